@@ -1,0 +1,10 @@
+"""Databases: `postgres://` and `sqlite://` behind one interface.
+
+Statements are written once, in PostgreSQL's words with `$1` placeholders; the SQLite driver rewrites what differs. What
+cannot be said in both is a `Twin` of two texts.
+"""
+
+from adapters.database.base import Database, Queries, Twin
+from adapters.database.engines import open_database
+
+__all__ = ["Database", "Queries", "Twin", "open_database"]

@@ -1,0 +1,117 @@
+"""What a database does for the floors above, whichever engine it is."""
+
+import asyncio
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Generator
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, contextmanager
+from typing import Any, NamedTuple
+
+from tortoise import context as tortoise_context
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.context import TortoiseContext
+
+from core.errors import Unavailable
+
+logger = logging.getLogger(__name__)
+
+
+class Twin(NamedTuple):
+    """One statement in two dialects."""
+
+    postgres: str
+    sqlite: str
+
+
+class Dialect(ABC):
+    """What differs between engines."""
+
+    gone: tuple[type[Exception], ...]
+    """What the driver raises when the engine cannot be reached (any more)."""
+
+    @abstractmethod
+    def statement(self, sql: str | Twin) -> str:
+        """The engine's own text of a statement."""
+
+    @abstractmethod
+    def values(self, values: tuple[object, ...]) -> list[Any]:
+        """Values as the driver takes them; a list stands for an array."""
+
+    @abstractmethod
+    def rows(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The driver's rows as every engine gives them: instants are `datetime` in UTC."""
+
+    @abstractmethod
+    def migration_lock(self) -> AbstractAsyncContextManager[None]:
+        """Held by one process at a time, and let go when that process dies."""
+
+
+class Queries:
+    """Runs statements on one connection, or on any of a pool."""
+
+    def __init__(self, client: BaseDBAsyncClient, dialect: Dialect, deadline: float) -> None:
+        self.client = client
+        """For Tortoise's models: `Model.create(…, using_db=queries.client)`."""
+        self.dialect = dialect
+        self._deadline = deadline
+
+    async def fetch(self, sql: str | Twin, *values: object) -> list[Any]:
+        """The rows of a statement as dicts. `Unavailable` when the engine is gone or the deadline passes."""
+        with self.answering():
+            async with asyncio.timeout(self._deadline):
+                rows: list[Any] = await self.client.execute_query_dict(
+                    self.dialect.statement(sql), self.dialect.values(values)
+                )
+        return self.dialect.rows(rows)
+
+    @contextmanager
+    def answering(self) -> Generator[None]:
+        """Turns the driver's ways of saying that the engine is gone into `Unavailable`."""
+        try:
+            yield
+        except (OSError, TimeoutError, *self.dialect.gone) as error:
+            logger.warning("database unavailable", exc_info=error)
+            raise Unavailable("The database does not answer. Try again.") from error
+
+
+@contextmanager
+def made_current(context: TortoiseContext) -> Generator[None]:
+    variable = tortoise_context._current_context  # noqa: SLF001 - a context's own __enter__ is not made for two tasks at once
+    token = variable.set(context)
+    try:
+        yield
+    finally:
+        variable.reset(token)
+
+
+class Database(Queries):
+    """One database, with Tortoise's models bound to it."""
+
+    def __init__(self, context: TortoiseContext, dialect: Dialect, deadline: float) -> None:
+        super().__init__(context.db(), dialect, deadline)
+        self._context = context
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[Queries]:
+        """Commits when the block ends, rolls back when it raises."""
+        with self.current():
+            opening = self.client._in_transaction()  # noqa: SLF001 - what tortoise's in_transaction() returns
+            with self.answering():
+                async with asyncio.timeout(self._deadline):
+                    client = await opening.__aenter__()
+            try:
+                yield Queries(client, self.dialect, self._deadline)
+            except BaseException as error:
+                with self.answering():
+                    await opening.__aexit__(type(error), error, error.__traceback__)
+                raise
+            with self.answering():
+                await opening.__aexit__(None, None, None)
+
+    def current(self) -> AbstractContextManager[None]:
+        """Makes this the database of what in Tortoise finds its own (transactions, migrations)."""
+        return made_current(self._context)
+
+    async def close(self) -> None:
+        with self.current():
+            await self._context.close_connections()

@@ -1,0 +1,72 @@
+"""From a URL to a database."""
+
+import asyncio
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.context import TortoiseContext
+from tortoise.exceptions import BaseORMException
+
+from adapters.database.base import Database, Dialect, made_current
+from adapters.database.postgres import Postgres
+from adapters.database.sqlite import Sqlite
+from core.errors import SettingsError, Unavailable
+from core.settings import Settings
+
+_IDLE_IN_TRANSACTION_MS = "30000"
+
+
+async def open_database(settings: Settings, model_modules: Sequence[str]) -> Database:
+    """Connects to `settings.database_url`, its Tortoise models bound. `SettingsError` says why when it cannot."""
+    try:
+        engine, credentials, dialect = _engine(settings)
+        context = TortoiseContext()
+        # Tortoise remembers statements by the connection's name, so each engine has its own.
+        connections = {engine: {"engine": engine, "credentials": credentials}}
+        apps = {"bff": {"models": list(model_modules), "default_connection": engine}}
+        with made_current(context):
+            await context.init({"connections": connections, "apps": apps})
+    except BaseORMException as error:
+        raise SettingsError(
+            f"BFF_DATABASE_URL: {error}; write sqlite://PATH or postgres://USER:PASSWORD@HOST:PORT/NAME"
+        ) from error
+    database = Database(context, dialect, settings.database_deadline)
+    try:
+        await database.fetch("SELECT 1 AS one")
+    except (Unavailable, BaseORMException, asyncpg.PostgresError, sqlite3.Error) as error:
+        await database.close()
+        raise SettingsError(f"BFF_DATABASE_URL: cannot connect ({_reason(error)})") from error
+    return database
+
+
+def _engine(settings: Settings) -> tuple[str, dict[str, Any], Dialect]:
+    url = settings.database_url
+    expanded: dict[str, Any] = expand_db_url(url)
+    engine, credentials = expanded["engine"], expanded["credentials"]
+    if engine == "tortoise.backends.asyncpg":
+        credentials |= {
+            "maxsize": settings.database_pool,
+            "timeout": settings.database_deadline,
+            "server_settings": {
+                "application_name": "bff",
+                "idle_in_transaction_session_timeout": _IDLE_IN_TRANSACTION_MS,
+            },
+        }
+        return engine, credentials, Postgres(credentials)
+    if engine == "tortoise.backends.sqlite":
+        path = credentials["file_path"]
+        if path != ":memory:":
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+        return engine, credentials | {"busy_timeout": int(settings.database_deadline * 1000)}, Sqlite(path)
+    raise SettingsError(f"BFF_DATABASE_URL: no driver for {url.partition(':')[0]}://; use sqlite:// or postgres://")
+
+
+def _reason(error: BaseException) -> str:
+    cause = error.__cause__ if isinstance(error, Unavailable) and error.__cause__ else error
+    if isinstance(cause, asyncio.TimeoutError):
+        return "no answer in time"
+    return str(cause).splitlines()[0] if str(cause) else type(cause).__name__

@@ -1,0 +1,46 @@
+"""`bff dev`."""
+
+import argparse
+import asyncio
+import sys
+
+from cli.serve import listen, serve
+from core.errors import SettingsError
+from core.settings import Settings
+from services.migrations import migrate
+from services.resources import open_resources
+from services.seed import DEMO_HANDLES, demo_email, demo_password, seed
+
+_SEED_NUMBER = 1
+
+
+def run(settings: Settings, _asked: argparse.Namespace) -> None:
+    if settings.env == "production":
+        raise SettingsError("BFF_ENV: 'bff dev' seeds people with public passwords; use 'bff serve' in production")
+    listener = listen(settings)
+    asyncio.run(_prepare(settings))
+    host, port = listener.getsockname()[:2]
+    sys.stdout.write(_welcome(f"http://{host}:{port}", settings.database_url))
+    sys.stdout.flush()
+    serve(settings, listener, workers=1)
+
+
+async def _prepare(settings: Settings) -> None:
+    async with open_resources(settings) as resources:
+        await migrate(resources.database, lambda name: sys.stdout.write(f"applied {name}\n"))
+        if not await resources.database.fetch("SELECT 1 AS one FROM users LIMIT 1"):
+            await seed(resources, _SEED_NUMBER)
+
+
+def _welcome(url: str, database_url: str) -> str:
+    people = "\n".join(f"    {demo_email(handle)}   {demo_password(handle)}" for handle in DEMO_HANDLES)
+    return f"""
+  GraphQL and GraphiQL   {url}/graphql
+  Schema                 {url}/schema.graphql
+  Database               {database_url.partition("@")[2] or database_url}
+
+  Sign in with the mutation logIn as one of
+{people}
+  or take a token:  .venv/bin/bff token ana
+
+"""

@@ -1,0 +1,62 @@
+"""The commands, their arguments, and how they fail: in one line, with exit status 1."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from cli import dev, migrate, schema, seed, serve, token
+from core.errors import SettingsError
+from core.settings import Settings, read_settings
+
+Command = Callable[[Settings, argparse.Namespace], None]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    asked = _parser().parse_args(arguments)
+    run: Command = asked.run
+    try:
+        run(read_settings(os.environ), asked)
+    except SettingsError as error:
+        sys.stderr.write(f"bff: {error}\n")
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="bff",
+        description="A GraphQL backend for mobile apps. Settings come from the environment: docs/settings.md.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, run: Command, text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(run=run)
+        return command
+
+    add("dev", dev.run, "Migrate, seed if empty, and serve, with everything embedded.")
+    serving = add("serve", serve.run, "Serve HTTP.")
+    serving.add_argument("--workers", type=_positive, default=1, metavar="N", help="processes (default 1)")
+    add("migrate", migrate.run, "Bring the database's tables up to date.")
+    seeding = add("seed", seed.run, "Fill an empty database with the demo people and their world.")
+    seeding.add_argument(
+        "--seed", type=int, default=1, metavar="NUMBER", help="another number, another world (default 1)"
+    )
+    seeding.add_argument("--force", action="store_true", help="delete everything that is in the database first")
+    tokens = add("token", token.run, "Print an access token for somebody (not in production).")
+    tokens.add_argument("handle", metavar="HANDLE")
+    schemas = add("schema", schema.run, "Work with the schema.")
+    schemas.add_argument("action", choices=["export"], help="export: print it, sorted")
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,11 @@
+"""`bff schema export`."""
+
+import argparse
+import sys
+
+from core.settings import Settings
+from resolvers.schema import build_schema, print_sdl
+
+
+def run(_settings: Settings, _asked: argparse.Namespace) -> None:
+    sys.stdout.write(print_sdl(build_schema()))

@@ -1,0 +1,75 @@
+"""`bff serve`."""
+
+import argparse
+import asyncio
+import os
+import socket
+
+import uvicorn
+from starlette.applications import Starlette
+from uvicorn.supervisors import Multiprocess
+
+from core.errors import SettingsError
+from core.settings import Settings, read_settings
+from core.telemetry import configure_logging
+from gateway.app import create_app
+from services.migrations import pending_migrations
+from services.resources import open_resources
+
+_DRAIN_SECONDS = 20
+_WAITING_CONNECTIONS = 2048
+
+
+def run(settings: Settings, asked: argparse.Namespace) -> None:
+    asyncio.run(_check(settings))
+    listener = listen(settings)
+    serve(settings, listener, workers=asked.workers)
+
+
+async def _check(settings: Settings) -> None:
+    """`SettingsError` when the database cannot be reached or lacks tables."""
+    async with open_resources(settings) as resources:
+        if await pending_migrations(resources.database):
+            raise SettingsError("BFF_DATABASE_URL: this database lacks tables; run 'bff migrate' first")
+
+
+def listen(settings: Settings) -> socket.socket:
+    """Takes the port before anything is started; `SettingsError` when somebody has it."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise SettingsError(
+            f"PORT: cannot listen on {settings.host}:{settings.port} ({error.strerror}); choose another"
+        ) from error
+    listener.listen(_WAITING_CONNECTIONS)
+    listener.set_inheritable(True)
+    return listener
+
+
+def serve(settings: Settings, listener: socket.socket, *, workers: int) -> None:
+    """Serves until it is told to stop; requests under way get some seconds to end."""
+    configure_logging(settings.log_level)
+    config = uvicorn.Config(
+        "cli.serve:application",
+        factory=True,
+        workers=workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_DRAIN_SECONDS,
+    )
+    if workers == 1:
+        uvicorn.Server(config).run(sockets=[listener])
+    else:
+        Multiprocess(config, [listener]).run()
+
+
+def application() -> Starlette:
+    """What each process serves; its settings come from the environment, like its parent's."""
+    settings = read_settings(os.environ)
+    configure_logging(settings.log_level)
+    return create_app(settings)

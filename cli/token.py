@@ -1,0 +1,27 @@
+"""`bff token`."""
+
+import argparse
+import asyncio
+import sys
+
+from core.errors import SettingsError
+from core.settings import Settings
+from services.resources import open_resources
+from services.unit_of_work import unit_of_work
+from services.users import NewDevice, find_user_id, open_session
+
+
+def run(settings: Settings, asked: argparse.Namespace) -> None:
+    if settings.env == "production":
+        raise SettingsError("BFF_ENV: tokens for others are not made in production")
+    sys.stdout.write(asyncio.run(_token(settings, asked.handle)) + "\n")
+
+
+async def _token(settings: Settings, handle: str) -> str:
+    async with open_resources(settings) as resources:
+        user_id = await find_user_id(resources.database, handle)
+        if user_id is None:
+            raise SettingsError(f"nobody has the handle '{handle}'")
+        async with unit_of_work(resources.database) as work:
+            session = await open_session(work, resources, user_id, NewDevice("bff token", "WEB", "0"))
+    return session["access_token"]

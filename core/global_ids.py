@@ -1,0 +1,48 @@
+"""Ids as clients see them: type, owner and row in one opaque string.
+
+Format 1 is a byte for the format, a byte for the type, the row's id and, where it is another, its owner's id, both
+big-endian in 8 bytes, in base64url without padding. One thing has one string: any other spelling is malformed.
+"""
+
+import struct
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import NamedTuple
+
+from core.errors import BadUserInput
+from core.ids import HIGHEST
+
+TYPE_CODES = {"User": 1, "Post": 2, "Comment": 3, "Notification": 4, "Payment": 5, "Device": 6, "Viewer": 7}
+"""Codes are stored in apps for years: add, never change."""
+
+_TYPES = {code: name for name, code in TYPE_CODES.items()}
+_FORMAT = 1
+_OWN = struct.Struct(">BBQ")
+_OWNED = struct.Struct(">BBQQ")
+
+
+class GlobalId(NamedTuple):
+    """What a global id says: the GraphQL type, the owner whose partition holds the row, and the row."""
+
+    typename: str
+    owner_id: int
+    id: int
+
+
+def global_id(typename: str, owner_id: int, row_id: int) -> str:
+    code = TYPE_CODES[typename]
+    if owner_id == row_id:
+        return urlsafe_b64encode(_OWN.pack(_FORMAT, code, row_id)).decode().rstrip("=")
+    return urlsafe_b64encode(_OWNED.pack(_FORMAT, code, row_id, owner_id)).decode()
+
+
+def read_global_id(text: str, argument: str) -> GlobalId:
+    """The parts of a global id; `BadUserInput` for `argument` when it is none."""
+    try:
+        data = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        row_id, *owner = struct.unpack_from(">Q" if len(data) == _OWN.size else ">QQ", data, 2)
+        found = GlobalId(_TYPES[data[1]], owner[0] if owner else row_id, row_id)
+    except (ValueError, struct.error, LookupError):
+        found = None
+    if found is None or max(found.id, found.owner_id) > HIGHEST or global_id(*found) != text:
+        raise BadUserInput(argument, "this is not an id. Send ids back exactly as the server gave them.")
+    return found

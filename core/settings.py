@@ -1,0 +1,69 @@
+"""Everything that can be set, from the environment, checked once at the start.
+
+The fields of `Settings` are the one list of them: `docs/settings.md` is generated from it.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from core.errors import SettingsError
+from core.keys import KeyRing
+
+DEV_SECRET_KEYS = "dev:not-a-secret-for-development-only-0000"  # noqa: S105 - public, and refused in production
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings of one process. Field `x` is the environment's `BFF_X`; `port` is `PORT`."""
+
+    env: Annotated[
+        Literal["dev", "production"], Meta(description="`production` refuses default secrets and developers' tools.")
+    ] = "dev"
+    database_url: Annotated[str, Meta(description="`sqlite://PATH` or `postgres://USER:PASSWORD@HOST:PORT/NAME`.")] = (
+        "sqlite://.data/bff.sqlite3"
+    )
+    database_pool: Annotated[int, Meta(ge=1, le=500, description="Connections to PostgreSQL per process.")] = 10
+    database_deadline: Annotated[
+        float, Meta(gt=0, le=60, description="Seconds a statement may take, waiting for a connection included.")
+    ] = 5.0
+    secret_keys: Annotated[
+        str,
+        Meta(
+            description="`id:secret[,id:secret…]`, secrets of 32 bytes or more. The first key signs and encrypts, "
+            "all of them verify and decrypt: to rotate, put the new one first."
+        ),
+    ] = DEV_SECRET_KEYS
+    access_token_seconds: Annotated[int, Meta(ge=60, le=3600, description="Life of an access token.")] = 900
+    refresh_token_days: Annotated[int, Meta(ge=1, le=400, description="Life of a session without use.")] = 90
+    password_threads: Annotated[
+        int, Meta(ge=1, le=64, description="Passwords checked at the same time (19 MiB and about 30 ms of CPU each).")
+    ] = 2
+    host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")] = 8000
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Meta(description="What is logged.")] = "INFO"
+
+    def __post_init__(self) -> None:
+        KeyRing(self.secret_keys)
+        if self.env == "production" and DEV_SECRET_KEYS.partition(":")[2] in self.secret_keys:
+            raise SettingsError("BFF_SECRET_KEYS: production needs secrets of its own, the default one is public")
+
+
+def variable(field: str) -> str:
+    """The environment variable of a field."""
+    return "PORT" if field == "port" else f"BFF_{field.upper()}"
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Settings from an environment's text values; `SettingsError` names the variable that is wrong."""
+    given: dict[str, Any] = {
+        field: environment[variable(field)] for field in Settings.__struct_fields__ if environment.get(variable(field))
+    }
+    try:
+        return msgspec.convert(given, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        if isinstance(error.__cause__, SettingsError):
+            raise error.__cause__ from None
+        expected, _, path = str(error).rpartition(" - at `$.")
+        raise SettingsError(f"{variable(path.rstrip('`'))}: {expected}") from None

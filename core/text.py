@@ -1,0 +1,19 @@
+"""What text from outside must be before it is kept."""
+
+import unicodedata
+
+_BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def is_text(value: str) -> bool:
+    """Whether every database can keep it: no NUL and no lone surrogates."""
+    return "\0" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+def line(value: str, *, longest: int) -> str | None:
+    """One line in NFC without surrounding space, 1 to `longest` code points; None when it cannot be that."""
+    if not is_text(value):
+        return None
+    kept = unicodedata.normalize("NFC", value).strip()
+    controls = any(unicodedata.category(character) == "Cc" or character in _BIDI_CONTROLS for character in kept)
+    return None if controls or not 1 <= len(kept) <= longest else kept

@@ -1,0 +1,47 @@
+"""The application: its routes and its middleware."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import strawberry
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from core.settings import Settings
+from gateway.endpoint import GraphQLEndpoint
+from gateway.health import live, ready
+from gateway.middleware import RequestLog
+from gateway.operations import Operations
+from resolvers.schema import build_schema, print_sdl
+from services.resources import open_resources
+
+
+def create_app(settings: Settings, *, schema: strawberry.Schema | None = None) -> Starlette:
+    """Serves a schema (ours by default). Engines are opened when the application starts, and closed when it stops."""
+    served = schema or build_schema()
+    sdl = print_sdl(served)
+
+    async def print_schema(_request: Request) -> PlainTextResponse:
+        return PlainTextResponse(sdl)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncGenerator[None]:
+        async with open_resources(settings) as resources:
+            app.state.resources = resources
+            yield
+
+    return Starlette(
+        routes=[
+            Route("/graphql", GraphQLEndpoint(Operations(served), settings)),
+            Route("/schema.graphql", print_schema),
+            Route("/livez", live),
+            Route("/readyz", ready),
+        ],
+        middleware=[
+            Middleware(RequestLog),
+        ],
+        lifespan=lifespan,
+    )

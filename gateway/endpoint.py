@@ -1,0 +1,71 @@
+"""`/graphql`: a request in, an answer out."""
+
+from collections.abc import Mapping
+from inspect import isawaitable
+from typing import Any
+
+from graphql import ExecutionResult, execute
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from core.settings import Settings
+from gateway.authentication import authenticate
+from gateway.errors import NotExecuted, describe_executed, describe_invalid
+from gateway.graphiql import graphiql_page, wants_graphiql
+from gateway.operations import Document, InvalidDocument, Operations, check_page_sizes, choose_operation
+from gateway.requests import GraphQLRequest, read_request
+from gateway.responses import JSON, json_response, preferred_media_type
+from schema.context import Context
+
+
+class GraphQLEndpoint:
+    """Answers GraphQL requests over GET and POST."""
+
+    def __init__(self, operations: Operations, settings: Settings) -> None:
+        self._operations = operations
+        self._page = graphiql_page() if settings.env == "dev" else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        if self._page is not None and wants_graphiql(request):
+            response = HTMLResponse(self._page)
+        else:
+            media_type = preferred_media_type(request.headers.get("accept", ""))
+            try:
+                response = json_response(await self._answer(request), 200, media_type)
+            except NotExecuted as refused:
+                response = _refuse(refused, media_type)
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Mapping[str, Any]:
+        """The body of an executed operation; `NotExecuted` when none was."""
+        asked = await read_request(request)
+        document = self._operations.read(asked.query)
+        if isinstance(document, InvalidDocument):
+            raise NotExecuted([describe_invalid(error) for error in document.errors])
+        request.state.operation = choose_operation(document, asked.operation_name, request.method)
+        check_page_sizes(document, asked.variables or {})
+        result = await self._execute(request, document, asked)
+        errors = [describe_executed(error) for error in result.errors or ()]
+        if result.data is None and all("path" not in error for error in errors):
+            raise NotExecuted(errors)
+        return {"data": result.data, "errors": errors} if errors else {"data": result.data}
+
+    async def _execute(self, request: Request, document: Document, asked: GraphQLRequest) -> ExecutionResult:
+        resources = request.app.state.resources
+        viewer = authenticate(request.headers.get("authorization"), resources.access_tokens)
+        result = execute(
+            self._operations.schema,
+            document.node,
+            context_value=Context(resources, viewer),
+            variable_values=asked.variables,
+            operation_name=asked.operation_name or None,
+        )
+        return await result if isawaitable(result) else result
+
+
+def _refuse(refused: NotExecuted, media_type: str) -> Response:
+    """Clients that take JSON alone read errors from a 200, and give up on a 400."""
+    status = 200 if refused.status == 400 and media_type == JSON else refused.status  # noqa: PLR2004 - Bad Request
+    return json_response({"errors": refused.errors}, status, media_type, refused.headers)

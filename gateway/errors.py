@@ -1,0 +1,76 @@
+"""Errors as clients see them: coded, and with nothing internal."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from graphql import GraphQLError, GraphQLFormattedError, GraphQLSyntaxError
+
+from core.errors import AppError, BadRequest, BadUserInput, ErrorCode
+from core.telemetry import request_id
+
+logger = logging.getLogger(__name__)
+
+_UNEXPECTED = "Something went wrong on our side. Try again, and if it stays, report the requestId."
+
+
+class NotExecuted(Exception):
+    """A request that did not come to an execution: its errors, and the HTTP status that says so."""
+
+    def __init__(
+        self, errors: Sequence[Mapping[str, Any]], status: int = 400, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(errors[0]["message"])
+        self.errors = errors
+        self.status = status
+        self.headers = headers
+
+
+def refuse(error: AppError, status: int = 400, headers: Mapping[str, str] | None = None) -> NotExecuted:
+    return NotExecuted([describe(error)], status, headers)
+
+
+def bad_request(message: str, status: int = 400, headers: Mapping[str, str] | None = None) -> NotExecuted:
+    return refuse(BadRequest(message), status, headers)
+
+
+def describe(error: Exception) -> dict[str, Any]:
+    """An error that belongs to no place in a document."""
+    if isinstance(error, AppError):
+        return {"message": error.message, "extensions": _extensions(error.code, error)}
+    return {"message": _UNEXPECTED, "extensions": _extensions(ErrorCode.INTERNAL_SERVER_ERROR)}
+
+
+def describe_invalid(error: GraphQLError) -> GraphQLFormattedError:
+    """An error of parsing or validation."""
+    syntax = isinstance(error, GraphQLSyntaxError)
+    code = ErrorCode.GRAPHQL_PARSE_FAILED if syntax else ErrorCode.GRAPHQL_VALIDATION_FAILED
+    return {**error.formatted, "extensions": _extensions(code)}
+
+
+def describe_executed(error: GraphQLError) -> GraphQLFormattedError:
+    """An error of execution. What nobody foresaw is logged here, and masked."""
+    cause = error.original_error
+    if isinstance(cause, AppError):
+        return {**error.formatted, "message": cause.message, "extensions": _extensions(cause.code, cause)}
+    if _is_clients(error):
+        return {**error.formatted, "extensions": _extensions(ErrorCode.BAD_USER_INPUT)}
+    logger.error("a field failed: %s", ".".join(map(str, error.path or ())), exc_info=cause or error)
+    return {**error.formatted, "message": _UNEXPECTED, "extensions": _extensions(ErrorCode.INTERNAL_SERVER_ERROR)}
+
+
+def _is_clients(error: GraphQLError) -> bool:
+    """Whether a variable or an argument could not be read: such errors come from graphql-core, before any resolver."""
+    cause = error.original_error
+    return error.path is None or (isinstance(cause, GraphQLError) and bool(cause.nodes))
+
+
+def _extensions(code: ErrorCode, error: AppError | None = None) -> dict[str, Any]:
+    extensions: dict[str, Any] = {
+        "code": code.value,
+        "requestId": request_id.get(),
+        "retryable": code is ErrorCode.INTERNAL_SERVER_ERROR if error is None else error.retryable,
+    }
+    if isinstance(error, BadUserInput):
+        extensions["argument"] = error.argument
+    return extensions

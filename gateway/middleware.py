@@ -1,0 +1,57 @@
+"""What happens around every request."""
+
+import logging
+import re
+import secrets
+import time
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core.telemetry import request_id
+from gateway.errors import describe
+from gateway.responses import json_response
+
+logger = logging.getLogger("gateway.requests")
+
+_ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+class RequestLog:
+    """Gives each request an id, logs one line when it is answered, and answers for it when nothing else could."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        proposed = Headers(scope=scope).get("x-request-id", "")
+        current = proposed if _ACCEPTABLE_ID.fullmatch(proposed) else secrets.token_hex(8)
+        request_id.set(current)
+        status = 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-Id"] = current
+            await send(message)
+
+        started = time.perf_counter()
+        try:
+            await self._app(scope, receive, send_with_id)
+        except Exception as error:
+            logger.exception("a request failed")
+            if status:
+                raise
+            await json_response({"errors": [describe(error)]}, 500)(scope, receive, send_with_id)
+        finally:
+            _log(scope, status, time.perf_counter() - started)
+
+
+def _log(scope: Scope, status: int, seconds: float) -> None:
+    operation = scope.get("state", {}).get("operation")
+    facts = {"method": scope["method"], "path": scope["path"], "status": status, "operation": operation}
+    logger.info("request", extra={**facts, "milliseconds": round(seconds * 1000, 2)})

@@ -1,0 +1,22 @@
+"""Batched reads by key, named `<what>_by_<key>`: one statement for all the keys that an operation asks for together.
+
+Rows of `…_by_id` are the same for every viewer (a payment has one row per party); whoever follows them asks
+the policy. Lists filter in their SQL.
+"""
+
+from loaders import feed, notifications, payments, users
+from loaders.loader import Batch, Loaders
+
+LOADERS: dict[str, Batch] = {
+    "blocks_by_owner": users.blocks_by_owner,
+    "comment_by_id": feed.comment_by_id,
+    "comments_by_post": feed.comments_by_post,
+    "device_by_id": users.device_by_id,
+    "liked_by_viewer": feed.liked_by_viewer,
+    "notification_by_id": notifications.notification_by_id,
+    "payment_by_id": payments.payment_by_id,
+    "post_by_id": feed.post_by_id,
+    "user_by_id": users.user_by_id,
+}
+
+__all__ = ["LOADERS", "Loaders"]

@@ -1,0 +1,68 @@
+"""Posts, comments and likes by key."""
+
+from adapters.database import Database, Twin
+from core.paging import Page, PageRequest
+from core.viewer import Viewer
+from loaders.loader import OwnedKey, grouped, in_order, owners_and_ids
+from models.feed import COMMENT_COLUMNS, COMMENT_JOINS, POST_COLUMNS, POST_JOINS, CommentRow, PostRow
+from models.users import nest_user, unblocked
+
+_POSTS = (
+    f"SELECT {POST_COLUMNS} FROM posts p {POST_JOINS} "  # noqa: S608 - built from constants
+    "WHERE p.author_id = ANY($1) AND p.id = ANY($2) AND p.deleted_at IS NULL"
+)
+_COMMENTS = (
+    f"SELECT {COMMENT_COLUMNS} FROM comments c {COMMENT_JOINS} "  # noqa: S608 - built from constants
+    "JOIN posts p ON p.author_id = c.owner_id AND p.id = c.post_id AND p.deleted_at IS NULL "
+    "WHERE c.owner_id = ANY($1) AND c.id = ANY($2) AND c.deleted_at IS NULL"
+)
+_LIKES = "SELECT owner_id, post_id FROM likes WHERE owner_id = ANY($1) AND post_id = ANY($2) AND user_id = $3"
+
+_THREAD_FILTER = f"c.id > $4 AND c.deleted_at IS NULL AND {unblocked('$3', 'c.author_id')}"
+_COMMENTS_BY_POST = Twin(
+    postgres=(
+        "SELECT c.* FROM unnest($1::bigint[], $2::bigint[]) AS k (owner_id, post_id) CROSS JOIN LATERAL "  # noqa: S608 - built from constants
+        f"(SELECT {COMMENT_COLUMNS} FROM comments c {COMMENT_JOINS} "
+        f"WHERE c.owner_id = k.owner_id AND c.post_id = k.post_id AND {_THREAD_FILTER} ORDER BY c.id LIMIT $5) c "
+        "ORDER BY c.id"
+    ),
+    sqlite=(
+        f"SELECT * FROM (SELECT {COMMENT_COLUMNS}, "  # noqa: S608 - built from constants
+        "row_number() OVER (PARTITION BY c.owner_id, c.post_id ORDER BY c.id) AS place "
+        f"FROM comments c {COMMENT_JOINS} "
+        f"WHERE c.owner_id = ANY($1) AND c.post_id = ANY($2) AND {_THREAD_FILTER}) WHERE place <= $5 ORDER BY id"
+    ),
+)
+
+
+async def post_by_id(database: Database, _viewer: Viewer, keys: list[OwnedKey]) -> list[PostRow | None]:
+    rows = await database.fetch(_POSTS, *owners_and_ids(keys))
+    nest_user(rows, "author")
+    return in_order(keys, rows, lambda row: (row["author_id"], row["id"]))
+
+
+async def comment_by_id(database: Database, _viewer: Viewer, keys: list[OwnedKey]) -> list[CommentRow | None]:
+    rows = await database.fetch(_COMMENTS, *owners_and_ids(keys))
+    nest_user(rows, "author")
+    return in_order(keys, rows, lambda row: (row["owner_id"], row["id"]))
+
+
+async def liked_by_viewer(database: Database, viewer: Viewer, posts: list[OwnedKey]) -> list[bool]:
+    rows = await database.fetch(_LIKES, *owners_and_ids(posts), viewer.user_id)
+    liked = {(row["owner_id"], row["post_id"]) for row in rows}
+    return [post in liked for post in posts]
+
+
+async def comments_by_post(
+    database: Database, viewer: Viewer, keys: list[tuple[OwnedKey, PageRequest]]
+) -> list[Page[CommentRow]]:
+    """A page of each post's comments, oldest first, with their authors; one statement per size and start of page."""
+    read: dict[tuple[int, int | None], dict[OwnedKey, list[CommentRow]]] = {}
+    for span in {wanted.span for _, wanted in keys}:
+        limit, after = span
+        posts = list({post for post, wanted in keys if wanted.span == span})
+        rows = await database.fetch(_COMMENTS_BY_POST, *owners_and_ids(posts), viewer.user_id, after or 0, limit)
+        nest_user(rows, "author")
+        threads = grouped(posts, rows, lambda row: (row["owner_id"], row["post_id"]))
+        read[span] = dict(zip(posts, threads, strict=True))
+    return [wanted.page(read[wanted.span][post]) for post, wanted in keys]

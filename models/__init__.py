@@ -1,0 +1,8 @@
+"""Tables. A feature's module holds its Tortoise models (for writes) and the rows and columns that reads select.
+
+Ids are made in `core/ids.py`. A hot table's primary key is (owner, id): whoever looks a row up names the partition
+it is in. Tortoise knows only one column of it, so rows are written by `create` and by filters that name the owner.
+"""
+
+MODULES = ("models.users", "models.counts", "models.feed", "models.notifications", "models.payments")
+"""The modules with Tortoise models."""

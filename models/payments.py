@@ -1,0 +1,76 @@
+"""Payments. Amounts are whole minor units of a currency, never floats."""
+
+from datetime import datetime
+from typing import Literal, TypedDict
+
+from tortoise import fields
+from tortoise.models import Model
+
+from models.users import UserRow, joined_user, unblocked
+
+PaymentRow = TypedDict(
+    "PaymentRow",
+    {
+        "__typename": Literal["Payment"],
+        "owner_id": int,
+        "id": int,
+        "party_id": int,
+        "kind": str,
+        "status": str,
+        "direction": str,
+        "amount": int,
+        "refunded_amount": int,
+        "currency": str,
+        "note": str | None,
+        "failure_code": str | None,
+        "created_at": datetime,
+        "updated_at": datetime,
+        "counterparty_id": int | None,
+        "counterparty": UserRow | None,
+    },
+)
+
+PAYMENT_COLUMNS = (
+    "'Payment' AS __typename, p.owner_id, p.id, p.kind, p.status, p.amount, p.refunded_amount, p.currency, p.note, "
+    "p.failure_code, p.created_at, p.updated_at, pp.owner_id AS party_id, pp.direction, "
+    f"pp.counterparty_id, {joined_user('counterparty', 'u')}"
+)
+"""Selects a `PaymentRow` (counterparty yet to be nested) from `PAYMENT_TABLES`."""
+
+PAYMENT_TABLES = (
+    "payment_parties pp JOIN payments p ON p.owner_id = pp.payment_owner_id AND p.id = pp.payment_id "
+    f"LEFT JOIN users u ON u.id = pp.counterparty_id AND {unblocked('pp.owner_id', 'pp.counterparty_id')}"
+)
+"""Payments as one of their parties (`pp.owner_id`) sees them."""
+
+
+class Payment(Model):
+    """A payment, once, in the partition of the one who started it."""
+
+    owner_id = fields.BigIntField()
+    id = fields.BigIntField(primary_key=True, generated=False)
+    kind = fields.TextField()
+    status = fields.TextField()
+    amount = fields.BigIntField()
+    refunded_amount = fields.BigIntField()
+    currency = fields.TextField()
+    note = fields.TextField(null=True)
+    failure_code = fields.TextField(null=True)
+    created_at = fields.DatetimeField()
+    updated_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "payments"
+
+
+class PaymentParty(Model):
+    """A payment in the list of somebody it concerns, seen from their side."""
+
+    owner_id = fields.BigIntField()
+    payment_id = fields.BigIntField(primary_key=True, generated=False)
+    payment_owner_id = fields.BigIntField()
+    direction = fields.TextField()
+    counterparty_id = fields.BigIntField(null=True)
+
+    class Meta(Model.Meta):
+        table = "payment_parties"

@@ -1,0 +1,171 @@
+"""People, their credentials and devices, and whom they follow and block."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal, TypedDict
+
+from tortoise import fields
+from tortoise.models import Model
+
+UserRow = TypedDict(
+    "UserRow",
+    {
+        "__typename": Literal["User"],
+        "id": int,
+        "handle": str,
+        "name": str,
+        "bio": str | None,
+        "avatar_url": str | None,
+        "created_at": datetime,
+    },
+)
+
+DeviceRow = TypedDict(
+    "DeviceRow",
+    {"__typename": Literal["Device"], "owner_id": int, "id": int, "name": str, "platform": str},
+)
+
+USER_COLUMNS = "'User' AS __typename, u.id, u.handle, u.name, u.bio, u.avatar_url, u.created_at"
+"""Selects a `UserRow` from `users u`."""
+
+_JOINED = ("handle", "name", "bio", "avatar_url", "created_at")
+
+
+def joined_user(prefix: str, table: str) -> str:
+    """Columns that carry a person inside another row: `author__id`, `author__handle`…, from the joined `table`."""
+    return ", ".join(f"{table}.{column} AS {prefix}__{column}" for column in ("id", *_JOINED))
+
+
+def nest_user(rows: Sequence[Any], prefix: str) -> None:
+    """Puts the person that `joined_user` selected into each row under `prefix`, or None where none was joined."""
+    for row in rows:
+        user_id = row[f"{prefix}__id"]
+        if user_id is None:
+            row[prefix] = None
+            continue
+        user = {"__typename": "User", "id": user_id}
+        for column in _JOINED:
+            user[column] = row[f"{prefix}__{column}"]
+        row[prefix] = user
+
+
+def unblocked(viewer: str, person: str) -> str:
+    """A predicate: neither of the two has blocked the other. Both are SQL expressions of user ids."""
+    return f"NOT EXISTS (SELECT 1 FROM blocks WHERE blocks.owner_id = {viewer} AND blocks.other_id = {person})"  # noqa: S608 - built from constants
+
+
+class User(Model):
+    """A person's public side."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    handle = fields.TextField()
+    name = fields.TextField()
+    bio = fields.TextField(null=True)
+    avatar_url = fields.TextField(null=True)
+    created_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "users"
+
+
+class Handle(Model):
+    """Whose handle it is: unique across all partitions, so in a table of its own. Lower case."""
+
+    handle = fields.TextField(primary_key=True)
+    user_id = fields.BigIntField()
+
+    class Meta(Model.Meta):
+        table = "handles"
+
+
+class EmailAddress(Model):
+    """Whose address it is, by its blind index: unique across all partitions, and nothing to read in it."""
+
+    blind_index = fields.TextField(primary_key=True)
+    user_id = fields.BigIntField()
+
+    class Meta(Model.Meta):
+        table = "email_addresses"
+
+
+class Credential(Model):
+    """How a person proves who they are."""
+
+    user_id = fields.BigIntField(primary_key=True, generated=False)
+    email = fields.BinaryField()
+    """Encrypted by `services/vault.py`."""
+    password_hash = fields.TextField()
+    changed_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "credentials"
+
+
+class Device(Model):
+    """A phone, tablet or browser that signed in."""
+
+    owner_id = fields.BigIntField()
+    id = fields.BigIntField(primary_key=True, generated=False)
+    name = fields.TextField()
+    platform = fields.TextField()
+    app_version = fields.TextField()
+    locale = fields.TextField(null=True)
+    time_zone = fields.TextField(null=True)
+    created_at = fields.DatetimeField()
+    last_seen_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "devices"
+
+
+class RefreshFamily(Model):
+    """The chain of refresh tokens of one sign-in; only the newest token of it is good."""
+
+    owner_id = fields.BigIntField()
+    id = fields.BigIntField(primary_key=True, generated=False)
+    device_id = fields.BigIntField()
+    token_hash = fields.BinaryField()
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        table = "refresh_families"
+
+
+class Follow(Model):
+    """`owner_id` follows `followee_id`."""
+
+    owner_id = fields.BigIntField()
+    followee_id = fields.BigIntField(primary_key=True, generated=False)
+    created_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "follows"
+
+
+class Block(Model):
+    """A block, once in each of the two people's partitions, so that either side finds it among its own rows.
+
+    `outgoing` is true in the row of the one who blocks.
+    """
+
+    owner_id = fields.BigIntField()
+    other_id = fields.BigIntField(primary_key=True, generated=False)
+    outgoing = fields.BooleanField()
+    created_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "blocks"
+
+
+class UserCount(Model):
+    """The folded part of a person's counts; what is newer stands in `count_deltas`."""
+
+    user_id = fields.BigIntField(primary_key=True, generated=False)
+    followers = fields.BigIntField()
+    following = fields.BigIntField()
+    posts = fields.BigIntField()
+
+    class Meta(Model.Meta):
+        table = "user_counts"

@@ -1,0 +1,1 @@
+"""What a client may ask: the root fields, and the viewer's own."""

@@ -1,0 +1,24 @@
+"""The viewer's feed."""
+
+import strawberry
+
+from core.paging import DEFAULT_FIRST, Page
+from models.feed import PostRow
+from schema.connections import Connection
+from schema.context import Info
+from schema.feed import Post
+from schema.row import After, First, Row
+from services import feed
+
+
+@strawberry.type
+class FeedOfViewer(Row):
+    """What the viewer follows."""
+
+    @strawberry.field(
+        graphql_type=Connection[Post] | None,
+        description="Posts of the people the signed-in person follows and their own, newest first.",
+    )
+    async def feed(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Page[PostRow]:
+        context = info.context
+        return await feed.home_feed(context.signed_in, context.database, context.own_page("Viewer.feed", first, after))

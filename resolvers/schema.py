@@ -1,0 +1,73 @@
+"""The schema: the features' root fields, composed."""
+
+from typing import TypedDict
+
+import strawberry
+from graphql import lexicographic_sort_schema, print_schema
+from strawberry.schema.config import StrawberryConfig
+
+from core.viewer import SignedIn
+from resolvers.feed import FeedOfViewer
+from resolvers.nodes import NodesQuery
+from resolvers.notifications import NotificationsOfViewer
+from resolvers.payments import PaymentsOfViewer
+from resolvers.users import UsersMutation, UsersOfViewer
+from schema.context import Info
+from schema.feed import Comment, Post
+from schema.notifications import Notification
+from schema.payments import Payment
+from schema.row import read_column
+from schema.scalars import SCALARS
+from schema.users import Device, User
+
+
+class ViewerRow(TypedDict):
+    """Whose view it is."""
+
+    user_id: int
+
+
+@strawberry.type(description="The signed-in person's own view: what only they may see.")
+class Viewer(UsersOfViewer, FeedOfViewer, NotificationsOfViewer, PaymentsOfViewer):
+    """Rows: `ViewerRow`. Each feature is nullable, so that one can fail without the others."""
+
+    @strawberry.field(
+        description="Where live updates go on from this answer. Always null: this server has no live updates yet."
+    )
+    def live_cursor(self) -> str | None:
+        return None
+
+
+@strawberry.type(description="Everything a client may read.")
+class Query(NodesQuery):
+    """Root fields are nullable, so that one can fail without the others."""
+
+    @strawberry.field(
+        graphql_type=Viewer | None, description="The signed-in person's own view; null when nobody is signed in."
+    )
+    def viewer(self, info: Info) -> ViewerRow | None:
+        viewer = info.context.viewer
+        return {"user_id": viewer.user_id} if isinstance(viewer, SignedIn) else None
+
+
+@strawberry.type(
+    description="Everything a client may change. Fields run one after another, each for itself: one that fails is null "
+    "and leaves the others' answers."
+)
+class Mutation(UsersMutation):
+    """One field is one unit of work."""
+
+
+def build_schema() -> strawberry.Schema:
+    """The product's schema."""
+    return strawberry.Schema(
+        query=Query,
+        mutation=Mutation,
+        types=[Comment, Device, Notification, Payment, Post, User],
+        config=StrawberryConfig(default_resolver=read_column, scalar_map=SCALARS),
+    )
+
+
+def print_sdl(schema: strawberry.Schema) -> str:
+    """The schema language, sorted."""
+    return print_schema(lexicographic_sort_schema(schema._schema)).rstrip() + "\n"  # noqa: SLF001 - Strawberry has no other way to it

@@ -1,0 +1,59 @@
+"""What a resolver has at hand during one operation."""
+
+from functools import cached_property
+
+import strawberry
+
+from core.errors import Unauthenticated
+from core.paging import PageRequest, read_page_request
+from core.viewer import SignedIn, Viewer, signed_in
+from loaders import LOADERS, Loaders
+from services.policy import BlockRow, Policy
+from services.resources import Resources
+
+
+class Context:
+    """Made for one operation and forgotten with it.
+
+    `authentication` is who the token says is asking, or why it is not trusted; that is only held against an operation
+    that wants to know, so signing in works with an expired token still attached.
+    """
+
+    def __init__(self, resources: Resources, authentication: Viewer | Unauthenticated) -> None:
+        self.resources = resources
+        self.database = resources.database
+        self._authentication = authentication
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who is asking; `Unauthenticated` when a token was sent that is not to be trusted."""
+        if isinstance(self._authentication, Unauthenticated):
+            raise Unauthenticated(self._authentication.message)
+        return self._authentication
+
+    @property
+    def signed_in(self) -> SignedIn:
+        """The person who is asking; `Unauthenticated` when nobody is signed in."""
+        return signed_in(self.viewer)
+
+    @cached_property
+    def loaders(self) -> Loaders:
+        return Loaders(LOADERS, self.database, self.viewer)
+
+    @cached_property
+    def policy(self) -> Policy:
+        async def load_blocks() -> list[BlockRow]:
+            return await self.loaders.load("blocks_by_owner", self.viewer.user_id)
+
+        return Policy(self.viewer, load_blocks)
+
+    def page(self, list_name: str, first: int | None, after: str | None) -> PageRequest:
+        """A page of a list that is the same for everyone; `list_name` says which list of which thing."""
+        return read_page_request(self.resources.cursors, list_name, first, after)
+
+    def own_page(self, list_name: str, first: int | None, after: str | None) -> PageRequest:
+        """A page of a list of the viewer's own; its cursors are of no use to anybody else."""
+        return self.page(f"{list_name}:{self.signed_in.user_id}", first, after)
+
+
+Info = strawberry.Info[Context, None]

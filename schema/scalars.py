@@ -1,0 +1,53 @@
+"""Scalars: how they are written and read."""
+
+from datetime import datetime
+from typing import Any, NewType
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.types.scalar import ScalarDefinition
+
+_SMALLEST, _GREATEST = -(2**63), 2**63 - 1
+
+
+def write_instant(value: datetime) -> str:
+    """RFC 3339 in UTC with milliseconds; `value` is in UTC."""
+    return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def read_instant(value: Any) -> datetime:
+    try:
+        instant = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise GraphQLError("DateTime is an RFC 3339 instant with a time zone, like '2026-01-31T12:00:00Z'.")
+    return instant
+
+
+def read_big_int(value: Any) -> int:
+    """From a decimal string or a whole number."""
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    digits = text.removeprefix("-") if isinstance(text, str) else ""
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 19 and _SMALLEST <= int(text) <= _GREATEST):  # noqa: PLR2004 - digits of 2**63
+        raise GraphQLError("BigInt is a whole number of 64 bits as a decimal string, like '1050'.")
+    return int(text)
+
+
+BigInt = NewType("BigInt", int)
+
+SCALARS: dict[object, ScalarDefinition] = {
+    BigInt: strawberry.scalar(
+        name="BigInt",
+        description="A whole number of 64 bits as a decimal string, since JSON's numbers lose digits beyond 2⁵³.",
+        serialize=str,
+        parse_value=read_big_int,
+    ),
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="An instant as RFC 3339 in UTC with milliseconds, like `2026-01-31T12:00:00.000Z`.",
+        specified_by_url="https://scalars.graphql.org/andimarek/date-time",
+        serialize=write_instant,
+        parse_value=read_instant,
+    ),
+}

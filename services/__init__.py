@@ -1,0 +1,1 @@
+"""Rules, writes, transactions. A service takes the viewer first and returns rows; it knows neither HTTP nor GraphQL."""

@@ -1,0 +1,29 @@
+"""Brings a database's tables up to date, one process at a time."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tortoise.migrations.executor import MigrationExecutor
+
+from adapters.database import Database
+
+_APPS: dict[str, dict[str, Any]] = {"bff": {"models": [], "migrations": "migrations"}}
+
+
+async def migrate(database: Database, announce: Callable[[str], object]) -> None:
+    """Applies what is missing, under the engine's lock; `announce` gets each migration's name when it is applied."""
+
+    def applied(event: str, _app: str, name: str) -> None:
+        if event == "apply_done":
+            announce(name)
+
+    async with database.dialect.migration_lock():
+        with database.current():
+            await MigrationExecutor(database.client, _APPS).migrate(direction="forward", progress=applied)
+
+
+async def pending_migrations(database: Database) -> list[str]:
+    """Names of the migrations that the database lacks."""
+    with database.current():
+        plan = await MigrationExecutor(database.client, _APPS).plan()
+    return [step.migration.name for step in plan]

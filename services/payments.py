@@ -1,0 +1,21 @@
+"""Payments as one of their parties sees them."""
+
+from adapters.database import Database
+from core.ids import HIGHEST
+from core.paging import Page, PageRequest
+from core.viewer import SignedIn
+from models.payments import PAYMENT_COLUMNS, PAYMENT_TABLES, PaymentRow
+from models.users import nest_user
+
+_PAYMENTS = (
+    f"SELECT {PAYMENT_COLUMNS} FROM {PAYMENT_TABLES} "  # noqa: S608 - built from constants
+    "WHERE pp.owner_id = $1 AND pp.payment_id < $2 ORDER BY pp.payment_id DESC LIMIT $3"
+)
+
+
+async def payments(viewer: SignedIn, database: Database, wanted: PageRequest) -> Page[PaymentRow]:
+    """The viewer's payments, newest first; the counterparty is None when a block stands between the two."""
+    after = HIGHEST if wanted.after is None else wanted.after
+    rows = await database.fetch(_PAYMENTS, viewer.user_id, after, wanted.limit)
+    nest_user(rows, "counterparty")
+    return wanted.page(rows)

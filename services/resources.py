@@ -1,0 +1,53 @@
+"""What one process holds: its settings, its database, its keys. Opened once, passed to whoever needs it."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import models
+from adapters.database import Database, open_database
+from core.clock import Clock, system_clock
+from core.ids import Ids
+from core.keys import KeyRing
+from core.paging import Cursors
+from core.settings import Settings
+from services.passwords import Passwords
+from services.tokens import AccessTokens
+from services.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """Shared by all requests of a process."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    ids: Ids
+    cursors: Cursors
+    access_tokens: AccessTokens
+    passwords: Passwords
+    vault: Vault
+
+
+@asynccontextmanager
+async def open_resources(settings: Settings, clock: Clock = system_clock) -> AsyncGenerator[Resources]:
+    """Opens everything that the settings name and closes it again. `SettingsError` when something cannot be reached."""
+    keys = KeyRing(settings.secret_keys)
+    database = await open_database(settings, models.MODULES)
+    passwords = Passwords(settings.password_threads)
+    try:
+        yield Resources(
+            settings=settings,
+            clock=clock,
+            database=database,
+            ids=Ids(clock),
+            cursors=Cursors(keys),
+            access_tokens=AccessTokens(keys, clock, timedelta(seconds=settings.access_token_seconds)),
+            passwords=passwords,
+            vault=Vault(keys),
+        )
+    finally:
+        passwords.close()
+        await database.close()

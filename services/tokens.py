@@ -1,0 +1,83 @@
+"""Access tokens (signed, short-lived, checked without a database) and refresh tokens (opaque, kept as a hash)."""
+
+import hashlib
+import secrets
+import struct
+from base64 import urlsafe_b64encode
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import jwt
+
+from core.clock import Clock
+from core.errors import Unauthenticated
+from core.keys import KeyRing
+from core.viewer import SignedIn
+
+_ALGORITHM = "HS256"
+_ISSUER = _AUDIENCE = "bff"
+_CLAIMS = ["exp", "iat", "iss", "aud", "sub", "did"]
+_LONGEST = 1024
+_REMEMBERED = 16_384
+_REFRESH_SECRET_BYTES = 32
+
+
+class AccessTokens:
+    """JSON web tokens, HMAC-SHA256, with the key's id as `kid`, the person as `sub` and the device as `did`."""
+
+    def __init__(self, keys: KeyRing, clock: Clock, lifetime: timedelta) -> None:
+        derived = keys.derive("access-token")
+        self._signing = derived[0]
+        self._verifying = {key.id: key.secret for key in derived}
+        self._clock = clock
+        self._lifetime = lifetime
+        self._verified = lru_cache(_REMEMBERED)(self._verify)
+
+    def issue(self, viewer: SignedIn) -> tuple[str, datetime]:
+        """A token and the instant at which it ends."""
+        now = self._clock()
+        expires_at = now + self._lifetime
+        claims = {
+            "iss": _ISSUER,
+            "aud": _AUDIENCE,
+            "sub": str(viewer.user_id),
+            "did": str(viewer.device_id),
+            "iat": int(now.timestamp()),
+            "exp": int(expires_at.timestamp()),
+        }
+        token = jwt.encode(claims, self._signing.secret, _ALGORITHM, headers={"kid": self._signing.id})
+        return token, expires_at.replace(microsecond=0)
+
+    def verify(self, token: str) -> SignedIn:
+        """Who the token is of. `Unauthenticated`, with one message for all reasons, when it is not to be trusted."""
+        try:
+            viewer, expires = self._verified(token)
+        except (jwt.PyJWTError, ValueError, TypeError) as error:
+            raise _untrusted() from error
+        if expires <= self._clock().timestamp():
+            raise _untrusted()
+        return viewer
+
+    def _verify(self, token: str) -> tuple[SignedIn, int]:
+        if len(token) > _LONGEST:
+            raise ValueError("token too long")
+        key_id = jwt.get_unverified_header(token).get("kid")
+        secret = self._verifying.get(key_id) if isinstance(key_id, str) else None
+        if secret is None:
+            raise ValueError("unknown key")
+        claims: dict[str, Any] = jwt.decode(
+            token, secret, [_ALGORITHM], issuer=_ISSUER, audience=_AUDIENCE, options={"require": _CLAIMS}
+        )
+        return SignedIn(int(claims["sub"]), int(claims["did"])), int(claims["exp"])
+
+
+def _untrusted() -> Unauthenticated:
+    return Unauthenticated("The access token is invalid or has expired. Refresh the session or sign in again.")
+
+
+def new_refresh_token(owner_id: int, family_id: int) -> tuple[str, bytes]:
+    """An opaque token that says whose family it belongs to, and the hash to keep of it."""
+    data = struct.pack(">QQ", owner_id, family_id) + secrets.token_bytes(_REFRESH_SECRET_BYTES)
+    token = urlsafe_b64encode(data).decode()
+    return token, hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,58 @@
+"""Signing in with an e-mail address and a password."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any, Literal, TypedDict, cast
+
+from core.errors import ProblemCode, Refusal
+from models.users import USER_COLUMNS, UserRow
+from services.resources import Resources
+from services.unit_of_work import UnitOfWork
+from services.users.sessions import NewDevice, SessionRow, check_device, open_session
+
+logger = logging.getLogger(__name__)
+
+_CREDENTIAL = (
+    f"SELECT {USER_COLUMNS}, c.password_hash FROM email_addresses e "  # noqa: S608 - built from constants
+    "JOIN credentials c ON c.user_id = e.user_id JOIN users u ON u.id = e.user_id WHERE e.blind_index = ANY($1)"
+)
+_UNCHANGED = "SELECT 1 AS one FROM credentials WHERE user_id = $1 AND password_hash = $2"
+
+
+@dataclass(frozen=True, slots=True)
+class LogIn:
+    """What a device sends to sign in."""
+
+    email: str
+    password: str
+    device: NewDevice
+
+
+LogInSuccessRow = TypedDict(
+    "LogInSuccessRow", {"__typename": Literal["LogInSuccess"], "session": SessionRow, "user": UserRow}
+)
+
+
+async def log_in(work: UnitOfWork, resources: Resources, wanted: LogIn) -> LogInSuccessRow:
+    """Checks the credentials and opens a session on a new device. `Refusal` when they or the device are not right.
+
+    An unknown address and a wrong password get the same answer after the same work.
+    """
+    device = check_device(wanted.device)
+    found = await work.database.fetch(_CREDENTIAL, resources.vault.email_indexes(wanted.email))
+    user: dict[str, Any] | None = found[0] if found else None
+    password_hash = user.pop("password_hash") if user else None
+    if not await resources.passwords.verify(password_hash, wanted.password) or user is None:
+        raise _wrong_credentials()
+    if not await (await work.queries()).fetch(_UNCHANGED, user["id"], password_hash):
+        raise _wrong_credentials()
+    session = await open_session(work, resources, user["id"], device)
+    device_id = session["device"]["id"]
+    work.after_commit(lambda: logger.info("signed in", extra={"user_id": user["id"], "device_id": device_id}))
+    return {"__typename": "LogInSuccess", "session": session, "user": cast("UserRow", user)}
+
+
+def _wrong_credentials() -> Refusal:
+    return Refusal(
+        "InvalidCredentialsProblem", ProblemCode.INVALID_CREDENTIALS, "The e-mail address or the password is wrong."
+    )
