@@ -71,7 +71,7 @@ class User(Model):
 class Handle(Model):
     """Whose handle it is: unique across all partitions, so in a table of its own. Lower case."""
 
-    handle = fields.TextField(primary_key=True)
+    handle = fields.CharField(30, primary_key=True)
     user_id = fields.BigIntField()
 
     class Meta(Model.Meta):
@@ -81,7 +81,7 @@ class Handle(Model):
 class EmailAddress(Model):
     """Whose address it is, by its blind index: unique across all partitions, and nothing to read in it."""
 
-    blind_index = fields.TextField(primary_key=True)
+    blind_index = fields.CharField(64, primary_key=True)
     user_id = fields.BigIntField()
 
     class Meta(Model.Meta):

@@ -1,0 +1,81 @@
+"""Fixtures: an application on a world of its own, once for every engine that can be reached."""
+
+import os
+from collections.abc import AsyncGenerator, Generator
+from pathlib import Path
+
+import pytest
+from httpx2 import ASGITransport, AsyncClient
+
+from core.settings import Settings
+from gateway.app import create_app
+from services.resources import Resources
+from tests.support.client import Client
+from tests.support.engines import Engine, PostgresEngine, SqliteEngine, reachable_postgres
+from tests.support.statements import recorded
+
+ENGINES = ["sqlite", *(["postgres"] if reachable_postgres() else [])]
+
+
+def pytest_configure() -> None:
+    if os.environ.get("TEST_REQUIRE_POSTGRES") and "postgres" not in ENGINES:
+        pytest.exit("PostgreSQL is required and was not reached at TEST_DATABASE_URL", returncode=1)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    terminalreporter.write_line(f"engines: {', '.join(ENGINES)}")
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+async def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Engine]:
+    """One of the databases, with a seeded world to copy."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    made: Engine = (
+        SqliteEngine(tmp_path_factory.mktemp("sqlite"))
+        if request.param == "sqlite"
+        else PostgresEngine(f"bff_test_{os.getpid()}_{worker}")
+    )
+    await made.open()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def database_url(engine: Engine) -> AsyncGenerator[str]:
+    """A database with the seeded world, this test's own."""
+    async with engine.copy() as url:
+        yield url
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return Settings(database_url=database_url)
+
+
+@pytest.fixture
+async def client(settings: Settings) -> AsyncGenerator[Client]:
+    """The product, over ASGI."""
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        transport = ASGITransport(app, raise_app_exceptions=False)
+        async with AsyncClient(transport=transport, base_url="http://bff") as http:
+            yield Client(http, app.state.resources)
+
+
+@pytest.fixture
+def resources(client: Client) -> Resources:
+    return client.resources
+
+
+@pytest.fixture
+def statements() -> Generator[list[str]]:
+    """Every statement that the test's application runs."""
+    with recorded() as made:
+        yield made
+
+
+@pytest.fixture
+def project() -> Path:
+    return Path(__file__).parent.parent
+
+

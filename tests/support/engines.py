@@ -1,0 +1,134 @@
+"""The databases that tests run against, each with a seeded world that a test copies in a moment."""
+
+import asyncio
+import os
+import shutil
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from itertools import count
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from core.settings import Settings
+from services.migrations import migrate
+from services.resources import open_resources
+from services.seed import seed
+
+POSTGRES_URL = os.environ.get("TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
+SEED_NUMBER = 1
+
+
+def reachable_postgres() -> bool:
+    async def connect() -> None:
+        await (await asyncpg.connect(POSTGRES_URL, timeout=3)).close()
+
+    try:
+        asyncio.run(connect())
+    except (OSError, TimeoutError, asyncpg.PostgresError):
+        return False
+    return True
+
+
+class Engine(ABC):
+    name: str
+
+    async def open(self) -> None:
+        await self.create_template()
+        async with open_resources(Settings(database_url=self.template_url)) as resources:
+            await migrate(resources.database, lambda _name: None)
+            await seed(resources, SEED_NUMBER)
+
+    @property
+    @abstractmethod
+    def template_url(self) -> str: ...
+
+    @abstractmethod
+    async def create_template(self) -> None: ...
+
+    @abstractmethod
+    def copy(self) -> AbstractAsyncContextManager[str]:
+        """The URL of a copy of the seeded world, deleted at the end."""
+
+    @abstractmethod
+    def empty(self) -> AbstractAsyncContextManager[str]:
+        """The URL of a database without tables, deleted at the end."""
+
+    @abstractmethod
+    async def close(self) -> None: ...
+
+
+class SqliteEngine(Engine):
+    name = "sqlite"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._numbers = count()
+
+    @property
+    def template_url(self) -> str:
+        return f"sqlite://{self._folder / 'template.sqlite3'}"
+
+    async def create_template(self) -> None:
+        pass
+
+    @asynccontextmanager
+    async def copy(self) -> AsyncGenerator[str]:
+        async with self.empty() as url:
+            shutil.copy(self._folder / "template.sqlite3", url.removeprefix("sqlite://"))
+            yield url
+
+    @asynccontextmanager
+    async def empty(self) -> AsyncGenerator[str]:
+        path = self._folder / f"{next(self._numbers)}.sqlite3"
+        yield f"sqlite://{path}"
+        for leftover in self._folder.glob(f"{path.name}*"):
+            leftover.unlink()
+
+    async def close(self) -> None:
+        shutil.rmtree(self._folder)
+
+
+class PostgresEngine(Engine):
+    name = "postgres"
+
+    def __init__(self, database: str) -> None:
+        self._template = database
+        self._numbers = count()
+
+    @property
+    def template_url(self) -> str:
+        return self._url(self._template)
+
+    async def create_template(self) -> None:
+        await self._run(f'CREATE DATABASE "{self._template}"')
+
+    @asynccontextmanager
+    async def copy(self) -> AsyncGenerator[str]:
+        async with self._created(f'TEMPLATE "{self._template}" STRATEGY FILE_COPY') as url:
+            yield url
+
+    @asynccontextmanager
+    async def empty(self) -> AsyncGenerator[str]:
+        async with self._created("") as url:
+            yield url
+
+    @asynccontextmanager
+    async def _created(self, how: str) -> AsyncGenerator[str]:
+        name = f"{self._template}_{next(self._numbers)}"
+        await self._run(f'CREATE DATABASE "{name}" {how}')
+        yield self._url(name)
+        await self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    async def close(self) -> None:
+        await self._run(f'DROP DATABASE "{self._template}" WITH (FORCE)')
+
+    async def _run(self, sql: str) -> None:
+        connection = await asyncpg.connect(POSTGRES_URL)
+        await connection.execute(sql)
+        await connection.close()
+
+    def _url(self, database: str) -> str:
+        return urlsplit(POSTGRES_URL)._replace(path=f"/{database}").geturl()
