@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup setup-run dev test lint requirements
+.PHONY: help setup setup-run dev test lint generated requirements
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -30,6 +30,10 @@ lint: .venv/dev ## Lint and type-check
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/pyright
+
+generated: .venv/dev ## Write what is generated from the code: schema.graphql, docs/settings.md
+	$(BIN)/bff schema export > schema.graphql
+	$(BIN)/python -m core.settings > docs/settings.md
 
 requirements: .venv/dev ## Pin the dependencies of pyproject.toml anew
 	$(BIN)/pip install --quiet uv

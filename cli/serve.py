@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import os
 import socket
 
@@ -15,6 +16,8 @@ from core.telemetry import configure_logging
 from gateway.app import create_app
 from services.migrations import pending_migrations
 from services.resources import open_resources
+
+logger = logging.getLogger(__name__)
 
 _DRAIN_SECONDS = 20
 _WAITING_CONNECTIONS = 2048
@@ -62,10 +65,13 @@ def serve(settings: Settings, listener: socket.socket, *, workers: int) -> None:
         server_header=False,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
-    if workers == 1:
-        uvicorn.Server(config).run(sockets=[listener])
-    else:
-        Multiprocess(config, [listener]).run()
+    try:
+        if workers == 1:
+            uvicorn.Server(config).run(sockets=[listener])
+        else:
+            Multiprocess(config, [listener]).run()
+    except KeyboardInterrupt:
+        logger.info("stopped from the keyboard")
 
 
 def application() -> Starlette:

@@ -3,8 +3,9 @@
 The fields of `Settings` are the one list of them: `docs/settings.md` is generated from it.
 """
 
+import sys
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -44,6 +45,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")] = 8000
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Meta(description="What is logged.")] = "INFO"
 
+    def __repr__(self) -> str:
+        """Nothing of the values, since some are secret."""
+        return f"Settings(env={self.env!r})"
+
     def __post_init__(self) -> None:
         KeyRing(self.secret_keys)
         if self.env == "production" and DEV_SECRET_KEYS.partition(":")[2] in self.secret_keys:
@@ -67,3 +72,25 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             raise error.__cause__ from None
         expected, _, path = str(error).rpartition(" - at `$.")
         raise SettingsError(f"{variable(path.rstrip('`'))}: {expected}") from None
+
+
+def settings_page() -> str:
+    """`docs/settings.md`."""
+    lines = [
+        "# Settings",
+        "",
+        "From the environment, read once at the start.",
+        "",
+        "| Variable | Default | Meaning |",
+        "|---|---|---|",
+    ]
+    for field, annotation in get_type_hints(Settings, include_extras=True).items():
+        (meta,) = annotation.__metadata__
+        default = getattr(Settings(), field)
+        shown = "a public one" if field == "secret_keys" else f"`{default}`"
+        lines.append(f"| `{variable(field)}` | {shown} | {meta.description} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(settings_page())

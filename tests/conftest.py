@@ -49,7 +49,7 @@ async def database_url(engine: Engine) -> AsyncGenerator[str]:
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
-    return Settings(database_url=database_url)
+    return Settings(database_url=database_url, database_deadline=2.0)
 
 
 @pytest.fixture
@@ -77,5 +77,3 @@ def statements() -> Generator[list[str]]:
 @pytest.fixture
 def project() -> Path:
     return Path(__file__).parent.parent
-
-

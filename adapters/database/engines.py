@@ -14,7 +14,7 @@ from tortoise.exceptions import BaseORMException
 from adapters.database.base import Database, Dialect, made_current
 from adapters.database.postgres import Postgres
 from adapters.database.sqlite import Sqlite
-from core.errors import SettingsError, Unavailable
+from core.errors import SettingsError
 from core.settings import Settings
 
 _IDLE_IN_TRANSACTION_MS = "30000"
@@ -30,14 +30,22 @@ async def open_database(settings: Settings, model_modules: Sequence[str]) -> Dat
         apps = {"bff": {"models": list(model_modules), "default_connection": engine}}
         with made_current(context):
             await context.init({"connections": connections, "apps": apps})
-    except BaseORMException as error:
+    except (BaseORMException, OSError) as error:
         raise SettingsError(
             f"BFF_DATABASE_URL: {error}; write sqlite://PATH or postgres://USER:PASSWORD@HOST:PORT/NAME"
         ) from error
     database = Database(context, dialect, settings.database_deadline)
     try:
-        await database.fetch("SELECT 1 AS one")
-    except (Unavailable, BaseORMException, asyncpg.PostgresError, sqlite3.Error) as error:
+        async with asyncio.timeout(settings.database_deadline):
+            await database.client.execute_query("SELECT 1")
+    except (
+        OSError,
+        TimeoutError,
+        BaseORMException,
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+        sqlite3.Error,
+    ) as error:
         await database.close()
         raise SettingsError(f"BFF_DATABASE_URL: cannot connect ({_reason(error)})") from error
     return database
@@ -66,7 +74,6 @@ def _engine(settings: Settings) -> tuple[str, dict[str, Any], Dialect]:
 
 
 def _reason(error: BaseException) -> str:
-    cause = error.__cause__ if isinstance(error, Unavailable) and error.__cause__ else error
-    if isinstance(cause, asyncio.TimeoutError):
+    if isinstance(error, TimeoutError):
         return "no answer in time"
-    return str(cause).splitlines()[0] if str(cause) else type(cause).__name__
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

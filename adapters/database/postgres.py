@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
+from tortoise.exceptions import DBConnectionError
 
 from adapters.database.base import Dialect, Twin
 
@@ -14,7 +15,15 @@ _MIGRATION_LOCK = 0x6266665F6D6967  # "bff_mig"
 class Postgres(Dialect):
     """Statements as they are written; `credentials` are asyncpg's own names."""
 
-    gone = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError)
+    gone = (
+        asyncpg.PostgresConnectionError,
+        asyncpg.InterfaceError,
+        asyncpg.OperatorInterventionError,
+        asyncpg.InsufficientResourcesError,
+        asyncpg.InvalidAuthorizationSpecificationError,
+        asyncpg.InvalidCatalogNameError,
+        DBConnectionError,
+    )
 
     def __init__(self, credentials: dict[str, Any]) -> None:
         self._credentials = credentials

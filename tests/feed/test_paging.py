@@ -59,8 +59,9 @@ async def test_paging_to_the_end_while_others_post_repeats_nothing_and_skips_not
     has_next = True
     waiting = iter(arrivals)
     while has_next:
-        posting = [publish(client, ben, ana, minute) for minute in next(waiting, [])]
-        page, *_ = await asyncio.gather(read_page(client, first, after), *posting)
+        posting = asyncio.gather(*(publish(client, ben, ana, minute) for minute in next(waiting, [])))
+        page = await read_page(client, first, after)
+        await posting
         seen += [edge["node"]["id"] for edge in page["edges"]]
         has_next, after = page["pageInfo"]["hasNextPage"], page["pageInfo"]["endCursor"]
     assert len(seen) == len(set(seen))

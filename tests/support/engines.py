@@ -14,7 +14,7 @@ import asyncpg
 
 from core.settings import Settings
 from services.migrations import migrate
-from services.resources import open_resources
+from services.resources import Resources, open_resources
 from services.seed import seed
 
 POSTGRES_URL = os.environ.get("TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
@@ -57,6 +57,10 @@ class Engine(ABC):
         """The URL of a database without tables, deleted at the end."""
 
     @abstractmethod
+    def stalled(self, resources: Resources) -> AbstractAsyncContextManager[None]:
+        """Meanwhile no statement about feeds gets an answer."""
+
+    @abstractmethod
     async def close(self) -> None: ...
 
 
@@ -86,6 +90,11 @@ class SqliteEngine(Engine):
         yield f"sqlite://{path}"
         for leftover in self._folder.glob(f"{path.name}*"):
             leftover.unlink()
+
+    @asynccontextmanager
+    async def stalled(self, resources: Resources) -> AsyncGenerator[None]:
+        async with resources.database.transaction():
+            yield
 
     async def close(self) -> None:
         shutil.rmtree(self._folder)
@@ -120,7 +129,15 @@ class PostgresEngine(Engine):
         name = f"{self._template}_{next(self._numbers)}"
         await self._run(f'CREATE DATABASE "{name}" {how}')
         yield self._url(name)
-        await self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
+        await self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    @asynccontextmanager
+    async def stalled(self, resources: Resources) -> AsyncGenerator[None]:
+        connection = await asyncpg.connect(resources.settings.database_url)
+        async with connection.transaction():
+            await connection.execute("LOCK TABLE feed_entries IN ACCESS EXCLUSIVE MODE")
+            yield
+        await connection.close()
 
     async def close(self) -> None:
         await self._run(f'DROP DATABASE "{self._template}" WITH (FORCE)')

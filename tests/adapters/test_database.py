@@ -1,0 +1,113 @@
+import asyncio
+from datetime import UTC, datetime
+
+import asyncpg
+import pytest
+
+from adapters.database import Twin
+from core.errors import SettingsError, Unavailable
+from core.settings import Settings
+from services.resources import Resources, open_resources
+from tests.support.client import Client
+from tests.support.engines import POSTGRES_URL, Engine
+
+INSTANT = datetime(2026, 1, 31, 12, 0, 0, 123000, tzinfo=UTC)
+INSERT = "INSERT INTO follows (owner_id, followee_id, created_at) VALUES ($1, $2, $3)"
+
+
+async def followees(resources: Resources) -> list[int]:
+    rows = await resources.database.fetch("SELECT followee_id FROM follows WHERE owner_id = 1 ORDER BY followee_id")
+    return [row["followee_id"] for row in rows]
+
+
+async def test_every_engine_takes_the_same_statement_and_gives_the_same_row(resources: Resources) -> None:
+    await resources.database.fetch(INSERT, 1, 2**63 - 1, INSTANT)
+    sql = (
+        "SELECT owner_id, followee_id, created_at, NULL AS nothing_at FROM follows "
+        "WHERE owner_id = ANY($2) AND owner_id < $1"
+    )
+    assert await resources.database.fetch(sql, 5, [1, 2]) == [
+        {"owner_id": 1, "followee_id": 2**63 - 1, "created_at": INSTANT, "nothing_at": None}
+    ]
+    assert await resources.database.fetch(sql, 5, []) == []
+
+
+async def test_a_twin_runs_the_engines_own_text(resources: Resources, engine: Engine) -> None:
+    twin = Twin(postgres="SELECT 'postgres' AS engine", sqlite="SELECT 'sqlite' AS engine")
+    assert await resources.database.fetch(twin) == [{"engine": engine.name}]
+
+
+async def test_a_transaction_that_raises_leaves_nothing(resources: Resources) -> None:
+    with pytest.raises(LookupError):
+        async with resources.database.transaction() as transaction:
+            await transaction.fetch(INSERT, 1, 2, INSTANT)
+            raise LookupError
+    assert await followees(resources) == []
+
+
+async def test_a_transaction_that_is_cancelled_leaves_nothing(resources: Resources) -> None:
+    written = asyncio.Event()
+
+    async def work() -> None:
+        async with resources.database.transaction() as transaction:
+            await transaction.fetch(INSERT, 1, 2, INSTANT)
+            written.set()
+            await asyncio.sleep(60)
+
+    task = asyncio.create_task(work())
+    await written.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await followees(resources) == []
+
+
+async def test_transactions_at_the_same_time_keep_apart(resources: Resources) -> None:
+    async def work(followee: int) -> None:
+        async with resources.database.transaction() as transaction:
+            await transaction.fetch(INSERT, 1, followee, INSTANT)
+            await asyncio.sleep(0)
+            if followee % 2:
+                raise LookupError
+
+    await asyncio.gather(*(work(number) for number in range(2, 30)), return_exceptions=True)
+    assert await followees(resources) == list(range(2, 30, 2))
+
+
+async def test_a_stalled_engine_is_unavailable_when_the_deadline_passes(resources: Resources, engine: Engine) -> None:
+    async with engine.stalled(resources):
+        with pytest.raises(Unavailable):
+            await resources.database.fetch("SELECT post_id FROM feed_entries LIMIT 1")
+    assert await resources.database.fetch("SELECT post_id FROM feed_entries LIMIT 1")
+
+
+async def test_a_database_that_vanishes_is_unavailable_and_not_live_but_ready(client: Client, engine: Engine) -> None:
+    if engine.name == "sqlite":
+        return  # An embedded engine vanishes with its process.
+    administrator = await asyncpg.connect(POSTGRES_URL)
+    name = client.resources.settings.database_url.rpartition("/")[2]
+    await administrator.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    await administrator.close()
+    with pytest.raises(Unavailable):
+        await client.resources.database.fetch("SELECT 1 AS one")
+    response = await client.http.get("/readyz")
+    assert (response.status_code, response.json()) == (503, {"status": "database unavailable"})
+    assert (await client.http.get("/livez")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgres://postgres@127.0.0.1:1/nowhere",
+        "postgres://127.0.0.1:port/nowhere",
+        "mongodb://127.0.0.1/nowhere",
+        "nonsense",
+        "sqlite:///proc/nowhere/bff.sqlite3",
+        "sqlite:///etc/passwd",
+        "sqlite:///etc",
+    ],
+)
+async def test_a_database_that_cannot_be_opened_is_one_line_that_names_the_setting(url: str) -> None:
+    with pytest.raises(SettingsError, match=r"^BFF_DATABASE_URL: [^\n]+$"):
+        async with open_resources(Settings(database_url=url, database_deadline=1)):
+            pass

@@ -1,0 +1,160 @@
+"""The commands as somebody types them: other processes, real sockets."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+from httpx2 import AsyncClient, TransportError
+
+from tests.support.client import HOME, LOG_IN
+from tests.support.engines import Engine
+from tests.users.test_log_in import credentials
+
+BFF = Path(sys.executable).parent / "bff"
+PRODUCTION = {"BFF_ENV": "production", "BFF_SECRET_KEYS": "a:" + "x" * 32}
+
+
+def bff(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    clean = {"PATH": os.environ["PATH"], **environment}
+    return subprocess.run(
+        [BFF, *arguments], cwd=folder, env=clean, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@asynccontextmanager
+async def serving(
+    *arguments: str,
+    folder: Path,
+    stop: signal.Signals = signal.SIGTERM,
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> AsyncGenerator[AsyncClient]:
+    """A server of its own, from its first answer until it is told to stop."""
+    port = free_port()
+    clean = {"PATH": os.environ["PATH"], "PORT": str(port), **environment}
+    with (folder / "log").open("wb") as log:
+        process = await asyncio.create_subprocess_exec(BFF, *arguments, cwd=folder, env=clean, stdout=log, stderr=log)
+    try:
+        async with AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20) as http:
+            await answering(http, process)
+            yield http
+    finally:
+        if process.returncode is None:
+            process.send_signal(stop)
+        assert await asyncio.wait_for(process.wait(), 15) in (0, -stop)
+        assert "Traceback" not in (folder / "log").read_text()
+
+
+async def answering(http: AsyncClient, process: asyncio.subprocess.Process) -> None:
+    for _ in range(300):
+        assert process.returncode is None, "the server stopped"
+        with suppress(TransportError):
+            if (await http.get("/readyz")).status_code == 200:
+                return
+        await asyncio.sleep(0.1)
+    raise AssertionError("the server does not answer")
+
+
+async def home_of_ana(http: AsyncClient) -> dict[str, object]:
+    """Signs in and asks for the home screen, as an app does."""
+    signed_in = (await http.post("/graphql", json={"query": LOG_IN, "variables": credentials()})).json()
+    token = signed_in["data"]["logIn"]["session"]["accessToken"]
+    body = {"query": HOME, "variables": {"feedFirst": 5}}
+    return (await http.post("/graphql", json=body, headers={"Authorization": f"Bearer {token}"})).json()
+
+
+async def test_dev_serves_the_seeded_home_screen_from_an_empty_folder(tmp_path: Path, project: Path) -> None:
+    expected = json.loads((project / "tests/feed/home-of-ana.json").read_text())
+    async with serving("dev", folder=tmp_path) as http:
+        assert await home_of_ana(http) == expected
+    async with serving(
+        "dev", folder=tmp_path, stop=signal.SIGINT
+    ) as http:  # a second start finds the first one's world
+        assert await home_of_ana(http) == expected
+
+
+async def test_serve_with_two_processes_answers_on_one_port(database_url: str, tmp_path: Path) -> None:
+    environment = {"BFF_DATABASE_URL": database_url, **PRODUCTION}
+    async with serving("serve", "--workers", "2", folder=tmp_path, environment=environment) as http:
+        assert (await http.get("/readyz")).json() == {"status": "ok"}
+        answers = await asyncio.gather(*(http.post("/graphql", json={"query": HOME}) for _ in range(20)))
+        assert [answer.json() for answer in answers] == [{"data": {"viewer": None}}] * 20
+
+
+async def test_from_nothing_to_a_token_by_commands(engine: Engine, tmp_path: Path) -> None:
+    async with engine.empty() as url:
+        environment = {"BFF_DATABASE_URL": url}
+        unready = bff("serve", folder=tmp_path, **environment)
+        assert (unready.returncode, unready.stdout) == (1, "")
+        assert unready.stderr == "bff: BFF_DATABASE_URL: this database lacks tables; run 'bff migrate' first\n"
+        unseedable = bff("seed", folder=tmp_path, **environment)
+        assert (unseedable.returncode, unseedable.stderr) == (1, unready.stderr)
+        assert bff("migrate", folder=tmp_path, **environment).stdout == "applied: m0001_home\n"
+        assert bff("migrate", folder=tmp_path, **environment).stdout == "nothing to apply\n"
+        assert bff("seed", folder=tmp_path, **environment).returncode == 0
+        again = bff("seed", folder=tmp_path, **environment)
+        assert (again.returncode, again.stderr.count("\n")) == (1, 1)
+        assert "--force" in again.stderr
+        assert bff("seed", "--force", folder=tmp_path, **environment).returncode == 0
+        token = bff("token", "ana", folder=tmp_path, **environment)
+        assert token.stderr == ""
+        assert token.stdout.count(".") == 2
+        nobody = bff("token", "nobody", folder=tmp_path, **environment)
+        assert (nobody.returncode, nobody.stdout, nobody.stderr) == (1, "", "bff: nobody has the handle 'nobody'\n")
+
+
+@pytest.mark.parametrize("command", ["serve", "migrate", "seed", "dev"])
+def test_a_database_that_cannot_be_reached_is_one_line(command: str, tmp_path: Path) -> None:
+    url = f"postgres://nobody@127.0.0.1:{free_port()}/nowhere"
+    failed = bff(command, folder=tmp_path, BFF_DATABASE_URL=url, PORT="0")
+    assert (failed.returncode, failed.stdout, failed.stderr.count("\n")) == (1, "", 1)
+    assert failed.stderr.startswith("bff: BFF_DATABASE_URL: cannot connect (")
+
+
+def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        failed = bff("dev", folder=tmp_path, PORT=str(port))
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert failed.stderr == f"bff: PORT: cannot listen on 127.0.0.1:{port} (Address already in use); choose another\n"
+
+
+@pytest.mark.parametrize("command", ["serve", "dev", "seed", "migrate"])
+def test_production_with_the_default_secret_does_not_start(command: str, tmp_path: Path) -> None:
+    failed = bff(command, folder=tmp_path, BFF_ENV="production")
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert failed.stderr == "bff: BFF_SECRET_KEYS: production needs secrets of its own, the default one is public\n"
+
+
+@pytest.mark.parametrize("command", [("dev",), ("seed",), ("token", "ana")])
+def test_production_takes_no_demo_people_and_gives_no_tokens(command: tuple[str, ...], tmp_path: Path) -> None:
+    failed = bff(*command, folder=tmp_path, **PRODUCTION)
+    assert (failed.returncode, failed.stdout, failed.stderr.count("\n")) == (1, "", 1)
+    assert failed.stderr.startswith("bff: BFF_ENV: ")
+
+
+def test_schema_export_prints_the_committed_schema(tmp_path: Path, project: Path) -> None:
+    assert bff("schema", "export", folder=tmp_path).stdout == (project / "schema.graphql").read_text()
+
+
+@pytest.mark.parametrize("arguments", [(), ("nothing",), ("serve", "--workers", "0"), ("token",)])
+def test_a_command_that_is_none_says_how_commands_are_written(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    failed = bff(*arguments, folder=tmp_path)
+    assert (failed.returncode, failed.stdout) == (2, "")
+    assert failed.stderr.startswith("usage: bff")

@@ -1,0 +1,53 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import BadUserInput
+from core.global_ids import TYPE_CODES, GlobalId, global_id, read_global_id
+from core.ids import EPOCH, HIGHEST, Ids, id_at
+
+ids = st.integers(0, HIGHEST)
+
+
+@given(st.sampled_from(sorted(TYPE_CODES)), ids, ids)
+def test_a_global_id_says_what_it_was_made_of(typename: str, owner: int, row: int) -> None:
+    text = global_id(typename, owner, row)
+    assert read_global_id(text, "id") == GlobalId(typename, owner, row)
+    assert text.isascii()
+    assert len(text) <= 24
+
+
+@given(st.text(max_size=40))
+def test_any_other_text_is_no_global_id(text: str) -> None:
+    with pytest.raises(BadUserInput) as refused:
+        read_global_id(text, "input.id")
+    assert refused.value.argument == "input.id"
+
+
+def test_a_thing_has_one_spelling() -> None:
+    text = global_id("User", 5, 5)
+    for other in (text + "=", text + "==", text[:-1] + "h", " " + text, text + "\n"):
+        with pytest.raises(BadUserInput):
+            read_global_id(other, "id")
+
+
+def test_codes_of_types_are_unique() -> None:
+    assert len(set(TYPE_CODES.values())) == len(TYPE_CODES)
+
+
+def test_ids_grow_with_time_and_within_a_millisecond_and_when_the_clock_steps_back() -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    instants = [now] * 1000 + [now + timedelta(milliseconds=1)] + [now - timedelta(hours=1)] * 1000
+    clock = iter(instants)
+    ids = Ids(lambda: next(clock))
+    made = [ids.next() for _ in instants]
+    assert made == sorted(set(made))
+    assert made[0] >= id_at(now)
+    assert made[999] < id_at(now + timedelta(milliseconds=1))
+
+
+def test_ids_fit_into_64_signed_bits_until_2093() -> None:
+    assert id_at(EPOCH) == 0
+    assert id_at(datetime(2093, 1, 1, tzinfo=UTC)) < HIGHEST

@@ -1,0 +1,60 @@
+import pytest
+
+from core.errors import SettingsError
+from core.settings import Settings, read_settings, settings_page
+
+SECRET = "a:" + "x" * 32
+
+
+def test_without_an_environment_the_defaults_need_no_server() -> None:
+    assert read_settings({}) == Settings()
+    assert Settings().database_url.startswith("sqlite://")
+
+
+def test_values_are_read_as_what_they_are() -> None:
+    found = read_settings({"BFF_DATABASE_POOL": "7", "PORT": "9000", "BFF_DATABASE_DEADLINE": "0.5", "OTHER": "x"})
+    assert (found.database_pool, found.port, found.database_deadline) == (7, 9000, 0.5)
+
+
+def test_an_empty_variable_is_not_set() -> None:
+    assert read_settings({"BFF_DATABASE_POOL": ""}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("PORT", "many"),
+        ("PORT", "65536"),
+        ("BFF_ENV", "staging"),
+        ("BFF_DATABASE_POOL", "0"),
+        ("BFF_DATABASE_DEADLINE", "-1"),
+        ("BFF_ACCESS_TOKEN_SECONDS", "1.5"),
+        ("BFF_LOG_LEVEL", "loud"),
+        ("BFF_SECRET_KEYS", "no-id-and-no-colon-in-this-one-at-all"),
+        ("BFF_SECRET_KEYS", "a:too-short"),
+        ("BFF_SECRET_KEYS", ","),
+    ],
+)
+def test_a_wrong_value_is_one_line_that_names_the_variable(variable: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=rf"^{variable}: [^\n]+$"):
+        read_settings({variable: value})
+
+
+def test_production_refuses_the_default_secret_even_beside_others() -> None:
+    default = Settings().secret_keys
+    for keys in ("", default, f"{SECRET},{default}"):
+        with pytest.raises(SettingsError, match=r"^BFF_SECRET_KEYS: production"):
+            read_settings({"BFF_ENV": "production", "BFF_SECRET_KEYS": keys})
+    assert read_settings({"BFF_ENV": "production", "BFF_SECRET_KEYS": SECRET}).env == "production"
+
+
+def test_a_secret_is_not_printed_with_the_settings() -> None:
+    settings = Settings(secret_keys=SECRET, database_url="postgres://user:hunter2@host/name")
+    assert "xxx" not in repr(settings)
+    assert "hunter2" not in repr(settings)
+
+
+def test_every_setting_is_in_the_table() -> None:
+    table = settings_page()
+    for field in Settings.__struct_fields__:
+        assert f"| `{'PORT' if field == 'port' else 'BFF_' + field.upper()}` |" in table

@@ -1,0 +1,31 @@
+from httpx2 import ASGITransport, AsyncClient
+
+from core.settings import Settings
+from gateway.app import create_app
+from tests.support.client import Client
+from tests.support.engines import Engine
+
+
+async def test_a_process_that_can_answer_is_live_and_ready(client: Client) -> None:
+    for path in ("/livez", "/readyz"):
+        response = await client.http.get(path)
+        assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+async def test_without_its_tables_a_process_is_live_but_not_ready(engine: Engine) -> None:
+    async with engine.empty() as url:
+        app = create_app(Settings(database_url=url))
+        async with (
+            app.router.lifespan_context(app),
+            AsyncClient(transport=ASGITransport(app), base_url="http://bff") as http,
+        ):
+            response = await http.get("/readyz")
+            assert response.status_code == 503
+            assert response.json() == {"status": "migrations pending", "migrations": ["m0001_home"]}
+            assert (await http.get("/livez")).status_code == 200
+
+
+async def test_the_schema_is_served_as_it_is_committed(client: Client) -> None:
+    response = await client.http.get("/schema.graphql")
+    assert response.headers["content-type"].startswith("text/plain")
+    assert "type Viewer {" in response.text

@@ -1,0 +1,64 @@
+from pathlib import Path
+
+from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType, parse, validate
+
+from core.errors import ErrorCode, ProblemCode
+from core.global_ids import TYPE_CODES
+from gateway.operations import Operations
+from resolvers.schema import build_schema, print_sdl
+from services.policy import RULES
+
+SCHEMA = Operations(build_schema()).schema
+OURS = {name: kind for name, kind in SCHEMA.type_map.items() if not name.startswith("__")}
+BUILT_IN = {"Boolean", "Float", "ID", "Int", "String"}
+
+
+def test_the_committed_schema_is_the_one_that_the_code_makes(project: Path) -> None:
+    assert (project / "schema.graphql").read_text() == print_sdl(build_schema()), "run 'make generated'"
+
+
+def test_everything_has_a_description() -> None:
+    missing = [name for name, kind in OURS.items() if not kind.description]
+    for name, kind in OURS.items():
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+            for field_name, field in kind.fields.items():
+                missing += [] if field.description else [f"{name}.{field_name}"]
+                missing += [
+                    f"{name}.{field_name}({argument_name}:)"
+                    for argument_name, argument in field.args.items()
+                    if not argument.description
+                ]
+        elif isinstance(kind, GraphQLInputObjectType):
+            missing += [f"{name}.{field_name}" for field_name, field in kind.fields.items() if not field.description]
+        elif isinstance(kind, GraphQLEnumType):
+            missing += [f"{name}.{value_name}" for value_name, value in kind.values.items() if not value.description]
+    assert missing == []
+
+
+def test_every_operation_that_we_serve_is_valid(project: Path) -> None:
+    files = sorted((project / "schema-operations").glob("*.graphql"))
+    assert [file.stem for file in files] == ["account", "home"]
+    for file in files:
+        assert validate(SCHEMA, parse(file.read_text())) == [], file.name
+
+
+def test_every_type_with_an_id_has_a_code_and_a_rule_of_who_may_see_it() -> None:
+    node = OURS["Node"]
+    assert isinstance(node, GraphQLInterfaceType)
+    types = {kind.name for kind in SCHEMA.get_possible_types(node)}
+    assert types == set(RULES)
+    assert types | {"Viewer"} == set(TYPE_CODES)
+
+
+def test_mutations_and_features_of_the_viewer_are_nullable_so_that_they_can_fail_alone() -> None:
+    for name, nonnull in {"Query": set[str](), "Mutation": set[str](), "Viewer": {"id", "user"}}.items():
+        kind = OURS[name]
+        assert isinstance(kind, GraphQLObjectType)
+        assert {field for field, definition in kind.fields.items() if str(definition.type).endswith("!")} == nonnull
+
+
+def test_the_codes_of_problems_are_those_of_the_schema() -> None:
+    kind = OURS["ProblemCode"]
+    assert isinstance(kind, GraphQLEnumType)
+    assert set(kind.values) == {code.value for code in ProblemCode}
+    assert len({code.value for code in ErrorCode}) == len(ErrorCode)

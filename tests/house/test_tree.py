@@ -1,0 +1,71 @@
+"""The rules of the house that a linter does not hold."""
+
+import ast
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from core.settings import settings_page
+
+LONGEST_FILE = 300
+LONGEST_FUNCTION = 40
+PACKAGES = ["adapters", "cli", "core", "gateway", "loaders", "migrations", "models", "resolvers", "schema", "services"]
+
+
+def python_files(project: Path) -> list[Path]:
+    return [file for package in (*PACKAGES, "tests") for file in sorted((project / package).rglob("*.py"))]
+
+
+def test_files_are_small(project: Path) -> None:
+    sizes = {str(file): len(file.read_text().splitlines()) for file in python_files(project)}
+    assert {file: size for file, size in sizes.items() if size > LONGEST_FILE} == {}
+
+
+def test_functions_are_small(project: Path) -> None:
+    long = [
+        f"{file}:{node.lineno} {node.name}"
+        for file in python_files(project)
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (node.end_lineno or 0) - node.lineno >= LONGEST_FUNCTION
+    ]
+    assert long == []
+
+
+def test_every_package_says_what_it_is(project: Path) -> None:
+    silent = [
+        str(file)
+        for file in python_files(project)
+        if file.name == "__init__.py" and not ast.get_docstring(ast.parse(file.read_text()))
+    ]
+    assert silent == []
+
+
+def test_settings_are_read_in_one_place(project: Path) -> None:
+    readers = [
+        file.relative_to(project).as_posix()
+        for file in python_files(project)
+        if "os.environ" in file.read_text() and not file.is_relative_to(project / "tests")
+    ]
+    assert readers == ["cli/main.py", "cli/serve.py"]
+
+
+def test_the_page_of_settings_is_the_one_that_the_code_makes(project: Path) -> None:
+    assert (project / "docs/settings.md").read_text() == settings_page(), "run 'make generated'"
+
+
+def test_every_dependency_says_why_it_is_there(project: Path) -> None:
+    manifest = tomllib.loads((project / "pyproject.toml").read_text())
+    wanted = [*manifest["project"]["dependencies"], *manifest["dependency-groups"]["dev"]]
+    page = (project / "docs/dependencies.md").read_text()
+    names = [requirement.split(">")[0].split("[")[0].split(";")[0].strip() for requirement in wanted]
+    assert [name for name in names if name not in page] == []
+
+
+@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt"])
+def test_pinned_requirements_name_no_registry(project: Path, file: str) -> None:
+    text = (project / file).read_text()
+    assert "--hash=sha256:" in text
+    assert "://" not in text
+    assert "--index" not in text

@@ -1,0 +1,79 @@
+import pytest
+
+from core.errors import SettingsError
+from services.resources import Resources
+from services.seed import seed
+from services.seed.world import World
+from services.seed.write import MODELS
+
+
+async def rows(resources: Resources, sql: str) -> list[dict[str, int]]:
+    return await resources.database.fetch(sql)
+
+
+async def test_a_seed_number_always_makes_the_same_world() -> None:
+    assert World(1).tables == World(1).tables
+    assert World(1).tables != World(2).tables
+
+
+async def test_the_demo_people_follow_each_other_and_have_something_of_everything(resources: Resources) -> None:
+    demo = "(SELECT id FROM users WHERE handle IN ('ana', 'ben', 'chi', 'dia'))"
+    (follows,) = await rows(
+        resources, f"SELECT COUNT(*) AS n FROM follows WHERE owner_id IN {demo} AND followee_id IN {demo}"
+    )
+    assert follows["n"] == 12
+    for table, owner in (("posts", "author_id"), ("comments", "author_id"), ("notifications", "owner_id")):
+        found = await rows(resources, f"SELECT DISTINCT {owner} AS id FROM {table} WHERE {owner} IN {demo}")
+        assert len(found) == 4, table
+    found = await rows(
+        resources, f"SELECT owner_id, COUNT(*) AS n FROM payment_parties WHERE owner_id IN {demo} GROUP BY owner_id"
+    )
+    assert [row["n"] for row in found] == [8] * 4
+
+
+async def test_counts_equal_a_recount(resources: Resources) -> None:
+    assert await rows(resources, """
+        SELECT p.id FROM posts p LEFT JOIN post_counts c ON c.author_id = p.author_id AND c.post_id = p.id
+        WHERE c.post_id IS NULL
+        OR c.likes <> (SELECT COUNT(*) FROM likes l WHERE l.owner_id = p.author_id AND l.post_id = p.id)
+        OR c.comments <> (SELECT COUNT(*) FROM comments m WHERE m.owner_id = p.author_id AND m.post_id = p.id)
+    """) == []  # fmt: skip
+    assert await rows(resources, """
+        SELECT u.id FROM users u LEFT JOIN user_counts c ON c.user_id = u.id
+        WHERE c.user_id IS NULL
+        OR c.followers <> (SELECT COUNT(*) FROM follows f WHERE f.followee_id = u.id)
+        OR c.following <> (SELECT COUNT(*) FROM follows f WHERE f.owner_id = u.id)
+        OR c.posts <> (SELECT COUNT(*) FROM posts p WHERE p.author_id = u.id)
+    """) == []  # fmt: skip
+    assert await rows(resources, """
+        SELECT u.id FROM users u LEFT JOIN notification_counts c ON c.owner_id = u.id
+        WHERE c.owner_id IS NULL
+        OR c.unseen <> (SELECT COUNT(*) FROM notifications n WHERE n.owner_id = u.id AND n.seen_at IS NULL)
+        OR c.unread <> (SELECT COUNT(*) FROM notifications n WHERE n.owner_id = u.id AND n.read_at IS NULL)
+    """) == []  # fmt: skip
+
+
+async def test_feeds_hold_the_newest_posts_of_those_followed_and_ones_own(resources: Resources) -> None:
+    assert await rows(resources, """
+        SELECT e.owner_id FROM feed_entries e JOIN posts p ON p.author_id = e.author_id AND p.id = e.post_id
+        WHERE e.author_id <> e.owner_id AND NOT EXISTS
+        (SELECT 1 FROM follows f WHERE f.owner_id = e.owner_id AND f.followee_id = e.author_id)
+    """) == []  # fmt: skip
+    ((most,),) = [(row["n"],) for row in await rows(
+        resources, "SELECT MAX(n) AS n FROM (SELECT COUNT(*) AS n FROM feed_entries GROUP BY owner_id) counted"
+    )]  # fmt: skip
+    assert 50 < most <= 100
+
+
+async def test_a_database_with_people_in_it_is_not_seeded_over(resources: Resources) -> None:
+    await resources.database.fetch("UPDATE users SET name = 'Somebody' WHERE handle = 'ana'")
+    with pytest.raises(SettingsError, match="--force"):
+        await seed(resources, 2)
+    assert await rows(resources, "SELECT id FROM users WHERE name = 'Somebody'")
+    await seed(resources, 1, force=True)
+    assert not await rows(resources, "SELECT id FROM users WHERE name = 'Somebody'")
+
+
+def test_the_seed_knows_every_table() -> None:
+    tables = {model._meta.db_table for model in MODELS}
+    assert set(World(1).tables) <= tables

@@ -1,0 +1,26 @@
+"""Changes to the seeded world that no mutation makes yet."""
+
+from datetime import UTC, datetime
+
+from models.counts import CountDelta
+from models.users import Block
+from services.resources import Resources
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+async def block(resources: Resources, blocker: int, blocked: int) -> None:
+    client = resources.database.client
+    await Block.create(using_db=client, owner_id=blocker, other_id=blocked, outgoing=True, created_at=NOW)
+    await Block.create(using_db=client, owner_id=blocked, other_id=blocker, outgoing=False, created_at=NOW)
+
+
+async def change_count(resources: Resources, owner: int, subject: int, counter: str, delta: int) -> None:
+    await CountDelta.create(
+        using_db=resources.database.client,
+        owner_id=owner,
+        subject_id=subject,
+        counter=counter,
+        id=resources.ids.next(),
+        delta=delta,
+    )

@@ -1,0 +1,189 @@
+import hashlib
+import logging
+import statistics
+import time
+from typing import Any
+
+import pytest
+
+from core.errors import Overloaded
+from services.passwords import Passwords
+from tests.support.client import HOME, LOG_IN, Client
+
+DEVICE = {"name": "Ana's phone", "platform": "IOS", "appVersion": "4.2.0"}
+WRONG = {
+    "__typename": "InvalidCredentialsProblem",
+    "code": "INVALID_CREDENTIALS",
+    "message": "The e-mail address or the password is wrong.",
+    "field": None,
+}
+
+
+def credentials(email: str = "ana@example.com", password: str = "open-sesame-ana", **device: Any) -> dict[str, Any]:
+    return {"input": {"email": email, "password": password, "device": {**DEVICE, **device}}}
+
+
+async def rows_written(client: Client) -> tuple[int, int]:
+    counts = [
+        (await client.resources.database.fetch(f"SELECT COUNT(*) AS n FROM {table}"))[0]["n"]
+        for table in ("devices", "refresh_families")
+    ]
+    return counts[0], counts[1]
+
+
+async def test_signing_in_opens_the_home_screen(client: Client) -> None:
+    answer = (await client.data(LOG_IN, credentials()))["logIn"]
+    assert answer["__typename"] == "LogInSuccess"
+    assert answer["user"]["handle"] == "ana"
+    assert answer["session"]["device"]["name"] == "Ana's phone"
+    assert answer["session"]["device"]["platform"] == "IOS"
+    home = (await client.post(HOME, token=answer["session"]["accessToken"])).json()
+    assert home["data"]["viewer"]["user"] == {
+        **answer["user"],
+        "avatarUrl": home["data"]["viewer"]["user"]["avatarUrl"],
+    }
+    assert "errors" not in home
+
+
+async def test_signing_in_keeps_a_device_and_the_hash_of_its_refresh_token(client: Client) -> None:
+    answer = (await client.data(LOG_IN, credentials(locale="pt-PT", timeZone="Europe/Lisbon")))["logIn"]
+    (device,) = await client.resources.database.fetch("SELECT * FROM devices")
+    (family,) = await client.resources.database.fetch("SELECT * FROM refresh_families")
+    assert (device["name"], device["locale"], device["time_zone"]) == ("Ana's phone", "pt-PT", "Europe/Lisbon")
+    assert family["device_id"] == device["id"]
+    assert family["token_hash"] == hashlib.sha256(answer["session"]["refreshToken"].encode()).digest()
+    assert (family["expires_at"] - family["created_at"]).days == client.resources.settings.refresh_token_days
+
+
+async def test_signing_in_takes_four_statements(client: Client, statements: list[str]) -> None:
+    await client.data(LOG_IN, credentials())
+    assert len(statements) == 4, statements
+
+
+@pytest.mark.parametrize("email", ["ANA@Example.com", "  ana@example.com "])
+async def test_letter_case_and_space_around_an_address_make_no_difference(client: Client, email: str) -> None:
+    assert (await client.data(LOG_IN, credentials(email)))["logIn"]["__typename"] == "LogInSuccess"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        credentials(password="open-sesame-ben"),
+        credentials(password=""),
+        credentials(password="open-sesame-ana" + "x" * 1000),
+        credentials(password="open-sesame-ana\0"),
+        credentials(email="nobody@example.com"),
+        credentials(email=""),
+        credentials(email="ana\0@example.com"),
+        credentials(email="not an address"),
+    ],
+)
+async def test_wrong_credentials_get_one_answer_and_change_nothing(client: Client, wrong: dict[str, Any]) -> None:
+    assert await client.ask(LOG_IN, wrong) == {"data": {"logIn": WRONG}}
+    assert await rows_written(client) == (0, 0)
+
+
+async def test_a_password_that_is_too_long_is_not_the_password_it_begins_with(client: Client) -> None:
+    resources = client.resources
+    password = "p" * 128
+    await resources.database.fetch("UPDATE credentials SET password_hash = $1", resources.passwords.hash(password))
+    assert (await client.data(LOG_IN, credentials(password=password)))["logIn"]["__typename"] == "LogInSuccess"
+    assert await client.ask(LOG_IN, credentials(password=password + "p")) == {"data": {"logIn": WRONG}}
+
+
+async def test_an_unknown_person_takes_as_long_as_a_wrong_password(client: Client) -> None:
+    async def seconds(variables: dict[str, Any]) -> float:
+        started = time.process_time()
+        await client.ask(LOG_IN, variables)
+        return time.process_time() - started
+
+    known, unknown = credentials(password="wrong"), credentials(email="nobody@example.com")
+    await seconds(known)
+    pairs = [(await seconds(known), await seconds(unknown)) for _ in range(9)]
+    ratio = statistics.median(unknown for _, unknown in pairs) / statistics.median(known for known, _ in pairs)
+    assert 0.8 < ratio < 1.25
+
+
+@pytest.mark.parametrize(
+    ("device", "field"),
+    [
+        ({"name": ""}, "input.device.name"),
+        ({"name": " \n "}, "input.device.name"),
+        ({"name": "x" * 101}, "input.device.name"),
+        ({"name": "a\0b"}, "input.device.name"),
+        ({"name": "a\u202eb"}, "input.device.name"),
+        ({"appVersion": ""}, "input.device.appVersion"),
+        ({"appVersion": "1" * 33}, "input.device.appVersion"),
+        ({"locale": "x" * 36}, "input.device.locale"),
+        ({"timeZone": "Moon/Crater"}, "input.device.timeZone"),
+        ({"timeZone": "../../etc/passwd"}, "input.device.timeZone"),
+        ({"timeZone": ""}, "input.device.timeZone"),
+    ],
+)
+async def test_a_device_that_cannot_be_kept_is_refused_by_field_and_changes_nothing(
+    client: Client, device: dict[str, Any], field: str
+) -> None:
+    answer = (await client.data(LOG_IN, credentials(**device)))["logIn"]
+    assert answer["__typename"] == "InvalidInputProblem"
+    assert (answer["code"], answer["field"]) == ("INVALID_INPUT", field)
+    assert await rows_written(client) == (0, 0)
+
+
+async def test_two_sign_ins_of_one_request_are_two_units_of_work(client: Client) -> None:
+    query = """
+    mutation ($right: LogInInput!, $wrong: LogInInput!) {
+      right: logIn(input: $right) { __typename }
+      wrong: logIn(input: $wrong) { __typename }
+    }
+    """
+    variables = {"right": credentials()["input"], "wrong": credentials(password="no")["input"]}
+    assert await client.data(query, variables) == {
+        "right": {"__typename": "LogInSuccess"},
+        "wrong": {"__typename": "InvalidCredentialsProblem"},
+    }
+    assert await rows_written(client) == (1, 1)
+
+
+async def test_a_password_changed_while_it_is_checked_opens_nothing(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verify = client.resources.passwords.verify
+
+    async def verify_slowly(password_hash: str | None, password: str) -> bool:
+        right = await verify(password_hash, password)
+        await client.resources.database.fetch("UPDATE credentials SET password_hash = 'changed'")
+        return right
+
+    monkeypatch.setattr(client.resources.passwords, "verify", verify_slowly)
+    assert await client.ask(LOG_IN, credentials()) == {"data": {"logIn": WRONG}}
+    assert await rows_written(client) == (0, 0)
+
+
+async def test_signing_in_is_logged_with_ids_alone(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        await client.data(LOG_IN, credentials())
+    (record,) = [record for record in caplog.records if record.message == "signed in"]
+    assert record.__dict__["user_id"] == await client.user_id("ana")
+    for text in ("ana@example.com", "open-sesame", "Ana's phone"):
+        assert text not in caplog.text
+
+
+async def test_addresses_are_not_readable_in_the_database(client: Client) -> None:
+    tables = ("users", "credentials", "email_addresses")
+    everything = [
+        str(row) for table in tables for row in await client.resources.database.fetch(f"SELECT * FROM {table}")
+    ]
+    assert everything
+    assert not [row for row in everything if "example.com'" in row and "@" in row]
+    (row,) = await client.resources.database.fetch(
+        "SELECT email FROM credentials WHERE user_id = $1", await client.user_id("ana")
+    )
+    assert client.resources.vault.open(await client.user_id("ana"), row["email"]) == "ana@example.com"
+
+
+async def test_more_sign_ins_than_can_wait_are_turned_away() -> None:
+    passwords = Passwords(1)
+    passwords._room = 0
+    with pytest.raises(Overloaded):
+        await passwords.verify(None, "password")
+    passwords.close()
