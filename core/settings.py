@@ -29,6 +29,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_deadline: Annotated[
         float, Meta(gt=0, le=60, description="Seconds a statement may take, waiting for a connection included.")
     ] = 5.0
+    work_deadline: Annotated[
+        float, Meta(gt=0, le=120, description="Seconds a mutation may take, all its statements and waiting included.")
+    ] = 10.0
     secret_keys: Annotated[
         str,
         Meta(

@@ -13,6 +13,8 @@ GRAPHQL_RESPONSE = "application/graphql-response+json"
 def json_response(
     body: Mapping[str, Any], status: int = 200, media_type: str = JSON, headers: Mapping[str, str] | None = None
 ) -> Response:
+    """An answer that nobody on the way may keep."""
+    headers = {"Cache-Control": "no-store", **(headers or {})}
     return Response(orjson.dumps(body), status, headers, f"{media_type}; charset=utf-8")
 
 

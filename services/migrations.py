@@ -1,10 +1,14 @@
 """Brings a database's tables up to date, one process at a time."""
 
+import pkgutil
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.recorder import MigrationRecorder
 
+import migrations
 from adapters.database import Database
 
 _APPS: dict[str, dict[str, Any]] = {"bff": {"models": [], "migrations": "migrations"}}
@@ -24,6 +28,10 @@ async def migrate(database: Database, announce: Callable[[str], object]) -> None
 
 async def pending_migrations(database: Database) -> list[str]:
     """Names of the migrations that the database lacks."""
-    with database.current():
-        plan = await MigrationExecutor(database.client, _APPS).plan()
-    return [step.migration.name for step in plan]
+    applied = await MigrationRecorder(database.client).applied_migrations()
+    return sorted(_known() - {migration.name for migration in applied})
+
+
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(module.name for module in pkgutil.iter_modules(migrations.__path__))

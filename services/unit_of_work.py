@@ -1,5 +1,6 @@
 """One mutation field is one unit of work: all of it is kept, or nothing."""
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -31,11 +32,15 @@ class UnitOfWork:
 
 
 @asynccontextmanager
-async def unit_of_work(database: Database) -> AsyncGenerator[UnitOfWork]:
-    """Commits when the block ends, then runs the hooks; rolls back when it raises (a `Refusal` too)."""
-    async with AsyncExitStack() as transaction:
-        work = UnitOfWork(database, transaction)
-        yield work
+async def unit_of_work(database: Database, deadline: float) -> AsyncGenerator[UnitOfWork]:
+    """Commits when the block ends, then runs the hooks; rolls back when it raises (a `Refusal` too).
+
+    After `deadline` seconds, or when the engine is gone, it is undone and raises `Unavailable`.
+    """
+    with database.answering():
+        async with asyncio.timeout(deadline), AsyncExitStack() as transaction:
+            work = UnitOfWork(database, transaction)
+            yield work
     for hook in work.hooks:
         try:
             hook()

@@ -73,8 +73,7 @@ async def home_of_ana(http: AsyncClient) -> dict[str, object]:
     """Signs in and asks for the home screen, as an app does."""
     signed_in = (await http.post("/graphql", json={"query": LOG_IN, "variables": credentials()})).json()
     token = signed_in["data"]["logIn"]["session"]["accessToken"]
-    body = {"query": HOME, "variables": {"feedFirst": 5}}
-    return (await http.post("/graphql", json=body, headers={"Authorization": f"Bearer {token}"})).json()
+    return (await http.post("/graphql", json={"query": HOME}, headers={"Authorization": f"Bearer {token}"})).json()
 
 
 async def test_dev_serves_the_seeded_home_screen_from_an_empty_folder(tmp_path: Path, project: Path) -> None:

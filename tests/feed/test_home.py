@@ -11,7 +11,7 @@ STATEMENTS = 6
 
 async def test_ana_gets_her_home_screen_the_same_on_every_engine(client: Client, project: Path) -> None:
     expected = json.loads((project / "tests/feed/home-of-ana.json").read_text())
-    assert await client.ask(HOME, {"feedFirst": 5}, as_="ana") == expected
+    assert await client.ask(HOME, as_="ana") == expected
 
 
 @pytest.mark.parametrize("size", [5, 50])

@@ -59,7 +59,8 @@ async def test_paging_to_the_end_while_others_post_repeats_nothing_and_skips_not
     has_next = True
     waiting = iter(arrivals)
     while has_next:
-        posting = asyncio.gather(*(publish(client, ben, ana, minute) for minute in next(waiting, [])))
+        minutes = next(waiting, list[int]())
+        posting = asyncio.gather(*(publish(client, ben, ana, minute) for minute in minutes))
         page = await read_page(client, first, after)
         await posting
         seen += [edge["node"]["id"] for edge in page["edges"]]

@@ -3,8 +3,9 @@ from typing import Any
 import pytest
 
 from core.global_ids import global_id, read_global_id
-from tests.support.client import HOME, Client
+from tests.support.client import HOME, LOG_IN, Client
 from tests.support.world import NOW, block
+from tests.users.test_log_in import credentials
 
 BODY_OF = "query ($id: ID!) { node(id: $id) { __typename ... on Post { body } ... on Comment { body } } }"
 PERSON = "query ($id: ID!) { node(id: $id) { ... on User { id handle name avatarUrl bio } } }"
@@ -135,7 +136,18 @@ async def test_others_private_rows_look_missing(client: Client, as_: str | None)
     (payment,) = await client.resources.database.fetch(
         "SELECT id FROM payments WHERE owner_id = $1 AND kind = 'TOP_UP' LIMIT 1", ana
     )
-    for each in (global_id("Notification", ana, notification["id"]), global_id("Payment", ana, payment["id"])):
+    await client.data(LOG_IN, credentials())
+    (device,) = await client.resources.database.fetch("SELECT id FROM devices WHERE owner_id = $1", ana)
+    rows = {"Notification": notification["id"], "Payment": payment["id"], "Device": device["id"]}
+    for each in (global_id(typename, ana, row_id) for typename, row_id in rows.items()):
         query = "query ($id: ID!) { node(id: $id) { id } }"
         assert await client.ask(query, {"id": each}, as_=as_) == {"data": {"node": None}}
         assert (await client.data(query, {"id": each}, as_="ana"))["node"] == {"id": each}
+
+
+async def test_what_does_not_exist_is_null(client: Client) -> None:
+    ana = await client.user_id("ana")
+    for typename in ("User", "Post", "Comment", "Notification", "Payment", "Device", "Viewer"):
+        query = "query ($id: ID!) { node(id: $id) { id } }"
+        wanted = {"id": global_id(typename, ana, ana if typename == "Viewer" else 1)}
+        assert await client.ask(query, wanted, as_="ana") == {"data": {"node": None}}, typename

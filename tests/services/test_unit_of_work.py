@@ -1,9 +1,10 @@
+import asyncio
 import logging
 from datetime import UTC, datetime
 
 import pytest
 
-from core.errors import ProblemCode, Refusal
+from core.errors import ProblemCode, Refusal, Unavailable
 from models.users import Follow
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork, unit_of_work
@@ -20,7 +21,7 @@ async def kept(resources: Resources) -> int:
 
 async def test_what_was_done_is_kept_and_then_the_hooks_run_in_order(resources: Resources) -> None:
     ran: list[str] = []
-    async with unit_of_work(resources.database) as work:
+    async with unit_of_work(resources.database, 5) as work:
         work.after_commit(lambda: ran.append("first"))
         await follow(work)
         work.after_commit(lambda: ran.append("second"))
@@ -32,7 +33,7 @@ async def test_what_was_done_is_kept_and_then_the_hooks_run_in_order(resources: 
 async def test_a_refusal_leaves_nothing_and_runs_no_hook(resources: Resources) -> None:
     ran: list[str] = []
     with pytest.raises(Refusal):
-        async with unit_of_work(resources.database) as work:
+        async with unit_of_work(resources.database, 5) as work:
             await follow(work)
             work.after_commit(lambda: ran.append("never"))
             raise Refusal("InvalidInputProblem", ProblemCode.INVALID_INPUT, "No.")
@@ -41,7 +42,7 @@ async def test_a_refusal_leaves_nothing_and_runs_no_hook(resources: Resources) -
 
 
 async def test_without_a_statement_there_is_no_transaction(resources: Resources) -> None:
-    async with resources.database.transaction(), unit_of_work(resources.database):
+    async with resources.database.transaction(), unit_of_work(resources.database, 5):
         pass  # On SQLite a second transaction would wait for the first one for ever.
 
 
@@ -54,8 +55,19 @@ async def test_a_hook_that_fails_is_logged_and_stops_no_other(
         raise LookupError
 
     with caplog.at_level(logging.ERROR):
-        async with unit_of_work(resources.database) as work:
+        async with unit_of_work(resources.database, 5) as work:
             work.after_commit(fail)
             work.after_commit(lambda: ran.append("second"))
     assert ran == ["second"]
     assert [record.exc_info is not None for record in caplog.records] == [True]
+
+
+async def test_work_that_takes_too_long_is_undone_and_unavailable(resources: Resources) -> None:
+    ran: list[str] = []
+    with pytest.raises(Unavailable):
+        async with unit_of_work(resources.database, 0.1) as work:
+            work.after_commit(lambda: ran.append("never"))
+            await follow(work)
+            await asyncio.sleep(60)
+    assert await kept(resources) == 0
+    assert ran == []
