@@ -1,0 +1,44 @@
+"""What the README says is so."""
+
+import json
+import re
+from pathlib import Path
+
+from tests.support.client import Client
+
+
+def block(text: str, language: str) -> str:
+    found = re.search(rf"```{language}\n(.*?)```", text, re.DOTALL)
+    assert found
+    return found[1]
+
+
+async def test_the_query_gets_the_answer_that_is_printed(client: Client, project: Path) -> None:
+    text = (project / "README.md").read_text()
+    assert await client.ask(block(text, "graphql"), as_="ana") == json.loads(block(text, "json"))
+
+
+def test_its_commands_are_there(project: Path) -> None:
+    commands = re.findall(r"^\$ make (\w+)", (project / "README.md").read_text(), re.MULTILINE)
+    assert commands == ["dev", "test"]
+    makefile = (project / "Makefile").read_text()
+    for command in commands:
+        assert re.search(rf"^{command}:", makefile, re.MULTILINE)
+
+
+def test_links_of_every_page_lead_somewhere(project: Path) -> None:
+    pages = [*project.glob("*.md"), *(project / "docs").rglob("*.md")]
+    links = re.compile(r"\]\(([^)#]+)|^\[[^]]+\]: (\S+)", re.MULTILINE)
+    broken = [
+        f"{page.name}: {target}"
+        for page in pages
+        for target in ("".join(found) for found in links.findall(page.read_text()))
+        if "://" not in target and not (page.parent / target).exists()
+    ]
+    assert broken == []
+
+
+def test_the_map_has_every_folder(project: Path) -> None:
+    text = (project / "README.md").read_text()
+    folders = {folder.name for folder in project.iterdir() if folder.is_dir() and not folder.name.startswith(".")}
+    assert {name for name in folders if not name.endswith(".egg-info") and f"[`{name}/`]" not in text} == set()
