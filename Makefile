@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup setup-run dev test lint generated requirements
+.PHONY: help setup dev test lint generated requirements
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -31,11 +31,11 @@ lint: .venv/dev ## Lint and type-check
 	$(BIN)/lint-imports
 	$(BIN)/pyright
 
-generated: .venv/dev ## Write what is generated from the code: schema.graphql, docs/settings.md
+generated: .venv/dev ## Write what is generated: schema.graphql, docs/settings.md, the answers that are shown
 	$(BIN)/bff schema export > schema.graphql
 	$(BIN)/python -m core.settings > docs/settings.md
+	$(BIN)/python -m tests.support.golden
 
 requirements: .venv/dev ## Pin the dependencies of pyproject.toml anew
-	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group dev -c requirements.txt -o requirements-dev.txt

@@ -20,7 +20,8 @@ def run(settings: Settings, _asked: argparse.Namespace) -> None:
     listener = listen(settings)
     asyncio.run(_prepare(settings))
     host, port = listener.getsockname()[:2]
-    sys.stdout.write(_welcome(f"http://{host}:{port}", settings.database_url))
+    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    sys.stdout.write(_welcome(url, settings.database_url))
     sys.stdout.flush()
     serve(settings, listener, workers=1)
 
@@ -37,7 +38,7 @@ def _welcome(url: str, database_url: str) -> str:
     return f"""
   GraphQL and GraphiQL   {url}/graphql
   Schema                 {url}/schema.graphql
-  Database               {database_url.partition("@")[2] or database_url}
+  Database               {database_url.rpartition("@")[2]}
 
   Sign in with the mutation logIn as one of
 {people}

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from cli import dev, migrate, schema, seed, serve, token
-from core.errors import SettingsError
+from core.errors import SettingsError, Unavailable
 from core.settings import Settings, read_settings
 
 Command = Callable[[Settings, argparse.Namespace], None]
@@ -17,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run: Command = asked.run
     try:
         run(read_settings(os.environ), asked)
-    except SettingsError as error:
+    except (SettingsError, Unavailable) as error:
         sys.stderr.write(f"bff: {error}\n")
         return 1
     return 0

@@ -4,10 +4,9 @@ import argparse
 import asyncio
 import sys
 
+from cli.ready import open_migrated
 from core.errors import SettingsError
 from core.settings import Settings
-from services.migrations import pending_migrations
-from services.resources import open_resources
 from services.seed import seed
 
 
@@ -19,7 +18,5 @@ def run(settings: Settings, asked: argparse.Namespace) -> None:
 
 
 async def _seed(settings: Settings, seed_number: int, *, force: bool) -> None:
-    async with open_resources(settings) as resources:
-        if await pending_migrations(resources.database):
-            raise SettingsError("BFF_DATABASE_URL: this database lacks tables; run 'bff migrate' first")
+    async with open_migrated(settings) as resources:
         await seed(resources, seed_number, force=force)

@@ -10,12 +10,11 @@ import uvicorn
 from starlette.applications import Starlette
 from uvicorn.supervisors import Multiprocess
 
+from cli.ready import open_migrated
 from core.errors import SettingsError
 from core.settings import Settings, read_settings
 from core.telemetry import configure_logging
 from gateway.app import create_app
-from services.migrations import pending_migrations
-from services.resources import open_resources
 
 logger = logging.getLogger(__name__)
 
@@ -30,10 +29,8 @@ def run(settings: Settings, asked: argparse.Namespace) -> None:
 
 
 async def _check(settings: Settings) -> None:
-    """`SettingsError` when the database cannot be reached or lacks tables."""
-    async with open_resources(settings) as resources:
-        if await pending_migrations(resources.database):
-            raise SettingsError("BFF_DATABASE_URL: this database lacks tables; run 'bff migrate' first")
+    async with open_migrated(settings):
+        logger.debug("the database can be reached and has its tables")
 
 
 def listen(settings: Settings) -> socket.socket:

@@ -4,9 +4,9 @@ import argparse
 import asyncio
 import sys
 
+from cli.ready import open_migrated
 from core.errors import SettingsError
 from core.settings import Settings
-from services.resources import open_resources
 from services.unit_of_work import unit_of_work
 from services.users import NewDevice, find_user_id, open_session
 
@@ -18,7 +18,7 @@ def run(settings: Settings, asked: argparse.Namespace) -> None:
 
 
 async def _token(settings: Settings, handle: str) -> str:
-    async with open_resources(settings) as resources:
+    async with open_migrated(settings) as resources:
         user_id = await find_user_id(resources.database, handle)
         if user_id is None:
             raise SettingsError(f"nobody has the handle '{handle}'")

@@ -1,8 +1,8 @@
 """Ids of rows: 63 bits, time-ordered, made without asking anybody.
 
-41 bits of milliseconds since 2024 and 22 bits that start at random in each millisecond and count up. Two processes meet
-only if both draw the same 22 bits in the same millisecond, and that matters only within one owner, since hot tables
-have `PRIMARY KEY (owner_id, id)`; the second insert then fails, and its unit of work with it.
+41 bits of milliseconds since 2024 and 22 bits of which 21 are drawn at random. Two processes meet only if both draw the
+same in one millisecond, and that matters only in rows of one owner, since hot tables have `PRIMARY KEY (owner_id, id)`;
+the second insert then fails, and its unit of work with it.
 """
 
 import secrets

@@ -22,7 +22,10 @@ class KeyRing:
     """The secrets in order of preference: the first one signs and encrypts, all of them verify and decrypt."""
 
     def __init__(self, secret_keys: str) -> None:
-        self._secrets = dict(_parse(item) for item in secret_keys.split(",") if item.strip())
+        parsed = [_parse(item) for item in secret_keys.split(",") if item.strip()]
+        self._secrets = dict(parsed)
+        if len(self._secrets) < len(parsed):
+            raise SettingsError("BFF_SECRET_KEYS: two keys have the same id")
         if not self._secrets:
             raise SettingsError("BFF_SECRET_KEYS: give at least one key as 'id:secret'")
 

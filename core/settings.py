@@ -36,7 +36,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Meta(
             description="`id:secret[,id:secret…]`, secrets of 32 bytes or more. The first key signs and encrypts, "
-            "all of them verify and decrypt: to rotate, put the new one first."
+            "all of them verify and decrypt. To rotate, put a new one first and keep the others: stored data needs it."
         ),
     ] = DEV_SECRET_KEYS
     access_token_seconds: Annotated[int, Meta(ge=60, le=3600, description="Life of an access token.")] = 900

@@ -11,9 +11,10 @@ from starlette.types import Receive, Scope, Send
 
 from core.settings import Settings
 from gateway.authentication import authenticate
+from gateway.bounds import check_bounds
 from gateway.errors import NotExecuted, describe_executed, describe_invalid
 from gateway.graphiql import graphiql_page, wants_graphiql
-from gateway.operations import Document, InvalidDocument, Operations, check_page_sizes, choose_operation
+from gateway.operations import Document, InvalidDocument, Operations, choose_operation
 from gateway.requests import GraphQLRequest, read_request
 from gateway.responses import JSON, json_response, preferred_media_type
 from schema.context import Context
@@ -45,7 +46,7 @@ class GraphQLEndpoint:
         if isinstance(document, InvalidDocument):
             raise NotExecuted([describe_invalid(error) for error in document.errors])
         request.state.operation = choose_operation(document, asked.operation_name, request.method)
-        check_page_sizes(document, asked.variables or {})
+        check_bounds(document.bounded, asked.variables or {})
         result = await self._execute(request, document, asked)
         errors = [describe_executed(error) for error in result.errors or ()]
         if result.data is None and all("path" not in error for error in errors):

@@ -2,25 +2,20 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import strawberry
 from graphql import (
-    ArgumentNode,
     DocumentNode,
     GraphQLError,
-    IntValueNode,
     OperationDefinitionNode,
     OperationType,
-    VariableNode,
     parse,
     validate,
 )
-from graphql.language import Visitor, visit
 
-from core.errors import BadUserInput
-from core.paging import HIGHEST_FIRST
-from gateway.errors import bad_request, refuse
+from gateway.bounds import BoundedArgument, bounded_arguments
+from gateway.errors import bad_request
 
 MOST_TOKENS = 10_000
 _REMEMBERED = 1000
@@ -28,11 +23,11 @@ _LONGEST_REMEMBERED = 16 * 1024
 
 
 class Document(NamedTuple):
-    """A document that may be executed; `page_sizes` are the values that it gives to arguments `first`."""
+    """A document that may be executed, with the values that it gives to arguments with a greatest value."""
 
     node: DocumentNode
     operations: Mapping[str, OperationType]
-    page_sizes: list[IntValueNode | VariableNode]
+    bounded: list[BoundedArgument]
 
 
 class InvalidDocument(NamedTuple):
@@ -66,7 +61,7 @@ class Operations:
             for definition in node.definitions
             if isinstance(definition, OperationDefinitionNode)
         }
-        return Document(node, operations, _page_sizes(node))
+        return Document(node, operations, bounded_arguments(self.schema, node))
 
 
 def choose_operation(document: Document, name: str | None, method: str) -> str:
@@ -82,29 +77,3 @@ def choose_operation(document: Document, name: str | None, method: str) -> str:
     if kind is OperationType.MUTATION and method == "GET":
         raise bad_request("Send mutations with POST.", 405, {"Allow": "POST"})
     return name
-
-
-def check_page_sizes(document: Document, variables: Mapping[str, Any]) -> None:
-    """Refuses a `first` out of bounds before anything runs, wherever in the document it is."""
-    for value in document.page_sizes:
-        count = variables.get(value.name.value) if isinstance(value, VariableNode) else int(value.value)
-        if isinstance(count, int) and not 1 <= count <= HIGHEST_FIRST:
-            raise refuse(BadUserInput("first", f"ask for 1 to {HIGHEST_FIRST}, not {count}."))
-
-
-class _PageSizes(Visitor):
-    """Collects the values of arguments named `first`."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[IntValueNode | VariableNode] = []
-
-    def enter_argument(self, argument: ArgumentNode, *_: object) -> None:
-        if argument.name.value == "first" and isinstance(argument.value, IntValueNode | VariableNode):
-            self.found.append(argument.value)
-
-
-def _page_sizes(node: DocumentNode) -> list[IntValueNode | VariableNode]:
-    visitor = _PageSizes()
-    visit(node, visitor)
-    return visitor.found

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from gateway.errors import bad_request
 
@@ -40,11 +40,14 @@ async def read_request(request: Request) -> GraphQLRequest:
 async def _body(request: Request) -> bytes:
     chunks: list[bytes] = []
     size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > LONGEST_BODY:
-            raise bad_request(f"The body is longer than {LONGEST_BODY} bytes.", 413)
-        chunks.append(chunk)
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > LONGEST_BODY:
+                raise bad_request(f"The body is longer than {LONGEST_BODY} bytes.", 413)
+            chunks.append(chunk)
+    except ClientDisconnect:
+        raise bad_request("The body ended before it was complete.") from None
     return b"".join(chunks)
 
 

@@ -3,7 +3,7 @@
 from tortoise.migrations import Migration as TortoiseMigration
 from tortoise.migrations.operations import RunSQL
 
-TABLES = [
+STATEMENTS = [
     """
     CREATE TABLE users (
         id BIGINT NOT NULL PRIMARY KEY,
@@ -195,4 +195,4 @@ class Migration(TortoiseMigration):
     """The first tables."""
 
     initial = True
-    operations = [RunSQL(TABLES)]  # noqa: RUF012 - Tortoise reads it from the class
+    operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - Tortoise reads it from the class

@@ -1,4 +1,4 @@
-"""Types that describe rows, and the three kinds of fields that are no column.
+"""Types that describe rows, and the four kinds of fields that are no column.
 
 A field without a resolver reads the row's key of its name. `derived` computes from the row, `loaded` fetches a value by
 a loader unless the row has it, `edge` and `connection` follow a loader to other rows. Declarations carry what they do
@@ -16,7 +16,12 @@ from core.global_ids import global_id
 from core.paging import DEFAULT_FIRST, HIGHEST_FIRST
 from schema.context import Info
 
-First = Annotated[int | None, strawberry.argument(description=f"How many to return at most, 1 to {HIGHEST_FIRST}.")]
+First = Annotated[
+    int | None,
+    strawberry.argument(
+        description=f"How many to return at most, 1 to {HIGHEST_FIRST}.", metadata={"most": HIGHEST_FIRST}
+    ),
+]
 After = Annotated[
     str | None, strawberry.argument(description="Return what follows this cursor; leave it out to start at the top.")
 ]
@@ -86,7 +91,9 @@ def loaded(loader: str, *, key: tuple[str, ...], inlined: str, description: str)
     def resolve(root: Any, info: Info) -> Any:
         return root[inlined] if inlined in root else info.context.loaders.load(loader, followed.key_of(root))
 
-    return strawberry.field(resolver=resolve, description=description, metadata={"loaded": followed})
+    return strawberry.field(
+        resolver=resolve, description=description, metadata={"loaded": followed, "inlined": inlined}
+    )
 
 
 def edge(loader: str, *, key: tuple[str, ...], description: str) -> Any:
@@ -111,4 +118,6 @@ def connection(loader: str, *, key: tuple[str, ...], list_name: str, description
         wanted = info.context.page(f"{list_name}:{root['id']}", first, after)
         return await info.context.loaders.load(loader, (followed.key_of(root), wanted))
 
-    return strawberry.field(resolver=resolve, description=description, metadata={"connection": followed})
+    return strawberry.field(
+        resolver=resolve, description=description, metadata={"connection": followed, "list_name": list_name}
+    )

@@ -65,7 +65,7 @@ class DeviceInput:
 
 @strawberry.input(description="Who signs in, and on what.")
 class LogInInput:
-    """Checked by `services.users.sessions`."""
+    """Checked by `services.users.log_in`."""
 
     email: str = strawberry.field(description="The account's e-mail address; letter case makes no difference.")
     password: str = strawberry.field(description="The account's password.")

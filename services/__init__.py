@@ -1,1 +1,1 @@
-"""Rules, writes, transactions. A service takes the viewer first and returns rows; it knows neither HTTP nor GraphQL."""
+"""Rules, writes and transactions, without HTTP and GraphQL. A service returns rows, and takes the viewer first."""

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import jwt
+from jwt.types import Options
 
 from core.clock import Clock
 from core.errors import Unauthenticated
@@ -19,6 +20,7 @@ _ALGORITHM = "HS256"
 _ISSUER = _AUDIENCE = "bff"
 _CLAIMS = ["exp", "iat", "iss", "aud", "sub", "did"]
 _LONGEST = 1024
+_CLOCK_SKEW_SECONDS = 30
 _REMEMBERED = 16_384
 _REFRESH_SECRET_BYTES = 32
 
@@ -52,24 +54,27 @@ class AccessTokens:
     def verify(self, token: str) -> SignedIn:
         """Who the token is of. `Unauthenticated`, with one message for all reasons, when it is not to be trusted."""
         try:
-            viewer, expires = self._verified(token)
+            viewer, issued, expires = self._verified(token)
         except (jwt.PyJWTError, ValueError, TypeError) as error:
             raise _untrusted() from error
-        if expires <= self._clock().timestamp():
+        now = self._clock().timestamp()
+        if not issued - _CLOCK_SKEW_SECONDS <= now < expires:
             raise _untrusted()
         return viewer
 
-    def _verify(self, token: str) -> tuple[SignedIn, int]:
+    def _verify(self, token: str) -> tuple[SignedIn, int, int]:
+        """All but the time, which is judged anew whenever the token comes."""
         if len(token) > _LONGEST:
             raise ValueError("token too long")
         key_id = jwt.get_unverified_header(token).get("kid")
         secret = self._verifying.get(key_id) if isinstance(key_id, str) else None
         if secret is None:
             raise ValueError("unknown key")
+        options: Options = {"require": _CLAIMS, "verify_exp": False, "verify_iat": False}
         claims: dict[str, Any] = jwt.decode(
-            token, secret, [_ALGORITHM], issuer=_ISSUER, audience=_AUDIENCE, options={"require": _CLAIMS}
+            token, secret, [_ALGORITHM], issuer=_ISSUER, audience=_AUDIENCE, options=options
         )
-        return SignedIn(int(claims["sub"]), int(claims["did"])), int(claims["exp"])
+        return SignedIn(int(claims["sub"]), int(claims["did"])), int(claims["iat"]), int(claims["exp"])
 
 
 def _untrusted() -> Unauthenticated:

@@ -6,25 +6,30 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from adapters.database import Database, Queries
+from core.errors import Unavailable
 
 logger = logging.getLogger(__name__)
 
 
 class UnitOfWork:
-    """A transaction that begins with its first statement, so that what comes before (hashing) holds no connection."""
+    """A transaction that begins with its first write, so that what comes before (hashing) holds no connection."""
 
-    def __init__(self, database: Database, transaction: AsyncExitStack) -> None:
-        self.database = database
-        """For what is read before the first write. Once a statement has run here, all others run here too."""
-        self._opening = transaction
-        self._queries: Queries | None = None
+    def __init__(self, database: Database, opened: AsyncExitStack) -> None:
+        self._database = database
+        self._opened = opened
+        self._transaction: Queries | None = None
         self.hooks: list[Callable[[], None]] = []
 
-    async def queries(self) -> Queries:
-        """The transaction's connection."""
-        if self._queries is None:
-            self._queries = await self._opening.enter_async_context(self.database.transaction())
-        return self._queries
+    @property
+    def reading(self) -> Queries:
+        """For what is only read: outside the transaction until it has begun, inside it from then on."""
+        return self._transaction or self._database
+
+    async def writing(self) -> Queries:
+        """The transaction, begun when this is first called."""
+        if self._transaction is None:
+            self._transaction = await self._opened.enter_async_context(self._database.transaction())
+        return self._transaction
 
     def after_commit(self, hook: Callable[[], None]) -> None:
         """Calls `hook` once everything is kept; never when it is not."""
@@ -37,10 +42,13 @@ async def unit_of_work(database: Database, deadline: float) -> AsyncGenerator[Un
 
     After `deadline` seconds, or when the engine is gone, it is undone and raises `Unavailable`.
     """
-    with database.answering():
-        async with asyncio.timeout(deadline), AsyncExitStack() as transaction:
-            work = UnitOfWork(database, transaction)
-            yield work
+    try:
+        async with asyncio.timeout(deadline), AsyncExitStack() as opened:
+            work = UnitOfWork(database, opened)
+            with database.answering():
+                yield work
+    except TimeoutError as error:
+        raise Unavailable("This takes too long at the moment. Try again.") from error
     for hook in work.hooks:
         try:
             hook()

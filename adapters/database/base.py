@@ -4,7 +4,7 @@ import asyncio
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Generator
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any, NamedTuple
 
 from tortoise import context as tortoise_context
@@ -26,9 +26,6 @@ class Twin(NamedTuple):
 class Dialect(ABC):
     """What differs between engines."""
 
-    gone: tuple[type[Exception], ...]
-    """What the driver raises when the engine cannot be reached (any more)."""
-
     @abstractmethod
     def statement(self, sql: str | Twin) -> str:
         """The engine's own text of a statement."""
@@ -39,7 +36,15 @@ class Dialect(ABC):
 
     @abstractmethod
     def rows(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """The driver's rows as every engine gives them: instants are `datetime` in UTC."""
+        """The driver's rows with instants as `datetime` in UTC; booleans may be 0 and 1."""
+
+    @abstractmethod
+    def is_gone(self, error: Exception) -> bool:
+        """Whether the driver says by this that the engine cannot be used at the moment."""
+
+    @abstractmethod
+    def transaction(self, client: Any) -> AbstractAsyncContextManager[BaseDBAsyncClient]:
+        """A client inside a transaction: committed when the block ends, rolled back when it raises or is cancelled."""
 
     @abstractmethod
     def migration_lock(self) -> AbstractAsyncContextManager[None]:
@@ -66,17 +71,19 @@ class Queries:
 
     @contextmanager
     def answering(self) -> Generator[None]:
-        """Turns the driver's ways of saying that the engine is gone into `Unavailable`."""
+        """Turns the ways in which an engine is gone into `Unavailable`."""
         try:
             yield
-        except (OSError, TimeoutError, *self.dialect.gone) as error:
+        except Exception as error:
+            if not isinstance(error, OSError) and not self.dialect.is_gone(error):
+                raise
             logger.warning("database unavailable", exc_info=error)
             raise Unavailable("The database does not answer. Try again.") from error
 
 
 @contextmanager
 def made_current(context: TortoiseContext) -> Generator[None]:
-    variable = tortoise_context._current_context  # noqa: SLF001 - a context's own __enter__ is not made for two tasks at once
+    variable = tortoise_context._current_context  # noqa: SLF001 - __enter__ is not made for two tasks at once
     token = variable.set(context)
     try:
         yield
@@ -93,24 +100,34 @@ class Database(Queries):
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Queries]:
-        """Commits when the block ends, rolls back when it raises."""
-        with self.current():
-            opening = self.client._in_transaction()  # noqa: SLF001 - what tortoise's in_transaction() returns
-            with self.answering():
-                async with asyncio.timeout(self._deadline):
-                    client = await opening.__aenter__()
-            try:
-                yield Queries(client, self.dialect, self._deadline)
-            except BaseException as error:
-                with self.answering():
-                    await opening.__aexit__(type(error), error, error.__traceback__)
-                raise
-            with self.answering():
-                await opening.__aexit__(None, None, None)
+        """Commits when the block ends, rolls back when it raises.
 
-    def current(self) -> AbstractContextManager[None]:
-        """Makes this the database of what in Tortoise finds its own (transactions, migrations)."""
-        return made_current(self._context)
+        `Unavailable` when it cannot begin before the deadline passes, or cannot be committed.
+        """
+        transaction = self.dialect.transaction(self.client)
+        with self.answering():
+            async with asyncio.timeout(self._deadline):
+                client = await transaction.__aenter__()
+        try:
+            with self.current(client):
+                yield Queries(client, self.dialect, self._deadline)
+        except BaseException as error:
+            with self.answering():
+                await transaction.__aexit__(type(error), error, error.__traceback__)
+            raise
+        with self.answering():
+            await transaction.__aexit__(None, None, None)
+
+    @contextmanager
+    def current(self, client: BaseDBAsyncClient | None = None) -> Generator[None]:
+        """Makes this database, or a transaction's client of it, the one that Tortoise finds where it looks for one."""
+        with made_current(self._context):
+            connections = self._context.connections
+            token = connections.set(self.client.connection_name, client or self.client)
+            try:
+                yield
+            finally:
+                connections.reset(token)
 
     async def close(self) -> None:
         with self.current():

@@ -67,8 +67,9 @@ def _engine(settings: Settings) -> tuple[str, dict[str, Any], Dialect]:
         return engine, credentials, Postgres(credentials)
     if engine == "tortoise.backends.sqlite":
         path = credentials["file_path"]
-        if path != ":memory:":
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
+        if path == ":memory:":
+            raise SettingsError("BFF_DATABASE_URL: a database in memory is gone with its connection; name a file")
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
         return engine, credentials | {"busy_timeout": int(settings.database_deadline * 1000)}, Sqlite(path)
     raise SettingsError(f"BFF_DATABASE_URL: no driver for {url.partition(':')[0]}://; use sqlite:// or postgres://")
 

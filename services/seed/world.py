@@ -30,8 +30,8 @@ class World:
         self._follows()
         self._posts()
         self._feeds()
-        self._inbox_counts()
         self._payments()
+        self._inbox_counts()
 
     def _moment(self, since: datetime = NOW - HISTORY) -> tuple[datetime, int]:
         """An instant between `since` and now, and an id of it."""
@@ -94,7 +94,7 @@ class World:
     def _post(self, author: int) -> None:
         instant, post_id = self._moment()
         body = f"{self._random.choice(OPENINGS)} {self._random.choice(THINGS)}."
-        edited = instant + timedelta(minutes=5) if self._random.random() < 0.1 else None  # noqa: PLR2004 - a tenth
+        edited = min(instant + timedelta(minutes=5), NOW) if self._random.random() < 0.1 else None  # noqa: PLR2004 - a tenth
         self.tables["posts"].append(
             {"author_id": author, "id": post_id, "body": body, "created_at": instant, "edited_at": edited}
         )
@@ -186,7 +186,7 @@ class World:
                 "note": self._random.choice(NOTES) if recipient else None,
                 "failure_code": failure,
                 "created_at": instant,
-                "updated_at": instant + timedelta(seconds=2),
+                "updated_at": min(instant + timedelta(seconds=2), NOW),
             }
         )
         party = {"payment_id": payment_id, "payment_owner_id": owner}
@@ -195,6 +195,7 @@ class World:
         parties.append({"owner_id": owner, "direction": direction, "counterparty_id": recipient, **party})
         if recipient:
             parties.append({"owner_id": recipient, "direction": "IN", "counterparty_id": owner, **party})
+            self._notify(recipient, "PAYMENT_RECEIVED", owner, instant, ("Payment", owner, payment_id))
 
 
 def _count(notifications: Iterable[Row], column: str) -> dict[int, int]:

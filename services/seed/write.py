@@ -45,7 +45,7 @@ async def seed(resources: Resources, seed_number: int, *, force: bool = False) -
         if await transaction.fetch("SELECT 1 AS one FROM users LIMIT 1") and not force:
             raise SettingsError("the database has people in it: seed an empty one, or delete everything with --force")
         for model in MODELS:
-            await model.all().using_db(transaction.client).delete()
+            await model.all(transaction.client).delete()
         for model in MODELS:
             rows = world.tables.get(str(model._meta.db_table), [])  # noqa: SLF001 - Tortoise's documented meta
             await model.bulk_create([model(**row) for row in rows], batch_size=1000, using_db=transaction.client)

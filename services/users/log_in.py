@@ -16,7 +16,7 @@ _CREDENTIAL = (
     f"SELECT {USER_COLUMNS}, c.password_hash FROM email_addresses e "  # noqa: S608 - built from constants
     "JOIN credentials c ON c.user_id = e.user_id JOIN users u ON u.id = e.user_id WHERE e.blind_index = ANY($1)"
 )
-_UNCHANGED = "SELECT 1 AS one FROM credentials WHERE user_id = $1 AND password_hash = $2"
+_UNCHANGED = "SELECT 1 AS one FROM credentials WHERE user_id = $1 AND password_hash = $2 FOR SHARE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,12 @@ async def log_in(work: UnitOfWork, resources: Resources, wanted: LogIn) -> LogIn
     An unknown address and a wrong password get the same answer after the same work.
     """
     device = check_device(wanted.device)
-    found = await work.database.fetch(_CREDENTIAL, resources.vault.email_indexes(wanted.email))
+    found = await work.reading.fetch(_CREDENTIAL, resources.vault.email_indexes(wanted.email))
     user: dict[str, Any] | None = found[0] if found else None
     password_hash = user.pop("password_hash") if user else None
     if not await resources.passwords.verify(password_hash, wanted.password) or user is None:
         raise _wrong_credentials()
-    if not await (await work.queries()).fetch(_UNCHANGED, user["id"], password_hash):
+    if not await (await work.writing()).fetch(_UNCHANGED, user["id"], password_hash):
         raise _wrong_credentials()
     session = await open_session(work, resources, user["id"], device)
     device_id = session["device"]["id"]

@@ -1,5 +1,6 @@
 """A session is a device that is signed in."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypedDict
@@ -15,7 +16,7 @@ from services.unit_of_work import UnitOfWork
 
 LONGEST_NAME = 100
 LONGEST_APP_VERSION = 32
-LONGEST_LOCALE = 35
+_LANGUAGE_TAG = re.compile(r"(?=.{2,35}$)[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def check_device(device: NewDevice) -> NewDevice:
         raise invalid_input("input.device.name", f"Name the device in one line of 1 to {LONGEST_NAME} letters.")
     if text.line(device.app_version, longest=LONGEST_APP_VERSION) != device.app_version:
         raise invalid_input("input.device.appVersion", f"Send a version of 1 to {LONGEST_APP_VERSION} letters.")
-    if device.locale is not None and text.line(device.locale, longest=LONGEST_LOCALE) != device.locale:
+    if device.locale is not None and not _LANGUAGE_TAG.fullmatch(device.locale):
         raise invalid_input("input.device.locale", "Send a language tag like 'en-GB'.")
     if device.time_zone is not None and not _is_time_zone(device.time_zone):
         raise invalid_input("input.device.timeZone", "Send an IANA time zone like 'Europe/Lisbon'.")
@@ -61,7 +62,7 @@ def _is_time_zone(name: str) -> bool:
 
 async def open_session(work: UnitOfWork, resources: Resources, user_id: int, device: NewDevice) -> SessionRow:
     """Writes a device and its first refresh token."""
-    client = (await work.queries()).client
+    client = (await work.writing()).client
     now = resources.clock()
     device_id, family_id = resources.ids.next(), resources.ids.next()
     await Device.create(

@@ -81,6 +81,47 @@ async def test_a_stalled_engine_is_unavailable_when_the_deadline_passes(resource
     assert await resources.database.fetch("SELECT post_id FROM feed_entries LIMIT 1")
 
 
+async def test_a_transaction_that_cannot_begin_in_time_leaves_the_next_one_to_begin(
+    resources: Resources, engine: Engine
+) -> None:
+    if engine.name == "sqlite":  # Its transactions take turns; a pool has others.
+        async with resources.database.transaction():
+            with pytest.raises(Unavailable):
+                async with resources.database.transaction():
+                    pytest.fail("two transactions at once")
+    for _ in range(30):
+        beginning = asyncio.create_task(_begin_and_wait(resources))
+        await asyncio.sleep(0)
+        beginning.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await beginning
+    async with resources.database.transaction() as transaction:
+        await transaction.fetch(INSERT, 1, 2, INSTANT)
+    assert await followees(resources) == [2]
+
+
+async def _begin_and_wait(resources: Resources) -> None:
+    async with resources.database.transaction():
+        await asyncio.sleep(60)
+
+
+async def test_a_slow_statement_that_is_given_up_leaves_the_engine_to_others(resources: Resources) -> None:
+    slow = Twin(
+        postgres="SELECT pg_sleep(60)",
+        sqlite="WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2e7) SELECT MAX(i) FROM n",
+    )
+    with pytest.raises(Unavailable):
+        await resources.database.fetch(slow)
+    for _ in range(20):
+        try:
+            async with resources.database.transaction() as transaction:
+                await transaction.fetch(INSERT, 1, 2, INSTANT)
+            break
+        except Unavailable:
+            continue
+    assert await followees(resources) == [2]
+
+
 async def test_a_database_that_vanishes_is_unavailable_and_not_live_but_ready(client: Client, engine: Engine) -> None:
     if engine.name == "sqlite":
         return  # An embedded engine vanishes with its process.

@@ -15,6 +15,7 @@ from types import MappingProxyType
 import pytest
 from httpx2 import AsyncClient, TransportError
 
+from tests.house.test_tables import NAMES
 from tests.support.client import HOME, LOG_IN
 from tests.support.engines import Engine
 from tests.users.test_log_in import credentials
@@ -94,15 +95,25 @@ async def test_serve_with_two_processes_answers_on_one_port(database_url: str, t
         assert [answer.json() for answer in answers] == [{"data": {"viewer": None}}] * 20
 
 
+async def test_processes_that_write_at_the_same_time_wait_for_each_other(database_url: str, tmp_path: Path) -> None:
+    environment = {"BFF_DATABASE_URL": database_url}
+    async with serving("serve", "--workers", "2", folder=tmp_path, environment=environment) as http:
+        body = {"query": LOG_IN, "variables": credentials()}
+        answers = await asyncio.gather(*(http.post("/graphql", json=body) for _ in range(40)))
+        assert {answer.json()["data"]["logIn"]["__typename"] for answer in answers} == {"LogInSuccess"}
+
+
 async def test_from_nothing_to_a_token_by_commands(engine: Engine, tmp_path: Path) -> None:
     async with engine.empty() as url:
         environment = {"BFF_DATABASE_URL": url}
         unready = bff("serve", folder=tmp_path, **environment)
         assert (unready.returncode, unready.stdout) == (1, "")
         assert unready.stderr == "bff: BFF_DATABASE_URL: this database lacks tables; run 'bff migrate' first\n"
+        tokenless = bff("token", "ana", folder=tmp_path, **environment)
+        assert (tokenless.returncode, tokenless.stdout, tokenless.stderr) == (1, "", unready.stderr)
         unseedable = bff("seed", folder=tmp_path, **environment)
         assert (unseedable.returncode, unseedable.stderr) == (1, unready.stderr)
-        assert bff("migrate", folder=tmp_path, **environment).stdout == "applied: m0001_home\n"
+        assert bff("migrate", folder=tmp_path, **environment).stdout == f"applied: {', '.join(NAMES)}\n"
         assert bff("migrate", folder=tmp_path, **environment).stdout == "nothing to apply\n"
         assert bff("seed", folder=tmp_path, **environment).returncode == 0
         again = bff("seed", folder=tmp_path, **environment)

@@ -33,6 +33,7 @@ def test_an_empty_variable_is_not_set() -> None:
         ("BFF_SECRET_KEYS", "no-id-and-no-colon-in-this-one-at-all"),
         ("BFF_SECRET_KEYS", "a:too-short"),
         ("BFF_SECRET_KEYS", ","),
+        ("BFF_SECRET_KEYS", f"{SECRET},{SECRET}"),
     ],
 )
 def test_a_wrong_value_is_one_line_that_names_the_variable(variable: str, value: str) -> None:

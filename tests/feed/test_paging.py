@@ -122,6 +122,25 @@ async def test_a_page_size_out_of_bounds_deep_in_a_document_is_refused_once_and_
     assert statements == []
 
 
+@pytest.mark.parametrize(
+    ("query", "variables"),
+    [
+        ("query ($n: Int = 1000) { viewer { feed(first: $n) { edges { cursor } } } }", {}),
+        ("query ($n: Int = 1000) { viewer { feed(first: $n) { edges { cursor } } } }", {"n": 101}),
+        ("query ($n: Int) { viewer { ...F } } fragment F on Viewer { feed(first: $n) { edges { cursor } } }", {"n": 0}),
+    ],
+)
+async def test_a_page_size_in_a_variable_its_default_or_a_fragment_is_refused_too(
+    client: Client, statements: list[str], query: str, variables: dict[str, int]
+) -> None:
+    token = await client.token("ana")
+    statements.clear()
+    answer = (await client.post(query, variables, token=token)).json()
+    assert [error["extensions"]["argument"] for error in answer["errors"]] == ["first"]
+    assert "data" not in answer
+    assert statements == []
+
+
 async def test_a_cursor_of_somebody_elses_feed_opens_nothing(client: Client) -> None:
     bens = await client.data(PAGE, {"first": 1}, as_="ben")
     cursor = bens["viewer"]["feed"]["pageInfo"]["endCursor"]

@@ -2,6 +2,7 @@ from httpx2 import ASGITransport, AsyncClient
 
 from core.settings import Settings
 from gateway.app import create_app
+from tests.house.test_tables import NAMES
 from tests.support.client import Client
 from tests.support.engines import Engine
 
@@ -21,7 +22,7 @@ async def test_without_its_tables_a_process_is_live_but_not_ready(engine: Engine
         ):
             response = await http.get("/readyz")
             assert response.status_code == 503
-            assert response.json() == {"status": "migrations pending", "migrations": ["m0001_home"]}
+            assert response.json() == {"status": "migrations pending", "migrations": NAMES}
             assert (await http.get("/livez")).status_code == 200
 
 

@@ -23,6 +23,10 @@ class Query:
         raise RuntimeError("password=hunter2")
 
     @strawberry.field
+    def first(self, first: int) -> int:
+        return first
+
+    @strawberry.field
     async def waits(self, info: Info) -> str:
         await info.context.database.fetch("SELECT 1 AS one")
         return "done"
@@ -40,6 +44,8 @@ async def other(settings: Settings) -> AsyncGenerator[AsyncClient]:
 
 async def test_any_schema_can_be_served(other: AsyncClient) -> None:
     assert (await other.post("/graphql", json={"query": "{ waits }"})).json() == {"data": {"waits": "done"}}
+    answer = (await other.post("/graphql", json={"query": "{ first(first: 1000) }"})).json()
+    assert answer == {"data": {"first": 1000}}, "bounds are the schema's, not the gateway's"
     assert "secret: String!" in (await other.get("/schema.graphql")).text
 
 

@@ -3,21 +3,25 @@
 import asyncio
 import importlib
 import inspect
+import pkgutil
 from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
 from tortoise.models import Model
 
+import migrations
 import models
 from core.settings import Settings
-from migrations.m0001_home import TABLES
 from services.migrations import migrate, pending_migrations
 from services.resources import Resources, open_resources
 from services.seed.write import MODELS
 from tests.support.engines import Engine
 
 Columns = dict[str, tuple[str, bool]]
+
+NAMES = sorted(module.name for module in pkgutil.iter_modules(migrations.__path__))
+STATEMENTS = [statement for name in NAMES for statement in importlib.import_module(f"migrations.{name}").STATEMENTS]
 
 ENGINE_NAMES = {
     "bigint": "BIGINT",
@@ -96,7 +100,7 @@ def declared(statement: str) -> tuple[str, Columns] | None:
 
 
 async def test_the_migrations_make_the_same_tables_on_every_engine(resources: Resources) -> None:
-    expected = dict(table for statement in TABLES if (table := declared(statement)))
+    expected = dict(table for statement in STATEMENTS if (table := declared(statement)))
     assert await tables_of(resources) == set(expected)
     for table, columns in expected.items():
         assert await columns_of(resources, table) == columns, table
@@ -126,10 +130,10 @@ def test_seeding_empties_every_table() -> None:
 
 async def test_migrating_twice_changes_nothing(empty: Resources) -> None:
     names: list[str] = []
-    assert await pending_migrations(empty.database) == ["m0001_home"]
+    assert await pending_migrations(empty.database) == NAMES
     await migrate(empty.database, names.append)
     await migrate(empty.database, names.append)
-    assert names == ["m0001_home"]
+    assert names == NAMES
     assert await pending_migrations(empty.database) == []
 
 
@@ -142,4 +146,4 @@ async def test_processes_that_migrate_at_the_same_time_take_turns(engine: Engine
                 await migrate(resources.database, names.append)
 
         await asyncio.gather(*(process() for _ in range(4)))
-        assert names == ["m0001_home"]
+        assert names == NAMES

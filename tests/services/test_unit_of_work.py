@@ -11,7 +11,7 @@ from services.unit_of_work import UnitOfWork, unit_of_work
 
 
 async def follow(work: UnitOfWork) -> None:
-    client = (await work.queries()).client
+    client = (await work.writing()).client
     await Follow.create(using_db=client, owner_id=1, followee_id=2, created_at=datetime.now(UTC))
 
 

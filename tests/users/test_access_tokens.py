@@ -115,6 +115,14 @@ def test_a_remembered_token_still_expires() -> None:
         tokens.verify(token)
 
 
+def test_time_is_the_clocks_alone() -> None:
+    for years in (-10, 10):
+        watch = Watch()
+        watch.now += timedelta(days=365 * years)
+        tokens = AccessTokens(KeyRing(KEYS), watch, timedelta(minutes=15))
+        assert tokens.verify(tokens.issue(SignedIn(1, 2))[0]) == SignedIn(1, 2)
+
+
 def test_a_token_lives_for_fifteen_minutes() -> None:
     watch = Watch()
     tokens = AccessTokens(KeyRing(KEYS), watch, timedelta(minutes=15))

@@ -1,0 +1,18 @@
+"""What a command needs that works on tables."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from core.errors import SettingsError
+from core.settings import Settings
+from services.migrations import pending_migrations
+from services.resources import Resources, open_resources
+
+
+@asynccontextmanager
+async def open_migrated(settings: Settings) -> AsyncGenerator[Resources]:
+    """The process's resources; `SettingsError` when the database cannot be reached or lacks tables."""
+    async with open_resources(settings) as resources:
+        if await pending_migrations(resources.database):
+            raise SettingsError("BFF_DATABASE_URL: this database lacks tables; run 'bff migrate' first")
+        yield resources
