@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from cli import dev, migrate, schema, seed, serve, token
 from core.errors import SettingsError, Unavailable
 from core.settings import Settings, read_settings
+from services.seed import SMALLEST
 
 Command = Callable[[Settings, argparse.Namespace], None]
 
@@ -40,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument("--workers", type=_positive, default=1, metavar="N", help="processes (default 1)")
     add("migrate", migrate.run, "Bring the database's tables up to date.")
     seeding = add("seed", seed.run, "Fill an empty database with the demo people and their world.")
+    seeding.add_argument("--users", type=_positive, default=SMALLEST, metavar="N", help=f"people (default {SMALLEST})")
     seeding.add_argument(
         "--seed", type=int, default=1, metavar="NUMBER", help="another number, another world (default 1)"
     )

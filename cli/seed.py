@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import sys
+from typing import TextIO
 
 from cli.ready import open_migrated
 from core.errors import SettingsError
@@ -13,10 +14,40 @@ from services.seed import seed
 def run(settings: Settings, asked: argparse.Namespace) -> None:
     if settings.env == "production":
         raise SettingsError("BFF_ENV: the demo people's passwords are public, production takes none of them")
-    asyncio.run(_seed(settings, asked.seed, force=asked.force))
+    asyncio.run(_seed(settings, asked))
     sys.stdout.write("seeded\n")
 
 
-async def _seed(settings: Settings, seed_number: int, *, force: bool) -> None:
+async def _seed(settings: Settings, asked: argparse.Namespace) -> None:
+    bar = ProgressBar(sys.stderr, asked.users)
     async with open_migrated(settings) as resources:
-        await seed(resources, seed_number, force=force)
+        await seed(resources, asked.seed, people=asked.users, force=asked.force, progress=bar.advance)
+    bar.end()
+
+
+class ProgressBar:
+    """How far a seed has come, on a terminal; `users` people make about 280 rows each."""
+
+    _ROWS_PER_PERSON = 280
+    _WIDTH = 40
+
+    def __init__(self, terminal: TextIO, users: int) -> None:
+        self._terminal = terminal if terminal.isatty() else None
+        self._expected = users * self._ROWS_PER_PERSON
+        self._written = 0
+
+    def advance(self, table: str, rows: int) -> None:
+        self._written += rows
+        done = min(self._written / self._expected, 1.0)
+        filled = int(done * self._WIDTH)
+        self._show(
+            f"\r[{'█' * filled}{' ' * (self._WIDTH - filled)}] {done:4.0%}  {self._written:>10,} rows  {table:<20}"
+        )
+
+    def end(self) -> None:
+        self._show("\n")
+
+    def _show(self, text: str) -> None:
+        if self._terminal is not None:
+            self._terminal.write(text)
+            self._terminal.flush()

@@ -11,7 +11,18 @@ from typing import NamedTuple
 from core.errors import BadUserInput
 from core.ids import HIGHEST
 
-TYPE_CODES = {"User": 1, "Post": 2, "Comment": 3, "Notification": 4, "Payment": 5, "Device": 6, "Viewer": 7}
+TYPE_CODES = {
+    "User": 1,
+    "Post": 2,
+    "Comment": 3,
+    "Notification": 4,
+    "Payment": 5,
+    "Device": 6,
+    "Viewer": 7,
+    "Wallet": 8,
+    "WalletEntry": 9,
+    "PaymentMethod": 10,
+}
 """Codes are stored in apps for years: add, never change."""
 
 _TYPES = {code: name for name, code in TYPE_CODES.items()}

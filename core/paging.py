@@ -1,7 +1,7 @@
 """Keyset pages and the signed cursors between them.
 
-A cursor is the id of the last row seen, signed together with the list it belongs to. The list (with its filter, and its
-viewer where it is private) is part of what is signed, not of the cursor, so a cursor opens no other list.
+A cursor is the position of the last row seen (what the list is ordered by), signed together with the name of its list.
+The name says the filter, and the viewer where the list is private; it is not in the cursor, so a cursor opens no other.
 """
 
 import struct
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from hmac import compare_digest
-from typing import Any, Generic, TypedDict, TypeVar
+from typing import Any, Generic, NotRequired, TypedDict, TypeVar
 
 from core.errors import BadUserInput
 from core.keys import Key, KeyRing
@@ -20,14 +20,21 @@ HIGHEST_FIRST = 100
 
 RowT = TypeVar("RowT", bound=Mapping[str, Any])
 
-_POSITION = struct.Struct(">Q")
 _SIGNATURE_BYTES = 10
+_NUMBER_BYTES = 8
+
+Position = tuple[int, ...]
+"""What a list is ordered by, as numbers from 0 to 2**63 - 1; the last of them is an id."""
 
 
 class Page(TypedDict, Generic[RowT]):
-    """One page of a list: its rows in order, whether more follow and precede, and how to write a row's cursor."""
+    """One page of a list: its rows in order, whether more follow and precede, and how to write a row's cursor.
+
+    `nodes`, one for each row, is what is shown there where that is not the row itself; None for what may not be seen.
+    """
 
     rows: Sequence[RowT]
+    nodes: NotRequired[Sequence[Mapping[str, Any] | None]]
     has_next: bool
     has_previous: bool
     cursor: Callable[[RowT], str]
@@ -39,21 +46,20 @@ class Cursors:
     def __init__(self, keys: KeyRing) -> None:
         self._keys = keys.derive("cursor")
 
-    def write(self, list_name: str, position: int) -> str:
-        packed = _POSITION.pack(position)
-        return urlsafe_b64encode(packed + _sign(self._keys[0], list_name, packed)).decode()
+    def write(self, list_name: str, position: Position) -> str:
+        packed = struct.pack(f">{len(position)}Q", *position)
+        return urlsafe_b64encode(packed + _sign(self._keys[0], list_name, packed)).decode().rstrip("=")
 
-    def read(self, list_name: str, cursor: str, argument: str) -> int:
+    def read(self, list_name: str, cursor: str, argument: str) -> Position:
         """The position in a cursor of this list; `BadUserInput` for `argument` when it is none."""
         try:
-            data = urlsafe_b64decode(cursor)
-            (position,) = _POSITION.unpack_from(data)
-        except (ValueError, struct.error):
-            data, position = b"", 0
-        packed, signature = data[: _POSITION.size], data[_POSITION.size :]
+            data = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        except ValueError:
+            data = b""
+        packed, signature = data[:-_SIGNATURE_BYTES], data[-_SIGNATURE_BYTES:]
         if not any(compare_digest(signature, _sign(key, list_name, packed)) for key in self._keys):
             raise BadUserInput(argument, "this is not a cursor of this list. Start again without one.")
-        return position
+        return struct.unpack(f">{len(packed) // _NUMBER_BYTES}Q", packed)
 
 
 def _sign(key: Key, list_name: str, packed: bytes) -> bytes:
@@ -62,11 +68,11 @@ def _sign(key: Key, list_name: str, packed: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Which page of which list is wanted: `first` rows after the row with id `after`."""
+    """Which page of which list is wanted: `first` rows after the position `after`."""
 
     list_name: str
     first: int
-    after: int | None
+    after: Position | None
     cursors: Cursors
 
     @property
@@ -75,15 +81,19 @@ class PageRequest:
         return self.first + 1
 
     @property
-    def span(self) -> tuple[int, int | None]:
+    def span(self) -> tuple[int, Position | None]:
         """Rows to read, and after which: what requests of several lists can have in common."""
         return self.limit, self.after
 
-    def page(self, rows: Sequence[RowT]) -> Page[RowT]:
-        """The page, from up to `limit` rows that were read for it."""
+    def after_or(self, start: int) -> int:
+        """For lists ordered by one number: the one to go on after, or where to start."""
+        return start if self.after is None else self.after[0]
+
+    def page(self, rows: Sequence[RowT], *, by: tuple[str, ...] = ("id",)) -> Page[RowT]:
+        """The page, from up to `limit` rows that were read for it, ordered by the columns `by`."""
 
         def cursor(row: RowT) -> str:
-            return self.cursors.write(self.list_name, row["id"])
+            return self.cursors.write(self.list_name, tuple(row[column] for column in by))
 
         return {
             "rows": rows[: self.first],

@@ -4,19 +4,27 @@ Rows of `…_by_id` are the same for every viewer (a payment has one row per par
 the policy. Lists filter in their SQL.
 """
 
-from loaders import feed, notifications, payments, users
+from loaders import feed, notifications, payments, users, wallets
 from loaders.loader import Batch, Loaders
 
 LOADERS: dict[str, Batch] = {
     "blocks_by_owner": users.blocks_by_owner,
     "comment_by_id": feed.comment_by_id,
     "comments_by_post": feed.comments_by_post,
+    "counts_by_user": users.counts_by_user,
     "device_by_id": users.device_by_id,
+    "entries_by_owner": wallets.entries_by_owner,
+    "followed_by_viewer": users.followed_by_viewer,
+    "followers_by_user": users.followers_by_user,
     "liked_by_viewer": feed.liked_by_viewer,
     "notification_by_id": notifications.notification_by_id,
     "payment_by_id": payments.payment_by_id,
+    "payment_method_by_id": wallets.payment_method_by_id,
     "post_by_id": feed.post_by_id,
+    "posts_by_author": feed.posts_by_author,
     "user_by_id": users.user_by_id,
+    "wallet_by_id": wallets.wallet_by_id,
+    "wallet_entry_by_id": wallets.wallet_entry_by_id,
 }
 
 __all__ = ["LOADERS", "Loaders"]

@@ -1,10 +1,11 @@
 """Posts, comments and likes by key."""
 
 from adapters.database import Database, Twin
-from core.paging import Page, PageRequest
+from core.ids import HIGHEST
+from core.paging import Page, PageRequest, Position
 from core.viewer import Viewer
-from loaders.loader import OwnedKey, grouped, in_order, owners_and_ids
-from models.feed import COMMENT_COLUMNS, COMMENT_JOINS, POST_COLUMNS, POST_JOINS, CommentRow, PostRow
+from loaders.loader import OwnedKey, in_order, owners_and_ids, pages
+from models.feed import COMMENT_COLUMNS, COMMENT_JOINS, POST_COLUMNS, POST_JOINS, CommentRow, PostRow, liked_by
 from models.users import nest_user, unblocked
 
 _POSTS = (
@@ -33,6 +34,20 @@ _COMMENTS_BY_POST = Twin(
         f"WHERE c.owner_id = ANY($1) AND c.post_id = ANY($2) AND {_THREAD_FILTER}) WHERE place <= $5 ORDER BY id"
     ),
 )
+_PAGE_COLUMNS = f"{POST_COLUMNS}, {liked_by('$2')} AS liked_by_viewer"
+_PAGE_FILTER = f"p.id < $3 AND p.deleted_at IS NULL AND {unblocked('$2', 'p.author_id')}"
+_POSTS_BY_AUTHOR = Twin(
+    postgres=(
+        "SELECT p.* FROM unnest($1::bigint[]) AS k (author_id) CROSS JOIN LATERAL "  # noqa: S608 - built from constants
+        f"(SELECT {_PAGE_COLUMNS} FROM posts p {POST_JOINS} "
+        f"WHERE p.author_id = k.author_id AND {_PAGE_FILTER} ORDER BY p.id DESC LIMIT $4) p ORDER BY p.id DESC"
+    ),
+    sqlite=(
+        f"SELECT * FROM (SELECT {_PAGE_COLUMNS}, "  # noqa: S608 - built from constants
+        "row_number() OVER (PARTITION BY p.author_id ORDER BY p.id DESC) AS place "
+        f"FROM posts p {POST_JOINS} WHERE p.author_id = ANY($1) AND {_PAGE_FILTER}) WHERE place <= $4 ORDER BY id DESC"
+    ),
+)
 
 
 async def post_by_id(database: Database, _viewer: Viewer, keys: list[OwnedKey]) -> list[PostRow | None]:
@@ -56,13 +71,26 @@ async def liked_by_viewer(database: Database, viewer: Viewer, posts: list[OwnedK
 async def comments_by_post(
     database: Database, viewer: Viewer, keys: list[tuple[OwnedKey, PageRequest]]
 ) -> list[Page[CommentRow]]:
-    """A page of each post's comments, oldest first, with their authors; one statement per size and start of page."""
-    read: dict[tuple[int, int | None], dict[OwnedKey, list[CommentRow]]] = {}
-    for span in {wanted.span for _, wanted in keys}:
-        limit, after = span
-        posts = list({post for post, wanted in keys if wanted.span == span})
-        rows = await database.fetch(_COMMENTS_BY_POST, *owners_and_ids(posts), viewer.user_id, after or 0, limit)
+    """A page of each post's comments, oldest first, with their authors."""
+
+    async def read(posts: list[OwnedKey], limit: int, after: Position | None) -> list[CommentRow]:
+        since = after[0] if after else 0
+        rows = await database.fetch(_COMMENTS_BY_POST, *owners_and_ids(posts), viewer.user_id, since, limit)
         nest_user(rows, "author")
-        threads = grouped(posts, rows, lambda row: (row["owner_id"], row["post_id"]))
-        read[span] = dict(zip(posts, threads, strict=True))
-    return [wanted.page(read[wanted.span][post]) for post, wanted in keys]
+        return rows
+
+    return await pages(keys, read, lambda row: (row["owner_id"], row["post_id"]))
+
+
+async def posts_by_author(
+    database: Database, viewer: Viewer, keys: list[tuple[int, PageRequest]]
+) -> list[Page[PostRow]]:
+    """A page of each person's posts, newest first."""
+
+    async def read(author_ids: list[int], limit: int, after: Position | None) -> list[PostRow]:
+        before = after[0] if after else HIGHEST
+        rows = await database.fetch(_POSTS_BY_AUTHOR, author_ids, viewer.user_id, before, limit)
+        nest_user(rows, "author")
+        return rows
+
+    return await pages(keys, read, lambda row: row["author_id"])

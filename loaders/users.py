@@ -1,27 +1,78 @@
 """People, devices and blocks by key."""
 
-from adapters.database import Database
-from core.viewer import Viewer
-from loaders.loader import OwnedKey, grouped, in_order, owners_and_ids
-from models.users import USER_COLUMNS, DeviceRow, UserRow
+from adapters.database import Database, Twin
+from core.ids import HIGHEST
+from core.paging import Page, PageRequest, Position
+from core.viewer import SignedIn, Viewer
+from loaders.loader import OwnedKey, grouped, in_order, owners_and_ids, pages
+from models.counts import current_count
+from models.users import DEVICE_COLUMNS, USER_COLUMNS, DeviceRow, UserRow, unblocked
 
 _USERS = f"SELECT {USER_COLUMNS} FROM users u WHERE u.id = ANY($1)"  # noqa: S608 - built from constants
 _DEVICES = (
-    "SELECT 'Device' AS __typename, d.owner_id, d.id, d.name, d.platform FROM devices d "
+    f"SELECT {DEVICE_COLUMNS}, d.id = $3 AS current FROM devices d "  # noqa: S608 - built from constants
     "WHERE d.owner_id = ANY($1) AND d.id = ANY($2)"
 )
 _BLOCKS = "SELECT owner_id, other_id, outgoing FROM blocks WHERE owner_id = ANY($1)"
+_COUNTS = (
+    f"SELECT u.id, {current_count('c.followers', 'u.id', 'u.id', 'followers')} AS followers, "  # noqa: S608 - built from constants
+    f"{current_count('c.following', 'u.id', 'u.id', 'following')} AS following, "
+    f"{current_count('c.posts', 'u.id', 'u.id', 'posts')} AS posts "
+    "FROM users u LEFT JOIN user_counts c ON c.user_id = u.id WHERE u.id = ANY($1)"
+)
+_FOLLOWED = "SELECT followee_id FROM follows WHERE owner_id = $1 AND followee_id = ANY($2)"
+
+_FOLLOWER_COLUMNS = f"{USER_COLUMNS}, f.followee_id, f.id AS follow_id"
+_FOLLOWER_FILTER = f"f.id < $3 AND {unblocked('$2', 'f.owner_id')} AND {unblocked('$2', 'f.followee_id')}"
+_FOLLOWERS_BY_USER = Twin(
+    postgres=(
+        "SELECT f.* FROM unnest($1::bigint[]) AS k (user_id) CROSS JOIN LATERAL "  # noqa: S608 - built from constants
+        f"(SELECT {_FOLLOWER_COLUMNS} FROM follows f JOIN users u ON u.id = f.owner_id "
+        f"WHERE f.followee_id = k.user_id AND {_FOLLOWER_FILTER} ORDER BY f.id DESC LIMIT $4) f "
+        "ORDER BY f.follow_id DESC"
+    ),
+    sqlite=(
+        f"SELECT * FROM (SELECT {_FOLLOWER_COLUMNS}, "  # noqa: S608 - built from constants
+        "row_number() OVER (PARTITION BY f.followee_id ORDER BY f.id DESC) AS place "
+        f"FROM follows f JOIN users u ON u.id = f.owner_id WHERE f.followee_id = ANY($1) AND {_FOLLOWER_FILTER}) "
+        "WHERE place <= $4 ORDER BY follow_id DESC"
+    ),
+)
 
 
 async def user_by_id(database: Database, _viewer: Viewer, ids: list[int]) -> list[UserRow | None]:
     return in_order(ids, await database.fetch(_USERS, ids), lambda row: row["id"])
 
 
-async def device_by_id(database: Database, _viewer: Viewer, keys: list[OwnedKey]) -> list[DeviceRow | None]:
-    rows = await database.fetch(_DEVICES, *owners_and_ids(keys))
+async def device_by_id(database: Database, viewer: Viewer, keys: list[OwnedKey]) -> list[DeviceRow | None]:
+    device_id = viewer.device_id if isinstance(viewer, SignedIn) else 0
+    rows = await database.fetch(_DEVICES, *owners_and_ids(keys), device_id)
     return in_order(keys, rows, lambda row: (row["owner_id"], row["id"]))
 
 
 async def blocks_by_owner(database: Database, _viewer: Viewer, owner_ids: list[int]) -> list[list[dict[str, int]]]:
     """Rows of `other_id` and `outgoing`: whom each owner blocks, and who blocks them."""
     return grouped(owner_ids, await database.fetch(_BLOCKS, owner_ids), lambda row: row["owner_id"])
+
+
+async def counts_by_user(database: Database, _viewer: Viewer, ids: list[int]) -> list[dict[str, int] | None]:
+    """Rows of `followers`, `following` and `posts`."""
+    return in_order(ids, await database.fetch(_COUNTS, ids), lambda row: row["id"])
+
+
+async def followed_by_viewer(database: Database, viewer: Viewer, ids: list[int]) -> list[bool]:
+    rows = await database.fetch(_FOLLOWED, viewer.user_id, ids)
+    followed = {row["followee_id"] for row in rows}
+    return [user_id in followed for user_id in ids]
+
+
+async def followers_by_user(
+    database: Database, viewer: Viewer, keys: list[tuple[int, PageRequest]]
+) -> list[Page[UserRow]]:
+    """A page of each person's followers, the latest first."""
+
+    async def read(user_ids: list[int], limit: int, after: Position | None) -> list[UserRow]:
+        before = after[0] if after else HIGHEST
+        return await database.fetch(_FOLLOWERS_BY_USER, user_ids, viewer.user_id, before, limit)
+
+    return await pages(keys, read, lambda row: row["followee_id"], by=("follow_id",))

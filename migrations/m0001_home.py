@@ -33,6 +33,8 @@ STATEMENTS = [
         app_version TEXT NOT NULL,
         locale TEXT,
         time_zone TEXT,
+        push_provider TEXT CHECK (push_provider IN ('FCM', 'APNS')),
+        push_token BYTEA,
         created_at TIMESTAMPTZ NOT NULL,
         last_seen_at TIMESTAMPTZ NOT NULL,
         PRIMARY KEY (owner_id, id)
@@ -54,22 +56,25 @@ STATEMENTS = [
     CREATE TABLE follows (
         owner_id BIGINT NOT NULL,
         followee_id BIGINT NOT NULL,
+        id BIGINT NOT NULL,
         created_at TIMESTAMPTZ NOT NULL,
         PRIMARY KEY (owner_id, followee_id),
         CHECK (owner_id <> followee_id)
     )
     """,
-    "CREATE INDEX follows_by_followee ON follows (followee_id, owner_id)",
+    "CREATE INDEX follows_by_followee ON follows (followee_id, id)",
     """
     CREATE TABLE blocks (
         owner_id BIGINT NOT NULL,
         other_id BIGINT NOT NULL,
         outgoing BOOLEAN NOT NULL,
+        id BIGINT NOT NULL,
         created_at TIMESTAMPTZ NOT NULL,
         PRIMARY KEY (owner_id, other_id, outgoing),
         CHECK (owner_id <> other_id)
     )
     """,
+    "CREATE INDEX blocks_by_owner ON blocks (owner_id, id)",
     """
     CREATE TABLE user_counts (
         user_id BIGINT NOT NULL PRIMARY KEY,
@@ -175,6 +180,7 @@ STATEMENTS = [
         failure_code TEXT,
         created_at TIMESTAMPTZ NOT NULL,
         updated_at TIMESTAMPTZ NOT NULL,
+        sealed_at TIMESTAMPTZ,
         PRIMARY KEY (owner_id, id)
     )
     """,

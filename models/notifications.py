@@ -1,7 +1,7 @@
 """Each person's inbox."""
 
 from datetime import datetime
-from typing import Literal, TypedDict
+from typing import Literal, NamedTuple, TypedDict
 
 from tortoise import fields
 from tortoise.models import Model
@@ -17,6 +17,9 @@ NotificationRow = TypedDict(
         "kind": str,
         "actor_id": int | None,
         "actor_count": int,
+        "subject_type": str | None,
+        "subject_owner_id": int | None,
+        "subject_id": int | None,
         "created_at": datetime,
         "seen_at": datetime | None,
         "read_at": datetime | None,
@@ -26,7 +29,8 @@ NotificationRow = TypedDict(
 
 NOTIFICATION_COLUMNS = (
     "'Notification' AS __typename, n.owner_id, n.id, n.kind, n.actor_id, n.actor_count, n.created_at, "
-    f"n.seen_at, n.read_at, {joined_user('actor', 'u')}"
+    "n.seen_at, n.read_at, n.subject_type, n.subject_owner_id, n.subject_id, "
+    f"{joined_user('actor', 'u')}"
 )
 """Selects a `NotificationRow` (actor yet to be nested) from `NOTIFICATION_TABLES`."""
 
@@ -34,6 +38,49 @@ NOTIFICATION_TABLES = (
     f"notifications n LEFT JOIN users u ON u.id = n.actor_id AND {unblocked('n.owner_id', 'n.actor_id')}"
 )
 """Notifications that are not archived have `n.archived_at IS NULL`."""
+
+
+class DefaultChannels(NamedTuple):
+    """Where a kind of thing is told of by default, beside the inbox."""
+
+    push: bool
+    email: bool
+
+
+DEFAULT_CHANNELS = {
+    "FOLLOW": DefaultChannels(push=True, email=False),
+    "LIKE": DefaultChannels(push=False, email=False),
+    "COMMENT": DefaultChannels(push=True, email=False),
+    "PAYMENT_RECEIVED": DefaultChannels(push=True, email=False),
+    "PAYMENT_FAILED": DefaultChannels(push=True, email=True),
+    "REFUND": DefaultChannels(push=True, email=True),
+    "SECURITY": DefaultChannels(push=True, email=True),
+}
+"""Every kind of notification."""
+
+
+class ChannelPreferenceRow(TypedDict):
+    """Where a person is told of a kind of thing."""
+
+    kind: str
+    in_app: bool
+    push: bool
+    email: bool
+
+
+class QuietHoursRow(TypedDict):
+    """From when to when (HH:MM) a person gets no push."""
+
+    start: str
+    end: str
+    time_zone: str
+
+
+class NotificationPreferencesRow(TypedDict):
+    """What a person has chosen; a channel for every kind."""
+
+    quiet_hours: QuietHoursRow | None
+    channels: list[ChannelPreferenceRow]
 
 
 class NotificationCountsRow(TypedDict):
@@ -72,3 +119,28 @@ class NotificationCount(Model):
 
     class Meta(Model.Meta):
         table = "notification_counts"
+
+
+class ChannelPreference(Model):
+    """Where a person wants to hear of a kind of thing; without a row the kind's default holds."""
+
+    owner_id = fields.BigIntField()
+    kind = fields.CharField(32, primary_key=True)
+    in_app = fields.BooleanField()
+    push = fields.BooleanField()
+    email = fields.BooleanField()
+
+    class Meta(Model.Meta):
+        table = "channel_preferences"
+
+
+class QuietHours(Model):
+    """When a person wants no push, in their time zone; `starts_at_minute` and `ends_at_minute` count from midnight."""
+
+    owner_id = fields.BigIntField(primary_key=True, generated=False)
+    starts_at_minute = fields.BigIntField()
+    ends_at_minute = fields.BigIntField()
+    time_zone = fields.TextField()
+
+    class Meta(Model.Meta):
+        table = "quiet_hours"

@@ -58,6 +58,8 @@ class Payment(Model):
     failure_code = fields.TextField(null=True)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
+    sealed_at = fields.DatetimeField(null=True)
+    """When its entries in the ledger became final."""
 
     class Meta(Model.Meta):
         table = "payments"

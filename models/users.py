@@ -22,8 +22,24 @@ UserRow = TypedDict(
 
 DeviceRow = TypedDict(
     "DeviceRow",
-    {"__typename": Literal["Device"], "owner_id": int, "id": int, "name": str, "platform": str},
+    {
+        "__typename": Literal["Device"],
+        "owner_id": int,
+        "id": int,
+        "name": str,
+        "platform": str,
+        "app_version": str,
+        "last_seen_at": datetime,
+        "current": bool,
+        "push_enabled": bool,
+    },
 )
+
+DEVICE_COLUMNS = (
+    "'Device' AS __typename, d.owner_id, d.id, d.name, d.platform, d.app_version, d.last_seen_at, "
+    "d.push_token IS NOT NULL AS push_enabled"
+)
+"""Selects a `DeviceRow` from `devices d`, but for `current`, which depends on who asks."""
 
 USER_COLUMNS = "'User' AS __typename, u.id, u.handle, u.name, u.bio, u.avatar_url, u.created_at"
 """Selects a `UserRow` from `users u`."""
@@ -111,6 +127,9 @@ class Device(Model):
     app_version = fields.TextField()
     locale = fields.TextField(null=True)
     time_zone = fields.TextField(null=True)
+    push_provider = fields.TextField(null=True)
+    push_token = fields.BinaryField(null=True)
+    """Encrypted by `services/vault.py`."""
     created_at = fields.DatetimeField()
     last_seen_at = fields.DatetimeField()
 
@@ -137,7 +156,8 @@ class Follow(Model):
     """`owner_id` follows `followee_id`."""
 
     owner_id = fields.BigIntField()
-    followee_id = fields.BigIntField(primary_key=True, generated=False)
+    followee_id = fields.BigIntField()
+    id = fields.BigIntField(primary_key=True, generated=False)
     created_at = fields.DatetimeField()
 
     class Meta(Model.Meta):
@@ -151,8 +171,9 @@ class Block(Model):
     """
 
     owner_id = fields.BigIntField()
-    other_id = fields.BigIntField(primary_key=True, generated=False)
+    other_id = fields.BigIntField()
     outgoing = fields.BooleanField()
+    id = fields.BigIntField(primary_key=True, generated=False)
     created_at = fields.DatetimeField()
 
     class Meta(Model.Meta):

@@ -1,14 +1,20 @@
 """The viewer's inbox."""
 
+from typing import Annotated
+
 import strawberry
 
 from core.paging import DEFAULT_FIRST, Page
-from models.notifications import NotificationCountsRow, NotificationRow
+from models.notifications import NotificationCountsRow, NotificationPreferencesRow, NotificationRow
 from schema.connections import Connection
 from schema.context import Info
-from schema.notifications import Notification, NotificationCounts
+from schema.notifications import Notification, NotificationCounts, NotificationFilter, NotificationPreferences
 from schema.row import After, First, Row
 from services import notifications
+
+Filter = Annotated[
+    NotificationFilter | None, strawberry.argument(description="Which ones to return; all when it is left out.")
+]
 
 
 @strawberry.type
@@ -23,8 +29,24 @@ class NotificationsOfViewer(Row):
         graphql_type=Connection[Notification] | None, description="The signed-in person's inbox, newest first."
     )
     async def notifications(
-        self, info: Info, first: First = DEFAULT_FIRST, after: After = None
+        self,
+        info: Info,
+        first: First = DEFAULT_FIRST,
+        after: After = None,
+        filter: Filter = None,  # noqa: A002 - the apps' name
     ) -> Page[NotificationRow]:
-        context = info.context
-        wanted = context.own_page("Viewer.notifications", first, after)
-        return await notifications.inbox(context.signed_in, context.database, wanted)
+        context, chosen = info.context, _read(filter)
+        wanted = context.own_page(f"Viewer.notifications:{chosen.name}", first, after)
+        return await notifications.inbox(context.signed_in, context.database, wanted, chosen)
+
+    @strawberry.field(
+        graphql_type=NotificationPreferences | None, description="How the signed-in person wants to be told of things."
+    )
+    async def notification_preferences(self, info: Info) -> NotificationPreferencesRow:
+        return await notifications.notification_preferences(info.context.signed_in, info.context.database)
+
+
+def _read(given: NotificationFilter | None) -> notifications.InboxFilter:
+    if given is None:
+        return notifications.InboxFilter()
+    return notifications.InboxFilter(bool(given.unread_only), frozenset(kind.name for kind in given.kinds or ()))

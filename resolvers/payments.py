@@ -4,11 +4,13 @@ import strawberry
 
 from core.paging import DEFAULT_FIRST, Page
 from models.payments import PaymentRow
+from models.wallets import PaymentMethodRow, WalletRow
 from schema.connections import Connection
 from schema.context import Info
 from schema.payments import Payment
 from schema.row import After, First, Row
-from services import payments
+from schema.wallets import PaymentMethod, Wallet
+from services import payments, wallets
 
 
 @strawberry.type
@@ -23,3 +25,19 @@ class PaymentsOfViewer(Row):
         context = info.context
         wanted = context.own_page("Viewer.payments", first, after)
         return await payments.payments(context.signed_in, context.database, wanted)
+
+    @strawberry.field(
+        graphql_type=Wallet | None, description="The signed-in person's money; null before they have any."
+    )
+    async def wallet(self, info: Info) -> WalletRow | None:
+        return await wallets.find_wallet(info.context.signed_in, info.context.database)
+
+    @strawberry.field(
+        graphql_type=Connection[PaymentMethod] | None, description="The signed-in person's cards, the newest first."
+    )
+    async def payment_methods(
+        self, info: Info, first: First = DEFAULT_FIRST, after: After = None
+    ) -> Page[PaymentMethodRow]:
+        context = info.context
+        wanted = context.own_page("Viewer.paymentMethods", first, after)
+        return await wallets.payment_methods(context.signed_in, context.database, wanted)

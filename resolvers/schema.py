@@ -11,7 +11,8 @@ from resolvers.feed import FeedOfViewer
 from resolvers.nodes import NodesQuery
 from resolvers.notifications import NotificationsOfViewer
 from resolvers.payments import PaymentsOfViewer
-from resolvers.users import UsersMutation, UsersOfViewer
+from resolvers.search import SearchQuery
+from resolvers.users import UsersMutation, UsersOfViewer, UsersQuery
 from schema.context import Info
 from schema.feed import Comment, Post
 from schema.notifications import Notification
@@ -19,6 +20,7 @@ from schema.payments import Payment
 from schema.row import read_column
 from schema.scalars import SCALARS
 from schema.users import Device, User
+from schema.wallets import PaymentMethod, Wallet, WalletEntry
 
 
 class ViewerRow(TypedDict):
@@ -39,7 +41,7 @@ class Viewer(UsersOfViewer, FeedOfViewer, NotificationsOfViewer, PaymentsOfViewe
 
 
 @strawberry.type(description="Everything a client may read.")
-class Query(NodesQuery):
+class Query(NodesQuery, SearchQuery, UsersQuery):
     """Root fields are nullable, so that one can fail without the others."""
 
     @strawberry.field(
@@ -63,7 +65,7 @@ def build_schema() -> strawberry.Schema:
     return strawberry.Schema(
         query=Query,
         mutation=Mutation,
-        types=[Comment, Device, Notification, Payment, Post, User],
+        types=[Comment, Device, Notification, Payment, PaymentMethod, Post, User, Wallet, WalletEntry],
         config=StrawberryConfig(default_resolver=read_column, scalar_map=SCALARS),
     )
 

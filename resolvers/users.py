@@ -6,12 +6,16 @@ import strawberry
 
 from core.errors import Unauthenticated
 from core.global_ids import global_id
-from models.users import UserRow
+from core.paging import DEFAULT_FIRST, Page
+from models.users import DeviceRow, UserRow
 from resolvers.mutation import mutate
+from schema.connections import Connection
 from schema.context import Info
-from schema.row import Row, derived
-from schema.users import LogInInput, LogInResult, User
+from schema.row import After, First, Row, derived
+from schema.users import Device, LogInInput, LogInResult, User
 from services import users
+
+_GONE = "This account is gone. Sign in with another one."
 
 
 @strawberry.type
@@ -27,8 +31,54 @@ class UsersOfViewer(Row):
     async def user(self, info: Info) -> UserRow:
         found = await users.find_user(info.context.signed_in, info.context.database)
         if found is None:
-            raise Unauthenticated("This account is gone. Sign in with another one.")
+            raise Unauthenticated(_GONE)
         return found
+
+    @strawberry.field(description="The account's e-mail address.")
+    async def email(self, info: Info) -> str:
+        context = info.context
+        found = await users.own_email(context.signed_in, context.database, context.resources.vault)
+        if found is None:
+            raise Unauthenticated(_GONE)
+        return found
+
+    @strawberry.field(
+        graphql_type=Connection[User] | None,
+        description="Whom the signed-in person has blocked, the latest first.",
+    )
+    async def blocked_users(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Page[UserRow]:
+        context = info.context
+        wanted = context.own_page("Viewer.blockedUsers", first, after)
+        found = await users.blocked_users(context.signed_in, context.database, wanted)
+        return {**found, "nodes": await context.policy.can_see(found["rows"])}
+
+    @strawberry.field(
+        graphql_type=Connection[Device] | None,
+        description="Where the signed-in person is signed in, the latest sign-in first.",
+    )
+    async def devices(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Page[DeviceRow]:
+        context = info.context
+        return await users.devices(
+            context.signed_in, context.database, context.own_page("Viewer.devices", first, after)
+        )
+
+
+@strawberry.type
+class UsersQuery:
+    """People by what they are called."""
+
+    @strawberry.field(
+        graphql_type=User | None,
+        description="A person by handle; null when there is none, or they have blocked the signed-in person.",
+    )
+    async def user(
+        self,
+        info: Info,
+        handle: Annotated[str, strawberry.argument(description="The handle, without the @; letter case is ignored.")],
+    ) -> Any:
+        found = await users.find_by_handle(info.context.database, handle)
+        (shown,) = await info.context.policy.can_see([found])
+        return shown
 
 
 @strawberry.type

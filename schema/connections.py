@@ -27,14 +27,14 @@ class PageInfo(Row):
 
 @strawberry.type(description="One place in a page.")
 class Edge(Row, Generic[NodeT]):
-    """Of a pair of page and row."""
+    """Of a page, one of its rows, and what is shown there."""
 
     cursor: str = derived(
         lambda place: place["page"]["cursor"](place["row"]),
         description="Send it as `after` to go on behind this place. Opaque, and of use for this list only.",
     )
     node: NodeT | None = derived(
-        lambda place: place["row"], description="What is there; null when it cannot be shown at the moment."
+        lambda place: place["node"], description="What is there; null when it cannot be shown at the moment."
     )
 
 
@@ -43,7 +43,10 @@ class Connection(Row, Generic[NodeT]):
     """Of a `core.paging.Page`."""
 
     edges: list[Edge[NodeT]] = derived(
-        lambda page: [{"page": page, "row": row} for row in page["rows"]],
+        lambda page: [
+            {"page": page, "row": row, "node": node}
+            for row, node in zip(page["rows"], page.get("nodes", page["rows"]), strict=True)
+        ],
         description="The places of this page, in order.",
     )
     page_info: PageInfo = derived(lambda page: page, description="Where this page ends and whether there is more.")

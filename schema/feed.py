@@ -5,7 +5,7 @@ from datetime import datetime
 import strawberry
 
 from schema.connections import Connection
-from schema.row import Node, connection, edge, loaded, node_id
+from schema.row import Node, connection, derived, edge, loaded, node_id
 from schema.users import User
 
 
@@ -26,6 +26,10 @@ class Post(Node):
         description="Whether the signed-in person likes it; false when nobody is signed in.",
     )
     author: User = strawberry.field(description="Who wrote it.")
+    live_cursor: str | None = derived(
+        lambda _post: None,
+        description="Where `postEvents` goes on from this answer. Always null: this server has no live updates yet.",
+    )
     comments: Connection["Comment"] | None = connection(
         "comments_by_post", key=("author_id", "id"), list_name="Post.comments", description="Comments, oldest first."
     )

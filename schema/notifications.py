@@ -2,11 +2,14 @@
 
 from datetime import datetime
 from enum import Enum
+from typing import Annotated
 
 import strawberry
 
 from models.notifications import NotificationRow
-from schema.row import Node, Row, derived, node_id
+from schema.feed import Comment, Post
+from schema.payments import Payment
+from schema.row import Node, Row, derived, edge_to_any, node_id
 from schema.users import User
 
 
@@ -42,6 +45,12 @@ def _text(notification: NotificationRow) -> str:
     return _TEXTS[notification["kind"]].format(who=who)
 
 
+NotificationSubject = Annotated[
+    Post | Comment | Payment | User,
+    strawberry.union("NotificationSubject", description="What a notification is about. New types may join."),
+]
+
+
 @strawberry.type(description="One line of the signed-in person's inbox.")
 class Notification(Node):
     """Rows: `models.notifications.NotificationRow`."""
@@ -56,6 +65,11 @@ class Notification(Node):
         description="Who did it, the latest if several; null when nobody did or they cannot be shown."
     )
     actor_count: int = strawberry.field(description="How many people did it.")
+    subject: NotificationSubject | None = edge_to_any(
+        {"Post": "post_by_id", "Comment": "comment_by_id", "Payment": "payment_by_id", "User": "user_by_id"},
+        column="subject",
+        description="What it is about; null when it is gone or cannot be shown.",
+    )
 
 
 @strawberry.type(description="The numbers on the badge.")
@@ -64,3 +78,40 @@ class NotificationCounts(Row):
 
     unseen: int = strawberry.field(description="Not yet shown in the inbox.")
     unread: int = strawberry.field(description="Not yet opened.")
+
+
+@strawberry.type(description="Hours in which no push notification is sent.")
+class QuietHours(Row):
+    """Rows: `models.notifications.QuietHoursRow`."""
+
+    start: str = strawberry.field(description="When they begin, as HH:MM.")
+    end: str = strawberry.field(description="When they end, as HH:MM; before `start` when they last over midnight.")
+    time_zone: str = strawberry.field(description="The IANA time zone in which they are meant, like `Europe/Lisbon`.")
+
+
+@strawberry.type(description="Where the signed-in person is told of one kind of thing.")
+class ChannelPreference(Row):
+    """Rows: `models.notifications.ChannelPreferenceRow`."""
+
+    kind: NotificationKind = strawberry.field(description="The kind of thing.")
+    in_app: bool = strawberry.field(description="In the inbox.")
+    push: bool = strawberry.field(description="By push notification, outside the quiet hours.")
+    email: bool = strawberry.field(description="By e-mail.")
+
+
+@strawberry.type(description="How the signed-in person wants to be told of things.")
+class NotificationPreferences(Row):
+    """Rows: `models.notifications.NotificationPreferencesRow`."""
+
+    quiet_hours: QuietHours | None = strawberry.field(description="When not to push; null when at any hour.")
+    channels: list[ChannelPreference] = strawberry.field(description="One for every kind of thing.")
+
+
+@strawberry.input(description="Which notifications to return; what is left out does not matter.")
+class NotificationFilter:
+    """Read by `services.notifications.InboxFilter`."""
+
+    unread_only: bool | None = strawberry.field(default=None, description="Only those that were not opened yet.")
+    kinds: list[NotificationKind] | None = strawberry.field(
+        default=None, description="Only of these kinds; empty is all."
+    )

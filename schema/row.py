@@ -84,16 +84,19 @@ def derived(compute: Callable[[Any], Any], *, description: str) -> Any:
     return strawberry.field(resolver=resolve, description=description, metadata={"derived": compute})
 
 
-def loaded(loader: str, *, key: tuple[str, ...], inlined: str, description: str) -> Any:
-    """A value (no row) that a loader finds by the row's columns `key`, or that the row has already."""
+def loaded(loader: str, *, key: tuple[str, ...], inlined: str, description: str, pick: str | None = None) -> Any:
+    """A value (no row) that a loader finds by the row's columns `key`, or that the row has already in `inlined`.
+
+    With `pick` the value is one column of what is found.
+    """
     followed = Followed(loader, key)
 
-    def resolve(root: Any, info: Info) -> Any:
-        return root[inlined] if inlined in root else info.context.loaders.load(loader, followed.key_of(root))
+    async def resolve(root: Any, info: Info) -> Any:
+        found = root[inlined] if inlined in root else await info.context.loaders.load(loader, followed.key_of(root))
+        return found[pick] if pick else found
 
-    return strawberry.field(
-        resolver=resolve, description=description, metadata={"loaded": followed, "inlined": inlined}
-    )
+    metadata = {"loaded": followed, "inlined": inlined, "pick": pick}
+    return strawberry.field(resolver=resolve, description=description, metadata=metadata)
 
 
 def edge(loader: str, *, key: tuple[str, ...], description: str) -> Any:
@@ -108,6 +111,22 @@ def edge(loader: str, *, key: tuple[str, ...], description: str) -> Any:
         return row
 
     return strawberry.field(resolver=resolve, description=description, metadata={"edge": followed})
+
+
+def edge_to_any(loaders: Mapping[str, str], *, column: str, description: str) -> Any:
+    """A row of one of several types: columns `<column>_type`, `_owner_id` and `_id` say which and where."""
+
+    async def resolve(root: Any, info: Info) -> Any:
+        name = loaders.get(root[f"{column}_type"])
+        if name is None:
+            return None
+        owner_id, row_id = root[f"{column}_owner_id"], root[f"{column}_id"]
+        found = await info.context.loaders.load(name, row_id if name == "user_by_id" else (owner_id, row_id))
+        (row,) = await info.context.policy.can_see([found])
+        return row
+
+    metadata = {"edge_to_any": loaders, "column": column}
+    return strawberry.field(resolver=resolve, description=description, metadata=metadata)
 
 
 def connection(loader: str, *, key: tuple[str, ...], list_name: str, description: str) -> Any:

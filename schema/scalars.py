@@ -1,6 +1,6 @@
 """Scalars: how they are written and read."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NewType
 
 import strawberry
@@ -34,6 +34,13 @@ def read_big_int(value: Any) -> int:
     return int(text)
 
 
+def read_day(value: Any) -> date:
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise GraphQLError("Date is a calendar day as ISO 8601, like '2026-01-31'.") from None
+
+
 BigInt = NewType("BigInt", int)
 
 SCALARS: dict[object, ScalarDefinition] = {
@@ -42,6 +49,13 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="A whole number of 64 bits as a decimal string, since JSON's numbers lose digits beyond 2⁵³.",
         serialize=str,
         parse_value=read_big_int,
+    ),
+    date: strawberry.scalar(
+        name="Date",
+        description="A calendar day as ISO 8601, like `2026-01-31`.",
+        specified_by_url="https://scalars.graphql.org/andimarek/local-date",
+        serialize=date.isoformat,
+        parse_value=read_day,
     ),
     datetime: strawberry.scalar(
         name="DateTime",

@@ -17,7 +17,6 @@ _HOME_FEED = (
 
 async def home_feed(viewer: SignedIn, database: Database, wanted: PageRequest) -> Page[PostRow]:
     """Posts of the people the viewer follows and the viewer's own, newest first."""
-    after = HIGHEST if wanted.after is None else wanted.after
-    rows = await database.fetch(_HOME_FEED, viewer.user_id, after, wanted.limit)
+    rows = await database.fetch(_HOME_FEED, viewer.user_id, wanted.after_or(HIGHEST), wanted.limit)
     nest_user(rows, "author")
     return wanted.page(rows)

@@ -34,4 +34,6 @@ async def pending_migrations(database: Database) -> list[str]:
 
 @cache
 def _known() -> frozenset[str]:
-    return frozenset(module.name for module in pkgutil.iter_modules(migrations.__path__))
+    return frozenset(
+        module.name for module in pkgutil.iter_modules(migrations.__path__) if not module.name.startswith("_")
+    )

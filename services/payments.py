@@ -15,7 +15,6 @@ _PAYMENTS = (
 
 async def payments(viewer: SignedIn, database: Database, wanted: PageRequest) -> Page[PaymentRow]:
     """The viewer's payments, newest first; the counterparty is None when a block stands between the two."""
-    after = HIGHEST if wanted.after is None else wanted.after
-    rows = await database.fetch(_PAYMENTS, viewer.user_id, after, wanted.limit)
+    rows = await database.fetch(_PAYMENTS, viewer.user_id, wanted.after_or(HIGHEST), wanted.limit)
     nest_user(rows, "counterparty")
     return wanted.page(rows)

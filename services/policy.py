@@ -32,7 +32,7 @@ class Blocks:
 def _user(_viewer: Viewer, blocks: Blocks, row: Row) -> Row | None:
     if row["id"] in blocks.blocked_by:
         return None
-    return {**row, "bio": None} if row["id"] in blocks.blocking else row
+    return {**row, **HIDDEN_FROM_BLOCKER} if row["id"] in blocks.blocking else row
 
 
 def _post(_viewer: Viewer, blocks: Blocks, row: Row) -> Row | None:
@@ -43,22 +43,29 @@ def _comment(_viewer: Viewer, blocks: Blocks, row: Row) -> Row | None:
     return None if blocks.between(row["author_id"]) or blocks.between(row["owner_id"]) else row
 
 
-def _own(viewer: Viewer, _blocks: Blocks, row: Row) -> Row | None:
+def _own(viewer: Viewer, row: Row) -> Row | None:
     return row if isinstance(viewer, SignedIn) and row["owner_id"] == viewer.user_id else None
 
 
-def _party(viewer: Viewer, _blocks: Blocks, row: Row) -> Row | None:
+def _party(viewer: Viewer, row: Row) -> Row | None:
     return row if isinstance(viewer, SignedIn) and row["party_id"] == viewer.user_id else None
 
 
-RULES: Mapping[str, Callable[[Viewer, Blocks, Row], Row | None]] = {
-    "User": _user,
-    "Post": _post,
-    "Comment": _comment,
+HIDDEN_FROM_BLOCKER: Row = {"bio": None, "counts": {"followers": 0, "following": 0, "posts": 0}}
+"""What somebody who has blocked a person reads instead of that person's own."""
+
+OPEN: Mapping[str, Callable[[Viewer, Blocks, Row], Row | None]] = {"User": _user, "Post": _post, "Comment": _comment}
+"""Types that everybody may see, signed in or not, unless a block stands between them."""
+
+PRIVATE: Mapping[str, Callable[[Viewer, Row], Row | None]] = {
+    "Device": _own,
     "Notification": _own,
     "Payment": _party,
-    "Device": _own,
+    "PaymentMethod": _own,
+    "Wallet": _own,
+    "WalletEntry": _own,
 }
+"""Types that are their owner's alone; a payment belongs to both of its parties."""
 
 
 class Policy:
@@ -68,11 +75,17 @@ class Policy:
         self._viewer = viewer
         self._load_blocks = load_blocks
 
+    async def blocks(self) -> Blocks:
+        """The viewer's blocks, loaded once; nobody's when nobody is signed in."""
+        return Blocks(await self._load_blocks() if isinstance(self._viewer, SignedIn) else [])
+
     async def can_see(self, rows: Sequence[Row | None]) -> list[Row | None]:
         """The rows in order, with None for those that the viewer may not see, reduced where the rule says so."""
-        blocks = Blocks(await self._load_blocks() if isinstance(self._viewer, SignedIn) else [])
+        blocks = await self.blocks() if any(row and row["__typename"] in OPEN for row in rows) else Blocks([])
         return [None if row is None else self._judge(blocks, row) for row in rows]
 
     def _judge(self, blocks: Blocks, row: Row) -> Row | None:
-        rule = RULES.get(row["__typename"])
-        return rule(self._viewer, blocks, row) if rule else None
+        typename = row["__typename"]
+        if typename in OPEN:
+            return OPEN[typename](self._viewer, blocks, row)
+        return PRIVATE[typename](self._viewer, row) if typename in PRIVATE else None

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 class Twin(NamedTuple):
-    """One statement in two dialects."""
+    """One statement, or one value of a statement, in two dialects."""
 
     postgres: str
     sqlite: str
@@ -47,6 +47,18 @@ class Dialect(ABC):
         """A client inside a transaction: committed when the block ends, rolled back when it raises or is cancelled."""
 
     @abstractmethod
+    async def copy(self, client: Any, table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> None:
+        """Writes many rows, as fast as the engine can; `rows` is read as it goes. Only inside a transaction."""
+
+    @abstractmethod
+    async def drop_tables(self, client: Any) -> None:
+        """Drops every table that there is."""
+
+    @abstractmethod
+    async def analyze(self, client: Any) -> None:
+        """Has the engine count anew what its planner goes by, after many rows were written."""
+
+    @abstractmethod
     def migration_lock(self) -> AbstractAsyncContextManager[None]:
         """Held by one process at a time, and let go when that process dies."""
 
@@ -68,6 +80,10 @@ class Queries:
                     self.dialect.statement(sql), self.dialect.values(values)
                 )
         return self.dialect.rows(rows)
+
+    async def copy(self, table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> None:
+        """Writes many rows into a table, without a deadline."""
+        await self.dialect.copy(self.client, table, columns, rows)
 
     @contextmanager
     def answering(self) -> Generator[None]:

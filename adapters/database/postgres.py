@@ -1,6 +1,6 @@
 """PostgreSQL 15 or later, by asyncpg."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -36,7 +36,7 @@ class Postgres(Dialect):
         return sql if isinstance(sql, str) else sql.postgres
 
     def values(self, values: tuple[object, ...]) -> list[Any]:
-        return list(values)
+        return [value.postgres if isinstance(value, Twin) else value for value in values]
 
     def rows(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return rows
@@ -53,6 +53,17 @@ class Postgres(Dialect):
             wrapper._connection = cast(Any, connection)  # noqa: SLF001 - as above
             async with connection.transaction():
                 yield wrapper
+
+    async def copy(self, client: Any, table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> None:
+        await client._connection.copy_records_to_table(table, records=rows, columns=columns)  # noqa: SLF001 - Tortoise has no COPY
+
+    async def drop_tables(self, client: Any) -> None:
+        tables = await client.execute_query_dict("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+        for row in tables:
+            await client.execute_script(f'DROP TABLE "{row["tablename"]}" CASCADE')
+
+    async def analyze(self, client: Any) -> None:
+        await client.execute_script("VACUUM ANALYZE")
 
     @asynccontextmanager
     async def migration_lock(self) -> AsyncGenerator[None]:

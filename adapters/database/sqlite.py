@@ -1,16 +1,18 @@
 """SQLite 3.35 or later, by aiosqlite: the engine that needs no server.
 
 PostgreSQL's words become SQLite's: `$1` is `?1`, and `= ANY($1)` reads a JSON array, which is how lists are bound.
-Instants are text; columns named `…_at` hold them. Row locks fall away, since transactions take turns.
+Instants and days are text; columns named `…_at` and `…_on` hold them. Row locks fall away:
+transactions take turns.
 """
 
 import asyncio
 import re
 import sqlite3
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,6 +28,8 @@ from core.errors import SettingsError
 _ANY = re.compile(r"= ANY\(\$(\d+)\)")
 _PLACEHOLDER = re.compile(r"\$(\d+)")
 _ROW_LOCK = re.compile(r" FOR (SHARE|UPDATE)\b")
+_READERS: dict[str, Callable[[str], date]] = {"_at": datetime.fromisoformat, "_on": date.fromisoformat}
+_COPIED_AT_ONCE = 5000
 _MIGRATION_WAIT_SECONDS = 600.0
 _GONE = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY"}
 
@@ -43,11 +47,11 @@ class Sqlite(Dialect):
         return [_bound(value) for value in values]
 
     def rows(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        instants = [name for name in rows[0] if name.endswith("_at")] if rows else []
+        readers = {name: _READERS[name[-3:]] for name in rows[0] if name[-3:] in _READERS} if rows else {}
         for row in rows:
-            for name in instants:
+            for name, read in readers.items():
                 if row[name] is not None:
-                    row[name] = datetime.fromisoformat(row[name])
+                    row[name] = read(row[name])
         return rows
 
     def is_gone(self, error: Exception) -> bool:
@@ -69,6 +73,25 @@ class Sqlite(Dialect):
                 await asyncio.shield(_rolled_back(connection))
                 raise
             await connection.commit()
+
+    async def copy(self, client: Any, table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> None:
+        places = ", ".join("?" * len(columns))
+        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608 - names of ours
+        bound = (tuple(_bound(value) for value in row) for row in rows)
+        while batch := list(islice(bound, _COPIED_AT_ONCE)):
+            await client.execute_many(sql, batch)
+
+    async def drop_tables(self, client: Any) -> None:
+        # Virtual tables take the tables behind them along, so what is gone by then is passed over.
+        tables = await client.execute_query_dict(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' "
+            "ORDER BY sql LIKE '%fts5%' DESC"
+        )
+        for row in tables:
+            await client.execute_query(f'DROP TABLE IF EXISTS "{row["name"]}"')
+
+    async def analyze(self, client: Any) -> None:
+        await client.execute_query("ANALYZE")
 
     @asynccontextmanager
     async def migration_lock(self) -> AsyncGenerator[None]:
@@ -94,6 +117,10 @@ def _rewritten(sql: str) -> str:
 def _bound(value: object) -> object:
     if isinstance(value, list):
         return orjson.dumps(value).decode()
+    if isinstance(value, Twin):
+        return value.sqlite
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(" ")
+    if isinstance(value, date):
+        return value.isoformat()
     return value

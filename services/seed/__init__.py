@@ -1,6 +1,6 @@
-"""A small world for development and tests: the four demo people and forty others, the same for the same seed number."""
+"""A world for development and tests: the four demo people and others, the same for the same seed number and size."""
 
-from services.seed.people import DEMO_HANDLES, demo_email, demo_password
-from services.seed.write import seed
+from services.seed.texts import DEMO_HANDLES, demo_email, demo_password
+from services.seed.write import SMALLEST, seed
 
-__all__ = ["DEMO_HANDLES", "demo_email", "demo_password", "seed"]
+__all__ = ["DEMO_HANDLES", "SMALLEST", "demo_email", "demo_password", "seed"]

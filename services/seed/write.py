@@ -1,64 +1,76 @@
 """Writes the seeded world into an empty database."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterator
 
-from tortoise.models import Model
-
+from adapters.database import Queries
 from core.errors import SettingsError
-from models import counts, feed, notifications, payments, users
+from models.users import Credential, EmailAddress
+from services.migrations import migrate
 from services.resources import Resources
-from services.seed.people import DEMO_HANDLES, demo_email, demo_password
-from services.seed.world import NOW, World
+from services.seed.graph import make_blocks, make_devices, make_follows, make_inboxes, make_people, make_preferences
+from services.seed.money import make_payments
+from services.seed.posts import make_feeds, make_posts
+from services.seed.texts import DEMO_HANDLES, NAMES, demo_email, demo_password
+from services.seed.world import NOW, Chunk, World
 
-MODELS: Sequence[type[Model]] = (
-    users.User,
-    users.Handle,
-    users.Follow,
-    users.Block,
-    users.Device,
-    users.RefreshFamily,
-    users.UserCount,
-    counts.CountDelta,
-    feed.Post,
-    feed.PostCount,
-    feed.Comment,
-    feed.Like,
-    feed.FeedEntry,
-    notifications.Notification,
-    notifications.NotificationCount,
-    payments.Payment,
-    payments.PaymentParty,
-    users.EmailAddress,
-    users.Credential,
+SMALLEST = len(NAMES)
+
+Progress = Callable[[str, int], object]
+"""Called with a table's name and how many rows were written into it."""
+
+_MAKERS: tuple[Callable[[World], Iterator[Chunk]], ...] = (
+    make_people,
+    make_follows,
+    make_blocks,
+    make_devices,
+    make_preferences,
+    make_posts,
+    make_feeds,
+    make_payments,
+    make_inboxes,
 )
-"""Every table, in the order in which they are emptied."""
 
 
-async def seed(resources: Resources, seed_number: int, *, force: bool = False) -> None:
+def chunks(world: World) -> Iterator[Chunk]:
+    for make in _MAKERS:
+        yield from make(world)
+
+
+async def seed(
+    resources: Resources,
+    seed_number: int,
+    *,
+    people: int = SMALLEST,
+    force: bool = False,
+    progress: Progress = lambda _table, _rows: None,
+) -> None:
     """Fills the database in one transaction; `SettingsError` when somebody lives there already.
 
-    With `force` everything that is there is deleted first.
+    With `force` everything that is there is dropped first, and the tables are made anew.
     """
-    world = World(seed_number)
-    async with resources.database.transaction() as transaction:
-        if await transaction.fetch("SELECT 1 AS one FROM users LIMIT 1") and not force:
+    if people < SMALLEST:
+        raise SettingsError(f"--users: the smallest world has {SMALLEST} people")
+    if await resources.database.fetch("SELECT 1 AS one FROM users LIMIT 1"):
+        if not force:
             raise SettingsError("the database has people in it: seed an empty one, or delete everything with --force")
-        for model in MODELS:
-            await model.all(transaction.client).delete()
-        for model in MODELS:
-            rows = world.tables.get(str(model._meta.db_table), [])  # noqa: SLF001 - Tortoise's documented meta
-            await model.bulk_create([model(**row) for row in rows], batch_size=1000, using_db=transaction.client)
-        await _credentials(resources, world.user_ids, transaction.client)
+        await resources.database.dialect.drop_tables(resources.database.client)
+        await migrate(resources.database, lambda _name: None)
+    world = World(seed_number, people)
+    async with resources.database.transaction() as transaction:
+        for chunk in chunks(world):
+            await transaction.copy(chunk.table, chunk.columns, chunk.rows)
+            progress(chunk.table, len(chunk.rows))
+        await _credentials(resources, world, transaction)
+    await resources.database.dialect.analyze(resources.database.client)
 
 
-async def _credentials(resources: Resources, user_ids: dict[str, int], client: Any) -> None:
-    for handle in DEMO_HANDLES:
-        user_id, email = user_ids[handle], demo_email(handle)
+async def _credentials(resources: Resources, world: World, transaction: Queries) -> None:
+    for handle, user_id in zip(DEMO_HANDLES, world.user_ids, strict=False):
+        email = demo_email(handle)
         (blind_index, *_) = resources.vault.email_indexes(email)
-        await users.EmailAddress.create(using_db=client, blind_index=blind_index, user_id=user_id)
-        await users.Credential.create(
-            using_db=client,
+        await EmailAddress.create(using_db=transaction.client, blind_index=blind_index, user_id=user_id)
+        await Credential.create(
+            using_db=transaction.client,
             user_id=user_id,
             email=resources.vault.seal(user_id, email),
             password_hash=resources.passwords.hash(demo_password(handle)),

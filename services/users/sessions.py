@@ -92,11 +92,20 @@ async def open_session(work: UnitOfWork, resources: Resources, user_id: int, dev
         "access_token": access_token,
         "refresh_token": refresh_token,
         "expires_at": expires_at,
-        "device": {
-            "__typename": "Device",
-            "owner_id": user_id,
-            "id": device_id,
-            "name": device.name,
-            "platform": device.platform,
-        },
+        "device": _fresh_row(user_id, device_id, device, now),
+    }
+
+
+def _fresh_row(user_id: int, device_id: int, device: NewDevice, now: datetime) -> DeviceRow:
+    """A device as it is read when it has just signed in."""
+    return {
+        "__typename": "Device",
+        "owner_id": user_id,
+        "id": device_id,
+        "name": device.name,
+        "platform": device.platform,
+        "app_version": device.app_version,
+        "last_seen_at": now,
+        "current": True,
+        "push_enabled": False,
     }

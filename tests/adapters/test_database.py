@@ -12,7 +12,7 @@ from tests.support.client import Client
 from tests.support.engines import POSTGRES_URL, Engine
 
 INSTANT = datetime(2026, 1, 31, 12, 0, 0, 123000, tzinfo=UTC)
-INSERT = "INSERT INTO follows (owner_id, followee_id, created_at) VALUES ($1, $2, $3)"
+INSERT = "INSERT INTO follows (owner_id, followee_id, id, created_at) VALUES ($1, $2, $2, $3)"
 
 
 async def followees(resources: Resources) -> list[int]:
@@ -55,7 +55,8 @@ async def test_a_transaction_that_is_cancelled_leaves_nothing(resources: Resourc
             await asyncio.sleep(60)
 
     task = asyncio.create_task(work())
-    await written.wait()
+    async with asyncio.timeout(5):
+        await written.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

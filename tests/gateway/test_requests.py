@@ -150,7 +150,7 @@ def test_production_has_no_developers_page() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", ["", "junk", "AQEEvrgEgARMtg==", "AQEEvrgEgARMt", "AQkEvrgEgARMtg", "AgEEvrgEgARMtg", "ü", "A" * 1000]
+    "wrong", ["", "junk", "AQEEvrgEgARMtg==", "AQEEvrgEgARMt", "AfkEvrgEgARMtg", "AgEEvrgEgARMtg", "ü", "A" * 1000]
 )
 async def test_a_malformed_id_is_refused_by_name_before_any_statement(
     client: Client, statements: list[str], wrong: str

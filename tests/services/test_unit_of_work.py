@@ -12,7 +12,7 @@ from services.unit_of_work import UnitOfWork, unit_of_work
 
 async def follow(work: UnitOfWork) -> None:
     client = (await work.writing()).client
-    await Follow.create(using_db=client, owner_id=1, followee_id=2, created_at=datetime.now(UTC))
+    await Follow.create(using_db=client, owner_id=1, followee_id=2, id=3, created_at=datetime.now(UTC))
 
 
 async def kept(resources: Resources) -> int:

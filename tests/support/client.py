@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from graphql import parse
-from graphql.language import OperationDefinitionNode, print_ast
+from graphql import parse, separate_operations
+from graphql.language import print_ast
 from httpx2 import AsyncClient, Response
 
 from core.viewer import SignedIn
@@ -16,13 +16,8 @@ HOME = (OPERATIONS / "home.graphql").read_text()
 
 
 def operation(file: str, name: str) -> str:
-    """An operation of `schema-operations/` with the file's fragments."""
-    document = parse((OPERATIONS / file).read_text())
-    return "\n".join(
-        print_ast(node)
-        for node in document.definitions
-        if not isinstance(node, OperationDefinitionNode) or (node.name and node.name.value == name)
-    )
+    """An operation of `schema-operations/` with the fragments that it uses."""
+    return print_ast(separate_operations(parse((OPERATIONS / file).read_text()))[name])
 
 
 LOG_IN = operation("account.graphql", "LogIn")

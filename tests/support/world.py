@@ -10,9 +10,13 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 async def block(resources: Resources, blocker: int, blocked: int) -> None:
-    client = resources.database.client
-    await Block.create(using_db=client, owner_id=blocker, other_id=blocked, outgoing=True, created_at=NOW)
-    await Block.create(using_db=client, owner_id=blocked, other_id=blocker, outgoing=False, created_at=NOW)
+    client, ids = resources.database.client, resources.ids
+    await Block.create(
+        using_db=client, owner_id=blocker, other_id=blocked, outgoing=True, id=ids.next(), created_at=NOW
+    )
+    await Block.create(
+        using_db=client, owner_id=blocked, other_id=blocker, outgoing=False, id=ids.next(), created_at=NOW
+    )
 
 
 async def change_count(resources: Resources, owner: int, subject: int, counter: str, delta: int) -> None:

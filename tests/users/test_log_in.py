@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from core.errors import Overloaded
+from core.ids import id_at
 from services.passwords import Passwords
+from services.seed.world import NOW
 from tests.support.client import HOME, LOG_IN, Client
 
 DEVICE = {"name": "Ana's phone", "platform": "IOS", "appVersion": "4.2.0"}
@@ -23,12 +25,13 @@ def credentials(email: str = "ana@example.com", password: str = "open-sesame-ana
     return {"input": {"email": email, "password": password, "device": {**DEVICE, **device}}}
 
 
+async def written(client: Client, table: str) -> list[dict[str, Any]]:
+    """Rows that are newer than the seeded world."""
+    return await client.resources.database.fetch(f"SELECT * FROM {table} WHERE id > $1", id_at(NOW))
+
+
 async def rows_written(client: Client) -> tuple[int, int]:
-    counts = [
-        (await client.resources.database.fetch(f"SELECT COUNT(*) AS n FROM {table}"))[0]["n"]
-        for table in ("devices", "refresh_families")
-    ]
-    return counts[0], counts[1]
+    return len(await written(client, "devices")), len(await written(client, "refresh_families"))
 
 
 async def test_signing_in_opens_the_home_screen(client: Client) -> None:
@@ -47,8 +50,8 @@ async def test_signing_in_opens_the_home_screen(client: Client) -> None:
 
 async def test_signing_in_keeps_a_device_and_the_hash_of_its_refresh_token(client: Client) -> None:
     answer = (await client.data(LOG_IN, credentials(locale="pt-PT", timeZone="Europe/Lisbon")))["logIn"]
-    (device,) = await client.resources.database.fetch("SELECT * FROM devices")
-    (family,) = await client.resources.database.fetch("SELECT * FROM refresh_families")
+    (device,) = await written(client, "devices")
+    (family,) = await written(client, "refresh_families")
     assert (device["name"], device["locale"], device["time_zone"]) == ("Ana's phone", "pt-PT", "Europe/Lisbon")
     assert family["device_id"] == device["id"]
     assert family["token_hash"] == hashlib.sha256(answer["session"]["refreshToken"].encode()).digest()

@@ -1,5 +1,7 @@
 """Who lives in the seeded world, and what they say."""
 
+from collections.abc import Iterator
+
 DEMO_HANDLES = ("ana", "ben", "chi", "dia")
 
 NAMES = {
@@ -45,3 +47,14 @@ def demo_email(handle: str) -> str:
 
 def demo_password(handle: str) -> str:
     return f"open-sesame-{handle}"
+
+
+def people(count: int) -> Iterator[tuple[str, str]]:
+    """Handles and names: the known ones first, then mixtures of their names."""
+    known = list(NAMES.items())
+    yield from known[:count]
+    lasts = [name.split(" ", 1)[1] for _, name in known]
+    for number in range(len(known), count):
+        handle, name = known[number % len(known)]
+        first = name.split(" ", 1)[0]
+        yield f"{handle}{number}", f"{first} {lasts[number * 7 % len(lasts)]}"

@@ -1,0 +1,65 @@
+"""Wallets, their entries and payment methods by key."""
+
+from adapters.database import Database, Twin
+from core.ids import HIGHEST
+from core.paging import Page, PageRequest, Position
+from core.viewer import Viewer
+from loaders.loader import OwnedKey, in_order, owners_and_ids, pages
+from models.wallets import (
+    PAYMENT_METHOD_COLUMNS,
+    WALLET_COLUMNS,
+    WALLET_ENTRY_COLUMNS,
+    PaymentMethodRow,
+    WalletEntryRow,
+    WalletRow,
+)
+
+_WALLETS = f"SELECT {WALLET_COLUMNS} FROM wallets w WHERE w.owner_id = ANY($1) AND w.id = ANY($2)"  # noqa: S608 - built from constants
+_ENTRIES = (
+    f"SELECT {WALLET_ENTRY_COLUMNS} FROM ledger_entries e "  # noqa: S608 - built from constants
+    "WHERE e.owner_id = ANY($1) AND e.id = ANY($2) AND e.account = 'WALLET'"
+)
+_METHODS = (
+    f"SELECT {PAYMENT_METHOD_COLUMNS} FROM payment_methods m "  # noqa: S608 - built from constants
+    "WHERE m.owner_id = ANY($1) AND m.id = ANY($2) AND m.removed_at IS NULL"
+)
+_ENTRIES_BY_OWNER = Twin(
+    postgres=(
+        "SELECT e.* FROM unnest($1::bigint[]) AS k (owner_id) CROSS JOIN LATERAL "  # noqa: S608 - built from constants
+        f"(SELECT {WALLET_ENTRY_COLUMNS} FROM ledger_entries e WHERE e.owner_id = k.owner_id "
+        "AND e.account = 'WALLET' AND e.id < $2 ORDER BY e.id DESC LIMIT $3) e ORDER BY e.id DESC"
+    ),
+    sqlite=(
+        f"SELECT * FROM (SELECT {WALLET_ENTRY_COLUMNS}, "  # noqa: S608 - built from constants
+        "row_number() OVER (PARTITION BY e.owner_id ORDER BY e.id DESC) AS place FROM ledger_entries e "
+        "WHERE e.owner_id = ANY($1) AND e.account = 'WALLET' AND e.id < $2) WHERE place <= $3 ORDER BY id DESC"
+    ),
+)
+
+
+async def wallet_by_id(database: Database, _viewer: Viewer, keys: list[OwnedKey]) -> list[WalletRow | None]:
+    rows = await database.fetch(_WALLETS, *owners_and_ids(keys))
+    return in_order(keys, rows, lambda row: (row["owner_id"], row["id"]))
+
+
+async def wallet_entry_by_id(database: Database, _viewer: Viewer, keys: list[OwnedKey]) -> list[WalletEntryRow | None]:
+    rows = await database.fetch(_ENTRIES, *owners_and_ids(keys))
+    return in_order(keys, rows, lambda row: (row["owner_id"], row["id"]))
+
+
+async def payment_method_by_id(
+    database: Database, _viewer: Viewer, keys: list[OwnedKey]
+) -> list[PaymentMethodRow | None]:
+    rows = await database.fetch(_METHODS, *owners_and_ids(keys))
+    return in_order(keys, rows, lambda row: (row["owner_id"], row["id"]))
+
+
+async def entries_by_owner(
+    database: Database, _viewer: Viewer, keys: list[tuple[int, PageRequest]]
+) -> list[Page[WalletEntryRow]]:
+    """A page of each owner's wallet entries, newest first. A wallet is seen by its owner alone, and so are these."""
+
+    async def read(owner_ids: list[int], limit: int, after: Position | None) -> list[WalletEntryRow]:
+        return await database.fetch(_ENTRIES_BY_OWNER, owner_ids, after[0] if after else HIGHEST, limit)
+
+    return await pages(keys, read, lambda row: row["owner_id"])

@@ -1,0 +1,107 @@
+"""Wallets, the ledger behind them, and payment methods. Amounts are whole minor units, never floats.
+
+The ledger is double-entry and append-only: the entries of a payment sum to zero when it is sealed, and triggers see to
+it that they do and stay. An account is an owner and a name: WALLET is what a person can spend, PENDING what is coming
+in, PROVIDER and PLATFORM are the other sides, kept in the partition of the person they deal with.
+"""
+
+from datetime import date, datetime
+from typing import Literal, TypedDict
+
+from tortoise import fields
+from tortoise.models import Model
+
+WalletRow = TypedDict(
+    "WalletRow",
+    {"__typename": Literal["Wallet"], "owner_id": int, "id": int, "currency": str, "available": int, "pending": int},
+)
+
+WalletEntryRow = TypedDict(
+    "WalletEntryRow",
+    {
+        "__typename": Literal["WalletEntry"],
+        "owner_id": int,
+        "id": int,
+        "amount": int,
+        "balance_after": int,
+        "currency": str,
+        "created_at": datetime,
+        "payment_owner_id": int,
+        "payment_id": int,
+    },
+)
+
+PaymentMethodRow = TypedDict(
+    "PaymentMethodRow",
+    {
+        "__typename": Literal["PaymentMethod"],
+        "owner_id": int,
+        "id": int,
+        "brand": str,
+        "last_four": str,
+        "expires_on": date | None,
+        "is_default": bool,
+    },
+)
+
+WALLET_COLUMNS = "'Wallet' AS __typename, w.owner_id, w.id, w.currency, w.available, w.pending"
+"""Selects a `WalletRow` from `wallets w`."""
+
+WALLET_ENTRY_COLUMNS = (
+    "'WalletEntry' AS __typename, e.owner_id, e.id, e.amount, e.balance_after, e.currency, e.created_at, "
+    "e.payment_owner_id, e.payment_id"
+)
+"""Selects a `WalletEntryRow` from `ledger_entries e` with `e.account = 'WALLET'`."""
+
+PAYMENT_METHOD_COLUMNS = (
+    "'PaymentMethod' AS __typename, m.owner_id, m.id, m.brand, m.last_four, m.expires_on, m.is_default"
+)
+"""Selects a `PaymentMethodRow` from `payment_methods m`; those in use have `m.removed_at IS NULL`."""
+
+
+class Wallet(Model):
+    """A person's money, as the ledger's accounts WALLET and PENDING add up to it."""
+
+    owner_id = fields.BigIntField()
+    id = fields.BigIntField(primary_key=True, generated=False)
+    currency = fields.TextField()
+    available = fields.BigIntField()
+    pending = fields.BigIntField()
+    created_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "wallets"
+
+
+class LedgerEntry(Model):
+    """One side of a movement of money; `balance_after` is that of the account, for WALLET alone."""
+
+    owner_id = fields.BigIntField()
+    id = fields.BigIntField(primary_key=True, generated=False)
+    account = fields.TextField()
+    payment_owner_id = fields.BigIntField()
+    payment_id = fields.BigIntField()
+    amount = fields.BigIntField()
+    currency = fields.TextField()
+    balance_after = fields.BigIntField(null=True)
+    created_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "ledger_entries"
+
+
+class PaymentMethod(Model):
+    """A card that the provider keeps under `provider_reference`."""
+
+    owner_id = fields.BigIntField()
+    id = fields.BigIntField(primary_key=True, generated=False)
+    provider_reference = fields.TextField()
+    brand = fields.TextField()
+    last_four = fields.TextField()
+    expires_on = fields.DateField(null=True)
+    is_default = fields.BooleanField()
+    created_at = fields.DatetimeField()
+    removed_at = fields.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        table = "payment_methods"

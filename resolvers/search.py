@@ -1,0 +1,41 @@
+"""Searching."""
+
+from typing import Annotated, Any
+
+import strawberry
+
+from core.paging import DEFAULT_FIRST
+from resolvers.nodes import load_rows
+from schema.connections import Connection
+from schema.context import Info
+from schema.row import After, First
+from schema.search import SearchResult, SearchType
+from services.search import search
+
+
+@strawberry.type
+class SearchQuery:
+    """Over everything that has words."""
+
+    @strawberry.field(
+        graphql_type=Connection[SearchResult] | None,
+        description="People and posts by their words, the best first: people by handle (its beginning is enough) and "
+        "name, posts that have all the words. Quotes and operators mean nothing.",
+    )
+    async def search(
+        self,
+        info: Info,
+        query: Annotated[str, strawberry.argument(description="What to look for; its first eight words count.")],
+        types: Annotated[
+            list[SearchType] | None,
+            strawberry.argument(description="What kinds to return; all when left out or empty."),
+        ] = None,
+        first: First = DEFAULT_FIRST,
+        after: After = None,
+    ) -> Any:
+        context = info.context
+        names = sorted(kind.name for kind in types or SearchType)
+        wanted = context.page(f"search:{context.viewer.user_id}:{','.join(names)}:{query}", first, after)
+        page = await search(context.viewer, context.database, query, names, wanted)
+        found = [(row["__typename"], row["owner_id"], row["id"]) for row in page["rows"]]
+        return {**page, "nodes": await load_rows(info, found)}

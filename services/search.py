@@ -1,0 +1,91 @@
+"""Finding people and posts with the database's own full text.
+
+People come first: an exact handle, a handle that begins so, a name with these words (the last one may be unfinished),
+and on PostgreSQL a handle that resembles the word. Then posts with all the words, by the engine's own measure, among
+the newest thousand that have them. Both engines find the same for whole words; their order may differ.
+"""
+
+from collections.abc import Collection
+
+from adapters.database import Database, Twin
+from core.ids import HIGHEST
+from core.paging import Page, PageRequest
+from core.viewer import Viewer
+from models.search import FoundRow, read_terms
+from models.users import unblocked
+
+_CANDIDATES = 1000
+_PEOPLE = (
+    "SELECT 'User' AS __typename, u.id AS owner_id, u.id AS id, CAST({score} AS BIGINT) AS score "
+    "FROM users u {join} WHERE CAST($5 AS BOOLEAN) AND ({condition}) AND " + unblocked("$1", "u.id")
+)
+_POSTS = (
+    "SELECT 'Post' AS __typename, n.author_id AS owner_id, n.id AS id, CAST({score} AS BIGINT) AS score FROM ("  # noqa: S608 - built from constants
+    "SELECT p.author_id, p.id, p.body{rank} FROM {tables} WHERE CAST($6 AS BOOLEAN) AND {condition} "
+    f"AND p.deleted_at IS NULL AND {unblocked('$1', 'p.author_id')} ORDER BY p.id DESC LIMIT {_CANDIDATES}) n"
+)
+_PAGE = (
+    "SELECT * FROM ({people} UNION ALL SELECT * FROM ({posts}) found_posts) found "
+    "WHERE score < $7 OR (score = $7 AND id < $8) ORDER BY score DESC, id DESC LIMIT $9"
+)
+_HANDLE_SCORE = (
+    "CASE WHEN u.handle = $4 THEN 9000000 WHEN {begins} THEN 8000000 WHEN {named} THEN 7000000 ELSE {resembling} END"
+)
+
+_POSTGRES_BEGINS = 'u.handle COLLATE "C" >= $4 AND u.handle COLLATE "C" < $4 || chr(1114111)'
+_POSTGRES_NAMED = "to_tsvector('simple', u.name) @@ to_tsquery('simple', $3)"
+_POSTGRES = _PAGE.format(
+    people=_PEOPLE.format(
+        join="",
+        condition=f"({_POSTGRES_BEGINS}) OR {_POSTGRES_NAMED} OR resembles(u.handle, $4)",
+        score=_HANDLE_SCORE.format(
+            begins=_POSTGRES_BEGINS, named=_POSTGRES_NAMED, resembling="6000000 + resemblance(u.handle, $4) * 1000"
+        ),
+    ),
+    posts=_POSTS.format(
+        tables="posts p",
+        rank="",
+        condition="to_tsvector('simple', p.body) @@ to_tsquery('simple', $2)",
+        score="ts_rank(to_tsvector('simple', n.body), to_tsquery('simple', $2)) * 1000000",
+    ),
+)
+
+_SQLITE_BEGINS = "u.handle >= $4 AND u.handle < $4 || char(1114111)"
+_SQLITE_NAMED = "u.id IN (SELECT rowid FROM users_text WHERE users_text MATCH $3)"
+_SQLITE = _PAGE.format(
+    people=_PEOPLE.format(
+        join="",
+        condition=f"({_SQLITE_BEGINS}) OR {_SQLITE_NAMED}",
+        score=_HANDLE_SCORE.format(begins=_SQLITE_BEGINS, named=_SQLITE_NAMED, resembling="6000000"),
+    ),
+    posts=_POSTS.format(
+        tables="posts_text t JOIN posts p ON p.author_id = t.author_id AND p.id = t.rowid",
+        rank=", bm25(posts_text) AS rank",
+        condition="posts_text MATCH $2",
+        score="MIN(5000000, -n.rank * 100000)",
+    ),
+)
+_SEARCH = Twin(_POSTGRES, _SQLITE)
+
+
+async def search(
+    viewer: Viewer, database: Database, query: str, types: Collection[str], wanted: PageRequest
+) -> Page[FoundRow]:
+    """People and posts (those of `types` that are wanted) that a search string finds, the best first."""
+    terms = read_terms(query)
+    if terms is None:
+        return wanted.page([])
+    score, row_id = wanted.after or (HIGHEST, HIGHEST)
+    rows = await database.fetch(
+        _SEARCH,
+        viewer.user_id,
+        Twin(terms.postgres, terms.sqlite),
+        Twin(f"{terms.postgres}:*", f"{terms.sqlite}*"),
+        terms.handle,
+        "USER" in types,
+        "POST" in types,
+        score,
+        row_id,
+        wanted.limit,
+    )
+    return wanted.page(rows, by=("score", "id"))

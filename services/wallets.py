@@ -1,0 +1,25 @@
+"""Wallets, what is in them, and cards."""
+
+from adapters.database import Database
+from core.ids import HIGHEST
+from core.paging import Page, PageRequest
+from core.viewer import SignedIn
+from models.wallets import PAYMENT_METHOD_COLUMNS, WALLET_COLUMNS, PaymentMethodRow, WalletRow
+
+_WALLET = f"SELECT {WALLET_COLUMNS} FROM wallets w WHERE w.owner_id = $1 ORDER BY w.id LIMIT 1"  # noqa: S608 - built from constants
+_METHODS = (
+    f"SELECT {PAYMENT_METHOD_COLUMNS} FROM payment_methods m "  # noqa: S608 - built from constants
+    "WHERE m.owner_id = $1 AND m.id < $2 AND m.removed_at IS NULL ORDER BY m.id DESC LIMIT $3"
+)
+
+
+async def find_wallet(viewer: SignedIn, database: Database) -> WalletRow | None:
+    """The viewer's wallet; None before they have one."""
+    rows = await database.fetch(_WALLET, viewer.user_id)
+    return rows[0] if rows else None
+
+
+async def payment_methods(viewer: SignedIn, database: Database, wanted: PageRequest) -> Page[PaymentMethodRow]:
+    """The viewer's cards, the newest first."""
+    rows = await database.fetch(_METHODS, viewer.user_id, wanted.after_or(HIGHEST), wanted.limit)
+    return wanted.page(rows)
