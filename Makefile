@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup dev test lint generated requirements
+.PHONY: help setup dev test lint lint-schema schema-checks generated requirements
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -25,11 +25,24 @@ dev: .venv/run ## Serve a seeded backend with everything embedded, at 127.0.0.1:
 test: lint ## Lint, type-check and test against every engine that is reachable
 	$(BIN)/pytest -n auto
 
-lint: .venv/dev ## Lint and type-check
+lint: .venv/dev lint-schema ## Lint and type-check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/pyright
+
+lint-schema: ## Hold schema.graphql to what Relay and graphql-eslint ask, where Node is installed
+	@if npm --version >/dev/null 2>&1 && node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null; \
+	then $(MAKE) --no-print-directory schema-checks; \
+	else echo "schema checks skipped: Node 20 or later is not installed"; test -z "$$TEST_REQUIRE_NODE"; fi
+
+schema-checks: web/schema-checks/node_modules/.package-lock.json
+	cd web/schema-checks && npm run --silent lint
+	cd web/schema-checks && npm run --silent relay
+
+web/schema-checks/node_modules/.package-lock.json: web/schema-checks/package-lock.json
+	cd web/schema-checks && npm ci --loglevel=error
+	@touch $@
 
 generated: .venv/dev ## Write what is generated: schema.graphql, docs/settings.md, the answers that are shown
 	$(BIN)/bff schema export > schema.graphql

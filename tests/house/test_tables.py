@@ -103,7 +103,7 @@ def declared(statement: str) -> tuple[str, Columns] | None:
     name, _, rest = words.removeprefix("CREATE TABLE ").partition(" (")
     parts = [part.split() for part in rest.split(", ") if part.split()[0].islower()]
     return name, {
-        part[0]: (part[1].rstrip(")"), part[2:4] != ["NOT", "NULL"])
+        part[0]: (part[1].rstrip(")"), [word.rstrip(")") for word in part[2:4]] != ["NOT", "NULL"])
         for part in parts
         if len(part) > 1 and part[1].isupper()
     }

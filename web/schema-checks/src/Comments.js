@@ -1,0 +1,18 @@
+// The comments under a post, page by page. A post is found again by its id.
+export const page = graphql`
+  fragment Comments_post on Post
+  @argumentDefinitions(count: { type: "Int", defaultValue: 20 }, cursor: { type: "String" })
+  @refetchable(queryName: "CommentsPaginationQuery") {
+    comments(first: $count, after: $cursor) @connection(key: "Comments_comments") {
+      edges {
+        node {
+          id
+          body
+          author {
+            handle
+          }
+        }
+      }
+    }
+  }
+`;

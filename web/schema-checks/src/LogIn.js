@@ -1,0 +1,25 @@
+// A mutation's result is a union. What is no success is a Problem, also one that is newer than the app.
+export const mutation = graphql`
+  mutation LogInMutation($input: LogInInput!, $connections: [ID!]!) {
+    logIn(input: $input) {
+      __typename
+      ... on LogInSuccess {
+        session {
+          accessToken
+          device {
+            id
+          }
+        }
+        user @appendNode(connections: $connections, edgeTypeName: "UserEdge") {
+          id
+          name
+        }
+      }
+      ... on Problem {
+        code
+        message
+        field
+      }
+    }
+  }
+`;
