@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup dev test lint lint-schema schema-checks generated requirements
+.PHONY: help setup dev test lint lint-schema schema-checks plans generated requirements
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -43,6 +43,9 @@ schema-checks: web/schema-checks/node_modules/.package-lock.json
 web/schema-checks/node_modules/.package-lock.json: web/schema-checks/package-lock.json
 	cd web/schema-checks && npm ci --loglevel=error
 	@touch $@
+
+plans: .venv/dev ## PostgreSQL's plans and times for every query of the apps, on 20,000 people
+	PLANS_PEOPLE=20000 PLANS_ROUNDS=30 $(BIN)/pytest -s tests/house/test_plans.py
 
 generated: .venv/dev ## Write what is generated: schema.graphql, docs/settings.md, the answers that are shown
 	$(BIN)/bff schema export > schema.graphql

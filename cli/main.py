@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from cli import dev, migrate, schema, seed, serve, token
+from cli import dev, doctor, migrate, schema, seed, serve, token
 from core.errors import SettingsError, Unavailable
 from core.settings import Settings, read_settings
 from services.seed import SMALLEST
@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     seeding.add_argument("--force", action="store_true", help="delete everything that is in the database first")
     tokens = add("token", token.run, "Print an access token for somebody (not in production).")
     tokens.add_argument("handle", metavar="HANDLE")
+    add("doctor", doctor.run, "Look at settings, database, tables, search and ledger, and say what to do.")
     schemas = add("schema", schema.run, "Work with the schema.")
     schemas.add_argument("action", choices=["export"], help="export: print it, sorted")
     return parser

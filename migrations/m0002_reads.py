@@ -70,7 +70,7 @@ STATEMENTS = [
 LEDGER_POSTGRES = [
     """
     CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN RAISE EXCEPTION 'ledger entries are never changed'; END $$
+    BEGIN RAISE EXCEPTION 'ledger entries are never changed' USING ERRCODE = 'integrity_constraint_violation'; END $$
     """,
     """
     CREATE TRIGGER ledger_entries_stay BEFORE UPDATE OR DELETE ON ledger_entries
@@ -81,7 +81,7 @@ LEDGER_POSTGRES = [
     BEGIN
         IF EXISTS (SELECT 1 FROM payments p WHERE p.owner_id = NEW.payment_owner_id AND p.id = NEW.payment_id
                    AND p.sealed_at IS NOT NULL) THEN
-            RAISE EXCEPTION 'the payment is sealed';
+            RAISE EXCEPTION 'the payment is sealed' USING ERRCODE = 'integrity_constraint_violation';
         END IF;
         RETURN NEW;
     END $$
@@ -94,13 +94,14 @@ LEDGER_POSTGRES = [
     CREATE OR REPLACE FUNCTION check_balance() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
         IF TG_OP = 'UPDATE' AND OLD.sealed_at IS NOT NULL AND NEW.sealed_at IS NULL THEN
-            RAISE EXCEPTION 'a sealed payment stays sealed';
+            RAISE EXCEPTION 'a sealed payment stays sealed' USING ERRCODE = 'integrity_constraint_violation';
         END IF;
         IF NEW.sealed_at IS NOT NULL AND EXISTS (
             SELECT 1 FROM ledger_entries e WHERE e.payment_owner_id = NEW.owner_id AND e.payment_id = NEW.id
             HAVING SUM(e.amount) <> 0 OR COUNT(*) FILTER (WHERE e.currency <> NEW.currency) > 0
         ) THEN
-            RAISE EXCEPTION 'the entries of the payment do not sum to zero';
+            RAISE EXCEPTION 'the entries of the payment do not sum to zero'
+                USING ERRCODE = 'integrity_constraint_violation';
         END IF;
         RETURN NEW;
     END $$

@@ -1,9 +1,10 @@
 """The schema: the features' root fields, composed."""
 
+from collections.abc import Iterator
 from typing import TypedDict
 
 import strawberry
-from graphql import lexicographic_sort_schema, print_schema
+from graphql import GraphQLObjectType, GraphQLSchema, lexicographic_sort_schema, print_schema
 from strawberry.schema.config import StrawberryConfig
 
 from core.viewer import SignedIn
@@ -21,6 +22,7 @@ from schema.row import read_column
 from schema.scalars import SCALARS
 from schema.users import Device, User
 from schema.wallets import PaymentMethod, Wallet, WalletEntry
+from services.audiences import without_audience
 
 
 class ViewerRow(TypedDict):
@@ -61,13 +63,25 @@ class Mutation(UsersMutation):
 
 
 def build_schema() -> strawberry.Schema:
-    """The product's schema."""
-    return strawberry.Schema(
+    """The product's schema. `LookupError` names fields for which `services/audiences.py` has no row."""
+    schema = strawberry.Schema(
         query=Query,
         mutation=Mutation,
         types=[Comment, Device, Notification, Payment, PaymentMethod, Post, User, Wallet, WalletEntry],
         config=StrawberryConfig(default_resolver=read_column, scalar_map=SCALARS),
     )
+    undecided = without_audience(owned_fields(schema._schema))  # noqa: SLF001 - Strawberry has no other way to it
+    if undecided:
+        raise LookupError(f"services/audiences.py: say who may read {', '.join(undecided)}")
+    return schema
+
+
+def owned_fields(schema: GraphQLSchema) -> Iterator[tuple[str, str]]:
+    """Types and fields of what belongs to somebody: everything with an id of its own, and the viewer."""
+    for name, kind in schema.type_map.items():
+        if isinstance(kind, GraphQLObjectType) and (name == "Viewer" or (kind.interfaces and "id" in kind.fields)):
+            for field in kind.fields:
+                yield name, field
 
 
 def print_sdl(schema: strawberry.Schema) -> str:

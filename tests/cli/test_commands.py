@@ -15,6 +15,8 @@ from types import MappingProxyType
 import pytest
 from httpx2 import AsyncClient, TransportError
 
+from core.settings import Settings
+from services.resources import open_resources
 from tests.house.test_tables import NAMES
 from tests.support.client import HOME, LOG_IN
 from tests.support.engines import Engine
@@ -125,6 +127,38 @@ async def test_from_nothing_to_a_token_by_commands(engine: Engine, tmp_path: Pat
         assert token.stdout.count(".") == 2
         nobody = bff("token", "nobody", folder=tmp_path, **environment)
         assert (nobody.returncode, nobody.stdout, nobody.stderr) == (1, "", "bff: nobody has the handle 'nobody'\n")
+
+
+async def test_the_doctor_says_what_is_well_and_what_to_do(engine: Engine, database_url: str, tmp_path: Path) -> None:
+    well = bff("doctor", folder=tmp_path, BFF_DATABASE_URL=database_url)
+    assert (well.returncode, well.stderr) == (0, "")
+    lines = well.stdout.splitlines()
+    assert [line[:4] for line in lines] == ["well"] * 5
+    assert [line.split()[1] for line in lines] == ["settings", "database", "tables", "search", "ledger"]
+    async with open_resources(Settings(database_url=database_url)) as resources:
+        await resources.database.fetch("UPDATE wallets SET available = available + 1 WHERE available > 0")
+    ill = bff("doctor", folder=tmp_path, BFF_DATABASE_URL=database_url)
+    assert ill.returncode == 1
+    assert "wallets whose balances do not add up" in ill.stdout
+    assert ill.stderr == "bff: 1 of 5 things need care\n"
+    async with engine.empty() as url:
+        empty = bff("doctor", folder=tmp_path, BFF_DATABASE_URL=url)
+        assert (empty.returncode, empty.stdout.splitlines()[-1]) == (
+            1,
+            f"ILL   tables: run 'bff migrate': {', '.join(NAMES)} pending",
+        )
+
+
+async def test_a_seed_has_the_size_that_is_asked_for(engine: Engine, tmp_path: Path) -> None:
+    async with engine.empty() as url:
+        assert bff("migrate", folder=tmp_path, BFF_DATABASE_URL=url).returncode == 0
+        small = bff("seed", "--users", "43", folder=tmp_path, BFF_DATABASE_URL=url)
+        assert (small.returncode, small.stderr) == (1, "bff: --users: the smallest world has 44 people\n")
+        assert bff("seed", "--users", "300", "--seed", "7", folder=tmp_path, BFF_DATABASE_URL=url).returncode == 0
+        async with open_resources(Settings(database_url=url)) as resources:
+            (row,) = await resources.database.fetch("SELECT COUNT(*) AS n FROM users")
+            assert row["n"] == 300
+        assert bff("doctor", folder=tmp_path, BFF_DATABASE_URL=url).returncode == 0
 
 
 @pytest.mark.parametrize("command", ["serve", "migrate", "seed", "dev"])

@@ -1,26 +1,40 @@
 """Counting SQL."""
 
 import logging
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from typing import Any
 
 
 @contextmanager
 def recorded() -> Generator[list[str]]:
     """Every statement that any connection runs meanwhile, as Tortoise logs them."""
     made: list[str] = []
+    with _listening(lambda sql, _values: made.append(sql)):
+        yield made
 
-    class Recorder(logging.Handler):
+
+@contextmanager
+def recorded_with_values() -> Generator[list[tuple[str, Any]]]:
+    """Every statement and its values."""
+    made: list[tuple[str, Any]] = []
+    with _listening(lambda sql, values: made.append((sql, values))):
+        yield made
+
+
+@contextmanager
+def _listening(hear: Callable[[str, Any], None]) -> Generator[None]:
+    class Listener(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             if record.msg == "%s: %s" and isinstance(record.args, tuple):
-                made.append(str(record.args[0]))
+                hear(str(record.args[0]), record.args[1])
 
-    logger, recorder = logging.getLogger("tortoise.db_client"), Recorder()
+    logger, listener = logging.getLogger("tortoise.db_client"), Listener()
     level = logger.level
-    logger.addHandler(recorder)
+    logger.addHandler(listener)
     logger.setLevel(logging.DEBUG)
     try:
-        yield made
+        yield
     finally:
-        logger.removeHandler(recorder)
+        logger.removeHandler(listener)
         logger.setLevel(level)

@@ -1,0 +1,54 @@
+"""Who may read each field of what belongs to somebody. The schema is not built while one of its fields is missing here.
+
+What has no owner of its own (money, pages, counts) is reached through something that has, and is as private as that.
+"""
+
+from collections.abc import Iterable
+from enum import Enum
+
+
+class Audience(Enum):
+    """From the widest to the narrowest. Whoever the owner has blocked is in none of them."""
+
+    ANYONE = "anyone, signed in or not, also whoever has blocked the owner"
+    NOT_BLOCKING = "as ANYONE, but whoever has blocked the owner reads an empty value"
+    UNBLOCKED = "anyone, signed in or not, unless one of the two has blocked the other"
+    OWNER = "the owner alone; a payment has two, its parties"
+
+
+_FIELDS = {
+    "User": {
+        Audience.ANYONE: "id handle name avatarUrl createdAt followedByViewer blockedByViewer posts followers",
+        Audience.NOT_BLOCKING: "bio followerCount followingCount postCount",
+    },
+    "Post": {
+        Audience.UNBLOCKED: "id body createdAt editedAt likeCount commentCount likedByViewer author liveCursor comments"
+    },
+    "Comment": {Audience.UNBLOCKED: "id body createdAt author post"},
+    "Device": {Audience.OWNER: "id name platform appVersion lastSeenAt current pushEnabled"},
+    "Notification": {Audience.OWNER: "id kind text createdAt seenAt readAt actor actorCount subject"},
+    "Payment": {
+        Audience.OWNER: "id kind status direction amount refundedAmount note failureCode createdAt updatedAt "
+        "counterparty"
+    },
+    "PaymentMethod": {Audience.OWNER: "id brand lastFour expiresOn isDefault"},
+    "Wallet": {Audience.OWNER: "id currency available pending entries"},
+    "WalletEntry": {Audience.OWNER: "id amount balanceAfter createdAt payment"},
+    "Viewer": {
+        Audience.OWNER: "id user email notificationCounts feed notifications notificationPreferences payments wallet "
+        "paymentMethods blockedUsers devices liveCursor"
+    },
+}
+
+AUDIENCES: dict[tuple[str, str], Audience] = {
+    (typename, field): audience
+    for typename, audiences in _FIELDS.items()
+    for audience, fields in audiences.items()
+    for field in fields.split()
+}
+"""By type and field, as the schema names them."""
+
+
+def without_audience(fields: Iterable[tuple[str, str]]) -> list[str]:
+    """Of types and fields, those that nobody has decided on, as `Type.field`."""
+    return [f"{typename}.{field}" for typename, field in fields if (typename, field) not in AUDIENCES]

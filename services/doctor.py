@@ -1,0 +1,69 @@
+"""What an operator wants to know first: whether everything is there, and adds up."""
+
+from typing import NamedTuple
+
+from adapters.database import Database, Twin
+from services.migrations import pending_migrations
+from services.resources import Resources
+
+OLDEST_POSTGRES = 150_000
+
+
+class Finding(NamedTuple):
+    """What was looked at, and what to do about it; without advice it is well."""
+
+    what: str
+    advice: str | None = None
+
+
+_VERSION = Twin(
+    "SELECT current_setting('server_version') AS name, CAST(current_setting('server_version_num') AS BIGINT) AS number",
+    f"SELECT 'SQLite ' || sqlite_version() AS name, {OLDEST_POSTGRES} AS number",
+)
+_RESEMBLES = Twin("SELECT resembles('hana', 'hanna') AS found", "SELECT NULL AS found")
+_UNBALANCED = (
+    "SELECT COUNT(*) AS number FROM (SELECT 1 FROM ledger_entries GROUP BY payment_owner_id, payment_id "
+    "HAVING SUM(amount) <> 0) wrong"
+)
+_WALLETS_OFF = (
+    "SELECT COUNT(*) AS number FROM wallets w LEFT JOIN (SELECT owner_id, SUM(amount) AS total FROM ledger_entries "
+    "WHERE account = 'WALLET' GROUP BY owner_id) e ON e.owner_id = w.owner_id WHERE w.available <> COALESCE(e.total, 0)"
+)
+
+
+async def examine(resources: Resources) -> list[Finding]:
+    """Looks at settings, database, tables, search and ledger, in that order; stops where nothing else can be seen."""
+    database = resources.database
+    findings = [_settings(resources), await _engine(database)]
+    pending = await pending_migrations(database)
+    if pending:
+        return [*findings, Finding("tables", f"run 'bff migrate': {', '.join(pending)} pending")]
+    return [*findings, Finding("tables"), await _search(database), *await _ledger(database)]
+
+
+def _settings(resources: Resources) -> Finding:
+    if resources.settings.env == "production" and resources.settings.database_url.startswith("sqlite"):
+        return Finding("settings", "BFF_DATABASE_URL: SQLite serves one machine; give production a postgres:// one")
+    return Finding(f"settings ({resources.settings.env})")
+
+
+async def _engine(database: Database) -> Finding:
+    (version,) = await database.fetch(_VERSION)
+    name = f"database ({version['name']})"
+    return Finding(name, None if version["number"] >= OLDEST_POSTGRES else "upgrade to PostgreSQL 15 or later")
+
+
+async def _search(database: Database) -> Finding:
+    (row,) = await database.fetch(_RESEMBLES)
+    if row["found"] is False:
+        return Finding("search", "install pg_trgm and migrate an empty database, or misspelt handles are not found")
+    return Finding("search")
+
+
+async def _ledger(database: Database) -> list[Finding]:
+    findings: list[Finding] = []
+    for sql, what in ((_UNBALANCED, "payments whose entries"), (_WALLETS_OFF, "wallets whose balances")):
+        (row,) = await database.fetch(sql)
+        if row["number"]:
+            findings.append(Finding("ledger", f"{row['number']} {what} do not add up: stop payments and find out why"))
+    return findings or [Finding("ledger")]

@@ -1,0 +1,64 @@
+"""Everything there is to read, asked for by every kind of caller."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import GraphQLObjectType, GraphQLSchema, get_named_type, is_leaf_type
+
+from core.global_ids import global_id
+from tests.support.client import Client
+from tests.support.world import block
+
+CALLERS = ("anonymous", "stranger", "blocked", "blocker", "owner")
+"""Who asks about ana's things: nobody, somebody, somebody ana has blocked, somebody who has blocked ana, ana."""
+
+HANDLES = {"anonymous": None, "stranger": "dia", "blocked": "ben", "blocker": "chi", "owner": "ana"}
+
+
+@dataclass(frozen=True)
+class Things:
+    """Global ids of one thing of each type, all of them ana's."""
+
+    ids: Mapping[str, str]
+
+
+async def things_of_ana(client: Client) -> Things:
+    ana = await client.user_id("ana")
+    await block(client.resources, ana, await client.user_id("ben"))
+    await block(client.resources, await client.user_id("chi"), ana)
+    queries = {
+        "Post": "SELECT id FROM posts WHERE author_id = $1 LIMIT 1",
+        "Comment": "SELECT id FROM comments WHERE owner_id = $1 AND author_id = $1 LIMIT 1",
+        "Notification": "SELECT id FROM notifications WHERE owner_id = $1 LIMIT 1",
+        "Payment": "SELECT id FROM payments WHERE owner_id = $1 AND kind = 'TOP_UP' LIMIT 1",
+        "Device": "SELECT id FROM devices WHERE owner_id = $1 LIMIT 1",
+        "Wallet": "SELECT id FROM wallets WHERE owner_id = $1 LIMIT 1",
+        "WalletEntry": "SELECT id FROM ledger_entries WHERE owner_id = $1 AND account = 'WALLET' LIMIT 1",
+        "PaymentMethod": "SELECT id FROM payment_methods WHERE owner_id = $1 LIMIT 1",
+    }
+    await _comment_of_her_own(client, ana)
+    found = {typename: (await client.resources.database.fetch(sql, ana))[0]["id"] for typename, sql in queries.items()}
+    ids = {typename: global_id(typename, ana, row_id) for typename, row_id in found.items()}
+    return Things({"User": global_id("User", ana, ana), **ids})
+
+
+async def _comment_of_her_own(client: Client, ana: int) -> None:
+    await client.resources.database.fetch(
+        "UPDATE comments SET author_id = $1 WHERE id = (SELECT MIN(id) FROM comments WHERE owner_id = $1)", ana
+    )
+
+
+def whole_field(schema: GraphQLSchema, typename: str, field: str) -> str:
+    """A selection of a field: leaves as they are, anything else by its typename."""
+    kind = schema.type_map[typename]
+    assert isinstance(kind, GraphQLObjectType)
+    return field if is_leaf_type(get_named_type(kind.fields[field].type)) else f"{field} {{ __typename }}"
+
+
+async def read_field(client: Client, caller: str, node_id: str, typename: str, selection: str) -> Any:
+    """The thing with what the caller finds in it; None where the thing itself is hidden."""
+    query = f"query ($id: ID!) {{ node(id: $id) {{ ... on {typename} {{ {selection} }} }} }}"
+    answer = await client.ask(query, {"id": node_id}, as_=HANDLES[caller])
+    assert "errors" not in answer, answer
+    return answer["data"]["node"]
