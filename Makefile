@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup dev test lint lint-schema schema-checks plans generated requirements
+.PHONY: help setup dev test lint lint-schema schema-checks plans generated graphiql requirements
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -51,6 +51,9 @@ generated: .venv/dev ## Write what is generated: schema.graphql, docs/settings.m
 	$(BIN)/bff schema export > schema.graphql
 	$(BIN)/python -m core.settings > docs/settings.md
 	$(BIN)/python -m tests.support.golden
+
+graphiql: ## Build the browser page of /graphql anew, from web/graphiql (needs Node 20.19 or later)
+	cd web/graphiql && npm ci && npm run build
 
 requirements: .venv/dev ## Pin the dependencies of pyproject.toml anew
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade pyproject.toml -o requirements.txt

@@ -20,7 +20,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of one process. Field `x` is the environment's `BFF_X`; `port` is `PORT`."""
 
     env: Annotated[
-        Literal["dev", "production"], Meta(description="`production` refuses default secrets and developers' tools.")
+        Literal["dev", "production"],
+        Meta(description="`production` refuses default secrets, demo people and tokens for others."),
     ] = "dev"
     database_url: Annotated[str, Meta(description="`sqlite://PATH` or `postgres://USER:PASSWORD@HOST:PORT/NAME`.")] = (
         "sqlite://.data/bff.sqlite3"
@@ -46,6 +47,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 2
     host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")] = 8000
+    graphiql: Annotated[bool, Meta(description="Whether browsers that open `/graphql` get GraphiQL.")] = True
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Meta(description="What is logged.")] = "INFO"
 
     def __repr__(self) -> str:
@@ -90,9 +92,13 @@ def settings_page() -> str:
     for field, annotation in get_type_hints(Settings, include_extras=True).items():
         (meta,) = annotation.__metadata__
         default = getattr(Settings(), field)
-        shown = "a public one" if field == "secret_keys" else f"`{default}`"
+        shown = "a public one" if field == "secret_keys" else f"`{_written(default)}`"
         lines.append(f"| `{variable(field)}` | {shown} | {meta.description} |")
     return "\n".join(lines) + "\n"
+
+
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from core.settings import Settings
 from gateway.endpoint import GraphQLEndpoint
+from gateway.graphiql import open_graphiql
 from gateway.health import live, ready
 from gateway.middleware import RequestLog
 from gateway.operations import Operations
@@ -23,6 +24,8 @@ def create_app(settings: Settings, *, schema: strawberry.Schema | None = None) -
     """Serves a schema (ours by default). Engines are opened when the application starts, and closed when it stops."""
     served = schema or build_schema()
     sdl = print_sdl(served)
+    operations = Operations(served)
+    graphiql = open_graphiql(settings, operations.schema)
 
     async def print_schema(_request: Request) -> PlainTextResponse:
         return PlainTextResponse(sdl)
@@ -35,8 +38,9 @@ def create_app(settings: Settings, *, schema: strawberry.Schema | None = None) -
 
     return Starlette(
         routes=[
-            Route("/graphql", GraphQLEndpoint(Operations(served), settings)),
+            Route("/graphql", GraphQLEndpoint(operations, graphiql)),
             Route("/schema.graphql", print_schema),
+            *(graphiql.routes if graphiql else ()),
             Route("/livez", live),
             Route("/readyz", ready),
         ],

@@ -6,14 +6,13 @@ from typing import Any
 
 from graphql import ExecutionResult, execute
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from core.settings import Settings
 from gateway.authentication import authenticate
 from gateway.bounds import check_bounds
 from gateway.errors import NotExecuted, describe_executed, describe_invalid
-from gateway.graphiql import graphiql_page, wants_graphiql
+from gateway.graphiql import GraphiQL, wants_graphiql
 from gateway.operations import Document, InvalidDocument, Operations, choose_operation
 from gateway.requests import GraphQLRequest, read_request
 from gateway.responses import JSON, json_response, preferred_media_type
@@ -21,16 +20,16 @@ from schema.context import Context
 
 
 class GraphQLEndpoint:
-    """Answers GraphQL requests over GET and POST."""
+    """Answers GraphQL requests over GET and POST, and browsers with GraphiQL where it is on."""
 
-    def __init__(self, operations: Operations, settings: Settings) -> None:
+    def __init__(self, operations: Operations, graphiql: GraphiQL | None) -> None:
         self._operations = operations
-        self._page = graphiql_page() if settings.env == "dev" else None
+        self._graphiql = graphiql
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        if self._page is not None and wants_graphiql(request):
-            response = HTMLResponse(self._page)
+        if self._graphiql is not None and wants_graphiql(request):
+            response = await self._graphiql.page(request)
         else:
             media_type = preferred_media_type(request.headers.get("accept", ""))
             try:

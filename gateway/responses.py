@@ -24,12 +24,13 @@ def preferred_media_type(accept: str) -> str:
     for item in accept.lower().split(","):
         media_type, *parameters = (part.strip() for part in item.split(";"))
         if media_type in qualities:
-            qualities[media_type] = max(qualities[media_type], _quality(parameters))
+            qualities[media_type] = max(qualities[media_type], quality(parameters))
     # Equal preference goes to the newer type, which says more; every client that lists it can read it.
     return GRAPHQL_RESPONSE if 0 < qualities[GRAPHQL_RESPONSE] >= qualities[JSON] else JSON
 
 
-def _quality(parameters: list[str]) -> float:
+def quality(parameters: list[str]) -> float:
+    """How much a header wants the item that these parameters follow, from 0 to 1."""
     for parameter in parameters:
         name, _, value = parameter.partition("=")
         if name.strip() == "q":

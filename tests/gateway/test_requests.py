@@ -3,11 +3,7 @@ from typing import Any
 
 import pytest
 
-from core.settings import Settings
-from gateway.endpoint import GraphQLEndpoint
-from gateway.operations import Operations
 from gateway.requests import LONGEST_BODY
-from resolvers.schema import build_schema
 from tests.support.client import HOME, LOG_IN, Client
 
 NEW = "application/graphql-response+json"
@@ -136,17 +132,6 @@ async def test_the_answers_type_is_the_one_that_the_client_prefers(
     response = await client.post("{ __typename }", Accept=accept)
     assert response.headers["content-type"] == f"{media_type}; charset=utf-8"
     assert response.json() == {"data": {"__typename": "Query"}}
-
-
-async def test_browsers_get_graphiql(client: Client) -> None:
-    response = await client.http.get("/graphql", headers={"Accept": "text/html,*/*;q=0.8"})
-    assert response.headers["content-type"].startswith("text/html")
-    assert "graphiql" in response.text.lower()
-
-
-def test_production_has_no_developers_page() -> None:
-    production = Settings(env="production", secret_keys="a:" + "x" * 32)
-    assert GraphQLEndpoint(Operations(build_schema()), production)._page is None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,85 @@
+"""A real browser that may talk to one server alone, and what it did."""
+
+import os
+import shutil
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from httpx2 import URL
+from playwright.async_api import BrowserContext, ConsoleMessage, Page, Request, Route, async_playwright, expect
+
+expect.set_options(timeout=20_000)  # milliseconds: other tests keep the machine busy meanwhile
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass
+class Visit:
+    """A page, the requests it made, and all that should not have happened."""
+
+    page: Page
+    requests: list[Request] = field(default_factory=list[Request])
+    elsewhere: list[str] = field(default_factory=list[str])
+    errors: list[str] = field(default_factory=list[str])
+
+
+def chromium() -> str:
+    """Where Chromium is. Without it a test is skipped, or fails where TEST_REQUIRE_BROWSER is set."""
+    found = shutil.which("chromium")
+    if found is None and os.environ.get("TEST_REQUIRE_BROWSER"):
+        pytest.fail("TEST_REQUIRE_BROWSER is set, and there is no chromium")
+    if found is None:
+        pytest.skip("there is no chromium")
+    return found
+
+
+@asynccontextmanager
+async def visiting(server: str, profile: Path) -> AsyncGenerator[Visit]:
+    """A browser with an empty profile; what it asks of others than the server is refused and remembered."""
+    async with async_playwright() as playwright:
+        context = await playwright.chromium.launch_persistent_context(
+            profile,
+            executable_path=chromium(),
+            headless=True,
+            args=FLAGS,
+            viewport={"width": 1280, "height": 800},
+            color_scheme="light",
+        )
+        visit = Visit(context.pages[0])
+        await _watch(context, visit, server)
+        yield visit
+        await context.close()
+
+
+async def _watch(context: BrowserContext, visit: Visit, server: str) -> None:
+    async def refuse_others(route: Route) -> None:
+        if URL(route.request.url).netloc == URL(server).netloc:
+            await route.continue_()
+        else:
+            visit.elsewhere.append(route.request.url)
+            await route.abort()
+
+    def note_error(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            visit.errors.append(message.text)
+
+    def note_request(request: Request) -> None:
+        visit.requests.append(request)
+
+    await context.route("**/*", refuse_others)
+    context.on("request", note_request)
+    context.on("console", note_error)
+    context.on("weberror", lambda error: visit.errors.append(str(error.error)))
+    context.on("requestfailed", lambda request: visit.errors.append(f"{request.url}: {request.failure}"))
+    visit.page.on("websocket", lambda socket: visit.elsewhere.append(socket.url))

@@ -1,0 +1,18 @@
+import "graphiql/setup-workers/vite";
+import "@graphiql/react/style.css";
+import "@graphiql/plugin-doc-explorer/style.css";
+import "@graphiql/plugin-history/style.css";
+import "@graphiql/plugin-explorer/style.css";
+import "graphiql/graphiql.css";
+import "./fonts.css";
+import "./account.css";
+
+import { createRoot } from "react-dom/client";
+
+import { App } from "./App.jsx";
+
+const config = JSON.parse(document.getElementById("config").textContent);
+
+// Monaco measures letters when it starts, and would place the cursor by the widths of another font.
+await document.fonts.load('1em "Fira Code"').catch(() => undefined);
+createRoot(document.getElementById("root")).render(<App config={config} />);
