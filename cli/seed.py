@@ -26,9 +26,9 @@ async def _seed(settings: Settings, asked: argparse.Namespace) -> None:
 
 
 class ProgressBar:
-    """How far a seed has come, on a terminal; `users` people make about 280 rows each."""
+    """How far a seed has come, on a terminal; `users` people make about 250 rows each."""
 
-    _ROWS_PER_PERSON = 280
+    _ROWS_PER_PERSON = 250
     _WIDTH = 40
 
     def __init__(self, terminal: TextIO, users: int) -> None:

@@ -1,10 +1,11 @@
 """Posts, comments and likes by key."""
 
-from adapters.database import Database, Twin
+from adapters.database import Database
 from core.ids import HIGHEST
 from core.paging import Page, PageRequest, Position
 from core.viewer import Viewer
-from loaders.loader import OwnedKey, in_order, owners_and_ids, pages
+from loaders.loader import OwnedKey, in_order, owners_and_ids
+from loaders.paged import pages, rows_per_key
 from models.feed import COMMENT_COLUMNS, COMMENT_JOINS, POST_COLUMNS, POST_JOINS, CommentRow, PostRow, liked_by
 from models.users import nest_user, unblocked
 
@@ -19,34 +20,21 @@ _COMMENTS = (
 )
 _LIKES = "SELECT owner_id, post_id FROM likes WHERE owner_id = ANY($1) AND post_id = ANY($2) AND user_id = $3"
 
-_THREAD_FILTER = f"c.id > $4 AND c.deleted_at IS NULL AND {unblocked('$3', 'c.author_id')}"
-_COMMENTS_BY_POST = Twin(
-    postgres=(
-        "SELECT c.* FROM unnest($1::bigint[], $2::bigint[]) AS k (owner_id, post_id) CROSS JOIN LATERAL "  # noqa: S608 - built from constants
-        f"(SELECT {COMMENT_COLUMNS} FROM comments c {COMMENT_JOINS} "
-        f"WHERE c.owner_id = k.owner_id AND c.post_id = k.post_id AND {_THREAD_FILTER} ORDER BY c.id LIMIT $5) c "
-        "ORDER BY c.id"
-    ),
-    sqlite=(
-        f"SELECT * FROM (SELECT {COMMENT_COLUMNS}, "  # noqa: S608 - built from constants
-        "row_number() OVER (PARTITION BY c.owner_id, c.post_id ORDER BY c.id) AS place "
-        f"FROM comments c {COMMENT_JOINS} "
-        f"WHERE c.owner_id = ANY($1) AND c.post_id = ANY($2) AND {_THREAD_FILTER}) WHERE place <= $5 ORDER BY id"
-    ),
+_COMMENTS_BY_POST = rows_per_key(
+    COMMENT_COLUMNS,
+    f"comments c {COMMENT_JOINS}",
+    keys=("c.owner_id", "c.post_id"),
+    where=f"c.id > $4 AND c.deleted_at IS NULL AND {unblocked('$3', 'c.author_id')}",
+    order="c.id ASC",
+    limit="$5",
 )
-_PAGE_COLUMNS = f"{POST_COLUMNS}, {liked_by('$2')} AS liked_by_viewer"
-_PAGE_FILTER = f"p.id < $3 AND p.deleted_at IS NULL AND {unblocked('$2', 'p.author_id')}"
-_POSTS_BY_AUTHOR = Twin(
-    postgres=(
-        "SELECT p.* FROM unnest($1::bigint[]) AS k (author_id) CROSS JOIN LATERAL "  # noqa: S608 - built from constants
-        f"(SELECT {_PAGE_COLUMNS} FROM posts p {POST_JOINS} "
-        f"WHERE p.author_id = k.author_id AND {_PAGE_FILTER} ORDER BY p.id DESC LIMIT $4) p ORDER BY p.id DESC"
-    ),
-    sqlite=(
-        f"SELECT * FROM (SELECT {_PAGE_COLUMNS}, "  # noqa: S608 - built from constants
-        "row_number() OVER (PARTITION BY p.author_id ORDER BY p.id DESC) AS place "
-        f"FROM posts p {POST_JOINS} WHERE p.author_id = ANY($1) AND {_PAGE_FILTER}) WHERE place <= $4 ORDER BY id DESC"
-    ),
+_POSTS_BY_AUTHOR = rows_per_key(
+    f"{POST_COLUMNS}, {liked_by('$2')} AS liked_by_viewer",
+    f"posts p {POST_JOINS}",
+    keys=("p.author_id",),
+    where=f"p.id < $3 AND p.deleted_at IS NULL AND {unblocked('$2', 'p.author_id')}",
+    order="p.id DESC",
+    limit="$4",
 )
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from aiodataloader import DataLoader
 
 from adapters.database import Database
-from core.paging import Page, PageRequest, Position
 from core.viewer import Viewer
 
 Batch = Callable[[Database, Viewer, list[Any]], Awaitable[Sequence[Any]]]
@@ -67,18 +66,3 @@ def grouped(keys: Iterable[Any], rows: Iterable[Any], key: Callable[[Any], Any])
         if (group := groups.get(key(row))) is not None:
             group.append(row)
     return [groups[each] for each in wanted]
-
-
-async def pages(
-    keys: Sequence[tuple[Any, PageRequest]],
-    read: Callable[[list[Any], int, Position | None], Awaitable[list[Any]]],
-    key: Callable[[Any], Any],
-    *,
-    by: tuple[str, ...] = ("id",),
-) -> list[Page[Any]]:
-    """A page for each pair of a key and a request: `read` runs once per size and start of page."""
-    found: dict[tuple[int, Position | None], dict[Any, list[Any]]] = {}
-    for span in {wanted.span for _, wanted in keys}:
-        asked = list({each for each, wanted in keys if wanted.span == span})
-        found[span] = dict(zip(asked, grouped(asked, await read(asked, *span), key), strict=True))
-    return [wanted.page(found[wanted.span][each], by=by) for each, wanted in keys]

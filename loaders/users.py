@@ -1,10 +1,11 @@
 """People, devices and blocks by key."""
 
-from adapters.database import Database, Twin
+from adapters.database import Database
 from core.ids import HIGHEST
 from core.paging import Page, PageRequest, Position
 from core.viewer import SignedIn, Viewer
-from loaders.loader import OwnedKey, grouped, in_order, owners_and_ids, pages
+from loaders.loader import OwnedKey, grouped, in_order, owners_and_ids
+from loaders.paged import pages, rows_per_key
 from models.counts import current_count
 from models.users import DEVICE_COLUMNS, USER_COLUMNS, DeviceRow, UserRow, unblocked
 
@@ -22,21 +23,14 @@ _COUNTS = (
 )
 _FOLLOWED = "SELECT followee_id FROM follows WHERE owner_id = $1 AND followee_id = ANY($2)"
 
-_FOLLOWER_COLUMNS = f"{USER_COLUMNS}, f.followee_id, f.id AS follow_id"
-_FOLLOWER_FILTER = f"f.id < $3 AND {unblocked('$2', 'f.owner_id')} AND {unblocked('$2', 'f.followee_id')}"
-_FOLLOWERS_BY_USER = Twin(
-    postgres=(
-        "SELECT f.* FROM unnest($1::bigint[]) AS k (user_id) CROSS JOIN LATERAL "  # noqa: S608 - built from constants
-        f"(SELECT {_FOLLOWER_COLUMNS} FROM follows f JOIN users u ON u.id = f.owner_id "
-        f"WHERE f.followee_id = k.user_id AND {_FOLLOWER_FILTER} ORDER BY f.id DESC LIMIT $4) f "
-        "ORDER BY f.follow_id DESC"
-    ),
-    sqlite=(
-        f"SELECT * FROM (SELECT {_FOLLOWER_COLUMNS}, "  # noqa: S608 - built from constants
-        "row_number() OVER (PARTITION BY f.followee_id ORDER BY f.id DESC) AS place "
-        f"FROM follows f JOIN users u ON u.id = f.owner_id WHERE f.followee_id = ANY($1) AND {_FOLLOWER_FILTER}) "
-        "WHERE place <= $4 ORDER BY follow_id DESC"
-    ),
+_FOLLOWERS_BY_USER = rows_per_key(
+    f"{USER_COLUMNS}, f.followee_id, f.id AS follow_id",
+    "follows f JOIN users u ON u.id = f.owner_id",
+    keys=("f.followee_id",),
+    where=f"f.id < $3 AND {unblocked('$2', 'f.owner_id')} AND {unblocked('$2', 'f.followee_id')}",
+    order="f.id DESC",
+    limit="$4",
+    name="follow_id",
 )
 
 

@@ -1,10 +1,11 @@
 """Wallets, their entries and payment methods by key."""
 
-from adapters.database import Database, Twin
+from adapters.database import Database
 from core.ids import HIGHEST
 from core.paging import Page, PageRequest, Position
 from core.viewer import Viewer
-from loaders.loader import OwnedKey, in_order, owners_and_ids, pages
+from loaders.loader import OwnedKey, in_order, owners_and_ids
+from loaders.paged import pages, rows_per_key
 from models.wallets import (
     PAYMENT_METHOD_COLUMNS,
     WALLET_COLUMNS,
@@ -23,17 +24,13 @@ _METHODS = (
     f"SELECT {PAYMENT_METHOD_COLUMNS} FROM payment_methods m "  # noqa: S608 - built from constants
     "WHERE m.owner_id = ANY($1) AND m.id = ANY($2) AND m.removed_at IS NULL"
 )
-_ENTRIES_BY_OWNER = Twin(
-    postgres=(
-        "SELECT e.* FROM unnest($1::bigint[]) AS k (owner_id) CROSS JOIN LATERAL "  # noqa: S608 - built from constants
-        f"(SELECT {WALLET_ENTRY_COLUMNS} FROM ledger_entries e WHERE e.owner_id = k.owner_id "
-        "AND e.account = 'WALLET' AND e.id < $2 ORDER BY e.id DESC LIMIT $3) e ORDER BY e.id DESC"
-    ),
-    sqlite=(
-        f"SELECT * FROM (SELECT {WALLET_ENTRY_COLUMNS}, "  # noqa: S608 - built from constants
-        "row_number() OVER (PARTITION BY e.owner_id ORDER BY e.id DESC) AS place FROM ledger_entries e "
-        "WHERE e.owner_id = ANY($1) AND e.account = 'WALLET' AND e.id < $2) WHERE place <= $3 ORDER BY id DESC"
-    ),
+_ENTRIES_BY_OWNER = rows_per_key(
+    WALLET_ENTRY_COLUMNS,
+    "ledger_entries e",
+    keys=("e.owner_id",),
+    where="e.account = 'WALLET' AND e.id < $2",
+    order="e.id DESC",
+    limit="$3",
 )
 
 
