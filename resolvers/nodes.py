@@ -8,21 +8,11 @@ import strawberry
 
 from core.errors import BadUserInput
 from core.global_ids import GlobalId, read_global_id
+from loaders.by_type import load_row
 from schema.context import Info
 from schema.row import Node
 
 MOST_IDS = 100
-
-_OWNED = {
-    "Comment": "comment_by_id",
-    "Device": "device_by_id",
-    "Notification": "notification_by_id",
-    "Payment": "payment_by_id",
-    "PaymentMethod": "payment_method_by_id",
-    "Post": "post_by_id",
-    "Wallet": "wallet_by_id",
-    "WalletEntry": "wallet_entry_by_id",
-}
 
 
 @strawberry.type
@@ -63,11 +53,5 @@ async def _show(info: Info, wanted: Iterable[GlobalId]) -> list[Any]:
 
 async def load_rows(info: Info, wanted: Iterable[tuple[str, int, int]]) -> list[Any]:
     """The rows of types, owners and ids, in their order; None for those that do not exist. Nobody's leave is asked."""
-    return list(await asyncio.gather(*(_load(info, *each) for each in wanted)))
-
-
-async def _load(info: Info, typename: str, owner_id: int, row_id: int) -> Any:
-    if typename == "User":
-        return await info.context.loaders.load("user_by_id", row_id)
-    loader = _OWNED.get(typename)
-    return await info.context.loaders.load(loader, (owner_id, row_id)) if loader else None
+    loaders = info.context.loaders
+    return list(await asyncio.gather(*(load_row(loaders, *each) for each in wanted)))

@@ -66,9 +66,7 @@ class Notification(Node):
     )
     actor_count: int = strawberry.field(description="How many people did it.")
     subject: NotificationSubject | None = edge_to_any(
-        {"Post": "post_by_id", "Comment": "comment_by_id", "Payment": "payment_by_id", "User": "user_by_id"},
-        column="subject",
-        description="What it is about; null when it is gone or cannot be shown.",
+        "subject", description="What it is about; null when it is gone or cannot be shown."
     )
 
 

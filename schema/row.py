@@ -14,6 +14,7 @@ from graphql import GraphQLAbstractType, GraphQLResolveInfo
 
 from core.global_ids import global_id
 from core.paging import DEFAULT_FIRST, HIGHEST_FIRST
+from loaders.by_type import load_row
 from schema.context import Info
 
 First = Annotated[
@@ -91,9 +92,14 @@ def loaded(loader: str, *, key: tuple[str, ...], inlined: str, description: str,
     """
     followed = Followed(loader, key)
 
-    async def resolve(root: Any, info: Info) -> Any:
-        found = root[inlined] if inlined in root else await info.context.loaders.load(loader, followed.key_of(root))
+    def picked(found: Any) -> Any:
         return found[pick] if pick else found
+
+    async def load(root: Any, info: Info) -> Any:
+        return picked(await info.context.loaders.load(loader, followed.key_of(root)))
+
+    def resolve(root: Any, info: Info) -> Any:
+        return picked(root[inlined]) if inlined in root else load(root, info)
 
     metadata = {"loaded": followed, "inlined": inlined, "pick": pick}
     return strawberry.field(resolver=resolve, description=description, metadata=metadata)
@@ -113,20 +119,18 @@ def edge(loader: str, *, key: tuple[str, ...], description: str) -> Any:
     return strawberry.field(resolver=resolve, description=description, metadata={"edge": followed})
 
 
-def edge_to_any(loaders: Mapping[str, str], *, column: str, description: str) -> Any:
+def edge_to_any(column: str, *, description: str) -> Any:
     """A row of one of several types: columns `<column>_type`, `_owner_id` and `_id` say which and where."""
 
     async def resolve(root: Any, info: Info) -> Any:
-        name = loaders.get(root[f"{column}_type"])
-        if name is None:
+        typename = root[f"{column}_type"]
+        if typename is None:
             return None
-        owner_id, row_id = root[f"{column}_owner_id"], root[f"{column}_id"]
-        found = await info.context.loaders.load(name, row_id if name == "user_by_id" else (owner_id, row_id))
+        found = await load_row(info.context.loaders, typename, root[f"{column}_owner_id"], root[f"{column}_id"])
         (row,) = await info.context.policy.can_see([found])
         return row
 
-    metadata = {"edge_to_any": loaders, "column": column}
-    return strawberry.field(resolver=resolve, description=description, metadata=metadata)
+    return strawberry.field(resolver=resolve, description=description, metadata={"edge_to_any": column})
 
 
 def connection(loader: str, *, key: tuple[str, ...], list_name: str, description: str) -> Any:
