@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
 import strawberry
 
@@ -66,12 +67,9 @@ class Money(Row):
     currency: Currency = strawberry.field(description="The currency.")
 
 
-def _money(column: str) -> Money:
+def money(column: str, description: str) -> Any:
     """A whole number of minor units in `column`, in the row's currency."""
-    descriptions = {"amount": "How much.", "refunded_amount": "How much of it went back so far."}
-    return derived(
-        lambda row: {"minor_units": row[column], "currency": row["currency"]}, description=descriptions[column]
-    )
+    return derived(lambda row: {"minor_units": row[column], "currency": row["currency"]}, description=description)
 
 
 @strawberry.type(description="A payment, as the signed-in person sees it. Visible to the two people it concerns.")
@@ -82,8 +80,8 @@ class Payment(Node):
     kind: PaymentKind = strawberry.field(description="What it is for.")
     status: PaymentStatus = strawberry.field(description="How far it has come.")
     direction: PaymentDirection = strawberry.field(description="Which way the money went.")
-    amount: Money = _money("amount")
-    refunded_amount: Money = _money("refunded_amount")
+    amount: Money = money("amount", "How much.")
+    refunded_amount: Money = money("refunded_amount", "How much of it went back so far.")
     note: str | None = strawberry.field(description="What the sender wrote; null when nothing.")
     failure_code: PaymentFailureCode | None = strawberry.field(description="Why it failed; null unless it did.")
     created_at: datetime = strawberry.field(description="When it was started.")

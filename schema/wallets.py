@@ -1,18 +1,12 @@
 """Wallets, what is in them, and cards."""
 
 from datetime import date, datetime
-from typing import Any
 
 import strawberry
 
 from schema.connections import Connection
-from schema.payments import Currency, Money, Payment
-from schema.row import Node, connection, derived, edge, node_id
-
-
-def _money(column: str, description: str) -> Any:
-    """A whole number of minor units in `column`, in the row's currency."""
-    return derived(lambda row: {"minor_units": row[column], "currency": row["currency"]}, description=description)
+from schema.payments import Currency, Money, Payment, money
+from schema.row import Node, connection, edge, node_id
 
 
 @strawberry.type(description="One line of a wallet: money that came in or went out.")
@@ -20,8 +14,8 @@ class WalletEntry(Node):
     """Rows: `models.wallets.WalletEntryRow`."""
 
     id: strawberry.ID = node_id("WalletEntry", owner="owner_id")
-    amount: Money = _money("amount", "How much; negative when it went out.")
-    balance_after: Money = _money("balance_after", "What could be spent after it.")
+    amount: Money = money("amount", "How much; negative when it went out.")
+    balance_after: Money = money("balance_after", "What could be spent after it.")
     created_at: datetime = strawberry.field(description="When it was written.")
     payment: Payment | None = edge(
         "payment_by_id", key=("payment_owner_id", "payment_id"), description="The payment it belongs to."
@@ -34,8 +28,8 @@ class Wallet(Node):
 
     id: strawberry.ID = node_id("Wallet", owner="owner_id")
     currency: Currency = strawberry.field(description="What it is kept in.")
-    available: Money = _money("available", "What can be spent now.")
-    pending: Money = _money("pending", "What is coming in and cannot be spent yet.")
+    available: Money = money("available", "What can be spent now.")
+    pending: Money = money("pending", "What is coming in and cannot be spent yet.")
     entries: Connection[WalletEntry] | None = connection(
         "entries_by_owner", key=("owner_id",), list_name="Wallet.entries", description="Its lines, newest first."
     )
