@@ -1,8 +1,7 @@
 """SQLite 3.35 or later, by aiosqlite: the engine that needs no server.
 
 PostgreSQL's words become SQLite's: `$1` is `?1`, and `= ANY($1)` reads a JSON array, which is how lists are bound.
-Instants and days are text; columns named `…_at` and `…_on` hold them. Row locks fall away:
-transactions take turns.
+Instants and days are text; columns named `…_at` and `…_on` hold them. Row locks fall away, as transactions take turns.
 """
 
 import asyncio

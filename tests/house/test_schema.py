@@ -2,7 +2,7 @@ from pathlib import Path
 
 from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType, parse, validate
 
-from core.errors import ErrorCode, ProblemCode
+from core.errors import ProblemCode
 from core.global_ids import TYPE_CODES
 from gateway.operations import Operations
 from resolvers.schema import build_schema, print_sdl
@@ -61,4 +61,3 @@ def test_the_codes_of_problems_are_those_of_the_schema() -> None:
     kind = OURS["ProblemCode"]
     assert isinstance(kind, GraphQLEnumType)
     assert set(kind.values) == {code.value for code in ProblemCode}
-    assert len({code.value for code in ErrorCode}) == len(ErrorCode)
