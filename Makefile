@@ -1,7 +1,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup dev test lint lint-schema schema-checks plans generated graphiql requirements
+EXAMPLES ?= 100000
+
+.PHONY: help setup dev test differential lint lint-schema schema-checks plans bench-engine bench-home bench-profile generated graphiql requirements
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -25,6 +27,9 @@ dev: .venv/run ## Serve a seeded backend with everything embedded, at 127.0.0.1:
 test: lint ## Lint, type-check and test against every engine that is reachable
 	$(BIN)/pytest -n auto
 
+differential: .venv/dev ## Compare the engine with graphql-core on EXAMPLES (100000) generated requests; bench/results/
+	$(BIN)/python -m tests.engine.support.campaign --examples $(EXAMPLES)
+
 lint: .venv/dev lint-schema ## Lint and type-check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -46,6 +51,20 @@ web/schema-checks/node_modules/.package-lock.json: web/schema-checks/package-loc
 
 plans: .venv/dev ## PostgreSQL's plans and times for every query of the apps, on 20,000 people
 	PLANS_PEOPLE=20000 PLANS_ROUNDS=30 $(BIN)/pytest -s tests/house/test_plans.py
+
+bench-engine: .venv/dev ## Compare our executor with graphql-core's and plain Python; writes bench/results/
+	$(BIN)/python -m bench.engine
+	$(BIN)/python -m bench.engine --documents 10000
+
+bench-home: .venv/run bench/peers/mercurius/node_modules/.package-lock.json ## Measure the home screen beside Mercurius; BENCH="growth --rounds 1" says what and how often
+	$(BIN)/python -m bench.home $(BENCH)
+
+bench-profile: .venv/run ## Measure where the time of one home screen goes in our server
+	$(BIN)/python -m bench.home --profile $(BENCH)
+
+bench/peers/mercurius/node_modules/.package-lock.json: bench/peers/mercurius/package-lock.json
+	cd bench/peers/mercurius && npm ci --loglevel=error
+	@touch $@
 
 generated: .venv/dev ## Write what is generated: schema.graphql, docs/settings.md, the answers that are shown
 	$(BIN)/bff schema export > schema.graphql

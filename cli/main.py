@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from cli import dev, doctor, migrate, schema, seed, serve, token
+from cli import dev, doctor, explain, migrate, schema, seed, serve, token
 from core.errors import SettingsError, Unavailable
 from core.settings import Settings, read_settings
 from services.seed import SMALLEST
@@ -51,6 +51,10 @@ def _parser() -> argparse.ArgumentParser:
     add("doctor", doctor.run, "Look at settings, database, tables, search and ledger, and say what to do.")
     schemas = add("schema", schema.run, "Work with the schema.")
     schemas.add_argument("action", choices=["export"], help="export: print it, sorted")
+    explaining = add("explain", explain.run, "Show how an operation is executed, level by level.")
+    explaining.add_argument("of", metavar="OPERATION", help="a .graphql file, or a name of schema-operations/")
+    explaining.add_argument("--operation", metavar="NAME", help="which of the file's operations")
+    explaining.add_argument("--variables", metavar="JSON", default="{}", help="values that @skip and @include go by")
     return parser
 
 

@@ -5,8 +5,11 @@ big-endian in 8 bytes, in base64url without padding. One thing has one string: a
 """
 
 import struct
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import NamedTuple
+from base64 import urlsafe_b64decode
+from binascii import b2a_base64
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, NamedTuple
 
 from core.errors import BadUserInput
 from core.ids import HIGHEST
@@ -28,7 +31,10 @@ TYPE_CODES = {
 _TYPES = {code: name for name, code in TYPE_CODES.items()}
 _FORMAT = 1
 _OWN = struct.Struct(">BBQ")
-_OWNED = struct.Struct(">BBQQ")
+_pack_own = _OWN.pack
+_pack_owned = struct.Struct(">BBQQ").pack
+_OWN_LENGTH = 14
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 class GlobalId(NamedTuple):
@@ -40,10 +46,26 @@ class GlobalId(NamedTuple):
 
 
 def global_id(typename: str, owner_id: int, row_id: int) -> str:
+    return id_writer(typename, "owner_id")({"owner_id": owner_id, "id": row_id})
+
+
+@cache
+def id_writer(typename: str, owner: str) -> Callable[[Mapping[str, Any]], str]:
+    """A function from a row to its global id; the row's column `owner` says in whose partition it is.
+
+    A screen has 200 ids, so this is written to be fast: without `base64.urlsafe_b64encode`, which takes twice as long.
+    """
     code = TYPE_CODES[typename]
-    if owner_id == row_id:
-        return urlsafe_b64encode(_OWN.pack(_FORMAT, code, row_id)).decode().rstrip("=")
-    return urlsafe_b64encode(_OWNED.pack(_FORMAT, code, row_id, owner_id)).decode()
+
+    def write(row: Mapping[str, Any]) -> str:
+        row_id, owner_id = row["id"], row[owner]
+        if row_id == owner_id:
+            data = b2a_base64(_pack_own(_FORMAT, code, row_id), newline=False)[:_OWN_LENGTH]
+        else:
+            data = b2a_base64(_pack_owned(_FORMAT, code, row_id, owner_id), newline=False)
+        return data.translate(_URL_SAFE).decode()
+
+    return write
 
 
 def read_global_id(text: str, argument: str) -> GlobalId:

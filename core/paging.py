@@ -5,12 +5,12 @@ The name says the filter, and the viewer where the list is private; it is not in
 """
 
 import struct
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
+from binascii import b2a_base64
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 from hmac import compare_digest
-from typing import Any, Generic, NotRequired, TypedDict, TypeVar
+from typing import Any, Generic, NamedTuple, NotRequired, TypedDict, TypeVar
 
 from core.errors import BadUserInput
 from core.keys import Key, KeyRing
@@ -22,6 +22,9 @@ RowT = TypeVar("RowT", bound=Mapping[str, Any])
 
 _SIGNATURE_BYTES = 10
 _NUMBER_BYTES = 8
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+_PACK = {numbers: struct.Struct(f">{numbers}Q").pack for numbers in range(1, 5)}
+"""By how many numbers a position has."""
 
 Position = tuple[int, ...]
 """What a list is ordered by, as numbers from 0 to 2**63 - 1; the last of them is an id."""
@@ -46,9 +49,18 @@ class Cursors:
     def __init__(self, keys: KeyRing) -> None:
         self._keys = keys.derive("cursor")
 
-    def write(self, list_name: str, position: Position) -> str:
-        packed = struct.pack(f">{len(position)}Q", *position)
-        return urlsafe_b64encode(packed + _sign(self._keys[0], list_name, packed)).decode().rstrip("=")
+    def writer(self, list_name: str) -> Callable[[Position], str]:
+        """A function from a position in this list to its cursor."""
+        signed = _signer(self._keys[0], list_name)
+
+        def write(position: Position) -> str:
+            packed = _PACK[len(position)](*position)
+            signer = signed.copy()
+            signer.update(packed)
+            written = b2a_base64(packed + signer.digest(), newline=False)
+            return written.translate(_URL_SAFE, b"=").decode()
+
+        return write
 
     def read(self, list_name: str, cursor: str, argument: str) -> Position:
         """The position in a cursor of this list; `BadUserInput` for `argument` when it is none."""
@@ -62,12 +74,33 @@ class Cursors:
         return struct.unpack(f">{len(packed) // _NUMBER_BYTES}Q", packed)
 
 
+def _signer(key: Key, list_name: str) -> blake2b:
+    return blake2b(list_name.encode() + b"\0", key=key.secret, digest_size=_SIGNATURE_BYTES)
+
+
 def _sign(key: Key, list_name: str, packed: bytes) -> bytes:
-    return blake2b(packed + list_name.encode(), key=key.secret, digest_size=_SIGNATURE_BYTES).digest()
+    signer = _signer(key, list_name)
+    signer.update(packed)
+    return signer.digest()
 
 
-@dataclass(frozen=True, slots=True)
-class PageRequest:
+class RowCursor:
+    """Writes the cursors of a page's rows, from the columns `by`."""
+
+    __slots__ = ("_by", "_request", "_write")
+
+    def __init__(self, request: "PageRequest", by: tuple[str, ...]) -> None:
+        self._request = request
+        self._by = by
+        self._write: Callable[[Position], str] | None = None
+
+    def __call__(self, row: Mapping[str, Any]) -> str:
+        if self._write is None:
+            self._write = self._request.cursors.writer(self._request.list_name)
+        return self._write(tuple([row[column] for column in self._by]))
+
+
+class PageRequest(NamedTuple):
     """Which page of which list is wanted: `first` rows after the position `after`."""
 
     list_name: str
@@ -91,16 +124,22 @@ class PageRequest:
 
     def page(self, rows: Sequence[RowT], *, by: tuple[str, ...] = ("id",)) -> Page[RowT]:
         """The page, from up to `limit` rows that were read for it, ordered by the columns `by`."""
-
-        def cursor(row: RowT) -> str:
-            return self.cursors.write(self.list_name, tuple(row[column] for column in by))
-
         return {
             "rows": rows[: self.first],
             "has_next": len(rows) > self.first,
             "has_previous": self.after is not None,
-            "cursor": cursor,
+            "cursor": RowCursor(self, by),
         }
+
+
+def read_page_requests(
+    cursors: Cursors, list_names: Sequence[str], first: int | None, after: str | None
+) -> list[PageRequest]:
+    """The same page of several lists; `BadUserInput` names the argument that is wrong."""
+    if after is not None or not list_names:
+        return [read_page_request(cursors, name, first, after) for name in list_names]
+    count = read_page_request(cursors, list_names[0], first, after).first
+    return [PageRequest(name, count, None, cursors) for name in list_names]
 
 
 def read_page_request(cursors: Cursors, list_name: str, first: int | None, after: str | None) -> PageRequest:

@@ -33,6 +33,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     work_deadline: Annotated[
         float, Meta(gt=0, le=120, description="Seconds a mutation may take, all its statements and waiting included.")
     ] = 10.0
+    execution: Annotated[
+        Literal["compiled", "stock"],
+        Meta(description="`stock` executes with graphql-core instead of the engine, to compare the two."),
+    ] = "compiled"
     secret_keys: Annotated[
         str,
         Meta(

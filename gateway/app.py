@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from core.settings import Settings
+from engine.for_strawberry import EXECUTORS
 from gateway.endpoint import GraphQLEndpoint
 from gateway.graphiql import open_graphiql
 from gateway.health import live, ready
@@ -38,7 +39,7 @@ def create_app(settings: Settings, *, schema: strawberry.Schema | None = None) -
 
     return Starlette(
         routes=[
-            Route("/graphql", GraphQLEndpoint(operations, graphiql)),
+            Route("/graphql", GraphQLEndpoint(operations, graphiql, EXECUTORS[settings.execution])),
             Route("/schema.graphql", print_schema),
             *(graphiql.routes if graphiql else ()),
             Route("/livez", live),

@@ -5,6 +5,7 @@ from inspect import isawaitable
 from typing import Any
 
 from graphql import ExecutionResult, execute
+from graphql.execution import Executor
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -22,9 +23,10 @@ from schema.context import Context
 class GraphQLEndpoint:
     """Answers GraphQL requests over GET and POST, and browsers with GraphiQL where it is on."""
 
-    def __init__(self, operations: Operations, graphiql: GraphiQL | None) -> None:
+    def __init__(self, operations: Operations, graphiql: GraphiQL | None, executor: type[Executor[Any]]) -> None:
         self._operations = operations
         self._graphiql = graphiql
+        self._executor = executor
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -61,6 +63,7 @@ class GraphQLEndpoint:
             context_value=Context(resources, viewer),
             variable_values=asked.variables,
             operation_name=asked.operation_name or None,
+            executor_class=self._executor,
         )
         return await result if isawaitable(result) else result
 

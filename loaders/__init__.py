@@ -18,6 +18,7 @@ LOADERS: dict[str, Batch] = {
     "followers_by_user": users.followers_by_user,
     "liked_by_viewer": feed.liked_by_viewer,
     "notification_by_id": notifications.notification_by_id,
+    "own_by_id": users.own_by_id,
     "payment_by_id": payments.payment_by_id,
     "payment_method_by_id": wallets.payment_method_by_id,
     "post_by_id": feed.post_by_id,

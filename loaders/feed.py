@@ -7,7 +7,7 @@ from core.viewer import Viewer
 from loaders.loader import OwnedKey, in_order, owners_and_ids
 from loaders.paged import pages, rows_per_key
 from models.feed import COMMENT_COLUMNS, COMMENT_JOINS, POST_COLUMNS, POST_JOINS, CommentRow, PostRow, liked_by
-from models.users import nest_user, unblocked
+from models.users import unblocked
 
 _POSTS = (
     f"SELECT {POST_COLUMNS} FROM posts p {POST_JOINS} "  # noqa: S608 - built from constants
@@ -40,13 +40,11 @@ _POSTS_BY_AUTHOR = rows_per_key(
 
 async def post_by_id(database: Database, _viewer: Viewer, keys: list[OwnedKey]) -> list[PostRow | None]:
     rows = await database.fetch(_POSTS, *owners_and_ids(keys))
-    nest_user(rows, "author")
     return in_order(keys, rows, lambda row: (row["author_id"], row["id"]))
 
 
 async def comment_by_id(database: Database, _viewer: Viewer, keys: list[OwnedKey]) -> list[CommentRow | None]:
     rows = await database.fetch(_COMMENTS, *owners_and_ids(keys))
-    nest_user(rows, "author")
     return in_order(keys, rows, lambda row: (row["owner_id"], row["id"]))
 
 
@@ -63,9 +61,7 @@ async def comments_by_post(
 
     async def read(posts: list[OwnedKey], limit: int, after: Position | None) -> list[CommentRow]:
         since = after[0] if after else 0
-        rows = await database.fetch(_COMMENTS_BY_POST, *owners_and_ids(posts), viewer.user_id, since, limit)
-        nest_user(rows, "author")
-        return rows
+        return await database.fetch(_COMMENTS_BY_POST, *owners_and_ids(posts), viewer.user_id, since, limit)
 
     return await pages(keys, read, lambda row: (row["owner_id"], row["post_id"]))
 
@@ -77,8 +73,6 @@ async def posts_by_author(
 
     async def read(author_ids: list[int], limit: int, after: Position | None) -> list[PostRow]:
         before = after[0] if after else HIGHEST
-        rows = await database.fetch(_POSTS_BY_AUTHOR, author_ids, viewer.user_id, before, limit)
-        nest_user(rows, "author")
-        return rows
+        return await database.fetch(_POSTS_BY_AUTHOR, author_ids, viewer.user_id, before, limit)
 
     return await pages(keys, read, lambda row: row["author_id"])

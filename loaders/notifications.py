@@ -4,7 +4,6 @@ from adapters.database import Database
 from core.viewer import Viewer
 from loaders.loader import OwnedKey, in_order, owners_and_ids
 from models.notifications import NOTIFICATION_COLUMNS, NOTIFICATION_TABLES, NotificationRow
-from models.users import nest_user
 
 _NOTIFICATIONS = (
     f"SELECT {NOTIFICATION_COLUMNS} FROM {NOTIFICATION_TABLES} "  # noqa: S608 - built from constants
@@ -14,5 +13,4 @@ _NOTIFICATIONS = (
 
 async def notification_by_id(database: Database, _viewer: Viewer, keys: list[OwnedKey]) -> list[NotificationRow | None]:
     rows = await database.fetch(_NOTIFICATIONS, *owners_and_ids(keys))
-    nest_user(rows, "actor")
     return in_order(keys, rows, lambda row: (row["owner_id"], row["id"]))

@@ -44,8 +44,10 @@ async def pages(
     by: tuple[str, ...] = ("id",),
 ) -> list[Page[Any]]:
     """A page for each pair of a key and a request: `read` runs once per size and start of page."""
+    asked: dict[tuple[int, Position | None], dict[Any, None]] = {}
+    for each, wanted in keys:
+        asked.setdefault(wanted.span, {})[each] = None
     found: dict[tuple[int, Position | None], dict[Any, list[Any]]] = {}
-    for span in {wanted.span for _, wanted in keys}:
-        asked = list({each for each, wanted in keys if wanted.span == span})
-        found[span] = dict(zip(asked, grouped(asked, await read(asked, *span), key), strict=True))
+    for span, group in asked.items():
+        found[span] = dict(zip(group, grouped(group, await read(list(group), *span), key), strict=True))
     return [wanted.page(found[wanted.span][each], by=by) for each, wanted in keys]

@@ -4,7 +4,6 @@ from adapters.database import Database
 from core.viewer import Viewer
 from loaders.loader import OwnedKey, in_order, owners_and_ids
 from models.payments import PAYMENT_COLUMNS, PAYMENT_TABLES, PaymentRow
-from models.users import nest_user
 
 _PAYMENTS = (
     f"SELECT {PAYMENT_COLUMNS} FROM {PAYMENT_TABLES} "  # noqa: S608 - built from constants
@@ -15,5 +14,4 @@ _PAYMENTS = (
 async def payment_by_id(database: Database, viewer: Viewer, keys: list[OwnedKey]) -> list[PaymentRow | None]:
     """Payments as the viewer sees them; None where the viewer is no party."""
     rows = await database.fetch(_PAYMENTS, *owners_and_ids(keys), viewer.user_id)
-    nest_user(rows, "counterparty")
     return in_order(keys, rows, lambda row: (row["owner_id"], row["id"]))

@@ -7,7 +7,7 @@ from core.viewer import SignedIn, Viewer
 from loaders.loader import OwnedKey, grouped, in_order, owners_and_ids
 from loaders.paged import pages, rows_per_key
 from models.counts import current_count
-from models.users import DEVICE_COLUMNS, USER_COLUMNS, DeviceRow, UserRow, unblocked
+from models.users import DEVICE_COLUMNS, USER_COLUMNS, DeviceRow, OwnRow, UserRow, unblocked
 
 _USERS = f"SELECT {USER_COLUMNS} FROM users u WHERE u.id = ANY($1)"  # noqa: S608 - built from constants
 _DEVICES = (
@@ -20,6 +20,11 @@ _COUNTS = (
     f"{current_count('c.following', 'u.id', 'u.id', 'following')} AS following, "
     f"{current_count('c.posts', 'u.id', 'u.id', 'posts')} AS posts "
     "FROM users u LEFT JOIN user_counts c ON c.user_id = u.id WHERE u.id = ANY($1)"
+)
+_OWN = (
+    f"SELECT {USER_COLUMNS}, {current_count('n.unseen', 'u.id', 'u.id', 'unseen')} AS unseen, "  # noqa: S608 - built from constants
+    f"{current_count('n.unread', 'u.id', 'u.id', 'unread')} AS unread "
+    "FROM users u LEFT JOIN notification_counts n ON n.owner_id = u.id WHERE u.id = ANY($1)"
 )
 _FOLLOWED = "SELECT followee_id FROM follows WHERE owner_id = $1 AND followee_id = ANY($2)"
 
@@ -36,6 +41,11 @@ _FOLLOWERS_BY_USER = rows_per_key(
 
 async def user_by_id(database: Database, _viewer: Viewer, ids: list[int]) -> list[UserRow | None]:
     return in_order(ids, await database.fetch(_USERS, ids), lambda row: row["id"])
+
+
+async def own_by_id(database: Database, _viewer: Viewer, ids: list[int]) -> list[OwnRow | None]:
+    """A person and the numbers on their badge, which every screen of theirs shows together: one statement for both."""
+    return in_order(ids, await database.fetch(_OWN, ids), lambda row: row["id"])
 
 
 async def device_by_id(database: Database, viewer: Viewer, keys: list[OwnedKey]) -> list[DeviceRow | None]:

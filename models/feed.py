@@ -44,7 +44,7 @@ POST_COLUMNS = (
     f"{current_count('pc.likes', 'p.author_id', 'p.id', 'likes')} AS like_count, "
     f"{current_count('pc.comments', 'p.author_id', 'p.id', 'comments')} AS comment_count, {joined_user('author', 'u')}"
 )
-"""Selects a `PostRow` (author yet to be nested) from `posts p` with `POST_JOINS`."""
+"""Selects a `PostRow` from `posts p` with `POST_JOINS`."""
 
 POST_JOINS = (
     "JOIN users u ON u.id = p.author_id LEFT JOIN post_counts pc ON pc.author_id = p.author_id AND pc.post_id = p.id"
@@ -54,7 +54,7 @@ COMMENT_COLUMNS = (
     "'Comment' AS __typename, c.id, c.owner_id, c.post_id, c.author_id, c.body, c.created_at, "
     f"{joined_user('author', 'u')}"
 )
-"""Selects a `CommentRow` (author yet to be nested) from `comments c` with `COMMENT_JOINS`."""
+"""Selects a `CommentRow` from `comments c` with `COMMENT_JOINS`."""
 
 COMMENT_JOINS = "JOIN users u ON u.id = c.author_id"
 

@@ -32,7 +32,7 @@ NOTIFICATION_COLUMNS = (
     "n.seen_at, n.read_at, n.subject_type, n.subject_owner_id, n.subject_id, "
     f"{joined_user('actor', 'u')}"
 )
-"""Selects a `NotificationRow` (actor yet to be nested) from `NOTIFICATION_TABLES`."""
+"""Selects a `NotificationRow` from `NOTIFICATION_TABLES`."""
 
 NOTIFICATION_TABLES = (
     f"notifications n LEFT JOIN users u ON u.id = n.actor_id AND {unblocked('n.owner_id', 'n.actor_id')}"

@@ -35,7 +35,7 @@ PAYMENT_COLUMNS = (
     "p.failure_code, p.created_at, p.updated_at, pp.owner_id AS party_id, pp.direction, "
     f"pp.counterparty_id, {joined_user('counterparty', 'u')}"
 )
-"""Selects a `PaymentRow` (counterparty yet to be nested) from `PAYMENT_TABLES`."""
+"""Selects a `PaymentRow` from `PAYMENT_TABLES`."""
 
 PAYMENT_TABLES = (
     "payment_parties pp JOIN payments p ON p.owner_id = pp.payment_owner_id AND p.id = pp.payment_id "

@@ -1,8 +1,7 @@
 """People, their credentials and devices, and whom they follow and block."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from tortoise import fields
 from tortoise.models import Model
@@ -10,15 +9,24 @@ from tortoise.models import Model
 UserRow = TypedDict(
     "UserRow",
     {
-        "__typename": Literal["User"],
+        "__typename": NotRequired[Literal["User"]],
         "id": int,
         "handle": str,
         "name": str,
-        "bio": str | None,
         "avatar_url": str | None,
-        "created_at": datetime,
+        "bio": NotRequired[str | None],
+        "created_at": NotRequired[datetime],
     },
 )
+"""A person; inside another row, only what is shown there."""
+
+
+class OwnRow(UserRow):
+    """A person as they see themselves."""
+
+    unseen: int
+    unread: int
+
 
 DeviceRow = TypedDict(
     "DeviceRow",
@@ -44,25 +52,12 @@ DEVICE_COLUMNS = (
 USER_COLUMNS = "'User' AS __typename, u.id, u.handle, u.name, u.bio, u.avatar_url, u.created_at"
 """Selects a `UserRow` from `users u`."""
 
-_JOINED = ("handle", "name", "bio", "avatar_url", "created_at")
+_JOINED = ("handle", "name", "avatar_url")
 
 
 def joined_user(prefix: str, table: str) -> str:
-    """Columns that carry a person inside another row: `author__id`, `author__handle`…, from the joined `table`."""
+    """Columns that carry what another row shows of a person, under `prefix`, from the joined `table`."""
     return ", ".join(f"{table}.{column} AS {prefix}__{column}" for column in ("id", *_JOINED))
-
-
-def nest_user(rows: Sequence[Any], prefix: str) -> None:
-    """Puts the person that `joined_user` selected into each row under `prefix`, or None where none was joined."""
-    for row in rows:
-        user_id = row[f"{prefix}__id"]
-        if user_id is None:
-            row[prefix] = None
-            continue
-        user = {"__typename": "User", "id": user_id}
-        for column in _JOINED:
-            user[column] = row[f"{prefix}__{column}"]
-        row[prefix] = user
 
 
 def unblocked(viewer: str, person: str) -> str:

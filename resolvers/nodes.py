@@ -1,6 +1,5 @@
 """Anything by its id."""
 
-import asyncio
 from collections.abc import Iterable
 from typing import Annotated, Any
 
@@ -8,7 +7,7 @@ import strawberry
 
 from core.errors import BadUserInput
 from core.global_ids import GlobalId, read_global_id
-from loaders.by_type import load_row
+from loaders.by_type import load_rows
 from schema.context import Info
 from schema.row import Node
 
@@ -48,10 +47,4 @@ class NodesQuery:
 
 
 async def _show(info: Info, wanted: Iterable[GlobalId]) -> list[Any]:
-    return await info.context.policy.can_see(await load_rows(info, wanted))
-
-
-async def load_rows(info: Info, wanted: Iterable[tuple[str, int, int]]) -> list[Any]:
-    """The rows of types, owners and ids, in their order; None for those that do not exist. Nobody's leave is asked."""
-    loaders = info.context.loaders
-    return list(await asyncio.gather(*(load_row(loaders, *each) for each in wanted)))
+    return await info.context.policy.can_see(await load_rows(info.context.loaders, wanted))

@@ -8,6 +8,8 @@ from graphql import GraphQLObjectType, GraphQLSchema, lexicographic_sort_schema,
 from strawberry.schema.config import StrawberryConfig
 
 from core.viewer import SignedIn
+from engine import Column
+from engine.for_strawberry import StrawberryExecutor, declare
 from resolvers.feed import FeedOfViewer
 from resolvers.nodes import NodesQuery
 from resolvers.notifications import NotificationsOfViewer
@@ -69,7 +71,9 @@ def build_schema() -> strawberry.Schema:
         mutation=Mutation,
         types=[Comment, Device, Notification, Payment, PaymentMethod, Post, User, Wallet, WalletEntry],
         config=StrawberryConfig(default_resolver=read_column, scalar_map=SCALARS),
+        execution_context_class=StrawberryExecutor,
     )
+    declare(schema, default=Column)
     undecided = without_audience(owned_fields(schema._schema))  # noqa: SLF001 - Strawberry has no other way to it
     if undecided:
         raise LookupError(f"services/audiences.py: say who may read {', '.join(undecided)}")

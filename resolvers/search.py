@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import strawberry
 
 from core.paging import DEFAULT_FIRST
-from resolvers.nodes import load_rows
+from loaders.by_type import load_rows
 from schema.connections import Connection
 from schema.context import Info
 from schema.row import After, First
@@ -38,4 +38,4 @@ class SearchQuery:
         wanted = context.page(f"search:{context.viewer.user_id}:{','.join(names)}:{query}", first, after)
         page = await search(context.viewer, context.database, query, names, wanted)
         found = [(row["__typename"], row["owner_id"], row["id"]) for row in page["rows"]]
-        return {**page, "nodes": await load_rows(info, found)}
+        return {**page, "nodes": await load_rows(info.context.loaders, found)}

@@ -29,7 +29,7 @@ class UsersOfViewer(Row):
 
     @strawberry.field(graphql_type=User, description="The signed-in person as others see them.")
     async def user(self, info: Info) -> UserRow:
-        found = await users.find_user(info.context.signed_in, info.context.database)
+        (found,) = await info.context.loaders.load_level("own_by_id", [info.context.signed_in.user_id])
         if found is None:
             raise Unauthenticated(_GONE)
         return found

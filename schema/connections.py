@@ -1,16 +1,21 @@
 """Pages as Relay's connections."""
 
-from typing import Generic, TypeVar
+from collections.abc import Mapping
+from itertools import repeat
+from typing import Any, Generic, TypeVar
 
 import strawberry
 
-from schema.row import Row, derived
+from core.paging import Page
+from schema.row import derived
 
 NodeT = TypeVar("NodeT")
+Place = tuple[Page[Any], Mapping[str, Any], Mapping[str, Any] | None]
+"""A page, one of its rows, and what is shown there."""
 
 
 @strawberry.type(description="Where a page ends and whether there is more.")
-class PageInfo(Row):
+class PageInfo:
     """Of a `core.paging.Page`."""
 
     has_next_page: bool = derived(lambda page: page["has_next"], description="More follows this page.")
@@ -26,27 +31,24 @@ class PageInfo(Row):
 
 
 @strawberry.type(description="One place in a page.")
-class Edge(Row, Generic[NodeT]):
-    """Of a page, one of its rows, and what is shown there."""
+class Edge(Generic[NodeT]):
+    """Of a `Place`."""
 
     cursor: str = derived(
-        lambda place: place["page"]["cursor"](place["row"]),
+        lambda place: place[0]["cursor"](place[1]),
         description="Send it as `after` to go on behind this place. Opaque, and of use for this list only.",
     )
     node: NodeT | None = derived(
-        lambda place: place["node"], description="What is there; null when it cannot be shown at the moment."
+        lambda place: place[2], description="What is there; null when it cannot be shown at the moment."
     )
 
 
 @strawberry.type(description="One page of a list.")
-class Connection(Row, Generic[NodeT]):
+class Connection(Generic[NodeT]):
     """Of a `core.paging.Page`."""
 
     edges: list[Edge[NodeT]] = derived(
-        lambda page: [
-            {"page": page, "row": row, "node": node}
-            for row, node in zip(page["rows"], page.get("nodes", page["rows"]), strict=True)
-        ],
+        lambda page: [*zip(repeat(page), page["rows"], page.get("nodes", page["rows"]))],
         description="The places of this page, in order.",
     )
     page_info: PageInfo = derived(lambda page: page, description="Where this page ends and whether there is more.")

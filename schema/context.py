@@ -1,11 +1,12 @@
 """What a resolver has at hand during one operation."""
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import strawberry
 
 from core.errors import Unauthenticated
-from core.paging import PageRequest, read_page_request
+from core.paging import PageRequest, read_page_request, read_page_requests
 from core.viewer import SignedIn, Viewer, signed_in
 from loaders import LOADERS, Loaders
 from services.policy import BlockRow, Policy
@@ -42,14 +43,20 @@ class Context:
 
     @cached_property
     def policy(self) -> Policy:
-        async def load_blocks() -> list[BlockRow]:
-            return await self.loaders.load("blocks_by_owner", self.viewer.user_id)
+        loaders, viewer = self.loaders, self.viewer
 
-        return Policy(self.viewer, load_blocks)
+        async def load_blocks() -> list[BlockRow]:
+            return await loaders.load("blocks_by_owner", viewer.user_id)
+
+        return Policy(viewer, load_blocks)
 
     def page(self, list_name: str, first: int | None, after: str | None) -> PageRequest:
         """A page of a list that is the same for everyone; `list_name` says which list of which thing."""
         return read_page_request(self.resources.cursors, list_name, first, after)
+
+    def pages(self, list_names: Sequence[str], first: int | None, after: str | None) -> list[PageRequest]:
+        """The same page of several such lists."""
+        return read_page_requests(self.resources.cursors, list_names, first, after)
 
     def own_page(self, list_name: str, first: int | None, after: str | None) -> PageRequest:
         """A page of a list of the viewer's own; its cursors are of no use to anybody else."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import strawberry
 
-from schema.row import Node, Row, derived, node_id
+from schema.row import Node, derived, node_id
 from schema.scalars import BigInt
 from schema.users import User
 
@@ -60,7 +60,7 @@ class PaymentFailureCode(Enum):
 
 
 @strawberry.type(description="An amount in a currency.")
-class Money(Row):
+class Money:
     """Rows: `minor_units` and `currency`."""
 
     minor_units: BigInt = strawberry.field(description="Whole number of the currency's smallest unit, like cents.")

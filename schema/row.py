@@ -5,17 +5,22 @@ a loader unless the row has it, `edge` and `connection` follow a loader to other
 as metadata, so that an executor can run them for a whole level at once.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import strawberry
 from graphql import GraphQLAbstractType, GraphQLResolveInfo
 
-from core.global_ids import global_id
+from core.errors import BadUserInput
+from core.global_ids import id_writer
 from core.paging import DEFAULT_FIRST, HIGHEST_FIRST
-from loaders.by_type import load_row
-from schema.context import Info
+from engine import Derived, Level
+from loaders.by_type import load_rows
+from schema.context import Context, Info
+
+Rows = Sequence[Mapping[str, Any]]
+RawInfo = GraphQLResolveInfo[Context]
 
 First = Annotated[
     int | None,
@@ -35,6 +40,8 @@ def read_column(row: Mapping[str, Any], name: str) -> Any:
 
 class Row:
     """A type whose values are rows: mappings from column to value, with `__typename` where several types may stand."""
+
+    engine_typename = "__typename"
 
     @classmethod
     def is_type_of(cls, row: Mapping[str, Any], _info: GraphQLResolveInfo[Any]) -> bool:
@@ -65,15 +72,21 @@ class Followed:
 
     def key_of(self, row: Mapping[str, Any]) -> Any:
         """A single column's value, a tuple of several, None when one of them is NULL."""
-        values = tuple(row[column] for column in self.key)
-        if None in values:
-            return None
-        return values if len(self.key) > 1 else values[0]
+        (found,) = self.keys_of([row])
+        return found
+
+    def keys_of(self, rows: Rows) -> list[Any]:
+        """The keys of several rows, in order."""
+        if len(self.key) == 1:
+            (column,) = self.key
+            return [row[column] for row in rows]
+        keys = [tuple([row[column] for column in self.key]) for row in rows]
+        return [None if None in key else key for key in keys]
 
 
 def node_id(typename: str, owner: str) -> Any:
     """The `id` field of a type whose rows live in the partition of their column `owner`."""
-    return derived(lambda row: global_id(typename, row[owner], row["id"]), description="Global id.")
+    return derived(id_writer(typename, owner), description="Global id.")
 
 
 def derived(compute: Callable[[Any], Any], *, description: str) -> Any:
@@ -82,7 +95,7 @@ def derived(compute: Callable[[Any], Any], *, description: str) -> Any:
     def resolve(root: Any) -> Any:
         return compute(root)
 
-    return strawberry.field(resolver=resolve, description=description, metadata={"derived": compute})
+    return strawberry.field(resolver=resolve, description=description, metadata={"engine": Derived(compute)})
 
 
 def loaded(loader: str, *, key: tuple[str, ...], inlined: str, description: str, pick: str | None = None) -> Any:
@@ -90,19 +103,45 @@ def loaded(loader: str, *, key: tuple[str, ...], inlined: str, description: str,
 
     With `pick` the value is one column of what is found.
     """
-    followed = Followed(loader, key)
 
     def picked(found: Any) -> Any:
         return found[pick] if pick else found
 
+    return _loaded_unless_there(Followed(loader, key), inlined, picked, picked, description)
+
+
+def column_or_loaded(column: str, loader: str, *, key: tuple[str, ...], description: str) -> Any:
+    """A column that rows of this type inside other rows come without; then a loader finds the whole row."""
+    return _loaded_unless_there(
+        Followed(loader, key), column, lambda value: value, lambda found: found and found[column], description
+    )
+
+
+def _loaded_unless_there(
+    followed: Followed,
+    column: str,
+    of_column: Callable[[Any], Any],
+    of_found: Callable[[Any], Any],
+    description: str,
+) -> Any:
     async def load(root: Any, info: Info) -> Any:
-        return picked(await info.context.loaders.load(loader, followed.key_of(root)))
+        return of_found(await info.context.loaders.load(followed.loader, followed.key_of(root)))
 
     def resolve(root: Any, info: Info) -> Any:
-        return picked(root[inlined]) if inlined in root else load(root, info)
+        return of_column(root[column]) if column in root else load(root, info)
 
-    metadata = {"loaded": followed, "inlined": inlined, "pick": pick}
-    return strawberry.field(resolver=resolve, description=description, metadata=metadata)
+    async def load_level(rows: Rows, info: RawInfo) -> list[Any]:
+        keys = [None if column in row else followed.key_of(row) for row in rows]
+        found = await info.context.loaders.load_level(followed.loader, keys)
+        pairs = zip(rows, found, strict=True)
+        return [of_column(row[column]) if column in row else of_found(value) for row, value in pairs]
+
+    def resolve_level(rows: Rows, info: RawInfo) -> Any:
+        here = all(column in row for row in rows)
+        return [of_column(row[column]) for row in rows] if here else load_level(rows, info)
+
+    level = Level(resolve_level, followed.loader, inlined=column)
+    return strawberry.field(resolver=resolve, description=description, metadata={"engine": level})
 
 
 def edge(loader: str, *, key: tuple[str, ...], description: str) -> Any:
@@ -116,31 +155,60 @@ def edge(loader: str, *, key: tuple[str, ...], description: str) -> Any:
         (row,) = await info.context.policy.can_see([await info.context.loaders.load(loader, wanted)])
         return row
 
-    return strawberry.field(resolver=resolve, description=description, metadata={"edge": followed})
+    async def resolve_level(rows: Rows, info: RawInfo) -> Any:
+        found = await info.context.loaders.load_level(loader, followed.keys_of(rows))
+        return await info.context.policy.can_see(found)
+
+    return strawberry.field(
+        resolver=resolve, description=description, metadata={"engine": Level(resolve_level, loader)}
+    )
 
 
 def edge_to_any(column: str, *, description: str) -> Any:
     """A row of one of several types: columns `<column>_type`, `_owner_id` and `_id` say which and where."""
+    typename, owner, row_id = f"{column}_type", f"{column}_owner_id", f"{column}_id"
 
     async def resolve(root: Any, info: Info) -> Any:
-        typename = root[f"{column}_type"]
-        if typename is None:
-            return None
-        found = await load_row(info.context.loaders, typename, root[f"{column}_owner_id"], root[f"{column}_id"])
-        (row,) = await info.context.policy.can_see([found])
+        (row,) = await follow([root], info.context)
         return row
 
-    return strawberry.field(resolver=resolve, description=description, metadata={"edge_to_any": column})
+    async def resolve_level(rows: Rows, info: RawInfo) -> Any:
+        return await follow(rows, info.context)
+
+    async def follow(rows: Rows, context: Context) -> list[Any]:
+        found = await load_rows(context.loaders, [(row[typename], row[owner], row[row_id]) for row in rows])
+        return await context.policy.can_see(found)
+
+    level = Level(resolve_level, "the loader of each type")
+    return strawberry.field(resolver=resolve, description=description, metadata={"engine": level})
 
 
 def connection(loader: str, *, key: tuple[str, ...], list_name: str, description: str) -> Any:
     """A page of other rows, by a loader whose keys are pairs of the row's columns `key` and a `PageRequest`."""
     followed = Followed(loader, key)
 
+    def keys_of(rows: Rows, context: Context, first: int | None, after: str | None) -> list[Any]:
+        pages = context.pages([f"{list_name}:{row['id']}" for row in rows], first, after)
+        return list(zip(followed.keys_of(rows), pages, strict=True))
+
     async def resolve(root: Any, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Any:
-        wanted = info.context.page(f"{list_name}:{root['id']}", first, after)
-        return await info.context.loaders.load(loader, (followed.key_of(root), wanted))
+        (wanted,) = keys_of([root], info.context, first, after)
+        return await info.context.loaders.load(loader, wanted)
+
+    async def resolve_level(rows: Rows, info: RawInfo, *, first: int | None, after: str | None = None) -> Any:
+        context = info.context
+        if after is None:
+            return await context.loaders.load_level(loader, keys_of(rows, context, first, None))
+        # A cursor is good for the list of one row at most.
+        keys: list[Any] = []
+        for row in rows:
+            try:
+                keys += keys_of([row], context, first, after)
+            except BadUserInput as error:
+                keys.append(error)
+        found = iter(await context.loaders.load_level(loader, [key for key in keys if type(key) is tuple]))
+        return [next(found) if type(key) is tuple else key for key in keys]
 
     return strawberry.field(
-        resolver=resolve, description=description, metadata={"connection": followed, "list_name": list_name}
+        resolver=resolve, description=description, metadata={"engine": Level(resolve_level, loader)}
     )

@@ -9,7 +9,7 @@ import strawberry
 from schema.connections import Connection
 from schema.context import Info
 from schema.problems import InvalidCredentialsProblem, InvalidInputProblem
-from schema.row import Node, Row, connection, loaded, node_id
+from schema.row import Node, Row, column_or_loaded, connection, loaded, node_id
 
 if TYPE_CHECKING:
     from schema.feed import Post
@@ -28,6 +28,11 @@ def _count(column: str, description: str) -> Any:
     return loaded("counts_by_user", key=("id",), inlined="counts", pick=column, description=description)
 
 
+def _own(column: str, description: str) -> Any:
+    """A column that a person joined into another row comes without."""
+    return column_or_loaded(column, "user_by_id", key=("id",), description=description)
+
+
 @strawberry.type(description="A person, as others see them.")
 class User(Node):
     """Rows: `models.users.UserRow`."""
@@ -35,11 +40,9 @@ class User(Node):
     id: strawberry.ID = node_id("User", owner="id")
     handle: str = strawberry.field(description="Unique name in lower case, without the @.")
     name: str = strawberry.field(description="Display name.")
-    bio: str | None = strawberry.field(
-        description="What they say about themselves; null for somebody you have blocked."
-    )
+    bio: str | None = _own("bio", "What they say about themselves; null for somebody you have blocked.")
     avatar_url: str | None = strawberry.field(description="Address of their picture; null when they have none.")
-    created_at: datetime = strawberry.field(description="When they joined.")
+    created_at: datetime = _own("created_at", "When they joined.")
     follower_count: int = _count("followers", "How many people follow them; 0 for somebody you have blocked.")
     following_count: int = _count("following", "How many people they follow; 0 for somebody you have blocked.")
     post_count: int = _count("posts", "How many posts they have; 0 for somebody you have blocked.")

@@ -5,7 +5,7 @@ from core.ids import HIGHEST
 from core.paging import Page, PageRequest
 from core.viewer import SignedIn
 from models.feed import POST_COLUMNS, POST_JOINS, PostRow, liked_by
-from models.users import nest_user, unblocked
+from models.users import unblocked
 
 _HOME_FEED = (
     f"SELECT {POST_COLUMNS}, {liked_by('$1')} AS liked_by_viewer "  # noqa: S608 - built from constants
@@ -18,5 +18,4 @@ _HOME_FEED = (
 async def home_feed(viewer: SignedIn, database: Database, wanted: PageRequest) -> Page[PostRow]:
     """Posts of the people the viewer follows and the viewer's own, newest first."""
     rows = await database.fetch(_HOME_FEED, viewer.user_id, wanted.after_or(HIGHEST), wanted.limit)
-    nest_user(rows, "author")
     return wanted.page(rows)

@@ -6,23 +6,14 @@ from adapters.database import Database
 from core.ids import HIGHEST
 from core.paging import Page, PageRequest
 from core.viewer import SignedIn
-from models.counts import current_count
 from models.notifications import (
     DEFAULT_CHANNELS,
     NOTIFICATION_COLUMNS,
     NOTIFICATION_TABLES,
     ChannelPreferenceRow,
-    NotificationCountsRow,
     NotificationPreferencesRow,
     NotificationRow,
     QuietHoursRow,
-)
-from models.users import nest_user
-
-_COUNTS = (
-    f"SELECT {current_count('n.unseen', '$1', '$1', 'unseen')} AS unseen, "  # noqa: S608 - built from constants
-    f"{current_count('n.unread', '$1', '$1', 'unread')} AS unread "
-    "FROM (SELECT 1) one LEFT JOIN notification_counts n ON n.owner_id = $1"
 )
 
 _INBOX = (
@@ -50,12 +41,6 @@ class InboxFilter:
         return f"{'unread' if self.unread_only else 'all'}:{','.join(sorted(self.kinds))}"
 
 
-async def notification_counts(viewer: SignedIn, database: Database) -> NotificationCountsRow:
-    """How many notifications the viewer has not seen and not read."""
-    (row,) = await database.fetch(_COUNTS, viewer.user_id)
-    return row
-
-
 async def inbox(
     viewer: SignedIn, database: Database, wanted: PageRequest, chosen: InboxFilter
 ) -> Page[NotificationRow]:
@@ -64,7 +49,6 @@ async def inbox(
     rows = await database.fetch(
         _INBOX, viewer.user_id, wanted.after_or(HIGHEST), wanted.limit, kinds, chosen.unread_only
     )
-    nest_user(rows, "actor")
     return wanted.page(rows)
 
 

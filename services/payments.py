@@ -5,7 +5,6 @@ from core.ids import HIGHEST
 from core.paging import Page, PageRequest
 from core.viewer import SignedIn
 from models.payments import PAYMENT_COLUMNS, PAYMENT_TABLES, PaymentRow
-from models.users import nest_user
 
 _PAYMENTS = (
     f"SELECT {PAYMENT_COLUMNS} FROM {PAYMENT_TABLES} "  # noqa: S608 - built from constants
@@ -16,5 +15,4 @@ _PAYMENTS = (
 async def payments(viewer: SignedIn, database: Database, wanted: PageRequest) -> Page[PaymentRow]:
     """The viewer's payments, newest first; the counterparty is None when a block stands between the two."""
     rows = await database.fetch(_PAYMENTS, viewer.user_id, wanted.after_or(HIGHEST), wanted.limit)
-    nest_user(rows, "counterparty")
     return wanted.page(rows)

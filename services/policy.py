@@ -74,10 +74,13 @@ class Policy:
     def __init__(self, viewer: Viewer, load_blocks: Callable[[], Awaitable[Sequence[BlockRow]]]) -> None:
         self._viewer = viewer
         self._load_blocks = load_blocks
+        self._blocks: Blocks | None = None
 
     async def blocks(self) -> Blocks:
         """The viewer's blocks, loaded once; nobody's when nobody is signed in."""
-        return Blocks(await self._load_blocks() if isinstance(self._viewer, SignedIn) else [])
+        if self._blocks is None:
+            self._blocks = Blocks(await self._load_blocks() if isinstance(self._viewer, SignedIn) else [])
+        return self._blocks
 
     async def can_see(self, rows: Sequence[Row | None]) -> list[Row | None]:
         """The rows in order, with None for those that the viewer may not see, reduced where the rule says so."""

@@ -11,6 +11,7 @@ from tortoise import context as tortoise_context
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.context import TortoiseContext
 
+from adapters.database.rows import Rows
 from core.errors import Unavailable
 
 logger = logging.getLogger(__name__)
@@ -35,8 +36,11 @@ class Dialect(ABC):
         """Values as the driver takes them; a list stands for an array."""
 
     @abstractmethod
-    def rows(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """The driver's rows with instants as `datetime` in UTC; booleans may be 0 and 1."""
+    async def fetch(self, client: Any, statement: str, values: list[Any], deadline: float) -> Rows:
+        """The rows of a statement, made by `rows.py`, with instants as `datetime` in UTC; booleans may be 0 and 1.
+
+        `TimeoutError` when they are not there in `deadline` seconds.
+        """
 
     @abstractmethod
     def is_gone(self, error: Exception) -> bool:
@@ -74,12 +78,13 @@ class Queries:
 
     async def fetch(self, sql: str | Twin, *values: object) -> list[Any]:
         """The rows of a statement as dicts. `Unavailable` when the engine is gone or the deadline passes."""
-        with self.answering():
-            async with asyncio.timeout(self._deadline):
-                rows: list[Any] = await self.client.execute_query_dict(
-                    self.dialect.statement(sql), self.dialect.values(values)
-                )
-        return self.dialect.rows(rows)
+        dialect = self.dialect
+        try:
+            return await dialect.fetch(self.client, dialect.statement(sql), dialect.values(values), self._deadline)
+        except Exception as error:
+            if not self._is_gone(error):
+                raise
+            raise _unavailable(error) from error
 
     async def copy(self, table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> None:
         """Writes many rows into a table, without a deadline."""
@@ -91,10 +96,17 @@ class Queries:
         try:
             yield
         except Exception as error:
-            if not isinstance(error, OSError) and not self.dialect.is_gone(error):
+            if not self._is_gone(error):
                 raise
-            logger.warning("database unavailable", exc_info=error)
-            raise Unavailable("The database does not answer. Try again.") from error
+            raise _unavailable(error) from error
+
+    def _is_gone(self, error: Exception) -> bool:
+        return isinstance(error, OSError) or self.dialect.is_gone(error)
+
+
+def _unavailable(error: Exception) -> Unavailable:
+    logger.warning("database unavailable", exc_info=error)
+    return Unavailable("The database does not answer. Try again.")
 
 
 @contextmanager

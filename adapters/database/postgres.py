@@ -1,15 +1,18 @@
 """PostgreSQL 15 or later, by asyncpg."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import Any
 
 import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.exceptions import DBConnectionError
+from tortoise.exceptions import DBConnectionError, IntegrityError
 
 from adapters.database.base import Dialect, Twin
+from adapters.database.connections import Connections
+from adapters.database.rows import Rows, made_of_dicts, row_maker
 from core.errors import SettingsError
 
 _MIGRATION_LOCK = 0x6266665F6D6967  # "bff_mig"
@@ -38,21 +41,47 @@ class Postgres(Dialect):
     def values(self, values: tuple[object, ...]) -> list[Any]:
         return [value.postgres if isinstance(value, Twin) else value for value in values]
 
-    def rows(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        return rows
+    async def fetch(self, client: Any, statement: str, values: list[Any], deadline: float) -> Rows:
+        if isinstance(client, TransactionWrapper):
+            return await _fetch_in_transaction(client, statement, values, deadline)
+        client.log.debug("%s: %s", statement, values)
+        connections = self._connections(client)
+        connection = await connections.take(deadline)
+        try:
+            records: list[Any] = await connection.fetch(statement, *values, timeout=deadline)
+        except BaseException as error:
+            await connections.release(connection)
+            if isinstance(error, asyncpg.IntegrityConstraintViolationError):
+                raise IntegrityError(error) from error
+            raise
+        connections.give_back(connection)
+        return row_maker(tuple(records[0].keys()))(records) if records else []
 
     def is_gone(self, error: Exception) -> bool:
         return isinstance(error, _GONE)
 
     @asynccontextmanager
     async def transaction(self, client: AsyncpgDBClient) -> AsyncGenerator[BaseDBAsyncClient]:
-        if client._pool is None:  # noqa: SLF001 - Tortoise's own transactions do the same, but lose a connection when cancelled
-            raise DBConnectionError("the connection pool is closed")
-        async with client._pool.acquire() as connection:  # noqa: SLF001 - as above
+        # Tortoise's own transactions lose a connection when they are cancelled.
+        connections = self._connections(client)
+        connection = await connections.take(deadline=None)
+        try:
             wrapper = TransactionWrapper(client)
-            wrapper._connection = cast(Any, connection)  # noqa: SLF001 - as above
+            wrapper._connection = connection  # noqa: SLF001 - Tortoise has no other way to it
             async with connection.transaction():
                 yield wrapper
+        except BaseException:
+            await connections.release(connection)
+            raise
+        connections.give_back(connection)
+
+    def _connections(self, client: AsyncpgDBClient) -> Connections:
+        opened: Any = client
+        if opened._pool is None:  # noqa: SLF001 - Tortoise has no other way to it
+            raise DBConnectionError("the connection pool is closed")
+        if not isinstance(opened._pool, Connections):  # noqa: SLF001 - as above
+            opened._pool = Connections(opened._pool, self._credentials["maxsize"])  # noqa: SLF001 - as above
+        return opened._pool  # noqa: SLF001 - as above
 
     async def copy(self, client: Any, table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> None:
         await client._connection.copy_records_to_table(table, records=rows, columns=columns)  # noqa: SLF001 - Tortoise has no COPY
@@ -77,3 +106,8 @@ class Postgres(Dialect):
             raise SettingsError(f"BFF_DATABASE_URL: another process migrates for over {_MIGRATION_WAIT}") from error
         finally:
             await connection.close()
+
+
+async def _fetch_in_transaction(client: Any, statement: str, values: list[Any], deadline: float) -> Rows:
+    async with asyncio.timeout(deadline):
+        return made_of_dicts(await client.execute_query_dict(statement, values))

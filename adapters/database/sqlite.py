@@ -22,6 +22,7 @@ from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionWrapp
 from tortoise.exceptions import OperationalError
 
 from adapters.database.base import Dialect, Twin
+from adapters.database.rows import Rows, made_of_dicts
 from core.errors import SettingsError
 
 _ANY = re.compile(r"= ANY\(\$(\d+)\)")
@@ -45,13 +46,15 @@ class Sqlite(Dialect):
     def values(self, values: tuple[object, ...]) -> list[Any]:
         return [_bound(value) for value in values]
 
-    def rows(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    async def fetch(self, client: Any, statement: str, values: list[Any], deadline: float) -> Rows:
+        async with asyncio.timeout(deadline):
+            rows: Rows = await client.execute_query_dict(statement, values)
         readers = {name: _READERS[name[-3:]] for name in rows[0] if name[-3:] in _READERS} if rows else {}
         for row in rows:
             for name, read in readers.items():
                 if row[name] is not None:
                     row[name] = read(row[name])
-        return rows
+        return made_of_dicts(rows)
 
     def is_gone(self, error: Exception) -> bool:
         cause = error.__context__ if isinstance(error, OperationalError) else error

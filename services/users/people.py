@@ -8,7 +8,6 @@ from core.viewer import SignedIn
 from models.users import DEVICE_COLUMNS, USER_COLUMNS, DeviceRow, UserRow
 from services.vault import Vault
 
-_USER = f"SELECT {USER_COLUMNS} FROM users u WHERE u.id = $1"  # noqa: S608 - built from constants
 _BY_HANDLE = f"SELECT {USER_COLUMNS} FROM handles h JOIN users u ON u.id = h.user_id WHERE h.handle = $1"  # noqa: S608 - built from constants
 _BLOCKED = (
     f"SELECT {USER_COLUMNS}, b.id AS block_id FROM blocks b JOIN users u ON u.id = b.other_id "  # noqa: S608 - built from constants
@@ -18,12 +17,6 @@ _DEVICES = (
     f"SELECT {DEVICE_COLUMNS}, d.id = $2 AS current FROM devices d "  # noqa: S608 - built from constants
     "WHERE d.owner_id = $1 AND d.id < $3 ORDER BY d.id DESC LIMIT $4"
 )
-
-
-async def find_user(viewer: SignedIn, database: Database) -> UserRow | None:
-    """The viewer's own public side; None when the account is gone."""
-    rows = await database.fetch(_USER, viewer.user_id)
-    return rows[0] if rows else None
 
 
 async def find_user_id(database: Database, handle: str) -> int | None:

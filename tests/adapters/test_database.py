@@ -31,6 +31,17 @@ async def test_every_engine_takes_the_same_statement_and_gives_the_same_row(reso
     assert await resources.database.fetch(sql, 5, []) == []
 
 
+async def test_columns_of_another_row_are_a_dict_in_the_row_or_nothing(resources: Resources) -> None:
+    sql = (
+        "SELECT 'Post' AS __typename, 1 AS id, 2 AS author__id, 'Ada' AS author__name, NULL AS actor__id, "
+        "NULL AS actor__name, 3 AS last"
+    )
+    expected = {"__typename": "Post", "id": 1, "author": {"id": 2, "name": "Ada"}, "actor": None, "last": 3}
+    assert await resources.database.fetch(sql) == [expected]
+    async with resources.database.transaction() as transaction:
+        assert await transaction.fetch(sql) == [expected]
+
+
 async def test_a_twin_runs_the_engines_own_text(resources: Resources, engine: Engine) -> None:
     twin = Twin(postgres="SELECT 'postgres' AS engine", sqlite="SELECT 'sqlite' AS engine")
     assert await resources.database.fetch(twin) == [{"engine": engine.name}]

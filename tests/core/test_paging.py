@@ -14,7 +14,7 @@ CURSORS = Cursors(KeyRing(OLD))
 
 @given(st.text(max_size=20), st.lists(st.integers(0, HIGHEST), min_size=1, max_size=3).map(tuple))
 def test_a_cursor_opens_its_list_at_its_place(list_name: str, position: tuple[int, ...]) -> None:
-    assert CURSORS.read(list_name, CURSORS.write(list_name, position), "after") == position
+    assert CURSORS.read(list_name, CURSORS.writer(list_name)(position), "after") == position
 
 
 @given(st.text(max_size=40))
@@ -25,7 +25,7 @@ def test_any_other_text_is_no_cursor(text: str) -> None:
 
 @given(st.integers(0, HIGHEST), st.integers(0, 143))
 def test_a_cursor_with_any_bit_changed_is_none(position: int, bit: int) -> None:
-    cursor = CURSORS.write("feed:1", (position,))
+    cursor = CURSORS.writer("feed:1")((position,))
     place, shift = divmod(bit, 6)
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     changed = alphabet[alphabet.index(cursor[place]) ^ (1 << shift)]
@@ -35,9 +35,9 @@ def test_a_cursor_with_any_bit_changed_is_none(position: int, bit: int) -> None:
 
 def test_cursors_outlive_a_rotation_of_keys() -> None:
     rotated = Cursors(KeyRing(f"{NEW},{OLD}"))
-    assert rotated.read("feed:1", CURSORS.write("feed:1", (7,)), "after") == (7,)
+    assert rotated.read("feed:1", CURSORS.writer("feed:1")((7,)), "after") == (7,)
     with pytest.raises(BadUserInput):
-        CURSORS.read("feed:1", rotated.write("feed:1", (7,)), "after")
+        CURSORS.read("feed:1", rotated.writer("feed:1")((7,)), "after")
 
 
 def test_a_page_reads_one_row_more_than_it_shows() -> None:

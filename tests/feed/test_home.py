@@ -5,7 +5,7 @@ import pytest
 
 from tests.support.client import HOME, Client
 
-STATEMENTS = 6
+STATEMENTS = 5
 """The viewer, the badge, the feed, its comments, the inbox, the payments."""
 
 

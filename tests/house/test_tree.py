@@ -1,6 +1,7 @@
 """The rules of the house that a linter does not hold."""
 
 import ast
+import json
 import tomllib
 from pathlib import Path
 
@@ -10,11 +11,30 @@ from core.settings import settings_page
 
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 40
-PACKAGES = ["adapters", "cli", "core", "gateway", "loaders", "migrations", "models", "resolvers", "schema", "services"]
+PEER = "bench/peers/mercurius"
+PACKAGES = [
+    "adapters",
+    "bench",
+    "cli",
+    "core",
+    "engine",
+    "gateway",
+    "loaders",
+    "migrations",
+    "models",
+    "resolvers",
+    "schema",
+    "services",
+]
 
 
 def python_files(project: Path) -> list[Path]:
-    return [file for package in (*PACKAGES, "tests") for file in sorted((project / package).rglob("*.py"))]
+    return [
+        file
+        for package in (*PACKAGES, "tests")
+        for file in sorted((project / package).rglob("*.py"))
+        if "node_modules" not in file.parts
+    ]
 
 
 def test_files_are_small(project: Path) -> None:
@@ -61,6 +81,18 @@ def test_every_dependency_says_why_it_is_there(project: Path) -> None:
     page = (project / "docs/dependencies.md").read_text()
     names = [requirement.split(">")[0].split("[")[0].split(";")[0].strip() for requirement in wanted]
     assert [name for name in names if name not in page] == []
+
+
+def test_every_package_of_a_peer_says_why_it_is_there(project: Path) -> None:
+    packages = json.loads((project / PEER / "package.json").read_text())["dependencies"]
+    page = (project / "docs/dependencies.md").read_text()
+    assert [name for name in packages if f"`{name}`" not in page] == []
+
+
+def test_the_lock_file_of_a_peer_names_no_registry(project: Path) -> None:
+    packages = json.loads((project / PEER / "package-lock.json").read_text())["packages"]
+    assert [name for name, package in packages.items() if name and not package.get("integrity")] == []
+    assert [name for name, package in packages.items() if "resolved" in package] == []
 
 
 @pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt"])

@@ -1,0 +1,72 @@
+"""Whether contenders answer the same."""
+
+import http.client
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from typing import Any, cast
+
+import orjson
+
+from bench.servers import Running, get
+from bench.world import BenchError
+
+
+def ask(running: Running, body: bytes, tokens: Sequence[str]) -> list[bytes]:
+    """The answer for each token, of the contender's processes in turn; `BenchError` when one is not good."""
+    connections = [http.client.HTTPConnection("127.0.0.1", port, timeout=30) for port in running.ports]
+    answers: list[bytes] = []
+    for place, token in enumerate(tokens):
+        connection = connections[place % len(connections)]
+        headers = {"Content-Type": "application/json", "Accept": "application/json", "Authorization": f"Bearer {token}"}
+        connection.request("POST", "/graphql", body, headers)
+        response = connection.getresponse()
+        answer = response.read()
+        if response.status != http.client.OK or orjson.loads(answer).keys() != {"data"}:
+            raise BenchError(f"{running.contender.name}: status {response.status}, {answer[:300].decode()}")
+        answers.append(answer)
+    for connection in connections:
+        connection.close()
+    return answers
+
+
+def compare(contenders: Sequence[tuple[Running, list[bytes]]]) -> None:
+    """`BenchError` unless all have given the same answers: the same values in the same order."""
+    (first, expected), *others = contenders
+    wanted = [orjson.dumps(orjson.loads(answer)) for answer in expected]
+    for running, answers in others:
+        for mine, theirs in zip(wanted, answers, strict=True):
+            if orjson.dumps(orjson.loads(theirs)) != mine:
+                difference = _first_difference(orjson.loads(mine), orjson.loads(theirs))
+                raise BenchError(f"{first.contender.name} and {running.contender.name} differ: {difference}")
+
+
+def _first_difference(mine: Any, theirs: Any) -> str:
+    for one, other in zip_longest(_values(mine), _values(theirs)):
+        if one != other:
+            return f"{one} and {other}"
+    return "something empty, or the types of numbers"
+
+
+def _values(part: Any, path: str = "data") -> Iterator[tuple[str, Any]]:
+    """What is no object and no list, with where it stands."""
+    if isinstance(part, dict):
+        for name, value in cast(dict[str, Any], part).items():
+            yield from _values(value, f"{path}.{name}")
+    elif isinstance(part, list):
+        for place, value in enumerate(cast(list[Any], part)):
+            yield from _values(value, f"{path}.{place}")
+    else:
+        yield path, part
+
+
+def check_compiled(running: Running) -> None:
+    """`BenchError` unless graphql-jit has compiled the operation."""
+    jit = orjson.loads(get(running.ports[0], "/readyz")[1]).get("jit")
+    if jit is not None and (jit["compiled"] < 1 or jit["refused"] > 0):
+        raise BenchError(f"{running.contender.name}: graphql-jit did not compile the operation: {jit}")
+
+
+def size_of(answers: Sequence[bytes]) -> tuple[float, float]:
+    """Bytes of an answer and values in it, on average."""
+    values = sum(1 for answer in answers for _ in _values(orjson.loads(answer)))
+    return sum(map(len, answers)) / len(answers), values / len(answers)

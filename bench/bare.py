@@ -1,0 +1,21 @@
+"""An ASGI application that reads its request and answers from memory: what HTTP itself takes, for the profile."""
+
+from starlette.types import Receive, Scope, Send
+
+_BODY = b'{"data":{"viewer":{"id":"%s"}}}' % (b"." * 16_000)
+"""About as long as a home screen."""
+_HEADERS = [
+    (b"cache-control", b"no-store"),
+    (b"content-type", b"application/json; charset=utf-8"),
+    (b"content-length", str(len(_BODY)).encode()),
+    (b"x-request-id", b"0123456789abcdef"),
+]
+
+
+async def application(_scope: Scope, receive: Receive, send: Send) -> None:
+    more = True
+    while more:
+        message = await receive()
+        more = message.get("more_body", False)
+    await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+    await send({"type": "http.response.body", "body": _BODY})

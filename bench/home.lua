@@ -1,0 +1,47 @@
+-- wrk's part: posts one body for each of a list of people in turn, and looks into every answer.
+-- wrk … -- BODY TOKENS: files with the body and with an access token a line.
+
+local requests, place, failed = {}, 0, 0
+local threads = {}
+
+function setup(thread)
+  table.insert(threads, thread)
+end
+
+function init(args)
+  local file = assert(io.open(args[1]))
+  local body = file:read("*a")
+  file:close()
+  for token in io.lines(args[2]) do
+    local headers = {
+      ["Content-Type"] = "application/json",
+      ["Accept"] = "application/json",
+      ["Authorization"] = "Bearer " .. token,
+    }
+    table.insert(requests, wrk.format("POST", nil, headers, body))
+  end
+  failures = 0
+end
+
+function request()
+  place = place % #requests + 1
+  return requests[place]
+end
+
+function response(status, _, body)
+  if status ~= 200 or body:find('"errors":', 1, true) or not body:find('"viewer":{', 1, true) then
+    failures = failures + 1
+  end
+end
+
+function done(summary, latency)
+  for _, thread in ipairs(threads) do
+    failed = failed + thread:get("failures")
+  end
+  local errors = summary.errors
+  io.write(string.format(
+    'RESULT {"requests": %d, "microseconds": %d, "bytes": %d, "p50": %d, "p99": %d, "failed": %d, "lost": %d}\n',
+    summary.requests, summary.duration, summary.bytes, latency:percentile(50), latency:percentile(99), failed,
+    errors.connect + errors.read + errors.write + errors.status + errors.timeout
+  ))
+end

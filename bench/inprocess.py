@@ -1,0 +1,123 @@
+"""Our application without a server around it, asked as over HTTP; its database's answers can be replayed."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
+from itertools import cycle, islice
+from typing import Any, cast
+
+from starlette.types import ASGIApp, Message, Scope
+
+from adapters.database import Queries
+from bench.load import CONNECTIONS
+from bench.world import BenchError
+from cli.serve import rest_garbage_collection
+from core.settings import Settings
+from core.telemetry import configure_logging
+from gateway.app import create_app
+
+Fetch = Callable[..., Any]
+
+
+class Application:
+    """Answers one body for many people in turn, as many at a time as there are connections."""
+
+    def __init__(self, app: ASGIApp, body: bytes, tokens: Sequence[str]) -> None:
+        self._app = app
+        self._body = body
+        self._tokens = tokens
+
+    async def microseconds(self, requests: int) -> float:
+        """Processor time of a request of this process."""
+        tokens = islice(cycle(self._tokens), requests)
+        started = time.process_time()
+        await asyncio.gather(*(self._ask_all(tokens) for _ in range(CONNECTIONS)))
+        return (time.process_time() - started) * 1e6 / requests
+
+    async def _ask_all(self, tokens: "islice[str]") -> None:
+        for token in tokens:
+            await self._ask(token)
+
+    async def _ask(self, token: str) -> None:
+        messages: list[Message] = []
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": self._body, "more_body": False}
+
+        async def send(message: Message) -> None:
+            messages.append(message)
+
+        await self._app(self._scope(token), receive, send)
+        if messages[0]["status"] != 200 or b'"errors":' in messages[1]["body"]:  # noqa: PLR2004 - OK
+            raise BenchError(f"in process: {messages[1]['body'][:300].decode()}")
+
+    def _scope(self, token: str) -> Scope:
+        headers = {
+            "host": "127.0.0.1",
+            "content-type": "application/json",
+            "content-length": str(len(self._body)),
+            "accept": "application/json",
+            "authorization": f"Bearer {token}",
+        }
+        return {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "http_version": "1.1",
+            "method": "POST",
+            "scheme": "http",
+            "path": "/graphql",
+            "raw_path": b"/graphql",
+            "root_path": "",
+            "query_string": b"",
+            "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+            "client": ("127.0.0.1", 1),
+            "server": ("127.0.0.1", 80),
+            "state": {},
+        }
+
+
+@asynccontextmanager
+async def opened(settings: Settings, body: bytes, tokens: Sequence[str]) -> AsyncGenerator[Application]:
+    configure_logging(settings.log_level)
+    app = create_app(settings)
+    rest_garbage_collection()
+    async with app.router.lifespan_context(app):
+        yield Application(app, body, tokens)
+
+
+class Tape:
+    """The rows of every statement that was run while it recorded; in a replay nothing else is asked."""
+
+    def __init__(self) -> None:
+        self._fetch: Fetch = Queries.fetch
+        # Tuples of rows, since the garbage collector passes over those: a long tape does not slow the other runs down.
+        self._rows: dict[tuple[Any, ...], tuple[dict[str, Any], ...]] = {}
+
+    def record(self) -> None:
+        tape = self
+
+        async def fetch(self: Queries, sql: Any, *values: object) -> list[Any]:
+            rows = await tape._fetch(self, sql, *values)
+            tape._rows[_key(sql, values)] = tuple(dict(row) for row in rows)
+            return rows
+
+        Queries.fetch = fetch
+
+    def replay(self) -> None:
+        if not self._rows:
+            raise BenchError("no statement went through Queries.fetch: there is nothing to replay")
+        recorded = self._rows
+
+        async def fetch(self: Queries, sql: Any, *values: object) -> list[Any]:  # noqa: ARG001 - a method
+            await asyncio.sleep(0)
+            return [dict(row) for row in recorded[_key(sql, values)]]
+
+        Queries.fetch = fetch
+
+    def stop(self) -> None:
+        Queries.fetch = self._fetch
+
+
+def _key(sql: Any, values: tuple[object, ...]) -> tuple[Any, ...]:
+    return (sql, *(tuple(cast(list[Any], value)) if isinstance(value, list) else value for value in values))

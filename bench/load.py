@@ -1,0 +1,110 @@
+"""Load by wrk on one contender, and what it took."""
+
+import asyncio
+import subprocess
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from bench.processes import LOAD_CPU, SERVER_CPU, backends, busy_between, cpu_clocks, cpu_seconds, pinned, tool
+from bench.servers import Running
+from bench.world import PROJECT, BenchError
+
+CONNECTIONS = 32
+PER_CPU = 16
+"""Connections to each process, where processes have a CPU each and the load runs there too."""
+WRK = "wrk (Debian and Ubuntu: apt-get install wrk)"
+_SETTLE_SECONDS = 20.0
+_POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One timed span. CPU is in milliseconds a request; how busy a CPU was, from 0 to 1."""
+
+    requests: int
+    requests_per_second: float
+    p50_ms: float
+    p99_ms: float
+    cpu_ms: float
+    database_cpu_ms: float
+    server_cpu_busy: float
+    load_cpu_busy: float
+
+
+class Load:
+    """Posts one body for many people in turn, on connections that stay open."""
+
+    def __init__(self, folder: Path, body: bytes, tokens: Sequence[str]) -> None:
+        self._wrk = tool("wrk", WRK)
+        self._body = folder / "body.json"
+        self._tokens = folder / "tokens.txt"
+        self._body.write_bytes(body)
+        self._tokens.write_text("".join(f"{token}\n" for token in tokens))
+
+    def run(self, running: Running, database_url: str, seconds: float) -> Sample:
+        """`BenchError` when any answer was not good."""
+        database = asyncio.run(backends(database_url))
+        cpu, database_cpu, clocks = cpu_seconds(running.pids), cpu_seconds(database), cpu_clocks()
+        results = self._load(running, seconds)
+        busy = cpu_clocks()
+        _wait_until_idle(running)
+        requests = sum(result["requests"] for result in results)
+        # Connections never wait between requests, so each has one under way when the time is over. Servers finish
+        # those, and what that takes is in their CPU time.
+        begun = requests + _connections(running)
+        return Sample(
+            requests=requests,
+            requests_per_second=sum(result["requests"] * 1e6 / result["microseconds"] for result in results),
+            p50_ms=sum(result["p50"] * result["requests"] for result in results) / requests / 1e3,
+            p99_ms=max(result["p99"] for result in results) / 1e3,
+            cpu_ms=(cpu_seconds(running.pids) - cpu) * 1e3 / begun,
+            database_cpu_ms=(cpu_seconds(database) - database_cpu) * 1e3 / begun,
+            server_cpu_busy=busy_between(clocks, busy, SERVER_CPU),
+            load_cpu_busy=busy_between(clocks, busy, LOAD_CPU),
+        )
+
+    def _load(self, running: Running, seconds: float) -> list[dict[str, int]]:
+        connections = _connections(running) // len(running.ports)
+        cpus = running.contender.load_cpus
+        commands = [pinned(cpus, self._command(port, connections, seconds)) for port in running.ports]
+        with ExitStack() as stack:
+            processes = [stack.enter_context(subprocess.Popen(command, stdout=subprocess.PIPE)) for command in commands]
+            outputs = [process.communicate()[0].decode() for process in processes]
+        return [_result(running, output) for output in outputs]
+
+    def _command(self, port: int, connections: int, seconds: float) -> list[str]:
+        script = str(PROJECT / "bench/home.lua")
+        options = ["-t1", f"-c{connections}", f"-d{seconds:.0f}s", "--timeout", "30s", "-s", script]
+        files = [str(self._body), str(self._tokens)]
+        return [self._wrk, *options, f"http://127.0.0.1:{port}/graphql", "--", *files]
+
+
+def _connections(running: Running) -> int:
+    return PER_CPU * running.contender.processes if running.contender.on_one_machine else CONNECTIONS
+
+
+def _result(running: Running, output: str) -> dict[str, int]:
+    lines = [line.removeprefix("RESULT ") for line in output.splitlines() if line.startswith("RESULT ")]
+    if len(lines) != 1:
+        raise BenchError(f"{running.contender.name}: wrk says nothing of its results: {output[-300:]}")
+    result: dict[str, int] = orjson.loads(lines[0])
+    if result["failed"] or result["lost"] or not result["requests"]:
+        raise BenchError(f"{running.contender.name}: not every answer was good: {lines[0]}")
+    return result
+
+
+def _wait_until_idle(running: Running) -> None:
+    until = time.monotonic() + _SETTLE_SECONDS
+    before = cpu_seconds(running.pids)
+    while time.monotonic() < until:
+        time.sleep(_POLL_SECONDS)
+        now = cpu_seconds(running.pids)
+        if now - before <= _POLL_SECONDS / 5:
+            return
+        before = now
+    raise BenchError(f"{running.contender.name}: still busy {_SETTLE_SECONDS:.0f} s after the load has ended")

@@ -1,0 +1,36 @@
+// Global ids as core/global_ids.py writes them, and the signed cursors of core/paging.py.
+import { createBLAKE2b } from 'hash-wasm'
+import { derive } from './keys.mjs'
+
+const FORMAT = 1
+const SIGNATURE_BITS = 80
+const CODES = { User: 1, Post: 2, Comment: 3, Notification: 4, Payment: 5, Viewer: 7 }
+
+const scratch = Buffer.alloc(18)
+scratch[0] = FORMAT
+
+/** A function that writes the global id of a row of this type; ids are decimal strings. */
+export function globalIds (typename) {
+  const code = CODES[typename]
+  return (ownerId, rowId) => {
+    scratch[1] = code
+    scratch.writeBigUInt64BE(BigInt(rowId), 2)
+    if (ownerId === rowId) return scratch.toString('base64url', 0, 10)
+    scratch.writeBigUInt64BE(BigInt(ownerId), 10)
+    return scratch.toString('base64url', 0, 18)
+  }
+}
+
+const [[, key]] = derive('cursor')
+const signer = await createBLAKE2b(SIGNATURE_BITS, key)
+const cursor = Buffer.alloc(18)
+
+/** The cursor of a row in a list that is ordered by id. */
+export function writeCursor (listName, rowId) {
+  cursor.writeBigUInt64BE(BigInt(rowId), 0)
+  signer.init()
+  signer.update(`${listName}\0`)
+  signer.update(cursor.subarray(0, 8))
+  cursor.set(signer.digest('binary'), 8)
+  return cursor.toString('base64url')
+}

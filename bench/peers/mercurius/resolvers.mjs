@@ -1,0 +1,62 @@
+// What both variants have in common.
+import { globalIds } from './ids.mjs'
+import { HIGHEST, page, pageResolvers } from './pages.mjs'
+import { readCounts, readUser } from './statements.mjs'
+
+const KINDS = ['COMMENT', 'FOLLOW', 'LIKE', 'PAYMENT_FAILED', 'PAYMENT_RECEIVED', 'REFUND', 'SECURITY']
+const TEXTS = {
+  FOLLOW: (who) => `${who} started following you.`,
+  LIKE: (who) => `${who} liked your post.`,
+  COMMENT: (who) => `${who} commented on your post.`,
+  PAYMENT_RECEIVED: (who) => `${who} sent you a payment.`,
+  PAYMENT_FAILED: () => 'Your payment did not go through.',
+  REFUND: (who) => `${who} refunded your payment.`,
+  SECURITY: () => 'A new device signed in to your account.'
+}
+
+/** The sentence of a notification whose actor, if any may be shown, is `actor`. */
+export function text ({ kind, actorCount }, actor) {
+  const others = Number(actorCount) - 1
+  const who = actor ? actor.name : 'Someone'
+  return TEXTS[kind](others > 0 ? `${who} and ${others} ${others === 1 ? 'other' : 'others'}` : who)
+}
+
+/** The comments of several posts, a page of the same size for each, by one statement. */
+export async function commentPages (readComments, userId, posts, first) {
+  const rows = await readComments(posts.map((post) => post.authorId), posts.map((post) => post.id), userId, 0, first + 1)
+  const byPost = new Map(posts.map((post) => [post.id, []]))
+  for (const row of rows) byPost.get(row.postId).push(row)
+  return posts.map((post) => page(`Post.comments:${post.id}`, byPost.get(post.id), first))
+}
+
+const ids = Object.fromEntries(
+  ['User', 'Post', 'Comment', 'Notification', 'Payment', 'Viewer'].map((name) => [name, globalIds(name)]))
+
+export function viewerResolvers ({ readFeed, readInbox, readPayments }) {
+  return {
+    ...pageResolvers,
+    Query: {
+      viewer (_root, _given, { userId, refused }) {
+        if (refused) throw refused
+        return userId === null ? null : { userId }
+      }
+    },
+    Viewer: {
+      id: ({ userId }) => ids.Viewer(userId, userId),
+      user: async ({ userId }) => (await readUser(userId))[0],
+      notificationCounts: async ({ userId }) => (await readCounts(userId))[0],
+      feed: async ({ userId }, { first }) =>
+        page(`Viewer.feed:${userId}`, await readFeed(userId, HIGHEST, first + 1), first),
+      notifications: async ({ userId }, { first }) =>
+        page(`Viewer.notifications:all::${userId}`, await readInbox(userId, HIGHEST, first + 1, KINDS, false), first),
+      payments: async ({ userId }, { first }) =>
+        page(`Viewer.payments:${userId}`, await readPayments(userId, HIGHEST, first + 1), first),
+      liveCursor: () => null
+    },
+    User: { id: ({ id }) => ids.User(id, id) },
+    Post: { id: ({ id, authorId }) => ids.Post(authorId, id) },
+    Comment: { id: ({ id, ownerId }) => ids.Comment(ownerId, id) },
+    Notification: { id: ({ id, ownerId }) => ids.Notification(ownerId, id) },
+    Payment: { id: ({ id, ownerId }) => ids.Payment(ownerId, id), amount: (payment) => payment }
+  }
+}

@@ -1,0 +1,74 @@
+// Two ways to the people of the home screen: joined into the rows, or by loaders.
+import DataLoader from 'dataloader'
+import { commentPages, text, viewerResolvers } from './resolvers.mjs'
+import { joined, plain, readPeople } from './statements.mjs'
+
+/** Resolvers and loaders, with `fields` added to those that both variants have. */
+function variant (statements, fields, newContext) {
+  const resolvers = viewerResolvers(statements)
+  for (const [type, added] of Object.entries(fields)) Object.assign(resolvers[type], added)
+  const loaders = {
+    Post: {
+      comments: {
+        // The pages that one operation asks for have one size each per place in the document.
+        async loader (queries, { userId }) {
+          const sizes = new Map()
+          for (const { obj, params } of queries) {
+            if (!sizes.has(params.first)) sizes.set(params.first, [])
+            sizes.get(params.first).push(obj)
+          }
+          const found = new Map()
+          await Promise.all([...sizes].map(async ([first, posts]) => {
+            const pages = await commentPages(statements.readComments, userId, posts, first)
+            posts.forEach((post, place) => found.set(post, pages[place]))
+          }))
+          return queries.map(({ obj }) => found.get(obj))
+        },
+        opts: { cache: false }
+      }
+    }
+  }
+  return { resolvers, loaders, newContext }
+}
+
+const nested = (prefix) => (row) => row[`${prefix}__id`] === null
+  ? null
+  : {
+      id: row[`${prefix}__id`],
+      handle: row[`${prefix}__handle`],
+      name: row[`${prefix}__name`],
+      bio: row[`${prefix}__bio`],
+      avatarUrl: row[`${prefix}__avatar_url`],
+      createdAt: row[`${prefix}__created_at`]
+    }
+
+const byJoins = () => {
+  const [author, actor, counterparty] = ['author', 'actor', 'counterparty'].map(nested)
+  return variant(joined, {
+    Post: { author },
+    Comment: { author },
+    Notification: { actor, text: (row) => text(row, actor(row)) },
+    Payment: { counterparty }
+  }, (userId) => ({ userId }))
+}
+
+const byLoaders = () => {
+  const load = (people, id) => (id === null ? null : people.load(id))
+  return variant(plain, {
+    Post: { author: (row, _given, { people }) => people.load(row.authorId) },
+    Comment: { author: (row, _given, { people }) => people.load(row.authorId) },
+    Notification: {
+      actor: (row, _given, { people }) => load(people, row.actorId),
+      text: async (row, _given, { people }) => text(row, await load(people, row.actorId))
+    },
+    Payment: { counterparty: (row, _given, { people }) => load(people, row.counterpartyId) }
+  }, (userId) => ({
+    userId,
+    people: new DataLoader(async (wanted) => {
+      const found = new Map((await readPeople(userId, wanted)).map((row) => [row.id, row]))
+      return wanted.map((id) => found.get(id) ?? null)
+    })
+  }))
+}
+
+export const variants = { joined: byJoins, loaders: byLoaders }

@@ -1,0 +1,217 @@
+"""What was measured, as a page and as JSON."""
+
+import asyncio
+import json
+import platform
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+
+import orjson
+
+from bench.cases import JOINED, LOADERS, ONE, OURS, STOCK, TWO, Measured, Plan
+from bench.load import CONNECTIONS, PER_CPU, WRK, Sample
+from bench.processes import tool
+from bench.servers import NODE, NODE_OPTIONS, PEER, Surroundings
+from bench.world import ASKING, connected
+from core.settings import Settings
+
+Results = Mapping[str, Mapping[str, Measured]]
+
+_PACKAGES = (
+    "strawberry-graphql graphql-core aiodataloader asyncpg tortoise-orm starlette uvicorn uvloop httptools orjson "
+    "msgspec pyjwt"
+)
+_MOST_GROWTH, _MOST_FOR_TWO = 1.3, 1.1
+
+
+def versions(admin_url: str) -> dict[str, str]:
+    """What was measured, and what with."""
+    node = _said(tool("node", NODE), "--version").removeprefix("v")
+    wrk = _said(tool("wrk", WRK), "-v").split()[1].rpartition("/")[2]
+    packages = {name: version(name) for name in _PACKAGES.split()}
+    peer = orjson.loads((PEER / "package.json").read_bytes())["dependencies"]
+    postgres = asyncio.run(_postgres_version(admin_url))
+    return {"Python": platform.python_version(), **packages, "Node": node, **peer, "PostgreSQL": postgres, "wrk": wrk}
+
+
+def _said(*command: str) -> str:
+    return subprocess.run(command, check=False, capture_output=True, text=True).stdout.strip()
+
+
+async def _postgres_version(admin_url: str) -> str:
+    async with connected(admin_url) as connection:
+        found: str = await connection.fetchval("SHOW server_version")
+    return found.partition(" ")[0]
+
+
+def write(folder: Path, results: Results, plan: Plan, software: Mapping[str, str], *, pinned: bool) -> None:
+    """`home.md` and `home.json` in a folder."""
+    when = datetime.now(UTC).date().isoformat()
+    data = {
+        "date": when,
+        "rounds": plan.rounds,
+        "seconds": plan.seconds,
+        "connections": CONNECTIONS,
+        "asking": ASKING,
+        "postgres_pinned": pinned,
+        "versions": software,
+        "cases": {
+            case: {name: asdict(found) for name, found in measured.items()} for case, measured in results.items()
+        },
+    }
+    (folder / "home.json").write_text(json.dumps(data, indent=2) + "\n")
+    lines = [*_opening(plan, when, pinned=pinned), *_home(results), *_growth(results), *_processes(results)]
+    lines += ["## Versions", "", ", ".join(f"{name} {number}" for name, number in software.items()) + "."]
+    (folder / "home.md").write_text("\n".join(lines) + "\n")
+
+
+def _opening(plan: Plan, when: str, *, pinned: bool) -> Iterator[str]:
+    names = ", ".join(f"`{name}={value}`" for name, value in _shown_settings().items())
+    rounds = f"{plan.rounds} {'round' if plan.rounds == 1 else 'rounds'}"
+    place = "PostgreSQL and wrk share another" if pinned else "wrk runs on another, PostgreSQL anywhere"
+    yield "# The home screen, side by side"
+    yield ""
+    yield (
+        f"Written by `make bench-home` on {when}. Medians of {rounds} of {plan.seconds:g} seconds; in brackets the "
+        "least and the most. Servers take turns, and another one begins each round."
+    )
+    yield ""
+    yield (
+        f"[`home.graphql`](../../schema-operations/home.graphql) over HTTP, by wrk on {CONNECTIONS} connections, for "
+        f"{ASKING} people in turn, each with a token of their own. Nothing is cached between requests but parsed "
+        "documents, prepared statements and verified tokens. All servers share one CPU, unless it is said, and one of "
+        f"them is loaded at a time; {place}. All answers have status 200 and no errors. Before and after the rounds, "
+        "each person's answer is the same from all servers of one database, value by value."
+    )
+    yield ""
+    yield (
+        f"All servers have {names}, so no request is logged. CPU is user and system time of the server's process with "
+        "all its threads, divided by the requests it began; database CPU is that of the processes of PostgreSQL that "
+        "serve it. “CPUs busy” is the servers' one and the other. Where the other is the one that is always busy, the "
+        "database sets the pace, and requests/s say less of the server than its CPU of a request does."
+    )
+    yield ""
+
+
+def _shown_settings() -> dict[str, str]:
+    given = Surroundings("", "").environment()
+    return {name: given[name] for name in ("BFF_ENV", "BFF_LOG_LEVEL", "BFF_DATABASE_POOL")}
+
+
+def _home(results: Results) -> Iterator[str]:
+    measured = results.get("home")
+    if measured is None:
+        return
+    yield f"## {next(iter(measured.values())).people:,} people"
+    yield ""
+    yield from _table(measured)
+    faster = max((JOINED, LOADERS), key=lambda name: _median(measured[name], _rate))
+    yield "| | requests/s | CPU of a request |"
+    yield "|---|---|---|"
+    for other in (STOCK, faster):
+        yield (
+            f"| {OURS} / {other} | {_ratio(measured, OURS, other, _rate):.2f} "
+            f"| {_ratio(measured, OURS, other, _cpu):.2f} |"
+        )
+    yield ""
+    if "execution" not in Settings.__struct_fields__:
+        yield f"This version has no setting `BFF_EXECUTION`: “{OURS}” and “{STOCK}” are one and the same."
+        yield ""
+    yield (
+        "“Mercurius” is [one Node process](../peers/mercurius) with JIT, which has compiled the operation: with people "
+        "joined into the rows, by statements like ours, or with people read by DataLoader. It is compared by the "
+        f"faster. Node runs with `{' '.join(NODE_OPTIONS)}`, and `NODE_ENV=production`."
+    )
+    yield ""
+
+
+def _growth(results: Results) -> Iterator[str]:
+    measured = results.get("growth")
+    if measured is None:
+        return
+    few, many = measured
+    yield f"## {few} and {many}"
+    yield ""
+    yield from _table(measured)
+    yield (
+        f"CPU of a request with {many} is {_ratio(measured, many, few, _cpu):.2f} times that with {few}; the goal is "
+        f"{_MOST_GROWTH} at most."
+    )
+    yield ""
+
+
+def _processes(results: Results) -> Iterator[str]:
+    measured = results.get("processes")
+    if measured is None:
+        return
+    yield "## Two processes"
+    yield ""
+    yield (
+        f"One process on a machine of one CPU, and two on one of two. Each process has a CPU of its own and {PER_CPU} "
+        "connections from a wrk of its own; PostgreSQL and wrk run on the same CPUs. So the difference is what "
+        "processes cost each other. The p50 of two is the mean, their p99 the greater one."
+    )
+    yield ""
+    yield from _table(measured)
+    yield (
+        f"CPU of a request with two processes is {_ratio(measured, TWO, ONE, _cpu):.2f} times that with one; the "
+        f"goal is {_MOST_FOR_TWO} at most."
+    )
+    yield ""
+
+
+def _table(measured: Mapping[str, Measured]) -> Iterator[str]:
+    yield "| | requests/s | p50, ms | p99, ms | CPU, ms | database CPU, ms | CPUs busy | bytes | values |"
+    yield "|---|---|---|---|---|---|---|---|---|"
+    for name, found in measured.items():
+        cells = [
+            _spread(found, _rate, 1),
+            _spread(found, lambda sample: sample.p50_ms, 1),
+            _spread(found, lambda sample: sample.p99_ms, 1),
+            _spread(found, _cpu, 2),
+            _spread(found, lambda sample: sample.database_cpu_ms, 2),
+            " · ".join(f"{_median(found, cpu):.0%}" for cpu in (_server_cpu, _load_cpu)),
+            f"{found.answer_bytes:,.0f}",
+            f"{found.answer_values:.0f}",
+        ]
+        yield f"| {name} | {' | '.join(cells)} |"
+    yield ""
+
+
+def _rate(sample: Sample) -> float:
+    return sample.requests_per_second
+
+
+def _cpu(sample: Sample) -> float:
+    return sample.cpu_ms
+
+
+def _server_cpu(sample: Sample) -> float:
+    return sample.server_cpu_busy
+
+
+def _load_cpu(sample: Sample) -> float:
+    return sample.load_cpu_busy
+
+
+def _numbers(found: Measured, what: Callable[[Sample], float]) -> Sequence[float]:
+    return [what(sample) for sample in found.samples]
+
+
+def _median(found: Measured, what: Callable[[Sample], float]) -> float:
+    return median(_numbers(found, what))
+
+
+def _ratio(measured: Mapping[str, Measured], one: str, other: str, what: Callable[[Sample], float]) -> float:
+    return _median(measured[one], what) / _median(measured[other], what)
+
+
+def _spread(found: Measured, what: Callable[[Sample], float], digits: int) -> str:
+    numbers = _numbers(found, what)
+    least, most = min(numbers), max(numbers)
+    return f"**{median(numbers):,.{digits}f}** ({least:,.{digits}f} to {most:,.{digits}f})"

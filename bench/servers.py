@@ -1,0 +1,153 @@
+"""The servers that are compared: how each is started, with the same settings, and stopped."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from bench.processes import CPUS, LOAD_CPU, SERVER_CPU, pinned, tool
+from bench.world import PROJECT, BenchError
+from core.settings import Settings
+
+PEER = PROJECT / "bench/peers/mercurius"
+NODE = "Node 20.19 or later"
+NODE_OPTIONS = ("--max-semi-space-size=64",)
+"""Fewer collections of young objects: the flag that operators of Node set first for servers like this one."""
+
+_START_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A way to serve the home screen, by one process or several of them.
+
+    With `on_one_machine` each has a CPU of its own, and the load and the database run on these CPUs too.
+    """
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    processes: int = 1
+    on_one_machine: bool = False
+
+    @property
+    def load_cpus(self) -> set[int]:
+        """Where the load and the database run."""
+        return {self.cpu_of(process) for process in range(self.processes)} if self.on_one_machine else {LOAD_CPU}
+
+    def cpu_of(self, process: int) -> int:
+        return CPUS[process] if self.on_one_machine else SERVER_CPU
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A contender's processes and the ports they listen on."""
+
+    contender: Contender
+    pids: list[int] = field(default_factory=list[int])
+    ports: list[int] = field(default_factory=list[int])
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all contenders of a case are given."""
+
+    database_url: str
+    secret_keys: str
+    database_pool: int = Settings().database_pool
+
+    def environment(self) -> dict[str, str]:
+        return {
+            "PATH": os.defpath,
+            "BFF_ENV": "production",
+            "BFF_DATABASE_URL": self.database_url,
+            "BFF_DATABASE_POOL": str(self.database_pool),
+            "BFF_SECRET_KEYS": self.secret_keys,
+            "BFF_LOG_LEVEL": "WARNING",
+        }
+
+
+def ours(
+    name: str, surroundings: Surroundings, processes: int = 1, *, on_one_machine: bool = False, **settings: str
+) -> Contender:
+    command = [sys.executable, "-m", "cli.main", "serve"]
+    return Contender(name, command, {**surroundings.environment(), **settings}, processes, on_one_machine)
+
+
+def bare(surroundings: Surroundings) -> Contender:
+    """An application that does nothing, in the HTTP server that ours runs in."""
+    options = ["--no-access-log", "--no-server-header", "--log-level=warning", "--lifespan=off"]
+    command = [sys.executable, "-m", "uvicorn", "bench.bare:application", *options]
+    return Contender("HTTP alone", command, surroundings.environment())
+
+
+def mercurius(name: str, surroundings: Surroundings, variant: str) -> Contender:
+    if not (PEER / "node_modules/.package-lock.json").exists():
+        raise BenchError("the peer's packages are not installed: run 'make bench-home', or 'npm ci' in its folder")
+    environment = {**surroundings.environment(), "NODE_ENV": "production", "PEER_VARIANT": variant}
+    return Contender(name, [tool("node", NODE), *NODE_OPTIONS, str(PEER / "server.mjs")], environment)
+
+
+@contextmanager
+def started(contender: Contender) -> Generator[Running]:
+    """The contender, ready to answer."""
+    running = Running(contender)
+    processes: list[subprocess.Popen[bytes]] = []
+    try:
+        for number in range(contender.processes):
+            port = _free_port()
+            environment = {**contender.environment, "PORT": str(port), "UVICORN_PORT": str(port)}
+            command = pinned({contender.cpu_of(number)}, list(contender.command))
+            process = subprocess.Popen(command, cwd=PROJECT, env=environment)
+            processes.append(process)
+            running.pids.append(process.pid)
+            running.ports.append(port)
+            _wait_until_ready(contender, process, port)
+        yield running
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            _end(process)
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def _wait_until_ready(contender: Contender, process: subprocess.Popen[bytes], port: int) -> None:
+    until = time.monotonic() + _START_SECONDS
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            raise BenchError(f"{contender.name}: the server ended at once")
+        try:
+            if get(port, "/readyz")[0] == http.client.OK:
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise BenchError(f"{contender.name}: the server was not ready within {_START_SECONDS:.0f} s")
+
+
+def get(port: int, path: str) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read()
+    finally:
+        connection.close()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -1,0 +1,88 @@
+"""Seeded databases of PostgreSQL, made once and kept, and some of the people in them with their access tokens."""
+
+import json
+import sys
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from core.clock import system_clock
+from core.keys import KeyRing
+from core.settings import Settings
+from core.viewer import SignedIn
+from services.migrations import migrate
+from services.resources import open_resources
+from services.seed import seed
+from services.tokens import AccessTokens
+
+PROJECT = Path(__file__).parent.parent
+ASKING = 200
+_SEED_NUMBER = 1
+_TOKEN_LIFETIME = timedelta(hours=12)
+
+
+class BenchError(Exception):
+    """Why nothing can be measured, or what was measured counts for nothing. One line."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A seeded database, and the people who ask."""
+
+    people: int
+    url: str
+    asking: Sequence[int]
+
+
+def say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncGenerator[Any]:
+    """A connection of asyncpg's."""
+    try:
+        connection: Any = await asyncpg.connect(url, timeout=3)
+    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+        raise BenchError(f"PostgreSQL does not answer at {url}: {error}") from error
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def open_world(admin_url: str, people: int) -> World:
+    """The database `bff_bench_<people>`, made and seeded if it is missing."""
+    name = f"bff_bench_{people}"
+    url = urlsplit(admin_url)._replace(path=f"/{name}").geturl()
+    async with connected(admin_url) as connection:
+        if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
+            await connection.execute(f'CREATE DATABASE "{name}"')
+    async with open_resources(Settings(database_url=url)) as resources:
+        await migrate(resources.database, lambda migration: say(f"{name}: {migration}"))
+        found = [row["id"] for row in await resources.database.fetch("SELECT id FROM users ORDER BY id")]
+        if not found:
+            say(f"{name}: seeding {people} people")
+            await seed(resources, _SEED_NUMBER, people=people)
+            found = [row["id"] for row in await resources.database.fetch("SELECT id FROM users ORDER BY id")]
+    if len(found) != people:
+        raise BenchError(f"the database {name} has {len(found)} people; drop it, and it is made anew")
+    return World(people, url, found[:: max(people // ASKING, 1)][:ASKING])
+
+
+def tokens(world: World, secret_keys: str) -> list[str]:
+    """An access token for everybody who asks."""
+    access_tokens = AccessTokens(KeyRing(secret_keys), system_clock, _TOKEN_LIFETIME)
+    return [access_tokens.issue(SignedIn(user_id, device_id=1))[0] for user_id in world.asking]
+
+
+def home_request() -> bytes:
+    """The body of the request, as an app sends it."""
+    query = (PROJECT / "schema-operations/home.graphql").read_text()
+    return json.dumps({"query": query, "operationName": "Home"}).encode()

@@ -1,0 +1,62 @@
+"""`bff explain`."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, parse
+
+from core.errors import SettingsError
+from core.settings import Settings
+from engine.explain import Unexplainable, explain
+from resolvers.schema import build_schema
+
+OPERATIONS = Path(__file__).parent.parent / "schema-operations"
+
+
+def run(_settings: Settings, asked: argparse.Namespace) -> None:
+    document, name = _find(asked.of, asked.operation)
+    schema = build_schema()._schema  # noqa: SLF001 - Strawberry has no other way to it
+    try:
+        text = explain(schema, document, operation_name=name, variables=_variables(asked.variables))
+    except Unexplainable as error:
+        raise SettingsError(f"{asked.of}: {'; '.join(str(error).splitlines())}") from error
+    sys.stdout.write(text)
+
+
+def _find(of: str, name: str | None) -> tuple[DocumentNode, str | None]:
+    """The document and the name of an operation: of the file `of`, or of the one that has an operation of that name."""
+    if of.endswith(".graphql"):
+        return _parse(Path(of)), name
+    documents = [_parse(file) for file in sorted(OPERATIONS.glob("*.graphql"))]
+    found = next((document for document in documents if of in _names(document)), None)
+    if found is None:
+        known = ", ".join(sorted(known for document in documents for known in _names(document)))
+        raise SettingsError(f"there is no operation '{of}'; name a file, or one of {known}")
+    return found, of
+
+
+def _parse(file: Path) -> DocumentNode:
+    try:
+        return parse(file.read_text())
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file}: cannot be read") from error
+    except GraphQLError as error:
+        raise SettingsError(f"{file}: {error.message}") from error
+
+
+def _names(document: DocumentNode) -> list[str]:
+    operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+    return [operation.name.value for operation in operations if operation.name]
+
+
+def _variables(text: str) -> dict[str, Any]:
+    try:
+        variables: Any = json.loads(text)
+    except ValueError as error:
+        raise SettingsError(f"--variables: no JSON ({error})") from error
+    if not isinstance(variables, dict):
+        raise SettingsError("--variables: not an object")
+    return variables

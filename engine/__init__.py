@@ -1,0 +1,52 @@
+"""Breadth-first execution of any graphql-core schema: compiled once, each field run once for all objects of a level.
+
+Knows graphql-core and nothing of what is built on it. `README.md` tells how it works.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import graphql
+from graphql import ExecutionResult, GraphQLSchema
+from graphql.execution import Executor
+from graphql.pyutils import AwaitableOrValue
+
+from engine.cache import Plans, plans_of
+from engine.declarations import EXTENSION, Column, Derived, Direct, Level, Typename
+from engine.executor import BreadthFirst, BreadthFirstEventExecutor, BreadthFirstExecutor
+
+
+def execute(schema: GraphQLSchema, *args: Any, **kwargs: Any) -> AwaitableOrValue[ExecutionResult]:
+    """As `graphql.execute`, with the same arguments and results."""
+    return graphql.execute(schema, *args, **_with_executor(schema, BreadthFirstExecutor, kwargs))
+
+
+def subscribe(
+    schema: GraphQLSchema, *args: Any, **kwargs: Any
+) -> AwaitableOrValue[AsyncIterator[ExecutionResult] | ExecutionResult]:
+    """As `graphql.subscribe`, with the same arguments and results."""
+    return graphql.subscribe(schema, *args, **_with_executor(schema, BreadthFirstEventExecutor, kwargs))
+
+
+def _with_executor(schema: GraphQLSchema, ours: type[Executor[Any]], kwargs: dict[str, Any]) -> dict[str, Any]:
+    if kwargs.get("executor_class") is None:
+        return {**kwargs, "executor_class": ours}
+    plans_of(schema).handed_over["executor class"] += 1
+    return kwargs
+
+
+__all__ = [
+    "EXTENSION",
+    "BreadthFirst",
+    "BreadthFirstEventExecutor",
+    "BreadthFirstExecutor",
+    "Column",
+    "Derived",
+    "Direct",
+    "Level",
+    "Plans",
+    "Typename",
+    "execute",
+    "plans_of",
+    "subscribe",
+]

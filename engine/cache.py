@@ -1,0 +1,123 @@
+"""Compiled plans, kept with the schema they are for."""
+
+from collections import Counter, OrderedDict
+from typing import Any
+
+from graphql import (
+    GraphQLSchema,
+    OperationDefinitionNode,
+)
+from graphql.execution import default_field_resolver
+from graphql.pyutils import Undefined
+
+from engine.declarations import EXTENSION
+from engine.graphql_core import AnyExecutor
+from engine.plan import Selection, root_selection
+from engine.survey import DEEPEST, Survey
+
+_SWITCHES = {bool, type(None), type(Undefined)}
+
+MOST_OPERATIONS = 512
+MOST_SWITCHINGS = 16
+
+
+class Prepared:
+    """What is known of an operation before it runs: its switches, whether it can be compiled, and its plans."""
+
+    def __init__(self, executor: AnyExecutor) -> None:
+        self.identity = _identity(executor)
+        self.operation = executor.operation
+        self.fragments = executor.fragment_definitions
+        self.reason: str | None = None
+        self.switches: tuple[str, ...] = ()
+        self.plans: dict[tuple[Any, ...], Selection] = {}
+        survey = Survey(self.fragments)
+        try:
+            deepest = survey.depth(self.operation.selection_set)
+        except RecursionError:
+            deepest = DEEPEST + 1
+        self.switches = tuple(survey.switches)
+        if deepest > DEEPEST:
+            self.reason = "depth"
+        elif survey.incremental:
+            self.reason = "incremental delivery"
+        elif any(fragment.variable_definitions for fragment in self.fragments.values()):
+            self.reason = "fragment variables"
+
+    def is_for(self, executor: AnyExecutor) -> bool:
+        """Whether it was made from an equal document, positions included."""
+        return self.operation == executor.operation and self.fragments == executor.fragment_definitions
+
+    def plan(self, executor: AnyExecutor) -> Selection:
+        """What is selected of the root. `GraphQLError` or `LookupError` where graphql-core has to say what is wrong."""
+        coerced = executor.variable_values.coerced
+        switched = [coerced.get(name, Undefined) for name in self.switches]
+        if not set(map(type, switched)) <= _SWITCHES:
+            raise LookupError(self.switches)
+        key = (executor.field_resolver is default_field_resolver, *switched)
+        found = self.plans.get(key)
+        if found is None:
+            if len(self.plans) >= MOST_SWITCHINGS:
+                self.plans.clear()
+            root_type = executor.schema.get_root_type(self.operation.operation)
+            if root_type is None:
+                raise LookupError(self.operation.operation.value)
+            found = self.plans[key] = root_selection(executor, root_type)
+        return found
+
+
+class Plans:
+    """The plans of one schema: the most recently used operations, at most `most` of them."""
+
+    def __init__(self, most: int = MOST_OPERATIONS) -> None:
+        self.most = most
+        self.compiled = 0
+        self.handed_over: Counter[str] = Counter()
+        """Executions left to graphql-core, by reason."""
+        self._by_identity: OrderedDict[tuple[int, ...], Prepared] = OrderedDict()
+        self._by_text: dict[str, Prepared] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_identity)
+
+    def prepared(self, executor: AnyExecutor) -> Prepared:
+        identity = _identity(executor)
+        found = self._by_identity.get(identity)
+        if found is not None:
+            self._by_identity.move_to_end(identity)
+            return found
+        text = _text(executor.operation)
+        if text is not None:
+            found = self._by_text.get(text)
+            if found is not None and found.is_for(executor):
+                self._by_identity.move_to_end(found.identity)
+                return found
+        return self._add(text, Prepared(executor))
+
+    def _add(self, text: str | None, prepared: Prepared) -> Prepared:
+        self.compiled += 1
+        self._by_identity[prepared.identity] = prepared
+        if text is not None:
+            self._by_text[text] = prepared
+        while len(self._by_identity) > self.most:
+            _, dropped = self._by_identity.popitem(last=False)
+            dropped_text = _text(dropped.operation)
+            if dropped_text is not None and self._by_text.get(dropped_text) is dropped:
+                del self._by_text[dropped_text]
+        return prepared
+
+
+def _identity(executor: AnyExecutor) -> tuple[int, ...]:
+    """Of nodes that do not change; whoever has one of these keeps the nodes."""
+    return (id(executor.operation), *map(id, executor.fragment_definitions.values()))
+
+
+def _text(operation: OperationDefinitionNode) -> str | None:
+    """The source of the document, and which of its operations this is."""
+    location = operation.loc
+    return f"{location.start} {location.source.body}" if location and location.source else None
+
+
+def plans_of(schema: GraphQLSchema) -> Plans:
+    """The schema's plans, which live as long as it does."""
+    return schema.extensions.setdefault(EXTENSION, Plans())

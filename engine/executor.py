@@ -1,0 +1,61 @@
+"""graphql-core's executor, with the execution of operations replaced."""
+
+from typing import Any
+
+from graphql import ExecutionResult, GraphQLError, OperationType
+from graphql.execution import Executor, ExperimentalIncrementalExecutionResults
+from graphql.execution.executor_throwing_on_incremental import ExecutorThrowingOnIncremental
+from graphql.execution.incremental import IncrementalExecutor
+from graphql.pyutils import AwaitableOrValue
+
+from engine.cache import plans_of
+from engine.execution import Execution
+from engine.plan import Selection
+
+Result = AwaitableOrValue[ExecutionResult | ExperimentalIncrementalExecutionResults]
+
+
+class BreadthFirst(Executor[Any]):
+    """Executes by compiled plans, level by level; what it does not do itself it leaves to graphql-core, and counts it.
+
+    To be mixed into an executor of graphql-core's, which then serves what is left.
+    """
+
+    def execute_operation(self, serially: bool | None = None) -> Result:  # noqa: FBT001 - graphql-core's signature
+        plan = self._plan()
+        if plan is None:
+            return super().execute_operation(serially)
+        if serially is None:
+            serially = self.operation.operation is OperationType.MUTATION
+        result: Any = Execution(self, plan).run(serially=serially)
+        return result
+
+    def _plan(self) -> Selection | None:
+        """The plan for this operation; None when graphql-core has to execute it or to say what is wrong with it."""
+        plans = plans_of(self.schema)
+        reason = self._beyond()
+        if reason is None:
+            prepared = plans.prepared(self)
+            reason = prepared.reason
+            if reason is None:
+                try:
+                    return prepared.plan(self)
+                except (GraphQLError, LookupError):
+                    reason = "invalid operation"
+        plans.handed_over[reason] += 1
+        return None
+
+    def _beyond(self) -> str | None:
+        if self.middleware_manager is not None and self.middleware_manager.middlewares:
+            return "middleware"
+        if self.abort_signal is not None:
+            return "abort signal"
+        return "hooks" if self.hooks is not None else None
+
+
+class BreadthFirstExecutor(BreadthFirst, IncrementalExecutor):
+    """For `graphql.execute(..., executor_class=...)`."""
+
+
+class BreadthFirstEventExecutor(BreadthFirst, ExecutorThrowingOnIncremental):
+    """For `graphql.subscribe(..., executor_class=...)`."""

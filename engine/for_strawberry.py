@@ -1,0 +1,119 @@
+"""The engine for Strawberry: an executor for its extension point, and declarations read from its fields and types."""
+
+from collections.abc import Callable
+from inspect import signature
+from itertools import takewhile
+from typing import Any, Literal
+
+import strawberry
+from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType, GraphQLUnionType, is_introspection_type
+from graphql.execution import Executor
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.types.base import StrawberryOptional
+from strawberry.types.field import StrawberryField
+
+from engine.declarations import EXTENSION, Derived, Direct, Typename, declaration
+from engine.executor import BreadthFirst
+
+_PLAIN: tuple[Any, ...] = (str, int, float, bool, strawberry.ID)
+_DEFINITION = "strawberry-definition"
+
+
+class StrawberryExecutor(BreadthFirst, StrawberryGraphQLCoreExecutionContext):
+    """For `strawberry.Schema(execution_context_class=...)`."""
+
+
+EXECUTORS: dict[str, type[Executor[Any]]] = {
+    "compiled": StrawberryExecutor,
+    "stock": StrawberryGraphQLCoreExecutionContext,
+}
+"""This engine, and what Strawberry takes by itself, for comparison."""
+
+
+def declare(schema: strawberry.Schema, *, default: Callable[[str], Any] | None = None) -> None:
+    """Tell the engine what a schema's fields and types say of themselves.
+
+    A field says it in its metadata, under "engine"; a type by an attribute `engine_typename` of its class. A field
+    without a resolver is read by the schema's default resolver; `default` declares that one, given a field's name.
+    """
+    kinds = schema._schema.type_map.values()  # noqa: SLF001 - Strawberry has no other way to it
+    objects = [kind for kind in kinds if isinstance(kind, GraphQLObjectType) and not is_introspection_type(kind)]
+    for kind in objects:
+        _declare_type(kind)
+        for field in kind.fields.values():
+            _declare_field(schema, field, default)
+    for kind in kinds:
+        if isinstance(kind, GraphQLInterfaceType):
+            _declare_type(kind)
+        elif isinstance(kind, GraphQLUnionType):
+            _declare_union(kind)
+
+
+def _declare_type(kind: GraphQLObjectType | GraphQLInterfaceType) -> None:
+    definition = kind.extensions.get(_DEFINITION)
+    origin = definition.origin if definition else None
+    key = getattr(origin, "engine_typename", None)
+    if key is not None:
+        kind.extensions[EXTENSION] = Typename(key, getattr(origin, "__name__", kind.name))
+
+
+def _declare_union(kind: GraphQLUnionType) -> None:
+    """A union goes by a key if all its types go by that key, each under its own name."""
+    keys = {_key_of_name(member) for member in kind.types}
+    if len(keys) == 1 and (key := keys.pop()) is not None:
+        kind.extensions[EXTENSION] = Typename(key, kind.name)
+
+
+def _key_of_name(kind: GraphQLObjectType) -> str | None:
+    declared = declaration(kind)
+    return declared.key if isinstance(declared, Typename) and declared.value == kind.name else None
+
+
+def _declare_field(schema: strawberry.Schema, field: GraphQLField, default: Any) -> None:
+    definition = field.extensions.get(_DEFINITION)
+    if type(definition) is not StrawberryField or definition.extensions or _handles_exceptions(schema):
+        return
+    if "engine" in definition.metadata:
+        field.extensions[EXTENSION] = definition.metadata["engine"]
+    elif definition.is_basic_field:
+        field.extensions[EXTENSION] = (default or _read_by(schema.config.default_resolver))(definition.python_name)
+    elif not definition.is_subscription and (direct := _direct(schema, definition)) is not None:
+        field.extensions[EXTENSION] = direct
+
+
+def _handles_exceptions(schema: strawberry.Schema) -> bool:
+    return bool(schema.schema_converter._exception_handler_specs)  # noqa: SLF001 - Strawberry has no other way to it
+
+
+def _read_by(resolver: Callable[[Any, str], Any]) -> Callable[[str], Derived]:
+    return lambda name: Derived(lambda source: resolver(source, name))
+
+
+def _direct(schema: strawberry.Schema, definition: StrawberryField) -> Direct | None:
+    """The function behind a field, without what Strawberry does for extensions and inputs that the field has not."""
+    resolver: Any = definition.base_resolver
+    sources = (resolver.self_parameter, resolver.parent_parameter, resolver.root_parameter)
+    roles: dict[str, Literal["source", "info"]] = {parameter.name: "source" for parameter in sources if parameter}
+    if resolver.info_parameter:
+        roles[resolver.info_parameter.name] = "info"
+    parameters = list(signature(resolver.wrapped_func).parameters.values())
+    leading = list(takewhile(lambda each: each.name in roles and each.kind is each.POSITIONAL_OR_KEYWORD, parameters))
+    arguments = {argument.python_name: argument for argument in definition.arguments}
+    if {each.name for each in parameters} != {each.name for each in leading} | arguments.keys():
+        return None
+    if not all(_is_plain(argument.type) for argument in arguments.values()):
+        return None
+    info_class = schema.config.info_class
+    return Direct(
+        resolver.wrapped_func,
+        takes=[roles[each.name] for each in leading],
+        names={schema.config.name_converter.from_argument(each): name for name, each in arguments.items()},
+        wrap_info=lambda info: info_class(_raw_info=info, _field=definition),
+    )
+
+
+def _is_plain(kind: Any) -> bool:
+    """Whether values of this type reach a resolver as graphql-core gives them."""
+    if type(kind) is StrawberryOptional:
+        kind = kind.of_type
+    return kind in _PLAIN

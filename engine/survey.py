@@ -1,0 +1,57 @@
+"""What has to be known of an operation before it is compiled."""
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    SelectionNode,
+    SelectionSetNode,
+    VariableNode,
+)
+
+DEEPEST = 80
+"""Levels of fields; answering one takes some frames of Python's stack, which ends at 1,000."""
+
+
+class Survey:
+    """A walk over an operation and its fragments, each seen once."""
+
+    def __init__(self, fragments: dict[str, FragmentDefinitionNode]) -> None:
+        self._fragments = fragments
+        self._depths: dict[str, int] = {}
+        self.switches: dict[str, None] = {}
+        self.incremental = False
+
+    def depth(self, selection_set: SelectionSetNode) -> int:
+        """How many levels of fields there are; `RecursionError` when that goes on for too long."""
+        deepest = 0
+        for selection in selection_set.selections:
+            self._note(selection)
+            if isinstance(selection, FieldNode):
+                depth = 1 + (self.depth(selection.selection_set) if selection.selection_set else 0)
+            elif isinstance(selection, InlineFragmentNode):
+                depth = self.depth(selection.selection_set)
+            elif isinstance(selection, FragmentSpreadNode):
+                depth = self._fragment_depth(selection.name.value)
+            else:
+                depth = 0
+            deepest = max(deepest, depth)
+        return deepest
+
+    def _fragment_depth(self, name: str) -> int:
+        fragment = self._fragments.get(name)
+        if fragment is None:
+            return 0
+        if name not in self._depths:
+            self._depths[name] = DEEPEST + 1
+            self._depths[name] = self.depth(fragment.selection_set)
+        return self._depths[name]
+
+    def _note(self, selection: SelectionNode) -> None:
+        for directive in selection.directives or ():
+            if directive.name.value in {"defer", "stream"}:
+                self.incremental = True
+            for argument in directive.arguments or ():
+                if directive.name.value in {"skip", "include"} and isinstance(argument.value, VariableNode):
+                    self.switches[argument.value.name.value] = None

@@ -1,0 +1,45 @@
+"""The engine answers whatever is asked of it as graphql-core does."""
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.engine.support.campaign import LARGEST
+from tests.engine.support.comparison import Harness
+from tests.engine.support.examples import check, check_subscription, example
+from tests.engine.support.reproduce import ENGINE, ENGINE_SUBSCRIBE, reproduce
+
+SEEDS = st.integers(0, 2**48)
+SIZES = st.integers(1, LARGEST)
+
+
+def tried(count: int) -> settings:
+    """Shrinking finds the smallest size that still differs; a seed says nothing about how small its example is."""
+    return settings(
+        max_examples=count,
+        database=None,
+        deadline=None,
+        print_blob=True,
+        phases=[Phase.explicit, Phase.generate, Phase.shrink],
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+
+
+def test_the_engine_answers_as_graphql_core_does(harness: Harness, examples: int) -> None:
+    @tried(examples)
+    @given(SEEDS, SIZES)
+    def compared(seed: int, size: int) -> None:
+        if check(harness, ENGINE, example(seed, size)).differences:
+            raise AssertionError(f"python -m tests.engine.support.reproduce {seed} {size}\n\n{reproduce(seed, size)}")
+
+    compared()
+
+
+def test_the_engine_answers_subscriptions_as_graphql_core_does(harness: Harness, examples: int) -> None:
+    @tried(examples // 5)
+    @given(SEEDS, SIZES)
+    def compared(seed: int, size: int) -> None:
+        if check_subscription(harness, ENGINE_SUBSCRIBE, example(seed, size, subscription=True)):
+            shown = reproduce(seed, size, subscription=True)
+            raise AssertionError(f"python -m tests.engine.support.reproduce {seed} {size} subscription\n\n{shown}")
+
+    compared()

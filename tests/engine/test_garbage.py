@@ -1,0 +1,173 @@
+"""A request leaves nothing to the collector of garbage: all that it made is gone when nobody holds it any more."""
+
+import gc
+from asyncio import sleep
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import contextmanager
+from typing import Any
+from weakref import WeakSet
+
+import pytest
+from graphql import GraphQLSchema, build_schema, parse
+
+import engine as ours
+from engine import EXTENSION, Column, Derived, Level
+from tests.support.client import HOME, Client
+
+TIMES = 50
+
+
+@contextmanager
+def collected() -> Generator[list[int]]:
+    """How many objects the collector finds of what happens meanwhile."""
+    found: list[int] = []
+    gc.collect()
+    gc.disable()
+    try:
+        yield found
+        found.append(gc.collect())
+    finally:
+        gc.enable()
+
+
+@pytest.fixture
+def schema() -> GraphQLSchema:
+    made = build_schema("""
+      type Query { i: Int list: [O!]! named: [N] later: [O] hard: O failing: Int late_failure: Int }
+      interface N { s: String }
+      type O implements N { i: Int s: String o: O level: O fails: Int! path: String }
+      type P implements N { s: String p: Int }
+      type Mutation { a: O b: O }
+      type Subscription { i: Int }
+    """)
+    kinds: Any = made.type_map
+    query, kind = kinds["Query"].fields, kinds["O"].fields
+    query["later"].resolve = later([{"i": 1}, {"i": 2}])
+    query["late_failure"].resolve = fail_later
+    query["failing"].resolve = fail
+    kind["fails"].resolve = fail
+    kind["path"].resolve = path
+    kind["i"].extensions[EXTENSION] = Column("i")
+    kind["s"].extensions[EXTENSION] = Derived(name)
+    kind["level"].resolve = later({"i": 3})
+    kind["level"].extensions[EXTENSION] = Level(level, "level")
+    kinds["Mutation"].fields["a"].resolve = later({"i": 4})
+    kinds["Subscription"].fields["i"].subscribe = events
+    return made
+
+
+def later(value: Any) -> Callable[..., Awaitable[Any]]:
+    async def resolve(*_: Any) -> Any:
+        await sleep(0)
+        return value
+
+    return resolve
+
+
+def name(source: Any) -> str:
+    return str(source["i"])
+
+
+def path(_source: Any, info: Any) -> str:
+    return ".".join(map(str, info.path.as_list()))
+
+
+def fail(*_: Any) -> None:
+    raise ValueError("fails")
+
+
+async def fail_later(*_: Any) -> None:
+    await sleep(0)
+    raise ValueError("fails later")
+
+
+async def level(sources: Any, _info: Any) -> list[Any]:
+    await sleep(0)
+    return [{"i": 3} for _ in sources]
+
+
+async def events(_root: Any, info: Any) -> AsyncGenerator[Any]:
+    for number in range(info.context):
+        yield {"i": number}
+
+
+ROOT: dict[str, Any] = {
+    "i": 1,
+    "list": [{"i": 1, "o": {"i": 2}}, {"i": 2}],
+    "named": [{"__typename": "O", "i": 1}, {"__typename": "P", "s": "p", "p": 1}, None],
+    "hard": {"i": 1},
+    "a": None,
+    "b": {"i": 5},
+}
+AT_ONCE = [
+    "{ i }",
+    "{ i list { i s o { i } path } named { s ... on P { p } } }",
+    "query ($x: Boolean = true) { i @include(if: $x) }",
+    "mutation { b { i s } }",
+]
+FAILING = ["{ i failing hard { fails } }", "{ list { i fails } }"]
+LATER = [
+    "{ later { i s path level { i } } }",
+    "{ i later { i } list { level { i level { s } } } }",
+    "mutation { a { i } b { i } }",
+]
+FAILING_LATER = ["{ late_failure later { fails } hard { level { fails } } i }"]
+
+
+async def ask(schema: GraphQLSchema, document: Any, context: Any = None) -> Any:
+    result: Any = ours.execute(schema, document, root_value=ROOT, context_value=context)
+    return result if hasattr(result, "data") else await result
+
+
+@pytest.mark.parametrize("text", [*AT_ONCE, *LATER])
+async def test_an_execution_leaves_none(schema: GraphQLSchema, text: str) -> None:
+    document = parse(text)
+    assert (await ask(schema, document)).errors is None
+    with collected() as found:
+        for _ in range(TIMES):
+            await ask(schema, document)
+    assert found == [0]
+
+
+class Asking:
+    """A context that can be watched."""
+
+
+@pytest.mark.parametrize("text", [*FAILING, *FAILING_LATER])
+async def test_what_a_failure_leaves_the_collector_finds(schema: GraphQLSchema, text: str) -> None:
+    """Exceptions and the frames that they came through hold each other, here as in graphql-core."""
+    contexts = WeakSet[Asking]()
+    for _ in range(TIMES):
+        context = Asking()
+        contexts.add(context)
+        assert (await ask(schema, parse(text), context)).errors
+        del context
+    gc.collect()
+    assert len(contexts) == 0
+
+
+async def test_the_events_of_a_subscription_leave_none(schema: GraphQLSchema) -> None:
+    """graphql-core's own executor, which made the stream, is all that is left, however many events there were."""
+    document = parse("subscription { i }")
+
+    async def follow(most: int) -> None:
+        made: Any = ours.subscribe(schema, document, context_value=most)
+        stream = await made if hasattr(made, "__await__") else made
+        assert [event.data async for event in stream] == [{"i": number} for number in range(most)]
+
+    left: list[int] = []
+    for most in (1, 1, 50):
+        with collected() as found:
+            await follow(most)
+        left += found
+    assert left[1] == left[2]
+
+
+async def test_the_home_screen_leaves_none(client: Client) -> None:
+    token = await client.token("ana")
+    for _ in range(3):
+        assert "errors" not in (await client.post(HOME, token=token)).json()
+    with collected() as found:
+        for _ in range(TIMES):
+            await client.post(HOME, token=token)
+    assert found == [0]

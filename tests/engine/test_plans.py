@@ -1,0 +1,183 @@
+"""Plans are compiled once, found again, and not kept forever."""
+
+import gc
+import weakref
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, build_schema, parse
+
+import engine
+from engine import Plans, plans_of
+from engine.cache import MOST_OPERATIONS, MOST_SWITCHINGS, Prepared
+
+ROOT = {"i": 1, "s": "a", "o": {"i": 2, "s": "b"}}
+
+
+@pytest.fixture
+def schema() -> GraphQLSchema:
+    return build_schema("type Query { i: Int s: String o: O } type O { i: Int s: String }")
+
+
+@pytest.fixture
+def ask(schema: GraphQLSchema) -> Callable[..., Any]:
+    def ask(document: DocumentNode | str, **variables: Any) -> Any:
+        node = parse(document) if isinstance(document, str) else document
+        result: Any = engine.execute(schema, node, root_value=ROOT, variable_values=variables)
+        assert result.errors is None
+        return result.data
+
+    return ask
+
+
+def prepared(plans: Plans) -> list[Prepared]:
+    return list(plans._by_identity.values())
+
+
+def test_of_ten_thousand_documents_the_latest_are_kept_and_the_others_are_garbage(
+    schema: GraphQLSchema, ask: Callable[..., Any]
+) -> None:
+    plans, gone = plans_of(schema), weakref.WeakSet[Any]()
+    for number in range(10_000):
+        assert ask(f"{{ a{number}: i }}") == {f"a{number}": 1}
+        assert len(plans) <= plans.most
+        gone.add(prepared(plans)[-1])
+    assert (len(plans), plans.most, plans.compiled) == (MOST_OPERATIONS, MOST_OPERATIONS, 10_000)
+    gc.collect()
+    assert set(gone) == set(prepared(plans))
+    assert len(plans._by_text) == MOST_OPERATIONS
+
+
+def test_what_is_dropped_needs_no_collector(schema: GraphQLSchema, ask: Callable[..., Any]) -> None:
+    plans = schema.extensions["engine"] = Plans(most=1)
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(3):
+            ask("{ o { i } }")
+        (dropped,) = prepared(plans)
+        (selection,) = dropped.plans.values()
+        (builder,) = selection.builders.values()
+        parts = [weakref.ref(part) for part in (dropped, selection, builder, builder.build, selection.plain)]
+        del dropped, selection, builder
+        ask("{ o { s } }")
+        assert [part() for part in parts] == [None] * len(parts)
+    finally:
+        gc.enable()
+
+
+def test_the_operation_that_has_not_been_used_for_longest_goes(schema: GraphQLSchema, ask: Callable[..., Any]) -> None:
+    plans = schema.extensions["engine"] = Plans(most=2)
+    first, second, third = (parse(text) for text in ("{ i }", "{ s }", "{ o { i } }"))
+    for document in (first, second, first, third, first):
+        ask(document)
+    assert plans.compiled == 3
+    ask(second)
+    assert (plans.compiled, len(plans)) == (4, 2)
+
+
+def test_plans_live_as_long_as_their_schema() -> None:
+    schema = build_schema("type Query { i: Int }")
+    engine.execute(schema, parse("{ i }"), root_value=ROOT)
+    ours = weakref.ref(plans_of(schema))
+    other = build_schema("type Query { i: Int }")
+    assert plans_of(other) is not ours()
+    del schema
+    gc.collect()
+    assert ours() is None
+
+
+def test_an_equal_document_that_is_parsed_again_has_the_same_plan(
+    schema: GraphQLSchema, ask: Callable[..., Any]
+) -> None:
+    text = "query A { ...F } query B { o { i } } fragment F on Query { s }"
+    for _ in range(3):
+        assert ask(text.replace("query B { o { i } }", "")) == {"s": "a"}
+    assert plans_of(schema).compiled == 1
+    for _ in range(2):
+        for name, data in (("A", {"s": "a"}), ("B", {"o": {"i": 2}})):
+            result: Any = engine.execute(schema, parse(text), root_value=ROOT, operation_name=name)
+            assert result.data == data
+    assert plans_of(schema).compiled == 3
+
+
+def test_a_document_without_locations_is_known_by_its_nodes_alone(
+    schema: GraphQLSchema, ask: Callable[..., Any]
+) -> None:
+    document = parse("{ i }", no_location=True)
+    assert [ask(document), ask(document)] == [{"i": 1}] * 2
+    assert plans_of(schema).compiled == 1
+    assert ask(parse("{ s }", no_location=True)) == {"s": "a"}
+    assert plans_of(schema).compiled == 2
+
+
+def renamed(document: DocumentNode, old: str, new: str) -> DocumentNode:
+    """A document with the same source in which the first field is another."""
+    (operation,) = document.definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    field: Any = operation.selection_set.selections[0]
+    assert field.name.value == old
+    selections = (replace(field, name=replace(field.name, value=new)), *operation.selection_set.selections[1:])
+    edited = replace(operation, selection_set=replace(operation.selection_set, selections=selections))
+    return replace(document, definitions=(edited,))
+
+
+def test_an_edited_document_with_the_same_source_has_a_plan_of_its_own(ask: Callable[..., Any]) -> None:
+    document = parse("{ i }")
+    edited = renamed(document, "i", "s")
+    for _ in range(2):
+        assert [ask(document), ask(edited), ask("{ i }")] == [{"i": 1}, {"s": "a"}, {"i": 1}]
+    assert document.loc == edited.loc
+
+
+def test_an_edited_fragment_makes_another_plan(schema: GraphQLSchema, ask: Callable[..., Any]) -> None:
+    text = "{ ...F } fragment F on Query { i }"
+    document = parse(text)
+    operation, fragment = document.definitions
+    other: Any = parse("{ ...F } fragment F on Query { s }").definitions[1]
+    assert ask(document) == {"i": 1}
+    assert ask(replace(document, definitions=(operation, other))) == {"s": "a"}
+    assert ask(replace(document, definitions=(operation, fragment))) == {"i": 1}
+    assert plans_of(schema).compiled == 2
+
+
+SWITCHED = (
+    "query ($a: Boolean!, $b: Boolean = true) { i @skip(if: $a) ...F } fragment F on Query { s @include(if: $b) }"
+)
+
+
+def test_switches_have_a_plan_for_each_combination(schema: GraphQLSchema, ask: Callable[..., Any]) -> None:
+    document = parse(SWITCHED)
+    for _ in range(2):
+        assert ask(document, a=False) == {"i": 1, "s": "a"}
+        assert ask(document, a=True) == {"s": "a"}
+        assert ask(document, a=False, b=False) == {"i": 1}
+        assert ask(document, a=True, b=False) == {}
+        assert ask(document, a=False, b=True) == {"i": 1, "s": "a"}
+    assert plans_of(schema).compiled == 1
+    (only,) = prepared(plans_of(schema))
+    assert len(only.plans) == 4
+
+
+def test_switchings_are_bounded(schema: GraphQLSchema, ask: Callable[..., Any]) -> None:
+    names = [f"v{number}" for number in range(MOST_SWITCHINGS.bit_length() + 1)]
+    variables = ", ".join(f"${name}: Boolean!" for name in names)
+    document = parse(f"query ({variables}) {{ {' '.join(f'{name}: i @include(if: ${name})' for name in names)} }}")
+    most = 0
+    for bits in range(2 ** len(names)):
+        values = {name: bool(bits >> place & 1) for place, name in enumerate(names)}
+        assert ask(document, **values) == {name: 1 for name in names if values[name]}
+        most = max(most, len(prepared(plans_of(schema))[0].plans))
+    assert most == MOST_SWITCHINGS
+
+
+def test_an_operation_that_is_parsed_anew_each_time_is_not_dropped_for_others(
+    schema: GraphQLSchema, ask: Callable[..., Any]
+) -> None:
+    plans = schema.extensions["engine"] = Plans(most=2)
+    for alias in ("a", "b", "c"):
+        ask("{ i }")
+        ask(f"{{ {alias}: i }}")
+    assert plans.compiled == 4
