@@ -1,3 +1,5 @@
+import { parse } from "graphql";
+
 import { accessToken } from "./session.js";
 
 const ADDRESS = "/graphql";
@@ -9,6 +11,22 @@ export async function ask(operation, { headers = {} } = {}) {
   const token = accessToken();
   if (token) sent.set("Authorization", `Bearer ${token}`);
   Object.entries(headers).forEach(([name, value]) => sent.set(name, value));
-  const response = await fetch(ADDRESS, { method: "POST", headers: sent, body: JSON.stringify(operation) });
+  const body = JSON.stringify({ ...operation, operationName: nameOf(operation) });
+  const response = await fetch(ADDRESS, { method: "POST", headers: sent, body });
   return response.json();
+}
+
+/** GraphiQL learns of another tab's operation 100 ms late; where a document has one operation, that one is meant. */
+function nameOf({ query, operationName }) {
+  const operations = operationsOf(query);
+  return operations.length === 1 ? operations[0].name?.value : operationName;
+}
+
+/** None if the document is malformed: what is wrong with it is the server's to say. */
+function operationsOf(query) {
+  try {
+    return parse(query).definitions.filter(({ kind }) => kind === "OperationDefinition");
+  } catch {
+    return [];
+  }
 }
