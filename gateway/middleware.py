@@ -5,7 +5,6 @@ import re
 import secrets
 import time
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.telemetry import request_id
@@ -14,7 +13,8 @@ from gateway.responses import json_response
 
 logger = logging.getLogger("gateway.requests")
 
-_ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_ID_HEADER = b"x-request-id"
+_ACCEPTABLE_ID = re.compile(rb"[A-Za-z0-9_-]{8,64}")
 
 
 class RequestLog:
@@ -27,8 +27,7 @@ class RequestLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        proposed = Headers(scope=scope).get("x-request-id", "")
-        current = proposed if _ACCEPTABLE_ID.fullmatch(proposed) else secrets.token_hex(8)
+        current = _proposed(scope) or secrets.token_hex(8)
         request_id.set(current)
         status = 0
 
@@ -36,7 +35,7 @@ class RequestLog:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-Id"] = current
+                message["headers"] = [*message["headers"], (_ID_HEADER, current.encode())]
             await send(message)
 
         started = time.perf_counter()
@@ -49,6 +48,14 @@ class RequestLog:
             await json_response({"errors": [describe(error)]}, 500)(scope, receive, send_with_id)
         finally:
             _log(scope, status, time.perf_counter() - started)
+
+
+def _proposed(scope: Scope) -> str | None:
+    """The id that the client or a proxy gave the request, if we would."""
+    for name, value in scope["headers"]:
+        if name == _ID_HEADER:
+            return value.decode() if _ACCEPTABLE_ID.fullmatch(value) else None
+    return None
 
 
 def _log(scope: Scope, status: int, seconds: float) -> None:

@@ -1,6 +1,7 @@
 """How an answer is written down."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -18,6 +19,7 @@ def json_response(
     return Response(orjson.dumps(body), status, headers, f"{media_type}; charset=utf-8")
 
 
+@lru_cache(maxsize=256)
 def preferred_media_type(accept: str) -> str:
     """Of the two types that GraphQL answers have, the one that an Accept header prefers; JSON when it names neither."""
     qualities = {JSON: 0.0, GRAPHQL_RESPONSE: 0.0}
