@@ -24,7 +24,7 @@ _COUNTS = (
 _OWN = (
     f"SELECT {USER_COLUMNS}, {current_count('n.unseen', 'u.id', 'u.id', 'unseen')} AS unseen, "  # noqa: S608 - built from constants
     f"{current_count('n.unread', 'u.id', 'u.id', 'unread')} AS unread "
-    "FROM users u LEFT JOIN notification_counts n ON n.owner_id = u.id WHERE u.id = ANY($1)"
+    "FROM users u LEFT JOIN notification_counts n ON n.owner_id = u.id WHERE u.id = $1"
 )
 _FOLLOWED = "SELECT followee_id FROM follows WHERE owner_id = $1 AND followee_id = ANY($2)"
 
@@ -44,8 +44,12 @@ async def user_by_id(database: Database, _viewer: Viewer, ids: list[int]) -> lis
 
 
 async def own_by_id(database: Database, _viewer: Viewer, ids: list[int]) -> list[OwnRow | None]:
-    """A person and the numbers on their badge, which every screen of theirs shows together: one statement for both."""
-    return in_order(ids, await database.fetch(_OWN, ids), lambda row: row["id"])
+    """The viewer, whose id is the only key, with the numbers on their badge: a screen shows both.
+
+    By `=`, since PostgreSQL plans anew for each array.
+    """
+    (user_id,) = ids
+    return await database.fetch(_OWN, user_id) or [None]
 
 
 async def device_by_id(database: Database, viewer: Viewer, keys: list[OwnedKey]) -> list[DeviceRow | None]:
