@@ -2,10 +2,11 @@
 
 The pool opens connections and closes them. To go through it for every statement costs as much again as a small read: a
 task or two, and `RESET ALL` on the server. Nothing here sets anything for a session, so a connection that comes back
-from a statement that ended well is as good as new.
+from a statement that ended well is as good as new, and goes to who waits longest.
 """
 
 import asyncio
+from collections import deque
 from typing import Any
 
 import asyncpg
@@ -16,34 +17,70 @@ class Connections:
 
     def __init__(self, pool: asyncpg.Pool, most: int) -> None:
         self._pool = pool
-        self._room = asyncio.Semaphore(most)
+        self._room = most
         self._idle: list[Any] = []
+        self._line: deque[asyncio.Future[Any]] = deque()
 
     async def take(self, deadline: float | None) -> Any:
         """A connection, to be given back or released. `TimeoutError` when there is none in `deadline` seconds."""
-        if self._idle and not self._room.locked() and not self._idle[-1].is_closed():
-            await self._room.acquire()
-            return self._idle.pop()
-        async with asyncio.timeout(deadline):
-            await self._room.acquire()
-            return await self._open()
+        if self._room:
+            self._room -= 1
+            if self._idle and not _is_closed(self._idle[-1]):
+                return self._idle.pop()
+            return await self._open(deadline)
+        connection = await self._wait(deadline)
+        if connection is None or _is_closed(connection):
+            return await self._open(deadline, connection)
+        return connection
 
-    async def _open(self) -> Any:
+    async def _wait(self, deadline: float | None) -> Any:
+        """What another gives back; None when it left the room alone."""
+        loop = asyncio.get_running_loop()
+        waiter = loop.create_future()
+        self._line.append(waiter)
+        timer = None if deadline is None else loop.call_later(deadline, _time_out, waiter)
         try:
-            while self._idle:
-                connection = self._idle.pop()
-                if not connection.is_closed():
-                    return connection
-                await self._pool.release(connection)
-            return await self._pool.acquire()
+            return await waiter
         except BaseException:
-            self._room.release()
+            if waiter in self._line:
+                self._line.remove(waiter)
+            elif not waiter.cancelled() and waiter.exception() is None:
+                self._pass_on(waiter.result())
             raise
+        finally:
+            if timer is not None:
+                timer.cancel()
+
+    async def _open(self, deadline: float | None, closed: Any = None) -> Any:
+        """A new connection in the room that the caller has; it is passed on when that fails."""
+        try:
+            async with asyncio.timeout(deadline):
+                if closed is not None:
+                    await self._pool.release(closed)
+                while self._idle:
+                    connection = self._idle.pop()
+                    if not _is_closed(connection):
+                        return connection
+                    await self._pool.release(connection)
+                return await self._pool.acquire()
+        except BaseException:
+            self._pass_on(None)
+            raise
+
+    def _pass_on(self, connection: Any) -> None:
+        """Room for one, with a connection or without, goes to the first in line."""
+        while self._line:
+            waiter = self._line.popleft()
+            if not waiter.done():
+                waiter.set_result(connection)
+                return
+        self._room += 1
+        if connection is not None:
+            self._idle.append(connection)
 
     def give_back(self, connection: Any) -> None:
         """After a statement or a transaction that ended well."""
-        self._idle.append(connection)
-        self._room.release()
+        self._pass_on(connection)
 
     async def acquire(self) -> Any:
         """A connection for Tortoise's own use."""
@@ -54,7 +91,7 @@ class Connections:
         try:
             await asyncio.shield(self._pool.release(connection))
         finally:
-            self._room.release()
+            self._pass_on(None)
 
     async def expire_connections(self) -> None:
         await self._pool.expire_connections()
@@ -67,3 +104,16 @@ class Connections:
 
     def terminate(self) -> None:
         self._pool.terminate()
+
+
+def _time_out(waiter: asyncio.Future[Any]) -> None:
+    if not waiter.done():
+        waiter.set_exception(TimeoutError("no connection is free"))
+
+
+def _is_closed(connection: Any) -> bool:
+    """Also for one that the pool let go of when the server closed it."""
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:
+        return True
