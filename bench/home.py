@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.home", description=__doc__)
     add = parser.add_argument
     add("cases", nargs="*", type=_case, metavar="CASE", help=f"what to compare: {', '.join(CASES)} (default all)")
-    add("--rounds", type=int, default=5, metavar="N", help="spans a server is measured in (default 5)")
+    add("--rounds", type=int, default=7, metavar="N", help="spans a server is measured in (default 7)")
     add("--seconds", type=float, default=8.0, metavar="S", help="length of a span (default 8)")
     add("--warm-up", type=float, default=5.0, metavar="S", help="load on each server before the first (default 5)")
     add("--people", type=int, nargs=2, default=[200, 20_000], metavar="N", help="the two worlds (default 200 20000)")
