@@ -22,6 +22,6 @@ async def _token(settings: Settings, handle: str) -> str:
         user_id = await find_user_id(resources.database, handle)
         if user_id is None:
             raise SettingsError(f"nobody has the handle '{handle}'")
-        async with unit_of_work(resources.database, settings.work_deadline) as work:
+        async with unit_of_work(resources) as work:
             session = await open_session(work, resources, user_id, NewDevice("bff token", "WEB", "0"))
     return session["access_token"]

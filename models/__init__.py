@@ -4,5 +4,13 @@ Ids are made in `core/ids.py`. A hot table's primary key is (owner, id): whoever
 it is in. Tortoise knows only one column of it, so rows are written by `create` and by filters that name the owner.
 """
 
-MODULES = ("models.users", "models.counts", "models.feed", "models.notifications", "models.payments", "models.wallets")
+MODULES = (
+    "models.users",
+    "models.counts",
+    "models.feed",
+    "models.log",
+    "models.notifications",
+    "models.payments",
+    "models.wallets",
+)
 """The modules with Tortoise models."""

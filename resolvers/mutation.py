@@ -11,7 +11,7 @@ from services.unit_of_work import UnitOfWork, unit_of_work
 async def mutate(info: Info, service: Callable[[UnitOfWork], Awaitable[Mapping[str, Any]]]) -> Mapping[str, Any]:
     """The service's answer once its unit of work is committed, or the problem for which it was undone."""
     try:
-        async with unit_of_work(info.context.database, info.context.resources.settings.work_deadline) as work:
+        async with unit_of_work(info.context.resources) as work:
             answer = await service(work)
     except Refusal as refusal:
         return refusal.row

@@ -12,6 +12,7 @@ from core.ids import Ids
 from core.keys import KeyRing
 from core.paging import Cursors
 from core.settings import Settings
+from services.log import EventLog
 from services.passwords import Passwords
 from services.tokens import AccessTokens
 from services.vault import Vault
@@ -25,6 +26,7 @@ class Resources:
     clock: Clock
     database: Database
     ids: Ids
+    log: EventLog
     cursors: Cursors
     access_tokens: AccessTokens
     passwords: Passwords
@@ -37,12 +39,14 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
     keys = KeyRing(settings.secret_keys)
     database = await open_database(settings, models.MODULES)
     passwords = Passwords(settings.password_threads)
+    ids = Ids(clock)
     try:
         yield Resources(
             settings=settings,
             clock=clock,
             database=database,
-            ids=Ids(clock),
+            ids=ids,
+            log=EventLog(clock, ids),
             cursors=Cursors(keys),
             access_tokens=AccessTokens(keys, clock, timedelta(seconds=settings.access_token_seconds)),
             passwords=passwords,

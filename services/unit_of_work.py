@@ -7,6 +7,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from adapters.database import Database, Queries
 from core.errors import Unavailable
+from events import Event
+from services.resources import Resources
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +21,7 @@ class UnitOfWork:
         self._opened = opened
         self._transaction: Queries | None = None
         self.hooks: list[Callable[[], None]] = []
+        self.events: list[Event] = []
 
     @property
     def reading(self) -> Queries:
@@ -31,22 +34,28 @@ class UnitOfWork:
             self._transaction = await self._opened.enter_async_context(self._database.transaction())
         return self._transaction
 
+    def emit(self, event: Event) -> None:
+        """Has the event in the log when everything is kept; never when it is not."""
+        self.events.append(event)
+
     def after_commit(self, hook: Callable[[], None]) -> None:
         """Calls `hook` once everything is kept; never when it is not."""
         self.hooks.append(hook)
 
 
 @asynccontextmanager
-async def unit_of_work(database: Database, deadline: float) -> AsyncGenerator[UnitOfWork]:
-    """Commits when the block ends, then runs the hooks; rolls back when it raises (a `Refusal` too).
+async def unit_of_work(resources: Resources) -> AsyncGenerator[UnitOfWork]:
+    """Commits when the block ends, events included, then runs the hooks; rolls back when it raises (a `Refusal` too).
 
-    After `deadline` seconds, or when the engine is gone, it is undone and raises `Unavailable`.
+    After `work_deadline` seconds, or when the engine is gone, it is undone and raises `Unavailable`.
     """
     try:
-        async with asyncio.timeout(deadline), AsyncExitStack() as opened:
-            work = UnitOfWork(database, opened)
-            with database.answering():
+        async with asyncio.timeout(resources.settings.work_deadline), AsyncExitStack() as opened:
+            work = UnitOfWork(resources.database, opened)
+            with resources.database.answering():
                 yield work
+                if work.events:
+                    await resources.log.append(await work.writing(), work.events)
     except TimeoutError as error:
         raise Unavailable("This takes too long at the moment. Try again.") from error
     for hook in work.hooks:

@@ -18,6 +18,7 @@ PACKAGES = [
     "cli",
     "core",
     "engine",
+    "events",
     "gateway",
     "loaders",
     "migrations",

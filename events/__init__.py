@@ -1,0 +1,40 @@
+"""What has happened: frozen, in the past tense, made of ids and numbers, never of what somebody wrote or is called.
+
+So nothing of a person has to be taken out of history when they leave.
+"""
+
+from events.base import Event
+from events.feed import (
+    CommentAdded,
+    CommentDeleted,
+    PostDeleted,
+    PostEdited,
+    PostLiked,
+    PostPublished,
+    PostUnliked,
+    UserBlocked,
+    UserFollowed,
+    UserUnblocked,
+    UserUnfollowed,
+)
+from events.log_format import EVENTS, LoggedEvent, UnreadableEvent, read_event, write_event
+
+__all__ = [
+    "EVENTS",
+    "CommentAdded",
+    "CommentDeleted",
+    "Event",
+    "LoggedEvent",
+    "PostDeleted",
+    "PostEdited",
+    "PostLiked",
+    "PostPublished",
+    "PostUnliked",
+    "UnreadableEvent",
+    "UserBlocked",
+    "UserFollowed",
+    "UserUnblocked",
+    "UserUnfollowed",
+    "read_event",
+    "write_event",
+]
