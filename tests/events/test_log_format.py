@@ -37,6 +37,10 @@ def test_names_versions_and_fields_are_those_of_logs_that_exist() -> None:
     } == IN_THE_LOG
 
 
+def test_every_event_can_be_read() -> None:
+    assert set(EVENTS.values()) == set(Event.__subclasses__())
+
+
 def test_events_are_made_of_whole_numbers_alone() -> None:
     types = {field.type for made in EVENTS.values() for field in msgspec.structs.fields(made)}
     assert types == {int}
