@@ -1,11 +1,13 @@
 """The log of what happened, of which everything else is told."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
 
 from adapters.database import Queries, Twin
 from core.clock import Clock
 from core.ids import Ids
-from events import Event, write_event
+from events import Event, LoggedEvent, write_event
 
 _COLUMNS = ("id", "type", "version", "actor_id", "data")
 _INTO = f"INSERT INTO event_log (tx, {', '.join(_COLUMNS)}, occurred_at)"
@@ -24,6 +26,49 @@ _APPEND = Twin(
     ),
 )
 """All events of a transaction have its number: PostgreSQL's own, or one more than the last, as SQLite's take turns."""
+
+_AFTER = f"SELECT tx, {', '.join(_COLUMNS)}, occurred_at FROM event_log WHERE (tx, id) > ($1, $2)"  # noqa: S608 - built from constants
+_READ = Twin(
+    postgres=(
+        f"{_AFTER} AND tx < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT) "
+        "ORDER BY tx, id LIMIT $3"
+    ),
+    sqlite=f"{_AFTER} ORDER BY tx, id LIMIT $3",
+)
+
+
+class Position(NamedTuple):
+    """A place in the log: that of an event, or `START`."""
+
+    tx: int
+    id: int
+
+
+START = Position(0, 0)
+
+
+class Entry(NamedTuple):
+    """An event as it stands in the log."""
+
+    position: Position
+    logged: LoggedEvent
+    occurred_at: datetime
+
+
+async def read_log(queries: Queries, after: Position, most: int) -> list[Entry]:
+    """Up to `most` events behind a position, in the order of the log.
+
+    On PostgreSQL none is given while a transaction runs that began to write before it, in any database of the cluster:
+    that one may still append events which come first. So whoever goes on from the last event skips none.
+    """
+    return [
+        Entry(
+            Position(row["tx"], row["id"]),
+            LoggedEvent(row["type"], row["version"], row["actor_id"], row["data"]),
+            row["occurred_at"],
+        )
+        for row in await queries.fetch(_READ, *after, most)
+    ]
 
 
 class EventLog:
