@@ -46,6 +46,10 @@ class Dialect(ABC):
     def is_gone(self, error: Exception) -> bool:
         """Whether the driver says by this that the engine cannot be used at the moment."""
 
+    def is_held(self, error: Exception) -> bool:  # noqa: ARG002 - said by the engines that can
+        """Whether the driver says by this that another process has to finish first."""
+        return False
+
     @abstractmethod
     def transaction(self, client: Any) -> AbstractAsyncContextManager[BaseDBAsyncClient]:
         """A client inside a transaction: committed when the block ends, rolled back when it raises or is cancelled."""

@@ -18,6 +18,7 @@ from core.errors import SettingsError
 from core.settings import Settings
 
 _IDLE_IN_TRANSACTION_MS = "30000"
+_BETWEEN_TRIES = 0.02
 
 
 async def open_database(settings: Settings, model_modules: Sequence[str]) -> Database:
@@ -37,7 +38,7 @@ async def open_database(settings: Settings, model_modules: Sequence[str]) -> Dat
     database = Database(context, dialect, settings.database_deadline)
     try:
         async with asyncio.timeout(settings.database_deadline):
-            await database.client.execute_query("SELECT 1")
+            await _connect(database)
     except (
         OSError,
         TimeoutError,
@@ -49,6 +50,21 @@ async def open_database(settings: Settings, model_modules: Sequence[str]) -> Dat
         await database.close()
         raise SettingsError(f"BFF_DATABASE_URL: cannot connect ({_reason(error)})") from error
     return database
+
+
+async def _connect(database: Database) -> None:
+    """Tries again while another process turns a new SQLite file to WAL, for which SQLite itself does not wait."""
+    while True:
+        try:
+            await database.client.create_connection(with_db=True)
+        except Exception as error:
+            await database.client.close()
+            if not database.dialect.is_held(error):
+                raise
+            await asyncio.sleep(_BETWEEN_TRIES)
+        else:
+            await database.client.execute_query("SELECT 1")
+            return
 
 
 def _engine(settings: Settings) -> tuple[str, dict[str, Any], Dialect]:

@@ -63,6 +63,9 @@ class Sqlite(Dialect):
         name = getattr(cause, "sqlite_errorname", None) or ""
         return isinstance(cause, sqlite3.Error) and any(name.startswith(gone) for gone in _GONE)
 
+    def is_held(self, error: Exception) -> bool:
+        return (getattr(error, "sqlite_errorname", None) or "").startswith("SQLITE_BUSY")
+
     @asynccontextmanager
     async def transaction(self, client: SqliteClient) -> AsyncGenerator[BaseDBAsyncClient]:
         async with client.acquire_connection() as acquired:

@@ -1,6 +1,7 @@
 import asyncio
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -155,3 +156,13 @@ async def test_a_database_that_cannot_be_opened_is_one_line_that_names_the_setti
     with pytest.raises(SettingsError, match=r"^BFF_DATABASE_URL: [^\n]+$"):
         async with open_resources(Settings(database_url=url, database_deadline=1)):
             pass
+
+
+async def test_processes_that_make_the_same_sqlite_file_at_once_all_open_it(tmp_path: Path) -> None:
+    async def opened(url: str) -> list[dict[str, str]]:
+        async with open_resources(Settings(database_url=url)) as resources:
+            return await resources.database.fetch("PRAGMA journal_mode")
+
+    for number in range(10):
+        url = f"sqlite://{tmp_path}/{number}.sqlite"
+        assert await asyncio.gather(*[opened(url) for _ in range(8)]) == [[{"journal_mode": "wal"}]] * 8
