@@ -2,8 +2,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 EXAMPLES ?= 100000
+EVENTS ?= 20000
 
-.PHONY: help setup dev test differential lint lint-schema schema-checks plans bench-engine bench-home bench-profile generated graphiql requirements
+.PHONY: help setup dev test differential campaign-relay lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay generated graphiql requirements
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -29,6 +30,9 @@ test: lint ## Lint, type-check and test against every engine that is reachable
 
 differential: .venv/dev ## Compare the engine with graphql-core on EXAMPLES (100000) generated requests; bench/results/
 	$(BIN)/python -m tests.engine.support.campaign --examples $(EXAMPLES)
+
+campaign-relay: .venv/dev ## Project EVENTS (20000) of 50 writers while the worker is killed, on both databases; bench/results/
+	$(BIN)/python -m tests.relay.support.campaign --events $(EVENTS)
 
 lint: .venv/dev lint-schema ## Lint and type-check
 	$(BIN)/ruff check .
@@ -65,6 +69,9 @@ bench-profile: .venv/run ## Measure where the time of one home screen goes in ou
 bench/peers/mercurius/node_modules/.package-lock.json: bench/peers/mercurius/package-lock.json
 	cd bench/peers/mercurius && npm ci --loglevel=error
 	@touch $@
+
+bench-relay: .venv/run ## Measure how long a post takes to a follower's feed; writes bench/results/
+	$(BIN)/python -m bench.relay
 
 generated: .venv/dev ## Write what is generated: schema.graphql, docs/settings.md, the answers that are shown
 	$(BIN)/bff schema export > schema.graphql

@@ -4,12 +4,16 @@ import argparse
 import asyncio
 import sys
 
+from starlette.applications import Starlette
+
+import cli.serve
 from cli.serve import listen, serve
 from core.errors import SettingsError
 from core.settings import Settings
 from services.migrations import migrate
 from services.resources import open_resources
 from services.seed import DEMO_HANDLES, demo_email, demo_password, seed
+from workers import run_relay
 
 _SEED_NUMBER = 1
 
@@ -23,7 +27,12 @@ def run(settings: Settings, _asked: argparse.Namespace) -> None:
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     sys.stdout.write(_welcome(url, settings.database_url))
     sys.stdout.flush()
-    serve(settings, listener, workers=1)
+    serve(settings, listener, workers=1, factory="cli.dev:application")
+
+
+def application() -> Starlette:
+    """What is served, with the worker in the same process."""
+    return cli.serve.application(beside=[run_relay])
 
 
 async def _prepare(settings: Settings) -> None:

@@ -6,6 +6,7 @@ import gc
 import logging
 import os
 import socket
+from collections.abc import Sequence
 
 import uvicorn
 from starlette.applications import Starlette
@@ -15,7 +16,7 @@ from cli.ready import open_migrated
 from core.errors import SettingsError
 from core.settings import Settings, read_settings
 from core.telemetry import configure_logging
-from gateway.app import create_app
+from gateway.app import Beside, create_app
 
 logger = logging.getLogger(__name__)
 
@@ -52,11 +53,11 @@ def listen(settings: Settings) -> socket.socket:
     return listener
 
 
-def serve(settings: Settings, listener: socket.socket, *, workers: int) -> None:
-    """Serves until it is told to stop; requests under way get some seconds to end."""
+def serve(settings: Settings, listener: socket.socket, *, workers: int, factory: str = "cli.serve:application") -> None:
+    """Serves what `factory` makes until it is told to stop; requests under way get some seconds to end."""
     configure_logging(settings.log_level)
     config = uvicorn.Config(
-        "cli.serve:application",
+        factory,
         factory=True,
         workers=workers,
         log_config=None,
@@ -83,10 +84,10 @@ def rest_garbage_collection() -> None:
     gc.set_threshold(*_COLLECT_AFTER)
 
 
-def application() -> Starlette:
+def application(beside: Sequence[Beside] = ()) -> Starlette:
     """What each process serves; its settings come from the environment, like its parent's."""
     settings = read_settings(os.environ)
     configure_logging(settings.log_level)
-    application = create_app(settings)
+    application = create_app(settings, beside=beside)
     rest_garbage_collection()
     return application

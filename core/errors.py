@@ -105,3 +105,13 @@ class Refusal(Exception):
 
 def invalid_input(field: str, message: str) -> Refusal:
     return Refusal("InvalidInputProblem", ProblemCode.INVALID_INPUT, message, field)
+
+
+def not_found(field: str, message: str) -> Refusal:
+    """For what does not exist, and for what the viewer may not see: the two look the same."""
+    return Refusal("NotFoundProblem", ProblemCode.NOT_FOUND, message, field)
+
+
+def forbidden(field: str, message: str) -> Refusal:
+    """For what the viewer sees, but may not change."""
+    return Refusal("ForbiddenProblem", ProblemCode.FORBIDDEN, message, field)

@@ -30,6 +30,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_deadline: Annotated[
         float, Meta(gt=0, le=60, description="Seconds a statement may take, waiting for a connection included.")
     ] = 5.0
+    bus_url: Annotated[
+        str,
+        Meta(
+            description="What wakes other processes: `postgres://…`, or `memory://` for a process alone. When empty, "
+            "the database does, if it is PostgreSQL."
+        ),
+    ] = ""
     work_deadline: Annotated[
         float, Meta(gt=0, le=120, description="Seconds a mutation may take, all its statements and waiting included.")
     ] = 10.0
@@ -49,6 +56,30 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     password_threads: Annotated[
         int, Meta(ge=1, le=64, description="Passwords checked at the same time (19 MiB and about 30 ms of CPU each).")
     ] = 2
+    push_followers: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1_000_000,
+            description="Posts of authors with up to so many followers are written into their feeds; those of others "
+            "are looked up when a feed is read.",
+        ),
+    ] = 2000
+    away_days: Annotated[
+        int, Meta(ge=1, le=400, description="Who has not signed in for so long has no feed kept until they are back.")
+    ] = 28
+    feed_length: Annotated[
+        int, Meta(ge=100, le=100_000, description="Posts that are kept in somebody's feed, the newest.")
+    ] = 1000
+    stream_days: Annotated[
+        int, Meta(ge=1, le=400, description="Days for which clients that were away can catch up on what happened.")
+    ] = 30
+    relay_alarm_seconds: Annotated[
+        float, Meta(gt=0, le=86400, description="How old an event may be before somebody is told that it waits still.")
+    ] = 30.0
+    metrics: Annotated[
+        bool, Meta(description="Whether `/metrics` is served, for Prometheus. Keep the public from it at the proxy.")
+    ] = False
     host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")] = 8000
     graphiql: Annotated[bool, Meta(description="Whether browsers that open `/graphql` get GraphiQL.")] = True
@@ -96,7 +127,7 @@ def settings_page() -> str:
     for field, annotation in get_type_hints(Settings, include_extras=True).items():
         (meta,) = annotation.__metadata__
         default = getattr(Settings(), field)
-        shown = "a public one" if field == "secret_keys" else f"`{_written(default)}`"
+        shown = "a public one" if field == "secret_keys" else f"`{_written(default)}`" if default != "" else "empty"
         lines.append(f"| `{variable(field)}` | {shown} | {meta.description} |")
     return "\n".join(lines) + "\n"
 

@@ -17,3 +17,15 @@ def line(value: str, *, longest: int) -> str | None:
     kept = unicodedata.normalize("NFC", value).strip()
     controls = any(unicodedata.category(character) == "Cc" or character in _BIDI_CONTROLS for character in kept)
     return None if controls or not 1 <= len(kept) <= longest else kept
+
+
+def prose(value: str, *, longest: int) -> str | None:
+    """Lines and tabs in NFC without surrounding space, 1 to `longest` code points; None when it cannot be that.
+
+    Marks of direction stay, since languages are mixed in running text.
+    """
+    if not is_text(value):
+        return None
+    kept = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip()
+    controls = any(unicodedata.category(character) == "Cc" and character not in "\n\t" for character in kept)
+    return None if controls or not 1 <= len(kept) <= longest else kept

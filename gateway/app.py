@@ -1,7 +1,9 @@
 """The application: its routes and its middleware."""
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 import strawberry
 from starlette.applications import Starlette
@@ -15,13 +17,19 @@ from engine.for_strawberry import EXECUTORS
 from gateway.endpoint import GraphQLEndpoint
 from gateway.graphiql import open_graphiql
 from gateway.health import live, ready
+from gateway.metrics import metrics
 from gateway.middleware import RequestLog
 from gateway.operations import Operations
 from resolvers.schema import build_schema, print_sdl
-from services.resources import open_resources
+from services.resources import Resources, open_resources
+
+Beside = Callable[[Resources], Coroutine[Any, Any, None]]
+"""Work that is done in the same process, until it is cancelled."""
 
 
-def create_app(settings: Settings, *, schema: strawberry.Schema | None = None) -> Starlette:
+def create_app(
+    settings: Settings, *, schema: strawberry.Schema | None = None, beside: Sequence[Beside] = ()
+) -> Starlette:
     """Serves a schema (ours by default). Engines are opened when the application starts, and closed when it stops."""
     served = schema or build_schema()
     sdl = print_sdl(served)
@@ -35,7 +43,9 @@ def create_app(settings: Settings, *, schema: strawberry.Schema | None = None) -
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
         async with open_resources(settings) as resources:
             app.state.resources = resources
+            tasks = [asyncio.create_task(work(resources)) for work in beside]
             yield
+            await _cancelled(tasks)
 
     return Starlette(
         routes=[
@@ -44,9 +54,17 @@ def create_app(settings: Settings, *, schema: strawberry.Schema | None = None) -
             *(graphiql.routes if graphiql else ()),
             Route("/livez", live),
             Route("/readyz", ready),
+            *([Route("/metrics", metrics)] if settings.metrics else ()),
         ],
         middleware=[
             Middleware(RequestLog),
         ],
         lifespan=lifespan,
     )
+
+
+async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks)

@@ -8,9 +8,11 @@ MODULES = (
     "models.users",
     "models.counts",
     "models.feed",
+    "models.idempotency",
     "models.log",
     "models.notifications",
     "models.payments",
+    "models.streams",
     "models.wallets",
 )
 """The modules with Tortoise models."""

@@ -68,7 +68,11 @@ def liked_by(viewer: str) -> str:
 
 
 class Post(Model):
-    """A post, in its author's partition."""
+    """A post, in its author's partition.
+
+    One that is `pulled` is in no follower's feed; it is looked up when a feed is read. That is decided for ever when it
+    is published.
+    """
 
     author_id = fields.BigIntField()
     id = fields.BigIntField(primary_key=True, generated=False)
@@ -76,9 +80,20 @@ class Post(Model):
     created_at = fields.DatetimeField()
     edited_at = fields.DatetimeField(null=True)
     deleted_at = fields.DatetimeField(null=True)
+    pulled = fields.BooleanField(default=False)
 
     class Meta(Model.Meta):
         table = "posts"
+
+
+class PopularAuthor(Model):
+    """Somebody who has published a post that is pulled."""
+
+    author_id = fields.BigIntField(primary_key=True, generated=False)
+    since_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "popular_authors"
 
 
 class PostCount(Model):

@@ -1,4 +1,4 @@
-"""The log of what happened."""
+"""The log of what happened, and who has read it how far."""
 
 from tortoise import fields
 from tortoise.models import Model
@@ -17,3 +17,32 @@ class LoggedEvent(Model):
 
     class Meta(Model.Meta):
         table = "event_log"
+
+
+class RelayPosition(Model):
+    """The last event that a relay has dealt with."""
+
+    name = fields.CharField(40, primary_key=True)
+    tx = fields.BigIntField()
+    id = fields.BigIntField()
+
+    class Meta(Model.Meta):
+        table = "relay_positions"
+
+
+class DeadEvent(Model):
+    """An event that a relay could not project, set aside with the reason."""
+
+    relay = fields.TextField()
+    tx = fields.BigIntField()
+    id = fields.BigIntField(primary_key=True, generated=False)
+    type = fields.TextField()
+    version = fields.BigIntField()
+    actor_id = fields.BigIntField()
+    data = fields.TextField()
+    error = fields.TextField()
+    occurred_at = fields.DatetimeField()
+    died_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "dead_events"

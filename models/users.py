@@ -185,3 +185,13 @@ class UserCount(Model):
 
     class Meta(Model.Meta):
         table = "user_counts"
+
+
+class Visit(Model):
+    """When a person last opened the app, as far as is known; whoever has no row counts as somebody who is there."""
+
+    owner_id = fields.BigIntField(primary_key=True, generated=False)
+    last_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "visits"

@@ -15,4 +15,6 @@ async def mutate(info: Info, service: Callable[[UnitOfWork], Awaitable[Mapping[s
             answer = await service(work)
     except Refusal as refusal:
         return refusal.row
+    finally:
+        info.context.forget_reads()
     return answer

@@ -10,7 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 from core.viewer import SignedIn
 from engine import Column
 from engine.for_strawberry import StrawberryExecutor, declare
-from resolvers.feed import FeedOfViewer
+from resolvers.feed import CommentMutations, FeedOfViewer, LikeMutations, PeopleMutations, PostMutations
 from resolvers.nodes import NodesQuery
 from resolvers.notifications import NotificationsOfViewer
 from resolvers.payments import PaymentsOfViewer
@@ -60,7 +60,7 @@ class Query(NodesQuery, SearchQuery, UsersQuery):
     description="Everything a client may change. Fields run one after another, each for itself: one that fails is null "
     "and leaves the others' answers."
 )
-class Mutation(UsersMutation):
+class Mutation(UsersMutation, PostMutations, CommentMutations, LikeMutations, PeopleMutations):
     """One field is one unit of work."""
 
 

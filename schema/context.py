@@ -50,6 +50,11 @@ class Context:
 
         return Policy(viewer, load_blocks)
 
+    def forget_reads(self) -> None:
+        """What is read from now on is read anew, since something was changed."""
+        for name in ("loaders", "policy"):
+            self.__dict__.pop(name, None)
+
     def page(self, list_name: str, first: int | None, after: str | None) -> PageRequest:
         """A page of a list that is the same for everyone; `list_name` says which list of which thing."""
         return read_page_request(self.resources.cursors, list_name, first, after)

@@ -64,3 +64,18 @@ class InvalidInputProblem(Problem):
 @strawberry.type(description="The e-mail address or the password is wrong; which of them is not told.")
 class InvalidCredentialsProblem(Problem):
     """INVALID_CREDENTIALS."""
+
+
+@strawberry.type(description="It does not exist, or the signed-in person may not see it; which of the two is not told.")
+class NotFoundProblem(Problem):
+    """NOT_FOUND."""
+
+
+@strawberry.type(description="The signed-in person may see it, but not do this to it.")
+class ForbiddenProblem(Problem):
+    """FORBIDDEN."""
+
+
+@strawberry.type(description="The idempotency key cannot be used for this request.")
+class IdempotencyProblem(Problem):
+    """IDEMPOTENCY_KEY_REUSED or IDEMPOTENCY_IN_PROGRESS."""

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from adapters.database import Database, Twin
 from services.migrations import pending_migrations
+from services.relay import measure_lag
 from services.resources import Resources
 
 OLDEST_POSTGRES = 150_000
@@ -32,13 +33,13 @@ _WALLETS_OFF = (
 
 
 async def examine(resources: Resources) -> list[Finding]:
-    """Looks at settings, database, tables, search and ledger, in that order; stops where nothing else can be seen."""
+    """Looks at settings, database, tables, search, ledger and relay; stops where nothing else can be seen."""
     database = resources.database
     findings = [_settings(resources), await _engine(database)]
     pending = await pending_migrations(database)
     if pending:
         return [*findings, Finding("tables", f"run 'bff migrate': {', '.join(pending)} pending")]
-    return [*findings, Finding("tables"), await _search(database), *await _ledger(database)]
+    return [*findings, Finding("tables"), await _search(database), *await _ledger(database), *await _relay(resources)]
 
 
 def _settings(resources: Resources) -> Finding:
@@ -67,3 +68,13 @@ async def _ledger(database: Database) -> list[Finding]:
         if row["number"]:
             findings.append(Finding("ledger", f"{row['number']} {what} do not add up: stop payments and find out why"))
     return findings or [Finding("ledger")]
+
+
+async def _relay(resources: Resources) -> list[Finding]:
+    lag, findings = await measure_lag(resources.database, resources.clock()), list[Finding]()
+    if lag.seconds > resources.settings.relay_alarm_seconds:
+        waiting = f"{lag.events} events wait, the oldest for {lag.seconds:.0f} s"
+        findings.append(Finding("relay", f"{waiting}: see that 'bff worker' runs, and what it logs"))
+    if lag.dead:
+        findings.append(Finding("relay", f"{lag.dead} events are set aside: look into dead_events for why"))
+    return findings or [Finding("relay")]

@@ -9,25 +9,16 @@ from core.clock import Clock
 from core.ids import Ids
 from events import Event, LoggedEvent, write_event
 
-_COLUMNS = ("id", "type", "version", "actor_id", "data")
-_INTO = f"INSERT INTO event_log (tx, {', '.join(_COLUMNS)}, occurred_at)"
-_ARRAYS = "$1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::text[]"
-_JOINED = " ".join(
-    f"JOIN json_each(${place}) AS {column} ON {column}.key = id.key" for place, column in enumerate(_COLUMNS[1:], 2)
-)
+_EVENT = {"id": "bigint", "type": "text", "version": "bigint", "actor_id": "bigint", "data": "text"}
+_COLUMNS = ", ".join(_EVENT)
+_INTO = f"INSERT INTO event_log ({_COLUMNS}, occurred_at, tx)"
 _APPEND = Twin(
-    postgres=(
-        f"{_INTO} SELECT CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT), e.*, $6 "  # noqa: S608 - built from constants
-        f"FROM unnest({_ARRAYS}) AS e ({', '.join(_COLUMNS)})"
-    ),
-    sqlite=(
-        f"{_INTO} SELECT (SELECT COALESCE(MAX(tx), 0) + 1 FROM event_log), "  # noqa: S608 - built from constants
-        f"{', '.join(f'{column}.value' for column in _COLUMNS)}, $6 FROM json_each($1) AS id {_JOINED}"
-    ),
+    postgres=f"{_INTO} SELECT {_COLUMNS}, $1, CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT) FROM given",  # noqa: S608 - built from constants
+    sqlite=f"{_INTO} SELECT {_COLUMNS}, $1, (SELECT COALESCE(MAX(tx), 0) + 1 FROM event_log) FROM given",  # noqa: S608 - as above
 )
 """All events of a transaction have its number: PostgreSQL's own, or one more than the last, as SQLite's take turns."""
 
-_AFTER = f"SELECT tx, {', '.join(_COLUMNS)}, occurred_at FROM event_log WHERE (tx, id) > ($1, $2)"  # noqa: S608 - built from constants
+_AFTER = f"SELECT tx, {_COLUMNS}, occurred_at FROM event_log WHERE (tx, id) > ($1, $2)"  # noqa: S608 - built from constants
 _READ = Twin(
     postgres=(
         f"{_AFTER} AND tx < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT) "
@@ -81,4 +72,4 @@ class EventLog:
     async def append(self, transaction: Queries, events: Sequence[Event]) -> None:
         """By one statement, once in the transaction that did what they say: kept together with it, or not at all."""
         rows = [(self._ids.next(), *write_event(event)) for event in events]
-        await transaction.fetch(_APPEND, *[list(column) for column in zip(*rows, strict=True)], self._clock())
+        await transaction.fetch_given(_APPEND, _EVENT, rows, self._clock())

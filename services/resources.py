@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import models
+from adapters.bus import Bus, open_bus
 from adapters.database import Database, open_database
 from core.clock import Clock, system_clock
 from core.ids import Ids
@@ -25,6 +26,7 @@ class Resources:
     settings: Settings
     clock: Clock
     database: Database
+    bus: Bus
     ids: Ids
     log: EventLog
     cursors: Cursors
@@ -38,6 +40,7 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
     """Opens everything that the settings name and closes it again. `SettingsError` when something cannot be reached."""
     keys = KeyRing(settings.secret_keys)
     database = await open_database(settings, models.MODULES)
+    bus = open_bus(settings)
     passwords = Passwords(settings.password_threads)
     ids = Ids(clock)
     try:
@@ -45,6 +48,7 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
             settings=settings,
             clock=clock,
             database=database,
+            bus=bus,
             ids=ids,
             log=EventLog(clock, ids),
             cursors=Cursors(keys),
@@ -54,4 +58,5 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
         )
     finally:
         passwords.close()
+        await bus.close()
         await database.close()

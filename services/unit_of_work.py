@@ -12,6 +12,9 @@ from services.resources import Resources
 
 logger = logging.getLogger(__name__)
 
+LOG = "log"
+"""The topic on which the bus says that the log has grown."""
+
 
 class UnitOfWork:
     """A transaction that begins with its first write, so that what comes before (hashing) holds no connection."""
@@ -45,7 +48,9 @@ class UnitOfWork:
 
 @asynccontextmanager
 async def unit_of_work(resources: Resources) -> AsyncGenerator[UnitOfWork]:
-    """Commits when the block ends, events included, then runs the hooks; rolls back when it raises (a `Refusal` too).
+    """Commits when the block ends, events included, then wakes who reads the log, and runs the hooks.
+
+    It rolls back when the block raises (a `Refusal` too).
 
     After `work_deadline` seconds, or when the engine is gone, it is undone and raises `Unavailable`.
     """
@@ -58,6 +63,8 @@ async def unit_of_work(resources: Resources) -> AsyncGenerator[UnitOfWork]:
                     await resources.log.append(await work.writing(), work.events)
     except TimeoutError as error:
         raise Unavailable("This takes too long at the moment. Try again.") from error
+    if work.events:
+        resources.bus.wake(LOG)
     for hook in work.hooks:
         try:
             hook()

@@ -4,7 +4,7 @@ Statements are written once, in PostgreSQL's words with `$1` placeholders; the S
 cannot be said in both is a `Twin` of two texts.
 """
 
-from adapters.database.base import Database, Queries, Twin
+from adapters.database.base import Columns, Database, Queries, Twin
 from adapters.database.engines import open_database
 
-__all__ = ["Database", "Queries", "Twin", "open_database"]
+__all__ = ["Columns", "Database", "Queries", "Twin", "open_database"]

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Generator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any, NamedTuple
 
@@ -15,6 +15,9 @@ from adapters.database.rows import Rows
 from core.errors import Unavailable
 
 logger = logging.getLogger(__name__)
+
+Columns = Mapping[str, str]
+"""PostgreSQL's type of each column, like `bigint`, in order."""
 
 
 class Twin(NamedTuple):
@@ -34,6 +37,14 @@ class Dialect(ABC):
     @abstractmethod
     def values(self, values: tuple[object, ...]) -> list[Any]:
         """Values as the driver takes them; a list stands for an array."""
+
+    @abstractmethod
+    def given(self, columns: Columns, place: int) -> str:
+        """A table expression of rows that are bound from the parameter `$place` on, as `given_values` binds them."""
+
+    @abstractmethod
+    def given_values(self, columns: Columns, rows: Sequence[tuple[object, ...]]) -> list[Any]:
+        """Rows as the driver takes them for `given`."""
 
     @abstractmethod
     async def fetch(self, client: Any, statement: str, values: list[Any], deadline: float) -> Rows:
@@ -83,8 +94,25 @@ class Queries:
     async def fetch(self, sql: str | Twin, *values: object) -> list[Any]:
         """The rows of a statement as dicts. `Unavailable` when the engine is gone or the deadline passes."""
         dialect = self.dialect
+        return await self._fetch(dialect.statement(sql), dialect.values(values))
+
+    async def fetch_given(
+        self, sql: str | Twin, columns: Columns, rows: Sequence[tuple[object, ...]], *values: object
+    ) -> list[Any]:
+        """As `fetch`, for a statement that reads many rows from a table `given` with these columns.
+
+        Without rows no statement runs. Behind `FROM given`, SQLite wants `WHERE true` before an `ON CONFLICT`.
+        """
+        if not rows:
+            return []
+        dialect = self.dialect
+        given = f"WITH given ({', '.join(columns)}) AS ({dialect.given(columns, len(values) + 1)})"
+        statement = f"{given} {dialect.statement(sql)}"
+        return await self._fetch(statement, [*dialect.values(values), *dialect.given_values(columns, rows)])
+
+    async def _fetch(self, statement: str, values: list[Any]) -> list[Any]:
         try:
-            return await dialect.fetch(self.client, dialect.statement(sql), dialect.values(values), self._deadline)
+            return await self.dialect.fetch(self.client, statement, values, self._deadline)
         except Exception as error:
             if not self._is_gone(error):
                 raise

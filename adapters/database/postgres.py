@@ -10,7 +10,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import DBConnectionError, IntegrityError
 
-from adapters.database.base import Dialect, Twin
+from adapters.database.base import Columns, Dialect, Twin
 from adapters.database.connections import Connections
 from adapters.database.rows import Rows, made_of_dicts, row_maker
 from core.errors import SettingsError
@@ -40,6 +40,13 @@ class Postgres(Dialect):
 
     def values(self, values: tuple[object, ...]) -> list[Any]:
         return [value.postgres if isinstance(value, Twin) else value for value in values]
+
+    def given(self, columns: Columns, place: int) -> str:
+        arrays = ", ".join(f"${number}::{name}[]" for number, name in enumerate(columns.values(), place))
+        return f"SELECT * FROM unnest({arrays})"  # noqa: S608 - types of ours
+
+    def given_values(self, columns: Columns, rows: Sequence[tuple[object, ...]]) -> list[Any]:
+        return [[row[place] for row in rows] for place in range(len(columns))]
 
     async def fetch(self, client: Any, statement: str, values: list[Any], deadline: float) -> Rows:
         if isinstance(client, TransactionWrapper):

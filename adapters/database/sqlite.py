@@ -21,13 +21,13 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionWrapper
 from tortoise.exceptions import OperationalError
 
-from adapters.database.base import Dialect, Twin
+from adapters.database.base import Columns, Dialect, Twin
 from adapters.database.rows import Rows, made_of_dicts
 from core.errors import SettingsError
 
 _ANY = re.compile(r"= ANY\(\$(\d+)\)")
 _PLACEHOLDER = re.compile(r"\$(\d+)")
-_ROW_LOCK = re.compile(r" FOR (SHARE|UPDATE)\b")
+_ROW_LOCK = re.compile(r" FOR (SHARE|UPDATE)( SKIP LOCKED)?\b")
 _READERS: dict[str, Callable[[str], date]] = {"_at": datetime.fromisoformat, "_on": date.fromisoformat}
 _COPIED_AT_ONCE = 5000
 _MIGRATION_WAIT_SECONDS = 600.0
@@ -45,6 +45,13 @@ class Sqlite(Dialect):
 
     def values(self, values: tuple[object, ...]) -> list[Any]:
         return [_bound(value) for value in values]
+
+    def given(self, columns: Columns, place: int) -> str:
+        values = ", ".join(f"json_extract(value, '$[{number}]')" for number in range(len(columns)))
+        return f"SELECT {values} FROM json_each(?{place})"  # noqa: S608 - numbers of ours
+
+    def given_values(self, columns: Columns, rows: Sequence[tuple[object, ...]]) -> list[Any]:  # noqa: ARG002 - told by the rows
+        return [_bound([[_bound(value) for value in row] for row in rows])]
 
     async def fetch(self, client: Any, statement: str, values: list[Any], deadline: float) -> Rows:
         async with asyncio.timeout(deadline):

@@ -45,6 +45,7 @@ _DEMO_VALUES = {
     "password": demo_password("ana"),
     "handle": "ben",
     "name": "GraphiQL",
+    "body": "Hello from GraphiQL",
     "appVersion": "1.0",
 }
 _NO_CONFIG = '<script type="application/json" id="config">{}</script>'

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
@@ -16,6 +17,7 @@ import pytest
 from httpx2 import AsyncClient, TransportError
 
 from core.settings import Settings
+from events import PostPublished
 from services.resources import open_resources
 from tests.house.test_tables import NAMES
 from tests.support.client import HOME, LOG_IN
@@ -133,14 +135,18 @@ async def test_the_doctor_says_what_is_well_and_what_to_do(engine: Engine, datab
     well = bff("doctor", folder=tmp_path, BFF_DATABASE_URL=database_url)
     assert (well.returncode, well.stderr) == (0, "")
     lines = well.stdout.splitlines()
-    assert [line[:4] for line in lines] == ["well"] * 5
-    assert [line.split()[1] for line in lines] == ["settings", "database", "tables", "search", "ledger"]
+    assert [line[:4] for line in lines] == ["well"] * 6
+    assert [line.split()[1] for line in lines] == ["settings", "database", "tables", "search", "ledger", "relay"]
     async with open_resources(Settings(database_url=database_url)) as resources:
         await resources.database.fetch("UPDATE wallets SET available = available + 1 WHERE available > 0")
+        async with resources.database.transaction() as transaction:
+            await resources.log.append(transaction, [PostPublished(actor_id=1, post_id=1)] * 2)
+        await resources.database.fetch("UPDATE event_log SET occurred_at = $1", datetime(2026, 3, 1, tzinfo=UTC))
     ill = bff("doctor", folder=tmp_path, BFF_DATABASE_URL=database_url)
     assert ill.returncode == 1
     assert "wallets whose balances do not add up" in ill.stdout
-    assert ill.stderr == "bff: 1 of 5 things need care\n"
+    assert "2 events wait, the oldest for " in ill.stdout
+    assert ill.stderr == "bff: 2 of 6 things need care\n"
     async with engine.empty() as url:
         empty = bff("doctor", folder=tmp_path, BFF_DATABASE_URL=url)
         assert (empty.returncode, empty.stdout.splitlines()[-1]) == (
@@ -161,7 +167,7 @@ async def test_a_seed_has_the_size_that_is_asked_for(engine: Engine, tmp_path: P
         assert bff("doctor", folder=tmp_path, BFF_DATABASE_URL=url).returncode == 0
 
 
-@pytest.mark.parametrize("command", ["serve", "migrate", "seed", "dev"])
+@pytest.mark.parametrize("command", ["serve", "worker", "migrate", "seed", "dev"])
 def test_a_database_that_cannot_be_reached_is_one_line(command: str, tmp_path: Path) -> None:
     url = f"postgres://nobody@127.0.0.1:{free_port()}/nowhere"
     failed = bff(command, folder=tmp_path, BFF_DATABASE_URL=url, PORT="0")
@@ -179,7 +185,7 @@ def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
     assert failed.stderr == f"bff: PORT: cannot listen on 127.0.0.1:{port} (Address already in use); choose another\n"
 
 
-@pytest.mark.parametrize("command", ["serve", "dev", "seed", "migrate"])
+@pytest.mark.parametrize("command", ["serve", "worker", "dev", "seed", "migrate"])
 def test_production_with_the_default_secret_does_not_start(command: str, tmp_path: Path) -> None:
     failed = bff(command, folder=tmp_path, BFF_ENV="production")
     assert (failed.returncode, failed.stdout) == (1, "")

@@ -65,7 +65,7 @@ def test_every_operation_of_the_apps_can_be_explained(capsys: pytest.CaptureFixt
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["Hom"], "there is no operation 'Hom'; name a file, or one of BlockedUsers, "),
+        (["Hom"], "there is no operation 'Hom'; name a file, or one of AddComment, "),
         (["FILE"], "FILE: Must provide operation name if query contains multiple operations.\n"),
         (["FILE", "--operation", "Other"], "FILE: Unknown operation named 'Other'.\n"),
         (["FILE", "--operation", "Counts"], "FILE: Argument 'if' has invalid value: Expected variable '$with' "),

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import BadUserInput
-from core.global_ids import TYPE_CODES, GlobalId, global_id, read_global_id
+from core.global_ids import OWN_PARTITIONS, TYPE_CODES, GlobalId, global_id, read_global_id, read_id_of
 from core.ids import EPOCH, HIGHEST, Ids, id_at
 
 ids = st.integers(0, HIGHEST)
@@ -13,6 +13,7 @@ ids = st.integers(0, HIGHEST)
 
 @given(st.sampled_from(sorted(TYPE_CODES)), ids, ids)
 def test_a_global_id_says_what_it_was_made_of(typename: str, owner: int, row: int) -> None:
+    owner = row if typename in OWN_PARTITIONS else owner
     text = global_id(typename, owner, row)
     assert read_global_id(text, "id") == GlobalId(typename, owner, row)
     assert text.isascii()
@@ -33,6 +34,26 @@ def test_a_thing_has_one_spelling() -> None:
             read_global_id(other, "id")
 
 
+@given(st.sampled_from(sorted(TYPE_CODES)), st.sampled_from(sorted(TYPE_CODES)), ids, ids)
+def test_an_id_is_read_as_that_of_its_own_type_alone(typename: str, wanted: str, owner: int, row: int) -> None:
+    owner = row if typename in OWN_PARTITIONS else owner
+    text = global_id(typename, owner, row)
+    if typename == wanted:
+        assert read_id_of(wanted, text, "input.id") == GlobalId(typename, owner, row)
+        return
+    with pytest.raises(BadUserInput) as refused:
+        read_id_of(wanted, text, "input.id")
+    assert refused.value.argument == "input.id"
+    assert refused.value.message == f"input.id: this is the id of a {typename}. Send that of a {wanted}."
+
+
+@given(st.text(max_size=40))
+def test_any_other_text_is_the_id_of_no_type(text: str) -> None:
+    with pytest.raises(BadUserInput) as refused:
+        read_id_of("User", text, "input.userId")
+    assert refused.value.argument == "input.userId"
+
+
 def test_codes_of_types_are_unique() -> None:
     assert len(set(TYPE_CODES.values())) == len(TYPE_CODES)
 
@@ -51,3 +72,9 @@ def test_ids_grow_with_time_and_within_a_millisecond_and_when_the_clock_steps_ba
 def test_ids_fit_into_64_signed_bits_until_2093() -> None:
     assert id_at(EPOCH) == 0
     assert id_at(datetime(2093, 1, 1, tzinfo=UTC)) < HIGHEST
+
+
+def test_what_is_its_own_owner_has_no_other() -> None:
+    for typename in OWN_PARTITIONS:
+        with pytest.raises(BadUserInput):
+            read_global_id(global_id(typename, 7, 8), "id")

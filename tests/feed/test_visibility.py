@@ -149,5 +149,6 @@ async def test_what_does_not_exist_is_null(client: Client) -> None:
     ana = await client.user_id("ana")
     for typename in ("User", "Post", "Comment", "Notification", "Payment", "Device", "Viewer"):
         query = "query ($id: ID!) { node(id: $id) { id } }"
-        wanted = {"id": global_id(typename, ana, ana if typename == "Viewer" else 1)}
+        owner, row = {"User": (1, 1), "Viewer": (ana, ana)}.get(typename, (ana, 1))
+        wanted = {"id": global_id(typename, owner, row)}
         assert await client.ask(query, wanted, as_="ana") == {"data": {"node": None}}, typename

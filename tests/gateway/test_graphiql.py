@@ -85,6 +85,7 @@ async def test_each_operation_that_apps_send_is_ready_with_its_fragments(client:
     assert next(iter(ready)) == "Home"
     assert ready["Home"]["query"].startswith("# What the app asks for when it opens.")
     assert ready["Home"]["variables"] == ""
+    assert json.loads(ready["PublishPost"]["variables"]) == {"input": {"body": "Hello from GraphiQL"}}
     assert ready["LogIn"]["query"].count("fragment SessionTokens on Session") == 1
     variables = json.loads(ready["LogIn"]["variables"])
     answer = await client.data(ready["LogIn"]["query"], variables)

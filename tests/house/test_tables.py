@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import inspect
 import pkgutil
+import re
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -109,8 +110,16 @@ def declared(statement: str) -> tuple[str, Columns] | None:
     }
 
 
+def added(statement: str) -> tuple[str, str, str] | None:
+    """Table, name and type of a column that cannot be NULL, of an ALTER TABLE of the migrations."""
+    found = re.fullmatch(r"ALTER TABLE (\w+) ADD COLUMN (\w+) ([A-Z]+) NOT NULL DEFAULT \w+", statement)
+    return (found[1], found[2], found[3]) if found else None
+
+
 async def test_the_migrations_make_the_same_tables_on_every_engine(resources: Resources) -> None:
     expected = dict(table for statement in STATEMENTS if (table := declared(statement)))
+    for table, column, kind in filter(None, map(added, STATEMENTS)):
+        expected[table][column] = (kind, False)
     assert await tables_of(resources) == set(expected)
     for table, columns in expected.items():
         assert await columns_of(resources, table) == columns, table

@@ -26,6 +26,7 @@ PACKAGES = [
     "resolvers",
     "schema",
     "services",
+    "workers",
 ]
 
 

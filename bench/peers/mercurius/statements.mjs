@@ -33,7 +33,9 @@ const PAYMENT =
 const feed = (columns, join) =>
   `SELECT ${POST}${columns} FROM feed_entries e JOIN posts p ON p.author_id = e.author_id AND p.id = e.post_id ${join} ` +
   'LEFT JOIN post_counts pc ON pc.author_id = p.author_id AND pc.post_id = p.id ' +
-  `WHERE e.owner_id = $1 AND e.post_id < $2 AND p.deleted_at IS NULL AND ${unblocked('$1', 'p.author_id')} ` +
+  'WHERE e.owner_id = $1 AND e.post_id < $2 AND p.deleted_at IS NULL AND (e.author_id = $1 ' +
+  'OR EXISTS (SELECT 1 FROM follows f WHERE f.owner_id = $1 AND f.followee_id = e.author_id)) ' +
+  `AND ${unblocked('$1', 'p.author_id')} ` +
   'ORDER BY e.post_id DESC LIMIT $3'
 
 const comments = (columns, join) =>

@@ -1,0 +1,26 @@
+"""What Prometheus reads."""
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core.errors import Unavailable
+from gateway.responses import json_response
+from services.relay import measure_lag
+
+
+async def metrics(request: Request) -> Response:
+    """Measured when it is asked for, the same whichever process answers."""
+    resources = request.app.state.resources
+    try:
+        lag = await measure_lag(resources.database, resources.clock())
+    except Unavailable:
+        return json_response({"status": "database unavailable"}, 503)
+    registry = CollectorRegistry()
+    for name, text, value in (
+        ("bff_relay_lag_seconds", "Age of the oldest event that is not projected yet.", lag.seconds),
+        ("bff_relay_waiting_events", "Events that are not projected yet, counted up to 100000.", lag.events),
+        ("bff_relay_dead_events", "Events that could not be projected and were set aside.", lag.dead),
+    ):
+        Gauge(name, text, registry=registry).set(value)
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

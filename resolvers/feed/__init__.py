@@ -1,0 +1,9 @@
+"""The viewer's feed, and what changes it."""
+
+from resolvers.feed.comments import CommentMutations
+from resolvers.feed.likes import LikeMutations
+from resolvers.feed.people import PeopleMutations
+from resolvers.feed.posts import PostMutations
+from resolvers.feed.viewer import FeedOfViewer
+
+__all__ = ["CommentMutations", "FeedOfViewer", "LikeMutations", "PeopleMutations", "PostMutations"]

@@ -1,0 +1,50 @@
+"""Posts and comments, what changes them, and following and blocking people."""
+
+from schema.feed.comments import AddCommentInput, AddCommentResult, DeleteCommentInput, DeleteCommentResult
+from schema.feed.likes import LikePostInput, LikePostResult, UnlikePostInput, UnlikePostResult
+from schema.feed.people import (
+    BlockUserInput,
+    BlockUserResult,
+    FollowUserInput,
+    FollowUserResult,
+    UnblockUserInput,
+    UnblockUserResult,
+    UnfollowUserInput,
+    UnfollowUserResult,
+)
+from schema.feed.posts import (
+    DeletePostInput,
+    DeletePostResult,
+    EditPostInput,
+    EditPostResult,
+    PublishPostInput,
+    PublishPostResult,
+)
+from schema.feed.things import Comment, Post
+
+__all__ = [
+    "AddCommentInput",
+    "AddCommentResult",
+    "BlockUserInput",
+    "BlockUserResult",
+    "Comment",
+    "DeleteCommentInput",
+    "DeleteCommentResult",
+    "DeletePostInput",
+    "DeletePostResult",
+    "EditPostInput",
+    "EditPostResult",
+    "FollowUserInput",
+    "FollowUserResult",
+    "LikePostInput",
+    "LikePostResult",
+    "Post",
+    "PublishPostInput",
+    "PublishPostResult",
+    "UnblockUserInput",
+    "UnblockUserResult",
+    "UnfollowUserInput",
+    "UnfollowUserResult",
+    "UnlikePostInput",
+    "UnlikePostResult",
+]

@@ -1,0 +1,82 @@
+"""Changing counts without waiting for anybody, and folding the changes."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from adapters.database import Columns, Queries
+from core.ids import Ids
+
+
+class Change(NamedTuple):
+    """Of one count of a subject (a person, a post, an inbox) in its owner's partition."""
+
+    owner_id: int
+    subject_id: int
+    counter: str
+    delta: int
+
+
+_DELTA = {"owner_id": "bigint", "subject_id": "bigint", "counter": "text", "delta": "bigint", "id": "bigint"}
+_ADD = f"INSERT INTO count_deltas ({', '.join(_DELTA)}) SELECT {', '.join(_DELTA)} FROM given"  # noqa: S608 - built from constants
+
+_SUBJECT = {"owner_id": "bigint", "subject_id": "bigint"}
+_TAKE = (
+    "DELETE FROM count_deltas WHERE (owner_id, subject_id) IN (SELECT owner_id, subject_id FROM given) "
+    "RETURNING owner_id, subject_id, counter, delta"
+)
+
+
+class Folded(NamedTuple):
+    """A table of folded counts: by which columns a subject is found in it, and its counters."""
+
+    table: str
+    key: tuple[str, ...]
+    counters: tuple[str, ...]
+
+    @property
+    def columns(self) -> Columns:
+        return dict.fromkeys((*self.key, *self.counters), "bigint")
+
+    @property
+    def upsert(self) -> str:
+        names = ", ".join(self.columns)
+        sums = ", ".join(f"{counter} = {self.table}.{counter} + excluded.{counter}" for counter in self.counters)
+        return (
+            f"INSERT INTO {self.table} ({names}) SELECT {names} FROM given WHERE true "  # noqa: S608 - built from constants
+            f"ON CONFLICT ({', '.join(self.key)}) DO UPDATE SET {sums}"
+        )
+
+
+FOLDED = (
+    Folded("user_counts", ("user_id",), ("followers", "following", "posts")),
+    Folded("post_counts", ("author_id", "post_id"), ("likes", "comments")),
+    Folded("notification_counts", ("owner_id",), ("unseen", "unread")),
+)
+
+
+async def change_counts(transaction: Queries, ids: Ids, changes: Iterable[Change]) -> None:
+    """Adds to counts. An event of the same transaction has to name the subjects, so that the relay folds them."""
+    await transaction.fetch_given(_ADD, _DELTA, [(*change, ids.next()) for change in changes])
+
+
+async def fold_counts(transaction: Queries, subjects: Iterable[tuple[int, int]]) -> None:
+    """Adds all changes of these (owner, subject) to their folded counts, and forgets them."""
+    sums: dict[tuple[int, int, str], int] = defaultdict(int)
+    for row in await transaction.fetch_given(_TAKE, _SUBJECT, list(subjects)):
+        sums[row["owner_id"], row["subject_id"], row["counter"]] += row["delta"]
+    await add_to_folded(transaction, [Change(*key, delta) for key, delta in sums.items()])
+
+
+async def add_to_folded(transaction: Queries, changes: Iterable[Change]) -> None:
+    """Adds to folded counts right away; for the relay, which is the only one to write them."""
+    by_counter = {counter: folded for folded in FOLDED for counter in folded.counters}
+    rows: dict[Folded, dict[tuple[int, ...], dict[str, int]]] = {folded: {} for folded in FOLDED}
+    for change in changes:
+        folded = by_counter[change.counter]
+        key = (change.owner_id, change.subject_id)[: len(folded.key)]
+        counts = rows[folded].setdefault(key, dict.fromkeys(folded.counters, 0))
+        counts[change.counter] += change.delta
+    for folded, found in rows.items():
+        given = [(*key, *counts.values()) for key, counts in sorted(found.items())]
+        await transaction.fetch_given(folded.upsert, folded.columns, given)

@@ -1,0 +1,104 @@
+"""Commenting on posts."""
+
+from dataclasses import dataclass
+from typing import Literal, TypedDict
+
+from core import text
+from core.errors import forbidden, invalid_input, not_found
+from core.global_ids import GlobalId
+from core.viewer import SignedIn
+from events import CommentAdded, CommentDeleted
+from models.feed import CommentRow, PostRow
+from services.counts import Change, change_counts
+from services.feed.rows import VISIBLE_POST, find_comment, find_post
+from services.idempotency import Made, Request, claim
+from services.resources import Resources
+from services.unit_of_work import UnitOfWork
+
+LONGEST_COMMENT = 2000
+
+_ADD = (
+    "INSERT INTO comments (owner_id, post_id, id, author_id, body, created_at) "  # noqa: S608 - built from constants
+    "SELECT p.author_id, p.id, $4, $3, $5, $6 FROM posts p "
+    f"WHERE p.author_id = $1 AND p.id = $2 AND {VISIBLE_POST} RETURNING id"
+)
+_DELETE = (
+    "UPDATE comments SET deleted_at = $4 WHERE owner_id = $1 AND id = $2 AND deleted_at IS NULL "
+    "AND $3 IN (owner_id, author_id) RETURNING post_id"
+)
+_DELETED = (
+    "SELECT post_id FROM comments WHERE owner_id = $1 AND id = $2 AND deleted_at IS NOT NULL "
+    "AND $3 IN (owner_id, author_id)"
+)
+
+AddCommentSuccessRow = TypedDict(
+    "AddCommentSuccessRow", {"__typename": Literal["AddCommentSuccess"], "comment": CommentRow}
+)
+DeleteCommentSuccessRow = TypedDict(
+    "DeleteCommentSuccessRow",
+    {"__typename": Literal["DeleteCommentSuccess"], "owner_id": int, "id": int, "post": PostRow},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AddComment:
+    """What an app sends to comment on a post; the same `idempotency_key` adds it once."""
+
+    post_id: GlobalId
+    body: str
+    idempotency_key: str | None = None
+
+
+async def add_comment(
+    viewer: SignedIn, work: UnitOfWork, resources: Resources, wanted: AddComment
+) -> AddCommentSuccessRow:
+    """The comment. `Refusal` when the text or the key is not right, or the viewer sees no such post."""
+    body = text.prose(wanted.body, longest=LONGEST_COMMENT)
+    if body is None:
+        raise invalid_input("input.body", f"Write 1 to {LONGEST_COMMENT} letters, without control characters.")
+    post = (wanted.post_id.owner_id, wanted.post_id.id)
+    fresh = Made(wanted.post_id.owner_id, resources.ids.next())
+    request = Request("addComment", (*post, body), wanted.idempotency_key)
+    made = await claim(viewer, work, resources, request, fresh)
+    transaction = await work.writing()
+    if made == fresh:
+        if not await transaction.fetch(_ADD, *post, viewer.user_id, made.id, body, resources.clock()):
+            raise not_found("input.postId", "There is no such post.")
+        await change_counts(transaction, resources.ids, [Change(*post, "comments", 1)])
+        author_id, post_id = post
+        work.emit(CommentAdded(actor_id=viewer.user_id, author_id=author_id, post_id=post_id, comment_id=made.id))
+    comment = await find_comment(viewer, transaction, *made)
+    if comment is None:
+        raise not_found("input.postId", "The comment or its post has been deleted.")
+    return {"__typename": "AddCommentSuccess", "comment": comment}
+
+
+async def delete_comment(
+    viewer: SignedIn, work: UnitOfWork, resources: Resources, comment_id: GlobalId
+) -> DeleteCommentSuccessRow:
+    """Which comment is gone, now or before, and its post.
+
+    One's own may be deleted, and any under one's own post. `Refusal` when it is none of these, or cannot be seen.
+    """
+    transaction = await work.writing()
+    owner_id, key = comment_id.owner_id, (comment_id.owner_id, comment_id.id, viewer.user_id)
+    deleted = await transaction.fetch(_DELETE, *key, resources.clock())
+    found = deleted or await transaction.fetch(_DELETED, *key)
+    if not found:
+        if await find_comment(viewer, transaction, owner_id, comment_id.id) is not None:
+            raise forbidden("input.commentId", "Only who wrote a comment, or the post above it, can delete it.")
+        raise _no_comment()
+    post_id = found[0]["post_id"]
+    if deleted:
+        await change_counts(transaction, resources.ids, [Change(owner_id, post_id, "comments", -1)])
+        work.emit(
+            CommentDeleted(actor_id=viewer.user_id, author_id=owner_id, post_id=post_id, comment_id=comment_id.id)
+        )
+    post = await find_post(viewer, transaction, owner_id, post_id)
+    if post is None:
+        raise _no_comment()
+    return {"__typename": "DeleteCommentSuccess", "owner_id": owner_id, "id": comment_id.id, "post": post}
+
+
+def _no_comment() -> Exception:
+    return not_found("input.commentId", "There is no such comment.")

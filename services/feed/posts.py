@@ -1,0 +1,126 @@
+"""Publishing, editing and deleting posts."""
+
+from dataclasses import dataclass
+from typing import Literal, TypedDict
+
+from core import text
+from core.errors import Unauthenticated, forbidden, invalid_input, not_found
+from core.global_ids import GlobalId
+from core.viewer import SignedIn
+from events import PostDeleted, PostEdited, PostPublished
+from models.feed import FeedEntry, PostRow
+from services.counts import Change, change_counts
+from services.feed.rows import find_post
+from services.idempotency import Made, Request, claim
+from services.resources import Resources
+from services.unit_of_work import UnitOfWork
+
+LONGEST_POST = 5000
+
+_PUBLISH = (
+    "INSERT INTO posts (author_id, id, body, created_at, pulled) SELECT $1, $2, $3, $4, "
+    "COALESCE((SELECT c.followers FROM user_counts c WHERE c.user_id = $1), 0) > $5 RETURNING pulled"
+)
+_IS_POPULAR = "INSERT INTO popular_authors (author_id, since_at) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+_EDIT = (
+    "UPDATE posts SET body = $3, edited_at = $4 "
+    "WHERE author_id = $1 AND id = $2 AND deleted_at IS NULL AND body <> $3 RETURNING id"
+)
+_DELETE = "UPDATE posts SET deleted_at = $3 WHERE author_id = $1 AND id = $2 AND deleted_at IS NULL RETURNING id"
+_WAS_THERE = "SELECT 1 AS one FROM posts WHERE author_id = $1 AND id = $2"
+
+PublishPostSuccessRow = TypedDict(
+    "PublishPostSuccessRow", {"__typename": Literal["PublishPostSuccess"], "post": PostRow}
+)
+EditPostSuccessRow = TypedDict("EditPostSuccessRow", {"__typename": Literal["EditPostSuccess"], "post": PostRow})
+DeletePostSuccessRow = TypedDict(
+    "DeletePostSuccessRow", {"__typename": Literal["DeletePostSuccess"], "author_id": int, "id": int}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PublishPost:
+    """What an app sends to publish a post; the same `idempotency_key` publishes it once."""
+
+    body: str
+    idempotency_key: str | None = None
+
+
+async def publish_post(
+    viewer: SignedIn, work: UnitOfWork, resources: Resources, wanted: PublishPost
+) -> PublishPostSuccessRow:
+    """The post, in its author's own feed at once. `Refusal` when the text or the key is not right."""
+    body = _checked(wanted.body)
+    fresh = Made(viewer.user_id, resources.ids.next())
+    request = Request("publishPost", (body,), wanted.idempotency_key)
+    made = await claim(viewer, work, resources, request, fresh)
+    if made == fresh:
+        await _write(viewer, work, resources, made.id, body)
+    post = await find_post(viewer, await work.writing(), *made)
+    if post is None and made == fresh:
+        raise Unauthenticated("This account is gone. Sign in with another one.")
+    if post is None:
+        raise not_found("input.idempotencyKey", "The post that this key published has been deleted.")
+    return {"__typename": "PublishPostSuccess", "post": post}
+
+
+async def _write(viewer: SignedIn, work: UnitOfWork, resources: Resources, post_id: int, body: str) -> None:
+    """However many followers there are: whether the post is pushed to them or pulled by them is decided here."""
+    transaction = await work.writing()
+    author_id, now, most = viewer.user_id, resources.clock(), resources.settings.push_followers
+    (post,) = await transaction.fetch(_PUBLISH, author_id, post_id, body, now, most)
+    if post["pulled"]:
+        await transaction.fetch(_IS_POPULAR, author_id, now)
+    await FeedEntry.create(using_db=transaction.client, owner_id=author_id, post_id=post_id, author_id=author_id)
+    await change_counts(transaction, resources.ids, [Change(author_id, author_id, "posts", 1)])
+    work.emit(PostPublished(actor_id=author_id, post_id=post_id))
+
+
+async def edit_post(
+    viewer: SignedIn, work: UnitOfWork, resources: Resources, post_id: GlobalId, body: str
+) -> EditPostSuccessRow:
+    """The post with its new text. `Refusal` when that is not right, or the post is not there or not the viewer's."""
+    kept = _checked(body)
+    await _check_owner(viewer, work, post_id)
+    transaction = await work.writing()
+    if await transaction.fetch(_EDIT, viewer.user_id, post_id.id, kept, resources.clock()):
+        work.emit(PostEdited(actor_id=viewer.user_id, post_id=post_id.id))
+    post = await find_post(viewer, transaction, viewer.user_id, post_id.id)
+    if post is None:
+        raise _no_post()
+    return {"__typename": "EditPostSuccess", "post": post}
+
+
+async def delete_post(
+    viewer: SignedIn, work: UnitOfWork, resources: Resources, post_id: GlobalId
+) -> DeletePostSuccessRow:
+    """Which post is gone, now or before. `Refusal` when it was never there or is not the viewer's."""
+    await _check_owner(viewer, work, post_id)
+    transaction = await work.writing()
+    key = (viewer.user_id, post_id.id)
+    if await transaction.fetch(_DELETE, *key, resources.clock()):
+        await change_counts(transaction, resources.ids, [Change(viewer.user_id, viewer.user_id, "posts", -1)])
+        work.emit(PostDeleted(actor_id=viewer.user_id, post_id=post_id.id))
+    elif not await transaction.fetch(_WAS_THERE, *key):
+        raise _no_post()
+    return {"__typename": "DeletePostSuccess", "author_id": viewer.user_id, "id": post_id.id}
+
+
+async def _check_owner(viewer: SignedIn, work: UnitOfWork, post_id: GlobalId) -> None:
+    """Refuses what is somebody else's, and says so only to whom can see it."""
+    if post_id.owner_id == viewer.user_id:
+        return
+    if await find_post(viewer, work.reading, post_id.owner_id, post_id.id) is None:
+        raise _no_post()
+    raise forbidden("input.postId", "This post is somebody else's.")
+
+
+def _checked(body: str) -> str:
+    kept = text.prose(body, longest=LONGEST_POST)
+    if kept is None:
+        raise invalid_input("input.body", f"Write 1 to {LONGEST_POST} letters, without control characters.")
+    return kept
+
+
+def _no_post() -> Exception:
+    return not_found("input.postId", "There is no such post.")

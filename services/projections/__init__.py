@@ -1,0 +1,10 @@
+"""What follows from the log: counts, feeds, inboxes and streams.
+
+Projections look at how things stand now, not only at what the events say: who follows, whether the post is still
+there. So an event that was overtaken by another does no harm, and the order within a batch makes no difference.
+"""
+
+from services.projections.happened import Happened
+from services.projections.project import project
+
+__all__ = ["Happened", "project"]

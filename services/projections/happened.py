@@ -1,0 +1,30 @@
+"""An event with its circumstances."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Generic, NamedTuple, TypeVar
+
+from events import Event
+from services.log import Position
+from services.streams import Key, Kind, Told
+
+EventT = TypeVar("EventT", bound=Event)
+
+
+class Happened(NamedTuple, Generic[EventT]):
+    """What happened, where the log says so, and when."""
+
+    event: EventT
+    position: Position
+    occurred_at: datetime
+
+    def told(self, stream: Key, kind: Kind, subject: Key) -> Told:
+        """The entry that this makes in a stream."""
+        return Told(stream, kind, subject, self.position, self.occurred_at)
+
+
+def of_type(happened: Iterable[Happened[Event]], wanted: type[EventT]) -> list[Happened[EventT]]:
+    """Those of one type, in order."""
+    return [
+        Happened(event, position, occurred_at) for event, position, occurred_at in happened if isinstance(event, wanted)
+    ]

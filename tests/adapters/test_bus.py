@@ -1,0 +1,167 @@
+"""Both buses, and what only one with a connection can go through."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import pytest
+
+from adapters.bus import Bus, open_bus
+from adapters.bus.postgres import PostgresBus
+from core.errors import SettingsError
+from core.settings import Settings
+from tests.conftest import ENGINES
+from tests.support.engines import POSTGRES_URL
+
+URLS = {"sqlite": "memory://", "postgres": POSTGRES_URL}
+needs_postgres = pytest.mark.skipif("postgres" not in ENGINES, reason="PostgreSQL is not reached")
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncGenerator[Bus]:
+    bus = open_bus(Settings(bus_url=url, database_deadline=2.0))
+    try:
+        yield bus
+    finally:
+        async with asyncio.timeout(5):
+            await bus.close()
+    if isinstance(bus, PostgresBus):
+        assert bus._task is None or bus._task.done(), "a task is left"
+
+
+@pytest.fixture(params=ENGINES)
+async def bus(request: pytest.FixtureRequest) -> AsyncGenerator[Bus]:
+    async with opened(URLS[request.param]) as made:
+        yield made
+
+
+async def settled(bus: Bus) -> None:
+    """Until the connection is made and what it wakes is woken."""
+    with bus.listen("settling") as listener:
+        if isinstance(bus, PostgresBus):
+            assert await listener.wait(5)
+
+
+async def test_a_wake_is_heard_by_every_listener_of_its_topic_and_by_no_other(bus: Bus) -> None:
+    await settled(bus)
+    with bus.listen("log") as one, bus.listen("log") as two, bus.listen("mail") as other:
+        bus.wake("log")
+        assert [await one.wait(5), await two.wait(5), await other.wait(0.05)] == [True, True, False]
+
+
+async def test_a_wake_between_two_waits_is_not_lost_and_many_count_once_here(bus: Bus) -> None:
+    await settled(bus)
+    with bus.listen("log") as listener:
+        bus.wake("log")
+        bus.wake("log")
+        await asyncio.sleep(0.1)
+        assert await listener.wait(0) or await listener.wait(1)
+        assert not await listener.wait(0.05)
+
+
+async def test_who_has_left_is_not_woken_and_hinders_nobody(bus: Bus) -> None:
+    await settled(bus)
+    with bus.listen("log") as one:
+        with bus.listen("log") as two:
+            pass
+        bus.wake("log")
+        assert await one.wait(5)
+        assert not await two.wait(0.05)
+
+
+async def test_waking_before_anybody_listens_does_no_harm(bus: Bus) -> None:
+    bus.wake("log")
+    await bus.close()
+
+
+@pytest.mark.parametrize("topic", ["", "Log", "a b", "a" * 41, "log;", "é"])
+async def test_a_topic_is_short_and_plain(bus: Bus, topic: str) -> None:
+    with pytest.raises(ValueError, match="is no topic"):
+        bus.wake(topic)
+    with pytest.raises(ValueError, match="is no topic"), bus.listen(topic):
+        pass
+
+
+@needs_postgres
+async def test_processes_wake_each_other() -> None:
+    async with opened(POSTGRES_URL) as one, opened(POSTGRES_URL) as two:
+        with one.listen("log") as here, two.listen("log") as there:
+            assert await here.wait(5)
+            assert await there.wait(5)
+            for waking, listener in ((one, there), (two, here)):
+                waking.wake("log")
+                assert await listener.wait(5)
+
+
+@needs_postgres
+async def test_a_lost_connection_is_made_anew_and_wakes_everybody(caplog: pytest.LogCaptureFixture) -> None:
+    async with opened(POSTGRES_URL) as one, opened(POSTGRES_URL) as two:
+        with one.listen("log") as listener:
+            assert await listener.wait(5)
+            with caplog.at_level(logging.WARNING, "adapters.bus"):
+                await end_connection(one)
+                assert await listener.wait(10)
+            two.wake("log")
+            assert await listener.wait(5)
+    assert {record.message.split(":")[0] for record in caplog.records} == {"the bus has lost its connection"}
+
+
+async def end_connection(bus: Bus) -> None:
+    """Ends the server's side of a bus's connection, found by a notification that it sends."""
+    heard: asyncio.Queue[int] = asyncio.Queue()
+    connection = await asyncpg.connect(POSTGRES_URL)
+
+    def hear(_connection: object, pid: int, _channel: str, topic: object) -> None:
+        if topic == "who_is_it":
+            heard.put_nowait(pid)
+
+    await connection.add_listener("bff", hear)
+    bus.wake("who_is_it")
+    async with asyncio.timeout(5):
+        pid = await heard.get()
+    assert await connection.fetchval("SELECT pg_terminate_backend($1)", pid)
+    await connection.close()
+
+
+@needs_postgres
+async def test_a_burst_of_wakes_is_few_notifications() -> None:
+    heard: list[object] = []
+    connection = await asyncpg.connect(POSTGRES_URL)
+
+    def hear(_connection: object, _pid: int, _channel: str, topic: object) -> None:
+        heard.append(topic)
+
+    await connection.add_listener("bff", hear)
+    async with opened(POSTGRES_URL) as bus:
+        await settled(bus)
+        for _ in range(100):
+            for _ in range(100):
+                bus.wake("burst")
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.3)
+    await connection.close()
+    assert 1 <= heard.count("burst") <= 100
+
+
+async def test_a_server_that_is_gone_makes_no_wake_fail_or_wait(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, "adapters.bus"):
+        async with opened("postgres://somebody:secret@127.0.0.1:1/nowhere") as bus:
+            with bus.listen("log") as listener:
+                bus.wake("log")
+                assert await listener.wait(0.5), "who listens here is woken anyway"
+                await asyncio.sleep(0.2)
+    assert caplog.records
+    assert "secret" not in caplog.text
+
+
+def test_the_bus_is_the_databases_own_unless_another_is_named() -> None:
+    def kind(**given: str) -> str:
+        return type(open_bus(Settings(**given))).__name__  # type: ignore[arg-type]
+
+    assert kind(database_url="sqlite://x") == "MemoryBus"
+    assert kind(database_url="postgres://x") == "PostgresBus"
+    assert kind(database_url="postgres://x", bus_url="memory://") == "MemoryBus"
+    with pytest.raises(SettingsError, match="BFF_BUS_URL: no driver for nats://"):
+        open_bus(Settings(bus_url="nats://x"))

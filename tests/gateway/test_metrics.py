@@ -1,0 +1,49 @@
+from collections.abc import AsyncGenerator
+from datetime import timedelta
+
+import pytest
+from httpx2 import ASGITransport, AsyncClient
+from msgspec import structs
+
+from core.settings import Settings
+from events import PostPublished
+from gateway.app import create_app
+from services.resources import Resources
+from services.unit_of_work import unit_of_work
+from tests.support.client import Client
+
+
+@pytest.fixture
+async def watched(settings: Settings) -> AsyncGenerator[Client]:
+    """The product with `BFF_METRICS=true`."""
+    app = create_app(structs.replace(settings, metrics=True))
+    async with (
+        app.router.lifespan_context(app),
+        AsyncClient(transport=ASGITransport(app), base_url="http://bff") as http,
+    ):
+        yield Client(http, app.state.resources)
+
+
+def measured(page: str) -> dict[str, float]:
+    lines = [line.split() for line in page.splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, value in lines}
+
+
+async def emit(resources: Resources) -> None:
+    async with unit_of_work(resources) as work:
+        work.emit(PostPublished(actor_id=1, post_id=1))
+
+
+async def test_metrics_say_how_far_the_relay_is_behind(watched: Client) -> None:
+    await emit(watched.resources)
+    since = watched.resources.clock() - timedelta(seconds=100)
+    await watched.resources.database.fetch("UPDATE event_log SET occurred_at = $1", since)
+    response = await watched.http.get("/metrics")
+    assert response.headers["content-type"].startswith("text/plain; version=")
+    found = measured(response.text)
+    assert 100 <= found.pop("bff_relay_lag_seconds") < 110
+    assert found == {"bff_relay_waiting_events": 1, "bff_relay_dead_events": 0}
+
+
+async def test_metrics_are_not_served_unless_they_are_asked_for(client: Client) -> None:
+    assert (await client.http.get("/metrics")).status_code == 404

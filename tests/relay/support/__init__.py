@@ -1,0 +1,1 @@
+"""Many writers, and a relay that is killed."""

@@ -1,0 +1,108 @@
+"""Streams: dense places, epochs, and what is kept."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.log import Position
+from services.resources import Resources
+from services.streams import (
+    KEPT_ENTRIES,
+    NOWHERE,
+    Following,
+    Key,
+    Kind,
+    Place,
+    Told,
+    append_to_streams,
+    current_place,
+    read_stream,
+    trim_streams,
+)
+
+AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+MINE, OTHER = Key(7, 7), Key(7, 8)
+
+
+def told(number: int, stream: Key = MINE, subject: int = 0, at: datetime = AT) -> Told:
+    return Told(stream, Kind.POST_CHANGED, Key(7, subject or number), Position(1, number), at)
+
+
+async def append(resources: Resources, *entries: Told) -> None:
+    async with resources.database.transaction() as transaction:
+        await append_to_streams(transaction, entries)
+
+
+async def follow(resources: Resources, after: Place = NOWHERE, most: int = 100_000) -> Following:
+    found = await read_stream(resources.database, MINE, after, most)
+    assert found is not None
+    return found
+
+
+async def test_places_are_dense_in_the_order_of_the_log_for_each_stream(resources: Resources) -> None:
+    await append(resources, told(3), told(1), told(2, OTHER))
+    await append(resources, told(4), told(5, OTHER))
+    mine = await follow(resources)
+    assert [(entry.place, entry.position.id) for entry in mine.entries] == [(1, 1), (2, 3), (3, 4)]
+    assert mine.place == Place(epoch=1, place=3) == await current_place(resources.database, MINE)
+    other = await read_stream(resources.database, OTHER, NOWHERE, 10)
+    assert other is not None
+    assert [(entry.place, entry.position.id) for entry in other.entries] == [(1, 2), (2, 5)]
+    assert mine.entries[0] == (1, Kind.POST_CHANGED, Key(7, 1), Position(1, 1), AT)
+
+
+async def test_what_is_said_twice_in_a_batch_stays_once_where_it_is_last(resources: Resources) -> None:
+    await append(resources, told(1, subject=9), told(2), told(3, subject=9))
+    assert [entry.position.id for entry in (await follow(resources)).entries] == [2, 3]
+
+
+async def test_a_stream_is_followed_from_place_to_place(resources: Resources) -> None:
+    assert await follow(resources) == Following([], NOWHERE)
+    await append(resources, *[told(number) for number in range(1, 6)])
+    first = await follow(resources, most=2)
+    assert [entry.place for entry in first.entries] == [1, 2]
+    second = await follow(resources, first.place, most=2)
+    assert [entry.place for entry in second.entries] == [3, 4]
+    last = await follow(resources, second.place)
+    assert [entry.place for entry in last.entries] == [5]
+    assert await follow(resources, last.place) == Following([], last.place)
+
+
+@pytest.mark.parametrize("place", [Place(2, 1), Place(1, 4), Place(1, -1), Place(0, 1)])
+async def test_a_place_that_is_none_of_the_streams_is_not_gone_on_from(resources: Resources, place: Place) -> None:
+    await append(resources, told(1), told(2), told(3))
+    assert await read_stream(resources.database, MINE, place, 10) is None
+    assert await read_stream(resources.database, OTHER, place, 10) is None
+
+
+async def test_a_long_stream_forgets_its_oldest_entries_and_says_so(resources: Resources) -> None:
+    await append(resources, *[told(number) for number in range(1, KEPT_ENTRIES + 1)])
+    early = Place(1, 5)
+    assert len((await follow(resources, early)).entries) == KEPT_ENTRIES - 5
+    await append(resources, *[told(KEPT_ENTRIES + number) for number in range(1, 102)])
+    assert await read_stream(resources.database, MINE, early, 10) is None
+    assert await read_stream(resources.database, MINE, NOWHERE, 10) is None
+    kept = await follow(resources, Place(1, 101))
+    assert [entry.place for entry in kept.entries] == list(range(102, KEPT_ENTRIES + 102))
+
+
+async def test_what_is_too_old_is_forgotten_from_the_front_alone(resources: Resources) -> None:
+    old = AT - timedelta(days=40)
+    await append(resources, told(1, at=old), told(2), told(3, at=old), told(4), told(5, OTHER, at=old))
+    async with resources.database.transaction() as transaction:
+        assert await trim_streams(transaction, AT - timedelta(days=30), 1000) == 2
+        assert await trim_streams(transaction, AT - timedelta(days=30), 1000) == 0
+    assert await read_stream(resources.database, MINE, Place(1, 2), 10) is None
+    assert [entry.place for entry in (await follow(resources, Place(1, 3))).entries] == [4]
+
+
+async def test_a_stream_of_which_nothing_is_left_begins_anew_in_another_epoch(resources: Resources) -> None:
+    await append(resources, told(1), told(2))
+    before = (await follow(resources)).place
+    async with resources.database.transaction() as transaction:
+        await trim_streams(transaction, AT + timedelta(seconds=1), 1000)
+    assert await current_place(resources.database, MINE) == NOWHERE
+    assert await read_stream(resources.database, MINE, before, 10) is None
+    await append(resources, told(3))
+    assert await read_stream(resources.database, MINE, before, 10) is None
+    assert await follow(resources) == Following((await follow(resources)).entries, Place(3, 1))

@@ -1,0 +1,21 @@
+"""Running the relay inside a test."""
+
+import asyncio
+
+from services.relay import Progress, Relay
+from services.resources import Resources
+
+
+async def drained(resources: Resources, relay: Relay | None = None) -> list[Progress]:
+    """Steps until nothing is left; other tests' transactions can hold PostgreSQL's reader up meanwhile."""
+    relay = relay or Relay(resources)
+    steps: list[Progress] = []
+    async with asyncio.timeout(30):
+        while True:
+            progress = await relay.step()
+            if progress is Progress.DONE:
+                return steps
+            if progress in (Progress.MOVED, Progress.FAILED):
+                steps.append(progress)
+            else:
+                await asyncio.sleep(0.005)

@@ -1,0 +1,5 @@
+"""Background work: loops that call services. They know no table and no HTTP."""
+
+from workers.relay import run_relay
+
+__all__ = ["run_relay"]

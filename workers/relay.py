@@ -1,0 +1,69 @@
+"""The relay's loop."""
+
+import asyncio
+import logging
+from datetime import datetime, timedelta
+
+from core.errors import Unavailable
+from services.relay import Progress, Relay, measure_lag
+from services.resources import Resources
+from services.unit_of_work import LOG
+
+logger = logging.getLogger(__name__)
+
+_POLL_SECONDS = 1.0
+_SHORTEST_WAIT = 0.002
+_LONGEST_WAIT = 0.1
+_CARE_EVERY = timedelta(seconds=10)
+
+
+async def run_relay(resources: Resources) -> None:
+    """Projects the log as it grows, until it is cancelled. The bus wakes it; without the bus it looks every second."""
+    loop = _Loop(resources)
+    with resources.bus.listen(LOG) as listener:
+        while True:
+            progress = await loop.step()
+            if progress is Progress.WAITING:
+                await asyncio.sleep(loop.wait())
+            elif progress is not Progress.MOVED:
+                await listener.wait(_POLL_SECONDS)
+
+
+class _Loop:
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
+        self._relay = Relay(resources)
+        self._wait = _SHORTEST_WAIT
+        self._cared_at: datetime | None = None
+
+    async def step(self) -> Progress | None:
+        """What the relay came to; None when it could not even try."""
+        try:
+            await self._care()
+            progress = await self._relay.step()
+        except Unavailable as error:
+            logger.warning("the relay waits for the database: %s", error.message)
+            return None
+        except Exception:
+            logger.exception("the relay failed")
+            return None
+        if progress is not Progress.WAITING:
+            self._wait = _SHORTEST_WAIT
+        return progress
+
+    def wait(self) -> float:
+        """Seconds until what is not committed yet may be; longer each time in a row."""
+        seconds, self._wait = self._wait, min(self._wait * 2, _LONGEST_WAIT)
+        return seconds
+
+    async def _care(self) -> None:
+        """Now and then: forgets what is too old, and raises the alarm when the log runs ahead."""
+        now, settings = self._resources.clock(), self._resources.settings
+        if self._cared_at is not None and now - self._cared_at < _CARE_EVERY:
+            return
+        self._cared_at = now
+        await self._relay.trim(now - timedelta(days=settings.stream_days))
+        lag = await measure_lag(self._resources.database, now)
+        if lag.seconds > settings.relay_alarm_seconds:
+            facts = {"seconds": round(lag.seconds, 1), "events": lag.events}
+            logger.error("the relay is behind", extra=facts)
