@@ -81,6 +81,10 @@ class Unavailable(AppError):
     retryable = True
 
 
+class Contended(Unavailable):
+    """Others changed the same things at the same time, and the engine undid this to let them go on."""
+
+
 class Overloaded(AppError):
     """Too much of the same work is waiting already."""
 

@@ -7,6 +7,7 @@ from events.base import Event
 from events.feed import (
     CommentAdded,
     CommentDeleted,
+    FollowEnded,
     PostDeleted,
     PostEdited,
     PostLiked,
@@ -24,6 +25,7 @@ __all__ = [
     "CommentAdded",
     "CommentDeleted",
     "Event",
+    "FollowEnded",
     "LoggedEvent",
     "PostDeleted",
     "PostEdited",

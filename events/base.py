@@ -13,5 +13,11 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """
 
     version: ClassVar[int] = 1
+    about: ClassVar[str] = "actor_id"
+    """The field with the person whose part of the log this stands in. What concerns one person is told in order."""
 
     actor_id: int
+
+    @property
+    def owner_id(self) -> int:
+        return getattr(self, self.about)

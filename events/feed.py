@@ -1,5 +1,7 @@
 """Posts, comments, likes, and who follows or blocks whom. The actor is who did it."""
 
+from typing import ClassVar
+
 from events.base import Event
 
 
@@ -24,6 +26,8 @@ class PostDeleted(Event, frozen=True):
 class CommentAdded(Event, frozen=True):
     """To a post of `author_id`."""
 
+    about: ClassVar[str] = "author_id"
+
     author_id: int
     post_id: int
     comment_id: int
@@ -31,6 +35,8 @@ class CommentAdded(Event, frozen=True):
 
 class CommentDeleted(Event, frozen=True):
     """From a post of `author_id`."""
+
+    about: ClassVar[str] = "author_id"
 
     author_id: int
     post_id: int
@@ -40,12 +46,16 @@ class CommentDeleted(Event, frozen=True):
 class PostLiked(Event, frozen=True):
     """A post of `author_id`."""
 
+    about: ClassVar[str] = "author_id"
+
     author_id: int
     post_id: int
 
 
 class PostUnliked(Event, frozen=True):
     """A post of `author_id`."""
+
+    about: ClassVar[str] = "author_id"
 
     author_id: int
     post_id: int
@@ -54,12 +64,25 @@ class PostUnliked(Event, frozen=True):
 class UserFollowed(Event, frozen=True):
     """The actor follows `followee_id` from now on."""
 
+    about: ClassVar[str] = "followee_id"
+
     followee_id: int
 
 
 class UserUnfollowed(Event, frozen=True):
     """The actor follows `followee_id` no longer."""
 
+    about: ClassVar[str] = "followee_id"
+
+    followee_id: int
+
+
+class FollowEnded(Event, frozen=True):
+    """The actor has blocked one of the two, so `follower_id` follows `followee_id` no longer."""
+
+    about: ClassVar[str] = "followee_id"
+
+    follower_id: int
     followee_id: int
 
 
@@ -85,6 +108,7 @@ EVENTS = (
     PostUnliked,
     UserFollowed,
     UserUnfollowed,
+    FollowEnded,
     UserBlocked,
     UserUnblocked,
 )

@@ -1,19 +1,39 @@
-"""What the relay keeps, what follows from the log, and the keys of requests that may be repeated."""
+"""What the relay keeps, what follows from the log, and the keys of requests that may be repeated.
+
+The log is made anew with partitions: nothing was ever written into it before.
+"""
 
 from tortoise.migrations import Migration as TortoiseMigration
 from tortoise.migrations.operations import RunSQL
 
+PARTITIONS = 8
+
 STATEMENTS = [
+    "DROP TABLE event_log",
+    """
+    CREATE TABLE event_log (
+        partition BIGINT NOT NULL,
+        tx BIGINT NOT NULL,
+        id BIGINT NOT NULL,
+        type TEXT NOT NULL,
+        version BIGINT NOT NULL,
+        actor_id BIGINT NOT NULL,
+        data TEXT NOT NULL,
+        occurred_at TIMESTAMPTZ NOT NULL,
+        PRIMARY KEY (partition, tx, id)
+    )
+    """,
     """
     CREATE TABLE relay_positions (
-        name TEXT NOT NULL PRIMARY KEY,
+        partition BIGINT NOT NULL PRIMARY KEY,
         tx BIGINT NOT NULL,
         id BIGINT NOT NULL
     )
     """,
+    f"INSERT INTO relay_positions (partition, tx, id) VALUES {', '.join(f'({n}, 0, 0)' for n in range(PARTITIONS))}",  # noqa: S608 - numbers of ours
     """
     CREATE TABLE dead_events (
-        relay TEXT NOT NULL,
+        partition BIGINT NOT NULL,
         tx BIGINT NOT NULL,
         id BIGINT NOT NULL,
         type TEXT NOT NULL,
@@ -23,7 +43,7 @@ STATEMENTS = [
         error TEXT NOT NULL,
         occurred_at TIMESTAMPTZ NOT NULL,
         died_at TIMESTAMPTZ NOT NULL,
-        PRIMARY KEY (relay, tx, id)
+        PRIMARY KEY (partition, tx, id)
     )
     """,
     """

@@ -5,8 +5,9 @@ from tortoise.models import Model
 
 
 class LoggedEvent(Model):
-    """An event of `events/`, in the order of `tx` (of its transaction) and `id`."""
+    """An event of `events/`, in its partition of the log, in the order of `tx` (of its transaction) and `id`."""
 
+    partition = fields.BigIntField()
     tx = fields.BigIntField()
     id = fields.BigIntField(primary_key=True, generated=False)
     type = fields.TextField()
@@ -20,9 +21,9 @@ class LoggedEvent(Model):
 
 
 class RelayPosition(Model):
-    """The last event that a relay has dealt with."""
+    """The last event of a partition that relays have dealt with."""
 
-    name = fields.CharField(40, primary_key=True)
+    partition = fields.BigIntField(primary_key=True, generated=False)
     tx = fields.BigIntField()
     id = fields.BigIntField()
 
@@ -33,7 +34,7 @@ class RelayPosition(Model):
 class DeadEvent(Model):
     """An event that a relay could not project, set aside with the reason."""
 
-    relay = fields.TextField()
+    partition = fields.BigIntField()
     tx = fields.BigIntField()
     id = fields.BigIntField(primary_key=True, generated=False)
     type = fields.TextField()

@@ -22,7 +22,9 @@ _ADD = f"INSERT INTO count_deltas ({', '.join(_DELTA)}) SELECT {', '.join(_DELTA
 
 _SUBJECT = {"owner_id": "bigint", "subject_id": "bigint"}
 _TAKE = (
-    "DELETE FROM count_deltas WHERE (owner_id, subject_id) IN (SELECT owner_id, subject_id FROM given) "
+    "DELETE FROM count_deltas WHERE (owner_id, subject_id, counter, id) IN ("
+    "SELECT d.owner_id, d.subject_id, d.counter, d.id FROM given g JOIN count_deltas d "
+    "ON d.owner_id = g.owner_id AND d.subject_id = g.subject_id FOR UPDATE OF d SKIP LOCKED) "
     "RETURNING owner_id, subject_id, counter, delta"
 )
 
@@ -61,7 +63,10 @@ async def change_counts(transaction: Queries, ids: Ids, changes: Iterable[Change
 
 
 async def fold_counts(transaction: Queries, subjects: Iterable[tuple[int, int]]) -> None:
-    """Adds all changes of these (owner, subject) to their folded counts, and forgets them."""
+    """Adds all changes of these (owner, subject) to their folded counts, and forgets them.
+
+    Those that another relay is about to fold are left to it.
+    """
     sums: dict[tuple[int, int, str], int] = defaultdict(int)
     for row in await transaction.fetch_given(_TAKE, _SUBJECT, list(subjects)):
         sums[row["owner_id"], row["subject_id"], row["counter"]] += row["delta"]

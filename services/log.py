@@ -3,33 +3,52 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
+from zlib import crc32
 
 from adapters.database import Queries, Twin
 from core.clock import Clock
 from core.ids import Ids
 from events import Event, LoggedEvent, write_event
 
-_EVENT = {"id": "bigint", "type": "text", "version": "bigint", "actor_id": "bigint", "data": "text"}
+PARTITIONS = 8
+"""Parts of the log that can be read side by side. The migrations have made a position for each."""
+
+_EVENT = {
+    "partition": "bigint",
+    "id": "bigint",
+    "type": "text",
+    "version": "bigint",
+    "actor_id": "bigint",
+    "data": "text",
+}
 _COLUMNS = ", ".join(_EVENT)
 _INTO = f"INSERT INTO event_log ({_COLUMNS}, occurred_at, tx)"
+_LAST = (
+    "SELECT tx FROM relay_positions UNION ALL "
+    "SELECT (SELECT MAX(e.tx) FROM event_log e WHERE e.partition = p.partition) FROM relay_positions p"
+)
 _APPEND = Twin(
     postgres=f"{_INTO} SELECT {_COLUMNS}, $1, CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT) FROM given",  # noqa: S608 - built from constants
-    sqlite=f"{_INTO} SELECT {_COLUMNS}, $1, (SELECT COALESCE(MAX(tx), 0) + 1 FROM event_log) FROM given",  # noqa: S608 - as above
+    sqlite=f"{_INTO} SELECT {_COLUMNS}, $1, (SELECT COALESCE(MAX(tx), 0) + 1 FROM ({_LAST}) last) FROM given",  # noqa: S608 - as above
 )
 """All events of a transaction have its number: PostgreSQL's own, or one more than the last, as SQLite's take turns."""
 
-_AFTER = f"SELECT tx, {_COLUMNS}, occurred_at FROM event_log WHERE (tx, id) > ($1, $2)"  # noqa: S608 - built from constants
+HORIZON = Twin(
+    postgres="CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)", sqlite="9223372036854775807"
+)
+"""The first transaction that may not be over yet. On SQLite all that can be seen are."""
+
 _READ = Twin(
-    postgres=(
-        f"{_AFTER} AND tx < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT) "
-        "ORDER BY tx, id LIMIT $3"
-    ),
-    sqlite=f"{_AFTER} ORDER BY tx, id LIMIT $3",
+    *(
+        f"SELECT tx, {_COLUMNS}, occurred_at FROM event_log WHERE partition = $1 AND (tx, id) > ($2, $3) "  # noqa: S608 - built from constants
+        f"AND tx < {horizon} ORDER BY tx, id LIMIT $4"
+        for horizon in HORIZON
+    )
 )
 
 
 class Position(NamedTuple):
-    """A place in the log: that of an event, or `START`."""
+    """A place in a partition of the log: that of an event, or `START`."""
 
     tx: int
     id: int
@@ -46,7 +65,12 @@ class Entry(NamedTuple):
     occurred_at: datetime
 
 
-async def read_log(queries: Queries, after: Position, most: int) -> list[Entry]:
+def partition_of(owner_id: int) -> int:
+    """Which part of the log tells what concerns a person. Where it has been written once, it stays."""
+    return crc32(owner_id.to_bytes(8)) % PARTITIONS
+
+
+async def read_log(queries: Queries, partition: int, after: Position, most: int) -> list[Entry]:
     """Up to `most` events behind a position, in the order of the log.
 
     On PostgreSQL none is given while a transaction runs that began to write before it, in any database of the cluster:
@@ -58,7 +82,7 @@ async def read_log(queries: Queries, after: Position, most: int) -> list[Entry]:
             LoggedEvent(row["type"], row["version"], row["actor_id"], row["data"]),
             row["occurred_at"],
         )
-        for row in await queries.fetch(_READ, *after, most)
+        for row in await queries.fetch(_READ, partition, *after, most)
     ]
 
 
@@ -71,5 +95,5 @@ class EventLog:
 
     async def append(self, transaction: Queries, events: Sequence[Event]) -> None:
         """By one statement, once in the transaction that did what they say: kept together with it, or not at all."""
-        rows = [(self._ids.next(), *write_event(event)) for event in events]
+        rows = [(partition_of(event.owner_id), self._ids.next(), *write_event(event)) for event in events]
         await transaction.fetch_given(_APPEND, _EVENT, rows, self._clock())

@@ -62,7 +62,6 @@ class _Loop:
         if self._cared_at is not None and now - self._cared_at < _CARE_EVERY:
             return
         self._cared_at = now
-        await self._relay.trim(now - timedelta(days=settings.stream_days))
         lag = await measure_lag(self._resources.database, now)
         if lag.seconds > settings.relay_alarm_seconds:
             facts = {"seconds": round(lag.seconds, 1), "events": lag.events}

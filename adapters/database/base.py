@@ -12,7 +12,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.context import TortoiseContext
 
 from adapters.database.rows import Rows
-from core.errors import Unavailable
+from core.errors import Contended, Unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +56,10 @@ class Dialect(ABC):
     @abstractmethod
     def is_gone(self, error: Exception) -> bool:
         """Whether the driver says by this that the engine cannot be used at the moment."""
+
+    def is_contended(self, error: Exception) -> bool:  # noqa: ARG002 - said by the engines that can
+        """Whether the driver says by this that it chose this transaction to be undone, so that others can go on."""
+        return False
 
     def is_held(self, error: Exception) -> bool:  # noqa: ARG002 - said by the engines that can
         """Whether the driver says by this that another process has to finish first."""
@@ -114,9 +118,8 @@ class Queries:
         try:
             return await self.dialect.fetch(self.client, statement, values, self._deadline)
         except Exception as error:
-            if not self._is_gone(error):
-                raise
-            raise _unavailable(error) from error
+            self._explain(error)
+            raise
 
     async def copy(self, table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> None:
         """Writes many rows into a table, without a deadline."""
@@ -124,21 +127,22 @@ class Queries:
 
     @contextmanager
     def answering(self) -> Generator[None]:
-        """Turns the ways in which an engine is gone into `Unavailable`."""
+        """Turns the ways in which an engine is gone, or lets others go first, into `Unavailable`."""
         try:
             yield
         except Exception as error:
-            if not self._is_gone(error):
-                raise
-            raise _unavailable(error) from error
+            self._explain(error)
+            raise
+
+    def _explain(self, error: Exception) -> None:
+        if self.dialect.is_contended(error):
+            raise Contended("Others change the same at the moment. Try again.") from error
+        if self._is_gone(error):
+            logger.warning("database unavailable", exc_info=error)
+            raise Unavailable("The database does not answer. Try again.") from error
 
     def _is_gone(self, error: Exception) -> bool:
         return isinstance(error, OSError) or self.dialect.is_gone(error)
-
-
-def _unavailable(error: Exception) -> Unavailable:
-    logger.warning("database unavailable", exc_info=error)
-    return Unavailable("The database does not answer. Try again.")
 
 
 @contextmanager

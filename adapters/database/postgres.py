@@ -67,6 +67,9 @@ class Postgres(Dialect):
     def is_gone(self, error: Exception) -> bool:
         return isinstance(error, _GONE)
 
+    def is_contended(self, error: Exception) -> bool:
+        return isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.SerializationError)
+
     @asynccontextmanager
     async def transaction(self, client: AsyncpgDBClient) -> AsyncGenerator[BaseDBAsyncClient]:
         # Tortoise's own transactions lose a connection when they are cancelled.

@@ -6,7 +6,7 @@ from adapters.database import Queries, Twin
 from core.errors import forbidden, invalid_input, not_found
 from core.global_ids import GlobalId
 from core.viewer import SignedIn
-from events import UserBlocked, UserFollowed, UserUnblocked, UserUnfollowed
+from events import FollowEnded, UserBlocked, UserFollowed, UserUnblocked, UserUnfollowed
 from services.counts import Change, change_counts
 from services.feed.rows import PersonRow, find_person
 from services.policy import HIDDEN_FROM_BLOCKER, Row
@@ -78,8 +78,8 @@ async def block_user(viewer: SignedIn, work: UnitOfWork, resources: Resources, u
     await transaction.fetch(_ALONE_WITH, me, other)
     person = await _seen(viewer, transaction, user_id)
     if await transaction.fetch(_BLOCK, me, other, resources.ids.next(), resources.clock()):
-        await _part(transaction, resources, me, other)
         work.emit(UserBlocked(actor_id=me, blocked_id=other))
+        await _part(work, resources, me, other)
     return {"__typename": "BlockUserSuccess", "user": _shown({**person, "blocked": True, "followed_by_viewer": False})}
 
 
@@ -94,12 +94,13 @@ async def unblock_user(
     return {"__typename": "UnblockUserSuccess", "user": {**person, "blocked": False}}
 
 
-async def _part(transaction: Queries, resources: Resources, one: int, other: int) -> None:
+async def _part(work: UnitOfWork, resources: Resources, me: int, other: int) -> None:
     """Ends what follows there are between the two, in the same order whoever of them asks."""
-    changes: list[Change] = []
-    for follower, followee in sorted([(one, other), (other, one)]):
+    transaction, changes = await work.writing(), list[Change]()
+    for follower, followee in sorted([(me, other), (other, me)]):
         if await transaction.fetch(_UNFOLLOW, follower, followee):
             changes += _changes_of_follow(follower, followee, -1)
+            work.emit(FollowEnded(actor_id=me, follower_id=follower, followee_id=followee))
     await change_counts(transaction, resources.ids, changes)
 
 

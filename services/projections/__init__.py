@@ -4,7 +4,8 @@ Projections look at how things stand now, not only at what the events say: who f
 there. So an event that was overtaken by another does no harm, and the order within a batch makes no difference.
 """
 
-from services.projections.happened import Happened
+from services.projections.happened import Happened, as_happened
 from services.projections.project import project
+from services.projections.weight import that_fit
 
-__all__ = ["Happened", "project"]
+__all__ = ["Happened", "as_happened", "project", "that_fit"]

@@ -4,11 +4,11 @@ from events import (
     CommentAdded,
     CommentDeleted,
     Event,
+    FollowEnded,
     PostDeleted,
     PostLiked,
     PostPublished,
     PostUnliked,
-    UserBlocked,
     UserFollowed,
     UserUnfollowed,
 )
@@ -30,7 +30,7 @@ def counted_by(event: Event) -> list[Key]:
         case (
             UserFollowed(actor_id=one, followee_id=other)
             | UserUnfollowed(actor_id=one, followee_id=other)
-            | UserBlocked(actor_id=one, blocked_id=other)
+            | FollowEnded(follower_id=one, followee_id=other)
         ):
             return [Key(one, one), Key(other, other)]
         case _:

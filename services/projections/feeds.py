@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.database import Queries
-from events import Event, PostDeleted, PostEdited, PostPublished, UserBlocked, UserFollowed, UserUnfollowed
+from events import Event, FollowEnded, PostDeleted, PostEdited, PostPublished, UserFollowed, UserUnfollowed
 from services.projections.happened import Happened, of_type
 from services.streams import Key, Kind, Told
 
@@ -25,7 +25,7 @@ _ADD_AUTHOR = (
     "AND p.id >= COALESCE((SELECT q.id FROM posts q "
     "WHERE q.author_id = g.author_id AND q.deleted_at IS NULL AND NOT q.pulled ORDER BY q.id DESC "
     f"LIMIT 1 OFFSET {POSTS_OF_SOMEBODY_NEW - 1}), 0) "
-    "WHERE true ON CONFLICT DO NOTHING RETURNING owner_id, author_id"
+    "WHERE true ORDER BY g.owner_id, p.id ON CONFLICT DO NOTHING RETURNING owner_id, author_id"
 )
 
 _POST = {"author_id": "bigint", "post_id": "bigint"}
@@ -34,7 +34,7 @@ _ADD_POST = (
     "JOIN posts p ON p.author_id = g.author_id AND p.id = g.post_id AND p.deleted_at IS NULL AND NOT p.pulled "
     "JOIN follows f ON f.followee_id = g.author_id "
     "WHERE NOT EXISTS (SELECT 1 FROM visits v WHERE v.owner_id = f.owner_id AND v.last_at < $1) "
-    "ON CONFLICT DO NOTHING RETURNING owner_id, author_id, post_id"
+    "ORDER BY f.owner_id, p.id ON CONFLICT DO NOTHING RETURNING owner_id, author_id, post_id"
 )
 _FOLLOWERS_AND_AUTHOR = (
     "SELECT f.owner_id, g.post_id FROM given g JOIN follows f ON f.followee_id = g.author_id "
@@ -75,9 +75,8 @@ def parted(happened: Sequence[Happened[Event]]) -> dict[tuple[int, int], Happene
     found: dict[tuple[int, int], Happened[Any]] = {}
     for each in of_type(happened, UserUnfollowed):
         found[each.event.actor_id, each.event.followee_id] = each
-    for each in of_type(happened, UserBlocked):
-        found[each.event.actor_id, each.event.blocked_id] = each
-        found[each.event.blocked_id, each.event.actor_id] = each
+    for each in of_type(happened, FollowEnded):
+        found[each.event.follower_id, each.event.followee_id] = each
     return found
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Generic, NamedTuple, TypeVar
 
-from events import Event
-from services.log import Position
+from events import Event, read_event
+from services.log import Entry, Position
 from services.streams import Key, Kind, Told
 
 EventT = TypeVar("EventT", bound=Event)
@@ -21,6 +21,11 @@ class Happened(NamedTuple, Generic[EventT]):
     def told(self, stream: Key, kind: Kind, subject: Key) -> Told:
         """The entry that this makes in a stream."""
         return Told(stream, kind, subject, self.position, self.occurred_at)
+
+
+def as_happened(entry: Entry) -> Happened[Event]:
+    """`UnreadableEvent` when nobody can say what it was."""
+    return Happened(read_event(entry.logged), entry.position, entry.occurred_at)
 
 
 def of_type(happened: Iterable[Happened[Event]], wanted: type[EventT]) -> list[Happened[EventT]]:

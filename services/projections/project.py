@@ -17,13 +17,17 @@ from services.streams import append_to_streams
 
 
 async def project(transaction: Queries, happened: Sequence[Happened[Event]], resources: Resources) -> None:
-    """Does it in the transaction that also notes how far the log was read: once, or not at all."""
+    """Does it in the transaction that also notes how far the log was read: once, or not at all.
+
+    What relays of other partitions may write too, people's counts and streams, comes last and in the order of its keys,
+    so that they wait for each other briefly and never in a circle.
+    """
     away_since = resources.clock() - timedelta(days=resources.settings.away_days)
-    await fold_counts(transaction, sorted({subject for each in happened for subject in counted_by(each.event)}))
     told = [
         *await project_feeds(transaction, happened, away_since),
         *await project_popular(transaction, happened),
         *await project_inboxes(transaction, happened, resources.ids),
         *of_posts(happened),
     ]
+    await fold_counts(transaction, sorted({subject for each in happened for subject in counted_by(each.event)}))
     await append_to_streams(transaction, told)

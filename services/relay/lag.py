@@ -1,26 +1,25 @@
-"""How far the relay is behind."""
+"""How far the relays are behind."""
 
 from datetime import datetime
 from typing import NamedTuple
 
 from adapters.database import Queries
-from services.relay.position import NAME
+from services.relay.position import WAITS
 
 MOST_COUNTED = 100_000
 
-_BEHIND = (
-    "FROM event_log e WHERE (e.tx, e.id) > (COALESCE((SELECT tx FROM relay_positions WHERE name = $1), 0), "
-    "COALESCE((SELECT id FROM relay_positions WHERE name = $1), 0))"
-)
 _LAG = (
-    f"SELECT (SELECT e.occurred_at {_BEHIND} ORDER BY e.tx, e.id LIMIT 1) AS oldest_at, "  # noqa: S608 - built from constants
-    f"(SELECT COUNT(*) FROM (SELECT 1 {_BEHIND} LIMIT $2) behind) AS events, "
-    "(SELECT COUNT(*) FROM dead_events WHERE relay = $1) AS dead"
+    f"SELECT MIN((SELECT e.occurred_at {WAITS} ORDER BY e.tx, e.id LIMIT 1)) AS oldest_at, "  # noqa: S608 - built from constants
+    f"SUM((SELECT COUNT(*) FROM (SELECT 1 {WAITS} LIMIT $1) behind)) AS events, "
+    "(SELECT COUNT(*) FROM dead_events) AS dead FROM relay_positions p"
 )
 
 
 class Lag(NamedTuple):
-    """What is not projected yet: the age of its oldest in seconds, how many (to `MOST_COUNTED`); what never will be."""
+    """What is not projected yet: the age of its oldest in seconds, and how many; and how many never will be.
+
+    No more than `MOST_COUNTED` are counted in each partition.
+    """
 
     seconds: float
     events: int
@@ -28,6 +27,6 @@ class Lag(NamedTuple):
 
 
 async def measure_lag(queries: Queries, now: datetime) -> Lag:
-    (row,) = await queries.fetch(_LAG, NAME, MOST_COUNTED)
+    (row,) = await queries.fetch(_LAG, MOST_COUNTED)
     seconds = max(0.0, (now - row["oldest_at"]).total_seconds()) if row["oldest_at"] else 0.0
-    return Lag(seconds, row["events"], row["dead"])
+    return Lag(seconds, int(row["events"]), row["dead"])

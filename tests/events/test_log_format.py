@@ -11,6 +11,7 @@ IDS = st.integers(0, HIGHEST)
 IN_THE_LOG = {
     "CommentAdded": (1, ["author_id", "post_id", "comment_id"]),
     "CommentDeleted": (1, ["author_id", "post_id", "comment_id"]),
+    "FollowEnded": (1, ["follower_id", "followee_id"]),
     "PostDeleted": (1, ["post_id"]),
     "PostEdited": (1, ["post_id"]),
     "PostLiked": (1, ["author_id", "post_id"]),

@@ -1,6 +1,6 @@
 from typing import Any
 
-from events import UserBlocked, UserUnblocked
+from events import FollowEnded, UserBlocked, UserUnblocked
 from tests.support.client import Client
 from tests.support.feed import (
     Thing,
@@ -59,7 +59,11 @@ async def test_a_block_is_answered_kept_and_told_of_and_ends_follows_each_way(cl
         "blocks": Changed([], rows_of_block(ana, ben)),
         "count_deltas": Changed([], deltas(ana, ben)),
     }
-    assert await events_of(client.resources) == [UserBlocked(actor_id=ana.row_id, blocked_id=ben.row_id)]
+    assert await events_of(client.resources) == [
+        UserBlocked(actor_id=ana.row_id, blocked_id=ben.row_id),
+        FollowEnded(actor_id=ana.row_id, follower_id=ana.row_id, followee_id=ben.row_id),
+        FollowEnded(actor_id=ana.row_id, follower_id=ben.row_id, followee_id=ana.row_id),
+    ]
 
 
 async def test_a_block_ends_a_follow_of_the_other_alone_where_there_is_no_more(client: Client) -> None:
@@ -103,7 +107,7 @@ async def test_the_end_of_a_block_is_answered_gone_and_told_of(client: Client) -
     before = await snapshot(client.resources)
     assert await act(client, "UnblockUser", "ana", userId=ben.id) == answer_of("UnblockUser", ben, blocked=False)
     assert await changes(client.resources, before) == {"blocks": Changed(rows_of_block(ana, ben), [])}
-    assert (await events_of(client.resources))[1:] == [UserUnblocked(actor_id=ana.row_id, blocked_id=ben.row_id)]
+    assert (await events_of(client.resources))[3:] == [UserUnblocked(actor_id=ana.row_id, blocked_id=ben.row_id)]
 
 
 async def test_after_a_block_ends_each_sees_the_other_again_and_follows_nobody(client: Client) -> None:

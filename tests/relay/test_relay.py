@@ -10,6 +10,7 @@ import pytest
 from adapters.database import Queries
 from core.errors import Unavailable
 from events import Event, PostPublished
+from services.log import PARTITIONS, partition_of
 from services.projections import Happened
 from services.relay import Lag, Progress, Relay, measure_lag
 from services.resources import Resources
@@ -22,10 +23,10 @@ from tests.support.relay import drained
 SAW = "CREATE TABLE saw (number BIGINT NOT NULL, place BIGINT NOT NULL)"
 
 
-async def publish(resources: Resources, *post_ids: int) -> None:
+async def publish(resources: Resources, *post_ids: int, author: int = 1) -> None:
     async with unit_of_work(resources) as work:
         for post_id in post_ids:
-            work.emit(PostPublished(actor_id=1, post_id=post_id))
+            work.emit(PostPublished(actor_id=author, post_id=post_id))
 
 
 class Recorder:
@@ -79,7 +80,7 @@ async def test_an_event_that_fails_for_ever_is_set_aside_and_the_others_are_not(
     assert steps.count(Progress.FAILED) == 4
     assert await seen(writes) == [1, 2, 4]
     (dead,) = await writes.database.fetch("SELECT * FROM dead_events")
-    assert (dead["relay"], dead["type"], dead["data"]) == ("feed", "PostPublished", '{"post_id":3}')
+    assert (dead["partition"], dead["type"], dead["data"]) == (partition_of(1), "PostPublished", '{"post_id":3}')
     assert dead["error"] == "ValueError('poisoned')"
     assert [record.levelname for record in caplog.records] == ["WARNING", "ERROR"]
     assert (await measure_lag(writes.database, writes.clock())).dead == 1
@@ -144,9 +145,37 @@ async def test_while_one_relay_is_at_it_another_is_not(writes: Resources, engine
     assert second.done() == (engine.name == "postgres"), "SQLite's transactions take turns"
     finish.set()
     await first
-    assert await second is (Progress.NOT_OURS if engine.name == "postgres" else Progress.DONE)
+    assert await second is (Progress.WAITING if engine.name == "postgres" else Progress.DONE)
     assert await Relay(writes, project=Recorder()).step() is Progress.DONE
     assert await seen(writes) == []
+
+
+async def test_relays_share_the_partitions_of_the_log(writes: Resources, engine: Engine) -> None:
+    other = next(author for author in range(2, 100) if partition_of(author) != partition_of(1))
+    await publish(writes, 1)
+    await publish(writes, 2, author=other)
+    begun, finish = asyncio.Event(), asyncio.Event()
+
+    async def slowly(transaction: Queries, happened: Sequence[Happened[Event]], resources: Resources) -> None:
+        await Recorder()(transaction, happened, resources)
+        begun.set()
+        await finish.wait()
+
+    slow = asyncio.create_task(drained(writes, Relay(writes, project=slowly)))
+    await begun.wait()
+    if engine.name == "postgres":
+        steps = [await Relay(writes, project=Recorder()).step() for _ in range(2)]
+        assert steps == [Progress.MOVED, Progress.WAITING]
+        assert await seen(writes) == [2]
+    finish.set()
+    await slow
+    assert sorted(await seen(writes)) == [1, 2]
+
+
+async def test_every_partition_has_its_position(resources: Resources) -> None:
+    rows = await resources.database.fetch("SELECT partition FROM relay_positions ORDER BY partition")
+    assert [row["partition"] for row in rows] == list(range(PARTITIONS))
+    assert {partition_of(resources.ids.next()) for _ in range(500)} == set(range(PARTITIONS))
 
 
 async def test_a_relay_waits_for_what_may_come_before(resources: Resources, engine: Engine) -> None:

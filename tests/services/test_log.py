@@ -9,7 +9,7 @@ import pytest
 from core.errors import ProblemCode, Refusal
 from events import Event, PostLiked, PostPublished, UserFollowed, read_event
 from models.users import Follow
-from services.log import START, Entry, EventLog, read_log
+from services.log import START, Entry, EventLog, partition_of, read_log
 from services.resources import Resources
 from services.unit_of_work import unit_of_work
 from tests.support.engines import Engine
@@ -17,10 +17,10 @@ from tests.support.engines import Engine
 INSTANT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-async def logged(resources: Resources, count: int) -> list[Entry]:
-    """All events, once there are `count`: transactions of other tests hold PostgreSQL's readers up."""
+async def logged(resources: Resources, count: int, owner: int = 1) -> list[Entry]:
+    """All events about a person, once there are `count`: transactions of other tests hold PostgreSQL's readers up."""
     for _ in range(2000):
-        found = await read_log(resources.database, START, 1000)
+        found = await read_log(resources.database, partition_of(owner), START, 1000)
         if len(found) >= count:
             return found
         await asyncio.sleep(0.01)
@@ -43,11 +43,11 @@ async def test_what_was_emitted_is_in_the_log_in_its_order(resources: Resources)
             work.emit(event)
     async with unit_of_work(resources) as work:
         work.emit(PostPublished(actor_id=2, post_id=4))
-    found = await logged(resources, 3)
+    found = await logged(resources, 3, owner=2)
     assert events(found) == [*emitted, PostPublished(actor_id=2, post_id=4)]
     assert {entry.occurred_at for entry in found} == {INSTANT}
-    assert await read_log(resources.database, found[0].position, 1) == found[1:2]
-    assert await read_log(resources.database, found[2].position, 1000) == []
+    assert await read_log(resources.database, partition_of(2), found[0].position, 1) == found[1:2]
+    assert await read_log(resources.database, partition_of(2), found[2].position, 1000) == []
 
 
 async def test_events_of_one_transaction_stand_together(resources: Resources) -> None:
@@ -119,7 +119,7 @@ async def test_an_event_that_is_committed_late_is_not_skipped(resources: Resourc
     await asyncio.wait({second}, timeout=0.5)
     assert second.done() == (engine.name == "postgres"), "SQLite's transactions take turns"
     if second.done():
-        assert (await rows(resources), await read_log(resources.database, START, 10)) == (1, [])
+        assert (await rows(resources), await read_log(resources.database, partition_of(1), START, 10)) == (1, [])
     finish.set()
     await asyncio.gather(late, second)
     assert events(await logged(resources, 2)) == [PostPublished(actor_id=1, post_id=number) for number in (1, 2)]
@@ -150,7 +150,9 @@ async def test_a_reader_beside_many_writers_sees_each_kept_event_once(resources:
     async def follow(writing: asyncio.Future[list[None]]) -> None:
         async with asyncio.timeout(30):
             while not writing.done() or len(seen) < len(kept):
-                seen.extend(await read_log(resources.database, seen[-1].position if seen else START, 7))
+                seen.extend(
+                    await read_log(resources.database, partition_of(1), seen[-1].position if seen else START, 7)
+                )
                 await asyncio.sleep(0)
 
     writing = asyncio.gather(*[write(range(first, 200, 10)) for first in range(10)])
