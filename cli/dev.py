@@ -13,7 +13,7 @@ from core.settings import Settings
 from services.migrations import migrate
 from services.resources import open_resources
 from services.seed import DEMO_HANDLES, demo_email, demo_password, seed
-from workers import run_relay
+from workers import run_jobs, run_relay
 
 _SEED_NUMBER = 1
 
@@ -32,7 +32,7 @@ def run(settings: Settings, _asked: argparse.Namespace) -> None:
 
 def application() -> Starlette:
     """What is served, with the worker in the same process."""
-    return cli.serve.application(beside=[run_relay])
+    return cli.serve.application(beside=[run_relay, run_jobs])
 
 
 async def _prepare(settings: Settings) -> None:

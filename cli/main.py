@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from cli import dev, doctor, explain, migrate, schema, seed, serve, token, worker
+from cli import dev, doctor, events, explain, migrate, schema, seed, serve, token, worker
 from core.errors import SettingsError, Unavailable
 from core.settings import Settings, read_settings
 from services.seed import SMALLEST
@@ -39,7 +39,13 @@ def _parser() -> argparse.ArgumentParser:
     add("dev", dev.run, "Migrate, seed if empty, and serve, with everything embedded.")
     serving = add("serve", serve.run, "Serve HTTP.")
     serving.add_argument("--workers", type=_positive, default=1, metavar="N", help="processes (default 1)")
-    add("worker", worker.run, "Do what is not done while somebody waits: feeds, notifications, counts, streams.")
+    working = add("worker", worker.run, "Do what nobody waits for: feeds, notifications, counts, streams, jobs.")
+    working.add_argument("--only", choices=list(worker.LOOPS), help="relay: project the log; jobs: do the jobs")
+    happened = add("events", events.run, "Show what could not be projected or done, or try it again.")
+    happened.add_argument("action", choices=["dead", "replay"], help="dead: list it; replay: try it again")
+    happened.add_argument("ids", type=int, nargs="*", metavar="ID", help="the events to replay")
+    happened.add_argument("--all", action="store_true", help="replay everything")
+    happened.add_argument("--full", action="store_true", help="list with tracebacks")
     add("migrate", migrate.run, "Bring the database's tables up to date.")
     seeding = add("seed", seed.run, "Fill an empty database with the demo people and their world.")
     seeding.add_argument("--users", type=_positive, default=SMALLEST, metavar="N", help=f"people (default {SMALLEST})")
@@ -49,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     seeding.add_argument("--force", action="store_true", help="delete everything that is in the database first")
     tokens = add("token", token.run, "Print an access token for somebody (not in production).")
     tokens.add_argument("handle", metavar="HANDLE")
-    add("doctor", doctor.run, "Look at settings, database, tables, search, ledger and relay, and say what to do.")
+    add("doctor", doctor.run, "Look at settings, database, tables, search, ledger, relay and jobs, and say what to do.")
     schemas = add("schema", schema.run, "Work with the schema.")
     schemas.add_argument("action", choices=["export"], help="export: print it, sorted")
     explaining = add("explain", explain.run, "Show how an operation is executed, level by level.")

@@ -4,27 +4,43 @@ import argparse
 import asyncio
 import logging
 import signal
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any
 
 from cli.ready import open_migrated
 from core.settings import Settings
 from core.telemetry import configure_logging
-from workers import run_relay
+from services.resources import Resources
+from workers import run_jobs, run_relay
 
 logger = logging.getLogger(__name__)
 
+Loop = Callable[[Resources], Coroutine[Any, Any, None]]
 
-def run(settings: Settings, _asked: argparse.Namespace) -> None:
+LOOPS: dict[str, Loop] = {"relay": run_relay, "jobs": run_jobs}
+"""What a worker does, all of it or one."""
+
+
+def run(settings: Settings, asked: argparse.Namespace) -> None:
     configure_logging(settings.log_level)
-    asyncio.run(_work(settings))
+    asyncio.run(work(settings, [LOOPS[asked.only]] if asked.only else LOOPS.values()))
 
 
-async def _work(settings: Settings) -> None:
-    """Until SIGTERM or SIGINT. A batch under way is undone then, and projected by the next worker."""
+async def work(settings: Settings, loops: Iterable[Loop]) -> None:
+    """Until SIGTERM or SIGINT. A batch of the log is undone then, and jobs under way have some time to end."""
     async with open_migrated(settings) as resources:
-        working = asyncio.create_task(run_relay(resources))
-        loop = asyncio.get_running_loop()
+        working = asyncio.create_task(_run_all(resources, loops))
+        running = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, working.cancel)
+            running.add_signal_handler(number, working.cancel)
         logger.info("the worker is at work")
         await asyncio.wait([working])
         logger.info("the worker stops")
+        if not working.cancelled():
+            working.result()
+
+
+async def _run_all(resources: Resources, loops: Iterable[Loop]) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        for loop in loops:
+            tasks.create_task(loop(resources))

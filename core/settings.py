@@ -60,7 +60,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int,
         Meta(
             ge=0,
-            le=1_000_000,
+            le=20_000,
             description="Posts of authors with up to so many followers are written into their feeds; those of others "
             "are looked up when a feed is read.",
         ),
@@ -71,6 +71,34 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     feed_length: Annotated[
         int, Meta(ge=100, le=100_000, description="Posts that are kept in somebody's feed, the newest.")
     ] = 1000
+    queue_url: Annotated[
+        str,
+        Meta(
+            description="What carries jobs to workers: `redis://…` to spread them over all workers; when empty, each "
+            "worker does those that it finds in the database."
+        ),
+    ] = ""
+    queue_name: Annotated[
+        str, Meta(pattern="^[a-z0-9-]{1,40}$", description="Tells deployments apart that share a Redis.")
+    ] = "bff-jobs"
+    queue_deadline: Annotated[float, Meta(gt=0, le=60, description="Seconds that the queue has to answer.")] = 3.0
+    job_concurrency: Annotated[int, Meta(ge=1, le=200, description="Jobs that a worker does at the same time.")] = 8
+    job_attempts: Annotated[
+        int, Meta(ge=1, le=100, description="So often a job is tried before it is set aside among the dead.")
+    ] = 12
+    job_pause: Annotated[
+        float,
+        Meta(gt=0, le=3600, description="Seconds until a job that failed is tried again, twice as many each time."),
+    ] = 1.0
+    drain_seconds: Annotated[
+        float, Meta(ge=0, le=600, description="Seconds that a worker gives its jobs to end when it is told to stop.")
+    ] = 10.0
+    log_days: Annotated[
+        int, Meta(ge=1, le=400, description="Days for which events are kept after all has followed from them.")
+    ] = 30
+    dead_days: Annotated[
+        int, Meta(ge=1, le=400, description="Days for which events and jobs that were set aside are kept.")
+    ] = 90
     stream_days: Annotated[
         int, Meta(ge=1, le=400, description="Days for which clients that were away can catch up on what happened.")
     ] = 30

@@ -19,6 +19,7 @@ from events.feed import (
     UserUnfollowed,
 )
 from events.log_format import EVENTS, LoggedEvent, UnreadableEvent, read_event, write_event
+from events.users import PersonReturned
 
 __all__ = [
     "EVENTS",
@@ -27,6 +28,7 @@ __all__ = [
     "Event",
     "FollowEnded",
     "LoggedEvent",
+    "PersonReturned",
     "PostDeleted",
     "PostEdited",
     "PostLiked",

@@ -5,13 +5,13 @@ from typing import NamedTuple
 
 import msgspec
 
-from events import feed
+from events import feed, users
 from events.base import Event
 
 Fields = dict[str, int]
 Upgrades = Mapping[tuple[str, int], Callable[[Fields], Fields]]
 
-EVENTS: Mapping[str, type[Event]] = {made.__name__: made for made in feed.EVENTS}
+EVENTS: Mapping[str, type[Event]] = {made.__name__: made for made in (*feed.EVENTS, *users.EVENTS)}
 """Every type of event by the name it has in the log."""
 
 UPGRADES: Upgrades = {}

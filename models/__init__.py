@@ -9,6 +9,7 @@ MODULES = (
     "models.counts",
     "models.feed",
     "models.idempotency",
+    "models.jobs",
     "models.log",
     "models.notifications",
     "models.payments",

@@ -188,10 +188,11 @@ class UserCount(Model):
 
 
 class Visit(Model):
-    """When a person last opened the app, as far as is known; whoever has no row counts as somebody who is there."""
+    """When a person was last there, to the day, and the time before; whoever has no row counts as there."""
 
     owner_id = fields.BigIntField(primary_key=True, generated=False)
     last_at = fields.DatetimeField()
+    previous_at = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "visits"

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from adapters.database import Columns, Queries
+from adapters.database import Columns, Queries, Twin
 from core.ids import Ids
 
 
@@ -21,11 +21,21 @@ _DELTA = {"owner_id": "bigint", "subject_id": "bigint", "counter": "text", "delt
 _ADD = f"INSERT INTO count_deltas ({', '.join(_DELTA)}) SELECT {', '.join(_DELTA)} FROM given"  # noqa: S608 - built from constants
 
 _SUBJECT = {"owner_id": "bigint", "subject_id": "bigint"}
-_TAKE = (
-    "DELETE FROM count_deltas WHERE (owner_id, subject_id, counter, id) IN ("
+MOST_FOLDED = 100_000
+"""Changes, in one transaction. What is left is folded with the next change of the same counts."""
+
+_DELETE = (
+    "DELETE FROM count_deltas WHERE (owner_id, subject_id, counter, id) IN ("  # noqa: S608 - built from constants
     "SELECT d.owner_id, d.subject_id, d.counter, d.id FROM given g JOIN count_deltas d "
-    "ON d.owner_id = g.owner_id AND d.subject_id = g.subject_id FOR UPDATE OF d SKIP LOCKED) "
+    f"ON d.owner_id = g.owner_id AND d.subject_id = g.subject_id LIMIT {MOST_FOLDED} FOR UPDATE OF d SKIP LOCKED) "
     "RETURNING owner_id, subject_id, counter, delta"
+)
+_TAKE = Twin(
+    postgres=(
+        f", taken AS ({_DELETE}) SELECT owner_id, subject_id, counter, CAST(SUM(delta) AS BIGINT) AS delta "  # noqa: S608 - as above
+        "FROM taken GROUP BY owner_id, subject_id, counter"
+    ),
+    sqlite=_DELETE,
 )
 
 

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from adapters.database import Database, Twin
+from services.jobs import measure_backlog
 from services.migrations import pending_migrations
 from services.relay import measure_lag
 from services.resources import Resources
@@ -33,13 +34,20 @@ _WALLETS_OFF = (
 
 
 async def examine(resources: Resources) -> list[Finding]:
-    """Looks at settings, database, tables, search, ledger and relay; stops where nothing else can be seen."""
+    """Looks at settings, database, tables, search, ledger, relay and jobs; stops where nothing else can be seen."""
     database = resources.database
     findings = [_settings(resources), await _engine(database)]
     pending = await pending_migrations(database)
     if pending:
         return [*findings, Finding("tables", f"run 'bff migrate': {', '.join(pending)} pending")]
-    return [*findings, Finding("tables"), await _search(database), *await _ledger(database), *await _relay(resources)]
+    return [
+        *findings,
+        Finding("tables"),
+        await _search(database),
+        *await _ledger(database),
+        *await _relay(resources),
+        *await _jobs(resources),
+    ]
 
 
 def _settings(resources: Resources) -> Finding:
@@ -76,5 +84,16 @@ async def _relay(resources: Resources) -> list[Finding]:
         waiting = f"{lag.events} events wait, the oldest for {lag.seconds:.0f} s"
         findings.append(Finding("relay", f"{waiting}: see that 'bff worker' runs, and what it logs"))
     if lag.dead:
-        findings.append(Finding("relay", f"{lag.dead} events are set aside: look into dead_events for why"))
+        findings.append(Finding("relay", f"{lag.dead} events are set aside: 'bff events dead' says why"))
     return findings or [Finding("relay")]
+
+
+async def _jobs(resources: Resources) -> list[Finding]:
+    backlog, findings = await measure_backlog(resources.database), list[Finding]()
+    late = backlog.seconds_late(resources.clock())
+    if late > resources.settings.relay_alarm_seconds:
+        waiting = f"of {backlog.jobs} jobs, the first is late by {late:.0f} s"
+        findings.append(Finding("jobs", f"{waiting}: see that 'bff worker' runs, and what it logs"))
+    if backlog.dead:
+        findings.append(Finding("jobs", f"{backlog.dead} jobs are set aside: 'bff events dead' says why"))
+    return findings or [Finding("jobs")]

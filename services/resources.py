@@ -1,13 +1,14 @@
 """What one process holds: its settings, its database, its keys. Opened once, passed to whoever needs it."""
 
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
 import models
 from adapters.bus import Bus, open_bus
 from adapters.database import Database, open_database
+from adapters.queue import Queue, open_queue
 from core.clock import Clock, system_clock
 from core.ids import Ids
 from core.keys import KeyRing
@@ -27,6 +28,7 @@ class Resources:
     clock: Clock
     database: Database
     bus: Bus
+    queue: Queue
     ids: Ids
     log: EventLog
     cursors: Cursors
@@ -38,17 +40,22 @@ class Resources:
 @asynccontextmanager
 async def open_resources(settings: Settings, clock: Clock = system_clock) -> AsyncGenerator[Resources]:
     """Opens everything that the settings name and closes it again. `SettingsError` when something cannot be reached."""
-    keys = KeyRing(settings.secret_keys)
-    database = await open_database(settings, models.MODULES)
-    bus = open_bus(settings)
-    passwords = Passwords(settings.password_threads)
-    ids = Ids(clock)
-    try:
+    keys, ids = KeyRing(settings.secret_keys), Ids(clock)
+    async with AsyncExitStack() as opened:
+        database = await open_database(settings, models.MODULES)
+        opened.push_async_callback(database.close)
+        bus = open_bus(settings)
+        opened.push_async_callback(bus.close)
+        queue = open_queue(settings)
+        opened.push_async_callback(queue.close)
+        passwords = Passwords(settings.password_threads)
+        opened.callback(passwords.close)
         yield Resources(
             settings=settings,
             clock=clock,
             database=database,
             bus=bus,
+            queue=queue,
             ids=ids,
             log=EventLog(clock, ids),
             cursors=Cursors(keys),
@@ -56,7 +63,3 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
             passwords=passwords,
             vault=Vault(keys),
         )
-    finally:
-        passwords.close()
-        await bus.close()
-        await database.close()

@@ -50,8 +50,9 @@ _RAISE = (
     "UPDATE streams SET first_place = g.place + 1 FROM given g "
     "WHERE streams.owner_id = g.owner_id AND streams.id = g.stream_id AND streams.first_place <= g.place"
 )
-_END = (
-    "DELETE FROM streams WHERE first_place > last_place AND (owner_id, id) IN (SELECT owner_id, stream_id FROM given)"
+_HOLD = (
+    "SELECT s.id FROM given g JOIN streams s ON s.owner_id = g.owner_id AND s.id = g.stream_id "
+    "ORDER BY s.owner_id, s.id FOR UPDATE OF s"
 )
 _OLD = (
     "SELECT owner_id, stream_id, MAX(place) AS place FROM (SELECT owner_id, stream_id, place FROM stream_entries "
@@ -157,13 +158,14 @@ def _too_many(stream: Key, row: dict[str, int]) -> tuple[int, int, int] | None:
 
 
 async def trim_streams(transaction: Queries, before: datetime, most: int) -> int:
-    """Forgets what happened before an instant, about `most` entries of it, and streams of which nothing is left.
+    """Forgets what happened before an instant, about `most` entries of it.
 
-    Returns how many streams that concerned; 0 when nothing is left to forget.
+    A stream of which nothing is left stays, so that its places go on. Returns how many streams that concerned; 0 when
+    nothing is left to forget.
     """
     old = [(row["owner_id"], row["stream_id"], row["place"]) for row in await transaction.fetch(_OLD, before, most)]
+    await transaction.fetch_given(_HOLD, _UP_TO, old)
     await _forget(transaction, old)
-    await transaction.fetch_given(_END, _UP_TO, old)
     return len(old)
 
 

@@ -15,6 +15,9 @@ logger = logging.getLogger(__name__)
 LOG = "log"
 """The topic on which the bus says that the log has grown."""
 
+JOBS = "jobs"
+"""The topic on which the bus says that there are jobs."""
+
 
 class UnitOfWork:
     """A transaction that begins with its first write, so that what comes before (hashing) holds no connection."""

@@ -11,19 +11,22 @@ from core.settings import Settings
 from gateway.app import create_app
 from services.resources import Resources
 from tests.support.client import Client
-from tests.support.engines import Engine, PostgresEngine, SqliteEngine, reachable_postgres
+from tests.support.engines import Engine, PostgresEngine, SqliteEngine, reachable_postgres, reachable_redis
 from tests.support.statements import recorded
 
+REDIS = reachable_redis()
 ENGINES = ["sqlite", *(["postgres"] if reachable_postgres() else [])]
 
 
 def pytest_configure() -> None:
     if os.environ.get("TEST_REQUIRE_POSTGRES") and "postgres" not in ENGINES:
         pytest.exit("PostgreSQL is required and was not reached at TEST_DATABASE_URL", returncode=1)
+    if os.environ.get("TEST_REQUIRE_REDIS") and not REDIS:
+        pytest.exit("Redis is required and was not reached at TEST_REDIS_URL", returncode=1)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    terminalreporter.write_line(f"engines: {', '.join(ENGINES)}")
+    terminalreporter.write_line(f"engines: {', '.join([*ENGINES, *(['redis'] if REDIS else [])])}")
 
 
 @pytest.fixture(scope="session", params=ENGINES)

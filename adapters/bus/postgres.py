@@ -7,11 +7,13 @@ transaction, where a NOTIFY would make all commits of the server take turns.
 import asyncio
 import logging
 import random
+from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
 
 from adapters.bus.base import Bus
+from adapters.database.postgres import connect_alone
 
 logger = logging.getLogger(__name__)
 
@@ -26,9 +28,9 @@ _LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.Interna
 class PostgresBus(Bus):
     """A lost connection is made anew, tried ever less often; then everybody is woken, in case they should be."""
 
-    def __init__(self, url: str, deadline: float) -> None:
+    def __init__(self, credentials: Mapping[str, Any], deadline: float) -> None:
         super().__init__()
-        self._url = url
+        self._credentials = credentials
         self._deadline = deadline
         self._pending: set[str] = set()
         self._stir = asyncio.Event()
@@ -55,7 +57,7 @@ class PostgresBus(Bus):
             try:
                 connection = await self._connect()
             except _LOST as error:
-                logger.warning("the bus has no connection: %s", type(error).__name__)
+                logger.warning("the bus has no connection: %s", str(error) or type(error).__name__)
                 await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - not for secrets
                 pause = min(pause * 2, _PAUSES[1])
                 continue
@@ -70,13 +72,13 @@ class PostgresBus(Bus):
     async def _connect(self) -> Any:
         """A connection that listens; everybody is woken, since nobody was heard before."""
         async with asyncio.timeout(self._deadline):
-            connection: Any = await asyncpg.connect(self._url, server_settings={"application_name": "bff-bus"})
-        try:
-            connection.add_termination_listener(self._on_end)
-            await connection.add_listener(_CHANNEL, self._hear)
-        except BaseException:
-            connection.terminate()
-            raise
+            connection = await connect_alone(self._credentials, "bff-bus")
+            try:
+                connection.add_termination_listener(self._on_end)
+                await connection.add_listener(_CHANNEL, self._hear)
+            except BaseException:
+                connection.terminate()
+                raise
         self._wake_all_here()
         return connection
 

@@ -6,10 +6,17 @@ from a statement that ended well is as good as new, and goes to who waits longes
 """
 
 import asyncio
+import logging
 from collections import deque
 from typing import Any
 
 import asyncpg
+
+logger = logging.getLogger(__name__)
+
+_RESET_SECONDS = 1.0
+_CLOSED = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What the pool raises after it has closed a connection that it could not make as good as new."""
 
 
 class Connections:
@@ -89,7 +96,9 @@ class Connections:
     async def release(self, connection: Any) -> None:
         """After anything else: the pool makes the connection as good as new, or closes it."""
         try:
-            await asyncio.shield(self._pool.release(connection))
+            await asyncio.shield(self._pool.release(connection, timeout=_RESET_SECONDS))
+        except _CLOSED as error:
+            logger.warning("a connection was closed: %s", type(error).__name__)
         finally:
             self._pass_on(None)
 

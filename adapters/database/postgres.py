@@ -1,7 +1,8 @@
 """PostgreSQL 15 or later, by asyncpg."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Sequence
+import logging
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -15,9 +16,12 @@ from adapters.database.connections import Connections
 from adapters.database.rows import Rows, made_of_dicts, row_maker
 from core.errors import SettingsError
 
+logger = logging.getLogger(__name__)
+
 _MIGRATION_LOCK = 0x6266665F6D6967  # "bff_mig"
 _MIGRATION_WAIT = "10min"
-_OF_THE_POOL = ("minsize", "maxsize")
+_OF_A_CONNECTION = ("host", "port", "user", "password", "database", "ssl")
+_UNDO_SECONDS = 1.0
 _GONE = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -78,8 +82,14 @@ class Postgres(Dialect):
         try:
             wrapper = TransactionWrapper(client)
             wrapper._connection = connection  # noqa: SLF001 - Tortoise has no other way to it
-            async with connection.transaction():
+            transaction = connection.transaction()
+            await transaction.start()
+            try:
                 yield wrapper
+            except BaseException:
+                await _undo(transaction, connection)
+                raise
+            await transaction.commit()
         except BaseException:
             await connections.release(connection)
             raise
@@ -106,8 +116,7 @@ class Postgres(Dialect):
 
     @asynccontextmanager
     async def migration_lock(self) -> AsyncGenerator[None]:
-        where = {name: value for name, value in self._credentials.items() if name not in _OF_THE_POOL}
-        connection = await asyncpg.connect(**where)
+        connection = await connect_alone(self._credentials)
         try:
             await connection.execute(f"SET lock_timeout = '{_MIGRATION_WAIT}'")
             await connection.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)
@@ -116,6 +125,22 @@ class Postgres(Dialect):
             raise SettingsError(f"BFF_DATABASE_URL: another process migrates for over {_MIGRATION_WAIT}") from error
         finally:
             await connection.close()
+
+
+async def connect_alone(credentials: Mapping[str, Any], name: str = "bff") -> Any:
+    """A connection outside the pool, with Tortoise's credentials, that the server shows by this name."""
+    where = {key: credentials[key] for key in _OF_A_CONNECTION if key in credentials}
+    return await asyncpg.connect(**where, server_settings={"application_name": name})
+
+
+async def _undo(transaction: Any, connection: Any) -> None:
+    """Rolls back; or hangs up, and leaves it to the server, when that does not answer."""
+    try:
+        async with asyncio.timeout(_UNDO_SECONDS):
+            await transaction.rollback()
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        logger.warning("a transaction is left to the server to undo: %s", type(error).__name__)
+        connection.terminate()
 
 
 async def _fetch_in_transaction(client: Any, statement: str, values: list[Any], deadline: float) -> Rows:

@@ -22,14 +22,14 @@ _ADD = (
     "SELECT p.author_id, p.id, $4, $3, $5, $6 FROM posts p "
     f"WHERE p.author_id = $1 AND p.id = $2 AND {VISIBLE_POST} RETURNING id"
 )
-_DELETE = (
-    "UPDATE comments SET deleted_at = $4 WHERE owner_id = $1 AND id = $2 AND deleted_at IS NULL "
-    "AND $3 IN (owner_id, author_id) RETURNING post_id"
+_THEIRS = (
+    "owner_id = $1 AND id = $2 AND $3 IN (owner_id, author_id) AND NOT EXISTS (SELECT 1 FROM blocks b "
+    "WHERE b.owner_id = $3 AND b.other_id = comments.author_id AND NOT b.outgoing)"
 )
-_DELETED = (
-    "SELECT post_id FROM comments WHERE owner_id = $1 AND id = $2 AND deleted_at IS NOT NULL "
-    "AND $3 IN (owner_id, author_id)"
-)
+"""A predicate: the comment is the viewer's own, or under their post and not by somebody who hides from them."""
+
+_DELETE = f"UPDATE comments SET deleted_at = $4 WHERE {_THEIRS} AND deleted_at IS NULL RETURNING post_id"  # noqa: S608 - built from constants
+_DELETED = f"SELECT post_id FROM comments WHERE {_THEIRS} AND deleted_at IS NOT NULL"  # noqa: S608 - as above
 
 AddCommentSuccessRow = TypedDict(
     "AddCommentSuccessRow", {"__typename": Literal["AddCommentSuccess"], "comment": CommentRow}

@@ -88,6 +88,7 @@ async def unblock_user(
 ) -> PersonChangedRow:
     """The person, not blocked by the viewer. `Refusal` when it is nobody, or somebody who has blocked the viewer."""
     transaction, other = await work.writing(), user_id.id
+    await transaction.fetch(_ALONE_WITH, viewer.user_id, other)
     person = await _seen(viewer, transaction, user_id)
     if await transaction.fetch(_UNBLOCK, viewer.user_id, other):
         work.emit(UserUnblocked(actor_id=viewer.user_id, blocked_id=other))

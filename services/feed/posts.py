@@ -8,6 +8,7 @@ from core.errors import Unauthenticated, forbidden, invalid_input, not_found
 from core.global_ids import GlobalId
 from core.viewer import SignedIn
 from events import PostDeleted, PostEdited, PostPublished
+from models.counts import current_count
 from models.feed import FeedEntry, PostRow
 from services.counts import Change, change_counts
 from services.feed.rows import find_post
@@ -17,9 +18,10 @@ from services.unit_of_work import UnitOfWork
 
 LONGEST_POST = 5000
 
+_FOLDED_FOLLOWERS = "(SELECT c.followers FROM user_counts c WHERE c.user_id = $1)"
 _PUBLISH = (
     "INSERT INTO posts (author_id, id, body, created_at, pulled) SELECT $1, $2, $3, $4, "
-    "COALESCE((SELECT c.followers FROM user_counts c WHERE c.user_id = $1), 0) > $5 RETURNING pulled"
+    f"{current_count(_FOLDED_FOLLOWERS, '$1', '$1', 'followers')} > $5 RETURNING pulled"
 )
 _IS_POPULAR = "INSERT INTO popular_authors (author_id, since_at) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 _EDIT = (

@@ -5,7 +5,6 @@ there. So an event that was overtaken by another does no harm, and the order wit
 """
 
 from services.projections.happened import Happened, as_happened
-from services.projections.project import project
-from services.projections.weight import that_fit
+from services.projections.project import Projected, project
 
-__all__ = ["Happened", "as_happened", "project", "that_fit"]
+__all__ = ["Happened", "Projected", "as_happened", "project"]

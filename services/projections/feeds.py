@@ -1,8 +1,9 @@
 """The entries of home feeds, and what the people whose feeds they are in are told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from zlib import crc32
 
 from adapters.database import Queries
 from events import Event, FollowEnded, PostDeleted, PostEdited, PostPublished, UserFollowed, UserUnfollowed
@@ -10,7 +11,7 @@ from services.projections.happened import Happened, of_type
 from services.streams import Key, Kind, Told
 
 POSTS_OF_SOMEBODY_NEW = 100
-"""So many of their newest posts come into the feed of who begins to follow somebody."""
+"""Of so many of their newest posts, those that are pushed come into the feed of who begins to follow somebody."""
 
 _PAIR = {"owner_id": "bigint", "author_id": "bigint"}
 _FOLLOWS = "SELECT 1 FROM follows f WHERE f.owner_id = feed_entries.owner_id AND f.followee_id = feed_entries.author_id"
@@ -22,8 +23,7 @@ _ADD_AUTHOR = (
     "INSERT INTO feed_entries (owner_id, post_id, author_id) SELECT g.owner_id, p.id, p.author_id FROM given g "  # noqa: S608 - a constant
     "JOIN follows f ON f.owner_id = g.owner_id AND f.followee_id = g.author_id "
     "JOIN posts p ON p.author_id = g.author_id AND p.deleted_at IS NULL AND NOT p.pulled "
-    "AND p.id >= COALESCE((SELECT q.id FROM posts q "
-    "WHERE q.author_id = g.author_id AND q.deleted_at IS NULL AND NOT q.pulled ORDER BY q.id DESC "
+    "AND p.id >= COALESCE((SELECT q.id FROM posts q WHERE q.author_id = g.author_id ORDER BY q.id DESC "
     f"LIMIT 1 OFFSET {POSTS_OF_SOMEBODY_NEW - 1}), 0) "
     "WHERE true ORDER BY g.owner_id, p.id ON CONFLICT DO NOTHING RETURNING owner_id, author_id"
 )
@@ -36,9 +36,15 @@ _ADD_POST = (
     "WHERE NOT EXISTS (SELECT 1 FROM visits v WHERE v.owner_id = f.owner_id AND v.last_at < $1) "
     "ORDER BY f.owner_id, p.id ON CONFLICT DO NOTHING RETURNING owner_id, author_id, post_id"
 )
+_TRIM = (
+    "DELETE FROM feed_entries WHERE (owner_id, post_id) IN (SELECT e.owner_id, e.post_id FROM given g "
+    "JOIN feed_entries e ON e.owner_id = g.owner_id AND e.post_id < (SELECT k.post_id FROM feed_entries k "
+    "WHERE k.owner_id = g.owner_id ORDER BY k.post_id DESC LIMIT 1 OFFSET $1 - 1))"
+)
+_TRIMMED_EVERY = 64
+_HELD_POST = {**_POST, "held": "bigint"}
 _FOLLOWERS_AND_AUTHOR = (
-    "SELECT f.owner_id, g.post_id FROM given g JOIN follows f ON f.followee_id = g.author_id "
-    "WHERE NOT EXISTS (SELECT 1 FROM popular_authors a WHERE a.author_id = g.author_id) "
+    "SELECT f.owner_id, g.post_id FROM given g JOIN follows f ON f.followee_id = g.author_id WHERE g.held = 1 "
     "UNION ALL SELECT g.author_id, g.post_id FROM given g"
 )
 _HOLDERS = (
@@ -51,23 +57,43 @@ _TAKE_POST = (
 )
 
 
-async def project_feeds(transaction: Queries, happened: Sequence[Happened[Event]], away_since: datetime) -> list[Told]:
+async def project_feeds(
+    transaction: Queries, happened: Sequence[Happened[Event]], away_since: datetime, popular: Collection[int]
+) -> list[Told]:
     """Entries go with who is no longer followed, come with who is, and come and go with posts.
 
-    Nothing comes to who was last there before `away_since`. What popular authors have pushed before they were popular
+    Nothing comes to who was last there before `away_since`. What `popular` authors have pushed before they were popular
     stays with their followers when they delete it, and is passed over when a feed is read.
     """
     published, edited, deleted = (
         _by_post(of_type(happened, kind)) for kind in (PostPublished, PostEdited, PostDeleted)
     )
+    added = await transaction.fetch_given(_ADD_POST, _POST, sorted(published), away_since)
+    changed = await transaction.fetch_given(_HOLDERS, _HELD_POST, _held(edited, popular))
+    taken = await transaction.fetch_given(_TAKE_POST, _HELD_POST, _held(deleted, popular))
     return [
         *await _of_people(transaction, _TAKE_AUTHOR, parted(happened)),
         *await _of_people(transaction, _ADD_AUTHOR, joined(happened)),
-        *await _of_posts(transaction, (_ADD_POST, away_since), published, Kind.FEED_POST_PUBLISHED),
+        *_of_posts(added, published, Kind.FEED_POST_PUBLISHED),
         *_own(of_type(happened, PostPublished)),
-        *await _of_posts(transaction, (_HOLDERS,), edited, Kind.FEED_POST_CHANGED),
-        *await _of_posts(transaction, (_TAKE_POST,), deleted, Kind.FEED_POST_REMOVED),
+        *_of_posts(changed, edited, Kind.FEED_POST_CHANGED),
+        *_of_posts(taken, deleted, Kind.FEED_POST_REMOVED),
     ]
+
+
+async def trim_feeds(transaction: Queries, told: Iterable[Told], length: int) -> None:
+    """Leaves the newest `length` entries in feeds that have got something new: in one of 64, which one is chance."""
+    readers = {each.stream.owner_id for each in told if each.kind is Kind.FEED_POST_PUBLISHED and _is_due(each)}
+    await transaction.fetch_given(_TRIM, {"owner_id": "bigint"}, [(reader,) for reader in sorted(readers)], length)
+
+
+def _is_due(told: Told) -> bool:
+    return crc32(b"%d:%d" % (told.stream.owner_id, told.subject.id)) % _TRIMMED_EVERY == 0
+
+
+def _held(posts: Iterable[tuple[int, int]], popular: Collection[int]) -> list[tuple[int, int, int]]:
+    """Posts, and whether followers are looked through for who has them."""
+    return [(author, post, int(author not in popular)) for author, post in sorted(posts)]
 
 
 def parted(happened: Sequence[Happened[Event]]) -> dict[tuple[int, int], Happened[Any]]:
@@ -110,15 +136,10 @@ async def _of_people(transaction: Queries, sql: str, pairs: Mapping[tuple[int, i
     ]
 
 
-async def _of_posts(
-    transaction: Queries, sql: tuple[Any, ...], posts: Mapping[tuple[int, int], Happened[Any]], kind: Kind
-) -> list[Told]:
-    """In whose feeds a post has come, changed or gone; `sql` with its values."""
-    statement, *values = sql
-    rows = await transaction.fetch_given(statement, _POST, sorted(posts), *values)
-    return [
-        posts[row["author_id"], row["post_id"]].told(
-            Key(row["owner_id"], row["owner_id"]), kind, Key(row["author_id"], row["post_id"])
-        )
-        for row in rows
-    ]
+def _of_posts(rows: Iterable[dict[str, int]], posts: Mapping[tuple[int, int], Happened[Any]], kind: Kind) -> list[Told]:
+    """In whose feeds a post has come, changed or gone."""
+    found: list[Told] = []
+    for row in rows:
+        reader, post = Key(row["owner_id"], row["owner_id"]), Key(row["author_id"], row["post_id"])
+        found.append(posts[post].told(reader, kind, post))
+    return found

@@ -1,6 +1,7 @@
 """The relay: reads the log in its order, and has everything follow from it."""
 
+from services.relay.dead import DeadEvent, dead_events, replay_event
 from services.relay.lag import Lag, measure_lag
 from services.relay.relay import Progress, Relay
 
-__all__ = ["Lag", "Progress", "Relay", "measure_lag"]
+__all__ = ["DeadEvent", "Lag", "Progress", "Relay", "dead_events", "measure_lag", "replay_event"]

@@ -9,10 +9,11 @@ from adapters.database import Queries
 from core.errors import Contended, Unavailable
 from events import Event
 from services.log import START, Entry, read_log
-from services.projections import Happened, as_happened, project, that_fit
+from services.projections import Happened, Projected, as_happened, project
 from services.relay import position as positions
 from services.relay.position import Taken
 from services.resources import Resources
+from services.unit_of_work import JOBS
 
 logger = logging.getLogger(__name__)
 
@@ -20,10 +21,12 @@ BATCH = 500
 ATTEMPTS = 3
 """So often an event is tried by itself before it is set aside."""
 
-_DEADLINE = 60.0
+DEADLINE = 30.0
+"""Seconds that a batch may take."""
+
 _LONGEST_ERROR = 1000
 
-Project = Callable[[Queries, Sequence[Happened[Event]], Resources], Awaitable[None]]
+Project = Callable[[Queries, Sequence[Happened[Event]], Resources], Awaitable[Projected]]
 
 
 class Progress(Enum):
@@ -45,7 +48,8 @@ class Relay:
     """Projects the log, batch by batch, each in one transaction with the position behind it.
 
     So each event is projected once, whenever a relay is killed; and any number of relays may run, of which one is at
-    a partition at a time. A batch that fails is tried again event by event. One that fails by itself is set aside.
+    a partition at a time. A batch that fails is tried again event by event. One that fails by itself is set aside,
+    unless it is the database that did not answer in time: that is no event's fault, and is waited for.
     """
 
     def __init__(self, resources: Resources, *, project: Project = project, batch: int = BATCH) -> None:
@@ -56,21 +60,23 @@ class Relay:
         self._careful_until = dict[int, positions.Position]()
         self._failing = Taken(-1, START)
         self._attempts = 0
+        self._jobs = 0
 
     async def step(self) -> Progress:
         """Deals with the next batch. `Unavailable` when the database does not answer."""
         if not await positions.is_behind(self._database):
             return Progress.DONE
         try:
-            async with asyncio.timeout(_DEADLINE), self._database.transaction() as transaction:
-                return await self._advance(transaction)
-        except TimeoutError as error:
-            raise Unavailable("A batch of the log takes too long.") from error
+            async with self._database.transaction() as transaction:
+                progress = await self._advance(transaction)
         except Contended:
             return Progress.WAITING
         except _Failed as failed:
             await self._blame(failed)
             return Progress.FAILED
+        if self._jobs:
+            self._resources.bus.wake(JOBS)
+        return progress
 
     async def _advance(self, transaction: Queries) -> Progress:
         taken = await positions.take(transaction)
@@ -79,23 +85,26 @@ class Relay:
         careful = taken.position < self._careful_until.get(taken.partition, START)
         entries = await read_log(transaction, *taken, 1 if careful else self._batch)
         try:
-            batch = await that_fit(transaction, [as_happened(entry) for entry in entries], self._resources.settings)
-            await self._project(transaction, batch, self._resources)
+            async with asyncio.timeout(DEADLINE):
+                batch = [as_happened(entry) for entry in entries]
+                projected = await self._project(transaction, batch, self._resources)
         except Contended:
             raise
         except Exception as error:
             raise _Failed(taken.partition, entries) from error
-        await positions.move(transaction, taken.partition, batch[-1].position)
+        await positions.move(transaction, taken.partition, entries[projected.events - 1].position)
+        self._jobs = projected.jobs
         return Progress.MOVED
 
     async def _blame(self, failed: _Failed) -> None:
-        """Finds out which event is at fault, unless it is the database, which is to answer first."""
-        await self._database.fetch("SELECT 1 AS one")
+        """Finds out which event is at fault, if one is."""
         entries = failed.entries
         if len(entries) > 1:
             logger.warning("a batch of %d events failed; trying each by itself", len(entries), exc_info=failed)
             self._careful_until[failed.partition] = entries[-1].position
             return
+        if isinstance(failed.__cause__, Unavailable | TimeoutError):
+            raise Unavailable("The database does not answer in time.") from failed
         (entry,) = entries
         failing = Taken(failed.partition, entry.position)
         self._attempts = self._attempts + 1 if failing == self._failing else 1

@@ -13,6 +13,7 @@ from models.users import Device, DeviceRow, RefreshFamily
 from services.resources import Resources
 from services.tokens import new_refresh_token
 from services.unit_of_work import UnitOfWork
+from services.users.visits import note_visit
 
 LONGEST_NAME = 100
 LONGEST_APP_VERSION = 32
@@ -61,8 +62,9 @@ def _is_time_zone(name: str) -> bool:
 
 
 async def open_session(work: UnitOfWork, resources: Resources, user_id: int, device: NewDevice) -> SessionRow:
-    """Writes a device and its first refresh token."""
+    """Writes a device and its first refresh token, and notes that its person is there."""
     client = (await work.writing()).client
+    await note_visit(work, resources, user_id)
     now = resources.clock()
     device_id, family_id = resources.ids.next(), resources.ids.next()
     await Device.create(

@@ -135,8 +135,16 @@ async def test_the_doctor_says_what_is_well_and_what_to_do(engine: Engine, datab
     well = bff("doctor", folder=tmp_path, BFF_DATABASE_URL=database_url)
     assert (well.returncode, well.stderr) == (0, "")
     lines = well.stdout.splitlines()
-    assert [line[:4] for line in lines] == ["well"] * 6
-    assert [line.split()[1] for line in lines] == ["settings", "database", "tables", "search", "ledger", "relay"]
+    assert [line[:4] for line in lines] == ["well"] * 7
+    assert [line.split()[1] for line in lines] == [
+        "settings",
+        "database",
+        "tables",
+        "search",
+        "ledger",
+        "relay",
+        "jobs",
+    ]
     async with open_resources(Settings(database_url=database_url)) as resources:
         await resources.database.fetch("UPDATE wallets SET available = available + 1 WHERE available > 0")
         async with resources.database.transaction() as transaction:
@@ -146,7 +154,7 @@ async def test_the_doctor_says_what_is_well_and_what_to_do(engine: Engine, datab
     assert ill.returncode == 1
     assert "wallets whose balances do not add up" in ill.stdout
     assert "2 events wait, the oldest for " in ill.stdout
-    assert ill.stderr == "bff: 2 of 6 things need care\n"
+    assert ill.stderr == "bff: 2 of 7 things need care\n"
     async with engine.empty() as url:
         empty = bff("doctor", folder=tmp_path, BFF_DATABASE_URL=url)
         assert (empty.returncode, empty.stdout.splitlines()[-1]) == (

@@ -12,6 +12,7 @@ IN_THE_LOG = {
     "CommentAdded": (1, ["author_id", "post_id", "comment_id"]),
     "CommentDeleted": (1, ["author_id", "post_id", "comment_id"]),
     "FollowEnded": (1, ["follower_id", "followee_id"]),
+    "PersonReturned": (1, ["since_id"]),
     "PostDeleted": (1, ["post_id"]),
     "PostEdited": (1, ["post_id"]),
     "PostLiked": (1, ["author_id", "post_id"]),

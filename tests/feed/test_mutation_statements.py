@@ -51,7 +51,7 @@ WRITES = [
     # Being alone, the person, the block, a follow each way, the counts, the log; blocks, for the answer.
     Write("BlockUser", {"userId": "ANA"}, (8, 4)),
     # The person, the block, the log; blocks, for the answer.
-    Write("UnblockUser", {"userId": "ANA"}, (4, 3), {"BlockUser": {"userId": "ANA"}}),
+    Write("UnblockUser", {"userId": "ANA"}, (5, 4), {"BlockUser": {"userId": "ANA"}}),
 ]
 
 

@@ -1,7 +1,16 @@
 """Several mutations of one request: each is a unit of work, and they run one after the other."""
 
 from core.global_ids import global_id
-from events import CommentAdded, PostLiked, PostUnliked, UserBlocked, UserFollowed, UserUnblocked, UserUnfollowed
+from events import (
+    CommentAdded,
+    FollowEnded,
+    PostLiked,
+    PostUnliked,
+    UserBlocked,
+    UserFollowed,
+    UserUnblocked,
+    UserUnfollowed,
+)
 from tests.support.client import Client
 from tests.support.feed import Thing, feed_of, person, post_of, thread
 from tests.support.kept import events_of
@@ -75,6 +84,10 @@ async def test_what_was_read_for_one_answer_is_read_anew_for_the_next(client: Cl
         UserUnfollowed(actor_id=actor, followee_id=other),
         UserFollowed(actor_id=actor, followee_id=other),
         UserBlocked(actor_id=actor, blocked_id=other),
+        *(
+            FollowEnded(actor_id=actor, follower_id=one, followee_id=two)
+            for one, two in ((actor, other), (other, actor))
+        ),
         UserUnblocked(actor_id=actor, blocked_id=other),
     ]
 

@@ -42,7 +42,13 @@ async def test_metrics_say_how_far_the_relay_is_behind(watched: Client) -> None:
     assert response.headers["content-type"].startswith("text/plain; version=")
     found = measured(response.text)
     assert 100 <= found.pop("bff_relay_lag_seconds") < 110
-    assert found == {"bff_relay_waiting_events": 1, "bff_relay_dead_events": 0}
+    assert found == {
+        "bff_relay_waiting_events": 1,
+        "bff_relay_dead_events": 0,
+        "bff_jobs_late_seconds": 0,
+        "bff_jobs_waiting": 0,
+        "bff_jobs_dead": 0,
+    }
 
 
 async def test_metrics_are_not_served_unless_they_are_asked_for(client: Client) -> None:

@@ -11,7 +11,7 @@ from adapters.database import Queries
 from core.errors import Unavailable
 from events import Event, PostPublished
 from services.log import PARTITIONS, partition_of
-from services.projections import Happened
+from services.projections import Happened, Projected
 from services.relay import Lag, Progress, Relay, measure_lag
 from services.resources import Resources
 from services.unit_of_work import unit_of_work
@@ -37,7 +37,9 @@ class Recorder:
         self.failures = failures
         self.batches: list[list[int]] = []
 
-    async def __call__(self, transaction: Queries, happened: Sequence[Happened[Event]], _resources: Resources) -> None:
+    async def __call__(
+        self, transaction: Queries, happened: Sequence[Happened[Event]], _resources: Resources
+    ) -> Projected:
         numbers = [each.event.post_id for each in happened if isinstance(each.event, PostPublished)]
         self.batches.append(numbers)
         for number in numbers:
@@ -45,6 +47,7 @@ class Recorder:
         if self.poisoned & set(numbers) and self.failures:
             self.failures -= 1
             raise ValueError("poisoned")
+        return Projected(len(happened), 0)
 
 
 async def seen(resources: Resources) -> list[int]:
@@ -130,13 +133,47 @@ async def test_a_database_that_does_not_answer_is_no_events_fault(
             await relay.step()
 
 
+@pytest.mark.parametrize("error", [Unavailable("the deadline has passed"), TimeoutError()])
+async def test_what_the_database_is_too_slow_for_is_tried_in_smaller_batches_and_set_aside_never(
+    writes: Resources, error: Exception
+) -> None:
+    await publish(writes, 1, 2, 3)
+    batches: list[int] = []
+
+    async def slow(_transaction: Queries, happened: Sequence[Happened[Event]], _resources: Resources) -> Projected:
+        batches.append(len(happened))
+        raise error
+
+    relay = Relay(writes, project=slow)
+    assert await relay.step() is Progress.FAILED
+    for _ in range(5):
+        with pytest.raises(Unavailable):
+            await relay.step()
+    assert batches == [3, 1, 1, 1, 1, 1]
+    assert await writes.database.fetch("SELECT * FROM dead_events") == []
+    await drained(writes, Relay(writes, project=Recorder()))
+    assert sorted(await seen(writes)) == [1, 2, 3]
+
+
+async def test_a_projection_that_has_done_a_part_is_given_the_rest(writes: Resources) -> None:
+    await publish(writes, 1, 2, 3, 4, 5)
+    recorder = Recorder()
+
+    async def two(transaction: Queries, happened: Sequence[Happened[Event]], resources: Resources) -> Projected:
+        return await recorder(transaction, happened[:2], resources)
+
+    assert await drained(writes, Relay(writes, project=two)) == [Progress.MOVED] * 3
+    assert recorder.batches == [[1, 2], [3, 4], [5]]
+
+
 async def test_while_one_relay_is_at_it_another_is_not(writes: Resources, engine: Engine) -> None:
     await publish(writes, 1)
     begun, finish = asyncio.Event(), asyncio.Event()
 
-    async def slowly(*_: object) -> None:
+    async def slowly(*_: object) -> Projected:
         begun.set()
         await finish.wait()
+        return Projected(1, 0)
 
     first = asyncio.create_task(drained(writes, Relay(writes, project=slowly)))
     await begun.wait()
@@ -156,10 +193,11 @@ async def test_relays_share_the_partitions_of_the_log(writes: Resources, engine:
     await publish(writes, 2, author=other)
     begun, finish = asyncio.Event(), asyncio.Event()
 
-    async def slowly(transaction: Queries, happened: Sequence[Happened[Event]], resources: Resources) -> None:
-        await Recorder()(transaction, happened, resources)
+    async def slowly(transaction: Queries, happened: Sequence[Happened[Event]], resources: Resources) -> Projected:
+        projected = await Recorder()(transaction, happened, resources)
         begun.set()
         await finish.wait()
+        return projected
 
     slow = asyncio.create_task(drained(writes, Relay(writes, project=slowly)))
     await begun.wait()
@@ -193,10 +231,11 @@ async def test_a_relay_that_is_cancelled_in_the_middle_has_done_nothing(writes: 
     await publish(writes, 1)
     begun = asyncio.Event()
 
-    async def begin(transaction: Queries, happened: Sequence[Happened[Event]], writes: Resources) -> None:
-        await Recorder()(transaction, happened, writes)
+    async def begin(transaction: Queries, happened: Sequence[Happened[Event]], writes: Resources) -> Projected:
+        projected = await Recorder()(transaction, happened, writes)
         begun.set()
         await asyncio.Event().wait()
+        return projected
 
     async def until_cancelled() -> None:
         relay = Relay(writes, project=begin)

@@ -11,6 +11,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
+import redis.asyncio
+import redis.exceptions
 
 from core.settings import Settings
 from services.migrations import migrate
@@ -18,6 +20,7 @@ from services.resources import Resources, open_resources
 from services.seed import seed
 
 POSTGRES_URL = os.environ.get("TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
+REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/0")
 SEED_NUMBER = 1
 
 
@@ -28,6 +31,19 @@ def reachable_postgres() -> bool:
     try:
         asyncio.run(connect())
     except (OSError, TimeoutError, asyncpg.PostgresError):
+        return False
+    return True
+
+
+def reachable_redis() -> bool:
+    async def connect() -> None:
+        client = redis.asyncio.from_url(REDIS_URL, socket_connect_timeout=3, socket_timeout=3)
+        async with client:
+            await client.ping()
+
+    try:
+        asyncio.run(connect())
+    except (OSError, redis.exceptions.RedisError):
         return False
     return True
 

@@ -1,0 +1,21 @@
+"""From a URL to a queue."""
+
+from adapters.queue.base import Queue
+from adapters.queue.memory import MemoryQueue
+from core.errors import SettingsError
+from core.settings import Settings
+
+
+def open_queue(settings: Settings) -> Queue:
+    """The queue of `settings.queue_url`. Nothing is connected before it is used."""
+    url = settings.queue_url
+    scheme = url.partition(":")[0]
+    if scheme in {"", "memory"}:
+        return MemoryQueue()
+    if scheme in {"redis", "rediss", "redis+cluster", "rediss+cluster", "redis+sentinel"}:
+        try:
+            from adapters.queue.docket import DocketQueue  # noqa: PLC0415 - an extra, which may not be installed
+        except ImportError as error:
+            raise SettingsError(f"BFF_QUEUE_URL: {error}; install the extra: pip install 'bff[queue]'") from error
+        return DocketQueue(url, settings.queue_name, settings.queue_deadline, settings.job_concurrency)
+    raise SettingsError(f"BFF_QUEUE_URL: no driver for {scheme}://; use redis://, or nothing")

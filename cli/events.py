@@ -1,0 +1,66 @@
+"""`bff events`: what was set aside, and trying it again."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Iterable
+
+from cli.ready import open_migrated
+from core.errors import SettingsError
+from core.settings import Settings
+from services.jobs import DeadJob, dead_jobs, replay_jobs
+from services.relay import DeadEvent, dead_events, replay_event
+from services.resources import Resources
+
+MOST = 10_000
+
+
+def run(settings: Settings, asked: argparse.Namespace) -> None:
+    if asked.action == "replay" and bool(asked.ids) == asked.all:
+        raise SettingsError("name the events to replay, or say --all")
+    asyncio.run(_run(settings, asked))
+
+
+async def _run(settings: Settings, asked: argparse.Namespace) -> None:
+    async with open_migrated(settings) as resources:
+        if asked.action == "dead":
+            await _list(resources, full=asked.full)
+        else:
+            await _replay(resources, asked.ids or await _all(resources))
+
+
+async def _list(resources: Resources, *, full: bool) -> None:
+    events = await dead_events(resources.database, MOST)
+    jobs = await dead_jobs(resources.database, MOST)
+    lines = [f"event  {event.id}  {event.type}  {_told(event, full=full)}" for event in events]
+    lines += [f"job    {job.event_id}  {job.handler}  {_told(job, full=full)}" for job in jobs]
+    sys.stdout.write("\n".join(lines or ["nothing is set aside"]) + "\n")
+
+
+def _told(dead: DeadEvent | DeadJob, *, full: bool) -> str:
+    why = f"\n{dead.error}" if full else f"  {dead.error.rpartition(chr(10))[2]}"
+    return f"{dead.died_at:%Y-%m-%dT%H:%M:%SZ}{why}"
+
+
+async def _all(resources: Resources) -> list[int]:
+    events = await dead_events(resources.database, MOST)
+    jobs = await dead_jobs(resources.database, MOST)
+    return sorted({*(event.id for event in events), *(job.event_id for job in jobs)})
+
+
+async def _replay(resources: Resources, event_ids: Iterable[int]) -> None:
+    """Each for itself; one that fails again stays where it is."""
+    failed: list[str] = []
+    for event_id in event_ids:
+        try:
+            event = await replay_event(resources, event_id)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the operator wants to know and the others go on
+            failed.append(f"{event_id}: {error!r}")
+            continue
+        jobs = await replay_jobs(resources, event_id)
+        if not event and not jobs:
+            failed.append(f"{event_id}: nothing of it is set aside")
+            continue
+        sys.stdout.write(f"{event_id}  {'projected' if event else f'jobs: {jobs}'}\n")
+    if failed:
+        raise SettingsError("; ".join(failed))

@@ -1,0 +1,27 @@
+"""The feed of somebody who is back after a long time."""
+
+from services.jobs.job import Job, Outcome
+from services.resources import Resources
+from services.streams import Key, Kind, Told, append_to_streams
+from services.unit_of_work import UnitOfWork
+
+_MISSED = (
+    "INSERT INTO feed_entries (owner_id, post_id, author_id) SELECT m.owner_id, m.id, m.author_id FROM ("
+    "SELECT f.owner_id, p.id, p.author_id FROM follows f "
+    "JOIN posts p ON p.author_id = f.followee_id AND p.id >= $2 AND p.deleted_at IS NULL AND NOT p.pulled "
+    "WHERE f.owner_id = $1 ORDER BY p.id DESC LIMIT $3) m "
+    "WHERE true ORDER BY m.owner_id, m.id ON CONFLICT DO NOTHING RETURNING post_id"
+)
+
+
+async def rebuild_feed(work: UnitOfWork, resources: Resources, job: Job) -> Outcome:
+    """Writes what was published since they were last there, and tells them that their feed is another.
+
+    Who has left meanwhile follows nobody, so nothing is written.
+    """
+    transaction, reader = await work.writing(), job.key.owner_id
+    missed = await transaction.fetch(_MISSED, reader, job.data["since_id"], resources.settings.feed_length)
+    if missed:
+        inbox = Key(reader, reader)
+        await append_to_streams(transaction, [Told(inbox, Kind.FEED_RESET, inbox, job.position, resources.clock())])
+    return Outcome.DONE

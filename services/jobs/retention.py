@@ -1,0 +1,62 @@
+"""Forgetting what has been kept long enough."""
+
+from datetime import datetime, timedelta
+
+from adapters.database import Queries
+from services.jobs.job import Job, Outcome
+from services.log import PARTITIONS
+from services.resources import Resources
+from services.streams import trim_streams
+from services.unit_of_work import UnitOfWork
+
+AT_ONCE = 5000
+"""Rows of each kind that one run forgets."""
+
+KEPT_KEYS = timedelta(days=30)
+"""Longer than any app goes on repeating a request."""
+
+_LOG = (
+    "DELETE FROM event_log WHERE (partition, tx, id) IN (SELECT o.partition, o.tx, o.id FROM ("
+    "SELECT e.partition, e.tx, e.id, e.occurred_at FROM event_log e JOIN relay_positions p "
+    "ON p.partition = e.partition AND (e.tx, e.id) <= (p.tx, p.id) WHERE e.partition = $1 ORDER BY e.tx, e.id LIMIT $2"
+    ") o WHERE o.occurred_at < $3) RETURNING id"
+)
+_DEAD_EVENTS = (
+    "DELETE FROM dead_events WHERE (partition, tx, id) IN "
+    "(SELECT partition, tx, id FROM dead_events WHERE died_at < $1 LIMIT $2) RETURNING id"
+)
+_DEAD_JOBS = (
+    "DELETE FROM dead_jobs WHERE (owner_id, event_id, handler) IN "
+    "(SELECT owner_id, event_id, handler FROM dead_jobs WHERE died_at < $1 LIMIT $2) RETURNING event_id"
+)
+_KEYS = (
+    "DELETE FROM idempotency_keys WHERE (owner_id, key) IN "
+    "(SELECT owner_id, key FROM idempotency_keys WHERE created_at < $1 LIMIT $2) RETURNING key"
+)
+
+
+async def forget_old(work: UnitOfWork, resources: Resources, _job: Job) -> Outcome:
+    """Streams, events of the log that are projected, dead letters and idempotency keys, some of each at a time."""
+    transaction, now, settings = await work.writing(), resources.clock(), resources.settings
+
+    def before(days: int) -> datetime:
+        return now - timedelta(days=days)
+
+    more = [
+        await trim_streams(transaction, before(settings.stream_days), AT_ONCE),
+        await _forget_log(transaction, before(settings.log_days)),
+        await _forget(transaction, _DEAD_EVENTS, before(settings.dead_days)),
+        await _forget(transaction, _DEAD_JOBS, before(settings.dead_days)),
+        await _forget(transaction, _KEYS, now - KEPT_KEYS),
+    ]
+    return Outcome.MORE if any(more) else Outcome.DONE
+
+
+async def _forget(transaction: Queries, sql: str, before: datetime) -> bool:
+    return len(await transaction.fetch(sql, before, AT_ONCE)) == AT_ONCE
+
+
+async def _forget_log(transaction: Queries, before: datetime) -> bool:
+    """From the front of each partition, and only what is behind its position."""
+    found = [await transaction.fetch(_LOG, partition, AT_ONCE, before) for partition in range(PARTITIONS)]
+    return any(len(rows) == AT_ONCE for rows in found)

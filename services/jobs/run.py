@@ -1,0 +1,92 @@
+"""Doing one job."""
+
+import logging
+import random
+import traceback
+from datetime import timedelta
+
+from core.errors import Unavailable
+from services.jobs.job import Handler, Handlers, Job, Offer, Outcome
+from services.jobs.table import bury, put_off, settle, settle_part, take
+from services.resources import Resources
+from services.unit_of_work import unit_of_work
+
+logger = logging.getLogger(__name__)
+
+LONGEST_PAUSE = timedelta(hours=1)
+_LONGEST_ERROR = 10_000
+
+
+class _LeaseLostError(Exception):
+    """Somebody else has the job now."""
+
+
+async def run_job(resources: Resources, handlers: Handlers, offer: Offer) -> None:
+    """Does a job that was offered, unless somebody else has it. A failure is noted, and raises nothing.
+
+    What the handler writes is kept together with the end of the job, so it is in effect once: a worker that was so slow
+    that another one has taken the job keeps nothing.
+    """
+    try:
+        job = await take(resources, offer)
+        if job is not None:
+            await _try(resources, handlers, job)
+    except Unavailable as error:
+        logger.warning("a job has to wait: %s", error.message, extra=_facts(offer))
+
+
+async def _try(resources: Resources, handlers: Handlers, job: Job) -> None:
+    if job.attempts > resources.settings.job_attempts:
+        await _set_aside(resources, job, f"{job.attempts - 1} workers were lost while they did this")
+        return
+    try:
+        await _do(resources, handlers[job.key.handler], job)
+    except _LeaseLostError:
+        logger.warning("a job took so long that another worker has it", extra=_facts(job))
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is the job's, and is noted with it
+        await _failed(resources, job, error)
+
+
+async def _do(resources: Resources, handler: Handler, job: Job) -> None:
+    async with unit_of_work(resources) as work:
+        outcome = await handler(work, resources, job)
+        transaction = await work.writing()
+        if outcome is Outcome.DONE:
+            ours = await settle(transaction, job)
+        else:
+            ours = await settle_part(transaction, job, resources.clock())
+        if not ours:
+            raise _LeaseLostError
+
+
+async def _failed(resources: Resources, job: Job, error: Exception) -> None:
+    """Has it tried again later, each time after a longer pause, or set aside when it was tried often enough."""
+    if job.attempts >= resources.settings.job_attempts:
+        await _set_aside(resources, job, described(error))
+        return
+    logger.warning("a job failed and is tried again", exc_info=error, extra=_facts(job))
+    due_at = resources.clock() + pause_after(resources, job.attempts)
+    await put_off(resources, [Offer(job.key, job.lease)], due_at)
+
+
+async def _set_aside(resources: Resources, job: Job, why: str) -> None:
+    async with resources.database.transaction() as transaction:
+        await bury(transaction, job, why, resources.clock())
+    logger.error("a job is set aside: %s", why.rpartition("\n")[2], extra=_facts(job))
+
+
+def pause_after(resources: Resources, attempts: int) -> timedelta:
+    """Twice as long each time, and anything between that and half of it, so that what failed together comes apart."""
+    longest = timedelta(seconds=resources.settings.job_pause) * 2 ** min(attempts - 1, 30)
+    return min(longest, LONGEST_PAUSE) * random.uniform(0.5, 1.0)  # noqa: S311 - not for secrets
+
+
+def described(error: Exception) -> str:
+    """Where and what, without the values that a database adds in further lines."""
+    where = "".join(traceback.format_tb(error.__traceback__))
+    what = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+    return f"{where[-_LONGEST_ERROR:]}{what[:1000]}"
+
+
+def _facts(job: Job | Offer) -> dict[str, object]:
+    return {"handler": job.key.handler, "owner_id": job.key.owner_id, "event_id": job.key.event_id}

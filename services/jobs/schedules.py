@@ -1,0 +1,53 @@
+"""What is done regularly."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from core.clock import Clock
+from core.ids import EPOCH, id_at
+from services.jobs.job import JobKey
+from services.jobs.table import Wanted, enqueue
+from services.log import Position
+from services.resources import Resources
+
+NOBODY = 0
+"""Owner of what is nobody's in particular."""
+
+SCHEDULES: Mapping[str, timedelta] = {"forget_old": timedelta(minutes=10)}
+"""Handlers, and how often they run."""
+
+_SLOT = {"handler": "text", "slot_at": "timestamptz"}
+_BEGIN_SLOT = (
+    "INSERT INTO job_schedules (handler, slot_at) SELECT handler, slot_at FROM given WHERE true "
+    "ON CONFLICT (handler) DO UPDATE SET slot_at = excluded.slot_at WHERE job_schedules.slot_at < excluded.slot_at "
+    "RETURNING handler"
+)
+
+
+def slot_of(now: datetime, every: timedelta) -> datetime:
+    """The last instant at which something that is done so often was due."""
+    return EPOCH + (now - EPOCH) // every * every
+
+
+class Scheduler:
+    """Makes jobs of what is due, once for each slot, however many processes ask."""
+
+    def __init__(self, schedules: Mapping[str, timedelta] = SCHEDULES) -> None:
+        self._schedules = schedules
+        self._seen: dict[str, datetime] = {}
+
+    async def make_jobs(self, resources: Resources) -> None:
+        """Asks the database only when a slot has begun since it last did."""
+        slots = self._current(resources.clock)
+        begun = sorted((handler, slot) for handler, slot in slots.items() if self._seen.get(handler) != slot)
+        if not begun:
+            return
+        async with resources.database.transaction() as transaction:
+            rows = await transaction.fetch_given(_BEGIN_SLOT, _SLOT, begun)
+            keys = [JobKey(NOBODY, id_at(slots[row["handler"]]), row["handler"]) for row in rows]
+            wanted = [Wanted(key, Position(0, key.event_id), "{}") for key in keys]
+            await enqueue(transaction, wanted, resources.clock())
+        self._seen = slots
+
+    def _current(self, clock: Clock) -> dict[str, datetime]:
+        return {handler: slot_of(clock(), every) for handler, every in self._schedules.items()}

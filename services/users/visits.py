@@ -1,0 +1,23 @@
+"""Who is there, and who is back."""
+
+from datetime import timedelta
+
+from core.ids import id_at
+from events import PersonReturned
+from services.resources import Resources
+from services.unit_of_work import UnitOfWork
+
+_NOTED_EVERY = timedelta(days=1)
+_NOTE = (
+    "INSERT INTO visits (owner_id, last_at) VALUES ($1, $2) ON CONFLICT (owner_id) DO UPDATE "
+    "SET previous_at = visits.last_at, last_at = excluded.last_at WHERE visits.last_at < $3 RETURNING previous_at"
+)
+
+
+async def note_visit(work: UnitOfWork, resources: Resources, user_id: int) -> None:
+    """Notes once a day that a person is there. After a long time they get back the feed that was not kept for them."""
+    transaction, now = await work.writing(), resources.clock()
+    rows = await transaction.fetch(_NOTE, user_id, now, now - _NOTED_EVERY)
+    previous_at = rows[0]["previous_at"] if rows else None
+    if previous_at is not None and now - previous_at >= timedelta(days=resources.settings.away_days):
+        work.emit(PersonReturned(actor_id=user_id, since_id=id_at(previous_at)))

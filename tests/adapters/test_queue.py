@@ -1,0 +1,161 @@
+"""Both queues, and what only one with a server can go through."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from adapters.queue import Queue, Run, open_queue
+from core.errors import SettingsError, Unavailable
+from core.settings import Settings
+from tests.conftest import REDIS
+from tests.support.engines import REDIS_URL
+from tests.support.proxy import Proxy
+
+needs_redis = pytest.mark.skipif(not REDIS, reason="Redis is not reached")
+
+
+def opened(url: str, name: str = "") -> Queue:
+    name = name or f"test-{secrets.token_hex(6)}"
+    return open_queue(Settings(queue_url=url, queue_name=name, queue_deadline=1.0, job_concurrency=4))
+
+
+@pytest.fixture(params=["memory://", pytest.param(REDIS_URL, marks=needs_redis, id="redis")])
+async def queue(request: pytest.FixtureRequest) -> AsyncGenerator[Queue]:
+    made = opened(request.param)
+    yield made
+    await made.close()
+
+
+@asynccontextmanager
+async def working(queue: Queue, run: Run, drain: float = 1.0) -> AsyncGenerator[asyncio.Task[None]]:
+    task = asyncio.create_task(queue.work(run, concurrency=4, drain=drain))
+    yield task
+    task.cancel()
+    await asyncio.wait([task], timeout=10)
+    assert task.done()
+
+
+class Hands:
+    """Notes what was brought, and how much of it ran at the same time; each takes as long as it is told to."""
+
+    def __init__(self, seconds: float = 0) -> None:
+        self.begun: list[str] = []
+        self.ended: list[str] = []
+        self.most = 0
+        self._seconds = seconds
+
+    def run(self, text: str) -> Coroutine[Any, Any, None]:
+        return self._run(text)
+
+    async def _run(self, text: str) -> None:
+        self.begun.append(text)
+        self.most = max(self.most, len(self.begun) - len(self.ended))
+        await asyncio.sleep(self._seconds)
+        self.ended.append(text)
+
+    async def until(self, count: int) -> None:
+        async with asyncio.timeout(10):
+            while len(self.ended) < count:  # noqa: ASYNC110 - a list is watched
+                await asyncio.sleep(0.005)
+
+
+async def test_what_is_offered_is_brought_and_no_more_than_so_much_at_a_time(queue: Queue) -> None:
+    hands = Hands(0.01)
+    texts = [f"7:{number}:do:{number}" for number in range(20)]
+    async with working(queue, hands.run):
+        offered = 0
+        while offered < len(texts):
+            room = await queue.room()
+            await queue.offer(texts[offered : offered + room])
+            offered += room
+        await hands.until(20)
+    assert sorted(hands.ended) == sorted(texts)
+    assert hands.most <= 4
+
+
+async def test_what_runs_may_end_when_a_worker_stops_and_nothing_new_begins(queue: Queue) -> None:
+    hands = Hands(0.3)
+    async with working(queue, hands.run, drain=5.0) as task:
+        await queue.room()
+        await queue.offer(["1", "2"])
+        async with asyncio.timeout(10):
+            while len(hands.begun) < 2:  # noqa: ASYNC110 - a list is watched
+                await asyncio.sleep(0.005)
+        task.cancel()
+        await asyncio.sleep(0.05)
+        await queue.offer(["3"])
+        await asyncio.wait([task], timeout=5)
+    assert (sorted(hands.begun), sorted(hands.ended)) == (["1", "2"], ["1", "2"])
+
+
+async def test_what_does_not_end_in_time_is_cancelled(queue: Queue) -> None:
+    hands = Hands(60)
+    async with working(queue, hands.run, drain=0.1):
+        await queue.room()
+        await queue.offer(["1"])
+        async with asyncio.timeout(10):
+            while not hands.begun:  # noqa: ASYNC110 - a list is watched
+                await asyncio.sleep(0.005)
+    assert (hands.begun, hands.ended) == (["1"], [])
+
+
+async def test_a_worker_without_free_hands_has_no_room() -> None:
+    queue, hands = opened(""), Hands(0.2)
+    async with working(queue, hands.run):
+        assert await queue.room() == 4
+        await queue.offer(["1", "2", "3", "4"])
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(queue.room(), 0.1)
+        await hands.until(4)
+        assert await queue.room() == 4
+
+
+@needs_redis
+async def test_what_one_process_offers_another_does_and_what_waits_is_not_taken_twice() -> None:
+    name = f"test-{secrets.token_hex(6)}"
+    here, there, hands = opened(REDIS_URL, name), opened(REDIS_URL, name), Hands()
+    await here.offer(["1", "2", "1"])
+    await here.offer(["2"])
+    async with working(there, hands.run):
+        await hands.until(2)
+        await here.offer(["1"])
+        await hands.until(3)
+    assert sorted(hands.ended) == ["1", "1", "2"]
+    await here.close()
+    await there.close()
+
+
+@needs_redis
+async def test_a_redis_that_is_gone_or_silent_is_unavailable_in_time_and_work_goes_on_when_it_is_back() -> None:
+    url, hands = urlsplit(REDIS_URL), Hands()
+    async with Proxy(url.hostname or "", url.port or 6379).running() as proxy:
+        queue = opened(url._replace(netloc=f"127.0.0.1:{proxy.port}").geturl())
+        async with working(queue, hands.run):
+            await queue.offer(["1"])
+            await hands.until(1)
+            proxy.silence()
+            for call in (queue.room, lambda: queue.offer(["2"])):
+                async with asyncio.timeout(3):
+                    with pytest.raises(Unavailable):
+                        await call()
+            proxy.talk()
+            async with asyncio.timeout(20):
+                while "3" not in hands.ended:
+                    try:
+                        await queue.offer(["3"])
+                    except Unavailable:
+                        continue
+                    finally:
+                        await asyncio.sleep(0.1)
+        await queue.close()
+
+
+@pytest.mark.parametrize("url", ["amqp://127.0.0.1", "nonsense"])
+def test_a_queue_that_does_not_exist_is_one_line_that_names_the_setting(url: str) -> None:
+    with pytest.raises(SettingsError, match=r"^BFF_QUEUE_URL: no driver for "):
+        open_queue(Settings(queue_url=url))

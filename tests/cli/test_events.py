@@ -1,0 +1,63 @@
+"""`bff events`: what was set aside is shown, and tried again."""
+
+from pathlib import Path
+
+from core.settings import Settings
+from events import PostPublished
+from services.jobs import JobKey, Wanted, enqueue, measure_backlog, run_job
+from services.jobs.table import offer_due
+from services.log import Position
+from services.relay import measure_lag
+from services.resources import Resources, open_resources
+from services.unit_of_work import unit_of_work
+from tests.cli.test_commands import bff
+from tests.support.jobs import Doer, rows
+from tests.support.relay import drained
+
+
+async def set_aside(resources: Resources) -> tuple[int, int]:
+    """An event that could not be read, and one of which a job failed for good; their ids."""
+    async with unit_of_work(resources) as work:
+        work.emit(PostPublished(actor_id=1, post_id=5))
+    await resources.database.fetch("UPDATE event_log SET type = 'PostTeleported'")
+    await drained(resources)
+    (dead,) = await rows(resources, "dead_events")
+    async with resources.database.transaction() as transaction:
+        await enqueue(transaction, [Wanted(JobKey(7, 11, "forget_old"), Position(1, 11), "{}")], resources.clock())
+    await resources.database.fetch("UPDATE jobs SET attempts = 11")
+    (offer,) = await offer_due(resources, 10)
+    await run_job(resources, {"forget_old": Doer(failures=1)}, offer)
+    return dead["id"], 11
+
+
+async def test_what_was_set_aside_is_shown_and_tried_again(database_url: str, tmp_path: Path) -> None:
+    def run(*arguments: str) -> tuple[int, str, str]:
+        found = bff("events", *arguments, folder=tmp_path, BFF_DATABASE_URL=database_url)
+        return found.returncode, found.stdout, found.stderr
+
+    assert run("dead") == (0, "nothing is set aside\n", "")
+    async with open_resources(Settings(database_url=database_url)) as resources:
+        event_id, job_event_id = await set_aside(resources)
+        status, shown, _ = run("dead")
+        lines = shown.splitlines()
+        assert (status, len(lines)) == (0, 2)
+        assert lines[0].startswith(f"event  {event_id}  PostTeleported  ")
+        assert "there is no event 'PostTeleported'" in lines[0]
+        assert lines[1].startswith(f"job    {job_event_id}  forget_old  ")
+        assert "Traceback" not in shown
+        assert "File " in run("dead", "--full")[1]
+
+        assert run("replay") == (1, "", "bff: name the events to replay, or say --all\n")
+        assert run("replay", "99") == (1, "", "bff: 99: nothing of it is set aside\n")
+        status, shown, failed = run("replay", "--all")
+        assert (status, shown) == (1, "11  jobs: 1\n")
+        assert f"{event_id}: UnreadableEvent" in failed
+        assert (await measure_backlog(resources.database)).dead == 0
+        (job,) = await rows(resources, "jobs")
+        assert (job["event_id"], job["attempts"], job["owner_id"]) == (11, 0, 7)
+
+        await resources.database.fetch("UPDATE dead_events SET type = 'PostPublished'")
+        assert run("replay", str(event_id)) == (0, f"{event_id}  projected\n", "")
+        assert (await measure_lag(resources.database, resources.clock())).dead == 0
+        assert [row["owner_id"] for row in await rows(resources, "stream_entries")] == [1]
+        assert run("dead") == (0, "nothing is set aside\n", "")

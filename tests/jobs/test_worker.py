@@ -1,0 +1,114 @@
+"""The worker's two loops, with every queue."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from adapters.queue import open_queue
+from core.errors import Unavailable
+from core.settings import Settings
+from services.jobs import Dispatcher, Handlers, Job, Outcome
+from services.resources import Resources
+from services.unit_of_work import JOBS, UnitOfWork
+from tests.conftest import REDIS
+from tests.support.engines import REDIS_URL
+from tests.support.jobs import DID, Doer, did, enqueued, rows
+from workers import run_jobs
+
+
+@pytest.fixture(params=["", pytest.param(REDIS_URL, marks=pytest.mark.skipif(not REDIS, reason="Redis"), id="redis")])
+async def worker(request: pytest.FixtureRequest, resources: Resources) -> AsyncGenerator[Resources]:
+    """The resources of a worker that has one of the queues."""
+    name = f"test-{secrets.token_hex(6)}"
+    settings = Settings(
+        database_url=resources.settings.database_url,
+        queue_url=request.param,
+        queue_name=name,
+        job_pause=0.01,
+        drain_seconds=2.0,
+    )
+    queue = open_queue(settings)
+    await resources.database.fetch(DID)
+    yield replace(resources, settings=settings, queue=queue)
+    await queue.close()
+
+
+@asynccontextmanager
+async def working(resources: Resources, handlers: Handlers) -> AsyncGenerator[asyncio.Task[None]]:
+    task = asyncio.create_task(run_jobs(resources, {"forget_old": Doer(), **handlers}))
+    yield task
+    task.cancel()
+    await asyncio.wait([task], timeout=10)
+    assert task.cancelled()
+
+
+async def nothing_is_left(resources: Resources) -> None:
+    async with asyncio.timeout(20):
+        while await rows(resources, "jobs"):  # noqa: ASYNC110 - a table is watched
+            await asyncio.sleep(0.01)
+
+
+async def test_jobs_are_done_once_each_as_they_come_and_those_that_fail_later(worker: Resources) -> None:
+    handlers = {"do": Doer(failures=5)}
+    async with working(worker, handlers):
+        for first in range(0, 60, 20):
+            await enqueued(worker, *range(first + 1, first + 21))
+            worker.bus.wake(JOBS)
+        await nothing_is_left(worker)
+    done = [event for event, _ in await did(worker) if event <= 60]
+    assert done == list(range(1, 61))
+    assert await rows(worker, "dead_jobs") == []
+
+
+async def test_what_is_regular_is_done_without_being_asked(worker: Resources) -> None:
+    sweeping = Doer()
+    async with working(worker, {"forget_old": sweeping}):
+        async with asyncio.timeout(10):
+            while not sweeping.seen:  # noqa: ASYNC110 - a list is watched
+                await asyncio.sleep(0.01)
+        await nothing_is_left(worker)
+    assert [(job.key.owner_id, job.data) for job in sweeping.seen] == [(0, {})]
+
+
+async def test_a_worker_that_is_told_to_stop_ends_what_it_does_and_begins_nothing(worker: Resources) -> None:
+    begun = asyncio.Event()
+
+    async def slow(work: UnitOfWork, resources: Resources, job: Job) -> Outcome:
+        begun.set()
+        await asyncio.sleep(0.3)
+        return await Doer()(work, resources, job)
+
+    async with working(worker, {"do": slow}) as task:
+        await nothing_is_left(worker)
+        await enqueued(worker, 1)
+        worker.bus.wake(JOBS)
+        await asyncio.wait_for(begun.wait(), 10)
+        task.cancel()
+        await asyncio.sleep(0.05)
+        await enqueued(worker, 2)
+        worker.bus.wake(JOBS)
+    assert (1, 1) in await did(worker)
+    assert [row["event_id"] for row in await rows(worker, "jobs")] == [2]
+
+
+async def test_the_loop_goes_on_after_failures(
+    worker: Resources, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    step, failures = Dispatcher.step, [Unavailable("gone"), LookupError("a fault of ours")]
+
+    async def failing(self: Dispatcher, longest: float) -> float:
+        if failures:
+            raise failures.pop(0)
+        return await step(self, longest)
+
+    monkeypatch.setattr(Dispatcher, "step", failing)
+    async with working(worker, {"do": Doer()}):
+        await enqueued(worker, 1)
+        worker.bus.wake(JOBS)
+        await nothing_is_left(worker)
+    messages = [record.message for record in caplog.records if record.name == "workers.jobs"]
+    assert messages == ["jobs wait: gone", "jobs could not be offered"]

@@ -1,0 +1,54 @@
+"""A network that can go silent."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+
+class Proxy:
+    """Passes bytes on both ways, unless it is `silent`: then it keeps them, and nobody learns that."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._upstream = (host, port)
+        self._talks = asyncio.Event()
+        self._talks.set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.port = 0
+
+    def silence(self) -> None:
+        self._talks.clear()
+
+    def talk(self) -> None:
+        self._talks.set()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator["Proxy"]:
+        server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+        self.port = server.sockets[0].getsockname()[1]
+        yield self
+        server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        far_reader, far_writer = await asyncio.open_connection(*self._upstream)
+        try:
+            await asyncio.gather(self._pass_on(reader, far_writer), self._pass_on(far_reader, writer))
+        finally:
+            for each in (writer, far_writer):
+                each.close()
+            self._tasks.discard(task)
+
+    async def _pass_on(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        try:
+            while data := await source.read(65536):
+                await self._talks.wait()
+                target.write(data)
+                await target.drain()
+            target.close()
+        except OSError:
+            target.close()

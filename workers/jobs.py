@@ -1,0 +1,40 @@
+"""Two loops: one offers the jobs that are due, the other does what is offered to this worker."""
+
+import asyncio
+import logging
+
+from core.errors import Unavailable
+from services.jobs import HANDLERS, Dispatcher, Handlers, Scheduler, read_offer, run_job
+from services.resources import Resources
+from services.unit_of_work import JOBS
+
+logger = logging.getLogger(__name__)
+
+_POLL_SECONDS = 1.0
+
+
+async def run_jobs(resources: Resources, handlers: Handlers = HANDLERS) -> None:
+    """Does jobs until it is cancelled; those under way then have `drain_seconds` to end."""
+    settings = resources.settings
+
+    async def run(offer: str) -> None:
+        await run_job(resources, handlers, read_offer(offer))
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(_dispatch(resources))
+        tasks.create_task(resources.queue.work(run, concurrency=settings.job_concurrency, drain=settings.drain_seconds))
+
+
+async def _dispatch(resources: Resources) -> None:
+    dispatcher = Dispatcher(resources, Scheduler())
+    with resources.bus.listen(JOBS) as listener:
+        while True:
+            try:
+                seconds = await dispatcher.step(_POLL_SECONDS)
+            except Unavailable as error:
+                logger.warning("jobs wait: %s", error.message)
+                seconds = _POLL_SECONDS
+            except Exception:
+                logger.exception("jobs could not be offered")
+                seconds = _POLL_SECONDS
+            await listener.wait(seconds)
