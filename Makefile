@@ -4,7 +4,7 @@ BIN := .venv/bin
 EXAMPLES ?= 100000
 EVENTS ?= 20000
 
-.PHONY: help setup dev test differential campaign-relay lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay generated graphiql requirements
+.PHONY: help setup dev test differential campaign-relay lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-fan-out generated graphiql requirements
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -72,6 +72,9 @@ bench/peers/mercurius/node_modules/.package-lock.json: bench/peers/mercurius/pac
 
 bench-relay: .venv/run ## Measure how long a post takes to a follower's feed; writes bench/results/
 	$(BIN)/python -m bench.relay
+
+bench-fan-out: .venv/run ## Measure how many posts the relay brings to feeds, and what somebody popular costs; writes bench/results/
+	$(BIN)/python -m bench.fanout $(BENCH)
 
 generated: .venv/dev ## Write what is generated: schema.graphql, docs/settings.md, the answers that are shown
 	$(BIN)/bff schema export > schema.graphql

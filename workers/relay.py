@@ -5,7 +5,8 @@ import logging
 from datetime import datetime, timedelta
 
 from core.errors import Unavailable
-from services.relay import Progress, Relay, measure_lag
+from services.projections import project
+from services.relay import Progress, Project, Relay, measure_lag
 from services.resources import Resources
 from services.unit_of_work import LOG
 
@@ -17,9 +18,9 @@ _LONGEST_WAIT = 0.1
 _CARE_EVERY = timedelta(seconds=10)
 
 
-async def run_relay(resources: Resources) -> None:
+async def run_relay(resources: Resources, project: Project = project) -> None:
     """Projects the log as it grows, until it is cancelled. The bus wakes it; without the bus it looks every second."""
-    loop = _Loop(resources)
+    loop = _Loop(resources, project)
     with resources.bus.listen(LOG) as listener:
         while True:
             progress = await loop.step()
@@ -30,9 +31,9 @@ async def run_relay(resources: Resources) -> None:
 
 
 class _Loop:
-    def __init__(self, resources: Resources) -> None:
+    def __init__(self, resources: Resources, project: Project) -> None:
         self._resources = resources
-        self._relay = Relay(resources)
+        self._relay = Relay(resources, project=project)
         self._wait = _SHORTEST_WAIT
         self._cared_at: datetime | None = None
 

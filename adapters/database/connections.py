@@ -15,7 +15,7 @@ import asyncpg
 logger = logging.getLogger(__name__)
 
 _RESET_SECONDS = 1.0
-_CLOSED = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_CLOSED = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """What the pool raises after it has closed a connection that it could not make as good as new."""
 
 

@@ -25,6 +25,7 @@ _UNDO_SECONDS = 1.0
 _GONE = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what asyncpg says when the server dies between two of its own steps
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.InvalidAuthorizationSpecificationError,
@@ -138,7 +139,7 @@ async def _undo(transaction: Any, connection: Any) -> None:
     try:
         async with asyncio.timeout(_UNDO_SECONDS):
             await transaction.rollback()
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
         logger.warning("a transaction is left to the server to undo: %s", type(error).__name__)
         connection.terminate()
 

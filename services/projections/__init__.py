@@ -5,6 +5,7 @@ there. So an event that was overtaken by another does no harm, and the order wit
 """
 
 from services.projections.happened import Happened, as_happened
+from services.projections.jobs import FOLLOWS
 from services.projections.project import Projected, project
 
-__all__ = ["Happened", "Projected", "as_happened", "project"]
+__all__ = ["FOLLOWS", "Happened", "Projected", "as_happened", "project"]

@@ -13,7 +13,7 @@ FOLLOWS: Follows = {PersonReturned: ("rebuild_feed",)}
 """By type of event, the handlers that get a job each."""
 
 
-def jobs_of(happened: Iterable[Happened[Event]], follows: Follows = FOLLOWS) -> list[Wanted]:
+def jobs_of(happened: Iterable[Happened[Event]], follows: Follows) -> list[Wanted]:
     """One for each event and handler."""
     return [
         Wanted(JobKey(each.event.owner_id, each.position.id, handler), each.position, write_event(each.event).data)

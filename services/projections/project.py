@@ -13,7 +13,7 @@ from services.projections.counted import counted_by
 from services.projections.feeds import project_feeds, trim_feeds
 from services.projections.happened import Happened
 from services.projections.inboxes import project_inboxes
-from services.projections.jobs import jobs_of
+from services.projections.jobs import FOLLOWS, Follows, jobs_of
 from services.projections.popular import project_popular
 from services.projections.posts import of_posts
 from services.resources import Resources
@@ -27,7 +27,9 @@ class Projected(NamedTuple):
     jobs: int
 
 
-async def project(transaction: Queries, batch: Sequence[Happened[Event]], resources: Resources) -> Projected:
+async def project(
+    transaction: Queries, batch: Sequence[Happened[Event]], resources: Resources, follows: Follows = FOLLOWS
+) -> Projected:
     """Does it in the transaction that also notes how far the log was read: once, or not at all.
 
     What relays of other partitions may write too, people's counts and streams, comes last and in the order of its keys,
@@ -44,7 +46,7 @@ async def project(transaction: Queries, batch: Sequence[Happened[Event]], resour
         *of_posts(happened),
     ]
     await trim_feeds(transaction, told, settings.feed_length)
-    jobs = jobs_of(happened)
+    jobs = jobs_of(happened, follows)
     await enqueue(transaction, jobs, now)
     await fold_counts(transaction, sorted({subject for each in happened for subject in counted_by(each.event)}))
     await append_to_streams(transaction, told)

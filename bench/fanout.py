@@ -1,0 +1,121 @@
+"""Measures how many posts the relay brings to feeds, how soon, and what somebody popular costs, on PostgreSQL.
+
+Works on a copy of the database `bff_bench_<people>`, which is made where it is missing, and kept. Nothing else should
+run meanwhile.
+"""
+
+import argparse
+import asyncio
+import os
+import random
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.fan_out.copy import Copy, copied, vacuum
+from bench.fan_out.draining import Drained, drain
+from bench.fan_out.page import Measured, middle, page
+from bench.fan_out.spans import WARM_UP, Watched, watch_one, watch_pairs
+from bench.processes import CPUS, LOAD_CPU, on_cpus, postmaster
+from bench.world import PROJECT, BenchError, connected, say
+
+_POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    asked = _parser().parse_args(arguments)
+    try:
+        return asyncio.run(_stoppable(asked))
+    except* BenchError as errors:
+        say(f"bench: {_first(errors)}")
+    except* asyncio.CancelledError:
+        say("bench: stopped")
+    return 1
+
+
+def _first(errors: BaseExceptionGroup[BenchError]) -> BenchError:
+    error = errors.exceptions[0]
+    return error if isinstance(error, BenchError) else _first(error)
+
+
+async def _stoppable(asked: argparse.Namespace) -> int:
+    """Ended from outside, it still stops what it has started, and drops the database."""
+    running = asyncio.current_task()
+    assert running is not None  # noqa: S101 - for the type checker
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+    if (os.cpu_count() or 1) <= LOAD_CPU:
+        raise BenchError("two CPUs are needed: one for the relay, one for PostgreSQL")
+    return await _run(asked)
+
+
+async def _run(asked: argparse.Namespace) -> int:
+    database = await postmaster(asked.postgres)
+    with on_cpus(database, set(CPUS)) as movable:
+        if not movable:
+            say("PostgreSQL could not be kept on one CPU")
+    chance = random.Random(1)  # noqa: S311 - not for secrets
+    async with copied(asked.postgres, asked.people) as copy:
+        drained = await _drain(copy, database if movable else None, asked, chance)
+        rate = middle(drained, 1)
+        await vacuum(copy.url)
+        paced = await watch_one(copy, rate / 2, asked.seconds * 3, chance)
+        _tell("at half of that rate", paced)
+        await vacuum(copy.url)
+        pairs = await watch_pairs(copy, rate / 4, asked.seconds, asked.pairs, chance)
+        _tell("with and without somebody popular", pairs)
+        async with connected(copy.url) as connection:
+            version: str = await connection.fetchval("SHOW server_version")
+        measured = Measured(asked.people, drained, paced, pairs, version.partition(" ")[0], movable)
+        asked.output.mkdir(parents=True, exist_ok=True)
+        (asked.output / "fan-out.md").write_text(page(measured, copy))
+    if measured.failed:
+        raise BenchError(f"{measured.failed} complaints of relays; the page says where")
+    return 0
+
+
+async def _drain(copy: Copy, database: int | None, asked: argparse.Namespace, chance: random.Random) -> list[Drained]:
+    """One relay and two take turns, and the other begins each round.
+
+    A first backlog, with which streams begin, is not counted.
+    """
+    found: list[Drained] = []
+    await drain(copy, database, 1, asked.posts, chance)
+    for number in range(asked.rounds):
+        for count in (1, 2) if number % 2 == 0 else (2, 1):
+            each = await drain(copy, database, count, asked.posts, chance)
+            found.append(each)
+            say(
+                f"  {number + 1}. {count} relays  {each.posts_per_second:7.1f} posts/s {each.entries_per_second:9.1f} "
+                f"entries/s  CPU {each.relay_cpu:5.2f} s, PostgreSQL {each.database_cpu:5.2f} s, "
+                f"busy {' '.join(f'{busy:.0%}' for busy in each.busy)}, deadlocks {each.deadlocks}"
+            )
+    return found
+
+
+def _tell(what: str, watched: Watched) -> None:
+    say(f"  {what}, after {WARM_UP:.0f} s to warm up")
+    for name, spans in (("without", watched.without), ("with", watched.with_popular)):
+        for span in spans:
+            say(
+                f"    {name:<8} {span.rate:6.1f} posts/s  call p50 {span.calls.median * 1000:6.1f} p99 "
+                f"{span.calls.p99 * 1000:6.1f} ms  entry p50 {span.entries.median * 1000:6.1f} p99 "
+                f"{span.entries.p99 * 1000:6.1f} ms  late p99 {span.late.p99 * 1000:5.1f} ms"
+            )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench.fanout", description=__doc__)
+    add = parser.add_argument
+    add("--people", type=int, default=20_000, metavar="N", help="the world (default 20000)")
+    add("--posts", type=int, default=5000, metavar="N", help="posts of a backlog (default 5000)")
+    add("--rounds", type=int, default=3, metavar="N", help="backlogs for one relay, and for two (default 3)")
+    add("--seconds", type=float, default=10.0, metavar="S", help="a span beside somebody popular (default 10)")
+    add("--pairs", type=int, default=5, metavar="N", help="pairs of such spans (default 5)")
+    add("--postgres", default=_POSTGRES, metavar="URL", help=f"a database to make others from (default {_POSTGRES})")
+    add("--output", type=Path, default=PROJECT / "bench/results", metavar="DIR", help="default bench/results")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""A PostgreSQL of the campaign's own, which can be killed."""
+
+import asyncio
+import os
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+
+import asyncpg
+
+_NOBODY = "nobody"
+_PATIENCE = 60.0
+
+
+class PostgresServer:
+    """Run by an ordinary user: by whoever runs the campaign, or by `nobody` when that is root."""
+
+    def __init__(self, folder: Path) -> None:
+        self._data = folder / "data"
+        self._log = folder / "postgres.log"
+        self._user = _NOBODY if os.geteuid() == 0 else None
+        with socket.socket() as chosen:
+            chosen.bind(("127.0.0.1", 0))
+            self._port: int = chosen.getsockname()[1]
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def url(self) -> str:
+        return f"postgres://postgres@127.0.0.1:{self._port}/postgres"
+
+    def create(self) -> None:
+        """Where `folder` can be reached by the user."""
+        self._data.mkdir(mode=0o700)
+        if self._user:
+            shutil.chown(self._data, self._user)
+        initdb = [tool("initdb"), "-D", self._data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale"]
+        subprocess.run(initdb, check=True, capture_output=True, user=self._user, cwd="/")
+
+    async def start(self) -> None:
+        """Returns when it takes connections; after a kill it recovers first."""
+        options = ["-c", "listen_addresses=127.0.0.1", "-c", f"port={self._port}", "-c", "unix_socket_directories="]
+        async with asyncio.timeout(_PATIENCE):
+            while True:
+                with self._log.open("ab") as log:
+                    self._process = await asyncio.create_subprocess_exec(
+                        tool("postgres"), "-D", self._data, *options, stdout=log, stderr=log, user=self._user, cwd="/"
+                    )
+                if await self._answers():
+                    return
+
+    async def _answers(self) -> bool:
+        """False when it ended instead: what was left of the one before was not gone yet."""
+        assert self._process is not None
+        while self._process.returncode is None:
+            try:
+                await (await asyncpg.connect(self.url, timeout=2)).close()
+            except (OSError, TimeoutError, asyncpg.PostgresError):
+                await asyncio.sleep(0.05)
+            else:
+                return True
+        return False
+
+    async def kill(self) -> None:
+        """With -9; what it forked ends when it notices."""
+        assert self._process is not None
+        self._process.kill()
+        await self._process.wait()
+
+    async def stop(self) -> None:
+        assert self._process is not None
+        if self._process.returncode is None:
+            self._process.terminate()
+            await self._process.wait()
+
+
+def tool(name: str) -> str:
+    """The path of one of PostgreSQL's programs."""
+    found = shutil.which(name) or next((str(path) for path in _installed(name)), None)
+    if found is None:
+        raise FileNotFoundError(f"PostgreSQL's {name} is not installed")
+    return found
+
+
+def _installed(name: str) -> list[Path]:
+    return sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True)

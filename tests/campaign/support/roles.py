@@ -1,0 +1,86 @@
+"""The product's processes, which are killed and started anew."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from httpx2 import AsyncClient, TransportError
+
+PROJECT = Path(__file__).parent.parent.parent.parent
+_PATIENCE = 60.0
+_PAUSE = 0.05
+
+
+class Role:
+    """A process of a command in the project's folder, started anew when it ends; what it says goes into `log`."""
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+        self._command = [sys.executable, *command]
+        self._environment = {"PATH": os.environ["PATH"], "BFF_LOG_LEVEL": "ERROR", **environment}
+        self._log = log
+        self._process: asyncio.subprocess.Process | None = None
+        self.killed = 0
+
+    async def keep_running(self) -> None:
+        """As an orchestrator does, until this is cancelled."""
+        try:
+            while True:
+                with self._log.open("ab") as log:
+                    self._process = await asyncio.create_subprocess_exec(
+                        *self._command, cwd=PROJECT, env=self._environment, stdout=log, stderr=log
+                    )
+                await self._process.wait()
+                await asyncio.sleep(_PAUSE)
+        finally:
+            await self._end()
+
+    def kill(self) -> bool:
+        """With -9; False when there is nothing to kill at the moment."""
+        if self._process is None or self._process.returncode is not None:
+            return False
+        self._process.kill()
+        self.killed += 1
+        return True
+
+    async def _end(self) -> None:
+        if self._process is not None and self._process.returncode is None:
+            self._process.terminate()
+            status = await asyncio.wait_for(self._process.wait(), _PATIENCE)
+            assert status in (0, -signal.SIGTERM), f"{self._command[1:]} ended with {status}"
+
+
+@asynccontextmanager
+async def running(roles: Sequence[Role]) -> AsyncGenerator[None]:
+    keeping = [asyncio.create_task(role.keep_running()) for role in roles]
+    try:
+        yield
+    finally:
+        for task in keeping:
+            task.cancel()
+        await asyncio.wait(keeping)
+        for task in keeping:
+            if not task.cancelled():
+                task.result()
+
+
+async def answering(http: AsyncClient) -> None:
+    """Until the server takes requests."""
+    async with asyncio.timeout(_PATIENCE):
+        while True:
+            try:
+                if (await http.get("/readyz")).status_code == 200:
+                    return
+            except TransportError:
+                pass
+            await asyncio.sleep(0.05)
+
+
+def free_port() -> int:
+    with socket.socket() as chosen:
+        chosen.bind(("127.0.0.1", 0))
+        return chosen.getsockname()[1]

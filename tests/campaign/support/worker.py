@@ -1,0 +1,56 @@
+"""`bff worker`, with one more handler, for every event: it writes down that it was there, and fails now and then."""
+
+import asyncio
+import os
+import random
+import sys
+from collections.abc import Sequence
+
+from adapters.database import Queries
+from cli.worker import work
+from core.settings import read_settings
+from core.telemetry import configure_logging
+from events import EVENTS, Event
+from services.jobs import HANDLERS, Job, Outcome
+from services.projections import FOLLOWS, Happened, Projected, project
+from services.resources import Resources
+from services.unit_of_work import UnitOfWork
+from workers import run_jobs, run_relay
+
+TALLIED = {made: (*FOLLOWS.get(made, ()), "tally") for made in EVENTS.values()}
+_FAILS_NOW_AND_THEN = 0.1
+
+
+class _UnwillingError(Exception):
+    """A handler that does not do it this time."""
+
+
+def never_done(event_id: int) -> bool:
+    """One event in about a hundred has a handler that always fails."""
+    return event_id % 101 == 0
+
+
+async def tally(work: UnitOfWork, _resources: Resources, job: Job) -> Outcome:
+    transaction = await work.writing()
+    await transaction.fetch("INSERT INTO tally (event_id) VALUES ($1)", job.key.event_id)
+    if never_done(job.key.event_id) or random.random() < _FAILS_NOW_AND_THEN:  # noqa: S311 - not for secrets
+        raise _UnwillingError
+    return Outcome.DONE
+
+
+async def _project(transaction: Queries, batch: Sequence[Happened[Event]], resources: Resources) -> Projected:
+    return await project(transaction, batch, resources, TALLIED)
+
+
+async def _relay(resources: Resources) -> None:
+    await run_relay(resources, _project)
+
+
+async def _jobs(resources: Resources) -> None:
+    await run_jobs(resources, {**HANDLERS, "tally": tally})
+
+
+if __name__ == "__main__":
+    settings = read_settings(os.environ)
+    configure_logging(settings.log_level)
+    sys.exit(asyncio.run(work(settings, [_relay, _jobs])))
