@@ -3,8 +3,9 @@ BIN := .venv/bin
 
 EXAMPLES ?= 100000
 EVENTS ?= 20000
+KILLS ?= 100
 
-.PHONY: help setup dev test differential campaign-relay lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-fan-out generated graphiql requirements
+.PHONY: help setup dev test differential campaign-relay campaign-log lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-fan-out generated graphiql requirements
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -69,6 +70,9 @@ bench-profile: .venv/run ## Measure where the time of one home screen goes in ou
 bench/peers/mercurius/node_modules/.package-lock.json: bench/peers/mercurius/package-lock.json
 	cd bench/peers/mercurius && npm ci --loglevel=error
 	@touch $@
+
+campaign-log: .venv/dev ## Kill server and workers KILLS (100) times beside 20 clients, and PostgreSQL too; bench/results/
+	$(BIN)/python -m tests.campaign.support.campaign --kills $(KILLS)
 
 bench-relay: .venv/run ## Measure how long a post takes to a follower's feed; writes bench/results/
 	$(BIN)/python -m bench.relay

@@ -67,4 +67,7 @@ async def _publish(resources: Resources, room: asyncio.Semaphore, number: int, a
 
 
 if __name__ == "__main__":
-    uvloop.run(main(msgspec.json.decode(sys.stdin.buffer.read(), type=Order)))
+    try:
+        uvloop.run(main(msgspec.json.decode(sys.stdin.buffer.read(), type=Order)))
+    except* Exception as errors:
+        sys.exit(repr(errors.exceptions[0]))

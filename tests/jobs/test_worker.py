@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -17,6 +18,7 @@ from services.unit_of_work import JOBS, UnitOfWork
 from tests.conftest import REDIS
 from tests.support.engines import REDIS_URL
 from tests.support.jobs import DID, Doer, did, enqueued, rows
+from tests.support.proxy import Proxy
 from workers import run_jobs
 
 
@@ -62,6 +64,35 @@ async def test_jobs_are_done_once_each_as_they_come_and_those_that_fail_later(wo
     done = [event for event, _ in await did(worker) if event <= 60]
     assert done == list(range(1, 61))
     assert await rows(worker, "dead_jobs") == []
+
+
+@pytest.mark.skipif(not REDIS, reason="Redis is not reached")
+async def test_while_redis_is_silent_jobs_wait_and_none_is_lost(resources: Resources) -> None:
+    url, doer = urlsplit(REDIS_URL), Doer()
+    await resources.database.fetch(DID)
+    async with Proxy(url.hostname or "", url.port or 6379).running() as proxy:
+        settings = Settings(
+            database_url=resources.settings.database_url,
+            queue_url=url._replace(netloc=f"127.0.0.1:{proxy.port}").geturl(),
+            queue_name=f"test-{secrets.token_hex(6)}",
+            queue_deadline=0.5,
+            work_deadline=0.5,
+        )
+        queue = open_queue(settings)
+        worker = replace(resources, settings=settings, queue=queue)
+        async with working(worker, {"do": doer}):
+            await enqueued(worker, 1)
+            worker.bus.wake(JOBS)
+            await nothing_is_left(worker)
+            proxy.silence()
+            await enqueued(worker, 2, 3)
+            worker.bus.wake(JOBS)
+            await asyncio.sleep(1.5)
+            assert [event for event, _ in await did(worker) if event < 10] == [1]
+            proxy.talk()
+            await nothing_is_left(worker)
+        await queue.close()
+    assert [event for event, _ in await did(resources) if event < 10] == [1, 2, 3]
 
 
 async def test_what_is_regular_is_done_without_being_asked(worker: Resources) -> None:

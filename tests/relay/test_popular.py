@@ -148,34 +148,60 @@ async def test_nothing_is_written_for_who_has_been_away_for_weeks(client: Client
         assert (await ben.user_id() in await readers_of(client, post)) == comes
 
 
-async def test_paging_to_the_end_while_posts_arrive_shows_nothing_twice_and_skips_nothing(client: Client) -> None:
+PAGE = (
+    "query ($after: String) { viewer { feed(first: 7, after: $after) "
+    "{ edges { node { id } } pageInfo { hasNextPage endCursor } } } }"
+)
+ARRIVING = 1000
+
+
+class Arrivals:
+    """Posts of somebody popular and of somebody with few followers, in turn, and the relay that brings them."""
+
+    def __init__(self, *authors: App) -> None:
+        self._authors = authors
+        self.arrived = 0
+
+    async def all(self) -> None:
+        await asyncio.gather(*(self._publish(range(first, ARRIVING, 10)) for first in range(10)))
+
+    async def _publish(self, numbers: range) -> None:
+        for number in numbers:
+            author = self._authors[number % len(self._authors)]
+            await author.publishes(f"Meanwhile {number}")
+            self.arrived += 1
+            if number % 20 == 0:
+                await drained(author.client.resources)
+
+    async def until(self, count: int) -> None:
+        async with asyncio.timeout(60):
+            while self.arrived < count:  # noqa: ASYNC110 - a count is watched
+                await asyncio.sleep(0.001)
+
+
+async def test_paging_to_the_end_while_a_thousand_posts_arrive_shows_nothing_twice_and_skips_nothing(
+    client: Client,
+) -> None:
     ana, small, ben = App(client, "ana"), await somebody_small(client), App(client, "ben")
     for number in range(30):
         await (ana if number % 3 else small).publishes(f"Before {number}")
     await drained(client.resources)
     before = await ben.feed(100)
     assert len(before) == 100
-
-    async def arrive() -> None:
-        for number in range(100):
-            await (ana if number % 2 else small).publishes(f"Meanwhile {number}")
-            if number % 5 == 0:
-                await drained(client.resources)
-
-    query = (
-        "query ($first: Int, $after: String) { viewer { feed(first: $first, after: $after) "
-        "{ edges { node { id } } pageInfo { hasNextPage endCursor } } } }"
-    )
-    arriving = asyncio.create_task(arrive())
+    arrivals = Arrivals(ana, small)
+    arriving = asyncio.create_task(arrivals.all())
     seen: list[str] = []
     after: str | None = None
     while True:
-        page = (await client.data(query, {"first": 7, "after": after}, as_="ben"))["viewer"]["feed"]
+        page = (await client.data(PAGE, {"after": after}, as_="ben"))["viewer"]["feed"]
         seen += [edge["node"]["id"] for edge in page["edges"]]
         after = page["pageInfo"]["endCursor"]
         if not page["pageInfo"]["hasNextPage"]:
             break
-        await asyncio.sleep(0.01)
+        await arrivals.until(min(ARRIVING, len(seen) * ARRIVING // 100))
     await arriving
     assert len(seen) == len(set(seen))
     assert [post for post in seen if post in set(before)] == before
+    await drained(client.resources)
+    newest = await ben.feed(100)
+    assert not set(newest) & set(seen)

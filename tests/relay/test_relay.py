@@ -210,6 +210,31 @@ async def test_relays_share_the_partitions_of_the_log(writes: Resources, engine:
     assert sorted(await seen(writes)) == [1, 2]
 
 
+async def test_a_relay_that_has_lost_its_lease_stops_before_its_next_write(writes: Resources, engine: Engine) -> None:
+    if engine.name != "postgres":
+        pytest.skip("on SQLite a lease ends with its process alone")
+    await publish(writes, 1)
+    reached: list[str] = []
+
+    async def losing(transaction: Queries, happened: Sequence[Happened[Event]], resources: Resources) -> Projected:
+        projected = await Recorder()(transaction, happened, resources)
+        (row,) = await transaction.fetch("SELECT pg_backend_pid() AS pid")
+        await resources.database.fetch("SELECT pg_terminate_backend($1) AS gone", row["pid"])
+        reached.append("lost")
+        await transaction.fetch("INSERT INTO saw VALUES (2, 2)")
+        reached.append("written")
+        return projected
+
+    assert await drained(writes, Relay(writes, project=Recorder())) == [Progress.MOVED]
+    await publish(writes, 3)
+    with pytest.raises(Unavailable):
+        await Relay(writes, project=losing).step()
+    assert reached == ["lost"]
+    assert await seen(writes) == [1]
+    await drained(writes, Relay(writes, project=Recorder()))
+    assert sorted(await seen(writes)) == [1, 3]
+
+
 async def test_every_partition_has_its_position(resources: Resources) -> None:
     rows = await resources.database.fetch("SELECT partition FROM relay_positions ORDER BY partition")
     assert [row["partition"] for row in rows] == list(range(PARTITIONS))
