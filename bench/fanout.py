@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.fan_out.copy import Copy, copied, vacuum
-from bench.fan_out.draining import Drained, drain
+from bench.fan_out.draining import Drained, drain, others
 from bench.fan_out.page import Measured, middle, page
 from bench.fan_out.spans import WARM_UP, Watched, watch_one, watch_pairs
 from bench.processes import CPUS, LOAD_CPU, on_cpus, postmaster
@@ -56,17 +56,20 @@ async def _run(asked: argparse.Namespace) -> int:
             say("PostgreSQL could not be kept on one CPU")
     chance = random.Random(1)  # noqa: S311 - not for secrets
     async with copied(asked.postgres, asked.people) as copy:
+        busy = [await others()]
         drained = await _drain(copy, database if movable else None, asked, chance)
         rate = middle(drained, 1)
         await vacuum(copy.url)
+        busy.append(await others())
         paced = await watch_one(copy, rate / 2, asked.seconds * 3, chance)
         _tell("at half of that rate", paced)
         await vacuum(copy.url)
+        busy.append(await others())
         pairs = await watch_pairs(copy, rate / 4, asked.seconds, asked.pairs, chance)
         _tell("with and without somebody popular", pairs)
         async with connected(copy.url) as connection:
             version: str = await connection.fetchval("SHOW server_version")
-        measured = Measured(asked.people, drained, paced, pairs, version.partition(" ")[0], movable)
+        measured = Measured(asked.people, drained, paced, pairs, version.partition(" ")[0], movable, max(busy))
         asked.output.mkdir(parents=True, exist_ok=True)
         (asked.output / "fan-out.md").write_text(page(measured, copy))
     if measured.failed:

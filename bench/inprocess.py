@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Scope
 from adapters.database import Queries
 from bench.load import CONNECTIONS
 from bench.world import BenchError
-from cli.serve import rest_garbage_collection
+from cli.runtime import rest_garbage_collection
 from core.settings import Settings
 from core.telemetry import configure_logging
 from gateway.app import create_app

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import gc
 import logging
 import os
 import socket
@@ -13,6 +12,7 @@ from starlette.applications import Starlette
 from uvicorn.supervisors import Multiprocess
 
 from cli.ready import open_migrated
+from cli.runtime import rest_garbage_collection
 from core.errors import SettingsError
 from core.settings import Settings, read_settings
 from core.telemetry import configure_logging
@@ -20,7 +20,6 @@ from gateway.app import Beside, create_app
 
 logger = logging.getLogger(__name__)
 
-_COLLECT_AFTER = (200_000, 10, 10)
 _DRAIN_SECONDS = 20
 _WAITING_CONNECTIONS = 2048
 
@@ -72,16 +71,6 @@ def serve(settings: Settings, listener: socket.socket, *, workers: int, factory:
             Multiprocess(config, [listener]).run()
     except KeyboardInterrupt:
         logger.info("stopped from the keyboard")
-
-
-def rest_garbage_collection() -> None:
-    """What lives as long as the process is looked through no more, and the rest less often than by default.
-
-    A request leaves next to nothing that only the collector finds, but has it started over and over by what it makes.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*_COLLECT_AFTER)
 
 
 def application(beside: Sequence[Beside] = ()) -> Starlette:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
 from cli.ready import open_migrated
+from cli.runtime import rest_garbage_collection
+from cli.runtime import run as run_on_loop
 from core.settings import Settings
 from core.telemetry import configure_logging
 from services.resources import Resources
@@ -23,7 +25,7 @@ LOOPS: dict[str, Loop] = {"relay": run_relay, "jobs": run_jobs}
 
 def run(settings: Settings, asked: argparse.Namespace) -> None:
     configure_logging(settings.log_level)
-    asyncio.run(work(settings, [LOOPS[asked.only]] if asked.only else LOOPS.values()))
+    run_on_loop(work(settings, [LOOPS[asked.only]] if asked.only else LOOPS.values()))
 
 
 async def work(settings: Settings, loops: Iterable[Loop]) -> None:
@@ -33,6 +35,7 @@ async def work(settings: Settings, loops: Iterable[Loop]) -> None:
         running = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             running.add_signal_handler(number, working.cancel)
+        rest_garbage_collection()
         logger.info("the worker is at work")
         await asyncio.wait([working])
         logger.info("the worker stops")

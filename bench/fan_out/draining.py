@@ -22,6 +22,7 @@ AT_A_TIME = 32
 
 _PATIENCE = 300.0
 _BETWEEN_LOOKS = 0.05
+_LOOKED_AT_OTHERS = 2.0
 _ENTRIES = (
     "SELECT COUNT(*) FROM feed_entries e JOIN unnest($1::bigint[]) AS p (id) ON e.post_id = p.id "
     "WHERE e.owner_id <> e.author_id"
@@ -86,6 +87,18 @@ async def drain(copy: Copy, database: int | None, count: int, posts: int, chance
         failed=failed,
         deadlocks=await _deadlocks(copy) - before,
     )
+
+
+async def others() -> float:
+    """The part of all CPUs, from 0 to 1, that is busy while nothing is measured."""
+    before = cpu_clocks()
+    await asyncio.sleep(_LOOKED_AT_OTHERS)
+    return busy_of_all(before, cpu_clocks())
+
+
+def busy_of_all(before: dict[int, tuple[int, int]], after: dict[int, tuple[int, int]]) -> float:
+    """The part of the time of all CPUs, from 0 to 1."""
+    return sum(busy_between(before, after, cpu) for cpu in CPUS) / len(CPUS)
 
 
 async def _timed(copy: Copy, cpus: Sequence[set[int] | None]) -> tuple[_Meter, _Meter, int]:

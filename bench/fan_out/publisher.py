@@ -6,31 +6,43 @@ Reads what to do as one JSON on its input. Writes a line for each post when it i
 import asyncio
 import sys
 import time
+from collections.abc import Sequence
 
 import msgspec
 import uvloop
 
-from cli.serve import rest_garbage_collection
+from bench.fan_out.bulk import publish_together
+from cli.runtime import rest_garbage_collection
+from core.errors import Unavailable
 from core.settings import Settings
 from core.viewer import SignedIn
 from services.feed import PublishPost, publish_post
 from services.resources import Resources, open_resources
 from services.unit_of_work import unit_of_work
 
+REFUSED = 0
+
 _SOON = 0.2
 
 
 class Order(msgspec.Struct, frozen=True):
-    """What to publish: at which second, and by whom; and how many at a time, however late they are then."""
+    """What to publish: at which second, and by whom; and how many at a time, however late they are then.
+
+    So many of them are written `together` by one transaction, when the last of them is due.
+    """
 
     database_url: str
     push_followers: int
     posts: list[tuple[float, int]]
     at_most: int
+    together: int
 
 
 class Published(msgspec.Struct, frozen=True, array_like=True):
-    """Which post of the order it was, its id, and when it was due, begun and answered, by the system's clock."""
+    """Which post of the order it was, its id, and when it was due, begun and answered, by the system's clock.
+
+    The id is `REFUSED` when the product said that it had no time.
+    """
 
     number: int
     post_id: int
@@ -50,24 +62,35 @@ async def main(order: Order) -> None:
         rest_garbage_collection()
         start, room = time.perf_counter() + _SOON, asyncio.Semaphore(order.at_most)
         async with asyncio.TaskGroup() as tasks:
-            for number, (offset, author) in enumerate(order.posts):
-                await asyncio.sleep(max(start + offset - time.perf_counter(), 0))
+            for number in range(0, len(order.posts), order.together):
+                posts = order.posts[number : number + order.together]
+                due = start + posts[-1][0]
+                await asyncio.sleep(max(due - time.perf_counter(), 0))
                 await room.acquire()
-                tasks.create_task(_publish(resources, room, number, author, start + offset))
+                tasks.create_task(_publish(resources, room, number, [author for _, author in posts], due))
 
 
-async def _publish(resources: Resources, room: asyncio.Semaphore, number: int, author: int, due: float) -> None:
+async def _publish(
+    resources: Resources, room: asyncio.Semaphore, first: int, authors: Sequence[int], due: float
+) -> None:
     begun = time.perf_counter()
-    async with unit_of_work(resources) as work:
-        made = await publish_post(SignedIn(author, device_id=1), work, resources, PublishPost(f"Number {number}."))
-    published = Published(number, made["post"]["id"], due, begun, time.perf_counter())
-    sys.stdout.buffer.write(msgspec.json.encode(published) + b"\n")
+    try:
+        post_ids = await (_one(resources, *authors) if len(authors) == 1 else publish_together(resources, authors))
+    except Unavailable:
+        post_ids = [REFUSED] * len(authors)
+    answered = time.perf_counter()
+    for number, post_id in enumerate(post_ids, first):
+        published = Published(number, post_id, due, begun, answered)
+        sys.stdout.buffer.write(msgspec.json.encode(published) + b"\n")
     sys.stdout.buffer.flush()
     room.release()
 
 
+async def _one(resources: Resources, author: int) -> list[int]:
+    async with unit_of_work(resources) as work:
+        made = await publish_post(SignedIn(author, device_id=1), work, resources, PublishPost("A post."))
+    return [made["post"]["id"]]
+
+
 if __name__ == "__main__":
-    try:
-        uvloop.run(main(msgspec.json.decode(sys.stdin.buffer.read(), type=Order)))
-    except* Exception as errors:
-        sys.exit(repr(errors.exceptions[0]))
+    uvloop.run(main(msgspec.json.decode(sys.stdin.buffer.read(), type=Order)))

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 import msgspec
 
 from bench.fan_out.copy import Copy
-from bench.fan_out.publisher import Order, Published
+from bench.fan_out.publisher import REFUSED, Order, Published
 from bench.world import PROJECT, BenchError, connected
 
 PATIENCE = 30.0
-BETWEEN_LOOKS = 0.002
+BETWEEN_LOOKS = 0.004
 LOOKED_FOR = 150
 """About so many posts a second are looked for in a feed."""
 
@@ -48,10 +48,10 @@ def paced(chance: random.Random, authors: Sequence[int], rate: float, begin: flo
     return posts
 
 
-async def publish(copy: Copy, posts: Sequence[Post], at_most: int) -> AsyncGenerator[Published]:
+async def publish(copy: Copy, posts: Sequence[Post], at_most: int, together: int = 1) -> AsyncGenerator[Published]:
     """By a process of its own that runs at most so many at a time, each as soon as it is published."""
     order = msgspec.json.encode(
-        Order(copy.url, copy.push_followers, [(post.offset, post.author) for post in posts], at_most)
+        Order(copy.url, copy.push_followers, [(post.offset, post.author) for post in posts], at_most, together)
     )
     command = [sys.executable, "-m", "bench.fan_out.publisher"]
     pipe = asyncio.subprocess.PIPE
@@ -66,8 +66,8 @@ async def publish(copy: Copy, posts: Sequence[Post], at_most: int) -> AsyncGener
         async for line in process.stdout:
             yield msgspec.json.decode(line, type=Published)
         if await process.wait():
-            last = (await errors).decode().strip().rpartition("\n")[2]
-            raise BenchError(f"publishing ended early: {last}")
+            lines = [line.strip(" |+-") for line in (await errors).decode().splitlines()]
+            raise BenchError(f"publishing ended early: {[line for line in lines if line][-1]}")
     finally:
         if process.returncode is None:
             process.kill()
@@ -78,22 +78,25 @@ async def publish(copy: Copy, posts: Sequence[Post], at_most: int) -> AsyncGener
 async def publish_all(copy: Copy, posts: Sequence[Post], at_most: int) -> list[Published]:
     """As fast as they can be published."""
     async with aclosing(publish(copy, posts, at_most)) as publishing:
-        return [published async for published in publishing]
+        found = [published async for published in publishing]
+    if any(published.post_id == REFUSED for published in found):
+        raise BenchError("posts were refused: the database does not answer in time")
+    return found
 
 
-async def follow(copy: Copy, posts: Sequence[Post], rate: float, chance: random.Random) -> list[Outcome]:
+async def follow(copy: Copy, posts: Sequence[Post], rate: float, chance: random.Random, together: int) -> list[Outcome]:
     """Publishes each post when it is due, however many are under way, and looks into a reader's feed for some."""
     every = max(round(rate / LOOKED_FOR), 1)
     outcomes: dict[int, Outcome] = {}
     async with connected(copy.url) as connection, asyncio.TaskGroup() as tasks:
         looking = _Looking(connection, outcomes)
         task = tasks.create_task(looking.look())
-        async with aclosing(publish(copy, posts, len(posts))) as publishing:
+        async with aclosing(publish(copy, posts, len(posts), together)) as publishing:
             async for published in publishing:
                 post = posts[published.number]
                 outcomes[published.number] = Outcome(post, published, None)
                 readers = copy.people.readers.get(post.author)
-                if readers and published.number % every == 0:
+                if readers and published.number % every == 0 and published.post_id != REFUSED:
                     looking.waiting[published.number] = (chance.choice(readers), published.post_id)
         looking.over = True
         await task

@@ -1,35 +1,49 @@
 """The home feed."""
 
-from adapters.database import Database
+from adapters.database import Database, Twin
 from core.ids import HIGHEST
 from core.paging import Page, PageRequest
 from core.viewer import SignedIn
 from models.feed import POST_COLUMNS, POST_JOINS, PostRow, liked_by
 from models.users import unblocked
 
+_COLUMNS = "p.author_id, p.id, p.body, p.created_at, p.edited_at"
+"""What `POST_COLUMNS` takes of `posts`; more of it would be carried along for nothing."""
 _PUSHED = (
-    "SELECT e.author_id, e.post_id FROM feed_entries e JOIN posts p ON p.author_id = e.author_id AND p.id = e.post_id "  # noqa: S608 - built from constants
+    f"SELECT {_COLUMNS} FROM feed_entries e JOIN posts p ON p.author_id = e.author_id AND p.id = e.post_id "  # noqa: S608 - built from constants
     "WHERE e.owner_id = $1 AND e.post_id < $2 AND p.deleted_at IS NULL AND (e.author_id = $1 "
     "OR EXISTS (SELECT 1 FROM follows f WHERE f.owner_id = $1 AND f.followee_id = e.author_id)) "
     f"AND {unblocked('$1', 'e.author_id')} ORDER BY e.post_id DESC LIMIT $3"
 )
-_PULLED = (
-    "SELECT p.author_id, p.id FROM popular_authors a "  # noqa: S608 - as above
-    "JOIN follows f ON f.owner_id = $1 AND f.followee_id = a.author_id "
-    "JOIN posts p ON p.author_id = a.author_id AND p.pulled AND p.deleted_at IS NULL AND p.id < $2 AND p.id >= "
-    "COALESCE((SELECT q.id FROM posts q WHERE q.author_id = a.author_id AND q.pulled AND q.deleted_at IS NULL "
-    "AND q.id < $2 ORDER BY q.id DESC LIMIT 1 OFFSET $3 - 1), 0) "
-    f"WHERE {unblocked('$1', 'a.author_id')} ORDER BY p.id DESC LIMIT $3"
+_PULLED_OF = "q.author_id = a.author_id AND q.pulled AND q.deleted_at IS NULL AND q.id"
+_POPULAR = (
+    "SELECT a.author_id, COALESCE((SELECT q.id FROM posts q "  # noqa: S608 - as above
+    f"WHERE {_PULLED_OF} < $2 ORDER BY q.id DESC LIMIT 1), 0) AS newest_id "
+    "FROM popular_authors a JOIN follows f ON f.owner_id = $1 AND f.followee_id = a.author_id "
+    f"WHERE {unblocked('$1', 'a.author_id')} ORDER BY newest_id DESC LIMIT $3"
 )
-_CHOSEN = (
-    f"SELECT author_id, post_id FROM (SELECT * FROM ({_PUSHED}) pushed "  # noqa: S608 - as above
-    f"UNION ALL SELECT * FROM ({_PULLED}) pulled) candidates ORDER BY post_id DESC LIMIT $3"
+"""Whoever is not among the authors of the newest posts, as many as the page has places, has none on the page."""
+_OF_EACH = Twin(
+    postgres="CROSS JOIN LATERAL (SELECT q.* FROM posts q "  # noqa: S608 - as above
+    f"WHERE {_PULLED_OF} <= a.newest_id ORDER BY q.id DESC LIMIT $3) p",
+    sqlite="JOIN posts p ON p.author_id = a.author_id AND p.pulled AND p.deleted_at IS NULL AND p.id <= a.newest_id "  # noqa: S608 - as above
+    "AND p.id >= COALESCE((SELECT q.id FROM posts q "
+    f"WHERE {_PULLED_OF} <= a.newest_id ORDER BY q.id DESC LIMIT 1 OFFSET $3 - 1), 0)",
 )
-_HOME_FEED = (
-    f"SELECT {POST_COLUMNS}, {liked_by('$1')} AS liked_by_viewer FROM ({_CHOSEN}) chosen "  # noqa: S608 - as above
-    f"JOIN posts p ON p.author_id = chosen.author_id AND p.id = chosen.post_id {POST_JOINS} ORDER BY p.id DESC"
-)
-"""The page is chosen first and then read, so that what a post costs is spent on those of the page alone."""
+"""A page of each author's posts. PostgreSQL would look for its end at each post; SQLite has no LATERAL."""
+
+
+def _home_feed(of_each: str) -> str:
+    """The page is chosen first, so that what a post costs is spent on those of the page alone."""
+    pulled = f"SELECT {_COLUMNS} FROM ({_POPULAR}) a {of_each} ORDER BY p.id DESC LIMIT $3"  # noqa: S608 - as above
+    return (
+        f"SELECT {POST_COLUMNS}, {liked_by('$1')} AS liked_by_viewer FROM ("  # noqa: S608 - as above
+        f"SELECT * FROM (SELECT * FROM ({_PUSHED}) pushed UNION ALL SELECT * FROM ({pulled}) pulled) candidates "
+        f"ORDER BY id DESC LIMIT $3) p {POST_JOINS} ORDER BY p.id DESC"
+    )
+
+
+_HOME_FEED = Twin(_home_feed(_OF_EACH.postgres), _home_feed(_OF_EACH.sqlite))
 
 
 async def home_feed(viewer: SignedIn, database: Database, wanted: PageRequest) -> Page[PostRow]:

@@ -138,8 +138,9 @@ async def _of_people(transaction: Queries, sql: str, pairs: Mapping[tuple[int, i
 
 def _of_posts(rows: Iterable[dict[str, int]], posts: Mapping[tuple[int, int], Happened[Any]], kind: Kind) -> list[Told]:
     """In whose feeds a post has come, changed or gone."""
+    keys = {post: Key(*post) for post in posts}
     found: list[Told] = []
     for row in rows:
-        reader, post = Key(row["owner_id"], row["owner_id"]), Key(row["author_id"], row["post_id"])
-        found.append(posts[post].told(reader, kind, post))
+        post = (row["author_id"], row["post_id"])
+        found.append(posts[post].told(Key(row["owner_id"], row["owner_id"]), kind, keys[post]))
     return found

@@ -70,6 +70,7 @@ class Relay:
             async with self._database.transaction() as transaction:
                 progress = await self._advance(transaction)
         except Contended:
+            logger.info("a batch was undone for another relay's, and is tried again")
             return Progress.WAITING
         except _Failed as failed:
             await self._blame(failed)

@@ -30,13 +30,28 @@ const PAYMENT =
   'p.currency, p.note, p.failure_code AS "failureCode", p.created_at AS "createdAt", p.updated_at AS "updatedAt", ' +
   'pp.direction, pp.counterparty_id AS "counterpartyId"'
 
-const feed = (columns, join) =>
-  `SELECT ${POST}${columns} FROM feed_entries e JOIN posts p ON p.author_id = e.author_id AND p.id = e.post_id ${join} ` +
-  'LEFT JOIN post_counts pc ON pc.author_id = p.author_id AND pc.post_id = p.id ' +
+const PUSHED =
+  'SELECT p.author_id, p.id, p.body, p.created_at, p.edited_at FROM feed_entries e ' +
+  'JOIN posts p ON p.author_id = e.author_id AND p.id = e.post_id ' +
   'WHERE e.owner_id = $1 AND e.post_id < $2 AND p.deleted_at IS NULL AND (e.author_id = $1 ' +
   'OR EXISTS (SELECT 1 FROM follows f WHERE f.owner_id = $1 AND f.followee_id = e.author_id)) ' +
-  `AND ${unblocked('$1', 'p.author_id')} ` +
-  'ORDER BY e.post_id DESC LIMIT $3'
+  `AND ${unblocked('$1', 'e.author_id')} ORDER BY e.post_id DESC LIMIT $3`
+const PULLED_OF = 'q.author_id = a.author_id AND q.pulled AND q.deleted_at IS NULL AND q.id'
+const POPULAR =
+  'SELECT a.author_id, COALESCE((SELECT q.id FROM posts q ' +
+  `WHERE ${PULLED_OF} < $2 ORDER BY q.id DESC LIMIT 1), 0) AS newest_id ` +
+  'FROM popular_authors a JOIN follows f ON f.owner_id = $1 AND f.followee_id = a.author_id ' +
+  `WHERE ${unblocked('$1', 'a.author_id')} ORDER BY newest_id DESC LIMIT $3`
+const PULLED =
+  `SELECT p.author_id, p.id, p.body, p.created_at, p.edited_at FROM (${POPULAR}) a ` +
+  `CROSS JOIN LATERAL (SELECT q.* FROM posts q WHERE ${PULLED_OF} <= a.newest_id ORDER BY q.id DESC LIMIT $3) p ` +
+  'ORDER BY p.id DESC LIMIT $3'
+
+const feed = (columns, join) =>
+  `SELECT ${POST}${columns} FROM (` +
+  `SELECT * FROM (SELECT * FROM (${PUSHED}) pushed UNION ALL SELECT * FROM (${PULLED}) pulled) candidates ` +
+  `ORDER BY id DESC LIMIT $3) p ${join} ` +
+  'LEFT JOIN post_counts pc ON pc.author_id = p.author_id AND pc.post_id = p.id ORDER BY p.id DESC'
 
 const comments = (columns, join) =>
   `SELECT r.* FROM unnest($1::bigint[], $2::bigint[]) AS k (key1, key2) CROSS JOIN LATERAL (SELECT ${COMMENT}${columns} ` +
