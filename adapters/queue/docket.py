@@ -26,6 +26,9 @@ _TASK = "run_job"
 _LOOKS = timedelta(milliseconds=10)
 """How long docket sleeps when all hands are busy, and waits for a message: by default a quarter of a second."""
 
+_REDELIVERED = timedelta(seconds=5)
+"""After this the text of a worker that was killed is brought to another. One that only drains may see it brought twice."""
+
 _BETWEEN_LOOKS = 0.1
 _RECONNECTS = timedelta(seconds=1)
 _END_SECONDS = 2.0
@@ -68,7 +71,7 @@ class DocketQueue(Queue):
         async with Worker(
             docket,
             concurrency=concurrency,
-            redelivery_timeout=timedelta(seconds=drain + 10),
+            redelivery_timeout=_REDELIVERED,
             minimum_check_interval=_LOOKS,
             reconnection_delay=_RECONNECTS,
             schedule_automatic_tasks=False,

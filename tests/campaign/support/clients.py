@@ -30,10 +30,14 @@ class Row(NamedTuple):
 
 @dataclass
 class Acknowledged:
-    """What the apps were told is done. `likes` and `follows` say what each person last did to each post and person."""
+    """What the apps were told is done. `likes` and `follows` say what each person last did to each post and person.
+
+    A comment is `unsure` when the app repeated it, and its post was gone by then: it may be there, under that post.
+    """
 
     posts: dict[str, Row] = field(default_factory=dict[str, Row])
     comments: dict[str, Row] = field(default_factory=dict[str, Row])
+    unsure: set[str] = field(default_factory=set[str])
     deleted: set[Row] = field(default_factory=set[Row])
     likes: dict[tuple[int, Row], bool] = field(default_factory=dict[tuple[int, Row], bool])
     follows: dict[tuple[int, int], bool] = field(default_factory=dict[tuple[int, int], bool])
@@ -95,6 +99,8 @@ class Person:
     def _note(self, name: str, sent: dict[str, Any], answer: dict[str, Any], told: Acknowledged) -> None:
         """A post may be deleted by its author while another comments on it or likes it."""
         if answer["__typename"] == "NotFoundProblem" and name in ("AddComment", "LikePost", "UnlikePost"):
+            if name == "AddComment":
+                told.unsure.add(sent["body"])
             return
         if answer["__typename"] != f"{name}Success":
             told.wrong.append(f"{name}: {answer}")

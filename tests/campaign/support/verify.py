@@ -21,7 +21,7 @@ async def faults(queries: Queries, world: World, told: Acknowledged) -> list[str
     return [
         *told.wrong,
         *await _writes(queries, told),
-        *_events(happened, told),
+        *_events(happened, told, await _comments(queries, world)),
         *await _handlers(queries, [row["id"] for row in log]),
         *await _relay(queries, log),
         *await _streams(queries, happened),
@@ -41,6 +41,7 @@ def _unequal(what: str, found: Iterable[Any], expected: Iterable[Any]) -> list[s
 async def _writes(queries: Queries, told: Acknowledged) -> list[str]:
     posts = await queries.fetch("SELECT author_id, id, body, deleted_at FROM posts WHERE body ~ '^[0-9]+-[0-9]+$'")
     comments = await queries.fetch("SELECT body FROM comments WHERE body ~ '^[0-9]+-[0-9]+$'")
+    unsure = {row["body"] for row in comments} & told.unsure
     likes = {
         (row["user_id"], Row(row["owner_id"], row["post_id"])) for row in await queries.fetch("SELECT * FROM likes")
     }
@@ -52,14 +53,14 @@ async def _writes(queries: Queries, told: Acknowledged) -> list[str]:
     wrong_follows = [pair for pair, followed in told.follows.items() if (pair in follows) != followed]
     return [
         *_unequal("posts", [row["body"] for row in posts], told.posts),
-        *_unequal("comments", [row["body"] for row in comments], told.comments),
+        *_unequal("comments", [row["body"] for row in comments], [*told.comments, *unsure]),
         *_unequal("deleted posts", deleted, told.deleted),
         *_unequal("likes that are not as they were left", wrong_likes, []),
         *_unequal("follows that are not as they were left", wrong_follows, []),
     ]
 
 
-def _events(happened: list[Event], told: Acknowledged) -> list[str]:
+def _events(happened: list[Event], told: Acknowledged, comments: list[Row]) -> list[str]:
     def of(kind: type[Any], key: Callable[[Any], Any]) -> list[Any]:
         return [key(event) for event in happened if isinstance(event, kind)]
 
@@ -72,9 +73,15 @@ def _events(happened: list[Event], told: Acknowledged) -> list[str]:
     return [
         *_unequal("PostPublished", of(PostPublished, lambda e: Row(e.actor_id, e.post_id)), told.posts.values()),
         *_unequal("PostDeleted", of(PostDeleted, lambda e: Row(e.actor_id, e.post_id)), told.deleted),
-        *_unequal("CommentAdded", of(CommentAdded, lambda e: Row(e.author_id, e.comment_id)), told.comments.values()),
+        *_unequal("CommentAdded", of(CommentAdded, lambda e: Row(e.author_id, e.comment_id)), comments),
         *_unequal("likes that were not told in turn", not_in_turn, []),
     ]
+
+
+async def _comments(queries: Queries, world: World) -> list[Row]:
+    """All that were written meanwhile."""
+    found = await queries.fetch("SELECT owner_id, id FROM comments WHERE id > $1", world.first_id)
+    return [Row(row["owner_id"], row["id"]) for row in found]
 
 
 async def _handlers(queries: Queries, logged: list[int]) -> list[str]:
@@ -115,16 +122,33 @@ async def _streams(queries: Queries, happened: list[Event]) -> list[str]:
     )
     own = await queries.fetch(
         "SELECT owner_id, subject_id FROM stream_entries WHERE stream_id = owner_id AND subject_owner_id = owner_id "
-        "AND kind = 'FEED_POST_PUBLISHED'"
+        "AND kind = 'FEED_POST_PUBLISHED' ORDER BY owner_id, place"
     )
     added = await queries.fetch("SELECT subject_id FROM stream_entries WHERE kind = 'COMMENT_ADDED'")
-    published = [(event.actor_id, event.post_id) for event in happened if isinstance(event, PostPublished)]
+    whole = await queries.fetch("SELECT owner_id FROM streams WHERE owner_id = id AND first_place = 1")
+    not_last = _not_last(own, happened, {row["owner_id"] for row in whole})
     comments = [event.comment_id for event in happened if isinstance(event, CommentAdded)]
     return [
         *_unequal("streams with gaps", [row["id"] for row in gaps], []),
         *_unequal("streams of posts out of order", [row["stream_id"] for row in unordered], []),
-        *_unequal("own posts in streams", [(row["owner_id"], row["subject_id"]) for row in own], published),
+        *_unequal("streams without all of the last posts of their owners", not_last, []),
         *_unequal("comments in streams", [row["subject_id"] for row in added], comments),
+    ]
+
+
+def _not_last(own: Rows, happened: list[Event], whole: set[int]) -> list[int]:
+    """Whose streams do not end with their own last posts in order: all of them, where nothing is trimmed yet."""
+    published: dict[int, list[int]] = {}
+    for event in happened:
+        if isinstance(event, PostPublished):
+            published.setdefault(event.actor_id, []).append(event.post_id)
+    kept: dict[int, list[int]] = {author: [] for author in published}
+    for row in own:
+        kept.setdefault(row["owner_id"], []).append(row["subject_id"])
+    return [
+        owner
+        for owner, posts in kept.items()
+        if posts != published.get(owner, [])[-len(posts) :] or (owner in whole and posts != published.get(owner))
     ]
 
 
