@@ -27,7 +27,7 @@ _LOOKS = timedelta(milliseconds=10)
 """How long docket sleeps when all hands are busy, and waits for a message: by default a quarter of a second."""
 
 _REDELIVERED = timedelta(seconds=5)
-"""After this the text of a worker that was killed is brought to another. One that only drains may see it brought twice."""
+"""After so long a text of a worker that was killed is brought to another; so is one of a worker that only drains."""
 
 _BETWEEN_LOOKS = 0.1
 _RECONNECTS = timedelta(seconds=1)
