@@ -18,6 +18,7 @@ from core.settings import Settings
 from core.viewer import SignedIn
 from services.migrations import migrate
 from services.resources import open_resources
+from services.revocations import Revocations
 from services.seed import seed
 from services.tokens import AccessTokens
 
@@ -78,7 +79,7 @@ async def open_world(admin_url: str, people: int) -> World:
 
 def tokens(world: World, secret_keys: str) -> list[str]:
     """An access token for everybody who asks."""
-    access_tokens = AccessTokens(KeyRing(secret_keys), system_clock, _TOKEN_LIFETIME)
+    access_tokens = AccessTokens(KeyRing(secret_keys), system_clock, _TOKEN_LIFETIME, Revocations(_TOKEN_LIFETIME))
     return [access_tokens.issue(SignedIn(user_id, device_id=1))[0] for user_id in world.asking]
 
 

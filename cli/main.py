@@ -5,12 +5,13 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from cli import dev, doctor, events, explain, migrate, schema, seed, serve, token, worker
+from cli import dev, doctor, events, explain, keys, migrate, schema, seed, serve, token, worker
 from core.errors import SettingsError, Unavailable
 from core.settings import Settings, read_settings
 from services.seed import SMALLEST
 
 Command = Callable[[Settings, argparse.Namespace], None]
+Add = Callable[[str, Command, str], argparse.ArgumentParser]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,16 +37,28 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
+    _add_roles(add)
+    _add_care(add)
+    _add_schema(add)
+    return parser
+
+
+def _add_roles(add: Add) -> None:
     add("dev", dev.run, "Migrate, seed if empty, and serve, with everything embedded.")
     serving = add("serve", serve.run, "Serve HTTP.")
     serving.add_argument("--workers", type=_positive, default=1, metavar="N", help="processes (default 1)")
     working = add("worker", worker.run, "Do what nobody waits for: feeds, notifications, counts, streams, jobs.")
     working.add_argument("--only", choices=list(worker.LOOPS), help="relay: project the log; jobs: do the jobs")
+
+
+def _add_care(add: Add) -> None:
     happened = add("events", events.run, "Show what could not be projected or done, or try it again.")
     happened.add_argument("action", choices=["dead", "replay"], help="dead: list it; replay: try it again")
     happened.add_argument("ids", type=int, nargs="*", metavar="ID", help="the events to replay")
     happened.add_argument("--all", action="store_true", help="replay everything")
     happened.add_argument("--full", action="store_true", help="list with tracebacks")
+    rotating = add("keys", keys.run, "Seal personal data anew with the first of BFF_SECRET_KEYS, while serving.")
+    rotating.add_argument("action", choices=["rotate"], help="rotate: whatever is sealed with another key")
     add("migrate", migrate.run, "Bring the database's tables up to date.")
     seeding = add("seed", seed.run, "Fill an empty database with the demo people and their world.")
     seeding.add_argument("--users", type=_positive, default=SMALLEST, metavar="N", help=f"people (default {SMALLEST})")
@@ -56,13 +69,15 @@ def _parser() -> argparse.ArgumentParser:
     tokens = add("token", token.run, "Print an access token for somebody (not in production).")
     tokens.add_argument("handle", metavar="HANDLE")
     add("doctor", doctor.run, "Look at settings, database, tables, search, ledger, relay and jobs, and say what to do.")
+
+
+def _add_schema(add: Add) -> None:
     schemas = add("schema", schema.run, "Work with the schema.")
     schemas.add_argument("action", choices=["export"], help="export: print it, sorted")
     explaining = add("explain", explain.run, "Show how an operation is executed, level by level.")
     explaining.add_argument("of", metavar="OPERATION", help="a .graphql file, or a name of schema-operations/")
     explaining.add_argument("--operation", metavar="NAME", help="which of the file's operations")
     explaining.add_argument("--variables", metavar="JSON", default="{}", help="values that @skip and @include go by")
-    return parser
 
 
 def _positive(text: str) -> int:

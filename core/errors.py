@@ -116,6 +116,10 @@ def not_found(field: str, message: str) -> Refusal:
     return Refusal("NotFoundProblem", ProblemCode.NOT_FOUND, message, field)
 
 
+def already_exists(field: str, message: str) -> Refusal:
+    return Refusal("AlreadyExistsProblem", ProblemCode.ALREADY_EXISTS, message, field)
+
+
 def forbidden(field: str, message: str) -> Refusal:
     """For what the viewer sees, but may not change."""
     return Refusal("ForbiddenProblem", ProblemCode.FORBIDDEN, message, field)

@@ -33,10 +33,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     bus_url: Annotated[
         str,
         Meta(
-            description="What wakes other processes: `postgres://…`, or `memory://` for a process alone. When empty, "
-            "the database does, if it is PostgreSQL."
+            description="What wakes other processes: `postgres://…`, `redis://…`, or `memory://` for a process alone. "
+            "When empty, the database does, if it is PostgreSQL."
         ),
     ] = ""
+    bus_name: Annotated[
+        str, Meta(pattern="^[a-z0-9-]{1,40}$", description="Tells deployments apart that share a Redis as their bus.")
+    ] = "bff"
     work_deadline: Annotated[
         float, Meta(gt=0, le=120, description="Seconds a mutation may take, all its statements and waiting included.")
     ] = 10.0

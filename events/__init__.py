@@ -19,7 +19,16 @@ from events.feed import (
     UserUnfollowed,
 )
 from events.log_format import EVENTS, LoggedEvent, UnreadableEvent, read_event, write_event
-from events.users import PersonReturned
+from events.users import (
+    PasswordChanged,
+    PersonJoined,
+    PersonReturned,
+    ProfileUpdated,
+    PushTokenRegistered,
+    RefreshTokenReused,
+    SessionBegan,
+    SessionEnded,
+)
 
 __all__ = [
     "EVENTS",
@@ -28,12 +37,19 @@ __all__ = [
     "Event",
     "FollowEnded",
     "LoggedEvent",
+    "PasswordChanged",
+    "PersonJoined",
     "PersonReturned",
     "PostDeleted",
     "PostEdited",
     "PostLiked",
     "PostPublished",
     "PostUnliked",
+    "ProfileUpdated",
+    "PushTokenRegistered",
+    "RefreshTokenReused",
+    "SessionBegan",
+    "SessionEnded",
     "UnreadableEvent",
     "UserBlocked",
     "UserFollowed",

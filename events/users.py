@@ -1,6 +1,10 @@
-"""People coming and going."""
+"""People and their devices coming and going. The actor is whose account it is."""
 
 from events.base import Event
+
+
+class PersonJoined(Event, frozen=True):
+    """Signed up."""
 
 
 class PersonReturned(Event, frozen=True):
@@ -9,4 +13,45 @@ class PersonReturned(Event, frozen=True):
     since_id: int
 
 
-EVENTS = (PersonReturned,)
+class SessionBegan(Event, frozen=True):
+    """Signed in on a device."""
+
+    device_id: int
+
+
+class SessionEnded(Event, frozen=True):
+    """Signed out on a device, or revoked it from another."""
+
+    device_id: int
+
+
+class RefreshTokenReused(Event, frozen=True):
+    """Somebody presented a token that had been exchanged before, so the session was ended."""
+
+    device_id: int
+
+
+class PushTokenRegistered(Event, frozen=True):
+    """For a device."""
+
+    device_id: int
+
+
+class ProfileUpdated(Event, frozen=True):
+    """Name, bio or picture."""
+
+
+class PasswordChanged(Event, frozen=True):
+    """And all other sessions ended."""
+
+
+EVENTS = (
+    PersonJoined,
+    PersonReturned,
+    SessionBegan,
+    SessionEnded,
+    RefreshTokenReused,
+    PushTokenRegistered,
+    ProfileUpdated,
+    PasswordChanged,
+)

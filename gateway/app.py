@@ -20,6 +20,7 @@ from gateway.health import live, ready
 from gateway.metrics import metrics
 from gateway.middleware import RequestLog
 from gateway.operations import Operations
+from gateway.revocations import learn_revocations, watch_revocations
 from resolvers.schema import build_schema, print_sdl
 from services.resources import Resources, open_resources
 
@@ -43,7 +44,8 @@ def create_app(
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
         async with open_resources(settings) as resources:
             app.state.resources = resources
-            tasks = [asyncio.create_task(work(resources)) for work in beside]
+            await learn_revocations(resources)
+            tasks = [asyncio.create_task(work(resources)) for work in (watch_revocations, *beside)]
             yield
             await _cancelled(tasks)
 

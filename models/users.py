@@ -125,6 +125,8 @@ class Device(Model):
     push_provider = fields.TextField(null=True)
     push_token = fields.BinaryField(null=True)
     """Encrypted by `services/vault.py`."""
+    push_index = fields.TextField(null=True)
+    """By which a token is found that another device has registered."""
     created_at = fields.DatetimeField()
     last_seen_at = fields.DatetimeField()
 
@@ -139,12 +141,25 @@ class RefreshFamily(Model):
     id = fields.BigIntField(primary_key=True, generated=False)
     device_id = fields.BigIntField()
     token_hash = fields.BinaryField()
+    previous_hash = fields.BinaryField(null=True)
+    rotated_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     ended_at = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "refresh_families"
+
+
+class RevokedDevice(Model):
+    """A device whose access tokens are refused until they have all ended."""
+
+    owner_id = fields.BigIntField()
+    device_id = fields.BigIntField(primary_key=True, generated=False)
+    revoked_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "revoked_devices"
 
 
 class Follow(Model):

@@ -15,7 +15,7 @@ from resolvers.nodes import NodesQuery
 from resolvers.notifications import NotificationsOfViewer
 from resolvers.payments import PaymentsOfViewer
 from resolvers.search import SearchQuery
-from resolvers.users import UsersMutation, UsersOfViewer, UsersQuery
+from resolvers.users import AccountMutations, SignInMutations, UsersOfViewer, UsersQuery
 from schema.context import Info
 from schema.feed import Comment, Post
 from schema.notifications import Notification
@@ -60,7 +60,7 @@ class Query(NodesQuery, SearchQuery, UsersQuery):
     description="Everything a client may change. Fields run one after another, each for itself: one that fails is null "
     "and leaves the others' answers."
 )
-class Mutation(UsersMutation, PostMutations, CommentMutations, LikeMutations, PeopleMutations):
+class Mutation(SignInMutations, AccountMutations, PostMutations, CommentMutations, LikeMutations, PeopleMutations):
     """One field is one unit of work."""
 
 

@@ -66,6 +66,16 @@ class InvalidCredentialsProblem(Problem):
     """INVALID_CREDENTIALS."""
 
 
+@strawberry.type(description="Somebody else has it already.")
+class AlreadyExistsProblem(Problem):
+    """ALREADY_EXISTS."""
+
+
+@strawberry.type(description="The session has ended; sign in again.")
+class SessionExpiredProblem(Problem):
+    """SESSION_EXPIRED."""
+
+
 @strawberry.type(description="It does not exist, or the signed-in person may not see it; which of the two is not told.")
 class NotFoundProblem(Problem):
     """NOT_FOUND."""

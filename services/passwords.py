@@ -1,19 +1,26 @@
-"""Argon2id, off the event loop and bounded."""
+"""Argon2id, off the event loop and bounded; and what a password has to be."""
 
 import asyncio
 import secrets
+import unicodedata
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from core import text
 from core.errors import Overloaded
+from services.breached import BREACHED
 
-LONGEST = 128
+SHORTEST, LONGEST = 8, 128
 """Code points of a password; a longer one is wrong without being hashed."""
 
 _WAITING_PER_THREAD = 50
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+T = TypeVar("T")
 
 
 class Passwords:
@@ -27,27 +34,54 @@ class Passwords:
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
         """Whether the password is right. Without a hash (nobody has it) the answer is no, after the same work."""
+        right = await self._run(_verify, password_hash or self._nobody, password[:LONGEST])
+        return right and password_hash is not None and len(password) <= LONGEST
+
+    async def hash(self, password: str) -> str:
+        return await self._run(hash_password, password)
+
+    async def _run(self, work: Callable[..., T], *arguments: str) -> T:
+        """On a thread, once there is one. `Overloaded` when too many wait already."""
         if self._room == 0:
             raise Overloaded("Too many people are signing in at this moment. Try again.")
         self._room -= 1
         try:
-            right = await asyncio.get_running_loop().run_in_executor(
-                self._threads, _verify, password_hash or self._nobody, password[:LONGEST]
-            )
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
         finally:
             self._room += 1
-        return right and password_hash is not None and len(password) <= LONGEST
-
-    def hash(self, password: str) -> str:
-        """Takes about 30 ms of CPU: for commands, not for the event loop."""
-        return _HASHER.hash(password)
 
     def close(self) -> None:
         self._threads.shutdown(cancel_futures=True)
 
 
+def hash_password(password: str) -> str:
+    """Takes about 30 ms of CPU: not for the event loop."""
+    return _HASHER.hash(_bytes(password))
+
+
+def is_outdated(password_hash: str) -> bool:
+    """Whether it was made with other parameters than those of now."""
+    return _HASHER.check_needs_rehash(password_hash)
+
+
+def password_fault(password: str, known: Iterable[str]) -> str | None:
+    """What is wrong with a new password, in a sentence. `known` is what everybody knows of its owner."""
+    if not text.is_text(password) or not SHORTEST <= len(password) <= LONGEST:
+        return f"Choose a password of {SHORTEST} to {LONGEST} letters."
+    folded = password.casefold()
+    names = {part.casefold() for each in known for part in (each, each.partition("@")[0])}
+    if folded in BREACHED or folded in names or len(set(folded)) == 1:
+        return "This password is among the first that somebody would try. Choose another one."
+    return None
+
+
 def _verify(password_hash: str, password: str) -> bool:
     try:
-        return _HASHER.verify(password_hash, password.encode(errors="surrogatepass"))
+        return _HASHER.verify(password_hash, _bytes(password))
     except (VerificationError, InvalidHashError):
         return False
+
+
+def _bytes(password: str) -> bytes:
+    """The same letters may be written in several ways."""
+    return unicodedata.normalize("NFC", password).encode(errors="surrogatepass")

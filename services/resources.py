@@ -16,6 +16,8 @@ from core.paging import Cursors
 from core.settings import Settings
 from services.log import EventLog
 from services.passwords import Passwords
+from services.refresh_tokens import RefreshTokens
+from services.revocations import Revocations
 from services.tokens import AccessTokens
 from services.vault import Vault
 
@@ -33,6 +35,8 @@ class Resources:
     log: EventLog
     cursors: Cursors
     access_tokens: AccessTokens
+    refresh_tokens: RefreshTokens
+    revocations: Revocations
     passwords: Passwords
     vault: Vault
 
@@ -40,7 +44,8 @@ class Resources:
 @asynccontextmanager
 async def open_resources(settings: Settings, clock: Clock = system_clock) -> AsyncGenerator[Resources]:
     """Opens everything that the settings name and closes it again. `SettingsError` when something cannot be reached."""
-    keys, ids = KeyRing(settings.secret_keys), Ids(clock)
+    lifetime = timedelta(seconds=settings.access_token_seconds)
+    keys, ids, revocations = KeyRing(settings.secret_keys), Ids(clock), Revocations(lifetime)
     async with AsyncExitStack() as opened:
         database = await open_database(settings, models.MODULES)
         opened.push_async_callback(database.close)
@@ -59,7 +64,9 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
             ids=ids,
             log=EventLog(clock, ids),
             cursors=Cursors(keys),
-            access_tokens=AccessTokens(keys, clock, timedelta(seconds=settings.access_token_seconds)),
+            access_tokens=AccessTokens(keys, clock, lifetime, revocations),
+            refresh_tokens=RefreshTokens(keys),
+            revocations=revocations,
             passwords=passwords,
             vault=Vault(keys),
         )

@@ -1,9 +1,5 @@
-"""Access tokens (signed, short-lived, checked without a database) and refresh tokens (opaque, kept as a hash)."""
+"""Access tokens: signed, short-lived, checked without a database."""
 
-import hashlib
-import secrets
-import struct
-from base64 import urlsafe_b64encode
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -15,6 +11,7 @@ from core.clock import Clock
 from core.errors import Unauthenticated
 from core.keys import KeyRing
 from core.viewer import SignedIn
+from services.revocations import Revocations
 
 _ALGORITHM = "HS256"
 _ISSUER = _AUDIENCE = "bff"
@@ -22,18 +19,18 @@ _CLAIMS = ["exp", "iat", "iss", "aud", "sub", "did"]
 _LONGEST = 1024
 _CLOCK_SKEW_SECONDS = 30
 _REMEMBERED = 16_384
-_REFRESH_SECRET_BYTES = 32
 
 
 class AccessTokens:
     """JSON web tokens, HMAC-SHA256, with the key's id as `kid`, the person as `sub` and the device as `did`."""
 
-    def __init__(self, keys: KeyRing, clock: Clock, lifetime: timedelta) -> None:
+    def __init__(self, keys: KeyRing, clock: Clock, lifetime: timedelta, revocations: Revocations) -> None:
         derived = keys.derive("access-token")
         self._signing = derived[0]
         self._verifying = {key.id: key.secret for key in derived}
         self._clock = clock
         self._lifetime = lifetime
+        self._revocations = revocations
         self._verified = lru_cache(_REMEMBERED)(self._verify)
 
     def issue(self, viewer: SignedIn) -> tuple[str, datetime]:
@@ -52,13 +49,16 @@ class AccessTokens:
         return token, expires_at.replace(microsecond=0)
 
     def verify(self, token: str) -> SignedIn:
-        """Who the token is of. `Unauthenticated`, with one message for all reasons, when it is not to be trusted."""
+        """Who the token is of. `Unauthenticated`, with one message for all reasons, when it is not to be trusted.
+
+        A token of a device that was signed out is trusted until this process learns that: a second at most.
+        """
         try:
             viewer, issued, expires = self._verified(token)
         except (jwt.PyJWTError, ValueError, TypeError) as error:
             raise _untrusted() from error
         now = self._clock().timestamp()
-        if not issued - _CLOCK_SKEW_SECONDS <= now < expires:
+        if not issued - _CLOCK_SKEW_SECONDS <= now < expires or self._revocations.has(viewer.device_id):
             raise _untrusted()
         return viewer
 
@@ -79,10 +79,3 @@ class AccessTokens:
 
 def _untrusted() -> Unauthenticated:
     return Unauthenticated("The access token is invalid or has expired. Refresh the session or sign in again.")
-
-
-def new_refresh_token(owner_id: int, family_id: int) -> tuple[str, bytes]:
-    """An opaque token that says whose family it belongs to, and the hash to keep of it."""
-    data = struct.pack(">QQ", owner_id, family_id) + secrets.token_bytes(_REFRESH_SECRET_BYTES)
-    token = urlsafe_b64encode(data).decode()
-    return token, hashlib.sha256(token.encode()).digest()

@@ -15,6 +15,9 @@ logger = logging.getLogger(__name__)
 LOG = "log"
 """The topic on which the bus says that the log has grown."""
 
+REVOKED = "revoked"
+"""The topic on which the bus says that devices were revoked."""
+
 JOBS = "jobs"
 """The topic on which the bus says that there are jobs."""
 

@@ -5,7 +5,7 @@ import secrets
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from core.keys import KeyRing
+from core.keys import Key, KeyRing
 
 _NONCE_BYTES = 12
 
@@ -20,12 +20,17 @@ class Vault:
         encryption = keys.derive("personal-data")
         self._sealing = encryption[0]
         self._opening = {key.id.encode(): AESGCM(key.secret) for key in encryption}
-        self._indexing = keys.derive("email-index")
+        self._emails = keys.derive("email-index")
+        self._push_tokens = keys.derive("push-token-index")
 
     def seal(self, owner_id: int, text: str) -> bytes:
         nonce = secrets.token_bytes(_NONCE_BYTES)
         sealed = AESGCM(self._sealing.secret).encrypt(nonce, text.encode(), str(owner_id).encode())
         return self._sealing.id.encode() + b":" + nonce + sealed
+
+    def is_current(self, sealed: bytes) -> bool:
+        """Whether it is sealed under the key that seals now."""
+        return sealed.partition(b":")[0] == self._sealing.id.encode()
 
     def open(self, owner_id: int, sealed: bytes) -> str:
         key_id, _, data = sealed.partition(b":")
@@ -35,4 +40,12 @@ class Vault:
     def email_indexes(self, email: str) -> list[str]:
         """HMAC-SHA256 of the address under every key, in hex, the one to store first. Letter case is ignored."""
         address = email.strip().lower().encode(errors="replace")
-        return [hmac.digest(key.secret, address, "sha256").hex() for key in self._indexing]
+        return _indexes(self._emails, address)
+
+    def push_token_indexes(self, token: str) -> list[str]:
+        """As of an address; letter case counts."""
+        return _indexes(self._push_tokens, token.encode())
+
+
+def _indexes(keys: list[Key], text: bytes) -> list[str]:
+    return [hmac.digest(key.secret, text, "sha256").hex() for key in keys]

@@ -8,6 +8,7 @@ from tortoise.exceptions import ConfigurationError
 from adapters.bus.base import Bus
 from adapters.bus.memory import MemoryBus
 from adapters.bus.postgres import PostgresBus
+from adapters.bus.redis import RedisBus
 from core.errors import SettingsError
 from core.settings import Settings
 
@@ -22,6 +23,8 @@ def open_bus(settings: Settings) -> Bus:
         except ConfigurationError as error:
             raise SettingsError(f"BFF_BUS_URL: {error}; write postgres://USER:PASSWORD@HOST:PORT/NAME") from error
         return PostgresBus(expanded["credentials"], settings.database_deadline)
+    if scheme in {"redis", "rediss"}:
+        return RedisBus(url, settings.bus_name, settings.database_deadline)
     if scheme == "memory" or not settings.bus_url:
         return MemoryBus()
-    raise SettingsError(f"BFF_BUS_URL: no driver for {scheme}://; use memory:// or postgres://")
+    raise SettingsError(f"BFF_BUS_URL: no driver for {scheme}://; use memory://, postgres:// or redis://")

@@ -29,6 +29,14 @@ _DEAD_JOBS = (
     "DELETE FROM dead_jobs WHERE (owner_id, event_id, handler) IN "
     "(SELECT owner_id, event_id, handler FROM dead_jobs WHERE died_at < $1 LIMIT $2) RETURNING event_id"
 )
+_REVOKED = (
+    "DELETE FROM revoked_devices WHERE (owner_id, device_id) IN "
+    "(SELECT owner_id, device_id FROM revoked_devices WHERE revoked_at < $1 LIMIT $2) RETURNING device_id"
+)
+_FAMILIES = (
+    "DELETE FROM refresh_families WHERE (owner_id, id) IN "
+    "(SELECT owner_id, id FROM refresh_families WHERE expires_at < $1 LIMIT $2) RETURNING id"
+)
 _KEYS = (
     "DELETE FROM idempotency_keys WHERE (owner_id, key) IN "
     "(SELECT owner_id, key FROM idempotency_keys WHERE created_at < $1 LIMIT $2) RETURNING key"
@@ -36,7 +44,7 @@ _KEYS = (
 
 
 async def forget_old(work: UnitOfWork, resources: Resources, _job: Job) -> Outcome:
-    """Streams, events of the log that are projected, dead letters and idempotency keys, some of each at a time."""
+    """Streams, projected events, dead letters, idempotency keys, what is left of sessions: some of each at a time."""
     transaction, now, settings = await work.writing(), resources.clock(), resources.settings
 
     def before(days: int) -> datetime:
@@ -48,6 +56,8 @@ async def forget_old(work: UnitOfWork, resources: Resources, _job: Job) -> Outco
         await _forget(transaction, _DEAD_EVENTS, before(settings.dead_days)),
         await _forget(transaction, _DEAD_JOBS, before(settings.dead_days)),
         await _forget(transaction, _KEYS, now - KEPT_KEYS),
+        await _forget(transaction, _REVOKED, before(1)),
+        await _forget(transaction, _FAMILIES, before(1)),
     ]
     return Outcome.MORE if any(more) else Outcome.DONE
 

@@ -6,6 +6,7 @@ from adapters.database import Queries
 from core.errors import SettingsError
 from models.users import Credential, EmailAddress
 from services.migrations import migrate
+from services.passwords import hash_password
 from services.resources import Resources
 from services.seed.graph import make_blocks, make_devices, make_follows, make_inboxes, make_people, make_preferences
 from services.seed.money import make_payments
@@ -73,6 +74,6 @@ async def _credentials(resources: Resources, world: World, transaction: Queries)
             using_db=transaction.client,
             user_id=user_id,
             email=resources.vault.seal(user_id, email),
-            password_hash=resources.passwords.hash(demo_password(handle)),
+            password_hash=hash_password(demo_password(handle)),
             changed_at=NOW,
         )

@@ -1,17 +1,34 @@
 """People, their sessions and devices."""
 
+from services.users.change_password import ChangePassword, change_password
+from services.users.devices import PushToken, log_out, register_push_token, revoke_device, revoke_other_devices
 from services.users.log_in import LogIn, log_in
 from services.users.people import blocked_users, devices, find_by_handle, find_user_id, own_email
+from services.users.profile import Profile, update_profile
+from services.users.refresh import refresh_session
 from services.users.sessions import NewDevice, open_session
+from services.users.sign_up import SignUp, sign_up
 
 __all__ = [
+    "ChangePassword",
     "LogIn",
     "NewDevice",
+    "Profile",
+    "PushToken",
+    "SignUp",
     "blocked_users",
+    "change_password",
     "devices",
     "find_by_handle",
     "find_user_id",
     "log_in",
+    "log_out",
     "open_session",
     "own_email",
+    "refresh_session",
+    "register_push_token",
+    "revoke_device",
+    "revoke_other_devices",
+    "sign_up",
+    "update_profile",
 ]

@@ -6,6 +6,7 @@ from typing import Any, Literal, TypedDict, cast
 
 from core.errors import ProblemCode, Refusal
 from models.users import USER_COLUMNS, UserRow
+from services.passwords import is_outdated
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
 from services.users.sessions import NewDevice, SessionRow, check_device, open_session
@@ -16,6 +17,7 @@ _CREDENTIAL = (
     f"SELECT {USER_COLUMNS}, c.password_hash FROM email_addresses e "  # noqa: S608 - built from constants
     "JOIN credentials c ON c.user_id = e.user_id JOIN users u ON u.id = e.user_id WHERE e.blind_index = ANY($1)"
 )
+_RENEW = "UPDATE credentials SET password_hash = $3 WHERE user_id = $1 AND password_hash = $2"
 _UNCHANGED = "SELECT 1 AS one FROM credentials WHERE user_id = $1 AND password_hash = $2 FOR SHARE"
 
 
@@ -44,6 +46,10 @@ async def log_in(work: UnitOfWork, resources: Resources, wanted: LogIn) -> LogIn
     password_hash = user.pop("password_hash") if user else None
     if not await resources.passwords.verify(password_hash, wanted.password) or user is None:
         raise _wrong_credentials()
+    if is_outdated(str(password_hash)):
+        renewed = await resources.passwords.hash(wanted.password)
+        await (await work.writing()).fetch(_RENEW, user["id"], password_hash, renewed)
+        password_hash = renewed
     if not await (await work.writing()).fetch(_UNCHANGED, user["id"], password_hash):
         raise _wrong_credentials()
     session = await open_session(work, resources, user["id"], device)

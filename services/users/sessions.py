@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 from core import text
 from core.errors import invalid_input
 from core.viewer import SignedIn
+from events import SessionBegan
 from models.users import Device, DeviceRow, RefreshFamily
+from services.refresh_tokens import hash_of
 from services.resources import Resources
-from services.tokens import new_refresh_token
 from services.unit_of_work import UnitOfWork
 from services.users.visits import note_visit
 
@@ -79,16 +80,17 @@ async def open_session(work: UnitOfWork, resources: Resources, user_id: int, dev
         created_at=now,
         last_seen_at=now,
     )
-    refresh_token, token_hash = new_refresh_token(user_id, family_id)
+    refresh_token = resources.refresh_tokens.first(user_id, family_id)
     await RefreshFamily.create(
         using_db=client,
         owner_id=user_id,
         id=family_id,
         device_id=device_id,
-        token_hash=token_hash,
+        token_hash=hash_of(refresh_token),
         created_at=now,
         expires_at=now + timedelta(days=resources.settings.refresh_token_days),
     )
+    work.emit(SessionBegan(actor_id=user_id, device_id=device_id))
     access_token, expires_at = resources.access_tokens.issue(SignedIn(user_id, device_id))
     return {
         "access_token": access_token,

@@ -4,18 +4,21 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 
-from adapters.bus import Bus, open_bus
-from adapters.bus.postgres import PostgresBus
+from adapters.bus import Bus, connected, open_bus
+from adapters.bus.connected import ConnectedBus
 from core.errors import SettingsError
 from core.settings import Settings
-from tests.conftest import ENGINES
-from tests.support.engines import POSTGRES_URL
+from tests.conftest import ENGINES, REDIS
+from tests.support.engines import POSTGRES_URL, REDIS_URL
+from tests.support.proxy import Proxy
 
-URLS = {"sqlite": "memory://", "postgres": POSTGRES_URL}
+URLS = {"sqlite": "memory://", "postgres": POSTGRES_URL, "redis": REDIS_URL}
+CONNECTED = [engine for engine in ("postgres", "redis") if engine in ENGINES or (REDIS and engine == "redis")]
 needs_postgres = pytest.mark.skipif("postgres" not in ENGINES, reason="PostgreSQL is not reached")
 
 
@@ -27,11 +30,11 @@ async def opened(url: str) -> AsyncGenerator[Bus]:
     finally:
         async with asyncio.timeout(5):
             await bus.close()
-    if isinstance(bus, PostgresBus):
+    if isinstance(bus, ConnectedBus):
         assert bus._task is None or bus._task.done(), "a task is left"
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=[*ENGINES, *(["redis"] if REDIS else [])])
 async def bus(request: pytest.FixtureRequest) -> AsyncGenerator[Bus]:
     async with opened(URLS[request.param]) as made:
         yield made
@@ -40,7 +43,7 @@ async def bus(request: pytest.FixtureRequest) -> AsyncGenerator[Bus]:
 async def settled(bus: Bus) -> None:
     """Until the connection is made and what it wakes is woken."""
     with bus.listen("settling") as listener:
-        if isinstance(bus, PostgresBus):
+        if isinstance(bus, ConnectedBus):
             assert await listener.wait(5)
 
 
@@ -84,14 +87,37 @@ async def test_a_topic_is_short_and_plain(bus: Bus, topic: str) -> None:
         pass
 
 
-@needs_postgres
-async def test_processes_wake_each_other() -> None:
-    async with opened(POSTGRES_URL) as one, opened(POSTGRES_URL) as two:
+@pytest.mark.parametrize("engine", CONNECTED)
+async def test_processes_wake_each_other(engine: str) -> None:
+    async with opened(URLS[engine]) as one, opened(URLS[engine]) as two:
         with one.listen("log") as here, two.listen("log") as there:
             assert await here.wait(5)
             assert await there.wait(5)
             for waking, listener in ((one, there), (two, here)):
                 waking.wake("log")
+                assert await listener.wait(5)
+
+
+@pytest.mark.parametrize("engine", CONNECTED)
+async def test_a_connection_that_falls_silent_or_is_cut_is_made_anew_and_wakes_everybody(
+    engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connected, "_CHECK_SECONDS", 0.1)
+    url = urlsplit(URLS[engine])
+    async with Proxy(url.hostname or "", url.port or 0).running() as proxy:
+        user = f"{url.username}@" if url.username else ""
+        through = url._replace(netloc=f"{user}127.0.0.1:{proxy.port}").geturl()
+        async with opened(through) as bus, opened(URLS[engine]) as other:
+            with bus.listen("log") as listener:
+                assert await listener.wait(5)
+                for disturb in (proxy.silence, proxy.cut):
+                    disturb()
+                    await asyncio.sleep(0.2)
+                    proxy.talk()
+                    async with asyncio.timeout(15):
+                        while not await listener.wait(0.2):
+                            other.wake("log")
+                other.wake("log")
                 assert await listener.wait(5)
 
 
@@ -145,9 +171,10 @@ async def test_a_burst_of_wakes_is_few_notifications() -> None:
     assert 1 <= heard.count("burst") <= 100
 
 
-async def test_a_server_that_is_gone_makes_no_wake_fail_or_wait(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("url", ["postgres://somebody:secret@127.0.0.1:1/nowhere", "redis://:secret@127.0.0.1:1/0"])
+async def test_a_server_that_is_gone_makes_no_wake_fail_or_wait(url: str, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "adapters.bus"):
-        async with opened("postgres://somebody:secret@127.0.0.1:1/nowhere") as bus:
+        async with opened(url) as bus:
             with bus.listen("log") as listener:
                 bus.wake("log")
                 assert await listener.wait(0.5), "who listens here is woken anyway"
@@ -163,5 +190,6 @@ def test_the_bus_is_the_databases_own_unless_another_is_named() -> None:
     assert kind(database_url="sqlite://x") == "MemoryBus"
     assert kind(database_url="postgres://x") == "PostgresBus"
     assert kind(database_url="postgres://x", bus_url="memory://") == "MemoryBus"
+    assert kind(bus_url="redis://x") == "RedisBus"
     with pytest.raises(SettingsError, match="BFF_BUS_URL: no driver for nats://"):
         open_bus(Settings(bus_url="nats://x"))

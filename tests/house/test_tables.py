@@ -6,7 +6,7 @@ import inspect
 import pkgutil
 import re
 from collections.abc import AsyncGenerator
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from tortoise.models import Model
@@ -110,16 +110,24 @@ def declared(statement: str) -> tuple[str, Columns] | None:
     }
 
 
-def added(statement: str) -> tuple[str, str, str] | None:
-    """Table, name and type of a column that cannot be NULL, of an ALTER TABLE of the migrations."""
-    found = re.fullmatch(r"ALTER TABLE (\w+) ADD COLUMN (\w+) ([A-Z]+) NOT NULL DEFAULT \w+", statement)
-    return (found[1], found[2], found[3]) if found else None
+class Added(NamedTuple):
+    """A column of an ALTER TABLE of the migrations."""
+
+    table: str
+    column: str
+    kind: str
+    nullable: bool
+
+
+def added(statement: str) -> Added | None:
+    found = re.fullmatch(r"ALTER TABLE (\w+) ADD COLUMN (\w+) ([A-Z]+)( NOT NULL DEFAULT \w+)?", statement)
+    return Added(found[1], found[2], found[3], nullable=not found[4]) if found else None
 
 
 async def test_the_migrations_make_the_same_tables_on_every_engine(resources: Resources) -> None:
     expected = dict(table for statement in STATEMENTS if (table := declared(statement)))
-    for table, column, kind in filter(None, map(added, STATEMENTS)):
-        expected[table][column] = (kind, False)
+    for table, column, kind, nullable in filter(None, map(added, STATEMENTS)):
+        expected[table][column] = (kind, nullable)
     assert await tables_of(resources) == set(expected)
     for table, columns in expected.items():
         assert await columns_of(resources, table) == columns, table

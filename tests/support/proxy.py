@@ -18,6 +18,11 @@ class Proxy:
     def silence(self) -> None:
         self._talks.clear()
 
+    def cut(self) -> None:
+        """Ends every connection."""
+        for task in self._tasks:
+            task.cancel()
+
     def talk(self) -> None:
         self._talks.set()
 

@@ -9,11 +9,13 @@ import pytest
 from core.errors import Unauthenticated
 from core.keys import KeyRing
 from core.viewer import SignedIn
+from services.revocations import Revocations
 from services.tokens import AccessTokens
 from tests.support.client import HOME, LOG_IN, Client
 from tests.users.test_log_in import credentials
 
 KEYS = "dev:not-a-secret-for-development-only-0000"
+QUARTER = timedelta(minutes=15)
 OTHER = "other:another-secret-of-more-than-32-bytes-0000"
 
 
@@ -107,7 +109,7 @@ class Watch:
 
 def test_a_remembered_token_still_expires() -> None:
     watch = Watch()
-    tokens = AccessTokens(KeyRing(KEYS), watch, timedelta(minutes=15))
+    tokens = AccessTokens(KeyRing(KEYS), watch, QUARTER, Revocations(QUARTER))
     token, expires_at = tokens.issue(SignedIn(1, 2))
     assert tokens.verify(token) == tokens.verify(token) == SignedIn(1, 2)
     watch.now = expires_at
@@ -119,21 +121,21 @@ def test_time_is_the_clocks_alone() -> None:
     for years in (-10, 10):
         watch = Watch()
         watch.now += timedelta(days=365 * years)
-        tokens = AccessTokens(KeyRing(KEYS), watch, timedelta(minutes=15))
+        tokens = AccessTokens(KeyRing(KEYS), watch, QUARTER, Revocations(QUARTER))
         assert tokens.verify(tokens.issue(SignedIn(1, 2))[0]) == SignedIn(1, 2)
 
 
 def test_a_token_lives_for_fifteen_minutes() -> None:
     watch = Watch()
-    tokens = AccessTokens(KeyRing(KEYS), watch, timedelta(minutes=15))
+    tokens = AccessTokens(KeyRing(KEYS), watch, QUARTER, Revocations(QUARTER))
     _, expires_at = tokens.issue(SignedIn(1, 2))
     assert expires_at == watch.now.replace(microsecond=0) + timedelta(minutes=15)
 
 
 def test_rotating_keys_keeps_old_tokens_and_signs_new_ones_with_the_first_key() -> None:
     watch = Watch()
-    old = AccessTokens(KeyRing(KEYS), watch, timedelta(minutes=15))
-    rotated = AccessTokens(KeyRing(f"{OTHER},{KEYS}"), watch, timedelta(minutes=15))
+    old = AccessTokens(KeyRing(KEYS), watch, QUARTER, Revocations(QUARTER))
+    rotated = AccessTokens(KeyRing(f"{OTHER},{KEYS}"), watch, QUARTER, Revocations(QUARTER))
     assert rotated.verify(old.issue(SignedIn(1, 2))[0]) == SignedIn(1, 2)
     fresh, _ = rotated.issue(SignedIn(1, 2))
     assert jwt.get_unverified_header(fresh)["kid"] == "other"
@@ -142,7 +144,7 @@ def test_rotating_keys_keeps_old_tokens_and_signs_new_ones_with_the_first_key() 
 
 
 def test_a_verified_token_is_not_verified_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    tokens = AccessTokens(KeyRing(KEYS), Watch(), timedelta(minutes=15))
+    tokens = AccessTokens(KeyRing(KEYS), Watch(), QUARTER, Revocations(QUARTER))
     token, _ = tokens.issue(SignedIn(1, 2))
     tokens.verify(token)
     monkeypatch.delattr(jwt, "decode")

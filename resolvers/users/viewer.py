@@ -1,4 +1,4 @@
-"""Who is signed in, and signing in."""
+"""Who is signed in, and people by what they are called."""
 
 from typing import Annotated, Any
 
@@ -8,11 +8,10 @@ from core.errors import Unauthenticated
 from core.global_ids import global_id
 from core.paging import DEFAULT_FIRST, Page
 from models.users import DeviceRow, UserRow
-from resolvers.mutation import mutate
 from schema.connections import Connection
 from schema.context import Info
 from schema.row import After, First, Row, derived
-from schema.users import Device, LogInInput, LogInResult, User
+from schema.users import Device, User
 from services import users
 
 _GONE = "This account is gone. Sign in with another one."
@@ -79,31 +78,3 @@ class UsersQuery:
         found = await users.find_by_handle(info.context.database, handle)
         (shown,) = await info.context.policy.can_see([found])
         return shown
-
-
-@strawberry.type
-class UsersMutation:
-    """Sessions."""
-
-    @strawberry.mutation(
-        graphql_type=LogInResult | None,
-        description="Signs in with e-mail address and password, which opens a session on a new device. "
-        "An access token that is sent along is ignored.",
-    )
-    async def log_in(
-        self,
-        info: Info,
-        input: Annotated[LogInInput, strawberry.argument(description="Who signs in, and on what.")],  # noqa: A002 - Relay's name
-    ) -> Any:
-        wanted = users.LogIn(
-            email=input.email,
-            password=input.password,
-            device=users.NewDevice(
-                name=input.device.name,
-                platform=input.device.platform.name,
-                app_version=input.device.app_version,
-                locale=input.device.locale,
-                time_zone=input.device.time_zone,
-            ),
-        )
-        return await mutate(info, lambda work: users.log_in(work, info.context.resources, wanted))

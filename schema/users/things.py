@@ -1,4 +1,4 @@
-"""People, devices and sessions."""
+"""People, devices and sessions as they look."""
 
 from datetime import datetime
 from enum import Enum
@@ -8,7 +8,6 @@ import strawberry
 
 from schema.connections import Connection
 from schema.context import Info
-from schema.problems import InvalidCredentialsProblem, InvalidInputProblem
 from schema.row import Node, Row, column_or_loaded, connection, loaded, node_id
 
 if TYPE_CHECKING:
@@ -87,37 +86,3 @@ class Session(Row):
     refresh_token: str = strawberry.field(description="Opaque. Exchanged for new tokens when the access token ends.")
     expires_at: datetime = strawberry.field(description="When the access token ends.")
     device: Device = strawberry.field(description="The device that is signed in with these tokens.")
-
-
-@strawberry.input(description="The device that signs in.")
-class DeviceInput:
-    """Checked by `services.users.sessions`."""
-
-    name: str = strawberry.field(description="What its owner will know it by, 1 to 100 letters.")
-    platform: Platform = strawberry.field(description="What kind of device it is.")
-    app_version: str = strawberry.field(description="The app's version, like `4.2.0`, 1 to 32 letters.")
-    locale: str | None = strawberry.field(default=None, description="Language of the app as a tag, like `en-GB`.")
-    time_zone: str | None = strawberry.field(default=None, description="IANA time zone, like `Europe/Lisbon`.")
-
-
-@strawberry.input(description="Who signs in, and on what.")
-class LogInInput:
-    """Checked by `services.users.log_in`."""
-
-    email: str = strawberry.field(description="The account's e-mail address; letter case makes no difference.")
-    password: str = strawberry.field(description="The account's password.")
-    device: DeviceInput = strawberry.field(description="The device to open a session on.")
-
-
-@strawberry.type(description="Signed in.")
-class LogInSuccess(Row):
-    """Rows: `services.users.log_in.LogInSuccessRow`."""
-
-    session: Session = strawberry.field(description="The new session of this device.")
-    user: User = strawberry.field(description="Who is signed in now.")
-
-
-LogInResult = Annotated[
-    LogInSuccess | InvalidInputProblem | InvalidCredentialsProblem,
-    strawberry.union("LogInResult", description="A session, or why there is none."),
-]

@@ -1,0 +1,29 @@
+"""Learning which devices were signed out, while requests are served."""
+
+import logging
+
+from core.errors import Unavailable
+from services.resources import Resources
+from services.unit_of_work import REVOKED
+
+logger = logging.getLogger(__name__)
+
+_POLL_SECONDS = 1.0
+
+
+async def watch_revocations(resources: Resources) -> None:
+    """Asks when the bus says so, and every second, until it is cancelled."""
+    with resources.bus.listen(REVOKED) as listener:
+        while True:
+            await listener.wait(_POLL_SECONDS)
+            await learn_revocations(resources)
+
+
+async def learn_revocations(resources: Resources) -> None:
+    """What is new; when that cannot be asked, it is asked again."""
+    try:
+        await resources.revocations.refresh(resources.database, resources.clock())
+    except Unavailable as error:
+        logger.warning("revocations are not known at the moment: %s", error.message)
+    except Exception:
+        logger.exception("revocations cannot be read")

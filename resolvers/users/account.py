@@ -1,0 +1,85 @@
+"""What an app's settings change."""
+
+from typing import Annotated, Any
+
+import strawberry
+
+from core.global_ids import read_id_of
+from resolvers.mutation import mutate
+from schema.context import Info
+from schema.users import (
+    ChangePasswordInput,
+    ChangePasswordResult,
+    RegisterPushTokenInput,
+    RegisterPushTokenResult,
+    RevokeDeviceInput,
+    RevokeDeviceResult,
+    RevokeOtherDevicesResult,
+    UpdateProfileInput,
+    UpdateProfileResult,
+)
+from services import users
+
+
+@strawberry.type
+class AccountMutations:
+    """Of devices, profile and password."""
+
+    @strawberry.mutation(
+        graphql_type=RevokeDeviceResult | None,
+        description="Signs out one of the signed-in person's devices. Its tokens are good no longer.",
+    )
+    async def revoke_device(
+        self,
+        info: Info,
+        input: Annotated[RevokeDeviceInput, strawberry.argument(description="Which.")],  # noqa: A002 - Relay's name
+    ) -> Any:
+        viewer, resources = info.context.signed_in, info.context.resources
+        device_id = read_id_of("Device", input.device_id, "input.deviceId")
+        return await mutate(info, lambda work: users.revoke_device(viewer, work, resources, device_id))
+
+    @strawberry.mutation(
+        graphql_type=RevokeOtherDevicesResult | None, description="Signs out all devices but the one that asks."
+    )
+    async def revoke_other_devices(self, info: Info) -> Any:
+        viewer, resources = info.context.signed_in, info.context.resources
+        return await mutate(info, lambda work: users.revoke_other_devices(viewer, work, resources))
+
+    @strawberry.mutation(
+        graphql_type=RegisterPushTokenResult | None,
+        description="Has notifications pushed to the device that asks, and to no other that had this token.",
+    )
+    async def register_push_token(
+        self,
+        info: Info,
+        input: Annotated[RegisterPushTokenInput, strawberry.argument(description="Where to.")],  # noqa: A002 - Relay's name
+    ) -> Any:
+        viewer, resources = info.context.signed_in, info.context.resources
+        wanted = users.PushToken(token=input.token, provider=input.provider.name)
+        return await mutate(info, lambda work: users.register_push_token(viewer, work, resources, wanted))
+
+    @strawberry.mutation(
+        graphql_type=UpdateProfileResult | None, description="Changes what the signed-in person says about themselves."
+    )
+    async def update_profile(
+        self,
+        info: Info,
+        input: Annotated[UpdateProfileInput, strawberry.argument(description="What is to change.")],  # noqa: A002 - Relay's name
+    ) -> Any:
+        viewer, resources = info.context.signed_in, info.context.resources
+        sent = {"name": input.name, "bio": input.bio, "avatar_url": input.avatar_url}
+        wanted = users.Profile({field: value for field, value in sent.items() if value is not strawberry.UNSET})
+        return await mutate(info, lambda work: users.update_profile(viewer, work, resources, wanted))
+
+    @strawberry.mutation(
+        graphql_type=ChangePasswordResult | None,
+        description="Takes another password, and signs out all devices but the one that asks.",
+    )
+    async def change_password(
+        self,
+        info: Info,
+        input: Annotated[ChangePasswordInput, strawberry.argument(description="The old one and the new one.")],  # noqa: A002 - Relay's name
+    ) -> Any:
+        viewer, resources = info.context.signed_in, info.context.resources
+        wanted = users.ChangePassword(current=input.current_password, new=input.new_password)
+        return await mutate(info, lambda work: users.change_password(viewer, work, resources, wanted))

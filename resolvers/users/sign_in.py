@@ -1,0 +1,85 @@
+"""Joining, signing in, going on and signing out."""
+
+from typing import Annotated, Any
+
+import strawberry
+
+from resolvers.mutation import mutate
+from schema.context import Info
+from schema.users import (
+    DeviceInput,
+    LogInInput,
+    LogInResult,
+    LogOutResult,
+    RefreshSessionInput,
+    RefreshSessionResult,
+    SignUpInput,
+    SignUpResult,
+)
+from services import users
+
+
+@strawberry.type
+class SignInMutations:
+    """Of sessions."""
+
+    @strawberry.mutation(
+        graphql_type=SignUpResult | None,
+        description="Makes an account, and opens its first session. An access token that is sent along is ignored.",
+    )
+    async def sign_up(
+        self,
+        info: Info,
+        input: Annotated[SignUpInput, strawberry.argument(description="Who joins, and on what.")],  # noqa: A002 - Relay's name
+    ) -> Any:
+        wanted = users.SignUp(
+            email=input.email,
+            password=input.password,
+            handle=input.handle,
+            name=input.name,
+            device=_device(input.device),
+        )
+        return await mutate(info, lambda work: users.sign_up(work, info.context.resources, wanted))
+
+    @strawberry.mutation(
+        graphql_type=LogInResult | None,
+        description="Signs in with e-mail address and password, which opens a session on a new device. "
+        "An access token that is sent along is ignored.",
+    )
+    async def log_in(
+        self,
+        info: Info,
+        input: Annotated[LogInInput, strawberry.argument(description="Who signs in, and on what.")],  # noqa: A002 - Relay's name
+    ) -> Any:
+        wanted = users.LogIn(email=input.email, password=input.password, device=_device(input.device))
+        return await mutate(info, lambda work: users.log_in(work, info.context.resources, wanted))
+
+    @strawberry.mutation(
+        graphql_type=RefreshSessionResult | None,
+        description="Exchanges a refresh token for new tokens. Repeat it within ten seconds when the answer was lost. "
+        "An access token that is sent along is ignored.",
+    )
+    async def refresh_session(
+        self,
+        info: Info,
+        input: Annotated[RefreshSessionInput, strawberry.argument(description="The session.")],  # noqa: A002 - Relay's name
+    ) -> Any:
+        resources = info.context.resources
+        return await mutate(info, lambda work: users.refresh_session(work, resources, input.refresh_token))
+
+    @strawberry.mutation(
+        graphql_type=LogOutResult | None, description="Signs out this device. Its tokens are good no longer."
+    )
+    async def log_out(self, info: Info) -> Any:
+        viewer, resources = info.context.signed_in, info.context.resources
+        return await mutate(info, lambda work: users.log_out(viewer, work, resources))
+
+
+def _device(device: DeviceInput) -> users.NewDevice:
+    return users.NewDevice(
+        name=device.name,
+        platform=device.platform.name,
+        app_version=device.app_version,
+        locale=device.locale,
+        time_zone=device.time_zone,
+    )

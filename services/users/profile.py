@@ -1,0 +1,80 @@
+"""What people say about themselves."""
+
+from dataclasses import dataclass
+from typing import Any, Literal, TypedDict
+from urllib.parse import urlsplit
+
+from core import text
+from core.errors import Unauthenticated, invalid_input
+from core.viewer import SignedIn
+from events import ProfileUpdated
+from models.users import USER_COLUMNS, UserRow
+from services.resources import Resources
+from services.unit_of_work import UnitOfWork
+from services.users.sign_up import checked_name
+
+LONGEST_BIO = 500
+LONGEST_URL = 2000
+
+_OWN = f"SELECT {USER_COLUMNS} FROM users u WHERE u.id = $1 FOR UPDATE"  # noqa: S608 - built from constants
+_UPDATE = "UPDATE users SET name = $2, bio = $3, avatar_url = $4 WHERE id = $1"
+
+UpdateProfileSuccessRow = TypedDict(
+    "UpdateProfileSuccessRow", {"__typename": Literal["UpdateProfileSuccess"], "user": UserRow}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is to be another: `changes` has `name`, `bio` and `avatar_url`, those that were sent; null clears."""
+
+    changes: dict[str, str | None]
+
+
+async def update_profile(
+    viewer: SignedIn, work: UnitOfWork, _resources: Resources, wanted: Profile
+) -> UpdateProfileSuccessRow:
+    """The person as they are now. `Refusal` names the input that is wrong."""
+    changes = {field: _CHECKS[field](value) for field, value in wanted.changes.items()}
+    transaction = await work.writing()
+    rows = await transaction.fetch(_OWN, viewer.user_id)
+    if not rows:
+        raise Unauthenticated("This account is gone. Sign in with another one.")
+    user: Any = {**rows[0], **changes}
+    if user != rows[0]:
+        await transaction.fetch(_UPDATE, viewer.user_id, user["name"], user["bio"], user["avatar_url"])
+        work.emit(ProfileUpdated(actor_id=viewer.user_id))
+    return {"__typename": "UpdateProfileSuccess", "user": user}
+
+
+def _name(value: str | None) -> str:
+    return checked_name(value or "")
+
+
+def _bio(value: str | None) -> str | None:
+    if value is None or not value.strip():
+        return None
+    kept = text.prose(value, longest=LONGEST_BIO)
+    if kept is None:
+        raise invalid_input("input.bio", f"Write up to {LONGEST_BIO} letters, without control characters.")
+    return kept
+
+
+def _avatar_url(value: str | None) -> str | None:
+    if value is None or not value.strip():
+        return None
+    kept = text.line(value, longest=LONGEST_URL)
+    if kept != value or not _is_https(value):
+        raise invalid_input("input.avatarUrl", "Send an address that begins with https://, or null for no picture.")
+    return kept
+
+
+def _is_https(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and bool(parts.hostname) and url.isascii() and not any(map(str.isspace, url))
+
+
+_CHECKS = {"name": _name, "bio": _bio, "avatar_url": _avatar_url}

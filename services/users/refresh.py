@@ -1,0 +1,105 @@
+"""Going on with a session when its access token ends."""
+
+import hmac
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Literal, TypedDict
+
+from core.errors import ProblemCode, Refusal
+from core.viewer import SignedIn
+from events import RefreshTokenReused
+from models.users import DEVICE_COLUMNS
+from services.refresh_tokens import Presented, hash_of
+from services.resources import Resources
+from services.unit_of_work import UnitOfWork
+from services.users.ending import end_sessions
+from services.users.sessions import SessionRow
+from services.users.visits import note_visit
+
+REPEATABLE = timedelta(seconds=10)
+"""For so long a request whose answer was lost may be repeated."""
+
+_FAMILY = (
+    "SELECT device_id, token_hash, previous_hash, rotated_at FROM refresh_families "
+    "WHERE owner_id = $1 AND id = $2 AND ended_at IS NULL AND expires_at > $3 FOR UPDATE"
+)
+_ROTATE = (
+    "UPDATE refresh_families SET token_hash = $3, previous_hash = token_hash, rotated_at = $4, expires_at = $5 "
+    "WHERE owner_id = $1 AND id = $2"
+)
+_SEEN = (
+    "UPDATE devices SET last_seen_at = $3 WHERE owner_id = $1 AND id = $2 "  # noqa: S608 - built from constants
+    f"RETURNING {DEVICE_COLUMNS.replace('d.', '')}, true AS current"
+)
+
+RefreshSessionSuccessRow = TypedDict(
+    "RefreshSessionSuccessRow", {"__typename": Literal["RefreshSessionSuccess"], "session": SessionRow}
+)
+
+
+async def refresh_session(work: UnitOfWork, resources: Resources, text: str) -> Mapping[str, Any]:
+    """New tokens for a device. `Refusal` when the token is none, or of a session that has ended.
+
+    Each token is good once. Whoever repeats the request within ten seconds gets the same tokens again, since the answer
+    may have been lost. A token that comes later than that was stolen from somebody or by somebody: the session ends.
+    """
+    presented = resources.refresh_tokens.read(text)
+    if presented is None:
+        raise _ended()
+    transaction, now = await work.writing(), resources.clock()
+    rows = await transaction.fetch(_FAMILY, presented.owner_id, presented.family_id, now)
+    if not rows:
+        raise _ended()
+    (family,) = rows
+    successor = _successor(resources, presented, family)
+    if successor is None:
+        work.emit(RefreshTokenReused(actor_id=presented.owner_id, device_id=family["device_id"]))
+        await end_sessions(work, resources, presented.owner_id, [family["device_id"]])
+        return _ended().row
+    if _same(family["token_hash"], presented.hash):
+        expires_at = now + timedelta(days=resources.settings.refresh_token_days)
+        await transaction.fetch(_ROTATE, *presented[:2], hash_of(successor), now, expires_at)
+    return await _session(work, resources, presented.owner_id, family["device_id"], successor)
+
+
+def _successor(resources: Resources, presented: Presented, family: dict[str, Any]) -> str | None:
+    """What to give out for a token; None when it was exchanged too long ago."""
+    successors = resources.refresh_tokens.successors(presented)
+    if _same(family["token_hash"], presented.hash):
+        return successors[0]
+    if not _same(family["previous_hash"], presented.hash) or resources.clock() - family["rotated_at"] > REPEATABLE:
+        return None
+    return next((text for text in successors if _same(family["token_hash"], hash_of(text))), None)
+
+
+async def _session(
+    work: UnitOfWork, resources: Resources, owner_id: int, device_id: int, refresh_token: str
+) -> RefreshSessionSuccessRow:
+    rows = await (await work.writing()).fetch(_SEEN, owner_id, device_id, resources.clock())
+    if not rows:
+        raise _ended()
+    await note_visit(work, resources, owner_id)
+    access_token, expires_at = resources.access_tokens.issue(SignedIn(owner_id, device_id))
+    return {
+        "__typename": "RefreshSessionSuccess",
+        "session": {
+            "access_token": access_token,
+            "refresh_token": refresh_token,
+            "expires_at": expires_at,
+            "device": rows[0],
+        },
+    }
+
+
+def _same(kept: bytes | None, presented: bytes) -> bool:
+    return kept is not None and hmac.compare_digest(bytes(kept), presented)
+
+
+def _ended() -> Refusal:
+    """One answer for all reasons."""
+    return Refusal(
+        "SessionExpiredProblem",
+        ProblemCode.SESSION_EXPIRED,
+        "The session has ended. Sign in again.",
+        "input.refreshToken",
+    )

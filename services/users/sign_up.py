@@ -1,0 +1,101 @@
+"""Joining."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from typing import Literal, TypedDict
+
+from adapters.database import Queries
+from core import text
+from core.errors import already_exists, invalid_input
+from events import PersonJoined
+from models.users import UserRow
+from services.passwords import password_fault
+from services.resources import Resources
+from services.unit_of_work import UnitOfWork
+from services.users.sessions import NewDevice, SessionRow, check_device, open_session
+
+LONGEST_NAME = 50
+LONGEST_EMAIL = 254
+_HANDLE = re.compile(r"[a-z0-9_]{3,30}")
+_EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W_](?:[\w-]{0,61}[^\W_])?")
+
+_ADDRESS_TAKEN = "SELECT 1 AS one FROM email_addresses WHERE blind_index = ANY($1)"
+_TAKE_ADDRESS = (
+    "INSERT INTO email_addresses (blind_index, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING user_id"
+)
+_TAKE_HANDLE = "INSERT INTO handles (handle, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING user_id"
+_USER = "INSERT INTO users (id, handle, name, created_at) VALUES ($1, $2, $3, $4)"
+_CREDENTIAL = "INSERT INTO credentials (user_id, email, password_hash, changed_at) VALUES ($1, $2, $3, $4)"
+
+
+@dataclass(frozen=True, slots=True)
+class SignUp:
+    """What a device sends to join."""
+
+    email: str
+    password: str
+    handle: str
+    name: str
+    device: NewDevice
+
+
+SignUpSuccessRow = TypedDict(
+    "SignUpSuccessRow", {"__typename": Literal["SignUpSuccess"], "session": SessionRow, "user": UserRow}
+)
+
+
+async def sign_up(work: UnitOfWork, resources: Resources, wanted: SignUp) -> SignUpSuccessRow:
+    """Makes an account and opens its first session. `Refusal` says which input is not right, or taken."""
+    checked = _checked(wanted)
+    password_hash = await resources.passwords.hash(checked.password)
+    transaction, user_id, now = await work.writing(), resources.ids.next(), resources.clock()
+    if not await transaction.fetch(_TAKE_HANDLE, checked.handle, user_id):
+        raise already_exists("input.handle", "This handle is taken. Choose another one.")
+    await _take_address(transaction, resources, checked.email, user_id)
+    await transaction.fetch(_USER, user_id, checked.handle, checked.name, now)
+    sealed = resources.vault.seal(user_id, checked.email)
+    await transaction.fetch(_CREDENTIAL, user_id, sealed, password_hash, now)
+    work.emit(PersonJoined(actor_id=user_id))
+    session = await open_session(work, resources, user_id, checked.device)
+    user: UserRow = {
+        "__typename": "User",
+        "id": user_id,
+        "handle": checked.handle,
+        "name": checked.name,
+        "bio": None,
+        "avatar_url": None,
+        "created_at": now,
+    }
+    return {"__typename": "SignUpSuccess", "session": session, "user": user}
+
+
+async def _take_address(transaction: Queries, resources: Resources, email: str, user_id: int) -> None:
+    """Under the first key; one that was taken under another key is taken, too."""
+    indexes = resources.vault.email_indexes(email)
+    taken = len(indexes) > 1 and await transaction.fetch(_ADDRESS_TAKEN, indexes[1:])
+    if taken or not await transaction.fetch(_TAKE_ADDRESS, indexes[0], user_id):
+        raise already_exists("input.email", "There is an account with this address already. Sign in.")
+
+
+def _checked(wanted: SignUp) -> SignUp:
+    """As it is kept; `Refusal` names the first input that is wrong."""
+    email = unicodedata.normalize("NFC", wanted.email).strip()
+    if not text.is_text(email) or len(email) > LONGEST_EMAIL or not _EMAIL.fullmatch(email):
+        raise invalid_input("input.email", "Send an e-mail address like 'ana@example.com'.")
+    fault = password_fault(wanted.password, (wanted.email, wanted.handle))
+    if fault is not None:
+        raise invalid_input("input.password", fault)
+    handle = wanted.handle.lower()
+    if not _HANDLE.fullmatch(handle):
+        raise invalid_input("input.handle", "Send 3 to 30 letters a to z, digits and underscores.")
+    return replace(
+        wanted, email=email, handle=handle, name=checked_name(wanted.name), device=check_device(wanted.device)
+    )
+
+
+def checked_name(name: str) -> str:
+    kept = text.line(name, longest=LONGEST_NAME)
+    if kept is None:
+        raise invalid_input("input.name", f"Send one line of 1 to {LONGEST_NAME} letters, without marks of direction.")
+    return kept
