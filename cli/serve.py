@@ -62,6 +62,7 @@ def serve(settings: Settings, listener: socket.socket, *, workers: int, factory:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
     try:

@@ -5,6 +5,7 @@ A `Refusal` is an outcome that the schema declares: it undoes the unit of work a
 """
 
 from enum import StrEnum
+from math import ceil
 
 
 class ErrorCode(StrEnum):
@@ -99,12 +100,15 @@ class SettingsError(Exception):
 class Refusal(Exception):
     """An expected failure of a mutation; raised inside the unit of work, so nothing it did remains.
 
-    `typename` is the member of the result union, `field` the dotted path of the input at fault.
+    `typename` is the member of the result union, `field` the dotted path of the input at fault, `more` what else the
+    problem has.
     """
 
-    def __init__(self, typename: str, code: ProblemCode, message: str, field: str | None = None) -> None:
+    def __init__(
+        self, typename: str, code: ProblemCode, message: str, field: str | None = None, **more: object
+    ) -> None:
         super().__init__(message)
-        self.row = {"__typename": typename, "code": code.value, "message": message, "field": field}
+        self.row = {"__typename": typename, "code": code.value, "message": message, "field": field, **more}
 
 
 def invalid_input(field: str, message: str) -> Refusal:
@@ -118,6 +122,16 @@ def not_found(field: str, message: str) -> Refusal:
 
 def already_exists(field: str, message: str) -> Refusal:
     return Refusal("AlreadyExistsProblem", ProblemCode.ALREADY_EXISTS, message, field)
+
+
+def rate_limited(seconds: float) -> Refusal:
+    """The same whichever limit was reached, and whoever it is about."""
+    return Refusal(
+        "RateLimitedProblem",
+        ProblemCode.RATE_LIMITED,
+        "Too many attempts. Wait before you try again.",
+        retry_after_seconds=max(1, ceil(seconds)),
+    )
 
 
 def forbidden(field: str, message: str) -> Refusal:

@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from core.errors import SettingsError
 from core.keys import KeyRing
+from core.networks import read_networks
 
 DEV_SECRET_KEYS = "dev:not-a-secret-for-development-only-0000"  # noqa: S105 - public, and refused in production
 
@@ -59,6 +60,42 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     password_threads: Annotated[
         int, Meta(ge=1, le=64, description="Passwords checked at the same time (19 MiB and about 30 ms of CPU each).")
     ] = 2
+    limits_url: Annotated[
+        str,
+        Meta(
+            description="Where attempts are counted: `redis://…` or `redis+cluster://…` for all processes together; "
+            "when empty, each process counts by itself."
+        ),
+    ] = ""
+    limits_name: Annotated[
+        str, Meta(pattern="^[a-z0-9-]{1,40}$", description="Tells deployments apart that share a Redis.")
+    ] = "bff"
+    limits_deadline: Annotated[
+        float,
+        Meta(gt=0, le=10, description="Seconds that Redis has to answer; after them a process counts by itself."),
+    ] = 0.25
+    log_in_seconds: Annotated[
+        int, Meta(ge=1, le=86400, description="The window in which attempts to sign in are counted.")
+    ] = 900
+    log_in_per_account: Annotated[
+        int, Meta(ge=1, le=1_000_000, description="Passwords that are checked per account and window, from wherever.")
+    ] = 10
+    log_in_per_address: Annotated[
+        int, Meta(ge=1, le=1_000_000, description="Attempts to sign in per network address and window.")
+    ] = 100
+    sign_up_per_address: Annotated[
+        int, Meta(ge=1, le=1_000_000, description="Attempts to join per network address and hour.")
+    ] = 20
+    refresh_per_address: Annotated[
+        int, Meta(ge=1, le=1_000_000, description="Sessions that go on per network address and minute.")
+    ] = 60
+    trusted_proxies: Annotated[
+        str,
+        Meta(
+            description="Networks of proxies whose `X-Forwarded-For` is believed, like `10.0.0.0/8,::1`. Behind one "
+            "that is not named here, all clients share the limits of its address."
+        ),
+    ] = ""
     push_followers: Annotated[
         int,
         Meta(
@@ -122,6 +159,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         KeyRing(self.secret_keys)
+        read_networks("BFF_TRUSTED_PROXIES", self.trusted_proxies)
         if self.env == "production" and DEV_SECRET_KEYS.partition(":")[2] in self.secret_keys:
             raise SettingsError("BFF_SECRET_KEYS: production needs secrets of its own, the default one is public")
 

@@ -12,8 +12,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from core.networks import read_networks
 from core.settings import Settings
 from engine.for_strawberry import EXECUTORS
+from gateway.addresses import Addresses
 from gateway.endpoint import GraphQLEndpoint
 from gateway.graphiql import open_graphiql
 from gateway.health import live, ready
@@ -36,6 +38,8 @@ def create_app(
     sdl = print_sdl(served)
     operations = Operations(served)
     graphiql = open_graphiql(settings, operations.schema)
+    addresses = Addresses(read_networks("BFF_TRUSTED_PROXIES", settings.trusted_proxies))
+    endpoint = GraphQLEndpoint(operations, graphiql, EXECUTORS[settings.execution], addresses)
 
     async def print_schema(_request: Request) -> PlainTextResponse:
         return PlainTextResponse(sdl)
@@ -51,7 +55,7 @@ def create_app(
 
     return Starlette(
         routes=[
-            Route("/graphql", GraphQLEndpoint(operations, graphiql, EXECUTORS[settings.execution])),
+            Route("/graphql", endpoint),
             Route("/schema.graphql", print_schema),
             *(graphiql.routes if graphiql else ()),
             Route("/livez", live),

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from gateway.addresses import Addresses
 from gateway.authentication import authenticate
 from gateway.bounds import check_bounds
 from gateway.errors import NotExecuted, describe_executed, describe_invalid
@@ -23,10 +24,17 @@ from schema.context import Context
 class GraphQLEndpoint:
     """Answers GraphQL requests over GET and POST, and browsers with GraphiQL where it is on."""
 
-    def __init__(self, operations: Operations, graphiql: GraphiQL | None, executor: type[Executor[Any]]) -> None:
+    def __init__(
+        self,
+        operations: Operations,
+        graphiql: GraphiQL | None,
+        executor: type[Executor[Any]],
+        addresses: Addresses,
+    ) -> None:
         self._operations = operations
         self._graphiql = graphiql
         self._executor = executor
+        self._addresses = addresses
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -60,7 +68,7 @@ class GraphQLEndpoint:
         result = execute(
             self._operations.schema,
             document.node,
-            context_value=Context(resources, viewer),
+            context_value=Context(resources, viewer, self._addresses.of(request)),
             variable_values=asked.variables,
             operation_name=asked.operation_name or None,
             executor_class=self._executor,

@@ -17,11 +17,13 @@ class Context:
     """Made for one operation and forgotten with it.
 
     `authentication` is who the token says is asking, or why it is not trusted; that is only held against an operation
-    that wants to know, so signing in works with an expired token still attached.
+    that wants to know, so signing in works with an expired token still attached. `address` is the network address from
+    where it is asked, empty when it is not known.
     """
 
-    def __init__(self, resources: Resources, authentication: Viewer | Unauthenticated) -> None:
+    def __init__(self, resources: Resources, authentication: Viewer | Unauthenticated, address: str = "") -> None:
         self.resources = resources
+        self.address = address
         self.database = resources.database
         self._authentication = authentication
 

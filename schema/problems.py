@@ -76,6 +76,15 @@ class SessionExpiredProblem(Problem):
     """SESSION_EXPIRED."""
 
 
+@strawberry.type(description="Too often from here, or for this account; which of the two is not told.")
+class RateLimitedProblem(Problem):
+    """RATE_LIMITED."""
+
+    retry_after_seconds: int = strawberry.field(
+        description="There is room again after so many seconds. Trying before that does not make it more."
+    )
+
+
 @strawberry.type(description="It does not exist, or the signed-in person may not see it; which of the two is not told.")
 class NotFoundProblem(Problem):
     """NOT_FOUND."""

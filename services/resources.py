@@ -8,6 +8,7 @@ from datetime import timedelta
 import models
 from adapters.bus import Bus, open_bus
 from adapters.database import Database, open_database
+from adapters.limits import Limits, open_limits
 from adapters.queue import Queue, open_queue
 from core.clock import Clock, system_clock
 from core.ids import Ids
@@ -31,6 +32,7 @@ class Resources:
     database: Database
     bus: Bus
     queue: Queue
+    limits: Limits
     ids: Ids
     log: EventLog
     cursors: Cursors
@@ -53,6 +55,8 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
         opened.push_async_callback(bus.close)
         queue = open_queue(settings)
         opened.push_async_callback(queue.close)
+        limits = open_limits(settings)
+        opened.push_async_callback(limits.close)
         passwords = Passwords(settings.password_threads)
         opened.callback(passwords.close)
         yield Resources(
@@ -61,6 +65,7 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
             database=database,
             bus=bus,
             queue=queue,
+            limits=limits,
             ids=ids,
             log=EventLog(clock, ids),
             cursors=Cursors(keys),

@@ -38,6 +38,7 @@ class SignInMutations:
             handle=input.handle,
             name=input.name,
             device=_device(input.device),
+            address=info.context.address,
         )
         return await mutate(info, lambda work: users.sign_up(work, info.context.resources, wanted))
 
@@ -51,7 +52,12 @@ class SignInMutations:
         info: Info,
         input: Annotated[LogInInput, strawberry.argument(description="Who signs in, and on what.")],  # noqa: A002 - Relay's name
     ) -> Any:
-        wanted = users.LogIn(email=input.email, password=input.password, device=_device(input.device))
+        wanted = users.LogIn(
+            email=input.email,
+            password=input.password,
+            device=_device(input.device),
+            address=info.context.address,
+        )
         return await mutate(info, lambda work: users.log_in(work, info.context.resources, wanted))
 
     @strawberry.mutation(
@@ -64,8 +70,8 @@ class SignInMutations:
         info: Info,
         input: Annotated[RefreshSessionInput, strawberry.argument(description="The session.")],  # noqa: A002 - Relay's name
     ) -> Any:
-        resources = info.context.resources
-        return await mutate(info, lambda work: users.refresh_session(work, resources, input.refresh_token))
+        context, token = info.context, input.refresh_token
+        return await mutate(info, lambda work: users.refresh_session(work, context.resources, token, context.address))
 
     @strawberry.mutation(
         graphql_type=LogOutResult | None, description="Signs out this device. Its tokens are good no longer."

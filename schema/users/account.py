@@ -6,7 +6,13 @@ from typing import Annotated, Any
 import strawberry
 
 from core.global_ids import global_id
-from schema.problems import InvalidCredentialsProblem, InvalidInputProblem, NotFoundProblem, SessionExpiredProblem
+from schema.problems import (
+    InvalidCredentialsProblem,
+    InvalidInputProblem,
+    NotFoundProblem,
+    RateLimitedProblem,
+    SessionExpiredProblem,
+)
 from schema.row import Row, derived, id_writer
 from schema.users.things import Device, User
 
@@ -109,6 +115,6 @@ UpdateProfileResult = Annotated[
     strawberry.union("UpdateProfileResult", description="The profile of now, or why it stays as it was."),
 ]
 ChangePasswordResult = Annotated[
-    ChangePasswordSuccess | InvalidInputProblem | InvalidCredentialsProblem,
+    ChangePasswordSuccess | InvalidInputProblem | InvalidCredentialsProblem | RateLimitedProblem,
     strawberry.union("ChangePasswordResult", description="That it is another one, or why it is not."),
 ]

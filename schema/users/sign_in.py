@@ -8,6 +8,7 @@ from schema.problems import (
     AlreadyExistsProblem,
     InvalidCredentialsProblem,
     InvalidInputProblem,
+    RateLimitedProblem,
     SessionExpiredProblem,
 )
 from schema.row import Row, derived, id_writer
@@ -83,15 +84,15 @@ class LogOutSuccess(Row):
 
 
 SignUpResult = Annotated[
-    SignUpSuccess | InvalidInputProblem | AlreadyExistsProblem,
+    SignUpSuccess | InvalidInputProblem | AlreadyExistsProblem | RateLimitedProblem,
     strawberry.union("SignUpResult", description="A session of a new account, or why there is none."),
 ]
 LogInResult = Annotated[
-    LogInSuccess | InvalidInputProblem | InvalidCredentialsProblem,
+    LogInSuccess | InvalidInputProblem | InvalidCredentialsProblem | RateLimitedProblem,
     strawberry.union("LogInResult", description="A session, or why there is none."),
 ]
 RefreshSessionResult = Annotated[
-    RefreshSessionSuccess | SessionExpiredProblem,
+    RefreshSessionSuccess | SessionExpiredProblem | RateLimitedProblem,
     strawberry.union("RefreshSessionResult", description="New tokens, or why there are none."),
 ]
 LogOutResult = Annotated[

@@ -10,6 +10,7 @@ from services.passwords import password_fault
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
 from services.users.ending import end_sessions, other_devices
+from services.users.throttle import count_password
 
 _CREDENTIAL = (
     "SELECT c.password_hash, c.email, u.handle FROM credentials c JOIN users u ON u.id = c.user_id WHERE c.user_id = $1"
@@ -37,11 +38,13 @@ async def change_password(
 ) -> ChangePasswordSuccessRow:
     """Which devices were signed out by it: all but the one that asks. `Refusal` says which of the two is not right."""
     rows = await work.reading.fetch(_CREDENTIAL, viewer.user_id)
-    current = rows[0]["password_hash"] if rows else None
+    if not rows:
+        raise _wrong()
+    current, email = rows[0]["password_hash"], resources.vault.open(viewer.user_id, rows[0]["email"])
+    await count_password(resources, resources.vault.email_indexes(email)[0])
     if not await resources.passwords.verify(current, wanted.current):
         raise _wrong()
-    known = (resources.vault.open(viewer.user_id, rows[0]["email"]), rows[0]["handle"])
-    fault = password_fault(wanted.new, known)
+    fault = password_fault(wanted.new, (email, rows[0]["handle"]))
     if fault is not None:
         raise invalid_input("input.newPassword", fault)
     password_hash = await resources.passwords.hash(wanted.new)

@@ -10,6 +10,7 @@ from services.passwords import is_outdated
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
 from services.users.sessions import NewDevice, SessionRow, check_device, open_session
+from services.users.throttle import count_log_in
 
 logger = logging.getLogger(__name__)
 
@@ -23,11 +24,12 @@ _UNCHANGED = "SELECT 1 AS one FROM credentials WHERE user_id = $1 AND password_h
 
 @dataclass(frozen=True, slots=True)
 class LogIn:
-    """What a device sends to sign in."""
+    """What a device sends to sign in, and from which network address."""
 
     email: str
     password: str
     device: NewDevice
+    address: str = ""
 
 
 LogInSuccessRow = TypedDict(
@@ -38,10 +40,12 @@ LogInSuccessRow = TypedDict(
 async def log_in(work: UnitOfWork, resources: Resources, wanted: LogIn) -> LogInSuccessRow:
     """Checks the credentials and opens a session on a new device. `Refusal` when they or the device are not right.
 
-    An unknown address and a wrong password get the same answer after the same work.
+    An unknown address and a wrong password get the same answer after the same work, and so do too many attempts.
     """
     device = check_device(wanted.device)
-    found = await work.reading.fetch(_CREDENTIAL, resources.vault.email_indexes(wanted.email))
+    indexes = resources.vault.email_indexes(wanted.email)
+    await count_log_in(resources, indexes[0], wanted.address)
+    found = await work.reading.fetch(_CREDENTIAL, indexes)
     user: dict[str, Any] | None = found[0] if found else None
     password_hash = user.pop("password_hash") if user else None
     if not await resources.passwords.verify(password_hash, wanted.password) or user is None:

@@ -14,6 +14,7 @@ from services.resources import Resources
 from services.unit_of_work import UnitOfWork
 from services.users.ending import end_sessions
 from services.users.sessions import SessionRow
+from services.users.throttle import count_refresh
 from services.users.visits import note_visit
 
 REPEATABLE = timedelta(seconds=10)
@@ -37,12 +38,13 @@ RefreshSessionSuccessRow = TypedDict(
 )
 
 
-async def refresh_session(work: UnitOfWork, resources: Resources, text: str) -> Mapping[str, Any]:
+async def refresh_session(work: UnitOfWork, resources: Resources, text: str, address: str = "") -> Mapping[str, Any]:
     """New tokens for a device. `Refusal` when the token is none, or of a session that has ended.
 
     Each token is good once. Whoever repeats the request within ten seconds gets the same tokens again, since the answer
     may have been lost. A token that comes later than that was stolen from somebody or by somebody: the session ends.
     """
+    await count_refresh(resources, address)
     presented = resources.refresh_tokens.read(text)
     if presented is None:
         raise _ended()

@@ -14,6 +14,7 @@ from services.passwords import password_fault
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
 from services.users.sessions import NewDevice, SessionRow, check_device, open_session
+from services.users.throttle import count_sign_up
 
 LONGEST_NAME = 50
 LONGEST_EMAIL = 254
@@ -31,13 +32,14 @@ _CREDENTIAL = "INSERT INTO credentials (user_id, email, password_hash, changed_a
 
 @dataclass(frozen=True, slots=True)
 class SignUp:
-    """What a device sends to join."""
+    """What a device sends to join, and from which network address."""
 
     email: str
     password: str
     handle: str
     name: str
     device: NewDevice
+    address: str = ""
 
 
 SignUpSuccessRow = TypedDict(
@@ -48,6 +50,7 @@ SignUpSuccessRow = TypedDict(
 async def sign_up(work: UnitOfWork, resources: Resources, wanted: SignUp) -> SignUpSuccessRow:
     """Makes an account and opens its first session. `Refusal` says which input is not right, or taken."""
     checked = _checked(wanted)
+    await count_sign_up(resources, wanted.address)
     password_hash = await resources.passwords.hash(checked.password)
     transaction, user_id, now = await work.writing(), resources.ids.next(), resources.clock()
     if not await transaction.fetch(_TAKE_HANDLE, checked.handle, user_id):

@@ -1,0 +1,241 @@
+"""Both kinds of limits, and what only those with a server can go through."""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import redis.asyncio
+
+from adapters.limits import Answer, Limit, Limits, open_limits
+from adapters.limits.base import SLICES
+from adapters.limits.memory import MemoryLimits
+from adapters.limits.redis import RedisLimits
+from core.errors import SettingsError
+from core.settings import Settings
+from tests.conftest import REDIS
+from tests.support.engines import REDIS_URL
+from tests.support.proxy import Proxy
+
+needs_redis = pytest.mark.skipif(not REDIS, reason="Redis is not reached")
+
+MINUTE = Limit(10, 60)
+TAKEN = Answer(taken=True)
+
+
+def opened(url: str, name: str = "", deadline: float = 5.0) -> Limits:
+    return open_limits(
+        Settings(limits_url=url, limits_name=name or f"test-{secrets.token_hex(6)}", limits_deadline=deadline)
+    )
+
+
+@pytest.fixture(params=["memory://", pytest.param(REDIS_URL, marks=needs_redis, id="redis")])
+async def limits(request: pytest.FixtureRequest) -> AsyncGenerator[Limits]:
+    made = opened(request.param)
+    yield made
+    await made.close()
+
+
+async def takes(limits: Limits, count: int, *wanted: tuple[str, Limit], cost: int = 1) -> int:
+    """How many of so many were taken."""
+    return sum([(await limits.take(wanted, cost)).taken for _ in range(count)])
+
+
+async def test_as_many_are_taken_as_a_limit_says_and_the_next_waits_for_the_window(limits: Limits) -> None:
+    assert [await limits.take([("a", MINUTE)]) for _ in range(10)] == [TAKEN] * 10
+    refused = await limits.take([("a", MINUTE)])
+    assert not refused.taken
+    assert 58 < refused.wait <= 60
+    assert await takes(limits, 11, ("b", MINUTE)) == 10
+
+
+async def test_a_window_slides(limits: Limits) -> None:
+    second = Limit(2, 1)
+    assert await takes(limits, 1, ("a", second)) == 1
+    await asyncio.sleep(0.5)
+    assert await takes(limits, 5, ("a", second)) == 1
+    wait = (await limits.take([("a", second)])).wait
+    assert 0.2 < wait <= 0.51
+    await asyncio.sleep(wait)
+    assert await takes(limits, 5, ("a", second)) == 1
+
+
+async def test_what_is_refused_counts_nowhere(limits: Limits) -> None:
+    await takes(limits, 1, ("a", Limit(1, 1)))
+    started = time.monotonic()
+    while not (await limits.take([("a", Limit(1, 1))])).taken:  # noqa: ASYNC110 - a limit is watched
+        await asyncio.sleep(0.01)
+    assert 0.95 < time.monotonic() - started < 2
+
+
+async def test_several_limits_are_taken_from_together_or_not_at_all(limits: Limits) -> None:
+    few, many = ("few", Limit(3, 60)), ("many", Limit(5, 600))
+    assert await takes(limits, 10, few, many) == 3
+    refused = await limits.take([many, few])
+    assert 58 < refused.wait <= 60
+    assert await takes(limits, 10, many) == 2
+    assert 598 < (await limits.take([few, many])).wait <= 600
+
+
+async def test_a_key_has_a_limit_per_length_of_window(limits: Limits) -> None:
+    assert await takes(limits, 10, ("a", Limit(3, 60)), ("a", Limit(5, 600))) == 3
+    assert await takes(limits, 10, ("a", Limit(5, 600))) == 2
+    with pytest.raises(ValueError, match="twice"):
+        await limits.take([("a", Limit(3, 60)), ("a", Limit(5, 60))])
+
+
+async def test_a_cost_is_taken_whole_or_not_at_all(limits: Limits) -> None:
+    assert await takes(limits, 5, ("a", MINUTE), cost=4) == 2
+    assert await takes(limits, 5, ("a", MINUTE), cost=3) == 0
+    assert await takes(limits, 1, ("a", MINUTE), cost=2) == 1
+    assert await limits.take([("b", MINUTE)], 11) == Answer(taken=False, wait=60)
+    assert await takes(limits, 1, ("b", MINUTE), cost=10) == 1
+    with pytest.raises(ValueError, match="a cost of 0"):
+        await limits.take([("c", MINUTE)], 0)
+
+
+async def test_who_wants_nothing_waits_for_nothing(limits: Limits) -> None:
+    assert await limits.take([]) == TAKEN
+
+
+async def test_two_hundred_at_a_time_get_no_more_than_there_is(limits: Limits) -> None:
+    wanted = [("a", Limit(37, 60)), ("b", Limit(100, 60))]
+    answers = await asyncio.gather(*(limits.take(wanted, strict=True) for _ in range(200)))
+    assert sum(answer.taken for answer in answers) == 37
+    assert await takes(limits, 100, ("b", Limit(100, 60))) == 63
+
+
+class Now:
+    """A clock in microseconds."""
+
+    def __init__(self) -> None:
+        self.at = 1_000_000_007
+
+    def __call__(self) -> int:
+        return self.at
+
+    def pass_(self, seconds: float) -> None:
+        self.at += int(seconds * 1_000_000)
+
+
+async def test_no_window_has_more_than_the_limit_and_a_take_counts_for_little_longer_than_one() -> None:
+    now, taken = Now(), list[int]()
+    limits, limit = MemoryLimits(clock=now), Limit(20, 60)
+    for step in range(20_000):
+        if (await limits.take([("a", limit)])).taken:
+            taken.append(now.at)
+        now.pass_((step * 7919 % 31) / 50)
+    gaps = [later - earlier for earlier, later in zip(taken, taken[20:], strict=False)]
+    assert len(gaps) > 1000
+    assert min(gaps) >= 60_000_000
+    assert sorted(gaps)[len(gaps) // 2] <= 60_000_000 * (1 + 1 / SLICES) + 1_000_000
+
+
+async def test_a_limit_of_large_numbers_is_kept_small() -> None:
+    now = Now()
+    limits, limit = MemoryLimits(clock=now), Limit(1_000_000, 60)
+    for _ in range(10_000):
+        await limits.take([("a", limit)], 7)
+        now.pass_(0.01)
+    assert [len(kept) <= SLICES + 1 for kept in limits._kept.values()] == [True]
+
+
+async def test_a_process_forgets_windows_that_are_over_and_keeps_no_more_than_so_many_keys() -> None:
+    now = Now()
+    limits = MemoryLimits(100, now)
+    for number in range(1000):
+        await limits.take([(str(number), MINUTE)])
+    assert len(limits) == 100
+    now.pass_(60)
+    for number in range(60):
+        await limits.take([(f"later {number}", MINUTE)])
+    assert len(limits) == 60
+
+
+async def test_a_key_that_is_asked_for_is_not_the_one_that_is_forgotten() -> None:
+    limits = MemoryLimits(100, Now())
+    await takes(limits, 10, ("asked", MINUTE))
+    for number in range(1000):
+        await limits.take([(str(number), MINUTE)])
+        assert not (await limits.take([("asked", MINUTE)])).taken
+
+
+@asynccontextmanager
+async def told() -> AsyncGenerator[Any]:
+    client = redis.asyncio.from_url(REDIS_URL)
+    async with client:
+        yield client
+
+
+@needs_redis
+async def test_all_processes_count_together_and_redis_forgets_by_itself() -> None:
+    name, limit = f"test-{secrets.token_hex(6)}", Limit(10, 2)
+    here, there = opened(REDIS_URL, name), opened(REDIS_URL, name)
+    assert await takes(here, 6, ("a", limit)) + await takes(there, 6, ("a", limit)) == 10
+    async with told() as client:
+        (key,) = [key async for key in client.scan_iter(f"{name}:*", count=10_000)]
+        assert key.decode() == f"{name}:{{limits}}:a:2"
+        assert 0 < await client.pttl(key) <= 2001
+        await asyncio.sleep(2.1)
+        assert await client.exists(key) == 0
+    await here.close()
+    await there.close()
+
+
+@needs_redis
+async def test_a_redis_that_has_lost_the_script_is_given_it() -> None:
+    limits = opened(REDIS_URL)
+    await limits.take([("a", MINUTE)])
+    async with told() as client:
+        await client.script_flush()
+        assert await takes(limits, 20, ("a", MINUTE)) == 9
+    await limits.close()
+
+
+@needs_redis
+async def test_a_silent_redis_costs_the_deadline_and_what_is_strict_is_counted_here(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    url = urlsplit(REDIS_URL)
+    async with Proxy(url.hostname or "", url.port or 6379).running() as proxy:
+        limits = opened(url._replace(netloc=f"127.0.0.1:{proxy.port}").geturl(), deadline=1.0)
+        assert isinstance(limits, RedisLimits)
+        strict = [await limits.take([("a", MINUTE)], strict=True) for _ in range(4)]
+        proxy.silence()
+        started = time.monotonic()
+        with caplog.at_level(logging.WARNING):
+            calls = [limits.take([("a", MINUTE)], strict=number < 30) for number in range(60)]
+            answers = await asyncio.gather(*calls)
+        assert 0.9 < time.monotonic() - started < 2
+        assert sum(answer.taken for answer in [*strict, *answers[:30]]) == 10
+        assert answers[30:] == [TAKEN] * 30
+        assert limits.failures == 60
+        assert [record.message for record in caplog.records] == ["limits do not answer: TimeoutError"]
+        proxy.talk()
+        answers = [await limits.take([("c", Limit(1, seconds))], 2) for seconds in range(1, 30)]
+        assert answers == [Answer(taken=False, wait=seconds) for seconds in range(1, 30)]
+        await limits.close()
+
+
+async def test_without_a_redis_what_is_strict_is_counted_here() -> None:
+    limits = opened("redis://127.0.0.1:1/0")
+    answers = [await limits.take([("a", MINUTE)], strict=True) for _ in range(30)]
+    assert sum(answer.taken for answer in answers) == 10
+    assert await takes(limits, 30, ("a", MINUTE)) == 30
+    await limits.close()
+
+
+@pytest.mark.parametrize("url", ["amqp://127.0.0.1", "nonsense"])
+def test_limits_that_do_not_exist_are_one_line_that_names_the_setting(url: str) -> None:
+    with pytest.raises(SettingsError, match=r"^BFF_LIMITS_URL: no driver for "):
+        open_limits(Settings(limits_url=url))
+
+
+def test_a_url_that_is_wrong_is_one_line_that_names_the_setting() -> None:
+    with pytest.raises(SettingsError, match=r"^BFF_LIMITS_URL: "):
+        open_limits(Settings(limits_url="redis://127.0.0.1:port/0"))
