@@ -5,7 +5,7 @@ EXAMPLES ?= 100000
 EVENTS ?= 20000
 KILLS ?= 100
 
-.PHONY: help setup dev test differential campaign-relay campaign-log lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-fan-out generated graphiql requirements
+.PHONY: help setup dev test differential campaign-relay campaign-log lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-revocation bench-fan-out generated graphiql requirements
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -76,6 +76,9 @@ campaign-log: .venv/dev ## Kill server and workers KILLS (100) times beside 20 c
 
 bench-relay: .venv/run ## Measure how long a post takes to a follower's feed; writes bench/results/
 	$(BIN)/python -m bench.relay
+
+bench-revocation: .venv/run ## Measure how soon a signed-out device is refused elsewhere; writes bench/results/
+	$(BIN)/python -m bench.revocation
 
 bench-fan-out: .venv/run ## Measure how many posts the relay brings to feeds, and what somebody popular costs; writes bench/results/
 	$(BIN)/python -m bench.fanout $(BENCH)

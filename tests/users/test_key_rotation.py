@@ -24,7 +24,9 @@ async def rotated(settings: Settings) -> AsyncGenerator[Client]:
     async with process(settings) as old:
         session = await sign_in(old, "ben")
         await act(old, "RegisterPushToken", PUSH, token=session["accessToken"])
-    both = Settings(database_url=settings.database_url, database_deadline=2.0, secret_keys=BOTH, log_in_per_account=10_000)
+    both = Settings(
+        database_url=settings.database_url, database_deadline=2.0, secret_keys=BOTH, log_in_per_account=10_000
+    )
     async with process(both) as made:
         yield made
 
