@@ -25,6 +25,7 @@ TYPE_CODES = {
     "Wallet": 8,
     "WalletEntry": 9,
     "PaymentMethod": 10,
+    "SecurityEvent": 11,
 }
 """Codes are stored in apps for years: add, never change."""
 

@@ -28,6 +28,7 @@ from events.users import (
     RefreshTokenReused,
     SessionBegan,
     SessionEnded,
+    SignInRefused,
 )
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "RefreshTokenReused",
     "SessionBegan",
     "SessionEnded",
+    "SignInRefused",
     "UnreadableEvent",
     "UserBlocked",
     "UserFollowed",

@@ -19,6 +19,10 @@ class SessionBegan(Event, frozen=True):
     device_id: int
 
 
+class SignInRefused(Event, frozen=True):
+    """Somebody sent a wrong password. The actor is whose account it was; `Anonymous.user_id` when there is none."""
+
+
 class SessionEnded(Event, frozen=True):
     """Signed out on a device, or revoked it from another."""
 
@@ -49,6 +53,7 @@ EVENTS = (
     PersonJoined,
     PersonReturned,
     SessionBegan,
+    SignInRefused,
     SessionEnded,
     RefreshTokenReused,
     PushTokenRegistered,

@@ -4,7 +4,7 @@ Rows of `…_by_id` are the same for every viewer (a payment has one row per par
 the policy. Lists filter in their SQL.
 """
 
-from loaders import feed, notifications, payments, users, wallets
+from loaders import audit, feed, notifications, payments, users, wallets
 from loaders.loader import Batch, Loaders
 
 LOADERS: dict[str, Batch] = {
@@ -23,6 +23,7 @@ LOADERS: dict[str, Batch] = {
     "payment_method_by_id": wallets.payment_method_by_id,
     "post_by_id": feed.post_by_id,
     "posts_by_author": feed.posts_by_author,
+    "security_event_by_id": audit.security_event_by_id,
     "user_by_id": users.user_by_id,
     "wallet_by_id": wallets.wallet_by_id,
     "wallet_entry_by_id": wallets.wallet_entry_by_id,

@@ -13,6 +13,7 @@ _LOADERS = {
     "Payment": "payment_by_id",
     "PaymentMethod": "payment_method_by_id",
     "Post": "post_by_id",
+    "SecurityEvent": "security_event_by_id",
     "User": "user_by_id",
     "Wallet": "wallet_by_id",
     "WalletEntry": "wallet_entry_by_id",

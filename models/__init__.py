@@ -6,6 +6,7 @@ it is in. Tortoise knows only one column of it, so rows are written by `create` 
 
 MODULES = (
     "models.users",
+    "models.audit",
     "models.counts",
     "models.feed",
     "models.idempotency",

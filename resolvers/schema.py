@@ -22,7 +22,7 @@ from schema.notifications import Notification
 from schema.payments import Payment
 from schema.row import read_column
 from schema.scalars import SCALARS
-from schema.users import Device, User
+from schema.users import Device, SecurityEvent, User
 from schema.wallets import PaymentMethod, Wallet, WalletEntry
 from services.audiences import without_audience
 
@@ -69,7 +69,7 @@ def build_schema() -> strawberry.Schema:
     schema = strawberry.Schema(
         query=Query,
         mutation=Mutation,
-        types=[Comment, Device, Notification, Payment, PaymentMethod, Post, User, Wallet, WalletEntry],
+        types=[Comment, Device, Notification, Payment, PaymentMethod, Post, SecurityEvent, User, Wallet, WalletEntry],
         config=StrawberryConfig(default_resolver=read_column, scalar_map=SCALARS),
         execution_context_class=StrawberryExecutor,
     )

@@ -32,11 +32,12 @@ _FIELDS = {
         "counterparty"
     },
     "PaymentMethod": {Audience.OWNER: "id brand lastFour expiresOn isDefault"},
+    "SecurityEvent": {Audience.OWNER: "id kind occurredAt device"},
     "Wallet": {Audience.OWNER: "id currency available pending entries"},
     "WalletEntry": {Audience.OWNER: "id amount balanceAfter createdAt payment"},
     "Viewer": {
         Audience.OWNER: "id user email notificationCounts feed notifications notificationPreferences payments wallet "
-        "paymentMethods blockedUsers devices liveCursor"
+        "paymentMethods blockedUsers devices securityHistory liveCursor"
     },
 }
 

@@ -62,6 +62,7 @@ PRIVATE: Mapping[str, Callable[[Viewer, Row], Row | None]] = {
     "Notification": _own,
     "Payment": _party,
     "PaymentMethod": _own,
+    "SecurityEvent": _own,
     "Wallet": _own,
     "WalletEntry": _own,
 }

@@ -15,6 +15,7 @@ from core.ids import Ids
 from core.keys import KeyRing
 from core.paging import Cursors
 from core.settings import Settings
+from services.audit.seals import Seals
 from services.log import EventLog
 from services.passwords import Passwords
 from services.refresh_tokens import RefreshTokens
@@ -41,6 +42,7 @@ class Resources:
     revocations: Revocations
     passwords: Passwords
     vault: Vault
+    seals: Seals
 
 
 @asynccontextmanager
@@ -74,4 +76,5 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
             revocations=revocations,
             passwords=passwords,
             vault=Vault(keys),
+            seals=Seals(keys),
         )

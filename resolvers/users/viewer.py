@@ -7,12 +7,13 @@ import strawberry
 from core.errors import Unauthenticated
 from core.global_ids import global_id
 from core.paging import DEFAULT_FIRST, Page
+from models.audit import SecurityEventRow
 from models.users import DeviceRow, UserRow
 from schema.connections import Connection
 from schema.context import Info
 from schema.row import After, First, Row, derived
-from schema.users import Device, User
-from services import users
+from schema.users import Device, SecurityEvent, User
+from services import audit, users
 
 _GONE = "This account is gone. Sign in with another one."
 
@@ -60,6 +61,17 @@ class UsersOfViewer(Row):
         return await users.devices(
             context.signed_in, context.database, context.own_page("Viewer.devices", first, after)
         )
+
+    @strawberry.field(
+        graphql_type=Connection[SecurityEvent] | None,
+        description="What happened to the signed-in person's account, newest first. It takes a moment to show up.",
+    )
+    async def security_history(
+        self, info: Info, first: First = DEFAULT_FIRST, after: After = None
+    ) -> Page[SecurityEventRow]:
+        context = info.context
+        wanted = context.own_page("Viewer.securityHistory", first, after)
+        return await audit.security_history(context.signed_in, context.database, wanted)
 
 
 @strawberry.type

@@ -11,6 +11,7 @@ from schema.users.account import (
     UpdateProfileInput,
     UpdateProfileResult,
 )
+from schema.users.security import SecurityEvent
 from schema.users.sign_in import (
     DeviceInput,
     LogInInput,
@@ -38,6 +39,7 @@ __all__ = [
     "RevokeDeviceInput",
     "RevokeDeviceResult",
     "RevokeOtherDevicesResult",
+    "SecurityEvent",
     "SignUpInput",
     "SignUpResult",
     "UpdateProfileInput",

@@ -8,6 +8,7 @@ from adapters.database import Queries
 from events import Event
 from services.counts import fold_counts
 from services.jobs.table import enqueue
+from services.projections.audits import project_audits
 from services.projections.authors import look_up_authors, that_fit
 from services.projections.counted import counted_by
 from services.projections.feeds import project_feeds, trim_feeds
@@ -45,6 +46,7 @@ async def project(
         *await project_inboxes(transaction, happened, resources.ids),
         *of_posts(happened),
     ]
+    await project_audits(transaction, happened, resources.seals)
     await trim_feeds(transaction, told, settings.feed_length)
     jobs = jobs_of(happened, follows)
     await enqueue(transaction, jobs, now)

@@ -1,10 +1,13 @@
 """Signing in with an e-mail address and a password."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypedDict, cast
 
 from core.errors import ProblemCode, Refusal
+from core.viewer import Anonymous
+from events import SignInRefused
 from models.users import USER_COLUMNS, UserRow
 from services.passwords import is_outdated
 from services.resources import Resources
@@ -37,10 +40,11 @@ LogInSuccessRow = TypedDict(
 )
 
 
-async def log_in(work: UnitOfWork, resources: Resources, wanted: LogIn) -> LogInSuccessRow:
-    """Checks the credentials and opens a session on a new device. `Refusal` when they or the device are not right.
+async def log_in(work: UnitOfWork, resources: Resources, wanted: LogIn) -> Mapping[str, Any]:
+    """Checks the credentials and opens a session on a new device. `Refusal` when the device is not right.
 
-    An unknown address and a wrong password get the same answer after the same work, and so do too many attempts.
+    Wrong credentials are an answer too, since that they were sent is kept. An unknown address and a wrong password get
+    the same one after the same work: both append an event and commit it. Too many attempts are refused before that.
     """
     device = check_device(wanted.device)
     indexes = resources.vault.email_indexes(wanted.email)
@@ -49,20 +53,24 @@ async def log_in(work: UnitOfWork, resources: Resources, wanted: LogIn) -> LogIn
     user: dict[str, Any] | None = found[0] if found else None
     password_hash = user.pop("password_hash") if user else None
     if not await resources.passwords.verify(password_hash, wanted.password) or user is None:
-        raise _wrong_credentials()
+        return _refused(work, user["id"] if user else Anonymous.user_id)
     if is_outdated(str(password_hash)):
         renewed = await resources.passwords.hash(wanted.password)
         await (await work.writing()).fetch(_RENEW, user["id"], password_hash, renewed)
         password_hash = renewed
     if not await (await work.writing()).fetch(_UNCHANGED, user["id"], password_hash):
-        raise _wrong_credentials()
+        return _refused(work, user["id"])
     session = await open_session(work, resources, user["id"], device)
     device_id = session["device"]["id"]
     work.after_commit(lambda: logger.info("signed in", extra={"user_id": user["id"], "device_id": device_id}))
-    return {"__typename": "LogInSuccess", "session": session, "user": cast("UserRow", user)}
+    return _signed_in(session, cast("UserRow", user))
 
 
-def _wrong_credentials() -> Refusal:
-    return Refusal(
-        "InvalidCredentialsProblem", ProblemCode.INVALID_CREDENTIALS, "The e-mail address or the password is wrong."
-    )
+def _signed_in(session: SessionRow, user: UserRow) -> LogInSuccessRow:
+    return {"__typename": "LogInSuccess", "session": session, "user": user}
+
+
+def _refused(work: UnitOfWork, user_id: int) -> Mapping[str, Any]:
+    work.emit(SignInRefused(actor_id=user_id))
+    message = "The e-mail address or the password is wrong."
+    return Refusal("InvalidCredentialsProblem", ProblemCode.INVALID_CREDENTIALS, message).row

@@ -20,6 +20,7 @@ IN_THE_LOG = {
     "RefreshTokenReused": (1, ["device_id"]),
     "SessionBegan": (1, ["device_id"]),
     "SessionEnded": (1, ["device_id"]),
+    "SignInRefused": (1, []),
     "PostDeleted": (1, ["post_id"]),
     "PostEdited": (1, ["post_id"]),
     "PostLiked": (1, ["author_id", "post_id"]),

@@ -7,7 +7,10 @@ from typing import Any
 from graphql import GraphQLObjectType, GraphQLSchema, get_named_type, is_leaf_type
 
 from core.global_ids import global_id
+from events import PasswordChanged
+from services.unit_of_work import unit_of_work
 from tests.support.client import Client
+from tests.support.relay import drained
 from tests.support.world import block
 
 CALLERS = ("anonymous", "stranger", "blocked", "blocker", "owner")
@@ -35,9 +38,11 @@ async def things_of_ana(client: Client) -> Things:
         "Device": "SELECT id FROM devices WHERE owner_id = $1 LIMIT 1",
         "Wallet": "SELECT id FROM wallets WHERE owner_id = $1 LIMIT 1",
         "WalletEntry": "SELECT id FROM ledger_entries WHERE owner_id = $1 AND account = 'WALLET' LIMIT 1",
+        "SecurityEvent": "SELECT event_id AS id FROM audit_entries WHERE owner_id = $1 LIMIT 1",
         "PaymentMethod": "SELECT id FROM payment_methods WHERE owner_id = $1 LIMIT 1",
     }
     await _comment_of_her_own(client, ana)
+    await _security_event_of_her_own(client, ana)
     found = {typename: (await client.resources.database.fetch(sql, ana))[0]["id"] for typename, sql in queries.items()}
     ids = {typename: global_id(typename, ana, row_id) for typename, row_id in found.items()}
     return Things({"User": global_id("User", ana, ana), **ids})
@@ -47,6 +52,12 @@ async def _comment_of_her_own(client: Client, ana: int) -> None:
     await client.resources.database.fetch(
         "UPDATE comments SET author_id = $1 WHERE id = (SELECT MIN(id) FROM comments WHERE owner_id = $1)", ana
     )
+
+
+async def _security_event_of_her_own(client: Client, ana: int) -> None:
+    async with unit_of_work(client.resources) as work:
+        work.emit(PasswordChanged(actor_id=ana))
+    await drained(client.resources)
 
 
 def whole_field(schema: GraphQLSchema, typename: str, field: str) -> str:

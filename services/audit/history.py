@@ -1,0 +1,18 @@
+"""What happened to the viewer's account."""
+
+from adapters.database import Database
+from core.ids import HIGHEST
+from core.paging import Page, PageRequest
+from core.viewer import SignedIn
+from models.audit import SECURITY_EVENT_COLUMNS, SecurityEventRow
+
+_HISTORY = (
+    f"SELECT {SECURITY_EVENT_COLUMNS} FROM audit_entries a "  # noqa: S608 - built from constants
+    "WHERE a.owner_id = $1 AND a.place < $2 ORDER BY a.place DESC LIMIT $3"
+)
+
+
+async def security_history(viewer: SignedIn, database: Database, wanted: PageRequest) -> Page[SecurityEventRow]:
+    """Newest first."""
+    rows = await database.fetch(_HISTORY, viewer.user_id, wanted.after_or(HIGHEST), wanted.limit)
+    return wanted.page(rows, by=("place",))

@@ -1,0 +1,130 @@
+"""What makes the trail's rows tell when somebody else wrote them: HMAC-SHA256 under keys that the database has not."""
+
+import hmac
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple, TypeVar
+
+from core.keys import KeyRing
+
+NOTHING = "0" * 64
+"""The hash before a chain's first entry, and the total of no chains."""
+
+_UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Entry(NamedTuple):
+    """A row of `audit_entries`, in the order of its columns."""
+
+    owner_id: int
+    place: int
+    kind: str
+    device_id: int | None
+    event_id: int
+    occurred_at: datetime
+    key_id: str
+    previous_hash: str
+    hash: str
+
+
+class Head(NamedTuple):
+    """Where a chain ends: the place and hash of its last entry."""
+
+    owner_id: int
+    place: int
+    hash: str
+    key_id: str
+    seal: str
+
+
+class Total(NamedTuple):
+    """The sum of the seals of the heads in a partition."""
+
+    partition: int
+    total: str
+    key_id: str
+    seal: str
+
+
+RowT = TypeVar("RowT", Head, Total)
+
+
+class Happening(NamedTuple):
+    """What an entry is to say."""
+
+    owner_id: int
+    kind: str
+    device_id: int | None
+    event_id: int
+    occurred_at: datetime
+
+
+class Seals:
+    """Seals with the first key, and checks with the key that a row names.
+
+    What is already wrong is never made right by going on: a head or total whose seal is not ours keeps that seal.
+    """
+
+    def __init__(self, keys: KeyRing) -> None:
+        derived = keys.derive("audit")
+        self._key_id = derived[0].id
+        self._secrets = {key.id: key.secret for key in derived}
+
+    def hash_of(self, entry: Entry) -> str | None:
+        """What the entry's hash has to be; None when its key is not known here. All columns but the hash are in it."""
+        owner_id, place, kind, device_id, event_id, occurred_at, key_id, previous_hash, _ = entry
+        microseconds = (occurred_at - _UNIX_EPOCH) // _MICROSECOND
+        values = [owner_id, place, kind, device_id, event_id, microseconds, key_id, previous_hash]
+        return self._sealed(key_id, ["entry", *values])
+
+    def is_ours(self, row: Head | Total) -> bool:
+        """Whether a head or a total is as we wrote it."""
+        seal = self.seal_of(row)
+        return seal is not None and hmac.compare_digest(seal.encode(), row.seal.encode())
+
+    def seal_of(self, row: Head | Total) -> str | None:
+        """What the seal has to be; None when its key is not known here."""
+        *values, _ = row
+        return self._sealed(row.key_id, [type(row).__name__.lower(), *values])
+
+    def next_entry(self, head: Head | None, happening: Happening) -> Entry:
+        """The entry behind a chain's end."""
+        place, previous_hash = (head.place, head.hash) if head else (0, NOTHING)
+        owner_id, kind, device_id, event_id, occurred_at = happening
+        entry = Entry(owner_id, place + 1, kind, device_id, event_id, occurred_at, self._key_id, previous_hash, "")
+        return entry._replace(hash=self.hash_of(entry) or "")
+
+    def next_head(self, head: Head | None, entry: Entry) -> Head:
+        """The end of a chain that has grown by an entry."""
+        moved = Head(entry.owner_id, entry.place, entry.hash, self._key_id, head.seal if head else "")
+        return moved if head and not self.is_ours(head) else self._resealed(moved)
+
+    def next_total(self, total: Total | None, partition: int, removed: Sequence[str], added: Sequence[str]) -> Total:
+        """The total after some heads have moved: the seals that they had are taken out, the new ones come in."""
+        before = total or Total(partition, NOTHING, self._key_id, "")
+        moved = before._replace(total=sum_of([before.total, *added], removed), key_id=self._key_id)
+        return moved if total and not self.is_ours(total) else self._resealed(moved)
+
+    def _resealed(self, row: RowT) -> RowT:
+        return row._replace(seal=self.seal_of(row) or "")
+
+    def _sealed(self, key_id: str, values: Sequence[str | int | None]) -> str | None:
+        """Of the values as JSON in ASCII without spaces, which is the same for the same values alone."""
+        secret = self._secrets.get(key_id)
+        if secret is None:
+            return None
+        return hmac.digest(secret, json.dumps(values, separators=(",", ":")).encode(), "sha256").hex()
+
+
+def sum_of(added: Sequence[str], removed: Sequence[str] = ()) -> str:
+    """Modulo 2**256. What is not even a number counts as none."""
+    return f"{(sum(map(_number, added)) - sum(map(_number, removed))) % 2**256:064x}"
+
+
+def _number(text: str) -> int:
+    try:
+        return int(text, 16)
+    except ValueError:
+        return 0

@@ -1,0 +1,179 @@
+"""Going through all chains, to find what was changed by somebody else."""
+
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Iterator
+from typing import Any, NamedTuple
+
+from adapters.database import Database, Queries, Twin
+from core.ids import HIGHEST
+from services.audit.seals import NOTHING, Entry, Head, Seals, Total, sum_of
+from services.log import partition_of
+
+PAGE = 1000
+MOST_PLACES = 10_000
+"""So many places are tried for an entry that may have been moved."""
+
+_LOWEST = -(2**63)
+_ENTRY = ", ".join(f"a.{column}" for column in Entry._fields)
+_HEAD = ", ".join(f"h.{column}" for column in Head._fields)
+
+_SNAPSHOT = Twin(
+    postgres="SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY", sqlite="SELECT 1 AS one WHERE false"
+)
+_ENTRIES = (
+    f"SELECT {_ENTRY}, h.place AS head_place, h.hash AS head_hash FROM audit_entries a "  # noqa: S608 - built from constants
+    "LEFT JOIN audit_heads h ON h.owner_id = a.owner_id WHERE (a.owner_id, a.place) > ($1, $2) AND a.owner_id <= $3 "
+    "ORDER BY a.owner_id, a.place LIMIT $4"
+)
+_HEADS = (
+    f"SELECT {_HEAD}, EXISTS (SELECT 1 FROM audit_entries a WHERE a.owner_id = h.owner_id) AS followed "  # noqa: S608 - as above
+    "FROM audit_heads h WHERE h.owner_id > $1 AND h.owner_id <= $2 ORDER BY h.owner_id LIMIT $3"
+)
+_TOTALS = f"SELECT {', '.join(Total._fields)} FROM audit_totals ORDER BY partition"  # noqa: S608 - as above
+
+
+class Fault(NamedTuple):
+    """A row that is not as we wrote it, or not there: of an owner, or of all people in a partition."""
+
+    where: str
+    what: str
+
+
+class _Chain:
+    """What is known of one person's chain when some of its entries have been seen."""
+
+    def __init__(self, seals: Seals, row: dict[str, Any]) -> None:
+        self.owner_id: int = row["owner_id"]
+        self._seals = seals
+        self._head_place: int | None = row["head_place"]
+        self._head_hash: str | None = row["head_hash"]
+        self._place = 0
+        self._hash: str | None = NOTHING
+        """Of the last entry; None when it is not one that others can be held against."""
+
+    def follow(self, entry: Entry) -> Iterator[Fault]:
+        """What is wrong with the next entry."""
+        if entry.place > self._place + 1:
+            yield self._missing("missing", entry.place - 1)
+            self._hash = None
+        wrong = self._wrong_with(entry)
+        if wrong:
+            yield _fault(self.owner_id, entry.place, wrong)
+        elif self._hash not in (None, entry.previous_hash):
+            yield _fault(self.owner_id, entry.place, "out of order: it was not written behind the entry before it")
+        self._place = max(self._place, entry.place)
+        self._hash = None if wrong else entry.hash
+
+    def end(self) -> Iterator[Fault]:
+        """What is wrong behind the last entry."""
+        if self._head_place is None:
+            yield _fault(self.owner_id, self._place, "cut off: what says where the chain ends is missing")
+        elif self._head_place > self._place:
+            yield self._missing("cut off", self._head_place)
+        elif self._head_place < self._place or self._hash not in (None, self._head_hash):
+            yield _fault(self.owner_id, self._place, f"not of the chain, which ends at place {self._head_place}")
+
+    def _missing(self, how: str, last: int) -> Fault:
+        first = self._place + 1
+        through = f": and all through place {last}" if last > first else ""
+        return _fault(self.owner_id, first, how + through)
+
+    def _wrong_with(self, entry: Entry) -> str | None:
+        expected = self._seals.hash_of(entry)
+        if expected is None:
+            return _unknown(entry.key_id)
+        if expected == entry.hash:
+            return None
+        for place in range(1, min(self._head_place or 0, MOST_PLACES) + 1):
+            if self._seals.hash_of(entry._replace(place=place)) == entry.hash:
+                return f"out of order: it was written as place {place}"
+        return "edited, or forged"
+
+
+class Verification:
+    """Goes through all chains, or one person's, in the order of owner and place, a page in memory at a time.
+
+    It sees one moment's state. On SQLite nobody writes meanwhile.
+    """
+
+    def __init__(self, database: Database, seals: Seals, owner_id: int | None = None) -> None:
+        self._database = database
+        self._seals = seals
+        self._all = owner_id is None
+        self._before = _LOWEST if owner_id is None else owner_id - 1
+        self._last = HIGHEST if owner_id is None else owner_id
+        self._sums: dict[int, str] = defaultdict(lambda: NOTHING)
+        self.entries = 0
+        self.people = 0
+
+    async def faults(self) -> AsyncGenerator[Fault]:
+        """All that is wrong."""
+        async with self._database.transaction() as transaction:
+            await transaction.fetch(_SNAPSHOT)
+            async for fault in self._in_chains(transaction):
+                yield fault
+            async for fault in self._in_heads(transaction):
+                yield fault
+            if self._all:
+                for fault in await self._in_totals(transaction):
+                    yield fault
+
+    async def _in_chains(self, queries: Queries) -> AsyncGenerator[Fault]:
+        chain: _Chain | None = None
+        async for row in self._entries(queries):
+            if chain is None or chain.owner_id != row["owner_id"]:
+                for fault in chain.end() if chain else ():
+                    yield fault
+                chain = _Chain(self._seals, row)
+            for fault in chain.follow(_entry(row)):
+                yield fault
+        for fault in chain.end() if chain else ():
+            yield fault
+
+    async def _entries(self, queries: Queries) -> AsyncGenerator[dict[str, Any]]:
+        behind = (self._before, HIGHEST)
+        while rows := await queries.fetch(_ENTRIES, *behind, self._last, PAGE):
+            for row in rows:
+                yield row
+            self.entries += len(rows)
+            behind = (rows[-1]["owner_id"], rows[-1]["place"])
+
+    async def _in_heads(self, queries: Queries) -> AsyncGenerator[Fault]:
+        behind = self._before
+        while rows := await queries.fetch(_HEADS, behind, self._last, PAGE):
+            self.people += len(rows)
+            for row in rows:
+                head, behind = Head(*(row[column] for column in Head._fields)), row["owner_id"]
+                seal = self._seals.seal_of(head)
+                partition = partition_of(abs(head.owner_id))  # a forged owner may be below 0
+                self._sums[partition] = sum_of([self._sums[partition], seal or head.seal])
+                if seal != head.seal:
+                    what = "what says where the chain ends is edited" if seal else _unknown(head.key_id)
+                    yield _fault(head.owner_id, head.place, what)
+                if not row["followed"]:
+                    yield _fault(head.owner_id, 1, f"cut off: and all through place {head.place}")
+
+    async def _in_totals(self, queries: Queries) -> list[Fault]:
+        totals = {row["partition"]: Total(**row) for row in await queries.fetch(_TOTALS)}
+        found: list[Fault] = []
+        for partition in sorted(totals.keys() | self._sums.keys()):
+            total, where = totals.get(partition), f"partition {partition}"
+            if total is None:
+                found.append(Fault(where, "what says which chains there are is missing"))
+            elif not self._seals.is_ours(total):
+                found.append(Fault(where, "what says which chains there are is edited, or its key is not known"))
+            elif total.total != self._sums[partition]:
+                found.append(Fault(where, "a chain was removed, put back to an earlier end, or forged"))
+        return found
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    return Entry(*(row[column] for column in Entry._fields))
+
+
+def _fault(owner_id: int, place: int, what: str) -> Fault:
+    return Fault(f"owner {owner_id}  place {place}", what)
+
+
+def _unknown(key_id: str) -> str:
+    return f"edited, or sealed by the key '{key_id}', which is not in BFF_SECRET_KEYS"
