@@ -6,7 +6,10 @@ from datetime import timedelta
 import pytest
 
 from core.settings import Settings
+from core.viewer import SignedIn
+from services.feed import PublishPost, publish_post
 from services.streams import POPULAR, Key, Kind
+from services.unit_of_work import unit_of_work
 from tests.support.app import App, key_of, stream_of
 from tests.support.client import Client
 from tests.support.relay import drained
@@ -168,13 +171,18 @@ class Arrivals:
     async def _publish(self, numbers: range) -> None:
         for number in numbers:
             author = self._authors[number % len(self._authors)]
-            await author.publishes(f"Meanwhile {number}")
+            await self._publish_one(author, f"Meanwhile {number}")
             self.arrived += 1
             if number % 20 == 0:
                 await drained(author.client.resources)
 
+    async def _publish_one(self, author: App, body: str) -> None:
+        resources, viewer = author.client.resources, SignedIn(await author.user_id(), 1)
+        async with unit_of_work(resources) as work:
+            await publish_post(viewer, work, resources, PublishPost(body))
+
     async def until(self, count: int) -> None:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while self.arrived < count:  # noqa: ASYNC110 - a count is watched
                 await asyncio.sleep(0.001)
 

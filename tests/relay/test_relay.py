@@ -18,7 +18,7 @@ from services.unit_of_work import unit_of_work
 from tests.support.app import App
 from tests.support.client import Client
 from tests.support.engines import Engine
-from tests.support.relay import drained
+from tests.support.relay import drained, step_of
 
 SAW = "CREATE TABLE saw (number BIGINT NOT NULL, place BIGINT NOT NULL)"
 
@@ -145,10 +145,10 @@ async def test_what_the_database_is_too_slow_for_is_tried_in_smaller_batches_and
         raise error
 
     relay = Relay(writes, project=slow)
-    assert await relay.step() is Progress.FAILED
+    assert await step_of(relay) is Progress.FAILED
     for _ in range(5):
         with pytest.raises(Unavailable):
-            await relay.step()
+            await step_of(relay)
     assert batches == [3, 1, 1, 1, 1, 1]
     assert await writes.database.fetch("SELECT * FROM dead_events") == []
     await drained(writes, Relay(writes, project=Recorder()))
@@ -202,8 +202,8 @@ async def test_relays_share_the_partitions_of_the_log(writes: Resources, engine:
     slow = asyncio.create_task(drained(writes, Relay(writes, project=slowly)))
     await begun.wait()
     if engine.name == "postgres":
-        steps = [await Relay(writes, project=Recorder()).step() for _ in range(2)]
-        assert steps == [Progress.MOVED, Progress.WAITING]
+        relay = Relay(writes, project=Recorder())
+        assert [await step_of(relay), await relay.step()] == [Progress.MOVED, Progress.WAITING]
         assert await seen(writes) == [2]
     finish.set()
     await slow
@@ -228,7 +228,7 @@ async def test_a_relay_that_has_lost_its_lease_stops_before_its_next_write(write
     assert await drained(writes, Relay(writes, project=Recorder())) == [Progress.MOVED]
     await publish(writes, 3)
     with pytest.raises(Unavailable):
-        await Relay(writes, project=losing).step()
+        await step_of(Relay(writes, project=losing))
     assert reached == ["lost"]
     assert await seen(writes) == [1]
     await drained(writes, Relay(writes, project=Recorder()))

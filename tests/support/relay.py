@@ -6,6 +6,14 @@ from services.relay import Progress, Relay
 from services.resources import Resources
 
 
+async def step_of(relay: Relay) -> Progress:
+    """The next step that comes to something; other tests' transactions can hold PostgreSQL's reader up meanwhile."""
+    async with asyncio.timeout(30):
+        while (progress := await relay.step()) is Progress.WAITING:  # noqa: ASYNC110 - a database is watched
+            await asyncio.sleep(0.005)
+    return progress
+
+
 async def drained(resources: Resources, relay: Relay | None = None) -> list[Progress]:
     """Steps until nothing is left; other tests' transactions can hold PostgreSQL's reader up meanwhile."""
     relay = relay or Relay(resources)
