@@ -100,7 +100,7 @@ async def test_serve_with_two_processes_answers_on_one_port(database_url: str, t
 
 
 async def test_processes_that_write_at_the_same_time_wait_for_each_other(database_url: str, tmp_path: Path) -> None:
-    environment = {"BFF_DATABASE_URL": database_url}
+    environment = {"BFF_DATABASE_URL": database_url, "BFF_LOG_IN_PER_ACCOUNT": "1000"}
     async with serving("serve", "--workers", "2", folder=tmp_path, environment=environment) as http:
         body = {"query": LOG_IN, "variables": credentials()}
         answers = await asyncio.gather(*(http.post("/graphql", json=body) for _ in range(40)))

@@ -11,7 +11,7 @@ from tests.conftest import REDIS
 from tests.support.account import DEVICE, act, sign_in
 from tests.support.client import LOG_IN, Client, operation
 from tests.support.engines import REDIS_URL
-from tests.support.kept import snapshot
+from tests.support.kept import events_of, snapshot
 
 REFUSED = {
     "__typename": "RateLimitedProblem",
@@ -115,7 +115,11 @@ async def test_of_a_thousand_guesses_from_many_addresses_ten_are_looked_at_wheth
     assert told[:10] == [WRONG] * 10
     assert without_seconds(told[10:], 900) == [REFUSED] * 990
     assert verified == [f"0-{number}" for number in range(10)]
-    assert await snapshot(client.resources) == before
+    after = await snapshot(client.resources)
+    assert {event["type"] for event in after.pop("event_log").values()} == {"SignInRefused"}
+    assert len(await events_of(client.resources)) == 10
+    assert before.pop("event_log") == {}
+    assert after == before
     assert await log_in(client, "198.51.100.7", "ana@example.com", "open-sesame-ana") == (
         "RateLimitedProblem" if email == "ana@example.com" else "LogInSuccess"
     )
