@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from starlette.requests import Request
@@ -41,6 +42,7 @@ class Addresses:
         return any(address in network for network in self._proxies)
 
 
+@lru_cache(maxsize=4096)
 def _address(text: str) -> Address | None:
     """Of text as proxies write it: some with a port, some an IPv4 address within IPv6; without its zone."""
     with_port = _WITH_PORT.fullmatch(text)
