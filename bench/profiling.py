@@ -36,7 +36,11 @@ _PARTS = {
     ),
     "authentication": ("gateway/authentication.py", "services/tokens.py", "core/clock.py", "jwt"),
     "reading the request": ("gateway/requests.py",),
-    "finding the parsed document, choosing, bounds": ("gateway/operations.py", "gateway/bounds.py"),
+    "finding the parsed document, choosing, bounds": (
+        "gateway/operations.py",
+        "gateway/documents.py",
+        "gateway/bounds.py",
+    ),
     "execution: graphql-core": ("graphql",),
     "execution: Strawberry": ("strawberry",),
     "execution: fields of ours": ("schema", "resolvers"),

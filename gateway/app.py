@@ -16,6 +16,7 @@ from core.networks import read_networks
 from core.settings import Settings
 from engine.for_strawberry import EXECUTORS
 from gateway.addresses import Addresses
+from gateway.documents import Documents
 from gateway.endpoint import GraphQLEndpoint
 from gateway.graphiql import open_graphiql
 from gateway.health import live, ready
@@ -36,10 +37,11 @@ def create_app(
     """Serves a schema (ours by default). Engines are opened when the application starts, and closed when it stops."""
     served = schema or build_schema()
     sdl = print_sdl(served)
-    operations = Operations(served)
-    graphiql = open_graphiql(settings, operations.schema)
+    documents = Documents(served)
+    operations = Operations(documents, EXECUTORS[settings.execution])
+    graphiql = open_graphiql(settings, documents.schema)
     addresses = Addresses(read_networks("BFF_TRUSTED_PROXIES", settings.trusted_proxies))
-    endpoint = GraphQLEndpoint(operations, graphiql, EXECUTORS[settings.execution], addresses)
+    endpoint = GraphQLEndpoint(operations, graphiql, addresses)
 
     async def print_schema(_request: Request) -> PlainTextResponse:
         return PlainTextResponse(sdl)

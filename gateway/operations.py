@@ -1,79 +1,72 @@
-"""From a document to an operation that may run: parsed, validated and looked over once, remembered."""
+"""From a request, over whatever transport it came, to the result of its operation."""
 
 from collections.abc import Mapping
-from functools import lru_cache
-from typing import NamedTuple
+from inspect import isawaitable
+from typing import Any, NamedTuple
 
-import strawberry
-from graphql import (
-    DocumentNode,
-    GraphQLError,
-    OperationDefinitionNode,
-    OperationType,
-    parse,
-    validate,
-)
+from graphql import ExecutionResult, OperationType, execute
+from graphql.execution import Executor
 
-from gateway.bounds import BoundedArgument, bounded_arguments
-from gateway.errors import bad_request
-
-MOST_TOKENS = 10_000
-_REMEMBERED = 1000
-_LONGEST_REMEMBERED = 16 * 1024
+from core.errors import Unauthenticated
+from core.viewer import Viewer
+from gateway.bounds import check_bounds
+from gateway.documents import Document, Documents, InvalidDocument
+from gateway.errors import NotExecuted, bad_request, describe_invalid
+from gateway.requests import GraphQLRequest
+from schema.context import Context
+from services.resources import Resources
 
 
-class Document(NamedTuple):
-    """A document that may be executed, with the values that it gives to arguments with a greatest value."""
+class Caller(NamedTuple):
+    """Who asks, and from which network address, empty when it is not known."""
 
-    node: DocumentNode
-    operations: Mapping[str, OperationType]
-    bounded: list[BoundedArgument]
+    viewer: Viewer | Unauthenticated
+    address: str
 
 
-class InvalidDocument(NamedTuple):
-    """A document that may not."""
+class Operation(NamedTuple):
+    """One operation of a document, with the values of its variables, that may be executed."""
 
-    errors: list[GraphQLError]
+    document: Document
+    name: str
+    kind: OperationType
+    variables: Mapping[str, Any]
 
 
 class Operations:
-    """The documents of one schema."""
+    """The one way from a transport to the schema and back."""
 
-    def __init__(self, schema: strawberry.Schema) -> None:
-        self.schema = schema._schema  # noqa: SLF001 - Strawberry has no other way to it
-        self._remembered = lru_cache(_REMEMBERED)(self._read)
+    def __init__(self, documents: Documents, executor: type[Executor[Any]]) -> None:
+        self._documents = documents
+        self._executor = executor
 
-    def read(self, text: str) -> Document | InvalidDocument:
-        return self._remembered(text) if len(text) <= _LONGEST_REMEMBERED else self._read(text)
+    def prepare(self, asked: GraphQLRequest) -> Operation:
+        """What a request asks for; `NotExecuted` says why it cannot be had."""
+        document = self._documents.read(asked.query)
+        if isinstance(document, InvalidDocument):
+            raise NotExecuted([describe_invalid(error) for error in document.errors])
+        name = _choose(document, asked.operation_name)
+        variables = asked.variables or {}
+        check_bounds(document.bounded, variables)
+        return Operation(document, name, document.operations[name], variables)
 
-    def _read(self, text: str) -> Document | InvalidDocument:
-        try:
-            node = parse(text, max_tokens=MOST_TOKENS)
-            errors = validate(self.schema, node)
-        except GraphQLError as error:
-            return InvalidDocument([error])
-        except RecursionError:
-            return InvalidDocument([GraphQLError("The document is nested too deeply.")])
-        if errors:
-            return InvalidDocument(errors)
-        operations = {
-            definition.name.value if definition.name else "": definition.operation
-            for definition in node.definitions
-            if isinstance(definition, OperationDefinitionNode)
-        }
-        return Document(node, operations, bounded_arguments(self.schema, node))
+    async def execute(self, operation: Operation, caller: Caller, resources: Resources) -> ExecutionResult:
+        """A query's or a mutation's result, its errors as graphql-core has them."""
+        result = execute(
+            self._documents.schema,
+            operation.document.node,
+            context_value=Context(resources, caller.viewer, caller.address),
+            variable_values=dict(operation.variables),
+            operation_name=operation.name or None,
+            executor_class=self._executor,
+        )
+        return await result if isawaitable(result) else result
 
 
-def choose_operation(document: Document, name: str | None, method: str) -> str:
-    """The name of the operation to run; `NotExecuted` when there is no such one, or not by this method."""
+def _choose(document: Document, name: str | None) -> str:
     if not name and len(document.operations) == 1:
         name = next(iter(document.operations))
     if name is None or name not in document.operations:
         known = ", ".join(document.operations)
         raise bad_request(f"operationName: name one of the operations of the document ({known}).")
-    kind = document.operations[name]
-    if kind is OperationType.SUBSCRIPTION:
-        raise bad_request("Subscriptions are not served over this transport.")
-    if kind is OperationType.MUTATION and method == "GET":
-        raise bad_request("Send mutations with POST.", 405, {"Allow": "POST"})
     return name

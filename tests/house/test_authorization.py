@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 import pytest
 
-from gateway.operations import Operations
+from gateway.documents import Documents
 from resolvers.schema import build_schema, owned_fields
 from services.audiences import AUDIENCES, Audience, without_audience
 from tests.support.callers import CALLERS, HANDLES, read_field, things_of_ana, whole_field
 from tests.support.client import Client
 
-SCHEMA = Operations(build_schema()).schema
+SCHEMA = Documents(build_schema()).schema
 FIELDS = sorted(owned_fields(SCHEMA))
 
 READERS: Mapping[Audience, set[str]] = {

@@ -4,11 +4,11 @@ from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLInterfaceTyp
 
 from core.errors import ProblemCode
 from core.global_ids import TYPE_CODES
-from gateway.operations import Operations
+from gateway.documents import Documents
 from resolvers.schema import build_schema, print_sdl
 from services.policy import OPEN, PRIVATE
 
-SCHEMA = Operations(build_schema()).schema
+SCHEMA = Documents(build_schema()).schema
 OURS = {name: kind for name, kind in SCHEMA.type_map.items() if not name.startswith("__")}
 BUILT_IN = {"Boolean", "Float", "ID", "Int", "String"}
 
