@@ -75,6 +75,12 @@ class Unauthenticated(AppError):
     code = ErrorCode.UNAUTHENTICATED
 
 
+class NotFound(AppError):
+    """It does not exist, or is not the viewer's to see; the two look the same."""
+
+    code = ErrorCode.NOT_FOUND
+
+
 class Unavailable(AppError):
     """An engine that this needs is gone or too slow; the same request may succeed later."""
 

@@ -26,6 +26,7 @@ TYPE_CODES = {
     "WalletEntry": 9,
     "PaymentMethod": 10,
     "SecurityEvent": 11,
+    "DataExport": 12,
 }
 """Codes are stored in apps for years: add, never change."""
 

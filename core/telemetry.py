@@ -3,13 +3,20 @@
 import logging
 import sys
 from contextvars import ContextVar
-from typing import TextIO
+from typing import Any, TextIO
 
 from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.orjson import OrjsonFormatter
 
+from core.tracebacks import described
+
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The id of the request that this task works for."""
+
+
+class _Formatter(OrjsonFormatter):
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
+        return described(ei[1])
 
 
 class _RequestId(logging.Filter):
@@ -19,11 +26,11 @@ class _RequestId(logging.Filter):
 
 
 def configure_logging(level: str, stream: TextIO = sys.stderr) -> None:
-    """Sends every logger's records of `level` and above to `stream`."""
+    """Sends every logger's records of `level` and above to `stream`; values that drivers would add are left out."""
     handler = logging.StreamHandler(stream)
     handler.addFilter(_RequestId())
     handler.setFormatter(
-        OrjsonFormatter(
+        _Formatter(
             "{levelname}{name}{message}{request_id}",
             style="{",
             timestamp="at",
@@ -32,5 +39,5 @@ def configure_logging(level: str, stream: TextIO = sys.stderr) -> None:
         )
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    logging.getLogger("tortoise").setLevel(logging.WARNING)
-    logging.getLogger("asyncio").setLevel(logging.WARNING)
+    for talkative in ("aiosqlite", "asyncio", "tortoise"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)

@@ -20,7 +20,12 @@ from events.feed import (
 )
 from events.log_format import EVENTS, LoggedEvent, UnreadableEvent, read_event, write_event
 from events.users import (
+    AccountDeleted,
+    AccountErased,
+    DataExportReady,
+    DataExportRequested,
     PasswordChanged,
+    PasswordRefused,
     PersonJoined,
     PersonReturned,
     ProfileUpdated,
@@ -33,12 +38,17 @@ from events.users import (
 
 __all__ = [
     "EVENTS",
+    "AccountDeleted",
+    "AccountErased",
     "CommentAdded",
     "CommentDeleted",
+    "DataExportReady",
+    "DataExportRequested",
     "Event",
     "FollowEnded",
     "LoggedEvent",
     "PasswordChanged",
+    "PasswordRefused",
     "PersonJoined",
     "PersonReturned",
     "PostDeleted",

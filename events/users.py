@@ -49,6 +49,32 @@ class PasswordChanged(Event, frozen=True):
     """And all other sessions ended."""
 
 
+class PasswordRefused(Event, frozen=True):
+    """Somebody who is signed in sent a wrong password for something that needs it."""
+
+    device_id: int
+
+
+class DataExportRequested(Event, frozen=True):
+    """A copy of everything that is kept about the person."""
+
+    export_id: int
+
+
+class DataExportReady(Event, frozen=True):
+    """It can be fetched."""
+
+    export_id: int
+
+
+class AccountDeleted(Event, frozen=True):
+    """Nobody can sign in any more, and nobody sees the person; what is left of them is about to be erased."""
+
+
+class AccountErased(Event, frozen=True):
+    """Nothing is left of the person but what has to be kept, which names nobody."""
+
+
 EVENTS = (
     PersonJoined,
     PersonReturned,
@@ -59,4 +85,9 @@ EVENTS = (
     PushTokenRegistered,
     ProfileUpdated,
     PasswordChanged,
+    PasswordRefused,
+    DataExportRequested,
+    DataExportReady,
+    AccountDeleted,
+    AccountErased,
 )

@@ -18,6 +18,7 @@ from engine.for_strawberry import EXECUTORS
 from gateway.addresses import Addresses
 from gateway.documents import Documents
 from gateway.endpoint import GraphQLEndpoint
+from gateway.exports import fetch_export
 from gateway.graphiql import open_graphiql
 from gateway.health import live, ready
 from gateway.metrics import metrics
@@ -25,6 +26,7 @@ from gateway.middleware import RequestLog
 from gateway.operations import Operations
 from gateway.revocations import learn_revocations, watch_revocations
 from resolvers.schema import build_schema, print_sdl
+from schema.users.leaving import EXPORT_PATH
 from services.resources import Resources, open_resources
 
 Beside = Callable[[Resources], Coroutine[Any, Any, None]]
@@ -59,6 +61,7 @@ def create_app(
         routes=[
             Route("/graphql", endpoint),
             Route("/schema.graphql", print_schema),
+            Route(f"{EXPORT_PATH}{{id}}", fetch_export),
             *(graphiql.routes if graphiql else ()),
             Route("/livez", live),
             Route("/readyz", ready),

@@ -4,7 +4,7 @@ Rows of `…_by_id` are the same for every viewer (a payment has one row per par
 the policy. Lists filter in their SQL.
 """
 
-from loaders import audit, feed, notifications, payments, users, wallets
+from loaders import audit, exports, feed, notifications, payments, users, wallets
 from loaders.loader import Batch, Loaders
 
 LOADERS: dict[str, Batch] = {
@@ -12,6 +12,7 @@ LOADERS: dict[str, Batch] = {
     "comment_by_id": feed.comment_by_id,
     "comments_by_post": feed.comments_by_post,
     "counts_by_user": users.counts_by_user,
+    "data_export_by_id": exports.data_export_by_id,
     "device_by_id": users.device_by_id,
     "entries_by_owner": wallets.entries_by_owner,
     "followed_by_viewer": users.followed_by_viewer,

@@ -8,6 +8,7 @@ from loaders.loader import Loaders
 
 _LOADERS = {
     "Comment": "comment_by_id",
+    "DataExport": "data_export_by_id",
     "Device": "device_by_id",
     "Notification": "notification_by_id",
     "Payment": "payment_by_id",

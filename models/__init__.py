@@ -8,6 +8,7 @@ MODULES = (
     "models.users",
     "models.audit",
     "models.counts",
+    "models.exports",
     "models.feed",
     "models.idempotency",
     "models.jobs",

@@ -15,14 +15,21 @@ from resolvers.nodes import NodesQuery
 from resolvers.notifications import NotificationsOfViewer
 from resolvers.payments import PaymentsOfViewer
 from resolvers.search import SearchQuery
-from resolvers.users import AccountMutations, SignInMutations, UsersOfViewer, UsersQuery
+from resolvers.users import (
+    AccountMutations,
+    LeavingMutations,
+    LeavingOfViewer,
+    SignInMutations,
+    UsersOfViewer,
+    UsersQuery,
+)
 from schema.context import Info
 from schema.feed import Comment, Post
 from schema.notifications import Notification
 from schema.payments import Payment
 from schema.row import read_column
 from schema.scalars import SCALARS
-from schema.users import Device, SecurityEvent, User
+from schema.users import DataExport, Device, SecurityEvent, User
 from schema.wallets import PaymentMethod, Wallet, WalletEntry
 from services.audiences import without_audience
 
@@ -34,7 +41,7 @@ class ViewerRow(TypedDict):
 
 
 @strawberry.type(description="The signed-in person's own view: what only they may see.")
-class Viewer(UsersOfViewer, FeedOfViewer, NotificationsOfViewer, PaymentsOfViewer):
+class Viewer(UsersOfViewer, LeavingOfViewer, FeedOfViewer, NotificationsOfViewer, PaymentsOfViewer):
     """Rows: `ViewerRow`. Each feature is nullable, so that one can fail without the others."""
 
     @strawberry.field(
@@ -60,7 +67,15 @@ class Query(NodesQuery, SearchQuery, UsersQuery):
     description="Everything a client may change. Fields run one after another, each for itself: one that fails is null "
     "and leaves the others' answers."
 )
-class Mutation(SignInMutations, AccountMutations, PostMutations, CommentMutations, LikeMutations, PeopleMutations):
+class Mutation(
+    SignInMutations,
+    AccountMutations,
+    LeavingMutations,
+    PostMutations,
+    CommentMutations,
+    LikeMutations,
+    PeopleMutations,
+):
     """One field is one unit of work."""
 
 
@@ -69,7 +84,19 @@ def build_schema() -> strawberry.Schema:
     schema = strawberry.Schema(
         query=Query,
         mutation=Mutation,
-        types=[Comment, Device, Notification, Payment, PaymentMethod, Post, SecurityEvent, User, Wallet, WalletEntry],
+        types=[
+            Comment,
+            DataExport,
+            Device,
+            Notification,
+            Payment,
+            PaymentMethod,
+            Post,
+            SecurityEvent,
+            User,
+            Wallet,
+            WalletEntry,
+        ],
         config=StrawberryConfig(default_resolver=read_column, scalar_map=SCALARS),
         execution_context_class=StrawberryExecutor,
     )

@@ -25,6 +25,7 @@ _FIELDS = {
         Audience.UNBLOCKED: "id body createdAt editedAt likeCount commentCount likedByViewer author liveCursor comments"
     },
     "Comment": {Audience.UNBLOCKED: "id body createdAt author post"},
+    "DataExport": {Audience.OWNER: "id status requestedAt expiresAt byteCount path"},
     "Device": {Audience.OWNER: "id name platform appVersion lastSeenAt current pushEnabled"},
     "Notification": {Audience.OWNER: "id kind text createdAt seenAt readAt actor actorCount subject"},
     "Payment": {
@@ -37,7 +38,7 @@ _FIELDS = {
     "WalletEntry": {Audience.OWNER: "id amount balanceAfter createdAt payment"},
     "Viewer": {
         Audience.OWNER: "id user email notificationCounts feed notifications notificationPreferences payments wallet "
-        "paymentMethods blockedUsers devices securityHistory liveCursor"
+        "paymentMethods blockedUsers devices securityHistory dataExport liveCursor"
     },
 }
 

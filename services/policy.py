@@ -58,6 +58,7 @@ OPEN: Mapping[str, Callable[[Viewer, Blocks, Row], Row | None]] = {"User": _user
 """Types that everybody may see, signed in or not, unless a block stands between them."""
 
 PRIVATE: Mapping[str, Callable[[Viewer, Row], Row | None]] = {
+    "DataExport": _own,
     "Device": _own,
     "Notification": _own,
     "Payment": _party,

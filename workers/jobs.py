@@ -4,7 +4,8 @@ import asyncio
 import logging
 
 from core.errors import Unavailable
-from services.jobs import HANDLERS, Dispatcher, Handlers, Scheduler, read_offer, run_job
+from services.jobs import Dispatcher, Handlers, Scheduler, read_offer, run_job
+from services.jobs.handlers import HANDLERS
 from services.resources import Resources
 from services.unit_of_work import JOBS
 

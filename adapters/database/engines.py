@@ -86,8 +86,13 @@ def _engine(settings: Settings) -> tuple[str, dict[str, Any], Dialect]:
         if path == ":memory:":
             raise SettingsError("BFF_DATABASE_URL: a database in memory is gone with its connection; name a file")
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        return engine, credentials | {"busy_timeout": int(settings.database_deadline * 1000)}, Sqlite(path)
+        return engine, credentials | _pragmas(settings), Sqlite(path)
     raise SettingsError(f"BFF_DATABASE_URL: no driver for {url.partition(':')[0]}://; use sqlite:// or postgres://")
+
+
+def _pragmas(settings: Settings) -> dict[str, Any]:
+    """What is deleted is overwritten, so that nothing of somebody who has left stays in the file."""
+    return {"busy_timeout": int(settings.database_deadline * 1000), "secure_delete": "ON"}
 
 
 def _reason(error: BaseException) -> str:

@@ -11,6 +11,13 @@ from schema.users.account import (
     UpdateProfileInput,
     UpdateProfileResult,
 )
+from schema.users.leaving import (
+    DataExport,
+    DeleteAccountInput,
+    DeleteAccountResult,
+    RequestDataExportInput,
+    RequestDataExportResult,
+)
 from schema.users.security import SecurityEvent
 from schema.users.sign_in import (
     DeviceInput,
@@ -27,6 +34,9 @@ from schema.users.things import Device, User
 __all__ = [
     "ChangePasswordInput",
     "ChangePasswordResult",
+    "DataExport",
+    "DeleteAccountInput",
+    "DeleteAccountResult",
     "Device",
     "DeviceInput",
     "LogInInput",
@@ -36,6 +46,8 @@ __all__ = [
     "RefreshSessionResult",
     "RegisterPushTokenInput",
     "RegisterPushTokenResult",
+    "RequestDataExportInput",
+    "RequestDataExportResult",
     "RevokeDeviceInput",
     "RevokeDeviceResult",
     "RevokeOtherDevicesResult",

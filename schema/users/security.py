@@ -23,6 +23,14 @@ class SecurityEventKind(Enum):
         "out.",
     )
     PASSWORD_CHANGED = strawberry.enum_value("PASSWORD_CHANGED", description="The password was changed.")
+    PASSWORD_REFUSED = strawberry.enum_value(
+        "PASSWORD_REFUSED", description="On a device that is signed in, somebody tried a wrong password."
+    )
+    DATA_EXPORT_REQUESTED = strawberry.enum_value(
+        "DATA_EXPORT_REQUESTED", description="A copy of everything that is kept was asked for."
+    )
+    ACCOUNT_DELETED = strawberry.enum_value("ACCOUNT_DELETED", description="The account was deleted.")
+    ACCOUNT_ERASED = strawberry.enum_value("ACCOUNT_ERASED", description="What was left of the account was erased.")
 
 
 @strawberry.type(description="Something that happened to an account, as its owner sees it. It is never changed.")

@@ -9,14 +9,14 @@ from core.viewer import SignedIn
 from events import PostLiked, PostUnliked
 from models.feed import PostRow
 from services.counts import Change, change_counts
-from services.feed.rows import VISIBLE_POST, find_post
+from services.feed.rows import HAS_ACCOUNT, VISIBLE_POST, find_post
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
 
 _LIKE = (
     "INSERT INTO likes (owner_id, post_id, user_id, created_at) "  # noqa: S608 - built from constants
     f"SELECT p.author_id, p.id, $3, $4 FROM posts p WHERE p.author_id = $1 AND p.id = $2 AND {VISIBLE_POST} "
-    "ON CONFLICT DO NOTHING RETURNING user_id"
+    f"AND {HAS_ACCOUNT} ON CONFLICT DO NOTHING RETURNING user_id"
 )
 _UNLIKE = "DELETE FROM likes WHERE owner_id = $1 AND post_id = $2 AND user_id = $3 RETURNING user_id"
 

@@ -20,8 +20,8 @@ _ALONE_WITH = Twin(
 """Until the transaction ends, no other one like it runs for these two. SQLite's transactions take turns anyway."""
 
 _FOLLOW = (
-    "INSERT INTO follows (owner_id, followee_id, id, created_at) VALUES ($1, $2, $3, $4) "
-    "ON CONFLICT DO NOTHING RETURNING id"
+    "INSERT INTO follows (owner_id, followee_id, id, created_at) "
+    "SELECT u.id, $2, $3, $4 FROM users u WHERE u.id = $1 ON CONFLICT DO NOTHING RETURNING id"
 )
 _UNFOLLOW = "DELETE FROM follows WHERE owner_id = $1 AND followee_id = $2 RETURNING id"
 _BLOCK = (

@@ -10,6 +10,9 @@ from models.users import USER_COLUMNS, UserRow, unblocked
 VISIBLE_POST = f"p.deleted_at IS NULL AND {unblocked('$3', 'p.author_id')}"
 """A predicate: post `p` is there, for the viewer `$3`."""
 
+HAS_ACCOUNT = "EXISTS (SELECT 1 FROM users me WHERE me.id = $3)"
+"""A predicate: the viewer `$3` has not deleted their account, as they may have while a token of theirs is good."""
+
 _POST = (
     f"SELECT {POST_COLUMNS}, {liked_by('$3')} AS liked_by_viewer FROM posts p {POST_JOINS} "  # noqa: S608 - built from constants
     f"WHERE p.author_id = $1 AND p.id = $2 AND {VISIBLE_POST}"

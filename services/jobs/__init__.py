@@ -5,14 +5,12 @@ The table is the truth. An engine only carries offers to workers, and may lose t
 
 from services.jobs.dead import DeadJob, dead_jobs, replay_jobs
 from services.jobs.dispatch import Dispatcher
-from services.jobs.handlers import HANDLERS
 from services.jobs.job import Handlers, Job, JobKey, Outcome, read_offer
 from services.jobs.run import run_job
 from services.jobs.schedules import Scheduler
 from services.jobs.table import Wanted, enqueue, measure_backlog
 
 __all__ = [
-    "HANDLERS",
     "DeadJob",
     "Dispatcher",
     "Handlers",

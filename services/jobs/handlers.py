@@ -3,5 +3,13 @@
 from services.feed.rebuild import rebuild_feed
 from services.jobs.job import Handlers
 from services.jobs.retention import forget_old
+from services.users.erasure import erase_account, erase_leftovers
+from services.users.exports import export_data
 
-HANDLERS: Handlers = {"forget_old": forget_old, "rebuild_feed": rebuild_feed}
+HANDLERS: Handlers = {
+    "erase_account": erase_account,
+    "erase_leftovers": erase_leftovers,
+    "export_data": export_data,
+    "forget_old": forget_old,
+    "rebuild_feed": rebuild_feed,
+}

@@ -41,10 +41,20 @@ _KEYS = (
     "DELETE FROM idempotency_keys WHERE (owner_id, key) IN "
     "(SELECT owner_id, key FROM idempotency_keys WHERE created_at < $1 LIMIT $2) RETURNING key"
 )
+_EXPORT_PARTS = (
+    "DELETE FROM data_export_parts WHERE (owner_id, export_id, place) IN (SELECT p.owner_id, p.export_id, p.place "
+    "FROM data_exports x JOIN data_export_parts p ON p.owner_id = x.owner_id AND p.export_id = x.id "
+    "WHERE x.expires_at < $1 LIMIT $2) RETURNING place"
+)
+_EXPORTS = (
+    "DELETE FROM data_exports WHERE (owner_id, id) IN (SELECT x.owner_id, x.id FROM data_exports x "
+    "WHERE x.expires_at < $1 AND NOT EXISTS (SELECT 1 FROM data_export_parts p "
+    "WHERE p.owner_id = x.owner_id AND p.export_id = x.id) LIMIT $2) RETURNING id"
+)
 
 
 async def forget_old(work: UnitOfWork, resources: Resources, _job: Job) -> Outcome:
-    """Streams, projected events, dead letters, idempotency keys, what is left of sessions: some of each at a time."""
+    """Streams, projected events, dead letters, idempotency keys, what is left of sessions, exports: some of each."""
     transaction, now, settings = await work.writing(), resources.clock(), resources.settings
 
     def before(days: int) -> datetime:
@@ -58,6 +68,8 @@ async def forget_old(work: UnitOfWork, resources: Resources, _job: Job) -> Outco
         await _forget(transaction, _KEYS, now - KEPT_KEYS),
         await _forget(transaction, _REVOKED, before(1)),
         await _forget(transaction, _FAMILIES, before(1)),
+        await _forget(transaction, _EXPORT_PARTS, now),
+        await _forget(transaction, _EXPORTS, now),
     ]
     return Outcome.MORE if any(more) else Outcome.DONE
 

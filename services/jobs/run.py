@@ -2,10 +2,10 @@
 
 import logging
 import random
-import traceback
 from datetime import timedelta
 
 from core.errors import Unavailable
+from core.tracebacks import described
 from services.jobs.job import Handler, Handlers, Job, Offer, Outcome
 from services.jobs.table import bury, put_off, settle, settle_part, take
 from services.resources import Resources
@@ -14,7 +14,6 @@ from services.unit_of_work import unit_of_work
 logger = logging.getLogger(__name__)
 
 LONGEST_PAUSE = timedelta(hours=1)
-_LONGEST_ERROR = 10_000
 
 
 class _LeaseLostError(Exception):
@@ -62,7 +61,7 @@ async def _do(resources: Resources, handler: Handler, job: Job) -> None:
 async def _failed(resources: Resources, job: Job, error: Exception) -> None:
     """Has it tried again later, each time after a longer pause, or set aside when it was tried often enough."""
     if job.attempts >= resources.settings.job_attempts:
-        await _set_aside(resources, job, described(error))
+        await _set_aside(resources, job, described(error).rstrip())
         return
     logger.warning("a job failed and is tried again", exc_info=error, extra=_facts(job))
     due_at = resources.clock() + pause_after(resources, job.attempts)
@@ -79,13 +78,6 @@ def pause_after(resources: Resources, attempts: int) -> timedelta:
     """Twice as long each time, and anything between that and half of it, so that what failed together comes apart."""
     longest = timedelta(seconds=resources.settings.job_pause) * 2 ** min(attempts - 1, 30)
     return min(longest, LONGEST_PAUSE) * random.uniform(0.5, 1.0)  # noqa: S311 - not for secrets
-
-
-def described(error: Exception) -> str:
-    """Where and what, without the values that a database adds in further lines."""
-    where = "".join(traceback.format_tb(error.__traceback__))
-    what = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
-    return f"{where[-_LONGEST_ERROR:]}{what[:1000]}"
 
 
 def _facts(job: Job | Offer) -> dict[str, object]:

@@ -6,8 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from adapters.database import Queries
 from core.viewer import Anonymous
 from events import (
+    AccountDeleted,
+    AccountErased,
+    DataExportRequested,
     Event,
     PasswordChanged,
+    PasswordRefused,
     PersonJoined,
     RefreshTokenReused,
     SessionBegan,
@@ -25,6 +29,10 @@ KINDS: Mapping[type[Event], str] = {
     SignInRefused: "SIGN_IN_REFUSED",
     RefreshTokenReused: "TOKEN_REUSED",
     PasswordChanged: "PASSWORD_CHANGED",
+    PasswordRefused: "PASSWORD_REFUSED",
+    DataExportRequested: "DATA_EXPORT_REQUESTED",
+    AccountDeleted: "ACCOUNT_DELETED",
+    AccountErased: "ACCOUNT_ERASED",
 }
 """Events that are kept in the trail, and what they are called there."""
 

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 
-from events import Event, PersonReturned, write_event
+from events import AccountDeleted, DataExportRequested, Event, PersonReturned, write_event
 from services.jobs.job import JobKey
 from services.jobs.table import Wanted
 from services.projections.happened import Happened
 
 Follows = Mapping[type[Event], tuple[str, ...]]
 
-FOLLOWS: Follows = {PersonReturned: ("rebuild_feed",)}
+FOLLOWS: Follows = {
+    AccountDeleted: ("erase_account",),
+    DataExportRequested: ("export_data",),
+    PersonReturned: ("rebuild_feed",),
+}
 """By type of event, the handlers that get a job each."""
 
 

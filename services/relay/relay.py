@@ -7,6 +7,7 @@ from enum import Enum
 
 from adapters.database import Queries
 from core.errors import Contended, Unavailable
+from core.tracebacks import described
 from events import Event
 from services.log import START, Entry, read_log
 from services.projections import Happened, Projected, as_happened, project
@@ -24,7 +25,6 @@ ATTEMPTS = 3
 DEADLINE = 30.0
 """Seconds that a batch may take."""
 
-_LONGEST_ERROR = 1000
 
 Project = Callable[[Queries, Sequence[Happened[Event]], Resources], Awaitable[Projected]]
 
@@ -117,6 +117,6 @@ class Relay:
         async with self._database.transaction() as transaction:
             if await positions.hold(transaction, failed.partition) >= entry.position:
                 return
-            cause = repr(failed.__cause__)[:_LONGEST_ERROR]
-            await positions.set_aside(transaction, failed.partition, entry, cause, self._resources.clock())
+            why = described(failed.__cause__ or failed).rstrip()
+            await positions.set_aside(transaction, failed.partition, entry, why, self._resources.clock())
         logger.error("an event is set aside: %s %s", entry.logged.type, tuple(entry.position), exc_info=failed)

@@ -1,6 +1,7 @@
 """People, their sessions and devices."""
 
 from services.users.change_password import ChangePassword, change_password
+from services.users.delete_account import DeleteAccount, delete_account
 from services.users.devices import PushToken, log_out, register_push_token, revoke_device, revoke_other_devices
 from services.users.log_in import LogIn, log_in
 from services.users.people import blocked_users, devices, find_by_handle, find_user_id, own_email
@@ -11,6 +12,7 @@ from services.users.sign_up import SignUp, sign_up
 
 __all__ = [
     "ChangePassword",
+    "DeleteAccount",
     "LogIn",
     "NewDevice",
     "Profile",
@@ -18,6 +20,7 @@ __all__ = [
     "SignUp",
     "blocked_users",
     "change_password",
+    "delete_account",
     "devices",
     "find_by_handle",
     "find_user_id",

@@ -11,7 +11,8 @@ from adapters.limits import Limit
 from core.errors import rate_limited
 from services.resources import Resources
 
-_HOUR, _MINUTE = 3600, 60
+_DAY, _HOUR, _MINUTE = 86_400, 3600, 60
+_EXPORTS_A_DAY = 3
 _IPV6_PREFIX = 64
 """What one customer has of IPv6, at least."""
 
@@ -36,6 +37,11 @@ async def count_sign_up(resources: Resources, address: str) -> None:
 async def count_refresh(resources: Resources, address: str) -> None:
     limit = Limit(resources.settings.refresh_per_address, _MINUTE)
     await _take(resources, _from_address("refresh", address, limit))
+
+
+async def count_export(resources: Resources, user_id: int) -> None:
+    """A copy of somebody's data that has to be made."""
+    await _take(resources, [(f"export:account:{user_id}", Limit(_EXPORTS_A_DAY, _DAY))])
 
 
 async def _take(resources: Resources, wanted: list[tuple[str, Limit]]) -> None:

@@ -9,10 +9,15 @@ from events.log_format import Fields, Upgrades
 
 IDS = st.integers(0, HIGHEST)
 IN_THE_LOG = {
+    "AccountDeleted": (1, []),
+    "AccountErased": (1, []),
     "CommentAdded": (1, ["author_id", "post_id", "comment_id"]),
     "CommentDeleted": (1, ["author_id", "post_id", "comment_id"]),
+    "DataExportReady": (1, ["export_id"]),
+    "DataExportRequested": (1, ["export_id"]),
     "FollowEnded": (1, ["follower_id", "followee_id"]),
     "PasswordChanged": (1, []),
+    "PasswordRefused": (1, ["device_id"]),
     "PersonJoined": (1, []),
     "PersonReturned": (1, ["since_id"]),
     "ProfileUpdated": (1, []),

@@ -6,7 +6,7 @@ import pytest
 
 from core.settings import Settings
 from events import PersonReturned
-from services.jobs import HANDLERS
+from services.jobs.handlers import HANDLERS
 from services.streams import Key, Kind
 from tests.support.app import App, key_of, stream_of
 from tests.support.client import LOG_IN, Client

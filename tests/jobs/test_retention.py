@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from events import PostPublished
-from services.jobs import HANDLERS, Outcome, retention
+from services.jobs import Outcome, retention
+from services.jobs.handlers import HANDLERS
 from services.jobs.retention import forget_old
 from services.log import partition_of
 from services.relay import Relay

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from graphql import GraphQLObjectType, GraphQLSchema, get_named_type, is_leaf_type
@@ -40,9 +41,11 @@ async def things_of_ana(client: Client) -> Things:
         "WalletEntry": "SELECT id FROM ledger_entries WHERE owner_id = $1 AND account = 'WALLET' LIMIT 1",
         "SecurityEvent": "SELECT event_id AS id FROM audit_entries WHERE owner_id = $1 LIMIT 1",
         "PaymentMethod": "SELECT id FROM payment_methods WHERE owner_id = $1 LIMIT 1",
+        "DataExport": "SELECT id FROM data_exports WHERE owner_id = $1 LIMIT 1",
     }
     await _comment_of_her_own(client, ana)
     await _security_event_of_her_own(client, ana)
+    await _export_of_her_own(client, ana)
     found = {typename: (await client.resources.database.fetch(sql, ana))[0]["id"] for typename, sql in queries.items()}
     ids = {typename: global_id(typename, ana, row_id) for typename, row_id in found.items()}
     return Things({"User": global_id("User", ana, ana), **ids})
@@ -58,6 +61,18 @@ async def _security_event_of_her_own(client: Client, ana: int) -> None:
     async with unit_of_work(client.resources) as work:
         work.emit(PasswordChanged(actor_id=ana))
     await drained(client.resources)
+
+
+async def _export_of_her_own(client: Client, ana: int) -> None:
+    now = client.resources.clock()
+    await client.resources.database.fetch(
+        "INSERT INTO data_exports (owner_id, id, requested_at, section, after_place, parts, bytes, ready_at, "
+        "expires_at) VALUES ($1, $2, $3, 0, 0, 0, 9, $3, $4)",
+        ana,
+        client.resources.ids.next(),
+        now,
+        now + timedelta(days=1),
+    )
 
 
 def whole_field(schema: GraphQLSchema, typename: str, field: str) -> str:

@@ -1,4 +1,5 @@
 import base64
+import hmac
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -33,17 +34,38 @@ def forged(key: bytes | None = None, algorithm: str = "HS256", kid: Any = "dev",
     return jwt.encode(claims(**changes), secret() if key is None else key, algorithm, headers={"kid": kid})
 
 
-def unsigned() -> str:
-    def part(value: Any) -> str:
-        return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+def part(value: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
 
-    return f"{part({'alg': 'none', 'kid': 'dev', 'typ': 'JWT'})}.{part(claims())}."
+
+def unsigned(algorithm: str = "none") -> str:
+    return f"{part({'alg': algorithm, 'kid': 'dev', 'typ': 'JWT'})}.{part(claims())}."
+
+
+def signed_by(key: bytes, **header: Any) -> str:
+    """With a header that PyJWT would not write."""
+    signed = f"{part({'alg': 'HS256', 'typ': 'JWT', 'kid': 'dev', **header})}.{part(claims())}"
+    signature = base64.urlsafe_b64encode(hmac.digest(key, signed.encode(), "sha256")).decode().rstrip("=")
+    return f"{signed}.{signature}"
+
+
+OWN_KEY = {"kty": "oct", "k": base64.urlsafe_b64encode(b"x" * 32).decode().rstrip("=")}
 
 
 BAD_TOKENS = {
     "tampered": forged()[:-4] + "AAAA",
     "expired": forged(exp=int(datetime.now(UTC).timestamp()) - 1),
     "unsigned": unsigned(),
+    "unsigned in capitals": unsigned("NONE"),
+    "unsigned in mixed case": unsigned("nOnE"),
+    "signed by the key that it brings": signed_by(b"x" * 32, jwk=OWN_KEY),
+    "signed by a key from elsewhere": signed_by(b"x" * 32, jku="https://example.com/keys.json"),
+    "a header that has to be understood": signed_by(secret(), crit=["b64"], b64=False),
+    "a kid that is a list": signed_by(secret(), kid=["dev"]),
+    "a kid that is SQL": signed_by(secret(), kid="dev' OR '1'='1"),
+    "a kid that is empty, and an empty key": signed_by(b"", kid=""),
+    "no signature": forged().rpartition(".")[0] + ".",
+    "an end that is no number": forged(exp="tomorrow"),
     "wrong algorithm": forged(key=secret() * 2, algorithm="HS512"),
     "wrong key": forged(key=secret(OTHER)),
     "unknown kid": forged(kid="other"),

@@ -13,7 +13,7 @@ from httpx2 import ASGITransport, AsyncClient
 from core.errors import Unavailable
 from core.settings import Settings
 from gateway.app import create_app
-from services.jobs import HANDLERS
+from services.jobs.handlers import HANDLERS
 from services.resources import Resources
 from services.revocations import Revocations, note_revoked
 from tests.conftest import REDIS

@@ -11,7 +11,8 @@ from cli.worker import work
 from core.settings import read_settings
 from core.telemetry import configure_logging
 from events import EVENTS, Event
-from services.jobs import HANDLERS, Job, Outcome
+from services.jobs import Job, Outcome
+from services.jobs.handlers import HANDLERS
 from services.projections import FOLLOWS, Happened, Projected, project
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork

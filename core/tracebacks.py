@@ -1,0 +1,28 @@
+"""Where something failed and what it was, without the values that were at hand."""
+
+import re
+import traceback
+
+_LONGEST = 10_000
+_LONGEST_MESSAGE = 1000
+_ARGUMENT = re.compile(r"(query argument \$\d+): .*")
+
+
+def described(error: BaseException) -> str:
+    """The frames of an exception and of those it follows from, each with the first line of its message.
+
+    Drivers of databases say in further lines, and behind the number of an argument, which values were refused.
+    """
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    parts = [described(cause), "which led to\n"] if cause is not None else []
+    parts += [
+        "".join(traceback.format_tb(error.__traceback__))[-_LONGEST:],
+        f"{type(error).__name__}: {_what(error)}\n",
+    ]
+    inner: tuple[BaseException, ...] = getattr(error, "exceptions", ())
+    parts += [described(each) for each in inner]
+    return "".join(parts)
+
+
+def _what(error: BaseException) -> str:
+    return _ARGUMENT.sub(r"\1", str(error).partition("\n")[0])[:_LONGEST_MESSAGE]

@@ -1,0 +1,58 @@
+"""Fetching a copy of one's data."""
+
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from core.errors import AppError, BadUserInput, NotFound, Unauthenticated, Unavailable
+from core.global_ids import read_id_of
+from core.viewer import SignedIn, signed_in
+from gateway.authentication import authenticate
+from gateway.errors import describe
+from gateway.responses import json_response
+from services.users.exports import ExportFile, open_export
+
+_GONE = "There is no such export. Ask for another one."
+
+
+async def fetch_export(request: Request) -> Response:
+    """The document, to its owner alone; nobody on the way may keep it."""
+    try:
+        file = await _open(request)
+    except Unauthenticated as error:
+        return _refused(error, 401)
+    except NotFound as error:
+        return _refused(error, 404)
+    except Unavailable as error:
+        return _refused(error, 503, {"Retry-After": "1"})
+    headers = {
+        "Cache-Control": "no-store",
+        "Content-Length": str(file.size),
+        "Content-Disposition": f'attachment; filename="my-data-{file.day}.json"',
+    }
+    return StreamingResponse(file.content, 200, headers, "application/json")
+
+
+async def _open(request: Request) -> ExportFile:
+    resources = request.app.state.resources
+    viewer = _viewer(request)
+    try:
+        export_id = read_id_of("DataExport", request.path_params["id"], "id")
+    except BadUserInput:
+        raise NotFound(_GONE) from None
+    file = await open_export(viewer, resources, export_id.id) if export_id.owner_id == viewer.user_id else None
+    if file is None:
+        raise NotFound(_GONE)
+    return file
+
+
+def _viewer(request: Request) -> SignedIn:
+    viewer = authenticate(request.headers.get("authorization"), request.app.state.resources.access_tokens)
+    if isinstance(viewer, Unauthenticated):
+        raise viewer
+    return signed_in(viewer)
+
+
+def _refused(error: AppError, status: int, headers: Mapping[str, str] | None = None) -> Response:
+    return json_response({"errors": [describe(error)]}, status, headers=headers)

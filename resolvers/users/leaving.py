@@ -1,0 +1,65 @@
+"""A copy of one's data, and leaving."""
+
+from typing import Annotated, Any
+
+import strawberry
+
+from models.exports import DataExportRow
+from resolvers.mutation import mutate
+from schema.context import Info
+from schema.row import Row
+from schema.users import (
+    DataExport,
+    DeleteAccountInput,
+    DeleteAccountResult,
+    RequestDataExportInput,
+    RequestDataExportResult,
+)
+from services import users
+from services.users import exports
+
+
+@strawberry.type
+class LeavingOfViewer(Row):
+    """Rows: `{"user_id": …}`."""
+
+    @strawberry.field(
+        graphql_type=DataExport | None,
+        description="The copy of their data that the signed-in person asked for last; null when there is none.",
+    )
+    async def data_export(self, info: Info) -> DataExportRow | None:
+        context = info.context
+        return await exports.latest_export(context.signed_in, context.database, context.resources)
+
+
+@strawberry.type
+class LeavingMutations:
+    """Each needs the password."""
+
+    @strawberry.mutation(
+        graphql_type=RequestDataExportResult | None,
+        description="Has a copy made of everything that is kept about the signed-in person, up to three a day. "
+        "`viewer.dataExport` says when it is ready.",
+    )
+    async def request_data_export(
+        self,
+        info: Info,
+        input: Annotated[RequestDataExportInput, strawberry.argument(description="The password.")],  # noqa: A002 - Relay's name
+    ) -> Any:
+        viewer, resources = info.context.signed_in, info.context.resources
+        wanted = exports.RequestDataExport(input.password)
+        return await mutate(info, lambda work: exports.request_data_export(viewer, work, resources, wanted))
+
+    @strawberry.mutation(
+        graphql_type=DeleteAccountResult | None,
+        description="Deletes the account for good: all devices are signed out and nobody sees the person or what they "
+        "wrote any more. What has been paid stays with those it was paid to, without a name.",
+    )
+    async def delete_account(
+        self,
+        info: Info,
+        input: Annotated[DeleteAccountInput, strawberry.argument(description="The password.")],  # noqa: A002 - Relay's name
+    ) -> Any:
+        viewer, resources = info.context.signed_in, info.context.resources
+        wanted = users.DeleteAccount(input.password, input.give_up_balance)
+        return await mutate(info, lambda work: users.delete_account(viewer, work, resources, wanted))

@@ -1,0 +1,63 @@
+"""Leaving for good."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypedDict
+
+from core.errors import invalid_input
+from core.viewer import SignedIn
+from events import AccountDeleted
+from services.resources import Resources
+from services.unit_of_work import UnitOfWork
+from services.users.confirm import confirm, wrong_password
+from services.users.ending import end_sessions, other_devices
+
+_NO_DEVICE = 0
+_PASSWORD = "input.password"  # noqa: S105 - the name of a field
+_TAKE_CREDENTIAL = "DELETE FROM credentials WHERE user_id = $1 AND password_hash = $2 RETURNING user_id"
+_MONEY = "SELECT id FROM wallets WHERE owner_id = $1 AND available + pending > 0 FOR UPDATE"
+_FREE_ADDRESS = "DELETE FROM email_addresses WHERE blind_index = ANY($1) AND user_id = $2"
+_FREE_HANDLE = "DELETE FROM handles WHERE handle = $1 AND user_id = $2"
+_HIDE = "DELETE FROM users WHERE id = $1"
+
+DeleteAccountSuccessRow = TypedDict(
+    "DeleteAccountSuccessRow", {"__typename": Literal["DeleteAccountSuccess"], "user_id": int}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteAccount:
+    """The password, and whether money that is left in the wallet may be lost."""
+
+    password: str
+    give_up_balance: bool = False
+
+
+async def delete_account(
+    viewer: SignedIn, work: UnitOfWork, resources: Resources, wanted: DeleteAccount
+) -> Mapping[str, Any]:
+    """Signs out everywhere and takes away what says who the person is; `erase_account` takes the rest, soon.
+
+    From the commit on nobody sees anything of theirs. A wrong password is an answer; `Refusal` when money is left.
+    """
+    confirmed = await confirm(viewer, work, resources, wanted.password)
+    if confirmed is None:
+        return wrong_password(_PASSWORD)
+    transaction, user_id = await work.writing(), viewer.user_id
+    if not await transaction.fetch(_TAKE_CREDENTIAL, user_id, confirmed.password_hash):
+        return wrong_password(_PASSWORD)
+    if await transaction.fetch(_MONEY, user_id) and not wanted.give_up_balance:
+        raise invalid_input(
+            "input.giveUpBalance", "There is money in the wallet. Use it first, or send true to give it up."
+        )
+    await transaction.fetch(_FREE_ADDRESS, resources.vault.email_indexes(confirmed.email), user_id)
+    await transaction.fetch(_FREE_HANDLE, confirmed.handle, user_id)
+    await transaction.fetch(_HIDE, user_id)
+    everywhere = await other_devices(transaction, user_id, _NO_DEVICE)
+    await end_sessions(work, resources, user_id, everywhere)
+    work.emit(AccountDeleted(actor_id=user_id))
+    return _deleted(user_id)
+
+
+def _deleted(user_id: int) -> DeleteAccountSuccessRow:
+    return {"__typename": "DeleteAccountSuccess", "user_id": user_id}

@@ -1,0 +1,47 @@
+"""The two jobs that follow from `AccountDeleted`."""
+
+from datetime import timedelta
+
+from events import AccountErased
+from services.jobs.job import Job, JobKey, Outcome
+from services.jobs.table import Wanted, enqueue
+from services.resources import Resources
+from services.unit_of_work import UnitOfWork
+from services.users.erasure.own import erase_own, forget_words
+from services.users.erasure.shared import erase_shared
+
+AT_ONCE = 500
+"""Rows of each kind that one run takes away."""
+
+LEFTOVERS = "erase_leftovers"
+_SLACK = timedelta(minutes=1)
+
+
+async def erase_account(work: UnitOfWork, resources: Resources, job: Job) -> Outcome:
+    """Everything that is there now; then, when no token of theirs can be in use any more, `erase_leftovers`."""
+    if await _erase_some(work, resources, job.key.owner_id):
+        return Outcome.MORE
+    again = JobKey(job.key.owner_id, job.key.event_id, LEFTOVERS)
+    due_at = resources.clock() + timedelta(seconds=resources.settings.access_token_seconds) + _SLACK
+    await enqueue(await work.writing(), [Wanted(again, job.position, "{}")], due_at)
+    return Outcome.DONE
+
+
+async def erase_leftovers(work: UnitOfWork, resources: Resources, job: Job) -> Outcome:
+    """What requests that were under way, and projections of what was taken back, have written since."""
+    if await _erase_some(work, resources, job.key.owner_id):
+        return Outcome.MORE
+    work.emit(AccountErased(actor_id=job.key.owner_id))
+    return Outcome.DONE
+
+
+async def _erase_some(work: UnitOfWork, resources: Resources, owner_id: int) -> bool:
+    """Whether there may be more."""
+    transaction = await work.writing()
+    more = [
+        await erase_shared(work, resources, owner_id, AT_ONCE),
+        await erase_own(transaction, owner_id, AT_ONCE),
+    ]
+    if not any(more):
+        await forget_words(transaction)
+    return any(more)

@@ -1,0 +1,64 @@
+"""What is in the person's own partition and concerns nobody else."""
+
+from collections.abc import Mapping
+
+from adapters.database import Queries, Twin
+
+OWN: Mapping[str, tuple[str, ...]] = {
+    "refresh_families": ("owner_id", "id"),
+    "devices": ("owner_id", "id"),
+    "visits": ("owner_id",),
+    "data_export_parts": ("owner_id", "export_id", "place"),
+    "data_exports": ("owner_id", "id"),
+    "idempotency_keys": ("owner_id", "key"),
+    "payment_methods": ("owner_id", "id"),
+    "channel_preferences": ("owner_id", "kind"),
+    "quiet_hours": ("owner_id",),
+    "notifications": ("owner_id", "id"),
+    "notification_counts": ("owner_id",),
+    "feed_entries": ("owner_id", "post_id"),
+    "popular_authors": ("author_id",),
+    "comments": ("owner_id", "id"),
+    "likes": ("owner_id", "post_id", "user_id"),
+    "post_counts": ("author_id", "post_id"),
+    "user_counts": ("user_id",),
+    "count_deltas": ("owner_id", "subject_id", "counter", "id"),
+    "stream_entries": ("owner_id", "stream_id", "place"),
+    "streams": ("owner_id", "id"),
+    "dead_jobs": ("owner_id", "event_id", "handler"),
+}
+"""Tables and their keys, which begin with the owner. Comments and likes are those under the person's own posts."""
+
+_NOTES = (
+    "UPDATE payments SET note = NULL WHERE (owner_id, id) IN "
+    "(SELECT owner_id, id FROM payments WHERE owner_id = $1 AND note IS NOT NULL LIMIT $2) RETURNING id"
+)
+_FORGET_WORDS = Twin(
+    postgres="SELECT 1 AS one WHERE false",
+    sqlite="INSERT INTO posts_text (posts_text) VALUES ('optimize')",
+)
+_FORGET_NAMES = Twin(
+    postgres="SELECT 1 AS one WHERE false",
+    sqlite="INSERT INTO users_text (users_text) VALUES ('optimize')",
+)
+
+
+async def erase_own(transaction: Queries, owner_id: int, most: int) -> bool:
+    """Up to `most` rows of each table, and what was written on payments. Whether there may be more."""
+    full = [await _erase(transaction, table, key, owner_id, most) for table, key in OWN.items()]
+    return any([*full, len(await transaction.fetch(_NOTES, owner_id, most)) == most])
+
+
+async def forget_words(transaction: Queries) -> None:
+    """SQLite's full text keeps words of rows that are gone until it is put in order; PostgreSQL's has none of them."""
+    await transaction.fetch(_FORGET_WORDS)
+    await transaction.fetch(_FORGET_NAMES)
+
+
+async def _erase(transaction: Queries, table: str, key: tuple[str, ...], owner_id: int, most: int) -> bool:
+    columns = ", ".join(key)
+    sql = (
+        f"DELETE FROM {table} WHERE ({columns}) IN "  # noqa: S608 - built from constants
+        f"(SELECT {columns} FROM {table} WHERE {key[0]} = $1 LIMIT $2) RETURNING {key[0]}"
+    )
+    return len(await transaction.fetch(sql, owner_id, most)) == most

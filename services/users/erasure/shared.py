@@ -1,0 +1,92 @@
+"""What others have seen of the person, and what is counted for them: each as if the person had taken it back."""
+
+from adapters.database import Queries
+from events import CommentDeleted, FollowEnded, PostDeleted, PostUnliked, UserUnfollowed
+from services.counts import Change, change_counts
+from services.resources import Resources
+from services.unit_of_work import UnitOfWork
+
+_FOLLOWING = (
+    "DELETE FROM follows WHERE (owner_id, followee_id) IN "
+    "(SELECT owner_id, followee_id FROM follows WHERE owner_id = $1 LIMIT $2) RETURNING followee_id"
+)
+_FOLLOWERS = (
+    "DELETE FROM follows WHERE (owner_id, followee_id) IN "
+    "(SELECT owner_id, followee_id FROM follows WHERE followee_id = $1 LIMIT $2) RETURNING owner_id"
+)
+_BLOCKS = (
+    "DELETE FROM blocks WHERE (owner_id, other_id, outgoing) IN "
+    "(SELECT owner_id, other_id, outgoing FROM blocks WHERE owner_id = $1 LIMIT $2) RETURNING other_id"
+)
+_BLOCKS_OF_OTHERS = "DELETE FROM blocks WHERE owner_id = ANY($2) AND other_id = $1"
+_LIKES = (
+    "DELETE FROM likes WHERE (owner_id, post_id, user_id) IN "
+    "(SELECT owner_id, post_id, user_id FROM likes WHERE user_id = $1 LIMIT $2) RETURNING owner_id, post_id"
+)
+_COMMENTS = (
+    "DELETE FROM comments WHERE (owner_id, id) IN "
+    "(SELECT owner_id, id FROM comments WHERE author_id = $1 LIMIT $2) RETURNING owner_id, post_id, id, deleted_at"
+)
+_POSTS = (
+    "DELETE FROM posts WHERE (author_id, id) IN "
+    "(SELECT author_id, id FROM posts WHERE author_id = $1 LIMIT $2) RETURNING id, deleted_at"
+)
+
+
+async def erase_shared(work: UnitOfWork, resources: Resources, owner_id: int, most: int) -> bool:
+    """Up to `most` of each kind, with the events that tell those concerned. Whether there may be more."""
+    transaction = await work.writing()
+    changes: list[Change] = []
+    full = [
+        await _part(work, transaction, owner_id, most, changes),
+        await _unblock(transaction, owner_id, most),
+        await _unlike(work, transaction, owner_id, most, changes),
+        await _uncomment(work, transaction, owner_id, most, changes),
+        await _unpublish(work, transaction, owner_id, most),
+    ]
+    await change_counts(transaction, resources.ids, [each for each in changes if each.owner_id != owner_id])
+    return any(full)
+
+
+async def _part(work: UnitOfWork, transaction: Queries, owner_id: int, most: int, changes: list[Change]) -> bool:
+    following = [row["followee_id"] for row in await transaction.fetch(_FOLLOWING, owner_id, most)]
+    for followee in following:
+        changes.append(Change(followee, followee, "followers", -1))
+        work.emit(UserUnfollowed(actor_id=owner_id, followee_id=followee))
+    followers = [row["owner_id"] for row in await transaction.fetch(_FOLLOWERS, owner_id, most)]
+    for follower in followers:
+        changes.append(Change(follower, follower, "following", -1))
+        work.emit(FollowEnded(actor_id=owner_id, follower_id=follower, followee_id=owner_id))
+    return most in (len(following), len(followers))
+
+
+async def _unblock(transaction: Queries, owner_id: int, most: int) -> bool:
+    others = [row["other_id"] for row in await transaction.fetch(_BLOCKS, owner_id, most)]
+    await transaction.fetch(_BLOCKS_OF_OTHERS, owner_id, others)
+    return len(others) == most
+
+
+async def _unlike(work: UnitOfWork, transaction: Queries, owner_id: int, most: int, changes: list[Change]) -> bool:
+    rows = await transaction.fetch(_LIKES, owner_id, most)
+    for row in rows:
+        changes.append(Change(row["owner_id"], row["post_id"], "likes", -1))
+        work.emit(PostUnliked(actor_id=owner_id, author_id=row["owner_id"], post_id=row["post_id"]))
+    return len(rows) == most
+
+
+async def _uncomment(work: UnitOfWork, transaction: Queries, owner_id: int, most: int, changes: list[Change]) -> bool:
+    rows = await transaction.fetch(_COMMENTS, owner_id, most)
+    for row in rows:
+        if row["deleted_at"] is None:
+            author_id, post_id = row["owner_id"], row["post_id"]
+            changes.append(Change(author_id, post_id, "comments", -1))
+            work.emit(CommentDeleted(actor_id=owner_id, author_id=author_id, post_id=post_id, comment_id=row["id"]))
+    return len(rows) == most
+
+
+async def _unpublish(work: UnitOfWork, transaction: Queries, owner_id: int, most: int) -> bool:
+    rows = await transaction.fetch(_POSTS, owner_id, most)
+    for row in rows:
+        if row["deleted_at"] is None:
+            work.emit(PostDeleted(actor_id=owner_id, post_id=row["id"]))
+    return len(rows) == most

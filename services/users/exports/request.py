@@ -1,0 +1,75 @@
+"""Asking for a copy, and how far it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal, TypedDict
+
+from adapters.database import Database, Queries
+from core.errors import Unauthenticated
+from core.viewer import SignedIn
+from events import DataExportRequested
+from models.exports import DATA_EXPORT_COLUMNS, DataExportRow
+from services.resources import Resources
+from services.unit_of_work import UnitOfWork
+from services.users.confirm import confirm, wrong_password
+from services.users.throttle import count_export
+
+KEPT = timedelta(days=7)
+
+_LATEST = (
+    f"SELECT {DATA_EXPORT_COLUMNS} FROM data_exports x "  # noqa: S608 - built from constants
+    "WHERE x.owner_id = $1 AND x.expires_at > $2 ORDER BY x.id DESC LIMIT 1"
+)
+_LOCK = "SELECT user_id FROM credentials WHERE user_id = $1 FOR UPDATE"
+_REQUEST = (
+    "INSERT INTO data_exports (owner_id, id, requested_at, section, after_place, parts, bytes, expires_at) "
+    "VALUES ($1, $2, $3, 0, 0, 0, 0, $4)"
+)
+
+RequestDataExportSuccessRow = TypedDict(
+    "RequestDataExportSuccessRow", {"__typename": Literal["RequestDataExportSuccess"], "export": DataExportRow}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestDataExport:
+    """The password."""
+
+    password: str
+
+
+async def request_data_export(
+    viewer: SignedIn, work: UnitOfWork, resources: Resources, wanted: RequestDataExport
+) -> Mapping[str, Any]:
+    """A new export, or the one that is being made already. A wrong password is an answer.
+
+    `Refusal` when there were too many of either.
+    """
+    if await confirm(viewer, work, resources, wanted.password) is None:
+        return wrong_password("input.password")
+    transaction, now = await work.writing(), resources.clock()
+    if not await transaction.fetch(_LOCK, viewer.user_id):
+        raise Unauthenticated("This account is gone. Sign in with another one.")
+    export = await _latest(transaction, resources, viewer.user_id)
+    if export is None or export["ready_at"] is not None:
+        await count_export(resources, viewer.user_id)
+        export_id = resources.ids.next()
+        await transaction.fetch(_REQUEST, viewer.user_id, export_id, now, now + KEPT)
+        work.emit(DataExportRequested(actor_id=viewer.user_id, export_id=export_id))
+        export = await _latest(transaction, resources, viewer.user_id)
+    return _requested(export)
+
+
+def _requested(export: DataExportRow | None) -> Mapping[str, Any]:
+    return {"__typename": "RequestDataExportSuccess", "export": export}
+
+
+async def latest_export(viewer: SignedIn, database: Database, resources: Resources) -> DataExportRow | None:
+    """The one that was asked for last, while it is kept."""
+    return await _latest(database, resources, viewer.user_id)
+
+
+async def _latest(queries: Queries, resources: Resources, owner_id: int) -> DataExportRow | None:
+    rows = await queries.fetch(_LATEST, owner_id, resources.clock())
+    return rows[0] if rows else None

@@ -1,0 +1,183 @@
+"""A copy of everything that is kept about somebody."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from events import DataExportReady, DataExportRequested
+from services.jobs.handlers import HANDLERS
+from services.users.exports import write
+from tests.support.account import act, sign_in
+from tests.support.app import App, ids_of
+from tests.support.client import Client, operation
+from tests.support.jobs import enqueued, rows, run_due
+from tests.support.kept import events_of, snapshot
+from tests.support.relay import drained
+from tests.support.settings_screen import everything_done, settings_act
+
+PASSWORD = {"password": "open-sesame-ana"}
+SECTIONS = [
+    "account",
+    "devices",
+    "security",
+    "following",
+    "followers",
+    "blocked",
+    "posts",
+    "comments",
+    "likes",
+    "notifications",
+    "channels",
+    "quietHours",
+    "wallets",
+    "walletEntries",
+    "payments",
+    "paymentMethods",
+]
+
+
+@pytest.fixture
+async def token(client: Client) -> str:
+    return (await sign_in(client, "ana"))["accessToken"]
+
+
+async def latest(client: Client, token: str) -> dict[str, Any] | None:
+    answer = (await client.post(operation("settings.graphql", "DataExport"), token=token)).json()
+    return answer["data"]["viewer"]["dataExport"]
+
+
+async def exported(client: Client, token: str) -> dict[str, Any]:
+    """The document."""
+    await settings_act(client, "RequestDataExport", PASSWORD, token=token)
+    await everything_done(client.resources)
+    export = await latest(client, token)
+    assert export is not None
+    answer = await client.http.get(export["path"], headers={"Authorization": f"Bearer {token}"})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+    assert len(answer.content) == export["byteCount"] == int(answer.headers["content-length"])
+    assert answer.headers["cache-control"] == "no-store"
+    return answer.json()
+
+
+async def test_it_holds_everything_that_is_kept(client: Client, token: str) -> None:
+    ana, ben = App(client, "ana"), App(client, "ben")
+    post_id = await ana.publishes("Written\nby me")
+    await ana.does("DeletePost", postId=await ana.publishes("Taken back"))
+    of_ben = await ben.publishes("His")
+    await ana.comments(of_ben, "To him")
+    await ana.does("LikePost", postId=of_ben)
+    await act(client, "RegisterPushToken", {"token": "token-of-hers", "provider": "FCM"}, token=token)
+    document = await exported(client, token)
+    assert list(document) == ["format", "requestedAt", *SECTIONS]
+    (account,) = document["account"]
+    assert (account["handle"], account["email"], account["name"]) == ("ana", "ana@example.com", "Ana Lima")
+    assert document["devices"][-1]["push_token"] == "token-of-hers"
+    assert [post["body"] for post in document["posts"][-2:]] == ["Written\nby me", "Taken back"]
+    assert document["posts"][-2]["id"] == str(ids_of(post_id).id)
+    assert document["posts"][-1]["deleted_at"] is not None
+    assert (document["comments"][-1]["under_a_post_of"], document["comments"][-1]["body"]) == ("ben", "To him")
+    assert document["likes"][-1]["a_post_of"] == "ben"
+    assert {"ben", "chi", "dia"} <= {person["handle"] for person in document["following"]}
+    assert document["wallets"][0]["available"] > 0
+    assert len(document["payments"]) > 10
+    assert document["security"][-1]["kind"] == "DATA_EXPORT_REQUESTED"
+    assert document["paymentMethods"][0]["is_default"] in (True, False)
+
+
+async def test_it_is_the_same_however_it_is_cut(client: Client, token: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = await exported(client, token)
+    monkeypatch.setattr(write, "AT_ONCE", 3)
+    cut = await exported(client, token)
+    later = {"requestedAt", "security"}
+    assert {name: cut[name] for name in cut if name not in later} == {
+        name: whole[name] for name in whole if name not in later
+    }
+    assert cut["security"][: len(whole["security"])] == whole["security"]
+
+
+async def test_it_says_how_far_it_is_and_one_is_made_at_a_time(client: Client, token: str) -> None:
+    assert await latest(client, token) is None
+    first = (await settings_act(client, "RequestDataExport", PASSWORD, token=token))["export"]
+    again = (await settings_act(client, "RequestDataExport", PASSWORD, token=token))["export"]
+    assert (first["status"], first["path"], first["byteCount"]) == ("PENDING", None, 0)
+    assert again == first
+    await everything_done(client.resources)
+    done = await latest(client, token)
+    assert done is not None
+    assert (done["id"], done["status"], done["path"]) == (first["id"], "READY", f"/exports/{first['id']}")
+    ana, export_id = await client.user_id("ana"), ids_of(first["id"]).id
+    events = [event for event in await events_of(client.resources) if "DataExport" in type(event).__name__]
+    assert events == [
+        DataExportRequested(actor_id=ana, export_id=export_id),
+        DataExportReady(actor_id=ana, export_id=export_id),
+    ]
+
+
+async def test_up_to_three_are_made_a_day(client: Client, token: str) -> None:
+    for _ in range(3):
+        await exported(client, token)
+    before = await snapshot(client.resources)
+    answer = await settings_act(client, "RequestDataExport", PASSWORD, token=token)
+    assert (answer["__typename"], answer["code"]) == ("RateLimitedProblem", "RATE_LIMITED")
+    assert await snapshot(client.resources) == before
+
+
+async def test_a_wrong_password_gets_none(client: Client, token: str) -> None:
+    answer = await settings_act(client, "RequestDataExport", {"password": "wrong"}, token=token)
+    assert (answer["code"], answer["field"]) == ("INVALID_CREDENTIALS", "input.password")
+    assert await rows(client.resources, "data_exports") == []
+
+
+async def test_nobody_else_fetches_it(client: Client, token: str) -> None:
+    await exported(client, token)
+    export = await latest(client, token)
+    assert export is not None
+    for handle, status, code in ((None, 401, "UNAUTHENTICATED"), ("ben", 404, "NOT_FOUND")):
+        headers = {"Authorization": f"Bearer {await client.token(handle)}"} if handle else {}
+        answer = await client.http.get(export["path"], headers=headers)
+        assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (status, code)
+    for path in ("/exports/nonsense", f"/exports/{(await App(client, 'ana').global_id())}"):
+        answer = await client.http.get(path, headers={"Authorization": f"Bearer {token}"})
+        assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (404, "NOT_FOUND")
+    answer = await client.http.get(export["path"], headers={"Authorization": "Bearer forged"})
+    assert answer.status_code == 401
+
+
+async def test_nothing_of_it_can_be_read_in_the_database(client: Client, token: str) -> None:
+    await exported(client, token)
+    parts = await rows(client.resources, "data_export_parts")
+    assert len(parts) == len(SECTIONS)
+    assert not any(b"ana@example.com" in bytes(part["content"]) for part in parts)
+
+
+async def test_it_is_thrown_away_after_a_week(client: Client, token: str) -> None:
+    await exported(client, token)
+    export = await latest(client, token)
+    assert export is not None
+    past = client.resources.clock() - timedelta(seconds=1)
+    await client.resources.database.fetch("UPDATE data_exports SET expires_at = $1", past)
+    assert await latest(client, token) is None
+    answer = await client.http.get(export["path"], headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 404
+    for number in (1, 2):
+        await enqueued(client.resources, number, handler="forget_old")
+        await run_due(client.resources, HANDLERS)
+    assert await rows(client.resources, "data_export_parts") == await rows(client.resources, "data_exports") == []
+
+
+async def test_one_whose_owner_has_gone_is_not_made(client: Client, token: str) -> None:
+    await settings_act(client, "RequestDataExport", PASSWORD, token=token)
+    await drained(client.resources)
+    await client.resources.database.fetch("DELETE FROM data_exports")
+    await everything_done(client.resources)
+    assert await rows(client.resources, "data_export_parts") == []
+
+
+async def test_how_many_statements_it_takes(client: Client, token: str, statements: list[str]) -> None:
+    statements.clear()
+    await settings_act(client, "RequestDataExport", PASSWORD, token=token)
+    assert len(statements) == 6
+    statements.clear()
+    await latest(client, token)
+    assert len(statements) == 1
