@@ -5,7 +5,7 @@ EXAMPLES ?= 100000
 EVENTS ?= 20000
 KILLS ?= 100
 
-.PHONY: help setup dev test differential campaign-relay campaign-log lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-revocation bench-fan-out generated graphiql requirements
+.PHONY: help setup dev test differential campaign-relay campaign-log lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-revocation bench-accounts bench-fan-out generated graphiql requirements
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -79,6 +79,9 @@ bench-relay: .venv/run ## Measure how long a post takes to a follower's feed; wr
 
 bench-revocation: .venv/run ## Measure how soon a signed-out device is refused elsewhere; writes bench/results/
 	$(BIN)/python -m bench.revocation
+
+bench-accounts: .venv/run ## Measure what others notice while people sign in and keys are rotated; writes bench/results/
+	$(BIN)/python -m bench.accounts $(BENCH)
 
 bench-fan-out: .venv/run ## Measure how many posts the relay brings to feeds, and what somebody popular costs; writes bench/results/
 	$(BIN)/python -m bench.fanout $(BENCH)

@@ -1,7 +1,10 @@
 """Argon2id, off the event loop and bounded; and what a password has to be."""
 
 import asyncio
+import os
 import secrets
+import sys
+import threading
 import unicodedata
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +21,7 @@ SHORTEST, LONGEST = 8, 128
 """Code points of a password; a longer one is wrong without being hashed."""
 
 _WAITING_PER_THREAD = 50
+_NICENESS = 10
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 T = TypeVar("T")
@@ -27,7 +31,7 @@ class Passwords:
     """Hashes and checks passwords on a few threads. OWASP's parameters: 19 MiB, two passes, one lane."""
 
     def __init__(self, threads: int) -> None:
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="argon2")
+        self._threads = ThreadPoolExecutor(threads, "argon2", _give_way)
         self._room = threads * _WAITING_PER_THREAD
         self._nobody = _HASHER.hash(secrets.token_urlsafe())
         """What the password of somebody unknown is compared with."""
@@ -52,6 +56,12 @@ class Passwords:
 
     def close(self) -> None:
         self._threads.shutdown(cancel_futures=True)
+
+
+def _give_way() -> None:
+    """Has the event loop go first where they share a CPU. Only on Linux has a thread a priority of its own."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
 
 
 def hash_password(password: str) -> str:

@@ -1,0 +1,259 @@
+"""What others notice while many people sign in, and while keys are rotated: writes `bench/results/accounts.md`."""
+
+import argparse
+import asyncio
+import http.client
+import json
+import os
+import secrets
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from platform import python_version
+from typing import Any
+from urllib.parse import urlsplit
+
+from bench.servers import Contender, Surroundings, ours, started
+from bench.world import PROJECT, BenchError, connected, say
+from core.settings import Settings
+from services.migrations import migrate
+from services.resources import Resources, open_resources
+from services.seed import seed
+
+PAGE = PROJECT / "bench/results/accounts.md"
+OLD, NEW = (f"{name}:{secrets.token_hex(32)}" for name in ("old", "new"))
+PEOPLE = ("ana", "ben", "chi", "dia")
+HOME = (PROJECT / "schema-operations/home.graphql").read_text()
+DEVICE = {"name": "A phone", "platform": "IOS", "appVersion": "1"}
+LOG_IN = "mutation ($input: LogInInput!) { logIn(input: $input) { ... on LogInSuccess { session { accessToken } } } }"
+EMAIL = "{ viewer { email } }"
+GOAL = 0.1
+PATIENCE = 30.0
+SIGNING_IN = 20
+BETWEEN_ASKS = 0.005
+
+
+def server(secret_keys: str, url: str) -> Contender:
+    """Ours, which lets anybody sign in as often as they like."""
+    unlimited = str(1_000_000)
+    return ours(
+        "ours",
+        Surroundings(url, secret_keys),
+        BFF_LOG_IN_PERACCOUNT=unlimited,
+        BFF_LOG_IN_PER_ADDRESS=unlimited,
+    )
+
+
+@dataclass(slots=True)
+class Tally:
+    """Seconds of each answer, and how many of them were not as they have to be."""
+
+    seconds: list[float] = field(default_factory=list[float])
+    failed: int = 0
+
+    def p99(self) -> float:
+        return sorted(self.seconds)[int(len(self.seconds) * 0.99)]
+
+    def median(self) -> float:
+        return sorted(self.seconds)[len(self.seconds) // 2]
+
+
+class Phone:
+    """One connection."""
+
+    def __init__(self, port: int) -> None:
+        self._http = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+
+    def ask(self, query: str, token: str | None = None, variables: Any = None) -> Any:
+        """The data; None when there are errors."""
+        headers = {"Content-Type": "application/json"}
+        headers |= {"Authorization": f"Bearer {token}"} if token else {}
+        self._http.request("POST", "/graphql", json.dumps({"query": query, "variables": variables}), headers)
+        answer = json.loads(self._http.getresponse().read())
+        return None if "errors" in answer else answer["data"]
+
+    def sign_in(self, handle: str) -> str | None:
+        sent = {"email": f"{handle}@example.com", "password": f"open-sesame-{handle}", "device": DEVICE}
+        data = self.ask(LOG_IN, variables={"input": sent})
+        return data["logIn"]["session"]["accessToken"] if data and data["logIn"] else None
+
+
+@contextmanager
+def beside(count: int, work: Callable[[int, Tally], object]) -> Generator[list[Tally]]:
+    """Threads that do something again and again until the block ends."""
+    done, tallies = threading.Event(), [Tally() for _ in range(count)]
+
+    def repeat(number: int) -> None:
+        while not done.is_set():
+            begun = time.perf_counter()
+            work(number, tallies[number])
+            tallies[number].seconds.append(time.perf_counter() - begun)
+
+    threads = [threading.Thread(target=repeat, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    yield tallies
+    done.set()
+    for thread in threads:
+        thread.join()
+
+
+def watch(phone: Phone, token: str, seconds: float) -> Tally:
+    """Home screens of somebody else, one after another."""
+    tally, until = Tally(), time.perf_counter() + seconds
+    while (begun := time.perf_counter()) < until:
+        data = phone.ask(HOME, token)
+        tally.seconds.append(time.perf_counter() - begun)
+        tally.failed += data is None or data["viewer"] is None
+        time.sleep(BETWEEN_ASKS)
+    return tally
+
+
+def signing_in(port: int) -> Callable[[int, Tally], None]:
+    phones = [Phone(port) for _ in range(SIGNING_IN)]
+
+    def work(number: int, tally: Tally) -> None:
+        tally.failed += phones[number].sign_in(PEOPLE[number % 4]) is None
+
+    return work
+
+
+def using_addresses(port: int) -> Callable[[int, Tally], None]:
+    """What needs keys: finding an account by its address, opening it, and a token's signature."""
+    phones = [Phone(port) for _ in PEOPLE]
+
+    def work(number: int, tally: Tally) -> None:
+        token = phones[number].sign_in(PEOPLE[number])
+        data = phones[number].ask(EMAIL, token) if token else None
+        tally.failed += data is None or data["viewer"]["email"] != f"{PEOPLE[number]}@example.com"
+
+    return work
+
+
+def parallel_sign_ins(url: str, seconds: float, rounds: int) -> list[str]:
+    rows: list[str] = []
+    with started(server(OLD, url)) as running:
+        (port,) = running.ports
+        phone = Phone(port)
+        token = phone.sign_in("ana")
+        if token is None:
+            raise BenchError("ana cannot sign in")
+        watch(phone, token, 1.0)
+        for number in range(1, rounds + 1):
+            quiet = watch(phone, token, seconds)
+            with beside(SIGNING_IN, signing_in(port)) as others:
+                time.sleep(1.0)
+                busy = watch(phone, token, seconds)
+            signed_in = sum(len(each.seconds) for each in others)
+            failed = busy.failed + quiet.failed + sum(each.failed for each in others)
+            shown = " | ".join(
+                f"{each * 1000:.1f} ms" for each in (quiet.median(), quiet.p99(), busy.median(), busy.p99())
+            )
+            verdict = "reached" if busy.p99() < GOAL else "**not reached**"
+            rows.append(f"| {number} | {shown} | {signed_in} | {failed} | {verdict} |")
+            say(rows[-1])
+    return rows
+
+
+def rotation(url: str) -> list[str]:
+    both = f"{NEW},{OLD}"
+    command = [sys.executable, "-m", "cli.main", "keys", "rotate"]
+    environment = Surroundings(url, both).environment()
+    with (
+        started(server(both, url)) as running,
+        beside(len(PEOPLE), using_addresses(running.ports[0])) as tallies,
+    ):
+        time.sleep(1.0)
+        begun = time.perf_counter()
+        done = subprocess.run(command, cwd=PROJECT, env=environment, check=True, capture_output=True)
+        took = time.perf_counter() - begun
+        time.sleep(1.0)
+    asked = 2 * sum(len(each.seconds) for each in tallies)
+    sealed, failed = done.stdout.decode().strip(), sum(each.failed for each in tallies)
+    rows = [f"| {sealed.rpartition(' ')[2]} | {took:.1f} s | {asked} | {failed} |"]
+    say(rows[0])
+    return rows
+
+
+ACCOUNT = "INSERT INTO credentials VALUES ($1, $2, '-', $3)"
+
+
+async def give_addresses(resources: Resources, people: int) -> None:
+    """Seeded people who are no demo people get an account that nobody has the password of."""
+    without = "SELECT id, handle FROM users WHERE id NOT IN (SELECT user_id FROM credentials)"
+    rows = await resources.database.fetch(f"{without} LIMIT $1", people)
+    vault, now = resources.vault, resources.clock()
+    emails = {row["id"]: f"{row['handle']}@example.com" for row in rows}
+    async with resources.database.transaction() as transaction:
+        for user_id, email in emails.items():
+            sealed = vault.seal(user_id, email)
+            await transaction.fetch(ACCOUNT, user_id, sealed, now)
+            await transaction.fetch(
+                "INSERT INTO email_addresses VALUES ($1, $2)", vault.email_indexes(email)[0], user_id
+            )
+
+
+@asynccontextmanager
+async def world(admin_url: str, people: int) -> AsyncGenerator[str]:
+    """A database with so many accounts, gone in the end."""
+    name = f"bff_bench_accounts_{os.getpid()}"
+    url = urlsplit(admin_url)._replace(path=f"/{name}").geturl()
+    async with connected(admin_url) as connection:
+        await connection.execute(f'CREATE DATABASE "{name}"')
+        async with open_resources(Settings(database_url=url, secret_keys=OLD)) as resources:
+            await migrate(resources.database, lambda _name: None)
+            await seed(resources, 1, people=people)
+            await give_addresses(resources, people)
+        yield url
+        await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def page(sign_ins: Sequence[str], rotated: Sequence[str], people: int) -> str:
+    lines = "\n".join
+    return f"""# Signing in, and rotating keys, beside other requests
+
+Written by `make bench-accounts` on {datetime.now(UTC):%Y-%m-%d}, with Python {python_version()}, on PostgreSQL.
+One process of `bff serve` has a CPU; the load and the database have the other.
+
+## {SIGNING_IN} people sign in all the time
+
+Somebody else asks for the home screen again and again, alone and beside {SIGNING_IN} connections that each sign in, and
+sign in again when they are. The goal is a p99 of the home screen below {GOAL * 1000:.0f} ms meanwhile.
+
+| round | alone: median | p99 | beside: median | p99 | signed in | failed | goal |
+|---:|---:|---:|---:|---:|---:|---:|---|
+{lines(sign_ins)}
+
+## Keys are rotated
+
+{people} accounts are under the old key. `bff keys rotate` seals them anew, as a process of its own, while four people
+sign in and ask for their address all the time.
+
+| sealed anew | took | requests meanwhile | failed |
+|---:|---:|---:|---:|
+{lines(rotated)}
+"""
+
+
+async def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--seconds", type=float, default=15.0)
+    arguments.add_argument("--rounds", type=int, default=3)
+    arguments.add_argument("--people", type=int, default=10_000)
+    arguments.add_argument("--page", type=Path, default=PAGE)
+    arguments.add_argument("--database", default="postgres://postgres@127.0.0.1:5432/postgres")
+    asked = arguments.parse_args()
+    async with world(asked.database, asked.people) as url:
+        sign_ins = await asyncio.to_thread(parallel_sign_ins, url, asked.seconds, asked.rounds)
+        rotated = await asyncio.to_thread(rotation, url)
+    asked.page.write_text(page(sign_ins, rotated, asked.people))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
