@@ -5,7 +5,7 @@ EXAMPLES ?= 100000
 EVENTS ?= 20000
 KILLS ?= 100
 
-.PHONY: help setup dev test differential campaign-relay campaign-log lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-revocation bench-accounts bench-fan-out generated graphiql requirements
+.PHONY: help setup dev test differential campaign-relay campaign-log lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-revocation bench-accounts bench-fan-out generated graphiql requirements HAS_NODE := npm --version >/dev/null 2>&1 && node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null clients
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -26,7 +26,7 @@ setup: .venv/dev ## Make .venv with everything that running, testing and linting
 dev: .venv/run ## Serve a seeded backend with everything embedded, at 127.0.0.1:$PORT (8000)
 	@$(BIN)/bff dev
 
-test: lint ## Lint, type-check and test against every engine that is reachable
+test: lint clients ## Lint, type-check and test against every engine that is reachable
 	$(BIN)/pytest -n auto
 
 differential: .venv/dev ## Compare the engine with graphql-core on EXAMPLES (100000) generated requests; bench/results/
@@ -42,7 +42,7 @@ lint: .venv/dev lint-schema ## Lint and type-check
 	$(BIN)/pyright
 
 lint-schema: ## Hold schema.graphql to what Relay and graphql-eslint ask, where Node is installed
-	@if npm --version >/dev/null 2>&1 && node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null; \
+	@if $(HAS_NODE); \
 	then $(MAKE) --no-print-directory schema-checks; \
 	else echo "schema checks skipped: Node 20 or later is not installed"; test -z "$$TEST_REQUIRE_NODE"; fi
 
@@ -52,6 +52,15 @@ schema-checks: web/schema-checks/node_modules/.package-lock.json
 
 web/schema-checks/node_modules/.package-lock.json: web/schema-checks/package-lock.json
 	cd web/schema-checks && npm ci --loglevel=error
+	@touch $@
+
+clients: ## Install the clients that tests run on Node, where it is installed
+	@if $(HAS_NODE); \
+	then $(MAKE) --no-print-directory web/clients/node_modules/.package-lock.json; \
+	else echo "clients skipped: Node 20 or later is not installed"; test -z "$$TEST_REQUIRE_NODE"; fi
+
+web/clients/node_modules/.package-lock.json: web/clients/package-lock.json
+	cd web/clients && npm ci --loglevel=error
 	@touch $@
 
 plans: .venv/dev ## PostgreSQL's plans and times for every query of the apps, on 20,000 people

@@ -1,6 +1,5 @@
 """The checks of the schema that run on Node refuse what they are there to refuse."""
 
-import json
 import os
 import re
 import shutil
@@ -88,15 +87,3 @@ def test_a_schema_that_only_relay_does_not_take_is_refused(copy: Path) -> None:
     passed, output = check(copy, "relay")
     assert not passed
     assert "Feed.js" in output
-
-
-def test_every_package_says_why_it_is_there(project: Path) -> None:
-    packages = json.loads((project / FOLDER / "package.json").read_text())["devDependencies"]
-    page = (project / "docs/dependencies.md").read_text()
-    assert [name for name in packages if f"`{name}`" not in page] == []
-
-
-def test_the_lock_file_names_no_registry(project: Path) -> None:
-    packages = json.loads((project / FOLDER / "package-lock.json").read_text())["packages"]
-    assert [name for name, package in packages.items() if name and not package.get("integrity")] == []
-    assert [name for name, package in packages.items() if "resolved" in package] == []

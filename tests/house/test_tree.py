@@ -11,7 +11,7 @@ from core.settings import settings_page
 
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 40
-PEER = "bench/peers/mercurius"
+NODE_PROJECTS = ["bench/peers/mercurius", "web/clients", "web/schema-checks"]
 PACKAGES = [
     "adapters",
     "bench",
@@ -85,14 +85,17 @@ def test_every_dependency_says_why_it_is_there(project: Path) -> None:
     assert [name for name in names if name not in page] == []
 
 
-def test_every_package_of_a_peer_says_why_it_is_there(project: Path) -> None:
-    packages = json.loads((project / PEER / "package.json").read_text())["dependencies"]
+@pytest.mark.parametrize("folder", NODE_PROJECTS)
+def test_every_package_for_node_says_why_it_is_there(project: Path, folder: str) -> None:
+    manifest = json.loads((project / folder / "package.json").read_text())
     page = (project / "docs/dependencies.md").read_text()
-    assert [name for name in packages if f"`{name}`" not in page] == []
+    names = [*manifest.get("dependencies", {}), *manifest.get("devDependencies", {})]
+    assert [name for name in names if f"`{name}`" not in page] == []
 
 
-def test_the_lock_file_of_a_peer_names_no_registry(project: Path) -> None:
-    packages = json.loads((project / PEER / "package-lock.json").read_text())["packages"]
+@pytest.mark.parametrize("folder", NODE_PROJECTS)
+def test_lock_files_for_node_name_no_registry(project: Path, folder: str) -> None:
+    packages = json.loads((project / folder / "package-lock.json").read_text())["packages"]
     assert [name for name, package in packages.items() if name and not package.get("integrity")] == []
     assert [name for name, package in packages.items() if "resolved" in package] == []
 
