@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, get_type_hints
 import msgspec
 from msgspec import Meta
 
+from core.apps import read_apps
 from core.errors import SettingsError
 from core.keys import KeyRing
 from core.networks import read_networks
@@ -96,6 +97,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "that is not named here, all clients share the limits of its address."
         ),
     ] = ""
+    apps: Annotated[
+        str,
+        Meta(
+            description="What apps are called here whose clients send another name, like "
+            "`ios=com.example.app-apollo-ios,android=com.example.app`. Others are called as they say."
+        ),
+    ] = ""
     push_followers: Annotated[
         int,
         Meta(
@@ -160,6 +168,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         KeyRing(self.secret_keys)
         read_networks("BFF_TRUSTED_PROXIES", self.trusted_proxies)
+        read_apps("BFF_APPS", self.apps)
         if self.env == "production" and DEV_SECRET_KEYS.partition(":")[2] in self.secret_keys:
             raise SettingsError("BFF_SECRET_KEYS: production needs secrets of its own, the default one is public")
 

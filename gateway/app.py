@@ -12,10 +12,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from core.apps import read_apps
 from core.networks import read_networks
 from core.settings import Settings
 from engine.for_strawberry import EXECUTORS
 from gateway.addresses import Addresses
+from gateway.clients import Clients
 from gateway.documents import Documents
 from gateway.endpoint import GraphQLEndpoint
 from gateway.exports import fetch_export
@@ -43,7 +45,8 @@ def create_app(
     operations = Operations(documents, EXECUTORS[settings.execution])
     graphiql = open_graphiql(settings, documents.schema)
     addresses = Addresses(read_networks("BFF_TRUSTED_PROXIES", settings.trusted_proxies))
-    endpoint = GraphQLEndpoint(operations, graphiql, addresses)
+    clients = Clients(read_apps("BFF_APPS", settings.apps))
+    endpoint = GraphQLEndpoint(operations, graphiql, addresses, clients)
 
     async def print_schema(_request: Request) -> PlainTextResponse:
         return PlainTextResponse(sdl)

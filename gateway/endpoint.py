@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.addresses import Addresses
 from gateway.authentication import authenticate
+from gateway.clients import Clients
 from gateway.errors import NotExecuted, bad_request, describe_executed
 from gateway.graphiql import GraphiQL, wants_graphiql
 from gateway.operations import Caller, Operation, Operations
@@ -20,10 +21,13 @@ from gateway.responses import JSON, json_response, preferred_media_type
 class GraphQLEndpoint:
     """Answers GraphQL requests over GET and POST, and browsers with GraphiQL where it is on."""
 
-    def __init__(self, operations: Operations, graphiql: GraphiQL | None, addresses: Addresses) -> None:
+    def __init__(
+        self, operations: Operations, graphiql: GraphiQL | None, addresses: Addresses, clients: Clients
+    ) -> None:
         self._operations = operations
         self._graphiql = graphiql
         self._addresses = addresses
+        self._clients = clients
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -39,12 +43,13 @@ class GraphQLEndpoint:
 
     async def _answer(self, request: Request) -> Mapping[str, Any]:
         """The body of an executed operation; `NotExecuted` when none was."""
-        operation = self._operations.prepare(await read_request(request))
-        _check_method(operation, request.method)
-        request.state.operation = operation.name
+        asked = await read_request(request)
         resources = request.app.state.resources
         viewer = authenticate(request.headers.get("authorization"), resources.access_tokens)
-        caller = Caller(viewer, self._addresses.of(request))
+        caller = Caller(viewer, self._addresses.of(request), self._clients.of_headers(request.scope["headers"]))
+        operation = await self._operations.prepare(asked, caller, resources)
+        _check_method(operation, request.method)
+        request.state.operation = operation.name
         result = await self._operations.execute(operation, caller, resources)
         errors = [describe_executed(error) for error in result.errors or ()]
         if result.data is None and all("path" not in error for error in errors):

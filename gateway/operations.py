@@ -10,6 +10,7 @@ from graphql.execution import Executor
 from core.errors import Unauthenticated
 from core.viewer import Viewer
 from gateway.bounds import check_bounds
+from gateway.clients import Client
 from gateway.documents import Document, Documents, InvalidDocument
 from gateway.errors import NotExecuted, bad_request, describe_invalid
 from gateway.requests import GraphQLRequest
@@ -18,10 +19,11 @@ from services.resources import Resources
 
 
 class Caller(NamedTuple):
-    """Who asks, and from which network address, empty when it is not known."""
+    """Who asks, from which network address, empty when it is not known, and with which app."""
 
     viewer: Viewer | Unauthenticated
     address: str
+    client: Client
 
 
 class Operation(NamedTuple):
@@ -40,7 +42,7 @@ class Operations:
         self._documents = documents
         self._executor = executor
 
-    def prepare(self, asked: GraphQLRequest) -> Operation:
+    async def prepare(self, asked: GraphQLRequest, caller: Caller, resources: Resources) -> Operation:  # noqa: ARG002 - who asks decides nothing yet
         """What a request asks for; `NotExecuted` says why it cannot be had."""
         document = self._documents.read(asked.query)
         if isinstance(document, InvalidDocument):

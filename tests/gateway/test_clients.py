@@ -1,0 +1,78 @@
+import pytest
+
+from core.apps import read_apps
+from core.errors import SettingsError
+from core.settings import Settings, read_settings
+from gateway.clients import UNKNOWN, Client, Clients
+
+CLIENTS = Clients({"com.example.app-apollo-ios": "ios", "com.example.app": "android"})
+
+
+def headers(**sent: str) -> list[tuple[bytes, bytes]]:
+    given = [(name.replace("_", "-").encode(), value.encode("latin-1")) for name, value in sent.items()]
+    return [(b"accept", b"*/*"), *given]
+
+
+@pytest.mark.parametrize("prefix", ["apollographql", "graphql", "x_graphql"])
+def test_clients_say_by_their_headers_which_app_they_are(prefix: str) -> None:
+    sent = {f"{prefix}_client_name": "com.example.app-apollo-ios", f"{prefix}_client_version": "4.2.0-1234"}
+    assert CLIENTS.of_headers(headers(**sent)) == Client("ios", "4.2.0-1234", "com.example.app-apollo-ios")
+
+
+def test_an_app_without_another_name_is_called_as_it_says() -> None:
+    sent = headers(apollographql_client_name="web", apollographql_client_version="1.0.0")
+    assert CLIENTS.of_headers(sent) == Client("web", "1.0.0", "web")
+    assert CLIENTS.of_headers(headers(graphql_client_version="1.0.0")) == Client("", "1.0.0", "")
+    assert CLIENTS.of_headers(headers()) == UNKNOWN
+
+
+@pytest.mark.parametrize("wrong", ["x" * 101, "line\nline", "ü", "-", " ", "", '{"$ne": 1}', "<b>"])
+def test_what_cannot_be_a_name_counts_as_not_said(wrong: str) -> None:
+    sent = headers(apollographql_client_name=wrong, apollographql_client_version=wrong)
+    assert CLIENTS.of_headers(sent) == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"apollographql-client-name": "com.example.app", "apollographql-client-version": "4.2.0"},
+        {"Graphql-Client-Name": "com.example.app", "GraphQL-Client-Version": "4.2.0"},
+        {"headers": {"apollographql-client-name": "com.example.app", "apollographql-client-version": "4.2.0"}},
+        {"client": {"name": "com.example.app", "version": "4.2.0"}, "Authorization": "Bearer x"},
+    ],
+)
+def test_clients_say_in_the_payload_of_a_websocket_which_app_they_are(payload: dict[str, object]) -> None:
+    assert CLIENTS.of_payload(payload) == Client("android", "4.2.0", "com.example.app")
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [{}, {"client": "web"}, {"client": {"name": 1}}, {"headers": []}, {"apollographql-client-name": ["web"]}],
+)
+def test_a_payload_that_does_not_say_it_is_of_an_unknown_app(payload: dict[str, object]) -> None:
+    assert CLIENTS.of_payload(payload) == UNKNOWN
+
+
+def test_an_app_may_have_several_names() -> None:
+    given = "ios=com.example.app-apollo-ios, ios=com.example.beta ,web=example-web,"
+    assert read_apps("BFF_APPS", given) == {
+        "com.example.app-apollo-ios": "ios",
+        "com.example.beta": "ios",
+        "example-web": "web",
+    }
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("ios", "'ios' is not like ios=com.example.app-apollo-ios"),
+        ("=x", "'=x' is not like ios=com.example.app-apollo-ios"),
+        ("a b=x", "'a b=x' is not like ios=com.example.app-apollo-ios"),
+        ("ios=x,web=x", "'x' cannot be both ios and web"),
+    ],
+)
+def test_apps_that_cannot_be_read_are_found_at_the_start(wrong: str, said: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        read_settings({"BFF_APPS": wrong})
+    assert str(refused.value) == f"BFF_APPS: {said}"
+    assert Settings().apps == ""
