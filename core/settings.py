@@ -14,6 +14,7 @@ from core.apps import read_apps
 from core.errors import SettingsError
 from core.keys import KeyRing
 from core.networks import read_networks
+from core.origins import read_origins
 
 DEV_SECRET_KEYS = "dev:not-a-secret-for-development-only-0000"  # noqa: S105 - public, and refused in production
 
@@ -156,6 +157,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     metrics: Annotated[
         bool, Meta(description="Whether `/metrics` is served, for Prometheus. Keep the public from it at the proxy.")
     ] = False
+    cors_origins: Annotated[
+        str,
+        Meta(
+            description="Origins whose pages may ask, like `https://app.example,http://localhost:3000`; `*` for all, "
+            "which then ask without cookies."
+        ),
+    ] = ""
+    max_batch: Annotated[
+        int, Meta(ge=1, le=1000, description="Operations that a request may have; with 1, arrays are refused.")
+    ] = 1
+    max_upload_bytes: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1024 * 1024 * 1024,
+            description="Length that a form with files may have, where the schema takes files; with 0, none is taken.",
+        ),
+    ] = 0
     host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")] = 8000
     graphiql: Annotated[bool, Meta(description="Whether browsers that open `/graphql` get GraphiQL.")] = True
@@ -168,6 +187,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         KeyRing(self.secret_keys)
         read_networks("BFF_TRUSTED_PROXIES", self.trusted_proxies)
+        read_origins("BFF_CORS_ORIGINS", self.cors_origins)
         read_apps("BFF_APPS", self.apps)
         if self.env == "production" and DEV_SECRET_KEYS.partition(":")[2] in self.secret_keys:
             raise SettingsError("BFF_SECRET_KEYS: production needs secrets of its own, the default one is public")

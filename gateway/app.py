@@ -7,6 +7,7 @@ from typing import Any
 
 import strawberry
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -14,19 +15,28 @@ from starlette.routing import Route
 
 from core.apps import read_apps
 from core.networks import read_networks
+from core.origins import read_origins
 from core.settings import Settings
 from engine.for_strawberry import EXECUTORS
 from gateway.addresses import Addresses
+from gateway.callers import Callers
 from gateway.clients import Clients
 from gateway.documents import Documents
 from gateway.endpoint import GraphQLEndpoint
 from gateway.exports import fetch_export
-from gateway.graphiql import open_graphiql
+from gateway.graphiql import GraphiQL, open_graphiql
 from gateway.health import live, ready
+from gateway.http.compression import Compression
+from gateway.http.cors import CrossOrigin
+from gateway.http.direct import Direct
+from gateway.http.limits import HeadLimits
+from gateway.http.security import SecurityHeaders
 from gateway.metrics import metrics
 from gateway.middleware import RequestLog
 from gateway.operations import Operations
+from gateway.responses import http_error
 from gateway.revocations import learn_revocations, watch_revocations
+from gateway.uploads import Uploads
 from resolvers.schema import build_schema, print_sdl
 from schema.users.leaving import EXPORT_PATH
 from services.resources import Resources, open_resources
@@ -42,11 +52,7 @@ def create_app(
     served = schema or build_schema()
     sdl = print_sdl(served)
     documents = Documents(served)
-    operations = Operations(documents, EXECUTORS[settings.execution])
     graphiql = open_graphiql(settings, documents.schema)
-    addresses = Addresses(read_networks("BFF_TRUSTED_PROXIES", settings.trusted_proxies))
-    clients = Clients(read_apps("BFF_APPS", settings.apps))
-    endpoint = GraphQLEndpoint(operations, graphiql, addresses, clients)
 
     async def print_schema(_request: Request) -> PlainTextResponse:
         return PlainTextResponse(sdl)
@@ -62,7 +68,6 @@ def create_app(
 
     return Starlette(
         routes=[
-            Route("/graphql", endpoint),
             Route("/schema.graphql", print_schema),
             Route(f"{EXPORT_PATH}{{id}}", fetch_export),
             *(graphiql.routes if graphiql else ()),
@@ -72,8 +77,24 @@ def create_app(
         ],
         middleware=[
             Middleware(RequestLog),
+            Middleware(SecurityHeaders, production=settings.env == "production"),
+            Middleware(CrossOrigin, origins=read_origins("BFF_CORS_ORIGINS", settings.cors_origins)),
+            Middleware(HeadLimits),
+            Middleware(Compression),
+            Middleware(Direct, paths={"/graphql": _endpoint(settings, documents, graphiql)}),
         ],
+        exception_handlers={HTTPException: http_error},
         lifespan=lifespan,
+    )
+
+
+def _endpoint(settings: Settings, documents: Documents, graphiql: GraphiQL | None) -> GraphQLEndpoint:
+    operations = Operations(documents, EXECUTORS[settings.execution])
+    addresses = Addresses(read_networks("BFF_TRUSTED_PROXIES", settings.trusted_proxies))
+    clients = Clients(read_apps("BFF_APPS", settings.apps))
+    uploads = Uploads(settings.max_upload_bytes, wanted="Upload" in documents.schema.type_map)
+    return GraphQLEndpoint(
+        operations, Callers(addresses, clients), uploads, graphiql, most_in_a_batch=settings.max_batch
     )
 
 

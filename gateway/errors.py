@@ -14,20 +14,37 @@ logger = logging.getLogger(__name__)
 _UNEXPECTED = "Something went wrong on our side. Try again, and if it stays, report the requestId."
 
 
+_STATUS = {ErrorCode.UNAVAILABLE: 503, ErrorCode.OVERLOADED: 503}
+
+
 class NotExecuted(Exception):
-    """A request that did not come to an execution: its errors, and the HTTP status that says so."""
+    """A request that did not come to an execution: its errors, and the HTTP status that says so.
+
+    What is `malformed` is no GraphQL request at all, so no client library has sent it.
+    """
 
     def __init__(
-        self, errors: Sequence[Mapping[str, Any]], status: int = 400, headers: Mapping[str, str] | None = None
+        self,
+        errors: Sequence[Mapping[str, Any]],
+        status: int = 400,
+        headers: Mapping[str, str] | None = None,
+        *,
+        malformed: bool = False,
     ) -> None:
         super().__init__(errors[0]["message"])
         self.errors = errors
         self.status = status
         self.headers = headers
+        self.malformed = malformed
 
 
-def refuse(error: AppError, status: int = 400, headers: Mapping[str, str] | None = None) -> NotExecuted:
-    return NotExecuted([describe(error)], status, headers)
+def refuse(error: AppError, status: int | None = None, headers: Mapping[str, str] | None = None) -> NotExecuted:
+    """Of an error that ends a request; its code says with which status, where none is given."""
+    return NotExecuted([describe(error)], status or _STATUS.get(error.code, 400), headers)
+
+
+def malformed(message: str) -> NotExecuted:
+    return NotExecuted([describe(BadRequest(message))], malformed=True)
 
 
 def bad_request(message: str, status: int = 400, headers: Mapping[str, str] | None = None) -> NotExecuted:

@@ -1,14 +1,16 @@
-"""From an HTTP request to the parts of a GraphQL request."""
+"""From an HTTP request to the parts of GraphQL requests."""
 
-from typing import Any
+from typing import Any, cast
 
 import msgspec
-import orjson
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
-from gateway.errors import bad_request
+from gateway.bodies import is_json, read_body, read_json
+from gateway.errors import bad_request, malformed
+from gateway.http.cross_site import check_get
+from gateway.query_strings import read_query_string
 
-LONGEST_BODY = 1024 * 1024
+METHODS = "GET, HEAD, OPTIONS, POST"
 
 
 class GraphQLRequest(msgspec.Struct, frozen=True, rename="camel"):
@@ -20,50 +22,36 @@ class GraphQLRequest(msgspec.Struct, frozen=True, rename="camel"):
     extensions: dict[str, Any] | None = None
 
 
-async def read_request(request: Request) -> GraphQLRequest:
-    """`NotExecuted` says what is wrong."""
-    if request.method not in ("GET", "POST"):
-        raise bad_request("Ask with POST or GET.", 405, {"Allow": "GET, POST"})
-    if request.method == "GET":
-        return _checked(
-            {
-                name: _json(value, name) if name in ("variables", "extensions") else value
-                for name, value in request.query_params.items()
-            }
-        )
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type != "application/json":
+async def read_request(request: Request, most: int) -> GraphQLRequest | list[GraphQLRequest]:
+    """One request, or a batch of `most` at most; `NotExecuted` says what is wrong."""
+    if request.method in ("GET", "HEAD"):
+        check_get(request.scope)
+        return read_parameters(read_query_string(request.scope["query_string"]))
+    if request.method != "POST":
+        raise bad_request("Ask with POST or GET.", 405, {"Allow": METHODS})
+    if not is_json(request):
         raise bad_request("Send the request as JSON, with Content-Type: application/json.", 415)
-    return _checked(_json(await _body(request), "body"))
+    return read_parts(read_json(await read_body(request), "body"), most)
 
 
-async def _body(request: Request) -> bytes:
-    chunks: list[bytes] = []
-    size = 0
-    try:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > LONGEST_BODY:
-                raise bad_request(f"The body is longer than {LONGEST_BODY} bytes.", 413)
-            chunks.append(chunk)
-    except ClientDisconnect:
-        raise bad_request("The body ended before it was complete.") from None
-    return b"".join(chunks)
+def read_parts(parts: Any, most: int) -> GraphQLRequest | list[GraphQLRequest]:
+    """Of the JSON of a body: an object, or an array for a batch."""
+    return _read_batch(cast("list[Any]", parts), most) if isinstance(parts, list) else read_parameters(parts)
 
 
-def _json(text: str | bytes, name: str) -> Any:
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        raise bad_request(f"{name}: this is not JSON.") from None
-
-
-def _checked(parts: Any) -> GraphQLRequest:
-    if isinstance(parts, list):
-        raise bad_request("Send one operation a request: batches are not taken.")
+def read_parameters(parts: Any) -> GraphQLRequest:
+    """Of what was read from JSON; `NotExecuted` says what is wrong."""
     try:
         return msgspec.convert(parts, GraphQLRequest)
     except msgspec.ValidationError as error:
-        raise bad_request(
+        raise malformed(
             f"{error}. Send an object with query and, if needed, variables, operationName and extensions."
         ) from None
+
+
+def _read_batch(parts: list[Any], most: int) -> list[GraphQLRequest]:
+    if most == 1:
+        raise bad_request("Send one operation a request: batches are not taken.")
+    if not 1 <= len(parts) <= most:
+        raise bad_request(f"Send 1 to {most} operations in a batch, not {len(parts)}.")
+    return [read_parameters(each) for each in parts]

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.responses import quality
+from gateway.http.negotiation import preferred_coding
 
 _IDENTITY = "identity"
 _ENCODINGS = {".br": "br", ".gz": "gzip"}
@@ -41,7 +41,8 @@ class Assets:
         asset = self._assets.get(request.path_params["name"])
         if asset is None:
             raise HTTPException(404)
-        encoding = preferred_encoding(request.headers.get("accept-encoding", ""), asset.encoded)
+        offered = tuple(name for name in _ENCODINGS.values() if name in asset.encoded)
+        encoding = preferred_coding(request.headers.get("accept-encoding", ""), offered) or _IDENTITY
         headers = self._headers if encoding == _IDENTITY else {**self._headers, "Content-Encoding": encoding}
         return Response(_body(asset, encoding), headers=headers, media_type=asset.content_type)
 
@@ -55,16 +56,6 @@ def read_assets(folder: Path) -> Mapping[str, Asset]:
         name = file.name if encoding == _IDENTITY else file.stem
         found.setdefault(name, {})[encoding] = file.read_bytes()
     return {name: Asset(_CONTENT_TYPES[Path(name).suffix], encoded) for name, encoded in found.items()}
-
-
-def preferred_encoding(accepted: str, offered: Mapping[str, bytes]) -> str:
-    """The smallest of the offered encodings that an Accept-Encoding header takes; plain bytes when it takes none."""
-    qualities: dict[str, float] = {}
-    for item in accepted.lower().split(","):
-        name, *parameters = (part.strip() for part in item.split(";"))
-        qualities[name] = quality(parameters)
-    taken = (name for name in _ENCODINGS.values() if name in offered and qualities.get(name, qualities.get("*", 0)))
-    return next(taken, _IDENTITY)
 
 
 def _body(asset: Asset, encoding: str) -> bytes:

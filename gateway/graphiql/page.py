@@ -35,11 +35,7 @@ _POLICY = {
     "form-action": "'none'",
     "frame-ancestors": "'none'",
 }
-_HEADERS = {
-    "Content-Security-Policy": "; ".join(f"{directive} {sources}" for directive, sources in _POLICY.items()),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
+_HEADERS = {"Content-Security-Policy": "; ".join(f"{directive} {sources}" for directive, sources in _POLICY.items())}
 _DEMO_VALUES = {
     "email": demo_email("ana"),
     "password": demo_password("ana"),

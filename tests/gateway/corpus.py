@@ -40,54 +40,53 @@ class MalformedQuery(NamedTuple):
     soft: bool = False
 
 
-def _not_json() -> Sequence[MalformedBody]:
-    query = b'{"query": "{ __typename }"'
-    bodies = {
-        "nothing": b"",
-        "whitespace": b" \r\n\t ",
-        "an open brace": b"{",
-        "a closing brace": b"}",
-        "a body that ends early": query,
-        "a string that ends early": b'{"query": "{ __typename',
-        "a trailing comma": query + b",}",
-        "single quotes": b"{'query': '{ __typename }'}",
-        "keys without quotes": b'{query: "{ __typename }"}',
-        "a comment": query + b"} // please",
-        "two documents": query + b"}" + query + b"}",
-        "a closing brace too many": query + b"}}",
-        "NaN": query + b', "variables": {"a": NaN}}',
-        "Infinity": query + b', "variables": {"a": -Infinity}}',
-        "a number of 5,000 digits": query + b', "variables": {"a": ' + HUGE.encode() + b"}}",
-        "a number beyond all floats": query + b', "variables": {"a": 1e999}}',
-        "a hexadecimal number": query + b', "variables": {"a": 0x10}}',
-        "a leading zero": query + b', "variables": {"a": 01}}',
-        "a newline in a string": b'{"query": "{\n __typename }"}',
-        "an unknown escape": b'{"query": "{ \\x5f_typename }"}',
-        "half an escape": b'{"query": "\\u12"}',
-        "a lone high surrogate": b'{"query": "# \\ud83d\\n{ __typename }"}',
-        "a lone low surrogate": b'{"query": "# \\udca9\\n{ __typename }"}',
-        "surrogates in the wrong order": b'{"query": "# \\udca9\\ud83d\\n{ __typename }"}',
-        "no UTF-8": b'{"query": "# \xff\xfe\\n{ __typename }"}',
-        "overlong UTF-8": b'{"query": "# \xc0\xaf\\n{ __typename }"}',
-        "UTF-8 that ends early": b'{"query": "# \xe2\x82\\n{ __typename }"}',
-        "a surrogate as UTF-8": b'{"query": "# \xed\xa0\x80\\n{ __typename }"}',
-        "latin-1": '{"query": "# caf\u00e9\\n{ __typename }"}'.encode("latin-1"),
-        "UTF-16": '{"query": "{ __typename }"}'.encode("utf-16"),
-        "UTF-32": '{"query": "{ __typename }"}'.encode("utf-32"),
-        "a byte order mark": b"\xef\xbb\xbf" + query + b"}",
-        "a null byte": b"\x00",
-        "null bytes at the end": query + b"}\x00\x00",
-        "random bytes": bytes(range(256)),
-        "a document alone": b"{ __typename }",
-        "a form": b"query=%7B+__typename+%7D",
-        "XML": b"<query>{ __typename }</query>",
-        "a bomb of arrays": b"[" * 100_000,
-        "a bomb of objects": b'{"a":' * 50_000,
-        "a closed bomb of arrays": b"[" * 100_000 + b"]" * 100_000,
-        "a bomb in the variables": query + b', "variables": {"a": ' + b"[" * 5000 + b"]" * 5000 + b"}}",
-        "compressed bytes that do not say so": gzip.compress(query + b"}"),
-    }
-    return [MalformedBody(name, body) for name, body in bodies.items()]
+_QUERY = b'{"query": "{ __typename }"'
+
+_NOT_JSON = {
+    "nothing": b"",
+    "whitespace": b" \r\n\t ",
+    "an open brace": b"{",
+    "a closing brace": b"}",
+    "a body that ends early": _QUERY,
+    "a string that ends early": b'{"query": "{ __typename',
+    "a trailing comma": _QUERY + b",}",
+    "single quotes": b"{'query': '{ __typename }'}",
+    "keys without quotes": b'{query: "{ __typename }"}',
+    "a comment": _QUERY + b"} // please",
+    "two documents": _QUERY + b"}" + _QUERY + b"}",
+    "a closing brace too many": _QUERY + b"}}",
+    "NaN": _QUERY + b', "variables": {"a": NaN}}',
+    "Infinity": _QUERY + b', "variables": {"a": -Infinity}}',
+    "a number of 5,000 digits": _QUERY + b', "variables": {"a": ' + HUGE.encode() + b"}}",
+    "a number beyond all floats": _QUERY + b', "variables": {"a": 1e999}}',
+    "a hexadecimal number": _QUERY + b', "variables": {"a": 0x10}}',
+    "a leading zero": _QUERY + b', "variables": {"a": 01}}',
+    "a newline in a string": b'{"query": "{\n __typename }"}',
+    "an unknown escape": b'{"query": "{ \\x5f_typename }"}',
+    "half an escape": b'{"query": "\\u12"}',
+    "a lone high surrogate": b'{"query": "# \\ud83d\\n{ __typename }"}',
+    "a lone low surrogate": b'{"query": "# \\udca9\\n{ __typename }"}',
+    "surrogates in the wrong order": b'{"query": "# \\udca9\\ud83d\\n{ __typename }"}',
+    "no UTF-8": b'{"query": "# \xff\xfe\\n{ __typename }"}',
+    "overlong UTF-8": b'{"query": "# \xc0\xaf\\n{ __typename }"}',
+    "UTF-8 that ends early": b'{"query": "# \xe2\x82\\n{ __typename }"}',
+    "a surrogate as UTF-8": b'{"query": "# \xed\xa0\x80\\n{ __typename }"}',
+    "latin-1": '{"query": "# caf\u00e9\\n{ __typename }"}'.encode("latin-1"),
+    "UTF-16": '{"query": "{ __typename }"}'.encode("utf-16"),
+    "UTF-32": '{"query": "{ __typename }"}'.encode("utf-32"),
+    "a byte order mark": b"\xef\xbb\xbf" + _QUERY + b"}",
+    "a null byte": b"\x00",
+    "null bytes at the end": _QUERY + b"}\x00\x00",
+    "random bytes": bytes(range(256)),
+    "a document alone": b"{ __typename }",
+    "a form": b"query=%7B+__typename+%7D",
+    "XML": b"<query>{ __typename }</query>",
+    "a bomb of arrays": b"[" * 100_000,
+    "a bomb of objects": b'{"a":' * 50_000,
+    "a closed bomb of arrays": b"[" * 100_000 + b"]" * 100_000,
+    "a bomb in the variables": _QUERY + b', "variables": {"a": ' + b"[" * 5000 + b"]" * 5000 + b"}}",
+    "compressed bytes that do not say so": gzip.compress(_QUERY + b"}"),
+}
 
 
 def _no_request() -> Sequence[MalformedBody]:
@@ -207,7 +206,7 @@ def _other_types() -> Sequence[MalformedBody]:
 
 
 BODIES: Sequence[MalformedBody] = [
-    *_not_json(),
+    *(MalformedBody(name, body) for name, body in _NOT_JSON.items()),
     *_no_request(),
     *_batches(),
     *(MalformedBody(name, json.dumps(parameters).encode(), code, soft=True) for name, parameters, code in REQUESTS),
@@ -219,7 +218,7 @@ def _query_strings() -> Sequence[MalformedQuery]:
     good = urlencode({"query": NAMED})
     wrong = {"not JSON": "{", "empty": "", "an array": "[]", "a number": "1", "a string": '"x"', "NaN": '{"a": NaN}',
              "no UTF-8": "%ff", "a number of 5,000 digits": f'{{"a": {HUGE}}}',
-             "a bomb": "[" * 4000, "JSON and more": "{} {}", "a lone surrogate": '{"a": "\\ud83d"}'}  # fmt: skip
+             "a bomb": "[" * 2000, "JSON and more": "{} {}", "a lone surrogate": '{"a": "\\ud83d"}'}  # fmt: skip
     strings = {
         "nothing": "",
         "no query": "variables=%7B%7D",

@@ -150,6 +150,16 @@ async def test_getting_in_counts_too_and_takes_nothing_back(client: Client) -> N
     assert [each["__typename"] for each in told] == ["LogInSuccess"] * 10 + ["RateLimitedProblem"] * 2
 
 
+@pytest.mark.parametrize("changed", [{"max_batch": 1000}])
+async def test_of_a_thousand_guesses_in_one_batch_ten_are_looked_at(client: Client, all_wrong: list[str]) -> None:
+    tries = [{"input": credentials("ana@example.com", str(number))} for number in range(1000)]
+    batch = [{"query": LOG_IN, "variables": each} for each in tries]
+    answers = (await client.http.post("/graphql", json=batch, headers={"X-Forwarded-For": "203.0.113.1"})).json()
+    told = [answer["data"]["logIn"]["__typename"] for answer in answers]
+    assert told == ["InvalidCredentialsProblem"] * 10 + ["RateLimitedProblem"] * 990
+    assert all_wrong == [str(number) for number in range(10)]
+
+
 @pytest.mark.parametrize("changed", [{"log_in_seconds": 3, "log_in_per_account": 2}])
 async def test_when_the_window_is_over_there_is_room_again(client: Client) -> None:
     told = await guess(client, "203.0.113.1", [credentials("ana@example.com", "wrong")] * 5)

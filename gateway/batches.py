@@ -1,0 +1,49 @@
+"""Several operations in one request."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from graphql import OperationType
+
+from core.errors import AppError
+from gateway.errors import NotExecuted, refuse
+from gateway.execution import check_kind, execute
+from gateway.operations import Caller, Operation, Operations
+from gateway.requests import GraphQLRequest
+from services.resources import Resources
+
+
+async def answer_batch(
+    operations: Operations, batch: Sequence[GraphQLRequest], caller: Caller, resources: Resources
+) -> list[Mapping[str, Any]]:
+    """The answers in the order of the operations; what is wrong with one of them is its own answer alone.
+
+    If there is a mutation, they run one after another, as the fields of a mutation do.
+    """
+    prepared = [await _prepare(operations, asked, caller, resources) for asked in batch]
+
+    async def answer(each: Operation | NotExecuted) -> Mapping[str, Any]:
+        if isinstance(each, NotExecuted):
+            return {"errors": each.errors}
+        try:
+            return await execute(operations, each, caller, resources)
+        except NotExecuted as refused:
+            return {"errors": refused.errors}
+
+    if any(isinstance(each, Operation) and each.kind is OperationType.MUTATION for each in prepared):
+        return [await answer(each) for each in prepared]
+    return await asyncio.gather(*map(answer, prepared))
+
+
+async def _prepare(
+    operations: Operations, asked: GraphQLRequest, caller: Caller, resources: Resources
+) -> Operation | NotExecuted:
+    try:
+        operation = await operations.prepare(asked, caller, resources)
+        check_kind(operation, "POST")
+    except NotExecuted as refused:
+        return refused
+    except AppError as error:
+        return refuse(error)
+    return operation

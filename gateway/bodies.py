@@ -1,0 +1,98 @@
+"""The body of a request: how long it may be, which type, and JSON without ambiguity."""
+
+import json
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+
+from gateway.errors import bad_request, malformed
+from gateway.http.headers import header
+
+LONGEST_BODY = 1024 * 1024
+
+_NAMES = (b'"query"', b'"variables"', b'"operationName"', b'"extensions"')
+_ESCAPED = b"\\u00"
+_JSON = "application/json"
+
+
+def is_json(request: Request) -> bool:
+    """Whether the body is JSON, as its headers have it; `NotExecuted` when it is written in a way that is not read."""
+    media_type, charset = _content_type(header(request.scope, b"content-type") or "")
+    if media_type != _JSON:
+        return False
+    if charset not in ("utf-8", "utf8"):
+        raise bad_request("Send JSON in UTF-8; it has no other charset.", 415)
+    return True
+
+
+@lru_cache(maxsize=256)
+def _content_type(value: str) -> tuple[str, str]:
+    """Media type and charset, in lower case."""
+    media_type, *parameters = (part.strip().lower() for part in value.split(";"))
+    charset = "utf-8"
+    for parameter in parameters:
+        name, _, given = parameter.partition("=")
+        if name.strip() == "charset":
+            charset = given.strip().strip('"')
+    return media_type, charset
+
+
+async def read_body(request: Request) -> bytes:
+    """All of it; `NotExecuted` when it is compressed, too long, or ends early."""
+    if (header(request.scope, b"content-encoding") or "identity") != "identity":
+        raise bad_request("Send the body as it is, without Content-Encoding.", 415, {"Accept-Encoding": "identity"})
+    declared = header(request.scope, b"content-length") or ""
+    if declared.isdecimal() and int(declared) > LONGEST_BODY:
+        raise _too_long()
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > LONGEST_BODY:
+                raise _too_long()
+            chunks.append(chunk)
+    except ClientDisconnect:
+        raise malformed("The body ended before it was complete.") from None
+    return b"".join(chunks)
+
+
+def _too_long() -> Exception:
+    return bad_request(f"The body is longer than {LONGEST_BODY} bytes.", 413)
+
+
+def read_json(text: bytes, name: str) -> Any:
+    """What the text says; `NotExecuted` when it is no JSON, or says something about a request twice."""
+    try:
+        read = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise malformed(f"{name}: this is not JSON.") from None
+    if _may_repeat(text):
+        _check_names(text, name)
+    return read
+
+
+def _may_repeat(text: bytes) -> bool:
+    """Whether a name that matters may stand there twice: another reader on the way could take the other one."""
+    return _ESCAPED in text or any(text.count(each) > 1 for each in _NAMES)
+
+
+def _check_names(text: bytes, name: str) -> None:
+    try:
+        found = json.loads(text, object_pairs_hook=_Pairs, parse_int=str)
+    except RecursionError:
+        raise malformed(f"{name}: this is nested too deeply.") from None
+    for pairs in found if isinstance(found, list) else [found]:
+        if isinstance(pairs, _Pairs) and pairs.repeats():
+            raise malformed(f"{name}: a name stands in it twice.")
+
+
+class _Pairs(tuple[tuple[str, Any], ...]):
+    """An object of JSON as it was written."""
+
+    __slots__ = ()
+
+    def repeats(self) -> bool:
+        return len({name for name, _ in self}) < len(self)

@@ -1,0 +1,1 @@
+"""HTTP alone: what is done around every request, whatever it asks for. Nothing here knows GraphQL."""

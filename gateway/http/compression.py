@@ -1,0 +1,98 @@
+"""Answers made smaller for clients that take them so.
+
+The levels are chosen by what the home screen takes (15 KB, of which zstd 3 makes 3.7 KB in 0.02 ms, Brotli 4 3.6 KB in
+0.08 ms, gzip 3 3.9 KB in 0.03 ms): above them, time grows faster than what it saves on the way to a phone.
+"""
+
+import sys
+import zlib
+from collections.abc import Callable, Mapping
+
+import brotli
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.http.headers import header, varying
+from gateway.http.negotiation import preferred_coding
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+SMALLEST = 1024
+_TYPES = (b"application/json", b"application/graphql-response+json", b"text/plain", b"text/html")
+
+_zstd = zstd.ZstdCompressor(level=3)
+
+
+def _zstandard(body: bytes) -> bytes:
+    return _zstd.compress(body, mode=_zstd.FLUSH_FRAME)
+
+
+def _brotli(body: bytes) -> bytes:
+    compressed: bytes = brotli.compress(body, quality=4)
+    return compressed
+
+
+def _gzip(body: bytes) -> bytes:
+    compressor = zlib.compressobj(3, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    return compressor.compress(body) + compressor.flush()
+
+
+CODINGS: Mapping[str, Callable[[bytes], bytes]] = {"zstd": _zstandard, "br": _brotli, "gzip": _gzip}
+_OFFERED = tuple(CODINGS)
+
+
+class Compression:
+    """Compresses answers that are sent as one whole. What is sent in parts goes on at once, as it is."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        held: Message | None = None
+
+        async def send_compressed(message: Message) -> None:
+            nonlocal held
+            if message["type"] == "http.response.start" and _compressible(message):
+                held = message
+                return
+            if held is not None:
+                started, held = held, None
+                message = _compress(scope, started, message)
+                await send(started)
+            await send(message)
+
+        await self._app(scope, receive, send_compressed)
+
+
+def _compressible(start: Message) -> bool:
+    content_type, encoded = b"", False
+    for name, value in start["headers"]:
+        if name == b"content-type":
+            content_type = value
+        elif name == b"content-encoding":
+            encoded = True
+    return not encoded and content_type.startswith(_TYPES)
+
+
+def _compress(scope: Scope, start: Message, message: Message) -> Message:
+    """The body as it goes out; the headers before it are changed to say so."""
+    headers = varying(start["headers"], b"Accept-Encoding")
+    start["headers"] = headers
+    body = message.get("body", b"")
+    if len(body) < SMALLEST or message.get("more_body"):
+        return message
+    coding = preferred_coding(header(scope, b"accept-encoding") or "", _OFFERED)
+    if coding is None:
+        return message
+    compressed = CODINGS[coding](body)
+    start["headers"] = [
+        *((name, value) for name, value in headers if name != b"content-length"),
+        (b"content-length", str(len(compressed)).encode()),
+        (b"content-encoding", coding.encode()),
+    ]
+    return {**message, "body": compressed}

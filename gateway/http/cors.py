@@ -1,0 +1,60 @@
+"""Pages of other origins: which may ask, and what they may read."""
+
+from collections.abc import Sequence
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core.origins import ANY
+from gateway.http.headers import header, varying
+
+_MOST_REQUESTED = 1024
+_ANSWERED = ((b"content-length", b"0"), (b"vary", b"Origin, Access-Control-Request-Headers"))
+_PREFLIGHT = ((b"access-control-allow-methods", b"GET, POST"), (b"access-control-max-age", b"7200"))
+_EXPOSED = (b"access-control-expose-headers", b"ETag, Retry-After, X-Request-Id")
+_CREDENTIALS = (b"access-control-allow-credentials", b"true")
+
+
+class CrossOrigin:
+    """Lets pages of the listed origins ask, and answers the browsers' preflights.
+
+    `*` in the list lets pages of any origin ask, then without cookies or other credentials of the browser's. A page of
+    another origin gets no permission, and its browser keeps the answer from it.
+    """
+
+    def __init__(self, app: ASGIApp, *, origins: Sequence[str]) -> None:
+        self._app = app
+        self._origins = frozenset(origins)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not self._origins:
+            await self._app(scope, receive, send)
+            return
+        permission = self._permission(header(scope, b"origin"))
+        if scope["method"] == "OPTIONS" and header(scope, b"access-control-request-method"):
+            await _answer_preflight(scope, send, permission)
+            return
+
+        async def send_permitted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = varying(message["headers"], b"Origin")
+                message["headers"] = [*headers, *permission, _EXPOSED] if permission else headers
+            await send(message)
+
+        await self._app(scope, receive, send_permitted)
+
+    def _permission(self, origin: str | None) -> Sequence[tuple[bytes, bytes]]:
+        """The headers that let a page of this origin read the answer; none when it may not."""
+        if origin is None:
+            return ()
+        if origin in self._origins:
+            return ((b"access-control-allow-origin", origin.encode("latin-1")), _CREDENTIALS)
+        return ((b"access-control-allow-origin", b"*"),) if ANY in self._origins else ()
+
+
+async def _answer_preflight(scope: Scope, send: Send, permission: Sequence[tuple[bytes, bytes]]) -> None:
+    headers = [*_ANSWERED]
+    if permission:
+        asked = (header(scope, b"access-control-request-headers") or "")[:_MOST_REQUESTED]
+        headers += [*permission, *_PREFLIGHT, (b"access-control-allow-headers", asked.encode("latin-1"))]
+    await send({"type": "http.response.start", "status": 204, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})

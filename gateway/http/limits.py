@@ -1,0 +1,28 @@
+"""How much of a request is read before anybody looks at it."""
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gateway.errors import NotExecuted, bad_request
+from gateway.responses import refusal
+
+LONGEST_URI = 8 * 1024
+LONGEST_HEADERS = 32 * 1024
+
+
+class HeadLimits:
+    """Refuses an address or headers that are longer than any client's."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refused = _too_long(scope) if scope["type"] == "http" else None
+        await (self._app if refused is None else refusal(refused))(scope, receive, send)
+
+
+def _too_long(scope: Scope) -> NotExecuted | None:
+    if len(scope.get("raw_path") or b"") + len(scope["query_string"]) >= LONGEST_URI:
+        return bad_request(f"The address is longer than {LONGEST_URI} bytes. Use POST.", 414)
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > LONGEST_HEADERS:
+        return bad_request(f"The headers are longer than {LONGEST_HEADERS} bytes together.", 431)
+    return None

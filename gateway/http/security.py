@@ -1,0 +1,46 @@
+"""What browsers are told about every answer."""
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.http.headers import header
+
+_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_ALWAYS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+_STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
+
+
+class SecurityHeaders:
+    """Tells browsers to load, frame and guess nothing, and in production to come over TLS alone.
+
+    An answer may bring a content security policy of its own. A browser that came without TLS is not told to use it,
+    as the standard demands; a proxy that ends TLS says so in `X-Forwarded-Proto`.
+    """
+
+    def __init__(self, app: ASGIApp, *, production: bool) -> None:
+        self._app = app
+        self._production = production
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_secured(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = [*message["headers"], *_ALWAYS]
+                if all(name != b"content-security-policy" for name, _ in headers):
+                    headers.append(_POLICY)
+                if self._production and _came_over_tls(scope):
+                    headers.append(_STRICT_TRANSPORT)
+                message["headers"] = headers
+            await send(message)
+
+        await self._app(scope, receive, send_secured)
+
+
+def _came_over_tls(scope: Scope) -> bool:
+    return scope["scheme"] == "https" or header(scope, b"x-forwarded-proto") == "https"
