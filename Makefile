@@ -7,7 +7,7 @@ KILLS ?= 100
 
 HAS_NODE := npm --version >/dev/null 2>&1 && node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null
 
-.PHONY: help setup dev test differential campaign-relay campaign-log lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-revocation bench-accounts bench-fan-out generated graphiql requirements clients
+.PHONY: help setup dev test differential campaign-relay campaign-log lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-revocation bench-accounts bench-fan-out generated graphiql requirements clients bench-gateway
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -71,6 +71,9 @@ plans: .venv/dev ## PostgreSQL's plans and times for every query of the apps, on
 bench-engine: .venv/dev ## Compare our executor with graphql-core's and plain Python; writes bench/results/
 	$(BIN)/python -m bench.engine
 	$(BIN)/python -m bench.engine --documents 10000
+
+bench-gateway: .venv/run ## Measure a known operation's way through the gateway, by parts; writes bench/results/
+	$(BIN)/python -m bench.gateway
 
 bench-home: .venv/run bench/peers/mercurius/node_modules/.package-lock.json ## Measure the home screen beside Mercurius; BENCH="growth --rounds 1" says what and how often
 	$(BIN)/python -m bench.home $(BENCH)

@@ -26,7 +26,8 @@ class Addresses:
 
     def of(self, request: Request) -> str:
         """The client's; empty when the server is not told one, as over a Unix socket."""
-        found = _address(request.client.host) if request.client else None
+        client = request.scope.get("client")
+        found = _address(client[0]) if client else None
         if found is None:
             return ""
         hops = ",".join(request.headers.getlist("x-forwarded-for")) if self._trusts(found) else ""

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from gateway.errors import bad_request, malformed
 from gateway.http.headers import header
@@ -47,15 +47,16 @@ async def read_body(request: Request) -> bytes:
     if declared.isdecimal() and int(declared) > LONGEST_BODY:
         raise _too_long()
     chunks: list[bytes] = []
-    size = 0
-    try:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > LONGEST_BODY:
-                raise _too_long()
-            chunks.append(chunk)
-    except ClientDisconnect:
-        raise malformed("The body ended before it was complete.") from None
+    size, more = 0, True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise malformed("The body ended before it was complete.")
+        chunk, more = message.get("body", b""), message.get("more_body", False)
+        size += len(chunk)
+        if size > LONGEST_BODY:
+            raise _too_long()
+        chunks.append(chunk)
     return b"".join(chunks)
 
 

@@ -47,7 +47,7 @@ class RequestLog:
                 raise
             await json_response({"errors": [describe(error)]}, 500)(scope, receive, send_with_id)
         finally:
-            _log(scope, status, time.perf_counter() - started)
+            log_request(scope, status, time.perf_counter() - started)
 
 
 def _proposed(scope: Scope) -> str | None:
@@ -58,7 +58,8 @@ def _proposed(scope: Scope) -> str | None:
     return None
 
 
-def _log(scope: Scope, status: int, seconds: float) -> None:
+def log_request(scope: Scope, status: int, seconds: float) -> None:
+    """One line about a request that was answered."""
     operation = scope.get("state", {}).get("operation")
     facts = {"method": scope["method"], "path": scope["path"], "status": status, "operation": operation}
     logger.info("request", extra={**facts, "milliseconds": round(seconds * 1000, 2)})

@@ -1,7 +1,8 @@
 """Answers made smaller for clients that take them so.
 
-The levels are chosen by what the home screen takes (15 KB, of which zstd 3 makes 3.7 KB in 0.02 ms, Brotli 4 3.6 KB in
-0.08 ms, gzip 3 3.9 KB in 0.03 ms): above them, time grows faster than what it saves on the way to a phone.
+The levels are chosen by what the home screen takes. Of its 15,121 bytes, zstd 3 makes 3,659 in 0.02 ms, gzip 3 makes
+3,876 in 0.03 ms, and Brotli 4 makes 3,558 in 0.08 ms. Above them time grows faster than what it saves on the way to a
+phone. So Brotli is for clients that want it more than the others.
 """
 
 import sys
@@ -39,7 +40,7 @@ def _gzip(body: bytes) -> bytes:
     return compressor.compress(body) + compressor.flush()
 
 
-CODINGS: Mapping[str, Callable[[bytes], bytes]] = {"zstd": _zstandard, "br": _brotli, "gzip": _gzip}
+CODINGS: Mapping[str, Callable[[bytes], bytes]] = {"zstd": _zstandard, "gzip": _gzip, "br": _brotli}
 _OFFERED = tuple(CODINGS)
 
 

@@ -1,5 +1,7 @@
 """How much of a request is read before anybody looks at it."""
 
+from itertools import chain
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.errors import NotExecuted, bad_request
@@ -23,6 +25,6 @@ class HeadLimits:
 def _too_long(scope: Scope) -> NotExecuted | None:
     if len(scope.get("raw_path") or b"") + len(scope["query_string"]) >= LONGEST_URI:
         return bad_request(f"The address is longer than {LONGEST_URI} bytes. Use POST.", 414)
-    if sum(len(name) + len(value) for name, value in scope["headers"]) > LONGEST_HEADERS:
+    if sum(map(len, chain.from_iterable(scope["headers"]))) > LONGEST_HEADERS:
         return bad_request(f"The headers are longer than {LONGEST_HEADERS} bytes together.", 431)
     return None

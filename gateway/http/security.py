@@ -32,7 +32,7 @@ class SecurityHeaders:
         async def send_secured(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = [*message["headers"], *_ALWAYS]
-                if all(name != b"content-security-policy" for name, _ in headers):
+                if _POLICY[0] not in dict(headers):
                     headers.append(_POLICY)
                 if self._production and _came_over_tls(scope):
                     headers.append(_STRICT_TRANSPORT)

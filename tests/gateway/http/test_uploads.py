@@ -56,7 +56,7 @@ async def taking(settings: Settings, **given: Any) -> AsyncGenerator[AsyncClient
         yield http
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def door(settings: Settings) -> AsyncGenerator[AsyncClient]:
     async with taking(settings, max_upload_bytes=MOST, max_batch=2) as http:
         yield http

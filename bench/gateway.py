@@ -1,0 +1,217 @@
+"""Measures a known operation's way through the gateway, without its execution: `python -m bench.gateway --help`.
+
+The application is called as a server calls it, with a ready scope and without sockets. The home screen is asked for
+with an access token, and the executor returns an answer that is ready.
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from time import process_time_ns
+
+import orjson
+import uvloop
+from graphql import ExecutionResult
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Scope
+
+import gateway.operations
+from cli.runtime import rest_garbage_collection
+from core.project import PROJECT
+from core.settings import Settings
+from core.telemetry import configure_logging
+from core.viewer import SignedIn
+from engine.for_strawberry import EXECUTORS
+from gateway.addresses import Addresses
+from gateway.app import create_app
+from gateway.callers import Callers
+from gateway.clients import Clients
+from gateway.documents import Documents
+from gateway.execution import execute
+from gateway.http.compression import CODINGS
+from gateway.middleware import log_request
+from gateway.operations import Operations
+from gateway.requests import GraphQLRequest, read_request
+from gateway.responses import json_response
+from resolvers.schema import build_schema
+from services.migrations import migrate
+from services.resources import Resources, open_resources
+
+ANSWER = orjson.dumps(orjson.loads((PROJECT / "tests/feed/home-of-ana.json").read_bytes()))
+BODY = orjson.dumps({"query": (PROJECT / "schema-operations/home.graphql").read_text(), "operationName": "Home"})
+PAGE = PROJECT / "bench/results/gateway.md"
+REQUESTS = 300
+MOST_MICROSECONDS = 100
+ALL = "all, the answer sent as it is"
+
+Timed = Callable[[], Awaitable[object]]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.gateway", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=40, metavar="N", help="how often each part runs (default 40)")
+    rounds = parser.parse_args(arguments).rounds
+    if sys.platform == "linux":
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        found = runner.run(_measure(rounds))
+    PAGE.write_text(_page(found, rounds))
+    sys.stdout.write(PAGE.read_text())
+
+
+async def _measure(rounds: int) -> Mapping[str, float]:
+    """Microseconds of each part, the medians of rounds in which each runs."""
+    async with _application() as (app, resources):
+        token, _ = resources.access_tokens.issue(SignedIn(1, 1))
+        parts = {**_wholes(app, token), **await _parts(resources, token)}
+        rest_garbage_collection()
+        taken: dict[str, list[float]] = {name: [] for name in parts}
+        for _ in range(rounds):
+            for name, part in parts.items():
+                taken[name].append(await _microseconds(part))
+    return {name: median(times) for name, times in taken.items()}
+
+
+async def _microseconds(part: Timed) -> float:
+    started = process_time_ns()
+    for _ in range(REQUESTS):
+        await part()
+    return (process_time_ns() - started) / 1000 / REQUESTS
+
+
+@asynccontextmanager
+async def _application() -> AsyncGenerator[tuple[ASGIApp, Resources]]:
+    """On an empty database, with the log going to a file, and an executor that has the answer."""
+    ready = ExecutionResult(orjson.loads(ANSWER)["data"], None)
+
+    def execute_nothing(*_: object, **_named: object) -> ExecutionResult:
+        return ready
+
+    gateway.operations.execute = execute_nothing
+    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w") as log:
+        settings = Settings(database_url=f"sqlite://{folder}/empty.sqlite3", graphiql=True)
+        async with open_resources(settings) as resources:
+            await migrate(resources.database, lambda _: None)
+        configure_logging("INFO", log)
+        app = create_app(settings)
+        async with app.router.lifespan_context(app):
+            yield app, app.state.resources
+
+
+def _scope(token: str, coding: str) -> Scope:
+    headers = {
+        "host": "127.0.0.1",
+        "user-agent": "app/1.0",
+        "content-type": "application/json",
+        "content-length": str(len(BODY)),
+        "accept": "multipart/mixed;deferSpec=20220824,application/graphql-response+json, application/json",
+        "accept-encoding": coding,
+        "apollographql-client-name": "ios",
+        "apollographql-client-version": "1.0",
+        "authorization": f"Bearer {token}",
+    }
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/graphql",
+        "raw_path": b"/graphql",
+        "root_path": "",
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80),
+    }
+
+
+async def _receive() -> Message:
+    return {"type": "http.request", "body": BODY, "more_body": False}
+
+
+def _wholes(app: ASGIApp, token: str) -> Mapping[str, Timed]:
+    """All of a request, by the coding of its answer."""
+
+    def asking(coding: str) -> Timed:
+        scope = _scope(token, coding)
+
+        async def ask() -> None:
+            await app({**scope, "state": {}}, _receive, _check)
+
+        return ask
+
+    return {ALL: asking("identity"), **{f"all, with {coding}": asking(coding) for coding in CODINGS}}
+
+
+async def _check(message: Message) -> None:
+    assert message.get("status", 200) == 200  # noqa: PLR2004, S101 - OK; what is refused is not to be measured
+
+
+async def _parts(resources: Resources, token: str) -> Mapping[str, Timed]:
+    scope = {**_scope(token, "identity"), "state": {"operation": "Home"}}
+    request = Request(scope, _receive)
+    operations = Operations(Documents(build_schema()), EXECUTORS["compiled"])
+    callers = Callers(Addresses([]), Clients({}))
+    asked, caller = await read_request(request, 1), callers.of(request, resources)
+    assert isinstance(asked, GraphQLRequest)  # noqa: S101 - one was sent
+    operation = await operations.prepare(asked, caller, resources)
+    body = await execute(operations, operation, caller, resources)
+
+    async def calling(call: Callable[[], object]) -> None:
+        call()
+
+    return {
+        "reading the request": lambda: read_request(Request(scope, _receive), 1),
+        "who asks": lambda: calling(lambda: callers.of(request, resources)),
+        "finding the document": lambda: operations.prepare(asked, caller, resources),
+        "context, ready result, its body": lambda: execute(operations, operation, caller, resources),
+        "writing JSON": lambda: calling(lambda: json_response(body)),
+        "the line in the log": lambda: calling(lambda: log_request(scope, 200, 0.001)),
+        **{
+            f"compressing with {name}": lambda compress=compress: calling(lambda: compress(ANSWER))
+            for name, compress in CODINGS.items()
+        },
+    }
+
+
+def _sized(name: str) -> str:
+    return f"{name}, to {len(CODINGS[name.rsplit(maxsplit=1)[-1]](ANSWER)):,} bytes"
+
+
+def _page(found: Mapping[str, float], rounds: int) -> str:
+    wholes = {name: taken for name, taken in found.items() if name.startswith("all")}
+    parts = {name: taken for name, taken in found.items() if not name.startswith(("all", "compressing"))}
+    rest = found[ALL] - sum(parts.values())
+    reached = "is reached" if found[ALL] <= MOST_MICROSECONDS else "is missed"
+    rows = [
+        *(f"| {name} | {taken:.0f} |" for name, taken in parts.items()),
+        f"| middleware, headers, dispatch, sending: what remains | {rest:.0f} |",
+        *(f"| {_sized(name)} | {taken:.0f} |" for name, taken in found.items() if name.startswith("compressing")),
+        *(f"| **{name}** | **{taken:.0f}** |" for name, taken in wholes.items()),
+    ]
+    table = "\n".join(rows)
+    return f"""\
+# A known operation's way through the gateway
+
+Written by `make bench-gateway` on {datetime.now(UTC).date().isoformat()}. Microseconds of processor time of a request
+for the home screen ({len(BODY):,} bytes, answered by {len(ANSWER):,}), with an access token and the line in the log,
+without execution and sockets. Medians of {rounds} rounds of {REQUESTS} requests.
+
+| Part | µs |
+|---|---|
+{table}
+
+The goal of at most {MOST_MICROSECONDS} {reached}.
+"""
+
+
+if __name__ == "__main__":
+    main()
