@@ -19,6 +19,7 @@ PACKAGES = [
     "core",
     "engine",
     "events",
+    "gate",
     "gateway",
     "loaders",
     "migrations",

@@ -1,0 +1,65 @@
+"""Operations as they are written by people: `.graphql` files, which share their fragments."""
+
+import hashlib
+from collections.abc import Mapping
+
+from graphql import (
+    DocumentNode,
+    ExecutableDefinitionNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    OperationDefinitionNode,
+    Visitor,
+    print_ast,
+    visit,
+)
+
+from gate.manifests.read import parse_document
+from gate.manifests.types import MAX_BYTES, Manifest, ManifestError, Operation
+
+
+def read_graphql_files(texts: Mapping[str, str]) -> Manifest:
+    """One manifest of files by their names; each operation gets the fragments that it uses, from whatever file."""
+    if sum(map(len, texts.values())) > MAX_BYTES:
+        raise ManifestError(f"The files are larger than {MAX_BYTES // 1024 // 1024} MiB.")
+    operations: list[OperationDefinitionNode] = []
+    fragments: dict[str, FragmentDefinitionNode] = {}
+    for file, text in texts.items():
+        for node in parse_document(text, file).definitions:
+            if isinstance(node, OperationDefinitionNode):
+                operations.append(node)
+            elif isinstance(node, FragmentDefinitionNode):
+                if fragments.setdefault(node.name.value, node) != node:
+                    raise ManifestError(f"The fragment {node.name.value!r} of {file} is defined differently elsewhere.")
+            else:
+                raise ManifestError(f"{file} holds definitions of a schema, not operations.")
+    return Manifest("graphql", [_whole(operation, fragments) for operation in operations])
+
+
+def _whole(operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]) -> Operation:
+    used: dict[str, FragmentDefinitionNode] = {}
+    waiting: list[ExecutableDefinitionNode] = [operation]
+    while waiting:
+        for name in _spreads(waiting.pop()):
+            if name not in used and name in fragments:
+                used[name] = fragments[name]
+                waiting.append(fragments[name])
+    document = DocumentNode(definitions=(operation, *(used[name] for name in sorted(used))))
+    text = print_ast(document)
+    name = operation.name.value if operation.name else ""
+    return Operation(hashlib.sha256(text.encode()).hexdigest(), name, text, document)
+
+
+class _Spreads(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
+
+    def enter_fragment_spread(self, node: FragmentSpreadNode, *_args: object) -> None:
+        self.names.append(node.name.value)
+
+
+def _spreads(node: ExecutableDefinitionNode) -> list[str]:
+    found = _Spreads()
+    visit(node, found)
+    return found.names

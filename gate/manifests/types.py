@@ -1,0 +1,41 @@
+"""What every reader of manifests gives, and how it fails."""
+
+from typing import NamedTuple
+
+from graphql import DocumentNode
+
+MAX_BYTES = 32 * 1024 * 1024
+MAX_OPERATIONS = 20_000
+MAX_TOKENS = 20_000
+"""Of one document."""
+
+
+class ManifestError(Exception):
+    """A manifest that cannot be used, and why, in one sentence."""
+
+
+class Operation(NamedTuple):
+    """One operation that an app sends."""
+
+    id: str
+    name: str
+    """Empty when the operation is anonymous."""
+    text: str
+    """The whole document, with its fragments."""
+    document: DocumentNode
+    """The text, parsed; without locations."""
+
+
+class Manifest(NamedTuple):
+    """The operations of one version of an app, in the order of their manifest."""
+
+    format: str
+    operations: list[Operation]
+
+
+class Entry(NamedTuple):
+    """What a format says of one operation; the id and the name may be left out."""
+
+    id: str | None
+    name: str | None
+    text: str
