@@ -1,0 +1,123 @@
+"""A Redis, or a cluster of them, for what a request waits for: it answers promptly or counts as gone."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+import redis.exceptions
+from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from core.errors import SettingsError
+
+logger = logging.getLogger(__name__)
+
+CONNECTIONS = 20
+"""To each Redis; more calls wait for one, which the pool of a cluster would not have them do."""
+
+GONE = (redis.exceptions.RedisError, redis.exceptions.RedisClusterException, OSError, TimeoutError)
+"""What a call raises when there is no answer."""
+
+_SECONDS_BETWEEN_LINES = 1.0
+
+T = TypeVar("T")
+
+
+class PromptRedis:
+    """Answers within `deadline` seconds, or raises one of `GONE`: nothing is tried twice.
+
+    A line in the log, one a second at most, says how often there was no answer, and to `whom`.
+    """
+
+    def __init__(self, client: Redis | RedisCluster, deadline: float, whom: str) -> None:
+        self.client = client
+        self.failures = 0
+        self._deadline = deadline
+        self._whom = whom
+        self._turns = asyncio.Semaphore(CONNECTIONS)
+        self._running = set[asyncio.Task[Any]]()
+        self._told_at = 0.0
+        self._untold = 0
+
+    async def call(self, call: Callable[[], Awaitable[T]]) -> T:
+        """What a call of `client` returns; it is made when its turn has come."""
+        try:
+            return await self._in_time(self._in_turn(call))
+        except GONE as error:
+            self._note_failure(error)
+            raise
+
+    async def close(self) -> None:
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        await self.client.aclose()
+
+    async def _in_turn(self, call: Callable[[], Awaitable[T]]) -> T:
+        async with self._turns:
+            return await call()
+
+    async def _in_time(self, call: Coroutine[Any, Any, T]) -> T:
+        """`TimeoutError` at the deadline; redis-py misses some cancellations when many calls wait for a connection."""
+        task = asyncio.create_task(call)
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+        try:
+            done, _ = await asyncio.wait([task], timeout=self._deadline)
+        finally:
+            task.cancel()
+        if not done:
+            raise TimeoutError
+        return task.result()
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()
+
+    def _note_failure(self, error: BaseException) -> None:
+        self.failures += 1
+        self._untold += 1
+        now = time.monotonic()
+        if now - self._told_at >= _SECONDS_BETWEEN_LINES:
+            logger.warning("%s do not answer: %s", self._whom, type(error).__name__, extra={"times": self._untold})
+            self._told_at, self._untold = now, 0
+
+
+def open_redis(variable: str, url: str, deadline: float, whom: str) -> PromptRedis:
+    """Nothing is connected before it is used. `SettingsError` names the variable whose URL is wrong."""
+    scheme = url.partition(":")[0]
+    if scheme not in _CLIENTS:
+        raise SettingsError(f"{variable}: no driver for {scheme}://; use redis://, or nothing")
+    try:
+        return PromptRedis(_CLIENTS[scheme](url, deadline), deadline, whom)
+    except ValueError as error:
+        raise SettingsError(f"{variable}: {error}; write redis://HOST:PORT/NUMBER") from error
+
+
+def _one(url: str, deadline: float) -> Redis:
+    pool: BlockingConnectionPool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=CONNECTIONS,
+        timeout=deadline,
+        socket_timeout=deadline,
+        socket_connect_timeout=deadline,
+        retry=Retry(NoBackoff(), 0),
+    )
+    return Redis.from_pool(pool)
+
+
+def _cluster(url: str, deadline: float) -> RedisCluster:
+    return RedisCluster.from_url(
+        url.replace("+cluster", "", 1),
+        max_connections=CONNECTIONS,
+        socket_timeout=deadline,
+        socket_connect_timeout=deadline,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+_CLIENTS = {"redis": _one, "rediss": _one, "redis+cluster": _cluster, "rediss+cluster": _cluster}
