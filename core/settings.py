@@ -105,6 +105,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "`ios=com.example.app-apollo-ios,android=com.example.app`. Others are called as they say."
         ),
     ] = ""
+    apq: Annotated[
+        Literal["on", "off"],
+        Meta(description="Whether clients may send the hash of a document that they have sent before (APQ)."),
+    ] = "on"
+    apq_url: Annotated[
+        str,
+        Meta(
+            description="Where such documents are kept: `redis://…` or `redis+cluster://…` for all processes together; "
+            "when empty, each process keeps those that it was sent."
+        ),
+    ] = ""
+    apq_name: Annotated[
+        str, Meta(pattern="^[a-z0-9-]{1,40}$", description="Tells deployments apart that share a Redis.")
+    ] = "bff"
     push_followers: Annotated[
         int,
         Meta(
