@@ -15,6 +15,9 @@ class ErrorCode(StrEnum):
     GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
     BAD_USER_INPUT = "BAD_USER_INPUT"
     BAD_REQUEST = "BAD_REQUEST"
+    PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
+    PERSISTED_QUERY_NOT_IN_LIST = "PERSISTED_QUERY_NOT_IN_LIST"
+    PERSISTED_QUERY_NOT_SUPPORTED = "PERSISTED_QUERY_NOT_SUPPORTED"
     UNAUTHENTICATED = "UNAUTHENTICATED"
     NOT_FOUND = "NOT_FOUND"
     UNAVAILABLE = "UNAVAILABLE"
@@ -67,6 +70,30 @@ class BadRequest(AppError):
     """Not a request for an operation."""
 
     code = ErrorCode.BAD_REQUEST
+
+
+class PersistedQueryNotFound(AppError):
+    """The hash of a document that was not sent lately; clients know the message, and send the document."""
+
+    code = ErrorCode.PERSISTED_QUERY_NOT_FOUND
+
+    def __init__(self) -> None:
+        super().__init__("PersistedQueryNotFound")
+
+
+class PersistedQueryNotSupported(AppError):
+    """Hashes stand for nothing here; clients know the message, and send documents from now on."""
+
+    code = ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED
+
+    def __init__(self) -> None:
+        super().__init__("PersistedQueryNotSupported")
+
+
+class NotInList(AppError):
+    """A document that nobody registered, or an id that stands for none."""
+
+    code = ErrorCode.PERSISTED_QUERY_NOT_IN_LIST
 
 
 class Unauthenticated(AppError):

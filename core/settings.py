@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_type_hints
 import msgspec
 from msgspec import Meta
 
-from core.apps import read_apps
+from core.apps import read_apps, read_trust_modes
 from core.errors import SettingsError
 from core.keys import KeyRing
 from core.networks import read_networks
@@ -119,6 +119,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     apq_name: Annotated[
         str, Meta(pattern="^[a-z0-9-]{1,40}$", description="Tells deployments apart that share a Redis.")
     ] = "bff"
+    trusted_documents: Annotated[
+        str,
+        Meta(
+            description="What becomes of documents that no app has registered: `off` runs them, `report` runs and logs "
+            "them, `enforce` refuses them. For some apps otherwise: `enforce,web=report`. Whoever calls itself by the "
+            "name of an app has the mode of that app."
+        ),
+    ] = "off"
     push_followers: Annotated[
         int,
         Meta(
@@ -203,6 +211,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         read_networks("BFF_TRUSTED_PROXIES", self.trusted_proxies)
         read_origins("BFF_CORS_ORIGINS", self.cors_origins)
         read_apps("BFF_APPS", self.apps)
+        read_trust_modes("BFF_TRUSTED_DOCUMENTS", self.trusted_documents)
         if self.env == "production" and DEV_SECRET_KEYS.partition(":")[2] in self.secret_keys:
             raise SettingsError("BFF_SECRET_KEYS: production needs secrets of its own, the default one is public")
 

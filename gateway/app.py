@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from core.apps import read_apps
+from core.apps import read_apps, read_trust_modes
 from core.networks import read_networks
 from core.origins import read_origins
 from core.settings import Settings
@@ -34,6 +34,7 @@ from gateway.http.security import SecurityHeaders
 from gateway.metrics import metrics
 from gateway.middleware import RequestLog
 from gateway.operations import Operations
+from gateway.persisted import PersistedDocuments, learn_documents, watch_documents
 from gateway.responses import http_error
 from gateway.revocations import learn_revocations, watch_revocations
 from gateway.uploads import Uploads
@@ -61,8 +62,8 @@ def create_app(
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
         async with open_resources(settings) as resources:
             app.state.resources = resources
-            await learn_revocations(resources)
-            tasks = [asyncio.create_task(work(resources)) for work in (watch_revocations, *beside)]
+            await _learn(resources)
+            tasks = [asyncio.create_task(work(resources)) for work in (watch_revocations, watch_documents, *beside)]
             yield
             await _cancelled(tasks)
 
@@ -89,13 +90,24 @@ def create_app(
 
 
 def _endpoint(settings: Settings, documents: Documents, graphiql: GraphiQL | None) -> GraphQLEndpoint:
-    operations = Operations(documents, EXECUTORS[settings.execution])
+    operations = Operations(documents, _persisted(settings, documents), EXECUTORS[settings.execution])
     addresses = Addresses(read_networks("BFF_TRUSTED_PROXIES", settings.trusted_proxies))
     clients = Clients(read_apps("BFF_APPS", settings.apps))
     uploads = Uploads(settings.max_upload_bytes, wanted="Upload" in documents.schema.type_map)
     return GraphQLEndpoint(
         operations, Callers(addresses, clients), uploads, graphiql, most_in_a_batch=settings.max_batch
     )
+
+
+def _persisted(settings: Settings, documents: Documents) -> PersistedDocuments:
+    modes = read_trust_modes("BFF_TRUSTED_DOCUMENTS", settings.trusted_documents)
+    return PersistedDocuments(documents, modes, apq=settings.apq == "on")
+
+
+async def _learn(resources: Resources) -> None:
+    """What has to be known before the first request."""
+    await learn_revocations(resources)
+    await learn_documents(resources)
 
 
 async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -13,6 +13,7 @@ from gateway.bounds import check_bounds
 from gateway.clients import Client
 from gateway.documents import Document, Documents, InvalidDocument
 from gateway.errors import NotExecuted, bad_request, describe_invalid
+from gateway.persisted import PersistedDocuments
 from gateway.requests import GraphQLRequest
 from schema.context import Context
 from services.resources import Resources
@@ -38,13 +39,14 @@ class Operation(NamedTuple):
 class Operations:
     """The one way from a transport to the schema and back."""
 
-    def __init__(self, documents: Documents, executor: type[Executor[Any]]) -> None:
+    def __init__(self, documents: Documents, persisted: PersistedDocuments, executor: type[Executor[Any]]) -> None:
         self._documents = documents
+        self._persisted = persisted
         self._executor = executor
 
-    async def prepare(self, asked: GraphQLRequest, caller: Caller, resources: Resources) -> Operation:  # noqa: ARG002 - who asks decides nothing yet
+    async def prepare(self, asked: GraphQLRequest, caller: Caller, resources: Resources) -> Operation:
         """What a request asks for; `NotExecuted` says why it cannot be had."""
-        document = self._documents.read(asked.query)
+        document = await self._persisted.choose(asked, caller.client, resources)
         if isinstance(document, InvalidDocument):
             raise NotExecuted([describe_invalid(error) for error in document.errors])
         name = _choose(document, asked.operation_name)

@@ -16,10 +16,13 @@ METHODS = "GET, HEAD, OPTIONS, POST"
 class GraphQLRequest(msgspec.Struct, frozen=True, rename="camel"):
     """What a client sends; fields that are not listed here are ignored."""
 
-    query: str
+    query: str | None = None
     variables: dict[str, Any] | None = None
     operation_name: str | None = None
     extensions: dict[str, Any] | None = None
+    document_id: str | None = None
+    doc_id: str | None = msgspec.field(default=None, name="doc_id")
+    id: Any = None
 
 
 async def read_request(request: Request, most: int) -> GraphQLRequest | list[GraphQLRequest]:
@@ -45,7 +48,7 @@ def read_parameters(parts: Any) -> GraphQLRequest:
         return msgspec.convert(parts, GraphQLRequest)
     except msgspec.ValidationError as error:
         raise malformed(
-            f"{error}. Send an object with query and, if needed, variables, operationName and extensions."
+            f"{error}. Send an object with query or documentId and, if needed, variables, operationName and extensions."
         ) from None
 
 

@@ -9,6 +9,7 @@ MODULES = (
     "models.audit",
     "models.counts",
     "models.exports",
+    "models.documents",
     "models.feed",
     "models.idempotency",
     "models.jobs",

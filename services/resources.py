@@ -10,12 +10,14 @@ from adapters.bus import Bus, open_bus
 from adapters.database import Database, open_database
 from adapters.limits import Limits, open_limits
 from adapters.queue import Queue, open_queue
+from adapters.store import Store, open_store
 from core.clock import Clock, system_clock
 from core.ids import Ids
 from core.keys import KeyRing
 from core.paging import Cursors
 from core.settings import Settings
 from services.audit.seals import Seals
+from services.documents.known import TrustedDocuments
 from services.log import EventLog
 from services.passwords import Passwords
 from services.refresh_tokens import RefreshTokens
@@ -34,6 +36,8 @@ class Resources:
     bus: Bus
     queue: Queue
     limits: Limits
+    store: Store
+    documents: TrustedDocuments
     ids: Ids
     log: EventLog
     cursors: Cursors
@@ -59,6 +63,8 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
         opened.push_async_callback(queue.close)
         limits = open_limits(settings)
         opened.push_async_callback(limits.close)
+        store = open_store(settings)
+        opened.push_async_callback(store.close)
         passwords = Passwords(settings.password_threads)
         opened.callback(passwords.close)
         yield Resources(
@@ -68,6 +74,8 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
             bus=bus,
             queue=queue,
             limits=limits,
+            store=store,
+            documents=TrustedDocuments(),
             ids=ids,
             log=EventLog(clock, ids),
             cursors=Cursors(keys),

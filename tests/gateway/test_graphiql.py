@@ -231,8 +231,8 @@ async def test_licences_name_all_that_is_bundled() -> None:
 async def test_where_graphiql_is_off_browsers_are_clients_like_others(client: Client) -> None:
     settings = read_settings({"BFF_GRAPHIQL": "false"})
     async with visiting(settings) as http:
-        response = await http.get("/graphql")
-        asked_plainly = await client.http.get("/graphql")
+        response = await http.get("/graphql", params={"variables": "{"})
+        asked_plainly = await client.http.get("/graphql", params={"variables": "{"})
         assert response.headers["content-type"] == "application/json; charset=utf-8"
         assert response.json()["errors"][0]["message"] == asked_plainly.json()["errors"][0]["message"]
         assert response.json()["errors"][0]["extensions"]["code"] == "BAD_REQUEST"

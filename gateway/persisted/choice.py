@@ -1,0 +1,109 @@
+"""From what a request says to the document that it means."""
+
+from core.apps import TrustMode, TrustModes
+from core.errors import NotInList, PersistedQueryNotFound, PersistedQueryNotSupported, Unavailable
+from gateway.clients import Client
+from gateway.documents import Document, Documents, InvalidDocument
+from gateway.errors import bad_request, malformed, refuse
+from gateway.persisted.names import UNKNOWN_ID, document_id, persisted_hash
+from gateway.persisted.unlisted import Unlisted
+from gateway.requests import GraphQLRequest
+from services.documents import TrustedDocument, hash_of, is_hash
+from services.resources import Resources
+
+_NOT_LISTED = "Only registered documents run here, and this is none: import the manifest of this version of the app."
+_NOTHING = "Send the document as query, or its id as documentId."
+
+Read = Document | InvalidDocument
+
+
+class PersistedDocuments:
+    """Chooses by id among trusted documents, by hash among those that clients sent before (APQ), or what is sent.
+
+    An id or a hash that is known decides; text that stands beside it is for the case that it is not.
+    """
+
+    def __init__(self, documents: Documents, modes: TrustModes, *, apq: bool) -> None:
+        self._documents = documents
+        self._modes = modes
+        self._apq = apq
+        self.unlisted = Unlisted()
+
+    async def choose(self, asked: GraphQLRequest, client: Client, resources: Resources) -> Read:
+        """`NotExecuted` says why there is no document that may be read."""
+        key, digest, text = document_id(asked), persisted_hash(asked), asked.query
+        mode = self._modes.of(client.app)
+        if key is not None:
+            found = await self._trusted(key, resources, needed=mode is TrustMode.ENFORCE or not text)
+            if found is not None:
+                return self._documents.read_trusted(found.text)
+        if text or (text is not None and key is None and digest is None):
+            return await self._read_sent(text, digest, client, mode, resources)
+        if digest is not None:
+            return await self._read_named(digest, client, mode, resources)
+        raise malformed(_NOTHING) if key is None else refuse(NotInList(UNKNOWN_ID))
+
+    async def _read_sent(
+        self, text: str, digest: str | None, client: Client, mode: TrustMode, resources: Resources
+    ) -> Read:
+        if mode is TrustMode.OFF and digest is None:
+            return self._documents.read(text)
+        hashed = hash_of(text)
+        if digest is not None and digest != hashed and not await self._is_id_of(digest, text, resources):
+            raise bad_request("provided sha does not match query")
+        if mode is not TrustMode.OFF:
+            found = await self._trusted(hashed, resources, needed=mode is TrustMode.ENFORCE)
+            if found is not None:
+                return self._documents.read_trusted(found.text)
+            self._note(hashed, client, mode)
+        document = self._documents.read(text)
+        if self._apq and digest == hashed and isinstance(document, Document):
+            await _keep(hashed, text, resources)
+        return document
+
+    async def _read_named(self, digest: str, client: Client, mode: TrustMode, resources: Resources) -> Read:
+        found = await self._trusted(digest, resources, needed=mode is TrustMode.ENFORCE)
+        if found is not None:
+            return self._documents.read_trusted(found.text)
+        if mode is not TrustMode.OFF:
+            self._note(digest, client, mode)
+        if not self._apq:
+            raise refuse(PersistedQueryNotSupported(), 200)
+        if not is_hash(digest):
+            raise refuse(NotInList(UNKNOWN_ID))
+        text = resources.store.known(digest) or await resources.store.get(digest)
+        document = None if text is None else self._documents.read(text)
+        if text is None or document is None or not _is_of(document, text, digest):
+            # Clients look for the message, in an answer of status 200 whatever its type, and send the document then.
+            raise refuse(PersistedQueryNotFound(), 200)
+        return document
+
+    async def _is_id_of(self, key: str, text: str, resources: Resources) -> bool:
+        """Whether a client with a manifest put an id where others put a hash."""
+        found = await self._trusted(key, resources, needed=False)
+        return found is not None and found.text == text
+
+    async def _trusted(self, key: str, resources: Resources, *, needed: bool) -> TrustedDocument | None:
+        """Without a database a document that is not `needed` counts as not registered."""
+        try:
+            return await resources.documents.find(resources.database, key)
+        except Unavailable as error:
+            if needed:
+                raise refuse(error, 503, {"Retry-After": "1"}) from error
+            return None
+
+    def _note(self, digest: str, client: Client, mode: TrustMode) -> None:
+        """Raises where it is enforced."""
+        self.unlisted.note(digest, client, mode)
+        if mode is TrustMode.ENFORCE:
+            raise refuse(NotInList(_NOT_LISTED))
+
+
+def _is_of(document: Read, text: str, digest: str) -> bool:
+    """Whoever can write to the store can write another text there."""
+    return (document.hash if isinstance(document, Document) else hash_of(text)) == digest
+
+
+async def _keep(digest: str, text: str, resources: Resources) -> None:
+    if resources.store.known(digest) is None:
+        await resources.store.put(digest, text)

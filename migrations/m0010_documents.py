@@ -1,0 +1,40 @@
+"""Documents that apps may send, by their ids."""
+
+from tortoise.migrations import Migration as TortoiseMigration
+from tortoise.migrations.operations import RunSQL
+
+STATEMENTS = [
+    """
+    CREATE TABLE trusted_documents (
+        id TEXT NOT NULL PRIMARY KEY,
+        hash TEXT NOT NULL,
+        name TEXT NOT NULL,
+        text TEXT NOT NULL,
+        created_at TIMESTAMPTZ NOT NULL
+    )
+    """,
+    "CREATE INDEX trusted_documents_by_hash ON trusted_documents (hash)",
+    """
+    CREATE TABLE app_documents (
+        app TEXT NOT NULL,
+        version TEXT NOT NULL,
+        document_id TEXT NOT NULL,
+        imported_at TIMESTAMPTZ NOT NULL,
+        PRIMARY KEY (app, version, document_id)
+    )
+    """,
+    "CREATE INDEX app_documents_by_document ON app_documents (document_id)",
+    """
+    CREATE TABLE document_revisions (
+        id BIGINT NOT NULL PRIMARY KEY,
+        number BIGINT NOT NULL
+    )
+    """,
+]
+
+
+class Migration(TortoiseMigration):
+    """The list of trusted documents, which versions of apps they are of, and how often it was changed."""
+
+    dependencies = [("bff", "m0008_audit")]  # noqa: RUF012 - Tortoise reads it from the class
+    operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - as above
