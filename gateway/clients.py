@@ -12,6 +12,7 @@ _NAMES = tuple(f"{prefix}-name" for prefix in _PREFIXES)
 _VERSIONS = tuple(f"{prefix}-version" for prefix in _PREFIXES)
 _HEADERS = {header.encode(): header for header in (*_NAMES, *_VERSIONS)}
 
+_LONGEST = 100
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:@/()+-]{0,99}", re.ASCII)
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,49}", re.ASCII)
 
@@ -32,11 +33,13 @@ class Clients:
 
     def __init__(self, apps: Mapping[str, str]) -> None:
         self._apps = apps
-        self._called = lru_cache(maxsize=1024)(self._read)
+        self._remembered = lru_cache(maxsize=1024)(self._of_pairs)
 
     def of_headers(self, headers: Iterable[tuple[bytes, bytes]]) -> Client:
         """Of a request's headers, as ASGI has them: names are in lower case."""
-        return self._of({_HEADERS[name]: value.decode("latin-1") for name, value in headers if name in _HEADERS})
+        return self._remembered(
+            tuple([(name, value) for name, value in headers if name in _HEADERS and len(value) <= _LONGEST])
+        )
 
     def of_payload(self, payload: Mapping[str, Any]) -> Client:
         """Of what opens a WebSocket: by the names of the headers, beside each other or in `headers`, or in `client`.
@@ -49,13 +52,12 @@ class Clients:
         said |= {f"graphql-client-{part}": described[part] for part in ("name", "version") if part in described}
         return self._of({name: said[name] for name in (*_NAMES, *_VERSIONS) if isinstance(said.get(name), str)})
 
-    def _of(self, sent: Mapping[str, str]) -> Client:
-        if not sent:
-            return UNKNOWN
-        return self._called(_first(sent, _NAMES), _first(sent, _VERSIONS))
+    def _of_pairs(self, pairs: tuple[tuple[bytes, bytes], ...]) -> Client:
+        return self._of({_HEADERS[name]: value.decode("latin-1") for name, value in pairs})
 
-    def _read(self, name: str, version: str) -> Client:
+    def _of(self, sent: Mapping[str, str]) -> Client:
         """What is too long or has other letters counts as not said, since it ends up in logs and counts."""
+        name, version = _first(sent, _NAMES), _first(sent, _VERSIONS)
         name = name if _NAME.fullmatch(name) else ""
         return Client(self._apps.get(name, name), version if _VERSION.fullmatch(version) else "", name)
 
