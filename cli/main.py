@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from cli import audit, dev, doctor, events, explain, keys, migrate, schema, seed, serve, token, worker
+from cli import audit, dev, doctor, documents, events, explain, keys, migrate, schema, seed, serve, token, worker
 from core.errors import SettingsError, Unavailable
 from core.settings import Settings, read_settings
 from services.seed import SMALLEST
@@ -62,6 +62,7 @@ def _add_care(add: Add) -> None:
     auditing = add("audit", audit.run, "Check the trail of what happened to accounts: sign-ins, refusals, passwords.")
     auditing.add_argument("action", choices=["verify"], help="verify: name every row that is not as it was written")
     auditing.add_argument("--owner", metavar="HANDLE", help="one person's alone")
+    documents.add_arguments(add("documents", documents.run, "Register what apps send, list it, retire or check it."))
     add("migrate", migrate.run, "Bring the database's tables up to date.")
     seeding = add("seed", seed.run, "Fill an empty database with the demo people and their world.")
     seeding.add_argument("--users", type=_positive, default=SMALLEST, metavar="N", help=f"people (default {SMALLEST})")

@@ -3,6 +3,8 @@
 from typing import NamedTuple
 
 from adapters.database import Database, Twin
+from core.apps import TrustMode, read_trust_modes
+from services.documents import releases
 from services.jobs import measure_backlog
 from services.migrations import pending_migrations
 from services.relay import measure_lag
@@ -34,7 +36,10 @@ _WALLETS_OFF = (
 
 
 async def examine(resources: Resources) -> list[Finding]:
-    """Looks at settings, database, tables, search, ledger, relay and jobs; stops where nothing else can be seen."""
+    """Looks at settings, database, tables, search, ledger, relay, jobs and trusted documents.
+
+    It stops where nothing else can be seen.
+    """
     database = resources.database
     findings = [_settings(resources), await _engine(database)]
     pending = await pending_migrations(database)
@@ -47,6 +52,7 @@ async def examine(resources: Resources) -> list[Finding]:
         *await _ledger(database),
         *await _relay(resources),
         *await _jobs(resources),
+        *await _documents(resources),
     ]
 
 
@@ -97,3 +103,12 @@ async def _jobs(resources: Resources) -> list[Finding]:
     if backlog.dead:
         findings.append(Finding("jobs", f"{backlog.dead} jobs are set aside: 'bff events dead' says why"))
     return findings or [Finding("jobs")]
+
+
+async def _documents(resources: Resources) -> list[Finding]:
+    modes = read_trust_modes("BFF_TRUSTED_DOCUMENTS", resources.settings.trusted_documents)
+    if TrustMode.ENFORCE not in (modes.others, *modes.by_app.values()):
+        return []
+    if not await releases(resources.database):
+        return [Finding("trusted documents", "only registered ones run, and none is: run 'bff documents import'")]
+    return [Finding("trusted documents")]

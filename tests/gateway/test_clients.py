@@ -1,6 +1,6 @@
 import pytest
 
-from core.apps import read_apps
+from core.apps import TrustMode, TrustModes, read_apps, read_trust_modes
 from core.errors import SettingsError
 from core.settings import Settings, read_settings
 from gateway.clients import UNKNOWN, Client, Clients
@@ -76,3 +76,26 @@ def test_apps_that_cannot_be_read_are_found_at_the_start(wrong: str, said: str) 
         read_settings({"BFF_APPS": wrong})
     assert str(refused.value) == f"BFF_APPS: {said}"
     assert Settings().apps == ""
+
+
+def test_modes_are_of_all_apps_and_of_some() -> None:
+    assert read_trust_modes("X", "off") == TrustModes(TrustMode.OFF, {})
+    modes = read_trust_modes("X", "enforce, web=report ,studio = off")
+    assert [modes.of(app) for app in ("", "ios", "web", "studio")] == ["enforce", "enforce", "report", "off"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("on", "'on' is no mode; write off, report or enforce, and then APP=MODE for apps that differ"),
+        ("web=off", "'web=off' is no mode; write off, report or enforce, and then APP=MODE for apps that differ"),
+        ("off,web=on", "'on' is no mode; write off, report or enforce, and then APP=MODE for apps that differ"),
+        ("off,web", "'' is no mode; write off, report or enforce, and then APP=MODE for apps that differ"),
+        ("off,", "'' is not like web=report, once for each app"),
+        ("off,web=off,web=off", "'web=off' is not like web=report, once for each app"),
+    ],
+)
+def test_modes_that_cannot_be_read_are_found_at_the_start(wrong: str, said: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        read_settings({"BFF_TRUSTED_DOCUMENTS": wrong})
+    assert str(refused.value) == f"BFF_TRUSTED_DOCUMENTS: {said}"
