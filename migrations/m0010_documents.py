@@ -36,5 +36,5 @@ STATEMENTS = [
 class Migration(TortoiseMigration):
     """The list of trusted documents, which versions of apps they are of, and how often it was changed."""
 
-    dependencies = [("bff", "m0008_audit")]  # noqa: RUF012 - Tortoise reads it from the class
+    dependencies = [("bff", "m0009_leaving")]  # noqa: RUF012 - Tortoise reads it from the class
     operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - as above
