@@ -1,0 +1,71 @@
+"""`schema-approvals.toml`: changes that may break somebody, by decision, until a day.
+
+```toml
+[[approval]]
+coordinate = "User.handle"
+code = "FIELD_REMOVED"      # any change of the coordinate, when it is left out
+reason = "Nobody is on 3.x any more, says support."
+expires = 2026-12-31
+```
+"""
+
+import tomllib
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple, cast
+
+from gate.changes import Change
+
+KEYS = {"coordinate", "code", "member", "reason", "expires"}
+
+
+class ApprovalError(Exception):
+    """An approval that cannot be used, and why, in one sentence."""
+
+
+class Approval(NamedTuple):
+    """A decision that a change may pass."""
+
+    coordinate: str
+    code: str
+    member: str
+    reason: str
+    expires: date
+    """The last day on which it counts."""
+
+    def is_of(self, change: Change) -> bool:
+        return (
+            self.coordinate == change.coordinate
+            and self.code in ("", change.code)
+            and self.member in ("", change.member)
+        )
+
+
+def read_approvals(text: str) -> list[Approval]:
+    try:
+        data = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ApprovalError(f"The approvals are not TOML: {error}.") from None
+    entries = data.get("approval", [])
+    if set(data) - {"approval"} or not isinstance(entries, list):
+        raise ApprovalError("The approvals hold something else than [[approval]] tables.")
+    return [_approval(entry) for entry in cast(list[object], entries)]
+
+
+def find_approval(approvals: Sequence[Approval], change: Change, today: date) -> Approval | None:
+    return next((each for each in approvals if each.is_of(change) and today <= each.expires), None)
+
+
+def _approval(entry: object) -> Approval:
+    said: dict[str, Any] = cast(dict[str, Any], entry) if isinstance(entry, dict) else {}
+    unknown = set(said) - KEYS
+    coordinate = said.get("coordinate")
+    if not isinstance(coordinate, str) or not coordinate or unknown:
+        raise ApprovalError(f"An approval has no coordinate, or unknown keys: {', '.join(sorted(unknown)) or 'none'}.")
+    texts = [said.get(key, "") for key in ("code", "member", "reason")]
+    if not all(isinstance(text, str) for text in texts) or not texts[2].strip():
+        raise ApprovalError(f"The approval of {coordinate} has no reason.")
+    expires = said.get("expires")
+    if not isinstance(expires, date) or isinstance(expires, datetime):
+        raise ApprovalError(f"The approval of {coordinate} has no day on which it expires, like expires = 2026-12-31.")
+    return Approval(coordinate, *texts, expires=expires)

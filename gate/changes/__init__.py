@@ -1,0 +1,36 @@
+"""What differs between two schemas: what graphql-core finds, and one module for each kind that it does not.
+
+Every change has a structural level, whoever uses what it is about. Who does is another question: `gate/verdicts`.
+"""
+
+from collections.abc import Callable, Iterable
+
+from graphql import GraphQLSchema
+
+from gate.changes import cache_scopes, costs, defaults, deprecations, nullability, one_of, roots, scalars
+from gate.changes.graphql_core import found_by_graphql_core
+from gate.changes.types import Change, Level
+
+OTHERS: tuple[Callable[[GraphQLSchema, GraphQLSchema], Iterable[Change]], ...] = (
+    defaults.changes,
+    roots.changes,
+    one_of.changes,
+    scalars.changes,
+    nullability.changes,
+    deprecations.changes,
+    costs.changes,
+    cache_scopes.changes,
+)
+
+
+def find_changes(before: GraphQLSchema, after: GraphQLSchema) -> list[Change]:
+    """Every change, the worst first, then by what it is about."""
+    found = {(change.code, change.coordinate, change.member): change for change in found_by_graphql_core(before, after)}
+    for others in OTHERS:
+        for change in others(before, after):
+            found.pop((change.instead_of, change.coordinate, change.member), None)
+            found[change.code, change.coordinate, change.member] = change
+    return sorted(found.values(), key=lambda change: (change.level.rank, change.coordinate, change.code, change.member))
+
+
+__all__ = ["Change", "Level", "find_changes"]

@@ -1,0 +1,40 @@
+"""What a change is."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Level(StrEnum):
+    """What a change can do to somebody who uses what is changed."""
+
+    BREAKING = "breaking"
+    DANGEROUS = "dangerous"
+    SAFE = "safe"
+
+    @property
+    def rank(self) -> int:
+        return list(Level).index(self)
+
+
+class Change(NamedTuple):
+    """One difference between two schemas."""
+
+    code: str
+    level: Level
+    coordinate: str
+    """As the specification writes them: `User.posts(first:)`, `@auth`, `Status.OPEN`."""
+    message: str
+    member: str = ""
+    """What was added to or taken from the coordinate, when that has no coordinate there: `Post` of a union."""
+    instead_of: str = ""
+    """The code by which graphql-core reports the same thing, less exactly."""
+
+    @property
+    def parent(self) -> str:
+        """What the coordinate is in: the field of an argument, the type of a field; itself for a type."""
+        head = self.coordinate.split("(")[0]
+        return head if head != self.coordinate else head.split(".")[0]
+
+    @property
+    def type_name(self) -> str:
+        return self.coordinate.split("(")[0].split(".")[0]

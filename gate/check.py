@@ -1,0 +1,92 @@
+"""The whole check: two schemas and what is known of apps come in, a report goes out."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from gate.approvals import Approval
+from gate.apps import Shipped
+from gate.changes import find_changes
+from gate.lint import Found, Setting, find_new
+from gate.operations.validity import Validity, validity_of
+from gate.renames import guess_renames
+from gate.schemas import LoadedSchema
+from gate.senders import Senders, Terms, find_senders
+from gate.usage import Usage
+from gate.verdicts import FAILS, Finding, Known, find_verdicts
+
+
+class Inputs(NamedTuple):
+    """What a check is made of."""
+
+    before: LoadedSchema
+    after: LoadedSchema
+    shipped: Sequence[Shipped]
+    usage: Usage | None
+    approvals: Sequence[Approval]
+    terms: Terms
+    lint: Mapping[str, Setting] = {}
+
+
+class Report(NamedTuple):
+    """What was found."""
+
+    before: LoadedSchema
+    after: LoadedSchema
+    findings: list[Finding]
+    """The worst first."""
+    lint: list[Found]
+    warnings: list[str]
+    renames: Mapping[str, str]
+    operations: int
+    """How many operations of how many versions count as live."""
+    versions: int
+    terms: Terms
+
+    @property
+    def failed(self) -> list[Finding]:
+        fails = FAILS.get(self.terms.fail_on, set())
+        return [finding for finding in self.findings if finding.verdict in fails]
+
+    @property
+    def exit(self) -> int:
+        lint = self.terms.fail_on in FAILS and any(found.setting is Setting.ERROR for found in self.lint)
+        return 1 if self.failed or lint else 0
+
+
+def check(inputs: Inputs) -> Report:
+    before, after, terms = inputs.before.schema, inputs.after.schema, inputs.terms
+    changes = find_changes(before, after)
+    senders = find_senders(inputs.shipped, inputs.usage, before, terms)
+    validity = validity_of(senders.documents, senders.uses, before, after)
+    known = Known(before, senders, validity, inputs.approvals, terms)
+    return Report(
+        inputs.before,
+        inputs.after,
+        find_verdicts(changes, known),
+        find_new(before, after, inputs.lint),
+        [*_warnings(senders, validity), *_expired(inputs.approvals, terms.today)],
+        guess_renames(changes, before, after),
+        len(senders.live),
+        len({sender.app for sender in senders.live}),
+        terms,
+    )
+
+
+def _warnings(senders: Senders, validity: Validity) -> list[str]:
+    made = [] if senders.known else ["Nothing is known of what apps send, so whatever changes counts as used."]
+    named: dict[int, str] = {}
+    for sender in senders.live:
+        named.setdefault(sender.number, f"{sender.app.app} {sender.app.version} {sender.name or '(anonymous)'}")
+    for number, why in sorted(validity.invalid_before.items()):
+        if number in named:
+            made.append(f"{named[number]} was invalid before this change: {' '.join(why.split())}")
+    return made
+
+
+def _expired(approvals: Sequence[Approval], today: date) -> list[str]:
+    return [
+        f"The approval of {approval.coordinate} expired on {approval.expires} and does not count."
+        for approval in approvals
+        if approval.expires < today
+    ]

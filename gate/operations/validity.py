@@ -1,0 +1,45 @@
+"""Which documents a change makes invalid, and which of its parts is to blame."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, validate
+
+from gate.operations.uses import Uses
+
+
+class Fault(NamedTuple):
+    """Why a document is not valid any more, and what the place is about."""
+
+    message: str
+    coordinates: frozenset[str]
+
+
+class Validity(NamedTuple):
+    """By the numbers of documents."""
+
+    broken: dict[int, list[Fault]]
+    invalid_before: dict[int, str]
+    """Not the change's fault."""
+
+
+def validity_of(
+    documents: Sequence[DocumentNode], uses: Sequence[Uses], before: GraphQLSchema, after: GraphQLSchema
+) -> Validity:
+    """Every document is held against the later schema, and against the earlier one only when it fails."""
+    made = Validity({}, {})
+    for number, document in enumerate(documents):
+        errors = validate(after, document)
+        if not errors:
+            continue
+        earlier = validate(before, document) if before is not after else errors
+        if earlier:
+            made.invalid_before[number] = earlier[0].message
+        else:
+            made.broken[number] = [_fault(error, uses[number]) for error in errors]
+    return made
+
+
+def _fault(error: GraphQLError, uses: Uses) -> Fault:
+    places = (uses.places.get(id(node), set()) for node in error.nodes or ())
+    return Fault(" ".join(error.message.split()), frozenset[str]().union(*places))
