@@ -37,11 +37,12 @@ differential: .venv/dev ## Compare the engine with graphql-core on EXAMPLES (100
 campaign-relay: .venv/dev ## Project EVENTS (20000) of 50 writers while the worker is killed, on both databases; bench/results/
 	$(BIN)/python -m tests.relay.support.campaign --events $(EVENTS)
 
-lint: .venv/dev lint-schema ## Lint and type-check
+lint: .venv/dev lint-schema ## Lint, type-check, and ask which shipped apps a change of the schema would break
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/pyright
+	$(BIN)/bff schema check --if-base --lint all=error
 
 lint-schema: ## Hold schema.graphql to what Relay and graphql-eslint ask, where Node is installed
 	@if $(HAS_NODE); \
@@ -100,9 +101,12 @@ bench-accounts: .venv/run ## Measure what others notice while people sign in and
 bench-fan-out: .venv/run ## Measure how many posts the relay brings to feeds, and what somebody popular costs; writes bench/results/
 	$(BIN)/python -m bench.fanout $(BENCH)
 
-generated: .venv/dev ## Write what is generated: schema.graphql, docs/settings.md, the answers that are shown
+generated: .venv/dev ## Write what is generated: schema.graphql, docs/settings.md, manifests of operations, the answers that are shown
 	$(BIN)/bff schema export > schema.graphql
 	$(BIN)/python -m core.settings > docs/settings.md
+	$(BIN)/python -m gate.manifests apollo schema-operations/*.graphql > schema-operations/ios/4.2.0.json
+	$(BIN)/python -m gate.manifests apollo schema-operations/*.graphql > schema-operations/android/4.2.0.json
+	$(BIN)/python -m gate.manifests ids schema-operations/*.graphql > schema-operations/web/1.0.0.json
 	$(BIN)/python -m tests.support.golden
 
 graphiql: ## Build the browser page of /graphql anew, from web/graphiql (needs Node 20.19 or later)

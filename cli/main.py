@@ -1,4 +1,4 @@
-"""The commands, their arguments, and how they fail: in one line, with exit status 1."""
+"""The commands, their arguments, and how they fail: in one line, with exit status 1, or 2 from `bff schema`."""
 
 import argparse
 import os
@@ -10,19 +10,19 @@ from core.errors import SettingsError, Unavailable
 from core.settings import Settings, read_settings
 from services.seed import SMALLEST
 
-Command = Callable[[Settings, argparse.Namespace], None]
+Command = Callable[[Settings, argparse.Namespace], int | None]
 Add = Callable[[str, Command, str], argparse.ArgumentParser]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
+    asked.environment = os.environ
     run: Command = asked.run
     try:
-        run(read_settings(os.environ), asked)
+        return run(read_settings(os.environ), asked) or 0
     except (SettingsError, Unavailable) as error:
         sys.stderr.write(f"bff: {error}\n")
-        return 1
-    return 0
+        return asked.fault
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -30,6 +30,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="bff",
         description="A GraphQL backend for mobile apps. Settings come from the environment: docs/settings.md.",
     )
+    parser.set_defaults(fault=1)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, run: Command, text: str) -> argparse.ArgumentParser:
@@ -76,8 +77,7 @@ def _add_care(add: Add) -> None:
 
 
 def _add_schema(add: Add) -> None:
-    schemas = add("schema", schema.run, "Work with the schema.")
-    schemas.add_argument("action", choices=["export"], help="export: print it, sorted")
+    schema.add_commands(add("schema", schema.export.run, "Work with the schema."))
     explaining = add("explain", explain.run, "Show how an operation is executed, level by level.")
     explaining.add_argument("of", metavar="OPERATION", help="a .graphql file, or a name of schema-operations/")
     explaining.add_argument("--operation", metavar="NAME", help="which of the file's operations")

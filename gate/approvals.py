@@ -15,11 +15,12 @@ from datetime import date, datetime
 from typing import Any, NamedTuple, cast
 
 from gate.changes import Change
+from gate.faults import GateError
 
 KEYS = {"coordinate", "code", "member", "reason", "expires"}
 
 
-class ApprovalError(Exception):
+class ApprovalError(GateError):
     """An approval that cannot be used, and why, in one sentence."""
 
 

@@ -43,15 +43,15 @@ class Report(NamedTuple):
     versions: int
     terms: Terms
 
-    @property
-    def failed(self) -> list[Finding]:
-        fails = FAILS.get(self.terms.fail_on, set())
-        return [finding for finding in self.findings if finding.verdict in fails]
+    def fails(self, found: Finding | Found) -> bool:
+        """Whether it is a failure by the terms."""
+        if isinstance(found, Found):
+            return found.setting is Setting.ERROR and self.terms.fail_on in FAILS
+        return found.verdict in FAILS.get(self.terms.fail_on, ())
 
     @property
     def exit(self) -> int:
-        lint = self.terms.fail_on in FAILS and any(found.setting is Setting.ERROR for found in self.lint)
-        return 1 if self.failed or lint else 0
+        return 1 if any(map(self.fails, [*self.findings, *self.lint])) else 0
 
 
 def check(inputs: Inputs) -> Report:

@@ -15,10 +15,12 @@ from graphql import (
 )
 from graphql.validation.validate import validate_sdl
 
+from gate.faults import GateError
+
 MAX_BYTES = 32 * 1024 * 1024
 
 
-class SchemaError(Exception):
+class SchemaError(GateError):
     """A schema that cannot be used, and why, in one sentence."""
 
 

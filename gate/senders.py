@@ -35,9 +35,11 @@ class Sender(NamedTuple):
     last_seen: date | None
     """None when it is not known."""
 
-    def free_from(self, days: int) -> date | None:
+    def free_from(self, terms: Terms) -> date | None:
         """The first day on which it is not live any more, if it is not sent again."""
-        return self.last_seen + timedelta(days + 1) if self.last_seen else None
+        day = self.last_seen + timedelta(terms.days + 1) if self.last_seen else None
+        # It is live today, so what was seen is not up to date when it says otherwise.
+        return day if day and day > terms.today else None
 
 
 class Senders(NamedTuple):

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple, cast
 
+from gate.faults import GateError
 from gate.manifests import AppVersion
 from gate.manifests.places import numbers_of
 
@@ -26,7 +27,7 @@ MAX_BYTES = 64 * 1024 * 1024
 KEYS = ("coordinate", "app", "version", "lastSeen")
 
 
-class UsageError(Exception):
+class UsageError(GateError):
     """A usage file that cannot be used, and why, in one sentence."""
 
 

@@ -110,10 +110,10 @@ def _promise(change: Change, promised: Mapping[str, Sequence[tuple[str, date]]])
 
 
 def _finding(change: Change, effects: list[Effect], promised: date | None, known: Known) -> Finding:
-    today, days = known.terms.today, known.terms.days
+    today = known.terms.today
     verdict = _verdict(change, effects, promised, known)
     approval = find_approval(known.approvals, change, today) if verdict in FAILS["dangerous"] else None
-    free = [effect.sender.free_from(days) for effect in effects] if verdict in FAILS["dangerous"] else []
+    free = [effect.sender.free_from(known.terms) for effect in effects] if verdict in FAILS["dangerous"] else []
     safe_from: date | None = max(
         [today, *(day for day in free if day), *([promised + timedelta(1)] if promised else [])]
     )

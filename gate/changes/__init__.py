@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from graphql import GraphQLSchema
 
 from gate.changes import cache_scopes, costs, defaults, deprecations, nullability, one_of, roots, scalars
+from gate.changes.applied import tells_applied
 from gate.changes.graphql_core import found_by_graphql_core
 from gate.changes.types import Change, Level
 
@@ -16,17 +17,17 @@ OTHERS: tuple[Callable[[GraphQLSchema, GraphQLSchema], Iterable[Change]], ...] =
     roots.changes,
     one_of.changes,
     scalars.changes,
-    nullability.changes,
     deprecations.changes,
-    costs.changes,
-    cache_scopes.changes,
 )
+OF_APPLIED = (nullability.changes, costs.changes, cache_scopes.changes)
+"""Of directives that introspection does not tell, so that they are compared between two texts alone."""
 
 
 def find_changes(before: GraphQLSchema, after: GraphQLSchema) -> list[Change]:
     """Every change, the worst first, then by what it is about."""
     found = {(change.code, change.coordinate, change.member): change for change in found_by_graphql_core(before, after)}
-    for others in OTHERS:
+    both = tells_applied(before) and tells_applied(after)
+    for others in (*OTHERS, *(OF_APPLIED if both else ())):
         for change in others(before, after):
             found.pop((change.instead_of, change.coordinate, change.member), None)
             found[change.code, change.coordinate, change.member] = change

@@ -9,6 +9,11 @@ from graphql.utilities import value_from_ast_untyped
 from gate.changes.walk import Element
 
 
+def tells_applied(schema: GraphQLSchema) -> bool:
+    """Whether it comes from SDL."""
+    return any(kind.ast_node for kind in schema.type_map.values())
+
+
 def applied(element: Element | None, names: Collection[str]) -> Mapping[str, Any] | None:
     """The arguments of the first directive of these names; none when it is not applied."""
     for node in _nodes(element):

@@ -1,5 +1,6 @@
 """Rules that a schema should keep, one module each. Only what a change adds is found: the past is not its fault."""
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import NamedTuple
@@ -34,6 +35,11 @@ RULES: Mapping[str, Rule] = {
     "bounded-lists": bounded_lists.find,
     "mutation-results": mutation_results.find,
 }
+
+
+def says(rule: str) -> str:
+    """The rule in a sentence, which is what its module says."""
+    return (sys.modules[RULES[rule].__module__].__doc__ or "").strip()
 
 
 def find_new(before: GraphQLSchema, after: GraphQLSchema, settings: Mapping[str, Setting]) -> list[Found]:

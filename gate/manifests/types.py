@@ -4,13 +4,15 @@ from typing import NamedTuple
 
 from graphql import DocumentNode
 
+from gate.faults import GateError
+
 MAX_BYTES = 32 * 1024 * 1024
 MAX_OPERATIONS = 20_000
 MAX_TOKENS = 20_000
 """Of one document."""
 
 
-class ManifestError(Exception):
+class ManifestError(GateError):
     """A manifest that cannot be used, and why, in one sentence."""
 
 

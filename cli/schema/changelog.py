@@ -1,0 +1,24 @@
+"""`bff schema changelog`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from cli.schema import inputs
+from cli.schema.failing import fails_with_two
+from core.settings import Settings
+from gate.changelog import keep_changelog
+from gate.changes import find_changes
+
+
+@fails_with_two
+def run(_settings: Settings, asked: argparse.Namespace) -> int:
+    before, after = inputs.base(asked), inputs.head(asked)
+    path: Path = asked.file
+    text = inputs.read_file(path) if path.exists() else ""
+    changes = find_changes(before.schema, after.schema)
+    kept = keep_changelog(text, changes, after, inputs.today(asked))
+    if kept != text:
+        inputs.write_file(path, kept)
+    sys.stdout.write(f"{path}: {len(changes)} changes between {before.name} and {after.name}\n")
+    return 0

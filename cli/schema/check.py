@@ -1,0 +1,85 @@
+"""`bff schema check`."""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from cli.schema import inputs
+from cli.schema.failing import fails_with_two
+from core.settings import Settings
+from gate.approvals import Approval, read_approvals
+from gate.check import Inputs, Report, check
+from gate.formats import FORMATS, Style
+from gate.formats.markdown import render as render_markdown
+from gate.git import NoBase
+from gate.schemas import LoadedSchema
+
+APPROVALS = Path("schema-approvals.toml")
+LONGEST_SUMMARY = 900_000
+"""GitHub takes a mebibyte of summary from a step."""
+CUT = ("text", "markdown", "github")
+"""Formats that are shortened; the others are for machines."""
+
+
+@fails_with_two
+def run(_settings: Settings, asked: argparse.Namespace) -> int:
+    before = _base(asked)
+    if before is None:
+        return 0
+    report = check(
+        Inputs(
+            before,
+            inputs.head(asked),
+            inputs.shipped(asked),
+            inputs.usage(asked),
+            _approvals(asked.approvals),
+            inputs.terms(asked, asked.fail_on),
+            inputs.lint(asked),
+        )
+    )
+    _print(report, asked)
+    return report.exit
+
+
+def _base(asked: argparse.Namespace) -> LoadedSchema | None:
+    try:
+        return inputs.base(asked)
+    except NoBase as error:
+        if not asked.if_base or asked.base is not None:
+            raise
+        sys.stdout.write(f"schema check skipped: {error}\n")
+        return None
+
+
+def _approvals(path: Path | None) -> list[Approval]:
+    if path is None:
+        return read_approvals(inputs.read_file(APPROVALS)) if APPROVALS.is_file() else []
+    return read_approvals(inputs.read_file(path))
+
+
+def _print(report: Report, asked: argparse.Namespace) -> None:
+    environment = asked.environment
+    colour = sys.stdout.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
+    style = Style(asked.schema, colour, short=asked.format in CUT)
+    style = style._replace(whole=_whole(report, style, asked))
+    sys.stdout.write(FORMATS[asked.format](report, style))
+    summary = environment.get("GITHUB_STEP_SUMMARY")
+    if asked.format == "github" and summary:
+        inputs.append_to(Path(summary), render_markdown(report, style)[:LONGEST_SUMMARY])
+    if asked.format not in ("text", "github"):
+        sys.stderr.writelines(f"bff: {warning}\n" for warning in report.warnings)
+
+
+def _whole(report: Report, style: Style, asked: argparse.Namespace) -> str | None:
+    """The file that holds all of a report, when what is shown does not, or when it is asked for."""
+    render = render_markdown if asked.format == "github" else FORMATS[asked.format]
+    everything = render(report, style._replace(colour=False, short=False))
+    path: Path | None = asked.report
+    if path is None:
+        if render(report, style._replace(colour=False)) == everything:
+            return None
+        with tempfile.NamedTemporaryFile(prefix="bff-schema-check-", suffix=".txt", delete=False) as made:
+            path = Path(made.name)
+    inputs.write_file(path, everything)
+    return str(path)

@@ -1,0 +1,46 @@
+"""Who uses one thing of a schema, when last, and when it could go."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from gate.apps import Shipped
+from gate.changes.deprecations import day_of, reason_of
+from gate.coordinates import find_element, removal_of
+from gate.operations import Index
+from gate.schemas import LoadedSchema
+from gate.senders import Sender, Senders, Terms, find_senders
+from gate.usage import Usage
+
+
+def explain(coordinate: str, loaded: LoadedSchema, shipped: list[Shipped], usage: Usage | None, terms: Terms) -> str:
+    element = find_element(loaded.schema, coordinate)
+    senders = find_senders(shipped, usage, loaded.schema, terms)
+    numbers = Index(senders.uses).concerned(removal_of(coordinate, element))
+    users = [sender for sender in senders.live if sender.number in numbers]
+    reason = reason_of(element)
+    told = [coordinate, *([f"  {' '.join(element.description.split())}"] if element.description else [])]
+    told.append(f"  deprecated: {reason}" if reason is not None else "  not deprecated")
+    told += ["", *_users(users, senders), "", _when(users, senders, day_of(reason), terms)]
+    return "\n".join(told) + "\n"
+
+
+def _users(users: list[Sender], senders: Senders) -> Iterator[str]:
+    if not senders.known:
+        yield "Nothing is known of what apps send."
+        return
+    versions = {sender.app for sender in users}
+    yield f"{len(users)} live operations of {len(versions)} app versions use it" + ("." if not users else ":")
+    for sender in sorted(users, key=lambda each: (each.app.app, each.app.numbers, each.name)):
+        seen = f"last seen {sender.last_seen}" if sender.last_seen else "not known when it was last seen"
+        yield f"  {sender.app.app} {sender.app.version}  {sender.name or '(without a name)'}  {seen}"
+
+
+def _when(users: list[Sender], senders: Senders, promised: date | None, terms: Terms) -> str:
+    free = [sender.free_from(terms) for sender in users]
+    if not senders.known or None in free:
+        return "It is not known when it could go; --usage says when each operation was last seen."
+    days = [terms.today, *(day for day in free if day), *([promised + timedelta(1)] if promised else [])]
+    when = max(days)
+    if when == terms.today:
+        return "It could go today."
+    return f"It could go on {when}, if nobody uses it until then."

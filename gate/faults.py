@@ -1,0 +1,5 @@
+"""How everything here fails that is not a verdict."""
+
+
+class GateError(Exception):
+    """What cannot be used, and why, in one plain sentence."""
