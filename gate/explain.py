@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from gate.apps import Shipped
 from gate.changes.deprecations import day_of, reason_of
 from gate.coordinates import find_element, removal_of
+from gate.formats.style import counted
 from gate.operations import Index
 from gate.schemas import LoadedSchema
 from gate.senders import Sender, Senders, Terms, find_senders
@@ -29,7 +30,8 @@ def _users(users: list[Sender], senders: Senders) -> Iterator[str]:
         yield "Nothing is known of what apps send."
         return
     versions = {sender.app for sender in users}
-    yield f"{len(users)} live operations of {len(versions)} app versions use it" + ("." if not users else ":")
+    who = f"{counted(len(users), 'live operation')} of {counted(len(versions), 'app version')}"
+    yield f"Used by {who}" + ("." if not users else ":")
     for sender in sorted(users, key=lambda each: (each.app.app, each.app.numbers, each.name)):
         seen = f"last seen {sender.last_seen}" if sender.last_seen else "not known when it was last seen"
         yield f"  {sender.app.app} {sender.app.version}  {sender.name or '(without a name)'}  {seen}"

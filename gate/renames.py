@@ -1,4 +1,4 @@
-"""Guesses: what was taken away may have come back under another name."""
+"""Guesses: what was taken away may have come back under another name. What was deprecated went on purpose."""
 
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
@@ -7,6 +7,7 @@ from typing import Any, cast
 from graphql import GraphQLArgument, GraphQLEnumValue, GraphQLField, GraphQLInputField, GraphQLSchema, GraphQLUnionType
 
 from gate.changes import Change
+from gate.changes.deprecations import reason_of
 from gate.changes.walk import Element, elements
 
 REMOVED = {"FIELD_REMOVED", "ARG_REMOVED", "VALUE_REMOVED_FROM_ENUM", "TYPE_REMOVED"}
@@ -16,10 +17,11 @@ ALIKE = 0.6
 
 def guess_renames(changes: Sequence[Change], before: GraphQLSchema, after: GraphQLSchema) -> dict[str, str]:
     """From coordinates that are gone to those that look like them. One new element stands for one old."""
-    gone = [change.coordinate for change in changes if change.code in REMOVED]
-    if not gone:
+    removed = [change.coordinate for change in changes if change.code in REMOVED]
+    if not removed:
         return {}
     old, new = dict(elements(before)), dict(elements(after))
+    gone = [coordinate for coordinate in removed if coordinate in old and reason_of(old[coordinate]) is None]
     added = [coordinate for coordinate in new if coordinate not in old]
     found = sorted(
         ((likeness, was, now) for was in gone for likeness, now in _candidates(was, added, old, new)), reverse=True
@@ -34,8 +36,6 @@ def guess_renames(changes: Sequence[Change], before: GraphQLSchema, after: Graph
 def _candidates(
     was: str, added: list[str], old: dict[str, Element], new: dict[str, Element]
 ) -> Iterator[tuple[float, str]]:
-    if was not in old:
-        return
     for now in added:
         if type(old[was]) is type(new[now]) and _home(was) == _home(now):
             likeness = _likeness(was, now, old, new)

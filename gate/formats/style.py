@@ -16,6 +16,15 @@ TITLES = {
     Verdict.QUIET: "Dangerous, and no live operation is affected",
     Verdict.SAFE: "Safe",
 }
+WORDS = {
+    Verdict.BREAKS: "breaking for shipped apps",
+    Verdict.EARLY: "too early",
+    Verdict.RISKY: "dangerous for shipped apps",
+    Verdict.APPROVED: "approved",
+    Verdict.UNUSED: "breaking for nobody",
+    Verdict.QUIET: "dangerous for nobody",
+    Verdict.SAFE: "safe",
+}
 SHOWN_CHANGES = 50
 SHOWN_OPERATIONS = 10
 
@@ -95,16 +104,16 @@ def summary(report: Report) -> str:
     counts = dict.fromkeys(Verdict, 0)
     for finding in report.findings:
         counts[finding.verdict] += 1
-    told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count) or "no changes"
     errors = sum(found.setting == "error" for found in report.lint)
-    warned = len(report.lint) - errors
-    told += f", {errors} lint errors" if errors else ""
-    told += f", {warned} lint warnings" if warned else ""
-    return f"{'Failed' if report.exit else 'Passed'}: {told}."
+    told = [f"{count} {WORDS[verdict]}" for verdict, count in counts.items() if count] or ["no changes"]
+    told += [f"{errors} against the rules"] if errors else []
+    told += [f"{len(report.lint) - errors} warnings of rules"] if len(report.lint) > errors else []
+    return f"{'Failed' if report.exit else 'Passed'}: {', '.join(told)}."
 
 
 def live_words(report: Report) -> str:
-    return (
-        f"{report.operations} {'operation' if report.operations == 1 else 'operations'} of {report.versions} "
-        f"app {'version' if report.versions == 1 else 'versions'} count as live."
-    )
+    return f"{counted(report.operations, 'operation')} of {counted(report.versions, 'app version')} count as live."
+
+
+def counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -49,6 +49,11 @@ class Done(NamedTuple):
         return json.loads(self.output)
 
 
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
 class Folder:
     """Files, and commands that are run among them, in this process."""
 
@@ -73,9 +78,9 @@ class Folder:
             after = after.replace(old, new)
         self.write("after.graphql", after)
 
-    def bff(self, *arguments: str) -> Done:
+    def bff(self, *arguments: str, terminal: bool = False) -> Done:
         here = Path.cwd()
-        output, errors = io.StringIO(), io.StringIO()
+        output, errors = _Terminal() if terminal else io.StringIO(), io.StringIO()
         os.chdir(self.path)
         try:
             with redirect_stdout(output), redirect_stderr(errors):
@@ -84,10 +89,10 @@ class Folder:
             os.chdir(here)
         return Done(status, output.getvalue(), errors.getvalue())
 
-    def check(self, *options: str) -> Done:
+    def check(self, *options: str, terminal: bool = False) -> Done:
         """Before against after, on a day that tests can rely on."""
         given = ["--base", "before.graphql", "--head", "after.graphql", "--today", "2026-11-25"]
-        return self.bff("check", *given, *options)
+        return self.bff("check", *given, *options, terminal=terminal)
 
     def git(self, *arguments: str) -> str:
         identity = ["-c", "user.name=Tests", "-c", "user.email=tests@example.com", "-c", "protocol.file.allow=always"]
