@@ -101,6 +101,10 @@ bench-accounts: .venv/run ## Measure what others notice while people sign in and
 bench-fan-out: .venv/run ## Measure how many posts the relay brings to feeds, and what somebody popular costs; writes bench/results/
 	$(BIN)/python -m bench.fanout $(BENCH)
 
+.PHONY: bench-gate
+bench-gate: .venv/run ## Measure how long the schema gate takes for a large schema and for ours; writes bench/results/
+	$(BIN)/python -m bench.gate
+
 generated: .venv/dev ## Write what is generated: schema.graphql, docs/settings.md, manifests of operations, the answers that are shown
 	$(BIN)/bff schema export > schema.graphql
 	$(BIN)/python -m core.settings > docs/settings.md

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, validate
 
+from gate.operations.rules import RULES
 from gate.operations.uses import Uses
 
 
@@ -29,10 +30,10 @@ def validity_of(
     """Every document is held against the later schema, and against the earlier one only when it fails."""
     made = Validity({}, {})
     for number, document in enumerate(documents):
-        errors = validate(after, document)
+        errors = validate(after, document, RULES)
         if not errors:
             continue
-        earlier = validate(before, document) if before is not after else errors
+        earlier = validate(before, document, RULES) if before is not after else errors
         if earlier:
             made.invalid_before[number] = earlier[0].message
         else:
