@@ -20,7 +20,11 @@ _DAY = re.compile(r"^## (\d{4}-\d{2}-\d{2})$", re.MULTILINE | re.ASCII)
 def keep_changelog(text: str, changes: Sequence[Change], after: LoadedSchema, today: date) -> str:
     """The changelog with today's changes. What it says of earlier days stays; doing it twice changes nothing."""
     days = _days(text)
-    lines = [f"- {WORDS[change.level]} `{change.coordinate}`: {_one_line(change.message)}" for change in changes]
+    lines = [
+        f"- {WORDS[change.level]} `{change.coordinate}`: {_one_line(change.message)}"
+        for change in changes
+        if change.code != "DESCRIPTION_CHANGED"
+    ]
     known = days.get(str(today), "").splitlines()
     today_lines = [*known, *(line for line in lines if line not in known)]
     if today_lines:

@@ -21,6 +21,8 @@ from gate.schemas import LoadedSchema
 APPROVALS = Path("schema-approvals.toml")
 LONGEST_SUMMARY = 900_000
 """GitHub takes a mebibyte of summary from a step."""
+MANY = 500_000
+"""Objects that not even the end of the process should look through."""
 CUT = ("text", "markdown", "github")
 """Formats that are shortened; the others are for machines."""
 
@@ -38,6 +40,8 @@ def _no_collector() -> Generator[None]:
     try:
         yield
     finally:
+        if gc.get_count()[0] > MANY:
+            gc.freeze()
         gc.enable()
 
 

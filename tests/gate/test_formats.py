@@ -36,67 +36,12 @@ def line_of(text: str, needle: str) -> int:
     return found
 
 
-TEXT = """\
-before.graphql → after.graphql
-5 operations of 3 app versions count as live.
-
-✗ Breaks shipped apps (1)
-
-  User.handle  FIELD_REMOVED  schema.graphql:6
-    Field User.handle was removed.
-    android 4.2.0  broken    Me
-                             Cannot query field 'handle' on type 'User'.
-    ios 4.1.0      broken    Me
-                             Cannot query field 'handle' on type 'User'.
-    renamed?  It looks like User.username. Keep both until nobody uses the old one.
-    instead   Keep it, deprecate it with 'Remove after YYYY-MM-DD', and remove it when nobody uses it any more.
-    safe      not known when: --usage says when each operation was last seen
-
-✗ Goes before the day that was promised (1)
-
-  User.phone  FIELD_REMOVED  schema.graphql:6
-    Field User.phone was removed.
-    promised  Its deprecation says that it is there until 2026-11-30.
-    instead   Keep it, deprecate it with 'Remove after YYYY-MM-DD', and remove it when nobody uses it any more.
-    safe      from 2026-12-01, if nobody uses it until then
-
-! Dangerous, and shipped apps are affected (1)
-
-  Status.SOSO  VALUE_ADDED_TO_ENUM  schema.graphql:15
-    Enum value Status.SOSO was added.
-    ios 4.2.0      affected  Status
-                             the app may be given a value that it does not know
-    instead   Only apps that expect values they do not know are safe; offer it by a new field, or to new versions only.
-    safe      not known when: --usage says when each operation was last seen
-
-· Approved (1)
-
-  User.id  FIELD_CHANGED_KIND  schema.graphql:7
-    Field User.id changed type from ID! to ID.
-    android 4.2.0  affected  Me
-                             the app's code may not take what it now gets
-    ios 4.1.0      affected  Me, Names
-                             the app's code may not take what it now gets
-    ios 4.2.0      affected  Names
-                             the app's code may not take what it now gets
-    approved  until 2026-12-31: Apps | *cope*.
-
-· Breaking, and no live operation uses it (1)
-  User.fax  Field User.fax was removed.
-
-· Safe (1)
-  User.username  Field User.username was added.
-
-· Rules (2)
-  warn  User.username has no description. (descriptions)
-  warn  Status.SOSO has no description. (descriptions)
-
-Failed: 1 breaking for shipped apps, 1 too early, 1 dangerous for shipped apps, 1 approved, 1 breaking for nobody, \
-1 safe, 2 warnings of rules.
-"""
+PAGE = (Path(__file__).parent.parent.parent / "docs/schema-gate.md").read_text()
+TEXT = PAGE.split("```text\n")[1].split("```")[0]
+"""The example of the page."""
 
 
-def test_text_says_who_is_hit_and_what_to_do(ready: Folder) -> None:
+def test_text_says_who_is_hit_and_what_to_do_as_the_page_shows(ready: Folder) -> None:
     done = ready.check()
     assert (done.status, done.output, done.errors) == (1, TEXT, "")
 
