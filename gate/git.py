@@ -32,8 +32,14 @@ class Git:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        if self._ask("rev-parse", "--git-dir") is None:
-            raise NoBase(f"{folder} is in no git repository; say with --base what to compare with.")
+        done = self._run("rev-parse", "--git-dir")
+        if done.returncode:
+            said = done.stderr.decode(errors="replace").strip().partition("\n")[0].removeprefix("fatal: ")
+            there = any((each / ".git").exists() for each in (folder, *folder.parents))
+            why = (
+                f"git cannot read the repository of {folder}: {said}" if there else f"{folder} is in no git repository"
+            )
+            raise NoBase(f"{why}; say with --base what to compare with.")
 
     def merge_base(self, wanted: Sequence[str] = ()) -> Revision:
         """Where the current commit left the main branch, which is one of those wanted, or found by its name."""
@@ -74,8 +80,12 @@ class Git:
 
     def _ask(self, *arguments: str) -> str | None:
         """What git prints; None when it fails."""
+        done = self._run(*arguments)
+        return None if done.returncode else done.stdout.decode("utf-8-sig", errors="replace")
+
+    def _run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         try:
-            done = subprocess.run(  # noqa: S603 - arguments are separate words, and names follow --end-of-options
+            return subprocess.run(  # noqa: S603 - arguments are separate words, and names follow --end-of-options
                 ["git", *arguments],  # noqa: S607 - whichever git is in the path
                 cwd=self._folder,
                 capture_output=True,
@@ -86,6 +96,3 @@ class Git:
             raise NoBase("git is not installed; say with --base what to compare with.") from None
         except subprocess.TimeoutExpired:
             raise GitError(f"git {arguments[0]} gave no answer in {SECONDS} seconds.") from None
-        if done.returncode:
-            return None
-        return done.stdout.decode("utf-8-sig", errors="replace")

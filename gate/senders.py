@@ -56,6 +56,7 @@ class Senders(NamedTuple):
 def find_senders(shipped: Iterable[Shipped], usage: Usage | None, schema: GraphQLSchema, terms: Terms) -> Senders:
     finding = _Finding(usage, terms)
     numbers: dict[str, int] = {}
+    """Of texts of documents, then of fields that were seen."""
     documents: list[DocumentNode] = []
     versions = set[AppVersion]()
     for app, manifest in shipped:
@@ -68,8 +69,10 @@ def find_senders(shipped: Iterable[Shipped], usage: Usage | None, schema: GraphQ
             finding.add(app, operation.name, number)
     for app, seen in usage.seen.items() if usage else ():
         for coordinate in sorted(seen) if app not in versions else ():
-            finding.uses.append(_uses_of_field(coordinate, schema))
-            finding.add(app, "", len(finding.uses) - 1)
+            number = numbers.setdefault(coordinate, len(numbers))
+            if number == len(finding.uses):
+                finding.uses.append(_uses_of_field(coordinate, schema))
+            finding.add(app, "", number)
     return Senders(finding.live, documents, finding.uses, known=bool(finding.uses))
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from graphql import parse, validate
 from graphql.utilities import BreakingChangeType, DangerousChangeType, SafeChangeType
 
 from gate.advice import ADVICE
@@ -18,6 +19,7 @@ from gate.changes.graphql_core import SENTENCES, found_by_graphql_core
 from gate.check import Inputs, Report, check
 from gate.manifests import AppVersion, read_graphql_files
 from gate.operations.index import CONCERNED
+from gate.operations.rules import RULES
 from gate.schemas import load_schema
 from gate.senders import Terms
 from tests.gate.corpus import CASES, Case
@@ -67,6 +69,17 @@ def test_everything_that_graphql_core_finds_is_understood() -> None:
     theirs = {each.name for kind in (BreakingChangeType, DangerousChangeType, SafeChangeType) for each in kind}
     assert theirs == set(SENTENCES)
     assert theirs - set(CONCERNED) == set()
+
+
+def test_rules_that_remember_find_what_graphql_core_finds() -> None:
+    document = parse(OPERATIONS.read_text())
+    found = 0
+    for case in CASES:
+        schema = load_schema(case.after, "after").schema
+        theirs = [(error.message, error.locations) for error in validate(schema, document)]
+        assert [(error.message, error.locations) for error in validate(schema, document, RULES)] == theirs
+        found += len(theirs)
+    assert found > 50
 
 
 @pytest.fixture(scope="module")

@@ -124,6 +124,15 @@ def test_without_a_repository_it_says_so(folder: Folder) -> None:
     assert (passed.status, passed.output) == (0, f"schema check skipped: {said}\n")
 
 
+def test_a_repository_that_git_does_not_read_is_named_as_such(repository: Folder) -> None:
+    (repository.path / ".git/HEAD").unlink()
+    done = check(repository, "--if-base")
+    why = (
+        f"git cannot read the repository of {repository.path}: not a git repository (or any of the parent directories)"
+    )
+    assert (done.status, done.output.startswith(f"schema check skipped: {why}")) == (0, True)
+
+
 def test_without_a_main_branch_it_says_so(repository: Folder) -> None:
     repository.git("branch", "--move", "main", "other")
     done = check(repository)
