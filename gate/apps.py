@@ -34,13 +34,15 @@ def _versions(folder: Path) -> list[Path]:
         for path in sorted(app.iterdir())
         if path.is_dir() or path.suffix in (".json", ".graphql")
     ]
+    # A folder of one app may be given too; its name is then the app's.
+    places += sorted(folder.glob("*.json"))
     if len(places) > MAX_FILES:
         raise ManifestError(f"{folder} holds {len(places)} versions of apps; {MAX_FILES} are the most.")
     return places
 
 
 def _version(path: Path) -> Shipped:
-    app = read_app_version(path)
+    app = read_app_version(path.resolve() if path.parent.name in ("", "..") else path)
     try:
         if path.suffix == ".json":
             return Shipped(app, read_manifest(path.read_bytes()))
@@ -52,6 +54,8 @@ def _version(path: Path) -> Shipped:
 
 
 def _files(paths: list[Path]) -> Manifest:
+    if not paths:
+        raise ManifestError("There is no .graphql file in it.")
     try:
         return read_graphql_files({path.name: path.read_text(encoding="utf-8") for path in paths})
     except UnicodeDecodeError:

@@ -77,6 +77,8 @@ def test_directives_that_an_introspection_does_not_tell_are_not_compared(ready: 
         ),
         ("schema-operations/ios/new.json", "[]", [], "schema-operations/ios/new.json is not at <app>/<version>.json"),
         ("schema-operations/ios/4.3.graphql", "query {", [], "schema-operations/ios/4.3.graphql: 4.3.graphql is not"),
+        ("schema-operations/new.json", "[]", [], "schema-operations/new.json is not at <app>/<version>.json"),
+        ("schema-operations/ios/5.0/a.json", "[]", [], "schema-operations/ios/5.0: There is no .graphql file in it."),
         ("x", "", ["--operations", "nowhere"], "There is no folder nowhere with the operations of apps."),
         ("x", "", ["--usage", "nowhere"], "nowhere cannot be read: No such file or directory."),
         ("x", "", ["--usage", "x"], "The usage file is not JSON."),
