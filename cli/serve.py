@@ -17,6 +17,7 @@ from core.errors import SettingsError
 from core.settings import Settings, read_settings
 from core.telemetry import configure_logging
 from gateway.app import Beside, create_app
+from gateway.http.server import BoundedHttp
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +63,7 @@ def serve(settings: Settings, listener: socket.socket, *, workers: int, factory:
         log_config=None,
         access_log=False,
         server_header=False,
+        http=BoundedHttp,
         proxy_headers=False,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )

@@ -1,0 +1,48 @@
+"""Before there is a request: what uvicorn reads and refuses by itself."""
+
+from http import HTTPStatus
+
+import orjson
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from core.errors import BadRequest
+from gateway.errors import describe
+
+LONGEST_HEAD = 64 * 1024
+"""Bytes that may come before the end of the headers; uvicorn alone would take any number of them."""
+
+
+class BoundedHttp(HttpToolsProtocol):
+    """uvicorn's HTTP with an end to the head of a request, and JSON for whoever sends what is no HTTP."""
+
+    _in_head = False
+    _received = 0
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head, self._received = True, 0
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        super().on_headers_complete()
+
+    def data_received(self, data: bytes) -> None:
+        if self._in_head:
+            # What came with the end of an earlier request is not counted; one read of the socket bounds it.
+            self._received += len(data)
+            if self._received > LONGEST_HEAD:
+                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The headers are too long.")
+                return
+        super().data_received(data)
+
+    def send_400_response(self, msg: str) -> None:
+        self._refuse(HTTPStatus.BAD_REQUEST, msg)
+
+    def _refuse(self, status: HTTPStatus, message: str) -> None:
+        body = orjson.dumps({"errors": [describe(BadRequest(message))]})
+        head = (
+            f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: application/json; charset=utf-8\r\n"
+            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + body)
+        self.transport.close()

@@ -1,0 +1,67 @@
+"""What arrives at a socket and is no request yet."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_commands import serving
+
+
+@pytest.fixture(scope="module")
+async def address(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[tuple[str, int]]:
+    folder: Path = tmp_path_factory.mktemp("server")
+    async with serving("dev", folder=folder, environment={"BFF_GRAPHIQL": "false"}) as http:
+        assert http.base_url.port
+        yield http.base_url.host, http.base_url.port
+
+
+async def told(address: tuple[str, int], *sent: bytes) -> tuple[bytes, dict[str, object]]:
+    """Status line and body of what a server answers before it hangs up."""
+    reader, writer = await asyncio.open_connection(*address)
+    for part in sent:
+        writer.write(part)
+        await writer.drain()
+        await asyncio.sleep(0.01)
+    answer = await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+    await writer.wait_closed()
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b"content-type: application/json; charset=utf-8" in head
+    (error,) = json.loads(body)["errors"]
+    assert error["extensions"]["code"] == "BAD_REQUEST"
+    return head.splitlines()[0], error
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"\x00\x01\x02\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"POST /graphql HTTP/1.1\r\nA b: c\r\n\r\n",
+     b"POST /graphql HTTP/1.1\r\nContent-Length: x\r\n\r\n", b"GET /\xff HTTP/1.1\r\nHost: a\r\n\r\n",
+     b"POST /graphql HTTP/1.1\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}"],
+)  # fmt: skip
+async def test_what_is_no_http_is_refused_with_a_body(address: tuple[str, int], sent: bytes) -> None:
+    status, _ = await told(address, sent)
+    assert status == b"HTTP/1.1 400 Bad Request"
+
+
+@pytest.mark.parametrize("piece", [b"X-Header: " + b"x" * 5000 + b"\r\n", b"x" * 5000])
+async def test_headers_without_an_end_are_cut_off(address: tuple[str, int], piece: bytes) -> None:
+    status, error = await told(address, b"GET /graphql HTTP/1.1\r\nHost: a\r\nX: ", *[piece] * 14)
+    assert status == b"HTTP/1.1 431 Request Header Fields Too Large"
+    assert error["message"] == "The headers are too long."
+
+
+async def test_long_bodies_after_each_other_count_for_no_head(address: tuple[str, int]) -> None:
+    body = json.dumps({"query": "{ __typename }"}).encode().ljust(100_000)
+    head = f"POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+    reader, writer = await asyncio.open_connection(*address)
+    for _ in range(3):
+        writer.write(head.encode() + b"\r\n" + body)
+        await writer.drain()
+    for _ in range(3):
+        answered = await asyncio.wait_for(reader.readuntil(b'{"data":{"__typename":"Query"}}'), 10)
+        assert answered.startswith(b"HTTP/1.1 200 OK")
+    writer.close()
+    await writer.wait_closed()
