@@ -1,0 +1,20 @@
+"""What may be tried again says when."""
+
+import pytest
+
+from core.errors import AppError, BadRequest, Overloaded, Unavailable
+from gateway.errors import refuse
+from gateway.responses import GRAPHQL_RESPONSE, JSON, refusal
+
+
+@pytest.mark.parametrize("media_type", [JSON, GRAPHQL_RESPONSE])
+@pytest.mark.parametrize(
+    ("error", "status", "seconds"),
+    [(Unavailable("gone"), 503, "1"), (Overloaded("full"), 503, "1"), (BadRequest("no"), None, None)],
+)
+def test_a_request_that_ends_by_what_may_pass_is_503_in_every_type(
+    media_type: str, error: AppError, status: int | None, seconds: str | None
+) -> None:
+    response = refusal(refuse(error), media_type)
+    assert response.status_code == (status or (200 if media_type == JSON else 400))
+    assert response.headers.get("retry-after") == seconds
