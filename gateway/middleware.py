@@ -13,6 +13,7 @@ from gateway.responses import json_response
 
 logger = logging.getLogger("gateway.requests")
 
+_LONGEST_NAME = 200
 _ID_HEADER = b"x-request-id"
 _ACCEPTABLE_ID = re.compile(rb"[A-Za-z0-9_-]{8,64}")
 
@@ -61,5 +62,6 @@ def _proposed(scope: Scope) -> str | None:
 def log_request(scope: Scope, status: int, seconds: float) -> None:
     """One line about a request that was answered."""
     operation = scope.get("state", {}).get("operation")
-    facts = {"method": scope["method"], "path": scope["path"], "status": status, "operation": operation}
+    named = operation and operation[:_LONGEST_NAME]
+    facts = {"method": scope["method"], "path": scope["path"], "status": status, "operation": named}
     logger.info("request", extra={**facts, "milliseconds": round(seconds * 1000, 2)})

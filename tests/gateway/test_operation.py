@@ -93,6 +93,13 @@ async def test_a_request_is_one_line_of_json_in_the_log(client: Client, caplog: 
     }  # fmt: skip
 
 
+async def test_the_log_shows_the_beginning_of_a_long_name(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "gateway.requests"):
+        await client.post(f"query {'A' * 5000} {{ __typename }}")
+    (record,) = caplog.records
+    assert record.__dict__["operation"] == "A" * 200
+
+
 async def test_a_database_that_does_not_answer_costs_a_deadline_and_may_be_tried_again(
     client: Client, engine: Engine
 ) -> None:
