@@ -24,22 +24,18 @@ from starlette.types import ASGIApp, Message, Scope
 
 import gateway.operations
 from cli.runtime import rest_garbage_collection
-from core.apps import read_trust_modes
 from core.project import PROJECT
 from core.settings import Settings
 from core.telemetry import configure_logging
 from core.viewer import SignedIn
-from engine.for_strawberry import EXECUTORS
 from gateway.addresses import Addresses
-from gateway.app import create_app
+from gateway.app import create_app, open_operations
 from gateway.callers import Callers
 from gateway.clients import Clients
 from gateway.documents import Documents
 from gateway.execution import execute
 from gateway.http.compression import CODINGS
 from gateway.middleware import log_request
-from gateway.operations import Operations
-from gateway.persisted import PersistedDocuments
 from gateway.requests import GraphQLRequest, read_request
 from gateway.responses import json_response
 from resolvers.schema import build_schema
@@ -160,9 +156,7 @@ async def _check(message: Message) -> None:
 async def _parts(resources: Resources, token: str) -> Mapping[str, Timed]:
     scope = {**_scope(token, "identity"), "state": {"operation": "Home"}}
     request = Request(scope, _receive)
-    documents = Documents(build_schema())
-    persisted = PersistedDocuments(documents, read_trust_modes("BFF_TRUSTED_DOCUMENTS", "off"), apq=True)
-    operations = Operations(documents, persisted, EXECUTORS["compiled"])
+    operations = open_operations(resources.settings, Documents(build_schema()))
     callers = Callers(Addresses([]), Clients({}))
     asked, caller = await read_request(request, 1), callers.of(request, resources)
     assert isinstance(asked, GraphQLRequest)  # noqa: S101 - one was sent

@@ -89,19 +89,21 @@ def create_app(
     )
 
 
+def open_operations(settings: Settings, documents: Documents) -> Operations:
+    """What every transport calls, for one schema."""
+    modes = read_trust_modes("BFF_TRUSTED_DOCUMENTS", settings.trusted_documents)
+    persisted = PersistedDocuments(documents, modes, apq=settings.apq == "on")
+    return Operations(documents, persisted, EXECUTORS[settings.execution])
+
+
 def _endpoint(settings: Settings, documents: Documents, graphiql: GraphiQL | None) -> GraphQLEndpoint:
-    operations = Operations(documents, _persisted(settings, documents), EXECUTORS[settings.execution])
+    operations = open_operations(settings, documents)
     addresses = Addresses(read_networks("BFF_TRUSTED_PROXIES", settings.trusted_proxies))
     clients = Clients(read_apps("BFF_APPS", settings.apps))
     uploads = Uploads(settings.max_upload_bytes, wanted="Upload" in documents.schema.type_map)
     return GraphQLEndpoint(
         operations, Callers(addresses, clients), uploads, graphiql, most_in_a_batch=settings.max_batch
     )
-
-
-def _persisted(settings: Settings, documents: Documents) -> PersistedDocuments:
-    modes = read_trust_modes("BFF_TRUSTED_DOCUMENTS", settings.trusted_documents)
-    return PersistedDocuments(documents, modes, apq=settings.apq == "on")
 
 
 async def _learn(resources: Resources) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from starlette.requests import Request
@@ -81,19 +81,12 @@ def _may_repeat(text: bytes) -> bool:
 
 
 def _check_names(text: bytes, name: str) -> None:
+    """Of each object that is a request; objects are read as tuples of pairs, which C makes fastest."""
     try:
-        found = json.loads(text, object_pairs_hook=_Pairs, parse_int=str)
+        found = json.loads(text, object_pairs_hook=tuple, parse_int=str)
     except RecursionError:
         raise malformed(f"{name}: this is nested too deeply.") from None
-    for pairs in found if isinstance(found, list) else [found]:
-        if isinstance(pairs, _Pairs) and pairs.repeats():
+    for each in cast("list[Any]", found) if isinstance(found, list) else [found]:
+        pairs = cast("tuple[tuple[str, Any], ...]", each if isinstance(each, tuple) else ())
+        if len({key for key, _ in pairs}) < len(pairs):
             raise malformed(f"{name}: a name stands in it twice.")
-
-
-class _Pairs(tuple[tuple[str, Any], ...]):
-    """An object of JSON as it was written."""
-
-    __slots__ = ()
-
-    def repeats(self) -> bool:
-        return len({name for name, _ in self}) < len(self)

@@ -116,6 +116,8 @@ def _no_request() -> Sequence[MalformedBody]:
         "query twice, once disguised": f'{{"query": "{{ nothing }}", "\\u0071uery": {good}}}',
         "variables twice": f'{{"query": {good}, "variables": {{"a": 1}}, "variables": {{"a": 2}}}}',
         "operationName twice": f'{{"query": {good}, "operationName": "A", "operationName": null}}',
+        "a mebibyte of objects, disguised": f'{{"\\u0071uery": 1, "a": [{"{}, " * 260_000}0]}}',
+        "a mebibyte of names": '{"\\u0071uery": 1' + ', "a": 1' * 120_000 + "}",
         "extensions twice": f'{{"query": {good}, "extensions": {{}}, "extensions": null}}',
     }
     return [MalformedBody(name, body.encode()) for name, body in bodies.items()]
