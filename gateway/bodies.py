@@ -12,7 +12,7 @@ from gateway.http.headers import header
 
 LONGEST_BODY = 1024 * 1024
 
-_NAMES = (b'"query"', b'"variables"', b'"operationName"', b'"extensions"')
+_NAMES = (b'"query"', b'"variables"', b'"operationName"', b'"extensions"', b'"documentId"', b'"doc_id"')
 _ESCAPED = b"\\u00"
 _JSON = "application/json"
 
