@@ -92,7 +92,7 @@ async def _application() -> AsyncGenerator[tuple[ASGIApp, Resources]]:
     def execute_nothing(*_: object, **_named: object) -> ExecutionResult:
         return ready
 
-    gateway.operations.execute = execute_nothing
+    gateway.operations.experimental_execute_incrementally = execute_nothing
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w") as log:
         settings = Settings(database_url=f"sqlite://{folder}/empty.sqlite3", graphiql=True)
         async with open_resources(settings) as resources:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
 from core.networks import Network
 
@@ -24,7 +24,7 @@ class Addresses:
     def __init__(self, proxies: Sequence[Network]) -> None:
         self._proxies = proxies
 
-    def of(self, request: Request) -> str:
+    def of(self, request: HTTPConnection) -> str:
         """The client's; empty when the server is not told one, as over a Unix socket."""
         client = request.scope.get("client")
         found = _address(client[0]) if client else None

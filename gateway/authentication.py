@@ -2,17 +2,23 @@
 
 from core.errors import Unauthenticated
 from core.viewer import Anonymous, Viewer
-from services.tokens import AccessTokens
+from services.tokens import AccessTokens, Session
 
 
 def authenticate(header: str | None, access_tokens: AccessTokens) -> Viewer | Unauthenticated:
     """Whom an Authorization header names, or why it names nobody; without one, nobody is signed in."""
+    found = read_session(header, access_tokens)
+    return found.viewer if isinstance(found, Session) else found or Anonymous()
+
+
+def read_session(header: str | None, access_tokens: AccessTokens) -> Session | Unauthenticated | None:
+    """The same, and until when; None when nobody is signed in."""
     if header is None:
-        return Anonymous()
+        return None
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer" or not token:
         return Unauthenticated("Send the access token as 'Authorization: Bearer …'.")
     try:
-        return access_tokens.verify(token.strip())
+        return access_tokens.session(token.strip())
     except Unauthenticated as error:
         return error

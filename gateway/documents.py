@@ -19,6 +19,7 @@ from graphql import (
 )
 
 from gateway.bounds import BoundedArgument, bounded_arguments
+from gateway.incremental.directives import without_incremental
 from services.documents import hash_of
 
 MOST_TOKENS = 10_000
@@ -30,11 +31,13 @@ _TOKEN = re.compile(r'''"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|\#[^\n
 class Document(NamedTuple):
     """A document that may be executed, with the values that it gives to arguments with a greatest value.
 
+    `whole` is the document for an answer in one piece: where nothing is deferred, it is `node` itself.
     It is known by the SHA-256 of its text, in hexadecimal digits.
     """
 
     hash: str
     node: DocumentNode
+    whole: DocumentNode
     operations: Mapping[str, OperationType]
     bounded: list[BoundedArgument]
 
@@ -77,7 +80,9 @@ class Documents:
             for definition in node.definitions
             if isinstance(definition, OperationDefinitionNode)
         }
-        return Document(hash_of(text), node, operations, bounded_arguments(self.schema, node))
+        return Document(
+            hash_of(text), node, without_incremental(node), operations, bounded_arguments(self.schema, node)
+        )
 
 
 def _has_too_many_tokens(text: str) -> bool:

@@ -76,6 +76,13 @@ def describe_executed(error: GraphQLError) -> GraphQLFormattedError:
     return {**error.formatted, "message": _UNEXPECTED, "extensions": _extensions(ErrorCode.INTERNAL_SERVER_ERROR)}
 
 
+def describe_failure(error: Exception) -> dict[str, Any]:
+    """The error that ended an operation outside of its fields. What nobody foresaw is logged here, and masked."""
+    if not isinstance(error, AppError):
+        logger.error("an operation failed", exc_info=error)
+    return describe(error)
+
+
 def _is_clients(error: GraphQLError) -> bool:
     """Whether a variable or an argument could not be read: such errors come from graphql-core, before any resolver."""
     cause = error.original_error

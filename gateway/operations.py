@@ -1,22 +1,38 @@
 """From a request, over whatever transport it came, to the result of its operation."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping
+from contextlib import aclosing
 from inspect import isawaitable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar, cast
 
-from graphql import ExecutionResult, OperationType, execute
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    ExperimentalIncrementalExecutionResults,
+    GraphQLError,
+    OperationType,
+    create_source_event_stream,
+    execute_subscription_event,
+    experimental_execute_incrementally,
+)
 from graphql.execution import Executor
+from graphql.pyutils import AwaitableOrValue
 
-from core.errors import Unauthenticated
+from core.errors import ErrorCode, Unauthenticated
 from core.viewer import Viewer
 from gateway.bounds import check_bounds
 from gateway.clients import Client
 from gateway.documents import Document, Documents, InvalidDocument
-from gateway.errors import NotExecuted, bad_request, describe_invalid
+from gateway.errors import NotExecuted, bad_request, describe_executed, describe_failure, describe_invalid
 from gateway.persisted import PersistedDocuments
 from gateway.requests import GraphQLRequest
 from schema.context import Context
 from services.resources import Resources
+
+T = TypeVar("T")
+
+Incremental = ExecutionResult | ExperimentalIncrementalExecutionResults
 
 
 class Caller(NamedTuple):
@@ -34,6 +50,11 @@ class Operation(NamedTuple):
     name: str
     kind: OperationType
     variables: Mapping[str, Any]
+
+    @property
+    def deferring(self) -> bool:
+        """Whether its answer may come in parts."""
+        return self.document.whole is not self.document.node
 
 
 class Operations:
@@ -55,16 +76,80 @@ class Operations:
         return Operation(document, name, document.operations[name], variables)
 
     async def execute(self, operation: Operation, caller: Caller, resources: Resources) -> ExecutionResult:
-        """A query's or a mutation's result, its errors as graphql-core has them."""
-        result = execute(
+        """A query's or a mutation's result in one piece, its errors as graphql-core has them."""
+        result = await self._execute(operation.document.whole, operation, caller, resources)
+        return cast("ExecutionResult", result)
+
+    async def execute_in_parts(self, operation: Operation, caller: Caller, resources: Resources) -> Incremental:
+        """The same, with what is deferred coming later; one result when nothing is."""
+        return await self._execute(operation.document.node, operation, caller, resources)
+
+    async def subscribe(
+        self, operation: Operation, caller: Caller, resources: Resources
+    ) -> AsyncGenerator[ExecutionResult]:
+        """A result for each event; `NotExecuted` says why there are none, or no more. Closing it closes the source."""
+        executor: Executor[Any] | list[GraphQLError] = self._executor.build(
             self._documents.schema,
-            operation.document.node,
+            operation.document.whole,
             context_value=Context(resources, caller.viewer, caller.address),
-            variable_values=dict(operation.variables),
+            raw_variable_values=dict(operation.variables),
             operation_name=operation.name or None,
-            executor_class=self._executor,
         )
-        return await result if isawaitable(result) else result
+        if isinstance(executor, list):
+            raise _no_events(executor)
+        source = await _settled(create_source_event_stream(executor))
+        if isinstance(source, ExecutionResult):
+            raise _no_events(source.errors or [])
+        return _results(executor, source, caller, resources)
+
+    async def _execute(
+        self, document: DocumentNode, operation: Operation, caller: Caller, resources: Resources
+    ) -> Incremental:
+        return await _settled(
+            experimental_execute_incrementally(
+                self._documents.schema,
+                document,
+                context_value=Context(resources, caller.viewer, caller.address),
+                variable_values=dict(operation.variables),
+                operation_name=operation.name or None,
+                executor_class=self._executor,
+            )
+        )
+
+
+async def _results(
+    executor: Executor[Any], source: AsyncIterable[Any], caller: Caller, resources: Resources
+) -> AsyncGenerator[ExecutionResult]:
+    """Each event is executed by itself, with loaders that have read nothing and a policy that knows nobody yet."""
+    async with aclosing(_events(source)) as events:
+        async for event in events:
+            execution = executor.build_per_event_executor(event)
+            execution.context_value = Context(resources, caller.viewer, caller.address)
+            yield await _settled(execute_subscription_event(execution))
+            # A source that has much to say at once never waits, and would keep everybody else waiting.
+            await asyncio.sleep(0)
+
+
+async def _events(source: AsyncIterable[Any]) -> AsyncGenerator[Any]:
+    events = aiter(source)
+    try:
+        async for event in events:
+            yield event
+    except Exception as error:
+        raise NotExecuted([describe_failure(error)], 500) from error
+    finally:
+        if isinstance(events, AsyncGenerator):
+            await events.aclose()
+
+
+def _no_events(errors: list[GraphQLError]) -> NotExecuted:
+    described = [describe_executed(error) for error in errors]
+    ours = any(error.get("extensions", {}).get("code") == ErrorCode.INTERNAL_SERVER_ERROR for error in described)
+    return NotExecuted(described, 500 if ours else 400)
+
+
+async def _settled(result: AwaitableOrValue[T]) -> T:
+    return cast("T", await result if isawaitable(result) else result)
 
 
 def _choose(document: Document, name: str | None) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import jwt
 from jwt.types import Options
@@ -19,6 +19,13 @@ _CLAIMS = ["exp", "iat", "iss", "aud", "sub", "did"]
 _LONGEST = 1024
 _CLOCK_SKEW_SECONDS = 30
 _REMEMBERED = 16_384
+
+
+class Session(NamedTuple):
+    """Who an access token is of, and when it ends, in seconds since 1970."""
+
+    viewer: SignedIn
+    ends: int
 
 
 class AccessTokens:
@@ -53,6 +60,10 @@ class AccessTokens:
 
         A token of a device that was signed out is trusted until this process learns that: a second at most.
         """
+        return self.session(token).viewer
+
+    def session(self, token: str) -> Session:
+        """The same, for whoever stays longer than the token may last."""
         try:
             viewer, issued, expires = self._verified(token)
         except (jwt.PyJWTError, ValueError, TypeError) as error:
@@ -60,7 +71,7 @@ class AccessTokens:
         now = self._clock().timestamp()
         if not issued - _CLOCK_SKEW_SECONDS <= now < expires or self._revocations.has(viewer.device_id):
             raise _untrusted()
-        return viewer
+        return Session(viewer, expires)
 
     def _verify(self, token: str) -> tuple[SignedIn, int, int]:
         """All but the time, which is judged anew whenever the token comes."""
