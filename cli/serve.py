@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 from collections.abc import Sequence
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -56,17 +57,7 @@ def listen(settings: Settings) -> socket.socket:
 def serve(settings: Settings, listener: socket.socket, *, workers: int, factory: str = "cli.serve:application") -> None:
     """Serves what `factory` makes until it is told to stop; requests under way get some seconds to end."""
     configure_logging(settings.log_level)
-    config = uvicorn.Config(
-        factory,
-        factory=True,
-        workers=workers,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        http=BoundedHttp,
-        proxy_headers=False,
-        timeout_graceful_shutdown=_DRAIN_SECONDS,
-    )
+    config = configure_server(factory, factory=True, workers=workers)
     try:
         if workers == 1:
             uvicorn.Server(config).run(sockets=[listener])
@@ -74,6 +65,20 @@ def serve(settings: Settings, listener: socket.socket, *, workers: int, factory:
             Multiprocess(config, [listener]).run()
     except KeyboardInterrupt:
         logger.info("stopped from the keyboard")
+
+
+def configure_server(application: Starlette | str, **more: Any) -> uvicorn.Config:
+    """As uvicorn serves an application here."""
+    return uvicorn.Config(
+        application,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        http=BoundedHttp,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_DRAIN_SECONDS,
+        **more,
+    )
 
 
 def application(beside: Sequence[Beside] = ()) -> Starlette:

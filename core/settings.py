@@ -197,6 +197,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="Length that a form with files may have, where the schema takes files; with 0, none is taken.",
         ),
     ] = 0
+    socket_init_seconds: Annotated[
+        float, Meta(gt=0, le=300, description="Seconds that a WebSocket has to send `connection_init`.")
+    ] = 10.0
+    socket_operations: Annotated[
+        int, Meta(ge=1, le=10_000, description="Operations that may run at the same time over one WebSocket.")
+    ] = 100
+    heartbeat_seconds: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=300,
+            description="After so many seconds of silence an open stream or WebSocket says that it is alive. Keep it "
+            "below the idle timeout of every proxy.",
+        ),
+    ] = 20.0
     host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")] = 8000
     graphiql: Annotated[bool, Meta(description="Whether browsers that open `/graphql` get GraphiQL.")] = True

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from typing import Any
 
 import strawberry
@@ -21,6 +22,7 @@ from engine.for_strawberry import EXECUTORS
 from gateway.addresses import Addresses
 from gateway.callers import Callers
 from gateway.clients import Clients
+from gateway.connections import Connections
 from gateway.documents import Documents
 from gateway.endpoint import GraphQLEndpoint
 from gateway.exports import fetch_export
@@ -37,6 +39,7 @@ from gateway.operations import Operations
 from gateway.persisted import PersistedDocuments, learn_documents, watch_documents
 from gateway.responses import http_error
 from gateway.revocations import learn_revocations, watch_revocations
+from gateway.streams.streaming import Streams
 from gateway.uploads import Uploads
 from resolvers.schema import build_schema, print_sdl
 from schema.users.leaving import EXPORT_PATH
@@ -54,18 +57,10 @@ def create_app(
     sdl = print_sdl(served)
     documents = Documents(served)
     graphiql = open_graphiql(settings, documents.schema)
+    connections = Connections()
 
     async def print_schema(_request: Request) -> PlainTextResponse:
         return PlainTextResponse(sdl)
-
-    @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncGenerator[None]:
-        async with open_resources(settings) as resources:
-            app.state.resources = resources
-            await _learn(resources)
-            tasks = [asyncio.create_task(work(resources)) for work in (watch_revocations, watch_documents, *beside)]
-            yield
-            await _cancelled(tasks)
 
     return Starlette(
         routes=[
@@ -82,10 +77,10 @@ def create_app(
             Middleware(CrossOrigin, origins=read_origins("BFF_CORS_ORIGINS", settings.cors_origins)),
             Middleware(HeadLimits),
             Middleware(Compression),
-            Middleware(Direct, paths={"/graphql": _endpoint(settings, documents, graphiql)}),
+            Middleware(Direct, paths={"/graphql": _endpoint(settings, documents, graphiql, connections)}),
         ],
         exception_handlers={HTTPException: http_error},
-        lifespan=lifespan,
+        lifespan=_lifespan(settings, connections, beside),
     )
 
 
@@ -96,14 +91,33 @@ def open_operations(settings: Settings, documents: Documents) -> Operations:
     return Operations(documents, persisted, EXECUTORS[settings.execution])
 
 
-def _endpoint(settings: Settings, documents: Documents, graphiql: GraphiQL | None) -> GraphQLEndpoint:
+def _endpoint(
+    settings: Settings, documents: Documents, graphiql: GraphiQL | None, connections: Connections
+) -> GraphQLEndpoint:
     operations = open_operations(settings, documents)
     addresses = Addresses(read_networks("BFF_TRUSTED_PROXIES", settings.trusted_proxies))
     clients = Clients(read_apps("BFF_APPS", settings.apps))
     uploads = Uploads(settings.max_upload_bytes, wanted="Upload" in documents.schema.type_map)
-    return GraphQLEndpoint(
-        operations, Callers(addresses, clients), uploads, graphiql, most_in_a_batch=settings.max_batch
-    )
+    streams = Streams(operations, connections, settings.heartbeat_seconds)
+    return GraphQLEndpoint(streams, Callers(addresses, clients), uploads, graphiql, most_in_a_batch=settings.max_batch)
+
+
+def _lifespan(
+    settings: Settings, connections: Connections, beside: Sequence[Beside]
+) -> Callable[[Starlette], AbstractAsyncContextManager[dict[str, Any]]]:
+    """What is open while requests are served. The server calls `drain` of its state before it stops."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncGenerator[dict[str, Any]]:
+        async with open_resources(settings) as resources:
+            app.state.resources = resources
+            await _learn(resources)
+            watch = partial(watch_revocations, connections=connections)
+            tasks = [asyncio.create_task(work(resources)) for work in (watch, watch_documents, *beside)]
+            yield {"drain": connections.drain}
+            await _cancelled(tasks)
+
+    return lifespan
 
 
 async def _learn(resources: Resources) -> None:

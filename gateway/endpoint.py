@@ -14,9 +14,11 @@ from gateway.execution import check_kind, execute
 from gateway.graphiql import GraphiQL, wants_graphiql
 from gateway.http.caching import revalidated
 from gateway.http.headers import header
-from gateway.operations import Operations
 from gateway.requests import METHODS, GraphQLRequest, read_parts, read_request
 from gateway.responses import json_response, preferred_media_type, refusal
+from gateway.streams.negotiation import read_accept, stream_wanted
+from gateway.streams.response import StreamResponse
+from gateway.streams.streaming import Streams
 from gateway.uploads import Uploads
 from services.resources import Resources
 
@@ -26,14 +28,15 @@ class GraphQLEndpoint:
 
     def __init__(
         self,
-        operations: Operations,
+        streams: Streams,
         callers: Callers,
         uploads: Uploads,
         graphiql: GraphiQL | None,
         *,
         most_in_a_batch: int,
     ) -> None:
-        self._operations = operations
+        self._operations = streams.operations
+        self._streams = streams
         self._callers = callers
         self._uploads = uploads
         self._graphiql = graphiql
@@ -49,31 +52,37 @@ class GraphQLEndpoint:
             response = await self._respond(request)
         await response(scope, receive, send)
 
-    async def _respond(self, request: Request) -> Response:
-        media_type = preferred_media_type(header(request.scope, b"accept") or "")
+    async def _respond(self, request: Request) -> Response | StreamResponse:
+        accept = header(request.scope, b"accept") or ""
+        media_type = preferred_media_type(accept)
         try:
-            body = await self._read_and_answer(request)
+            body = await self._read_and_answer(request, accept)
         except NotExecuted as refused:
-            return refusal(refused, media_type)
+            return refusal(refused, media_type, reads_json=read_accept(accept).whole)
         except AppError as error:
             return refusal(refuse(error), media_type)
+        if isinstance(body, StreamResponse):
+            return body
         response = json_response(body, 200, media_type)
         return response if request.method == "POST" or "errors" in body else revalidated(request.scope, response)
 
-    async def _read_and_answer(self, request: Request) -> Any:
-        """The body of an answer; `NotExecuted` or another `AppError` when nothing was executed."""
+    async def _read_and_answer(self, request: Request, accept: str) -> Any:
+        """The body of an answer, or a stream; `NotExecuted` or another `AppError` when nothing was executed."""
         if self._uploads.are_in(request):
             async with self._uploads.read(request) as parts:
-                return await self._answer(request, read_parts(parts, self._most))
-        return await self._answer(request, await read_request(request, self._most))
+                return await self._answer(request, read_parts(parts, self._most), accept)
+        return await self._answer(request, await read_request(request, self._most), accept)
 
-    async def _answer(self, request: Request, asked: GraphQLRequest | list[GraphQLRequest]) -> Any:
+    async def _answer(self, request: Request, asked: GraphQLRequest | list[GraphQLRequest], accept: str) -> Any:
         resources: Resources = request.app.state.resources
         caller = self._callers.of(request, resources)
         if isinstance(asked, list):
             request.state.operation = f"a batch of {len(asked)}"
             return await answer_batch(self._operations, asked, caller, resources)
         operation = await self._operations.prepare(asked, caller, resources)
-        check_kind(operation, request.method)
+        stream = stream_wanted(accept, operation)
+        check_kind(operation, request.method, stream)
         request.state.operation = operation.name
+        if stream is not None:
+            return await self._streams.answer(stream, operation, caller, request)
         return await execute(self._operations, operation, caller, resources)

@@ -5,13 +5,17 @@ from graphql import OperationType
 from gateway.answers import Answer, executed
 from gateway.errors import bad_request
 from gateway.operations import Caller, Operation, Operations
+from gateway.streams.negotiation import Kind
 from services.resources import Resources
 
 
-def check_kind(operation: Operation, method: str) -> None:
-    """`NotExecuted` when this kind of operation is not answered by one body, or not with this method."""
-    if operation.kind is OperationType.SUBSCRIPTION:
-        raise bad_request("Subscriptions are not served over this transport.")
+def check_kind(operation: Operation, method: str, stream: Kind | None = None) -> None:
+    """`NotExecuted` when this kind of operation needs a stream and gets none, or is not executed with this method."""
+    if operation.kind is OperationType.SUBSCRIPTION and stream is None:
+        raise bad_request(
+            "Ask for subscriptions with Accept: text/event-stream or multipart/mixed;subscriptionSpec=1.0, or over a "
+            "WebSocket."
+        )
     if operation.kind is OperationType.MUTATION and method != "POST":
         raise bad_request("Send mutations with POST.", 405, {"Allow": "POST"})
 

@@ -60,9 +60,9 @@ async def http_error(_request: Request, error: Exception) -> Response:
     return refusal(refused)
 
 
-def refusal(refused: NotExecuted, media_type: str = JSON) -> Response:
-    """Clients that take JSON alone read errors from a 200, and give up on a 400."""
-    readable = media_type == JSON and not refused.malformed and refused.status == _BAD_REQUEST
+def refusal(refused: NotExecuted, media_type: str = JSON, *, reads_json: bool = True) -> Response:
+    """Clients that take JSON alone read errors from a 200, and give up on a 400; those of streams read no JSON."""
+    readable = reads_json and media_type == JSON and not refused.malformed and refused.status == _BAD_REQUEST
     return json_response({"errors": refused.errors}, 200 if readable else refused.status, media_type, refused.headers)
 
 

@@ -1,8 +1,9 @@
-"""Learning which devices were signed out, while requests are served."""
+"""Learning which devices were signed out, while requests are served and connections are open."""
 
 import logging
 
 from core.errors import Unavailable
+from gateway.connections import Connections
 from services.resources import Resources
 from services.unit_of_work import REVOKED
 
@@ -11,12 +12,13 @@ logger = logging.getLogger(__name__)
 _POLL_SECONDS = 1.0
 
 
-async def watch_revocations(resources: Resources) -> None:
-    """Asks when the bus says so, and every second, until it is cancelled."""
+async def watch_revocations(resources: Resources, connections: Connections) -> None:
+    """Asks when the bus says so, and every second, and ends what may no longer be trusted, until it is cancelled."""
     with resources.bus.listen(REVOKED) as listener:
         while True:
             await listener.wait(_POLL_SECONDS)
             await learn_revocations(resources)
+            connections.check(resources.revocations, resources.clock())
 
 
 async def learn_revocations(resources: Resources) -> None:

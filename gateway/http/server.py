@@ -1,5 +1,6 @@
-"""Before there is a request: what uvicorn reads and refuses by itself."""
+"""Before and after there are requests: what uvicorn reads and refuses by itself, and how it stops."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 
 import orjson
@@ -13,7 +14,10 @@ LONGEST_HEAD = 64 * 1024
 
 
 class BoundedHttp(HttpToolsProtocol):
-    """uvicorn's HTTP with an end to the head of a request, and JSON for whoever sends what is no HTTP."""
+    """uvicorn's HTTP with an end to the head of a request, and JSON for whoever sends what is no HTTP.
+
+    When the server drains, it tells the application: uvicorn waits for streams, but does not ask them to end.
+    """
 
     _in_head = False
     _received = 0
@@ -37,6 +41,11 @@ class BoundedHttp(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(HTTPStatus.BAD_REQUEST, msg)
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        drain: Callable[[], None] = self.app_state["drain"]
+        drain()
 
     def _refuse(self, status: HTTPStatus, message: str) -> None:
         body = orjson.dumps({"errors": [describe(BadRequest(message))]})

@@ -1,0 +1,49 @@
+"""The parts of an answer, in the format of `incrementalSpec=v0.2`: what graphql-core makes, its errors described."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import Any
+
+from graphql import ExperimentalIncrementalExecutionResults, GraphQLError
+from graphql.execution import CompletedResult, IncrementalDeferResult, IncrementalStreamResult, PendingResult
+
+from gateway.answers import Answer
+from gateway.errors import describe_executed
+
+
+async def parts_of(results: ExperimentalIncrementalExecutionResults) -> AsyncGenerator[Answer]:
+    """The first part has the data that was not deferred; the last one says that none follows."""
+    async with aclosing(results.subsequent_results) as subsequent:
+        first = results.initial_result
+        yield {
+            "data": first.data,
+            **_errors(first.errors),
+            "pending": [_pending(each) for each in first.pending],
+            "hasNext": first.has_next,
+        }
+        async for part in subsequent:
+            yield {
+                **({"pending": [_pending(each) for each in part.pending]} if part.pending else {}),
+                **({"incremental": [_incremental(each) for each in part.incremental]} if part.incremental else {}),
+                **({"completed": [_completed(each) for each in part.completed]} if part.completed else {}),
+                "hasNext": part.has_next,
+            }
+
+
+def _errors(errors: Sequence[GraphQLError] | None) -> dict[str, Any]:
+    return {"errors": [describe_executed(error) for error in errors]} if errors else {}
+
+
+def _pending(pending: PendingResult) -> dict[str, Any]:
+    label = {} if pending.label is None else {"label": pending.label}
+    return {"id": pending.id, "path": pending.path, **label}
+
+
+def _incremental(result: IncrementalDeferResult | IncrementalStreamResult) -> dict[str, Any]:
+    content = {"items": result.items} if isinstance(result, IncrementalStreamResult) else {"data": result.data}
+    where = {"subPath": result.sub_path} if result.sub_path else {}
+    return {"id": result.id, **where, **content, **_errors(result.errors)}
+
+
+def _completed(completed: CompletedResult) -> dict[str, Any]:
+    return {"id": completed.id, **_errors(completed.errors)}

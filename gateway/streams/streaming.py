@@ -1,0 +1,59 @@
+"""From an operation to the response that streams what comes of it."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from graphql import ExecutionResult, OperationType
+from starlette.requests import Request
+
+from gateway.answers import Answer, answer_of, executed
+from gateway.authentication import read_session
+from gateway.connections import Connections
+from gateway.incremental.defer20220824 import in_format_20220824
+from gateway.incremental.parts import parts_of
+from gateway.operations import Caller, Operation, Operations
+from gateway.streams.formats import FORMATS
+from gateway.streams.negotiation import Kind
+from gateway.streams.response import Lasting, StreamResponse
+from services.resources import Resources
+from services.tokens import Session
+
+
+class Streams:
+    """Of one application."""
+
+    def __init__(self, operations: Operations, connections: Connections, heartbeat_seconds: float) -> None:
+        self.operations = operations
+        self._connections = connections
+        self._heartbeat_seconds = heartbeat_seconds
+
+    async def answer(
+        self, kind: Kind, operation: Operation, caller: Caller, request: Request
+    ) -> StreamResponse | Answer:
+        """A stream, or the answer in one piece where nothing is deferred; `NotExecuted` when there is neither."""
+        resources: Resources = request.app.state.resources
+        if operation.kind is OperationType.SUBSCRIPTION:
+            results = await self.operations.subscribe(operation, caller, resources)
+            session = read_session(request.headers.get("authorization"), resources.access_tokens)
+            lasting = Lasting(self._connections, session if isinstance(session, Session) else None)
+            return StreamResponse(_answers(results), FORMATS[kind], self._heartbeat_seconds, lasting)
+        if kind is Kind.EVENT_STREAM:
+            answer = executed(await self.operations.execute(operation, caller, resources))
+            return StreamResponse(_single(answer), FORMATS[kind], self._heartbeat_seconds)
+        result = await self.operations.execute_in_parts(operation, caller, resources)
+        if isinstance(result, ExecutionResult):
+            return executed(result)
+        parts = parts_of(result)
+        if kind is Kind.PARTS_20220824:
+            parts = in_format_20220824(parts, operation.document.node, operation.name)
+        return StreamResponse(parts, FORMATS[kind], self._heartbeat_seconds)
+
+
+async def _answers(results: AsyncGenerator[ExecutionResult]) -> AsyncGenerator[Answer]:
+    async with aclosing(results):
+        async for result in results:
+            yield answer_of(result)
+
+
+async def _single(answer: Answer) -> AsyncGenerator[Answer]:
+    yield answer

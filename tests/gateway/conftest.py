@@ -1,0 +1,43 @@
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from core.settings import Settings
+from services.migrations import migrate
+from services.resources import open_resources
+from tests.support.live import Watched, live_schema, watched
+from tests.support.server import Server, serving
+
+
+@pytest.fixture(scope="session")
+async def lively_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """For what asks no table but that of revocations: one database without rows is enough."""
+    settings = Settings(
+        database_url=f"sqlite://{tmp_path_factory.mktemp('lively')}/bff.sqlite3",
+        socket_init_seconds=0.5,
+        socket_operations=5,
+        heartbeat_seconds=0.3,
+    )
+    async with open_resources(settings) as resources:
+        await migrate(resources.database, lambda _name: None)
+    return settings
+
+
+@pytest.fixture(scope="module")
+async def lively(lively_settings: Settings) -> AsyncGenerator[Server]:
+    """A server with a schema of things that take their time, for all tests of a module."""
+    async with serving(lively_settings, live_schema()) as server:
+        yield server
+
+
+@pytest.fixture
+async def own(lively_settings: Settings) -> AsyncGenerator[Server]:
+    """The same, for a test that stops it."""
+    async with serving(lively_settings, live_schema()) as server:
+        yield server
+
+
+@pytest.fixture
+def seen() -> Watched:
+    watched.reset()
+    return watched

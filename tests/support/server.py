@@ -1,0 +1,63 @@
+"""The gateway behind a socket of its own, as it is served."""
+
+import asyncio
+import socket
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import NamedTuple
+
+import strawberry
+import uvicorn
+from httpx2 import AsyncClient
+
+from cli.serve import configure_server
+from core.settings import Settings
+from core.viewer import SignedIn
+from gateway.app import create_app
+from services.resources import Resources
+from services.unit_of_work import REVOKED
+
+
+class Server(NamedTuple):
+    """A server that runs in the loop of the test."""
+
+    uvicorn: uvicorn.Server
+    running: asyncio.Task[None]
+    address: str
+    http: AsyncClient
+    resources: Resources
+
+    @property
+    def websocket_url(self) -> str:
+        return f"ws://{self.address}/graphql"
+
+    def token(self, user_id: int = 7, device_id: int = 1) -> str:
+        return self.resources.access_tokens.issue(SignedIn(user_id, device_id))[0]
+
+    async def stop(self) -> None:
+        """As a signal does; returns when all has ended."""
+        self.uvicorn.should_exit = True
+        await self.running
+
+    def revoke(self, device_id: int) -> None:
+        """As signing the device out does, in this process."""
+        self.resources.revocations.add([device_id], self.resources.clock())
+        self.resources.bus.wake(REVOKED)
+
+
+@asynccontextmanager
+async def serving(settings: Settings, schema: strawberry.Schema | None = None) -> AsyncGenerator[Server]:
+    app = create_app(settings, schema=schema)
+    server = uvicorn.Server(configure_server(app))
+    listener = socket.create_server(("127.0.0.1", 0))
+    address = f"127.0.0.1:{listener.getsockname()[1]}"
+    running = asyncio.create_task(server._serve([listener]))
+    while not server.started:
+        await asyncio.sleep(0.01)
+        assert not running.done(), running.result()
+    async with AsyncClient(base_url=f"http://{address}", timeout=10) as http:
+        made = Server(server, running, address, http, app.state.resources)
+        try:
+            yield made
+        finally:
+            await made.stop()
