@@ -19,6 +19,7 @@ from core.settings import Settings, read_settings
 from core.telemetry import configure_logging
 from gateway.app import Beside, create_app
 from gateway.http.server import BoundedHttp
+from gateway.websocket.server import LONGEST_MESSAGE, WebSockets
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +58,7 @@ def listen(settings: Settings) -> socket.socket:
 def serve(settings: Settings, listener: socket.socket, *, workers: int, factory: str = "cli.serve:application") -> None:
     """Serves what `factory` makes until it is told to stop; requests under way get some seconds to end."""
     configure_logging(settings.log_level)
-    config = configure_server(factory, factory=True, workers=workers)
+    config = configure_server(settings, factory, factory=True, workers=workers)
     try:
         if workers == 1:
             uvicorn.Server(config).run(sockets=[listener])
@@ -67,14 +68,19 @@ def serve(settings: Settings, listener: socket.socket, *, workers: int, factory:
         logger.info("stopped from the keyboard")
 
 
-def configure_server(application: Starlette | str, **more: Any) -> uvicorn.Config:
-    """As uvicorn serves an application here."""
+def configure_server(settings: Settings, application: Starlette | str, **more: Any) -> uvicorn.Config:
+    """As uvicorn serves an application here. Frames are not compressed: it would double what an idle socket weighs."""
     return uvicorn.Config(
         application,
         log_config=None,
         access_log=False,
         server_header=False,
         http=BoundedHttp,
+        ws=WebSockets,
+        ws_max_size=LONGEST_MESSAGE,
+        ws_per_message_deflate=False,
+        ws_ping_interval=settings.heartbeat_seconds,
+        ws_ping_timeout=settings.heartbeat_seconds,
         proxy_headers=False,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
         **more,

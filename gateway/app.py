@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from core.apps import read_apps, read_trust_modes
 from core.networks import read_networks
@@ -41,6 +41,7 @@ from gateway.responses import http_error
 from gateway.revocations import learn_revocations, watch_revocations
 from gateway.streams.streaming import Streams
 from gateway.uploads import Uploads
+from gateway.websocket.endpoint import WebSocketEndpoint
 from resolvers.schema import build_schema, print_sdl
 from schema.users.leaving import EXPORT_PATH
 from services.resources import Resources, open_resources
@@ -58,12 +59,14 @@ def create_app(
     documents = Documents(served)
     graphiql = open_graphiql(settings, documents.schema)
     connections = Connections()
+    endpoint, sockets = _doors(settings, documents, graphiql, connections)
 
     async def print_schema(_request: Request) -> PlainTextResponse:
         return PlainTextResponse(sdl)
 
     return Starlette(
         routes=[
+            WebSocketRoute("/graphql", sockets),
             Route("/schema.graphql", print_schema),
             Route(f"{EXPORT_PATH}{{id}}", fetch_export),
             *(graphiql.routes if graphiql else ()),
@@ -77,7 +80,7 @@ def create_app(
             Middleware(CrossOrigin, origins=read_origins("BFF_CORS_ORIGINS", settings.cors_origins)),
             Middleware(HeadLimits),
             Middleware(Compression),
-            Middleware(Direct, paths={"/graphql": _endpoint(settings, documents, graphiql, connections)}),
+            Middleware(Direct, paths={"/graphql": endpoint}),
         ],
         exception_handlers={HTTPException: http_error},
         lifespan=_lifespan(settings, connections, beside),
@@ -91,15 +94,19 @@ def open_operations(settings: Settings, documents: Documents) -> Operations:
     return Operations(documents, persisted, EXECUTORS[settings.execution])
 
 
-def _endpoint(
+def _doors(
     settings: Settings, documents: Documents, graphiql: GraphiQL | None, connections: Connections
-) -> GraphQLEndpoint:
+) -> tuple[GraphQLEndpoint, WebSocketEndpoint]:
     operations = open_operations(settings, documents)
     addresses = Addresses(read_networks("BFF_TRUSTED_PROXIES", settings.trusted_proxies))
     clients = Clients(read_apps("BFF_APPS", settings.apps))
     uploads = Uploads(settings.max_upload_bytes, wanted="Upload" in documents.schema.type_map)
     streams = Streams(operations, connections, settings.heartbeat_seconds)
-    return GraphQLEndpoint(streams, Callers(addresses, clients), uploads, graphiql, most_in_a_batch=settings.max_batch)
+    origins = read_origins("BFF_CORS_ORIGINS", settings.cors_origins)
+    return (
+        GraphQLEndpoint(streams, Callers(addresses, clients), uploads, graphiql, most_in_a_batch=settings.max_batch),
+        WebSocketEndpoint(operations, connections, addresses, clients, origins),
+    )
 
 
 def _lifespan(

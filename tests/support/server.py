@@ -48,7 +48,7 @@ class Server(NamedTuple):
 @asynccontextmanager
 async def serving(settings: Settings, schema: strawberry.Schema | None = None) -> AsyncGenerator[Server]:
     app = create_app(settings, schema=schema)
-    server = uvicorn.Server(configure_server(app))
+    server = uvicorn.Server(configure_server(settings, app))
     listener = socket.create_server(("127.0.0.1", 0))
     address = f"127.0.0.1:{listener.getsockname()[1]}"
     running = asyncio.create_task(server._serve([listener]))

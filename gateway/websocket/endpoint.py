@@ -1,0 +1,58 @@
+"""`/graphql` for WebSockets."""
+
+from collections.abc import Collection, Mapping
+from urllib.parse import urlsplit
+
+from starlette.requests import HTTPConnection
+from starlette.types import Receive, Scope, Send
+
+from core.origins import ANY
+from gateway.addresses import Addresses
+from gateway.clients import Clients
+from gateway.connections import Connections
+from gateway.operations import Operations
+from gateway.websocket.messages import SUBPROTOCOL, Close
+from gateway.websocket.socket import Socket, Sockets
+
+
+class WebSocketEndpoint:
+    """Opens sockets for clients that speak graphql-transport-ws, from pages that may ask over HTTP, too."""
+
+    def __init__(
+        self,
+        operations: Operations,
+        connections: Connections,
+        addresses: Addresses,
+        clients: Clients,
+        origins: Collection[str],
+    ) -> None:
+        self._sockets = Sockets(operations, connections, clients)
+        self._addresses = addresses
+        self._origins = origins
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        offered: list[str] = scope["subprotocols"]
+        # Who offers subprotocols and gets none back never sees why: their own side closes, with 1006.
+        subprotocol = SUBPROTOCOL if SUBPROTOCOL in offered else next(iter(offered), None)
+        await send({"type": "websocket.accept", "subprotocol": subprotocol})
+        connection = HTTPConnection(scope)
+        if subprotocol != SUBPROTOCOL:
+            await _refuse(send, Close.SUBPROTOCOL, f"Speak {SUBPROTOCOL}")
+        elif not _may_open(connection.headers, self._origins):
+            await _refuse(send, Close.REFUSED, "Pages of this origin may not ask")
+        else:
+            address = self._addresses.of(connection)
+            await Socket(self._sockets, scope["app"].state.resources, address, receive, send).run(scope["headers"])
+
+
+async def _refuse(send: Send, code: Close, reason: str) -> None:
+    await send({"type": "websocket.close", "code": code, "reason": reason})
+
+
+def _may_open(headers: Mapping[str, str], origins: Collection[str]) -> bool:
+    """Browsers let any page open a socket anywhere, and say whose page it is; apps say nothing."""
+    origin = headers.get("origin")
+    if origin is None or origin in origins or ANY in origins:
+        return True
+    return urlsplit(origin).netloc == headers.get("host")

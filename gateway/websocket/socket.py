@@ -1,0 +1,193 @@
+"""One socket, from its first message to its last."""
+
+import asyncio
+from collections.abc import Awaitable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from starlette.types import Receive, Send
+
+from core.errors import Unauthenticated
+from core.viewer import Anonymous
+from gateway.answers import Answer
+from gateway.authentication import read_session
+from gateway.clients import UNKNOWN, Client, Clients
+from gateway.connections import Connection, Connections, Ending
+from gateway.operations import Caller, Operations
+from gateway.websocket.messages import (
+    Close,
+    Complete,
+    ConnectionInit,
+    Message,
+    Ping,
+    Subscribe,
+    Violation,
+    authorization,
+    read_message,
+)
+from gateway.websocket.running import run_operation
+from services.resources import Resources
+from services.tokens import Session
+
+_ENDINGS = {
+    Ending.UNTRUSTED: (Close.REFUSED, "The access token has ended"),
+    Ending.DRAINING: (Close.DRAINING, "The server is about to stop"),
+}
+
+
+class Sockets(NamedTuple):
+    """What the sockets of an application share."""
+
+    operations: Operations
+    connections: Connections
+    clients: Clients
+
+
+class Socket:
+    """Its messages are read one after another; each operation has a task, which waits until the client takes answers.
+
+    So a slow client slows its own sources down, and nothing piles up for it.
+    """
+
+    __slots__ = (
+        "_address",
+        "_client",
+        "_closed",
+        "_closing",
+        "_connection",
+        "_receive",
+        "_resources",
+        "_running",
+        "_send",
+        "_sockets",
+        "_timer",
+        "_unfinished",
+    )
+
+    def __init__(self, sockets: Sockets, resources: Resources, address: str, receive: Receive, send: Send) -> None:
+        self._sockets = sockets
+        self._resources = resources
+        self._address = address
+        self._receive = receive
+        self._send = send
+        self._client: Client = UNKNOWN
+        self._connection: Connection | None = None
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._unfinished: set[asyncio.Future[Answer]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._closing: asyncio.Task[None] | None = None
+        self._closed: Close | None = None
+
+    async def run(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        """Until it is closed, by whomever, and what ran over it has ended."""
+        self._client = self._sockets.clients.of_headers(headers)
+        seconds = self._resources.settings.socket_init_seconds
+        late = Close.TOO_LATE, "Send connection_init sooner"
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._close_soon, *late)
+        try:
+            while (received := await self._receive())["type"] == "websocket.receive":
+                await self._take(read_message(received.get("text")))
+        except Violation as violation:
+            await self._close(violation.code, violation.reason)
+        finally:
+            self._timer.cancel()
+            if self._connection is not None:
+                self._sockets.connections.close(self._connection)
+            ending = [*self._cancelled(), *self._unfinished]
+            if ending:
+                await asyncio.wait(ending)
+
+    async def send(self, message: str) -> None:
+        """Waits while the client does not read what was sent before."""
+        if self._closed is None:
+            try:
+                await self._send({"type": "websocket.send", "text": message})
+            except OSError:
+                # The client is gone. The loop that reads hears of it, too, and ends everything.
+                self._closed = Close.GONE
+
+    async def uninterrupted(self, answering: Awaitable[Answer]) -> Answer:
+        """A mutation that has begun is carried through, even when nobody is left to hear of it, as over HTTP."""
+        task = asyncio.ensure_future(answering)
+        self._unfinished.add(task)
+        task.add_done_callback(self._unfinished.discard)
+        return await asyncio.shield(task)
+
+    def forget(self, operation_id: str) -> None:
+        """The operation of this task is over: its id may be used again, if it is not used again already."""
+        if self._running.get(operation_id) is asyncio.current_task():
+            del self._running[operation_id]
+
+    async def _take(self, message: Message) -> None:
+        match message:
+            case ConnectionInit(payload):
+                self._open(payload or {})
+                await self.send('{"type":"connection_ack"}')
+            case Ping(payload):
+                self._renew(payload or {})
+                await self.send('{"type":"pong"}')
+            case Subscribe():
+                self._start(message)
+            case Complete(operation_id):
+                if task := self._running.pop(operation_id, None):
+                    task.cancel()
+            case _:
+                """A pong needs no answer."""
+
+    def _open(self, payload: Mapping[str, Any]) -> None:
+        if self._connection is not None:
+            raise Violation(Close.TOO_MANY, "Send connection_init once")
+        session = self._session(payload)
+        said = self._sockets.clients.of_payload(payload)
+        self._client = self._client if said is UNKNOWN else said
+        self._connection = self._sockets.connections.open(self._end, session)
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _renew(self, payload: Mapping[str, Any]) -> None:
+        """What runs goes on as whoever has started it, so a socket stays with one person on one device."""
+        session = self._session(payload) if self._connection is not None else None
+        if session is None or self._connection is None:
+            return
+        before = self._connection.session
+        if before is not None and before.viewer != session.viewer:
+            raise Violation(Close.REFUSED, "This token is of another session: open another socket")
+        self._sockets.connections.renew(self._connection, session)
+
+    def _session(self, payload: Mapping[str, Any]) -> Session | None:
+        session = read_session(authorization(payload), self._resources.access_tokens)
+        if isinstance(session, Unauthenticated):
+            raise Violation(Close.REFUSED, session.message)
+        return session
+
+    def _start(self, message: Subscribe) -> None:
+        if self._connection is None:
+            raise Violation(Close.NOT_ACKNOWLEDGED, "Send connection_init first")
+        if message.id in self._running:
+            raise Violation(Close.DUPLICATE, "An operation with this id is running")
+        if len(self._running) >= self._resources.settings.socket_operations:
+            raise Violation(Close.TOO_MANY, "Too many operations are running")
+        session = self._connection.session
+        caller = Caller(session.viewer if session else Anonymous(), self._address, self._client)
+        running = run_operation(message, self, self._sockets.operations, caller, self._resources)
+        self._running[message.id] = asyncio.create_task(running)
+
+    def _end(self, why: Ending) -> None:
+        self._close_soon(*_ENDINGS[why])
+
+    def _close_soon(self, code: Close, reason: str) -> None:
+        self._closing = asyncio.create_task(self._close(code, reason))
+
+    async def _close(self, code: Close, reason: str) -> None:
+        if self._closed is None:
+            self._closed = code
+            self._cancelled()
+            try:
+                await self._send({"type": "websocket.close", "code": code, "reason": reason})
+            except OSError:
+                self._closed = Close.GONE
+
+    def _cancelled(self) -> list[asyncio.Task[None]]:
+        tasks = list(self._running.values())
+        for task in tasks:
+            task.cancel()
+        return tasks

@@ -1,0 +1,67 @@
+"""What the server does for sockets beside the protocol."""
+
+import asyncio
+
+import pytest
+from websockets.asyncio.client import ClientConnection
+from websockets.frames import Frame, Opcode
+from websockets.protocol import Event
+
+from tests.support.live import Watched
+from tests.support.server import Server
+from tests.support.sockets import opened, socket_to
+
+
+@pytest.mark.parametrize("streaming_too", [False, True])
+async def test_a_server_that_drains_tells_sockets_to_come_back(
+    own: Server, seen: Watched, *, streaming_too: bool
+) -> None:
+    async with opened(own, authToken=own.token()) as client, opened(own) as other, socket_to(own) as silent:
+        await client.subscribe("subscription { forever { number } }")
+        await client.hear()
+        if streaming_too:
+            asked = {"query": "subscription { forever { number } }"}
+            stream = own.http.stream("POST", "/graphql", json=asked, headers={"Accept": "text/event-stream"})
+            async with stream as response:
+                stopping = asyncio.create_task(own.stop())
+                await response.aread()
+        else:
+            stopping = asyncio.create_task(own.stop())
+        async with asyncio.timeout(3):
+            assert [(await each.closed())[0] for each in (client, other, silent)] == [1012] * 3
+            await stopping
+    assert seen.closed == seen.open
+
+
+async def test_a_mutation_is_carried_through_while_the_server_drains(own: Server, seen: Watched) -> None:
+    async with opened(own) as client:
+        await client.subscribe("mutation { slowly }")
+        await client.say(type="ping")
+        await client.hear()
+        await own.stop()
+    assert seen.mutated == 1
+
+
+class Noting(ClientConnection):
+    """Remembers of which kind frames were."""
+
+    def process_event(self, event: Event) -> None:
+        if isinstance(event, Frame):
+            self.__dict__.setdefault("heard", []).append(event.opcode)
+        super().process_event(event)
+
+
+async def test_silence_is_broken_by_pings_of_websocket_itself(lively: Server) -> None:
+    """Which every client answers without being asked, and none has to know of."""
+    async with socket_to(lively, create_connection=Noting) as client:
+        await client.init()
+        await asyncio.sleep(1)
+        assert vars(client.raw)["heard"].count(Opcode.PING) >= 2
+        assert len(await client.answers("{ hello }")) == 2
+
+
+async def test_frames_are_not_compressed(lively: Server) -> None:
+    offer = {"Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits"}
+    async with socket_to(lively, additional_headers=offer) as client:
+        assert client.raw.response is not None
+        assert "sec-websocket-extensions" not in client.raw.response.headers

@@ -1,0 +1,129 @@
+"""For whom a socket is open, and for how long."""
+
+import asyncio
+import json
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from core.clock import system_clock
+from core.keys import KeyRing
+from core.settings import Settings
+from core.viewer import SignedIn
+from services.tokens import AccessTokens
+from tests.support.live import Watched
+from tests.support.server import Server
+from tests.support.sockets import SocketClient, opened, socket_to
+
+WHO = "subscription { count(to: 1) { viewer } }"
+ENDED = (4403, "The access token has ended")
+
+
+async def viewer_of(client: SocketClient) -> Any:
+    return (await client.answers(WHO))[0]["payload"]["data"]["count"]["viewer"]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"Authorization": "Bearer {token}"},
+        {"authorization": "bearer {token}"},
+        {"authToken": "{token}"},
+        {"authToken": "Bearer {token}"},
+        {"headers": {"Authorization": "Bearer {token}"}},
+        {"authorization": None, "authToken": "", "headers": {"Authorization": "Bearer {token}"}},
+    ],
+)
+async def test_the_token_is_taken_as_clients_send_it(lively: Server, payload: dict[str, Any]) -> None:
+    async with opened(lively, **filled(payload, lively.token(42))) as client:
+        assert await viewer_of(client) == 42
+
+
+def filled(payload: dict[str, Any], token: str) -> dict[str, Any]:
+    return json.loads(json.dumps(payload).replace("{token}", token))
+
+
+@pytest.mark.parametrize("payload", [{}, {"authToken": None}, {"Authorization": ""}, {"headers": {}}, {"other": 1}])
+async def test_nobody_is_signed_in_without_one(lively: Server, payload: dict[str, Any]) -> None:
+    async with opened(lively, **payload) as client:
+        assert await viewer_of(client) is None
+
+
+async def test_a_fresh_token_travels_in_a_ping(lively: Server, lively_settings: Settings) -> None:
+    async with opened(lively, authToken=ending(lively, lively_settings, seconds=1.5)) as client:
+        await client.say(type="ping", payload={"authToken": lively.token(7, 3)})
+        assert await client.hear() == {"type": "pong"}
+        await asyncio.sleep(3)
+        assert await viewer_of(client) == 7
+
+
+async def test_a_ping_signs_in_who_came_as_nobody(lively: Server) -> None:
+    async with opened(lively) as client:
+        await client.say(type="ping", payload={"Authorization": f"Bearer {lively.token(9)}"})
+        assert await client.hear() == {"type": "pong"}
+        assert await viewer_of(client) == 9
+
+
+@pytest.mark.parametrize("other", [(8, 1), (7, 2)])
+async def test_a_socket_stays_with_one_person_on_one_device(lively: Server, other: tuple[int, int]) -> None:
+    async with opened(lively, authToken=lively.token(7, 1)) as client:
+        await client.say(type="ping", payload={"authToken": lively.token(*other)})
+        assert await client.closed() == (4403, "This token is of another session: open another socket")
+
+
+async def test_a_ping_with_a_token_that_is_not_trusted_closes_the_socket(lively: Server) -> None:
+    async with opened(lively) as client:
+        await client.say(type="ping", payload={"authToken": "x"})
+        assert (await client.closed())[0] == 4403
+
+
+async def test_a_token_before_the_init_is_none(lively: Server) -> None:
+    async with socket_to(lively) as client:
+        await client.say(type="ping", payload={"authToken": lively.token(9)})
+        assert await client.hear() == {"type": "pong"}
+        await client.init()
+        assert await viewer_of(client) is None
+
+
+async def test_a_socket_is_closed_when_its_device_is_signed_out(lively: Server, seen: Watched) -> None:
+    async with (
+        opened(lively, authToken=lively.token(7, 81)) as client,
+        opened(lively, authToken=lively.token(7, 82)) as other,
+    ):
+        await client.subscribe("subscription { forever { number } }")
+        await client.hear()
+        lively.revoke(81)
+        async with asyncio.timeout(1):
+            assert await client.closed() == ENDED
+        await seen.until(lambda: seen.closed == 1)
+        assert await viewer_of(other) == 7
+
+
+async def test_it_is_closed_soon_when_nobody_is_woken(lively: Server) -> None:
+    async with opened(lively, authToken=lively.token(7, 83)) as client:
+        lively.resources.revocations.add([83], lively.resources.clock())
+        async with asyncio.timeout(2):
+            assert await client.closed() == ENDED
+    async with socket_to(lively) as client:
+        await client.say(type="connection_init", payload={"authToken": lively.token(7, 83)})
+        assert (await client.closed())[0] == 4403, "and not opened again"
+
+
+async def test_a_socket_is_closed_when_its_token_ends(lively: Server, lively_settings: Settings) -> None:
+    async with opened(lively, authToken=ending(lively, lively_settings, seconds=1.5)) as client:
+        started = time.perf_counter()
+        async with asyncio.timeout(5):
+            assert await client.closed() == ENDED
+        assert time.perf_counter() - started < 3.5, "it is looked at every second"
+
+
+def ending(server: Server, settings: Settings, seconds: float) -> str:
+    """A token of person 7 on device 3 that ends in so many seconds, or up to one less."""
+
+    def before() -> Any:
+        return system_clock() - timedelta(seconds=60 - seconds)
+
+    tokens = AccessTokens(KeyRing(settings.secret_keys), before, timedelta(seconds=60), server.resources.revocations)
+    return tokens.issue(SignedIn(7, 3))[0]
