@@ -30,7 +30,7 @@ class JsonLines(logging.Formatter):
         }
         line |= {name: value for name, value in record.__dict__.items() if name not in _OF_EVERY_RECORD}
         if record.exc_info and record.exc_info[1]:
-            line["exc_info"] = described(record.exc_info[1])
+            line["exc_info"] = described(record.exc_info[1]).rstrip()
         if record.stack_info:
             line["stack_info"] = record.stack_info
         try:

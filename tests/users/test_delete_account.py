@@ -35,7 +35,15 @@ KEPT = {
 
 AT_ONCE = {"users", "handles", "credentials", "email_addresses"}
 AS_IF_TAKEN_BACK = {"follows", "blocks", "posts"}
-OF_NOBODY = {"audit_totals", "dead_events", "job_schedules", "jobs"}
+OF_NOBODY = {
+    "app_documents",
+    "audit_totals",
+    "dead_events",
+    "document_revisions",
+    "job_schedules",
+    "jobs",
+    "trusted_documents",
+}
 
 
 class Person(NamedTuple):
