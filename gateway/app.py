@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import Route
 
 from core.apps import read_apps, read_trust_modes
 from core.networks import read_networks
@@ -30,7 +30,7 @@ from gateway.graphiql import GraphiQL, open_graphiql
 from gateway.health import live, ready
 from gateway.http.compression import Compression
 from gateway.http.cors import CrossOrigin
-from gateway.http.direct import Direct
+from gateway.http.direct import Direct, DirectSockets
 from gateway.http.limits import HeadLimits
 from gateway.http.security import SecurityHeaders
 from gateway.metrics import metrics
@@ -66,7 +66,6 @@ def create_app(
 
     return Starlette(
         routes=[
-            WebSocketRoute("/graphql", sockets),
             Route("/schema.graphql", print_schema),
             Route(f"{EXPORT_PATH}{{id}}", fetch_export),
             *(graphiql.routes if graphiql else ()),
@@ -75,6 +74,7 @@ def create_app(
             *([Route("/metrics", metrics)] if settings.metrics else ()),
         ],
         middleware=[
+            Middleware(DirectSockets, paths={"/graphql": sockets}),
             Middleware(RequestLog),
             Middleware(SecurityHeaders, production=settings.env == "production"),
             Middleware(CrossOrigin, origins=read_origins("BFF_CORS_ORIGINS", settings.cors_origins)),

@@ -1,6 +1,8 @@
 """One socket, from its first message to its last."""
 
 import asyncio
+import logging
+import time
 from collections.abc import Awaitable, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -28,6 +30,8 @@ from gateway.websocket.running import run_operation
 from services.resources import Resources
 from services.tokens import Session
 
+logger = logging.getLogger("gateway.sockets")
+
 _ENDINGS = {
     Ending.UNTRUSTED: (Close.REFUSED, "The access token has ended"),
     Ending.DRAINING: (Close.DRAINING, "The server is about to stop"),
@@ -48,21 +52,6 @@ class Socket:
     So a slow client slows its own sources down, and nothing piles up for it.
     """
 
-    __slots__ = (
-        "_address",
-        "_client",
-        "_closed",
-        "_closing",
-        "_connection",
-        "_receive",
-        "_resources",
-        "_running",
-        "_send",
-        "_sockets",
-        "_timer",
-        "_unfinished",
-    )
-
     def __init__(self, sockets: Sockets, resources: Resources, address: str, receive: Receive, send: Send) -> None:
         self._sockets = sockets
         self._resources = resources
@@ -81,6 +70,7 @@ class Socket:
         """Until it is closed, by whomever, and what ran over it has ended."""
         self._client = self._sockets.clients.of_headers(headers)
         seconds = self._resources.settings.socket_init_seconds
+        started = time.perf_counter()
         late = Close.TOO_LATE, "Send connection_init sooner"
         self._timer = asyncio.get_running_loop().call_later(seconds, self._close_soon, *late)
         try:
@@ -95,6 +85,8 @@ class Socket:
             ending = [*self._cancelled(), *self._unfinished]
             if ending:
                 await asyncio.wait(ending)
+            seconds = round(time.perf_counter() - started, 2)
+            logger.info("socket", extra={"close": self._closed, "app": self._client.app, "seconds": seconds})
 
     async def send(self, message: str) -> None:
         """Waits while the client does not read what was sent before."""

@@ -17,6 +17,7 @@ async def lively_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         socket_init_seconds=0.5,
         socket_operations=5,
         heartbeat_seconds=0.3,
+        cors_origins="https://listed.example",
     )
     async with open_resources(settings) as resources:
         await migrate(resources.database, lambda _name: None)

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 from httpx2 import Response
+from msgspec import structs
 
-from tests.support.live import Watched
-from tests.support.server import Server
+from core.settings import Settings
+from tests.support.live import Watched, live_schema
+from tests.support.server import Server, serving
 
 EVENTS = "text/event-stream"
 URQL = (
@@ -139,6 +141,11 @@ async def test_a_token_that_is_not_trusted_is_held_against_what_wants_to_know(li
     assert (await ask(lively, COUNT, token="x")).content == COUNTED
     refused = await ask(lively, "subscription { mine }", token="x")
     assert (refused.status_code, refused.json()["errors"][0]["extensions"]["code"]) == (400, "UNAUTHENTICATED")
+
+
+async def test_events_are_the_same_without_the_engine(lively_settings: Settings) -> None:
+    async with serving(structs.replace(lively_settings, execution="stock"), live_schema()) as server:
+        assert (await ask(server, COUNT)).content == COUNTED
 
 
 def events(text: str) -> list[tuple[str, Any]]:

@@ -1,6 +1,7 @@
 """What the server does for sockets beside the protocol."""
 
 import asyncio
+import logging
 
 import pytest
 from websockets.asyncio.client import ClientConnection
@@ -65,3 +66,16 @@ async def test_frames_are_not_compressed(lively: Server) -> None:
     async with socket_to(lively, additional_headers=offer) as client:
         assert client.raw.response is not None
         assert "sec-websocket-extensions" not in client.raw.response.headers
+
+
+async def test_a_socket_is_one_line_in_the_log(lively: Server, seen: Watched, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "gateway.sockets"):
+        async with socket_to(lively) as client:
+            await client.say(type="connection_init", payload={"client": {"name": "ios"}})
+            await client.say(type="connection_init")
+            assert (await client.closed())[0] == 4429
+        await seen.until(lambda: bool(caplog.records))
+    (record,) = caplog.records
+    facts = vars(record)
+    assert (record.getMessage(), facts["close"], facts["app"]) == ("socket", 4429, "ios")
+    assert 0 <= facts["seconds"] < 1

@@ -218,6 +218,7 @@ async def test_who_does_not_begin_in_time_is_sent_away(lively: Server, quiet: Ca
         (None, True),
         ("http://{address}", True),
         ("https://{address}", True),
+        ("https://listed.example", True),
         ("https://elsewhere.example", False),
         ("http://127.0.0.1", False),
         ("null", False),
