@@ -45,7 +45,7 @@ def server(secret_keys: str, url: str) -> Contender:
     return ours(
         "ours",
         Surroundings(url, secret_keys),
-        BFF_LOG_IN_PERACCOUNT=unlimited,
+        BFF_LOG_IN_PER_ACCOUNT=unlimited,
         BFF_LOG_IN_PER_ADDRESS=unlimited,
     )
 
