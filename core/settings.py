@@ -127,6 +127,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "name of an app has the mode of that app."
         ),
     ] = "off"
+    usage: Annotated[
+        Literal["on", "off"],
+        Meta(description="Whether it is counted which fields of the schema which version of which app uses."),
+    ] = "on"
+    usage_seconds: Annotated[
+        float, Meta(gt=0, le=3600, description="Seconds after which counts are kept at the latest.")
+    ] = 30.0
+    usage_days: Annotated[int, Meta(ge=1, le=400, description="Days for which such counts are kept.")] = 180
     push_followers: Annotated[
         int,
         Meta(

@@ -17,6 +17,7 @@ MODULES = (
     "models.notifications",
     "models.payments",
     "models.streams",
+    "models.usage",
     "models.wallets",
 )
 """The modules with Tortoise models."""

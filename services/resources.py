@@ -23,6 +23,7 @@ from services.passwords import Passwords
 from services.refresh_tokens import RefreshTokens
 from services.revocations import Revocations
 from services.tokens import AccessTokens
+from services.usage.counts import UsageCounts
 from services.vault import Vault
 
 
@@ -38,6 +39,7 @@ class Resources:
     limits: Limits
     store: Store
     documents: TrustedDocuments
+    usage: UsageCounts
     ids: Ids
     log: EventLog
     cursors: Cursors
@@ -76,6 +78,7 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
             limits=limits,
             store=store,
             documents=TrustedDocuments(),
+            usage=UsageCounts(),
             ids=ids,
             log=EventLog(clock, ids),
             cursors=Cursors(keys),

@@ -52,7 +52,8 @@ async def database_url(engine: Engine) -> AsyncGenerator[str]:
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
-    return Settings(database_url=database_url, database_deadline=2.0)
+    """Counts of use are kept when the application stops, so that tests see the tables as they leave them."""
+    return Settings(database_url=database_url, database_deadline=2.0, usage_seconds=3600)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from services.log import PARTITIONS
 from services.resources import Resources
 from services.streams import trim_streams
 from services.unit_of_work import UnitOfWork
+from services.usage import forget_usage
 
 AT_ONCE = 5000
 """Rows of each kind that one run forgets."""
@@ -54,7 +55,7 @@ _EXPORTS = (
 
 
 async def forget_old(work: UnitOfWork, resources: Resources, _job: Job) -> Outcome:
-    """Streams, projected events, dead letters, idempotency keys, what is left of sessions, exports: some of each."""
+    """Streams, projected events, dead letters, keys, what is left of sessions, exports, usage: some of each."""
     transaction, now, settings = await work.writing(), resources.clock(), resources.settings
 
     def before(days: int) -> datetime:
@@ -70,6 +71,7 @@ async def forget_old(work: UnitOfWork, resources: Resources, _job: Job) -> Outco
         await _forget(transaction, _FAMILIES, before(1)),
         await _forget(transaction, _EXPORT_PARTS, now),
         await _forget(transaction, _EXPORTS, now),
+        await forget_usage(transaction, before(settings.usage_days).date(), AT_ONCE),
     ]
     return Outcome.MORE if any(more) else Outcome.DONE
 

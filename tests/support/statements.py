@@ -5,8 +5,8 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
-_BY_ITSELF = ("FROM revoked_devices WHERE revoked_at >= ", "SELECT number FROM document_revisions")
-"""What a process asks every second, whatever it serves."""
+_BY_ITSELF = ("FROM revoked_devices WHERE revoked_at >= ", "SELECT number FROM document_revisions", "INTO usage_")
+"""What a process does now and then, whatever it serves."""
 
 
 @contextmanager

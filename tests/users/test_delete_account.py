@@ -43,6 +43,9 @@ OF_NOBODY = {
     "job_schedules",
     "jobs",
     "trusted_documents",
+    "usage_counts",
+    "usage_days",
+    "usage_shapes",
 }
 
 
