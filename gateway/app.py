@@ -41,6 +41,7 @@ from gateway.responses import http_error
 from gateway.revocations import learn_revocations, watch_revocations
 from gateway.streams.streaming import Streams
 from gateway.uploads import Uploads
+from gateway.usage import keep_usage
 from gateway.websocket.endpoint import WebSocketEndpoint
 from resolvers.schema import build_schema, print_sdl
 from schema.users.leaving import EXPORT_PATH
@@ -120,7 +121,9 @@ def _lifespan(
             app.state.resources = resources
             await _learn(resources)
             watch = partial(watch_revocations, connections=connections)
-            tasks = [asyncio.create_task(work(resources)) for work in (watch, watch_documents, *beside)]
+            counting = [keep_usage] if settings.usage == "on" else []
+            working = (watch, watch_documents, *counting, *beside)
+            tasks = [asyncio.create_task(work(resources)) for work in working]
             yield {"drain": connections.drain}
             await _cancelled(tasks)
 

@@ -20,6 +20,7 @@ from graphql import (
 
 from gateway.bounds import BoundedArgument, bounded_arguments
 from gateway.incremental.directives import without_incremental
+from gateway.shapes import Shapes
 from services.documents import hash_of
 
 MOST_TOKENS = 10_000
@@ -40,6 +41,7 @@ class Document(NamedTuple):
     whole: DocumentNode
     operations: Mapping[str, OperationType]
     bounded: list[BoundedArgument]
+    shapes: Shapes
 
 
 class InvalidDocument(NamedTuple):
@@ -80,9 +82,8 @@ class Documents:
             for definition in node.definitions
             if isinstance(definition, OperationDefinitionNode)
         }
-        return Document(
-            hash_of(text), node, without_incremental(node), operations, bounded_arguments(self.schema, node)
-        )
+        bounded, shapes = bounded_arguments(self.schema, node), Shapes(self.schema, node)
+        return Document(hash_of(text), node, without_incremental(node), operations, bounded, shapes)
 
 
 def _has_too_many_tokens(text: str) -> bool:

@@ -88,6 +88,7 @@ class Operations:
         self, operation: Operation, caller: Caller, resources: Resources
     ) -> AsyncGenerator[ExecutionResult]:
         """A result for each event; `NotExecuted` says why there are none, or no more. Closing it closes the source."""
+        count_use(operation, caller, resources)
         executor: Executor[Any] | list[GraphQLError] = self._executor.build(
             self._documents.schema,
             operation.document.whole,
@@ -105,6 +106,7 @@ class Operations:
     async def _execute(
         self, document: DocumentNode, operation: Operation, caller: Caller, resources: Resources
     ) -> Incremental:
+        count_use(operation, caller, resources)
         return await _settled(
             experimental_execute_incrementally(
                 self._documents.schema,
@@ -150,6 +152,13 @@ def _no_events(errors: list[GraphQLError]) -> NotExecuted:
 
 async def _settled(result: AwaitableOrValue[T]) -> T:
     return cast("T", await result if isawaitable(result) else result)
+
+
+def count_use(operation: Operation, caller: Caller, resources: Resources) -> None:
+    """Counts what an app uses of the schema: once for each operation that is answered, by whatever answers it."""
+    if resources.settings.usage == "on":
+        shape, client = operation.document.shapes[operation.name], caller.client
+        resources.usage.count(shape, operation.name, client.app, client.version)
 
 
 def _choose(document: Document, name: str | None) -> str:

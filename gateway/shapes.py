@@ -1,0 +1,88 @@
+"""Which fields the operations of a document select. Nothing else of a text is kept for counting."""
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SchemaMetaFieldDef,
+    SelectionNode,
+    SelectionSetNode,
+    TypeMetaFieldDef,
+    get_named_type,
+)
+
+from services.usage import Shape
+
+_META = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
+
+
+class Shapes(dict[str, Shape]):
+    """Of the operations of a valid document, by their names; each is found when it is first asked for."""
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
+        super().__init__()
+        self._schema = schema
+        self._document = document
+
+    def __missing__(self, name: str) -> Shape:
+        (operation,) = (
+            node
+            for node in self._document.definitions
+            if isinstance(node, OperationDefinitionNode) and (node.name.value if node.name else "") == name
+        )
+        shape = self[name] = Shape.of(_Fields(self._schema, self._document).of(operation))
+        return shape
+
+
+Wanted = tuple[SelectionSetNode, GraphQLNamedType | None]
+"""Selections, and the type that they are of."""
+
+
+class _Fields:
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
+        self._schema = schema
+        self._fragments = {
+            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+        }
+        self._found = set[str]()
+
+    def of(self, operation: OperationDefinitionNode) -> set[str]:
+        """Coordinates as the document names them: of an interface where it asks the interface."""
+        todo: list[Wanted] = [(operation.selection_set, self._schema.get_root_type(operation.operation))]
+        while todo:
+            selections, parent = todo.pop()
+            for node in selections.selections:
+                todo.extend(self._inside(node, parent))
+        return self._found
+
+    def _inside(self, node: SelectionNode, parent: GraphQLNamedType | None) -> list[Wanted]:
+        if isinstance(node, FieldNode):
+            return self._field(node, parent)
+        if isinstance(node, FragmentSpreadNode):
+            fragment = self._fragments.pop(node.name.value, None)  # each is looked through once
+            return [] if fragment is None else self._fragment(fragment, parent)
+        return self._fragment(node, parent) if isinstance(node, InlineFragmentNode) else []
+
+    def _fragment(
+        self, node: FragmentDefinitionNode | InlineFragmentNode, parent: GraphQLNamedType | None
+    ) -> list[Wanted]:
+        on = node.type_condition
+        return [(node.selection_set, self._schema.get_type(on.name.value) if on else parent)]
+
+    def _field(self, node: FieldNode, parent: GraphQLNamedType | None) -> list[Wanted]:
+        name = node.name.value
+        if name == "__typename" or not isinstance(parent, GraphQLObjectType | GraphQLInterfaceType):
+            return []
+        self._found.add(f"{parent.name}.{name}")
+        if not node.selection_set:
+            return []
+        definition = parent.fields.get(name) or _META[name]
+        kind = get_named_type(definition.type)  # pyright: ignore[reportUnknownArgumentType] - lists' items are not typed
+        return [(node.selection_set, kind)]

@@ -1,0 +1,37 @@
+"""What is kept of what apps use."""
+
+from typing import Any, NamedTuple
+
+from services.resources import Resources
+from services.usage import keep_counts
+
+_KEPT = (
+    "SELECT c.app, c.version, c.operation, c.uses, s.coordinates FROM usage_counts c JOIN usage_shapes s "
+    "ON s.hash = c.shape ORDER BY c.app, c.version, c.operation, c.uses, s.coordinates"
+)
+
+
+class Kept(NamedTuple):
+    """A row of the counts, with its shape."""
+
+    app: str
+    version: str
+    operation: str
+    uses: int
+    fields: str
+
+
+async def kept(resources: Resources) -> list[Kept]:
+    return [Kept(*row.values()) for row in await resources.database.fetch(_KEPT)]
+
+
+async def keep_now(resources: Resources) -> list[Kept]:
+    """As the process does now and then."""
+    await keep_counts(resources.database, resources.usage, resources.clock().date())
+    return await kept(resources)
+
+
+async def days(resources: Resources) -> list[int]:
+    """How much was left out on each day that was counted."""
+    rows: list[dict[str, Any]] = await resources.database.fetch("SELECT left_out FROM usage_days ORDER BY seen_on")
+    return [row["left_out"] for row in rows]

@@ -1,0 +1,3 @@
+from tests.gateway.conftest import lively_settings, own
+
+__all__ = ["lively_settings", "own"]
