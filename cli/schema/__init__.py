@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from cli.schema import changelog, check, explain, export
+from cli.schema import changelog, check, explain, export, usage
 from cli.schema.inputs import OPERATIONS
 from gate.formats import FORMATS
 from gate.lint import RULES
@@ -15,6 +15,7 @@ def add_commands(schemas: argparse.ArgumentParser) -> None:
     exporting = commands.add_parser("export", help="print it, sorted")
     exporting.set_defaults(run=export.run)
     _add_check(commands.add_parser("check", help="say which operations of shipped apps a change would break"))
+    usage.add_arguments(commands.add_parser("usage", help="what servers have seen of what apps use"))
     keeping = commands.add_parser("changelog", help="note what changed in CHANGELOG-schema.md")
     keeping.set_defaults(run=changelog.run)
     _add_schemas(keeping)

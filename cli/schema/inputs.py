@@ -46,11 +46,15 @@ def usage(asked: argparse.Namespace) -> Usage | None:
 
 
 def terms(asked: argparse.Namespace, fail_on: str = "breaking") -> Terms:
-    days = re.fullmatch(r"(\d{1,5})d", asked.since, re.ASCII)
-    if not days:
-        raise Wrong(f"--since {asked.since} is no number of days like 90d.")
     minimum = {app: numbers_of(version) for app, version in _pairs("--min-version", asked.min_version)}
-    return Terms(today(asked), int(days[1]), minimum, fail_on)
+    return Terms(today(asked), days(asked), minimum, fail_on)
+
+
+def days(asked: argparse.Namespace) -> int:
+    found = re.fullmatch(r"(\d{1,5})d", asked.since, re.ASCII)
+    if not found:
+        raise Wrong(f"--since {asked.since} is no number of days like 90d.")
+    return int(found[1])
 
 
 def today(asked: argparse.Namespace) -> date:

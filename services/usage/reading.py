@@ -1,0 +1,72 @@
+"""What the servers have counted, by fields."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from adapters.database import Queries
+
+_DAYS = "SELECT seen_on, left_out FROM usage_days ORDER BY seen_on DESC"
+_COUNTS = (
+    "SELECT app, version, shape, MAX(seen_on) AS seen_on, CAST(SUM(uses) AS BIGINT) AS uses FROM usage_counts "
+    "WHERE seen_on BETWEEN $1 AND $2 GROUP BY app, version, shape ORDER BY app, version, shape"
+)
+_SHAPES = "SELECT hash, coordinates FROM usage_shapes WHERE last_seen_on >= $1"
+_DAY = timedelta(days=1)
+
+
+class FieldUse(NamedTuple):
+    """A field that a version of an app selected, on which day last, and in how many requests."""
+
+    app: str
+    version: str
+    coordinate: str
+    last_seen: date
+    uses: int
+
+
+class Usage(NamedTuple):
+    """What was counted between two days, on each of which a server counted."""
+
+    since: date
+    until: date
+    complete: bool
+    """Whether nothing was left out."""
+    fields: Iterator[FieldUse]
+    """By app, version and coordinate."""
+
+
+async def read_usage(queries: Queries, days: int) -> Usage | None:
+    """Of the last so many days until the last that was counted; None when there is none."""
+    counted = await queries.fetch(_DAYS)
+    if not counted:
+        return None
+    until = counted[0]["seen_on"]
+    since = max(_unbroken(counted), until - timedelta(days=days))
+    complete = not any(row["left_out"] for row in counted if row["seen_on"] >= since)
+    counts = await queries.fetch(_COUNTS, since, until)
+    shapes = {row["hash"]: row["coordinates"].split() for row in await queries.fetch(_SHAPES, since)}
+    return Usage(since, until, complete, _expanded(counts, shapes))
+
+
+def _unbroken(counted: Sequence[Mapping[str, Any]]) -> date:
+    """The first of the days that follow each other up to the last: of a day without a server nothing is known."""
+    first = counted[0]["seen_on"]
+    for row in counted[1:]:
+        if row["seen_on"] != first - _DAY:
+            break
+        first = row["seen_on"]
+    return first
+
+
+def _expanded(counts: Sequence[Mapping[str, Any]], shapes: Mapping[str, Sequence[str]]) -> Iterator[FieldUse]:
+    for (app, version), rows in groupby(counts, key=lambda row: (row["app"], row["version"])):
+        found: dict[str, FieldUse] = {}
+        for row in rows:
+            # A shape that is not there was forgotten since the counts were read, as too old.
+            for coordinate in shapes.get(row["shape"], ()):
+                known = found.get(coordinate, FieldUse(app, version, coordinate, row["seen_on"], 0))
+                last = max(known.last_seen, row["seen_on"])
+                found[coordinate] = known._replace(last_seen=last, uses=known.uses + row["uses"])
+        yield from (found[coordinate] for coordinate in sorted(found))

@@ -1,0 +1,133 @@
+"""`bff schema usage export`: what the servers have counted, as the schema gate reads it."""
+
+import asyncio
+import json
+import signal
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.settings import Settings
+from gate.manifests import AppVersion
+from gate.usage import read_usage
+from services.resources import Resources, open_resources
+from services.usage import Bounds, Shape, UsageCounts, keep_counts
+from tests.cli.test_commands import bff, serving
+from tests.support.usage import kept
+
+VIEWER = Shape.of({"Query.viewer", "Viewer.id"})
+NODE = Shape.of({"Query.node", "Node.id"})
+BOTH = Shape.of({"Query.viewer", "Viewer.id", "Query.node", "Node.id"})
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(database_url: str, tmp_path: Path) -> Run:
+    def run(*arguments: str) -> tuple[int, str, str]:
+        found = bff("schema", "usage", "export", *arguments, folder=tmp_path, BFF_DATABASE_URL=database_url)
+        return found.returncode, found.stdout, found.stderr
+
+    return run
+
+
+async def count(resources: Resources, ago: int, *uses: tuple[str, str, Shape], bounds: Bounds | None = None) -> None:
+    """As a server did so many days ago."""
+    usage = UsageCounts(bounds)
+    for app, version, shape in uses:
+        usage.count(shape, "Name", app, version)
+    await keep_counts(resources.database, usage, resources.clock().date() - timedelta(ago))
+
+
+async def test_what_is_exported_is_what_the_gate_reads(run: Run, resources: Resources) -> None:
+    today = resources.clock().date()
+    ios, old = ("ios", "4.2.0-77"), ("ios", "4.1.0")
+    for ago in range(100, -1, -1):
+        await count(resources, ago)
+    await count(resources, 91, (*old, NODE))
+    await count(resources, 90, (*old, VIEWER))
+    await count(resources, 5, (*ios, BOTH), (*ios, BOTH))
+    await count(resources, 1, (*ios, VIEWER), ("", "", NODE))
+    status, output, errors = run()
+    assert (status, errors) == (0, "")
+    usage = read_usage(output)
+    day = {ago: today - timedelta(ago) for ago in (1, 5, 90)}
+    assert usage == (
+        day[90],
+        today,
+        True,
+        {
+            AppVersion("ios", "4.1.0"): dict.fromkeys(["Query.viewer", "Viewer.id"], day[90]),
+            AppVersion("ios", "4.2.0"): {
+                "Node.id": day[5],
+                "Query.node": day[5],
+                "Query.viewer": day[1],
+                "Viewer.id": day[1],
+            },
+            AppVersion("unknown", "0"): dict.fromkeys(["Node.id", "Query.node"], day[1]),
+        },
+    )
+    assert usage.knows_absence(90)
+    counts = {(each["version"], each["coordinate"]): each["count"] for each in json.loads(output)["fields"]}
+    assert (counts["4.2.0", "Query.viewer"], counts["4.2.0", "Node.id"]) == (3, 2)
+    fewer = json.loads(run("--since", "3d")[1])
+    assert (fewer["from"], {each["version"] for each in fewer["fields"]}) == (str(today - timedelta(3)), {"4.2.0", "0"})
+
+
+async def test_the_days_begin_behind_one_on_which_nobody_counted(run: Run, resources: Resources) -> None:
+    today = resources.clock().date()
+    for ago in (9, 8, 6, 5, 4):
+        await count(resources, ago, ("ios", "4.2.0", VIEWER))
+    said = json.loads(run()[1])
+    assert (said["from"], said["until"]) == (str(today - timedelta(6)), str(today - timedelta(4)))
+    assert {each["count"] for each in said["fields"]} == {3}
+
+
+async def test_what_was_left_out_is_said(run: Run, resources: Resources) -> None:
+    uses = ("ios", "1", VIEWER), ("ios", "2", NODE)
+    await count(resources, 1, *uses, bounds=Bounds(uses=1))
+    await count(resources, 0)
+    status, output, errors = run()
+    assert (status, json.loads(output)["complete"]) == (0, False)
+    assert errors == "bff: some of what was sent was left out, so a field that is not listed may be in use\n"
+    assert json.loads(run("--since", "0d")[1])["complete"] is True
+
+
+def test_where_nothing_was_counted_there_is_nothing_to_export(run: Run) -> None:
+    assert run() == (2, "", "bff: nothing was counted yet: BFF_USAGE has to be on where 'bff serve' runs\n")
+    assert run("--since", "soon") == (2, "", "bff: --since soon is no number of days like 90d.\n")
+
+
+async def test_the_gate_takes_the_file(run: Run, resources: Resources, tmp_path: Path) -> None:
+    for ago in range(90, -1, -1):
+        await count(resources, ago, ("web", "1.0.0", VIEWER))
+    (tmp_path / "usage.json").write_text(run()[1])
+    (tmp_path / "before.graphql").write_text(
+        "type Query { viewer: Viewer node: Viewer } type Viewer { id: ID name: ID }"
+    )
+    (tmp_path / "after.graphql").write_text("type Query { viewer: Viewer } type Viewer { name: ID }")
+    schemas = ("--base", "before.graphql", "--head", "after.graphql")
+    found = bff("schema", "check", *schemas, "--usage", "usage.json", "--format", "json", folder=tmp_path)
+    changes: dict[str, Any] = {each["coordinate"]: each["operations"] for each in json.loads(found.stdout)["changes"]}
+    assert found.returncode == 1
+    assert [(each["app"], each["version"]) for each in changes["Viewer.id"]] == [("web", "1.0.0")]
+    assert changes["Query.node"] == []
+
+
+async def test_a_server_that_is_killed_loses_what_it_counted_since_it_last_kept_it(
+    database_url: str, tmp_path: Path
+) -> None:
+    environment = {"BFF_DATABASE_URL": database_url, "BFF_USAGE_SECONDS": "1"}
+    async with open_resources(Settings(database_url=database_url)) as resources:
+        async with serving("serve", folder=tmp_path, stop=signal.SIGKILL, environment=environment) as http:
+            for _ in range(4):
+                await http.post("/graphql", json={"query": "{ viewer { id } }"})
+            for _ in range(100):
+                if [row.uses for row in await kept(resources)] == [4]:
+                    break
+                await asyncio.sleep(0.05)
+            await http.post("/graphql", json={"query": "{ viewer { id } }"})
+        assert [row.uses for row in await kept(resources)] in ([4], [5])
