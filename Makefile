@@ -107,7 +107,7 @@ bench-gate: .venv/run ## Measure how long the schema gate takes for a large sche
 
 generated: .venv/dev ## Write what is generated: schema.graphql, docs/settings.md, manifests of operations, the answers that are shown
 	$(BIN)/bff schema export > schema.graphql
-	$(BIN)/python -m core.settings > docs/settings.md
+	$(BIN)/python -m core.settings_page > docs/settings.md
 	$(BIN)/python -m gate.manifests apollo schema-operations/*.graphql > schema-operations/ios/4.2.0.json
 	$(BIN)/python -m gate.manifests apollo schema-operations/*.graphql > schema-operations/android/4.2.0.json
 	$(BIN)/python -m gate.manifests ids schema-operations/*.graphql > schema-operations/web/1.0.0.json

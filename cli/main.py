@@ -3,11 +3,12 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from cli import audit, dev, doctor, documents, events, explain, keys, migrate, schema, seed, serve, token, worker
+from core.environment import read_settings, unknown_variables
 from core.errors import SettingsError, Unavailable
-from core.settings import Settings, read_settings
+from core.settings import Settings
 from services.seed import SMALLEST
 
 Command = Callable[[Settings, argparse.Namespace], int | None]
@@ -18,11 +19,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     asked.environment = os.environ
     run: Command = asked.run
+    _warn(unknown_variables(os.environ))
     try:
         return run(read_settings(os.environ), asked) or 0
     except (SettingsError, Unavailable) as error:
         sys.stderr.write(f"bff: {error}\n")
         return asked.fault
+
+
+def _warn(unknown: Mapping[str, str | None]) -> None:
+    """Of variables that nobody reads; a server that is older than its settings starts all the same."""
+    for name, meant in unknown.items():
+        sys.stderr.write(f"bff: {name}: there is no such setting{f'; is {meant} meant?' if meant else ''}\n")
 
 
 def _parser() -> argparse.ArgumentParser:

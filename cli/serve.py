@@ -14,8 +14,9 @@ from uvicorn.supervisors import Multiprocess
 
 from cli.ready import open_migrated
 from cli.runtime import rest_garbage_collection
+from core.environment import read_settings
 from core.errors import SettingsError
-from core.settings import Settings, read_settings
+from core.settings import Settings
 from core.telemetry import configure_logging
 from gateway.app import Beside, create_app
 from gateway.http.server import BoundedHttp

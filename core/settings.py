@@ -1,11 +1,10 @@
 """Everything that can be set, from the environment, checked once at the start.
 
-The fields of `Settings` are the one list of them: `docs/settings.md` is generated from it.
+The fields of `Settings` are the one list of them: `core/environment.py` reads them, and `docs/settings.md` is generated
+from it.
 """
 
-import sys
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -237,48 +236,3 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         read_trust_modes("BFF_TRUSTED_DOCUMENTS", self.trusted_documents)
         if self.env == "production" and DEV_SECRET_KEYS.partition(":")[2] in self.secret_keys:
             raise SettingsError("BFF_SECRET_KEYS: production needs secrets of its own, the default one is public")
-
-
-def variable(field: str) -> str:
-    """The environment variable of a field."""
-    return "PORT" if field == "port" else f"BFF_{field.upper()}"
-
-
-def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Settings from an environment's text values; `SettingsError` names the variable that is wrong."""
-    given: dict[str, Any] = {
-        field: environment[variable(field)] for field in Settings.__struct_fields__ if environment.get(variable(field))
-    }
-    try:
-        return msgspec.convert(given, Settings, strict=False)
-    except msgspec.ValidationError as error:
-        if isinstance(error.__cause__, SettingsError):
-            raise error.__cause__ from None
-        expected, _, path = str(error).rpartition(" - at `$.")
-        raise SettingsError(f"{variable(path.rstrip('`'))}: {expected}") from None
-
-
-def settings_page() -> str:
-    """`docs/settings.md`."""
-    lines = [
-        "# Settings",
-        "",
-        "From the environment, read once at the start.",
-        "",
-        "| Variable | Default | Meaning |",
-        "|---|---|---|",
-    ]
-    for field, annotation in get_type_hints(Settings, include_extras=True).items():
-        (meta,) = annotation.__metadata__
-        default = getattr(Settings(), field)
-        shown = "a public one" if field == "secret_keys" else f"`{_written(default)}`" if default != "" else "empty"
-        lines.append(f"| `{variable(field)}` | {shown} | {meta.description} |")
-    return "\n".join(lines) + "\n"
-
-
-def _written(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-if __name__ == "__main__":
-    sys.stdout.write(settings_page())

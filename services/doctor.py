@@ -59,6 +59,8 @@ async def examine(resources: Resources) -> list[Finding]:
 def _settings(resources: Resources) -> Finding:
     if resources.settings.env == "production" and resources.settings.database_url.startswith("sqlite"):
         return Finding("settings", "BFF_DATABASE_URL: SQLite serves one machine; give production a postgres:// one")
+    if resources.settings.env == "production" and not resources.settings.limits_url:
+        return Finding("settings", "BFF_LIMITS_URL: each process counts attempts by itself; give all of them one Redis")
     return Finding(f"settings ({resources.settings.env})")
 
 

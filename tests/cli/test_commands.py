@@ -163,6 +163,17 @@ async def test_the_doctor_says_what_is_well_and_what_to_do(engine: Engine, datab
         )
 
 
+def test_a_variable_that_no_setting_has_is_told_at_the_start(database_url: str, tmp_path: Path) -> None:
+    done = bff("doctor", folder=tmp_path, BFF_DATABASE_URL=database_url, BFF_DATABASE_POOLS="5", BFF_MOON="full")
+    assert (done.returncode, done.stderr.splitlines()) == (
+        0,
+        [
+            "bff: BFF_DATABASE_POOLS: there is no such setting; is BFF_DATABASE_POOL meant?",
+            "bff: BFF_MOON: there is no such setting",
+        ],
+    )
+
+
 async def test_a_seed_has_the_size_that_is_asked_for(engine: Engine, tmp_path: Path) -> None:
     async with engine.empty() as url:
         assert bff("migrate", folder=tmp_path, BFF_DATABASE_URL=url).returncode == 0

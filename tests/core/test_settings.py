@@ -1,7 +1,9 @@
 import pytest
 
+from core.environment import read_settings, unknown_variables
 from core.errors import SettingsError
-from core.settings import Settings, read_settings, settings_page
+from core.settings import Settings
+from core.settings_page import settings_page
 
 SECRET = "a:" + "x" * 32
 
@@ -59,3 +61,8 @@ def test_every_setting_is_in_the_table() -> None:
     table = settings_page()
     for field in Settings.__struct_fields__:
         assert f"| `{'PORT' if field == 'port' else 'BFF_' + field.upper()}` |" in table
+
+
+def test_a_variable_that_no_setting_has_is_found_with_what_may_be_meant() -> None:
+    environment = {"BFF_LOG_IN_PERACCOUNT": "9", "BFF_ENV": "dev", "BFF_MOON": "full", "PATH": "/bin"}
+    assert unknown_variables(environment) == {"BFF_LOG_IN_PERACCOUNT": "BFF_LOG_IN_PER_ACCOUNT", "BFF_MOON": None}

@@ -12,7 +12,8 @@ import strawberry
 from graphql import build_schema
 from httpx2 import ASGITransport, AsyncClient
 
-from core.settings import Settings, read_settings
+from core.environment import read_settings
+from core.settings import Settings
 from gateway.app import create_app
 from gateway.graphiql.ready import ready_operations
 from services.seed import demo_password

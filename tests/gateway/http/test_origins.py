@@ -1,8 +1,9 @@
 import pytest
 from httpx2 import ASGITransport, AsyncClient
 
+from core.environment import read_settings
 from core.errors import SettingsError
-from core.settings import Settings, read_settings
+from core.settings import Settings
 from gateway.app import create_app
 
 LISTED = "https://app.example, http://localhost:3000"
