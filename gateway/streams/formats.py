@@ -2,7 +2,8 @@
 
 Clients are stricter than their specifications. Apollo iOS looks for the media type's parameters letter by letter, wants
 `content-type` in lower case and alone, and reads whatever lies between two boundaries as JSON, so nothing follows the
-last one. It also splits texts that happen to contain a boundary, so none may.
+last one. Version 1 splits texts that happen to contain a boundary, so none may. Version 2 knows a boundary by the line
+end before it, the first one too.
 """
 
 from abc import ABC, abstractmethod
@@ -22,7 +23,7 @@ class Format(ABC):
     """One way to write the answers of a stream."""
 
     media_type: str
-    opening = _BOUNDARY
+    opening = b"\r\n" + _BOUNDARY
     closing = b"--"
     """What says that no answer follows."""
     heartbeat: bytes

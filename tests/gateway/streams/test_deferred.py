@@ -25,7 +25,7 @@ async def ask(server: Server, query: str, accept: str, variables: dict[str, Any]
 def parts(response: Response) -> list[Any]:
     assert response.status_code == 200
     begin, *between, end = response.text.split("--graphql")
-    assert (begin, end) == ("", "--")
+    assert (begin, end) == ("\r\n", "--")
     heads = [part.partition("\r\n\r\n")[0] for part in between]
     assert heads == ["\r\ncontent-type: application/json"] * len(heads)
     return [json.loads(part.partition("\r\n\r\n")[2]) for part in between]

@@ -24,7 +24,7 @@ FOREVER = "subscription { forever { number } }"
 HEARTBEATS = {EVENTS: ":\n\n", PARTS: "\r\ncontent-type: application/json\r\n\r\n{}\r\n--graphql"}
 BEGINNINGS = {
     EVENTS: ':\n\nevent: next\ndata: {"data":{"forever":{"number":0}}}\n\n',
-    PARTS: "--graphql\r\ncontent-type: application/json\r\n\r\n"
+    PARTS: "\r\n--graphql\r\ncontent-type: application/json\r\n\r\n"
     '{"payload":{"data":{"forever":{"number":0}}}}\r\n--graphql',
 }
 both = pytest.mark.parametrize("accept", [EVENTS, PARTS])

@@ -28,7 +28,7 @@ async def test_each_event_is_a_part(lively: Server, accept: str) -> None:
     assert response.status_code == 200
     assert response.headers["content-type"] == "multipart/mixed; boundary=graphql; subscriptionSpec=1.0"
     assert response.content == (
-        b"--graphql\r\ncontent-type: application/json\r\n\r\n"
+        b"\r\n--graphql\r\ncontent-type: application/json\r\n\r\n"
         b'{"payload":{"data":{"count":{"number":0}}}}\r\n'
         b"--graphql\r\ncontent-type: application/json\r\n\r\n"
         b'{"payload":{"data":{"count":{"number":1}}}}\r\n'
@@ -39,6 +39,11 @@ async def test_each_event_is_a_part(lively: Server, accept: str) -> None:
 async def test_apollo_ios_reads_it(lively: Server) -> None:
     response = await ask(lively, COUNT, IOS)
     assert [part["payload"] for part in read_as_ios(response, "subscriptionSpec=1.0")] == EVENTS
+
+
+async def test_apollo_ios_2_reads_it(lively: Server) -> None:
+    response = await ask(lively, COUNT, IOS)
+    assert [part["payload"] for part in read_as_ios_2(response)] == EVENTS
 
 
 async def test_apollo_client_reads_it(lively: Server) -> None:
@@ -111,12 +116,24 @@ def read_as_ios(response: Response, spec: str) -> list[Any]:
     (boundary,) = [each.removeprefix("boundary=") for each in parameters if each.startswith("boundary=")]
     found: list[Any] = []
     for chunk in response.text.split(f"--{boundary}"):
-        for line in chunk.split("\r\n\r\n") if chunk not in ("", "--") else ():
+        for line in chunk.split("\r\n\r\n") if chunk not in ("", "\r\n", "--") else ():
             line = line.strip("\r\n")  # noqa: PLW2901 - as there
             if line.startswith("content-type:"):
                 assert line.rpartition(":")[2].strip(" ") == "application/json"
             elif line != "{}":
                 found.append(json.loads(line))
+    return found
+
+
+def read_as_ios_2(response: Response) -> list[Any]:
+    """Every boundary follows the end of a line, the first one too; between them are data lines, not trimmed."""
+    *chunks, end = response.text.split("\r\n--graphql")
+    assert (chunks[0], end) == ("", "--")
+    found: list[Any] = []
+    for chunk in chunks[1:]:
+        head, line = chunk.removeprefix("\r\n").split("\r\n\r\n")
+        assert head == "content-type: application/json"
+        found.append(json.loads(line))
     return found
 
 
