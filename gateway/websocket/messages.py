@@ -74,12 +74,10 @@ class Complete(msgspec.Struct, tag="complete"):
 Message = ConnectionInit | Ping | Pong | Subscribe | Complete
 
 
-def read_message(text: str | None) -> Message:
-    """`Violation` when it is none."""
-    if text is None:
-        raise Violation(Close.MALFORMED, "Send text, not binary data")
+def read_message(said: str | bytes) -> Message:
+    """`Violation` when it is none. Apollo iOS 2 sends the same JSON in binary frames."""
     try:
-        return msgspec.convert(orjson.loads(text), Message)
+        return msgspec.convert(orjson.loads(said), Message)
     except (orjson.JSONDecodeError, msgspec.ValidationError):
         raise Violation(Close.MALFORMED, "This is no message of graphql-transport-ws") from None
 

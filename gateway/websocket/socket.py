@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from starlette.types import Message as Received
 from starlette.types import Receive, Send
 
 from core.errors import Unauthenticated
@@ -75,7 +76,7 @@ class Socket:
         self._timer = asyncio.get_running_loop().call_later(seconds, self._close_soon, *late)
         try:
             while (received := await self._receive())["type"] == "websocket.receive":
-                await self._take(read_message(received.get("text")))
+                await self._take(read_message(_said(received)))
         except Violation as violation:
             await self._close(violation.code, violation.reason)
         finally:
@@ -183,3 +184,8 @@ class Socket:
         for task in tasks:
             task.cancel()
         return tasks
+
+
+def _said(received: Received) -> str | bytes:
+    text: str | None = received.get("text")
+    return received["bytes"] if text is None else text

@@ -8,9 +8,19 @@ import pytest
 
 from tests.support.live import Watched
 from tests.support.server import Server
-from tests.support.sockets import opened
+from tests.support.sockets import opened, socket_to
 
 FOREVER = "subscription { forever { number } }"
+
+
+async def test_messages_may_come_as_binary_data(lively: Server) -> None:
+    """Apollo iOS 2 sends them so."""
+    async with socket_to(lively) as client:
+        await client.raw.send(b'{"type":"connection_init"}')
+        assert await client.hear() == {"type": "connection_ack"}
+        await client.raw.send(b'{"type":"subscribe","id":"1","payload":{"query":"{ hello }"}}')
+        assert await client.hear() == {"id": "1", "type": "next", "payload": {"data": {"hello": "world"}}}
+        assert await client.hear() == {"id": "1", "type": "complete"}
 
 
 async def test_a_subscription_has_an_answer_for_each_event_and_then_none(lively: Server) -> None:

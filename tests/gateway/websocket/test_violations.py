@@ -78,8 +78,8 @@ FRAMES = [
     subscribed("an operationName that is a number", {**QUERY, "operationName": 1}),
     subscribed("extensions that are a string", {**QUERY, "extensions": "x"}),
     malformed("a complete without id", said(type="complete")),
-    Frames("binary JSON", (4400, "Send text, not binary data"), [b'{"type": "ping"}']),
-    Frames("binary nothing", (4400, "Send text, not binary data"), [b""]),
+    malformed("binary nothing", b""),
+    malformed("binary data that is no UTF-8", b'{"type": "\xff"}'),
     Frames("a frame of more than 64 KiB", (1009, ""), [said(type="ping", payload={"a": "x" * 65_536})]),
     Frames(
         "a token that is a number",
