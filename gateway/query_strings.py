@@ -19,6 +19,8 @@ def read_query_string(text: bytes) -> dict[str, Any]:
         if name in found:
             raise malformed("A parameter stands in the address twice.")
         found[name] = read_json(value.encode(), name) if name in _JSON else value
+    if found.get("operationName") == "null":
+        found["operationName"] = None  # Dart's gql_http_link writes so when there is no name
     return found
 
 

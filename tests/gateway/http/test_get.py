@@ -90,3 +90,9 @@ async def test_a_get_that_another_sites_page_has_caused_unasked_is_refused(
         assert response.json()["errors"][0]["message"] == (
             "A page of another site may have sent this. Ask by fetch, with the header graphql-require-preflight: 1."
         )
+
+
+async def test_the_name_null_is_none(client: Client) -> None:
+    """Dart's gql_http_link writes a name that is missing so."""
+    answer = await client.http.get("/graphql", params={**NAMED, "operationName": "null"})
+    assert answer.json() == {"data": {"__typename": "Query"}}
