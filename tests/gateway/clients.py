@@ -2,15 +2,10 @@
 
 import asyncio
 import json
-import os
-import shutil
 from asyncio.subprocess import PIPE, Process
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-FOLDER = Path(__file__).parent.parent.parent / "web/clients"
+from tests.support.node import CLIENTS, node_or_skip
 
 
 class Program:
@@ -29,9 +24,5 @@ class Program:
 
 
 async def run_client(*arguments: str) -> Program:
-    node = shutil.which("node")
-    if node is None or not (FOLDER / "node_modules").exists():
-        reason = "the packages of web/clients are not installed; 'make clients' does, where Node is"
-        assert not os.environ.get("TEST_REQUIRE_NODE"), reason
-        pytest.skip(reason)
-    return Program(await asyncio.create_subprocess_exec(node, *arguments, cwd=FOLDER, stdout=PIPE))
+    node = node_or_skip()
+    return Program(await asyncio.create_subprocess_exec(node, *arguments, cwd=CLIENTS, stdout=PIPE))

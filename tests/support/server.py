@@ -46,10 +46,10 @@ class Server(NamedTuple):
 
 
 @asynccontextmanager
-async def serving(settings: Settings, schema: strawberry.Schema | None = None) -> AsyncGenerator[Server]:
+async def serving(settings: Settings, schema: strawberry.Schema | None = None, port: int = 0) -> AsyncGenerator[Server]:
     app = create_app(settings, schema=schema)
     server = uvicorn.Server(configure_server(settings, app))
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server(("127.0.0.1", port))
     address = f"127.0.0.1:{listener.getsockname()[1]}"
     running = asyncio.create_task(server._serve([listener]))
     while not server.started:

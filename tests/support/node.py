@@ -1,0 +1,19 @@
+"""What tests run on Node: programs of `web/clients`, where both are installed."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+CLIENTS = Path(__file__).parent.parent.parent / "web/clients"
+
+
+def node_or_skip() -> str:
+    """Where Node is. Without it, or without the packages, the test is skipped, or fails where Node is required."""
+    found = shutil.which("node")
+    if found is None or not (CLIENTS / "node_modules").exists():
+        reason = "the packages of web/clients are not installed; 'make clients' does, where Node is"
+        assert not os.environ.get("TEST_REQUIRE_NODE"), reason
+        pytest.skip(reason)
+    return found
