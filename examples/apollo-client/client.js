@@ -1,0 +1,67 @@
+// Apollo Client 4.
+import { OperationTypeNode } from 'graphql'
+import { ApolloClient, ApolloLink, CombinedGraphQLErrors, HttpLink, InMemoryCache } from '@apollo/client'
+import { GraphQL17Alpha9Handler } from '@apollo/client/incremental'
+import { SetContextLink } from '@apollo/client/link/context'
+import { ErrorLink } from '@apollo/client/link/error'
+import { PersistedQueryLink } from '@apollo/client/link/persisted-queries'
+import { GraphQLWsLink } from '@apollo/client/link/subscriptions'
+import { relayStylePagination } from '@apollo/client/utilities'
+import { from, mergeMap } from 'rxjs'
+
+import { hasEnded } from '../session.js'
+
+/** A page that is fetched joins those that are there. Name each connection that a screen goes on with. */
+export const cache = () =>
+  new InMemoryCache({
+    // A pattern, so that a problem that is newer than the app is one, too.
+    possibleTypes: { Problem: ['.*Problem'] },
+    typePolicies: {
+      Viewer: { fields: { feed: relayStylePagination(), notifications: relayStylePagination(['filter']) } },
+      Post: { fields: { comments: relayStylePagination() } },
+      User: { fields: { posts: relayStylePagination() } },
+    },
+  })
+
+/**
+ * `persisted` are the options of PersistedQueryLink: `{ sha256 }` for APQ, or
+ * `generatePersistedQueryIdsFromManifest({ loadManifest })` of @apollo/persisted-query-lists for trusted documents, and
+ * null where every request has its text.
+ * Without a `socket`, as `createSocket` makes one, subscriptions go over HTTP.
+ */
+export function createApolloClient({
+  url,
+  session,
+  app,
+  socket = null,
+  persisted = { sha256, useGETForHashedQueries: true },
+  http = new HttpLink({ uri: url }),
+  incremental = new GraphQL17Alpha9Handler(),
+}) {
+  const documents = persisted ? new PersistedQueryLink(persisted).concat(http) : http
+  const subscriptions = socket ? new GraphQLWsLink(socket) : http
+  const isSubscription = ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION
+  return new ApolloClient({
+    cache: cache(),
+    clientAwareness: app,
+    incrementalHandler: incremental,
+    link: ApolloLink.from([
+      refreshing(session),
+      new SetContextLink(({ headers }) => ({ headers: { ...headers, ...session.headers } })),
+      ApolloLink.split(isSubscription, subscriptions, documents),
+    ]),
+  })
+}
+
+/** Asks once more, with a new token, when the old one has ended. */
+const refreshing = (session) =>
+  new ErrorLink(({ error, operation, forward }) => {
+    if (!CombinedGraphQLErrors.is(error) || !hasEnded(error.errors) || operation.getContext().refreshed) return
+    operation.setContext({ refreshed: true })
+    return from(session.refresh()).pipe(mergeMap(() => forward(operation)))
+  })
+
+export async function sha256(text) {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

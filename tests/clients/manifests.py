@@ -1,0 +1,85 @@
+"""What the build tools of clients write, from the operations that apps send."""
+
+import asyncio
+import os
+import shutil
+from pathlib import Path
+
+from graphql import FragmentDefinitionNode, OperationDefinitionNode, parse
+from graphql.language import print_ast
+
+from gate.manifests import read_manifest
+from gateway.persisted import learn_documents
+from resolvers.schema import print_sdl
+from services.documents import NewDocument, import_documents
+from services.resources import Resources
+from tests.clients.stage import stage_schema
+from tests.support.client import OPERATIONS
+from tests.support.node import CLIENTS, node_or_skip
+
+GENERATED = CLIENTS / "__generated__"
+_TOOLS = CLIENTS / "node_modules/.bin"
+
+
+async def apollo_manifest() -> Path:
+    write_operations()
+    await run_tool("generate-persisted-query-manifest", "--config", "persisted-query-manifest.config.json")
+    return GENERATED / "apollo.json"
+
+
+async def codegen_manifests() -> tuple[Path, Path]:
+    """Folders with what the client preset writes: as documents, and as texts."""
+    write_operations()
+    await run_tool("graphql-codegen", "--config", "codegen.config.js")
+    return GENERATED / "documents", GENERATED / "texts"
+
+
+async def compile_relay() -> Path:
+    """What relay-compiler makes of web/schema-checks, with texts and with ids, and of the stage; its list of ids."""
+    for folder in ("relay", "relay-trusted", "relay-stage"):
+        # Else the compiler sees that nothing has changed, and lists nothing.
+        shutil.rmtree(GENERATED / folder, ignore_errors=True)
+        (GENERATED / folder).mkdir(parents=True)
+    (GENERATED / "stage.graphql").write_text(print_sdl(stage_schema()))
+    manifest = GENERATED / "relay.json"
+    manifest.write_text("{}")
+    for config in ("relay.config.json", "relay.trusted.json", "relay.stage.json"):
+        await run_tool("relay-compiler", config)
+    return manifest
+
+
+def write_operations() -> None:
+    """A file for each operation that apps send, and each fragment: some tools take no more than one of a file."""
+    folder = GENERATED / "operations"
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in OPERATIONS.glob("*.graphql"):
+        for definition in parse(file.read_text()).definitions:
+            assert isinstance(definition, OperationDefinitionNode | FragmentDefinitionNode)
+            assert definition.name
+            # Another test may read it at this moment.
+            written = folder / f"{definition.name.value}.{os.getpid()}"
+            written.write_text(print_ast(definition))
+            written.replace(written.with_suffix(".graphql"))
+
+
+async def run_tool(name: str, *arguments: str) -> None:
+    """A tool of `web/clients`; what it says is shown when it fails."""
+    process = await asyncio.create_subprocess_exec(
+        node_or_skip(),
+        str((_TOOLS / name).resolve()),
+        *arguments,
+        cwd=CLIENTS,
+        env={**os.environ, "GIT_DIR": os.devnull},  # relay-compiler would add what it writes to the next commit
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    printed, _ = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode == 0, printed.decode()
+
+
+async def register_manifest(resources: Resources, manifest: Path, app: str = "strict") -> None:
+    """As `bff documents import` does; this process knows at once."""
+    found = read_manifest(manifest.read_bytes())  # noqa: ASYNC240 - nobody else waits in a test
+    new = [NewDocument(each.id, each.name, each.text) for each in found.operations]
+    await import_documents(resources.database, app, "1.2.3", new, resources.clock())
+    await learn_documents(resources)

@@ -1,0 +1,34 @@
+"""Programs of `web/clients` that do what a client can do, and say how it went."""
+
+import asyncio
+import json
+from asyncio.subprocess import PIPE
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from tests.support.client import OPERATIONS
+from tests.support.node import CLIENTS, node_or_skip
+
+Wishes = Mapping[str, Callable[[], Awaitable[None]]]
+
+
+async def run_program(name: str, given: Mapping[str, Any], wishes: Wishes) -> set[str]:
+    """The features that it says work; all have to. What it wishes for meanwhile is done to the server."""
+    texts = [file.read_text() for file in sorted(OPERATIONS.glob("*.graphql"))]
+    argument = json.dumps({**given, "documents": texts})
+    process = await asyncio.create_subprocess_exec(node_or_skip(), name, argument, cwd=CLIENTS, stdin=PIPE, stdout=PIPE)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    said: dict[str, str] = {}
+    async with asyncio.timeout(90):
+        async for line in process.stdout:
+            told = json.loads(line)
+            if wish := told.get("wish"):
+                await wishes[wish]()
+                process.stdin.write(b"done\n")
+            else:
+                said[told["feature"]] = told["detail"]
+        assert await process.wait() == 0
+    wrong = [f"{feature}: {detail}" for feature, detail in said.items() if detail != "ok"]
+    assert not wrong, "\n".join(wrong)
+    return set(said)

@@ -1,0 +1,55 @@
+// What the programs share: what a test gives them, and how they say what they have seen.
+import assert from 'node:assert/strict'
+import { register } from 'node:module'
+import { createInterface } from 'node:readline'
+
+export { assert }
+
+/** URLs, tokens and files, as tests/clients/programs.py gives them. */
+export const given = JSON.parse(process.argv[2])
+
+const LONGEST = 15_000
+const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
+
+/** An example, with the packages of this folder. */
+export const example = (name) => import(new URL(`../../examples/${name}`, import.meta.url))
+register('./packages.js', import.meta.url)
+
+/** Runs one thing that the client can do, and says how it went. */
+export async function feature(name, run) {
+  let detail = 'ok'
+  const timeout = AbortSignal.timeout(LONGEST)
+  const late = new Promise((_, reject) => timeout.addEventListener('abort', () => reject(new Error('took too long'))))
+  try {
+    await Promise.race([run(), late])
+  } catch (error) {
+    detail = error?.stack ?? JSON.stringify(error)
+  }
+  console.log(JSON.stringify({ feature: name, detail }))
+}
+
+/** Asks the test to do something to the server; returns when it is done. */
+export async function ask(wish) {
+  console.log(JSON.stringify({ wish }))
+  await answers.next()
+}
+
+/** The requests that are sent from now on. */
+export function watch() {
+  const seen = []
+  globalThis.fetch = (url, options = {}) => {
+    const { method = 'GET', headers, body, signal } = options
+    seen.push({ method, url: String(url), headers: new Headers(headers), body, signal })
+    return original(url, options)
+  }
+  return seen
+}
+const original = globalThis.fetch
+
+export const bodies = (seen) => seen.map(({ body }) => JSON.parse(body))
+
+/** An operation of the apps, with the fragments that it uses. */
+export function operation(name, { parse, print, separateOperations }) {
+  const documents = given.documents.map((text) => separateOperations(parse(text)))
+  return print(documents.find((each) => name in each)[name])
+}
