@@ -1,0 +1,54 @@
+// Apollo iOS 2. Subscriptions go over multipart HTTP, by the same transport; name and version of the app are sent by
+// themselves. Trusted documents need `operationManifest`, as apollo-codegen-config.json has it.
+import Apollo
+import ApolloAPI
+import Foundation
+
+/// The tokens of this device. A refresh token is good once, so an actor exchanges it, for all who wait.
+protocol Session: Actor {
+  var accessToken: String? { get }
+  /// Whether there are new tokens. When there are none, the person has to sign in again.
+  func refresh() async -> Bool
+}
+
+/// Asks once more, with a new token, when the old one has ended.
+struct SessionInterceptor: GraphQLInterceptor {
+  let session: any Session
+
+  func intercept<Request: GraphQLRequest>(
+    request: Request,
+    next: NextInterceptorFunction<Request>
+  ) async throws -> InterceptorResultStream<Request> {
+    var signed = request
+    if let token = await session.accessToken {
+      signed.addHeader(name: "Authorization", value: "Bearer \(token)")
+    }
+    return await next(signed).map { response in
+      let codes = (response.result.errors ?? []).compactMap { $0.extensions?["code"] as? String }
+      guard codes.contains("UNAUTHENTICATED"), await session.refresh() else { return response }
+      throw RequestChain.Retry(request: request)
+    }
+  }
+}
+
+struct AppInterceptors: InterceptorProvider {
+  let session: any Session
+
+  func graphQLInterceptors<Operation: GraphQLOperation>(for operation: Operation) -> [any GraphQLInterceptor] {
+    [MaxRetryInterceptor(), SessionInterceptor(session: session), AutomaticPersistedQueryInterceptor()]
+  }
+}
+
+func makeClient(server: URL, session: any Session) -> ApolloClient {
+  let store = ApolloStore()
+  let transport = RequestChainNetworkTransport(
+    urlSession: URLSession.shared,
+    interceptorProvider: AppInterceptors(session: session),
+    store: store,
+    endpointURL: server.appendingPathComponent("/graphql"),
+    // A form with files is refused without it, since a page of another site could send one.
+    additionalHeaders: ["Apollo-Require-Preflight": "true"],
+    apqConfig: AutoPersistedQueryConfiguration(autoPersistQueries: true)
+  )
+  return ApolloClient(networkTransport: transport, store: store)
+}

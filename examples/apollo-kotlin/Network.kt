@@ -1,0 +1,55 @@
+// Apollo Kotlin 4 and 5. Trusted documents need `operationManifestFormat.set("persistedQueryManifest")` in build.gradle.kts.
+import com.apollographql.apollo.ApolloClient
+import com.apollographql.apollo.api.ApolloRequest
+import com.apollographql.apollo.api.ApolloResponse
+import com.apollographql.apollo.api.Operation
+import com.apollographql.apollo.api.http.HttpMethod
+import com.apollographql.apollo.interceptor.ApolloInterceptor
+import com.apollographql.apollo.interceptor.ApolloInterceptorChain
+import com.apollographql.apollo.network.http.ApolloClientAwarenessInterceptor
+import com.apollographql.apollo.network.http.HttpNetworkTransport
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.emitAll
+import kotlinx.coroutines.flow.flow
+
+/** The tokens of this device. A refresh token is good once, so one exchange runs at a time, for all who wait. */
+interface Session {
+  suspend fun accessToken(): String?
+  /** Whether there are new tokens. When there are none, the person has to sign in again. */
+  suspend fun refresh(): Boolean
+}
+
+/** Asks once more, with a new token, when the old one has ended. */
+class SessionInterceptor(private val session: Session) : ApolloInterceptor {
+  override fun <D : Operation.Data> intercept(
+      request: ApolloRequest<D>,
+      chain: ApolloInterceptorChain,
+  ): Flow<ApolloResponse<D>> = flow {
+    chain.proceed(signed(request)).collect { response ->
+      if (hasEnded(response) && session.refresh()) emitAll(chain.proceed(signed(request))) else emit(response)
+    }
+  }
+
+  private suspend fun <D : Operation.Data> signed(request: ApolloRequest<D>): ApolloRequest<D> {
+    val token = session.accessToken() ?: return request
+    return request.newBuilder().addHttpHeader("Authorization", "Bearer $token").build()
+  }
+
+  private fun hasEnded(response: ApolloResponse<*>): Boolean =
+    response.errors.orEmpty().any { it.extensions?.get("code") == "UNAUTHENTICATED" }
+}
+
+fun makeClient(server: String, session: Session, name: String, version: String): ApolloClient {
+  val url = server + "/graphql"
+  return ApolloClient.Builder()
+      .serverUrl(url)
+      // Sends the headers apollographql-client-name and apollographql-client-version.
+      .addHttpInterceptor(ApolloClientAwarenessInterceptor(name, version))
+      .autoPersistedQueries(httpMethodForHashedQueries = HttpMethod.Post)
+      .addInterceptor(SessionInterceptor(session))
+      // Subscriptions over multipart HTTP, with the same headers as everything else. Over WebSockets it is
+      // WebSocketNetworkTransport with GraphQLWsProtocol, whose connectionPayload has the token as "Authorization";
+      // retryOnError opens another socket when one was closed, and close code 4403 asks for a new token before.
+      .subscriptionNetworkTransport(HttpNetworkTransport.Builder().serverUrl(url).build())
+      .build()
+}

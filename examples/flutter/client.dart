@@ -1,0 +1,65 @@
+// graphql_flutter, or the package graphql alone. ferry takes the same links.
+import 'dart:math';
+
+import 'package:graphql/client.dart';
+
+/// The tokens of this device. A refresh token is good once, so one exchange runs at a time, for all who wait.
+abstract class Session {
+  Future<String?> accessToken();
+
+  /// Whether there are new tokens. When there are none, the person has to sign in again.
+  Future<bool> refresh();
+}
+
+GraphQLClient makeClient(Uri server, Session session, {required String name, required String version}) {
+  final endpoint = server.replace(path: '/graphql');
+  final app = {'graphql-client-name': name, 'graphql-client-version': version};
+
+  Future<String?> authorization() async {
+    final token = await session.accessToken();
+    return token == null ? null : 'Bearer $token';
+  }
+
+  final http = HttpLink(
+    '$endpoint',
+    // A form with files is refused without the last one, since a page of another site could send a form.
+    defaultHeaders: {...app, 'graphql-require-preflight': '1'},
+  );
+
+  final socket = WebSocketLink(
+    '${endpoint.replace(scheme: server.scheme == 'https' ? 'wss' : 'ws')}',
+    // The default is a protocol that is kept no more.
+    subProtocol: GraphQLProtocol.graphqlTransportWs,
+    config: SocketClientConfig(
+      initialPayload: () async => {'Authorization': await authorization(), ...app},
+      onConnectionLost: (code, reason) async {
+        if (code == 4403) await session.refresh();
+        return Duration(milliseconds: 500 + Random().nextInt(3000));
+      },
+    ),
+  );
+
+  Stream<Response> again(Request request, NextLink forward, Response response) async* {
+    if (await session.refresh()) {
+      yield* forward(request);
+    } else {
+      yield response;
+    }
+  }
+
+  final refreshing = ErrorLink(
+    onGraphQLError: (request, forward, response) {
+      final ended = response.errors!.any((error) => error.extensions?['code'] == 'UNAUTHENTICATED');
+      return ended ? again(request, forward, response) : null;
+    },
+  );
+
+  return GraphQLClient(
+    cache: GraphQLCache(),
+    link: Link.from([
+      refreshing,
+      AuthLink(getToken: authorization),
+      Link.split((request) => request.isSubscription, socket, http),
+    ]),
+  );
+}
