@@ -65,3 +65,48 @@ async def test_long_bodies_after_each_other_count_for_no_head(address: tuple[str
         assert answered.startswith(b"HTTP/1.1 200 OK")
     writer.close()
     await writer.wait_closed()
+
+
+async def test_a_long_body_that_comes_with_the_end_of_its_head_counts_for_no_head(address: tuple[str, int]) -> None:
+    body = json.dumps({"query": "{ __typename }"}).encode().ljust(150_000)
+    reader, writer = await asyncio.open_connection(*address)
+    writer.write(b"POST /graphql HTTP/1.1\r\nHost: a\r\n")
+    await asyncio.sleep(0.05)
+    writer.write(b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+    assert (await asyncio.wait_for(reader.readuntil(b"\r\n"), 10)).startswith(b"HTTP/1.1 200 OK")
+    writer.close()
+    await writer.wait_closed()
+
+
+CHUNKED = b"POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
+WHO = b'{"query":"{ viewer { user { id } } }"}'
+ENDED = b"%x\r\n%b\r\n0\r\n" % (len(WHO), WHO)
+
+
+@pytest.mark.parametrize("trailer", [b"Authorization: Bearer nonsense", b"Content-Encoding: gzip"])
+async def test_what_follows_a_body_is_no_header_of_the_request(address: tuple[str, int], trailer: bytes) -> None:
+    """A proxy takes headers away, or puts its own there, and passes trailers on."""
+    reader, writer = await asyncio.open_connection(*address)
+    writer.write(CHUNKED + b"\r\n" + ENDED + trailer + b"\r\n\r\n")
+    answered = await asyncio.wait_for(reader.readuntil(b'{"data":{"viewer":null}}'), 10)
+    assert answered.startswith(b"HTTP/1.1 200 OK")
+    writer.close()
+    await writer.wait_closed()
+
+
+@pytest.mark.parametrize(
+    ("before", "piece"),
+    [
+        (CHUNKED + b"\r\n" + ENDED, b"x: y\r\n" * 800),
+        (CHUNKED + b"\r\n" + ENDED + b"x: ", b"x" * 5000),
+        (CHUNKED + b"\r\n1;", b"x" * 5000),
+        (b"", b"\r\n" * 2500),
+    ],
+    ids=["trailers", "a long trailer", "what is said of a chunk", "empty lines before a request"],
+)
+async def test_what_is_neither_head_nor_body_has_an_end_too(
+    address: tuple[str, int], before: bytes, piece: bytes
+) -> None:
+    status, error = await told(address, before, *[piece] * 14)
+    assert status == b"HTTP/1.1 431 Request Header Fields Too Large"
+    assert error["message"] == "The headers are too long."
