@@ -55,4 +55,7 @@ def _may_open(headers: Mapping[str, str], origins: Collection[str]) -> bool:
     origin = headers.get("origin")
     if origin is None or origin in origins or ANY in origins:
         return True
-    return urlsplit(origin).netloc == headers.get("host")
+    try:
+        return urlsplit(origin).netloc == headers.get("host")
+    except ValueError:  # of an address whose brackets do not match
+        return False

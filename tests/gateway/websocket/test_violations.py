@@ -222,6 +222,8 @@ async def test_who_does_not_begin_in_time_is_sent_away(lively: Server, quiet: Ca
         ("https://elsewhere.example", False),
         ("http://127.0.0.1", False),
         ("null", False),
+        ("http://[", False),
+        ("http://[1]]/", False),
     ],
 )
 async def test_pages_of_other_origins_are_refused(lively: Server, origin: str | None, *, allowed: bool) -> None:
