@@ -50,5 +50,5 @@ def configure_logging(level: str, stream: TextIO = sys.stderr) -> None:
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for talkative in ("aiosqlite", "asyncio", "tortoise"):
+    for talkative in ("aiosqlite", "asyncio", "tortoise", "uvicorn.websockets"):
         logging.getLogger(talkative).setLevel(logging.WARNING)

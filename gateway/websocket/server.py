@@ -1,13 +1,27 @@
 """What uvicorn does differently for WebSockets."""
 
+import logging
+from typing import Any
+
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 LONGEST_MESSAGE = 64 * 1024
 _INVALID_PAYLOAD = 1007
+_LOGGER = "uvicorn.websockets"
+"""Without what goes well, as `configure_logging` sets it."""
 
 
 class WebSockets(WebSocketsSansIOProtocol):
-    """Refuses text that is no UTF-8 like any other violation: uvicorn logs a traceback for it."""
+    """Refuses text that is no UTF-8 like any other violation: uvicorn logs a traceback for it.
+
+    Of what goes well it logs nothing: uvicorn would log the address with its query, where some clients put a token, and
+    every frame while debugging. `gateway.sockets` has the line about each socket.
+    """
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.logger = self.conn.logger = logging.getLogger(_LOGGER)
+        self.conn.debug = False
 
     def send_receive_event_to_app(self) -> None:
         if self.curr_msg_data_type == "text" and not _is_utf8(self.frames):

@@ -1,16 +1,20 @@
 """What the server does for sockets beside the protocol."""
 
 import asyncio
+import io
 import logging
+from collections.abc import Generator
 
 import pytest
-from websockets.asyncio.client import ClientConnection
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.frames import Frame, Opcode
 from websockets.protocol import Event
+from websockets.typing import Subprotocol
 
+from core.telemetry import configure_logging
 from tests.support.live import Watched
 from tests.support.server import Server
-from tests.support.sockets import opened, socket_to
+from tests.support.sockets import TRANSPORT_WS, opened, socket_to
 
 
 @pytest.mark.parametrize("streaming_too", [False, True])
@@ -79,3 +83,29 @@ async def test_a_socket_is_one_line_in_the_log(lively: Server, seen: Watched, ca
     facts = vars(record)
     assert (record.getMessage(), facts["close"], facts["app"]) == ("socket", 4429, "ios")
     assert 0 <= facts["seconds"] < 1
+
+
+@pytest.fixture
+def log() -> Generator[io.StringIO]:
+    """All that a server writes, debugging included; nothing of the client's."""
+    root = logging.getLogger()
+    before = root.level, root.handlers[:]
+    stream = io.StringIO()
+    configure_logging("DEBUG", stream)
+    logging.getLogger("websockets").setLevel(logging.WARNING)
+    yield stream
+    root.level, root.handlers[:] = before
+
+
+async def test_no_token_is_in_the_log_wherever_it_was_sent(lively: Server, log: io.StringIO) -> None:
+    secret = "canary7391"
+    address = f"{lively.websocket_url}?access_token={secret}"
+    async with connect(address, subprotocols=[Subprotocol(TRANSPORT_WS)], compression=None) as raw:
+        await raw.send(f'{{"type":"connection_init","payload":{{"other":"{secret}"}}}}')
+        await raw.recv()
+    for _ in range(100):
+        if '"message":"socket"' in log.getvalue():
+            break
+        await asyncio.sleep(0.01)
+    assert '"message":"socket"' in log.getvalue()
+    assert secret not in log.getvalue()
