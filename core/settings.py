@@ -219,6 +219,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "below the idle timeout of every proxy.",
         ),
     ] = 20.0
+    slow_client_seconds: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=600,
+            description="A client is cut off that brings less than 16 KiB of its request in so many seconds, or takes "
+            "nothing of its answer; after twice as many at the latest.",
+        ),
+    ] = 15.0
     host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")] = 8000
     graphiql: Annotated[bool, Meta(description="Whether browsers that open `/graphql` get GraphiQL.")] = True

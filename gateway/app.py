@@ -113,7 +113,7 @@ def _doors(
 def _lifespan(
     settings: Settings, connections: Connections, beside: Sequence[Beside]
 ) -> Callable[[Starlette], AbstractAsyncContextManager[dict[str, Any]]]:
-    """What is open while requests are served. The server calls `drain` of its state before it stops."""
+    """What is open while requests are served, and what the server has to know: it calls `drain` before it stops."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[dict[str, Any]]:
@@ -124,7 +124,7 @@ def _lifespan(
             counting = [keep_usage] if settings.usage == "on" else []
             working = (watch, watch_documents, *counting, *beside)
             tasks = [asyncio.create_task(work(resources)) for work in working]
-            yield {"drain": connections.drain}
+            yield {"drain": connections.drain, "slow_client_seconds": settings.slow_client_seconds}
             await _cancelled(tasks)
 
     return lifespan

@@ -1,5 +1,6 @@
 """Before and after there are requests: what uvicorn reads and refuses by itself, and how it stops."""
 
+import asyncio
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -8,25 +9,49 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from core.errors import BadRequest
 from gateway.errors import describe
+from gateway.patience import Patience
 
 LONGEST_HEAD = 64 * 1024
 """Bytes that may come without any of a body among them; uvicorn alone would take any number of them."""
 
+LEAST_BROUGHT = 16 * 1024
+"""Bytes of a request that a client has to bring from one look to the next, unless it ends the request."""
 
-class BoundedHttp(HttpToolsProtocol):
+
+class BoundedHttp(Patience, HttpToolsProtocol):
     """uvicorn's HTTP with an end to the head of a request, and JSON for whoever sends what is no HTTP.
 
     What comes behind a body is no header of its request: a proxy that checks headers may have let it through unseen.
     When the server drains, it tells the application: uvicorn waits for streams, but does not ask them to end.
     """
 
+    _asked = False
     _in_head = False
     _between = 0
     """Bytes since the last one of a body: of a head, of what is said of chunks, of trailers. One read more may come."""
 
+    _unfinished = True
+    """Whether a request is awaited, or has begun and not ended; `_for_long`, whether the last look found it so."""
+    _for_long = False
+    _brought = 0
+    _looking: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._look_later()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._look_no_more()
+        super().connection_lost(exc)
+
+    def handle_websocket_upgrade(self) -> None:
+        self._look_no_more()
+        super().handle_websocket_upgrade()
+
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._in_head, self._between = True, 0
+        self._asked = self._in_head = self._unfinished = True
+        self._between = 0
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._in_head:
@@ -40,11 +65,35 @@ class BoundedHttp(HttpToolsProtocol):
         self._between = 0
         super().on_body(body)
 
+    def on_message_complete(self) -> None:
+        self._unfinished = self._for_long = False
+        super().on_message_complete()
+
     def data_received(self, data: bytes) -> None:
+        self._unfinished = True
+        self._brought += len(data)
         self._between += len(data)
         super().data_received(data)
         if self._between > LONGEST_HEAD and not self.transport.is_closing():
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The headers are too long.")
+
+    def _look_later(self) -> None:
+        self._brought, self._for_long = 0, self._unfinished
+        self._looking = self.loop.call_later(self.patience, self._look_for_request)
+
+    def _look_no_more(self) -> None:
+        if self._looking is not None:
+            self._looking.cancel()
+            self._looking = None
+
+    def _look_for_request(self) -> None:
+        """A client that we do not read from, since the application has enough to do, is not late."""
+        if not self._for_long or self._brought >= LEAST_BROUGHT or self.flow.read_paused:
+            self._look_later()
+        elif self._in_head or (self._asked and not self.cycle.response_started):
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT, "The request takes too long to come.")
+        else:
+            self.transport.close()
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(HTTPStatus.BAD_REQUEST, msg)

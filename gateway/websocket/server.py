@@ -5,13 +5,15 @@ from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from gateway.patience import Patience
+
 LONGEST_MESSAGE = 64 * 1024
 _INVALID_PAYLOAD = 1007
 _LOGGER = "uvicorn.websockets"
 """Without what goes well, as `configure_logging` sets it."""
 
 
-class WebSockets(WebSocketsSansIOProtocol):
+class WebSockets(Patience, WebSocketsSansIOProtocol):
     """Refuses text that is no UTF-8 like any other violation: uvicorn logs a traceback for it.
 
     Of what goes well it logs nothing: uvicorn would log the address with its query, where some clients put a token, and
@@ -22,6 +24,12 @@ class WebSockets(WebSocketsSansIOProtocol):
         super().__init__(*given, **named)
         self.logger = self.conn.logger = logging.getLogger(_LOGGER)
         self.conn.debug = False
+
+    def keepalive_timeout(self) -> None:
+        untaken = self.transport.get_write_buffer_size()
+        super().keepalive_timeout()
+        if untaken:  # closing waits until it is taken
+            self.transport.abort()
 
     def send_receive_event_to_app(self) -> None:
         if self.curr_msg_data_type == "text" and not _is_utf8(self.frames):
