@@ -1,4 +1,4 @@
-// Apollo Kotlin 4 and 5. Trusted documents need `operationManifestFormat.set("persistedQueryManifest")` in build.gradle.kts.
+// Apollo Kotlin, from version 4 on. Trusted documents need `operationManifestFormat.set("persistedQueryManifest")` in build.gradle.kts.
 import com.apollographql.apollo.ApolloClient
 import com.apollographql.apollo.api.ApolloRequest
 import com.apollographql.apollo.api.ApolloResponse

@@ -27,11 +27,11 @@ async def apollo_manifest() -> Path:
     return GENERATED / "apollo.json"
 
 
-async def codegen_manifests() -> tuple[Path, Path]:
-    """Folders with what the client preset writes: as documents, and as texts."""
+async def codegen_manifest(kind: str) -> tuple[Path, Path]:
+    """What the client preset writes as `documents` or as `texts`: its list of them, and the module that has them."""
     write_operations()
-    await run_tool("graphql-codegen", "--config", "codegen.config.js")
-    return GENERATED / "documents", GENERATED / "texts"
+    await run_tool("graphql-codegen", "--config", f"codegen.{kind}.js")
+    return GENERATED / kind / "persisted-documents.json", GENERATED / kind / "graphql.ts"
 
 
 async def compile_relay() -> Path:

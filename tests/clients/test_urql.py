@@ -2,7 +2,7 @@
 
 from tests.clients.conftest import Programs
 from tests.clients.features import proves
-from tests.clients.manifests import codegen_manifests, register_manifest
+from tests.clients.manifests import codegen_manifest, register_manifest
 
 DONE = (
     "query",
@@ -27,6 +27,6 @@ DONE = (
 
 @proves("urql", *DONE)
 async def test_urql_does_what_it_can(programs: Programs) -> None:
-    documents, _ = await codegen_manifests()
-    await register_manifest(programs.product.resources, documents / "persisted-documents.json")
-    assert await programs.run("urql.js", generated=str(documents / "graphql.ts")) == set(DONE)
+    manifest, module = await codegen_manifest("documents")
+    await register_manifest(programs.product.resources, manifest)
+    assert await programs.run("urql.js", generated=str(module)) == set(DONE)

@@ -1,8 +1,8 @@
-"""The wire rules of Apollo Kotlin, from its sources (github.com/apollographql/apollo-kotlin, versions 4 and 5).
+"""The wire rules of Apollo Kotlin, from its sources (github.com/apollographql/apollo-kotlin, from version 4 on).
 
 Each test names the file that its rule is from. What is sent is what that file sends; what comes is read as it reads.
 `http` stands for libraries/apollo-api/src/commonMain/kotlin/com/apollographql/apollo/api/http, and `runtime` for
-libraries/apollo-runtime/src/commonMain/kotlin/com/apollographql/apollo.
+libraries/apollo-runtime/src/commonMain/kotlin/com/apollographql/apollo, `runtime3` for apollo3 beside it.
 """
 
 import json
@@ -99,7 +99,7 @@ async def test_an_access_token_that_has_ended_is_told_in_a_readable_answer(produ
 
 @proves(KOTLIN, "apq")
 async def test_a_hash_that_is_not_known_is_told_by_its_message(product: Server) -> None:
-    """runtime/interceptor/AutoPersistedQueryInterceptor.kt"""
+    """runtime3/interceptor/AutoPersistedQueryInterceptor.kt"""
     text = "query Profile { kotlin: __typename }"
     digest = sha256(text)
     missed = await post(product, body("Profile", None, digest), headers())
@@ -214,7 +214,7 @@ async def test_parts_of_v0_2_are_merged_by_the_ids_of_what_is_pending(stage: Sta
 
 
 def read_parts(answer: Response) -> list[Any]:
-    """runtime/internal/MultipartReader.kt: the first boundary begins the body or a line, and headers have a colon."""
+    """runtime3/internal/MultipartReader.kt: the first boundary begins the body or a line, and headers have a colon."""
     content_type = answer.headers["content-type"]
     assert content_type.lower().startswith("multipart/")
     parameters = [each.strip() for each in content_type.split(";")]

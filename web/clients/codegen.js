@@ -3,7 +3,7 @@ import { createJiti } from 'jiti'
 
 import { assert, feature, given } from './report.js'
 
-const { ProfileDocument, PublishPostDocument } = await createJiti(import.meta.url).import(given.texts)
+const { ProfileDocument, PublishPostDocument } = await createJiti(import.meta.url).import(given.generated)
 
 async function ask(app, body) {
   const headers = {

@@ -1,0 +1,16 @@
+// The client preset of GraphQL Code Generator, for clients that take documents. `documentMode: 'documentNode'` would list none.
+import { addTypenameSelectionDocumentTransform } from '@graphql-codegen/client-preset'
+
+export default {
+  schema: '../../schema.graphql',
+  documents: '__generated__/operations/*.graphql',
+  silent: true,
+  generates: {
+    '__generated__/documents/': {
+      preset: 'client',
+      presetConfig: { persistedDocuments: true },
+      documentTransforms: [addTypenameSelectionDocumentTransform],
+      config: { enumsAsTypes: true, useTypeImports: true },
+    },
+  },
+}

@@ -1,0 +1,13 @@
+// The client preset of GraphQL Code Generator, for fetch.
+export default {
+  schema: '../../schema.graphql',
+  documents: '__generated__/operations/*.graphql',
+  silent: true,
+  generates: {
+    '__generated__/texts/': {
+      preset: 'client',
+      presetConfig: { persistedDocuments: true },
+      config: { documentMode: 'string', enumsAsTypes: true, useTypeImports: true },
+    },
+  },
+}
