@@ -7,7 +7,7 @@ KILLS ?= 100
 
 HAS_NODE := npm --version >/dev/null 2>&1 && node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null
 
-.PHONY: help setup dev test differential campaign-relay campaign-log lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-revocation bench-accounts bench-fan-out generated graphiql requirements clients bench-gateway
+.PHONY: help setup dev test differential campaign-relay campaign-log lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-revocation bench-accounts bench-fan-out generated graphiql requirements clients clients-page bench-gateway
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -61,6 +61,9 @@ clients: ## Install the clients that tests run on Node, where it is installed
 	@if $(HAS_NODE); \
 	then $(MAKE) --no-print-directory web/clients/node_modules/.package-lock.json; \
 	else echo "clients skipped: Node 20 or later is not installed"; test -z "$$TEST_REQUIRE_NODE"; fi
+
+clients-page: .venv/dev web/clients/node_modules/.package-lock.json ## Run the clients, and write docs/clients.md from what passed
+	$(BIN)/python -m tests.clients.page
 
 web/clients/node_modules/.package-lock.json: web/clients/package-lock.json
 	cd web/clients && npm ci --loglevel=error

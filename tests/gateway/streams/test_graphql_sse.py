@@ -2,11 +2,13 @@
 
 import asyncio
 
+from tests.clients.features import proves
 from tests.gateway.clients import run_client
 from tests.support.live import Watched
 from tests.support.server import Server
 
 
+@proves("graphql-sse", "query", "abort", "sse")
 async def test_graphql_sse_asks_leaves_and_knows_that_a_server_went_from_what_is_complete(
     own: Server, seen: Watched
 ) -> None:

@@ -1,10 +1,12 @@
 """graphql-ws, which Apollo Client, urql and Relay are given to speak over WebSockets."""
 
+from tests.clients.features import proves
 from tests.gateway.clients import run_client
 from tests.support.live import Watched
 from tests.support.server import Server
 
 
+@proves("graphql-ws", "query", "mutation", "errors", "abort", "ws", "reconnect")
 async def test_graphql_ws_asks_is_signed_out_and_comes_back_with_a_new_token(lively: Server, seen: Watched) -> None:
     first, second = lively.token(7, 91), lively.token(7, 92)
     program = await run_client("graphql-ws.js", lively.websocket_url, first, second)
