@@ -34,6 +34,7 @@ KEPT = {
 
 
 AT_ONCE = {"users", "handles", "credentials", "email_addresses"}
+AFTER_THEIR_ENTRIES = {"streams"}
 AS_IF_TAKEN_BACK = {"follows", "blocks", "posts"}
 OF_NOBODY = {
     "app_documents",
@@ -149,7 +150,7 @@ def _bytes(row: dict[str, Any]) -> bytes:
 
 
 def test_of_every_table_it_is_decided_what_becomes_of_its_rows() -> None:
-    assert set(TABLES) == {*OWN, *KEPT, *AT_ONCE, *AS_IF_TAKEN_BACK, *OF_NOBODY}
+    assert set(TABLES) == {*OWN, *KEPT, *AT_ONCE, *AFTER_THEIR_ENTRIES, *AS_IF_TAKEN_BACK, *OF_NOBODY}
 
 
 async def test_after_erasure_a_person_is_found_nowhere_but_where_ids_have_to_stay(

@@ -14,21 +14,28 @@ OWN: Mapping[str, tuple[str, ...]] = {
     "payment_methods": ("owner_id", "id"),
     "channel_preferences": ("owner_id", "kind"),
     "quiet_hours": ("owner_id",),
-    "notifications": ("owner_id", "id"),
-    "notification_counts": ("owner_id",),
-    "feed_entries": ("owner_id", "post_id"),
+    "dead_jobs": ("owner_id", "event_id", "handler"),
     "popular_authors": ("author_id",),
     "comments": ("owner_id", "id"),
     "likes": ("owner_id", "post_id", "user_id"),
-    "post_counts": ("author_id", "post_id"),
-    "user_counts": ("user_id",),
+    "feed_entries": ("owner_id", "post_id"),
+    "notifications": ("owner_id", "id"),
     "count_deltas": ("owner_id", "subject_id", "counter", "id"),
+    "user_counts": ("user_id",),
+    "post_counts": ("author_id", "post_id"),
+    "notification_counts": ("owner_id",),
     "stream_entries": ("owner_id", "stream_id", "place"),
-    "streams": ("owner_id", "id"),
-    "dead_jobs": ("owner_id", "event_id", "handler"),
 }
-"""Tables and their keys, which begin with the owner. Comments and likes are those under the person's own posts."""
+"""Tables and their keys, which begin with the owner. Comments and likes are those under the person's own posts.
 
+What relays write comes last and in their order, so that they and this seldom wait for each other in a circle.
+"""
+
+_HOLD_STREAMS = "SELECT id FROM streams WHERE owner_id = $1 ORDER BY owner_id, id LIMIT $2 FOR UPDATE"
+_ERASE_STREAMS = (
+    "DELETE FROM streams WHERE owner_id = $1 AND id = ANY($2) AND NOT EXISTS (SELECT 1 FROM stream_entries e "
+    "WHERE e.owner_id = streams.owner_id AND e.stream_id = streams.id)"
+)
 _NOTES = (
     "UPDATE payments SET note = NULL WHERE (owner_id, id) IN "
     "(SELECT owner_id, id FROM payments WHERE owner_id = $1 AND note IS NOT NULL LIMIT $2) RETURNING id"
@@ -46,7 +53,18 @@ _FORGET_NAMES = Twin(
 async def erase_own(transaction: Queries, owner_id: int, most: int) -> bool:
     """Up to `most` rows of each table, and what was written on payments. Whether there may be more."""
     full = [await _erase(transaction, table, key, owner_id, most) for table, key in OWN.items()]
+    full.append(await _erase_streams(transaction, owner_id, most))
     return any([*full, len(await transaction.fetch(_NOTES, owner_id, most)) == most])
+
+
+async def _erase_streams(transaction: Queries, owner_id: int, most: int) -> bool:
+    """Those without entries: one that began anew would give out places that entries of before still have.
+
+    They are held first, since a relay may just be adding to one.
+    """
+    held = [row["id"] for row in await transaction.fetch(_HOLD_STREAMS, owner_id, most)]
+    await transaction.fetch(_ERASE_STREAMS, owner_id, held)
+    return len(held) == most
 
 
 async def forget_words(transaction: Queries) -> None:

@@ -1,0 +1,45 @@
+"""Erasing somebody who has more than one run takes away."""
+
+import pytest
+
+from tests.support.account import sign_in
+from tests.support.client import Client
+from tests.support.recount import recounted, shown
+from tests.support.settings_screen import delete_account, everything_done
+
+POSTS, ENTRIES = 200, 4
+_ROW = {"owner_id": "bigint", "id": "bigint", "place": "bigint"}
+_FIRST = "FROM given WHERE place = 1"
+_PUBLISH = f"INSERT INTO posts (author_id, id, body, created_at, pulled) SELECT owner_id, id, 'One', $1, $2 {_FIRST}"
+_BEGIN = (
+    f"INSERT INTO streams (owner_id, id, epoch, last_place, first_place) SELECT owner_id, id, 1, {ENTRIES}, 1 {_FIRST}"
+)
+_TELL = (
+    "INSERT INTO stream_entries (owner_id, stream_id, kind, subject_owner_id, subject_id, log_tx, log_id, "
+    "occurred_at, place) SELECT owner_id, id, 'POST_CHANGED', owner_id, id, 0, 0, $1, place FROM given"
+)
+
+
+@pytest.fixture
+async def author(client: Client) -> int:
+    """Ana, with more entries than one run takes away in fewer streams than that."""
+    database, now, ids = client.resources.database, client.resources.clock(), client.resources.ids
+    owner_id = await client.user_id("ana")
+    posts = [ids.next() for _ in range(POSTS)]
+    rows = [(owner_id, post, place) for post in posts for place in range(1, ENTRIES + 1)]
+    await database.fetch_given(_PUBLISH, _ROW, rows, now, False)
+    await database.fetch_given(_BEGIN, _ROW, rows)
+    await database.fetch_given(_TELL, _ROW, rows, now)
+    return owner_id
+
+
+async def test_streams_of_which_a_part_is_left_are_told_what_happens_meanwhile(client: Client, author: int) -> None:
+    token = (await sign_in(client, "ana"))["accessToken"]
+    await delete_account(client, token, "open-sesame-ana", giveUpBalance=True)
+    await everything_done(client.resources)
+    fetch = client.resources.database.fetch
+    assert await fetch("SELECT type FROM dead_events") == []
+    for table in ("streams", "stream_entries"):
+        assert await fetch(f"SELECT 1 AS one FROM {table} WHERE owner_id = $1", author) == []
+    expected = await recounted(client)
+    assert await shown(client, list(expected)) == expected
