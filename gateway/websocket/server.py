@@ -4,11 +4,15 @@ import logging
 from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
 
 from gateway.patience import Patience
 
 LONGEST_MESSAGE = 64 * 1024
-_INVALID_PAYLOAD = 1007
+MOST_FRAGMENTS = 1024
+"""Of one message. Those without a byte would not make it longer."""
+
+_INVALID_PAYLOAD, _TOO_BIG = 1007, 1009
 _LOGGER = "uvicorn.websockets"
 """Without what goes well, as `configure_logging` sets it."""
 
@@ -30,6 +34,20 @@ class WebSockets(Patience, WebSocketsSansIOProtocol):
         super().keepalive_timeout()
         if untaken:  # closing waits until it is taken
             self.transport.abort()
+
+    def handle_ping(self) -> None:
+        """Unanswered, as the standard allows, while what was written before is not taken: answers would pile up."""
+        if self.writable.is_set():
+            super().handle_ping()
+        else:
+            self.conn.data_to_send()
+
+    def handle_cont(self, event: Frame) -> None:
+        if len(self.frames) < MOST_FRAGMENTS:
+            super().handle_cont(event)
+        elif not self.close_sent:
+            self.conn.fail(_TOO_BIG, "too many fragments")
+            self.handle_parser_exception()
 
     def send_receive_event_to_app(self) -> None:
         if self.curr_msg_data_type == "text" and not _is_utf8(self.frames):

@@ -12,6 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from core.settings import Settings
+from gateway.websocket.server import WebSockets
 from tests.support.live import Watched, live_schema
 from tests.support.server import Server, serving
 
@@ -133,3 +134,19 @@ async def test_who_reads_nothing_of_a_stream_holds_nothing(server: Server, raw: 
     await seen.until(lambda: seen.open > 3)
     await seen.until(lambda: not server.uvicorn.server_state.connections)
     await seen.until(lambda: not server.uvicorn.server_state.tasks)
+
+
+async def test_answers_to_pings_do_not_pile_up_for_who_does_not_read(server: Server, raw: Raw) -> None:
+    ping = bytes([0x89, 0x80 | 125]) + bytes(4) + b"x" * 125
+    await raw.say(UPGRADE)
+    await asyncio.sleep(0.05)
+    untaken = list[int]()
+    with suppress(ConnectionError):
+        for _ in range(300):
+            await raw.say(ping * 500)
+            untaken += [each.transport.get_write_buffer_size() for each in _sockets(server)]
+    assert 0 < max(untaken) < 1_000_000
+
+
+def _sockets(server: Server) -> list[Any]:
+    return [each for each in server.uvicorn.server_state.connections if isinstance(each, WebSockets)]

@@ -172,6 +172,7 @@ RAW = {
     "a ping in two frames": (frame(9, b"", final=False), 1002),
     "a close with a code that is none": (frame(8, struct.pack("!H", 1)), 1002),
     "fragments of more than 64 KiB": (frame(1, b"{", final=False) + frame(0, b" " * 100, final=False) * 700, 1009),
+    "fragments of nothing": (frame(1, b"{", final=False) + frame(0, b"", final=False) * 1024, 1009),
 }
 
 
