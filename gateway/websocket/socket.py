@@ -157,7 +157,8 @@ class Socket:
             raise Violation(Close.NOT_ACKNOWLEDGED, "Send connection_init first")
         if message.id in self._running:
             raise Violation(Close.DUPLICATE, "An operation with this id is running")
-        if len(self._running) >= self._resources.settings.socket_operations:
+        # Mutations that nobody waits for any more are carried through, so they count, too.
+        if max(len(self._running), len(self._unfinished)) >= self._resources.settings.socket_operations:
             raise Violation(Close.TOO_MANY, "Too many operations are running")
         session = self._connection.session
         caller = Caller(session.viewer if session else Anonymous(), self._address, self._client)

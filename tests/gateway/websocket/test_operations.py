@@ -146,6 +146,21 @@ async def test_a_mutation_that_has_begun_is_carried_through(lively: Server, seen
     await seen.until(lambda: seen.mutated == 1)
 
 
+async def test_mutations_count_until_they_have_ended_even_when_the_client_waits_no_more(
+    lively: Server, seen: Watched
+) -> None:
+    async with opened(lively) as client:
+        for number in range(5):
+            await client.subscribe("mutation { slowly }", id=str(number))
+            await client.say(type="ping")
+            await client.hear()
+            await client.say(type="complete", id=str(number))
+        await client.subscribe("mutation { slowly }", id="5")
+        async with asyncio.timeout(2):
+            assert await client.closed() == (4429, "Too many operations are running")
+    await seen.until(lambda: seen.mutated == 5)
+
+
 async def test_a_client_that_does_not_read_holds_its_source_back(lively: Server, seen: Watched) -> None:
     async with opened(lively) as client:
         client.raw.transport.pause_reading()
