@@ -21,7 +21,11 @@ async def answer_batch(
 
     If there is a mutation, they run one after another, as the fields of a mutation do.
     """
-    prepared = [await _prepare(operations, asked, caller, resources) for asked in batch]
+    prepared = list[Operation | NotExecuted]()
+    for asked in batch:
+        prepared.append(await _prepare(operations, asked, caller, resources))
+        # To parse and validate never waits, and a thousand new documents would keep everybody else waiting.
+        await asyncio.sleep(0)
 
     async def answer(each: Operation | NotExecuted) -> Mapping[str, Any]:
         if isinstance(each, NotExecuted):

@@ -81,3 +81,26 @@ async def test_what_is_no_batch_is_refused_and_nothing_of_it_runs(door: AsyncCli
 
 async def test_one_request_that_is_no_array_is_answered_as_ever(door: AsyncClient) -> None:
     assert (await door.post("/graphql", json=step("a"))).json() == {"data": {"step": "a"}}
+
+
+async def test_others_have_their_turn_between_the_operations_of_a_batch(door: AsyncClient) -> None:
+    turns = 0
+
+    async def take_turns() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    async def turns_of(size: int) -> int:
+        before = turns
+        answer = await door.post("/graphql", json=[{"query": "{ nothing }"}] * size)
+        assert [each["errors"][0]["extensions"]["code"] for each in answer.json()] == [
+            "GRAPHQL_VALIDATION_FAILED"
+        ] * size
+        return turns - before
+
+    beside = asyncio.create_task(take_turns())
+    one, three = await turns_of(1), await turns_of(3)
+    beside.cancel()
+    assert three - one >= 2
