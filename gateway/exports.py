@@ -31,6 +31,8 @@ async def fetch_export(request: Request) -> Response:
         "Content-Length": str(file.size),
         "Content-Disposition": f'attachment; filename="my-data-{file.day}.json"',
     }
+    if request.method == "HEAD":
+        return Response(None, 200, headers, "application/json")
     return StreamingResponse(file.content, 200, headers, "application/json")
 
 

@@ -46,6 +46,11 @@ _READ = Twin(
     )
 )
 
+_WAITING = (
+    "SELECT 1 AS one FROM event_log e JOIN relay_positions p ON p.partition = e.partition "
+    "AND (e.tx, e.id) > (p.tx, p.id) WHERE (e.partition = $1 OR e.actor_id = $2) AND e.occurred_at <= $3 LIMIT 1"
+)
+
 
 class Position(NamedTuple):
     """A place in a partition of the log: that of an event, or `START`."""
@@ -84,6 +89,11 @@ async def read_log(queries: Queries, partition: int, after: Position, most: int)
         )
         for row in await queries.fetch(_READ, partition, *after, most)
     ]
+
+
+async def is_waiting(queries: Queries, person_id: int, until: datetime) -> bool:
+    """Whether something that concerns a person, up to an instant, has not been projected yet."""
+    return bool(await queries.fetch(_WAITING, partition_of(person_id), person_id, until))
 
 
 class EventLog:

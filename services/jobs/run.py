@@ -14,6 +14,7 @@ from services.unit_of_work import unit_of_work
 logger = logging.getLogger(__name__)
 
 LONGEST_PAUSE = timedelta(hours=1)
+_A_WHILE = timedelta(minutes=1)
 
 
 class _LeaseLostError(Exception):
@@ -53,7 +54,8 @@ async def _do(resources: Resources, handler: Handler, job: Job) -> None:
         if outcome is Outcome.DONE:
             ours = await settle(transaction, job)
         else:
-            ours = await settle_part(transaction, job, resources.clock())
+            pause = _A_WHILE if outcome is Outcome.LATER else timedelta()
+            ours = await settle_part(transaction, job, resources.clock() + pause)
         if not ours:
             raise _LeaseLostError
 

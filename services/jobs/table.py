@@ -104,9 +104,9 @@ async def settle(transaction: Queries, job: Job) -> bool:
     return bool(await transaction.fetch(_SETTLE, *job.key, job.lease))
 
 
-async def settle_part(transaction: Queries, job: Job, now: datetime) -> bool:
-    """Whether the job was still the caller's; it is due again at once."""
-    return bool(await transaction.fetch(_CONTINUE, *job.key, job.lease, now))
+async def settle_part(transaction: Queries, job: Job, due_at: datetime) -> bool:
+    """Whether the job was still the caller's; it is due again then."""
+    return bool(await transaction.fetch(_CONTINUE, *job.key, job.lease, due_at))
 
 
 async def bury(transaction: Queries, job: Job, error: str, now: datetime) -> None:

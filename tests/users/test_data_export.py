@@ -57,6 +57,8 @@ async def exported(client: Client, token: str) -> dict[str, Any]:
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
     assert len(answer.content) == export["byteCount"] == int(answer.headers["content-length"])
     assert answer.headers["cache-control"] == "no-store"
+    head = await client.http.head(export["path"], headers={"Authorization": f"Bearer {token}"})
+    assert (head.status_code, head.headers["content-length"], head.content) == (200, str(export["byteCount"]), b"")
     return answer.json()
 
 

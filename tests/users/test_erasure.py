@@ -2,9 +2,14 @@
 
 import pytest
 
+from events import AccountErased
+from services.jobs.handlers import HANDLERS
 from tests.support.account import sign_in
 from tests.support.client import Client
+from tests.support.jobs import rows, run_due
+from tests.support.kept import events_of
 from tests.support.recount import recounted, shown
+from tests.support.relay import drained
 from tests.support.settings_screen import delete_account, everything_done
 
 POSTS, ENTRIES = 200, 4
@@ -43,3 +48,19 @@ async def test_streams_of_which_a_part_is_left_are_told_what_happens_meanwhile(c
         assert await fetch(f"SELECT 1 AS one FROM {table} WHERE owner_id = $1", author) == []
     expected = await recounted(client)
     assert await shown(client, list(expected)) == expected
+
+
+async def test_it_ends_when_the_relay_has_projected_what_was_taken_back(client: Client, author: int) -> None:
+    """However long the relay stands still."""
+    token, resources = (await sign_in(client, "ana"))["accessToken"], client.resources
+    await delete_account(client, token, "open-sesame-ana", giveUpBalance=True)
+    await drained(resources)
+    for _ in range(9):
+        await resources.database.fetch("UPDATE jobs SET due_at = $1", resources.clock())
+        await run_due(resources, HANDLERS)
+    assert [job["handler"] for job in await rows(resources, "jobs")] == ["erase_leftovers"]
+    assert AccountErased(actor_id=author) not in await events_of(resources)
+    await everything_done(resources)
+    assert (await events_of(resources))[-1] == AccountErased(actor_id=author)
+    for table in ("streams", "stream_entries"):
+        assert [row for row in await rows(resources, table) if row["owner_id"] == author] == []

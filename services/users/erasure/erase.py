@@ -5,6 +5,7 @@ from datetime import timedelta
 from events import AccountErased
 from services.jobs.job import Job, JobKey, Outcome
 from services.jobs.table import Wanted, enqueue
+from services.log import is_waiting
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
 from services.users.erasure.own import erase_own, forget_words
@@ -28,10 +29,16 @@ async def erase_account(work: UnitOfWork, resources: Resources, job: Job) -> Out
 
 
 async def erase_leftovers(work: UnitOfWork, resources: Resources, job: Job) -> Outcome:
-    """What requests that were under way, and projections of what was taken back, have written since."""
-    if await _erase_some(work, resources, job.key.owner_id):
+    """What requests that were under way, and projections of what was taken back, have written since.
+
+    It waits for the relay, which would write more.
+    """
+    owner_id = job.key.owner_id
+    if await is_waiting(await work.writing(), owner_id, job.created_at):
+        return Outcome.LATER
+    if await _erase_some(work, resources, owner_id):
         return Outcome.MORE
-    work.emit(AccountErased(actor_id=job.key.owner_id))
+    work.emit(AccountErased(actor_id=owner_id))
     return Outcome.DONE
 
 
