@@ -23,6 +23,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Scope
 
 import gateway.operations
+from bench.scopes import posted
 from cli.runtime import rest_garbage_collection
 from core.project import PROJECT
 from core.settings import Settings
@@ -115,20 +116,7 @@ def _scope(token: str, coding: str) -> Scope:
         "apollographql-client-version": "1.0",
         "authorization": f"Bearer {token}",
     }
-    return {
-        "type": "http",
-        "asgi": {"version": "3.0", "spec_version": "2.3"},
-        "http_version": "1.1",
-        "method": "POST",
-        "scheme": "http",
-        "path": "/graphql",
-        "raw_path": b"/graphql",
-        "root_path": "",
-        "query_string": b"",
-        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-        "client": ("127.0.0.1", 1),
-        "server": ("127.0.0.1", 80),
-    }
+    return posted(headers)
 
 
 async def _receive() -> Message:

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Scope
 
 from adapters.database import Queries
 from bench.load import CONNECTIONS
+from bench.scopes import posted
 from bench.world import BenchError
 from cli.runtime import rest_garbage_collection
 from core.settings import Settings
@@ -60,21 +61,7 @@ class Application:
             "accept": "application/json",
             "authorization": f"Bearer {token}",
         }
-        return {
-            "type": "http",
-            "asgi": {"version": "3.0", "spec_version": "2.3"},
-            "http_version": "1.1",
-            "method": "POST",
-            "scheme": "http",
-            "path": "/graphql",
-            "raw_path": b"/graphql",
-            "root_path": "",
-            "query_string": b"",
-            "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-            "client": ("127.0.0.1", 1),
-            "server": ("127.0.0.1", 80),
-            "state": {},
-        }
+        return {**posted(headers), "state": {}}
 
 
 @asynccontextmanager
