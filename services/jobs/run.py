@@ -9,7 +9,7 @@ from core.tracebacks import described
 from services.jobs.job import Handler, Handlers, Job, Offer, Outcome
 from services.jobs.table import bury, put_off, settle, settle_part, take
 from services.resources import Resources
-from services.unit_of_work import unit_of_work
+from services.unit_of_work import JOBS, unit_of_work
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +58,8 @@ async def _do(resources: Resources, handler: Handler, job: Job) -> None:
             ours = await settle_part(transaction, job, resources.clock() + pause)
         if not ours:
             raise _LeaseLostError
+        if outcome is Outcome.MORE:
+            work.after_commit(lambda: resources.bus.wake(JOBS))
 
 
 async def _failed(resources: Resources, job: Job, error: Exception) -> None:

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from time import perf_counter
 from urllib.parse import urlsplit
 
 import pytest
@@ -42,9 +43,11 @@ async def worker(request: pytest.FixtureRequest, resources: Resources) -> AsyncG
 @asynccontextmanager
 async def working(resources: Resources, handlers: Handlers) -> AsyncGenerator[asyncio.Task[None]]:
     task = asyncio.create_task(run_jobs(resources, {"forget_old": Doer(), **handlers}))
-    yield task
-    task.cancel()
-    await asyncio.wait([task], timeout=10)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.wait([task], timeout=10)
     assert task.cancelled()
 
 
@@ -64,6 +67,18 @@ async def test_jobs_are_done_once_each_as_they_come_and_those_that_fail_later(wo
     done = [event for event, _ in await did(worker) if event <= 60]
     assert done == list(range(1, 61))
     assert await rows(worker, "dead_jobs") == []
+
+
+async def test_a_job_in_parts_goes_on_at_once(worker: Resources) -> None:
+    """Not when the dispatcher looks by itself, which it does every second."""
+    doer = Doer(parts=30)
+    async with working(worker, {"do": doer}):
+        begun = perf_counter()
+        await enqueued(worker, 1)
+        worker.bus.wake(JOBS)
+        await nothing_is_left(worker)
+        assert perf_counter() - begun < 10
+    assert len(doer.seen) == 30
 
 
 @pytest.mark.skipif(not REDIS, reason="Redis is not reached")

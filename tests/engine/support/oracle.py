@@ -41,7 +41,7 @@ class Census:
         self.hard: dict[Position, bool] = {}
         self.found: list[tuple[GraphQLError, Position]] = []
         self.only_event = event
-        self._event: int | None = None if event is None else -1
+        self._events = 0
         self._key = key
         self.executor_class: type[Executor[Any]] = self._make()
 
@@ -49,41 +49,47 @@ class Census:
         census = self
 
         class Counting(ExecutorThrowingOnIncremental):
+            event: int | None = None
+
             def __init__(self, *args: Any, **kwargs: Any) -> None:
                 super().__init__(*args, **kwargs)
                 self.error_propagation = False
                 self.collected_errors = KeepAll()
 
             def build_per_event_executor(self, payload: Any) -> Executor[Any]:
-                made = super().build_per_event_executor(payload)
+                made: Any = super().build_per_event_executor(payload)
                 made.collected_errors = KeepAll()
-                census.next_event()
+                made.event = census.next_event()
                 return made
 
             def handle_field_error(
                 self, raw_error: Exception, return_type: Any, field_details_list: Any, path: Path
             ) -> None:
-                census.note(path, return_type)
+                census.note(path, return_type, self.event)
                 super().handle_field_error(raw_error, return_type, field_details_list, path)
-                census.report(self.collected_errors.errors[-1], path)
+                census.report(self.collected_errors.errors[-1], path, self.event)
 
             def complete_value(self, *args: Any, **kwargs: Any) -> Any:
-                census.note(args[3], args[0])
+                census.note(args[3], args[0], self.event)
                 return super().complete_value(*args, **kwargs)
 
         return Counting
 
-    def next_event(self) -> None:
-        """Each event of a subscription is an execution of its own, with positions of its own."""
-        self._event = (self._event or 0) + 1 if self._event != -1 else 0
+    def next_event(self) -> int:
+        """Each event of a subscription is an execution of its own, with positions of its own.
 
-    def report(self, error: GraphQLError, path: Path) -> None:
-        if self._event == self.only_event:
+        One may still fail somewhere when the next has begun.
+        """
+        self._events += 1
+        return self._events - 1
+
+    def report(self, error: GraphQLError, path: Path, event: int | None) -> None:
+        if event == self.only_event:
             self.found.append((error, tuple(path.as_list())))
 
-    def note(self, path: Path, return_type: Any) -> None:
+    def note(self, path: Path, return_type: Any, event: int | None) -> None:
         """The first type that is asked for at a position is the whole one: afterwards its inner type is."""
-        if self._event == self.only_event:
+        if event == self.only_event:
             self.hard.setdefault(tuple(path.as_list()), is_hard(return_type))
 
     def _nulled(self, position: Position) -> Position:
