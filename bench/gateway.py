@@ -176,7 +176,8 @@ def _page(found: Mapping[str, float], rounds: int) -> str:
     wholes = {name: taken for name, taken in found.items() if name.startswith("all")}
     parts = {name: taken for name, taken in found.items() if not name.startswith(("all", "compressing"))}
     rest = found[ALL] - sum(parts.values())
-    reached = "is reached" if found[ALL] <= MOST_MICROSECONDS else "is missed"
+    missed = [name for name, taken in wholes.items() if taken > MOST_MICROSECONDS]
+    reached = f"is missed by: {'; '.join(missed)}" if missed else "is reached by each"
     rows = [
         *(f"| {name} | {taken:.0f} |" for name, taken in parts.items()),
         f"| middleware, headers, dispatch, sending: what remains | {rest:.0f} |",

@@ -1,4 +1,5 @@
-from collections.abc import AsyncGenerator
+import gc
+from collections.abc import AsyncGenerator, Generator
 
 import pytest
 
@@ -42,3 +43,12 @@ async def own(lively_settings: Settings) -> AsyncGenerator[Server]:
 def seen() -> Watched:
     watched.reset()
     return watched
+
+
+@pytest.fixture(scope="module")
+def rested() -> Generator[None]:
+    """Memory of other tests is put aside: looking through it for garbage would count as time of a refusal."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()

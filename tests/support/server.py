@@ -1,7 +1,6 @@
 """The gateway behind a socket of its own, as it is served."""
 
 import asyncio
-import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import NamedTuple
@@ -9,8 +8,9 @@ from typing import NamedTuple
 import strawberry
 import uvicorn
 from httpx2 import AsyncClient
+from msgspec.structs import replace
 
-from cli.serve import configure_server
+from cli.serve import configure_server, listen
 from core.settings import Settings
 from core.viewer import SignedIn
 from gateway.app import create_app
@@ -49,7 +49,7 @@ class Server(NamedTuple):
 async def serving(settings: Settings, schema: strawberry.Schema | None = None, port: int = 0) -> AsyncGenerator[Server]:
     app = create_app(settings, schema=schema)
     server = uvicorn.Server(configure_server(settings, app))
-    listener = socket.create_server(("127.0.0.1", port))
+    listener = listen(replace(settings, port=port))
     address = f"127.0.0.1:{listener.getsockname()[1]}"
     running = asyncio.create_task(server._serve([listener]))
     while not server.started:

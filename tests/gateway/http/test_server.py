@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
 
 from tests.cli.test_commands import serving
+from tests.support.server import Server
 
 
 @pytest.fixture(scope="module")
@@ -110,3 +112,13 @@ async def test_what_is_neither_head_nor_body_has_an_end_too(
     status, error = await told(address, before, *[piece] * 14)
     assert status == b"HTTP/1.1 431 Request Header Fields Too Large"
     assert error["message"] == "The headers are too long."
+
+
+async def test_an_answer_is_not_held_back_until_its_head_is_acknowledged(lively: Server) -> None:
+    """Clients acknowledge after 40 ms what does not fill a packet."""
+    taken: list[float] = []
+    for _ in range(5):
+        began = time.perf_counter()
+        await lively.http.post("/graphql", json={"query": "{ hello }"})
+        taken.append(time.perf_counter() - began)
+    assert min(taken[1:]) < 0.02

@@ -4,20 +4,22 @@ import logging
 
 import pytest
 
-from tests.gateway.corpus import BODIES, MalformedBody
+from tests.gateway.corpus import BODIES, QUERIES, MalformedBody, MalformedQuery
+from tests.gateway.promptness import promptly
 from tests.support.server import Server
 
 STREAMS = ["text/event-stream", "multipart/mixed;subscriptionSpec=1.0", "multipart/mixed;deferSpec=20220824"]
 
 
+@pytest.mark.usefixtures("rested")
 @pytest.mark.parametrize("accept", STREAMS)
-@pytest.mark.parametrize("malformed", BODIES, ids=lambda malformed: malformed.name)
+@pytest.mark.parametrize("entry", [*BODIES, *QUERIES], ids=lambda entry: entry.name)
 async def test_what_is_no_request_is_json_with_its_status(
-    lively: Server, caplog: pytest.LogCaptureFixture, malformed: MalformedBody, accept: str
+    lively: Server, caplog: pytest.LogCaptureFixture, entry: MalformedBody | MalformedQuery, accept: str
 ) -> None:
-    headers = {"Accept": accept, **malformed.headers}
-    response = await lively.http.post("/graphql", content=malformed.body, headers=headers)
-    assert response.status_code == malformed.status
+    made = entry.request(lively.http, accept)
+    response = await promptly(lambda: lively.http.send(made))
+    assert response.status_code == entry.status
     assert response.headers["content-type"] == "application/json; charset=utf-8"
-    assert {error["extensions"]["code"] for error in response.json()["errors"]} == {malformed.code}
+    assert {error["extensions"]["code"] for error in response.json()["errors"]} == {entry.code}
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from tests.gateway.promptness import promptly
 from tests.support.server import Server
 from tests.support.sockets import opened, socket_to
 
@@ -141,17 +142,20 @@ def quiet(caplog: pytest.LogCaptureFixture) -> Callable[[], None]:
     return check
 
 
+@pytest.mark.usefixtures("rested")
 @pytest.mark.parametrize("frames", FRAMES, ids=lambda frames: frames.name)
-async def test_a_violation_closes_the_socket_with_its_code(
+async def test_a_violation_closes_the_socket_at_once_with_its_code(
     lively: Server, quiet: Callable[[], None], frames: Frames
 ) -> None:
-    async with socket_to(lively) as client:
-        if frames.acknowledged:
-            await client.init()
-        for frame in frames.sent:
-            await client.raw.send(frame)
-        async with asyncio.timeout(2):
-            code, reason = await client.closed()
+    async def violate() -> tuple[int, str]:
+        async with socket_to(lively) as client:
+            if frames.acknowledged:
+                await client.init()
+            for frame in frames.sent:
+                await client.raw.send(frame)
+            return await client.closed()
+
+    code, reason = await promptly(violate)
     assert (code, "" if code == 1009 else reason) == frames.closed
     quiet()
     assert await still_serves(lively)
@@ -176,15 +180,17 @@ RAW = {
 }
 
 
+@pytest.mark.usefixtures("rested")
 @pytest.mark.parametrize(("sent", "code"), RAW.values(), ids=RAW)
-async def test_a_violation_of_websocket_itself_closes_it_by_its_own_codes(
+async def test_a_violation_of_websocket_itself_closes_it_at_once_by_its_own_codes(
     lively: Server, quiet: Callable[[], None], sent: bytes, code: int
 ) -> None:
-    async with socket_to(lively) as client:
-        await client.init()
-        client.raw.transport.write(sent)
-        async with asyncio.timeout(2):
-            assert (await client.closed())[0] == code
+    async def violate() -> int:
+        async with opened(lively) as client:
+            client.raw.transport.write(sent)
+            return (await client.closed())[0]
+
+    assert await promptly(violate) == code
     quiet()
     assert await still_serves(lively)
 
@@ -193,8 +199,11 @@ async def test_a_violation_of_websocket_itself_closes_it_by_its_own_codes(
 async def test_other_subprotocols_are_refused_so_that_the_client_sees_why(
     lively: Server, quiet: Callable[[], None], protocols: list[str]
 ) -> None:
-    async with socket_to(lively, protocols=protocols) as client:
-        assert await client.closed() == (4406, "Speak graphql-transport-ws")
+    async def speak() -> tuple[int, str]:
+        async with socket_to(lively, protocols=protocols) as client:
+            return await client.closed()
+
+    assert await promptly(speak) == (4406, "Speak graphql-transport-ws")
     quiet()
 
 

@@ -1,44 +1,11 @@
-"""What is no request, in every shape that came to mind: bodies of POST, and query strings of GET.
-
-Each entry says how it is answered as `application/graphql-response+json`. As `application/json` the status is 200 where
-`soft` says so: a well-formed request whose document cannot be run, which apps in the field may send.
-"""
+"""Bodies of POST."""
 
 import gzip
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
-from urllib.parse import quote, urlencode
+from collections.abc import Sequence
 
-PARSE = "GRAPHQL_PARSE_FAILED"
-VALIDATION = "GRAPHQL_VALIDATION_FAILED"
-INPUT = "BAD_USER_INPUT"
-REQUEST = "BAD_REQUEST"
-
-NAMED = "{ __typename }"
-HUGE = "9" * 5000
-
-
-class MalformedBody(NamedTuple):
-    """A body, and how a POST with it is answered."""
-
-    name: str
-    body: bytes
-    code: str = REQUEST
-    status: int = 400
-    soft: bool = False
-    headers: Mapping[str, str] = {"Content-Type": "application/json"}
-
-
-class MalformedQuery(NamedTuple):
-    """A query string, and how a GET with it is answered."""
-
-    name: str
-    query_string: bytes
-    code: str = REQUEST
-    status: int = 400
-    soft: bool = False
-
+from tests.gateway.corpus.entries import HUGE, NAMED, MalformedBody
+from tests.gateway.corpus.parameters import REQUESTS
 
 _QUERY = b'{"query": "{ __typename }"'
 
@@ -140,46 +107,6 @@ def _batches() -> Sequence[MalformedBody]:
     return [MalformedBody(name, body.encode(), soft=True) for name, body in bodies.items()]
 
 
-DOCUMENTS: Sequence[tuple[str, str, str]] = [
-    ("an empty document", "", PARSE),
-    ("a document of spaces", " \n\t,", PARSE),
-    ("a document that ends early", "{", PARSE),
-    ("a selection of nothing", "{ }", PARSE),
-    ("a string that does not end", '{ __type(name: "a) { name } }', PARSE),
-    ("a bad character", "{ __typename \x07 }", PARSE),
-    ("a null character", "{ __typename \x00 }", PARSE),
-    ("a lone surrogate in a document", '{ __type(name: "\\uD83D") { name } }', PARSE),
-    ("an escape too far", '{ __type(name: "\\u{110000}") { name } }', PARSE),
-    ("a deep document", "{" + "a{" * 3000 + "a" + "}" * 3001, PARSE),
-    ("a deep list", f"{{ __type(name: {'[' * 4000}{']' * 4000}) {{ name }} }}", PARSE),
-    ("a long document", "{" + "__typename " * 20_000 + "}", PARSE),
-    ("no operation", "fragment F on Query { __typename }", VALIDATION),
-    ("a type definition", "type A { a: Int }", VALIDATION),
-    ("an unknown field", "{ nothing }", VALIDATION),
-    ("an unknown argument", "{ __typename(a: 1) }", VALIDATION),
-    ("an unknown directive", "{ __typename @nothing }", VALIDATION),
-    ("an unknown fragment", "{ ...Nothing }", VALIDATION),
-    ("a fragment in itself", "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }", VALIDATION),
-    ("an unknown variable", "{ __type(name: $name) { name } }", VALIDATION),
-    ("a number of 5,000 digits in a document", f"{{ __type(name: {HUGE}) {{ name }} }}", VALIDATION),
-    ("two operations of one name", "query A { __typename } query A { __typename }", VALIDATION),
-]
-"""Documents that no schema runs: name, text and code."""
-
-REQUESTS: Sequence[tuple[str, Mapping[str, Any], str]] = [
-    *((name, {"query": document}, code) for name, document, code in DOCUMENTS),
-    ("no operation of this name", {"query": NAMED, "operationName": "Missing"}, REQUEST),
-    ("which of two operations", {"query": "query A { __typename } query B { __typename }"}, REQUEST),
-    ("a variable that is missing", {"query": "query ($n: String!) { __type(name: $n) { name } }"}, INPUT),
-    (
-        "a variable of the wrong type",
-        {"query": "query ($n: String!) { __type(name: $n) { name } }", "variables": {"n": {"a": 1}}},
-        INPUT,
-    ),
-]
-"""Well-formed requests that cannot be run: name, parameters and code."""
-
-
 def _other_types() -> Sequence[MalformedBody]:
     body = json.dumps({"query": NAMED}).encode()
     types = [
@@ -213,47 +140,4 @@ BODIES: Sequence[MalformedBody] = [
     *_batches(),
     *(MalformedBody(name, json.dumps(parameters).encode(), code, soft=True) for name, parameters, code in REQUESTS),
     *_other_types(),
-]
-
-
-def _query_strings() -> Sequence[MalformedQuery]:
-    good = urlencode({"query": NAMED})
-    wrong = {"not JSON": "{", "empty": "", "an array": "[]", "a number": "1", "a string": '"x"', "NaN": '{"a": NaN}',
-             "no UTF-8": "%ff", "a number of 5,000 digits": f'{{"a": {HUGE}}}',
-             "a bomb": "[" * 2000, "JSON and more": "{} {}", "a lone surrogate": '{"a": "\\ud83d"}'}  # fmt: skip
-    strings = {
-        "nothing": "",
-        "no query": "variables=%7B%7D",
-        "query in capitals": good.replace("query", "QUERY"),
-        "query twice": f"{good}&{good}",
-        "query twice, once disguised": f"{good}&%71uery=x",
-        "operationName twice": f"{good}&operationName=A&operationName=B",
-        "no UTF-8": "query=%7B__typename%7D%20%23%ff",
-        "a surrogate as UTF-8": "query=%7B__typename%7D%20%23%ed%a0%80",
-        **{
-            f"{parameter}: {name}": f"{good}&{parameter}={value if value == '%ff' else quote(value)}"
-            for parameter in ("variables", "extensions")
-            for name, value in wrong.items()
-        },
-        "variables twice": f"{good}&variables=%7B%7D&variables=%7B%7D",
-    }
-    return [MalformedQuery(name, text.encode()) for name, text in strings.items()]
-
-
-LONGEST_IN_A_URI = 4000
-
-QUERIES: Sequence[MalformedQuery] = [
-    *_query_strings(),
-    *(
-        MalformedQuery(name, encoded, code, soft=True)
-        for name, parameters, code in REQUESTS
-        for encoded in [
-            urlencode(
-                {key: json.dumps(value) if key == "variables" else value for key, value in parameters.items()}
-            ).encode()
-        ]
-        if len(encoded) <= LONGEST_IN_A_URI or name.startswith("a number")
-    ),
-    MalformedQuery("a mutation", urlencode({"query": "mutation { __typename }"}).encode(), status=405),
-    MalformedQuery("too long", urlencode({"query": NAMED + " " * 9000}).encode(), status=414),
 ]
