@@ -35,9 +35,10 @@ from gateway.callers import Callers
 from gateway.clients import Clients
 from gateway.documents import Documents
 from gateway.execution import execute
+from gateway.guard import Limits
 from gateway.http.compression import CODINGS
 from gateway.middleware import log_request
-from gateway.requests import GraphQLRequest, read_request
+from gateway.requests import GraphQLRequest, Requests
 from gateway.responses import json_response
 from resolvers.schema import build_schema
 from services.migrations import migrate
@@ -144,9 +145,10 @@ async def _check(message: Message) -> None:
 async def _parts(resources: Resources, token: str) -> Mapping[str, Timed]:
     scope = {**_scope(token, "identity"), "state": {"operation": "Home"}}
     request = Request(scope, _receive)
-    operations = open_operations(resources.settings, Documents(build_schema()))
+    operations = open_operations(resources.settings, Documents(build_schema(), Limits.of(resources.settings)))
     callers = Callers(Addresses([]), Clients({}))
-    asked, caller = await read_request(request, 1), callers.of(request, resources)
+    requests = Requests(1)
+    asked, caller = await requests.read(request), callers.of(request, resources)
     assert isinstance(asked, GraphQLRequest)  # noqa: S101 - one was sent
     operation = await operations.prepare(asked, caller, resources)
     body = await execute(operations, operation, caller, resources)
@@ -155,7 +157,7 @@ async def _parts(resources: Resources, token: str) -> Mapping[str, Timed]:
         call()
 
     return {
-        "reading the request": lambda: read_request(Request(scope, _receive), 1),
+        "reading the request": lambda: requests.read(Request(scope, _receive)),
         "who asks": lambda: calling(lambda: callers.of(request, resources)),
         "finding the document": lambda: operations.prepare(asked, caller, resources),
         "context, ready result, its body": lambda: execute(operations, operation, caller, resources),

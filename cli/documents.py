@@ -11,6 +11,7 @@ from core.errors import SettingsError
 from core.settings import Settings
 from gate.manifests import AppVersion, Manifest, ManifestError, Operation, read_app_version, read_manifest
 from gateway.documents import Documents, InvalidDocument
+from gateway.guard import Limits
 from resolvers.schema import build_schema
 from services.documents import NewDocument, all_documents, import_documents, releases, remove_documents
 
@@ -55,7 +56,7 @@ def _app_version(asked: argparse.Namespace) -> AppVersion:
 
 async def _import(settings: Settings, of: AppVersion, file: Path) -> None:
     manifest = _read(file)
-    _validate(manifest, file)
+    _validate(manifest, file, settings)
     documents = [NewDocument(each.id, each.name, each.text) for each in manifest.operations]
     async with open_migrated(settings) as resources:
         try:
@@ -80,8 +81,8 @@ def _read(file: Path) -> Manifest:
     return manifest
 
 
-def _validate(manifest: Manifest, file: Path) -> None:
-    documents = Documents(build_schema())
+def _validate(manifest: Manifest, file: Path, settings: Settings) -> None:
+    documents = Documents(build_schema(), Limits.of(settings))
     faults = [(each, fault) for each in manifest.operations if (fault := _fault(documents, each.text))]
     if faults:
         _show([_line(operation, fault) for operation, fault in faults])
@@ -95,12 +96,12 @@ def _line(operation: Operation, fault: str) -> str:
 
 
 def _fault(documents: Documents, text: str) -> str | None:
-    read = documents.read(text)
+    read = documents.read_trusted(text)
     return read.errors[0].message if isinstance(read, InvalidDocument) else None
 
 
 async def _check(settings: Settings) -> None:
-    documents, looked, lines = Documents(build_schema()), 0, list[str]()
+    documents, looked, lines = Documents(build_schema(), Limits.of(settings)), 0, list[str]()
     async with open_migrated(settings) as resources:
         async for each in all_documents(resources.database):
             looked += 1

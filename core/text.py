@@ -7,7 +7,11 @@ _BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u20
 
 def is_text(value: str) -> bool:
     """Whether every database can keep it: no NUL and no lone surrogates."""
-    return "\0" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in value
 
 
 def line(value: str, *, longest: int) -> str | None:
@@ -15,8 +19,10 @@ def line(value: str, *, longest: int) -> str | None:
     if not is_text(value):
         return None
     kept = unicodedata.normalize("NFC", value).strip()
+    if not 1 <= len(kept) <= longest:
+        return None
     controls = any(unicodedata.category(character) == "Cc" or character in _BIDI_CONTROLS for character in kept)
-    return None if controls or not 1 <= len(kept) <= longest else kept
+    return None if controls else kept
 
 
 def prose(value: str, *, longest: int) -> str | None:
@@ -27,5 +33,7 @@ def prose(value: str, *, longest: int) -> str | None:
     if not is_text(value):
         return None
     kept = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip()
+    if not 1 <= len(kept) <= longest:
+        return None
     controls = any(unicodedata.category(character) == "Cc" and character not in "\n\t" for character in kept)
-    return None if controls or not 1 <= len(kept) <= longest else kept
+    return None if controls else kept

@@ -27,6 +27,7 @@ from gateway.documents import Documents
 from gateway.endpoint import GraphQLEndpoint
 from gateway.exports import fetch_export
 from gateway.graphiql import GraphiQL, open_graphiql
+from gateway.guard import Limits
 from gateway.health import live, ready
 from gateway.http.compression import Compression
 from gateway.http.cors import CrossOrigin
@@ -37,6 +38,7 @@ from gateway.metrics import metrics
 from gateway.middleware import RequestLog
 from gateway.operations import Operations
 from gateway.persisted import PersistedDocuments, learn_documents, watch_documents
+from gateway.requests import Requests
 from gateway.responses import http_error
 from gateway.revocations import learn_revocations, watch_revocations
 from gateway.streams.streaming import Streams
@@ -57,7 +59,7 @@ def create_app(
     """Serves a schema (ours by default). Engines are opened when the application starts, and closed when it stops."""
     served = schema or build_schema()
     sdl = print_sdl(served)
-    documents = Documents(served)
+    documents = Documents(served, Limits.of(settings))
     graphiql = open_graphiql(settings, documents.schema)
     connections = Connections()
     endpoint, sockets = _doors(settings, documents, graphiql, connections)
@@ -105,7 +107,7 @@ def _doors(
     streams = Streams(operations, connections, settings.heartbeat_seconds)
     origins = read_origins("BFF_CORS_ORIGINS", settings.cors_origins)
     return (
-        GraphQLEndpoint(streams, Callers(addresses, clients), uploads, graphiql, most_in_a_batch=settings.max_batch),
+        GraphQLEndpoint(streams, Callers(addresses, clients), Requests(settings.max_batch), uploads, graphiql),
         WebSocketEndpoint(operations, connections, addresses, clients, origins),
     )
 

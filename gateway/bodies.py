@@ -7,10 +7,13 @@ from typing import Any, cast
 import orjson
 from starlette.requests import Request
 
-from gateway.errors import bad_request, malformed
+from core.errors import Overloaded
+from gateway.errors import bad_request, malformed, refuse
 from gateway.http.headers import header
 
 LONGEST_BODY = 1024 * 1024
+SHORT_BODY = 64 * 1024
+MOST_TOGETHER = 64 * 1024 * 1024
 
 _NAMES = (b'"query"', b'"variables"', b'"operationName"', b'"extensions"', b'"documentId"', b'"doc_id"')
 _ESCAPED = b"\\u00"
@@ -39,25 +42,44 @@ def _content_type(value: str) -> tuple[str, str]:
     return media_type, charset
 
 
-async def read_body(request: Request) -> bytes:
-    """All of it; `NotExecuted` when it is compressed, too long, or ends early."""
-    if (header(request.scope, b"content-encoding") or "identity") != "identity":
-        raise bad_request("Send the body as it is, without Content-Encoding.", 415, {"Accept-Encoding": "identity"})
-    declared = header(request.scope, b"content-length") or ""
-    if declared.isdecimal() and int(declared) > LONGEST_BODY:
-        raise _too_long()
-    chunks: list[bytes] = []
-    size, more = 0, True
-    while more:
-        message = await request.receive()
-        if message["type"] == "http.disconnect":
-            raise malformed("The body ended before it was complete.")
-        chunk, more = message.get("body", b""), message.get("more_body", False)
-        size += len(chunk)
-        if size > LONGEST_BODY:
+class Bodies:
+    """Reads bodies, and holds no more than `most` bytes of long ones that are on their way.
+
+    A client may bring its body slowly, and bring many at a time. Short ones are always taken: they weigh no more than
+    the connections that they come over.
+    """
+
+    def __init__(self, most: int = MOST_TOGETHER) -> None:
+        self._left = most
+
+    async def read(self, request: Request) -> bytes:
+        """All of it; `NotExecuted` when it is compressed, too long, ends early, or comes beside too many long ones."""
+        if (header(request.scope, b"content-encoding") or "identity") != "identity":
+            raise bad_request("Send the body as it is, without Content-Encoding.", 415, {"Accept-Encoding": "identity"})
+        declared = header(request.scope, b"content-length") or ""
+        if declared.isdecimal() and int(declared) > LONGEST_BODY:
             raise _too_long()
-        chunks.append(chunk)
-    return b"".join(chunks)
+        chunks: list[bytes] = []
+        size, counted, more = 0, 0, True
+        try:
+            while more:
+                message = await request.receive()
+                if message["type"] == "http.disconnect":
+                    raise malformed("The body ended before it was complete.")
+                chunk, more = message.get("body", b""), message.get("more_body", False)
+                chunks.append(chunk)
+                size += len(chunk)
+                if size > LONGEST_BODY:
+                    raise _too_long()
+                if size <= SHORT_BODY:
+                    continue
+                self._left -= size - SHORT_BODY - counted
+                counted = size - SHORT_BODY
+                if self._left < 0:
+                    raise refuse(Overloaded("Too many long requests are on their way at this moment. Try again."))
+        finally:
+            self._left += counted
+        return b"".join(chunks)
 
 
 def _too_long() -> Exception:

@@ -14,7 +14,7 @@ from gateway.execution import check_kind, execute
 from gateway.graphiql import GraphiQL, wants_graphiql
 from gateway.http.caching import revalidated
 from gateway.http.headers import header
-from gateway.requests import METHODS, GraphQLRequest, read_parts, read_request
+from gateway.requests import METHODS, GraphQLRequest, Requests
 from gateway.responses import json_response, preferred_media_type, refusal
 from gateway.streams.negotiation import read_accept, stream_wanted
 from gateway.streams.response import StreamResponse
@@ -30,17 +30,16 @@ class GraphQLEndpoint:
         self,
         streams: Streams,
         callers: Callers,
+        requests: Requests,
         uploads: Uploads,
         graphiql: GraphiQL | None,
-        *,
-        most_in_a_batch: int,
     ) -> None:
         self._operations = streams.operations
         self._streams = streams
         self._callers = callers
+        self._requests = requests
         self._uploads = uploads
         self._graphiql = graphiql
-        self._most = most_in_a_batch
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -70,8 +69,8 @@ class GraphQLEndpoint:
         """The body of an answer, or a stream; `NotExecuted` or another `AppError` when nothing was executed."""
         if self._uploads.are_in(request):
             async with self._uploads.read(request) as parts:
-                return await self._answer(request, read_parts(parts, self._most), accept)
-        return await self._answer(request, await read_request(request, self._most), accept)
+                return await self._answer(request, self._requests.read_parts(parts), accept)
+        return await self._answer(request, await self._requests.read(request), accept)
 
     async def _answer(self, request: Request, asked: GraphQLRequest | list[GraphQLRequest], accept: str) -> Any:
         resources: Resources = request.app.state.resources

@@ -12,7 +12,7 @@ from core.telemetry import request_id
 logger = logging.getLogger(__name__)
 
 _UNEXPECTED = "Something went wrong on our side. Try again, and if it stays, report the requestId."
-
+_LONGEST_QUOTE = 1000
 
 _STATUS = {ErrorCode.UNAVAILABLE: 503, ErrorCode.OVERLOADED: 503}
 
@@ -59,10 +59,11 @@ def describe(error: Exception) -> dict[str, Any]:
 
 
 def describe_invalid(error: GraphQLError) -> GraphQLFormattedError:
-    """An error of parsing or validation."""
+    """An error of parsing or validation. A hundred of them may each quote a name of any length."""
     syntax = isinstance(error, GraphQLSyntaxError)
     code = ErrorCode.GRAPHQL_PARSE_FAILED if syntax else ErrorCode.GRAPHQL_VALIDATION_FAILED
-    return {**error.formatted, "extensions": _extensions(code)}
+    message = error.message if len(error.message) <= _LONGEST_QUOTE else f"{error.message[:_LONGEST_QUOTE]}…"
+    return {**error.formatted, "message": message, "extensions": _extensions(code)}
 
 
 def describe_executed(error: GraphQLError) -> GraphQLFormattedError:

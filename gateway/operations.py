@@ -25,6 +25,7 @@ from gateway.bounds import check_bounds
 from gateway.clients import Client
 from gateway.documents import Document, Documents, InvalidDocument
 from gateway.errors import NotExecuted, bad_request, describe_executed, describe_failure, describe_invalid
+from gateway.guard import check_values
 from gateway.persisted import PersistedDocuments
 from gateway.requests import GraphQLRequest
 from schema.context import Context
@@ -72,6 +73,7 @@ class Operations:
             raise NotExecuted([describe_invalid(error) for error in document.errors])
         name = _choose(document, asked.operation_name)
         variables = asked.variables or {}
+        check_values(variables)
         check_bounds(document.bounded, variables)
         return Operation(document, name, document.operations[name], variables)
 

@@ -3,6 +3,7 @@ from collections.abc import AsyncGenerator, Generator
 
 import pytest
 
+from cli.runtime import rest_garbage_collection
 from core.settings import Settings
 from services.migrations import migrate
 from services.resources import open_resources
@@ -47,8 +48,9 @@ def seen() -> Watched:
 
 @pytest.fixture(scope="module")
 def rested() -> Generator[None]:
-    """Memory of other tests is put aside: looking through it for garbage would count as time of a refusal."""
-    gc.collect()
-    gc.freeze()
+    """As a server is: looking through the memory of other tests for garbage would count as time of a refusal."""
+    before = gc.get_threshold()
+    rest_garbage_collection()
     yield
+    gc.set_threshold(*before)
     gc.unfreeze()

@@ -8,23 +8,20 @@ from typing import TypeVar
 Answer = TypeVar("Answer")
 
 MOST_SECONDS = 0.05
+"""On the clock, and of the processor: client and server are one process here."""
 _TRIES = 3
 _NEVER_SECONDS = 5
 
 
 async def promptly(refused: Callable[[], Awaitable[Answer]]) -> Answer:
-    """The answer, which took less than MOST_SECONDS of this process, client and server together.
-
-    By the clock on the wall, too, in one of three tries: it runs on while other processes have the processor.
-    """
-    passed = 0.0
+    """The answer, which took less than MOST_SECONDS in one of three tries: other processes work here, too."""
+    taken: list[str] = []
     for _ in range(_TRIES):
         clock, processor = time.perf_counter(), time.process_time()
         async with asyncio.timeout(_NEVER_SECONDS):
             answer = await refused()
-        taken, passed = time.process_time() - processor, time.perf_counter() - clock
-        assert taken < MOST_SECONDS, f"{taken:.3f} s of processor time"
-        if passed < MOST_SECONDS:
+        passed, worked = time.perf_counter() - clock, time.process_time() - processor
+        if max(passed, worked) < MOST_SECONDS:
             return answer
-    message = f"{passed:.3f} s on the clock, and no less before"
-    raise AssertionError(message)
+        taken.append(f"{passed:.3f} s, {worked:.3f} s of them worked")
+    raise AssertionError("; ".join(taken))

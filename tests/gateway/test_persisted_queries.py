@@ -7,8 +7,8 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from adapters.store.base import LONGEST
 from core.settings import Settings
+from gateway.documents import LONGEST_SENT
 from tests.conftest import REDIS
 from tests.support.client import HOME, LOG_IN, Client
 from tests.support.documents import error_of, named, send, serving, sha256
@@ -80,9 +80,10 @@ async def test_a_document_that_cannot_run_is_not_kept(keeping: Client, text: str
     assert error_of(await send(keeping, {"extensions": named(sha256(text))})) == MISSED
 
 
-async def test_a_document_that_is_too_long_runs_and_is_not_kept(keeping: Client) -> None:
-    text = "{ __typename }" + " " * LONGEST
-    assert (await send(keeping, {"query": text, "extensions": named(sha256(text))})).json() == DATA
+async def test_a_document_that_is_too_long_is_refused_and_not_kept(keeping: Client) -> None:
+    text = "{ __typename }" + " " * LONGEST_SENT
+    code = (await send(keeping, {"query": text, "extensions": named(sha256(text))})).json()["errors"][0]["extensions"]
+    assert code["code"] == "GRAPHQL_PARSE_FAILED"
     assert error_of(await send(keeping, {"extensions": named(sha256(text))})) == MISSED
 
 

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 
 import pytest
 
+from core.settings import Settings
 from gateway.documents import Documents
+from gateway.guard import Limits
 from resolvers.schema import build_schema, owned_fields
 from services.audiences import AUDIENCES, Audience, without_audience
 from tests.support.callers import CALLERS, HANDLES, read_field, things_of_ana, whole_field
 from tests.support.client import Client
 
-SCHEMA = Documents(build_schema()).schema
+SCHEMA = Documents(build_schema(), Limits.of(Settings())).schema
 FIELDS = sorted(owned_fields(SCHEMA))
 
 READERS: Mapping[Audience, set[str]] = {

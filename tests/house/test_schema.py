@@ -4,11 +4,13 @@ from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLInterfaceTyp
 
 from core.errors import ProblemCode
 from core.global_ids import TYPE_CODES
+from core.settings import Settings
 from gateway.documents import Documents
+from gateway.guard import Limits
 from resolvers.schema import build_schema, print_sdl
 from services.policy import OPEN, PRIVATE
 
-SCHEMA = Documents(build_schema()).schema
+SCHEMA = Documents(build_schema(), Limits.of(Settings())).schema
 OURS = {name: kind for name, kind in SCHEMA.type_map.items() if not name.startswith("__")}
 BUILT_IN = {"Boolean", "Float", "ID", "Int", "String"}
 

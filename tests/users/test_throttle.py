@@ -43,6 +43,7 @@ def settings(request: pytest.FixtureRequest, database_url: str, changed: dict[st
         limits_name=f"test-{secrets.token_hex(6)}",
         limits_deadline=5.0,
         trusted_proxies="127.0.0.1",
+        max_root_fields=100,
         **changed,
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tests.gateway.corpus.costly import COSTLY
 from tests.gateway.corpus.entries import HUGE, INPUT, NAMED, NOT_IN_LIST, PARSE, REQUEST, VALIDATION
 
 DOCUMENTS: Sequence[tuple[str, str, str]] = [
@@ -27,10 +28,12 @@ DOCUMENTS: Sequence[tuple[str, str, str]] = [
     ("a fragment in itself", "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }", VALIDATION),
     ("an unknown variable", "{ __type(name: $name) { name } }", VALIDATION),
     ("a number of 5,000 digits in a document", f"{{ __type(name: {HUGE}) {{ name }} }}", VALIDATION),
+    *COSTLY,
     ("two operations of one name", "query A { __typename } query A { __typename }", VALIDATION),
 ]
 """Documents that no schema runs: name, text and code."""
 
+_NAMED = "query ($n: String!) { __type(name: $n) { name } }"
 _HASH = "0" * 64
 
 
@@ -42,12 +45,10 @@ REQUESTS: Sequence[tuple[str, Mapping[str, Any], str]] = [
     *((name, {"query": document}, code) for name, document, code in DOCUMENTS),
     ("no operation of this name", {"query": NAMED, "operationName": "Missing"}, REQUEST),
     ("which of two operations", {"query": "query A { __typename } query B { __typename }"}, REQUEST),
-    ("a variable that is missing", {"query": "query ($n: String!) { __type(name: $n) { name } }"}, INPUT),
-    (
-        "a variable of the wrong type",
-        {"query": "query ($n: String!) { __type(name: $n) { name } }", "variables": {"n": {"a": 1}}},
-        INPUT,
-    ),
+    ("a variable that is missing", {"query": _NAMED}, INPUT),
+    ("a variable of the wrong type", {"query": _NAMED, "variables": {"n": {"a": 1}}}, INPUT),
+    ("values without end", {"query": _NAMED, "variables": {"n": ["x"] * 100_000}}, INPUT),
+    ("names without end", {"query": _NAMED, "variables": {"n": {f"n{each}": 1 for each in range(50_000)}}}, INPUT),
     _persisted("a number", 1),
     _persisted("a hash alone", _HASH),
     _persisted("an array", [{"version": 1, "sha256Hash": _HASH}]),

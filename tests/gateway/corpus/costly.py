@@ -1,0 +1,40 @@
+"""Documents that would take long to look at: by the square of their length, or twice as long with each line."""
+
+from collections.abc import Sequence
+
+from tests.gateway.corpus.entries import PARSE, VALIDATION
+
+
+def _each(times: int, written: str, between: str = " ") -> str:
+    return between.join(written.format(number) for number in range(times))
+
+
+_NAMED = "fragment F{} on Query {{ __typename }}"
+_DOUBLING = " ".join(f"fragment F{each} on Query {{ ...F{each + 1} ...F{each + 1} }}" for each in range(60))
+_LONG = 1_000_000
+
+COSTLY: Sequence[tuple[str, str, str]] = [
+    ("many conflicts", f"{{ a: __schema {{ {_each(99, 'a: type{}')} }} }}", VALIDATION),
+    ("arguments that differ", f"{{ __schema {{ {_each(200, 'types(a: {}) {{ name }}')} }} }}", VALIDATION),
+    ("a field a thousand times", f"{{ __schema {{ {'__typename ' * 1100} }} }}", VALIDATION),
+    ("a thousand fields at the top", f"{{ {'__typename ' * 1000} }}", VALIDATION),
+    ("a thousand aliases", f"{{ {_each(1000, 'a{}: __typename')} }}", PARSE),
+    ("five hundred aliases", f"{{ {_each(500, 'a{}: __typename')} }}", VALIDATION),
+    ("fragments that meet", f"{{ {_each(130, '...F{}')} nothing }} {_each(130, _NAMED)}", VALIDATION),
+    ("fragments that double", f"{{ ...F0 }} {_DOUBLING} fragment F60 on Query {{ __typename }}", VALIDATION),
+    ("fragments that nobody uses", f"{{ __typename }} {_each(300, _NAMED)}", VALIDATION),
+    ("operations with fragments", f"{_each(90, 'query Q{} {{ ...F1 }}')} {_each(200, _NAMED)}", VALIDATION),
+    ("operations without end", _each(500, "query Q{} {{ __typename }}"), VALIDATION),
+    ("unknown fields", f"{{ __schema {{ {_each(900, 'type{}')} }} }}", VALIDATION),
+    ("unknown fragments", f"{{ {_each(700, '...F{}')} }}", VALIDATION),
+    ("unused variables", f"query ({_each(500, '$a{}: Int')}) {{ __typename }}", VALIDATION),
+    ("an argument often", f"{{ __type({'name: 1 ' * 600}) {{ name }} }}", VALIDATION),
+    ("a long list", f"{{ __type(name: [{'1 ' * 2000}]) {{ name }} }}", VALIDATION),
+    ("directives without end", f"{{ __typename {'@skip(if: true) ' * 300} }}", VALIDATION),
+    ("deep fields", f"{{ {'__type(name: 1) { fields { type { ' * 20} name {'} } } ' * 20} }}", VALIDATION),
+    ("a name without end", f"{{ {'x' * 60_000} }}", VALIDATION),
+    ("a string without end", f'{{ __type(name: "{"x" * _LONG}") {{ name }} }}', PARSE),
+    ("a comment without end", f"{{ __typename }} # {'x' * _LONG}", PARSE),
+    ("commas without end", f"{{ __typename {',' * _LONG} }}", PARSE),
+]
+"""Name, text and code."""
