@@ -70,7 +70,7 @@ def check_size(document: DocumentNode, limits: Limits) -> None:
         # Any one of them may run, and all are validated.
         whole = whole.beside(size)._replace(root_fields=size.root_fields)
         if excess := _excess(whole, limits):
-            raise GraphQLError(f"{excess} Ask for it in parts, or register the document.", operation)
+            raise GraphQLError(f"{excess} Ask for it in parts, or send the id of a registered document.", operation)
 
 
 def _excess(size: Size, limits: Limits) -> str:

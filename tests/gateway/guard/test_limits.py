@@ -79,7 +79,7 @@ AT_MOST = {
 def test_a_document_may_have_so_many_and_no_more(written: Callable[[int], str], most: int, message: str) -> None:
     assert not [said for said in messages(written(most), SMALL) if said.startswith(message)]
     (told, *others) = messages(written(most + 1), SMALL)
-    advice = "" if "tokens" in message else " Ask for it in parts, or register the document."
+    advice = "" if "tokens" in message else " Ask for it in parts, or send the id of a registered document."
     assert (told, others) == (message + advice, [])
 
 
