@@ -197,14 +197,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int, Meta(ge=1, le=1000, description="Operations that a request may have; with 1, arrays are refused.")
     ] = 1
     max_tokens: Annotated[
-        int, Meta(ge=100, le=100_000, description="Words and signs of a document that is not registered.")
+        int,
+        Meta(ge=100, le=100_000, description="Words and signs of a document that is not registered, and its lines."),
     ] = 2500
     max_depth: Annotated[
         int, Meta(ge=1, le=100, description="Fields within each other in a document that is not registered.")
     ] = 20
     max_fields: Annotated[
         int,
-        Meta(ge=1, le=100_000, description="Fields of a document that is not registered, fragments at each spread."),
+        Meta(
+            ge=1,
+            le=100_000,
+            description="Fields of a document that is not registered, fragments at each spread; values of arguments, too.",
+        ),
     ] = 1000
     max_aliases: Annotated[int, Meta(ge=0, le=100_000, description="Fields with an alias among them.")] = 100
     max_directives: Annotated[int, Meta(ge=0, le=100_000, description="Directives on all of them.")] = 200

@@ -12,9 +12,12 @@ from gateway.errors import bad_request, malformed, refuse
 from gateway.http.headers import header
 
 LONGEST_BODY = 1024 * 1024
+MOST_IN_A_BATCH = 1000
+"""Whatever the setting is."""
 SHORT_BODY = 64 * 1024
 MOST_TOGETHER = 64 * 1024 * 1024
 
+_DIGITS = len(str(LONGEST_BODY))
 _NAMES = (b'"query"', b'"variables"', b'"operationName"', b'"extensions"', b'"documentId"', b'"doc_id"')
 _ESCAPED = b"\\u00"
 _JSON = "application/json"
@@ -56,42 +59,66 @@ class Bodies:
         """All of it; `NotExecuted` when it is compressed, too long, ends early, or comes beside too many long ones."""
         if (header(request.scope, b"content-encoding") or "identity") != "identity":
             raise bad_request("Send the body as it is, without Content-Encoding.", 415, {"Accept-Encoding": "identity"})
-        declared = header(request.scope, b"content-length") or ""
-        if declared.isdecimal() and int(declared) > LONGEST_BODY:
+        declared = (header(request.scope, b"content-length") or "").strip().lstrip("0")
+        if declared.isdecimal() and (len(declared) > _DIGITS or int(declared) > LONGEST_BODY):
             raise _too_long()
-        chunks: list[bytes] = []
-        size, counted, more = 0, 0, True
+        body, more = await _receive(request)
+        return await self._read_on(request, bytearray(body)) if more else body
+
+    async def _read_on(self, request: Request, body: bytearray) -> bytes:
+        counted, more = 0, True
         try:
             while more:
-                message = await request.receive()
-                if message["type"] == "http.disconnect":
-                    raise malformed("The body ended before it was complete.")
-                chunk, more = message.get("body", b""), message.get("more_body", False)
-                chunks.append(chunk)
-                size += len(chunk)
-                if size > LONGEST_BODY:
+                chunk, more = await _receive(request)
+                body += chunk
+                if len(body) > LONGEST_BODY:
                     raise _too_long()
-                if size <= SHORT_BODY:
-                    continue
-                self._left -= size - SHORT_BODY - counted
-                counted = size - SHORT_BODY
-                if self._left < 0:
+                if len(body) > SHORT_BODY:
+                    self._left -= len(body) - SHORT_BODY - counted
+                    counted = len(body) - SHORT_BODY
+                if self._left < 0 < counted:
                     raise refuse(Overloaded("Too many long requests are on their way at this moment. Try again."))
         finally:
             self._left += counted
-        return b"".join(chunks)
+        return bytes(body)
+
+
+async def _receive(request: Request) -> tuple[bytes, bool]:
+    """The next part of a body, and whether there are more."""
+    message = await request.receive()
+    if message["type"] == "http.disconnect":
+        raise malformed("The body ended before it was complete.")
+    chunk: bytes = message.get("body", b"")
+    if len(chunk) > LONGEST_BODY:
+        raise _too_long()
+    return chunk, message.get("more_body", False)
 
 
 def _too_long() -> Exception:
     return bad_request(f"The body is longer than {LONGEST_BODY} bytes.", 413)
 
 
+def read_operations(text: bytes, name: str) -> Any:
+    """One operation or an array of them. `NotExecuted` as of `read_json`, and when a batch never has so many."""
+    read = _parse(text, name)
+    if isinstance(read, list) and len(cast("list[Any]", read)) > MOST_IN_A_BATCH:
+        raise bad_request(f"Send at most {MOST_IN_A_BATCH:,} operations in a batch.")
+    return _unambiguous(read, text, name)
+
+
 def read_json(text: bytes, name: str) -> Any:
     """What the text says; `NotExecuted` when it is no JSON, or says something about a request twice."""
+    return _unambiguous(_parse(text, name), text, name)
+
+
+def _parse(text: bytes, name: str) -> Any:
     try:
-        read = orjson.loads(text)
+        return orjson.loads(text)
     except orjson.JSONDecodeError:
         raise malformed(f"{name}: this is not JSON.") from None
+
+
+def _unambiguous(read: Any, text: bytes, name: str) -> Any:
     if _may_repeat(text):
         _check_names(text, name)
     return read

@@ -4,15 +4,19 @@ A schema says so in the metadata of the argument: `strawberry.argument(metadata=
 """
 
 from collections.abc import Mapping, Sequence
+from types import EllipsisType
 from typing import Any, NamedTuple
 
 from graphql import (
+    GRAPHQL_MAX_INT,
     ArgumentNode,
     DocumentNode,
     GraphQLSchema,
     IntValueNode,
+    NullValueNode,
     TypeInfo,
     TypeInfoVisitor,
+    ValueNode,
     VariableDefinitionNode,
     VariableNode,
     visit,
@@ -23,51 +27,84 @@ from core.errors import BadUserInput
 from gateway.errors import refuse
 
 
+class Bounds(NamedTuple):
+    """Of an argument; `nullable` where null is as good as nothing."""
+
+    least: int
+    most: int
+    nullable: bool = True
+
+    def excess(self, value: object) -> str:
+        """What is wrong with a value, if it is a number or null; of others graphql-core tells."""
+        if value is None:
+            return "" if self.nullable else "send a number, not null."
+        if isinstance(value, bool) or not isinstance(value, int) or self.least <= value <= self.most:
+            return ""
+        return f"ask for {self.least} to {self.most}, not {value}."
+
+
 class BoundedArgument(NamedTuple):
-    """An argument as a document gives it: a number, or a variable and the number it stands for when it is not sent."""
+    """An argument as a document gives it: a number, or a variable and what it stands for when it is not sent."""
 
     name: str
-    most: int
+    bounds: Bounds
     variable: str | None
-    number: int | None
+    value: int | EllipsisType | None
+
+
+_STREAM = Bounds(0, GRAPHQL_MAX_INT, nullable=False)
+"""Of `@stream(initialCount:)`: what it may not be graphql-core takes for a fault of ours."""
 
 
 def check_bounds(arguments: Sequence[BoundedArgument], variables: Mapping[str, Any]) -> None:
     """`NotExecuted` names the first argument that is out of bounds."""
     for argument in arguments:
-        number = variables.get(argument.variable, argument.number) if argument.variable else argument.number
-        if isinstance(number, int) and not isinstance(number, bool) and not 1 <= number <= argument.most:
-            raise refuse(BadUserInput(argument.name, f"ask for 1 to {argument.most}, not {number}."))
+        value = variables.get(argument.variable, argument.value) if argument.variable else argument.value
+        if excess := argument.bounds.excess(value):
+            raise refuse(BadUserInput(argument.name, excess))
 
 
 def bounded_arguments(schema: GraphQLSchema, document: DocumentNode) -> list[BoundedArgument]:
-    visitor = _Bounds(TypeInfo(schema))
+    """Of a valid document: so what stands for a number, or is the default of what does, is one or null."""
+    visitor = _Visitor(TypeInfo(schema))
     visit(document, TypeInfoVisitor(visitor.type_info, visitor))
     return [
-        argument._replace(number=visitor.defaults.get(argument.variable)) if argument.variable else argument
+        argument._replace(value=_number(visitor.defaults[argument.variable]))
+        if argument.variable in visitor.defaults
+        else argument
         for argument in visitor.found
     ]
 
 
-class _Bounds(Visitor):
+class _Visitor(Visitor):
     def __init__(self, type_info: TypeInfo) -> None:
         super().__init__()
         self.type_info = type_info
         self.found: list[BoundedArgument] = []
-        self.defaults: dict[str, int] = {}
+        self.defaults: dict[str | None, ValueNode] = {}
 
     def enter_variable_definition(self, node: VariableDefinitionNode, *_: object) -> None:
-        if isinstance(node.default_value, IntValueNode):
-            self.defaults[node.variable.name.value] = int(node.default_value.value)
+        if node.default_value is not None:
+            self.defaults[node.variable.name.value] = node.default_value
 
     def enter_argument(self, node: ArgumentNode, *_: object) -> None:
-        definition = self.type_info.get_argument()
+        value, bounds = node.value, self._bounds()
+        if bounds is not None:
+            variable = value.name.value if isinstance(value, VariableNode) else None
+            self.found.append(BoundedArgument(node.name.value, bounds, variable, _number(value)))
+
+    def _bounds(self) -> Bounds | None:
+        """Of the argument that is visited."""
+        directive, definition = self.type_info.get_directive(), self.type_info.get_argument()
+        if directive is not None:
+            return _STREAM if definition is directive.args.get("initialCount") else None
         declared = definition.extensions.get("strawberry-definition") if definition else None
         most = declared.metadata.get("most") if declared else None
-        if most is None:
-            return
-        name, value = node.name.value, node.value
-        if isinstance(value, IntValueNode):
-            self.found.append(BoundedArgument(name, most, None, int(value.value)))
-        elif isinstance(value, VariableNode):
-            self.found.append(BoundedArgument(name, most, value.name.value, None))
+        return None if most is None else Bounds(1, most)
+
+
+def _number(node: ValueNode) -> int | EllipsisType | None:
+    """Nothing, `...`, of a variable that has no default."""
+    if isinstance(node, NullValueNode):
+        return None
+    return int(node.value) if isinstance(node, IntValueNode) else ...

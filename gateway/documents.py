@@ -1,34 +1,26 @@
 """From text to a document whose operations may run: parsed, validated and looked over once, remembered."""
 
-import re
 from collections.abc import Mapping
 from functools import lru_cache, partial
-from itertools import islice
 from typing import NamedTuple
 
 import strawberry
 from graphql import (
     DocumentNode,
     GraphQLError,
-    GraphQLSyntaxError,
     OperationDefinitionNode,
     OperationType,
-    Source,
     parse,
-    validate,
 )
 
 from gateway.bounds import BoundedArgument, bounded_arguments
-from gateway.guard import RULES, TRUSTED_RULES, Limits, check_size
+from gateway.guard import Limits, check_size, check_text, validate_sent, validate_trusted
 from gateway.incremental.directives import without_incremental
 from gateway.shapes import Shapes
 from services.documents import hash_of
 
-LONGEST_SENT = 64 * 1024
-"""Of a document that nobody has registered. What does not belong into it, like a file, belongs into its variables."""
 _REMEMBERED = 1000
 _LONGEST_REMEMBERED = 16 * 1024
-_TOKEN = re.compile(r'''"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|\#[^\n]*|[\w.-]+|[^\s,\ufeff]''')
 
 
 class Document(NamedTuple):
@@ -89,21 +81,8 @@ class Documents:
         """What the text says, and what is wrong with it."""
         if limits is None:
             node = parse(text, allow_empty_selection_sets=False)
-            return node, validate(self.schema, node, TRUSTED_RULES)
-        if len(text) > LONGEST_SENT:
-            raise GraphQLSyntaxError(Source(""), 0, f"The document is longer than {LONGEST_SENT:,} characters.")
-        if _has_more_tokens(text, limits.tokens):
-            raise GraphQLSyntaxError(Source(""), 0, f"The document has more than {limits.tokens:,} tokens.")
+            return node, validate_trusted(self.schema, node)
+        check_text(text, limits)
         node = parse(text, max_tokens=limits.tokens, allow_empty_selection_sets=False)
         check_size(node, limits)
-        return node, validate(self.schema, node, RULES)
-
-
-def _has_more_tokens(text: str, most: int) -> bool:
-    """Counted roughly, and never too many: the parser counts too, but needs some 50 times as long until it knows.
-
-    A comment is found like a token and is none, so as many more are let through.
-    """
-    if len(text) <= most:
-        return False
-    return next(islice(_TOKEN.finditer(text), most + text.count("#"), None), None) is not None
+        return node, validate_sent(self.schema, node)

@@ -59,11 +59,10 @@ def describe(error: Exception) -> dict[str, Any]:
 
 
 def describe_invalid(error: GraphQLError) -> GraphQLFormattedError:
-    """An error of parsing or validation. A hundred of them may each quote a name of any length."""
+    """An error of parsing or validation."""
     syntax = isinstance(error, GraphQLSyntaxError)
     code = ErrorCode.GRAPHQL_PARSE_FAILED if syntax else ErrorCode.GRAPHQL_VALIDATION_FAILED
-    message = error.message if len(error.message) <= _LONGEST_QUOTE else f"{error.message[:_LONGEST_QUOTE]}…"
-    return {**error.formatted, "message": message, "extensions": _extensions(code)}
+    return {**error.formatted, "message": _short(error.message), "extensions": _extensions(code)}
 
 
 def describe_executed(error: GraphQLError) -> GraphQLFormattedError:
@@ -72,7 +71,11 @@ def describe_executed(error: GraphQLError) -> GraphQLFormattedError:
     if isinstance(cause, AppError):
         return {**error.formatted, "message": cause.message, "extensions": _extensions(cause.code, cause)}
     if _is_clients(error):
-        return {**error.formatted, "extensions": _extensions(ErrorCode.BAD_USER_INPUT)}
+        return {
+            **error.formatted,
+            "message": _short(error.message),
+            "extensions": _extensions(ErrorCode.BAD_USER_INPUT),
+        }
     logger.error("a field failed: %s", ".".join(map(str, error.path or ())), exc_info=cause or error)
     return {**error.formatted, "message": _UNEXPECTED, "extensions": _extensions(ErrorCode.INTERNAL_SERVER_ERROR)}
 
@@ -82,6 +85,11 @@ def describe_failure(error: Exception) -> dict[str, Any]:
     if not isinstance(error, AppError):
         logger.error("an operation failed", exc_info=error)
     return describe(error)
+
+
+def _short(message: str) -> str:
+    """Without the rest of what it quotes of a request."""
+    return message if len(message) <= _LONGEST_QUOTE else f"{message[:_LONGEST_QUOTE]}…"
 
 
 def _is_clients(error: GraphQLError) -> bool:

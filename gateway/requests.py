@@ -5,7 +5,7 @@ from typing import Any, cast
 import msgspec
 from starlette.requests import Request
 
-from gateway.bodies import Bodies, is_json, read_json
+from gateway.bodies import Bodies, is_json, read_operations
 from gateway.errors import bad_request, malformed
 from gateway.http.cross_site import check_get
 from gateway.query_strings import read_query_string
@@ -41,7 +41,7 @@ class Requests:
             raise bad_request("Ask with POST or GET.", 405, {"Allow": METHODS})
         if not is_json(request):
             raise bad_request("Send the request as JSON, with Content-Type: application/json.", 415)
-        return self.read_parts(read_json(await self._bodies.read(request), "body"))
+        return self.read_parts(read_operations(await self._bodies.read(request), "body"))
 
     def read_parts(self, parts: Any) -> GraphQLRequest | list[GraphQLRequest]:
         """Of the JSON of a body: an object, or an array for a batch."""

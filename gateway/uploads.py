@@ -9,7 +9,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
-from gateway.bodies import LONGEST_BODY, read_json
+from gateway.bodies import LONGEST_BODY, read_json, read_operations
 from gateway.errors import bad_request, malformed
 from gateway.http.cross_site import check_form
 from gateway.http.headers import header
@@ -62,7 +62,8 @@ class Uploads:
 
 
 def _with_files(form: FormData) -> Any:
-    operations, places = (_json(form, name) for name in ("operations", "map"))
+    operations = read_operations(_text(form, "operations"), "operations")
+    places = read_json(_text(form, "map"), "map")
     try:
         places = msgspec.convert(places, dict[str, list[str]])
     except msgspec.ValidationError:
@@ -76,11 +77,14 @@ def _with_files(form: FormData) -> Any:
     return operations
 
 
-def _json(form: FormData, name: str) -> Any:
+def _text(form: FormData, name: str) -> bytes:
     found = form.getlist(name)
     if len(found) != 1 or not isinstance(found[0], str):
         raise malformed(f"{name}: the form has to have this field once.")
-    return read_json(found[0].encode(), name)
+    try:
+        return found[0].encode()
+    except UnicodeEncodeError:  # of a charset that has such characters
+        raise malformed(f"{name}: this is not in UTF-8.") from None
 
 
 def _put(operations: Any, path: str, file: UploadFile) -> None:

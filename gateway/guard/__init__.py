@@ -5,15 +5,8 @@ take graphql-core time by the square: `overlaps` looks at them once. `values` co
 has the numbers.
 """
 
-from graphql import OverlappingFieldsCanBeMergedRule, specified_rules
-
-from gateway.guard.limits import Limits, check_size
-from gateway.guard.overlaps import Overlaps, TrustedOverlaps
+from gateway.guard.limits import Limits, check_size, check_text
+from gateway.guard.validation import validate_sent, validate_trusted
 from gateway.guard.values import check_values
 
-RULES, TRUSTED_RULES = (
-    tuple(ours if rule is OverlappingFieldsCanBeMergedRule else rule for rule in specified_rules)
-    for ours in (Overlaps, TrustedOverlaps)
-)
-
-__all__ = ["RULES", "TRUSTED_RULES", "Limits", "check_size", "check_values"]
+__all__ = ["Limits", "check_size", "check_text", "check_values", "validate_sent", "validate_trusted"]

@@ -1,23 +1,21 @@
-"""How large a document may be, found in one pass before it is validated."""
+"""How large a document may be: its text before it is parsed, and what it selects before it is validated."""
 
+import re
+from itertools import islice
 from typing import NamedTuple
 
-from graphql import (
-    DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    GraphQLError,
-    InlineFragmentNode,
-    OperationDefinitionNode,
-    SelectionNode,
-    SelectionSetNode,
-)
+from graphql import DocumentNode, GraphQLError, GraphQLSyntaxError, Node, OperationDefinitionNode, Source
 
 from core.settings import Settings
+from gateway.guard.sizes import NOTHING, Size, Sizes
 
+LONGEST_SENT = 64 * 1024
+"""Of a document that nobody has registered. What does not belong into it, like a text, belongs into its variables."""
 MOST_OPERATIONS = 100
 """Of a document. Clients send one, and some of them all that they have; each takes every rule of validation again."""
+
+_SOURCE = Source("")
+_TOKEN = re.compile(r'''"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|\#[^\n]*|[\w.-]+|[^\s,\ufeff]''')
 
 
 class Limits(NamedTuple):
@@ -42,21 +40,25 @@ class Limits(NamedTuple):
         )
 
 
-class Size(NamedTuple):
-    """Of selections, with what a fragment has counted wherever it is spread."""
-
-    depth: int = 0
-    fields: int = 0
-    aliases: int = 0
-    directives: int = 0
-    root_fields: int = 0
-    """Those at the top. An operation with many is as good as a batch."""
-
-    def beside(self, other: "Size") -> "Size":
-        return Size(max(self.depth, other.depth), *(a + b for a, b in zip(self[1:], other[1:], strict=True)))
+def check_text(text: str, limits: Limits) -> None:
+    """`GraphQLError` says which limit the text exceeds; nothing is parsed."""
+    if len(text) > LONGEST_SENT:
+        raise GraphQLSyntaxError(_SOURCE, 0, f"The document is longer than {LONGEST_SENT:,} characters.")
+    if text.count("\n") + text.count("\r") > limits.tokens:
+        # For each error graphql-core goes through all lines before it.
+        raise GraphQLSyntaxError(_SOURCE, 0, f"The document has more than {limits.tokens:,} lines.")
+    if _has_more_tokens(text, limits.tokens):
+        raise GraphQLSyntaxError(_SOURCE, 0, f"The document has more than {limits.tokens:,} tokens.")
 
 
-NOTHING = Size()
+def _has_more_tokens(text: str, most: int) -> bool:
+    """Counted roughly, and never too many: the parser counts too, but needs some 50 times as long until it knows.
+
+    A comment is found like a token and is none, so as many more are let through.
+    """
+    if len(text) <= most:
+        return False
+    return next(islice(_TOKEN.finditer(text), most + text.count("#"), None), None) is not None
 
 
 def check_size(document: DocumentNode, limits: Limits) -> None:
@@ -64,59 +66,27 @@ def check_size(document: DocumentNode, limits: Limits) -> None:
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     if len(operations) > MOST_OPERATIONS:
         raise GraphQLError(f"The document has more than {MOST_OPERATIONS} operations. Send the one that is to run.")
-    sizes, whole = _Sizes(document), NOTHING
+    sizes, whole = Sizes(document), NOTHING
     for operation in operations:
-        size = sizes.of(operation.selection_set)
+        size = sizes.of_operation(operation)
         # Any one of them may run, and all are validated.
         whole = whole.beside(size)._replace(root_fields=size.root_fields)
-        if excess := _excess(whole, limits):
-            raise GraphQLError(f"{excess} Ask for it in parts, or send the id of a registered document.", operation)
+        _check(whole, limits, operation)
+    for fragment, size in sizes.of_the_rest():
+        _check(whole := whole.beside(size)._replace(root_fields=0), limits, fragment)
 
 
-def _excess(size: Size, limits: Limits) -> str:
+def _check(size: Size, limits: Limits, node: Node) -> None:
+    excess = ""
     if size.depth > limits.depth:
-        return f"The document is nested deeper than {limits.depth} fields."
-    for name in ("fields", "aliases", "directives", "root_fields"):
-        if getattr(size, name) > getattr(limits, name):
-            return f"The document has more than {getattr(limits, name):,} {name.replace('_', ' ')}, fragments included."
-    return ""
-
-
-class _Sizes:
-    """Each fragment is looked through once. What is missing, or in itself, has no size: validation tells of it."""
-
-    def __init__(self, document: DocumentNode) -> None:
-        self._fragments = {
-            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
-        }
-        self._known: dict[str, Size] = {}
-
-    def of(self, selections: SelectionSetNode) -> Size:
-        size = NOTHING
-        for node in selections.selections:
-            size = size.beside(self._of_one(node))
-        return size
-
-    def _of_one(self, node: SelectionNode) -> Size:
-        match node:
-            case FieldNode():
-                size = self._of_field(node)
-            case InlineFragmentNode():
-                size = self.of(node.selection_set)
-            case FragmentSpreadNode():
-                size = self._of_fragment(node.name.value)
-            case _:
-                size = NOTHING
-        return size._replace(directives=size.directives + len(node.directives)) if node.directives else size
-
-    def _of_field(self, node: FieldNode) -> Size:
-        inside = self.of(node.selection_set) if node.selection_set else NOTHING
-        aliases = inside.aliases + (node.alias is not None)
-        return Size(inside.depth + 1, inside.fields + 1, aliases, inside.directives, root_fields=1)
-
-    def _of_fragment(self, name: str) -> Size:
-        if name not in self._known:
-            self._known[name] = NOTHING
-            if name in self._fragments:
-                self._known[name] = self.of(self._fragments[name].selection_set)
-        return self._known[name]
+        excess = f"is nested deeper than {limits.depth} fields"
+    elif size.values > limits.fields:
+        excess = f"has more than {limits.fields:,} values of arguments, fragments included"
+    else:
+        for name in ("fields", "aliases", "directives", "root_fields"):
+            if getattr(size, name) > (most := getattr(limits, name)):
+                excess = f"has more than {most:,} {name.replace('_', ' ')}, fragments included"
+                break
+    if excess:
+        advice = "Ask for it in parts, or send the id of a registered document."
+        raise GraphQLError(f"The document {excess}. {advice}", node)

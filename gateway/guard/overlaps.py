@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, cast
 
 from graphql import (
-    DirectiveNode,
     FieldNode,
     GraphQLError,
     GraphQLObjectType,
@@ -52,7 +51,7 @@ class Overlaps(ValidationRule):
         super().__init__(context)
         excess = ValidationAbortedError("The document's fragments meet in too many ways. Ask for it in parts.")
         meeting = Meeting(context.schema, context.document, self.MOST_SELECTIONS, excess)
-        self._passes = [_Pass(meeting, _of_one_object, _differ), _Pass(meeting, _all, _differ_in_type)]
+        self._passes = [_Pass(meeting, _of_one_object, _Arguments().differ), _Pass(meeting, _all, _differ_in_type)]
 
     def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
         root = Selections(node.selection_set, self.context.schema.get_root_type(node.operation))
@@ -122,15 +121,24 @@ def _of_one_object(fields: list[Field]) -> Sequence[list[Field]]:
     return [[*each, *others] for each in objects.values()] or [others]
 
 
-def _differ(one: Field, other: Field) -> str:
-    name, other_name = one.node.name.value, other.node.name.value
-    if name != other_name:
-        return f"'{name}' and '{other_name}' are different fields"
-    return "" if _arguments(one.node) == _arguments(other.node) else "they have differing arguments"
+class _Arguments:
+    """Compared as they are written; each field is written once, since operations meet the same ones again."""
 
+    def __init__(self) -> None:
+        self._written: dict[int, dict[str, str]] = {}
 
-def _arguments(node: FieldNode | DirectiveNode) -> dict[str, str]:
-    return {each.name.value: print_ast(sort_value_node(each.value)) for each in node.arguments or ()}
+    def differ(self, one: Field, other: Field) -> str:
+        name, other_name = one.node.name.value, other.node.name.value
+        if name != other_name:
+            return f"'{name}' and '{other_name}' are different fields"
+        return "" if self._of(one.node) == self._of(other.node) else "they have differing arguments"
+
+    def _of(self, node: FieldNode) -> dict[str, str]:
+        written = self._written.get(id(node))
+        if written is None:
+            written = {each.name.value: print_ast(sort_value_node(each.value)) for each in node.arguments or ()}
+            self._written[id(node)] = written
+        return written
 
 
 def _differ_in_type(one: Field, other: Field) -> str:

@@ -14,6 +14,8 @@ from gateway.patience import Patience
 LONGEST_HEAD = 64 * 1024
 """Bytes that may come without any of a body among them; uvicorn alone would take any number of them."""
 
+ERROR_TYPE = "application/json; charset=utf-8"
+
 LEAST_BROUGHT = 16 * 1024
 """Bytes of a request that a client has to bring from one look to the next, unless it ends the request."""
 
@@ -104,10 +106,20 @@ class BoundedHttp(Patience, HttpToolsProtocol):
         drain()
 
     def _refuse(self, status: HTTPStatus, message: str) -> None:
-        body = orjson.dumps({"errors": [describe(BadRequest(message))]})
-        head = (
-            f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: application/json; charset=utf-8\r\n"
-            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
-        )
-        self.transport.write(head.encode() + body)
-        self.transport.close()
+        hang_up(self.transport, status, message)
+
+
+def hang_up(transport: asyncio.WriteTransport, status: HTTPStatus, message: str) -> None:
+    """Answers what is no request, and waits for no other."""
+    body = error_body(message)
+    head = (
+        f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: {ERROR_TYPE}\r\n"
+        f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+    )
+    transport.write(head.encode() + body)
+    transport.close()
+
+
+def error_body(message: str) -> bytes:
+    """Of an answer by the server itself, of type `ERROR_TYPE`."""
+    return orjson.dumps({"errors": [describe(BadRequest(message))]})

@@ -1,11 +1,17 @@
 """What uvicorn does differently for WebSockets."""
 
 import logging
+from collections.abc import Callable
+from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
+from websockets.http11 import Response
+from websockets.typing import StatusLike
 
+from gateway.http.server import ERROR_TYPE, error_body, hang_up
 from gateway.patience import Patience
 
 LONGEST_MESSAGE = 64 * 1024
@@ -13,6 +19,7 @@ MOST_FRAGMENTS = 1024
 """Of one message. Those without a byte would not make it longer."""
 
 _INVALID_PAYLOAD, _TOO_BIG = 1007, 1009
+_NO_HANDSHAKE = "This is no handshake of a WebSocket: it has a body, or headers that are too long or too many."
 _LOGGER = "uvicorn.websockets"
 """Without what goes well, as `configure_logging` sets it."""
 
@@ -28,6 +35,13 @@ class WebSockets(Patience, WebSocketsSansIOProtocol):
         super().__init__(*given, **named)
         self.logger = self.conn.logger = logging.getLogger(_LOGGER)
         self.conn.debug = False
+        self.conn.reject = partial(_reject_in_json, self.conn.reject)
+
+    def data_received(self, data: bytes) -> None:
+        """The first are all of the request: where they are no handshake, uvicorn would wait for more, and never end."""
+        super().data_received(data)
+        if not self.handshake_initiated and not self.transport.is_closing():
+            hang_up(self.transport, HTTPStatus.BAD_REQUEST, _NO_HANDSHAKE)
 
     def keepalive_timeout(self) -> None:
         untaken = self.transport.get_write_buffer_size()
@@ -55,6 +69,15 @@ class WebSockets(Patience, WebSocketsSansIOProtocol):
             self.handle_parser_exception()
         else:
             super().send_receive_event_to_app()
+
+
+def _reject_in_json(reject: Callable[[StatusLike, str], Response], status: StatusLike, text: str) -> Response:
+    response = reject(status, text)
+    response.body = error_body(text.partition("\n")[0])
+    for name, value in {"Content-Length": str(len(response.body)), "Content-Type": ERROR_TYPE}.items():
+        del response.headers[name]
+        response.headers[name] = value
+    return response
 
 
 def _is_utf8(frames: list[bytes]) -> bool:

@@ -11,6 +11,14 @@ async def test_a_variable_of_the_wrong_type_is_bad_input(client: Client) -> None
     assert response.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
+async def test_what_an_error_quotes_of_a_variable_has_an_end(client: Client) -> None:
+    query = "query ($kinds: [NotificationKind!]) { viewer { notifications(filter: {kinds: $kinds}) { __typename } } }"
+    response = await client.post(query, {"kinds": ["A" * 500_000]}, Accept=NEW)
+    (error,) = response.json()["errors"]
+    assert (response.status_code, error["extensions"]["code"]) == (400, "BAD_USER_INPUT")
+    assert len(error["message"]) == 1001
+
+
 async def test_null_for_an_argument_with_a_default_is_bad_input_or_the_default(client: Client) -> None:
     answer = await client.ask(HOME, {"feedFirst": None}, as_="ana")
     assert len(answer["data"]["viewer"]["feed"]["edges"]) == 20

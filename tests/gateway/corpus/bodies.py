@@ -102,6 +102,7 @@ def _batches() -> Sequence[MalformedBody]:
         "a batch of two": f"[{one}, {one}]",
         "a batch of null": "[null]",
         "a batch of batches": f"[[{one}]]",
+        "a batch without end, disguised": f'["\\u0041"{",{}" * 340_000}]',
         "a batch of a thousand": f"[{', '.join([one] * 1000)}]",
     }
     return [MalformedBody(name, body.encode(), soft=True) for name, body in bodies.items()]

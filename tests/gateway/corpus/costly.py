@@ -11,6 +11,8 @@ def _each(times: int, written: str, between: str = " ") -> str:
 
 _NAMED = "fragment F{} on Query {{ __typename }}"
 _DOUBLING = " ".join(f"fragment F{each} on Query {{ ...F{each + 1} ...F{each + 1} }}" for each in range(60))
+_CYCLES = "fragment F{} on Query {{ ...F0 ...F1 ...F2 }}"
+_LISTS = f"fragment F on Query {{ {'__type(name: [' + '1 ' * 430 + ']) { name } '} __typename }}"
 _LONG = 1_000_000
 
 COSTLY: Sequence[tuple[str, str, str]] = [
@@ -25,6 +27,14 @@ COSTLY: Sequence[tuple[str, str, str]] = [
     ("fragments that nobody uses", f"{{ __typename }} {_each(300, _NAMED)}", VALIDATION),
     ("operations with fragments", f"{_each(90, 'query Q{} {{ ...F1 }}')} {_each(200, _NAMED)}", VALIDATION),
     ("operations without end", _each(500, "query Q{} {{ __typename }}"), VALIDATION),
+    ("unknown types", f"{{ {_each(99, '... on RevokeOtherDevicesSucc{} {{ __typename }}')} }}", VALIDATION),
+    ("three unknown types", f"{{ {_each(3, '... on RevokeOtherDevicesSucc{} {{ __typename }}')} }}", VALIDATION),
+    ("unknown fields far down", "\n" * 2400 + f"{{ __schema {{ {_each(105, 'type{}')} }} }}", VALIDATION),
+    ("cycles far down", "\n" * 2400 + f"{{ ...F0 }} {_each(100, _CYCLES)}", VALIDATION),
+    ("lines without end", "\n" * 60_000 + "{ __typename }", PARSE),
+    ("a long object", f"{{ __type(name: {{ {_each(450, 'x{}: 1')} }}) {{ name }} }}", VALIDATION),
+    ("lists of operations", f"{_each(99, 'query A{} {{ ...F }}')} {_LISTS}", VALIDATION),
+    ("digits without end", f"query ($id: ID! = {'9' * 5000}) {{ __type(name: $id) {{ name }} }}", VALIDATION),
     ("unknown fields", f"{{ __schema {{ {_each(900, 'type{}')} }} }}", VALIDATION),
     ("unknown fragments", f"{{ {_each(700, '...F{}')} }}", VALIDATION),
     ("unused variables", f"query ({_each(500, '$a{}: Int')}) {{ __typename }}", VALIDATION),

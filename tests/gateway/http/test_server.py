@@ -122,3 +122,19 @@ async def test_an_answer_is_not_held_back_until_its_head_is_acknowledged(lively:
         await lively.http.post("/graphql", json={"query": "{ hello }"})
         taken.append(time.perf_counter() - began)
     assert min(taken[1:]) < 0.02
+
+
+async def test_a_length_with_zeros_before_it_is_a_length(lively: Server) -> None:
+    host, _, port = lively.address.partition(":")
+    body = b'{"query": "{ hello }"}'
+    for length, status in (
+        (b"0" * 5000 + b"%d" % len(body), b"200"),
+        (b"9" * 18, b"413"),
+        (b"0" * 5000 + b"1048577", b"413"),
+    ):
+        reader, writer = await asyncio.open_connection(host, int(port))
+        head = b"POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: %b\r\n\r\n"
+        writer.write(head % length + body)
+        assert (await reader.readuntil(b"\r\n")).split()[1] == status
+        writer.close()
+        await writer.wait_closed()

@@ -177,6 +177,16 @@ async def test_what_is_no_form_is_refused(door: AsyncClient, headers: dict[str, 
     assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (400, "BAD_REQUEST")
 
 
+@pytest.mark.parametrize(
+    ("charset", "text"), [("unicode_escape", b"\\ud800"), ("raw_unicode_escape", b"\\ud800"), ("utf-7", b"+2AA-")]
+)
+async def test_text_that_no_utf_8_can_write_is_refused(door: AsyncClient, charset: str, text: bytes) -> None:
+    body = b'--B\r\nContent-Disposition: form-data; name="operations"\r\n\r\n' + text + b"\r\n--B--\r\n"
+    headers = {**PREFLIGHT, "Content-Type": f"multipart/form-data; boundary=B; charset={charset}"}
+    refused = await door.post("/graphql", content=body, headers=headers)
+    assert (refused.status_code, refused.json()["errors"][0]["message"]) == (400, "operations: this is not in UTF-8.")
+
+
 async def test_a_form_that_is_too_long_or_has_too_many_files_is_refused(door: AsyncClient) -> None:
     long = await post(door, SEND, {"0": ["variables.file"]}, {"0": ("a", b"x" * MOST)})
     assert (long.status_code, long.json()["errors"][0]["message"]) == (413, "The form is longer than 5000000 bytes.")

@@ -162,3 +162,22 @@ async def test_fragments_that_are_spread_again_and_again_cost_little(lively: Ser
     answer = await lively.http.post("/graphql", json={"documentId": "fragments"}, headers={"Accept": OLD})
     _, last = parts(answer)
     assert last["incremental"] == [{"data": {"name": "Ana", "nickname": "An"}, "path": ["person"]}]
+
+
+@pytest.mark.parametrize(
+    ("variable", "variables", "said"),
+    [
+        ("", {}, "ask for 0 to 2147483647, not -1."),
+        ("($n: Int)", {"n": -1}, "ask for 0 to 2147483647, not -1."),
+        ("($n: Int)", {"n": None}, "send a number, not null."),
+        ("($n: Int = null)", {}, "send a number, not null."),
+        ("($n: Int! = -1)", {}, "ask for 0 to 2147483647, not -1."),
+    ],
+)
+async def test_a_list_does_not_begin_with_fewer_than_no_items(
+    lively: Server, variable: str, variables: dict[str, Any], said: str
+) -> None:
+    number = "$n" if variable else "-1"
+    query = f"query {variable} {{ person {{ friends @stream(initialCount: {number}) {{ name }} }} }}"
+    (error,) = (await ask(lively, query, OLD, variables)).json()["errors"]
+    assert (error["message"], error["extensions"]["code"]) == (f"initialCount: {said}", "BAD_USER_INPUT")

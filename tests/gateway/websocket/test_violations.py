@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 import struct
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -131,17 +130,6 @@ FRAMES = [
 ]
 
 
-@pytest.fixture
-def quiet(caplog: pytest.LogCaptureFixture) -> Callable[[], None]:
-    """Nothing that a client sends is worth a warning, let alone a traceback."""
-
-    def check() -> None:
-        assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
-        assert [record.getMessage() for record in caplog.records if record.exc_info] == []
-
-    return check
-
-
 @pytest.mark.usefixtures("rested")
 @pytest.mark.parametrize("frames", FRAMES, ids=lambda frames: frames.name)
 async def test_a_violation_closes_the_socket_at_once_with_its_code(
@@ -195,24 +183,6 @@ async def test_a_violation_of_websocket_itself_closes_it_at_once_by_its_own_code
     assert await still_serves(lively)
 
 
-@pytest.mark.parametrize("protocols", [["graphql-ws"], ["graphql-ws", "subscriptions-transport-ws"], ["mqtt"], []])
-async def test_other_subprotocols_are_refused_so_that_the_client_sees_why(
-    lively: Server, quiet: Callable[[], None], protocols: list[str]
-) -> None:
-    async def speak() -> tuple[int, str]:
-        async with socket_to(lively, protocols=protocols) as client:
-            return await client.closed()
-
-    assert await promptly(speak) == (4406, "Speak graphql-transport-ws")
-    quiet()
-
-
-async def test_the_subprotocol_is_taken_from_among_others(lively: Server) -> None:
-    async with socket_to(lively, protocols=["graphql-ws", "graphql-transport-ws"]) as client:
-        assert client.raw.subprotocol == "graphql-transport-ws"
-        await client.init()
-
-
 async def test_who_does_not_begin_in_time_is_sent_away(lively: Server, quiet: Callable[[], None]) -> None:
     async with socket_to(lively) as client:
         await client.say(type="ping")
@@ -220,29 +190,6 @@ async def test_who_does_not_begin_in_time_is_sent_away(lively: Server, quiet: Ca
         async with asyncio.timeout(2):
             assert await client.closed() == (4408, "Send connection_init sooner")
     quiet()
-
-
-@pytest.mark.parametrize(
-    ("origin", "allowed"),
-    [
-        (None, True),
-        ("http://{address}", True),
-        ("https://{address}", True),
-        ("https://listed.example", True),
-        ("https://elsewhere.example", False),
-        ("http://127.0.0.1", False),
-        ("null", False),
-        ("http://[", False),
-        ("http://[1]]/", False),
-    ],
-)
-async def test_pages_of_other_origins_are_refused(lively: Server, origin: str | None, *, allowed: bool) -> None:
-    origin = origin and origin.format(address=lively.address)
-    async with socket_to(lively, origin=origin) as client:
-        if allowed:
-            await client.init()
-        else:
-            assert await client.closed() == (4403, "Pages of this origin may not ask")
 
 
 async def test_a_client_that_goes_without_a_word_leaves_nothing_behind(
