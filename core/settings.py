@@ -208,7 +208,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(
             ge=1,
             le=100_000,
-            description="Fields of a document that is not registered, fragments at each spread; values of arguments, too.",
+            description="Fields of a document that is not registered, or values of arguments; fragments count again.",
         ),
     ] = 1000
     max_aliases: Annotated[int, Meta(ge=0, le=100_000, description="Fields with an alias among them.")] = 100
