@@ -97,7 +97,7 @@ def _line(operation: Operation, fault: str) -> str:
 
 def _fault(documents: Documents, text: str) -> str | None:
     read = documents.read_trusted(text)
-    return read.errors[0].message if isinstance(read, InvalidDocument) else None
+    return read.faults[0].message if isinstance(read, InvalidDocument) else None
 
 
 async def _check(settings: Settings) -> None:

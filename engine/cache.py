@@ -1,6 +1,7 @@
 """Compiled plans, kept with the schema they are for."""
 
 from collections import Counter, OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 from graphql import (
@@ -18,14 +19,18 @@ from engine.survey import DEEPEST, Survey
 _SWITCHES = {bool, type(None), type(Undefined)}
 
 MOST_OPERATIONS = 512
+MOST_CHARACTERS = 2 * 1024 * 1024
+"""Of their documents, and twice as many again for each plan: what is kept takes some hundred bytes for each."""
 MOST_SWITCHINGS = 16
 
 
 class Prepared:
     """What is known of an operation before it runs: its switches, whether it can be compiled, and its plans."""
 
-    def __init__(self, executor: AnyExecutor) -> None:
+    def __init__(self, executor: AnyExecutor, grown: Callable[[int], None] = lambda _: None) -> None:
         self.identity = _identity(executor)
+        self._grown = grown
+        """Is told by how many characters, of those that `Plans` count."""
         self.operation = executor.operation
         self.fragments = executor.fragment_definitions
         self.reason: str | None = None
@@ -57,20 +62,29 @@ class Prepared:
         key = (executor.field_resolver is default_field_resolver, *switched)
         found = self.plans.get(key)
         if found is None:
+            before = self.characters
             if len(self.plans) >= MOST_SWITCHINGS:
                 self.plans.clear()
             root_type = executor.schema.get_root_type(self.operation.operation)
             if root_type is None:
                 raise LookupError(self.operation.operation.value)
             found = self.plans[key] = root_selection(executor, root_type)
+            self._grown(self.characters - before)
         return found
+
+    @property
+    def characters(self) -> int:
+        """Of its document, and as if of its plans; 0 where it was not parsed from text."""
+        location = self.operation.loc
+        return len(location.source.body) * (1 + 2 * len(self.plans)) if location and location.source else 0
 
 
 class Plans:
-    """The plans of one schema: the most recently used operations, at most `most` of them."""
+    """The plans of one schema: of the operations that were used last, at most so many, with so many characters."""
 
-    def __init__(self, most: int = MOST_OPERATIONS) -> None:
+    def __init__(self, most: int = MOST_OPERATIONS, characters: int = MOST_CHARACTERS) -> None:
         self.most = most
+        self._left = characters
         self.compiled = 0
         self.handed_over: Counter[str] = Counter()
         """Executions left to graphql-core, by reason."""
@@ -92,19 +106,25 @@ class Plans:
             if found is not None and found.is_for(executor):
                 self._by_identity.move_to_end(found.identity)
                 return found
-        return self._add(text, Prepared(executor))
+        return self._add(text, Prepared(executor, self._grow))
 
     def _add(self, text: str | None, prepared: Prepared) -> Prepared:
         self.compiled += 1
         self._by_identity[prepared.identity] = prepared
         if text is not None:
             self._by_text[text] = prepared
-        while len(self._by_identity) > self.most:
-            _, dropped = self._by_identity.popitem(last=False)
-            dropped_text = _text(dropped.operation)
-            if dropped_text is not None and self._by_text.get(dropped_text) is dropped:
-                del self._by_text[dropped_text]
+        self._grow(prepared.characters)
         return prepared
+
+    def _grow(self, characters: int) -> None:
+        """Drops what was used least recently while there is too much, but never the last, which runs."""
+        self._left -= characters
+        while len(self._by_identity) > self.most or (self._left < 0 and len(self._by_identity) > 1):
+            _, dropped = self._by_identity.popitem(last=False)
+            self._left += dropped.characters
+            text = _text(dropped.operation)
+            if text is not None and self._by_text.get(text) is dropped:
+                del self._by_text[text]
 
 
 def _identity(executor: AnyExecutor) -> tuple[int, ...]:

@@ -1,7 +1,7 @@
 """From text to a document whose operations may run: parsed, validated and looked over once, remembered."""
 
 from collections.abc import Mapping
-from functools import lru_cache, partial
+from functools import partial
 from typing import NamedTuple
 
 import strawberry
@@ -14,13 +14,15 @@ from graphql import (
 )
 
 from gateway.bounds import BoundedArgument, bounded_arguments
+from gateway.errors import Fault
 from gateway.guard import Limits, check_size, check_text, validate_sent, validate_trusted
 from gateway.incremental.directives import without_incremental
+from gateway.recent import Recent
 from gateway.shapes import Shapes
 from services.documents import hash_of
 
-_REMEMBERED = 1000
-_LONGEST_REMEMBERED = 16 * 1024
+_REMEMBERED = 1024 * 1024
+"""Characters of documents: some 700 screens."""
 
 
 class Document(NamedTuple):
@@ -41,7 +43,7 @@ class Document(NamedTuple):
 class InvalidDocument(NamedTuple):
     """A document that may not."""
 
-    errors: list[GraphQLError]
+    faults: list[Fault]
 
 
 class Documents:
@@ -49,26 +51,25 @@ class Documents:
 
     def __init__(self, schema: strawberry.Schema, limits: Limits) -> None:
         self.schema = schema._schema  # noqa: SLF001 - Strawberry has no other way to it
-        self._sent = partial(self._read, limits)
-        self._remembered = lru_cache(_REMEMBERED)(self._sent)
-        self._trusted = lru_cache(_REMEMBERED)(partial(self._read, None))
+        self._sent = Recent(partial(self._read, limits), _REMEMBERED)
+        self._trusted = Recent(partial(self._read, None), _REMEMBERED)
 
     def read(self, text: str) -> Document | InvalidDocument:
-        return self._remembered(text) if len(text) <= _LONGEST_REMEMBERED else self._sent(text)
+        return self._sent.of(text)
 
     def read_trusted(self, text: str) -> Document | InvalidDocument:
         """Of somebody who is trusted: as large as it likes, and not forgotten because of what others send."""
-        return self._trusted(text)
+        return self._trusted.of(text)
 
     def _read(self, limits: Limits | None, text: str) -> Document | InvalidDocument:
         try:
             node, errors = self._sound(text, limits)
         except GraphQLError as error:
-            return InvalidDocument([error])
+            return _invalid([error])
         except RecursionError:
-            return InvalidDocument([GraphQLError("The document is nested too deeply.")])
+            return _invalid([GraphQLError("The document is nested too deeply.")])
         if errors:
-            return InvalidDocument(errors)
+            return _invalid(errors)
         operations = {
             definition.name.value if definition.name else "": definition.operation
             for definition in node.definitions
@@ -86,3 +87,7 @@ class Documents:
         node = parse(text, max_tokens=limits.tokens, allow_empty_selection_sets=False)
         check_size(node, limits)
         return node, validate_sent(self.schema, node)
+
+
+def _invalid(errors: list[GraphQLError]) -> InvalidDocument:
+    return InvalidDocument([Fault.of(error) for error in errors])

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import GraphQLError, GraphQLFormattedError, GraphQLSyntaxError
 
@@ -38,6 +38,21 @@ class NotExecuted(Exception):
         self.malformed = malformed
 
 
+class Fault(NamedTuple):
+    """An error of parsing or validation, without the document that it was found in."""
+
+    message: str
+    locations: Sequence[Mapping[str, int]]
+    code: ErrorCode
+
+    @classmethod
+    def of(cls, error: GraphQLError) -> "Fault":
+        syntax = isinstance(error, GraphQLSyntaxError)
+        code = ErrorCode.GRAPHQL_PARSE_FAILED if syntax else ErrorCode.GRAPHQL_VALIDATION_FAILED
+        locations = [{"line": place.line, "column": place.column} for place in error.locations or ()]
+        return cls(_short(error.message), locations, code)
+
+
 def refuse(error: AppError, status: int | None = None, headers: Mapping[str, str] | None = None) -> NotExecuted:
     """Of an error that ends a request; its code says with which status, where none is given."""
     return NotExecuted([describe(error)], status or _STATUS.get(error.code, 400), headers)
@@ -58,11 +73,10 @@ def describe(error: Exception) -> dict[str, Any]:
     return {"message": _UNEXPECTED, "extensions": _extensions(ErrorCode.INTERNAL_SERVER_ERROR)}
 
 
-def describe_invalid(error: GraphQLError) -> GraphQLFormattedError:
-    """An error of parsing or validation."""
-    syntax = isinstance(error, GraphQLSyntaxError)
-    code = ErrorCode.GRAPHQL_PARSE_FAILED if syntax else ErrorCode.GRAPHQL_VALIDATION_FAILED
-    return {**error.formatted, "message": _short(error.message), "extensions": _extensions(code)}
+def describe_fault(fault: Fault) -> dict[str, Any]:
+    """What is wrong with a document that was not executed."""
+    places = {"locations": fault.locations} if fault.locations else {}
+    return {"message": fault.message, **places, "extensions": _extensions(fault.code)}
 
 
 def describe_executed(error: GraphQLError) -> GraphQLFormattedError:

@@ -24,7 +24,7 @@ from core.viewer import Viewer
 from gateway.bounds import check_bounds
 from gateway.clients import Client
 from gateway.documents import Document, Documents, InvalidDocument
-from gateway.errors import NotExecuted, bad_request, describe_executed, describe_failure, describe_invalid
+from gateway.errors import NotExecuted, bad_request, describe_executed, describe_failure, describe_fault
 from gateway.guard import check_values
 from gateway.persisted import PersistedDocuments
 from gateway.requests import GraphQLRequest
@@ -70,7 +70,7 @@ class Operations:
         """What a request asks for; `NotExecuted` says why it cannot be had."""
         document = await self._persisted.choose(asked, caller.client, resources)
         if isinstance(document, InvalidDocument):
-            raise NotExecuted([describe_invalid(error) for error in document.errors])
+            raise NotExecuted([describe_fault(fault) for fault in document.faults])
         name = _choose(document, asked.operation_name)
         variables = asked.variables or {}
         check_values(variables)

@@ -50,6 +50,30 @@ def test_of_ten_thousand_documents_the_latest_are_kept_and_the_others_are_garbag
     assert len(plans._by_text) == MOST_OPERATIONS
 
 
+def test_long_documents_leave_room_for_fewer(schema: GraphQLSchema, ask: Callable[..., Any]) -> None:
+    plans = schema.extensions["engine"] = Plans(characters=30_000)
+    for number in range(20):
+        ask(f"{{ a{number}: i }}".ljust(3000))
+        assert len(plans) <= 3
+    assert len(plans) == len(plans._by_text) == 3
+    ask("{ i }".ljust(40_000))
+    assert len(plans) == 1, "the one that runs"
+    for number in range(20):
+        ask(f"{{ b{number}: i }}".ljust(3000))
+    assert len(plans) == 3
+
+
+def test_so_do_documents_with_many_plans(schema: GraphQLSchema, ask: Callable[..., Any]) -> None:
+    plans = schema.extensions["engine"] = Plans(characters=30_000)
+    document = "query ($a: Boolean!, $b: Boolean!) { i @include(if: $a) s @include(if: $b) t: s }".ljust(3000)
+    for number in range(3):
+        ask(f"{{ a{number}: i }}".ljust(3000))
+    for a in (True, False):
+        for b in (True, False):
+            ask(document, a=a, b=b)
+    assert [len(each.plans) for each in prepared(plans)] == [4]
+
+
 def test_what_is_dropped_needs_no_collector(schema: GraphQLSchema, ask: Callable[..., Any]) -> None:
     plans = schema.extensions["engine"] = Plans(most=1)
     gc.collect()

@@ -10,7 +10,7 @@ from graphql import get_introspection_query
 from core.project import PROJECT
 from core.settings import Settings
 from gateway.documents import Document, Documents, InvalidDocument
-from gateway.errors import NotExecuted, describe_invalid
+from gateway.errors import NotExecuted
 from gateway.guard import Limits, check_values
 from gateway.guard.limits import LONGEST_SENT, MOST_OPERATIONS
 from gateway.guard.values import MOST_VALUES
@@ -23,7 +23,7 @@ SMALL = Limits(tokens=80, depth=4, fields=6, aliases=3, directives=3, root_field
 
 def messages(text: str, limits: Limits) -> list[str]:
     read = Documents(SCHEMA, limits).read(text)
-    return [] if isinstance(read, Document) else [error.message for error in read.errors]
+    return [] if isinstance(read, Document) else [fault.message for fault in read.faults]
 
 
 def repeated(times: int, written: Callable[[int], str]) -> str:
@@ -204,8 +204,7 @@ def test_ten_errors_are_enough() -> None:
 def test_an_error_quotes_no_more_than_a_thousand_characters() -> None:
     read = Documents(SCHEMA, DEFAULT).read(f"{{ {'x' * 5000} }}")
     assert isinstance(read, InvalidDocument)
-    message = describe_invalid(read.errors[0]).get("message")
-    assert message == f"Cannot query field '{'x' * 980}…"
+    assert read.faults[0].message == f"Cannot query field '{'x' * 980}…"
 
 
 @pytest.mark.parametrize(
