@@ -52,3 +52,4 @@ def configure_logging(level: str, stream: TextIO = sys.stderr) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for talkative in ("aiosqlite", "asyncio", "tortoise", "uvicorn.websockets"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.http").setLevel(logging.ERROR)  # it warns of what any client can send

@@ -20,6 +20,8 @@ MOST_TOGETHER = 64 * 1024 * 1024
 _DIGITS = len(str(LONGEST_BODY))
 _NAMES = (b'"query"', b'"variables"', b'"operationName"', b'"extensions"', b'"documentId"', b'"doc_id"')
 _ESCAPED = b"\\u00"
+_BEGINNINGS = (b",", b"[", b"{")
+_MOST_LOOKED_AT = 50_000
 _JSON = "application/json"
 
 
@@ -120,6 +122,8 @@ def _parse(text: bytes, name: str) -> Any:
 
 def _unambiguous(read: Any, text: bytes, name: str) -> Any:
     if _may_repeat(text):
+        if sum(map(text.count, _BEGINNINGS)) > _MOST_LOOKED_AT:
+            raise malformed(f"{name}: there are too many values in it.")
         _check_names(text, name)
     return read
 

@@ -38,13 +38,17 @@ class Connections:
         self._open: set[Connection] = set()
         self._by_device: defaultdict[int, set[Connection]] = defaultdict(set)
         self._by_second: defaultdict[int, set[Connection]] = defaultdict(set)
+        self._draining = False
 
     def __len__(self) -> int:
         return len(self._open)
 
     def open(self, end: Callable[[Ending], None], session: Session | None = None) -> Connection:
-        """Nobody is signed in without a session."""
+        """Nobody is signed in without a session. Of a process that drains, it ends at once."""
         connection = Connection(end, session)
+        if self._draining:
+            end(Ending.DRAINING)
+            return connection
         self._open.add(connection)
         self._index(connection)
         return connection
@@ -70,7 +74,8 @@ class Connections:
             self._end(connection, Ending.UNTRUSTED)
 
     def drain(self) -> None:
-        """Ends all of them."""
+        """Ends all of them, and those that come."""
+        self._draining = True
         for connection in tuple(self._open):
             self._end(connection, Ending.DRAINING)
 

@@ -22,6 +22,9 @@ from gateway.streams.streaming import Streams
 from gateway.uploads import Uploads
 from services.resources import Resources
 
+_LONGEST_ACCEPT = 2048
+"""Of an Accept header, the rest is not read."""
+
 
 class GraphQLEndpoint:
     """Answers GraphQL requests over GET and POST, and browsers with GraphiQL where it is on."""
@@ -52,7 +55,7 @@ class GraphQLEndpoint:
         await response(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response | StreamResponse:
-        accept = header(request.scope, b"accept") or ""
+        accept = (header(request.scope, b"accept") or "")[:_LONGEST_ACCEPT]
         media_type = preferred_media_type(accept)
         try:
             body = await self._read_and_answer(request, accept)
@@ -79,7 +82,7 @@ class GraphQLEndpoint:
             request.state.operation = f"a batch of {len(asked)}"
             return await answer_batch(self._operations, asked, caller, resources)
         operation = await self._operations.prepare(asked, caller, resources)
-        stream = stream_wanted(accept, operation)
+        stream = stream_wanted(accept, operation) if request.method != "HEAD" else None
         check_kind(operation, request.method, stream)
         request.state.operation = operation.name
         if stream is not None:

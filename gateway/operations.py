@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Mapping
 from contextlib import aclosing
 from inspect import isawaitable
+from itertools import islice
 from typing import Any, NamedTuple, TypeVar, cast
 
 from graphql import (
@@ -30,6 +31,8 @@ from gateway.persisted import PersistedDocuments
 from gateway.requests import GraphQLRequest
 from schema.context import Context
 from services.resources import Resources
+
+_MOST_NAMED = 10
 
 T = TypeVar("T")
 
@@ -68,12 +71,12 @@ class Operations:
 
     async def prepare(self, asked: GraphQLRequest, caller: Caller, resources: Resources) -> Operation:
         """What a request asks for; `NotExecuted` says why it cannot be had."""
+        variables = asked.variables or {}
+        check_values(variables)
         document = await self._persisted.choose(asked, caller.client, resources)
         if isinstance(document, InvalidDocument):
             raise NotExecuted([describe_fault(fault) for fault in document.faults])
         name = _choose(document, asked.operation_name)
-        variables = asked.variables or {}
-        check_values(variables)
         check_bounds(document.bounded, variables)
         return Operation(document, name, document.operations[name], variables)
 
@@ -167,6 +170,6 @@ def _choose(document: Document, name: str | None) -> str:
     if not name and len(document.operations) == 1:
         name = next(iter(document.operations))
     if name is None or name not in document.operations:
-        known = ", ".join(document.operations)
+        known = ", ".join(islice(document.operations, _MOST_NAMED))
         raise bad_request(f"operationName: name one of the operations of the document ({known}).")
     return name

@@ -15,7 +15,11 @@ MOST_OPERATIONS = 100
 """Of a document. Clients send one, and some of them all that they have; each takes every rule of validation again."""
 
 _SOURCE = Source("")
-_TOKEN = re.compile(r'''"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|\#[^\n]*|[\w.-]+|[^\s,\ufeff]''')
+_TOKEN = re.compile(
+    r'''"""(?:[^"\\]|\\"""|\\(?!""")|"(?!""))*(?:""")?'''
+    r"""|"(?:[^"\\\n]|\\.)*"?|\#[^\n]*|[\w.-]+|[^\s,\ufeff]"""
+)
+"""A string that does not end goes on to the end of the text: to look for one again from each quote would take long."""
 
 
 class Limits(NamedTuple):
@@ -44,7 +48,7 @@ def check_text(text: str, limits: Limits) -> None:
     """`GraphQLError` says which limit the text exceeds; nothing is parsed."""
     if len(text) > LONGEST_SENT:
         raise GraphQLSyntaxError(_SOURCE, 0, f"The document is longer than {LONGEST_SENT:,} characters.")
-    if text.count("\n") + text.count("\r") > limits.tokens:
+    if text.count("\n") + text.count("\r") - text.count("\r\n") > limits.tokens:
         # For each error graphql-core goes through all lines before it.
         raise GraphQLSyntaxError(_SOURCE, 0, f"The document has more than {limits.tokens:,} lines.")
     if _has_more_tokens(text, limits.tokens):

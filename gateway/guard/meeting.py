@@ -63,10 +63,14 @@ class Meeting:
             self._gather(selections, found, spread)
         return found
 
-    def _gather(self, selections: Selections, found: Fields, spread: set[str]) -> None:
-        self._left -= len(selections.node.selections)
+    def count(self, steps: int) -> None:
+        """Of whoever goes through what was gathered, too."""
+        self._left -= steps
         if self._left < 0:
             raise self._excess
+
+    def _gather(self, selections: Selections, found: Fields, spread: set[str]) -> None:
+        self.count(len(selections.node.selections))
         for node in selections.node.selections:
             if isinstance(node, FieldNode):
                 name = node.alias or node.name

@@ -95,6 +95,7 @@ class _Pass:
                 yield from self._of_group(group, (*above, name))
 
     def _of_group(self, group: Sequence[Field], path: tuple[str, ...]) -> Iterator[Conflict]:
+        self._meeting.count(len(group) - 1)
         first = group[0]
         for other in group[1:]:
             if reason := self._difference(first, other):

@@ -14,6 +14,7 @@ from graphql import (
     InlineFragmentNode,
     IntValueNode,
     ListValueNode,
+    NameNode,
     ObjectValueNode,
     OperationDefinitionNode,
     SelectionNode,
@@ -21,6 +22,7 @@ from graphql import (
     ValueNode,
 )
 
+LONGEST_NAME = 256
 _MOST_DIGITS = 400
 
 
@@ -47,12 +49,16 @@ class Sizes:
     """Each fragment is looked through once. What is missing, or in itself, has no size: validation tells of it."""
 
     def __init__(self, document: DocumentNode) -> None:
-        self._fragments = {
-            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
-        }
+        self._fragments: dict[str, FragmentDefinitionNode] = {}
+        for node in document.definitions:
+            if isinstance(node, FragmentDefinitionNode):
+                if node.name.value in self._fragments:
+                    raise GraphQLError(f"There can be only one fragment named '{node.name.value}'.", node)
+                self._fragments[node.name.value] = node
         self._known: dict[str, Size] = {}
 
     def of_operation(self, node: OperationDefinitionNode) -> Size:
+        _check_name(node.name)
         size = self._of(node.selection_set).beside(_of_directives(node.directives))
         for variable in node.variable_definitions or ():
             size = size.beside(_of_directives(variable.directives))
@@ -84,6 +90,7 @@ class Sizes:
         return size.beside(_of_directives(node.directives)) if node.directives else size
 
     def _of_field(self, node: FieldNode) -> Size:
+        _check_name(node.alias)
         inside = self._of(node.selection_set) if node.selection_set else NOTHING
         aliases = inside.aliases + (node.alias is not None)
         values = inside.values + (_count([each.value for each in node.arguments]) if node.arguments else 0)
@@ -95,6 +102,12 @@ class Sizes:
             if fragment := self._fragments.get(name):
                 self._known[name] = self._of(fragment.selection_set).beside(_of_directives(fragment.directives))
         return self._known[name]
+
+
+def _check_name(node: NameNode | None) -> None:
+    """Of an operation or an alias: answers repeat it."""
+    if node is not None and len(node.value) > LONGEST_NAME:
+        raise GraphQLError(f"A name has more than {LONGEST_NAME} letters.", node)
 
 
 def _of_directives(nodes: Sequence[DirectiveNode] | None) -> Size:

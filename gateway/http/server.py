@@ -1,11 +1,14 @@
 """Before and after there are requests: what uvicorn reads and refuses by itself, and how it stops."""
 
 import asyncio
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
+from typing import Any
 
 import orjson
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from core.errors import BadRequest
 from gateway.errors import describe
@@ -15,6 +18,9 @@ LONGEST_HEAD = 64 * 1024
 """Bytes that may come without any of a body among them; uvicorn alone would take any number of them."""
 
 ERROR_TYPE = "application/json; charset=utf-8"
+
+MOST_AHEAD = 256 * 1024
+"""Bytes of requests that a client may send before the one before them is answered."""
 
 LEAST_BROUGHT = 16 * 1024
 """Bytes of a request that a client has to bring from one look to the next, unless it ends the request."""
@@ -32,11 +38,21 @@ class BoundedHttp(Patience, HttpToolsProtocol):
     _between = 0
     """Bytes since the last one of a body: of a head, of what is said of chunks, of trailers. One read more may come."""
 
+    _answering: RequestResponseCycle | None = None
+    _ahead = 0
+    """Bytes that came while requests wait for the one before them to be answered."""
+    _why = ""
+    """What is wrong with a request that httptools has been told to refuse."""
+
     _unfinished = True
     """Whether a request is awaited, or has begun and not ended; `_for_long`, whether the last look found it so."""
     _for_long = False
     _brought = 0
     _looking: asyncio.TimerHandle | None = None
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.logger = logging.getLogger("uvicorn.http")
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -44,11 +60,21 @@ class BoundedHttp(Patience, HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._look_no_more()
+        if self._answering is not None and not self._answering.response_complete:
+            # uvicorn tells the last request that came, which may not be the one that is answered.
+            self._answering.disconnected = True
+            self._answering.message_event.set()
         super().connection_lost(exc)
 
     def handle_websocket_upgrade(self) -> None:
+        if self._answering is not None and not self._answering.response_complete:
+            self.transport.close()  # two protocols would write to it
+            return
         self._look_no_more()
         super().handle_websocket_upgrade()
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Whoever asks for another protocol gets an answer over this one, as HTTP has it."""
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -61,17 +87,36 @@ class BoundedHttp(Patience, HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._in_head = False
+        parser: Any = self.parser
+        if parser.should_upgrade() and not self._should_upgrade() and _has_body(self.headers):
+            self._why = "Send requests that have a body without the header Upgrade."
+            raise ValueError(self._why)  # which ends reading, with `send_400_response`
         super().on_headers_complete()
+        self._read_on()
 
     def on_body(self, body: bytes) -> None:
         self._between = 0
         super().on_body(body)
+        self._read_on()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _read_on(self) -> None:
+        """Also behind a request that is not answered: who leaves in the middle of a stream has to be heard."""
+        if self.pipeline:
+            self.flow.resume_reading()
 
     def on_message_complete(self) -> None:
         self._unfinished = self._for_long = False
         super().on_message_complete()
 
     def data_received(self, data: bytes) -> None:
+        self._ahead = self._ahead + len(data) if self.pipeline else 0
+        if self._ahead > MOST_AHEAD:
+            self.transport.close()
+            return
         self._unfinished = True
         self._brought += len(data)
         self._between += len(data)
@@ -98,7 +143,7 @@ class BoundedHttp(Patience, HttpToolsProtocol):
             self.transport.close()
 
     def send_400_response(self, msg: str) -> None:
-        self._refuse(HTTPStatus.BAD_REQUEST, msg)
+        self._refuse(HTTPStatus.BAD_REQUEST, self._why or msg)
 
     def shutdown(self) -> None:
         super().shutdown()
@@ -107,6 +152,12 @@ class BoundedHttp(Patience, HttpToolsProtocol):
 
     def _refuse(self, status: HTTPStatus, message: str) -> None:
         hang_up(self.transport, status, message)
+
+
+def _has_body(headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    """Httptools takes what follows an Upgrade for another protocol, and uvicorn for the next request."""
+    lengths = [value for name, value in headers if name in (b"content-length", b"transfer-encoding")]
+    return any(value.strip(b"0 ") for value in lengths)
 
 
 def hang_up(transport: asyncio.WriteTransport, status: HTTPStatus, message: str) -> None:

@@ -6,6 +6,8 @@ from contextlib import aclosing
 from graphql import ExecutionResult, OperationType
 from starlette.requests import Request
 
+from core.errors import Unauthenticated
+from core.viewer import SignedIn
 from gateway.answers import Answer, answer_of, executed
 from gateway.authentication import read_session
 from gateway.connections import Connections
@@ -33,9 +35,9 @@ class Streams:
         """A stream, or the answer in one piece where nothing is deferred; `NotExecuted` when there is neither."""
         resources: Resources = request.app.state.resources
         if operation.kind is OperationType.SUBSCRIPTION:
+            # Before anything is waited for: once it is known to `Lasting`, whatever ends the trust ends the stream.
+            lasting = Lasting(self._connections, _session(caller, request, resources))
             results = await self.operations.subscribe(operation, caller, resources)
-            session = read_session(request.headers.get("authorization"), resources.access_tokens)
-            lasting = Lasting(self._connections, session if isinstance(session, Session) else None)
             return StreamResponse(_answers(results), FORMATS[kind], self._heartbeat_seconds, lasting)
         if kind is Kind.EVENT_STREAM:
             answer = executed(await self.operations.execute(operation, caller, resources))
@@ -47,6 +49,16 @@ class Streams:
         if kind is Kind.PARTS_20220824:
             parts = in_format_20220824(parts, operation.document.node, operation.name)
         return StreamResponse(parts, FORMATS[kind], self._heartbeat_seconds)
+
+
+def _session(caller: Caller, request: Request, resources: Resources) -> Session | None:
+    """The caller's; raises when it has ended since the caller was read from the same token."""
+    if not isinstance(caller.viewer, SignedIn):
+        return None
+    session = read_session(request.headers.get("authorization"), resources.access_tokens)
+    if isinstance(session, Unauthenticated):
+        raise session
+    return session
 
 
 async def _answers(results: AsyncGenerator[ExecutionResult]) -> AsyncGenerator[Answer]:

@@ -156,8 +156,24 @@ class Subscription:
         return _once(info.context.signed_in.user_id)
 
     @strawberry.subscription
+    async def late(self, info: Info) -> AsyncGenerator[int]:
+        """Takes its time until it begins, and is whoever asked all the time."""
+        watched.open += 1
+        await asyncio.sleep(0.3)
+        return _always(info.context.signed_in.user_id)
+
+    @strawberry.subscription
     async def fails(self) -> AsyncGenerator[Event]:
         raise RuntimeError("password=hunter2")
+
+
+async def _always(number: int) -> AsyncGenerator[int]:
+    try:
+        while True:
+            yield number
+            await asyncio.sleep(0.05)
+    finally:
+        watched.closed += 1
 
 
 async def _once(number: int) -> AsyncGenerator[int]:

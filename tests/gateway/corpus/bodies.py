@@ -84,6 +84,7 @@ def _no_request() -> Sequence[MalformedBody]:
         "variables twice": f'{{"query": {good}, "variables": {{"a": 1}}, "variables": {{"a": 2}}}}',
         "operationName twice": f'{{"query": {good}, "operationName": "A", "operationName": null}}',
         "a mebibyte of objects, disguised": f'{{"\\u0071uery": 1, "a": [{"{}, " * 260_000}0]}}',
+        "values without end, disguised": f'{{"\\u0041": [{"[]," * 300_000}0], "query": 1}}',
         "a mebibyte of names": '{"\\u0071uery": 1' + ', "a": 1' * 120_000 + "}",
         "extensions twice": f'{{"query": {good}, "extensions": {{}}, "extensions": null}}',
     }

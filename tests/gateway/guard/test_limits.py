@@ -167,11 +167,26 @@ def test_fragments_in_themselves_are_told_of_by_validation() -> None:
 
 @pytest.mark.parametrize("line_end", ["\n", "\r", "\r\n"])
 def test_a_document_may_have_as_many_lines_as_tokens(line_end: str) -> None:
-    lines = DEFAULT.tokens // len(line_end)
-    assert messages("{ __typename }" + line_end * lines, DEFAULT) == []
-    assert messages("{ __typename }" + line_end * (lines + 1), DEFAULT) == [
+    assert messages("{ __typename }" + line_end * DEFAULT.tokens, DEFAULT) == []
+    assert messages("{ __typename }" + line_end * (DEFAULT.tokens + 1), DEFAULT) == [
         "Syntax Error: The document has more than 2,500 lines."
     ]
+
+
+@pytest.mark.parametrize("text", ["a \\\n", 'a \\""" b', "a \\", '\\\\""" "" "', "\\n " * 9])
+def test_what_is_in_a_block_string_is_one_token(text: str) -> None:
+    assert messages(f'{{ node(id: """{text}{"b " * 3000}""") {{ id }} }}', DEFAULT) == []
+
+
+def test_names_that_answers_repeat_have_at_most_256_letters() -> None:
+    for text in ("query {} {{ __typename }}", "{{ {}: __typename }}"):
+        assert messages(text.format("x" * 256), DEFAULT) == []
+        assert messages(text.format("x" * 257), DEFAULT) == ["A name has more than 256 letters."]
+
+
+def test_of_fragments_with_one_name_none_is_left_out() -> None:
+    text = "{ ...F } fragment F on Query { __typename } fragment F on Query { __typename }"
+    assert messages(text, DEFAULT) == ["There can be only one fragment named 'F'."]
 
 
 @pytest.mark.parametrize(

@@ -138,3 +138,21 @@ async def test_a_length_with_zeros_before_it_is_a_length(lively: Server) -> None
         assert (await reader.readuntil(b"\r\n")).split()[1] == status
         writer.close()
         await writer.wait_closed()
+
+
+@pytest.mark.parametrize("upgrade", ["h2c", "foo", "TLS/1.0", "h2c, websocket"])
+@pytest.mark.parametrize("length", ["Content-Length: 61", "Transfer-Encoding: chunked"])
+async def test_a_body_behind_an_upgrade_is_no_request(address: tuple[str, int], upgrade: str, length: str) -> None:
+    """For a proxy it is a body."""
+    head = f"POST /graphql HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: {upgrade}\r\n{length}\r\n\r\n"
+    behind = "GET /graphql?query={smuggled:__typename} HTTP/1.1\r\nHost: a\r\n\r\n"
+    status, error = await told(address, head.encode(), behind.encode())
+    assert status == b"HTTP/1.1 400 Bad Request"
+    assert error["message"] == "Send requests that have a body without the header Upgrade."
+
+
+async def test_who_may_upgrade_is_answered_over_what_they_speak(lively: Server) -> None:
+    headers = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": "AAMAAABkAAQAAP__"}
+    for _ in range(2):
+        answer = await lively.http.get("/graphql", params={"query": "{ hello }"}, headers=headers)
+        assert answer.json() == {"data": {"hello": "world"}}
