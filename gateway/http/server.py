@@ -60,14 +60,14 @@ class BoundedHttp(Patience, HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._look_no_more()
-        if self._answering is not None and not self._answering.response_complete:
+        if self._answering is not None and self._is_answering():
             # uvicorn tells the last request that came, which may not be the one that is answered.
             self._answering.disconnected = True
             self._answering.message_event.set()
         super().connection_lost(exc)
 
     def handle_websocket_upgrade(self) -> None:
-        if self._answering is not None and not self._answering.response_complete:
+        if self._is_answering():
             self.transport.close()  # two protocols would write to it
             return
         self._look_no_more()
@@ -150,8 +150,14 @@ class BoundedHttp(Patience, HttpToolsProtocol):
         drain: Callable[[], None] = self.app_state["drain"]
         drain()
 
+    def _is_answering(self) -> bool:
+        return self._answering is not None and not self._answering.response_complete
+
     def _refuse(self, status: HTTPStatus, message: str) -> None:
-        hang_up(self.transport, status, message)
+        if self._answering is not None and self._is_answering() and self._answering.response_started:
+            self.transport.close()  # what is written here would be taken for a part of that answer
+        else:
+            hang_up(self.transport, status, message)
 
 
 def _has_body(headers: Sequence[tuple[bytes, bytes]]) -> bool:

@@ -57,6 +57,20 @@ async def test_who_has_sent_more_requests_behind_a_stream_may_leave(
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
+@pytest.mark.parametrize("behind", [b"no HTTP\r\n\r\n", b"x" * 70_000])
+async def test_what_is_no_request_behind_a_stream_ends_it_and_is_no_part_of_it(
+    lively: Server, seen: Watched, behind: bytes
+) -> None:
+    async with connected(lively) as (reader, writer):
+        writer.write(b"".join(written(FOREVER, EVENTS)))
+        await reader.readuntil(b'{"number":0}}}\n\n')
+        writer.write(behind)
+        async with asyncio.timeout(2):
+            rest = await reader.read()
+    assert b"HTTP/1.1" not in rest
+    await seen.until(lambda: seen.closed == 1)
+
+
 async def test_requests_that_come_before_the_last_is_answered_are_answered_in_turn(lively: Server) -> None:
     async with connected(lively) as (reader, writer):
         writer.write(b"".join(written("{ later }", "application/json") + written("{ hello }", "application/json")))
