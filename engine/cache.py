@@ -20,7 +20,9 @@ _SWITCHES = {bool, type(None), type(Undefined)}
 
 MOST_OPERATIONS = 512
 MOST_CHARACTERS = 2 * 1024 * 1024
-"""Of their documents, and twice as many again for each plan: what is kept takes some hundred bytes for each."""
+"""Of their documents, each of which takes some hundred bytes; plans count as characters, too."""
+CHARACTERS_OF_A_FIELD = 20
+"""In a plan, which weighs twice its document at least."""
 MOST_SWITCHINGS = 16
 
 
@@ -42,6 +44,8 @@ class Prepared:
         except RecursionError:
             deepest = DEEPEST + 1
         self.switches = tuple(survey.switches)
+        self._length = len(self.operation.loc.source.body) if self.operation.loc and self.operation.loc.source else 0
+        self._fields = 0 if deepest > DEEPEST else survey.fields(self.operation.selection_set)
         if deepest > DEEPEST:
             self.reason = "depth"
         elif survey.incremental:
@@ -62,21 +66,21 @@ class Prepared:
         key = (executor.field_resolver is default_field_resolver, *switched)
         found = self.plans.get(key)
         if found is None:
-            before = self.characters
-            if len(self.plans) >= MOST_SWITCHINGS:
-                self.plans.clear()
             root_type = executor.schema.get_root_type(self.operation.operation)
             if root_type is None:
                 raise LookupError(self.operation.operation.value)
-            found = self.plans[key] = root_selection(executor, root_type)
+            found = root_selection(executor, root_type)
+            before = self.characters
+            if len(self.plans) >= MOST_SWITCHINGS:
+                self.plans.clear()
+            self.plans[key] = found
             self._grown(self.characters - before)
         return found
 
     @property
     def characters(self) -> int:
-        """Of its document, and as if of its plans; 0 where it was not parsed from text."""
-        location = self.operation.loc
-        return len(location.source.body) * (1 + 2 * len(self.plans)) if location and location.source else 0
+        """Of its document, and as many as weigh what its plans do."""
+        return self._length + len(self.plans) * max(2 * self._length, CHARACTERS_OF_A_FIELD * self._fields)
 
 
 class Plans:

@@ -20,6 +20,7 @@ class Survey:
     def __init__(self, fragments: dict[str, FragmentDefinitionNode]) -> None:
         self._fragments = fragments
         self._depths: dict[str, int] = {}
+        self._fields: dict[str, int] = {}
         self.switches: dict[str, None] = {}
         self.incremental = False
 
@@ -47,6 +48,24 @@ class Survey:
             self._depths[name] = DEEPEST + 1
             self._depths[name] = self.depth(fragment.selection_set)
         return self._depths[name]
+
+    def fields(self, selection_set: SelectionSetNode) -> int:
+        """How many there are, those of a fragment as often as it is spread; after `depth`, which refuses cycles."""
+        count = 0
+        for selection in selection_set.selections:
+            if isinstance(selection, FragmentSpreadNode):
+                count += self._fields_of_fragment(selection.name.value)
+            elif isinstance(selection, FieldNode | InlineFragmentNode):
+                count += isinstance(selection, FieldNode)
+                count += self.fields(selection.selection_set) if selection.selection_set else 0
+        return count
+
+    def _fields_of_fragment(self, name: str) -> int:
+        fragment = self._fragments.get(name)
+        if fragment is not None and name not in self._fields:
+            self._fields[name] = 0
+            self._fields[name] = self.fields(fragment.selection_set)
+        return self._fields.get(name, 0)
 
     def _note(self, selection: SelectionNode) -> None:
         for directive in selection.directives or ():

@@ -54,7 +54,9 @@ class Connections:
         return connection
 
     def renew(self, connection: Connection, session: Session) -> None:
-        """A fresh token came over it."""
+        """A fresh token came over it; of one that was ended from here, it comes too late."""
+        if connection not in self._open:
+            return
         self._unindex(connection)
         connection.session = session
         self._index(connection)

@@ -72,7 +72,8 @@ class Operations:
     async def prepare(self, asked: GraphQLRequest, caller: Caller, resources: Resources) -> Operation:
         """What a request asks for; `NotExecuted` says why it cannot be had."""
         variables = asked.variables or {}
-        check_values(variables)
+        if variables:
+            check_values(variables)
         document = await self._persisted.choose(asked, caller.client, resources)
         if isinstance(document, InvalidDocument):
             raise NotExecuted([describe_fault(fault) for fault in document.faults])

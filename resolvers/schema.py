@@ -1,7 +1,7 @@
 """The schema: the features' root fields, composed."""
 
 from collections.abc import Iterator
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import strawberry
 from graphql import GraphQLObjectType, GraphQLSchema, lexicographic_sort_schema, print_schema
@@ -32,6 +32,12 @@ from schema.scalars import SCALARS
 from schema.users import DataExport, Device, SecurityEvent, User
 from schema.wallets import PaymentMethod, Wallet, WalletEntry
 from services.audiences import without_audience
+
+
+def _is_one_of(described: object, _info: object) -> bool:
+    """Strawberry's own resolver fails for lists and for what is not null."""
+    extensions: dict[str, object] = getattr(described, "extensions", {})
+    return bool(getattr(extensions.get("strawberry-definition"), "is_one_of", False))
 
 
 class ViewerRow(TypedDict):
@@ -101,7 +107,9 @@ def build_schema() -> strawberry.Schema:
         execution_context_class=StrawberryExecutor,
     )
     declare(schema, default=Column)
-    undecided = without_audience(owned_fields(schema._schema))  # noqa: SLF001 - Strawberry has no other way to it
+    made: Any = schema._schema  # noqa: SLF001 - Strawberry has no other way to it
+    made.type_map["__Type"].fields["isOneOf"].resolve = _is_one_of
+    undecided = without_audience(owned_fields(made))
     if undecided:
         raise LookupError(f"services/audiences.py: say who may read {', '.join(undecided)}")
     return schema

@@ -11,7 +11,7 @@ from gateway.guard.sizes import NOTHING, Size, Sizes
 
 LONGEST_SENT = 64 * 1024
 """Of a document that nobody has registered. What does not belong into it, like a text, belongs into its variables."""
-MOST_OPERATIONS = 100
+MOST_OPERATIONS = 50
 """Of a document. Clients send one, and some of them all that they have; each takes every rule of validation again."""
 
 _SOURCE = Source("")

@@ -20,7 +20,9 @@ LONGEST_HEAD = 64 * 1024
 ERROR_TYPE = "application/json; charset=utf-8"
 
 MOST_AHEAD = 256 * 1024
-"""Bytes of requests that a client may send before the one before them is answered."""
+"""Bytes that are read behind a request that is not answered yet; behind a stream, more of them end it."""
+MOST_WAITING = 100
+"""Requests that may wait there."""
 
 LEAST_BROUGHT = 16 * 1024
 """Bytes of a request that a client has to bring from one look to the next, unless it ends the request."""
@@ -91,6 +93,9 @@ class BoundedHttp(Patience, HttpToolsProtocol):
         if parser.should_upgrade() and not self._should_upgrade() and _has_body(self.headers):
             self._why = "Send requests that have a body without the header Upgrade."
             raise ValueError(self._why)  # which ends reading, with `send_400_response`
+        if len(self.pipeline) >= MOST_WAITING:
+            self._why = "Wait for answers before you send more requests."
+            raise ValueError(self._why)
         super().on_headers_complete()
         self._read_on()
 
@@ -101,11 +106,12 @@ class BoundedHttp(Patience, HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._answering = cycle
+        self._ahead = 0
         super()._start_asgi_task(cycle, app)
 
     def _read_on(self) -> None:
         """Also behind a request that is not answered: who leaves in the middle of a stream has to be heard."""
-        if self.pipeline:
+        if self.pipeline and self._ahead <= MOST_AHEAD:
             self.flow.resume_reading()
 
     def on_message_complete(self) -> None:
@@ -114,7 +120,7 @@ class BoundedHttp(Patience, HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         self._ahead = self._ahead + len(data) if self.pipeline else 0
-        if self._ahead > MOST_AHEAD:
+        if self._ahead > MOST_AHEAD and self._has_begun_to_answer():
             self.transport.close()
             return
         self._unfinished = True
@@ -135,7 +141,9 @@ class BoundedHttp(Patience, HttpToolsProtocol):
 
     def _look_for_request(self) -> None:
         """A client that we do not read from, since the application has enough to do, is not late."""
-        if not self._for_long or self._brought >= LEAST_BROUGHT or self.flow.read_paused:
+        if self.pipeline and self.flow.read_paused and self._has_begun_to_answer():
+            self.transport.close()
+        elif not self._for_long or self._brought >= LEAST_BROUGHT or self.flow.read_paused:
             self._look_later()
         elif self._in_head or (self._asked and not self.cycle.response_started):
             self._refuse(HTTPStatus.REQUEST_TIMEOUT, "The request takes too long to come.")
@@ -153,11 +161,16 @@ class BoundedHttp(Patience, HttpToolsProtocol):
     def _is_answering(self) -> bool:
         return self._answering is not None and not self._answering.response_complete
 
+    def _has_begun_to_answer(self) -> bool:
+        """As a stream has for as long as it goes on."""
+        return self._answering is not None and self._answering.response_started and self._is_answering()
+
     def _refuse(self, status: HTTPStatus, message: str) -> None:
-        if self._answering is not None and self._is_answering() and self._answering.response_started:
-            self.transport.close()  # what is written here would be taken for a part of that answer
-        else:
+        answering = self._answering if self._is_answering() else None
+        if answering is None or (answering.more_body and not answering.response_started):
             hang_up(self.transport, status, message)
+        else:
+            self.transport.close()  # what is written here would be taken for that answer, or a part of it
 
 
 def _has_body(headers: Sequence[tuple[bytes, bytes]]) -> bool:

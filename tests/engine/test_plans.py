@@ -11,7 +11,7 @@ from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, build_
 
 import engine
 from engine import Plans, plans_of
-from engine.cache import MOST_OPERATIONS, MOST_SWITCHINGS, Prepared
+from engine.cache import CHARACTERS_OF_A_FIELD, MOST_OPERATIONS, MOST_SWITCHINGS, Prepared
 
 ROOT = {"i": 1, "s": "a", "o": {"i": 2, "s": "b"}}
 
@@ -72,6 +72,30 @@ def test_so_do_documents_with_many_plans(schema: GraphQLSchema, ask: Callable[..
         for b in (True, False):
             ask(document, a=a, b=b)
     assert [len(each.plans) for each in prepared(plans)] == [4]
+
+
+def test_what_cannot_be_compiled_takes_no_room(schema: GraphQLSchema) -> None:
+    plans = schema.extensions["engine"] = Plans(characters=100_000)
+    switches = [f"$s{number}: Boolean!" for number in range(4)]
+    fields = " ".join(f"k{number}: i @include(if: $s{number})" for number in range(4))
+    text = f"query ({' '.join(switches)} $bad: Boolean = true) {{ {fields} z: i @include(if: $bad) }}".ljust(1000)
+    document, left = parse(text), plans._left
+    bad = {**dict.fromkeys(("s0", "s1", "s2", "s3"), True), "bad": None}
+    for _ in range(5):
+        for number in range(MOST_SWITCHINGS):
+            values = {f"s{place}": bool(number >> place & 1) for place in range(4)}
+            engine.execute(schema, document, root_value=ROOT, variable_values=values)
+        engine.execute(schema, document, root_value=ROOT, variable_values=bad)
+    (kept,) = prepared(plans)
+    assert plans._left == left - kept.characters
+
+
+def test_fields_of_fragments_weigh_as_often_as_they_are_spread(schema: GraphQLSchema, ask: Callable[..., Any]) -> None:
+    plans = schema.extensions["engine"] = Plans()
+    spread = " ".join(f"a{number}: o {{ ...F }}" for number in range(50))
+    ask(f"{{ {spread} }} fragment F on O {{ {' '.join(f's{number}: s' for number in range(30))} }}")
+    (kept,) = prepared(plans)
+    assert kept.characters > 50 * 31 * CHARACTERS_OF_A_FIELD
 
 
 def test_what_is_dropped_needs_no_collector(schema: GraphQLSchema, ask: Callable[..., Any]) -> None:

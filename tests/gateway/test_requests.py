@@ -35,3 +35,8 @@ async def test_a_malformed_id_is_refused_by_name_before_any_statement(
     assert (error["extensions"]["code"], error["extensions"]["argument"]) == ("BAD_USER_INPUT", "id")
     assert error["message"].startswith("id: ")
     assert statements == []
+
+
+async def test_every_type_says_whether_one_of_its_fields_is_given(client: Client) -> None:
+    query = "{ __schema { types { isOneOf fields { type { isOneOf ofType { isOneOf } } } } } }"
+    assert "errors" not in await client.ask(query)

@@ -115,10 +115,10 @@ def test_a_document_may_be_so_long_and_no_longer() -> None:
     ]
 
 
-def test_a_document_may_have_a_hundred_operations() -> None:
+def test_a_document_may_have_fifty_operations() -> None:
     assert messages(fields_of_operations(MOST_OPERATIONS), DEFAULT) == []
     assert messages(fields_of_operations(MOST_OPERATIONS + 1), DEFAULT) == [
-        "The document has more than 100 operations. Send the one that is to run."
+        "The document has more than 50 operations. Send the one that is to run."
     ]
 
 

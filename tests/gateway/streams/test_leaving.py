@@ -65,8 +65,11 @@ async def test_what_is_no_request_behind_a_stream_ends_it_and_is_no_part_of_it(
         writer.write(b"".join(written(FOREVER, EVENTS)))
         await reader.readuntil(b'{"number":0}}}\n\n')
         writer.write(behind)
+        rest = b""
         async with asyncio.timeout(2):
-            rest = await reader.read()
+            with suppress(ConnectionError):
+                while part := await reader.read(1000):
+                    rest += part
     assert b"HTTP/1.1" not in rest
     await seen.until(lambda: seen.closed == 1)
 
@@ -89,6 +92,38 @@ async def test_requests_behind_a_stream_do_not_pile_up(lively: Server, seen: Wat
                 await writer.drain()
                 await asyncio.sleep(0)
     await seen.until(lambda: seen.closed == 1)
+
+
+async def test_small_requests_behind_another_do_not_pile_up(lively: Server) -> None:
+    async with connected(lively) as (reader, writer):
+        writer.write(b"".join(written("{ later }", "application/json")) + b"GET /x HTTP/1.1\r\n\r\n" * 5000)
+        with suppress(ConnectionError):
+            async with asyncio.timeout(2):
+                await reader.read()
+    assert not [each for each in lively.uvicorn.server_state.connections if len(getattr(each, "pipeline", ())) > 100]
+
+
+async def test_who_goes_on_sending_requests_ahead_gets_all_answers(lively: Server) -> None:
+    asked, most = b"".join(written(f"{{ hello }} #{'x' * 4000}", "application/json")), 4
+    async with connected(lively) as (reader, writer):
+        writer.write(asked * most)
+        for _ in range(150):
+            writer.write(asked)
+            await writer.drain()
+            async with asyncio.timeout(5):
+                await reader.readuntil(b'{"data":{"hello":"world"}}')
+
+
+async def test_a_long_body_behind_a_request_that_takes_its_time_is_read(lively: Server) -> None:
+    async with connected(lively) as (reader, writer):
+        long = b"".join(written(f"{{ hello }} #{'x' * 60_000}", "application/json"))
+        head, body = written("{ hello }", "application/json")
+        head = head.replace(b"%d\r\n\r\n" % len(body), b"500000\r\n\r\n")
+        writer.write(b"".join(written("{ later }", "application/json")) + long + head + body.ljust(500_000))
+        async with asyncio.timeout(5):
+            await reader.readuntil(b'{"data":{"later":"done"}}')
+            for _ in range(2):
+                await reader.readuntil(b'{"data":{"hello":"world"}}')
 
 
 async def test_a_stream_that_begins_while_the_server_drains_ends_at_once(own: Server) -> None:

@@ -12,6 +12,7 @@ from core.clock import system_clock
 from core.keys import KeyRing
 from core.settings import Settings
 from core.viewer import SignedIn
+from gateway.connections import Connections, Ending
 from services.tokens import AccessTokens
 from tests.support.live import Watched
 from tests.support.server import Server
@@ -127,3 +128,13 @@ def ending(server: Server, settings: Settings, seconds: float) -> str:
 
     tokens = AccessTokens(KeyRing(settings.secret_keys), before, timedelta(seconds=60), server.resources.revocations)
     return tokens.issue(SignedIn(7, 3))[0]
+
+
+async def test_a_fresh_token_for_a_socket_that_was_ended_changes_nothing(lively: Server) -> None:
+    connections, ended = Connections(), list[Ending]()
+    session = lively.resources.access_tokens.session(lively.token(7, 95))
+    connection = connections.open(ended.append, session)
+    connections.drain()
+    connections.renew(connection, session)
+    connections.check(lively.resources.revocations, system_clock() + timedelta(days=1))
+    assert (ended, len(connections)) == ([Ending.DRAINING], 0)
