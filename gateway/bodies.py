@@ -16,6 +16,7 @@ MOST_IN_A_BATCH = 1000
 """Whatever the setting is."""
 SHORT_BODY = 64 * 1024
 MOST_TOGETHER = 64 * 1024 * 1024
+"""What a process holds of long bodies that are on their way, beyond the first `SHORT_BODY` bytes of each."""
 
 _DIGITS = len(str(LONGEST_BODY))
 _NAMES = (b'"query"', b'"variables"', b'"operationName"', b'"extensions"', b'"documentId"', b'"doc_id"')

@@ -1,23 +1,21 @@
 """Which fields of a document meet in one object of the answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from graphql import (
-    DocumentNode,
     FieldNode,
-    FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
     GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
-    GraphQLSchema,
     InlineFragmentNode,
     SelectionNode,
     SelectionSetNode,
     get_named_type,
 )
+from graphql.validation import ValidationContext
 
 
 class Selections(NamedTuple):
@@ -47,11 +45,9 @@ Fields = dict[str, list[Field]]
 class Meeting:
     """Gathers fields, fragments included, and ends when it has gone through too many selections."""
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode, most: int, excess: GraphQLError) -> None:
-        self._schema = schema
-        self._fragments: Mapping[str, FragmentDefinitionNode] = {
-            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
-        }
+    def __init__(self, context: ValidationContext, most: int, excess: GraphQLError) -> None:
+        self._context = context
+        self._schema = context.schema
         self._left = most
         self._excess = excess
 
@@ -86,7 +82,7 @@ class Meeting:
         if not isinstance(node, FragmentSpreadNode) or node.name.value in spread:
             return None
         spread.add(node.name.value)
-        fragment = self._fragments.get(node.name.value)
+        fragment = self._context.get_fragment(node.name.value)
         return fragment and Selections(
             fragment.selection_set, self._schema.get_type(fragment.type_condition.name.value)
         )

@@ -50,7 +50,7 @@ class Overlaps(ValidationRule):
     def __init__(self, context: ValidationContext) -> None:
         super().__init__(context)
         excess = ValidationAbortedError("The document's fragments meet in too many ways. Ask for it in parts.")
-        meeting = Meeting(context.schema, context.document, self.MOST_SELECTIONS, excess)
+        meeting = Meeting(context, self.MOST_SELECTIONS, excess)
         self._passes = [_Pass(meeting, _of_one_object, _Arguments().differ), _Pass(meeting, _all, _differ_in_type)]
 
     def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
