@@ -85,6 +85,7 @@ def _no_request() -> Sequence[MalformedBody]:
         "operationName twice": f'{{"query": {good}, "operationName": "A", "operationName": null}}',
         "a mebibyte of objects, disguised": f'{{"\\u0071uery": 1, "a": [{"{}, " * 260_000}0]}}',
         "values without end, disguised": f'{{"\\u0041": [{"[]," * 300_000}0], "query": 1}}',
+        "a batch without end, disguised": f'["\\u0041"{",{}" * 340_000}]',
         "a mebibyte of names": '{"\\u0071uery": 1' + ', "a": 1' * 120_000 + "}",
         "extensions twice": f'{{"query": {good}, "extensions": {{}}, "extensions": null}}',
     }
@@ -103,7 +104,6 @@ def _batches() -> Sequence[MalformedBody]:
         "a batch of two": f"[{one}, {one}]",
         "a batch of null": "[null]",
         "a batch of batches": f"[[{one}]]",
-        "a batch without end, disguised": f'["\\u0041"{",{}" * 340_000}]',
         "a batch of a thousand": f"[{', '.join([one] * 1000)}]",
     }
     return [MalformedBody(name, body.encode(), soft=True) for name, body in bodies.items()]
