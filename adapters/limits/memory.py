@@ -1,7 +1,7 @@
 """`memory://`: counts in this process alone."""
 
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from itertools import islice
 
@@ -11,9 +11,10 @@ MOST_KEYS = 50_000
 """Some 20 MB of keys that were taken from once."""
 
 _FORGOTTEN_AT_A_TIME = 2
+"""More than one: each call adds at most one key and one entry, so the number of expired ones falls with every call."""
 
-Takes = list[tuple[int, int]]
-"""Times in microseconds, the oldest first, and what was taken then."""
+Takes = deque[tuple[int, int]]
+"""Times in microseconds, the oldest first, and what was taken then: at most `SLICES + 1` of them are in a window."""
 
 
 def _monotonic() -> int:
@@ -34,6 +35,11 @@ class MemoryLimits(Limits):
     def __len__(self) -> int:
         return len(self._kept)
 
+    @property
+    def longest(self) -> int:
+        """The number of entries of the key that has most of them."""
+        return max(map(len, self._kept.values()), default=0)
+
     async def take(self, wanted: Wanted, cost: int = 1, *, strict: bool = False) -> Answer:  # noqa: ARG002 - it is never gone
         return self.take_now(wanted, cost)
 
@@ -47,11 +53,14 @@ class MemoryLimits(Limits):
         return Answer(taken=True)
 
     def note(self, wanted: Wanted, cost: int) -> None:
-        """Counts what was admitted, by whomever."""
+        """Counts what was admitted, here or by Redis, in constant time per key."""
         now = self._clock()
         for key, limit in wanted:
-            takes = self._kept.setdefault((key, limit.per_seconds), [])
-            width = limit.per_seconds * MICROSECONDS // SLICES
+            takes = self._kept.setdefault((key, limit.per_seconds), deque())
+            self._kept.move_to_end((key, limit.per_seconds))
+            per = limit.per_seconds * MICROSECONDS
+            _drop_expired(takes, now - per, _FORGOTTEN_AT_A_TIME)
+            width = per // SLICES
             if takes and takes[-1][0] // width == now // width:
                 cost_before = takes.pop()[1]
                 takes.append((now, cost_before + cost))
@@ -69,8 +78,7 @@ class MemoryLimits(Limits):
         if takes is None:
             return per if cost > limit.most else 0
         self._kept.move_to_end((key, limit.per_seconds))
-        while takes and takes[0][0] + per <= now:
-            takes.pop(0)
+        _drop_expired(takes, now - per, len(takes))
         excess = sum(taken for _, taken in takes) + cost - limit.most
         if excess <= 0:
             return 0
@@ -88,3 +96,10 @@ class MemoryLimits(Limits):
             del self._kept[key, seconds]
         while len(self._kept) > self._most_keys:
             self._kept.popitem(last=False)
+
+
+def _drop_expired(takes: Takes, until: int, most: int) -> None:
+    """Drops entries of `until` and before, `most` of them at most."""
+    while takes and takes[0][0] <= until and most:
+        takes.popleft()
+        most -= 1

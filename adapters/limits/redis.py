@@ -78,7 +78,8 @@ class RedisLimits(Limits):
     def __init__(self, redis: PromptRedis, name: str) -> None:
         self._redis = redis
         self._prefix = f"{name}:{{limits}}:"
-        self._here = MemoryLimits()
+        self.kept_here = MemoryLimits()
+        """What was admitted under strict limits in the window that runs: no more entries than a limit admits."""
 
     @property
     def failures(self) -> int:
@@ -92,9 +93,9 @@ class RedisLimits(Limits):
         try:
             wait = await self._redis.call(lambda: self._run(wanted, cost))
         except GONE:
-            return self._here.take_now(wanted, cost) if strict else Answer(taken=True)
+            return self.kept_here.take_now(wanted, cost) if strict else Answer(taken=True)
         if strict and not wait:
-            self._here.note(wanted, cost)
+            self.kept_here.note(wanted, cost)
         return Answer(taken=not wait, wait=wait / MICROSECONDS)
 
     async def close(self) -> None:

@@ -142,7 +142,50 @@ async def test_a_limit_of_large_numbers_is_kept_small() -> None:
     for _ in range(10_000):
         await limits.take([("a", limit)], 7)
         now.pass_(0.01)
-    assert [len(kept) <= SLICES + 1 for kept in limits._kept.values()] == [True]
+    assert limits.longest <= SLICES + 1
+
+
+async def test_what_redis_admitted_is_kept_here_for_one_window_and_counted_when_redis_is_gone() -> None:
+    now, limit = Now(), Limit(60, 60)
+    limits, wanted = MemoryLimits(clock=now), [("a", limit)]
+    for _ in range(20_000):
+        limits.note(wanted, 1)
+        now.pass_(1)
+        assert limits.longest <= SLICES + 1
+    assert not limits.take_now(wanted, 2).taken
+    assert limits.take_now(wanted, 1).taken
+
+
+@needs_redis
+async def test_the_copy_beside_redis_holds_no_more_than_the_limit_admits(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = Now()
+    monkeypatch.setattr("adapters.limits.redis.MemoryLimits", lambda: MemoryLimits(clock=now))
+    limits = opened(REDIS_URL)
+    assert isinstance(limits, RedisLimits)
+    for _ in range(300):
+        assert await limits.take([("a", Limit(1000, 60))], strict=True) == TAKEN
+        now.pass_(1)
+    assert limits.kept_here.longest <= SLICES + 1
+    await limits.close()
+
+
+def test_a_key_that_redis_goes_on_admitting_is_not_the_one_that_is_forgotten() -> None:
+    now = Now()
+    limits = MemoryLimits(100, now)
+    for number in range(1000):
+        limits.note([("busy", MINUTE)], 1)
+        limits.note([(str(number), MINUTE)], 1)
+    assert not limits.take_now([("busy", MINUTE)]).taken
+
+
+def test_a_key_in_steady_use_does_not_keep_expired_keys_alive() -> None:
+    now = Now()
+    limits = MemoryLimits(clock=now)
+    for number in range(5000):
+        limits.note([("busy", MINUTE)], 1)
+        limits.note([(str(number), MINUTE)], 1)
+        now.pass_(1)
+        assert len(limits) <= 63
 
 
 async def test_a_process_forgets_windows_that_are_over_and_keeps_no_more_than_so_many_keys() -> None:
