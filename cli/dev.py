@@ -7,7 +7,7 @@ import sys
 from starlette.applications import Starlette
 
 import cli.serve
-from cli.serve import listen, serve
+from cli.serve import address_of, listen, serve
 from core.errors import SettingsError
 from core.settings import Settings
 from services.migrations import migrate
@@ -23,9 +23,7 @@ def run(settings: Settings, _asked: argparse.Namespace) -> None:
         raise SettingsError("BFF_ENV: 'bff dev' seeds people with public passwords; use 'bff serve' in production")
     listener = listen(settings)
     asyncio.run(_prepare(settings))
-    host, port = listener.getsockname()[:2]
-    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    sys.stdout.write(_welcome(url, settings.database_url))
+    sys.stdout.write(_welcome(address_of(listener), settings.database_url))
     sys.stdout.flush()
     serve(settings, listener, workers=1, factory="cli.dev:application")
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
-from uvicorn.supervisors import Multiprocess
 
+from cli.processes import Processes
 from cli.ready import open_migrated
 from cli.runtime import rest_garbage_collection
 from core.environment import read_settings
@@ -60,15 +60,22 @@ def listen(settings: Settings) -> socket.socket:
     return listener
 
 
+def address_of(listener: socket.socket) -> str:
+    """The URL of a listening socket."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 def serve(settings: Settings, listener: socket.socket, *, workers: int, factory: str = "cli.serve:application") -> None:
     """Serves what `factory` makes until it is told to stop; requests under way get some seconds to end."""
     configure_logging(settings.log_level)
     config = configure_server(settings, factory, factory=True, workers=workers)
+    logger.info("listening on %s", address_of(listener), extra={"processes": workers})
     try:
         if workers == 1:
             uvicorn.Server(config).run(sockets=[listener])
         else:
-            Multiprocess(config, [listener]).run()
+            Processes(config, listener).run()
     except KeyboardInterrupt:
         logger.info("stopped from the keyboard")
 
@@ -88,6 +95,7 @@ def configure_server(settings: Settings, application: Starlette | str, **more: A
         ws_ping_timeout=settings.heartbeat_seconds,
         proxy_headers=False,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
+        timeout_worker_healthcheck=settings.child_seconds,
         **more,
     )
 

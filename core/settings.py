@@ -250,6 +250,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 15.0
     host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")] = 8000
+    child_seconds: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=3600,
+            description="Seconds that a process of `bff serve --workers` may take to start, or to answer its parent, "
+            "before it is replaced.",
+        ),
+    ] = 60
     graphiql: Annotated[bool, Meta(description="Whether browsers that open `/graphql` get GraphiQL.")] = True
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Meta(description="What is logged.")] = "INFO"
 
