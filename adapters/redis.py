@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlsplit
 
 import redis.exceptions
-from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
+from redis.asyncio import BlockingConnectionPool, ConnectionPool, Redis, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
@@ -22,6 +24,8 @@ GONE = (redis.exceptions.RedisError, redis.exceptions.RedisClusterException, OSE
 """What a call raises when there is no answer."""
 
 _SECONDS_BETWEEN_LINES = 1.0
+
+_NUMBER = re.compile(r"/?|/\d{1,6}/?")
 
 T = TypeVar("T")
 
@@ -92,10 +96,33 @@ def open_redis(variable: str, url: str, deadline: float, whom: str) -> PromptRed
     scheme = url.partition(":")[0]
     if scheme not in _CLIENTS:
         raise SettingsError(f"{variable}: no driver for {scheme}://; use redis://, or nothing")
+    check_redis_url(variable, url)
+    return PromptRedis(_CLIENTS[scheme](url, deadline), deadline, whom)
+
+
+def check_redis_url(variable: str, url: str) -> None:
+    """`SettingsError` in one line, which quotes nothing of the URL, for one that no connection can be made by.
+
+    redis-py would take a database that is no number for 0, and finds other mistakes only when it connects.
+    """
+    hint = "write redis://USER:PASSWORD@HOST:PORT/NUMBER"
     try:
-        return PromptRedis(_CLIENTS[scheme](url, deadline), deadline, whom)
+        parts = urlsplit(url)
+        is_placed = bool(parts.hostname) and parts.port != 0
     except ValueError as error:
-        raise SettingsError(f"{variable}: {error}; write redis://HOST:PORT/NUMBER") from error
+        raise SettingsError(f"{variable}: the host or port is malformed; {hint}") from error
+    if not is_placed:
+        raise SettingsError(f"{variable}: it names no host; {hint}")
+    if not _NUMBER.fullmatch(parts.path):
+        raise SettingsError(f"{variable}: a database of Redis is a number; {hint}")
+    try:
+        options = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
+        plain = parts._replace(scheme=parts.scheme.partition("+")[0]).geturl()
+        ConnectionPool.from_url(plain).make_connection()
+    except Exception as error:  # whatever redis-py makes of options that it does not know
+        raise SettingsError(f"{variable}: an option is unknown or malformed; {hint}") from error
+    if "" in options.values():
+        raise SettingsError(f"{variable}: an option has no value; {hint}")
 
 
 def _one(url: str, deadline: float) -> Redis:

@@ -25,9 +25,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Literal["dev", "production"],
         Meta(description="`production` refuses default secrets, demo people and tokens for others."),
     ] = "dev"
-    database_url: Annotated[str, Meta(description="`sqlite://PATH` or `postgres://USER:PASSWORD@HOST:PORT/NAME`.")] = (
-        "sqlite://.data/bff.sqlite3"
-    )
+    database_url: Annotated[
+        str,
+        Meta(
+            description="`sqlite://PATH`, or `postgres://USER:PASSWORD@HOST:PORT/NAME` as libpq reads it, with options "
+            "like `?sslmode=verify-full&sslrootcert=FILE`, `connect_timeout` and `application_name`."
+        ),
+    ] = "sqlite://.data/bff.sqlite3"
     database_pool: Annotated[int, Meta(ge=1, le=500, description="Connections to PostgreSQL per process.")] = 10
     database_deadline: Annotated[
         float, Meta(gt=0, le=60, description="Seconds a statement may take, waiting for a connection included.")

@@ -1,6 +1,10 @@
 """What Prometheus reads."""
 
+from collections.abc import Iterator, Mapping
+
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -8,6 +12,20 @@ from core.errors import Unavailable
 from gateway.responses import json_response
 from services.jobs import measure_backlog
 from services.relay import measure_lag
+
+
+class _Failures(Collector):
+    """How often background tasks of the process that answers have failed."""
+
+    def __init__(self, failures: Mapping[str, int]) -> None:
+        self._failures = failures
+
+    def collect(self) -> Iterator[Metric]:
+        text = "Failures of background tasks that nothing was prepared for, in the process that answers."
+        family = CounterMetricFamily("bff_background_failures", text, labels=["task"])
+        for task, times in sorted(self._failures.items()):
+            family.add_metric([task], times)
+        yield family
 
 
 async def metrics(request: Request) -> Response:
@@ -29,4 +47,5 @@ async def metrics(request: Request) -> Response:
         ("bff_jobs_dead", "Jobs that failed too often and were set aside.", backlog.dead),
     ):
         Gauge(name, text, registry=registry).set(value)
+    registry.register(_Failures(resources.background.failures))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

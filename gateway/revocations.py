@@ -14,11 +14,15 @@ _POLL_SECONDS = 1.0
 
 async def watch_revocations(resources: Resources, connections: Connections) -> None:
     """Asks when the bus says so, and every second, and ends what may no longer be trusted, until it is cancelled."""
-    with resources.bus.listen(REVOKED) as listener:
-        while True:
-            await listener.wait(_POLL_SECONDS)
-            await learn_revocations(resources)
-            connections.check(resources.revocations, resources.clock())
+
+    async def watch() -> None:
+        with resources.bus.listen(REVOKED) as listener:
+            while True:
+                await listener.wait(_POLL_SECONDS)
+                await learn_revocations(resources)
+                connections.check(resources.revocations, resources.clock())
+
+    await resources.background.keep("revocations", watch)
 
 
 async def learn_revocations(resources: Resources) -> None:
@@ -27,5 +31,5 @@ async def learn_revocations(resources: Resources) -> None:
         await resources.revocations.refresh(resources.database, resources.clock())
     except Unavailable as error:
         logger.warning("revocations are not known at the moment: %s", error.message)
-    except Exception:
-        logger.exception("revocations cannot be read")
+    except Exception as error:  # noqa: BLE001 - it is counted, and asked again
+        resources.background.alarm("revocations", error)

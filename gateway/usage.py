@@ -13,10 +13,14 @@ logger = logging.getLogger(__name__)
 
 async def keep_usage(resources: Resources) -> None:
     """Now and then, not when other processes do, and once more when it is cancelled."""
-    try:
+
+    async def keep() -> None:
         while True:
             await asyncio.sleep(resources.settings.usage_seconds * random.uniform(0.5, 1.0))  # noqa: S311 - not for secrets
             await _keep(resources)
+
+    try:
+        await resources.background.keep("usage", keep)
     finally:
         await _keep(resources)
 
@@ -27,5 +31,5 @@ async def _keep(resources: Resources) -> None:
         await keep_counts(resources.database, resources.usage, resources.clock().date())
     except Unavailable as error:
         logger.warning("what apps use of the schema cannot be kept at the moment: %s", error.message)
-    except Exception:
-        logger.exception("what apps use of the schema cannot be kept")
+    except Exception as error:  # noqa: BLE001 - it is counted, and tried again
+        resources.background.alarm("usage", error)

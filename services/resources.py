@@ -11,6 +11,7 @@ from adapters.database import Database, open_database
 from adapters.limits import Limits, open_limits
 from adapters.queue import Queue, open_queue
 from adapters.store import Store, open_store
+from core.background import Background
 from core.clock import Clock, system_clock
 from core.ids import Ids
 from core.keys import KeyRing
@@ -33,6 +34,7 @@ class Resources:
 
     settings: Settings
     clock: Clock
+    background: Background
     database: Database
     bus: Bus
     queue: Queue
@@ -55,11 +57,12 @@ class Resources:
 async def open_resources(settings: Settings, clock: Clock = system_clock) -> AsyncGenerator[Resources]:
     """Opens everything that the settings name and closes it again. `SettingsError` when something cannot be reached."""
     lifetime = timedelta(seconds=settings.access_token_seconds)
+    background = Background()
     keys, ids, revocations = KeyRing(settings.secret_keys), Ids(clock), Revocations(lifetime)
     async with AsyncExitStack() as opened:
         database = await open_database(settings, models.MODULES)
         opened.push_async_callback(database.close)
-        bus = open_bus(settings)
+        bus = open_bus(settings, background)
         opened.push_async_callback(bus.close)
         queue = open_queue(settings)
         opened.push_async_callback(queue.close)
@@ -72,6 +75,7 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
         yield Resources(
             settings=settings,
             clock=clock,
+            background=background,
             database=database,
             bus=bus,
             queue=queue,

@@ -16,14 +16,23 @@ _POLL_SECONDS = 1.0
 
 async def run_jobs(resources: Resources, handlers: Handlers = HANDLERS) -> None:
     """Does jobs until it is cancelled; those under way then have `drain_seconds` to end."""
-    settings = resources.settings
+    settings, background = resources.settings, resources.background
 
     async def run(offer: str) -> None:
-        await run_job(resources, handlers, read_offer(offer))
+        try:
+            await run_job(resources, handlers, read_offer(offer))
+        except Exception as error:  # noqa: BLE001 - it is counted, and the job is offered again when its lease ends
+            background.alarm("job", error)
+
+    async def work() -> None:
+        await resources.queue.work(run, concurrency=settings.job_concurrency, drain=settings.drain_seconds)
+
+    async def dispatch() -> None:
+        await _dispatch(resources)
 
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(_dispatch(resources))
-        tasks.create_task(resources.queue.work(run, concurrency=settings.job_concurrency, drain=settings.drain_seconds))
+        tasks.create_task(background.keep("dispatcher", dispatch))
+        tasks.create_task(background.keep("jobs", work))
 
 
 async def _dispatch(resources: Resources) -> None:
@@ -35,7 +44,7 @@ async def _dispatch(resources: Resources) -> None:
             except Unavailable as error:
                 logger.warning("jobs wait: %s", error.message)
                 seconds = _POLL_SECONDS
-            except Exception:
-                logger.exception("jobs could not be offered")
+            except Exception as error:  # noqa: BLE001 - it is counted, and tried again
+                resources.background.alarm("dispatcher", error)
                 seconds = _POLL_SECONDS
             await listener.wait(seconds)

@@ -20,14 +20,18 @@ _CARE_EVERY = timedelta(seconds=10)
 
 async def run_relay(resources: Resources, project: Project = project) -> None:
     """Projects the log as it grows, until it is cancelled. The bus wakes it; without the bus it looks every second."""
-    loop = _Loop(resources, project)
-    with resources.bus.listen(LOG) as listener:
-        while True:
-            progress = await loop.step()
-            if progress is Progress.WAITING:
-                await asyncio.sleep(loop.wait())
-            elif progress is not Progress.MOVED:
-                await listener.wait(_POLL_SECONDS)
+
+    async def run() -> None:
+        loop = _Loop(resources, project)
+        with resources.bus.listen(LOG) as listener:
+            while True:
+                progress = await loop.step()
+                if progress is Progress.WAITING:
+                    await asyncio.sleep(loop.wait())
+                elif progress is not Progress.MOVED:
+                    await listener.wait(_POLL_SECONDS)
+
+    await resources.background.keep("relay", run)
 
 
 class _Loop:
@@ -45,8 +49,8 @@ class _Loop:
         except Unavailable as error:
             logger.warning("the relay waits for the database: %s", error.message)
             return None
-        except Exception:
-            logger.exception("the relay failed")
+        except Exception as error:  # noqa: BLE001 - it is counted, and tried again
+            self._resources.background.alarm("relay", error)
             return None
         if progress is not Progress.WAITING:
             self._wait = _SHORTEST_WAIT

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from adapters.bus.base import Bus
+from core.background import Background
 
 logger = logging.getLogger(__name__)
 
@@ -27,8 +28,9 @@ class ConnectedBus(Bus):
     lost: tuple[type[Exception], ...]
     """What an engine raises when its server is gone."""
 
-    def __init__(self) -> None:
+    def __init__(self, background: Background) -> None:
         super().__init__()
+        self._background = background
         self._pending: set[str] = set()
         self._stir = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -39,7 +41,7 @@ class ConnectedBus(Bus):
 
     @abstractmethod
     def _is_closed(self, connection: Any) -> bool:
-        """Whether nothing will be heard any more."""
+        """Whether nothing will be heard any more; raises what ended it, if that was not the loss of the connection."""
 
     @abstractmethod
     async def _send(self, connection: Any, topics: Iterable[str]) -> None:
@@ -61,7 +63,7 @@ class ConnectedBus(Bus):
 
     def _attend(self) -> None:
         if self._task is None:
-            self._task = asyncio.create_task(self._keep_connected())
+            self._task = asyncio.create_task(self._background.keep("bus", self._keep_connected))
 
     async def close(self) -> None:
         if self._task is not None:

@@ -4,30 +4,31 @@ None of it is in anybody's transaction, where a NOTIFY would make all commits of
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import asyncpg
 
 from adapters.bus.connected import CHANNEL, ConnectedBus
-from adapters.database.postgres import connect_alone
+from adapters.database.postgres_url import PostgresUrl
+from core.background import Background
 
 _NOTIFY = f"SELECT pg_notify('{CHANNEL}', topic) FROM unnest($1::text[]) AS topic"  # noqa: S608 - a constant
 
 
 class PostgresBus(ConnectedBus):
-    """By Tortoise's credentials."""
+    """One connection, made as the database's own are."""
 
     lost = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
-    def __init__(self, credentials: Mapping[str, Any], deadline: float) -> None:
-        super().__init__()
-        self._credentials = credentials
+    def __init__(self, url: PostgresUrl, deadline: float, background: Background) -> None:
+        super().__init__(background)
+        self._url = url
         self._deadline = deadline
 
     async def _connect(self) -> Any:
         async with asyncio.timeout(self._deadline):
-            connection = await connect_alone(self._credentials, "bff-bus")
+            connection = await self._url.connect("bff-bus", self._deadline)
             try:
                 connection.add_termination_listener(self._ended)
                 await connection.add_listener(CHANNEL, self._notified)

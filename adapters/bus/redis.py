@@ -12,6 +12,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from adapters.bus.connected import CHANNEL, ConnectedBus
+from core.background import Background
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,8 @@ class RedisBus(ConnectedBus):
 
     lost = (OSError, TimeoutError, redis.exceptions.RedisError)
 
-    def __init__(self, url: str, name: str, deadline: float) -> None:
-        super().__init__()
+    def __init__(self, url: str, name: str, deadline: float, background: Background) -> None:
+        super().__init__(background)
         self._url = url
         self._channel = f"{name}:{CHANNEL}"
         self._deadline = deadline
@@ -53,14 +54,17 @@ class RedisBus(ConnectedBus):
         try:
             async for message in heard.listen():
                 if message["type"] == "message":
-                    self._hear(message["data"].decode())
+                    self._hear(message["data"].decode(errors="replace"))
         except self.lost:
             return
         finally:
             self._on_end()
 
     def _is_closed(self, connection: Any) -> bool:
-        return connection.hearing.done()
+        if connection.hearing.done():
+            connection.hearing.result()
+            return True
+        return False
 
     async def _send(self, connection: Any, topics: Iterable[str]) -> None:
         async with asyncio.timeout(self._deadline):

@@ -13,6 +13,7 @@ from tortoise.exceptions import BaseORMException
 
 from adapters.database.base import Database, Dialect, made_current
 from adapters.database.postgres import Postgres
+from adapters.database.postgres_url import SCHEMES, read_postgres_url
 from adapters.database.sqlite import Sqlite
 from core.errors import SettingsError
 from core.settings import Settings
@@ -69,25 +70,25 @@ async def _connect(database: Database) -> None:
 
 def _engine(settings: Settings) -> tuple[str, dict[str, Any], Dialect]:
     url = settings.database_url
-    expanded: dict[str, Any] = expand_db_url(url)
-    engine, credentials = expanded["engine"], expanded["credentials"]
-    if engine == "tortoise.backends.asyncpg":
-        credentials |= {
-            "maxsize": settings.database_pool,
-            "timeout": settings.database_deadline,
-            "server_settings": {
-                "application_name": "bff",
-                "idle_in_transaction_session_timeout": _IDLE_IN_TRANSACTION_MS,
-            },
+    scheme = url.partition(":")[0]
+    if scheme in SCHEMES:
+        where = read_postgres_url("BFF_DATABASE_URL", url)
+        credentials = {
+            "url": where,
+            "size": settings.database_pool,
+            "deadline": settings.database_deadline,
+            "server_settings": {"idle_in_transaction_session_timeout": _IDLE_IN_TRANSACTION_MS},
         }
-        return engine, credentials, Postgres(credentials)
-    if engine == "tortoise.backends.sqlite":
+        return "adapters.database.asyncpg_client", credentials, Postgres(where, settings.database_deadline)
+    if scheme == "sqlite":
+        expanded: dict[str, Any] = expand_db_url(url)
+        credentials = expanded["credentials"]
         path = credentials["file_path"]
         if path == ":memory:":
             raise SettingsError("BFF_DATABASE_URL: a database in memory is gone with its connection; name a file")
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        return engine, credentials | _pragmas(settings), Sqlite(path)
-    raise SettingsError(f"BFF_DATABASE_URL: no driver for {url.partition(':')[0]}://; use sqlite:// or postgres://")
+        return expanded["engine"], credentials | _pragmas(settings), Sqlite(path)
+    raise SettingsError(f"BFF_DATABASE_URL: no driver for {scheme}://; use sqlite:// or postgres://")
 
 
 def _pragmas(settings: Settings) -> dict[str, Any]:

@@ -2,17 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
-from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.backends.asyncpg.client import TransactionWrapper
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import DBConnectionError, IntegrityError
 
+from adapters.database.asyncpg_client import PostgresClient
 from adapters.database.base import Columns, Dialect, Twin
 from adapters.database.connections import Connections
+from adapters.database.postgres_url import PostgresUrl
 from adapters.database.rows import Rows, made_of_dicts, row_maker
 from core.errors import SettingsError
 
@@ -20,7 +22,6 @@ logger = logging.getLogger(__name__)
 
 _MIGRATION_LOCK = 0x6266665F6D6967  # "bff_mig"
 _MIGRATION_WAIT = "10min"
-_OF_A_CONNECTION = ("host", "port", "user", "password", "database", "ssl")
 _UNDO_SECONDS = 1.0
 _GONE = (
     asyncpg.PostgresConnectionError,
@@ -35,10 +36,11 @@ _GONE = (
 
 
 class Postgres(Dialect):
-    """Statements as they are written; `credentials` are Tortoise's, most of them asyncpg's own."""
+    """Statements as they are written."""
 
-    def __init__(self, credentials: dict[str, Any]) -> None:
-        self._credentials = credentials
+    def __init__(self, url: PostgresUrl, deadline: float) -> None:
+        self._url = url
+        self._deadline = deadline
 
     def statement(self, sql: str | Twin) -> str:
         return sql if isinstance(sql, str) else sql.postgres
@@ -57,7 +59,7 @@ class Postgres(Dialect):
         if isinstance(client, TransactionWrapper):
             return await _fetch_in_transaction(client, statement, values, deadline)
         client.log.debug("%s: %s", statement, values)
-        connections = self._connections(client)
+        connections = _connections(client)
         connection = await connections.take(deadline)
         try:
             records: list[Any] = await connection.fetch(statement, *values, timeout=deadline)
@@ -76,9 +78,9 @@ class Postgres(Dialect):
         return isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.SerializationError)
 
     @asynccontextmanager
-    async def transaction(self, client: AsyncpgDBClient) -> AsyncGenerator[BaseDBAsyncClient]:
+    async def transaction(self, client: PostgresClient) -> AsyncGenerator[BaseDBAsyncClient]:
         # Tortoise's own transactions lose a connection when they are cancelled.
-        connections = self._connections(client)
+        connections = _connections(client)
         connection = await connections.take(deadline=None)
         try:
             wrapper = TransactionWrapper(client)
@@ -96,14 +98,6 @@ class Postgres(Dialect):
             raise
         connections.give_back(connection)
 
-    def _connections(self, client: AsyncpgDBClient) -> Connections:
-        opened: Any = client
-        if opened._pool is None:  # noqa: SLF001 - Tortoise has no other way to it
-            raise DBConnectionError("the connection pool is closed")
-        if not isinstance(opened._pool, Connections):  # noqa: SLF001 - as above
-            opened._pool = Connections(opened._pool, self._credentials["maxsize"])  # noqa: SLF001 - as above
-        return opened._pool  # noqa: SLF001 - as above
-
     async def copy(self, client: Any, table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> None:
         await client._connection.copy_records_to_table(table, records=rows, columns=columns)  # noqa: SLF001 - Tortoise has no COPY
 
@@ -117,7 +111,7 @@ class Postgres(Dialect):
 
     @asynccontextmanager
     async def migration_lock(self) -> AsyncGenerator[None]:
-        connection = await connect_alone(self._credentials)
+        connection = await self._url.connect("bff-migrate", self._deadline)
         try:
             await connection.execute(f"SET lock_timeout = '{_MIGRATION_WAIT}'")
             await connection.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)
@@ -128,10 +122,10 @@ class Postgres(Dialect):
             await connection.close()
 
 
-async def connect_alone(credentials: Mapping[str, Any], name: str = "bff") -> Any:
-    """A connection outside the pool, with Tortoise's credentials, that the server shows by this name."""
-    where = {key: credentials[key] for key in _OF_A_CONNECTION if key in credentials}
-    return await asyncpg.connect(**where, server_settings={"application_name": name})
+def _connections(client: PostgresClient) -> Connections:
+    if client.connections is None:
+        raise DBConnectionError("the connection pool is closed")
+    return client.connections
 
 
 async def _undo(transaction: Any, connection: Any) -> None:

@@ -2,6 +2,7 @@
 
 from adapters.queue.base import Queue
 from adapters.queue.memory import MemoryQueue
+from adapters.redis import check_redis_url
 from core.errors import SettingsError
 from core.settings import Settings
 
@@ -13,6 +14,7 @@ def open_queue(settings: Settings) -> Queue:
     if scheme in {"", "memory"}:
         return MemoryQueue()
     if scheme in {"redis", "rediss", "redis+cluster", "rediss+cluster", "redis+sentinel"}:
+        check_redis_url("BFF_QUEUE_URL", url)
         try:
             from adapters.queue.docket import DocketQueue  # noqa: PLC0415 - an extra, which may not be installed
         except ImportError as error:

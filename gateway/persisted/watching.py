@@ -13,9 +13,13 @@ _POLL_SECONDS = 1.0
 
 async def watch_documents(resources: Resources) -> None:
     """Asks every second, until it is cancelled."""
-    while True:
-        await asyncio.sleep(_POLL_SECONDS)
-        await learn_documents(resources)
+
+    async def watch() -> None:
+        while True:
+            await asyncio.sleep(_POLL_SECONDS)
+            await learn_documents(resources)
+
+    await resources.background.keep("documents", watch)
 
 
 async def learn_documents(resources: Resources) -> None:
@@ -24,5 +28,5 @@ async def learn_documents(resources: Resources) -> None:
         await resources.documents.refresh(resources.database)
     except Unavailable as error:
         logger.warning("trusted documents are not known at the moment: %s", error.message)
-    except Exception:
-        logger.exception("trusted documents cannot be read")
+    except Exception as error:  # noqa: BLE001 - it is counted, and asked again
+        resources.background.alarm("documents", error)

@@ -2,15 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+import redis.asyncio
 
+import core.background as background_tasks
 from adapters.bus import Bus, connected, open_bus
 from adapters.bus.connected import ConnectedBus
+from core.background import Background
 from core.errors import SettingsError
 from core.settings import Settings
 from tests.conftest import ENGINES, REDIS
@@ -169,6 +173,53 @@ async def test_a_burst_of_wakes_is_few_notifications() -> None:
         await asyncio.sleep(0.3)
     await connection.close()
     assert 1 <= heard.count("burst") <= 100
+
+
+@pytest.mark.parametrize("engine", CONNECTED)
+async def test_an_error_that_nothing_was_prepared_for_is_an_alarm_and_the_bus_goes_on(
+    engine: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(background_tasks, "SHORTEST_PAUSE", 0.01)
+    background = Background()
+    bus = open_bus(Settings(bus_url=URLS[engine], database_deadline=2.0), background)
+    assert isinstance(bus, ConnectedBus)
+    send, failing = bus._send, [LookupError("unexpected"), TypeError("too")]
+
+    async def send_or_fail(connection: Any, topics: Iterable[str]) -> None:
+        if failing:
+            raise failing.pop()
+        await send(connection, topics)
+
+    monkeypatch.setattr(bus, "_send", send_or_fail)
+    async with opened(URLS[engine]) as other:
+        with other.listen("log") as there, bus.listen("log") as here, caplog.at_level(logging.ERROR):
+            assert await there.wait(5)
+            async with asyncio.timeout(15):
+                while failing:
+                    bus.wake("log")
+                    await asyncio.sleep(0.02)
+                there.wake()
+                await there.wait(1)
+                while not await there.wait(0.1):
+                    bus.wake("log")
+            await here.wait(5)
+    await bus.close()
+    assert background.failures == {"bus": 2}
+    assert [(record.message, record.levelname) for record in caplog.records] == [
+        ("a background task has failed: bus", "ERROR")
+    ] * 2
+
+
+@pytest.mark.skipif(not REDIS, reason="Redis is not reached")
+async def test_what_others_publish_that_is_no_topic_does_no_harm() -> None:
+    async with opened(REDIS_URL) as bus, redis.asyncio.from_url(REDIS_URL) as other:
+        with bus.listen("log") as listener:
+            assert await listener.wait(5)
+            await other.publish("bff:bff", b"\xff\xfe")
+            await other.publish("bff:bff", "log")
+            assert await listener.wait(5)
+            assert isinstance(bus, ConnectedBus)
+            assert bus._background.failures == {}
 
 
 @pytest.mark.parametrize("url", ["postgres://somebody:secret@127.0.0.1:1/nowhere", "redis://:secret@127.0.0.1:1/0"])

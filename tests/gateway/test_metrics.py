@@ -51,5 +51,11 @@ async def test_metrics_say_how_far_the_relay_is_behind(watched: Client) -> None:
     }
 
 
+async def test_metrics_count_the_failures_of_background_tasks(watched: Client) -> None:
+    for error in (LookupError("one"), TypeError("another")):
+        watched.resources.background.alarm("bus", error)
+    assert 'bff_background_failures_total{task="bus"} 2.0' in (await watched.http.get("/metrics")).text
+
+
 async def test_metrics_are_not_served_unless_they_are_asked_for(client: Client) -> None:
     assert (await client.http.get("/metrics")).status_code == 404

@@ -59,7 +59,7 @@ async def test_the_loop_goes_on_when_the_database_is_back_and_when_a_step_fails(
             await publish(resources, 1)
             await nothing_waits(resources)
     messages = [record.message for record in caplog.records]
-    assert messages == ["the relay waits for the database: gone", "the relay failed"]
+    assert messages == ["the relay waits for the database: gone", "a background task has failed: relay"]
 
 
 async def test_an_event_that_waits_too_long_raises_the_alarm(

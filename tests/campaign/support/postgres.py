@@ -23,6 +23,7 @@ class PostgresServer:
         with socket.socket() as chosen:
             chosen.bind(("127.0.0.1", 0))
             self._port: int = chosen.getsockname()[1]
+        self._options: list[str] = []
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -37,9 +38,19 @@ class PostgresServer:
         initdb = [tool("initdb"), "-D", self._data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale"]
         subprocess.run(initdb, check=True, capture_output=True, user=self._user, cwd="/")
 
+    def use_tls(self, certificate: Path, key: Path) -> None:
+        """From the next start on; before it, connections are not encrypted."""
+        for source, name in ((certificate, "server.crt"), (key, "server.key")):
+            shutil.copy(source, self._data / name)
+            (self._data / name).chmod(0o600)
+            if self._user:
+                shutil.chown(self._data / name, self._user)
+        self._options += ["-c", "ssl=on"]
+
     async def start(self) -> None:
         """Returns when it takes connections; after a kill it recovers first."""
         options = ["-c", "listen_addresses=127.0.0.1", "-c", f"port={self._port}", "-c", "unix_socket_directories="]
+        options += self._options
         async with asyncio.timeout(_PATIENCE):
             while True:
                 with self._log.open("ab") as log:
