@@ -22,6 +22,8 @@ _DIGITS = len(str(LONGEST_BODY))
 _NAMES = (b'"query"', b'"variables"', b'"operationName"', b'"extensions"', b'"documentId"', b'"doc_id"')
 _ESCAPED = b"\\u00"
 _MOST_PARTS = 50_000
+_ENDS_EARLY = "unexpected end of data"
+"""As orjson says it."""
 _JSON = "application/json"
 
 
@@ -119,8 +121,19 @@ def _parse(text: bytes, name: str) -> Any:
         raise malformed(f"{name}: there are too many values in it.")
     try:
         return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        raise malformed(f"{name}: this is not JSON.") from None
+    except orjson.JSONDecodeError as error:
+        raise malformed(f"{name}: {_explain(text, name, error.msg)}") from None
+
+
+def _explain(text: bytes, name: str, error: str) -> str:
+    """Says so where the length may be what is wrong: the client's own JSON is complete then."""
+    if name != "body":
+        return "this is not JSON."
+    if not text:
+        return "this is empty. Send JSON, and its number of bytes as Content-Length."
+    if error == _ENDS_EARLY:
+        return "this is not JSON: its end is missing. Content-Length is the number of bytes, not of characters."
+    return "this is not JSON."
 
 
 def _unambiguous(read: Any, text: bytes, name: str) -> Any:

@@ -17,7 +17,7 @@ from gateway.http.headers import header
 from gateway.requests import METHODS, GraphQLRequest, Requests
 from gateway.responses import json_response, preferred_media_type, refusal
 from gateway.streams.negotiation import read_accept, stream_wanted
-from gateway.streams.response import StreamResponse
+from gateway.streams.response import StreamHead, StreamResponse
 from gateway.streams.streaming import Streams
 from gateway.uploads import Uploads
 from services.resources import Resources
@@ -54,7 +54,7 @@ class GraphQLEndpoint:
             response = await self._respond(request)
         await response(scope, receive, send)
 
-    async def _respond(self, request: Request) -> Response | StreamResponse:
+    async def _respond(self, request: Request) -> Response | StreamResponse | StreamHead:
         accept = (header(request.scope, b"accept") or "")[:_LONGEST_ACCEPT]
         media_type = preferred_media_type(accept)
         try:
@@ -63,7 +63,7 @@ class GraphQLEndpoint:
             return refusal(refused, media_type, reads_json=read_accept(accept).whole)
         except AppError as error:
             return refusal(refuse(error), media_type)
-        if isinstance(body, StreamResponse):
+        if isinstance(body, StreamResponse | StreamHead):
             return body
         response = json_response(body, 200, media_type)
         return response if request.method == "POST" or "errors" in body else revalidated(request.scope, response)
@@ -82,7 +82,7 @@ class GraphQLEndpoint:
             request.state.operation = f"a batch of {len(asked)}"
             return await answer_batch(self._operations, asked, caller, resources)
         operation = await self._operations.prepare(asked, caller, resources)
-        stream = stream_wanted(accept, operation) if request.method != "HEAD" else None
+        stream = stream_wanted(accept, operation)
         check_kind(operation, request.method, stream)
         request.state.operation = operation.name
         if stream is not None:

@@ -104,7 +104,7 @@ def demo_people(schema: GraphQLSchema) -> list[dict[str, str]]:
 def wants_graphiql(request: Request) -> bool:
     """Whether somebody opened the address in a browser."""
     return (
-        request.method == "GET"
+        request.method in ("GET", "HEAD")
         and "query" not in request.query_params
         and "text/html" in request.headers.get("accept", "")
     )

@@ -2,16 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
 import orjson
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from core.errors import BadRequest
 from gateway.errors import describe
+from gateway.http.upgrades import head_without_upgrade
 from gateway.patience import Patience
 
 LONGEST_HEAD = 64 * 1024
@@ -23,6 +25,11 @@ MOST_AHEAD = 256 * 1024
 """Bytes that are read behind a request that is not answered yet; behind a stream, more of them end it."""
 MOST_WAITING = 100
 """Requests that may wait there."""
+
+NOT_A_REQUEST = (
+    "The bytes that follow the last request are not HTTP. Content-Length is the number of bytes of the body, not of "
+    "characters; a request without Content-Length or Transfer-Encoding has no body."
+)
 
 LEAST_BROUGHT = 16 * 1024
 """Bytes of a request that a client has to bring from one look to the next, unless it ends the request."""
@@ -45,6 +52,12 @@ class BoundedHttp(Patience, HttpToolsProtocol):
     """Bytes that came while requests wait for the one before them to be answered."""
     _why = ""
     """What is wrong with a request that httptools has been told to refuse."""
+    _refusal: tuple[HTTPStatus, str] | None = None
+    """Is sent once the complete requests before it are answered; what comes after it is not read as HTTP."""
+    _read_again = b""
+    """The head of a request that asked for another protocol, without asking for it."""
+    _complete = 0
+    """Requests of this connection that have been read to their end."""
 
     _unfinished = True
     """Whether a request is awaited, or has begun and not ended; `_for_long`, whether the last look found it so."""
@@ -75,9 +88,6 @@ class BoundedHttp(Patience, HttpToolsProtocol):
         self._look_no_more()
         super().handle_websocket_upgrade()
 
-    def _unsupported_upgrade_warning(self) -> None:
-        """Whoever asks for another protocol gets an answer over this one, as HTTP has it."""
-
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._asked = self._in_head = self._unfinished = True
@@ -90,9 +100,13 @@ class BoundedHttp(Patience, HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._in_head = False
         parser: Any = self.parser
-        if parser.should_upgrade() and not self._should_upgrade() and _has_body(self.headers):
-            self._why = "Send requests that have a body without the header Upgrade."
-            raise ValueError(self._why)  # which ends reading, with `send_400_response`
+        if parser.should_upgrade() and not self._should_upgrade():
+            if parser.get_method() == b"CONNECT":
+                self._why = "This server is no proxy."
+                raise ValueError(self._why)  # which ends reading, with `send_400_response`
+            version = parser.get_http_version()
+            self._read_again = head_without_upgrade(parser.get_method(), self.url, version, self.headers)
+            return
         if len(self.pipeline) >= MOST_WAITING:
             self._why = "Wait for answers before you send more requests."
             raise ValueError(self._why)
@@ -115,20 +129,53 @@ class BoundedHttp(Patience, HttpToolsProtocol):
             self.flow.resume_reading()
 
     def on_message_complete(self) -> None:
+        if self._read_again:
+            return
         self._unfinished = self._for_long = False
+        self._complete += 1
         super().on_message_complete()
 
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._refusal is not None and not self._is_answering() and not self.transport.is_closing():
+            self._unset_keepalive_if_required()
+            hang_up(self.transport, *self._refusal)
+
     def data_received(self, data: bytes) -> None:
-        self._ahead = self._ahead + len(data) if self.pipeline else 0
-        if self._ahead > MOST_AHEAD and self._has_begun_to_answer():
+        self._ahead = self._ahead + len(data) if self.pipeline or self._refusal else 0
+        if self._ahead > MOST_AHEAD and (self._has_begun_to_answer() or self._refusal):
             self.transport.close()
+            return
+        if self._refusal:
             return
         self._unfinished = True
         self._brought += len(data)
         self._between += len(data)
-        super().data_received(data)
-        if self._between > LONGEST_HEAD and not self.transport.is_closing():
+        self._unset_keepalive_if_required()
+        self._parse(data)
+        if self._between > LONGEST_HEAD and self._refusal is None and not self.transport.is_closing():
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The headers are too long.")
+
+    def _parse(self, data: bytes) -> None:
+        while data:
+            try:
+                self.parser.feed_data(data)
+            except HttpParserError:
+                self.logger.warning("Invalid HTTP request received.")
+                self.send_400_response("Invalid HTTP request received.")
+            except HttpParserUpgrade as upgrade:
+                if self._read_again:
+                    data = self._without_upgrade() + data[upgrade.args[0] :]
+                    continue
+                self.handle_websocket_upgrade()
+            return
+
+    def _without_upgrade(self) -> bytes:
+        """The head to read again, by a new parser: this one has taken the body for another protocol."""
+        self.parser = HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        head, self._read_again = self._read_again, b""
+        return head
 
     def _look_later(self) -> None:
         self._brought, self._for_long = 0, self._unfinished
@@ -151,7 +198,8 @@ class BoundedHttp(Patience, HttpToolsProtocol):
             self.transport.close()
 
     def send_400_response(self, msg: str) -> None:
-        self._refuse(HTTPStatus.BAD_REQUEST, self._why or msg)
+        follows = self._complete and not self.url
+        self._refuse(HTTPStatus.BAD_REQUEST, self._why or (NOT_A_REQUEST if follows else msg))
 
     def shutdown(self) -> None:
         super().shutdown()
@@ -166,17 +214,22 @@ class BoundedHttp(Patience, HttpToolsProtocol):
         return self._answering is not None and self._answering.response_started and self._is_answering()
 
     def _refuse(self, status: HTTPStatus, message: str) -> None:
+        """Answers with an error and closes, after the answers to the complete requests before it."""
         answering = self._answering if self._is_answering() else None
         if answering is None or (answering.more_body and not answering.response_started):
             hang_up(self.transport, status, message)
+        elif answering.more_body or self._is_streaming(answering):
+            self.transport.close()  # what is written here would be taken for a part of that answer
         else:
-            self.transport.close()  # what is written here would be taken for that answer, or a part of it
+            if self.pipeline and self.pipeline[0][0].more_body:
+                self.pipeline.popleft()
+            self._refusal = status, message
+            self._unfinished = self._for_long = False
 
-
-def _has_body(headers: Sequence[tuple[bytes, bytes]]) -> bool:
-    """Httptools takes what follows an Upgrade for another protocol, and uvicorn for the next request."""
-    lengths = [value for name, value in headers if name in (b"content-length", b"transfer-encoding")]
-    return any(value.strip(b"0 ") for value in lengths)
+    @staticmethod
+    def _is_streaming(answering: RequestResponseCycle) -> bool:
+        """Whether the answer has begun and may go on without an end."""
+        return answering.response_started and answering.chunked_encoding is not False
 
 
 def hang_up(transport: asyncio.WriteTransport, status: HTTPStatus, message: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import NamedTuple
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from core.errors import AppError, Unauthenticated, Unavailable
 from gateway.answers import Answer
@@ -52,13 +52,7 @@ class StreamResponse:
             connections.close(connection)
 
     async def _stream(self, receive: Receive, send: Send) -> None:
-        headers = {
-            "content-type": self._format.media_type,
-            "cache-control": "no-store",
-            "x-accel-buffering": "no",  # nginx would hold back what is there until more comes
-        }
-        raw = [(name.encode(), value.encode()) for name, value in headers.items()]
-        await send({"type": "http.response.start", "status": 200, "headers": raw})
+        await send(_start(self._format))
         answering = asyncio.create_task(self._answer(send))
         leaving = asyncio.create_task(_left(receive))
         try:
@@ -97,6 +91,27 @@ class StreamResponse:
     async def _write(self, send: Send, written: bytes) -> None:
         self._spoken = True
         await send({"type": "http.response.body", "body": written, "more_body": True})
+
+
+class StreamHead:
+    """The answer to HEAD: the head of a stream that is not opened."""
+
+    def __init__(self, written: Format) -> None:
+        self._format = written
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        await send(_start(self._format))
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _start(written: Format) -> Message:
+    headers = {
+        "content-type": written.media_type,
+        "cache-control": "no-store",
+        "x-accel-buffering": "no",  # nginx would hold back what is there until more comes
+    }
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    return {"type": "http.response.start", "status": 200, "headers": raw}
 
 
 async def _left(receive: Receive) -> None:

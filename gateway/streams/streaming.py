@@ -16,7 +16,7 @@ from gateway.incremental.parts import parts_of
 from gateway.operations import Caller, Operation, Operations
 from gateway.streams.formats import FORMATS
 from gateway.streams.negotiation import Kind
-from gateway.streams.response import Lasting, StreamResponse
+from gateway.streams.response import Lasting, StreamHead, StreamResponse
 from services.resources import Resources
 from services.tokens import Session
 
@@ -31,8 +31,10 @@ class Streams:
 
     async def answer(
         self, kind: Kind, operation: Operation, caller: Caller, request: Request
-    ) -> StreamResponse | Answer:
+    ) -> StreamResponse | StreamHead | Answer:
         """A stream, or the answer in one piece where nothing is deferred; `NotExecuted` when there is neither."""
+        if request.method == "HEAD":
+            return StreamHead(FORMATS[kind])
         resources: Resources = request.app.state.resources
         if operation.kind is OperationType.SUBSCRIPTION:
             # Before anything is waited for: once it is known to `Lasting`, whatever ends the trust ends the stream.

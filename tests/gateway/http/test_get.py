@@ -1,4 +1,5 @@
 import json
+from collections.abc import Mapping
 
 import pytest
 
@@ -48,10 +49,27 @@ async def test_errors_and_answers_to_posts_are_kept_by_nobody(client: Client) ->
         assert "etag" not in response.headers
 
 
-async def test_head_is_answered_like_get(client: Client) -> None:
-    head = await client.http.head("/graphql", params=NAMED)
-    assert head.status_code == 200
-    assert head.headers["etag"] == (await client.http.get("/graphql", params=NAMED)).headers["etag"]
+EVENTS = "text/event-stream"
+
+
+@pytest.mark.parametrize(
+    ("params", "accept"),
+    [(NAMED, accept) for accept in ("*/*", "application/graphql-response+json", "text/html", EVENTS)]
+    + [({}, accept) for accept in ("text/html", "*/*", EVENTS)]
+    + [({"query": "{"}, accept) for accept in ("*/*", EVENTS)]
+    + [({"query": "{ none }"}, "application/graphql-response+json"), ({"query": LOG_IN, "variables": "{}"}, "*/*")],
+)
+async def test_head_is_answered_like_get_without_a_body(client: Client, params: dict[str, str], accept: str) -> None:
+    head, get = [
+        await client.http.request(method, "/graphql", params=params, headers={"Accept": accept})
+        for method in ("HEAD", "GET")
+    ]
+    assert head.status_code == get.status_code
+    assert _without_id(head.headers) == _without_id(get.headers)
+
+
+def _without_id(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name != "x-request-id"}
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

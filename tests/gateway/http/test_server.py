@@ -4,10 +4,13 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from gateway.http.server import NOT_A_REQUEST
 from tests.cli.test_commands import serving
 from tests.support.server import Server
 
@@ -35,6 +38,96 @@ async def told(address: tuple[str, int], *sent: bytes) -> tuple[bytes, dict[str,
     (error,) = json.loads(body)["errors"]
     assert error["extensions"]["code"] == "BAD_REQUEST"
     return head.splitlines()[0], error
+
+
+POST = "POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+
+
+async def answers(
+    address: tuple[str, int], *sent: bytes, wanted: int, closes: bool = False
+) -> list[tuple[int, dict[str, Any]]]:
+    """Status and body of each answer, until so many have come; no more come, and the server closes if it should."""
+    reader, writer = await asyncio.open_connection(*address)
+    writer.writelines(sent[:1])
+    for part in sent[1:]:
+        await asyncio.sleep(0.001)
+        writer.write(part)
+    found: list[tuple[int, dict[str, Any]]] = []
+    async with asyncio.timeout(20):
+        for _ in range(wanted):
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
+            found.append((int(head.split()[1]), json.loads(await reader.readexactly(length))))
+        if closes:
+            assert await reader.read() == b""
+        else:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.1):
+                    assert await reader.read() == b""
+    writer.close()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
+    return found
+
+
+ASKED = json.dumps({"query": "{ __typename }"})
+ANSWERED = 200, {"data": {"__typename": "Query"}}
+
+
+@pytest.mark.parametrize("behind", [b"}", b"{}", b"\x00\x01", b"xyz / HTTP/1.1\r\n\r\n", b"x" * 100_000])
+@pytest.mark.parametrize("before", [1, 2, 5])
+async def test_complete_requests_are_answered_before_what_follows_them_is_refused(
+    address: tuple[str, int], before: int, behind: bytes
+) -> None:
+    request = f"{POST}Content-Length: {len(ASKED)}\r\n\r\n{ASKED}".encode()
+    *good, (status, body) = await answers(address, request * before + behind, wanted=before + 1, closes=True)
+    assert good == [ANSWERED] * before
+    (error,) = body["errors"]
+    assert (status, error["extensions"]["code"]) == (400, "BAD_REQUEST")
+    assert error["message"] == NOT_A_REQUEST
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [f"{POST}Transfer-Encoding: chunked\r\n\r\nzz\r\n", f"{POST}A b: c\r\n\r\n", "CONNECT a:1 HTTP/1.1\r\n\r\n"],
+    ids=["a chunk", "a header", "a method"],
+)
+async def test_a_broken_request_behind_complete_ones_is_refused_in_its_turn(
+    address: tuple[str, int], broken: str
+) -> None:
+    request = f"{POST}Content-Length: {len(ASKED)}\r\n\r\n{ASKED}"
+    found = await answers(address, (request * 3 + broken).encode(), wanted=4, closes=True)
+    assert found[:3] == [ANSWERED] * 3
+    assert (found[3][0], found[3][1]["errors"][0]["extensions"]["code"]) == (400, "BAD_REQUEST")
+
+
+async def test_too_many_requests_at_a_time_are_answered_as_far_as_they_are_taken(address: tuple[str, int]) -> None:
+    request = f"{POST}Content-Length: {len(ASKED)}\r\n\r\n{ASKED}".encode()
+    found = await answers(address, request * 150, wanted=102, closes=True)
+    assert found[:101] == [ANSWERED] * 101
+    assert (found[101][0], found[101][1]["errors"][0]["message"]) == (
+        400,
+        "Wait for answers before you send more requests.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("length", "message"),
+    [
+        ("Content-Length: {}\r\n", "Content-Length is the number of bytes, not of characters."),
+        ("", "body: this is empty. Send JSON, and its number of bytes as Content-Length."),
+    ],
+)
+async def test_where_the_length_is_wrong_the_answer_says_so(
+    address: tuple[str, int], length: str, message: str
+) -> None:
+    """A client that counts characters, and one that names no length."""
+    body = json.dumps({"query": "{ __typename }", "variables": {"name": "Zo\u00eb"}}, ensure_ascii=False)
+    sent = f"{POST}{length.format(len(body))}\r\n{body}".encode()
+    (status, first), (second_status, second) = await answers(address, sent, wanted=2, closes=True)
+    assert (status, second_status) == (400, 400)
+    assert first["errors"][0]["message"].endswith(message)
+    assert second["errors"][0]["message"] == NOT_A_REQUEST
 
 
 @pytest.mark.parametrize(
@@ -140,15 +233,47 @@ async def test_a_length_with_zeros_before_it_is_a_length(lively: Server) -> None
         await writer.wait_closed()
 
 
-@pytest.mark.parametrize("upgrade", ["h2c", "foo", "TLS/1.0", "h2c, websocket"])
-@pytest.mark.parametrize("length", ["Content-Length: 61", "Transfer-Encoding: chunked"])
-async def test_a_body_behind_an_upgrade_is_no_request(address: tuple[str, int], upgrade: str, length: str) -> None:
+UPGRADES = ["h2c", "foo", "TLS/1.0", "h2c, websocket"]
+
+
+@pytest.mark.parametrize("upgrade", UPGRADES)
+async def test_a_body_behind_an_upgrade_is_no_request(address: tuple[str, int], upgrade: str) -> None:
     """For a proxy it is a body."""
-    head = f"POST /graphql HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: {upgrade}\r\n{length}\r\n\r\n"
-    behind = "GET /graphql?query={smuggled:__typename} HTTP/1.1\r\nHost: a\r\n\r\n"
-    status, error = await told(address, head.encode(), behind.encode())
-    assert status == b"HTTP/1.1 400 Bad Request"
-    assert error["message"] == "Send requests that have a body without the header Upgrade."
+    behind = b"GET /graphql?query={smuggled:__typename} HTTP/1.1\r\nHost: a\r\n\r\n"
+    head = f"{POST}Connection: Upgrade\r\nUpgrade: {upgrade}\r\n"
+    sent = [head.encode() + b"Content-Length: %d\r\n\r\n" % len(behind), behind]
+    for parts in (sent, [b"".join(sent)]):
+        ((status, body),) = await answers(address, *parts, wanted=1)
+        assert (status, body["errors"][0]["message"]) == (400, "body: this is not JSON.")
+    status_line, _ = await told(address, head.encode() + b"Transfer-Encoding: chunked\r\n\r\n", behind)
+    assert status_line == b"HTTP/1.1 400 Bad Request"
+
+
+@pytest.mark.parametrize("upgrade", UPGRADES)
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+async def test_a_request_that_offers_another_protocol_is_answered_over_this_one(
+    address: tuple[str, int], upgrade: str, size: int
+) -> None:
+    """As the JVM's HTTP client offers HTTP/2, with the body of its first request."""
+    offer = f"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: {upgrade}\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABk\r\n"
+    body = b'{"query": "{ __typename }"}'
+    whole = f"{POST}{offer}Content-Length: {len(body)}\r\n\r\n".encode() + body
+    chunked = f"{POST}{offer}Transfer-Encoding: chunked\r\n\r\n".encode() + b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+    sent = whole + chunked + whole
+    parts = [sent[start : start + size] for start in range(0, len(sent), size)]
+    assert await answers(address, *parts, wanted=3) == [(200, {"data": {"__typename": "Query"}})] * 3
+
+
+async def test_many_requests_that_offer_another_protocol_are_each_read_once(address: tuple[str, int]) -> None:
+    one = b"GET /graphql?query={__typename} HTTP/1.1\r\nHost: a\r\nConnection: close, Upgrade\r\nUpgrade: h2c\r\n\r\n"
+    assert await answers(address, one * 90, wanted=1) == [(200, {"data": {"__typename": "Query"}})], "close is kept"
+    kept = one.replace(b"close, ", b"")
+    assert await answers(address, kept * 90, wanted=90) == [(200, {"data": {"__typename": "Query"}})] * 90
+
+
+async def test_a_server_is_no_proxy(address: tuple[str, int]) -> None:
+    status, error = await told(address, b"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\nxx")
+    assert (status, error["message"]) == (b"HTTP/1.1 400 Bad Request", "This server is no proxy.")
 
 
 async def test_who_may_upgrade_is_answered_over_what_they_speak(lively: Server) -> None:
