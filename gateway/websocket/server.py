@@ -6,6 +6,8 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
+from uvicorn._types import ASGISendEvent
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 from websockets.http11 import Response
@@ -43,6 +45,29 @@ class WebSockets(Patience, WebSocketsSansIOProtocol):
         if not self.handshake_initiated and not self.transport.is_closing():
             hang_up(self.transport, HTTPStatus.BAD_REQUEST, _NO_HANDSHAKE)
 
+    async def send(self, message: ASGISendEvent) -> None:
+        """After a close frame nothing more is sent, whichever side or timer closed the socket.
+
+        uvicorn takes a message that the application sends then for an error of the application.
+        """
+        await self.writable.wait()
+        if self.close_sent:
+            raise ClientDisconnected
+        await super().send(message)
+
+    def handle_close(self, event: Frame) -> None:
+        super().handle_close(event)
+        self.close_sent = True  # the answer to the client's frame
+
+    def handle_parser_exception(self) -> None:
+        """Messages that the application has not taken yet are dropped: it could answer none of them."""
+        if self.close_sent or self.conn.close_sent is None:
+            self.transport.close()
+            return
+        while not self.queue.empty():
+            self.queue.get_nowait()
+        super().handle_parser_exception()
+
     def keepalive_timeout(self) -> None:
         untaken = self.transport.get_write_buffer_size()
         super().keepalive_timeout()
@@ -64,7 +89,7 @@ class WebSockets(Patience, WebSocketsSansIOProtocol):
             self.handle_parser_exception()
 
     def send_receive_event_to_app(self) -> None:
-        if self.curr_msg_data_type == "text" and not _is_utf8(self.frames):
+        if self.curr_msg_data_type == "text" and not self.close_sent and not _is_utf8(self.frames):
             self.conn.fail(_INVALID_PAYLOAD, "not UTF-8")
             self.handle_parser_exception()
         else:

@@ -75,7 +75,7 @@ class Socket:
         late = Close.TOO_LATE, "Send connection_init sooner"
         self._timer = asyncio.get_running_loop().call_later(seconds, self._close_soon, *late)
         try:
-            while (received := await self._receive())["type"] == "websocket.receive":
+            while (received := await self._receive())["type"] == "websocket.receive" and self._closed is None:
                 await self._take(read_message(_said(received)))
         except Violation as violation:
             await self._close(violation.code, violation.reason)

@@ -171,5 +171,9 @@ async def test_a_stream_ends_that_began_while_its_device_was_signed_out(lively: 
 
 async def test_head_opens_no_stream(lively: Server, seen: Watched) -> None:
     response = await lively.http.head("/graphql", params={"query": FOREVER}, headers={"Accept": EVENTS})
-    assert (response.status_code, response.headers["content-type"], response.content) == (200, f"{EVENTS}; charset=utf-8", b"")
+    assert (response.status_code, response.headers["content-type"], response.content) == (
+        200,
+        f"{EVENTS}; charset=utf-8",
+        b"",
+    )
     assert seen.open == 0
