@@ -45,9 +45,12 @@ DeviceRow = TypedDict(
 
 DEVICE_COLUMNS = (
     "'Device' AS __typename, d.owner_id, d.id, d.name, d.platform, d.app_version, d.last_seen_at, "
-    "d.push_token IS NOT NULL AS push_enabled"
+    "EXISTS (SELECT 1 FROM push_tokens p WHERE p.user_id = d.owner_id AND p.device_id = d.id) AS push_enabled"
 )
 """Selects a `DeviceRow` from `devices d`, but for `current`, which depends on who asks."""
+
+RETURNED_DEVICE_COLUMNS = DEVICE_COLUMNS.replace("d.", "devices.")
+"""The same for `RETURNING` of a statement that changes `devices`."""
 
 USER_COLUMNS = "'User' AS __typename, u.id, u.handle, u.name, u.bio, u.avatar_url, u.created_at"
 """Selects a `UserRow` from `users u`."""
@@ -123,15 +126,29 @@ class Device(Model):
     locale = fields.TextField(null=True)
     time_zone = fields.TextField(null=True)
     push_provider = fields.TextField(null=True)
+    """Always null, like the next two: `push_tokens` has them. Servers of the release before still read these."""
     push_token = fields.BinaryField(null=True)
-    """Encrypted by `services/vault.py`."""
     push_index = fields.TextField(null=True)
-    """By which a token is found that another device has registered."""
     created_at = fields.DatetimeField()
     last_seen_at = fields.DatetimeField()
 
     class Meta(Model.Meta):
         table = "devices"
+
+
+class PushToken(Model):
+    """Which device a push token reaches, by the token's blind index: unique across all partitions."""
+
+    push_index = fields.CharField(64, primary_key=True)
+    user_id = fields.BigIntField()
+    device_id = fields.BigIntField()
+    provider = fields.TextField()
+    token = fields.BinaryField()
+    """Encrypted by `services/vault.py`."""
+    registered_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "push_tokens"
 
 
 class RefreshFamily(Model):

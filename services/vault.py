@@ -26,11 +26,16 @@ class Vault:
     def seal(self, owner_id: int, text: str) -> bytes:
         nonce = secrets.token_bytes(_NONCE_BYTES)
         sealed = AESGCM(self._sealing.secret).encrypt(nonce, text.encode(), str(owner_id).encode())
-        return self._sealing.id.encode() + b":" + nonce + sealed
+        return self.prefix + nonce + sealed
+
+    @property
+    def prefix(self) -> bytes:
+        """How everything begins that is sealed now."""
+        return self._sealing.id.encode() + b":"
 
     def is_current(self, sealed: bytes) -> bool:
         """Whether it is sealed under the key that seals now."""
-        return sealed.partition(b":")[0] == self._sealing.id.encode()
+        return sealed.startswith(self.prefix)
 
     def open(self, owner_id: int, sealed: bytes) -> str:
         key_id, _, data = sealed.partition(b":")

@@ -34,7 +34,7 @@ class RevokeDeviceInput:
 
 @strawberry.input(description="Where to push notifications to.")
 class RegisterPushTokenInput:
-    """Checked by `services.users.devices`."""
+    """Checked by `services.users.push_tokens`."""
 
     token: str = strawberry.field(description="What the platform gave the app, as it is.")
     provider: PushProvider = strawberry.field(description="Which platform gave it.")
@@ -79,7 +79,7 @@ class RevokeOtherDevicesSuccess(Row):
 
 @strawberry.type(description="Notifications are pushed to this device.")
 class RegisterPushTokenSuccess(Row):
-    """Rows: `services.users.devices.RegisterPushTokenSuccessRow`."""
+    """Rows: `services.users.push_tokens.RegisterPushTokenSuccessRow`."""
 
     device: Device = strawberry.field(description="The device that asked.")
 

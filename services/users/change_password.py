@@ -11,7 +11,7 @@ from services.passwords import password_fault
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
 from services.users.confirm import confirm, wrong_password
-from services.users.ending import end_sessions, other_devices
+from services.users.ending import end_other_sessions
 
 _CURRENT = "input.currentPassword"
 _CHANGE = (
@@ -51,8 +51,7 @@ async def change_password(
     if not await transaction.fetch(_CHANGE, *key, password_hash, resources.clock()):
         return wrong_password(_CURRENT)
     work.emit(PasswordChanged(actor_id=viewer.user_id))
-    others = await other_devices(transaction, viewer.user_id, viewer.device_id)
-    return _changed(viewer, await end_sessions(work, resources, viewer.user_id, others))
+    return _changed(viewer, await end_other_sessions(work, resources, viewer.user_id, viewer.device_id))
 
 
 def _changed(viewer: SignedIn, ended: list[int]) -> ChangePasswordSuccessRow:

@@ -10,9 +10,8 @@ from events import AccountDeleted
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
 from services.users.confirm import confirm, wrong_password
-from services.users.ending import end_sessions, other_devices
+from services.users.ending import end_all_sessions
 
-_NO_DEVICE = 0
 _PASSWORD = "input.password"  # noqa: S105 - the name of a field
 _TAKE_CREDENTIAL = "DELETE FROM credentials WHERE user_id = $1 AND password_hash = $2 RETURNING user_id"
 _MONEY = "SELECT id FROM wallets WHERE owner_id = $1 AND available + pending > 0 FOR UPDATE"
@@ -50,11 +49,10 @@ async def delete_account(
         raise invalid_input(
             "input.giveUpBalance", "There is money in the wallet. Use it first, or send true to give it up."
         )
-    await transaction.fetch(_FREE_ADDRESS, resources.vault.email_indexes(confirmed.email), user_id)
     await transaction.fetch(_FREE_HANDLE, confirmed.handle, user_id)
+    await transaction.fetch(_FREE_ADDRESS, resources.vault.email_indexes(confirmed.email), user_id)
     await transaction.fetch(_HIDE, user_id)
-    everywhere = await other_devices(transaction, user_id, _NO_DEVICE)
-    await end_sessions(work, resources, user_id, everywhere)
+    await end_all_sessions(work, resources, user_id)
     work.emit(AccountDeleted(actor_id=user_id))
     return _deleted(user_id)
 

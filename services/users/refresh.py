@@ -8,7 +8,7 @@ from typing import Any, Literal, TypedDict
 from core.errors import ProblemCode, Refusal
 from core.viewer import SignedIn
 from events import RefreshTokenReused
-from models.users import DEVICE_COLUMNS
+from models.users import RETURNED_DEVICE_COLUMNS
 from services.refresh_tokens import Presented, hash_of
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
@@ -30,7 +30,7 @@ _ROTATE = (
 )
 _SEEN = (
     "UPDATE devices SET last_seen_at = $3 WHERE owner_id = $1 AND id = $2 "  # noqa: S608 - built from constants
-    f"RETURNING {DEVICE_COLUMNS.replace('d.', '')}, true AS current"
+    f"RETURNING {RETURNED_DEVICE_COLUMNS}, true AS current"
 )
 
 RefreshSessionSuccessRow = TypedDict(

@@ -65,9 +65,18 @@ def _is_time_zone(name: str) -> bool:
 async def open_session(work: UnitOfWork, resources: Resources, user_id: int, device: NewDevice) -> SessionRow:
     """Writes a device and its first refresh token, and notes that its person is there."""
     client = (await work.writing()).client
-    await note_visit(work, resources, user_id)
     now = resources.clock()
     device_id, family_id = resources.ids.next(), resources.ids.next()
+    refresh_token = resources.refresh_tokens.first(user_id, family_id)
+    await RefreshFamily.create(
+        using_db=client,
+        owner_id=user_id,
+        id=family_id,
+        device_id=device_id,
+        token_hash=hash_of(refresh_token),
+        created_at=now,
+        expires_at=now + timedelta(days=resources.settings.refresh_token_days),
+    )
     await Device.create(
         using_db=client,
         owner_id=user_id,
@@ -80,16 +89,7 @@ async def open_session(work: UnitOfWork, resources: Resources, user_id: int, dev
         created_at=now,
         last_seen_at=now,
     )
-    refresh_token = resources.refresh_tokens.first(user_id, family_id)
-    await RefreshFamily.create(
-        using_db=client,
-        owner_id=user_id,
-        id=family_id,
-        device_id=device_id,
-        token_hash=hash_of(refresh_token),
-        created_at=now,
-        expires_at=now + timedelta(days=resources.settings.refresh_token_days),
-    )
+    await note_visit(work, resources, user_id)
     work.emit(SessionBegan(actor_id=user_id, device_id=device_id))
     access_token, expires_at = resources.access_tokens.issue(SignedIn(user_id, device_id))
     return {

@@ -10,6 +10,7 @@ from core import text
 from core.errors import already_exists, invalid_input
 from events import PersonJoined
 from models.users import UserRow
+from services.blind_indexes import hold_indexes
 from services.passwords import password_fault
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
@@ -53,12 +54,12 @@ async def sign_up(work: UnitOfWork, resources: Resources, wanted: SignUp) -> Sig
     await count_sign_up(resources, wanted.address)
     password_hash = await resources.passwords.hash(checked.password)
     transaction, user_id, now = await work.writing(), resources.ids.next(), resources.clock()
+    sealed = resources.vault.seal(user_id, checked.email)
+    await transaction.fetch(_CREDENTIAL, user_id, sealed, password_hash, now)
     if not await transaction.fetch(_TAKE_HANDLE, checked.handle, user_id):
         raise already_exists("input.handle", "This handle is taken. Choose another one.")
     await _take_address(transaction, resources, checked.email, user_id)
     await transaction.fetch(_USER, user_id, checked.handle, checked.name, now)
-    sealed = resources.vault.seal(user_id, checked.email)
-    await transaction.fetch(_CREDENTIAL, user_id, sealed, password_hash, now)
     work.emit(PersonJoined(actor_id=user_id))
     session = await open_session(work, resources, user_id, checked.device)
     user: UserRow = {
@@ -74,10 +75,14 @@ async def sign_up(work: UnitOfWork, resources: Resources, wanted: SignUp) -> Sig
 
 
 async def _take_address(transaction: Queries, resources: Resources, email: str, user_id: int) -> None:
-    """Under the first key; one that was taken under another key is taken, too."""
+    """Under the first key. `Refusal` when it is taken under any key.
+
+    The other keys are asked after the insertion, which waits for a rotation that is just replacing the index.
+    """
     indexes = resources.vault.email_indexes(email)
-    taken = len(indexes) > 1 and await transaction.fetch(_ADDRESS_TAKEN, indexes[1:])
-    if taken or not await transaction.fetch(_TAKE_ADDRESS, indexes[0], user_id):
+    await hold_indexes(transaction, indexes)
+    free = await transaction.fetch(_TAKE_ADDRESS, indexes[0], user_id)
+    if not free or (len(indexes) > 1 and await transaction.fetch(_ADDRESS_TAKEN, indexes[1:])):
         raise already_exists("input.email", "There is an account with this address already. Sign in.")
 
 

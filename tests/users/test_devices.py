@@ -78,11 +78,10 @@ async def test_a_push_token_is_kept_sealed_and_belongs_to_one_device(client: Cli
             "__typename": "RegisterPushTokenSuccess",
             "device": {"id": session["device"]["id"], "pushEnabled": True},
         }
-    kept = [row for row in await rows(client.resources, "devices") if row["push_token"] is not None]
-    (device,) = kept
-    assert device["owner_id"] == await client.user_id("ben")
-    assert b"APA91b" not in bytes(device["push_token"])
-    assert client.resources.vault.open(device["owner_id"], bytes(device["push_token"])) == sent["token"]
+    (kept,) = await rows(client.resources, "push_tokens")
+    assert kept["user_id"] == await client.user_id("ben")
+    assert b"APA91b" not in bytes(kept["token"])
+    assert client.resources.vault.open(kept["user_id"], bytes(kept["token"])) == sent["token"]
     events = [event for event in await events_of(client.resources) if isinstance(event, PushTokenRegistered)]
     assert len(events) == 3
 

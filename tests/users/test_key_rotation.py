@@ -46,12 +46,12 @@ async def test_everything_is_under_the_new_key_and_the_old_one_is_needed_no_more
         assert (await refresh(client, session["refreshToken"]))["__typename"] == "RefreshSessionSuccess"
         taken = {"email": "ANA@example.com", "password": "a long password", "handle": "anew", "name": "A"}
         assert (await act(client, "SignUp", {**taken, "device": DEVICE}))["code"] == "ALREADY_EXISTS"
-        (device,) = [row for row in await rows(client.resources, "devices") if row["push_token"]]
-        assert client.resources.vault.open(device["owner_id"], bytes(device["push_token"])) == PUSH["token"]
+        (kept,) = await rows(client.resources, "push_tokens")
+        assert client.resources.vault.open(kept["user_id"], bytes(kept["token"])) == PUSH["token"]
         owner = await sign_in(client, "chi")
         await act(client, "RegisterPushToken", PUSH, token=owner["accessToken"])
-        (device,) = [row for row in await rows(client.resources, "devices") if row["push_token"]]
-        assert device["owner_id"] == await client.user_id("chi")
+        (kept,) = await rows(client.resources, "push_tokens")
+        assert kept["user_id"] == await client.user_id("chi")
 
 
 async def test_while_keys_are_rotated_no_request_fails(rotated: Client) -> None:

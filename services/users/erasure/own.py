@@ -7,6 +7,7 @@ from adapters.database import Queries, Twin
 OWN: Mapping[str, tuple[str, ...]] = {
     "refresh_families": ("owner_id", "id"),
     "devices": ("owner_id", "id"),
+    "push_tokens": ("user_id", "push_index"),
     "visits": ("owner_id",),
     "data_export_parts": ("owner_id", "export_id", "place"),
     "data_exports": ("owner_id", "id"),
@@ -77,6 +78,6 @@ async def _erase(transaction: Queries, table: str, key: tuple[str, ...], owner_i
     columns = ", ".join(key)
     sql = (
         f"DELETE FROM {table} WHERE ({columns}) IN "  # noqa: S608 - built from constants
-        f"(SELECT {columns} FROM {table} WHERE {key[0]} = $1 LIMIT $2) RETURNING {key[0]}"
+        f"(SELECT {columns} FROM {table} WHERE {key[0]} = $1 ORDER BY {columns} LIMIT $2 FOR UPDATE) RETURNING {key[0]}"
     )
     return len(await transaction.fetch(sql, owner_id, most)) == most

@@ -49,9 +49,9 @@ SECTIONS: Sequence[Section] = (
     Section(
         "devices",
         _numbered(
-            "d.name, d.platform, d.app_version, d.locale, d.time_zone, d.push_provider, d.push_token, d.created_at, "
-            "d.last_seen_at",
-            "devices d",
+            "d.name, d.platform, d.app_version, d.locale, d.time_zone, p.provider AS push_provider, "
+            "p.token AS push_token, d.created_at, d.last_seen_at",
+            "devices d LEFT JOIN push_tokens p ON p.user_id = d.owner_id AND p.device_id = d.id",
             "d.owner_id",
             "d.id",
         ),

@@ -1,0 +1,22 @@
+"""The order in which transactions lock rows of accounts."""
+
+LOCK_ORDER = (
+    "credentials",
+    "wallets",
+    "handles",
+    "email_addresses",
+    "users",
+    "refresh_families",
+    "devices",
+    "push_tokens",
+    "revoked_devices",
+    "visits",
+    "data_export_parts",
+    "data_exports",
+)
+"""A transaction locks, changes or inserts rows of these tables in this order, and never goes back.
+
+Within a table it locks several rows in the order of their primary key: a statement that changes several rows chooses
+them by a subselect with `ORDER BY … FOR UPDATE`. So no two transactions wait for each other in a circle.
+`docs/decisions/0020-lock-order.md` says why.
+"""

@@ -1,0 +1,66 @@
+"""Where notifications are pushed to."""
+
+from dataclasses import dataclass
+from typing import Literal, TypedDict
+
+from core import text
+from core.errors import invalid_input
+from core.viewer import SignedIn
+from events import PushTokenRegistered
+from models.users import DEVICE_COLUMNS, DeviceRow
+from services.blind_indexes import hold_indexes
+from services.resources import Resources
+from services.unit_of_work import UnitOfWork
+from services.users.devices import session_expired
+
+LONGEST_PUSH_TOKEN = 4096
+
+_HOLD_DEVICE = (
+    f"SELECT {DEVICE_COLUMNS}, true AS current FROM devices d WHERE d.owner_id = $1 AND d.id = $2 FOR UPDATE OF d"  # noqa: S608 - built from constants
+)
+_LET_GO = (
+    "DELETE FROM push_tokens WHERE (user_id, device_id) IN (SELECT user_id, device_id FROM push_tokens "
+    "WHERE (user_id = $1 AND device_id = $2) OR push_index = ANY($3) ORDER BY push_index FOR UPDATE)"
+)
+_REGISTER = (
+    "INSERT INTO push_tokens (push_index, user_id, device_id, provider, token, registered_at) "
+    "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (push_index) DO UPDATE SET user_id = excluded.user_id, "
+    "device_id = excluded.device_id, provider = excluded.provider, token = excluded.token, "
+    "registered_at = excluded.registered_at"
+)
+
+RegisterPushTokenSuccessRow = TypedDict(
+    "RegisterPushTokenSuccessRow", {"__typename": Literal["RegisterPushTokenSuccess"], "device": DeviceRow}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PushToken:
+    """A token that a platform gave to an app; `provider` is FCM or APNS."""
+
+    token: str
+    provider: str
+
+
+async def register_push_token(
+    viewer: SignedIn, work: UnitOfWork, resources: Resources, wanted: PushToken
+) -> RegisterPushTokenSuccessRow:
+    """Has notifications pushed to the device that asks. `Refusal` when the token cannot be one.
+
+    A token reaches one app on one phone, so it belongs to the device that registered it last: the device that had it
+    before gets no pushes any more.
+    """
+    token = wanted.token
+    if text.line(token, longest=LONGEST_PUSH_TOKEN) != token or any(map(str.isspace, token)):
+        raise invalid_input("input.token", "Send the token as the platform gave it.")
+    transaction, indexes = await work.writing(), resources.vault.push_token_indexes(token)
+    device = (viewer.user_id, viewer.device_id)
+    rows = await transaction.fetch(_HOLD_DEVICE, *device)
+    if not rows:
+        raise session_expired()
+    await hold_indexes(transaction, indexes)
+    await transaction.fetch(_LET_GO, *device, indexes)
+    sealed = resources.vault.seal(viewer.user_id, token)
+    await transaction.fetch(_REGISTER, indexes[0], *device, wanted.provider, sealed, resources.clock())
+    work.emit(PushTokenRegistered(actor_id=viewer.user_id, device_id=viewer.device_id))
+    return {"__typename": "RegisterPushTokenSuccess", "device": {**rows[0], "push_enabled": True}}
