@@ -14,6 +14,14 @@ def is_text(value: str) -> bool:
     return "\0" not in value
 
 
+def identifier(value: str) -> str:
+    """The form in which a name or an address is compared and hashed.
+
+    Letter case, surrounding space and how an accent is encoded (`é`, or `e` and U+0301) make no difference.
+    """
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", value).strip().lower())
+
+
 def line(value: str, *, longest: int) -> str | None:
     """One line in NFC without surrounding space, 1 to `longest` code points; None when it cannot be that."""
     if not is_text(value):

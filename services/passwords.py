@@ -18,7 +18,9 @@ from core.errors import Overloaded
 from services.breached import BREACHED
 
 SHORTEST, LONGEST = 8, 128
-"""Code points of a password; a longer one is wrong without being hashed."""
+"""Code points of a password in NFC; a longer one is wrong without being hashed."""
+_LONGEST_SENT = 4 * LONGEST
+"""No more of a password is normalized: NFC takes up to four code points of a letter together."""
 
 _WAITING_PER_THREAD = 50
 _NICENESS = 10
@@ -38,8 +40,9 @@ class Passwords:
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
         """Whether the password is right. Without a hash (nobody has it) the answer is no, after the same work."""
-        right = await self._run(_verify, password_hash or self._nobody, password[:LONGEST])
-        return right and password_hash is not None and len(password) <= LONGEST
+        normal = normalized(password)
+        right = await self._run(_verify, password_hash or self._nobody, normal[:LONGEST])
+        return right and password_hash is not None and len(normal) <= LONGEST
 
     async def hash(self, password: str) -> str:
         return await self._run(hash_password, password)
@@ -76,9 +79,9 @@ def is_outdated(password_hash: str) -> bool:
 
 def password_fault(password: str, known: Iterable[str]) -> str | None:
     """What is wrong with a new password, in a sentence. `known` is what everybody knows of its owner."""
-    if not text.is_text(password) or not SHORTEST <= len(password) <= LONGEST:
+    if not text.is_text(password) or not SHORTEST <= len(normalized(password)) <= LONGEST:
         return f"Choose a password of {SHORTEST} to {LONGEST} letters."
-    folded = password.casefold()
+    folded = normalized(password).casefold()
     names = {part.casefold() for each in known for part in (each, each.partition("@")[0])}
     if folded in BREACHED or folded in names or len(set(folded)) == 1:
         return "This password is among the first that somebody would try. Choose another one."
@@ -92,6 +95,10 @@ def _verify(password_hash: str, password: str) -> bool:
         return False
 
 
+def normalized(password: str) -> str:
+    """The password in NFC, since the same letters may be encoded in several ways. Longer than `LONGEST` when it is."""
+    return unicodedata.normalize("NFC", password[: _LONGEST_SENT + 1])
+
+
 def _bytes(password: str) -> bytes:
-    """The same letters may be written in several ways."""
-    return unicodedata.normalize("NFC", password).encode(errors="surrogatepass")
+    return normalized(password).encode(errors="surrogatepass")

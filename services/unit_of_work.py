@@ -22,6 +22,10 @@ JOBS = "jobs"
 """The topic on which the bus says that there are jobs."""
 
 
+class _UndoneError(Exception):
+    """Ends a transaction that is not to be kept."""
+
+
 class UnitOfWork:
     """A transaction that begins with its first write, so that what comes before (hashing) holds no connection."""
 
@@ -42,6 +46,11 @@ class UnitOfWork:
         if self._transaction is None:
             self._transaction = await self._opened.enter_async_context(self._database.transaction())
         return self._transaction
+
+    async def undo(self) -> None:
+        """Undoes what was written so far and gives the connection back. The next write begins another transaction."""
+        await self._opened.pop_all().__aexit__(_UndoneError, _UndoneError(), None)
+        self._transaction = None
 
     def emit(self, event: Event) -> None:
         """Has the event in the log when everything is kept; never when it is not."""

@@ -5,6 +5,7 @@ import secrets
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from core import text
 from core.keys import Key, KeyRing
 
 _NONCE_BYTES = 12
@@ -23,9 +24,9 @@ class Vault:
         self._emails = keys.derive("email-index")
         self._push_tokens = keys.derive("push-token-index")
 
-    def seal(self, owner_id: int, text: str) -> bytes:
+    def seal(self, owner_id: int, plain: str) -> bytes:
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        sealed = AESGCM(self._sealing.secret).encrypt(nonce, text.encode(), str(owner_id).encode())
+        sealed = AESGCM(self._sealing.secret).encrypt(nonce, plain.encode(), str(owner_id).encode())
         return self.prefix + nonce + sealed
 
     @property
@@ -43,14 +44,13 @@ class Vault:
         return self._opening[key_id].decrypt(nonce, ciphertext, str(owner_id).encode()).decode()
 
     def email_indexes(self, email: str) -> list[str]:
-        """HMAC-SHA256 of the address under every key, in hex, the one to store first. Letter case is ignored."""
-        address = email.strip().lower().encode(errors="replace")
-        return _indexes(self._emails, address)
+        """HMAC-SHA256 of the address under every key, in hex, the one to store first. See `identifier`."""
+        return _indexes(self._emails, text.identifier(email).encode(errors="replace"))
 
     def push_token_indexes(self, token: str) -> list[str]:
-        """As of an address; letter case counts."""
+        """As of an address, but of the token as it is."""
         return _indexes(self._push_tokens, token.encode())
 
 
-def _indexes(keys: list[Key], text: bytes) -> list[str]:
-    return [hmac.digest(key.secret, text, "sha256").hex() for key in keys]
+def _indexes(keys: list[Key], plain: bytes) -> list[str]:
+    return [hmac.digest(key.secret, plain, "sha256").hex() for key in keys]

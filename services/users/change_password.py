@@ -10,14 +10,11 @@ from events import PasswordChanged
 from services.passwords import password_fault
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
-from services.users.confirm import confirm, wrong_password
+from services.users.confirm import Checked, confirm, hold_password, wrong_password
 from services.users.ending import end_other_sessions
 
 _CURRENT = "input.currentPassword"
-_CHANGE = (
-    "UPDATE credentials SET password_hash = $3, changed_at = $4 WHERE user_id = $1 AND password_hash = $2 "
-    "RETURNING user_id"
-)
+_CHANGE = "UPDATE credentials SET password_hash = $2, changed_at = $3 WHERE user_id = $1"
 
 ChangePasswordSuccessRow = TypedDict(
     "ChangePasswordSuccessRow", {"__typename": Literal["ChangePasswordSuccess"], "owner_id": int, "ids": list[int]}
@@ -46,10 +43,11 @@ async def change_password(
     if fault is not None:
         raise invalid_input("input.newPassword", fault)
     password_hash = await resources.passwords.hash(wanted.new)
-    transaction = await work.writing()
-    key = (viewer.user_id, confirmed.password_hash)
-    if not await transaction.fetch(_CHANGE, *key, password_hash, resources.clock()):
+    checked = Checked(viewer.user_id, wanted.current, confirmed.password_hash)
+    if await hold_password(work, resources, checked) is None:
         return wrong_password(_CURRENT)
+    transaction = await work.writing()
+    await transaction.fetch(_CHANGE, viewer.user_id, password_hash, resources.clock())
     work.emit(PasswordChanged(actor_id=viewer.user_id))
     return _changed(viewer, await end_other_sessions(work, resources, viewer.user_id, viewer.device_id))
 

@@ -9,7 +9,7 @@ from core.viewer import SignedIn
 from events import AccountDeleted
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
-from services.users.confirm import confirm, wrong_password
+from services.users.confirm import Checked, confirm, hold_password, wrong_password
 from services.users.ending import end_all_sessions
 
 _PASSWORD = "input.password"  # noqa: S105 - the name of a field
@@ -42,9 +42,10 @@ async def delete_account(
     confirmed = await confirm(viewer, work, resources, wanted.password)
     if confirmed is None:
         return wrong_password(_PASSWORD)
-    transaction, user_id = await work.writing(), viewer.user_id
-    if not await transaction.fetch(_TAKE_CREDENTIAL, user_id, confirmed.password_hash):
+    user_id = viewer.user_id
+    if not await _take_credential(work, resources, Checked(user_id, wanted.password, confirmed.password_hash)):
         return wrong_password(_PASSWORD)
+    transaction = await work.writing()
     if await transaction.fetch(_MONEY, user_id) and not wanted.give_up_balance:
         raise invalid_input(
             "input.giveUpBalance", "There is money in the wallet. Use it first, or send true to give it up."
@@ -55,6 +56,17 @@ async def delete_account(
     await end_all_sessions(work, resources, user_id)
     work.emit(AccountDeleted(actor_id=user_id))
     return _deleted(user_id)
+
+
+async def _take_credential(work: UnitOfWork, resources: Resources, checked: Checked) -> bool:
+    """False when the password is wrong by now, or the account gone."""
+    if await (await work.writing()).fetch(_TAKE_CREDENTIAL, checked.user_id, checked.password_hash):
+        return True
+    held = await hold_password(work, resources, checked)
+    if held is None:
+        return False
+    await (await work.writing()).fetch(_TAKE_CREDENTIAL, checked.user_id, held)
+    return True
 
 
 def _deleted(user_id: int) -> DeleteAccountSuccessRow:

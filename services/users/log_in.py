@@ -12,6 +12,7 @@ from models.users import USER_COLUMNS, UserRow
 from services.passwords import is_outdated
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
+from services.users.confirm import Checked, hold_password
 from services.users.sessions import NewDevice, SessionRow, check_device, open_session
 from services.users.throttle import count_log_in
 
@@ -21,8 +22,7 @@ _CREDENTIAL = (
     f"SELECT {USER_COLUMNS}, c.password_hash FROM email_addresses e "  # noqa: S608 - built from constants
     "JOIN credentials c ON c.user_id = e.user_id JOIN users u ON u.id = e.user_id WHERE e.blind_index = ANY($1)"
 )
-_RENEW = "UPDATE credentials SET password_hash = $3 WHERE user_id = $1 AND password_hash = $2"
-_UNCHANGED = "SELECT 1 AS one FROM credentials WHERE user_id = $1 AND password_hash = $2 FOR SHARE"
+_RENEW = "UPDATE credentials SET password_hash = $3 WHERE user_id = $1 AND password_hash = $2 RETURNING user_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +54,21 @@ async def log_in(work: UnitOfWork, resources: Resources, wanted: LogIn) -> Mappi
     password_hash = user.pop("password_hash") if user else None
     if not await resources.passwords.verify(password_hash, wanted.password) or user is None:
         return _refused(work, user["id"] if user else Anonymous.user_id)
-    if is_outdated(str(password_hash)):
-        renewed = await resources.passwords.hash(wanted.password)
-        await (await work.writing()).fetch(_RENEW, user["id"], password_hash, renewed)
-        password_hash = renewed
-    if not await (await work.writing()).fetch(_UNCHANGED, user["id"], password_hash):
+    if not await _hold(work, resources, user["id"], wanted.password, str(password_hash)):
         return _refused(work, user["id"])
     session = await open_session(work, resources, user["id"], device)
     device_id = session["device"]["id"]
     work.after_commit(lambda: logger.info("signed in", extra={"user_id": user["id"], "device_id": device_id}))
     return _signed_in(session, cast("UserRow", user))
+
+
+async def _hold(work: UnitOfWork, resources: Resources, user_id: int, password: str, checked: str) -> bool:
+    """Renews an outdated hash, and holds the credentials. False when the password was changed meanwhile."""
+    if is_outdated(checked):
+        renewed = await resources.passwords.hash(password)
+        if await (await work.writing()).fetch(_RENEW, user_id, checked, renewed):
+            checked = renewed
+    return await hold_password(work, resources, Checked(user_id, password, checked), "SHARE") is not None
 
 
 def _signed_in(session: SessionRow, user: UserRow) -> LogInSuccessRow:

@@ -54,13 +54,14 @@ async def register_push_token(
     if text.line(token, longest=LONGEST_PUSH_TOKEN) != token or any(map(str.isspace, token)):
         raise invalid_input("input.token", "Send the token as the platform gave it.")
     transaction, indexes = await work.writing(), resources.vault.push_token_indexes(token)
-    device = (viewer.user_id, viewer.device_id)
-    rows = await transaction.fetch(_HOLD_DEVICE, *device)
+    key = (viewer.user_id, viewer.device_id)
+    rows = await transaction.fetch(_HOLD_DEVICE, *key)
     if not rows:
         raise session_expired()
     await hold_indexes(transaction, indexes)
-    await transaction.fetch(_LET_GO, *device, indexes)
+    await transaction.fetch(_LET_GO, *key, indexes)
     sealed = resources.vault.seal(viewer.user_id, token)
-    await transaction.fetch(_REGISTER, indexes[0], *device, wanted.provider, sealed, resources.clock())
+    await transaction.fetch(_REGISTER, indexes[0], *key, wanted.provider, sealed, resources.clock())
     work.emit(PushTokenRegistered(actor_id=viewer.user_id, device_id=viewer.device_id))
-    return {"__typename": "RegisterPushTokenSuccess", "device": {**rows[0], "push_enabled": True}}
+    device: DeviceRow = {**rows[0], "push_enabled": True}
+    return {"__typename": "RegisterPushTokenSuccess", "device": device}

@@ -1,5 +1,8 @@
 """Signing out, here and elsewhere, and push tokens."""
 
+import asyncio
+from typing import Any
+
 import pytest
 
 from core.global_ids import global_id
@@ -84,6 +87,43 @@ async def test_a_push_token_is_kept_sealed_and_belongs_to_one_device(client: Cli
     assert client.resources.vault.open(kept["user_id"], bytes(kept["token"])) == sent["token"]
     events = [event for event in await events_of(client.resources) if isinstance(event, PushTokenRegistered)]
     assert len(events) == 3
+
+
+async def test_of_registrations_of_one_token_at_once_the_last_one_has_it(client: Client) -> None:
+    for number in range(5):
+        sessions = [await sign_in(client, handle) for handle in ("ana", "ben", "chi")]
+        sent = {"token": f"token-{number}", "provider": "FCM"}
+        await asyncio.gather(
+            *(act(client, "RegisterPushToken", sent, token=session["accessToken"]) for session in sessions)
+        )
+        kept = await rows(client.resources, "push_tokens")
+        assert len(kept) == number + 1
+        assert len({row["push_index"] for row in kept}) == number + 1
+
+
+async def test_a_device_has_one_token_and_two_devices_may_swap_theirs(client: Client) -> None:
+    ana, ben = await sign_in(client, "ana"), await sign_in(client, "ben")
+
+    async def register(session: dict[str, Any], token: str) -> None:
+        sent = {"token": token, "provider": "FCM"}
+        answer = await act(client, "RegisterPushToken", sent, token=session["accessToken"])
+        assert answer["device"]["pushEnabled"]
+
+    async def owners() -> dict[str, int]:
+        kept = await rows(client.resources, "push_tokens")
+        return {client.resources.vault.open(row["user_id"], bytes(row["token"])): row["user_id"] for row in kept}
+
+    first, second = await client.user_id("ana"), await client.user_id("ben")
+    for _ in range(3):
+        await register(ana, "one")
+        await register(ben, "two")
+        assert await owners() == {"one": first, "two": second}
+        await asyncio.gather(register(ana, "two"), register(ben, "one"))
+        assert await owners() == {"one": second, "two": first}
+    await register(ana, "three")
+    assert await owners() == {"one": second, "three": first}
+    await act(client, "LogOut", token=ana["accessToken"])
+    assert await owners() == {"one": second}
 
 
 @pytest.mark.parametrize("token", ["", " ", "a b", "a\nb", "nul\0", "x" * 4097])

@@ -2,19 +2,28 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 import pytest
 
+from adapters.database import Queries
 from core.settings import DEV_SECRET_KEYS, Settings
 from services.key_rotation import rotate_keys
 from services.resources import open_resources
 from tests.support.account import DEVICE, act, refresh, sign_in
 from tests.support.client import Client, operation
 from tests.support.jobs import rows
+from tests.support.settings_screen import delete_account
 from tests.users.test_revocation import process
 
 NEW = "next:the-next-secret-of-more-than-32-bytes-00000"
 BOTH = f"{NEW},{DEV_SECRET_KEYS}"
+
+
+def replaced(settings: Settings, secret_keys: str) -> Settings:
+    return Settings(database_url=settings.database_url, database_deadline=2.0, secret_keys=secret_keys)
+
+
 PUSH = {"token": "push-token-of-bens-phone", "provider": "APNS"}
 
 
@@ -76,6 +85,57 @@ async def test_while_keys_are_rotated_no_request_fails(rotated: Client) -> None:
         done.set()
     assert sealed >= 5
     assert answered >= 12
+
+
+async def test_an_account_that_is_deleted_meanwhile_leaves_its_address_free(
+    rotated: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is deleted at the last moment before the first transaction of the rotation begins."""
+    token, begin = (await sign_in(rotated, "ben"))["accessToken"], rotated.resources.database.transaction
+    deleted: list[str] = []
+
+    @asynccontextmanager
+    async def begin_late() -> AsyncGenerator[Queries]:
+        if not deleted:
+            deleted.append("ben")
+            answer = await delete_account(rotated, token, "open-sesame-ben", giveUpBalance=True)
+            assert answer["__typename"] == "DeleteAccountSuccess"
+        async with begin() as transaction:
+            yield transaction
+
+    monkeypatch.setattr(rotated.resources.database, "transaction", begin_late)
+    await rotate_keys(rotated.resources, lambda _: None)
+    joining = {"email": "ben@example.com", "password": "a long password", "handle": "ben2", "name": "B"}
+    assert (await act(rotated, "SignUp", {**joining, "device": DEVICE}))["__typename"] == "SignUpSuccess"
+
+
+@pytest.mark.parametrize("sent", ["SignUp", "RegisterPushToken"])
+async def test_processes_with_the_keys_in_another_order_keep_what_is_unique_unique(
+    settings: Settings, sent: str
+) -> None:
+    async with process(replaced(settings, f"{DEV_SECRET_KEYS},{NEW}")) as old, process(replaced(settings, BOTH)) as new:
+        tokens = [(await sign_in(client, handle))["accessToken"] for client, handle in ((old, "ana"), (new, "ben"))]
+        for number in range(5):
+            joining = {
+                "email": f"eva{number}@example.com",
+                "password": "a long password",
+                "name": "E",
+                "device": DEVICE,
+            }
+            inputs = {
+                "SignUp": [{**joining, "handle": f"eva{number}_{place}"} for place in range(2)],
+                "RegisterPushToken": [{"token": f"token-{number}", "provider": "FCM"}] * 2,
+            }[sent]
+            answers = await asyncio.gather(
+                *(
+                    act(client, sent, one, token=token)
+                    for client, one, token in zip((old, new), inputs, tokens, strict=True)
+                )
+            )
+            if sent == "SignUp":
+                assert sorted(answer["__typename"] for answer in answers) == ["AlreadyExistsProblem", "SignUpSuccess"]
+            else:
+                assert len(await rows(old.resources, "push_tokens")) == 1
 
 
 async def test_a_process_that_has_the_new_key_second_reads_what_the_new_ones_write(settings: Settings) -> None:

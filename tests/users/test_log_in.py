@@ -1,16 +1,20 @@
+import asyncio
 import hashlib
 import logging
 import statistics
 import time
+import unicodedata
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 
 from adapters.limits import Answer
 from core.errors import Overloaded
 from core.ids import id_at
-from services.passwords import Passwords, hash_password
+from services.passwords import Passwords, hash_password, is_outdated
 from services.seed.world import NOW
+from tests.support.account import act
 from tests.support.client import HOME, LOG_IN, Client
 
 DEVICE = {"name": "Ana's phone", "platform": "IOS", "appVersion": "4.2.0"}
@@ -171,6 +175,57 @@ async def test_a_password_changed_while_it_is_checked_opens_nothing(
     monkeypatch.setattr(client.resources.passwords, "verify", verify_slowly)
     assert await client.ask(LOG_IN, credentials()) == {"data": {"logIn": WRONG}}
     assert await rows_written(client) == (0, 0)
+
+
+async def test_everybody_gets_in_who_signs_in_while_their_hash_is_renewed(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of them check the outdated hash before the first one renews it."""
+    outdated = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash("open-sesame-ana")
+    await client.resources.database.fetch("UPDATE credentials SET password_hash = $1", outdated)
+    verify, barrier, waited = client.resources.passwords.verify, asyncio.Barrier(4), 0
+
+    async def verify_together(password_hash: str | None, password: str) -> bool:
+        nonlocal waited
+        right = await verify(password_hash, password)
+        if waited < 4:
+            waited += 1
+            await barrier.wait()
+        return right
+
+    monkeypatch.setattr(client.resources.passwords, "verify", verify_together)
+    answers = await asyncio.gather(*(client.data(LOG_IN, credentials()) for _ in range(4)))
+    assert [answer["logIn"]["__typename"] for answer in answers] == ["LogInSuccess"] * 4
+    (row,) = await client.resources.database.fetch(
+        "SELECT password_hash FROM credentials WHERE user_id = $1", await client.user_id("ana")
+    )
+    assert not is_outdated(row["password_hash"])
+
+
+@pytest.mark.parametrize("email", ["rene\u0301@example.com", "RENÉ@example.com", " René@example.com"])
+async def test_how_an_accent_is_encoded_makes_no_difference(client: Client, email: str) -> None:
+    joining = {"password": "a long password", "handle": "rene", "name": "R", "device": DEVICE}
+    assert (await act(client, "SignUp", {**joining, "email": "rene\u0301@example.com"}))[
+        "__typename"
+    ] == "SignUpSuccess"
+    again = {"email": email, "password": "a long password", "device": DEVICE}
+    assert (await act(client, "LogIn", again))["__typename"] == "LogInSuccess"
+    taken = await act(client, "SignUp", {**joining, "email": email, "handle": "rene2"})
+    assert (taken["code"], taken["field"]) == ("ALREADY_EXISTS", "input.email")
+
+
+async def test_a_password_is_as_long_as_its_letters_however_they_are_encoded(client: Client) -> None:
+    """On a phone that sends them decomposed it has twice as many code points."""
+    password = "éàü" * 40
+    joining = {"email": "long@example.com", "handle": "long_one", "name": "L", "device": DEVICE}
+    decomposed = unicodedata.normalize("NFD", password)
+    assert (await act(client, "SignUp", {**joining, "password": decomposed}))["__typename"] == "SignUpSuccess"
+    for sent in (password, decomposed):
+        again = {"email": "long@example.com", "password": sent, "device": DEVICE}
+        assert (await act(client, "LogIn", again))["__typename"] == "LogInSuccess"
+    for sent in (password + "x" * 9, decomposed + "x" * 1000):
+        again = {"email": "long@example.com", "password": sent, "device": DEVICE}
+        assert (await act(client, "LogIn", again))["code"] == "INVALID_CREDENTIALS"
 
 
 async def test_signing_in_is_logged_with_ids_alone(client: Client, caplog: pytest.LogCaptureFixture) -> None:

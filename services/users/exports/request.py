@@ -6,13 +6,12 @@ from datetime import timedelta
 from typing import Any, Literal, TypedDict
 
 from adapters.database import Database, Queries
-from core.errors import Unauthenticated
 from core.viewer import SignedIn
 from events import DataExportRequested
 from models.exports import DATA_EXPORT_COLUMNS, DataExportRow
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
-from services.users.confirm import confirm, wrong_password
+from services.users.confirm import Checked, confirm, hold_password, wrong_password
 from services.users.throttle import count_export
 
 KEPT = timedelta(days=7)
@@ -21,7 +20,7 @@ _LATEST = (
     f"SELECT {DATA_EXPORT_COLUMNS} FROM data_exports x "  # noqa: S608 - built from constants
     "WHERE x.owner_id = $1 AND x.expires_at > $2 ORDER BY x.id DESC LIMIT 1"
 )
-_LOCK = "SELECT user_id FROM credentials WHERE user_id = $1 FOR UPDATE"
+_PASSWORD = "input.password"  # noqa: S105 - the name of a field
 _REQUEST = (
     "INSERT INTO data_exports (owner_id, id, requested_at, section, after_place, parts, bytes, expires_at) "
     "VALUES ($1, $2, $3, 0, 0, 0, 0, $4)"
@@ -46,11 +45,13 @@ async def request_data_export(
 
     `Refusal` when there were too many of either.
     """
-    if await confirm(viewer, work, resources, wanted.password) is None:
-        return wrong_password("input.password")
+    confirmed = await confirm(viewer, work, resources, wanted.password)
+    if confirmed is None:
+        return wrong_password(_PASSWORD)
+    checked = Checked(viewer.user_id, wanted.password, confirmed.password_hash)
+    if await hold_password(work, resources, checked) is None:
+        return wrong_password(_PASSWORD)
     transaction, now = await work.writing(), resources.clock()
-    if not await transaction.fetch(_LOCK, viewer.user_id):
-        raise Unauthenticated("This account is gone. Sign in with another one.")
     export = await _latest(transaction, resources, viewer.user_id)
     if export is None or export["ready_at"] is not None:
         await count_export(resources, viewer.user_id)
