@@ -63,5 +63,6 @@ async def register_push_token(
     sealed = resources.vault.seal(viewer.user_id, token)
     await transaction.fetch(_REGISTER, indexes[0], *key, wanted.provider, sealed, resources.clock())
     work.emit(PushTokenRegistered(actor_id=viewer.user_id, device_id=viewer.device_id))
-    device: DeviceRow = {**rows[0], "push_enabled": True}
+    device: DeviceRow = rows[0]
+    device["push_enabled"] = True
     return {"__typename": "RegisterPushTokenSuccess", "device": device}
