@@ -13,6 +13,7 @@ from services.resources import Resources
 from tests.support.client import Client
 from tests.support.engines import Engine, PostgresEngine, SqliteEngine, reachable_postgres, reachable_redis
 from tests.support.statements import recorded
+from tests.support.timing import DEADLINE, settings_for
 
 REDIS = reachable_redis()
 ENGINES = ["sqlite", *(["postgres"] if reachable_postgres() else [])]
@@ -51,9 +52,15 @@ async def database_url(engine: Engine) -> AsyncGenerator[str]:
 
 
 @pytest.fixture
-def settings(database_url: str) -> Settings:
+def deadline() -> float:
+    """Seconds that a statement may take. A test that waits for it to pass parametrizes it."""
+    return DEADLINE
+
+
+@pytest.fixture
+def settings(database_url: str, deadline: float) -> Settings:
     """Counts of use are kept when the application stops, so that tests see the tables as they leave them."""
-    return Settings(database_url=database_url, database_deadline=2.0, usage_seconds=3600)
+    return settings_for(database_url, database_deadline=deadline, usage_seconds=3600)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from core.settings import Settings
 from tests.conftest import ENGINES, REDIS
 from tests.support.engines import POSTGRES_URL, REDIS_URL
 from tests.support.proxy import Proxy
+from tests.support.timing import HANG_SECONDS, no_hang
 
 URLS = {"sqlite": "memory://", "postgres": POSTGRES_URL, "redis": REDIS_URL}
 CONNECTED = [engine for engine in ("postgres", "redis") if engine in ENGINES or (REDIS and engine == "redis")]
@@ -32,7 +33,7 @@ async def opened(url: str) -> AsyncGenerator[Bus]:
     try:
         yield bus
     finally:
-        async with asyncio.timeout(5):
+        async with no_hang():
             await bus.close()
     if isinstance(bus, ConnectedBus):
         assert bus._task is None or bus._task.done(), "a task is left"
@@ -48,14 +49,18 @@ async def settled(bus: Bus) -> None:
     """Until the connection is made and what it wakes is woken."""
     with bus.listen("settling") as listener:
         if isinstance(bus, ConnectedBus):
-            assert await listener.wait(5)
+            assert await listener.wait(HANG_SECONDS)
 
 
 async def test_a_wake_is_heard_by_every_listener_of_its_topic_and_by_no_other(bus: Bus) -> None:
     await settled(bus)
     with bus.listen("log") as one, bus.listen("log") as two, bus.listen("mail") as other:
         bus.wake("log")
-        assert [await one.wait(5), await two.wait(5), await other.wait(0.05)] == [True, True, False]
+        assert [await one.wait(HANG_SECONDS), await two.wait(HANG_SECONDS), await other.wait(0.05)] == [
+            True,
+            True,
+            False,
+        ]
 
 
 async def test_a_wake_between_two_waits_is_not_lost_and_many_count_once_here(bus: Bus) -> None:
@@ -74,7 +79,7 @@ async def test_who_has_left_is_not_woken_and_hinders_nobody(bus: Bus) -> None:
         with bus.listen("log") as two:
             pass
         bus.wake("log")
-        assert await one.wait(5)
+        assert await one.wait(HANG_SECONDS)
         assert not await two.wait(0.05)
 
 
@@ -95,11 +100,11 @@ async def test_a_topic_is_short_and_plain(bus: Bus, topic: str) -> None:
 async def test_processes_wake_each_other(engine: str) -> None:
     async with opened(URLS[engine]) as one, opened(URLS[engine]) as two:
         with one.listen("log") as here, two.listen("log") as there:
-            assert await here.wait(5)
-            assert await there.wait(5)
+            assert await here.wait(HANG_SECONDS)
+            assert await there.wait(HANG_SECONDS)
             for waking, listener in ((one, there), (two, here)):
                 waking.wake("log")
-                assert await listener.wait(5)
+                assert await listener.wait(HANG_SECONDS)
 
 
 @pytest.mark.parametrize("engine", CONNECTED)
@@ -113,28 +118,28 @@ async def test_a_connection_that_falls_silent_or_is_cut_is_made_anew_and_wakes_e
         through = url._replace(netloc=f"{user}127.0.0.1:{proxy.port}").geturl()
         async with opened(through) as bus, opened(URLS[engine]) as other:
             with bus.listen("log") as listener:
-                assert await listener.wait(5)
+                assert await listener.wait(HANG_SECONDS)
                 for disturb in (proxy.silence, proxy.cut):
                     disturb()
                     await asyncio.sleep(0.2)
                     proxy.talk()
-                    async with asyncio.timeout(15):
+                    async with no_hang():
                         while not await listener.wait(0.2):
                             other.wake("log")
                 other.wake("log")
-                assert await listener.wait(5)
+                assert await listener.wait(HANG_SECONDS)
 
 
 @needs_postgres
 async def test_a_lost_connection_is_made_anew_and_wakes_everybody(caplog: pytest.LogCaptureFixture) -> None:
     async with opened(POSTGRES_URL) as one, opened(POSTGRES_URL) as two:
         with one.listen("log") as listener:
-            assert await listener.wait(5)
+            assert await listener.wait(HANG_SECONDS)
             with caplog.at_level(logging.WARNING, "adapters.bus"):
                 await end_connection(one)
-                assert await listener.wait(10)
+                assert await listener.wait(HANG_SECONDS)
             two.wake("log")
-            assert await listener.wait(5)
+            assert await listener.wait(HANG_SECONDS)
     assert {record.message.split(":")[0] for record in caplog.records} == {"the bus has lost its connection"}
 
 
@@ -149,7 +154,7 @@ async def end_connection(bus: Bus) -> None:
 
     await connection.add_listener("bff", hear)
     bus.wake("who_is_it")
-    async with asyncio.timeout(5):
+    async with no_hang():
         pid = await heard.get()
     assert await connection.fetchval("SELECT pg_terminate_backend($1)", pid)
     await connection.close()

@@ -21,6 +21,7 @@ from core.settings import Settings
 from tests.conftest import REDIS
 from tests.support.engines import REDIS_URL
 from tests.support.proxy import Proxy
+from tests.support.timing import no_hang
 
 needs_redis = pytest.mark.skipif(not REDIS, reason="Redis is not reached")
 
@@ -55,22 +56,23 @@ async def test_as_many_are_taken_as_a_limit_says_and_the_next_waits_for_the_wind
 
 
 async def test_a_window_slides(limits: Limits) -> None:
-    second = Limit(2, 1)
-    assert await takes(limits, 1, ("a", second)) == 1
-    await asyncio.sleep(0.5)
-    assert await takes(limits, 5, ("a", second)) == 1
-    wait = (await limits.take([("a", second)])).wait
-    assert 0.2 < wait <= 0.51
+    short = Limit(2, 4)
+    assert await takes(limits, 1, ("a", short)) == 1
+    await asyncio.sleep(2)
+    assert await takes(limits, 5, ("a", short)) == 1
+    wait = (await limits.take([("a", short)])).wait
+    assert 0 < wait <= 2.01
     await asyncio.sleep(wait)
-    assert await takes(limits, 5, ("a", second)) == 1
+    assert await takes(limits, 5, ("a", short)) == 1
 
 
 async def test_what_is_refused_counts_nowhere(limits: Limits) -> None:
     await takes(limits, 1, ("a", Limit(1, 1)))
     started = time.monotonic()
-    while not (await limits.take([("a", Limit(1, 1))])).taken:  # noqa: ASYNC110 - a limit is watched
-        await asyncio.sleep(0.01)
-    assert 0.95 < time.monotonic() - started < 2
+    async with no_hang():
+        while not (await limits.take([("a", Limit(1, 1))])).taken:  # noqa: ASYNC110 - a limit is watched
+            await asyncio.sleep(0.01)
+    assert time.monotonic() - started > 0.95
 
 
 async def test_several_limits_are_taken_from_together_or_not_at_all(limits: Limits) -> None:
@@ -254,7 +256,7 @@ async def test_a_silent_redis_costs_the_deadline_and_what_is_strict_is_counted_h
         with caplog.at_level(logging.WARNING):
             calls = [limits.take([("a", MINUTE)], strict=number < 30) for number in range(60)]
             answers = await asyncio.gather(*calls)
-        assert 0.9 < time.monotonic() - started < 2
+        assert 0.9 < time.monotonic() - started < 30, "they wait together, not one after another"
         assert sum(answer.taken for answer in [*strict, *answers[:30]]) == 10
         assert answers[30:] == [TAKEN] * 30
         assert limits.failures == 60

@@ -15,6 +15,7 @@ from core.settings import Settings
 from tests.conftest import REDIS
 from tests.support.engines import REDIS_URL
 from tests.support.proxy import Proxy
+from tests.support.timing import HANG_SECONDS, no_hang
 
 needs_redis = pytest.mark.skipif(not REDIS, reason="Redis is not reached")
 
@@ -36,7 +37,7 @@ async def working(queue: Queue, run: Run, drain: float = 1.0) -> AsyncGenerator[
     task = asyncio.create_task(queue.work(run, concurrency=4, drain=drain))
     yield task
     task.cancel()
-    await asyncio.wait([task], timeout=10)
+    await asyncio.wait([task], timeout=HANG_SECONDS)
     assert task.done()
 
 
@@ -59,7 +60,7 @@ class Hands:
         self.ended.append(text)
 
     async def until(self, count: int) -> None:
-        async with asyncio.timeout(10):
+        async with no_hang():
             while len(self.ended) < count:  # noqa: ASYNC110 - a list is watched
                 await asyncio.sleep(0.005)
 
@@ -83,13 +84,13 @@ async def test_what_runs_may_end_when_a_worker_stops_and_nothing_new_begins(queu
     async with working(queue, hands.run, drain=5.0) as task:
         await queue.room()
         await queue.offer(["1", "2"])
-        async with asyncio.timeout(10):
+        async with no_hang():
             while len(hands.begun) < 2:  # noqa: ASYNC110 - a list is watched
                 await asyncio.sleep(0.005)
         task.cancel()
         await asyncio.sleep(0.05)
         await queue.offer(["3"])
-        await asyncio.wait([task], timeout=5)
+        await asyncio.wait([task], timeout=HANG_SECONDS)
     assert (sorted(hands.begun), sorted(hands.ended)) == (["1", "2"], ["1", "2"])
 
 
@@ -98,7 +99,7 @@ async def test_what_does_not_end_in_time_is_cancelled(queue: Queue) -> None:
     async with working(queue, hands.run, drain=0.1):
         await queue.room()
         await queue.offer(["1"])
-        async with asyncio.timeout(10):
+        async with no_hang():
             while not hands.begun:  # noqa: ASYNC110 - a list is watched
                 await asyncio.sleep(0.005)
     assert (hands.begun, hands.ended) == (["1"], [])
@@ -140,11 +141,11 @@ async def test_a_redis_that_is_gone_or_silent_is_unavailable_in_time_and_work_go
             await hands.until(1)
             proxy.silence()
             for call in (queue.room, lambda: queue.offer(["2"])):
-                async with asyncio.timeout(3):
+                async with no_hang():
                     with pytest.raises(Unavailable):
                         await call()
             proxy.talk()
-            async with asyncio.timeout(20):
+            async with no_hang():
                 while "3" not in hands.ended:
                     try:
                         await queue.offer(["3"])

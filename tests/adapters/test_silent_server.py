@@ -12,6 +12,7 @@ from services.resources import Resources, open_resources
 from services.unit_of_work import unit_of_work
 from tests.support.engines import Engine
 from tests.support.proxy import Proxy
+from tests.support.timing import HANG_SECONDS, no_hang
 
 
 @pytest.fixture
@@ -41,11 +42,11 @@ async def work(resources: Resources, proxy: Proxy) -> None:
 
 
 async def test_a_unit_of_work_ends_when_its_server_goes_silent(resources: Resources, proxy: Proxy) -> None:
-    async with asyncio.timeout(5):
+    async with no_hang():
         with pytest.raises(Unavailable):
             await work(resources, proxy)
     proxy.talk()
-    async with asyncio.timeout(5):
+    async with no_hang():
         assert await resources.database.fetch("SELECT 2 AS two") == [{"two": 2}]
 
 
@@ -55,8 +56,8 @@ async def test_a_transaction_that_is_cancelled_while_its_server_is_silent_ends(
     task = asyncio.create_task(work(resources, proxy))
     await asyncio.sleep(0.3)
     task.cancel()
-    await asyncio.wait([task], timeout=5)
+    await asyncio.wait([task], timeout=HANG_SECONDS)
     assert task.cancelled()
     proxy.talk()
-    async with asyncio.timeout(5):
+    async with no_hang():
         assert await resources.database.fetch("SELECT 2 AS two") == [{"two": 2}]

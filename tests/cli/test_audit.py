@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from cli.audit import verify
-from core.settings import Settings
 from events import SessionBegan, SignInRefused
 from services.log import partition_of
 from services.resources import Resources, open_resources
@@ -14,6 +13,7 @@ from services.users import find_user_id
 from tests.cli.test_commands import bff
 from tests.support.audit import five_entries, happen, put_back, tamper, trail
 from tests.support.jobs import rows
+from tests.support.timing import settings_for
 
 FORGE = (
     "INSERT INTO audit_entries SELECT owner_id, 6, kind, device_id, 99, occurred_at, key_id, hash, hash "
@@ -47,7 +47,7 @@ class Trail:
 
 @pytest.fixture
 async def made(database_url: str, capsys: pytest.CaptureFixture[str]) -> AsyncGenerator[Trail]:
-    async with open_resources(Settings(database_url=database_url)) as resources:
+    async with open_resources(settings_for(database_url)) as resources:
         ana, ben = await find_user_id(resources.database, "ana"), await find_user_id(resources.database, "ben")
         assert ana
         assert ben

@@ -16,12 +16,12 @@ from types import MappingProxyType
 import pytest
 from httpx2 import AsyncClient, TransportError
 
-from core.settings import Settings
 from events import PostPublished
 from services.resources import open_resources
 from tests.house.test_tables import NAMES
 from tests.support.client import HOME, LOG_IN
 from tests.support.engines import Engine
+from tests.support.timing import DEADLINE, HANG_SECONDS, no_hang, settings_for
 from tests.users.test_log_in import credentials
 
 BFF = Path(sys.executable).parent / "bff"
@@ -29,9 +29,9 @@ PRODUCTION = {"BFF_ENV": "production", "BFF_SECRET_KEYS": "a:" + "x" * 32}
 
 
 def bff(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    clean = {"PATH": os.environ["PATH"], **environment}
+    clean = {"PATH": os.environ["PATH"], "BFF_DATABASE_DEADLINE": str(DEADLINE), **environment}
     return subprocess.run(
-        [BFF, *arguments], cwd=folder, env=clean, capture_output=True, text=True, timeout=60, check=False
+        [BFF, *arguments], cwd=folder, env=clean, capture_output=True, text=True, timeout=HANG_SECONDS, check=False
     )
 
 
@@ -50,28 +50,28 @@ async def serving(
 ) -> AsyncGenerator[AsyncClient]:
     """A server of its own, from its first answer until it is told to stop."""
     port = free_port()
-    clean = {"PATH": os.environ["PATH"], "PORT": str(port), **environment}
+    clean = {"PATH": os.environ["PATH"], "PORT": str(port), "BFF_DATABASE_DEADLINE": str(DEADLINE), **environment}
     with (folder / "log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(BFF, *arguments, cwd=folder, env=clean, stdout=log, stderr=log)
     try:
-        async with AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20) as http:
+        async with AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=HANG_SECONDS) as http:
             await answering(http, process)
             yield http
     finally:
         if process.returncode is None:
             process.send_signal(stop)
-        assert await asyncio.wait_for(process.wait(), 15) in (0, -stop)
+        assert await asyncio.wait_for(process.wait(), HANG_SECONDS) in (0, -stop)
         assert "Traceback" not in (folder / "log").read_text()
 
 
 async def answering(http: AsyncClient, process: asyncio.subprocess.Process) -> None:
-    for _ in range(300):
-        assert process.returncode is None, "the server stopped"
-        with suppress(TransportError):
-            if (await http.get("/readyz")).status_code == 200:
-                return
-        await asyncio.sleep(0.1)
-    raise AssertionError("the server does not answer")
+    async with no_hang():
+        while True:
+            assert process.returncode is None, "the server stopped"
+            with suppress(TransportError):
+                if (await http.get("/readyz")).status_code == 200:
+                    return
+            await asyncio.sleep(0.1)
 
 
 async def home_of_ana(http: AsyncClient) -> dict[str, object]:
@@ -145,7 +145,7 @@ async def test_the_doctor_says_what_is_well_and_what_to_do(engine: Engine, datab
         "relay",
         "jobs",
     ]
-    async with open_resources(Settings(database_url=database_url)) as resources:
+    async with open_resources(settings_for(database_url)) as resources:
         await resources.database.fetch("UPDATE wallets SET available = available + 1 WHERE available > 0")
         async with resources.database.transaction() as transaction:
             await resources.log.append(transaction, [PostPublished(actor_id=1, post_id=1)] * 2)
@@ -180,7 +180,7 @@ async def test_a_seed_has_the_size_that_is_asked_for(engine: Engine, tmp_path: P
         small = bff("seed", "--users", "43", folder=tmp_path, BFF_DATABASE_URL=url)
         assert (small.returncode, small.stderr) == (1, "bff: --users: the smallest world has 44 people\n")
         assert bff("seed", "--users", "300", "--seed", "7", folder=tmp_path, BFF_DATABASE_URL=url).returncode == 0
-        async with open_resources(Settings(database_url=url)) as resources:
+        async with open_resources(settings_for(url)) as resources:
             (row,) = await resources.database.fetch("SELECT COUNT(*) AS n FROM users")
             assert row["n"] == 300
         assert bff("doctor", folder=tmp_path, BFF_DATABASE_URL=url).returncode == 0

@@ -12,6 +12,7 @@ from services.documents import all_documents
 from services.resources import open_resources
 from tests.cli.test_commands import bff
 from tests.support.documents import NEW, send, serving, sha256
+from tests.support.timing import settings_for
 
 MANIFESTS = Path(__file__).parent.parent / "documents/manifests"
 TEXT = "query Name { __typename }"
@@ -40,7 +41,7 @@ def manifest(tmp_path: Path) -> Callable[[Any], Path]:
 
 async def registered(database_url: str) -> dict[str, list[str]]:
     """Which apps send what."""
-    async with open_resources(Settings(database_url=database_url)) as resources:
+    async with open_resources(settings_for(database_url)) as resources:
         return {each.id: each.sent_by async for each in all_documents(resources.database)}
 
 
@@ -54,7 +55,7 @@ async def test_what_build_tools_write_is_registered_and_runs_by_its_ids(run: Run
         status, said, _ = run("import", app, "4.2.0", MANIFESTS / f"{name}.json")
         assert (status, said.partition(" (")[0]) == (0, f"{app} 4.2.0: 3 documents")
         assert said.endswith("), 3 of them added to this version, 3 new\n")
-    enforcing = Settings(database_url=settings.database_url, trusted_documents="enforce")
+    enforcing = settings_for(settings.database_url, trusted_documents="enforce")
     async with serving(enforcing) as client:
         headers = {"Accept": NEW, "Authorization": f"Bearer {await client.token('ana')}"}
         for name in ("apollo", "relay", "codegen"):
@@ -148,7 +149,7 @@ async def test_the_check_names_documents_that_the_schema_does_not_fit_any_more(
     run("import", "ios", "4.2.0", manifest([{"id": "1", "body": TEXT}, {"id": "2", "body": "query B { __typename }"}]))
     run("import", "web", "1.0", manifest([{"id": "1", "body": TEXT}]))
     assert run("check") == (0, "all of 2 documents fit the schema\n", "")
-    async with open_resources(Settings(database_url=database_url)) as resources:
+    async with open_resources(settings_for(database_url)) as resources:
         await resources.database.fetch("UPDATE trusted_documents SET text = '{ goneForGood }' WHERE id = '1'")
     status, shown, said = run("check")
     assert (status, shown) == (

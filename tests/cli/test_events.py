@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from core.settings import Settings
 from events import PostPublished
 from services.jobs import JobKey, Wanted, enqueue, measure_backlog, run_job
 from services.jobs.table import offer_due
@@ -13,6 +12,7 @@ from services.unit_of_work import unit_of_work
 from tests.cli.test_commands import bff
 from tests.support.jobs import Doer, rows
 from tests.support.relay import drained
+from tests.support.timing import settings_for
 
 
 async def set_aside(resources: Resources) -> tuple[int, int]:
@@ -36,7 +36,7 @@ async def test_what_was_set_aside_is_shown_and_tried_again(database_url: str, tm
         return found.returncode, found.stdout, found.stderr
 
     assert run("dead") == (0, "nothing is set aside\n", "")
-    async with open_resources(Settings(database_url=database_url)) as resources:
+    async with open_resources(settings_for(database_url)) as resources:
         event_id, job_event_id = await set_aside(resources)
         status, shown, _ = run("dead")
         lines = shown.splitlines()

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from core.settings import Settings
 from gate.manifests import AppVersion
 from gate.usage import read_usage
 from services.resources import Resources, open_resources
 from services.usage import Bounds, Shape, UsageCounts, keep_counts
 from tests.cli.test_commands import bff, serving
+from tests.support.timing import no_hang, settings_for
 from tests.support.usage import kept
 
 VIEWER = Shape.of({"Query.viewer", "Viewer.id"})
@@ -121,13 +121,12 @@ async def test_a_server_that_is_killed_loses_what_it_counted_since_it_last_kept_
     database_url: str, tmp_path: Path
 ) -> None:
     environment = {"BFF_DATABASE_URL": database_url, "BFF_USAGE_SECONDS": "1"}
-    async with open_resources(Settings(database_url=database_url)) as resources:
+    async with open_resources(settings_for(database_url)) as resources:
         async with serving("serve", folder=tmp_path, stop=signal.SIGKILL, environment=environment) as http:
             for _ in range(4):
                 await http.post("/graphql", json={"query": "{ viewer { id } }"})
-            for _ in range(100):
-                if [row.uses for row in await kept(resources)] == [4]:
-                    break
-                await asyncio.sleep(0.05)
+            async with no_hang():
+                while [row.uses for row in await kept(resources)] != [4]:  # noqa: ASYNC110 - a table is watched
+                    await asyncio.sleep(0.05)
             await http.post("/graphql", json={"query": "{ viewer { id } }"})
         assert [row.uses for row in await kept(resources)] in ([4], [5])

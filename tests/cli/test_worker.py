@@ -13,6 +13,7 @@ from httpx2 import AsyncClient
 from tests.cli.test_commands import BFF, bff, serving
 from tests.support.client import LOG_IN, operation
 from tests.support.engines import Engine
+from tests.support.timing import DEADLINE, HANG_SECONDS, no_hang
 from tests.users.test_log_in import credentials
 
 FEED = "{ viewer { feed(first: 1) { edges { node { id } } } } }"
@@ -21,12 +22,12 @@ FEED = "{ viewer { feed(first: 1) { edges { node { id } } } } }"
 @asynccontextmanager
 async def working(folder: Path, environment: Mapping[str, str]) -> AsyncGenerator[asyncio.subprocess.Process]:
     """A worker of its own, which ends well when it is told to stop."""
-    clean = {"PATH": os.environ["PATH"], **environment}
+    clean = {"PATH": os.environ["PATH"], "BFF_DATABASE_DEADLINE": str(DEADLINE), **environment}
     with (folder / "worker.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(BFF, "worker", cwd=folder, env=clean, stdout=log, stderr=log)
     yield process
     process.send_signal(signal.SIGTERM)
-    assert await asyncio.wait_for(process.wait(), 15) == 0
+    assert await asyncio.wait_for(process.wait(), HANG_SECONDS) == 0
     assert "Traceback" not in (folder / "worker.log").read_text()
 
 
@@ -54,7 +55,7 @@ async def publish_and_wait(http: AsyncClient) -> None:
     """ana publishes, and ben finds it in his feed without anybody doing anything."""
     ana, ben = await sign_in(http, "ana"), await sign_in(http, "ben")
     published = await ana.ask(operation("feed.graphql", "PublishPost"), {"input": {"body": "Hello"}})
-    async with asyncio.timeout(10):
+    async with no_hang():
         while True:
             edges = (await ben.ask(FEED))["viewer"]["feed"]["edges"]
             if edges[0]["node"]["id"] == published["publishPost"]["post"]["id"]:

@@ -11,6 +11,7 @@ from tests.clients.sessions import tokens_of_ana
 from tests.clients.stage import stage_schema
 from tests.support.engines import Engine, SqliteEngine
 from tests.support.server import Server, serving
+from tests.support.timing import settings_for
 
 FIRST, SECOND = 91, 92
 """Devices: the first one is signed out while a program runs."""
@@ -29,7 +30,7 @@ async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Eng
 async def product(engine: Engine) -> AsyncGenerator[Server]:
     """The seeded product. The app `strict` may send what it has registered, and nothing else."""
     async with engine.copy() as url:
-        settings = Settings(database_url=url, max_batch=5, trusted_documents="off,strict=enforce")
+        settings = settings_for(url, max_batch=5, trusted_documents="off,strict=enforce")
         async with serving(settings) as server:
             yield server
 
@@ -37,7 +38,7 @@ async def product(engine: Engine) -> AsyncGenerator[Server]:
 @pytest.fixture(scope="module")
 async def stage(engine: Engine) -> AsyncGenerator["Stage"]:
     async with engine.copy() as url, AsyncExitStack() as stack:
-        settings = Settings(database_url=url, max_upload_bytes=100_000, heartbeat_seconds=0.5)
+        settings = settings_for(url, max_upload_bytes=100_000, heartbeat_seconds=0.5)
         yield Stage(settings, stack, await stack.enter_async_context(serving(settings, stage_schema())))
 
 

@@ -16,6 +16,7 @@ from services.resources import Resources
 from tests.clients.stage import stage_schema
 from tests.support.client import OPERATIONS
 from tests.support.node import CLIENTS, node_or_skip
+from tests.support.timing import HANG_SECONDS
 
 GENERATED = CLIENTS / "__generated__"
 _TOOLS = CLIENTS / "node_modules/.bin"
@@ -73,7 +74,7 @@ async def run_tool(name: str, *arguments: str) -> None:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    printed, _ = await asyncio.wait_for(process.communicate(), 60)
+    printed, _ = await asyncio.wait_for(process.communicate(), HANG_SECONDS)
     assert process.returncode == 0, printed.decode()
 
 

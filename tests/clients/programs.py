@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.support.client import OPERATIONS
 from tests.support.node import CLIENTS, node_or_skip
+from tests.support.timing import no_hang
 
 Wishes = Mapping[str, Callable[[], Awaitable[None]]]
 
@@ -20,7 +21,7 @@ async def run_program(name: str, given: Mapping[str, Any], wishes: Wishes) -> se
     assert process.stdin is not None
     assert process.stdout is not None
     said: dict[str, str] = {}
-    async with asyncio.timeout(90):
+    async with no_hang():
         async for line in process.stdout:
             told = json.loads(line)
             if wish := told.get("wish"):

@@ -19,6 +19,7 @@ from services.documents import remove_documents
 from services.documents.known import MOST_KNOWN, MOST_MISSING
 from tests.support.client import HOME, LOG_IN, Client
 from tests.support.documents import error_of, named, register, send, serving, sha256
+from tests.support.timing import no_hang, settings_for
 
 TEXT = "query Name { __typename }"
 HASH = sha256(TEXT)
@@ -39,7 +40,7 @@ NOT_LISTED = (
 
 @asynccontextmanager
 async def trusting(settings: Settings, modes: str, **more: Any) -> AsyncGenerator[Client]:
-    async with serving(Settings(database_url=settings.database_url, trusted_documents=modes, **more)) as client:
+    async with serving(settings_for(settings.database_url, trusted_documents=modes, **more)) as client:
         yield client
 
 
@@ -223,7 +224,7 @@ async def test_what_is_imported_or_removed_is_seen_by_servers_that_run(settings:
     async with trusting(settings, "enforce") as here, trusting(settings, "enforce") as there:
 
         async def until(status: int) -> None:
-            async with asyncio.timeout(5):
+            async with no_hang():
                 while (await send(there, {"documentId": "7"})).status_code != status:  # noqa: ASYNC110 - a server is watched
                     await asyncio.sleep(0.02)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from asyncio import CancelledError, Event, Task, create_task, sleep
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from loaders.loader import Loaders
 from services.resources import Resources
 from tests.support.client import HOME, Client
 from tests.support.engines import Engine
+from tests.support.timing import until
 
 NOBODY: Any = None
 
@@ -194,14 +194,6 @@ OF_LOADERS = {"dispatch_queue_batch", "_load_wanted"}
 
 def name(task: Task[Any]) -> str:
     return getattr(task.get_coro(), "__name__", "")
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    for _ in range(200):
-        if holds():
-            return
-        await sleep(0.005)
-    raise AssertionError("it does not come to pass")
 
 
 async def test_a_client_that_left_is_forgotten_and_the_next_one_is_served(

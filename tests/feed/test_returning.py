@@ -13,12 +13,13 @@ from tests.support.client import LOG_IN, Client
 from tests.support.jobs import rows, run_all
 from tests.support.kept import events_of
 from tests.support.relay import drained
+from tests.support.timing import settings_for
 from tests.users.test_log_in import credentials
 
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
-    return Settings(database_url=database_url, database_deadline=2.0, feed_length=100)
+    return settings_for(database_url, feed_length=100)
 
 
 async def signs_in(client: Client, handle: str) -> None:

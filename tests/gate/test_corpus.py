@@ -96,7 +96,7 @@ def inspected() -> list[Levels]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=300,
     )
     return [
         worst((LEVELS[level], path.split(".@")[0]) for level, path, _ in changes) for changes in json.loads(done.stdout)

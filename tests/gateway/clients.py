@@ -6,6 +6,7 @@ from asyncio.subprocess import PIPE, Process
 from typing import Any
 
 from tests.support.node import CLIENTS, node_or_skip
+from tests.support.timing import no_hang
 
 
 class Program:
@@ -17,7 +18,7 @@ class Program:
     async def line(self, name: str) -> Any:
         """What the next line says, which has to be of this name."""
         assert self.process.stdout is not None
-        async with asyncio.timeout(20):
+        async with no_hang():
             said, value = json.loads(await self.process.stdout.readline() or '["the end", null]')
         assert said == name, value
         return value

@@ -5,17 +5,19 @@ import pytest
 
 from cli.runtime import rest_garbage_collection
 from core.settings import Settings
+from gateway import revocations
 from services.migrations import migrate
 from services.resources import open_resources
 from tests.support.live import Watched, live_schema, watched
 from tests.support.server import Server, serving
+from tests.support.timing import settings_for
 
 
 @pytest.fixture(scope="session")
 async def lively_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """For what asks no table but that of revocations: one database without rows is enough."""
-    settings = Settings(
-        database_url=f"sqlite://{tmp_path_factory.mktemp('lively')}/bff.sqlite3",
+    settings = settings_for(
+        f"sqlite://{tmp_path_factory.mktemp('lively')}/bff.sqlite3",
         socket_init_seconds=0.5,
         socket_operations=5,
         heartbeat_seconds=0.3,
@@ -36,6 +38,14 @@ async def lively(lively_settings: Settings) -> AsyncGenerator[Server]:
 @pytest.fixture
 async def own(lively_settings: Settings) -> AsyncGenerator[Server]:
     """The same, for a test that stops it."""
+    async with serving(lively_settings, live_schema()) as server:
+        yield server
+
+
+@pytest.fixture
+async def woken(lively_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Server]:
+    """A server that learns of revocations when the bus wakes it, and not by itself."""
+    monkeypatch.setattr(revocations, "_POLL_SECONDS", 3600.0)
     async with serving(lively_settings, live_schema()) as server:
         yield server
 

@@ -1,10 +1,10 @@
 from httpx2 import ASGITransport, AsyncClient
 
-from core.settings import Settings
 from gateway.app import create_app
 from tests.house.test_tables import NAMES
 from tests.support.client import Client
 from tests.support.engines import Engine
+from tests.support.timing import settings_for
 
 
 async def test_a_process_that_can_answer_is_live_and_ready(client: Client) -> None:
@@ -15,7 +15,7 @@ async def test_a_process_that_can_answer_is_live_and_ready(client: Client) -> No
 
 async def test_without_its_tables_a_process_is_live_but_not_ready(engine: Engine) -> None:
     async with engine.empty() as url:
-        app = create_app(Settings(database_url=url))
+        app = create_app(settings_for(url))
         async with (
             app.router.lifespan_context(app),
             AsyncClient(transport=ASGITransport(app), base_url="http://bff") as http,

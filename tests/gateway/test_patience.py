@@ -15,8 +15,9 @@ from core.settings import Settings
 from gateway.websocket.server import WebSockets
 from tests.support.live import Watched, live_schema
 from tests.support.server import Server, serving
+from tests.support.timing import no_hang
 
-SECONDS = 0.2
+SECONDS = 1.0
 HEAD = b"POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
 UPGRADE = (
     b"GET /graphql HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
@@ -28,7 +29,7 @@ FLOOD = "subscription { flood(size: 100000) }"
 @pytest.fixture(scope="module")
 async def server(lively_settings: Settings) -> AsyncGenerator[Server]:
     """One with little patience; nobody is missed by it because of a heartbeat."""
-    impatient = replace(lively_settings, slow_client_seconds=SECONDS, heartbeat_seconds=60, socket_init_seconds=60)
+    impatient = replace(lively_settings, slow_client_seconds=SECONDS, heartbeat_seconds=300, socket_init_seconds=300)
     async with serving(impatient, live_schema()) as made:
         yield made
 
@@ -46,10 +47,18 @@ class Raw:
     async def say(self, text: bytes) -> None:
         await asyncio.get_running_loop().sock_sendall(self.socket, text)
 
+    async def upgrade(self) -> None:
+        """Opens a WebSocket."""
+        await self.say(UPGRADE)
+        heard = b""
+        async with no_hang():
+            while not heard.endswith(b"\r\n\r\n"):
+                heard += await asyncio.get_running_loop().sock_recv(self.socket, 1)
+
     async def hear_all(self) -> bytes:
         """Until the server hangs up, be it in the middle of what is said."""
         heard = b""
-        async with asyncio.timeout(5):
+        async with no_hang():
             with suppress(ConnectionResetError):
                 while part := await asyncio.get_running_loop().sock_recv(self.socket, 65536):
                     heard += part
@@ -66,7 +75,7 @@ async def raw(server: Server) -> AsyncGenerator[Raw]:
 async def test_who_says_nothing_is_left_without_a_word(raw: Raw) -> None:
     began = time.monotonic()
     assert await raw.hear_all() == b""
-    assert SECONDS < time.monotonic() - began < 10 * SECONDS
+    assert time.monotonic() - began > SECONDS
 
 
 @pytest.mark.parametrize("said", [b"POST /graphql HTTP/1.1\r\nHost:", HEAD + b"Content-Length: 100\r\n\r\n{"])
@@ -103,14 +112,14 @@ async def test_empty_lines_do_not_keep_a_connection(raw: Raw) -> None:
 async def test_a_large_request_may_take_longer_as_long_as_it_goes_on(raw: Raw) -> None:
     body = json.dumps({"query": "{ hello }"}).encode().ljust(300_000)
     await raw.say(HEAD + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(body))
-    for start in range(0, len(body), 10_000):
-        await raw.say(body[start : start + 10_000])
+    for start in range(0, len(body), 30_000):
+        await raw.say(body[start : start + 30_000])
         await asyncio.sleep(SECONDS / 5)
     assert (await raw.hear_all()).startswith(b"HTTP/1.1 200 OK")
 
 
 async def test_an_answer_that_takes_long_is_waited_for(raw: Raw) -> None:
-    body = json.dumps({"query": "{ later }"}).encode()
+    body = json.dumps({"query": f"{{ later(seconds: {2 * SECONDS}) }}"}).encode()
     asked = HEAD + b"Connection: close\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
     await raw.say(asked)
     await asyncio.sleep(3 * SECONDS)
@@ -128,8 +137,7 @@ async def test_who_reads_nothing_of_a_stream_holds_nothing(server: Server, raw: 
         body = json.dumps({"query": FLOOD}).encode()
         await raw.say(HEAD + b"Accept: text/event-stream\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
     else:
-        await raw.say(UPGRADE)
-        await asyncio.sleep(0.05)
+        await raw.upgrade()
         await raw.say(frame(type="connection_init") + frame(type="subscribe", id="1", payload={"query": FLOOD}))
     await seen.until(lambda: seen.open > 3)
     await seen.until(lambda: not server.uvicorn.server_state.connections)
@@ -138,8 +146,7 @@ async def test_who_reads_nothing_of_a_stream_holds_nothing(server: Server, raw: 
 
 async def test_answers_to_pings_do_not_pile_up_for_who_does_not_read(server: Server, raw: Raw) -> None:
     ping = bytes([0x89, 0x80 | 125]) + bytes(4) + b"x" * 125
-    await raw.say(UPGRADE)
-    await asyncio.sleep(0.05)
+    await raw.upgrade()
     untaken = list[int]()
     with suppress(ConnectionError):
         for _ in range(300):

@@ -13,6 +13,7 @@ from tests.conftest import REDIS
 from tests.support.client import HOME, LOG_IN, Client
 from tests.support.documents import error_of, named, send, serving, sha256
 from tests.support.engines import REDIS_URL
+from tests.support.timing import settings_for
 
 TEXT = "query Name { __typename }"
 HASH = sha256(TEXT)
@@ -25,7 +26,7 @@ MISSED = (200, "PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")
 async def keeping(request: pytest.FixtureRequest, settings: Settings) -> AsyncGenerator[Client]:
     """The product, keeping documents in the process or in Redis."""
     url = REDIS_URL if request.param == "redis" else ""
-    chosen = Settings(database_url=settings.database_url, apq_url=url, apq_name=f"test-{secrets.token_hex(6)}")
+    chosen = settings_for(settings.database_url, apq_url=url, apq_name=f"test-{secrets.token_hex(6)}")
     async with serving(chosen) as client:
         yield client
 
@@ -123,7 +124,7 @@ async def test_extensions_that_name_no_document_are_ignored(client: Client) -> N
 
 
 async def test_switched_off_clients_are_told_to_send_documents(settings: Settings) -> None:
-    async with serving(Settings(database_url=settings.database_url, apq="off")) as client:
+    async with serving(settings_for(settings.database_url, apq="off")) as client:
         refused = await send(client, {"extensions": named(HASH)})
         assert error_of(refused) == (200, "PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported")
         assert (await send(client, {"query": TEXT, "extensions": named(HASH)})).json() == DATA
@@ -133,7 +134,7 @@ async def test_switched_off_clients_are_told_to_send_documents(settings: Setting
 @pytest.mark.skipif(not REDIS, reason="Redis is not reached")
 async def test_a_document_that_one_process_was_sent_is_known_to_all(settings: Settings) -> None:
     name = f"test-{secrets.token_hex(6)}"
-    shared = Settings(database_url=settings.database_url, apq_url=REDIS_URL, apq_name=name)
+    shared = settings_for(settings.database_url, apq_url=REDIS_URL, apq_name=name)
     async with serving(shared) as here, serving(shared) as there:
         await send(here, {"query": TEXT, "extensions": named(HASH)})
         assert (await send(there, {"extensions": named(HASH)})).json() == DATA
@@ -143,7 +144,7 @@ async def test_a_document_that_one_process_was_sent_is_known_to_all(settings: Se
 
 
 async def test_without_its_redis_a_hash_is_a_miss_and_documents_run(settings: Settings) -> None:
-    gone = Settings(database_url=settings.database_url, apq_url="redis://127.0.0.1:1/0")
+    gone = settings_for(settings.database_url, apq_url="redis://127.0.0.1:1/0")
     async with serving(gone) as client:
         assert error_of(await send(client, {"extensions": named(HASH)})) == MISSED
         sent = await asyncio.gather(*(send(client, {"query": TEXT, "extensions": named(HASH)}) for _ in range(5)))

@@ -44,7 +44,7 @@ def check(copy: Path, script: str) -> tuple[bool, str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     return done.returncode == 0, done.stdout + done.stderr
 

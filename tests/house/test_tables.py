@@ -13,10 +13,10 @@ from tortoise.models import Model
 
 import migrations
 import models
-from core.settings import Settings
 from services.migrations import migrate, pending_migrations
 from services.resources import Resources, open_resources
 from tests.support.engines import Engine
+from tests.support.timing import settings_for
 
 Columns = dict[str, tuple[str, bool]]
 
@@ -37,7 +37,7 @@ ENGINE_NAMES = {
 
 @pytest.fixture
 async def empty(engine: Engine) -> AsyncGenerator[Resources]:
-    async with engine.empty() as url, open_resources(Settings(database_url=url)) as resources:
+    async with engine.empty() as url, open_resources(settings_for(url)) as resources:
         yield resources
 
 
@@ -173,7 +173,7 @@ async def test_processes_that_migrate_at_the_same_time_take_turns(engine: Engine
         names: list[str] = []
 
         async def process() -> None:
-            async with open_resources(Settings(database_url=url)) as resources:
+            async with open_resources(settings_for(url)) as resources:
                 await migrate(resources.database, names.append)
 
         await asyncio.gather(*(process() for _ in range(4)))

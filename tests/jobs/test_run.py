@@ -14,11 +14,12 @@ from services.log import Position
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
 from tests.support.jobs import DID, Doer, did, enqueued, key_of, rows, run_all, run_due
+from tests.support.timing import settings_for
 
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
-    return Settings(database_url=database_url, database_deadline=2.0, work_deadline=0.5, job_attempts=3, job_pause=0.02)
+    return settings_for(database_url, work_deadline=0.5, job_attempts=3, job_pause=0.02)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from services.unit_of_work import unit_of_work
 from tests.support.app import App, key_of, stream_of
 from tests.support.client import Client
 from tests.support.relay import drained
+from tests.support.timing import no_hang, settings_for
 
 FEW = (
     "SELECT u.handle FROM users u WHERE (SELECT COUNT(*) FROM follows f WHERE f.followee_id = u.id) <= 3 "
@@ -23,7 +24,7 @@ FEW = (
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
-    return Settings(database_url=database_url, database_deadline=2.0, push_followers=3)
+    return settings_for(database_url, push_followers=3)
 
 
 async def somebody_small(client: Client) -> App:
@@ -182,7 +183,7 @@ class Arrivals:
             await publish_post(viewer, work, resources, PublishPost(body))
 
     async def until(self, count: int) -> None:
-        async with asyncio.timeout(120):
+        async with no_hang():
             while self.arrived < count:  # noqa: ASYNC110 - a count is watched
                 await asyncio.sleep(0.001)
 

@@ -13,13 +13,14 @@ from services.log import START, Entry, EventLog, partition_of, read_log
 from services.resources import Resources
 from services.unit_of_work import unit_of_work
 from tests.support.engines import Engine
+from tests.support.timing import no_hang
 
 INSTANT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 async def logged(resources: Resources, count: int, owner: int = 1) -> list[Entry]:
     """All events about a person, once there are `count`: transactions of other tests hold PostgreSQL's readers up."""
-    for _ in range(2000):
+    for _ in range(12_000):
         found = await read_log(resources.database, partition_of(owner), START, 1000)
         if len(found) >= count:
             return found
@@ -148,7 +149,7 @@ async def test_a_reader_beside_many_writers_sees_each_kept_event_once(resources:
                 kept.append(number)
 
     async def follow(writing: asyncio.Future[list[None]]) -> None:
-        async with asyncio.timeout(30):
+        async with no_hang():
             while not writing.done() or len(seen) < len(kept):
                 seen.extend(
                     await read_log(resources.database, partition_of(1), seen[-1].position if seen else START, 7)

@@ -11,7 +11,7 @@ import pytest
 from httpx2 import URL
 from playwright.async_api import BrowserContext, ConsoleMessage, Page, Request, Route, async_playwright, expect
 
-expect.set_options(timeout=20_000)  # milliseconds: other tests keep the machine busy meanwhile
+expect.set_options(timeout=60_000)  # milliseconds: other tests keep the machine busy meanwhile
 
 FLAGS = [
     "--no-sandbox",

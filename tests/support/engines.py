@@ -14,10 +14,10 @@ import asyncpg
 import redis.asyncio
 import redis.exceptions
 
-from core.settings import Settings
 from services.migrations import migrate
 from services.resources import Resources, open_resources
 from services.seed import seed
+from tests.support.timing import settings_for
 
 POSTGRES_URL = os.environ.get("TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/0")
@@ -26,7 +26,7 @@ SEED_NUMBER = 1
 
 def reachable_postgres() -> bool:
     async def connect() -> None:
-        await (await asyncpg.connect(POSTGRES_URL, timeout=3)).close()
+        await (await asyncpg.connect(POSTGRES_URL, timeout=30)).close()
 
     try:
         asyncio.run(connect())
@@ -37,7 +37,7 @@ def reachable_postgres() -> bool:
 
 def reachable_redis() -> bool:
     async def connect() -> None:
-        client = redis.asyncio.from_url(REDIS_URL, socket_connect_timeout=3, socket_timeout=3)
+        client = redis.asyncio.from_url(REDIS_URL, socket_connect_timeout=30, socket_timeout=30)
         async with client:
             await client.ping()
 
@@ -53,7 +53,7 @@ class Engine(ABC):
 
     async def open(self) -> None:
         await self.create_template()
-        async with open_resources(Settings(database_url=self.template_url)) as resources:
+        async with open_resources(settings_for(self.template_url)) as resources:
             await migrate(resources.database, lambda _name: None)
             await seed(resources, SEED_NUMBER)
 

@@ -8,10 +8,10 @@ from tempfile import TemporaryDirectory
 
 from httpx2 import ASGITransport, AsyncClient
 
-from core.settings import Settings
 from gateway.app import create_app
 from tests.support.client import HOME, Client
 from tests.support.engines import SqliteEngine
+from tests.support.timing import settings_for
 
 PROJECT = Path(__file__).parent.parent.parent
 
@@ -24,7 +24,7 @@ async def main() -> None:
     with TemporaryDirectory() as folder:
         engine = SqliteEngine(Path(folder) / "golden")
         await engine.open()
-        app = create_app(Settings(database_url=engine.template_url))
+        app = create_app(settings_for(engine.template_url))
         async with (
             app.router.lifespan_context(app),
             AsyncClient(transport=ASGITransport(app), base_url="http://bff") as http,

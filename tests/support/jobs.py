@@ -11,6 +11,7 @@ from services.jobs.table import offer_due
 from services.log import Position
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
+from tests.support.timing import no_hang
 
 DID = "CREATE TABLE did (event_id BIGINT NOT NULL, attempt BIGINT NOT NULL)"
 
@@ -57,7 +58,7 @@ async def run_due(resources: Resources, handlers: Handlers) -> list[Offer]:
 async def run_all(resources: Resources, handlers: Handlers) -> int:
     """Runs until no job is left, whenever they are due; returns how many runs that took."""
     runs = 0
-    async with asyncio.timeout(20):
+    async with no_hang():
         while await rows(resources, "jobs"):
             runs += len(await run_due(resources, handlers))
             await asyncio.sleep(0.005)

@@ -9,6 +9,10 @@ from strawberry.schema.config import StrawberryConfig
 from core.viewer import SignedIn
 from engine.for_strawberry import StrawberryExecutor
 from schema.context import Info
+from tests.support.timing import until
+
+FOREVER_SECONDS = 3600
+"""Longer than any test waits."""
 
 
 class Watched:
@@ -24,11 +28,10 @@ class Watched:
         self.loaders: list[object] = []
 
     async def until(self, true: Callable[[], bool]) -> None:
-        for _ in range(1000):
-            if true():
-                return
-            await asyncio.sleep(0.005)
-        raise AssertionError(vars(self))
+        try:
+            await until(true)
+        except TimeoutError as error:
+            raise AssertionError(vars(self)) from error
 
 
 watched = Watched()
@@ -74,14 +77,14 @@ class Query:
     async def never(self) -> str:
         watched.open += 1
         try:
-            await asyncio.sleep(60)
+            await asyncio.sleep(FOREVER_SECONDS)
         finally:
             watched.closed += 1
         return "never"
 
     @strawberry.field
-    async def later(self) -> str:
-        await asyncio.sleep(0.3)
+    async def later(self, seconds: float = 0.3) -> str:
+        await asyncio.sleep(seconds)
         return "done"
 
     @strawberry.field
@@ -132,7 +135,7 @@ class Subscription:
         watched.open += 1
         try:
             yield Event(number=0)
-            await asyncio.sleep(60)
+            await asyncio.sleep(FOREVER_SECONDS)
         finally:
             watched.closed += 1
 

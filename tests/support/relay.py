@@ -4,11 +4,12 @@ import asyncio
 
 from services.relay import Progress, Relay
 from services.resources import Resources
+from tests.support.timing import no_hang
 
 
 async def step_of(relay: Relay) -> Progress:
     """The next step that comes to something; other tests' transactions can hold PostgreSQL's reader up meanwhile."""
-    async with asyncio.timeout(30):
+    async with no_hang():
         while (progress := await relay.step()) is Progress.WAITING:  # noqa: ASYNC110 - a database is watched
             await asyncio.sleep(0.005)
     return progress
@@ -18,7 +19,7 @@ async def drained(resources: Resources, relay: Relay | None = None) -> list[Prog
     """Steps until nothing is left; other tests' transactions can hold PostgreSQL's reader up meanwhile."""
     relay = relay or Relay(resources)
     steps: list[Progress] = []
-    async with asyncio.timeout(30):
+    async with no_hang():
         while True:
             progress = await relay.step()
             if progress is Progress.DONE:

@@ -16,6 +16,7 @@ from core.viewer import SignedIn
 from gateway.app import create_app
 from services.resources import Resources
 from services.unit_of_work import REVOKED
+from tests.support.timing import HANG_SECONDS
 
 
 class Server(NamedTuple):
@@ -55,7 +56,7 @@ async def serving(settings: Settings, schema: strawberry.Schema | None = None, p
     while not server.started:
         await asyncio.sleep(0.01)
         assert not running.done(), running.result()
-    async with AsyncClient(base_url=f"http://{address}", timeout=10) as http:
+    async with AsyncClient(base_url=f"http://{address}", timeout=HANG_SECONDS) as http:
         made = Server(server, running, address, http, app.state.resources)
         try:
             yield made

@@ -12,6 +12,7 @@ from tests.support.documents import named, register, send, serving, sha256
 from tests.support.kept import TABLES
 from tests.support.server import Server
 from tests.support.sockets import opened
+from tests.support.timing import settings_for
 from tests.support.usage import Kept, days, keep_now, kept
 
 IOS = {"apollographql-client-name": "ios", "apollographql-client-version": "4.2.0-1234"}
@@ -21,7 +22,7 @@ CANARY = "canary7391"
 
 
 async def test_operations_count_alike_however_they_are_asked_for(settings: Settings) -> None:
-    chosen = Settings(database_url=settings.database_url, max_batch=3, usage_seconds=3600)
+    chosen = settings_for(settings.database_url, max_batch=3, usage_seconds=3600)
     async with serving(chosen) as client:
         await register(client, {"name-1": NAME})
         apq = {"extensions": named(sha256(NAME))}
@@ -145,10 +146,10 @@ async def test_counting_runs_no_statement_of_a_request(client: Client, statement
 
 
 async def test_where_it_is_off_nothing_is_counted(settings: Settings) -> None:
-    async with serving(Settings(database_url=settings.database_url, usage="off")) as client:
+    async with serving(settings_for(settings.database_url, usage="off")) as client:
         await send(client, {"query": NAME})
         resources: Resources = client.resources
-    async with serving(Settings(database_url=settings.database_url, usage="off")) as client:
+    async with serving(settings_for(settings.database_url, usage="off")) as client:
         assert await kept(client.resources) == []
         assert await days(client.resources) == []
     assert resources.usage.take(resources.clock().date()).counts == {}

@@ -14,6 +14,7 @@ from tests.support.account import DEVICE, act, refresh, sign_in
 from tests.support.client import Client, operation
 from tests.support.jobs import rows
 from tests.support.settings_screen import delete_account
+from tests.support.timing import settings_for
 from tests.users.test_revocation import process
 
 NEW = "next:the-next-secret-of-more-than-32-bytes-00000"
@@ -33,9 +34,7 @@ async def rotated(settings: Settings) -> AsyncGenerator[Client]:
     async with process(settings) as old:
         session = await sign_in(old, "ben")
         await act(old, "RegisterPushToken", PUSH, token=session["accessToken"])
-    both = Settings(
-        database_url=settings.database_url, database_deadline=2.0, secret_keys=BOTH, log_in_per_account=10_000
-    )
+    both = settings_for(settings.database_url, secret_keys=BOTH, log_in_per_account=10_000)
     async with process(both) as made:
         yield made
 
@@ -46,7 +45,7 @@ async def test_everything_is_under_the_new_key_and_the_old_one_is_needed_no_more
     session = await sign_in(rotated, "ana")
     assert await rotate_keys(rotated.resources, lambda _: None) >= 5
     assert await rotate_keys(rotated.resources, lambda _: None) == 0
-    alone = Settings(database_url=settings.database_url, database_deadline=2.0, secret_keys=NEW)
+    alone = settings_for(settings.database_url, secret_keys=NEW)
     async with process(alone) as client:
         for handle in ("ana", "ben", "chi", "dia"):
             fresh = await sign_in(client, handle)
@@ -140,10 +139,8 @@ async def test_processes_with_the_keys_in_another_order_keep_what_is_unique_uniq
 
 async def test_a_process_that_has_the_new_key_second_reads_what_the_new_ones_write(settings: Settings) -> None:
     """As it is while a new key is rolled out."""
-    waiting = Settings(
-        database_url=settings.database_url, database_deadline=2.0, secret_keys=f"{DEV_SECRET_KEYS},{NEW}"
-    )
-    both = Settings(database_url=settings.database_url, database_deadline=2.0, secret_keys=BOTH)
+    waiting = settings_for(settings.database_url, secret_keys=f"{DEV_SECRET_KEYS},{NEW}")
+    both = settings_for(settings.database_url, secret_keys=BOTH)
     joining = {"email": "new@example.com", "password": "a long password", "handle": "newcomer", "name": "N"}
     async with process(waiting) as old, process(both) as new:
         session = (await act(new, "SignUp", {**joining, "device": DEVICE}))["session"]

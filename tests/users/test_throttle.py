@@ -12,6 +12,7 @@ from tests.support.account import DEVICE, act, sign_in
 from tests.support.client import LOG_IN, Client, operation
 from tests.support.engines import REDIS_URL
 from tests.support.kept import events_of, snapshot
+from tests.support.timing import settings_for
 
 REFUSED = {
     "__typename": "RateLimitedProblem",
@@ -36,9 +37,8 @@ def changed() -> dict[str, Any]:
     params=["", pytest.param(REDIS_URL, marks=pytest.mark.skipif(not REDIS, reason="Redis is not reached"), id="redis")]
 )
 def settings(request: pytest.FixtureRequest, database_url: str, changed: dict[str, Any]) -> Settings:
-    return Settings(
-        database_url=database_url,
-        database_deadline=2.0,
+    return settings_for(
+        database_url,
         limits_url=request.param,
         limits_name=f"test-{secrets.token_hex(6)}",
         limits_deadline=5.0,

@@ -9,6 +9,7 @@ from core.settings import Settings
 from gateway.app import create_app
 from tests.support.client import Client
 from tests.support.engines import Engine
+from tests.support.timing import settings_for
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +20,7 @@ async def database_url(engine: Engine) -> AsyncGenerator[str]:
 
 @pytest.fixture(scope="module")
 def settings(database_url: str) -> Settings:
-    return Settings(database_url=database_url)
+    return settings_for(database_url)
 
 
 @pytest.fixture(scope="module")

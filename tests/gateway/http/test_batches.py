@@ -11,6 +11,7 @@ from httpx2 import ASGITransport, AsyncClient
 from core.settings import Settings
 from gateway.app import create_app
 from schema.context import Info
+from tests.support.timing import settings_for
 
 seen: list[str] = []
 contexts: list[object] = []
@@ -36,7 +37,7 @@ class Mutation(Query):
 async def door(settings: Settings) -> AsyncGenerator[AsyncClient]:
     seen.clear()
     contexts.clear()
-    taken = Settings(database_url=settings.database_url, max_batch=3)
+    taken = settings_for(settings.database_url, max_batch=3)
     app = create_app(taken, schema=strawberry.Schema(Query, Mutation))
     async with (
         app.router.lifespan_context(app),

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from gateway.bodies import LONGEST_BODY, MOST_TOGETHER, SHORT_BODY
 from tests.support.server import Server
+from tests.support.timing import HANG_SECONDS, no_hang
 
 TOGETHER = MOST_TOGETHER // (LONGEST_BODY - 1 - SHORT_BODY)
 """So many have their place, but for their last bytes."""
@@ -34,7 +35,7 @@ async def answer_of(stream: Stream, rest: bytes = b"") -> tuple[bytes, bytes]:
     """Status line and body."""
     reader, writer = stream
     writer.write(rest)
-    async with asyncio.timeout(5):
+    async with no_hang():
         head = await reader.readuntil(b"\r\n\r\n")
         body = await reader.read(65536)
     return head.splitlines()[0], body
@@ -44,7 +45,7 @@ async def test_there_is_a_bound_for_long_ones_and_none_for_short_ones(lively: Se
     async with AsyncExitStack() as stack:
         streams = [await stack.enter_async_context(begun(lively, LONGEST_BODY)) for _ in range(TOGETHER + 1)]
         answers = {asyncio.create_task(answer_of(stream)): stream for stream in streams}
-        (refused,), waiting = await asyncio.wait(answers, return_when=asyncio.FIRST_COMPLETED, timeout=5)
+        (refused,), waiting = await asyncio.wait(answers, return_when=asyncio.FIRST_COMPLETED, timeout=HANG_SECONDS)
         status, body = refused.result()
         assert status == b"HTTP/1.1 503 Service Unavailable"
         (error,) = json.loads(body)["errors"]

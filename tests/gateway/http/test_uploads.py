@@ -13,6 +13,7 @@ from strawberry.file_uploads import Upload
 
 from core.settings import Settings
 from gateway.app import create_app
+from tests.support.timing import settings_for
 
 NEW = "application/graphql-response+json"
 PREFLIGHT = {"GraphQL-Require-Preflight": "1", "Accept": NEW}
@@ -48,7 +49,7 @@ class Mutation:
 
 @asynccontextmanager
 async def taking(settings: Settings, **given: Any) -> AsyncGenerator[AsyncClient]:
-    app = create_app(Settings(database_url=settings.database_url, **given), schema=strawberry.Schema(Query, Mutation))
+    app = create_app(settings_for(settings.database_url, **given), schema=strawberry.Schema(Query, Mutation))
     async with (
         app.router.lifespan_context(app),
         AsyncClient(transport=ASGITransport(app), base_url="http://bff") as http,
@@ -201,7 +202,7 @@ async def test_unless_it_is_set_no_form_is_taken(settings: Settings, given: dict
 
 
 async def test_a_schema_without_uploads_takes_none(settings: Settings) -> None:
-    app = create_app(Settings(database_url=settings.database_url, max_upload_bytes=MOST))
+    app = create_app(settings_for(settings.database_url, max_upload_bytes=MOST))
     async with (
         app.router.lifespan_context(app),
         AsyncClient(transport=ASGITransport(app), base_url="http://bff") as http,

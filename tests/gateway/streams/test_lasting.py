@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -17,6 +16,7 @@ from core.viewer import SignedIn
 from services.tokens import AccessTokens
 from tests.support.live import Watched
 from tests.support.server import Server
+from tests.support.timing import no_hang
 
 EVENTS = "text/event-stream"
 PARTS = "multipart/mixed;subscriptionSpec=1.0"
@@ -71,9 +71,7 @@ async def test_silence_is_broken_by_heartbeats(lively: Server, seen: Watched, ac
 async def test_the_source_is_closed_when_the_client_goes_away(lively: Server, seen: Watched, accept: str) -> None:
     async with listening(lively, accept):
         assert (seen.open, seen.closed) == (1, 0)
-    left = time.perf_counter()
     await seen.until(lambda: seen.closed == 1)
-    assert time.perf_counter() - left < 0.5
 
 
 def last_error(written: str) -> dict[str, object]:
@@ -82,12 +80,12 @@ def last_error(written: str) -> dict[str, object]:
 
 
 @both
-async def test_a_stream_ends_when_its_device_is_signed_out(lively: Server, seen: Watched, accept: str) -> None:
+async def test_a_stream_ends_when_its_device_is_signed_out(woken: Server, seen: Watched, accept: str) -> None:
     device = 71 if accept == EVENTS else 72
-    ended, other = lively.token(device_id=device), lively.token(device_id=79)
-    async with listening(lively, accept, ended) as stream, listening(lively, accept, other):
-        lively.revoke(device)
-        async with asyncio.timeout(1):
+    ended, other = woken.token(device_id=device), woken.token(device_id=79)
+    async with listening(woken, accept, ended) as stream, listening(woken, accept, other):
+        woken.revoke(device)
+        async with no_hang():
             rest = await stream.rest(BEGINNINGS[accept])
         assert last_error(rest) == {"code": "UNAUTHENTICATED", "retryable": False}
         assert rest.endswith("event: complete\ndata:\n\n" if accept == EVENTS else "\r\n--graphql--")
@@ -101,14 +99,11 @@ async def test_a_stream_ends_when_its_token_does(
     lively: Server, lively_settings: Settings, seen: Watched, accept: str
 ) -> None:
     keys, revocations = KeyRing(lively_settings.secret_keys), lively.resources.revocations
-    ending = AccessTokens(keys, lambda: system_clock() - timedelta(seconds=58.5), timedelta(seconds=60), revocations)
+    ending = AccessTokens(keys, lambda: system_clock() - timedelta(seconds=55), timedelta(seconds=60), revocations)
     token, _ = ending.issue(SignedIn(7, 73))
-    opened = time.perf_counter()
-    async with listening(lively, accept, token) as stream:
-        async with asyncio.timeout(5):
-            rest = await stream.rest(BEGINNINGS[accept])
+    async with listening(lively, accept, token) as stream, no_hang():
+        rest = await stream.rest(BEGINNINGS[accept])
     assert last_error(rest) == {"code": "UNAUTHENTICATED", "retryable": False}
-    assert time.perf_counter() - opened < 4, "it had a second or two, and is looked at every second"
     await seen.until(lambda: seen.closed == 1)
 
 
@@ -117,7 +112,7 @@ async def test_a_server_that_drains_ends_event_streams_so_that_clients_come_back
     async with listening(own, EVENTS) as stream:
         stopping = asyncio.create_task(own.stop())
         assert await stream.rest(BEGINNINGS[EVENTS]) == ""
-        async with asyncio.timeout(2):
+        async with no_hang():
             await stopping
     assert seen.closed == 1
 
@@ -128,7 +123,7 @@ async def test_a_server_that_drains_ends_parts_with_an_error_that_says_to_come_b
         rest = await stream.rest(BEGINNINGS[PARTS])
         assert last_error(rest) == {"code": "UNAVAILABLE", "retryable": True}
         assert rest.endswith("\r\n--graphql--")
-        async with asyncio.timeout(2):
+        async with no_hang():
             await stopping
     assert seen.closed == 1
 

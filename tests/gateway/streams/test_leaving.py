@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.live import Watched
 from tests.support.server import Server
+from tests.support.timing import no_hang
 
 FOREVER = "subscription { forever { number } }"
 EVENTS = "text/event-stream"
@@ -66,7 +67,7 @@ async def test_what_is_no_request_behind_a_stream_ends_it_and_is_no_part_of_it(
         await reader.readuntil(b'{"number":0}}}\n\n')
         writer.write(behind)
         rest = b""
-        async with asyncio.timeout(2):
+        async with no_hang():
             with suppress(ConnectionError):
                 while part := await reader.read(1000):
                     rest += part
@@ -95,7 +96,7 @@ async def test_a_request_that_takes_its_time_is_answered_before_what_follows_it_
 async def test_requests_that_come_before_the_last_is_answered_are_answered_in_turn(lively: Server) -> None:
     async with connected(lively) as (reader, writer):
         writer.write(b"".join(written("{ later }", "application/json") + written("{ hello }", "application/json")))
-        async with asyncio.timeout(5):
+        async with no_hang():
             await reader.readuntil(b'{"data":{"later":"done"}}')
             await reader.readuntil(b'{"data":{"hello":"world"}}')
 
@@ -116,7 +117,7 @@ async def test_small_requests_behind_another_do_not_pile_up(lively: Server) -> N
     async with connected(lively) as (reader, writer):
         writer.write(b"".join(written("{ later }", "application/json")) + b"GET /x HTTP/1.1\r\n\r\n" * 5000)
         with suppress(ConnectionError):
-            async with asyncio.timeout(2):
+            async with no_hang():
                 await reader.read()
     assert not [each for each in lively.uvicorn.server_state.connections if len(getattr(each, "pipeline", ())) > 100]
 
@@ -128,7 +129,7 @@ async def test_who_goes_on_sending_requests_ahead_gets_all_answers(lively: Serve
         for _ in range(150):
             writer.write(asked)
             await writer.drain()
-            async with asyncio.timeout(5):
+            async with no_hang():
                 await reader.readuntil(b'{"data":{"hello":"world"}}')
 
 
@@ -138,7 +139,7 @@ async def test_a_long_body_behind_a_request_that_takes_its_time_is_read(lively: 
         head, body = written("{ hello }", "application/json")
         head = head.replace(b"%d\r\n\r\n" % len(body), b"500000\r\n\r\n")
         writer.write(b"".join(written("{ later }", "application/json")) + long + head + body.ljust(500_000))
-        async with asyncio.timeout(5):
+        async with no_hang():
             await reader.readuntil(b'{"data":{"later":"done"}}')
             for _ in range(2):
                 await reader.readuntil(b'{"data":{"hello":"world"}}')
@@ -152,7 +153,7 @@ async def test_a_stream_that_begins_while_the_server_drains_ends_at_once(own: Se
         stopping = asyncio.create_task(own.stop())
         await asyncio.sleep(0.2)
         writer.write(body[5:])
-        async with asyncio.timeout(2):
+        async with no_hang():
             answer = await reader.read()
             await stopping
     assert answer.endswith(b"\r\n0\r\n\r\n"), "an end"
@@ -164,7 +165,7 @@ async def test_a_stream_ends_that_began_while_its_device_was_signed_out(lively: 
         writer.write(b"".join(written("subscription { late }", EVENTS, lively.token(7, 91))))
         await seen.until(lambda: seen.open == 1)
         lively.revoke(91)
-        async with asyncio.timeout(2):
+        async with no_hang():
             answer = await reader.readuntil(b"event: complete")
     assert b'"code":"UNAUTHENTICATED"' in answer
 

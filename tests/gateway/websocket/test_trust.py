@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +16,7 @@ from services.tokens import AccessTokens
 from tests.support.live import Watched
 from tests.support.server import Server
 from tests.support.sockets import SocketClient, opened, socket_to
+from tests.support.timing import no_hang
 
 WHO = "subscription { count(to: 1) { viewer } }"
 ENDED = (4403, "The access token has ended")
@@ -88,15 +88,15 @@ async def test_a_token_before_the_init_is_none(lively: Server) -> None:
         assert await viewer_of(client) is None
 
 
-async def test_a_socket_is_closed_when_its_device_is_signed_out(lively: Server, seen: Watched) -> None:
+async def test_a_socket_is_closed_when_its_device_is_signed_out(woken: Server, seen: Watched) -> None:
     async with (
-        opened(lively, authToken=lively.token(7, 81)) as client,
-        opened(lively, authToken=lively.token(7, 82)) as other,
+        opened(woken, authToken=woken.token(7, 81)) as client,
+        opened(woken, authToken=woken.token(7, 82)) as other,
     ):
         await client.subscribe("subscription { forever { number } }")
         await client.hear()
-        lively.revoke(81)
-        async with asyncio.timeout(1):
+        woken.revoke(81)
+        async with no_hang():
             assert await client.closed() == ENDED
         await seen.until(lambda: seen.closed == 1)
         assert await viewer_of(other) == 7
@@ -105,7 +105,7 @@ async def test_a_socket_is_closed_when_its_device_is_signed_out(lively: Server, 
 async def test_it_is_closed_soon_when_nobody_is_woken(lively: Server) -> None:
     async with opened(lively, authToken=lively.token(7, 83)) as client:
         lively.resources.revocations.add([83], lively.resources.clock())
-        async with asyncio.timeout(2):
+        async with no_hang():
             assert await client.closed() == ENDED
     async with socket_to(lively) as client:
         await client.say(type="connection_init", payload={"authToken": lively.token(7, 83)})
@@ -113,11 +113,8 @@ async def test_it_is_closed_soon_when_nobody_is_woken(lively: Server) -> None:
 
 
 async def test_a_socket_is_closed_when_its_token_ends(lively: Server, lively_settings: Settings) -> None:
-    async with opened(lively, authToken=ending(lively, lively_settings, seconds=1.5)) as client:
-        started = time.perf_counter()
-        async with asyncio.timeout(5):
-            assert await client.closed() == ENDED
-        assert time.perf_counter() - started < 3.5, "it is looked at every second"
+    async with opened(lively, authToken=ending(lively, lively_settings, seconds=1.5)) as client, no_hang():
+        assert await client.closed() == ENDED
 
 
 def ending(server: Server, settings: Settings, seconds: float) -> str:

@@ -11,6 +11,7 @@ import pytest
 from tests.gateway.promptness import promptly
 from tests.support.server import Server
 from tests.support.sockets import opened, socket_to
+from tests.support.timing import no_hang, until
 
 NO_MESSAGE = (4400, "This is no message of graphql-transport-ws")
 QUERY = {"query": "{ hello }"}
@@ -187,7 +188,7 @@ async def test_who_does_not_begin_in_time_is_sent_away(lively: Server, quiet: Ca
     async with socket_to(lively) as client:
         await client.say(type="ping")
         assert await client.hear() == {"type": "pong"}
-        async with asyncio.timeout(2):
+        async with no_hang():
             assert await client.closed() == (4408, "Send connection_init sooner")
     quiet()
 
@@ -200,11 +201,7 @@ async def test_a_client_that_goes_without_a_word_leaves_nothing_behind(
         await client.subscribe(FOREVER["query"])
         await client.hear()
         client.raw.transport.abort()
-    for _ in range(200):
-        if len(asyncio.all_tasks()) <= before:
-            break
-        await asyncio.sleep(0.01)
-    assert len(asyncio.all_tasks()) <= before
+    await until(lambda: len(asyncio.all_tasks()) <= before)
     quiet()
 
 

@@ -22,6 +22,7 @@ from services.resources import Resources, open_resources
 from tests.relay.support.verify import faults
 from tests.relay.support.writers import Writers, Written
 from tests.support.engines import Engine, PostgresEngine, SqliteEngine
+from tests.support.timing import HANG_SECONDS
 
 PAGE = Path(__file__).parent.parent.parent.parent / "bench/results/relay.md"
 BFF = Path(sys.executable).parent / "bff"
@@ -63,7 +64,7 @@ class Worker:
         finally:
             assert self._process is not None
             self._process.send_signal(signal.SIGTERM)
-            status = await asyncio.wait_for(self._process.wait(), 20)
+            status = await asyncio.wait_for(self._process.wait(), HANG_SECONDS)
         assert status == 0, f"the worker ended with {status}: {(self._folder / 'worker.log').read_text()[-3000:]}"
 
     async def kill(self) -> None:
