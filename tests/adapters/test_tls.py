@@ -14,6 +14,7 @@ from services.resources import open_resources
 from tests.campaign.support.campaign import folder_of
 from tests.campaign.support.postgres import PostgresServer
 from tests.conftest import ENGINES
+from tests.support.timing import settings_for
 
 pytestmark = pytest.mark.skipif("postgres" not in ENGINES, reason="PostgreSQL is not reached")
 
@@ -61,7 +62,7 @@ async def servers() -> AsyncGenerator[Servers]:
 
 async def encrypted(url: str) -> dict[str, bool]:
     """Of each kind of connection that a process makes, whether it is encrypted, as the server sees it."""
-    async with open_resources(Settings(database_url=url)) as resources:
+    async with open_resources(settings_for(url)) as resources:
         with resources.bus.listen("log") as listener:
             assert await listener.wait(10), "the bus has no connection"
             async with resources.database.dialect.migration_lock():
@@ -87,7 +88,7 @@ async def test_no_connection_is_encrypted_where_the_url_says_so(servers: Servers
 async def test_without_tls_on_the_server_nothing_is_sent_in_clear_text(servers: Servers) -> None:
     url = f"{servers.plain.url}?sslmode=require"
     with pytest.raises(SettingsError, match=r"^BFF_DATABASE_URL: cannot connect"):
-        async with open_resources(Settings(database_url=url)):
+        async with open_resources(settings_for(url)):
             pass
     bus = open_bus(Settings(bus_url=url, database_deadline=2))
     with bus.listen("log") as listener:
@@ -101,5 +102,5 @@ async def test_a_server_that_cannot_prove_who_it_is_is_refused(servers: Servers,
     named = servers.tls.url if why == "another name" else servers.tls.url.replace("127.0.0.1", "localhost")
     root = servers.certificate if why == "another name" else servers.other
     with pytest.raises(SettingsError, match=r"^BFF_DATABASE_URL: cannot connect .*certificate verify failed"):
-        async with open_resources(Settings(database_url=f"{named}?sslmode=verify-full&sslrootcert={root}")):
+        async with open_resources(settings_for(f"{named}?sslmode=verify-full&sslrootcert={root}")):
             pass

@@ -18,6 +18,7 @@ from core.settings import Settings
 from services.resources import open_resources
 from tests.conftest import ENGINES
 from tests.support.engines import POSTGRES_URL
+from tests.support.timing import settings_for
 
 needs_postgres = pytest.mark.skipif("postgres" not in ENGINES, reason="PostgreSQL is not reached")
 
@@ -85,7 +86,7 @@ async def test_a_driver_that_does_not_exist_is_refused_at_the_start(setting: str
 
 def test_a_url_that_another_setting_lends_names_that_setting() -> None:
     with pytest.raises(SettingsError, match=r"^BFF_DATABASE_URL: "):
-        open_bus(Settings(database_url="postgres://127.0.0.1:abc/bff"))
+        open_bus(settings_for("postgres://127.0.0.1:abc/bff"))
 
 
 def test_the_time_to_connect_is_the_urls_own_within_the_deadline() -> None:
@@ -116,7 +117,7 @@ async def test_names_and_options_of_a_url_mean_what_they_mean_to_libpq(odd: str)
         "SELECT current_user AS role, current_database() AS name, current_setting('application_name') AS app, "
         "current_setting('statement_timeout') AS patience"
     )
-    async with open_resources(Settings(database_url=url)) as resources:
+    async with open_resources(settings_for(url)) as resources:
         (row,) = await resources.database.fetch(sql)
         assert row["role"] == row["name"]
         assert row["role"].startswith("a b@c/d:%é_")
@@ -136,5 +137,5 @@ async def test_the_first_of_several_hosts_that_answers_is_taken() -> None:
     url = urlsplit(POSTGRES_URL)
     user = f"{url.username}@" if url.username else ""
     several = url._replace(netloc=f"{user}127.0.0.1:1,{url.hostname}:{url.port or 5432}").geturl()
-    async with open_resources(Settings(database_url=several)) as resources:
+    async with open_resources(settings_for(several)) as resources:
         assert await resources.database.fetch("SELECT 1 AS one") == [{"one": 1}]

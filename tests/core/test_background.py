@@ -5,6 +5,7 @@ import pytest
 
 import core.background
 from core.background import Background
+from tests.support.timing import no_hang
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ async def test_a_task_that_fails_or_ends_is_started_again_with_ever_longer_pause
             raise LookupError("unexpected")
 
     task = asyncio.create_task(background.keep("the loop", run))
-    async with asyncio.timeout(5):
+    async with no_hang():
         await steady.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -13,6 +13,7 @@ from gateway.persisted import watching
 from gateway.revocations import watch_revocations
 from services.resources import Resources
 from services.unit_of_work import JOBS, LOG
+from tests.support.timing import no_hang
 from workers import run_jobs, run_relay
 
 LOOPS: dict[str, tuple[Callable[[Resources], Any], str]] = {
@@ -53,7 +54,7 @@ async def test_a_loop_that_meets_an_unexpected_error_is_counted_and_goes_on(
     before = resources.background.failures[name]
     monkeypatch.setattr(place, fail_now if name == "revocations" else fail_later)
     task = asyncio.create_task(loop(resources))
-    async with asyncio.timeout(15):
+    async with no_hang():
         while not again.is_set():
             resources.bus.wake(LOG)
             resources.bus.wake(JOBS)
