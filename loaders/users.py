@@ -7,12 +7,12 @@ from core.viewer import SignedIn, Viewer
 from loaders.loader import OwnedKey, grouped, in_order, owners_and_ids
 from loaders.paged import pages, rows_per_key
 from models.counts import current_count
-from models.users import DEVICE_COLUMNS, USER_COLUMNS, DeviceRow, OwnRow, UserRow, unblocked
+from models.users import DEVICE_COLUMNS, SIGNED_IN, USER_COLUMNS, DeviceRow, OwnRow, UserRow, unblocked
 
 _USERS = f"SELECT {USER_COLUMNS} FROM users u WHERE u.id = ANY($1)"  # noqa: S608 - built from constants
 _DEVICES = (
     f"SELECT {DEVICE_COLUMNS}, d.id = $3 AS current FROM devices d "  # noqa: S608 - built from constants
-    "WHERE d.owner_id = ANY($1) AND d.id = ANY($2)"
+    f"WHERE d.owner_id = ANY($1) AND d.id = ANY($2) AND {SIGNED_IN}"
 )
 _BLOCKS = "SELECT owner_id, other_id, outgoing FROM blocks WHERE owner_id = ANY($1)"
 _COUNTS = (

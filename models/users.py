@@ -52,6 +52,12 @@ DEVICE_COLUMNS = (
 RETURNED_DEVICE_COLUMNS = DEVICE_COLUMNS.replace("d.", "devices.")
 """The same for `RETURNING` of a statement that changes `devices`."""
 
+SIGNED_IN = (
+    "NOT EXISTS (SELECT 1 FROM refresh_families f WHERE f.owner_id = d.owner_id AND f.device_id = d.id "
+    "AND f.expires_at <= CURRENT_TIMESTAMP)"
+)
+"""A predicate: the session of the device in `devices d` has not expired."""
+
 USER_COLUMNS = "'User' AS __typename, u.id, u.handle, u.name, u.bio, u.avatar_url, u.created_at"
 """Selects a `UserRow` from `users u`."""
 

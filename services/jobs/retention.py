@@ -9,6 +9,7 @@ from services.resources import Resources
 from services.streams import trim_streams
 from services.unit_of_work import UnitOfWork
 from services.usage import forget_usage
+from services.users.expiry import end_expired_sessions
 
 AT_ONCE = 5000
 """Rows of each kind that one run forgets."""
@@ -67,8 +68,9 @@ async def forget_old(work: UnitOfWork, resources: Resources, _job: Job) -> Outco
         await _forget(transaction, _DEAD_EVENTS, before(settings.dead_days)),
         await _forget(transaction, _DEAD_JOBS, before(settings.dead_days)),
         await _forget(transaction, _KEYS, now - KEPT_KEYS),
-        await _forget(transaction, _REVOKED, before(1)),
+        await end_expired_sessions(transaction, now, AT_ONCE),
         await _forget(transaction, _FAMILIES, before(1)),
+        await _forget(transaction, _REVOKED, before(1)),
         await _forget(transaction, _EXPORT_PARTS, now),
         await _forget(transaction, _EXPORTS, now),
         await forget_usage(transaction, before(settings.usage_days).date(), AT_ONCE),

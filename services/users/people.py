@@ -5,7 +5,7 @@ from core import text
 from core.ids import HIGHEST
 from core.paging import Page, PageRequest
 from core.viewer import SignedIn
-from models.users import DEVICE_COLUMNS, USER_COLUMNS, DeviceRow, UserRow
+from models.users import DEVICE_COLUMNS, SIGNED_IN, USER_COLUMNS, DeviceRow, UserRow
 from services.vault import Vault
 
 _BY_HANDLE = f"SELECT {USER_COLUMNS} FROM handles h JOIN users u ON u.id = h.user_id WHERE h.handle = $1"  # noqa: S608 - built from constants
@@ -15,7 +15,7 @@ _BLOCKED = (
 )
 _DEVICES = (
     f"SELECT {DEVICE_COLUMNS}, d.id = $2 AS current FROM devices d "  # noqa: S608 - built from constants
-    "WHERE d.owner_id = $1 AND d.id < $3 ORDER BY d.id DESC LIMIT $4"
+    f"WHERE d.owner_id = $1 AND d.id < $3 AND {SIGNED_IN} ORDER BY d.id DESC LIMIT $4"
 )
 
 

@@ -1,15 +1,17 @@
 """Signing out, here and elsewhere, and push tokens."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from core.global_ids import global_id
+from core.global_ids import global_id, read_global_id
 from events import PushTokenRegistered, SessionBegan, SessionEnded
+from services.jobs.handlers import HANDLERS
 from tests.support.account import act, devices_of, is_signed_in, refresh, sign_in
 from tests.support.client import Client
-from tests.support.jobs import rows
+from tests.support.jobs import enqueued, rows, run_all
 from tests.support.kept import events_of, snapshot
 
 NO_DEVICE = {
@@ -87,6 +89,28 @@ async def test_a_push_token_is_kept_sealed_and_belongs_to_one_device(client: Cli
     assert client.resources.vault.open(kept["user_id"], bytes(kept["token"])) == sent["token"]
     events = [event for event in await events_of(client.resources) if isinstance(event, PushTokenRegistered)]
     assert len(events) == 3
+
+
+async def test_a_device_whose_session_has_expired_is_not_listed_and_then_removed(client: Client) -> None:
+    gone, here = await sign_in(client, "ana", "Gone"), await sign_in(client, "ana", "Here")
+    await act(client, "RegisterPushToken", {"token": "token", "provider": "FCM"}, token=gone["accessToken"])
+    device_id, fetch = read_global_id(gone["device"]["id"], "id").id, client.resources.database.fetch
+    expired = client.resources.clock() - timedelta(seconds=2)
+    await fetch("UPDATE refresh_families SET expires_at = $2 WHERE device_id = $1", device_id, expired)
+    assert "Gone" not in await devices_of(client, here["accessToken"])
+    node = await client.post(
+        "query ($id: ID!) { node(id: $id) { id } }", {"id": gone["device"]["id"]}, token=here["accessToken"]
+    )
+    assert node.json()["data"] == {"node": None}
+    before = await snapshot(client.resources)
+    await enqueued(client.resources, 1, handler="forget_old")
+    await run_all(client.resources, HANDLERS)
+    after = await snapshot(client.resources)
+    assert len(before["devices"]) - len(after["devices"]) == 1
+    assert device_id not in [row["id"] for row in after["devices"].values()]
+    assert (len(before["push_tokens"]), len(after["push_tokens"])) == (1, 0)
+    assert "Here*" in await devices_of(client, here["accessToken"])
+    assert (await refresh(client, here["refreshToken"]))["__typename"] == "RefreshSessionSuccess"
 
 
 async def test_of_registrations_of_one_token_at_once_the_last_one_has_it(client: Client) -> None:

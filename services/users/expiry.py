@@ -1,0 +1,37 @@
+"""Ending sessions that were not used for so long that their refresh token has expired."""
+
+from datetime import datetime
+
+from adapters.database import Queries
+
+_EXPIRED = (
+    "SELECT owner_id, id, device_id FROM refresh_families WHERE (owner_id, id) IN "
+    "(SELECT owner_id, id FROM refresh_families WHERE expires_at < $1 AND ended_at IS NULL LIMIT $2) "
+    "AND expires_at < $1 AND ended_at IS NULL ORDER BY owner_id, id FOR UPDATE"
+)
+_FAMILY = {"owner_id": "bigint", "id": "bigint"}
+_END = (
+    "UPDATE refresh_families SET ended_at = expires_at WHERE (owner_id, id) IN (SELECT g.owner_id, g.id FROM given g)"
+)
+_DEVICE = {"owner_id": "bigint", "device_id": "bigint"}
+_REMOVE = (
+    "DELETE FROM devices WHERE (owner_id, id) IN (SELECT d.owner_id, d.id FROM given g JOIN devices d "
+    "ON d.owner_id = g.owner_id AND d.id = g.device_id ORDER BY d.owner_id, d.id FOR UPDATE OF d)"
+)
+_SILENCE = (
+    "DELETE FROM push_tokens WHERE (user_id, device_id) IN (SELECT p.user_id, p.device_id FROM given g "
+    "JOIN push_tokens p ON p.user_id = g.owner_id AND p.device_id = g.device_id ORDER BY p.push_index FOR UPDATE OF p)"
+)
+
+
+async def end_expired_sessions(transaction: Queries, before: datetime, most: int) -> bool:
+    """Removes the devices and push tokens of up to `most` sessions that expired before. Whether there may be more.
+
+    No event says so: a device is not listed any more from the moment at which its session expires.
+    """
+    rows = await transaction.fetch(_EXPIRED, before, most)
+    devices = [(row["owner_id"], row["device_id"]) for row in rows]
+    await transaction.fetch_given(_END, _FAMILY, [(row["owner_id"], row["id"]) for row in rows])
+    await transaction.fetch_given(_REMOVE, _DEVICE, devices)
+    await transaction.fetch_given(_SILENCE, _DEVICE, devices)
+    return len(rows) == most
