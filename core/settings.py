@@ -193,8 +193,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cors_origins: Annotated[
         str,
         Meta(
-            description="Origins whose pages may ask, like `https://app.example,http://localhost:3000`; `*` for all, "
-            "which then ask without cookies."
+            description="Origins whose pages may ask, like `https://app.example,http://localhost:3000`, or "
+            "`capacitor://localhost` for apps in a web view; `*` for all, which then ask without cookies. With "
+            "`BFF_ENV=dev`, pages of `localhost` may ask too. The log names an origin that is refused."
         ),
     ] = ""
     max_batch: Annotated[

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from core.apps import read_apps, read_trust_modes
 from core.networks import read_networks
-from core.origins import read_origins
+from core.origins import Origins, read_origins
 from core.settings import Settings
 from engine.for_strawberry import EXECUTORS
 from gateway.addresses import Addresses
@@ -62,7 +62,9 @@ def create_app(
     documents = Documents(served, Limits.of(settings))
     graphiql = open_graphiql(settings, documents.schema)
     connections = Connections()
-    endpoint, sockets = _doors(settings, documents, graphiql, connections)
+    listed = read_origins("BFF_CORS_ORIGINS", settings.cors_origins)
+    origins = Origins(listed, loopback=settings.env == "dev")
+    endpoint, sockets = _doors(settings, documents, graphiql, connections, origins)
 
     async def print_schema(_request: Request) -> PlainTextResponse:
         return PlainTextResponse(sdl)
@@ -80,7 +82,7 @@ def create_app(
             Middleware(DirectSockets, paths={"/graphql": sockets}),
             Middleware(RequestLog),
             Middleware(SecurityHeaders, production=settings.env == "production"),
-            Middleware(CrossOrigin, origins=read_origins("BFF_CORS_ORIGINS", settings.cors_origins)),
+            Middleware(CrossOrigin, origins=origins),
             Middleware(HeadLimits),
             Middleware(Compression),
             Middleware(Direct, paths={"/graphql": endpoint}),
@@ -98,14 +100,17 @@ def open_operations(settings: Settings, documents: Documents) -> Operations:
 
 
 def _doors(
-    settings: Settings, documents: Documents, graphiql: GraphiQL | None, connections: Connections
+    settings: Settings,
+    documents: Documents,
+    graphiql: GraphiQL | None,
+    connections: Connections,
+    origins: Origins,
 ) -> tuple[GraphQLEndpoint, WebSocketEndpoint]:
     operations = open_operations(settings, documents)
     addresses = Addresses(read_networks("BFF_TRUSTED_PROXIES", settings.trusted_proxies))
     clients = Clients(read_apps("BFF_APPS", settings.apps))
     uploads = Uploads(settings.max_upload_bytes, wanted="Upload" in documents.schema.type_map)
     streams = Streams(operations, connections, settings.heartbeat_seconds)
-    origins = read_origins("BFF_CORS_ORIGINS", settings.cors_origins)
     return (
         GraphQLEndpoint(streams, Callers(addresses, clients), Requests(settings.max_batch), uploads, graphiql),
         WebSocketEndpoint(operations, connections, addresses, clients, origins),

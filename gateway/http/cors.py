@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.origins import ANY
+from core.origins import Origins, is_same
 from gateway.http.headers import header, varying
 
 _MOST_REQUESTED = 1024
@@ -21,15 +21,21 @@ class CrossOrigin:
     another origin gets no permission, and its browser keeps the answer from it.
     """
 
-    def __init__(self, app: ASGIApp, *, origins: Sequence[str]) -> None:
+    def __init__(self, app: ASGIApp, *, origins: Origins) -> None:
         self._app = app
-        self._origins = frozenset(origins)
+        self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not self._origins:
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        permission = self._permission(header(scope, b"origin"))
+        origin = header(scope, b"origin")
+        permission = self._permission(origin)
+        if origin and not permission and not is_same(origin, header(scope, b"host")):
+            self._origins.log_refusal(origin)
+        if not self._origins and not permission:
+            await self._app(scope, receive, send)
+            return
         if scope["method"] == "OPTIONS" and header(scope, b"access-control-request-method"):
             await _answer_preflight(scope, send, permission)
             return
@@ -46,9 +52,9 @@ class CrossOrigin:
         """The headers that let a page of this origin read the answer; none when it may not."""
         if origin is None:
             return ()
-        if origin in self._origins:
+        if self._origins.name(origin):
             return ((b"access-control-allow-origin", origin.encode("latin-1")), _CREDENTIALS)
-        return ((b"access-control-allow-origin", b"*"),) if ANY in self._origins else ()
+        return ((b"access-control-allow-origin", b"*"),) if self._origins.any else ()
 
 
 async def _answer_preflight(scope: Scope, send: Send, permission: Sequence[tuple[bytes, bytes]]) -> None:

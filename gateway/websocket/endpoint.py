@@ -1,12 +1,9 @@
 """`/graphql` for WebSockets."""
 
-from collections.abc import Collection, Mapping
-from urllib.parse import urlsplit
-
 from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
-from core.origins import ANY
+from core.origins import Origins
 from gateway.addresses import Addresses
 from gateway.clients import Clients
 from gateway.connections import Connections
@@ -24,7 +21,7 @@ class WebSocketEndpoint:
         connections: Connections,
         addresses: Addresses,
         clients: Clients,
-        origins: Collection[str],
+        origins: Origins,
     ) -> None:
         self._sockets = Sockets(operations, connections, clients)
         self._addresses = addresses
@@ -39,7 +36,8 @@ class WebSocketEndpoint:
         connection = HTTPConnection(scope)
         if subprotocol != SUBPROTOCOL:
             await _refuse(send, Close.SUBPROTOCOL, f"Speak {SUBPROTOCOL}")
-        elif not _may_open(connection.headers, self._origins):
+        elif not self._origins.permit(connection.headers.get("origin"), connection.headers.get("host")):
+            self._origins.log_refusal(connection.headers["origin"])
             await _refuse(send, Close.REFUSED, "Pages of this origin may not ask")
         else:
             address = self._addresses.of(connection)
@@ -48,14 +46,3 @@ class WebSocketEndpoint:
 
 async def _refuse(send: Send, code: Close, reason: str) -> None:
     await send({"type": "websocket.close", "code": code, "reason": reason})
-
-
-def _may_open(headers: Mapping[str, str], origins: Collection[str]) -> bool:
-    """Browsers let any page open a socket anywhere, and say whose page it is; apps say nothing."""
-    origin = headers.get("origin")
-    if origin is None or origin in origins or ANY in origins:
-        return True
-    try:
-        return urlsplit(origin).netloc == headers.get("host")
-    except ValueError:  # of an address whose brackets do not match
-        return False
