@@ -32,9 +32,10 @@ from core.viewer import SignedIn
 from gateway.addresses import Addresses
 from gateway.app import create_app, open_operations
 from gateway.callers import Callers
-from gateway.clients import Clients
+from gateway.clients import Client, Clients
 from gateway.documents import Documents
 from gateway.execution import execute
+from gateway.facts import RequestFacts
 from gateway.guard import Limits
 from gateway.http.compression import CODINGS
 from gateway.middleware import log_request
@@ -143,7 +144,8 @@ async def _check(message: Message) -> None:
 
 
 async def _parts(resources: Resources, token: str) -> Mapping[str, Timed]:
-    scope = {**_scope(token, "identity"), "state": {"operation": "Home"}}
+    scope: Scope = {**_scope(token, "identity"), "state": {}}
+    facts = RequestFacts(Client("ios", "1.0", "ios"), "Home")
     request = Request(scope, _receive)
     operations = open_operations(resources.settings, Documents(build_schema(), Limits.of(resources.settings)))
     callers = Callers(Addresses([]), Clients({}))
@@ -162,7 +164,7 @@ async def _parts(resources: Resources, token: str) -> Mapping[str, Timed]:
         "finding the document": lambda: operations.prepare(asked, caller, resources),
         "context, ready result, its body": lambda: execute(operations, operation, caller, resources),
         "writing JSON": lambda: calling(lambda: json_response(body)),
-        "the line in the log": lambda: calling(lambda: log_request(scope, 200, 0.001)),
+        "the line in the log": lambda: calling(lambda: log_request(scope, facts, 200, 0.001)),
         **{
             f"compressing with {name}": lambda compress=compress: calling(lambda: compress(ANSWER))
             for name, compress in CODINGS.items()

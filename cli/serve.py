@@ -68,7 +68,7 @@ def address_of(listener: socket.socket) -> str:
 
 def serve(settings: Settings, listener: socket.socket, *, workers: int, factory: str = "cli.serve:application") -> None:
     """Serves what `factory` makes until it is told to stop; requests under way get some seconds to end."""
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, readable=settings.readable_log)
     config = configure_server(settings, factory, factory=True, workers=workers)
     logger.info("listening on %s", address_of(listener), extra={"processes": workers})
     try:
@@ -103,7 +103,7 @@ def configure_server(settings: Settings, application: Starlette | str, **more: A
 def application(beside: Sequence[Beside] = ()) -> Starlette:
     """What each process serves; its settings come from the environment, like its parent's."""
     settings = read_settings(os.environ)
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, readable=settings.readable_log)
     application = create_app(settings, beside=beside)
     rest_garbage_collection()
     return application

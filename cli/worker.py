@@ -24,7 +24,7 @@ LOOPS: dict[str, Loop] = {"relay": run_relay, "jobs": run_jobs}
 
 
 def run(settings: Settings, asked: argparse.Namespace) -> None:
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, readable=settings.readable_log)
     run_on_loop(work(settings, [LOOPS[asked.only]] if asked.only else LOOPS.values()))
 
 

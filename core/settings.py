@@ -265,7 +265,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = 60
     graphiql: Annotated[bool, Meta(description="Whether browsers that open `/graphql` get GraphiQL.")] = True
-    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Meta(description="What is logged.")] = "INFO"
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"], Meta(description="The least severe lines that are logged.")
+    ] = "INFO"
+    log_format: Annotated[
+        Literal["auto", "json", "text"],
+        Meta(description="`json`: one object a line; `text`: readable lines; `auto`: `json` in production only."),
+    ] = "auto"
+
+    @property
+    def readable_log(self) -> bool:
+        return self.log_format == "text" or (self.log_format == "auto" and self.env == "dev")
 
     def __repr__(self) -> str:
         """Nothing of the values, since some are secret."""

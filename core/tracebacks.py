@@ -17,12 +17,14 @@ def described(error: BaseException) -> str:
     parts = [described(cause), "which led to\n"] if cause is not None else []
     parts += [
         "".join(traceback.format_tb(error.__traceback__))[-_LONGEST:],
-        f"{type(error).__name__}: {_what(error)}\n",
+        f"{summary(error)}\n",
     ]
     inner: tuple[BaseException, ...] = getattr(error, "exceptions", ())
     parts += [described(each) for each in inner]
     return "".join(parts)
 
 
-def _what(error: BaseException) -> str:
-    return _ARGUMENT.sub(r"\1", str(error).partition("\n")[0])[:_LONGEST_MESSAGE]
+def summary(error: BaseException) -> str:
+    """The type of an exception and the first line of its message, without values."""
+    what = _ARGUMENT.sub(r"\1", str(error).partition("\n")[0])
+    return f"{type(error).__name__}: {what[:_LONGEST_MESSAGE]}"

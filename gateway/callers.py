@@ -4,7 +4,7 @@ from starlette.requests import Request
 
 from gateway.addresses import Addresses
 from gateway.authentication import authenticate
-from gateway.clients import Clients
+from gateway.clients import Client, Clients
 from gateway.http.headers import header
 from gateway.operations import Caller
 from services.resources import Resources
@@ -19,4 +19,7 @@ class Callers:
 
     def of(self, request: Request, resources: Resources) -> Caller:
         viewer = authenticate(header(request.scope, b"authorization"), resources.access_tokens)
-        return Caller(viewer, self._addresses.of(request), self._clients.of_headers(request.scope["headers"]))
+        return Caller(viewer, self._addresses.of(request), self.client_of(request))
+
+    def client_of(self, request: Request) -> Client:
+        return self._clients.of_headers(request.scope["headers"])

@@ -11,6 +11,7 @@ from gateway.batches import answer_batch
 from gateway.callers import Callers
 from gateway.errors import NotExecuted, refuse
 from gateway.execution import check_kind, execute
+from gateway.facts import note_asked, note_client
 from gateway.graphiql import GraphiQL, wants_graphiql
 from gateway.http.caching import revalidated
 from gateway.http.headers import header
@@ -60,6 +61,7 @@ class GraphQLEndpoint:
         try:
             body = await self._read_and_answer(request, accept)
         except NotExecuted as refused:
+            note_client(self._callers.client_of(request))
             return refusal(refused, media_type, reads_json=read_accept(accept).whole)
         except AppError as error:
             return refusal(refuse(error), media_type)
@@ -79,12 +81,13 @@ class GraphQLEndpoint:
         resources: Resources = request.app.state.resources
         caller = self._callers.of(request, resources)
         if isinstance(asked, list):
-            request.state.operation = f"a batch of {len(asked)}"
+            note_asked(caller.client, None).operation = f"a batch of {len(asked)}"
             return await answer_batch(self._operations, asked, caller, resources)
+        facts = note_asked(caller.client, asked.operation_name)
         operation = await self._operations.prepare(asked, caller, resources)
+        facts.operation = operation.name
         stream = stream_wanted(accept, operation)
         check_kind(operation, request.method, stream)
-        request.state.operation = operation.name
         if stream is not None:
             return await self._streams.answer(stream, operation, caller, request)
         return await execute(self._operations, operation, caller, resources)

@@ -8,6 +8,7 @@ from graphql import GraphQLError, GraphQLFormattedError, GraphQLSyntaxError
 
 from core.errors import AppError, BadRequest, BadUserInput, ErrorCode
 from core.telemetry import request_id
+from gateway.facts import request_facts
 
 logger = logging.getLogger(__name__)
 
@@ -113,6 +114,8 @@ def _is_clients(error: GraphQLError) -> bool:
 
 
 def _extensions(code: ErrorCode, error: AppError | None = None) -> dict[str, Any]:
+    if (facts := request_facts.get()) is not None:
+        facts.note_error(code, error)
     extensions: dict[str, Any] = {
         "code": code.value,
         "requestId": request_id.get(),

@@ -9,9 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.errors import Unavailable
-from gateway.responses import json_response
 from services.jobs import measure_backlog
 from services.relay import measure_lag
+from services.resources import Resources
+
+Measured = tuple[str, str, float]
+"""The name of a gauge, what it means, and its value."""
 
 
 class _Failures(Collector):
@@ -29,23 +32,39 @@ class _Failures(Collector):
 
 
 async def metrics(request: Request) -> Response:
-    """Measured when it is asked for, the same whichever process answers."""
-    resources = request.app.state.resources
+    """Measured when it is asked for, the same whichever process answers.
+
+    Without its database it still answers, so that an alarm is about the database and not about this page.
+    """
+    resources: Resources = request.app.state.resources
     try:
-        lag = await measure_lag(resources.database, resources.clock())
-        backlog = await measure_backlog(resources.database)
+        gauges = [_database_up(1), *await _measured(resources)]
     except Unavailable:
-        return json_response({"status": "database unavailable"}, 503)
-    late = backlog.seconds_late(resources.clock())
+        gauges = [_database_up(0)]
     registry = CollectorRegistry()
-    for name, text, value in (
+    for name, text, value in gauges:
+        Gauge(name, text, registry=registry).set(value)
+    registry.register(_Failures(resources.background.failures))
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _database_up(value: int) -> Measured:
+    return (
+        "bff_database_up",
+        "1 when the database answered in time; when it is 0, what is counted in it is missing.",
+        value,
+    )
+
+
+async def _measured(resources: Resources) -> tuple[Measured, ...]:
+    lag = await measure_lag(resources.database, resources.clock())
+    backlog = await measure_backlog(resources.database)
+    late = backlog.seconds_late(resources.clock())
+    return (
         ("bff_relay_lag_seconds", "Age of the oldest event that is not projected yet.", lag.seconds),
         ("bff_relay_waiting_events", "Events that are not projected yet, counted up to 100000.", lag.events),
         ("bff_relay_dead_events", "Events that could not be projected and were set aside.", lag.dead),
         ("bff_jobs_late_seconds", "For how long the first job could have been done.", late),
         ("bff_jobs_waiting", "Jobs that are not done yet, counted up to 100000.", backlog.jobs),
         ("bff_jobs_dead", "Jobs that failed too often and were set aside.", backlog.dead),
-    ):
-        Gauge(name, text, registry=registry).set(value)
-    registry.register(_Failures(resources.background.failures))
-    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+    )

@@ -9,11 +9,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.telemetry import request_id
 from gateway.errors import describe
+from gateway.facts import RequestFacts, request_facts
 from gateway.responses import json_response
 
 logger = logging.getLogger("gateway.requests")
 
-_LONGEST_NAME = 200
+_LONGEST_PATH = 200
 _ID_HEADER = b"x-request-id"
 _ACCEPTABLE_ID = re.compile(rb"[A-Za-z0-9_-]{8,64}")
 
@@ -30,6 +31,8 @@ class RequestLog:
             return
         current = _proposed(scope) or secrets.token_hex(8)
         request_id.set(current)
+        facts = RequestFacts()
+        request_facts.set(facts)
         status = 0
 
         async def send_with_id(message: Message) -> None:
@@ -48,7 +51,7 @@ class RequestLog:
                 raise
             await json_response({"errors": [describe(error)]}, 500)(scope, receive, send_with_id)
         finally:
-            log_request(scope, status, time.perf_counter() - started)
+            log_request(scope, facts, status, time.perf_counter() - started)
 
 
 def _proposed(scope: Scope) -> str | None:
@@ -59,9 +62,7 @@ def _proposed(scope: Scope) -> str | None:
     return None
 
 
-def log_request(scope: Scope, status: int, seconds: float) -> None:
+def log_request(scope: Scope, facts: RequestFacts, status: int, seconds: float) -> None:
     """One line about a request that was answered."""
-    operation = scope.get("state", {}).get("operation")
-    named = operation and operation[:_LONGEST_NAME]
-    facts = {"method": scope["method"], "path": scope["path"], "status": status, "operation": named}
-    logger.info("request", extra={**facts, "milliseconds": round(seconds * 1000, 2)})
+    said = {"method": scope["method"], "path": scope["path"][:_LONGEST_PATH], "status": status}
+    facts.write(logger, "request", {**said, "milliseconds": round(seconds * 1000, 2)})

@@ -87,7 +87,8 @@ class Socket:
             if ending:
                 await asyncio.wait(ending)
             seconds = round(time.perf_counter() - started, 2)
-            logger.info("socket", extra={"close": self._closed, "app": self._client.app, "seconds": seconds})
+            said = {"app": self._client.app, "version": self._client.version}
+            logger.info("socket", extra={"close": self._closed, **said, "seconds": seconds})
 
     async def send(self, message: str) -> None:
         """Waits while the client does not read what was sent before."""

@@ -54,7 +54,7 @@ async def logged(folder: Path, pattern: str) -> None:
 
 
 async def test_a_process_that_starts_slowly_is_waited_for(folder: Path) -> None:
-    environment = in_children(folder, "time.sleep(7)")
+    environment = in_children(folder, "time.sleep(7)") | {"BFF_LOG_FORMAT": "json"}
     async with serving("serve", "--workers", "2", folder=folder, environment=environment):
         assert lines_of(folder, "cli.processes") == []
     assert lines_of(folder, "cli.processes") == []
@@ -64,7 +64,7 @@ async def test_a_process_that_starts_slowly_is_waited_for(folder: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="it finds the processes in /proc")
 async def test_a_process_that_ends_or_hangs_is_replaced_and_the_log_says_why(folder: Path) -> None:
-    environment = {"BFF_CHILD_SECONDS": "10"}
+    environment = {"BFF_CHILD_SECONDS": "10", "BFF_LOG_FORMAT": "json"}
     async with serving("serve", "--workers", "2", folder=folder, environment=environment) as http:
         (parent,) = (
             int(match[1])

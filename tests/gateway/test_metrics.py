@@ -11,6 +11,7 @@ from gateway.app import create_app
 from services.resources import Resources
 from services.unit_of_work import unit_of_work
 from tests.support.client import Client
+from tests.support.engines import Engine
 
 
 @pytest.fixture
@@ -43,6 +44,7 @@ async def test_metrics_say_how_far_the_relay_is_behind(watched: Client) -> None:
     found = measured(response.text)
     assert 100 <= found.pop("bff_relay_lag_seconds") < 110
     assert found == {
+        "bff_database_up": 1,
         "bff_relay_waiting_events": 1,
         "bff_relay_dead_events": 0,
         "bff_jobs_late_seconds": 0,
@@ -55,6 +57,15 @@ async def test_metrics_count_the_failures_of_background_tasks(watched: Client) -
     for error in (LookupError("one"), TypeError("another")):
         watched.resources.background.alarm("bus", error)
     assert 'bff_background_failures_total{task="bus"} 2.0' in (await watched.http.get("/metrics")).text
+
+
+async def test_metrics_are_served_while_the_database_is_away(watched: Client, engine: Engine) -> None:
+    async with watched.resources.database.transaction() as transaction:
+        if engine.name == "postgres":  # SQLite lets one transaction alone have the database
+            await transaction.fetch("LOCK TABLE relay_positions IN ACCESS EXCLUSIVE MODE")
+        response = await watched.http.get("/metrics")
+    assert response.status_code == 200
+    assert measured(response.text) == {"bff_database_up": 0}
 
 
 async def test_metrics_are_not_served_unless_they_are_asked_for(client: Client) -> None:
