@@ -81,6 +81,10 @@ class Post(Model):
     edited_at = fields.DatetimeField(null=True)
     deleted_at = fields.DatetimeField(null=True)
     pulled = fields.BooleanField(default=False)
+    words = fields.TextField(null=True)
+    """What search compares; on PostgreSQL a `tsvector`."""
+    words_key = fields.BigIntField(null=True)
+    """Which text and which tokenizer `words` comes from."""
 
     class Meta(Model.Meta):
         table = "posts"

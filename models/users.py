@@ -83,6 +83,10 @@ class User(Model):
     bio = fields.TextField(null=True)
     avatar_url = fields.TextField(null=True)
     created_at = fields.DatetimeField()
+    words = fields.TextField(null=True)
+    """What search compares; on PostgreSQL a `tsvector`."""
+    words_key = fields.BigIntField(null=True)
+    """Which text and which tokenizer `words` comes from."""
 
     class Meta(Model.Meta):
         table = "users"

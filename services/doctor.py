@@ -9,6 +9,7 @@ from services.jobs import measure_backlog
 from services.migrations import pending_migrations
 from services.relay import measure_lag
 from services.resources import Resources
+from services.search import count_unindexed
 
 OLDEST_POSTGRES = 150_000
 
@@ -74,6 +75,8 @@ async def _search(database: Database) -> Finding:
     (row,) = await database.fetch(_RESEMBLES)
     if row["found"] is False:
         return Finding("search", "install pg_trgm and migrate an empty database, or misspelt handles are not found")
+    if unindexed := await count_unindexed(database):
+        return Finding("search", f"{unindexed} posts and people are not indexed yet: run 'bff worker'")
     return Finding("search")
 
 

@@ -16,6 +16,7 @@ from adapters.database.base import Columns, Dialect, Twin
 from adapters.database.connections import Connections
 from adapters.database.postgres_url import PostgresUrl
 from adapters.database.rows import Rows, made_of_dicts, row_maker
+from adapters.database.tsvector import copied_as_binary
 from core.errors import SettingsError
 
 logger = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ class Postgres(Dialect):
         return f"SELECT * FROM unnest({arrays})"  # noqa: S608 - types of ours
 
     def given_values(self, columns: Columns, rows: Sequence[tuple[object, ...]]) -> list[Any]:
-        return [[row[place] for row in rows] for place in range(len(columns))]
+        return [self.values(tuple(row[place] for row in rows)) for place in range(len(columns))]
 
     async def fetch(self, client: Any, statement: str, values: list[Any], deadline: float) -> Rows:
         if isinstance(client, TransactionWrapper):
@@ -99,7 +100,10 @@ class Postgres(Dialect):
         connections.give_back(connection)
 
     async def copy(self, client: Any, table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> None:
-        await client._connection.copy_records_to_table(table, records=rows, columns=columns)  # noqa: SLF001 - Tortoise has no COPY
+        connection = client._connection  # noqa: SLF001 - Tortoise has no COPY
+        records = (self.values(row) for row in rows)
+        async with copied_as_binary(connection):
+            await connection.copy_records_to_table(table, records=records, columns=columns)
 
     async def drop_tables(self, client: Any) -> None:
         tables = await client.execute_query_dict("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")

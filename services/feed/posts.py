@@ -14,18 +14,20 @@ from services.counts import Change, change_counts
 from services.feed.rows import find_post
 from services.idempotency import Made, Request, claim
 from services.resources import Resources
+from services.search import index_of_post
 from services.unit_of_work import UnitOfWork
 
 LONGEST_POST = 5000
 
 _FOLDED_FOLLOWERS = "(SELECT c.followers FROM user_counts c WHERE c.user_id = $1)"
 _PUBLISH = (
-    "INSERT INTO posts (author_id, id, body, created_at, pulled) SELECT $1, $2, $3, $4, "
-    f"{current_count(_FOLDED_FOLLOWERS, '$1', '$1', 'followers')} > $5 RETURNING pulled"
+    "INSERT INTO posts (author_id, id, body, created_at, words, words_key, pulled) "  # noqa: S608 - built from constants
+    "VALUES ($1, $2, $3, $4, $6, $7, "
+    f"{current_count(_FOLDED_FOLLOWERS, '$1', '$1', 'followers')} > $5) RETURNING pulled"
 )
 _IS_POPULAR = "INSERT INTO popular_authors (author_id, since_at) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 _EDIT = (
-    "UPDATE posts SET body = $3, edited_at = $4 "
+    "UPDATE posts SET body = $3, edited_at = $4, words = $5, words_key = $6 "
     "WHERE author_id = $1 AND id = $2 AND deleted_at IS NULL AND body <> $3 RETURNING id"
 )
 _DELETE = "UPDATE posts SET deleted_at = $3 WHERE author_id = $1 AND id = $2 AND deleted_at IS NULL RETURNING id"
@@ -70,7 +72,7 @@ async def _write(viewer: SignedIn, work: UnitOfWork, resources: Resources, post_
     """However many followers there are: whether the post is pushed to them or pulled by them is decided here."""
     transaction = await work.writing()
     author_id, now, most = viewer.user_id, resources.clock(), resources.settings.push_followers
-    (post,) = await transaction.fetch(_PUBLISH, author_id, post_id, body, now, most)
+    (post,) = await transaction.fetch(_PUBLISH, author_id, post_id, body, now, most, *index_of_post(body))
     if post["pulled"]:
         await transaction.fetch(_IS_POPULAR, author_id, now)
     await FeedEntry.create(using_db=transaction.client, owner_id=author_id, post_id=post_id, author_id=author_id)
@@ -85,7 +87,8 @@ async def edit_post(
     kept = _checked(body)
     await _check_owner(viewer, work, post_id)
     transaction = await work.writing()
-    if await transaction.fetch(_EDIT, viewer.user_id, post_id.id, kept, resources.clock()):
+    index = index_of_post(kept)
+    if await transaction.fetch(_EDIT, viewer.user_id, post_id.id, kept, resources.clock(), *index):
         work.emit(PostEdited(actor_id=viewer.user_id, post_id=post_id.id))
     post = await find_post(viewer, transaction, viewer.user_id, post_id.id)
     if post is None:

@@ -3,6 +3,7 @@
 from services.feed.rebuild import rebuild_feed
 from services.jobs.job import Handlers
 from services.jobs.retention import forget_old
+from services.search import index_words
 from services.users.erasure import erase_account, erase_leftovers
 from services.users.exports import export_data
 
@@ -11,5 +12,6 @@ HANDLERS: Handlers = {
     "erase_leftovers": erase_leftovers,
     "export_data": export_data,
     "forget_old": forget_old,
+    "index_words": index_words,
     "rebuild_feed": rebuild_feed,
 }

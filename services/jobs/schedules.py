@@ -13,7 +13,10 @@ from services.resources import Resources
 NOBODY = 0
 """Owner of what is nobody's in particular."""
 
-SCHEDULES: Mapping[str, timedelta] = {"forget_old": timedelta(minutes=10)}
+SCHEDULES: Mapping[str, timedelta] = {
+    "forget_old": timedelta(minutes=10),
+    "index_words": timedelta(minutes=1),
+}
 """Handlers, and how often they run."""
 
 _SLOT = {"handler": "text", "slot_at": "timestamptz"}

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
+from services.search import index_of_user
 from services.seed.texts import BIOS, DEMO_HANDLES
 from services.seed.world import NOW, Chunk, World, instant
 
 _PICTURED = 0.8
 _FOLLOWED_AT_MOST = 40
 _CROWD = 44
+_USER_COLUMNS = ("id", "handle", "name", "bio", "avatar_url", "created_at", "words", "words_key")
 
 
 def make_people(world: World) -> Iterator[Chunk]:
@@ -19,10 +21,11 @@ def make_people(world: World) -> Iterator[Chunk]:
             world.one_of(BIOS),
             f"https://pictures.example.com/{handle}.jpg" if world.chance() < _PICTURED else None,
             instant(user_id >> 22),
+            *index_of_user(handle, name),
         )
         for user_id, (handle, name) in zip(world.user_ids, world.people, strict=True)
     ]
-    yield Chunk("users", ("id", "handle", "name", "bio", "avatar_url", "created_at"), users)
+    yield Chunk("users", _USER_COLUMNS, users)
     yield Chunk("handles", ("handle", "user_id"), [(row[1], row[0]) for row in users])
 
 

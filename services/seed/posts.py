@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from services.search import index_of_post
 from services.seed.texts import OPENINGS, REPLIES, THINGS
 from services.seed.world import Chunk, Row, World, in_groups, instant
 
@@ -13,7 +14,7 @@ _MOST_LIKES = 4
 _EDITED = 0.1
 
 _COLUMNS = {
-    "posts": ("author_id", "id", "body", "created_at", "edited_at"),
+    "posts": ("author_id", "id", "body", "created_at", "edited_at", "words", "words_key"),
     "comments": ("owner_id", "post_id", "id", "author_id", "body", "created_at"),
     "likes": ("owner_id", "post_id", "user_id", "created_at"),
     "post_counts": ("author_id", "post_id", "likes", "comments"),
@@ -40,7 +41,7 @@ def _post(world: World, author: int, tables: dict[str, list[Row]]) -> None:
     post_id = world.id_at(posted)
     edited = instant(world.soon(posted, 300)) if world.chance() < _EDITED else None
     body = f"{world.one_of(OPENINGS)} {world.one_of(THINGS)}."
-    tables["posts"].append((author_id, post_id, body, instant(posted), edited))
+    tables["posts"].append((author_id, post_id, body, instant(posted), edited, *index_of_post(body)))
     world.newest_posts[author].append(post_id)
     commenters = world.others(author, world.between(0, _MOST_COMMENTS))
     for person in commenters:

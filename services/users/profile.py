@@ -10,6 +10,7 @@ from core.viewer import SignedIn
 from events import ProfileUpdated
 from models.users import USER_COLUMNS, UserRow
 from services.resources import Resources
+from services.search import index_of_user
 from services.unit_of_work import UnitOfWork
 from services.users.sign_up import checked_name
 
@@ -17,7 +18,7 @@ LONGEST_BIO = 500
 LONGEST_URL = 2000
 
 _OWN = f"SELECT {USER_COLUMNS} FROM users u WHERE u.id = $1 FOR UPDATE"  # noqa: S608 - built from constants
-_UPDATE = "UPDATE users SET name = $2, bio = $3, avatar_url = $4 WHERE id = $1"
+_UPDATE = "UPDATE users SET name = $2, bio = $3, avatar_url = $4, words = $5, words_key = $6 WHERE id = $1"
 
 UpdateProfileSuccessRow = TypedDict(
     "UpdateProfileSuccessRow", {"__typename": Literal["UpdateProfileSuccess"], "user": UserRow}
@@ -42,7 +43,8 @@ async def update_profile(
         raise Unauthenticated("This account is gone. Sign in with another one.")
     user: Any = {**rows[0], **changes}
     if user != rows[0]:
-        await transaction.fetch(_UPDATE, viewer.user_id, user["name"], user["bio"], user["avatar_url"])
+        index = index_of_user(user["handle"], user["name"])
+        await transaction.fetch(_UPDATE, viewer.user_id, user["name"], user["bio"], user["avatar_url"], *index)
         work.emit(ProfileUpdated(actor_id=viewer.user_id))
     return {"__typename": "UpdateProfileSuccess", "user": user}
 

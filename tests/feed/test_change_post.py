@@ -4,6 +4,7 @@ import pytest
 
 from events import PostDeleted, PostEdited
 from schema.scalars import write_instant
+from services.search import index_of_post
 from tests.support.client import Client
 from tests.support.feed import (
     Thing,
@@ -34,13 +35,25 @@ async def test_an_edited_post_is_answered_kept_and_told_of(client: Client) -> No
     await client.resources.database.fetch("UPDATE posts SET edited_at = NULL")
     row, before = await row_of(client, post), await snapshot(client.resources)
     answer = await act(client, "EditPost", "ana", postId=post.id, body="  Another text ")
-    edited_at = (await row_of(client, post))["edited_at"]
+    edited = await row_of(client, post)
+    edited_at = edited["edited_at"]
     assert answer == {
         "__typename": "EditPostSuccess",
         "post": {"id": post.id, "body": "Another text", "editedAt": write_instant(edited_at)},
     }
     assert await changes(client.resources, before) == {
-        "posts": Changed([row], [{**row, "body": "Another text", "edited_at": "now"}])
+        "posts": Changed(
+            [row],
+            [
+                {
+                    **row,
+                    "body": "Another text",
+                    "edited_at": "now",
+                    "words": edited["words"],
+                    "words_key": index_of_post("Another text").key,
+                }
+            ],
+        )
     }
     assert await events_of(client.resources) == [PostEdited(actor_id=post.owner_id, post_id=post.row_id)]
 

@@ -6,6 +6,7 @@ from core.global_ids import global_id, read_global_id
 from core.viewer import SignedIn
 from events import PostPublished
 from schema.scalars import write_instant
+from services.search import index_of_post
 from tests.support.client import Client
 from tests.support.feed import act, counts, document, feed_of, person, profile, publish, thread
 from tests.support.kept import Changed, changes, events_of, snapshot
@@ -29,6 +30,7 @@ async def test_a_published_post_is_answered_kept_and_told_of(client: Client) -> 
         },
     }
     post = {"author_id": ana.row_id, "id": post_id, "body": "Olá,\n\tMundo", "created_at": "now", "pulled": False}
+    post |= {"words": row["words"], "words_key": index_of_post(row["body"]).key}
     delta = {"owner_id": ana.row_id, "subject_id": ana.row_id, "counter": "posts", "id": "new", "delta": 1}
     assert await changes(client.resources, before) == {
         "posts": Changed([], [{**post, "edited_at": None, "deleted_at": None}]),

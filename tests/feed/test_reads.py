@@ -7,6 +7,7 @@ import pytest
 from core.global_ids import global_id
 from core.viewer import SignedIn
 from tests.support.client import HOME, Client, operation
+from tests.support.search import index_all
 
 
 class Read(NamedTuple):
@@ -51,6 +52,7 @@ async def test_a_query_answers_ana_with_real_rows_and_the_same_statements_whatev
     known = await ids(client)
     variables = {name: known.get(str(value), value) for name, value in read.variables.items()}
     await client.resources.database.fetch("UPDATE users SET name = 'The Ben' WHERE handle = 'ben'")
+    await index_all(client.resources)
     token = await client.token("ana")
     for size in read.sizes:
         statements.clear()

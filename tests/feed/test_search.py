@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from tests.support.client import Client, operation
 from tests.support.engines import Engine
+from tests.support.search import index_all
 from tests.support.world import NOW, block
 
 SEARCH = operation("feed.graphql", "Search")
@@ -93,6 +94,7 @@ async def pages(client: Client, query: str) -> list[Any]:
 
 async def test_people_come_before_posts_and_types_choose(client: Client) -> None:
     await client.resources.database.fetch("UPDATE users SET name = 'Night Train' WHERE handle = 'ben'")
+    await index_all(client.resources)
     mixed = [node["__typename"] for node in await found(client, "night train")]
     assert mixed[0] == "User"
     assert mixed[1:] == ["Post"] * (len(mixed) - 1)
@@ -116,6 +118,7 @@ async def test_what_is_edited_or_deleted_is_found_as_it_is_now(client: Client) -
     fetch = client.resources.database.fetch
     (post,) = await fetch("SELECT id FROM posts WHERE author_id = $1 LIMIT 1", ana)
     await fetch("UPDATE posts SET body = 'A zeppelin' WHERE author_id = $1 AND id = $2", ana, post["id"])
+    await index_all(client.resources)
     assert [node["body"] for node in await found(client, "zeppelin")] == ["A zeppelin"]
     await fetch("UPDATE posts SET deleted_at = $3 WHERE author_id = $1 AND id = $2", ana, post["id"], NOW)
     assert await found(client, "zeppelin") == []

@@ -29,6 +29,7 @@ ENGINE_NAMES = {
     "bigint": "BIGINT",
     "date": "DATE",
     "text": "TEXT",
+    "tsvector": "TEXT",  # SQLite has the words as text
     "boolean": "BOOLEAN",
     "bytea": "BYTEA",
     "timestamp with time zone": "TIMESTAMPTZ",

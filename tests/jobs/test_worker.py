@@ -41,7 +41,7 @@ async def worker(request: pytest.FixtureRequest, resources: Resources) -> AsyncG
 
 @asynccontextmanager
 async def working(resources: Resources, handlers: Handlers) -> AsyncGenerator[asyncio.Task[None]]:
-    task = asyncio.create_task(run_jobs(resources, {"forget_old": Doer(), **handlers}))
+    task = asyncio.create_task(run_jobs(resources, {"forget_old": Doer(), "index_words": Doer(), **handlers}))
     try:
         yield task
     finally:

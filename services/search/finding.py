@@ -1,8 +1,8 @@
-"""Finding people and posts with the database's own full text.
+"""Finding people and posts.
 
-People come first: an exact handle, a handle that begins so, a name with these words (the last one may be unfinished),
-and on PostgreSQL a handle that resembles the word. Then posts with all the words, by the engine's own measure, among
-the newest thousand that have them. Both engines find the same for whole words; their order may differ.
+People come first: an exact handle, a handle that begins so, a name or handle with these words (the last one may be
+unfinished), and on PostgreSQL a handle that resembles the word. Then posts with all the words, by the engine's own
+measure, among the newest thousand that have them. Both engines find the same; their order may differ.
 """
 
 from collections.abc import Collection
@@ -11,8 +11,9 @@ from adapters.database import Database, Twin
 from core.ids import HIGHEST
 from core.paging import Page, PageRequest
 from core.viewer import Viewer
-from models.search import FoundRow, read_terms
+from models.search import FoundRow
 from models.users import unblocked
+from services.search.words import read_question
 
 _CANDIDATES = 1000
 _PEOPLE = (
@@ -21,7 +22,7 @@ _PEOPLE = (
 )
 _POSTS = (
     "SELECT 'Post' AS __typename, n.author_id AS owner_id, n.id AS id, CAST({score} AS BIGINT) AS score FROM ("  # noqa: S608 - built from constants
-    "SELECT p.author_id, p.id, p.body{rank} FROM {tables} WHERE CAST($6 AS BOOLEAN) AND {condition} "
+    "SELECT p.author_id, p.id{rank} FROM {tables} WHERE CAST($6 AS BOOLEAN) AND {condition} "
     f"AND p.deleted_at IS NULL AND {unblocked('$1', 'p.author_id')} ORDER BY p.id DESC LIMIT {_CANDIDATES}) n"
 )
 _PAGE = (
@@ -33,7 +34,7 @@ _HANDLE_SCORE = (
 )
 
 _POSTGRES_BEGINS = 'u.handle COLLATE "C" >= $4 AND u.handle COLLATE "C" < $4 || chr(1114111)'
-_POSTGRES_NAMED = "to_tsvector('simple', u.name) @@ to_tsquery('simple', $3)"
+_POSTGRES_NAMED = "u.words @@ CAST($3 AS TSQUERY)"
 _POSTGRES = _PAGE.format(
     people=_PEOPLE.format(
         join="",
@@ -44,9 +45,9 @@ _POSTGRES = _PAGE.format(
     ),
     posts=_POSTS.format(
         tables="posts p",
-        rank="",
-        condition="to_tsvector('simple', p.body) @@ to_tsquery('simple', $2)",
-        score="ts_rank(to_tsvector('simple', n.body), to_tsquery('simple', $2)) * 1000000",
+        rank=", p.words",
+        condition="p.words @@ CAST($2 AS TSQUERY)",
+        score="ts_rank(n.words, CAST($2 AS TSQUERY)) * 1000000",
     ),
 )
 
@@ -71,17 +72,17 @@ _SEARCH = Twin(_POSTGRES, _SQLITE)
 async def search(
     viewer: Viewer, database: Database, query: str, types: Collection[str], wanted: PageRequest
 ) -> Page[FoundRow]:
-    """People and posts (those of `types` that are wanted) that a search string finds, the best first."""
-    terms = read_terms(query)
-    if terms is None:
+    """Returns people and posts (those of `types`) that a search string finds, the best first."""
+    question = read_question(query)
+    if question is None:
         return wanted.page([])
     score, row_id = wanted.after or (HIGHEST, HIGHEST)
     rows = await database.fetch(
         _SEARCH,
         viewer.user_id,
-        Twin(terms.postgres, terms.sqlite),
-        Twin(f"{terms.postgres}:*", f"{terms.sqlite}*"),
-        terms.handle,
+        question.all_words,
+        question.last_unfinished,
+        question.handle,
         "USER" in types,
         "POST" in types,
         score,

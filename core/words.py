@@ -1,0 +1,116 @@
+"""Cuts text into the words that search compares, for text that is stored and for text that is asked for alike.
+
+`words` reads a text, `terms` a search string. Both fold the text first (NFKC, full case folding, no ignorable code
+points), so that they cut the same words. Scripts that put no space between words are cut into overlapping pairs of
+letters. `docs/decisions/0005-search.md` gives the rules.
+"""
+
+import unicodedata
+from collections.abc import Iterator
+from itertools import islice, pairwise
+from typing import NamedTuple
+
+import regex
+
+MOST_TERMS = 8
+MOST_PARTS = 32
+LONGEST_WORD = 64
+_LONGEST_QUERY = MOST_TERMS * (LONGEST_WORD + 1)
+
+_UNSPACED = r"\p{lb=SA}\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Javanese}\p{Balinese}\u30FC"
+_RUN = rf"[[\p{{L}}\p{{N}}]&&[{_UNSPACED}]][[{_UNSPACED}]\p{{Mn}}\p{{Mc}}]*"
+_WORD = rf"[[\p{{L}}\p{{N}}]--[{_UNSPACED}]][[\p{{L}}\p{{N}}\p{{Mn}}\p{{Mc}}]--[{_UNSPACED}]]*"
+_PARTS = regex.compile(rf"(?V1)(?P<run>{_RUN})|{_WORD}")
+_ASCII_WORDS = regex.compile(r"(?V1)[a-z0-9]+")
+_LETTERS = regex.compile(r"(?V1)\X")
+_BOUNDED = regex.compile(r"(?V1)(?w)(?s)\b\w.*?\b")
+"""A word between two boundaries of UAX 29."""
+
+_IGNORABLE = regex.compile(r"(?V1)[\p{Default_Ignorable_Code_Point}\u0640]+")
+_DIGIT = regex.compile(r"(?V1)[\p{Nd}--[0-9]]")
+_FOLDED_MARKS = regex.compile(
+    r"(?V1)(?<=[\p{Latin}\p{Greek}])\p{M}+"
+    r"|(?<=[\u0430\u0435\u0438\u043E\u0443\u044B\u044D\u044E\u044F\u0456\u0454]\u0308?)[\u0300\u0301]|(?<=\u0435)\u0308"
+    r"|[\p{Hebrew}&&\p{Mn}]|[[\p{Arabic}\u064B-\u0655\u0670]&&\p{Mn}]|[\p{Syriac}&&\p{Mn}]"
+)
+_FOLDED_LETTERS = str.maketrans(
+    {
+        "\u0131": "i", "\u0142": "l", "\u00F8": "o", "\u0111": "d", "\u00F0": "d", "\u0127": "h", "\u0167": "t",
+        "\u00E6": "ae", "\u0153": "oe",
+        "\u06CC": "\u064A", "\u0649": "\u064A", "\u06A9": "\u0643",
+        "\u0629": "\u0647", "\u06C0": "\u0647", "\u06C1": "\u0647", "\u06C2": "\u0647",
+        "\u02BB": "'", "\u02BC": "'", "\u02BE": "'", "\u02BF": "'",
+    }
+)  # fmt: skip
+"""Letters that people type for each other and that have no decomposition in Unicode."""
+
+
+class Term(NamedTuple):
+    """Words that stand next to each other; when `unfinished`, the last one may go on."""
+
+    words: tuple[str, ...]
+    unfinished: bool = False
+
+
+def fold(text: str) -> str:
+    """Returns the text as search compares it: without case, compatibility forms, ignorable code points and accents."""
+    if text.isascii():
+        return text.lower()
+    kept = unicodedata.normalize("NFKC", _IGNORABLE.sub("", text)).casefold()
+    decomposed = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", kept).translate(_FOLDED_LETTERS))
+    plain = _FOLDED_MARKS.sub("", decomposed).translate(_FOLDED_LETTERS)
+    return unicodedata.normalize("NFC", _DIGIT.sub(_ascii_digit, plain))
+
+
+def words(text: str) -> list[str]:
+    """Returns the words of a text in their order, as they are stored."""
+    folded = fold(text)
+    if folded.isascii():
+        return [word[:LONGEST_WORD] for word in _ASCII_WORDS.findall(folded)]
+    found: list[str] = []
+    for part in _PARTS.finditer(folded):
+        if part["run"]:
+            letters = _LETTERS.findall(part["run"])
+            found += [*map("".join, pairwise(letters)), letters[-1]]
+        else:
+            found.append(part[0][:LONGEST_WORD])
+    return found
+
+
+def terms(query: str) -> list[Term]:
+    """Returns what a text must have to be found by a search string: at most `MOST_TERMS` terms, all of them."""
+    return list(islice(_terms(fold(query[:_LONGEST_QUERY])), MOST_TERMS))
+
+
+def _terms(folded: str) -> Iterator[Term]:
+    end = 0
+    for run in (part for part in _PARTS.finditer(folded) if part["run"]):
+        yield from _spaced_terms(folded[end : run.start()])
+        yield _unspaced_term(_LETTERS.findall(run[0]))
+        end = run.end()
+    yield from _spaced_terms(folded[end:])
+
+
+def _spaced_terms(folded: str) -> Iterator[Term]:
+    for chunk in folded.split():
+        if _PARTS.fullmatch(chunk):
+            yield Term((chunk[:LONGEST_WORD],))
+        else:
+            yield from _bounded_terms(chunk)
+
+
+def _bounded_terms(chunk: str) -> Iterator[Term]:
+    for word in _BOUNDED.findall(chunk):
+        parts = tuple(part[0][:LONGEST_WORD] for part in _PARTS.finditer(word))[:MOST_PARTS]
+        if parts:
+            yield Term(parts)
+
+
+def _unspaced_term(letters: list[str]) -> Term:
+    """The last pair may go on, since a letter that is asked for may lack marks that the text has."""
+    pairs = tuple(map("".join, pairwise(letters)))[:MOST_PARTS]
+    return Term(pairs or (letters[0],), unfinished=True)
+
+
+def _ascii_digit(found: "regex.Match[str]") -> str:
+    return str(unicodedata.digit(found[0]))

@@ -1,0 +1,55 @@
+"""Indexes rows whose words are missing or were cut by an older tokenizer.
+
+The writers of posts and names store the words themselves. What they have not written (rows from before the column,
+from an older server, or changed by SQL) has no key or a lower one, and is found by a partial index.
+"""
+
+from adapters.database import Database, Queries
+from services.jobs.job import Job, Outcome
+from services.resources import Resources
+from services.search.words import TOKENIZER, index_of_post, index_of_user
+from services.unit_of_work import UnitOfWork
+
+AT_ONCE = 200
+"""Rows of each table that one run indexes."""
+
+_STALE = f"(words_key IS NULL OR words_key < {TOKENIZER << 32})"
+"""The predicate of the partial indexes: a new tokenizer needs a migration that makes them anew."""
+
+_POSTS = f"SELECT author_id, id, body FROM posts WHERE {_STALE} LIMIT $1 FOR UPDATE SKIP LOCKED"  # noqa: S608 - built from constants
+_USERS = f"SELECT id, handle, name FROM users WHERE {_STALE} LIMIT $1 FOR UPDATE SKIP LOCKED"  # noqa: S608 - as above
+_POST_COLUMNS = {"author_id": "bigint", "id": "bigint", "words": "tsvector", "words_key": "bigint"}
+_USER_COLUMNS = {"id": "bigint", "words": "tsvector", "words_key": "bigint"}
+_SET_POSTS = (
+    "UPDATE posts SET words = given.words, words_key = given.words_key FROM given "
+    "WHERE posts.author_id = given.author_id AND posts.id = given.id"
+)
+_SET_USERS = "UPDATE users SET words = given.words, words_key = given.words_key FROM given WHERE users.id = given.id"
+_COUNT = f"SELECT (SELECT COUNT(*) FROM posts WHERE {_STALE}) + (SELECT COUNT(*) FROM users WHERE {_STALE}) AS number"  # noqa: S608 - as above
+
+
+async def index_words(work: UnitOfWork, _resources: Resources, _job: Job) -> Outcome:
+    """Indexes up to `AT_ONCE` posts and people; the job runs again while there are more."""
+    transaction = await work.writing()
+    more = [await _index_posts(transaction), await _index_users(transaction)]
+    return Outcome.MORE if any(more) else Outcome.DONE
+
+
+async def count_unindexed(database: Database) -> int:
+    """Returns how many posts and people search does not find as they are now."""
+    (row,) = await database.fetch(_COUNT)
+    return row["number"]
+
+
+async def _index_posts(transaction: Queries) -> bool:
+    rows = await transaction.fetch(_POSTS, AT_ONCE)
+    fresh = [(row["author_id"], row["id"], *index_of_post(row["body"])) for row in rows]
+    await transaction.fetch_given(_SET_POSTS, _POST_COLUMNS, fresh)
+    return len(rows) == AT_ONCE
+
+
+async def _index_users(transaction: Queries) -> bool:
+    rows = await transaction.fetch(_USERS, AT_ONCE)
+    fresh = [(row["id"], *index_of_user(row["handle"], row["name"])) for row in rows]
+    await transaction.fetch_given(_SET_USERS, _USER_COLUMNS, fresh)
+    return len(rows) == AT_ONCE
