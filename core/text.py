@@ -1,8 +1,33 @@
-"""What text from outside must be before it is kept."""
+"""Checks and normalises text from outside before it is kept.
+
+What is invisible is decided by Unicode's properties (Default_Ignorable_Code_Point and general categories), not by a
+list of code points.
+"""
 
 import unicodedata
 
+import regex
+
 _BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_LINE_ENDS = frozenset("\u2028\u2029")
+_BLANK = r"\u2800\uFFFC\U0001D159\U00013441\U00013442"
+"""Symbols and letters without ink: Unicode has no property for them."""
+
+_VISIBLE = regex.compile(rf"(?V1)[^\p{{Default_Ignorable_Code_Point}}\p{{Z}}\p{{M}}\p{{Cc}}\p{{Cf}}{_BLANK}]")
+_JOINED_SCRIPTS = (
+    r"[[\p{L}\p{M}]--[\p{Latin}\p{Greek}\p{Cyrillic}\p{Armenian}\p{Georgian}\p{Han}\p{Hiragana}\p{Katakana}"
+    r"\p{Hangul}\p{Inherited}\p{Common}\p{Default_Ignorable_Code_Point}]]"
+)
+_NEEDED = (
+    r"\U0001F3F4[\U000E0020-\U000E007E]+\U000E007F"  # flags of regions, like Scotland's
+    r"|(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}]\uFE0F?)\u200D(?=\p{Extended_Pictographic})"
+    rf"|(?<={_JOINED_SCRIPTS})[\u200C\u200D]"
+    r"|(?<=[^\p{Default_Ignorable_Code_Point}\p{Z}\p{C}])[\uFE00-\uFE0F\U000E0100-\U000E01EF]"
+    r"|(?<=\p{Mongolian})[\u180B-\u180D\u180F]"
+    r"|(?<=[\u1100-\u1112])\u1160|\u115F(?=[\u1161-\u11A7])"  # fillers of old Korean syllables
+)
+_INVISIBLE = regex.compile(rf"(?V1)(?:{_NEEDED})(*SKIP)(*FAIL)|[\p{{Default_Ignorable_Code_Point}}\uFFF9-\uFFFB]")
+_LETTERS = regex.compile(r"\X")
 
 
 def is_text(value: str) -> bool:
@@ -22,26 +47,62 @@ def identifier(value: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", value).strip().lower())
 
 
+def is_visible(value: str) -> bool:
+    """Whether a reader sees anything of it."""
+    return _VISIBLE.search(value) is not None
+
+
 def line(value: str, *, longest: int) -> str | None:
-    """One line in NFC without surrounding space, 1 to `longest` code points; None when it cannot be that."""
-    if not is_text(value):
+    """Returns one line in NFC without surrounding space, 1 to `longest` code points; None when it cannot be that.
+
+    Invisible characters are left out, except where a script or an emoji needs them.
+    """
+    if not is_text(value) or any(character in _BIDI_CONTROLS for character in value):
         return None
-    kept = unicodedata.normalize("NFC", value).strip()
-    if not 1 <= len(kept) <= longest:
+    kept = _without_invisible(value).strip()
+    if len(kept) > longest or not is_visible(kept):
         return None
-    controls = any(unicodedata.category(character) == "Cc" or character in _BIDI_CONTROLS for character in kept)
-    return None if controls else kept
+    broken = any(unicodedata.category(character) == "Cc" or character in _LINE_ENDS for character in kept)
+    return None if broken else kept
 
 
 def prose(value: str, *, longest: int) -> str | None:
-    """Lines and tabs in NFC without surrounding space, 1 to `longest` code points; None when it cannot be that.
+    """Returns lines and tabs in NFC without surrounding space, 1 to `longest` code points; None when it cannot be that.
 
-    Marks of direction stay, since languages are mixed in running text.
+    Marks of direction stay, since languages are mixed in running text, and so do other invisible characters beside
+    visible ones.
     """
     if not is_text(value):
         return None
     kept = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip()
-    if not 1 <= len(kept) <= longest:
+    if len(kept) > longest or not is_visible(kept):
         return None
     controls = any(unicodedata.category(character) == "Cc" and character not in "\n\t" for character in kept)
     return None if controls else kept
+
+
+def shown(value: str, *, longest: int) -> str | None:
+    """Returns as much of any string as makes one visible line of up to `longest` code points; None when nothing does.
+
+    Controls and line ends become spaces, marks of direction and invisible characters are left out, and what is too long
+    ends after a whole letter.
+    """
+    text = "".join(
+        " " if unicodedata.category(character) in ("Cc", "Zl", "Zp") else character
+        for character in value[: 4 * longest]
+        if not (character in _BIDI_CONTROLS or "\ud800" <= character <= "\udfff")
+    )
+    kept, length = " ".join(_without_invisible(text).split()), 0
+    if len(kept) > longest:
+        for letter in _LETTERS.finditer(kept):
+            if letter.end() > longest:
+                break
+            length = letter.end()
+        kept = kept[:length].rstrip()
+    return kept if is_visible(kept) else None
+
+
+def _without_invisible(value: str) -> str:
+    if value.isascii():
+        return value
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", unicodedata.normalize("NFC", value)))

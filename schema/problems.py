@@ -52,7 +52,7 @@ class Problem(Row):
     code: ProblemCode = strawberry.field(description="What kind of failure it is.")
     message: str = strawberry.field(description="One sentence for people.")
     field: str | None = strawberry.field(
-        description="Dotted path of the input at fault, like `input.device.name`; null when none is."
+        description="Dotted path of the input at fault, like `input.name`; null when none is."
     )
 
 

@@ -17,13 +17,17 @@ from schema.users.things import Platform, Session, User
 
 @strawberry.input(description="The device that signs in.")
 class DeviceInput:
-    """Checked by `services.users.sessions`."""
+    """Cleaned by `services.users.device_description`."""
 
-    name: str = strawberry.field(description="What its owner will know it by, 1 to 100 letters.")
+    name: str = strawberry.field(description="What its owner will know it by. It is shortened to 100 letters.")
     platform: Platform = strawberry.field(description="What kind of device it is.")
-    app_version: str = strawberry.field(description="The app's version, like `4.2.0`, 1 to 32 letters.")
-    locale: str | None = strawberry.field(default=None, description="Language of the app as a tag, like `en-GB`.")
-    time_zone: str | None = strawberry.field(default=None, description="IANA time zone, like `Europe/Lisbon`.")
+    app_version: str = strawberry.field(description="The app's version, like `4.2.0`. It is shortened to 32 letters.")
+    locale: str | None = strawberry.field(
+        default=None, description="Language of the app as a tag, like `en-GB`. Extensions are left out."
+    )
+    time_zone: str | None = strawberry.field(
+        default=None, description="IANA time zone, like `Europe/Lisbon`. Others are left out."
+    )
 
 
 @strawberry.input(description="Who joins, and on what.")

@@ -13,7 +13,8 @@ from services.passwords import is_outdated
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
 from services.users.confirm import Checked, hold_password
-from services.users.sessions import NewDevice, SessionRow, check_device, open_session
+from services.users.device_description import NewDevice, cleaned
+from services.users.sessions import SessionRow, open_session
 from services.users.throttle import count_log_in
 
 logger = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ async def log_in(work: UnitOfWork, resources: Resources, wanted: LogIn) -> Mappi
     Wrong credentials are an answer too, since that they were sent is kept. An unknown address and a wrong password get
     the same one after the same work: both append an event and commit it. Too many attempts are refused before that.
     """
-    device = check_device(wanted.device)
+    device = cleaned(wanted.device)
     indexes = resources.vault.email_indexes(wanted.email)
     await count_log_in(resources, indexes[0], wanted.address)
     found = await work.reading.fetch(_CREDENTIAL, indexes)

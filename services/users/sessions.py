@@ -1,35 +1,16 @@
 """A session is a device that is signed in."""
 
-import re
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypedDict
-from zoneinfo import ZoneInfo
 
-from core import text
-from core.errors import invalid_input
 from core.viewer import SignedIn
 from events import SessionBegan
 from models.users import Device, DeviceRow, RefreshFamily
 from services.refresh_tokens import hash_of
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
+from services.users.device_description import NewDevice
 from services.users.visits import note_visit
-
-LONGEST_NAME = 100
-LONGEST_APP_VERSION = 32
-_LANGUAGE_TAG = re.compile(r"(?=.{2,35}$)[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
-
-
-@dataclass(frozen=True, slots=True)
-class NewDevice:
-    """What a device says of itself; `platform` is one of IOS, ANDROID, WEB."""
-
-    name: str
-    platform: str
-    app_version: str
-    locale: str | None = None
-    time_zone: str | None = None
 
 
 class SessionRow(TypedDict):
@@ -39,27 +20,6 @@ class SessionRow(TypedDict):
     refresh_token: str
     expires_at: datetime
     device: DeviceRow
-
-
-def check_device(device: NewDevice) -> NewDevice:
-    """The device as it is kept; `Refusal` names the input that is wrong."""
-    name = text.line(device.name, longest=LONGEST_NAME)
-    if name is None:
-        raise invalid_input("input.device.name", f"Name the device in one line of 1 to {LONGEST_NAME} letters.")
-    if text.line(device.app_version, longest=LONGEST_APP_VERSION) != device.app_version:
-        raise invalid_input("input.device.appVersion", f"Send a version of 1 to {LONGEST_APP_VERSION} letters.")
-    if device.locale is not None and not _LANGUAGE_TAG.fullmatch(device.locale):
-        raise invalid_input("input.device.locale", "Send a language tag like 'en-GB'.")
-    if device.time_zone is not None and not _is_time_zone(device.time_zone):
-        raise invalid_input("input.device.timeZone", "Send an IANA time zone like 'Europe/Lisbon'.")
-    return replace(device, name=name)
-
-
-def _is_time_zone(name: str) -> bool:
-    try:
-        return ZoneInfo(name).key == name
-    except (LookupError, ValueError, OSError):
-        return False
 
 
 async def open_session(work: UnitOfWork, resources: Resources, user_id: int, device: NewDevice) -> SessionRow:

@@ -13,8 +13,10 @@ from models.users import UserRow
 from services.blind_indexes import hold_indexes
 from services.passwords import password_fault
 from services.resources import Resources
+from services.search import index_of_user
 from services.unit_of_work import UnitOfWork
-from services.users.sessions import NewDevice, SessionRow, check_device, open_session
+from services.users.device_description import NewDevice, cleaned
+from services.users.sessions import SessionRow, open_session
 from services.users.throttle import count_sign_up
 
 LONGEST_NAME = 50
@@ -27,7 +29,7 @@ _TAKE_ADDRESS = (
     "INSERT INTO email_addresses (blind_index, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING user_id"
 )
 _TAKE_HANDLE = "INSERT INTO handles (handle, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING user_id"
-_USER = "INSERT INTO users (id, handle, name, created_at) VALUES ($1, $2, $3, $4)"
+_USER = "INSERT INTO users (id, handle, name, created_at, words, words_key) VALUES ($1, $2, $3, $4, $5, $6)"
 _CREDENTIAL = "INSERT INTO credentials (user_id, email, password_hash, changed_at) VALUES ($1, $2, $3, $4)"
 
 
@@ -59,7 +61,8 @@ async def sign_up(work: UnitOfWork, resources: Resources, wanted: SignUp) -> Sig
     if not await transaction.fetch(_TAKE_HANDLE, checked.handle, user_id):
         raise already_exists("input.handle", "This handle is taken. Choose another one.")
     await _take_address(transaction, resources, checked.email, user_id)
-    await transaction.fetch(_USER, user_id, checked.handle, checked.name, now)
+    index = index_of_user(checked.handle, checked.name)
+    await transaction.fetch(_USER, user_id, checked.handle, checked.name, now, *index)
     work.emit(PersonJoined(actor_id=user_id))
     session = await open_session(work, resources, user_id, checked.device)
     user: UserRow = {
@@ -89,7 +92,7 @@ async def _take_address(transaction: Queries, resources: Resources, email: str, 
 def _checked(wanted: SignUp) -> SignUp:
     """As it is kept; `Refusal` names the first input that is wrong."""
     email = unicodedata.normalize("NFC", wanted.email).strip()
-    if not text.is_text(email) or len(email) > LONGEST_EMAIL or not _EMAIL.fullmatch(email):
+    if text.line(email, longest=LONGEST_EMAIL) != email or not _EMAIL.fullmatch(email):
         raise invalid_input("input.email", "Send an e-mail address like 'ana@example.com'.")
     fault = password_fault(wanted.password, (wanted.email, wanted.handle))
     if fault is not None:
@@ -97,9 +100,7 @@ def _checked(wanted: SignUp) -> SignUp:
     handle = wanted.handle.lower()
     if not _HANDLE.fullmatch(handle):
         raise invalid_input("input.handle", "Send 3 to 30 letters a to z, digits and underscores.")
-    return replace(
-        wanted, email=email, handle=handle, name=checked_name(wanted.name), device=check_device(wanted.device)
-    )
+    return replace(wanted, email=email, handle=handle, name=checked_name(wanted.name), device=cleaned(wanted.device))
 
 
 def checked_name(name: str) -> str:

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from core import text
 
+SCOTLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
+
 
 @pytest.mark.parametrize(
     ("given", "kept"),
@@ -21,6 +23,26 @@ from core import text
         ("nul\0", None),
         ("lone \ud800", None),
         ("right\u202eleft", None),
+        ("\u200b", None),
+        ("\u3164", None),
+        ("\u2800", None),
+        ("\u2800\u200b \u3164", None),
+        ("\u0301", None),
+        ("\u00ad\ufe0f", None),
+        ("two\u2028lines", None),
+        ("two\u2029lines", None),
+        ("a\u200bn\u2060a\ufeff", "ana"),
+        ("an\u00ada", "ana"),
+        ("ana\u200d", "ana"),
+        ("a\U000e0041b", "ab"),
+        ("\u0645\u06cc\u200c\u062e\u0648", "\u0645\u06cc\u200c\u062e\u0648"),
+        ("\u0d28\u0d4d\u200d", "\u0d28\u0d4d\u200d"),
+        ("\u2764\ufe0f", "\u2764\ufe0f"),
+        ("\u2764\ufe0f\u200d\U0001f525", "\u2764\ufe0f\u200d\U0001f525"),
+        ("\U0001f469\U0001f3fd\u200d\U0001f4bb", "\U0001f469\U0001f3fd\u200d\U0001f4bb"),
+        ("\U0001f1f5\U0001f1f9", "\U0001f1f5\U0001f1f9"),
+        (SCOTLAND, SCOTLAND),
+        ("\u8fbb\U000e0100", "\u8fbb\U000e0100"),
     ],
 )
 def test_a_line_is_normalised_or_refused(given: str, kept: str | None) -> None:
@@ -57,6 +79,13 @@ def test_a_line_is_normalised_or_refused(given: str, kept: str | None) -> None:
         ("a\x0bb", None),
         ("lone \ud800", None),
         ("\udc00 lone", None),
+        ("\u200b", None),
+        ("\u3164\n\u2800", None),
+        ("\u200f\u2066", None),
+        ("\u0301", None),
+        ("a\u200bb", "a\u200bb"),
+        (SCOTLAND, SCOTLAND),
+        ("\U0001fae8", "\U0001fae8"),
     ],
 )
 def test_prose_is_normalised_or_refused(given: str, kept: str | None) -> None:
@@ -75,3 +104,27 @@ def test_what_is_kept_is_text_that_would_be_kept_as_it_is(given: str) -> None:
             assert unicodedata.is_normalized("NFC", kept)
             assert not {"\0", "\r"} & set(kept)
             kept.encode()
+
+
+@given(st.text(max_size=60))
+@example("\u200b")
+@example("\ud800")
+def test_what_is_shown_is_a_line_or_nothing(given: str) -> None:
+    kept = text.shown(given, longest=20)
+    assert kept is None or text.line(kept, longest=20) == kept
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("Ana\u2019s\u200f tel\u2068", "Ana\u2019s tel"),
+        (" two\nlines\0\u2028 ", "two lines"),
+        ("x" * 50, "x" * 10),
+        ("x" * 9 + "e\u0323\u0302\u0315", "x" * 9),
+        ("\u200b \u3164", None),
+        ("", None),
+        ("a\ud800b", "ab"),
+    ],
+)
+def test_what_is_shown_is_cleaned_and_shortened(given: str, kept: str | None) -> None:
+    assert text.shown(given, longest=10) == kept

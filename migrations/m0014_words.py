@@ -98,5 +98,5 @@ _SQLITE = [
 class Migration(TortoiseMigration):
     """Columns and indexes for words. The job `index_words` fills them for the rows that are there."""
 
-    dependencies = [("bff", "m0011_usage")]  # noqa: RUF012 - Tortoise reads it from the class
+    dependencies = [("bff", "m0013_expired_devices")]  # noqa: RUF012 - Tortoise reads it from the class
     operations = [EngineSQL(postgres=_POSTGRES, sqlite=_SQLITE)]  # noqa: RUF012 - as above

@@ -1,0 +1,76 @@
+"""What a device says of itself: cleaned, shortened or left out, since none of it decides who may sign in."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from core import text
+
+LONGEST_NAME = 100
+LONGEST_APP_VERSION = 32
+LONGEST_LOCALE = 35
+
+UNKNOWN_VERSION = "unknown"
+_NAMES = {"IOS": "iOS device", "ANDROID": "Android device", "WEB": "Browser"}
+_SUBTAG = re.compile(r"[A-Za-z0-9]{1,8}")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}")
+_OFFSET = re.compile(r"(?:GMT|UTC)([+-])0?(\d{1,2})(?::?00)?", re.IGNORECASE)
+_FARTHEST = {"+": 14, "-": 12}
+
+
+@dataclass(frozen=True, slots=True)
+class NewDevice:
+    """What a device says of itself; `platform` is one of IOS, ANDROID, WEB."""
+
+    name: str
+    platform: str
+    app_version: str
+    locale: str | None = None
+    time_zone: str | None = None
+
+
+def cleaned(device: NewDevice) -> NewDevice:
+    """Returns the device as it is kept. Nothing in it is a reason to refuse."""
+    return NewDevice(
+        name=text.shown(device.name, longest=LONGEST_NAME) or _NAMES[device.platform],
+        platform=device.platform,
+        app_version=text.shown(device.app_version, longest=LONGEST_APP_VERSION) or UNKNOWN_VERSION,
+        locale=None if device.locale is None else language_tag(device.locale),
+        time_zone=None if device.time_zone is None else time_zone(device.time_zone),
+    )
+
+
+def language_tag(value: str) -> str | None:
+    """Returns language, script, region and variants of a BCP 47 tag or a POSIX locale, without extensions.
+
+    Subtags at the end are left out where the tag is longer than 35 characters. None when no language begins it.
+    """
+    language, *others = re.split(r"[.@]", value[: 4 * LONGEST_LOCALE])[0].strip().replace("_", "-").split("-")
+    if not _LANGUAGE.fullmatch(language):
+        return None
+    tag = language
+    for subtag in others:
+        if len(subtag) < 2 or not _SUBTAG.fullmatch(subtag) or len(tag) + 1 + len(subtag) > LONGEST_LOCALE:  # noqa: PLR2004 - one letter begins an extension
+            break
+        tag = f"{tag}-{subtag}"
+    return tag
+
+
+def time_zone(value: str) -> str | None:
+    """Returns the IANA time zone that is meant; `GMT+03:00` is `Etc/GMT-3`. None when there is none."""
+    wanted = value.strip()
+    if found := _OFFSET.fullmatch(wanted):
+        sign, hours = found[1], int(found[2])
+        if hours == 0:
+            return "Etc/GMT"
+        # The names of these zones count westwards.
+        return f"Etc/GMT{'-' if sign == '+' else '+'}{hours}" if hours <= _FARTHEST[sign] else None
+    return _zones().get(wanted.lower())
+
+
+@cache
+def _zones() -> dict[str, str]:
+    """IANA's names by their lower case, from `tzdata`: a system's folder also has files that are no zones."""
+    names = files("tzdata").joinpath("zones").read_text().split()
+    return {name.lower(): name for name in names if name != "Factory"}
