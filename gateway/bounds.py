@@ -19,6 +19,7 @@ from graphql import (
     ValueNode,
     VariableDefinitionNode,
     VariableNode,
+    get_location,
     visit,
 )
 from graphql.language import Visitor
@@ -50,6 +51,8 @@ class BoundedArgument(NamedTuple):
     bounds: Bounds
     variable: str | None
     value: int | EllipsisType | None
+    place: Mapping[str, int]
+    """Line and column of the argument in the document."""
 
 
 _STREAM = Bounds(0, GRAPHQL_MAX_INT, nullable=False)
@@ -61,7 +64,7 @@ def check_bounds(arguments: Sequence[BoundedArgument], variables: Mapping[str, A
     for argument in arguments:
         value = variables.get(argument.variable, argument.value) if argument.variable else argument.value
         if excess := argument.bounds.excess(value):
-            raise refuse(BadUserInput(argument.name, excess))
+            raise refuse(BadUserInput(argument.name, excess), places=[argument.place])
 
 
 def bounded_arguments(schema: GraphQLSchema, document: DocumentNode) -> list[BoundedArgument]:
@@ -91,7 +94,7 @@ class _Visitor(Visitor):
         value, bounds = node.value, self._bounds()
         if bounds is not None:
             variable = value.name.value if isinstance(value, VariableNode) else None
-            self.found.append(BoundedArgument(node.name.value, bounds, variable, _number(value)))
+            self.found.append(BoundedArgument(node.name.value, bounds, variable, _number(value), _place(node)))
 
     def _bounds(self) -> Bounds | None:
         """Of the argument that is visited."""
@@ -101,6 +104,13 @@ class _Visitor(Visitor):
         declared = definition.extensions.get("strawberry-definition") if definition else None
         most = declared.metadata.get("most") if declared else None
         return None if most is None else Bounds(1, most)
+
+
+def _place(node: ArgumentNode) -> Mapping[str, int]:
+    if node.loc is None:
+        return {}
+    line, column = get_location(node.loc.source, node.loc.start)
+    return {"line": line, "column": column}
 
 
 def _number(node: ValueNode) -> int | EllipsisType | None:

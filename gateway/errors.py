@@ -54,9 +54,18 @@ class Fault(NamedTuple):
         return cls(_short(error.message), locations, code)
 
 
-def refuse(error: AppError, status: int | None = None, headers: Mapping[str, str] | None = None) -> NotExecuted:
-    """Of an error that ends a request; its code says with which status, where none is given."""
-    return NotExecuted([describe(error)], status or _STATUS.get(error.code, 400), headers)
+def refuse(
+    error: AppError,
+    status: int | None = None,
+    headers: Mapping[str, str] | None = None,
+    places: Sequence[Mapping[str, int]] = (),
+) -> NotExecuted:
+    """Of an error that ends a request; its code says with which status, where none is given.
+
+    `places` are the lines and columns of the document that the error concerns.
+    """
+    located = {"locations": places} if any(places) else {}
+    return NotExecuted([{**describe(error), **located}], status or _STATUS.get(error.code, 400), headers)
 
 
 def malformed(message: str) -> NotExecuted:

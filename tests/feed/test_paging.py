@@ -154,3 +154,19 @@ async def test_a_cursor_of_another_list_opens_nothing(client: Client) -> None:
     answer = await client.ask(query, {"after": page["pageInfo"]["endCursor"]}, as_="ana")
     assert answer["data"] == {"viewer": {"payments": None}}
     assert answer["errors"][0]["extensions"]["argument"] == "after"
+
+
+@pytest.mark.parametrize(
+    ("document", "variables", "place"),
+    [
+        ("{ viewer {\n  feed(first: 1000) { edges { cursor } } } }", {}, {"line": 2, "column": 8}),
+        ("query($n: Int) { viewer { feed(first: $n) { edges { cursor } } } }", {"n": 1000}, {"line": 1, "column": 32}),
+        ("query($n: Int = 1000) { viewer { ...V } }\nfragment V on Viewer { feed(first: $n) { edges { cursor } } }",
+         {}, {"line": 2, "column": 29}),
+    ],
+)  # fmt: skip
+async def test_a_page_that_is_too_long_is_refused_where_it_stands_in_the_document(
+    client: Client, document: str, variables: dict[str, int], place: dict[str, int]
+) -> None:
+    (error,) = (await client.ask(document, variables, as_="ana"))["errors"]
+    assert (error["message"], error["locations"]) == ("first: ask for 1 to 100, not 1000.", [place])
