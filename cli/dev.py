@@ -10,6 +10,7 @@ import cli.serve
 from cli.serve import address_of, listen, serve
 from core.errors import SettingsError
 from core.settings import Settings
+from services.key_holders import check_keys
 from services.migrations import migrate
 from services.resources import open_resources
 from services.seed import DEMO_HANDLES, demo_email, demo_password, seed
@@ -36,6 +37,7 @@ def application() -> Starlette:
 async def _prepare(settings: Settings) -> None:
     async with open_resources(settings) as resources:
         await migrate(resources.database, lambda name: sys.stdout.write(f"applied {name}\n"))
+        await check_keys(resources)
         if not await resources.database.fetch("SELECT 1 AS one FROM users LIMIT 1"):
             await seed(resources, _SEED_NUMBER)
 

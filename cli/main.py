@@ -66,8 +66,14 @@ def _add_care(add: Add) -> None:
     happened.add_argument("ids", type=int, nargs="*", metavar="ID", help="the events to replay")
     happened.add_argument("--all", action="store_true", help="replay everything")
     happened.add_argument("--full", action="store_true", help="list with tracebacks")
-    rotating = add("keys", keys.run, "Seal personal data anew with the first of BFF_SECRET_KEYS, while serving.")
-    rotating.add_argument("action", choices=["rotate"], help="rotate: whatever is sealed with another key")
+    rotating = add("keys", keys.run, "Make a secret key, or seal personal data anew with the first of BFF_SECRET_KEYS.")
+    rotating.add_argument(
+        "action",
+        choices=["generate", "rotate", "forget"],
+        help="generate: print a new key; rotate: seal what is sealed with another key, while serving; "
+        "forget: have processes start without a key that is lost",
+    )
+    rotating.add_argument("id", nargs="?", metavar="ID", help="the key to forget")
     auditing = add("audit", audit.run, "Check the trail of what happened to accounts: sign-ins, refusals, passwords.")
     auditing.add_argument("action", choices=["verify"], help="verify: name every row that is not as it was written")
     auditing.add_argument("--owner", metavar="HANDLE", help="one person's alone")

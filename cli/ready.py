@@ -5,8 +5,18 @@ from contextlib import asynccontextmanager
 
 from core.errors import SettingsError
 from core.settings import Settings
+from services.key_holders import check_keys, note_keys
 from services.migrations import pending_migrations
 from services.resources import Resources, open_resources
+
+
+@asynccontextmanager
+async def open_with_keys(settings: Settings) -> AsyncGenerator[Resources]:
+    """The same for what seals data; `SettingsError` when the keys do not fit the data, or those of other processes."""
+    async with open_migrated(settings) as resources:
+        await check_keys(resources)
+        await note_keys(resources.database, resources.keys)
+        yield resources
 
 
 @asynccontextmanager

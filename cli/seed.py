@@ -8,6 +8,7 @@ from typing import TextIO
 from cli.ready import open_migrated
 from core.errors import SettingsError
 from core.settings import Settings
+from services.key_holders import note_keys
 from services.seed import seed
 
 
@@ -22,6 +23,7 @@ async def _seed(settings: Settings, asked: argparse.Namespace) -> None:
     bar = ProgressBar(sys.stderr, asked.users)
     async with open_migrated(settings) as resources:
         await seed(resources, asked.seed, people=asked.users, force=asked.force, progress=bar.advance)
+        await note_keys(resources.database, resources.keys)
     bar.end()
 
 

@@ -12,7 +12,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from cli.processes import Processes
-from cli.ready import open_migrated
+from cli.ready import open_with_keys
 from cli.runtime import rest_garbage_collection
 from core.environment import read_settings
 from core.errors import SettingsError
@@ -35,8 +35,8 @@ def run(settings: Settings, asked: argparse.Namespace) -> None:
 
 
 async def _check(settings: Settings) -> None:
-    async with open_migrated(settings):
-        logger.debug("the database can be reached and has its tables")
+    async with open_with_keys(settings):
+        logger.debug("the database can be reached, has its tables, and the keys fit")
 
 
 def listen(settings: Settings) -> socket.socket:

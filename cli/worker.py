@@ -7,11 +7,12 @@ import signal
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
-from cli.ready import open_migrated
+from cli.ready import open_with_keys
 from cli.runtime import rest_garbage_collection
 from cli.runtime import run as run_on_loop
 from core.settings import Settings
 from core.telemetry import configure_logging
+from services.key_holders import announce_keys, hold_keys
 from services.resources import Resources
 from workers import run_jobs, run_relay
 
@@ -30,8 +31,9 @@ def run(settings: Settings, asked: argparse.Namespace) -> None:
 
 async def work(settings: Settings, loops: Iterable[Loop]) -> None:
     """Until SIGTERM or SIGINT. A batch of the log is undone then, and jobs under way have some time to end."""
-    async with open_migrated(settings) as resources:
-        working = asyncio.create_task(_run_all(resources, loops))
+    async with open_with_keys(settings) as resources:
+        await announce_keys(resources)
+        working = asyncio.create_task(_run_all(resources, [hold_keys, *loops]))
         running = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             running.add_signal_handler(number, working.cancel)

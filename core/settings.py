@@ -57,9 +57,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Meta(
             description="`id:secret[,id:secret…]`, secrets of 32 bytes or more. The first key signs and encrypts, "
-            "all of them verify and decrypt. To rotate, put a new one first and keep the others: stored data needs it."
+            "all of them verify and decrypt. See [Rotating a key](#rotating-a-key)."
         ),
     ] = DEV_SECRET_KEYS
+    retired_keys: Annotated[
+        str,
+        Meta(
+            description="Keys that were rotated, written alike. They sign, verify and decrypt nothing any more; only "
+            "the audit trail's earlier entries are checked with them."
+        ),
+    ] = ""
     access_token_seconds: Annotated[int, Meta(ge=60, le=3600, description="Life of an access token.")] = 900
     refresh_token_days: Annotated[int, Meta(ge=1, le=400, description="Life of a session without use.")] = 90
     password_threads: Annotated[
@@ -282,10 +289,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return f"Settings(env={self.env!r})"
 
     def __post_init__(self) -> None:
-        KeyRing(self.secret_keys)
+        KeyRing(self.secret_keys, self.retired_keys)
         read_networks("BFF_TRUSTED_PROXIES", self.trusted_proxies)
         read_origins("BFF_CORS_ORIGINS", self.cors_origins)
         read_apps("BFF_APPS", self.apps)
         read_trust_modes("BFF_TRUSTED_DOCUMENTS", self.trusted_documents)
-        if self.env == "production" and DEV_SECRET_KEYS.partition(":")[2] in self.secret_keys:
+        if self.env == "production" and DEV_SECRET_KEYS.partition(":")[2] in f"{self.secret_keys},{self.retired_keys}":
             raise SettingsError("BFF_SECRET_KEYS: production needs secrets of its own, the default one is public")

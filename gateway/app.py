@@ -47,6 +47,7 @@ from gateway.usage import keep_usage
 from gateway.websocket.endpoint import WebSocketEndpoint
 from resolvers.schema import build_schema, print_sdl
 from schema.users.leaving import EXPORT_PATH
+from services.key_holders import announce_keys, hold_keys
 from services.resources import Resources, open_resources
 
 Beside = Callable[[Resources], Coroutine[Any, Any, None]]
@@ -129,7 +130,7 @@ def _lifespan(
             await _learn(resources)
             watch = partial(watch_revocations, connections=connections)
             counting = [keep_usage] if settings.usage == "on" else []
-            working = (watch, watch_documents, *counting, *beside)
+            working = (watch, watch_documents, hold_keys, *counting, *beside)
             tasks = [asyncio.create_task(work(resources)) for work in working]
             yield {"drain": connections.drain, "slow_client_seconds": settings.slow_client_seconds}
             await _cancelled(tasks)
@@ -141,6 +142,7 @@ async def _learn(resources: Resources) -> None:
     """What has to be known before the first request."""
     await learn_revocations(resources)
     await learn_documents(resources)
+    await announce_keys(resources)
 
 
 async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -13,6 +13,7 @@ MODULES = (
     "models.feed",
     "models.idempotency",
     "models.jobs",
+    "models.keys",
     "models.log",
     "models.notifications",
     "models.payments",

@@ -49,6 +49,8 @@ class Resources:
     refresh_tokens: RefreshTokens
     revocations: Revocations
     passwords: Passwords
+    keys: KeyRing
+    process_id: int
     vault: Vault
     seals: Seals
 
@@ -58,7 +60,7 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
     """Opens everything that the settings name and closes it again. `SettingsError` when something cannot be reached."""
     lifetime = timedelta(seconds=settings.access_token_seconds)
     background = Background()
-    keys, ids, revocations = KeyRing(settings.secret_keys), Ids(clock), Revocations(lifetime)
+    keys, ids, revocations = KeyRing(settings.secret_keys, settings.retired_keys), Ids(clock), Revocations(lifetime)
     async with AsyncExitStack() as opened:
         database = await open_database(settings, models.MODULES)
         opened.push_async_callback(database.close)
@@ -90,6 +92,8 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
             refresh_tokens=RefreshTokens(keys),
             revocations=revocations,
             passwords=passwords,
+            keys=keys,
+            process_id=ids.next(),
             vault=Vault(keys),
             seals=Seals(keys),
         )

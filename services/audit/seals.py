@@ -70,7 +70,7 @@ class Seals:
     def __init__(self, keys: KeyRing) -> None:
         derived = keys.derive("audit")
         self._key_id = derived[0].id
-        self._secrets = {key.id: key.secret for key in derived}
+        self._secrets = {key.id: key.secret for key in keys.derive_for_checking("audit")}
 
     def hash_of(self, entry: Entry) -> str | None:
         """What the entry's hash has to be; None when its key is not known here. All columns but the hash are in it."""

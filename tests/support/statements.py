@@ -5,7 +5,13 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
-_BY_ITSELF = ("FROM revoked_devices WHERE revoked_at >= ", "SELECT number FROM document_revisions", "INTO usage_")
+_BY_ITSELF = (
+    "FROM revoked_devices WHERE revoked_at >= ",
+    "SELECT number FROM document_revisions",
+    "INTO usage_",
+    "key_holders",
+    "key_states",
+)
 """What a process does now and then, whatever it serves."""
 
 

@@ -42,6 +42,8 @@ OF_NOBODY = {
     "dead_events",
     "document_revisions",
     "job_schedules",
+    "key_holders",
+    "key_states",
     "jobs",
     "trusted_documents",
     "usage_counts",

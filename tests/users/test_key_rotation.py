@@ -45,7 +45,7 @@ async def test_everything_is_under_the_new_key_and_the_old_one_is_needed_no_more
     session = await sign_in(rotated, "ana")
     assert await rotate_keys(rotated.resources, lambda _: None) >= 5
     assert await rotate_keys(rotated.resources, lambda _: None) == 0
-    alone = settings_for(settings.database_url, secret_keys=NEW)
+    alone = settings_for(settings.database_url, secret_keys=NEW, retired_keys=DEV_SECRET_KEYS)
     async with process(alone) as client:
         for handle in ("ana", "ben", "chi", "dia"):
             fresh = await sign_in(client, handle)

@@ -1,0 +1,209 @@
+"""A key is rotated process by process, as `docs/settings.md` says, and what would break that does not start."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from httpx2 import AsyncClient
+
+from core.keys import KeyRing
+from services.key_holders import announce_keys
+from services.resources import Resources, open_resources
+from tests.cli.test_commands import bff, serving
+from tests.cli.test_worker import working
+from tests.support.account import DEVICE
+from tests.support.client import operation
+from tests.support.jobs import rows
+from tests.support.kept import snapshot
+from tests.support.relay import drained
+from tests.support.timing import no_hang, settings_for
+
+OLD = "old:the-old-secret-of-more-than-32-bytes-000000"
+NEW = "new:the-new-secret-of-more-than-32-bytes-000000"
+DEV = "dev:not-a-secret-for-development-only-0000"
+STAGES = [
+    {"BFF_SECRET_KEYS": f"{OLD},{DEV}"},
+    {"BFF_SECRET_KEYS": f"{OLD},{DEV},{NEW}"},
+    {"BFF_SECRET_KEYS": f"{NEW},{OLD},{DEV}"},
+    {"BFF_SECRET_KEYS": NEW, "BFF_RETIRED_KEYS": f"{OLD},{DEV}"},
+]
+"""What every process is given, step by step; the seeded world was made with the key of development."""
+WAITING = (
+    "SELECT 1 AS one FROM relay_positions p JOIN event_log e "
+    "ON e.partition = p.partition AND (e.tx, e.id) > (p.tx, p.id) LIMIT 1"
+)
+
+
+async def ask(http: AsyncClient, name: str, sent: Mapping[str, Any] | None = None, token: str = "") -> Any:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    body = {"query": operation("account.graphql", name), "variables": {"input": sent}}
+    answer = (await http.post("/graphql", json=body, headers=headers)).json()
+    assert "errors" not in answer, answer
+    return answer["data"]
+
+
+class Phone:
+    """A session that goes on, on whichever server answers."""
+
+    def __init__(self, session: dict[str, Any]) -> None:
+        self.session = session
+
+    @classmethod
+    async def signed_in(cls, http: AsyncClient) -> "Phone":
+        sent = {"email": "ana@example.com", "password": "open-sesame-ana", "device": DEVICE}
+        answer = (await ask(http, "LogIn", sent))["logIn"]
+        assert answer["__typename"] == "LogInSuccess", answer
+        return cls(answer["session"])
+
+    async def go_on(self, http: AsyncClient) -> None:
+        """Reads something sealed, and refreshes."""
+        viewer = (await ask(http, "Devices", token=self.session["accessToken"]))["viewer"]
+        assert viewer["email"] == "ana@example.com"
+        answer = (await ask(http, "RefreshSession", {"refreshToken": self.session["refreshToken"]}))["refreshSession"]
+        assert answer["__typename"] == "RefreshSessionSuccess", answer
+        self.session = answer["session"]
+
+
+async def test_nobody_notices_a_rotation_and_the_trail_stays_whole(database_url: str, tmp_path: Path) -> None:
+    phones: list[Phone] = []
+    place = {"BFF_DATABASE_URL": database_url, "BFF_LOG_IN_PER_ACCOUNT": "1000", "BFF_REFRESH_PER_ADDRESS": "1000"}
+
+    async def everything_goes_on(*servers: AsyncClient) -> None:
+        phones.extend([await Phone.signed_in(http) for http in servers])
+        for http in servers:
+            for phone in phones:
+                await phone.go_on(http)
+
+    async with AsyncExitStack() as first, AsyncExitStack() as second:
+        stacks = [first, second]
+        servers = [
+            await stack.enter_async_context(serving("serve", folder=tmp_path, environment=place | STAGES[0]))
+            for stack in stacks
+        ]
+        await everything_goes_on(*servers)
+        for stage in STAGES[1:]:
+            for number, stack in enumerate(stacks):
+                await stack.aclose()
+                again = serving("serve", folder=tmp_path, environment=place | stage)
+                servers[number] = await stack.enter_async_context(again)
+                await everything_goes_on(*servers)
+                async with working(tmp_path, place | stage):
+                    await projected(database_url, running=3)
+            if stage is STAGES[2]:
+                done = bff("keys", "rotate", folder=tmp_path, **place, **stage)
+                assert (done.returncode, done.stderr) == (0, "")
+                assert int(done.stdout.removeprefix("sealed anew: ")) >= 4
+        trail = bff("audit", "verify", folder=tmp_path, **place, **STAGES[-1])
+        assert (trail.returncode, trail.stderr) == (0, ""), trail.stdout
+
+
+async def projected(database_url: str, running: int) -> None:
+    """Until so many processes run, and the worker among them has done what there is to do."""
+    async with open_resources(settings_for(database_url)) as resources, no_hang():
+        while len(await rows(resources, "key_holders")) < running or await resources.database.fetch(WAITING):  # noqa: ASYNC110 - processes are watched
+            await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def held(database_url: str, keys: str, retired: str = "") -> AsyncGenerator[Resources]:
+    """A process with these keys."""
+    settings = settings_for(database_url, secret_keys=keys, retired_keys=retired)
+    async with open_resources(settings) as resources:
+        await announce_keys(resources)
+        yield resources
+
+
+async def ended(resources: Resources) -> None:
+    """As when all processes have ended."""
+    await resources.database.fetch("DELETE FROM key_holders")
+
+
+@pytest.mark.parametrize(
+    ("command", "given", "why"),
+    [
+        ("serve", f"{NEW},{OLD}", "processes that ran within the last minute"),
+        ("worker", f"{NEW},{OLD}", "Give all processes both keys, the new one last, before one has it first"),
+        ("serve", NEW, "key 'old' is missing, and data is sealed with it"),
+        ("keys rotate", f"{NEW},{OLD}", "do not have its first key 'new'"),
+        ("serve", "old:the-same-id-with-another-secret-000000000", "key 'old' has another secret than it had"),
+    ],
+)
+async def test_what_others_could_not_read_is_not_started(
+    database_url: str, tmp_path: Path, command: str, given: str, why: str
+) -> None:
+    async with held(database_url, OLD) as resources:
+        before = await snapshot(resources)
+        failed = bff(*command.split(), folder=tmp_path, BFF_DATABASE_URL=database_url, BFF_SECRET_KEYS=given)
+        assert (failed.returncode, failed.stdout) == (1, "")
+        assert failed.stderr.startswith("bff: BFF_SECRET_KEYS: ")
+        assert why in failed.stderr
+        assert failed.stderr.count("\n") == 1
+        assert "secret-of" not in failed.stderr
+        assert await snapshot(resources) == before
+
+
+async def test_nothing_is_rotated_while_a_process_seals_with_another_key(database_url: str, tmp_path: Path) -> None:
+    given = {"BFF_DATABASE_URL": database_url, "BFF_SECRET_KEYS": f"{NEW},{DEV}"}
+    async with held(database_url, f"{DEV},{NEW}") as resources:
+        before = await snapshot(resources)
+        failed = bff("keys", "rotate", folder=tmp_path, **given)
+        assert failed.returncode == 1
+        assert "have another first key than 'new'. Put 'new' first on all processes" in failed.stderr
+        after = await snapshot(resources)
+        assert {table: rows for table, rows in after.items() if table != "key_states"} == {
+            table: rows for table, rows in before.items() if table != "key_states"
+        }
+        await ended(resources)
+        done = bff("keys", "rotate", folder=tmp_path, **given)
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+async def test_a_key_is_retired_when_nothing_personal_is_sealed_with_it(database_url: str, tmp_path: Path) -> None:
+    async with held(database_url, DEV) as resources:
+        await ended(resources)
+    given = {"BFF_DATABASE_URL": database_url, "BFF_SECRET_KEYS": NEW, "BFF_RETIRED_KEYS": DEV}
+    early = bff("worker", folder=tmp_path, **given)
+    assert early.returncode == 1
+    assert early.stderr.startswith("bff: BFF_RETIRED_KEYS: personal data is sealed with key 'dev'.")
+    done = bff("keys", "rotate", folder=tmp_path, BFF_DATABASE_URL=database_url, BFF_SECRET_KEYS=f"{NEW},{DEV}")
+    assert (done.returncode, done.stderr) == (0, "")
+    async with working(tmp_path, given):
+        await projected(database_url, running=1)
+    back = bff("worker", folder=tmp_path, BFF_DATABASE_URL=database_url, BFF_SECRET_KEYS=NEW)
+    assert back.returncode == 1
+    assert "key 'dev' is missing" in back.stderr
+    place = {"BFF_DATABASE_URL": database_url, "BFF_SECRET_KEYS": NEW}
+    assert bff("keys", "forget", "new", folder=tmp_path, **place).returncode == 1
+    lost = bff("keys", "forget", "dev", folder=tmp_path, **place)
+    assert (lost.returncode, lost.stderr) == (0, "")
+    async with working(tmp_path, place):
+        await projected(database_url, running=1)
+    again = bff("keys", "forget", "dev", folder=tmp_path, **place)
+    assert (again.returncode, again.stderr) == (1, "bff: there is no key 'dev'\n")
+
+
+async def test_a_process_that_was_not_seen_for_a_minute_counts_as_gone(database_url: str, tmp_path: Path) -> None:
+    async with held(database_url, DEV) as resources:
+        (holder,) = await rows(resources, "key_holders")
+        assert holder["key_ids"] == "dev"
+        await resources.database.fetch("UPDATE key_holders SET seen_at = $1", resources.clock().replace(year=2020))
+    done = bff("keys", "rotate", folder=tmp_path, BFF_DATABASE_URL=database_url, BFF_SECRET_KEYS=f"{NEW},{DEV}")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+async def test_a_server_that_ends_leaves(database_url: str, tmp_path: Path) -> None:
+    async with open_resources(settings_for(database_url)) as resources:
+        async with serving("serve", folder=tmp_path, environment={"BFF_DATABASE_URL": database_url}):
+            assert len(await rows(resources, "key_holders")) == 1
+        assert await rows(resources, "key_holders") == []
+        await drained(resources)
+
+
+def test_a_generated_key_can_be_given(tmp_path: Path) -> None:
+    made = {bff("keys", "generate", folder=tmp_path).stdout.strip() for _ in range(2)}
+    assert len(made) == 2
+    ring = KeyRing(",".join(sorted(made)))
+    assert all(key_id.startswith("k20") for key_id in ring.ids)
