@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
 import models
 from adapters.bus import Bus, open_bus
@@ -26,6 +27,9 @@ from services.revocations import Revocations
 from services.tokens import AccessTokens
 from services.usage.counts import UsageCounts
 from services.vault import Vault
+
+
+EngineT = TypeVar("EngineT", Database, Bus, Queue, Limits, Store)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +66,11 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
     background = Background()
     keys, ids, revocations = KeyRing(settings.secret_keys, settings.retired_keys), Ids(clock), Revocations(lifetime)
     async with AsyncExitStack() as opened:
-        database = await open_database(settings, models.MODULES)
-        opened.push_async_callback(database.close)
-        bus = open_bus(settings, background)
-        opened.push_async_callback(bus.close)
-        queue = open_queue(settings)
-        opened.push_async_callback(queue.close)
-        limits = open_limits(settings)
-        opened.push_async_callback(limits.close)
-        store = open_store(settings)
-        opened.push_async_callback(store.close)
+        database = _closed_by(opened, await open_database(settings, models.MODULES))
+        bus = _closed_by(opened, open_bus(settings, background))
+        queue = _closed_by(opened, open_queue(settings))
+        limits = _closed_by(opened, open_limits(settings))
+        store = _closed_by(opened, open_store(settings))
         passwords = Passwords(settings.password_threads)
         opened.callback(passwords.close)
         yield Resources(
@@ -97,3 +96,9 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
             vault=Vault(keys),
             seals=Seals(keys),
         )
+
+
+def _closed_by(opened: AsyncExitStack, engine: EngineT) -> EngineT:
+    """The engine, which is closed when the stack is."""
+    opened.push_async_callback(engine.close)
+    return engine
