@@ -28,7 +28,6 @@ from services.tokens import AccessTokens
 from services.usage.counts import UsageCounts
 from services.vault import Vault
 
-
 EngineT = TypeVar("EngineT", Database, Bus, Queue, Limits, Store)
 
 
