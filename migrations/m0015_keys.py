@@ -33,5 +33,5 @@ class Migration(TortoiseMigration):
     Keys that have sealed entries of the audit trail are needed from the start; their fingerprints come with them.
     """
 
-    dependencies = [("bff", "m0013_expired_devices")]  # noqa: RUF012 - Tortoise reads it from the class
+    dependencies = [("bff", "m0014_words")]  # noqa: RUF012 - Tortoise reads it from the class
     operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - as above
