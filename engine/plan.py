@@ -24,7 +24,6 @@ from engine.declarations import Column, Derived, Direct, Level, Typename, declar
 from engine.graphql_core import AnyExecutor
 from engine.leaves import Converter, exact_kinds, is_regular_class
 from engine.readers import ColumnReader, ConstantReader, DefaultReader, DerivedReader, Reader, Variant
-from engine.untracked import untrack_selection
 
 MOST_LESSONS = 16
 """How often a selection's code is generated anew, since something that it may nest has been met."""
@@ -128,7 +127,6 @@ class Selection:
         self._is_used = False
         self._nests = True
         self._lessons = 0
-        untrack_selection(self)
 
     def builder(self, variant: Variant, kinds: set[type]) -> Builder:
         """The builder for sources of these classes; code is generated when a selection is used again."""

@@ -10,10 +10,9 @@ from graphql import OperationType
 
 from core.telemetry import request_id
 from gateway.answers import Answer, answer_of, executed
-from gateway.caller import Caller
 from gateway.errors import NotExecuted, describe_failure
 from gateway.facts import note_asked
-from gateway.operations import Operation, Operations
+from gateway.operations import Caller, Operation, Operations
 from gateway.websocket.messages import Subscribe, write_message
 from services.resources import Resources
 

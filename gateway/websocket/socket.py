@@ -13,10 +13,9 @@ from core.errors import Unauthenticated
 from core.viewer import Anonymous
 from gateway.answers import Answer
 from gateway.authentication import read_session
-from gateway.caller import Caller
 from gateway.clients import UNKNOWN, Client, Clients
 from gateway.connections import Connection, Connections, Ending
-from gateway.operations import Operations
+from gateway.operations import Caller, Operations
 from gateway.websocket.messages import (
     Close,
     Complete,
