@@ -5,7 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from gate.approvals import Approval
-from gate.apps import Shipped
+from gate.apps import Reading
 from gate.changes import find_changes
 from gate.lint import Found, Setting, find_new
 from gate.operations.validity import Validity, validity_of
@@ -21,7 +21,7 @@ class Inputs(NamedTuple):
 
     before: LoadedSchema
     after: LoadedSchema
-    shipped: Sequence[Shipped]
+    shipped: Reading
     usage: Usage | None
     approvals: Sequence[Approval]
     terms: Terms
@@ -42,6 +42,8 @@ class Report(NamedTuple):
     """How many operations of how many versions count as live."""
     versions: int
     terms: Terms
+    read: Reading
+    """What the operations were read from."""
 
     def fails(self, found: Finding | Found) -> bool:
         """Whether it is a failure by the terms."""
@@ -57,7 +59,7 @@ class Report(NamedTuple):
 def check(inputs: Inputs) -> Report:
     before, after, terms = inputs.before.schema, inputs.after.schema, inputs.terms
     changes = find_changes(before, after)
-    senders = find_senders(inputs.shipped, inputs.usage, before, terms)
+    senders = find_senders(inputs.shipped.versions, inputs.usage, before, terms)
     validity = validity_of(senders.documents, senders.uses, before, after)
     known = Known(before, senders, validity, inputs.approvals, terms)
     return Report(
@@ -65,11 +67,12 @@ def check(inputs: Inputs) -> Report:
         inputs.after,
         find_verdicts(changes, known),
         find_new(before, after, inputs.lint),
-        [*_warnings(senders, validity), *_expired(inputs.approvals, terms.today)],
+        [*inputs.shipped.warnings, *_warnings(senders, validity), *_expired(inputs.approvals, terms.today)],
         guess_renames(changes, before, after),
         len(senders.live),
         len({sender.app for sender in senders.live}),
         terms,
+        inputs.shipped,
     )
 
 

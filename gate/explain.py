@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from gate.apps import Shipped
+from gate.apps import Reading
 from gate.changes.deprecations import day_of, reason_of
 from gate.coordinates import find_element, removal_of
 from gate.formats.style import counted
@@ -13,9 +13,9 @@ from gate.senders import Sender, Senders, Terms, find_senders
 from gate.usage import Usage
 
 
-def explain(coordinate: str, loaded: LoadedSchema, shipped: list[Shipped], usage: Usage | None, terms: Terms) -> str:
+def explain(coordinate: str, loaded: LoadedSchema, shipped: Reading, usage: Usage | None, terms: Terms) -> str:
     element = find_element(loaded.schema, coordinate)
-    senders = find_senders(shipped, usage, loaded.schema, terms)
+    senders = find_senders(shipped.versions, usage, loaded.schema, terms)
     numbers = Index(senders.uses).concerned(removal_of(coordinate, element))
     users = [sender for sender in senders.live if sender.number in numbers]
     reason = reason_of(element)

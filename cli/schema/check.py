@@ -15,6 +15,7 @@ from gate.approvals import Approval, read_approvals
 from gate.check import Inputs, Report, check
 from gate.formats import FORMATS, Style
 from gate.formats.markdown import render as render_markdown
+from gate.formats.style import live_words
 from gate.git import NoBase
 from gate.schemas import LoadedSchema
 
@@ -89,6 +90,8 @@ def _print(report: Report, asked: argparse.Namespace) -> None:
     summary = environment.get("GITHUB_STEP_SUMMARY")
     if asked.format == "github" and summary:
         inputs.append_to(Path(summary), render_markdown(report, style)[:LONGEST_SUMMARY])
+    if report.read.files and asked.format not in ("text", "markdown"):
+        sys.stderr.write(f"bff: {live_words(report)}\n")
     if asked.format not in ("text", "github"):
         sys.stderr.writelines(f"bff: {warning}\n" for warning in report.warnings)
 

@@ -11,12 +11,14 @@ from gate.explain import explain
 
 @fails_with_two
 def run(_settings: Settings, asked: argparse.Namespace) -> int:
+    shipped = inputs.shipped(asked)
     told = explain(
         asked.coordinate,
         inputs.head(asked),
-        inputs.shipped(asked),
+        shipped,
         inputs.usage(asked),
         inputs.terms(asked),
     )
+    sys.stderr.writelines(f"bff: {warning}\n" for warning in shipped.warnings)
     sys.stdout.write(told)
     return 0

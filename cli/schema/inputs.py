@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from gate.apps import Shipped, read_shipped
+from gate.apps import Reading, read_shipped
 from gate.faults import GateError
 from gate.lint import RULES, Setting
 from gate.manifests.places import numbers_of
@@ -35,9 +35,9 @@ def head(asked: argparse.Namespace) -> LoadedSchema:
     return load_schema(print_sdl(build_schema()), "the schema of the code")
 
 
-def shipped(asked: argparse.Namespace) -> list[Shipped]:
+def shipped(asked: argparse.Namespace) -> Reading:
     if asked.operations is None and not OPERATIONS.is_dir():
-        return []
+        return Reading()
     return read_shipped(asked.operations or OPERATIONS)
 
 

@@ -112,7 +112,10 @@ def summary(report: Report) -> str:
 
 
 def live_words(report: Report) -> str:
-    return f"{counted(report.operations, 'operation')} of {counted(report.versions, 'app version')} count as live."
+    live = f"{counted(report.operations, 'operation')} of {counted(report.versions, 'app version')} count as live."
+    if not report.read.files:
+        return live
+    return f"Read {counted(report.read.operations, 'operation')} in {counted(report.read.files, 'file')}; {live}"
 
 
 def counted(number: int, what: str) -> str:

@@ -14,13 +14,14 @@ A document holds one operation, with the fragments that it uses.
 from gate.manifests.files import read_graphql_files
 from gate.manifests.places import AppVersion, read_app_version
 from gate.manifests.read import read_manifest
-from gate.manifests.types import Manifest, ManifestError, Operation
+from gate.manifests.types import Manifest, ManifestError, Operation, UnknownFormat
 
 __all__ = [
     "AppVersion",
     "Manifest",
     "ManifestError",
     "Operation",
+    "UnknownFormat",
     "read_app_version",
     "read_graphql_files",
     "read_manifest",

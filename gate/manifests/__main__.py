@@ -1,17 +1,19 @@
-"""Writes a manifest of `.graphql` files: `python -m gate.manifests apollo FILE… > ios/4.2.0.json`."""
+"""Writes a manifest of documents: `python -m gate.manifests apollo FILE_OR_FOLDER… > ios/4.2.0.json`."""
 
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from graphql import OperationDefinitionNode
 
 from gate.faults import GateError
+from gate.folders import files_below, not_read, texts_of
 from gate.manifests.files import read_graphql_files
 from gate.manifests.formats import APOLLO
-from gate.manifests.types import Operation
+from gate.manifests.types import Manifest, Operation
 
 
 def manifest(kind: str, operations: list[Operation]) -> dict[str, Any]:
@@ -27,16 +29,29 @@ def _type(operation: Operation) -> str:
     return node.operation.value
 
 
+def _read(paths: Sequence[Path]) -> Manifest:
+    """The documents of files, and of all files below folders, which share their fragments."""
+    documents = [path for path in paths if not path.is_dir()]
+    others: list[Path] = []
+    for folder in (path for path in paths if path.is_dir()):
+        found = files_below(folder)
+        documents += found.documents
+        others += [*found.manifests, *found.others]
+    read = read_graphql_files(texts_of({str(path): path for path in documents}))
+    return read._replace(warnings=[*read.warnings, *not_read(others, "neither .graphql nor .gql")])
+
+
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m gate.manifests", description="Write a manifest of .graphql files.")
+    parser = argparse.ArgumentParser(prog="python -m gate.manifests", description="Write a manifest of documents.")
     parser.add_argument("format", choices=["apollo", "ids"])
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    parser.add_argument("paths", nargs="+", type=Path, metavar="FILE", help="a document, or a folder of documents")
     asked = parser.parse_args()
     try:
-        read = read_graphql_files({file.name: file.read_text(encoding="utf-8") for file in asked.files})
-    except (GateError, OSError) as error:
+        read = _read(asked.paths)
+    except GateError as error:
         sys.stderr.write(f"{parser.prog}: {error}\n")
         return 2
+    sys.stderr.writelines(f"{parser.prog}: {warning}\n" for warning in read.warnings)
     operations = sorted(read.operations, key=lambda each: each.name)
     sys.stdout.write(json.dumps(manifest(asked.format, operations), indent=2, ensure_ascii=False) + "\n")
     return 0

@@ -1,7 +1,7 @@
 """Operations as they are written by people: `.graphql` files, which share their fragments."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from graphql import (
     DocumentNode,
@@ -24,7 +24,10 @@ def read_graphql_files(texts: Mapping[str, str]) -> Manifest:
         raise ManifestError(f"The files are larger than {MAX_BYTES // 1024 // 1024} MiB.")
     operations: list[OperationDefinitionNode] = []
     fragments: dict[str, FragmentDefinitionNode] = {}
+    empty = [file for file, text in texts.items() if _is_empty(text)]
     for file, text in texts.items():
+        if file in empty:
+            continue
         for node in parse_document(text, file).definitions:
             if isinstance(node, OperationDefinitionNode):
                 operations.append(node)
@@ -33,7 +36,28 @@ def read_graphql_files(texts: Mapping[str, str]) -> Manifest:
                     raise ManifestError(f"The fragment {node.name.value!r} of {file} is defined differently elsewhere.")
             else:
                 raise ManifestError(f"{file} holds definitions of a schema, not operations.")
-    return Manifest("graphql", [_whole(operation, fragments) for operation in operations])
+    whole = [_whole(operation, fragments) for operation in operations]
+    return Manifest("graphql", whole, [*_said_of_empty(empty), *_said_of_unused(whole, fragments)])
+
+
+def _is_empty(text: str) -> bool:
+    return all(not line.strip(" \t,") or line.lstrip(" \t,").startswith("#") for line in text.splitlines())
+
+
+def _said_of_empty(files: Sequence[str]) -> list[str]:
+    return [f"{', '.join(files)}: nothing but comments, so no operation was read."] if files else []
+
+
+def _said_of_unused(whole: Sequence[Operation], fragments: Iterable[str]) -> list[str]:
+    used = {
+        node.name.value
+        for each in whole
+        for node in each.document.definitions
+        if isinstance(node, FragmentDefinitionNode)
+    }
+    unused = sorted(set(fragments) - used)
+    subject = "the fragment" if len(unused) == 1 else "the fragments"
+    return [f"no operation uses {subject} {', '.join(unused)}, so that was not checked."] if unused else []
 
 
 def _whole(operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]) -> Operation:

@@ -3,7 +3,7 @@
 import re
 from typing import Any, NamedTuple, cast
 
-from gate.manifests.types import Entry, ManifestError
+from gate.manifests.types import Entry, ManifestError, UnknownFormat
 
 APOLLO = "apollo-persisted-query-manifest"
 HASHES = {32: "relay", 40: "codegen"}
@@ -36,7 +36,7 @@ def shape_of(data: object) -> Shape:
         return _ids(data)
     if isinstance(data, list):
         return Shape("plain", [_plain(each) for each in cast(list[object], data)])
-    raise ManifestError(f"The manifest has an unknown format. {KNOWN}")
+    raise UnknownFormat(f"The manifest has an unknown format. {KNOWN}")
 
 
 def _apollo(keys: dict[str, Any]) -> Shape:
@@ -53,7 +53,7 @@ def _apollo(keys: dict[str, Any]) -> Shape:
 
 def _ids(pairs: Pairs) -> Shape:
     if not all(isinstance(text, str) for _, text in pairs):
-        raise ManifestError(f"The manifest has an unknown format. {KNOWN}")
+        raise UnknownFormat(f"The manifest has an unknown format. {KNOWN}")
     lengths = {len(key) if _HEX.fullmatch(key) else 0 for key, _ in pairs}
     name = HASHES.get(lengths.pop(), "id-to-text") if len(lengths) == 1 else "id-to-text"
     return Shape(name, [Entry(key, None, text) for key, text in pairs])

@@ -10,6 +10,11 @@ _APP = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}", re.ASCII)
 _VERSION = re.compile(r"(\d{1,9}(?:\.\d{1,9}){0,5})(?:[-+][A-Za-z0-9.+-]{1,64})?", re.ASCII)
 
 
+DOCUMENTS = (".graphql", ".gql")
+"""How files of operations and fragments end."""
+_SUFFIXES = (".json", *DOCUMENTS)
+
+
 class AppVersion(NamedTuple):
     """A version of an app that people have installed."""
 
@@ -22,11 +27,19 @@ class AppVersion(NamedTuple):
 
 
 def read_app_version(path: PurePath) -> AppVersion:
-    """Of `<app>/<version>.json`, or of `<app>/<version>` when that is a folder or a `.graphql` file."""
-    version = path.stem if path.suffix in (".json", ".graphql") else path.name
-    if not _APP.fullmatch(path.parent.name) or not _VERSION.fullmatch(version):
+    """Of `<app>/<version>.json`, or of `<app>/<version>` when that is a folder or a file of documents."""
+    if not _APP.fullmatch(path.parent.name) or not is_version(path):
         raise ManifestError(f"{path} is not at <app>/<version>.json, as ios/4.2.0.json is.")
-    return AppVersion(path.parent.name, version)
+    return AppVersion(path.parent.name, _version(path))
+
+
+def is_version(path: PurePath) -> bool:
+    """Whether a path is named like a version, as `4.2.0`, `4.2.0.json` and `4.2.0.graphql` are."""
+    return _VERSION.fullmatch(_version(path)) is not None
+
+
+def _version(path: PurePath) -> str:
+    return path.stem if path.suffix.lower() in _SUFFIXES else path.name
 
 
 def numbers_of(version: str) -> tuple[int, ...]:

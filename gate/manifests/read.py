@@ -7,7 +7,7 @@ from typing import Any
 from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, parse
 
 from gate.manifests.formats import Pairs, shape_of
-from gate.manifests.types import MAX_BYTES, MAX_OPERATIONS, MAX_TOKENS, Entry, Manifest, ManifestError, Operation
+from gate.manifests.types import MAX_BYTES, MAX_OPERATIONS, Entry, Manifest, ManifestError, Operation
 
 
 def read_manifest(text: str | bytes) -> Manifest:
@@ -26,7 +26,7 @@ def read_manifest(text: str | bytes) -> Manifest:
 
 def parse_document(text: str, called: str) -> DocumentNode:
     try:
-        return parse(text, no_location=True, max_tokens=MAX_TOKENS)
+        return parse(text, no_location=True)
     except GraphQLError as error:
         places = error.locations or []
         at = f" (line {places[0].line}, column {places[0].column})" if places else ""

@@ -1,5 +1,6 @@
 """What every reader of manifests gives, and how it fails."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from graphql import DocumentNode
@@ -8,12 +9,14 @@ from gate.faults import GateError
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_OPERATIONS = 20_000
-MAX_TOKENS = 20_000
-"""Of one document."""
 
 
 class ManifestError(GateError):
     """A manifest that cannot be used, and why, in one sentence."""
+
+
+class UnknownFormat(ManifestError):
+    """JSON that is not a manifest."""
 
 
 class Operation(NamedTuple):
@@ -33,6 +36,7 @@ class Manifest(NamedTuple):
 
     format: str
     operations: list[Operation]
+    warnings: Sequence[str] = ()
 
 
 class Entry(NamedTuple):

@@ -13,7 +13,7 @@ from graphql import parse, validate
 from graphql.utilities import BreakingChangeType, DangerousChangeType, SafeChangeType
 
 from gate.advice import ADVICE
-from gate.apps import Shipped
+from gate.apps import Reading, Shipped
 from gate.changes import Level
 from gate.changes.graphql_core import SENTENCES, found_by_graphql_core
 from gate.check import Inputs, Report, check
@@ -36,7 +36,7 @@ Levels = dict[str, str]
 def report(case: Case) -> Report:
     shipped = Shipped(AppVersion("ios", "4.2.0"), read_graphql_files({"operations.graphql": OPERATIONS.read_text()}))
     before, after = load_schema(case.before, "before"), load_schema(case.after, "after")
-    return check(Inputs(before, after, [shipped], None, [], Terms(date(2026, 7, 15))))
+    return check(Inputs(before, after, Reading([shipped]), None, [], Terms(date(2026, 7, 15))))
 
 
 @pytest.mark.parametrize("case", CASES, ids=NAMES)

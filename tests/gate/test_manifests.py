@@ -1,10 +1,11 @@
 import hashlib
 import json
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 import pytest
 
 from gate.manifests import AppVersion, ManifestError, read_app_version, read_graphql_files, read_manifest
+from gate.manifests.__main__ import main
 from gate.manifests.places import numbers_of
 
 HOME = "query Home { viewer { id } }"
@@ -57,6 +58,13 @@ def test_the_same_document_twice_is_one_operation() -> None:
     assert len(read_manifest(json.dumps([HOME, HOME])).operations) == 1
 
 
+def test_documents_of_ones_own_have_no_limit_of_tokens() -> None:
+    text = "{ a" + " b" * 100_000 + " }"
+    assert read(json.dumps({"a": text})) == ("id-to-text", [("a", "", text)])
+    files = {"a.graphql": "\n".join(f"query Q{number} {{ a {'b ' * 100} }}" for number in range(400))}
+    assert len(read_graphql_files(files).operations) == 400
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -80,10 +88,6 @@ def test_the_same_document_twice_is_one_operation() -> None:
         (
             json.dumps({"a": "query {"}),
             "The document 'a' is not GraphQL: Syntax Error: Expected Name, found <EOF>. (line",
-        ),
-        (
-            json.dumps({"a": "{ a" + " b" * 20_001}),
-            "The document 'a' is not GraphQL: Syntax Error: Document contains",
         ),
         (
             json.dumps({"a": "{a" * 9_000}),
@@ -154,3 +158,29 @@ def test_versions_are_ordered_by_their_numbers() -> None:
     assert AppVersion("ios", "4.2.0-beta").numbers == (4, 2)
     with pytest.raises(ManifestError, match=r"'four' is not a version like 4\.2\.0"):
         numbers_of("four")
+
+
+def write_manifest(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *paths: Path
+) -> tuple[str, str]:
+    monkeypatch.setattr("sys.argv", ["gate.manifests", "apollo", *map(str, paths)])
+    assert main() == 0
+    return capsys.readouterr()
+
+
+def test_a_manifest_is_written_of_files_of_the_same_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for feature in ("profile", "wallet"):
+        file = tmp_path / feature / "queries.graphql"
+        file.parent.mkdir()
+        file.write_text(f"query {feature.title()} {{ a {{ ...Shared }} }}")
+    (tmp_path / "shared.gql").write_text("fragment Shared on A { id }")
+    (tmp_path / "notes.md").write_text("")
+    files = [tmp_path / "profile/queries.graphql", tmp_path / "wallet/queries.graphql", tmp_path / "shared.gql"]
+    written, said = write_manifest(capsys, monkeypatch, *files)
+    assert [each["name"] for each in json.loads(written)["operations"]] == ["Profile", "Wallet"]
+    assert said == ""
+    of_folder, said = write_manifest(capsys, monkeypatch, tmp_path)
+    assert of_folder == written
+    assert f"Not read: 1 file, neither .graphql nor .gql: {tmp_path / 'notes.md'}." in said

@@ -19,7 +19,7 @@ def test_a_manifest_is_the_one_that_the_files_make(project: Path, file: str, kin
 
 
 def test_the_gate_reads_every_version(project: Path) -> None:
-    shipped = read_shipped(project / "schema-operations")
+    shipped = read_shipped(project / "schema-operations").versions
     assert [(each.app.app, each.app.version, each.manifest.format) for each in shipped] == [
         ("android", "4.2.0", "apollo"),
         ("ios", "4.2.0", "apollo"),
