@@ -26,9 +26,9 @@ _NEW = "Only apps that expect values they do not know are safe; offer it by a ne
 _NOTE = Advice("the app uses it", "")
 
 ADVICE: dict[str, Advice] = {
-    "FIELD_REMOVED": _SENDS,
+    "FIELD_REMOVED": Advice("the app selects it", _KEEP),
     "FIELD_CHANGED_KIND": _NULL,
-    "TYPE_REMOVED": Advice("the app names this type, or is given it", _KEEP),
+    "TYPE_REMOVED": Advice("the app names this type, sends it or is given it", _KEEP),
     "TYPE_CHANGED_KIND": Advice("the app takes it for another kind of type", "Add a new type, and fields of it."),
     "TYPE_REMOVED_FROM_UNION": Advice("the app asks for this type in the union", _KEEP),
     "TYPE_ADDED_TO_UNION": Advice("the app may be given a type that it does not know", _NEW),
@@ -63,5 +63,13 @@ ADVICE: dict[str, Advice] = {
 }
 
 
+OF_INPUTS: dict[str, Advice] = {
+    "FIELD_REMOVED": _SENDS,
+    "FIELD_CHANGED_KIND": Advice("the app sends values of the old type, or leaves it out", _ADD),
+}
+
+
 def advice_on(change: Change) -> Advice:
+    if change.of_input and change.code in OF_INPUTS:
+        return OF_INPUTS[change.code]
     return ADVICE.get(change.code, _NOTE)

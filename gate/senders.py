@@ -1,15 +1,16 @@
 """Who sends what: every operation of every version of every app, and whether somebody still does."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from graphql import DocumentNode, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, is_composite_type
+from graphql import DocumentNode, GraphQLSchema
 
 from gate.apps import Shipped
-from gate.manifests import AppVersion
+from gate.manifests import AppVersion, Operation
 from gate.operations import Uses, uses_of
-from gate.operations.values import named_type
+from gate.seen import uses_of_directives, uses_of_everything, uses_of_field
 from gate.usage import Usage
 
 
@@ -52,67 +53,91 @@ class Senders(NamedTuple):
     known: bool
     """Whether anything is known of what apps send."""
 
+    def is_told(self, number: int, coordinate: str) -> bool:
+        """Whether it is known that one of them uses something. A usage export tells of fields only."""
+        return number < len(self.documents) or self.uses[number].fields == {coordinate}
+
 
 def find_senders(shipped: Iterable[Shipped], usage: Usage | None, schema: GraphQLSchema, terms: Terms) -> Senders:
-    finding = _Finding(usage, terms)
-    numbers: dict[str, int] = {}
-    """Of texts of documents, then of fields that were seen."""
-    documents: list[DocumentNode] = []
+    finding = _Finding(usage, terms, schema)
     versions = set[AppVersion]()
     for app, manifest in shipped:
         versions.add(app)
         for operation in manifest.operations:
-            number = numbers.setdefault(operation.text, len(numbers))
-            if number == len(documents):
-                documents.append(operation.document)
-                finding.uses.append(uses_of(operation.document, schema))
-            finding.add(app, operation.name, number)
-    for app, seen in usage.seen.items() if usage else ():
-        for coordinate in sorted(seen) if app not in versions else ():
-            number = numbers.setdefault(coordinate, len(numbers))
-            if number == len(finding.uses):
-                finding.uses.append(_uses_of_field(coordinate, schema))
-            finding.add(app, "", number)
-    return Senders(finding.live, documents, finding.uses, known=bool(finding.uses))
+            finding.add_operation(app, operation)
+    for app in usage.seen if usage else ():
+        finding.add_seen(app, known=app in versions)
+    return Senders(finding.live, finding.documents, finding.uses, known=bool(finding.uses))
 
 
 class _Finding:
-    def __init__(self, usage: Usage | None, terms: Terms) -> None:
+    def __init__(self, usage: Usage | None, terms: Terms, schema: GraphQLSchema) -> None:
         self.usage = usage
         self.terms = terms
+        self.schema = schema
         self.live: list[Sender] = []
+        self.documents: list[DocumentNode] = []
         self.uses: list[Uses] = []
+        self._known = set[Sender]()
+        self._numbers: dict[str, int] = {}
+        """Of texts of documents, then of fields that were seen."""
+        self._covered = defaultdict[AppVersion, set[str]](set)
+        """The fields of the live operations of versions."""
 
-    def add(self, app: AppVersion, name: str, number: int) -> None:
-        if app.numbers < self.terms.minimum.get(app.app, ()):
-            return
+    def add_operation(self, app: AppVersion, operation: Operation) -> None:
+        number = self._number(operation.text, lambda: uses_of(operation.document, self.schema))
+        if number == len(self.documents):
+            self.documents.append(operation.document)
+        sender = self._sender(app, operation.name, number)
+        if sender and sender not in self._known:
+            self._known.add(sender)
+            self._add(sender)
+            self._covered[app] |= self.uses[number].fields
+
+    def add_seen(self, app: AppVersion, *, known: bool) -> None:
+        """Adds the fields that a version was seen to use and that none of its operations explains."""
+        seen: Mapping[str, date] = self.usage.seen[app] if self.usage else {}
+        fields = sorted(seen.keys() - self._covered[app])
+        for coordinate in fields:
+            number = self._number(coordinate, lambda at=coordinate: uses_of_field(at, self.schema))
+            self._add(self._sender(app, "", number))
+        if fields and self.usage:
+            # Of a version with a manifest, the operations are known; but one that is not there may carry directives.
+            complete = known or self.usage.knows_absence(self.terms.days)
+            made = uses_of_directives if complete else uses_of_everything
+            number = self._number(made.__name__, lambda: made(self.schema))
+            last = max(seen[field] for field in fields)
+            if not self._is_too_old(app) and not self._is_past(last):
+                self._add(Sender(app, "", number, last if complete else None))
+
+    def _number(self, key: str, uses: Callable[[], Uses]) -> int:
+        number = self._numbers.setdefault(key, len(self._numbers))
+        if number == len(self.uses):
+            self.uses.append(uses())
+        return number
+
+    def _add(self, sender: Sender | None) -> None:
+        self.live += [sender] if sender else []
+
+    def _sender(self, app: AppVersion, name: str, number: int) -> Sender | None:
+        if self._is_too_old(app):
+            return None
         seen = self.usage.seen.get(app) if self.usage else None
         if self.usage is None or seen is None:
-            self.live.append(Sender(app, name, number, None))
-            return
+            return Sender(app, name, number, None)
         fields = self.uses[number].fields
         days = [seen[field] for field in fields if field in seen]
         if len(days) < len(fields) and self.usage.knows_absence(self.terms.days):
-            return
+            return None
         # An operation uses all of its fields at once, so it was last sent no later than any of them was used.
         last = min(days, default=None)
-        if last and last < min(self.terms.today, self.usage.until) - timedelta(self.terms.days):
-            return
-        self.live.append(Sender(app, name, number, last if len(days) == len(fields) else None))
+        if last and self._is_past(last):
+            return None
+        return Sender(app, name, number, last if len(days) == len(fields) else None)
 
+    def _is_too_old(self, app: AppVersion) -> bool:
+        return app.numbers < self.terms.minimum.get(app.app, ())
 
-def _uses_of_field(coordinate: str, schema: GraphQLSchema) -> Uses:
-    """With which arguments is not known, so with all and with none."""
-    uses = Uses(fields={coordinate})
-    type_name, _, name = coordinate.partition(".")
-    parent = schema.get_type(type_name)
-    field = parent.fields.get(name) if isinstance(parent, GraphQLObjectType | GraphQLInterfaceType) else None
-    if parent and field:
-        kind = named_type(field.type)
-        arguments = {f"{coordinate}({argument}:)" for argument in field.args}
-        uses.types |= {parent.name, kind.name, *(named_type(argument.type).name for argument in field.args.values())}
-        uses.elements |= arguments
-        uses.left_out |= arguments
-        if not isinstance(kind, GraphQLObjectType) or is_composite_type(kind):
-            uses.reads.add(kind.name)
-    return uses
+    def _is_past(self, day: date) -> bool:
+        until = min(self.terms.today, self.usage.until) if self.usage else self.terms.today
+        return day < until - timedelta(self.terms.days)

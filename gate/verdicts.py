@@ -92,12 +92,19 @@ def _effects(changes: Sequence[Change], known: Known) -> dict[Change, list[Effec
         by_number.setdefault(sender.number, []).append(sender)
     return {
         change: [
-            Effect(sender, "broken" if number in faults else "affected", faults.get(number, advice_on(change).why))
+            Effect(
+                sender, "broken" if number in faults else "affected", faults.get(number) or _why(change, number, known)
+            )
             for number in sorted({*concerned.get(change, ()), *faults} - set(known.validity.invalid_before))
             for sender in by_number.get(number, ())
         ]
         for change, faults in blamed.items()
     }
+
+
+def _why(change: Change, number: int, known: Known) -> str:
+    told = known.senders.is_told(number, change.coordinate)
+    return advice_on(change).why if told else "the usage export does not tell, so it counts as used"
 
 
 def _promise(change: Change, promised: Mapping[str, Sequence[tuple[str, date]]]) -> date | None:

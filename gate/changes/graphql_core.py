@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from graphql import GraphQLSchema
+from graphql import GraphQLInputObjectType, GraphQLSchema
 from graphql.utilities import BreakingChangeType, DangerousChangeType, SafeChangeType, find_schema_changes
 
 from gate.changes.types import Change, Level
@@ -67,4 +67,10 @@ def found_by_graphql_core(before: GraphQLSchema, after: GraphQLSchema) -> Iterat
             # Of a directive's argument, graphql-core names the directive alone, twice.
             coordinate = re.sub(r"\(\w+\)", "", coordinate) if coordinate[0] == "@" else coordinate.replace(")", ":)")
             said = f"The description of {coordinate} changed."
-        yield Change(code, LEVELS[type(change.type)], coordinate, said, member)
+        of_input = _is_input_field(coordinate, before)
+        yield Change(code, LEVELS[type(change.type)], coordinate, said, member, of_input=of_input)
+
+
+def _is_input_field(coordinate: str, schema: GraphQLSchema) -> bool:
+    type_name, dot, _ = coordinate.partition(".")
+    return bool(dot) and isinstance(schema.get_type(type_name), GraphQLInputObjectType)

@@ -29,6 +29,9 @@ class Change(NamedTuple):
     instead_of: str = ""
     """The code by which graphql-core reports the same thing, less exactly."""
 
+    of_input: bool = False
+    """Whether the coordinate is a field of an input type, which apps send."""
+
     @property
     def parent(self) -> str:
         """What the coordinate is in: the field of an argument, the type of a field; itself for a type."""

@@ -1,11 +1,12 @@
 """What the values and variables of a document use: arguments, input types and their fields, enum values."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from graphql import (
     ArgumentNode,
     EnumValueNode,
+    GraphQLArgument,
     GraphQLDirective,
     GraphQLEnumType,
     GraphQLField,
@@ -70,6 +71,14 @@ class Values:
             if name not in given or self._open(given[name].value):
                 places = (f"{each}({name}:)" for each in (of, *also_left_out))
                 self.uses.left_out.update(() if is_required_argument(argument) else places)
+
+    def may_give(self, of: str, arguments: Mapping[str, GraphQLArgument]) -> None:
+        """Notes arguments of which it is not known whether they are given, and with which values."""
+        for name, argument in arguments.items():
+            self.uses.elements.add(f"{of}({name}:)")
+            self._sent(named_type(argument.type))
+            if not is_required_argument(argument):
+                self.uses.left_out.add(f"{of}({name}:)")
 
     def _open(self, value: ValueNode) -> bool:
         return isinstance(value, VariableNode) and value.name.value in self.may_be_left_out
