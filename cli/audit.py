@@ -29,5 +29,7 @@ async def verify(settings: Settings, handle: str | None) -> int:
         async for fault in verification.faults():
             sys.stdout.write(f"{fault.where}  {fault.what}\n")
             faults += 1
-    sys.stdout.write(f"looked at {verification.entries} entries of {verification.people} people\n")
+    verdict = "is not as it was written" if faults else "is as it was written"
+    looked = f"looked at {verification.entries} entries of {verification.people} people"
+    sys.stdout.write(f"{looked}: the audit trail {verdict}\n")
     return faults

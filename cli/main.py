@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
 
 from cli import audit, dev, doctor, documents, events, explain, keys, migrate, schema, seed, serve, token, worker
 from core.environment import read_settings, unknown_variables
@@ -16,21 +17,32 @@ Add = Callable[[str, Command, str], argparse.ArgumentParser]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    asked = _parser().parse_args(arguments)
+    parser = _parser()
+    asked = parser.parse_args(arguments)
     asked.environment = os.environ
-    run: Command = asked.run
-    _warn(unknown_variables(os.environ))
+    run: Command | None = asked.run
+    if run is None:
+        parser.print_help(sys.stderr)
+        return 2
     try:
-        return run(read_settings(os.environ), asked) or 0
+        settings = read_settings(os.environ)
+        _check_names(unknown_variables(os.environ), settings)
+        return run(settings, asked) or 0
     except (SettingsError, Unavailable) as error:
         sys.stderr.write(f"bff: {error}\n")
         return asked.fault
 
 
-def _warn(unknown: Mapping[str, str | None]) -> None:
-    """Of variables that nobody reads; a server that is older than its settings starts all the same."""
+def _check_names(unknown: Mapping[str, str | None], settings: Settings) -> None:
+    """Warns of variables that no setting reads; in production a misspelt one is a `SettingsError`.
+
+    Others only get a warning there, too: Kubernetes sets variables like `BFF_SERVICE_HOST` for a service named `bff`.
+    """
     for name, meant in unknown.items():
-        sys.stderr.write(f"bff: {name}: there is no such setting{f'; is {meant} meant?' if meant else ''}\n")
+        told = f"{name}: there is no such setting{f'; is {meant} meant?' if meant else ''}"
+        if meant and settings.env == "production":
+            raise SettingsError(told)
+        sys.stderr.write(f"bff: {told}\n")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -38,8 +50,9 @@ def _parser() -> argparse.ArgumentParser:
         prog="bff",
         description="A GraphQL backend for mobile apps. Settings come from the environment: docs/settings.md.",
     )
-    parser.set_defaults(fault=1)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    parser.add_argument("--version", action="version", version=f"bff {version('bff')}")
+    parser.set_defaults(fault=1, run=None)
+    commands = parser.add_subparsers(metavar="COMMAND")
 
     def add(name: str, run: Command, text: str) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text, description=text)

@@ -9,14 +9,19 @@ from cli.ready import open_migrated
 from core.errors import SettingsError
 from core.settings import Settings
 from services.key_holders import note_keys
-from services.seed import seed
+from services.seed import DEMO_HANDLES, demo_email, demo_password, seed
 
 
 def run(settings: Settings, asked: argparse.Namespace) -> None:
     if settings.env == "production":
         raise SettingsError("BFF_ENV: the demo people's passwords are public, production takes none of them")
     asyncio.run(_seed(settings, asked))
-    sys.stdout.write("seeded\n")
+    people = ", ".join(DEMO_HANDLES)
+    first = DEMO_HANDLES[0]
+    sys.stdout.write(
+        f"seeded; sign in with logIn as {demo_email(first)} with the password {demo_password(first)} (the same for "
+        f"{people}), or take a token: bff token {first}\n"
+    )
 
 
 async def _seed(settings: Settings, asked: argparse.Namespace) -> None:

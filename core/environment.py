@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -28,7 +28,21 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         if isinstance(error.__cause__, SettingsError):
             raise error.__cause__ from None
         expected, _, path = str(error).rpartition(" - at `$.")
-        raise SettingsError(f"{variable(path.rstrip('`'))}: {expected}") from None
+        field = path.rstrip("`")
+        raise SettingsError(f"{variable(field)}: {_allowed(field) or expected}") from None
+
+
+def _allowed(field: str) -> str | None:
+    """The values that a setting may have, where they are a list or a range."""
+    kind, meta = get_args(get_type_hints(Settings, include_extras=True)[field])
+    if get_origin(kind) is Literal:
+        return f"write one of {', '.join(get_args(kind))}"
+    if kind is bool:
+        return "write true or false"
+    if kind not in (int, float):
+        return None
+    least = f"at least {meta.ge}" if meta.ge is not None else f"more than {meta.gt}"
+    return f"write a {'whole number' if kind is int else 'number'}, {least} and at most {meta.le}"
 
 
 def unknown_variables(environment: Mapping[str, str]) -> dict[str, str | None]:

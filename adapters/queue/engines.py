@@ -6,6 +6,9 @@ from adapters.redis import check_redis_url
 from core.errors import SettingsError
 from core.settings import Settings
 
+DOCKET = "pydocket>=0.27,<0.28"
+"""As the extra `queue` has it."""
+
 
 def open_queue(settings: Settings) -> Queue:
     """The queue of `settings.queue_url`. Nothing is connected before it is used."""
@@ -18,6 +21,6 @@ def open_queue(settings: Settings) -> Queue:
         try:
             from adapters.queue.docket import DocketQueue  # noqa: PLC0415 - an extra, which may not be installed
         except ImportError as error:
-            raise SettingsError(f"BFF_QUEUE_URL: {error}; install the extra: pip install 'bff[queue]'") from error
+            raise SettingsError(f"BFF_QUEUE_URL: {error}; install it: pip install '{DOCKET}'") from error
         return DocketQueue(url, settings.queue_name, settings.queue_deadline, settings.job_concurrency)
     raise SettingsError(f"BFF_QUEUE_URL: no driver for {scheme}://; use redis://, or nothing")

@@ -180,13 +180,13 @@ async def test_the_command_succeeds_when_all_is_well_and_fails_when_something_is
         found = bff("audit", "verify", *arguments, folder=tmp_path, BFF_DATABASE_URL=url)
         return found.returncode, found.stdout, found.stderr
 
-    assert run() == (0, "looked at 10 entries of 2 people\n", "")
+    assert run() == (0, "looked at 10 entries of 2 people: the audit trail is as it was written\n", "")
     assert run("--owner", "nobody") == (1, "", "bff: nobody has the handle 'nobody'\n")
     await tamper(made.resources, f"UPDATE audit_entries SET device_id = 13 WHERE owner_id = {made.ana} AND place = 1")
-    assert run("--owner", "ben") == (0, "looked at 5 entries of 1 people\n", "")
+    assert run("--owner", "ben") == (0, "looked at 5 entries of 1 people: the audit trail is as it was written\n", "")
     status, shown, said = run()
     assert (status, shown) == (
         1,
-        f"owner {made.ana}  place 1  edited, or forged\nlooked at 10 entries of 2 people\n",
+        f"owner {made.ana}  place 1  edited, or forged\nlooked at 10 entries of 2 people: the audit trail is not as it was written\n",
     )
     assert said.startswith("bff: faults in the audit trail: 1; ")

@@ -66,3 +66,19 @@ def test_every_setting_is_in_the_table() -> None:
 def test_a_variable_that_no_setting_has_is_found_with_what_may_be_meant() -> None:
     environment = {"BFF_LOG_IN_PERACCOUNT": "9", "BFF_ENV": "dev", "BFF_MOON": "full", "PATH": "/bin"}
     assert unknown_variables(environment) == {"BFF_LOG_IN_PERACCOUNT": "BFF_LOG_IN_PER_ACCOUNT", "BFF_MOON": None}
+
+
+@pytest.mark.parametrize(
+    ("variable", "message"),
+    [
+        ("BFF_ENV", "write one of dev, production"),
+        ("BFF_LOG_LEVEL", "write one of DEBUG, INFO, WARNING, ERROR"),
+        ("PORT", "write a whole number, at least 0 and at most 65535"),
+        ("BFF_DATABASE_DEADLINE", "write a number, more than 0 and at most 60"),
+        ("BFF_GRAPHIQL", "write true or false"),
+    ],
+)
+def test_a_wrong_value_is_answered_with_the_values_that_are_allowed(variable: str, message: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        read_settings({variable: "many"})
+    assert str(refused.value) == f"{variable}: {message}"

@@ -1,0 +1,36 @@
+"""What `bff` itself answers, before any command."""
+
+import tomllib
+from pathlib import Path
+
+from adapters.queue.engines import DOCKET
+from tests.cli.test_commands import PRODUCTION, bff
+
+
+def test_the_version_is_that_of_the_project(tmp_path: Path, project: Path) -> None:
+    described = tomllib.loads((project / "pyproject.toml").read_text())["project"]
+    done = bff("--version", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (0, f"bff {described['version']}\n")
+    assert described["optional-dependencies"]["queue"] == [DOCKET], "the extra that a missing queue is told to install"
+
+
+def test_without_a_command_it_lists_the_commands(tmp_path: Path) -> None:
+    done = bff(folder=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    for command in ("dev", "serve", "worker", "migrate", "seed", "doctor"):
+        assert f"\n    {command} " in done.stderr
+
+
+def test_a_misspelt_variable_stops_the_start_in_production(tmp_path: Path) -> None:
+    done = bff("migrate", folder=tmp_path, **PRODUCTION, BFF_DATABASE_POOLS="5")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "bff: BFF_DATABASE_POOLS: there is no such setting; is BFF_DATABASE_POOL meant?\n"
+    service = bff("migrate", folder=tmp_path, **PRODUCTION, BFF_SERVICE_HOST="10.0.0.1", BFF_PORT="tcp://10.0.0.1:80")
+    assert (service.returncode, service.stderr.count("\n")) == (0, 2)
+
+
+def test_a_seed_says_how_to_sign_in(tmp_path: Path) -> None:
+    assert bff("migrate", folder=tmp_path).returncode == 0
+    seeded = bff("seed", folder=tmp_path).stdout
+    assert "ana@example.com with the password open-sesame-ana" in seeded
+    assert "bff token ana" in seeded
