@@ -83,20 +83,24 @@ def read_message(said: str | bytes) -> Message:
 
 
 def authorization(payload: Mapping[str, Any]) -> str | None:
-    """What an Authorization header would be, as clients write it into a payload, under one of these names."""
+    """What an Authorization header would be, as clients write it into a payload, at the top or under `headers`."""
     inner = payload.get("headers")
     token = payload.get("authToken")
     for given in (
-        payload.get("Authorization"),
-        payload.get("authorization"),
+        *_named(payload),
         f"Bearer {token}" if isinstance(token, str) and token and " " not in token else token,
-        inner.get("Authorization") if isinstance(inner, Mapping) else None,
+        *(_named(inner) if isinstance(inner, Mapping) else ()),
     ):
         if isinstance(given, str) and given:
             return given
         if given is not None and given != "":
             raise Violation(Close.MALFORMED, "Send the access token as text")
     return None
+
+
+def _named(values: Mapping[str, Any]) -> list[Any]:
+    """Names of headers have no letter case."""
+    return [value for name, value in values.items() if name.lower() == "authorization"]
 
 
 def write_message(kind: str, operation_id: str, payload: object = None) -> str:

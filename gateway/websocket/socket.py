@@ -60,6 +60,7 @@ class Socket:
         self._receive = receive
         self._send = send
         self._client: Client = UNKNOWN
+        self._header: str | None = None
         self._connection: Connection | None = None
         self._running: dict[str, asyncio.Task[None]] = {}
         self._unfinished: set[asyncio.Future[Answer]] = set()
@@ -70,6 +71,7 @@ class Socket:
     async def run(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
         """Until it is closed, by whomever, and what ran over it has ended."""
         self._client = self._sockets.clients.of_headers(headers)
+        self._header = next((value.decode("latin-1") for name, value in headers if name == b"authorization"), None)
         seconds = self._resources.settings.socket_init_seconds
         started = time.perf_counter()
         late = Close.TOO_LATE, "Send connection_init sooner"
@@ -130,7 +132,7 @@ class Socket:
     def _open(self, payload: Mapping[str, Any]) -> None:
         if self._connection is not None:
             raise Violation(Close.TOO_MANY, "Send connection_init once")
-        session = self._session(payload)
+        session = self._session(authorization(payload) or self._header)
         said = self._sockets.clients.of_payload(payload)
         self._client = self._client if said is UNKNOWN else said
         self._connection = self._sockets.connections.open(self._end, session)
@@ -139,7 +141,7 @@ class Socket:
 
     def _renew(self, payload: Mapping[str, Any]) -> None:
         """What runs goes on as whoever has started it, so a socket stays with one person on one device."""
-        session = self._session(payload) if self._connection is not None else None
+        session = self._session(authorization(payload)) if self._connection is not None else None
         if session is None or self._connection is None:
             return
         before = self._connection.session
@@ -147,8 +149,8 @@ class Socket:
             raise Violation(Close.REFUSED, "This token is of another session: open another socket")
         self._sockets.connections.renew(self._connection, session)
 
-    def _session(self, payload: Mapping[str, Any]) -> Session | None:
-        session = read_session(authorization(payload), self._resources.access_tokens)
+    def _session(self, given: str | None) -> Session | None:
+        session = read_session(given, self._resources.access_tokens)
         if isinstance(session, Unauthenticated):
             raise Violation(Close.REFUSED, session.message)
         return session

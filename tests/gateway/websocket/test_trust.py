@@ -34,12 +34,28 @@ async def viewer_of(client: SocketClient) -> Any:
         {"authToken": "{token}"},
         {"authToken": "Bearer {token}"},
         {"headers": {"Authorization": "Bearer {token}"}},
+        {"headers": {"authorization": "Bearer {token}"}},
+        {"AUTHORIZATION": "Bearer {token}"},
+        {"headers": {"AUTHORIZATION": "Bearer {token}"}},
         {"authorization": None, "authToken": "", "headers": {"Authorization": "Bearer {token}"}},
     ],
 )
 async def test_the_token_is_taken_as_clients_send_it(lively: Server, payload: dict[str, Any]) -> None:
     async with opened(lively, **filled(payload, lively.token(42))) as client:
         assert await viewer_of(client) == 42
+
+
+async def test_the_token_of_the_handshakes_header_is_taken(lively: Server) -> None:
+    headers = {"AUTHORIZATION": f"Bearer {lively.token(42)}"}
+    async with socket_to(lively, additional_headers=headers) as client:
+        await client.init()
+        assert await viewer_of(client) == 42
+
+
+async def test_a_wrong_token_of_the_handshakes_header_is_refused(lively: Server) -> None:
+    async with socket_to(lively, additional_headers={"Authorization": "Bearer x"}) as client:
+        await client.say(type="connection_init")
+        assert (await client.closed())[0] == 4403
 
 
 def filled(payload: dict[str, Any], token: str) -> dict[str, Any]:
