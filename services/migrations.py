@@ -1,35 +1,101 @@
-"""Brings a database's tables up to date, one process at a time."""
+"""Brings a database's tables up to date, one process at a time.
 
+A migration and its record are one transaction, so a process may be killed at any point, and the next one goes on. A
+migration with `atomic = False` runs outside of a transaction, as PostgreSQL requires to build an index while others
+write; it must be safe to apply twice.
+"""
+
+import asyncio
+import logging
 import pkgutil
 from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.graph import MigrationKey
+from tortoise.migrations.migration import Migration
 from tortoise.migrations.recorder import MigrationRecorder
+from tortoise.migrations.schema_generator.state import State
 
 import migrations
-from adapters.database import Database
+from adapters.database import Database, Queries
+from core.errors import Contended, SettingsError, Unavailable
+
+logger = logging.getLogger(__name__)
+
+LOCK_SECONDS = 2.0
+"""A statement that waits for a table has everybody else wait behind it, so it gives up and is tried again."""
+
+PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 8.0, 8.0)
+"""Seconds between the attempts."""
 
 _APPS: dict[str, dict[str, Any]] = {"bff": {"models": [], "migrations": "migrations"}}
 
 
 async def migrate(database: Database, announce: Callable[[str], object]) -> None:
-    """Applies what is missing, under the engine's lock; `announce` gets each migration's name when it is applied."""
+    """Applies what is missing, under the engine's lock; `announce` gets each migration's name when it is applied.
 
-    def applied(event: str, _app: str, name: str) -> None:
-        if event == "apply_done":
-            announce(name)
-
+    `SettingsError` when a table stays in use for so long that a migration cannot change it; that one is undone.
+    """
     async with database.dialect.migration_lock():
         with database.current():
-            await MigrationExecutor(database.client, _APPS).migrate(direction="forward", progress=applied)
+            executor = MigrationExecutor(database.client, _APPS)
+            await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))  # noqa: SLF001 - as Tortoise does
+            steps = await executor.plan()
+            applied: set[MigrationKey] = set(await executor.recorder.applied_migrations())
+            state = await executor._project_state(applied)  # noqa: SLF001 - as above
+            for step in steps:
+                state = await _apply_patiently(database, executor, step.migration, state)
+                announce(step.migration.name)
 
 
 async def pending_migrations(database: Database) -> list[str]:
     """Names of the migrations that the database lacks."""
     applied = await MigrationRecorder(database.client).applied_migrations()
     return sorted(_known() - {migration.name for migration in applied})
+
+
+async def _apply_patiently(
+    database: Database, executor: MigrationExecutor, migration: Migration, state: State
+) -> State:
+    for pause in (*PAUSES, None):
+        try:
+            return await _apply(database, executor, migration, state.clone())
+        except Exception as error:
+            if not _is_blocked(database, error):
+                raise
+            if pause is None:
+                raise SettingsError(
+                    f"BFF_DATABASE_URL: {migration.name} is not applied, since others use a table that it changes; "
+                    "end long queries and transactions, and run 'bff migrate' again"
+                ) from error
+        logger.warning("a table is in use; the migration is tried again: %s", migration.name)
+        await asyncio.sleep(pause)
+    raise AssertionError
+
+
+def _is_blocked(database: Database, error: Exception) -> bool:
+    return isinstance(error, Contended | Unavailable) or database.dialect.is_blocked(error)
+
+
+async def _apply(database: Database, executor: MigrationExecutor, migration: Migration, state: State) -> State:
+    editor = executor._schema_editor(atomic=migration.atomic)  # noqa: SLF001 - as above
+    if not migration.atomic:
+        after = await migration.apply(state, schema_editor=editor)
+        async with database.transaction() as transaction:
+            await _record(transaction, migration)
+        return after
+    async with database.transaction() as transaction:
+        await database.dialect.limit_lock_waits(transaction.client, LOCK_SECONDS)
+        await _record(transaction, migration)
+        editor.client = transaction.client
+        return await migration.apply(state, schema_editor=editor)
+
+
+async def _record(transaction: Queries, migration: Migration) -> None:
+    """Comes first in a transaction: a record is unique, so a second process waits here, should it not have the lock."""
+    await MigrationRecorder(transaction.client).record_applied(migration.app_label, migration.name)
 
 
 @cache

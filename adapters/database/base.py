@@ -65,6 +65,14 @@ class Dialect(ABC):
         """Whether the driver says by this that another process has to finish first."""
         return False
 
+    def is_blocked(self, error: Exception) -> bool:  # noqa: ARG002 - said by the engines that can
+        """Whether the driver says by this that a statement gave up waiting for a lock."""
+        return False
+
+    @abstractmethod
+    async def limit_lock_waits(self, client: Any, seconds: float) -> None:
+        """Has statements of this transaction give up when they have waited so long for a lock."""
+
     @abstractmethod
     def transaction(self, client: Any) -> AbstractAsyncContextManager[BaseDBAsyncClient]:
         """A client inside a transaction: committed when the block ends, rolled back when it raises or is cancelled."""

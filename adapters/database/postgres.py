@@ -22,7 +22,8 @@ from core.errors import SettingsError
 logger = logging.getLogger(__name__)
 
 _MIGRATION_LOCK = 0x6266665F6D6967  # "bff_mig"
-_MIGRATION_WAIT = "10min"
+_MIGRATION_WAIT_SECONDS = 600.0
+_BETWEEN_TRIES = 0.2
 _UNDO_SECONDS = 1.0
 _GONE = (
     asyncpg.PostgresConnectionError,
@@ -78,6 +79,12 @@ class Postgres(Dialect):
     def is_contended(self, error: Exception) -> bool:
         return isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.SerializationError)
 
+    def is_blocked(self, error: Exception) -> bool:
+        return isinstance(error, asyncpg.LockNotAvailableError) or self.is_contended(error)
+
+    async def limit_lock_waits(self, client: Any, seconds: float) -> None:
+        await client.execute_query("SELECT set_config('lock_timeout', $1, true)", [f"{int(seconds * 1000)}ms"])
+
     @asynccontextmanager
     async def transaction(self, client: PostgresClient) -> AsyncGenerator[BaseDBAsyncClient]:
         # Tortoise's own transactions lose a connection when they are cancelled.
@@ -117,13 +124,20 @@ class Postgres(Dialect):
     async def migration_lock(self) -> AsyncGenerator[None]:
         connection = await self._url.connect("bff-migrate", self._deadline)
         try:
-            await connection.execute(f"SET lock_timeout = '{_MIGRATION_WAIT}'")
-            await connection.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)
+            await _take_turn(connection)
             yield
-        except asyncpg.LockNotAvailableError as error:
-            raise SettingsError(f"BFF_DATABASE_URL: another process migrates for over {_MIGRATION_WAIT}") from error
         finally:
             await connection.close()
+
+
+async def _take_turn(connection: Any) -> None:
+    """Asks again and again: a statement that waited would be a transaction that a concurrent index build waits for."""
+    waited = 0.0
+    while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _MIGRATION_LOCK):
+        if waited >= _MIGRATION_WAIT_SECONDS:
+            raise SettingsError(f"BFF_DATABASE_URL: another process migrates for over {_MIGRATION_WAIT_SECONDS:.0f} s")
+        await asyncio.sleep(_BETWEEN_TRIES)
+        waited += _BETWEEN_TRIES
 
 
 def _connections(client: PostgresClient) -> Connections:

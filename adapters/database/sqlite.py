@@ -7,7 +7,7 @@ Instants and days are text; columns named `…_at` and `…_on` hold them. Row l
 import asyncio
 import re
 import sqlite3
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -70,6 +70,13 @@ class Sqlite(Dialect):
         name = getattr(cause, "sqlite_errorname", None) or ""
         return isinstance(cause, sqlite3.Error) and any(name.startswith(gone) for gone in _GONE)
 
+    def is_blocked(self, error: Exception) -> bool:
+        cause = error.__context__ if isinstance(error, OperationalError) else error
+        return (getattr(cause, "sqlite_errorname", None) or "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+
+    async def limit_lock_waits(self, client: Any, seconds: float) -> None:
+        """A transaction has the only lock from its beginning."""
+
     def is_held(self, error: Exception) -> bool:
         return (getattr(error, "sqlite_errorname", None) or "").startswith("SQLITE_BUSY")
 
@@ -80,7 +87,7 @@ class Sqlite(Dialect):
             try:
                 # Taking the write lock at once waits for other processes; taking it later would fail instead.
                 await connection.execute("BEGIN IMMEDIATE")
-                yield SqliteTransactionWrapper(client)
+                yield _Transaction(client)
             except BaseException:
                 await asyncio.shield(_rolled_back(connection))
                 raise
@@ -115,6 +122,27 @@ class Sqlite(Dialect):
                 wait = int(_MIGRATION_WAIT_SECONDS)
                 raise SettingsError(f"BFF_DATABASE_URL: another process migrates for over {wait} s") from error
             yield
+
+
+class _Transaction(SqliteTransactionWrapper):
+    """Runs scripts inside the transaction; sqlite3's `executescript`, which Tortoise calls, would commit it first."""
+
+    async def execute_script(self, query: str) -> None:
+        for statement in _statements(query):
+            await self.execute_query(statement)
+
+
+def _statements(script: str) -> Generator[str]:
+    """Statements of a script, by their semicolons; those within texts and triggers end none."""
+    begun = ""
+    for part in script.split(";"):
+        begun += f"{part};"
+        if sqlite3.complete_statement(begun):
+            if begun.strip(" \n\t;"):
+                yield begun
+            begun = ""
+    if begun.strip(" \n\t;"):
+        yield begun
 
 
 async def _rolled_back(connection: aiosqlite.Connection) -> None:

@@ -1,0 +1,23 @@
+"""Indexes by which what is old is found, built while the tables are in use."""
+
+from tortoise.migrations import Migration as TortoiseMigration
+
+from migrations._engine_sql import BuildIndex
+
+INDEXES = {
+    "idempotency_keys_by_age": "idempotency_keys (created_at)",
+    "dead_events_by_age": "dead_events (died_at)",
+    "dead_jobs_by_age": "dead_jobs (died_at)",
+    "usage_shapes_by_age": "usage_shapes (last_seen_on)",
+}
+
+STATEMENTS = [f"CREATE INDEX {name} ON {on}" for name, on in INDEXES.items()]
+"""For tests that read what migrations do."""
+
+
+class Migration(TortoiseMigration):
+    """Without them each run of retention reads the whole of a table."""
+
+    atomic = False
+    dependencies = [("bff", "m0013_expired_devices")]  # noqa: RUF012 - Tortoise reads it from the class
+    operations = [BuildIndex(name, on) for name, on in INDEXES.items()]  # noqa: RUF012 - as above
