@@ -194,6 +194,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     relay_alarm_seconds: Annotated[
         float, Meta(gt=0, le=86400, description="How old an event may be before somebody is told that it waits still.")
     ] = 30.0
+    relay_patience: Annotated[
+        float,
+        Meta(
+            ge=1,
+            le=86400,
+            description="An event for which the database is too slow is tried again after pauses of 1 s, 2 s, 4 s and "
+            "so on up to 60 s; its partition of the log waits. When the pauses add up to so many seconds, the event "
+            "is set aside: `bff events dead` lists it, `bff events replay` projects it later.",
+        ),
+    ] = 600.0
     metrics: Annotated[
         bool, Meta(description="Whether `/metrics` is served, for Prometheus. Keep the public from it at the proxy.")
     ] = False

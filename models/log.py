@@ -21,11 +21,19 @@ class LoggedEvent(Model):
 
 
 class RelayPosition(Model):
-    """The last event of a partition that relays have dealt with."""
+    """The last event of a partition that relays have dealt with.
+
+    Partitions take turns: the one with the lowest `turn` is next. `attempts` counts how often the event behind the
+    position has failed by itself. `stalled_at` and `retry_at` are set while the database is too slow for it.
+    """
 
     partition = fields.BigIntField(primary_key=True, generated=False)
     tx = fields.BigIntField()
     id = fields.BigIntField()
+    turn = fields.BigIntField(default=0)
+    attempts = fields.BigIntField(default=0)
+    stalled_at = fields.DatetimeField(null=True)
+    retry_at = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "relay_positions"

@@ -94,6 +94,9 @@ async def _relay(resources: Resources) -> list[Finding]:
     if lag.seconds > resources.settings.relay_alarm_seconds:
         waiting = f"{lag.events} events wait, the oldest for {lag.seconds:.0f} s"
         findings.append(Finding("relay", f"{waiting}: see that 'bff worker' runs, and what it logs"))
+    if lag.stalled:
+        stalled = f"the database is too slow for the next event of {lag.stalled} partitions"
+        findings.append(Finding("relay", f"{stalled}: see what 'bff worker' logs, and what holds PostgreSQL up"))
     if lag.dead:
         findings.append(Finding("relay", f"{lag.dead} events are set aside: 'bff events dead' says why"))
     return findings or [Finding("relay")]

@@ -51,6 +51,11 @@ _WAITING = (
     "AND (e.tx, e.id) > (p.tx, p.id) WHERE (e.partition = $1 OR e.actor_id = $2) AND e.occurred_at <= $3 LIMIT 1"
 )
 
+_WAITING_OF = (
+    "SELECT 1 AS one FROM event_log e JOIN relay_positions p ON p.partition = e.partition "
+    "AND (e.tx, e.id) > (p.tx, p.id) WHERE e.actor_id = $1 LIMIT 1"
+)
+
 
 class Position(NamedTuple):
     """A place in a partition of the log: that of an event, or `START`."""
@@ -94,6 +99,11 @@ async def read_log(queries: Queries, partition: int, after: Position, most: int)
 async def is_waiting(queries: Queries, person_id: int, until: datetime) -> bool:
     """Whether something that concerns a person, up to an instant, has not been projected yet."""
     return bool(await queries.fetch(_WAITING, partition_of(person_id), person_id, until))
+
+
+async def has_waiting(queries: Queries, person_id: int) -> bool:
+    """Whether anything that a person did has not been projected yet."""
+    return bool(await queries.fetch(_WAITING_OF, person_id))
 
 
 class EventLog:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from core.errors import Unavailable
 from services.projections import project
-from services.relay import Progress, Project, Relay, measure_lag
+from services.relay import Lane, Progress, Project, Relay, measure_lag
 from services.resources import Resources
 from services.unit_of_work import LOG
 
@@ -19,39 +19,56 @@ _CARE_EVERY = timedelta(seconds=10)
 
 
 async def run_relay(resources: Resources, project: Project = project) -> None:
-    """Projects the log as it grows, until it is cancelled. The bus wakes it; without the bus it looks every second."""
+    """Projects the log as it grows, until it is cancelled. The bus wakes it; without the bus it looks every second.
 
-    async def run() -> None:
-        loop = _Loop(resources, project)
-        with resources.bus.listen(LOG) as listener:
-            while True:
-                progress = await loop.step()
-                if progress is Progress.WAITING:
-                    await asyncio.sleep(loop.wait())
-                elif progress is not Progress.MOVED:
-                    await listener.wait(_POLL_SECONDS)
+    Partitions that the database is too slow for have a loop of their own, so that the others do not wait for them.
+    """
+    keep = resources.background.keep
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(keep("relay", lambda: _run_prompt(resources, project)))
+        tasks.create_task(keep("relay of slow events", lambda: _run_slow(resources, project)))
 
-    await resources.background.keep("relay", run)
+
+async def _run_prompt(resources: Resources, project: Project) -> None:
+    loop = _Loop(resources, project)
+    with resources.bus.listen(LOG) as listener:
+        while True:
+            progress = await loop.step()
+            if progress is Progress.WAITING:
+                await asyncio.sleep(loop.wait())
+            elif progress not in (Progress.MOVED, Progress.FAILED):
+                await listener.wait(_POLL_SECONDS)
+
+
+async def _run_slow(resources: Resources, project: Project) -> None:
+    relay = Relay(resources, project=project, lane=Lane.SLOW)
+    while True:
+        if await _step(resources, relay) is not Progress.MOVED:
+            await asyncio.sleep(_POLL_SECONDS)
+
+
+async def _step(resources: Resources, relay: Relay) -> Progress | None:
+    """What the relay came to; None when it could not even try."""
+    try:
+        return await relay.step()
+    except Unavailable as error:
+        logger.warning("the relay waits for the database: %s", error.message)
+    except Exception as error:  # noqa: BLE001 - it is counted, and tried again
+        resources.background.alarm("relay", error)
+    return None
 
 
 class _Loop:
     def __init__(self, resources: Resources, project: Project) -> None:
         self._resources = resources
-        self._relay = Relay(resources, project=project)
+        self._relay = Relay(resources, project=project, lane=Lane.PROMPT)
         self._wait = _SHORTEST_WAIT
         self._cared_at: datetime | None = None
 
     async def step(self) -> Progress | None:
         """What the relay came to; None when it could not even try."""
-        try:
-            await self._care()
-            progress = await self._relay.step()
-        except Unavailable as error:
-            logger.warning("the relay waits for the database: %s", error.message)
-            return None
-        except Exception as error:  # noqa: BLE001 - it is counted, and tried again
-            self._resources.background.alarm("relay", error)
-            return None
+        await self._care()
+        progress = await _step(self._resources, self._relay)
         if progress is not Progress.WAITING:
             self._wait = _SHORTEST_WAIT
         return progress
@@ -67,7 +84,11 @@ class _Loop:
         if self._cared_at is not None and now - self._cared_at < _CARE_EVERY:
             return
         self._cared_at = now
-        lag = await measure_lag(self._resources.database, now)
+        try:
+            lag = await measure_lag(self._resources.database, now)
+        except Unavailable as error:
+            logger.warning("the relay's lag is unknown: %s", error.message)
+            return
         if lag.seconds > settings.relay_alarm_seconds:
             facts = {"seconds": round(lag.seconds, 1), "events": lag.events}
             logger.error("the relay is behind", extra=facts)

@@ -50,6 +50,7 @@ class Outcome(Enum):
 
     DONE = "all of it is done"
     MORE = "a part of it is done; the job is to run again soon"
+    SOON = "it has to wait for the relay; the job is to run again after a moment"
     LATER = "it has to wait for something; the job is to run again in a while"
 
 

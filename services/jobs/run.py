@@ -14,7 +14,11 @@ from services.unit_of_work import JOBS, unit_of_work
 logger = logging.getLogger(__name__)
 
 LONGEST_PAUSE = timedelta(hours=1)
-_A_WHILE = timedelta(minutes=1)
+_PAUSES = {
+    Outcome.MORE: timedelta(),
+    Outcome.SOON: timedelta(milliseconds=100),
+    Outcome.LATER: timedelta(minutes=1),
+}
 
 
 class _LeaseLostError(Exception):
@@ -54,8 +58,7 @@ async def _do(resources: Resources, handler: Handler, job: Job) -> None:
         if outcome is Outcome.DONE:
             ours = await settle(transaction, job)
         else:
-            pause = _A_WHILE if outcome is Outcome.LATER else timedelta()
-            ours = await settle_part(transaction, job, resources.clock() + pause)
+            ours = await settle_part(transaction, job, resources.clock() + _PAUSES[outcome])
         if not ours:
             raise _LeaseLostError
         if outcome is Outcome.MORE:

@@ -35,11 +35,20 @@ async def look_up_authors(transaction: Queries, batch: Sequence[Happened[Event]]
     return Authors({row["author_id"]: min(row["followers"], most_followers) for row in rows}, popular)
 
 
+def _entries_of(event: Event, authors: Authors) -> int:
+    """Number of feeds that an event is looked up in: for edits and deletions by popular authors, their own alone."""
+    if not isinstance(event, _IN_FEEDS):
+        return 0
+    if event.actor_id in authors.popular and not isinstance(event, PostPublished):
+        return 1
+    return authors.feeds[event.actor_id]
+
+
 def that_fit(batch: Sequence[Happened[Event]], authors: Authors) -> Sequence[Happened[Event]]:
     """As many of the first events as concern no more than `MOST_ENTRIES` feeds; one at least."""
     entries = 0
     for number, (event, *_) in enumerate(batch):
-        entries += authors.feeds[event.actor_id] if isinstance(event, _IN_FEEDS) else 0
+        entries += _entries_of(event, authors)
         if entries > MOST_ENTRIES and number:
             return batch[:number]
     return batch

@@ -2,6 +2,7 @@
 
 from services.relay.dead import DeadEvent, dead_events, replay_event
 from services.relay.lag import Lag, measure_lag
+from services.relay.position import Lane
 from services.relay.relay import Progress, Project, Relay
 
-__all__ = ["DeadEvent", "Lag", "Progress", "Project", "Relay", "dead_events", "measure_lag", "replay_event"]
+__all__ = ["DeadEvent", "Lag", "Lane", "Progress", "Project", "Relay", "dead_events", "measure_lag", "replay_event"]

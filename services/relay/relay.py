@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from enum import Enum
 
 from adapters.database import Queries
@@ -12,7 +13,7 @@ from events import Event
 from services.log import START, Entry, read_log
 from services.projections import Happened, Projected, as_happened, project
 from services.relay import position as positions
-from services.relay.position import Taken
+from services.relay.position import Held, Lane
 from services.resources import Resources
 from services.unit_of_work import JOBS
 
@@ -22,8 +23,15 @@ BATCH = 500
 ATTEMPTS = 3
 """So often an event is tried by itself before it is set aside."""
 
-DEADLINE = 30.0
+_DEADLINES = {Lane.ALL: 30.0, Lane.PROMPT: 10.0, Lane.SLOW: 30.0}
 """Seconds that a batch may take."""
+
+_LONGEST_PAUSE = 60.0
+
+
+def pause_after(attempts: int) -> float:
+    """Seconds until an event for which the database was too slow is tried again: twice as many each time."""
+    return min(2.0 ** (attempts - 1), _LONGEST_PAUSE)
 
 
 Project = Callable[[Queries, Sequence[Happened[Event]], Resources], Awaitable[Projected]]
@@ -48,23 +56,27 @@ class Relay:
     """Projects the log, batch by batch, each in one transaction with the position behind it.
 
     So each event is projected once, whenever a relay is killed; and any number of relays may run, of which one is at
-    a partition at a time. A batch that fails is tried again event by event. One that fails by itself is set aside,
-    unless it is the database that did not answer in time: that is no event's fault, and is waited for.
+    a partition at a time. Partitions take turns. A batch that fails is tried again event by event. An event that fails
+    by itself `ATTEMPTS` times is set aside. When the database was too slow for an event, its partition pauses, longer
+    after each attempt, and its event is set aside when the pauses add up to `relay_patience`.
     """
 
-    def __init__(self, resources: Resources, *, project: Project = project, batch: int = BATCH) -> None:
+    def __init__(
+        self, resources: Resources, *, project: Project = project, batch: int = BATCH, lane: Lane = Lane.ALL
+    ) -> None:
         self._resources = resources
         self._database = resources.database
         self._project = project
-        self._batch = batch
+        self._batch = 1 if lane is Lane.SLOW else batch
+        self._lane = lane
         self._careful_until = dict[int, positions.Position]()
-        self._failing = Taken(-1, START)
-        self._attempts = 0
         self._jobs = 0
+        self._failed: _Failed | None = None
 
     async def step(self) -> Progress:
         """Deals with the next batch. `Unavailable` when the database does not answer."""
-        if not await positions.is_behind(self._database):
+        self._failed = None
+        if not await self._has_work():
             return Progress.DONE
         try:
             async with self._database.transaction() as transaction:
@@ -72,51 +84,75 @@ class Relay:
         except Contended:
             logger.info("a batch was undone for another relay's, and is tried again")
             return Progress.WAITING
-        except _Failed as failed:
-            await self._blame(failed)
+        except (_Failed, Unavailable) as error:
+            if self._failed is None:
+                raise
+            if isinstance(error, Unavailable):
+                logger.warning("a batch was lost with its connection: %s", error.message)
+            await self._blame(self._failed)
             return Progress.FAILED
         if self._jobs:
             self._resources.bus.wake(JOBS)
         return progress
 
+    async def _has_work(self) -> bool:
+        if self._lane is Lane.SLOW:
+            return await positions.has_slow(self._database, self._resources.clock())
+        return await positions.is_behind(self._database)
+
     async def _advance(self, transaction: Queries) -> Progress:
-        taken = await positions.take(transaction)
+        taken = await positions.take(transaction, self._lane, self._resources.clock())
         if taken is None:
             return Progress.WAITING
         careful = taken.position < self._careful_until.get(taken.partition, START)
         entries = await read_log(transaction, *taken, 1 if careful else self._batch)
         try:
-            async with asyncio.timeout(DEADLINE):
+            async with asyncio.timeout(_DEADLINES[self._lane]):
                 batch = [as_happened(entry) for entry in entries]
                 projected = await self._project(transaction, batch, self._resources)
         except Contended:
             raise
         except Exception as error:
-            raise _Failed(taken.partition, entries) from error
+            self._failed = _Failed(taken.partition, entries)
+            raise self._failed from error
         await positions.move(transaction, taken.partition, entries[projected.events - 1].position)
         self._jobs = projected.jobs
         return Progress.MOVED
 
     async def _blame(self, failed: _Failed) -> None:
-        """Finds out which event is at fault, if one is."""
-        entries = failed.entries
+        """Finds out which event is at fault: tries each by itself, and sets one aside that has failed often enough."""
+        entries, slow = failed.entries, isinstance(failed.__cause__, Unavailable | TimeoutError)
         if len(entries) > 1:
             logger.warning("a batch of %d events failed; trying each by itself", len(entries), exc_info=failed)
             self._careful_until[failed.partition] = entries[-1].position
-            return
-        if isinstance(failed.__cause__, Unavailable | TimeoutError):
-            raise Unavailable("The database does not answer in time.") from failed
-        (entry,) = entries
-        failing = Taken(failed.partition, entry.position)
-        self._attempts = self._attempts + 1 if failing == self._failing else 1
-        self._failing = failing
-        if self._attempts >= ATTEMPTS:
-            await self._set_aside(entry, failed)
-
-    async def _set_aside(self, entry: Entry, failed: _Failed) -> None:
         async with self._database.transaction() as transaction:
-            if await positions.hold(transaction, failed.partition) >= entry.position:
+            held = await positions.hold(transaction, failed.partition)
+            if held.position >= entries[0].position:
                 return
-            why = described(failed.__cause__ or failed).rstrip()
-            await positions.set_aside(transaction, failed.partition, entry, why, self._resources.clock())
+            if len(entries) == 1 and self._is_enough(held.attempts + 1, slow=slow):
+                await self._set_aside(transaction, failed)
+            else:
+                await self._note(transaction, failed, held, slow=slow)
+
+    def _is_enough(self, attempts: int, *, slow: bool) -> bool:
+        waited = sum(pause_after(attempt) for attempt in range(1, attempts))
+        return attempts >= ATTEMPTS and (not slow or waited >= self._resources.settings.relay_patience)
+
+    async def _note(self, transaction: Queries, failed: _Failed, held: Held, *, slow: bool) -> None:
+        now, attempts = self._resources.clock(), held.attempts + (len(failed.entries) == 1)
+        if not slow:
+            await positions.note_failure(transaction, failed.partition, attempts, held.stalled_at, None)
+            return
+        since, pause = held.stalled_at or now, pause_after(attempts) if attempts else 0.0
+        retry_at = now + timedelta(seconds=pause)
+        await positions.note_failure(transaction, failed.partition, attempts, since, retry_at)
+        alarming = (now - since).total_seconds() > self._resources.settings.relay_alarm_seconds
+        level = logging.ERROR if alarming else logging.WARNING
+        facts = {"partition": failed.partition, "event_id": failed.entries[0].position.id, "attempts": attempts}
+        logger.log(level, "the database is too slow for an event; its partition pauses %.0f s", pause, extra=facts)
+
+    async def _set_aside(self, transaction: Queries, failed: _Failed) -> None:
+        (entry,) = failed.entries
+        why = described(failed.__cause__ or failed).rstrip()
+        await positions.set_aside(transaction, failed.partition, entry, why, self._resources.clock())
         logger.error("an event is set aside: %s %s", entry.logged.type, tuple(entry.position), exc_info=failed)

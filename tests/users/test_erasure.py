@@ -4,6 +4,7 @@ import pytest
 
 from events import AccountErased
 from services.jobs.handlers import HANDLERS
+from services.users.erasure.erase import AT_ONCE
 from tests.support.account import sign_in
 from tests.support.client import Client
 from tests.support.jobs import rows, run_due
@@ -50,7 +51,9 @@ async def test_streams_of_which_a_part_is_left_are_told_what_happens_meanwhile(c
     assert await shown(client, list(expected)) == expected
 
 
-async def test_it_ends_when_the_relay_has_projected_what_was_taken_back(client: Client, author: int) -> None:
+async def test_it_waits_for_the_relay_and_ends_when_all_that_was_taken_back_is_projected(
+    client: Client, author: int
+) -> None:
     """However long the relay stands still."""
     token, resources = (await sign_in(client, "ana"))["accessToken"], client.resources
     await delete_account(client, token, "open-sesame-ana", giveUpBalance=True)
@@ -58,9 +61,10 @@ async def test_it_ends_when_the_relay_has_projected_what_was_taken_back(client: 
     for _ in range(9):
         await resources.database.fetch("UPDATE jobs SET due_at = $1", resources.clock())
         await run_due(resources, HANDLERS)
-    assert [job["handler"] for job in await rows(resources, "jobs")] == ["erase_leftovers"]
+    assert [job["handler"] for job in await rows(resources, "jobs")] == ["erase_account"]
+    assert len([post for post in await rows(resources, "posts") if post["author_id"] == author]) > POSTS - 2 * AT_ONCE
     assert AccountErased(actor_id=author) not in await events_of(resources)
     await everything_done(resources)
     assert (await events_of(resources))[-1] == AccountErased(actor_id=author)
-    for table in ("streams", "stream_entries"):
-        assert [row for row in await rows(resources, table) if row["owner_id"] == author] == []
+    for table, owner in (("streams", "owner_id"), ("stream_entries", "owner_id"), ("popular_authors", "author_id")):
+        assert [row for row in await rows(resources, table) if row[owner] == author] == []

@@ -5,21 +5,26 @@ from datetime import timedelta
 from events import AccountErased
 from services.jobs.job import Job, JobKey, Outcome
 from services.jobs.table import Wanted, enqueue
-from services.log import is_waiting
+from services.log import has_waiting, is_waiting
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
-from services.users.erasure.own import erase_own, forget_words
+from services.users.erasure.own import erase_needed, erase_own, forget_words
 from services.users.erasure.shared import erase_shared
 
-AT_ONCE = 500
-"""Rows of each kind that one run takes away."""
+AT_ONCE = 100
+"""Rows of each kind that one run takes away. What follows from them holds the relay up for a few milliseconds."""
 
 LEFTOVERS = "erase_leftovers"
 _SLACK = timedelta(minutes=1)
 
 
 async def erase_account(work: UnitOfWork, resources: Resources, job: Job) -> Outcome:
-    """Everything that is there now; then, when no token of theirs can be in use any more, `erase_leftovers`."""
+    """Everything that is there now; then, when no token of theirs can be in use any more, `erase_leftovers`.
+
+    Each run waits until the relay has projected the one before: other people's events never stand behind many of these.
+    """
+    if await has_waiting(await work.writing(), job.key.owner_id):
+        return Outcome.SOON
     if await _erase_some(work, resources, job.key.owner_id):
         return Outcome.MORE
     again = JobKey(job.key.owner_id, job.key.event_id, LEFTOVERS)
@@ -37,6 +42,10 @@ async def erase_leftovers(work: UnitOfWork, resources: Resources, job: Job) -> O
     if await is_waiting(await work.writing(), owner_id, job.created_at):
         return Outcome.LATER
     if await _erase_some(work, resources, owner_id):
+        return Outcome.MORE
+    if await has_waiting(await work.writing(), owner_id):
+        return Outcome.SOON
+    if await erase_needed(await work.writing(), owner_id, AT_ONCE):
         return Outcome.MORE
     work.emit(AccountErased(actor_id=owner_id))
     return Outcome.DONE

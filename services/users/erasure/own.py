@@ -16,13 +16,11 @@ OWN: Mapping[str, tuple[str, ...]] = {
     "channel_preferences": ("owner_id", "kind"),
     "quiet_hours": ("owner_id",),
     "dead_jobs": ("owner_id", "event_id", "handler"),
-    "popular_authors": ("author_id",),
     "comments": ("owner_id", "id"),
     "likes": ("owner_id", "post_id", "user_id"),
     "feed_entries": ("owner_id", "post_id"),
     "notifications": ("owner_id", "id"),
     "count_deltas": ("owner_id", "subject_id", "counter", "id"),
-    "user_counts": ("user_id",),
     "post_counts": ("author_id", "post_id"),
     "notification_counts": ("owner_id",),
     "stream_entries": ("owner_id", "stream_id", "place"),
@@ -32,6 +30,22 @@ OWN: Mapping[str, tuple[str, ...]] = {
 What relays write comes last and in their order, so that they and this seldom wait for each other in a circle.
 """
 
+NEEDED_BY_RELAYS: Mapping[str, tuple[str, ...]] = {
+    "popular_authors": ("author_id",),
+    "user_counts": ("user_id",),
+    "blocks": ("owner_id", "other_id", "outgoing"),
+}
+"""Tables that decide how what was taken back is projected. They are erased when all of it has been projected.
+
+Without the first two a deleted post of a popular author is looked for in the feeds of every follower, and followers are
+not told that their feeds have changed. Without blocks a notification could reach somebody who was blocked.
+"""
+
+_BLOCKS_OF_OTHERS = (
+    "DELETE FROM blocks WHERE (owner_id, other_id, outgoing) IN (SELECT o.owner_id, o.other_id, o.outgoing "
+    "FROM blocks b JOIN blocks o ON o.owner_id = b.other_id AND o.other_id = b.owner_id WHERE b.owner_id = $1 "
+    "LIMIT $2) RETURNING owner_id"
+)
 _HOLD_STREAMS = "SELECT id FROM streams WHERE owner_id = $1 ORDER BY owner_id, id LIMIT $2 FOR UPDATE"
 _ERASE_STREAMS = (
     "DELETE FROM streams WHERE owner_id = $1 AND id = ANY($2) AND NOT EXISTS (SELECT 1 FROM stream_entries e "
@@ -56,6 +70,13 @@ async def erase_own(transaction: Queries, owner_id: int, most: int) -> bool:
     full = [await _erase(transaction, table, key, owner_id, most) for table, key in OWN.items()]
     full.append(await _erase_streams(transaction, owner_id, most))
     return any([*full, len(await transaction.fetch(_NOTES, owner_id, most)) == most])
+
+
+async def erase_needed(transaction: Queries, owner_id: int, most: int) -> bool:
+    """Up to `most` rows of each table of `NEEDED_BY_RELAYS`. Whether there may be more."""
+    if len(await transaction.fetch(_BLOCKS_OF_OTHERS, owner_id, most)) == most:
+        return True
+    return any([await _erase(transaction, table, key, owner_id, most) for table, key in NEEDED_BY_RELAYS.items()])
 
 
 async def _erase_streams(transaction: Queries, owner_id: int, most: int) -> bool:

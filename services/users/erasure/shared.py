@@ -14,11 +14,6 @@ _FOLLOWERS = (
     "DELETE FROM follows WHERE (owner_id, followee_id) IN "
     "(SELECT owner_id, followee_id FROM follows WHERE followee_id = $1 LIMIT $2) RETURNING owner_id"
 )
-_BLOCKS = (
-    "DELETE FROM blocks WHERE (owner_id, other_id, outgoing) IN "
-    "(SELECT owner_id, other_id, outgoing FROM blocks WHERE owner_id = $1 LIMIT $2) RETURNING other_id"
-)
-_BLOCKS_OF_OTHERS = "DELETE FROM blocks WHERE owner_id = ANY($2) AND other_id = $1"
 _LIKES = (
     "DELETE FROM likes WHERE (owner_id, post_id, user_id) IN "
     "(SELECT owner_id, post_id, user_id FROM likes WHERE user_id = $1 LIMIT $2) RETURNING owner_id, post_id"
@@ -39,7 +34,6 @@ async def erase_shared(work: UnitOfWork, resources: Resources, owner_id: int, mo
     changes: list[Change] = []
     full = [
         await _part(work, transaction, owner_id, most, changes),
-        await _unblock(transaction, owner_id, most),
         await _unlike(work, transaction, owner_id, most, changes),
         await _uncomment(work, transaction, owner_id, most, changes),
         await _unpublish(work, transaction, owner_id, most),
@@ -58,12 +52,6 @@ async def _part(work: UnitOfWork, transaction: Queries, owner_id: int, most: int
         changes.append(Change(follower, follower, "following", -1))
         work.emit(FollowEnded(actor_id=owner_id, follower_id=follower, followee_id=owner_id))
     return most in (len(following), len(followers))
-
-
-async def _unblock(transaction: Queries, owner_id: int, most: int) -> bool:
-    others = [row["other_id"] for row in await transaction.fetch(_BLOCKS, owner_id, most)]
-    await transaction.fetch(_BLOCKS_OF_OTHERS, owner_id, others)
-    return len(others) == most
 
 
 async def _unlike(work: UnitOfWork, transaction: Queries, owner_id: int, most: int, changes: list[Change]) -> bool:

@@ -1,0 +1,18 @@
+"""What the relay keeps about partitions that it cannot get on with."""
+
+from tortoise.migrations import Migration as TortoiseMigration
+from tortoise.migrations.operations import RunSQL
+
+STATEMENTS = [
+    "ALTER TABLE relay_positions ADD COLUMN turn BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE relay_positions ADD COLUMN attempts BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE relay_positions ADD COLUMN stalled_at TIMESTAMPTZ",
+    "ALTER TABLE relay_positions ADD COLUMN retry_at TIMESTAMPTZ",
+]
+
+
+class Migration(TortoiseMigration):
+    """Turns and failed attempts of each partition."""
+
+    dependencies = [("bff", "m0013_expired_devices")]  # noqa: RUF012 - Tortoise reads it from the class
+    operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - as above
