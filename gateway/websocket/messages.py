@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import IntEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import msgspec
 import orjson
@@ -84,12 +84,12 @@ def read_message(said: str | bytes) -> Message:
 
 def authorization(payload: Mapping[str, Any]) -> str | None:
     """What an Authorization header would be, as clients write it into a payload, at the top or under `headers`."""
-    inner = payload.get("headers")
+    inner: Any = payload.get("headers")
     token = payload.get("authToken")
     for given in (
         *_named(payload),
         f"Bearer {token}" if isinstance(token, str) and token and " " not in token else token,
-        *(_named(inner) if isinstance(inner, Mapping) else ()),
+        *(_named(cast(Mapping[str, Any], inner)) if isinstance(inner, dict) else ()),
     ):
         if isinstance(given, str) and given:
             return given
@@ -99,7 +99,7 @@ def authorization(payload: Mapping[str, Any]) -> str | None:
 
 
 def _named(values: Mapping[str, Any]) -> list[Any]:
-    """Names of headers have no letter case."""
+    """Returns the values under `authorization`, in any letter case: names of headers have none."""
     return [value for name, value in values.items() if name.lower() == "authorization"]
 
 

@@ -45,6 +45,9 @@ class Trail:
         return f"partition {partition_of(self.ana)}  a chain was removed, put back to an earlier end, or forged"
 
 
+VERDICT = "looked at 10 entries of 2 people: the audit trail is not as it was written\n"
+
+
 @pytest.fixture
 async def made(database_url: str, capsys: pytest.CaptureFixture[str]) -> AsyncGenerator[Trail]:
     async with open_resources(settings_for(database_url)) as resources:
@@ -187,6 +190,6 @@ async def test_the_command_succeeds_when_all_is_well_and_fails_when_something_is
     status, shown, said = run()
     assert (status, shown) == (
         1,
-        f"owner {made.ana}  place 1  edited, or forged\nlooked at 10 entries of 2 people: the audit trail is not as it was written\n",
+        f"owner {made.ana}  place 1  edited, or forged\n{VERDICT}",
     )
     assert said.startswith("bff: faults in the audit trail: 1; ")

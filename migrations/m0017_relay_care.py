@@ -14,5 +14,5 @@ STATEMENTS = [
 class Migration(TortoiseMigration):
     """Turns and failed attempts of each partition."""
 
-    dependencies = [("bff", "m0014_words")]  # noqa: RUF012 - Tortoise reads it from the class
+    dependencies = [("bff", "m0016_retention")]  # noqa: RUF012 - Tortoise reads it from the class
     operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - as above

@@ -19,5 +19,5 @@ class Migration(TortoiseMigration):
     """Without them each run of retention reads the whole of a table."""
 
     atomic = False
-    dependencies = [("bff", "m0013_expired_devices")]  # noqa: RUF012 - Tortoise reads it from the class
+    dependencies = [("bff", "m0015_keys")]  # noqa: RUF012 - Tortoise reads it from the class
     operations = [BuildIndex(name, on) for name, on in INDEXES.items()]  # noqa: RUF012 - as above
