@@ -15,10 +15,12 @@ _POLL_SECONDS = 1.0
 async def watch_revocations(resources: Resources, connections: Connections) -> None:
     """Asks when the bus says so, and every second, and ends what may no longer be trusted, until it is cancelled."""
 
+    longest = _POLL_SECONDS
+
     async def watch() -> None:
         with resources.bus.listen(REVOKED) as listener:
             while True:
-                await listener.wait(_POLL_SECONDS)
+                await listener.wait(longest)
                 await learn_revocations(resources)
                 connections.check(resources.revocations, resources.clock())
 
