@@ -1,25 +1,39 @@
 // The tokens of one device. A refresh token is good once, so one exchange runs at a time, and all who wait share it.
-// Where only registered documents run, register this one, too.
+const ATTEMPTS = 4
+const FIRST_PAUSE = 300
+
 export const REFRESH = `mutation RefreshSession($input: RefreshSessionInput!) {
   refreshSession(input: $input) {
     __typename
     ... on RefreshSessionSuccess { session { accessToken refreshToken } }
+    ... on RateLimitedProblem { retryAfterSeconds }
   }
 }`
 
 export class Session {
   #exchange = null
+  #notBefore = 0
 
-  constructor(url, tokens) {
+  /**
+   * `app` is the app's `{ name, version }`. `document` are the members of a request that name the mutation: where only
+   * registered documents run, `{ documentId }` with the id that the app's own list gives to its RefreshSession. That
+   * document selects what REFRESH selects; build tools may add `__typename` to it.
+   */
+  constructor(url, tokens, { app, document = { query: REFRESH } }) {
     this.url = url
     this.tokens = tokens
+    this.app = app
+    this.document = document
   }
 
   get headers() {
     return this.tokens ? { Authorization: `Bearer ${this.tokens.accessToken}` } : {}
   }
 
-  /** Whether there are new tokens. When there are none, the person has to sign in again. */
+  /**
+   * Returns whether there are new tokens. Without them the person has to sign in again only when `tokens` is null: a
+   * server that is away for a moment, or that asks to wait, ends no session.
+   */
   refresh() {
     this.#exchange ??= this.#refresh().finally(() => {
       this.#exchange = null
@@ -28,17 +42,50 @@ export class Session {
   }
 
   async #refresh() {
-    const variables = { input: { refreshToken: this.tokens?.refreshToken ?? '' } }
+    if (!this.tokens || Date.now() < this.#notBefore) return false
+    const result = await this.#ask()
+    switch (result?.__typename) {
+      case 'RefreshSessionSuccess':
+        this.tokens = result.session
+        return true
+      case 'SessionExpiredProblem':
+        this.tokens = null
+        return false
+      case 'RateLimitedProblem':
+        this.#notBefore = Date.now() + 1000 * (result.retryAfterSeconds ?? 60)
+        return false
+      default:
+        return false
+    }
+  }
+
+  /** Asks again, after longer pauses, while there is no answer or one that says to try again. The token stays good. */
+  async #ask() {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (attempt) await pause(FIRST_PAUSE * 2 ** attempt * (0.5 + Math.random()))
+      const answer = await this.#send().catch(() => null)
+      const errors = answer?.errors ?? []
+      if (answer && !errors.some((error) => error.extensions?.retryable)) return answer.data?.refreshSession
+    }
+    return null
+  }
+
+  async #send() {
     const response = await fetch(this.url, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
-      body: JSON.stringify({ query: REFRESH, variables }),
+      headers: {
+        'Content-Type': 'application/json',
+        Accept: 'application/json',
+        'graphql-client-name': this.app.name,
+        'graphql-client-version': this.app.version,
+      },
+      body: JSON.stringify({ ...this.document, variables: { input: { refreshToken: this.tokens.refreshToken } } }),
     })
-    const { data } = await response.json()
-    this.tokens = data?.refreshSession.session ?? null
-    return this.tokens !== null
+    return response.json()
   }
 }
+
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 /** Whether one of these errors says that the access token has ended. */
 export const hasEnded = (errors) => (errors ?? []).some((error) => error.extensions?.code === 'UNAUTHENTICATED')

@@ -7,7 +7,8 @@ import Foundation
 /// The tokens of this device. A refresh token is good once, so an actor exchanges it, for all who wait.
 protocol Session: Actor {
   var accessToken: String? { get }
-  /// Whether there are new tokens. When there are none, the person has to sign in again.
+  /// Returns whether there are new tokens. Only SessionExpiredProblem ends the session: then delete the tokens and let
+  /// the person sign in again. After RateLimitedProblem, UNAVAILABLE or without an answer, keep them and return false.
   func refresh() async -> Bool
 }
 

@@ -15,7 +15,10 @@ import kotlinx.coroutines.flow.flow
 /** The tokens of this device. A refresh token is good once, so one exchange runs at a time, for all who wait. */
 interface Session {
   suspend fun accessToken(): String?
-  /** Whether there are new tokens. When there are none, the person has to sign in again. */
+  /**
+   * Returns whether there are new tokens. Only SessionExpiredProblem ends the session: then delete the tokens and let the
+   * person sign in again. After RateLimitedProblem, UNAVAILABLE or without an answer, keep them and return false.
+   */
   suspend fun refresh(): Boolean
 }
 

@@ -7,7 +7,8 @@ import 'package:graphql/client.dart';
 abstract class Session {
   Future<String?> accessToken();
 
-  /// Whether there are new tokens. When there are none, the person has to sign in again.
+  /// Returns whether there are new tokens. Only SessionExpiredProblem ends the session: then delete the tokens and let
+  /// the person sign in again. After RateLimitedProblem, UNAVAILABLE or without an answer, keep them and return false.
   Future<bool> refresh();
 }
 

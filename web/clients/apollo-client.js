@@ -64,7 +64,7 @@ await feature('node', async () => {
 })
 
 await feature('refresh', async () => {
-  const session = new Session(given.url, given.ended)
+  const session = new Session(given.url, given.ended, { app })
   const { data } = await create({ session }).query({ query: gql`query Mine { viewer { id email } }` })
   assert.equal(data.viewer.email, 'ana@example.com')
   assert.notEqual(session.tokens.accessToken, given.ended.accessToken)

@@ -86,7 +86,7 @@ await feature('node', async () => {
 })
 
 await feature('refresh', async () => {
-  const session = new Session(given.url, given.ended)
+  const session = new Session(given.url, given.ended, { app })
   assert.notEqual((await fetched(create({ session }), FeedQuery, { count: 2 })).viewer, null)
   assert.notEqual(session.tokens.accessToken, given.ended.accessToken)
 })

@@ -66,7 +66,7 @@ await feature('node', async () => {
 })
 
 await feature('refresh', async () => {
-  const session = new Session(given.url, given.ended)
+  const session = new Session(given.url, given.ended, { app })
   const { viewer } = await fetched(create({ session }).query(gql`query Mine { viewer { id email } }`, {}))
   assert.equal(viewer.email, 'ana@example.com')
   assert.notEqual(session.tokens.accessToken, given.ended.accessToken)
