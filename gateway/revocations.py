@@ -14,7 +14,6 @@ _POLL_SECONDS = 1.0
 
 async def watch_revocations(resources: Resources, connections: Connections) -> None:
     """Asks when the bus says so, and every second, and ends what may no longer be trusted, until it is cancelled."""
-
     longest = _POLL_SECONDS
 
     async def watch() -> None:
