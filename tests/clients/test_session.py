@@ -33,10 +33,10 @@ async def test_only_an_ended_session_signs_a_person_out(engine: Engine) -> None:
                 await stalled.enter_async_context(engine.stalled(server.resources))
 
             async def limit() -> None:
-                body = {"query": operation("account.graphql", "RefreshSession")}
+                query = operation("account.graphql", "RefreshSession")
                 for number in range(ATTEMPTS):
-                    body["variables"] = {"input": {"refreshToken": f"{number}"}}
-                    await server.http.post("/graphql", json=body)
+                    variables = {"input": {"refreshToken": f"{number}"}}
+                    await server.http.post("/graphql", json={"query": query, "variables": variables})
 
             given = {
                 "url": f"http://{server.address}/graphql",
