@@ -9,7 +9,7 @@ from core.settings import Settings
 ROTATION = """
 ## Rotating a key
 
-Every server and worker is restarted after each of the steps 2, 3 and 5, one after the other: nobody is signed out, and
+Every server and worker is restarted after each of the steps 2, 3 and 5, one after the other: no session ends, and
 no request fails. A process that would break that does not start, and says what to do.
 
 1. `bff keys generate` prints a new key.

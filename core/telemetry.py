@@ -24,7 +24,7 @@ _DERIVED = frozenset({"message", "asctime", "color_message"})
 
 
 def _extras(record: logging.LogRecord) -> dict[str, object]:
-    """What this record was given beside its message."""
+    """Returns the fields that a record has beside its message."""
     return {name: value for name, value in islice(record.__dict__.items(), _STANDARD, None) if name not in _DERIVED}
 
 

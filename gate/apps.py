@@ -124,7 +124,7 @@ class _Reader:
             self.add(_app_of(folder), folder, [manifest])
 
     def operations(self, path: Path, files: Files) -> list[Manifest]:
-        """Of the files of one version."""
+        """Returns what the files of one version contain."""
         self.others += files.others
         made = [self.documents(path, files.documents)] if files.documents else []
         for each in files.manifests:

@@ -43,7 +43,7 @@ class Report(NamedTuple):
     versions: int
     terms: Terms
     read: Reading
-    """What the operations were read from."""
+    """The source of the operations."""
 
     def fails(self, found: Finding | Found) -> bool:
         """Whether it is a failure by the terms."""

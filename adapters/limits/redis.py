@@ -79,7 +79,7 @@ class RedisLimits(Limits):
         self._redis = redis
         self._prefix = f"{name}:{{limits}}:"
         self.kept_here = MemoryLimits()
-        """What was admitted under strict limits in the window that runs: no more entries than a limit admits."""
+        """The admissions under strict limits in the current window, no more than a limit admits."""
 
     @property
     def failures(self) -> int:
