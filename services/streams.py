@@ -54,9 +54,18 @@ _HOLD = (
     "SELECT s.id FROM given g JOIN streams s ON s.owner_id = g.owner_id AND s.id = g.stream_id "
     "ORDER BY s.owner_id, s.id FOR UPDATE OF s"
 )
-_OLD = (
-    "SELECT owner_id, stream_id, MAX(place) AS place FROM (SELECT owner_id, stream_id, place FROM stream_entries "
-    "WHERE occurred_at < $1 ORDER BY occurred_at LIMIT $2) old GROUP BY owner_id, stream_id"
+_OLD_FRONTS = (
+    "SELECT e.owner_id, e.stream_id FROM stream_entries e WHERE e.occurred_at < $1 AND e.place = (SELECT MIN(f.place) "
+    "FROM stream_entries f WHERE f.owner_id = e.owner_id AND f.stream_id = e.stream_id) "
+    "ORDER BY e.occurred_at LIMIT $2"
+)
+_STREAM_KEY = {"owner_id": "bigint", "stream_id": "bigint"}
+_PREFIX = (
+    "SELECT g.owner_id, g.stream_id, s.last_place, (SELECT MIN(e.place) FROM stream_entries e "
+    "WHERE e.owner_id = g.owner_id AND e.stream_id = g.stream_id) AS front, (SELECT e.place FROM stream_entries e "
+    "WHERE e.owner_id = g.owner_id AND e.stream_id = g.stream_id AND e.occurred_at >= $1 ORDER BY e.place LIMIT 1"
+    ") AS fresh FROM given g JOIN streams s ON s.owner_id = g.owner_id AND s.id = g.stream_id "
+    "ORDER BY g.owner_id, g.stream_id"
 )
 _READ = (
     "SELECT s.epoch, s.first_place, s.last_place, e.place, e.kind, e.subject_owner_id, e.subject_id, e.log_tx, "
@@ -158,15 +167,23 @@ def _too_many(stream: Key, row: dict[str, int]) -> tuple[int, int, int] | None:
 
 
 async def trim_streams(transaction: Queries, before: datetime, most: int) -> int:
-    """Forgets what happened before an instant, about `most` entries of it.
+    """Deletes up to `most` entries that happened before an instant and returns how many it deleted.
 
-    A stream of which nothing is left stays, so that its places go on. Returns how many streams that concerned; 0 when
-    nothing is left to forget.
+    Of each stream it deletes a prefix that has only such entries. An event that was replayed late has an old entry
+    behind newer ones, and stays as long as they do. A stream keeps its last place when it has no entry left.
     """
-    old = [(row["owner_id"], row["stream_id"], row["place"]) for row in await transaction.fetch(_OLD, before, most)]
-    await transaction.fetch_given(_HOLD, _UP_TO, old)
+    fronts = [(row["owner_id"], row["stream_id"]) for row in await transaction.fetch(_OLD_FRONTS, before, most)]
+    await transaction.fetch_given(_HOLD, _STREAM_KEY, fronts)
+    old: list[tuple[int, int, int]] = []
+    left = most
+    for row in await transaction.fetch_given(_PREFIX, _STREAM_KEY, fronts, before):
+        last = row["last_place"] if row["fresh"] is None else row["fresh"] - 1
+        if row["front"] is not None and left and row["front"] <= last:
+            last = min(last, row["front"] + left - 1)
+            old.append((row["owner_id"], row["stream_id"], last))
+            left -= last - row["front"] + 1
     await _forget(transaction, old)
-    return len(old)
+    return most - left
 
 
 async def _forget(transaction: Queries, up_to: Sequence[tuple[int, ...]]) -> None:

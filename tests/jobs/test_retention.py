@@ -9,7 +9,7 @@ from services.jobs import Outcome, retention
 from services.jobs.handlers import HANDLERS
 from services.jobs.retention import forget_old
 from services.log import partition_of
-from services.relay import Relay
+from services.relay import Relay, replay_event
 from services.resources import Resources
 from services.unit_of_work import unit_of_work
 from tests.support.jobs import enqueued, rows, run_all
@@ -76,6 +76,23 @@ async def test_streams_dead_letters_and_keys_go_when_they_are_old(resources: Res
     await aged(resources, "stream_entries", "occurred_at", days=31)
     await forget(resources)
     assert await rows(resources, "stream_entries") == []
+
+
+async def test_an_event_that_is_replayed_late_removes_no_newer_entries(resources: Resources) -> None:
+    await publish(resources, 1)
+    await resources.database.fetch("UPDATE event_log SET type = 'PostTeleported'")
+    await drained(resources)
+    await publish(resources, 2, 3)
+    await drained(resources)
+    await aged(resources, "dead_events", "occurred_at", days=80)
+    await resources.database.fetch("UPDATE dead_events SET type = 'PostPublished'")
+    (dead,) = await rows(resources, "dead_events")
+    assert await replay_event(resources, dead["id"])
+    await forget(resources)
+    entries = await rows(resources, "stream_entries")
+    assert sorted((entry["place"], entry["subject_id"]) for entry in entries) == [(1, 2), (2, 3), (3, 1)]
+    (stream,) = await rows(resources, "streams")
+    assert (stream["first_place"], stream["last_place"]) == (1, 3)
 
 
 async def test_what_is_much_is_forgotten_a_part_at_a_time(

@@ -1,5 +1,6 @@
 """Streams: dense places, epochs, and what is kept."""
 
+import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -86,22 +87,57 @@ async def test_a_long_stream_forgets_its_oldest_entries_and_says_so(resources: R
     assert [entry.place for entry in kept.entries] == list(range(102, KEPT_ENTRIES + 102))
 
 
-async def test_what_is_too_old_is_forgotten_from_the_front_alone(resources: Resources) -> None:
-    old = AT - timedelta(days=40)
-    await append(resources, told(1, at=old), told(2), told(3, at=old), told(4), told(5, OTHER, at=old))
+async def trim(resources: Resources, before: datetime, most: int = 1000) -> int:
     async with resources.database.transaction() as transaction:
-        assert await trim_streams(transaction, AT - timedelta(days=30), 1000) == 2
-        assert await trim_streams(transaction, AT - timedelta(days=30), 1000) == 0
-    assert await read_stream(resources.database, MINE, Place(1, 2), 10) is None
-    assert [entry.place for entry in (await follow(resources, Place(1, 3))).entries] == [4]
+        return await trim_streams(transaction, before, most)
+
+
+async def test_what_is_too_old_is_forgotten_from_the_front_alone(resources: Resources) -> None:
+    old, limit = AT - timedelta(days=40), AT - timedelta(days=30)
+    await append(resources, told(1, at=old), told(2), told(3, at=old), told(4), told(5, OTHER, at=old))
+    assert await trim(resources, limit) == 2
+    assert await trim(resources, limit) == 0
+    assert await read_stream(resources.database, MINE, NOWHERE, 10) is None
+    assert [entry.place for entry in (await follow(resources, Place(1, 1))).entries] == [2, 3, 4]
+    assert await trim(resources, AT + timedelta(seconds=1)) == 3
+
+
+async def test_an_old_entry_that_came_late_removes_no_newer_ones(resources: Resources) -> None:
+    await append(resources, told(1), told(2))
+    await append(resources, told(3, at=AT - timedelta(days=40)))
+    assert await trim(resources, AT) == 0
+    assert [entry.place for entry in (await follow(resources)).entries] == [1, 2, 3]
+
+
+async def test_random_streams_lose_their_old_prefix_and_nothing_else(resources: Resources) -> None:
+    drawn = random.Random(12)  # noqa: S311 - a test's own
+    ages = {Key(7, number): [drawn.choice([1, 40, 40, 40]) for _ in range(30)] for number in range(10)}
+    for place in range(30):
+        for number, (stream, days) in enumerate(ages.items()):
+            entry = told(100 * place + number + 1, stream, at=AT - timedelta(days=days[place]))
+            await append(resources, entry)
+    prefixes = {stream: next((n for n, age in enumerate(days) if age == 1), 30) for stream, days in ages.items()}
+    assert min(prefixes.values()) == 0
+    assert max(prefixes.values()) > 3
+    deleted: list[int] = []
+    while not deleted or deleted[-1]:
+        deleted.append(await trim(resources, AT - timedelta(days=30), most=3))
+    assert sum(deleted) == sum(prefixes.values())
+    assert max(deleted) == 3
+    for stream, prefix in prefixes.items():
+        place = await current_place(resources.database, stream)
+        kept = await read_stream(resources.database, stream, Place(place.epoch, prefix), 100)
+        assert kept is not None
+        assert [entry.place for entry in kept.entries] == list(range(prefix + 1, 31))
+        if prefix:
+            assert await read_stream(resources.database, stream, Place(place.epoch, prefix - 1), 100) is None
 
 
 async def test_a_stream_of_which_nothing_is_left_goes_on_where_it_was(resources: Resources) -> None:
     early = await current_place(resources.database, MINE)
     await append(resources, told(1), told(2))
     before = (await follow(resources)).place
-    async with resources.database.transaction() as transaction:
-        await trim_streams(transaction, AT + timedelta(seconds=1), 1000)
+    await trim(resources, AT + timedelta(seconds=1))
     assert await current_place(resources.database, MINE) == before
     assert await read_stream(resources.database, MINE, early, 10) is None
     await append(resources, told(3))
