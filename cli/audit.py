@@ -11,6 +11,11 @@ from services.audit import Verification
 from services.users import find_user_id
 
 
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", choices=["verify"], help="verify: name every row that is not as it was written")
+    parser.add_argument("--owner", metavar="HANDLE", help="one person's alone")
+
+
 def run(settings: Settings, asked: argparse.Namespace) -> None:
     faults = asyncio.run(verify(settings, asked.owner))
     if faults:

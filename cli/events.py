@@ -15,6 +15,13 @@ from services.resources import Resources
 MOST = 10_000
 
 
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", choices=["dead", "replay"], help="dead: list it; replay: try it again")
+    parser.add_argument("ids", type=int, nargs="*", metavar="ID", help="the events to replay")
+    parser.add_argument("--all", action="store_true", help="replay everything")
+    parser.add_argument("--full", action="store_true", help="list with tracebacks")
+
+
 def run(settings: Settings, asked: argparse.Namespace) -> None:
     if asked.action == "replay" and bool(asked.ids) == asked.all:
         raise SettingsError("name the events to replay, or say --all")

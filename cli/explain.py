@@ -16,6 +16,12 @@ from resolvers.schema import build_schema
 OPERATIONS = Path(__file__).parent.parent / "schema-operations"
 
 
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("of", metavar="OPERATION", help="a .graphql file, or a name of schema-operations/")
+    parser.add_argument("--operation", metavar="NAME", help="which of the file's operations")
+    parser.add_argument("--variables", metavar="JSON", default="{}", help="values that @skip and @include go by")
+
+
 def run(_settings: Settings, asked: argparse.Namespace) -> None:
     document, name = _find(asked.of, asked.operation)
     schema = build_schema()._schema  # noqa: SLF001 - Strawberry has no other way to it

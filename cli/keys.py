@@ -13,6 +13,16 @@ from services.key_holders import check_rotation, forget_key, note_rotated
 from services.key_rotation import rotate_keys
 
 
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "action",
+        choices=["generate", "rotate", "forget"],
+        help="generate: print a new key; rotate: seal what is sealed with another key, while serving; "
+        "forget: have processes start without a key that is lost",
+    )
+    parser.add_argument("id", nargs="?", metavar="ID", help="the key to forget")
+
+
 def run(settings: Settings, asked: argparse.Namespace) -> None:
     if asked.action == "generate":
         sys.stdout.write(f"{generate_key(system_clock())}\n")

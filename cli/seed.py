@@ -5,11 +5,22 @@ import asyncio
 import sys
 from typing import TextIO
 
+from cli.commands import at_least_one
 from cli.ready import open_migrated
 from core.errors import SettingsError
 from core.settings import Settings
 from services.key_holders import note_keys
-from services.seed import DEMO_HANDLES, demo_email, demo_password, seed
+from services.seed import DEMO_HANDLES, SMALLEST, demo_email, demo_password, seed
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--users", type=at_least_one, default=SMALLEST, metavar="N", help=f"people (default {SMALLEST})"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=1, metavar="NUMBER", help="another number, another world (default 1)"
+    )
+    parser.add_argument("--force", action="store_true", help="delete everything that is in the database first")
 
 
 def run(settings: Settings, asked: argparse.Namespace) -> None:

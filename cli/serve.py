@@ -11,6 +11,7 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 
+from cli.commands import at_least_one
 from cli.processes import Processes
 from cli.ready import open_with_keys
 from cli.runtime import rest_garbage_collection
@@ -26,6 +27,10 @@ logger = logging.getLogger(__name__)
 
 _DRAIN_SECONDS = 20
 _WAITING_CONNECTIONS = 2048
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--workers", type=at_least_one, default=1, metavar="N", help="processes (default 1)")
 
 
 def run(settings: Settings, asked: argparse.Namespace) -> None:

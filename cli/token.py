@@ -11,6 +11,10 @@ from services.unit_of_work import unit_of_work
 from services.users import NewDevice, find_user_id, open_session
 
 
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("handle", metavar="HANDLE")
+
+
 def run(settings: Settings, asked: argparse.Namespace) -> None:
     if settings.env == "production":
         raise SettingsError("BFF_ENV: tokens for others are not made in production")

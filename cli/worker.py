@@ -24,6 +24,10 @@ LOOPS: dict[str, Loop] = {"relay": run_relay, "jobs": run_jobs}
 """What a worker does, all of it or one."""
 
 
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--only", choices=list(LOOPS), help="relay: project the log; jobs: do the jobs")
+
+
 def run(settings: Settings, asked: argparse.Namespace) -> None:
     configure_logging(settings.log_level, readable=settings.readable_log)
     run_on_loop(work(settings, [LOOPS[asked.only]] if asked.only else LOOPS.values()))

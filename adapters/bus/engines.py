@@ -3,9 +3,7 @@
 from adapters.bus.base import Bus
 from adapters.bus.memory import MemoryBus
 from adapters.bus.postgres import PostgresBus
-from adapters.bus.redis import RedisBus
 from adapters.database.postgres_url import SCHEMES, read_postgres_url
-from adapters.redis import check_redis_url
 from core.background import Background
 from core.errors import SettingsError
 from core.settings import Settings
@@ -20,6 +18,9 @@ def open_bus(settings: Settings, background: Background | None = None) -> Bus:
         variable = "BFF_BUS_URL" if settings.bus_url else "BFF_DATABASE_URL"
         return PostgresBus(read_postgres_url(variable, url), settings.database_deadline, background)
     if scheme in {"redis", "rediss"}:
+        from adapters.bus.redis import RedisBus  # noqa: PLC0415 - redis-py takes 0.3 s to import
+        from adapters.redis import check_redis_url  # noqa: PLC0415 - as above
+
         check_redis_url("BFF_BUS_URL", url)
         return RedisBus(url, settings.bus_name, settings.database_deadline, background)
     if scheme == "memory" or not settings.bus_url:

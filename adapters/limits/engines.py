@@ -2,8 +2,6 @@
 
 from adapters.limits.base import Limits
 from adapters.limits.memory import MemoryLimits
-from adapters.limits.redis import RedisLimits
-from adapters.redis import open_redis
 from core.settings import Settings
 
 
@@ -12,5 +10,8 @@ def open_limits(settings: Settings) -> Limits:
     url = settings.limits_url
     if url.partition(":")[0] in {"", "memory"}:
         return MemoryLimits()
+    from adapters.limits.redis import RedisLimits  # noqa: PLC0415 - redis-py takes 0.3 s to import
+    from adapters.redis import open_redis  # noqa: PLC0415 - as above
+
     redis = open_redis("BFF_LIMITS_URL", url, settings.limits_deadline, "limits")
     return RedisLimits(redis, settings.limits_name)

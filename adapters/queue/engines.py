@@ -2,7 +2,6 @@
 
 from adapters.queue.base import Queue
 from adapters.queue.memory import MemoryQueue
-from adapters.redis import check_redis_url
 from core.errors import SettingsError
 from core.settings import Settings
 
@@ -17,6 +16,8 @@ def open_queue(settings: Settings) -> Queue:
     if scheme in {"", "memory"}:
         return MemoryQueue()
     if scheme in {"redis", "rediss", "redis+cluster", "rediss+cluster", "redis+sentinel"}:
+        from adapters.redis import check_redis_url  # noqa: PLC0415 - redis-py takes 0.3 s to import
+
         check_redis_url("BFF_QUEUE_URL", url)
         try:
             from adapters.queue.docket import DocketQueue  # noqa: PLC0415 - an extra, which may not be installed

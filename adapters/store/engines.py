@@ -1,9 +1,7 @@
 """From a URL to a store."""
 
-from adapters.redis import open_redis
 from adapters.store.base import Store
 from adapters.store.memory import MemoryStore
-from adapters.store.redis import RedisStore
 from core.settings import Settings
 
 _DEADLINE = 0.25
@@ -15,4 +13,7 @@ def open_store(settings: Settings) -> Store:
     url = settings.apq_url
     if url.partition(":")[0] in {"", "memory"}:
         return MemoryStore()
+    from adapters.redis import open_redis  # noqa: PLC0415 - redis-py takes 0.3 s to import
+    from adapters.store.redis import RedisStore  # noqa: PLC0415 - as above
+
     return RedisStore(open_redis("BFF_APQ_URL", url, _DEADLINE, "persisted queries"), settings.apq_name)

@@ -5,10 +5,16 @@ import sys
 from pathlib import Path
 
 from cli.schema import inputs
+from cli.schema.arguments import add_schemas
 from cli.schema.failing import fails_with_two
 from core.settings import Settings
 from gate.changelog import keep_changelog
 from gate.changes import find_changes
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_schemas(parser)
+    parser.add_argument("--file", type=Path, default=Path("CHANGELOG-schema.md"), metavar="FILE", help="which file")
 
 
 @fails_with_two

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cli.schema import inputs
+from cli.schema.arguments import add_apps, add_schemas
 from cli.schema.failing import fails_with_two
 from core.settings import Settings
 from gate.approvals import Approval, read_approvals
@@ -17,6 +18,7 @@ from gate.formats import FORMATS, Style
 from gate.formats.markdown import render as render_markdown
 from gate.formats.style import live_words
 from gate.git import NoBase
+from gate.lint import RULES
 from gate.schemas import LoadedSchema
 
 APPROVALS = Path("schema-approvals.toml")
@@ -26,6 +28,29 @@ MANY = 500_000
 """Objects that not even the end of the process should look through."""
 CUT = ("text", "markdown", "github")
 """Formats that are shortened; the others are for machines."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_schemas(parser)
+    add_apps(parser)
+    parser.add_argument(
+        "--approvals", type=Path, metavar="FILE", help="changes that may pass (default schema-approvals.toml)"
+    )
+    parser.add_argument("--format", choices=list(FORMATS), default="text", help="how to print it (default text)")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write all of it here, however long it is")
+    parser.add_argument(
+        "--fail-on", choices=["breaking", "dangerous", "never"], default="breaking", help="exit 1 on it"
+    )
+    parser.add_argument(
+        "--lint",
+        action="append",
+        default=[],
+        metavar="RULE=LEVEL",
+        help=f"off, warn or error for {', '.join(RULES)}, or all (default warn)",
+    )
+    parser.add_argument(
+        "--if-base", action="store_true", help="pass, and say so, when there is no repository or no main branch"
+    )
 
 
 @fails_with_two

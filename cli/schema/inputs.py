@@ -14,7 +14,6 @@ from gate.schemas import LoadedSchema, load_schema
 from gate.senders import Terms
 from gate.sources import Place, read_base, read_given
 from gate.usage import Usage, read_usage
-from resolvers.schema import build_schema, print_sdl
 
 OPERATIONS = Path("schema-operations")
 TARGETS = ("GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME")
@@ -32,6 +31,8 @@ def base(asked: argparse.Namespace) -> LoadedSchema:
 def head(asked: argparse.Namespace) -> LoadedSchema:
     if asked.head is not None:
         return read_given(asked.head, _place(asked))
+    from resolvers.schema import build_schema, print_sdl  # noqa: PLC0415 - it is the whole server, seldom needed here
+
     return load_schema(print_sdl(build_schema()), "the schema of the code")
 
 

@@ -1,5 +1,7 @@
 """What `bff` itself answers, before any command."""
 
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -34,3 +36,11 @@ def test_a_seed_says_how_to_sign_in(tmp_path: Path) -> None:
     seeded = bff("seed", folder=tmp_path).stdout
     assert "ana@example.com with the password open-sesame-ana" in seeded
     assert "bff token ana" in seeded
+
+
+def test_a_command_is_imported_when_it_is_called() -> None:
+    """To import all of them takes seconds of processor time, at each start."""
+    code = "import sys, cli.main; print(sorted({'graphql', 'starlette', 'tortoise', 'redis'} & set(sys.modules)))"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "[]\n"
+    code = "import sys, cli.migrate; print(sorted({'graphql', 'redis'} & set(sys.modules)))"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "[]\n"
