@@ -1,88 +1,152 @@
-"""Forgetting what has been kept long enough."""
+"""Deletes what has been kept long enough."""
 
-from datetime import datetime, timedelta
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date, datetime, timedelta
 
-from adapters.database import Queries
+from core.errors import Contended
+from core.settings import Settings
 from services.jobs.job import Job, Outcome
-from services.log import PARTITIONS
+from services.jobs.log_retention import forget_log
 from services.resources import Resources
 from services.streams import trim_streams
 from services.unit_of_work import UnitOfWork
-from services.usage import forget_usage
 from services.users.expiry import end_expired_sessions
 
-AT_ONCE = 5000
-"""Rows of each kind that one run forgets."""
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 500
+"""Rows that one transaction deletes."""
 
 KEPT_KEYS = timedelta(days=30)
 """Longer than any app goes on repeating a request."""
 
-_LOG = (
-    "DELETE FROM event_log WHERE (partition, tx, id) IN (SELECT o.partition, o.tx, o.id FROM ("
-    "SELECT e.partition, e.tx, e.id, e.occurred_at FROM event_log e JOIN relay_positions p "
-    "ON p.partition = e.partition AND (e.tx, e.id) <= (p.tx, p.id) WHERE e.partition = $1 ORDER BY e.tx, e.id LIMIT $2"
-    ") o WHERE o.occurred_at < $3) RETURNING id"
-)
-_DEAD_EVENTS = (
-    "DELETE FROM dead_events WHERE (partition, tx, id) IN "
-    "(SELECT partition, tx, id FROM dead_events WHERE died_at < $1 LIMIT $2) RETURNING id"
-)
-_DEAD_JOBS = (
-    "DELETE FROM dead_jobs WHERE (owner_id, event_id, handler) IN "
-    "(SELECT owner_id, event_id, handler FROM dead_jobs WHERE died_at < $1 LIMIT $2) RETURNING event_id"
-)
-_REVOKED = (
-    "DELETE FROM revoked_devices WHERE (owner_id, device_id) IN "
-    "(SELECT owner_id, device_id FROM revoked_devices WHERE revoked_at < $1 LIMIT $2) RETURNING device_id"
-)
-_FAMILIES = (
-    "DELETE FROM refresh_families WHERE (owner_id, id) IN "
-    "(SELECT owner_id, id FROM refresh_families WHERE expires_at < $1 LIMIT $2) RETURNING id"
-)
-_KEYS = (
-    "DELETE FROM idempotency_keys WHERE (owner_id, key) IN "
-    "(SELECT owner_id, key FROM idempotency_keys WHERE created_at < $1 LIMIT $2) RETURNING key"
-)
+_SHARE = 0.5
+"""Part of a job's time after which no further batch begins."""
+
+Kind = Callable[[Resources, datetime], Awaitable[bool]]
+"""Deletes a batch as of an instant, in a transaction of its own, and returns whether there may be more."""
+
+
+def _rows(table: str, key: str, dated: str, kept: Callable[[Settings], timedelta], only: str = "true") -> Kind:
+    """Rows of a table that are older than they are kept. An index has to begin with the column `dated`."""
+    old = f"{dated} < $1 AND {only}"
+    sql = (
+        f"DELETE FROM {table} WHERE ({key}) IN "  # noqa: S608 - built from constants
+        f"(SELECT {key} FROM {table} WHERE {old} ORDER BY {dated} LIMIT $2) AND {old} RETURNING {dated}"
+    )
+
+    async def forget(resources: Resources, now: datetime) -> bool:
+        return await _delete(resources, sql, _limit(dated, now - kept(resources.settings)))
+
+    return forget
+
+
+def _limit(dated: str, before: datetime) -> datetime | date:
+    return before.date() if dated.endswith("_on") else before
+
+
+async def _delete(resources: Resources, sql: str, before: datetime | date) -> bool:
+    return len(await resources.database.fetch(sql, before, AT_ONCE)) == AT_ONCE
+
+
 _EXPORT_PARTS = (
     "DELETE FROM data_export_parts WHERE (owner_id, export_id, place) IN (SELECT p.owner_id, p.export_id, p.place "
     "FROM data_exports x JOIN data_export_parts p ON p.owner_id = x.owner_id AND p.export_id = x.id "
-    "WHERE x.expires_at < $1 LIMIT $2) RETURNING place"
+    "WHERE x.expires_at < $1 ORDER BY x.expires_at LIMIT $2) RETURNING place"
 )
 _EXPORTS = (
     "DELETE FROM data_exports WHERE (owner_id, id) IN (SELECT x.owner_id, x.id FROM data_exports x "
     "WHERE x.expires_at < $1 AND NOT EXISTS (SELECT 1 FROM data_export_parts p "
-    "WHERE p.owner_id = x.owner_id AND p.export_id = x.id) LIMIT $2) RETURNING id"
+    "WHERE p.owner_id = x.owner_id AND p.export_id = x.id) ORDER BY x.expires_at LIMIT $2) RETURNING id"
 )
 
 
-async def forget_old(work: UnitOfWork, resources: Resources, _job: Job) -> Outcome:
-    """Streams, projected events, dead letters, keys, what is left of sessions, exports, usage: some of each."""
-    transaction, now, settings = await work.writing(), resources.clock(), resources.settings
-
-    def before(days: int) -> datetime:
-        return now - timedelta(days=days)
-
-    more = [
-        await trim_streams(transaction, before(settings.stream_days), AT_ONCE),
-        await _forget_log(transaction, before(settings.log_days)),
-        await _forget(transaction, _DEAD_EVENTS, before(settings.dead_days)),
-        await _forget(transaction, _DEAD_JOBS, before(settings.dead_days)),
-        await _forget(transaction, _KEYS, now - KEPT_KEYS),
-        await end_expired_sessions(transaction, now, AT_ONCE),
-        await _forget(transaction, _FAMILIES, before(1)),
-        await _forget(transaction, _REVOKED, before(1)),
-        await _forget(transaction, _EXPORT_PARTS, now),
-        await _forget(transaction, _EXPORTS, now),
-        await forget_usage(transaction, before(settings.usage_days).date(), AT_ONCE),
-    ]
-    return Outcome.MORE if any(more) else Outcome.DONE
+async def _streams(resources: Resources, now: datetime) -> bool:
+    async with resources.database.transaction() as transaction:
+        before = now - timedelta(days=resources.settings.stream_days)
+        return await trim_streams(transaction, before, AT_ONCE) == AT_ONCE
 
 
-async def _forget(transaction: Queries, sql: str, before: datetime) -> bool:
-    return len(await transaction.fetch(sql, before, AT_ONCE)) == AT_ONCE
+async def _log(resources: Resources, now: datetime) -> bool:
+    before = now - timedelta(days=resources.settings.log_days)
+    return await forget_log(resources.database, before, now, AT_ONCE)
 
 
-async def _forget_log(transaction: Queries, before: datetime) -> bool:
-    """From the front of each partition, and only what is behind its position."""
-    found = [await transaction.fetch(_LOG, partition, AT_ONCE, before) for partition in range(PARTITIONS)]
-    return any(len(rows) == AT_ONCE for rows in found)
+async def _sessions(resources: Resources, now: datetime) -> bool:
+    """Ends sessions first, since a device is found by its session."""
+    async with resources.database.transaction() as transaction:
+        expired = await end_expired_sessions(transaction, now, AT_ONCE)
+    return await _ended_sessions(resources, now) or expired
+
+
+async def _export_parts(resources: Resources, now: datetime) -> bool:
+    return await _delete(resources, _EXPORT_PARTS, now)
+
+
+async def _exports(resources: Resources, now: datetime) -> bool:
+    return await _delete(resources, _EXPORTS, now)
+
+
+def _dead(settings: Settings) -> timedelta:
+    return timedelta(days=settings.dead_days)
+
+
+def _usage(settings: Settings) -> timedelta:
+    return timedelta(days=settings.usage_days)
+
+
+def _a_day(_settings: Settings) -> timedelta:
+    return timedelta(days=1)
+
+
+_ended_sessions = _rows("refresh_families", "owner_id, id", "expires_at", _a_day, only="ended_at IS NOT NULL")
+
+KINDS: Mapping[str, Kind] = {
+    "streams": _streams,
+    "events": _log,
+    "dead events": _rows("dead_events", "partition, tx, id", "died_at", _dead),
+    "dead jobs": _rows("dead_jobs", "owner_id, event_id, handler", "died_at", _dead),
+    "idempotency keys": _rows("idempotency_keys", "owner_id, key", "created_at", lambda _settings: KEPT_KEYS),
+    "sessions": _sessions,
+    "revocations": _rows("revoked_devices", "owner_id, device_id", "revoked_at", _a_day),
+    "export parts": _export_parts,
+    "exports": _exports,
+    "uses": _rows("usage_counts", "seen_on, app, version, operation, shape", "seen_on", _usage),
+    "used shapes": _rows("usage_shapes", "hash", "last_seen_on", _usage),
+    "days of use": _rows("usage_days", "seen_on", "seen_on", _usage),
+}
+"""What is deleted, by the name that the log has for it."""
+
+
+async def forget_old(_work: UnitOfWork, resources: Resources, _job: Job) -> Outcome:
+    """Deletes what is old, for half of a job's time at most."""
+    return await forget(resources, KINDS, _SHARE * resources.settings.work_deadline)
+
+
+async def forget(resources: Resources, kinds: Mapping[str, Kind], seconds: float) -> Outcome:
+    """Deletes batches of each kind, in turn, until nothing is old any more or the time is over.
+
+    A kind that fails is logged and counted, and the others go on; the next run tries it again. The order is random, so
+    that a kind that takes all the time there is takes it from others only now and then. When every kind fails, the
+    last error is raised.
+    """
+    loop, now = asyncio.get_running_loop(), resources.clock()
+    ends_at = loop.time() + seconds
+    waiting = random.sample(list(kinds), len(kinds))
+    failures = list[Exception]()
+    while waiting and loop.time() < ends_at:
+        kind = waiting.pop(0)
+        try:
+            if await kinds[kind](resources, now):
+                waiting.append(kind)
+        except Contended:
+            waiting.append(kind)
+        except Exception as error:  # noqa: BLE001 - it is counted, and the others have to go on
+            resources.background.alarm(f"forget_old: {kind}", error)
+            failures.append(error)
+    if len(failures) == len(kinds):
+        raise failures[-1]
+    return Outcome.MORE if waiting else Outcome.DONE

@@ -4,7 +4,7 @@ An operation is known by the fields that it selects and by nothing else of its t
 """
 
 from services.usage.counts import Bounds, Shape, UsageCounts
-from services.usage.keeping import forget_usage, keep_counts
+from services.usage.keeping import keep_counts
 from services.usage.reading import FieldUse, Usage, read_usage
 
 __all__ = [
@@ -13,7 +13,6 @@ __all__ = [
     "Shape",
     "Usage",
     "UsageCounts",
-    "forget_usage",
     "keep_counts",
     "read_usage",
 ]

@@ -1,4 +1,4 @@
-"""From a process's counts to rows of a day, added to those of other processes; and forgetting them."""
+"""From a process's counts to rows of a day, added to those of other processes."""
 
 import logging
 from datetime import date
@@ -24,15 +24,6 @@ _NOTE_DAY = (
     "INSERT INTO usage_days (seen_on, left_out) VALUES ($1, $2) "
     "ON CONFLICT (seen_on) DO UPDATE SET left_out = usage_days.left_out + excluded.left_out"
 )
-_OLD_COUNTS = (
-    "DELETE FROM usage_counts WHERE (seen_on, app, version, operation, shape) IN "
-    "(SELECT seen_on, app, version, operation, shape FROM usage_counts WHERE seen_on < $1 LIMIT $2) RETURNING shape"
-)
-_OLD_SHAPES = (
-    "DELETE FROM usage_shapes WHERE hash IN (SELECT hash FROM usage_shapes WHERE last_seen_on < $1 LIMIT $2) "
-    "AND last_seen_on < $1 RETURNING hash"
-)
-_OLD_DAYS = "DELETE FROM usage_days WHERE seen_on < $1 RETURNING seen_on"
 
 
 async def keep_counts(database: Database, usage: UsageCounts, today: date) -> None:
@@ -61,11 +52,3 @@ async def _keep(transaction: Queries, taken: Counted, today: date) -> None:
     counts = sorted((*use, uses) for use, uses in taken.counts.items())
     await transaction.fetch_given(_SEE, _SHAPE, shapes, today)
     await transaction.fetch_given(_ADD, _COUNT, counts, today)
-
-
-async def forget_usage(transaction: Queries, before: date, at_once: int) -> bool:
-    """Whether there may be more."""
-    counts = await transaction.fetch(_OLD_COUNTS, before, at_once)
-    shapes = await transaction.fetch(_OLD_SHAPES, before, at_once)
-    await transaction.fetch(_OLD_DAYS, before)
-    return at_once in (len(counts), len(shapes))

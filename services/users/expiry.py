@@ -6,8 +6,8 @@ from adapters.database import Queries
 
 _EXPIRED = (
     "SELECT owner_id, id, device_id FROM refresh_families WHERE (owner_id, id) IN "
-    "(SELECT owner_id, id FROM refresh_families WHERE expires_at < $1 AND ended_at IS NULL LIMIT $2) "
-    "AND expires_at < $1 AND ended_at IS NULL ORDER BY owner_id, id FOR UPDATE"
+    "(SELECT owner_id, id FROM refresh_families WHERE expires_at < $1 AND ended_at IS NULL "
+    "ORDER BY expires_at LIMIT $2) AND expires_at < $1 AND ended_at IS NULL ORDER BY owner_id, id FOR UPDATE"
 )
 _FAMILY = {"owner_id": "bigint", "id": "bigint"}
 _END = (
