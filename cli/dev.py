@@ -12,6 +12,7 @@ from core.errors import SettingsError
 from core.settings import Settings
 from services.key_holders import check_keys
 from services.migrations import migrate
+from services.relay import check_log
 from services.resources import open_resources
 from services.seed import DEMO_HANDLES, demo_email, demo_password, seed
 from workers import run_jobs, run_relay
@@ -37,6 +38,7 @@ def application() -> Starlette:
 async def _prepare(settings: Settings) -> None:
     async with open_resources(settings) as resources:
         await migrate(resources.database, lambda name: sys.stdout.write(f"applied {name}\n"))
+        await check_log(resources.database)
         await check_keys(resources)
         if not await resources.database.fetch("SELECT 1 AS one FROM users LIMIT 1"):
             await seed(resources, _SEED_NUMBER)

@@ -18,6 +18,7 @@ COMMANDS = {
     "serve": "Serve HTTP.",
     "worker": "Project the event log and do the jobs: feeds, notifications, counts, streams, exports.",
     "events": "Show what could not be projected or done, or try it again.",
+    "log": "Go on with an event log that was restored from a dump; docs/backup.md says when.",
     "keys": "Make a secret key, or seal personal data anew with the first of BFF_SECRET_KEYS.",
     "audit": "Check the trail of what happened to accounts: sign-ins, refusals, passwords.",
     "documents": "Register what apps send, list it, retire or check it.",

@@ -7,13 +7,15 @@ from core.errors import SettingsError
 from core.settings import Settings
 from services.key_holders import check_keys, note_keys
 from services.migrations import pending_migrations
+from services.relay import check_log
 from services.resources import Resources, open_resources
 
 
 @asynccontextmanager
 async def open_with_keys(settings: Settings) -> AsyncGenerator[Resources]:
-    """The same for what seals data; `SettingsError` when the keys do not fit the data, or those of other processes."""
+    """The same for what seals data and follows the log; `SettingsError` when the keys or the log do not fit."""
     async with open_migrated(settings) as resources:
+        await check_log(resources.database)
         await check_keys(resources)
         await note_keys(resources.database, resources.keys)
         yield resources

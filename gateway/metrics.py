@@ -65,6 +65,11 @@ async def _measured(resources: Resources) -> tuple[Measured, ...]:
         ("bff_relay_waiting_events", "Events that are not projected yet, counted up to 100000.", lag.events),
         ("bff_relay_dead_events", "Events that could not be projected and were set aside.", lag.dead),
         ("bff_relay_stalled_partitions", "Partitions whose next event the database is too slow for.", lag.stalled),
+        (
+            "bff_relay_partitions_ahead",
+            "Partitions whose new events are never projected, as after a dump was restored, before 'bff log rebase'.",
+            lag.ahead,
+        ),
         ("bff_jobs_late_seconds", "For how long the first job could have been done.", late),
         ("bff_jobs_waiting", "Jobs that are not done yet, counted up to 100000.", backlog.jobs),
         ("bff_jobs_dead", "Jobs that failed too often and were set aside.", backlog.dead),

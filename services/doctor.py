@@ -91,6 +91,9 @@ async def _ledger(database: Database) -> list[Finding]:
 
 async def _relay(resources: Resources) -> list[Finding]:
     lag, findings = await measure_lag(resources.database, resources.clock()), list[Finding]()
+    if lag.ahead:
+        ahead = f"{lag.ahead} positions are ahead of this PostgreSQL, and new events are never projected"
+        findings.append(Finding("relay", f"{ahead}: run 'bff log rebase'; docs/backup.md says why"))
     if lag.seconds > resources.settings.relay_alarm_seconds:
         waiting = f"{lag.events} events wait, the oldest for {lag.seconds:.0f} s"
         findings.append(Finding("relay", f"{waiting}: see that 'bff worker' runs, and what it logs"))

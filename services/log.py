@@ -38,6 +38,11 @@ HORIZON = Twin(
 )
 """The first transaction that may not be over yet. On SQLite all that can be seen are."""
 
+FUTURE = Twin(
+    postgres="CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS TEXT) AS BIGINT)", sqlite="9223372036854775807"
+)
+"""The first transaction that has not begun yet. Only a log that another cluster of PostgreSQL wrote has later ones."""
+
 _READ = Twin(
     *(
         f"SELECT tx, {_COLUMNS}, occurred_at FROM event_log WHERE partition = $1 AND (tx, id) > ($2, $3) "  # noqa: S608 - built from constants

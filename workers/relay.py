@@ -89,6 +89,8 @@ class _Loop:
         except Unavailable as error:
             logger.warning("the relay's lag is unknown: %s", error.message)
             return
+        if lag.ahead:
+            logger.error("positions are ahead of the database: run 'bff log rebase'", extra={"partitions": lag.ahead})
         if lag.seconds > settings.relay_alarm_seconds:
             facts = {"seconds": round(lag.seconds, 1), "events": lag.events}
             logger.error("the relay is behind", extra=facts)

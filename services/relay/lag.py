@@ -3,23 +3,35 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from adapters.database import Queries
+from adapters.database import Queries, Twin
+from services.relay.foreign import AHEAD, OVERLOOKED
 from services.relay.position import WAITS
 
 MOST_COUNTED = 100_000
 
-_LAG = (
-    f"SELECT MIN((SELECT e.occurred_at {WAITS} ORDER BY e.tx, e.id LIMIT 1)) AS oldest_at, "  # noqa: S608 - built from constants
-    f"SUM((SELECT COUNT(*) FROM (SELECT 1 {WAITS} LIMIT $1) behind)) AS events, "
-    "(SELECT COUNT(*) FROM dead_events) AS dead, "
-    "SUM(CASE WHEN p.stalled_at IS NULL THEN 0 ELSE 1 END) AS stalled FROM relay_positions p"
-)
+_OLDEST = "(SELECT e.occurred_at {} ORDER BY e.tx, e.id LIMIT 1)"
+_COUNT = "(SELECT COUNT(*) FROM (SELECT 1 {} LIMIT $1) behind)"
+
+
+def _lag(overlooked: str, ahead: str) -> str:
+    """A statement that also counts what positions have passed without projecting it."""
+    return (
+        f"SELECT MIN({_OLDEST.format(WAITS)}) AS oldest_at, MIN({_OLDEST.format(overlooked)}) AS overlooked_at, "  # noqa: S608 - built from constants
+        f"SUM({_COUNT.format(WAITS)} + {_COUNT.format(overlooked)}) AS events, "
+        "(SELECT COUNT(*) FROM dead_events) AS dead, "
+        "SUM(CASE WHEN p.stalled_at IS NULL THEN 0 ELSE 1 END) AS stalled, "
+        f"SUM(CASE WHEN {ahead} THEN 1 ELSE 0 END) AS ahead FROM relay_positions p"
+    )
+
+
+_LAG = Twin(_lag(OVERLOOKED.postgres, AHEAD.postgres), _lag(OVERLOOKED.sqlite, AHEAD.sqlite))
 
 
 class Lag(NamedTuple):
     """Age in seconds of the oldest event that is not projected yet, how many there are, and how many were set aside.
 
-    `stalled` is the number of partitions whose next event the database is too slow for.
+    `stalled` is the number of partitions whose next event the database is too slow for, `ahead` that of partitions
+    whose events are never projected before `bff log rebase`.
     No more than `MOST_COUNTED` are counted in each partition.
     """
 
@@ -27,9 +39,11 @@ class Lag(NamedTuple):
     events: int
     dead: int
     stalled: int = 0
+    ahead: int = 0
 
 
 async def measure_lag(queries: Queries, now: datetime) -> Lag:
     (row,) = await queries.fetch(_LAG, MOST_COUNTED)
-    seconds = max(0.0, (now - row["oldest_at"]).total_seconds()) if row["oldest_at"] else 0.0
-    return Lag(seconds, int(row["events"]), row["dead"], int(row["stalled"]))
+    since = min((at for at in (row["oldest_at"], row["overlooked_at"]) if at), default=now)
+    seconds = max(0.0, (now - since).total_seconds())
+    return Lag(seconds, int(row["events"]), row["dead"], int(row["stalled"]), int(row["ahead"]))

@@ -10,7 +10,7 @@ from adapters.database import Queries
 from core.errors import Contended, Unavailable
 from core.tracebacks import described
 from events import Event
-from services.log import START, Entry, read_log
+from services.log import Entry, read_log
 from services.projections import Happened, Projected, as_happened, project
 from services.relay import position as positions
 from services.relay.position import Held, Lane
@@ -104,7 +104,8 @@ class Relay:
         taken = await positions.take(transaction, self._lane, self._resources.clock())
         if taken is None:
             return Progress.WAITING
-        careful = taken.position < self._careful_until.get(taken.partition, START)
+        careful_until = self._careful_until.get(taken.partition)
+        careful = careful_until is not None and taken.position < careful_until
         entries = await read_log(transaction, *taken, 1 if careful else self._batch)
         try:
             async with asyncio.timeout(_DEADLINES[self._lane]):

@@ -49,6 +49,7 @@ async def test_metrics_say_how_far_the_relay_is_behind(watched: Client) -> None:
         "bff_relay_waiting_events": 1,
         "bff_relay_dead_events": 0,
         "bff_relay_stalled_partitions": 0,
+        "bff_relay_partitions_ahead": 0,
         "bff_jobs_late_seconds": 0,
         "bff_jobs_waiting": 0,
         "bff_jobs_dead": 0,

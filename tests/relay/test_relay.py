@@ -222,8 +222,8 @@ async def test_a_relay_waits_for_what_may_come_before(resources: Resources, engi
     async with resources.database.transaction() as transaction:
         await resources.log.append(transaction, [PostPublished(actor_id=1, post_id=1)])
         late = asyncio.create_task(publish(resources, 2))
-        await asyncio.wait([late], timeout=0.3)
-        if engine.name == "postgres":
+        if engine.name == "postgres":  # SQLite lets one transaction alone have the database
+            await late
             assert await Relay(resources).step() is Progress.WAITING
     await late
     assert await drained(resources) == [Progress.MOVED]
