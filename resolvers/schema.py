@@ -10,6 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 from core.viewer import SignedIn
 from engine import Column
 from engine.for_strawberry import StrawberryExecutor, declare
+from resolvers.description import DESCRIPTION
 from resolvers.feed import CommentMutations, FeedOfViewer, LikeMutations, PeopleMutations, PostMutations
 from resolvers.nodes import NodesQuery
 from resolvers.notifications import NotificationsOfViewer
@@ -108,6 +109,7 @@ def build_schema() -> strawberry.Schema:
     )
     declare(schema, default=Column)
     made: Any = schema._schema  # noqa: SLF001 - Strawberry has no other way to it
+    made.description = DESCRIPTION
     made.type_map["__Type"].fields["isOneOf"].resolve = _is_one_of
     undecided = without_audience(owned_fields(made))
     if undecided:

@@ -1,6 +1,15 @@
+import re
 from pathlib import Path
 
-from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType, parse, validate
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    graphql_sync,
+    parse,
+    validate,
+)
 
 from core.errors import ProblemCode
 from core.global_ids import TYPE_CODES
@@ -35,6 +44,22 @@ def test_everything_has_a_description() -> None:
         elif isinstance(kind, GraphQLEnumType):
             missing += [f"{name}.{value_name}" for value_name, value in kind.values.items() if not value.description]
     assert missing == []
+
+
+def test_the_schema_describes_itself_in_names_that_it_has() -> None:
+    """The front page of its documentation, in GraphiQL and elsewhere."""
+    described = SCHEMA.description or ""
+    assert re.findall(r"^## (.*)$", described, re.MULTILINE) == [
+        "Sign in", "Read", "Ids", "Lists", "Write", "Errors", "Changes"
+    ]  # fmt: skip
+    fields = {name for kind in OURS.values() for name in getattr(kind, "fields", {})}
+    arguments = {"first", "after", "input"}
+    named = {part for code in re.findall(r"`(\w[\w.]*)`", described) for part in code.split(".")}
+    assert named - fields - arguments == {
+        "UNAUTHENTICATED", "connection_init", "errors", "extensions", "retryable", "requestId"
+    }  # fmt: skip
+    introspected = graphql_sync(SCHEMA, "{ __schema { description } }").data
+    assert introspected == {"__schema": {"description": described}}
 
 
 def test_every_operation_that_we_serve_is_valid(project: Path) -> None:
