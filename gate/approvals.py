@@ -6,6 +6,11 @@ coordinate = "User.handle"
 code = "FIELD_REMOVED"      # any change of the coordinate, when it is left out
 reason = "Nobody is on 3.x any more, says support."
 expires = 2026-12-31
+
+[[approval]]
+operation = "Me"            # instead of a coordinate: an operation that was invalid before
+reason = "It is never sent."
+expires = 2026-12-31
 ```
 """
 
@@ -17,7 +22,7 @@ from typing import Any, NamedTuple, cast
 from gate.changes import Change
 from gate.faults import GateError
 
-KEYS = {"coordinate", "code", "member", "reason", "expires"}
+KEYS = {"coordinate", "code", "member", "reason", "expires", "operation"}
 
 
 class ApprovalError(GateError):
@@ -33,10 +38,13 @@ class Approval(NamedTuple):
     reason: str
     expires: date
     """The last day on which it counts."""
+    operation: str = ""
+    """The name of an operation that may be invalid. Then the coordinate is empty."""
 
     def is_of(self, change: Change) -> bool:
         return (
-            self.coordinate == change.coordinate
+            not self.operation
+            and self.coordinate == change.coordinate
             and self.code in ("", change.code)
             and self.member in ("", change.member)
         )
@@ -60,13 +68,16 @@ def find_approval(approvals: Sequence[Approval], change: Change, today: date) ->
 def _approval(entry: object) -> Approval:
     said: dict[str, Any] = cast(dict[str, Any], entry) if isinstance(entry, dict) else {}
     unknown = set(said) - KEYS
-    coordinate = said.get("coordinate")
+    of = [said[key] for key in ("coordinate", "operation") if key in said]
+    coordinate = of[0] if len(of) == 1 else None
     if not isinstance(coordinate, str) or not coordinate or unknown:
-        raise ApprovalError(f"An approval has no coordinate, or unknown keys: {', '.join(sorted(unknown)) or 'none'}.")
+        listed = ", ".join(sorted(unknown)) or "none"
+        raise ApprovalError(f"An approval has not one coordinate or operation, or has unknown keys: {listed}.")
     texts = [said.get(key, "") for key in ("code", "member", "reason")]
     if not all(isinstance(text, str) for text in texts) or not texts[2].strip():
         raise ApprovalError(f"The approval of {coordinate} has no reason.")
     expires = said.get("expires")
     if not isinstance(expires, date) or isinstance(expires, datetime):
         raise ApprovalError(f"The approval of {coordinate} has no day on which it expires, like expires = 2026-12-31.")
-    return Approval(coordinate, *texts, expires=expires)
+    made = Approval(coordinate, *texts, expires=expires)
+    return made._replace(coordinate="", operation=coordinate) if "operation" in said else made

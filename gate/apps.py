@@ -129,7 +129,8 @@ class _Reader:
         made = [self.documents(path, files.documents)] if files.documents else []
         for each in files.manifests:
             try:
-                made.append(read_manifest(contents_of(each)))
+                read = read_manifest(contents_of(each))
+                made.append(read._replace(operations=[one._replace(file=str(each)) for one in read.operations]))
                 self.files += 1
             except UnknownFormat:
                 if each == path:
@@ -144,7 +145,8 @@ class _Reader:
     def documents(self, folder: Path, paths: Sequence[Path]) -> Manifest:
         self.files += len(paths)
         names = {path.name if path == folder else str(path.relative_to(folder)): path for path in paths}
-        return read_graphql_files(texts_of(names))
+        read = read_graphql_files(texts_of(names))
+        return read._replace(operations=[each._replace(file=str(names[each.file])) for each in read.operations])
 
     def add(self, app: AppVersion, path: Path, manifests: Sequence[Manifest]) -> None:
         operations: list[Operation] = [each for manifest in manifests for each in manifest.operations]

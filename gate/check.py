@@ -7,8 +7,9 @@ from typing import NamedTuple
 from gate.approvals import Approval
 from gate.apps import Reading
 from gate.changes import find_changes
+from gate.invalid import find_invalid
 from gate.lint import Found, Setting, find_new
-from gate.operations.validity import Validity, validity_of
+from gate.operations.validity import validity_of
 from gate.renames import guess_renames
 from gate.schemas import LoadedSchema
 from gate.senders import Senders, Terms, find_senders
@@ -44,6 +45,8 @@ class Report(NamedTuple):
     terms: Terms
     read: Reading
     """The source of the operations."""
+    errors: Sequence[str] = ()
+    """What could not be checked, so that nothing else is certain."""
 
     def fails(self, found: Finding | Found) -> bool:
         """Whether it is a failure by the terms."""
@@ -53,6 +56,8 @@ class Report(NamedTuple):
 
     @property
     def exit(self) -> int:
+        if self.errors:
+            return 2
         return 1 if any(map(self.fails, [*self.findings, *self.lint])) else 0
 
 
@@ -62,34 +67,32 @@ def check(inputs: Inputs) -> Report:
     senders = find_senders(inputs.shipped.versions, inputs.usage, before, terms)
     validity = validity_of(senders.documents, senders.uses, before, after)
     known = Known(before, senders, validity, inputs.approvals, terms)
+    invalid = find_invalid(senders, validity, inputs.approvals, terms.today)
+    warnings = [*inputs.shipped.warnings, *_warnings(senders), *invalid.warnings]
     return Report(
         inputs.before,
         inputs.after,
         find_verdicts(changes, known),
         find_new(before, after, inputs.lint),
-        [*inputs.shipped.warnings, *_warnings(senders, validity), *_expired(inputs.approvals, terms.today)],
+        [*warnings, *_expired(inputs.approvals, terms.today)],
         guess_renames(changes, before, after),
         len(senders.live),
         len({sender.app for sender in senders.live}),
         terms,
         inputs.shipped,
+        invalid.errors,
     )
 
 
-def _warnings(senders: Senders, validity: Validity) -> list[str]:
-    made = [] if senders.known else ["Nothing is known of what apps send, so whatever changes counts as used."]
-    named: dict[int, str] = {}
-    for sender in senders.live:
-        named.setdefault(sender.number, f"{sender.app.app} {sender.app.version} {sender.name or '(anonymous)'}")
-    for number, why in sorted(validity.invalid_before.items()):
-        if number in named:
-            made.append(f"{named[number]} was invalid before this change: {' '.join(why.split())}")
-    return made
+def _warnings(senders: Senders) -> list[str]:
+    if senders.known:
+        return [*senders.warnings]
+    return [*senders.warnings, "Nothing is known of what apps send, so whatever changes counts as used."]
 
 
 def _expired(approvals: Sequence[Approval], today: date) -> list[str]:
     return [
-        f"The approval of {approval.coordinate} expired on {approval.expires} and does not count."
+        f"The approval of {approval.coordinate or approval.operation} expired on {approval.expires} and does not count."
         for approval in approvals
         if approval.expires < today
     ]

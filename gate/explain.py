@@ -22,6 +22,7 @@ def explain(coordinate: str, loaded: LoadedSchema, shipped: Reading, usage: Usag
     told = [coordinate, *([f"  {' '.join(element.description.split())}"] if element.description else [])]
     told.append(f"  deprecated: {reason}" if reason is not None else "  not deprecated")
     told += ["", *_users(users, senders), "", _when(users, senders, day_of(reason), terms)]
+    told += ["", *senders.warnings] if senders.warnings else []
     return "\n".join(told) + "\n"
 
 

@@ -1,13 +1,14 @@
 """Who sends what: every operation of every version of every app, and whether somebody still does."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from graphql import DocumentNode, GraphQLSchema
 
 from gate.apps import Shipped
+from gate.clients import Sending
 from gate.manifests import AppVersion, Operation
 from gate.operations import Uses, uses_of
 from gate.seen import uses_of_directives, uses_of_everything, uses_of_field
@@ -52,6 +53,10 @@ class Senders(NamedTuple):
     """Of the documents in their order, then of versions without a manifest."""
     known: bool
     """Whether anything is known of what apps send."""
+    files: Mapping[Sender, str]
+    """The files that contain operations."""
+    warnings: Sequence[str]
+    """What of the operations could not be checked."""
 
     def is_told(self, number: int, coordinate: str) -> bool:
         """Whether it is known that one of them uses something. A usage export tells of fields only."""
@@ -67,7 +72,8 @@ def find_senders(shipped: Iterable[Shipped], usage: Usage | None, schema: GraphQ
             finding.add_operation(app, operation)
     for app in usage.seen if usage else ():
         finding.add_seen(app, known=app in versions)
-    return Senders(finding.live, finding.documents, finding.uses, known=bool(finding.uses))
+    known = bool(finding.uses)
+    return Senders(finding.live, finding.documents, finding.uses, known, finding.files, finding.sending.warnings())
 
 
 class _Finding:
@@ -78,19 +84,26 @@ class _Finding:
         self.live: list[Sender] = []
         self.documents: list[DocumentNode] = []
         self.uses: list[Uses] = []
-        self._known = set[Sender]()
+        self.files: dict[Sender, str] = {}
+        self.sending = Sending(schema)
         self._numbers: dict[str, int] = {}
         """Of texts of documents, then of fields that were seen."""
         self._covered = defaultdict[AppVersion, set[str]](set)
         """The fields of the live operations of versions."""
 
     def add_operation(self, app: AppVersion, operation: Operation) -> None:
-        number = self._number(operation.text, lambda: uses_of(operation.document, self.schema))
+        document = self.sending.document(operation)
+        if document is None:
+            if not self._is_too_old(app):
+                self.sending.note(app, operation)
+            return
+        number = self._number(operation.text, lambda: uses_of(document, self.schema))
         if number == len(self.documents):
-            self.documents.append(operation.document)
+            self.documents.append(document)
         sender = self._sender(app, operation.name, number)
-        if sender and sender not in self._known:
-            self._known.add(sender)
+        if sender and sender not in self.files:
+            self.files[sender] = operation.file
+            self.sending.note(app, operation)
             self._add(sender)
             self._covered[app] |= self.uses[number].fields
 

@@ -118,6 +118,7 @@ def _print(report: Report, asked: argparse.Namespace) -> None:
     if report.read.files and asked.format not in ("text", "markdown"):
         sys.stderr.write(f"bff: {live_words(report)}\n")
     if asked.format not in ("text", "github"):
+        sys.stderr.writelines(f"bff: {error}\n" for error in report.errors)
         sys.stderr.writelines(f"bff: {warning}\n" for warning in report.warnings)
 
 

@@ -28,6 +28,7 @@ def _annotations(report: Report, style: Style) -> Iterator[str]:
         yield f"{hidden} more annotations are not shown."
     if style.whole:
         yield f"The whole report is in {style.whole}."
+    yield from (f"::error title=Schema check::{_data(error)}" for error in report.errors[:MOST])
     yield from (f"::warning title=Schema check::{_data(warning)}" for warning in report.warnings[:MOST])
 
 

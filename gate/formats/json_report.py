@@ -11,6 +11,8 @@ from gate.verdicts import Finding
 def render(report: Report, _style: Style) -> str:
     made: dict[str, Any] = {"changes": [_change(finding) for finding in report.findings], "exit": report.exit}
     errors = [found for found in report.lint if found.setting == "error"]
+    if report.errors:
+        made["errors"] = list(report.errors)
     if errors:
         made["lint"] = [
             {"rule": found.rule, "coordinate": found.coordinate, "message": found.message} for found in errors

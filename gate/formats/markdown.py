@@ -28,6 +28,10 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
         yield from ["", "### Rules", ""]
         found = report.lint[:SHOWN_CHANGES] if style.short else report.lint
         yield from (f"- {each.setting}: {_escaped(each.message)} (`{each.rule}`)" for each in found)
+    if report.errors:
+        yield from ["", "### Errors", ""]
+        errors = report.errors[:SHOWN_CHANGES] if style.short else report.errors
+        yield from (f"- {_escaped(error)}" for error in errors)
     if report.warnings:
         yield from ["", "### Warnings", ""]
         warnings = report.warnings[:SHOWN_CHANGES] if style.short else report.warnings

@@ -104,8 +104,10 @@ def summary(report: Report) -> str:
     counts = dict.fromkeys(Verdict, 0)
     for finding in report.findings:
         counts[finding.verdict] += 1
+    invalid = len(report.errors)
     errors = sum(found.setting == "error" for found in report.lint)
     told = [f"{count} {WORDS[verdict]}" for verdict, count in counts.items() if count] or ["no changes"]
+    told += [f"{counted(invalid, 'operation')} invalid before this change"] if invalid else []
     told += [f"{errors} against the rules"] if errors else []
     told += [f"{len(report.lint) - errors} warnings of rules"] if len(report.lint) > errors else []
     return f"{'Failed' if report.exit else 'Passed'}: {', '.join(told)}."

@@ -56,7 +56,7 @@ class _Screen:
             for finding in findings:
                 yield from self.finding(finding)
         yield from self.lint(report.lint)
-        yield from self.warnings()
+        yield from self.notices()
         hidden = len(report.findings) - len(shown)
         if hidden:
             yield f"\n{hidden} more changes are not shown."
@@ -92,9 +92,14 @@ class _Screen:
         if len(found) > len(shown):
             yield f"  … and {len(found) - len(shown)} more"
 
-    def warnings(self) -> Iterator[str]:
-        if self.report.warnings:
+    def notices(self) -> Iterator[str]:
+        if self.report.warnings or self.report.errors:
             yield ""
+        shown = self.report.errors[:SHOWN_CHANGES] if self.style.short else self.report.errors
+        for error in shown:
+            yield f"{self.paint(RED, 'error')}    {error}"
+        if len(self.report.errors) > len(shown):
+            yield f"… and {len(self.report.errors) - len(shown)} more errors"
         shown = self.report.warnings[:SHOWN_CHANGES] if self.style.short else self.report.warnings
         for warning in shown:
             yield f"{self.paint(YELLOW, 'warning')}  {warning}"

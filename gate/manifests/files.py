@@ -22,7 +22,7 @@ def read_graphql_files(texts: Mapping[str, str]) -> Manifest:
     """One manifest of files by their names; each operation gets the fragments that it uses, from whatever file."""
     if sum(map(len, texts.values())) > MAX_BYTES:
         raise ManifestError(f"The files are larger than {MAX_BYTES // 1024 // 1024} MiB.")
-    operations: list[OperationDefinitionNode] = []
+    operations: list[tuple[str, OperationDefinitionNode]] = []
     fragments: dict[str, FragmentDefinitionNode] = {}
     empty = [file for file, text in texts.items() if _is_empty(text)]
     for file, text in texts.items():
@@ -30,13 +30,13 @@ def read_graphql_files(texts: Mapping[str, str]) -> Manifest:
             continue
         for node in parse_document(text, file).definitions:
             if isinstance(node, OperationDefinitionNode):
-                operations.append(node)
+                operations.append((file, node))
             elif isinstance(node, FragmentDefinitionNode):
                 if fragments.setdefault(node.name.value, node) != node:
                     raise ManifestError(f"The fragment {node.name.value!r} of {file} is defined differently elsewhere.")
             else:
                 raise ManifestError(f"{file} holds definitions of a schema, not operations.")
-    whole = [_whole(operation, fragments) for operation in operations]
+    whole = [_whole(operation, fragments)._replace(file=file) for file, operation in operations]
     return Manifest("graphql", whole, [*_said_of_empty(empty), *_said_of_unused(whole, fragments)])
 
 

@@ -29,6 +29,8 @@ class Operation(NamedTuple):
     """The whole document, with its fragments."""
     document: DocumentNode
     """The text, parsed; without locations."""
+    file: str = ""
+    """The file that contains it; empty when only its text was given."""
 
 
 class Manifest(NamedTuple):

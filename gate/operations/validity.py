@@ -20,8 +20,8 @@ class Validity(NamedTuple):
     """By the numbers of documents."""
 
     broken: dict[int, list[Fault]]
-    invalid_before: dict[int, str]
-    """Not the change's fault."""
+    invalid_before: dict[int, list[Fault]]
+    """Against both schemas, so that the change is not the reason."""
 
 
 def validity_of(
@@ -35,7 +35,7 @@ def validity_of(
             continue
         earlier = validate(before, document, RULES) if before is not after else errors
         if earlier:
-            made.invalid_before[number] = earlier[0].message
+            made.invalid_before[number] = [_fault(error, uses[number]) for error in earlier]
         else:
             made.broken[number] = [_fault(error, uses[number]) for error in errors]
     return made

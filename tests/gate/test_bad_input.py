@@ -99,10 +99,17 @@ def test_directives_that_an_introspection_does_not_tell_are_not_compared(ready: 
         ("x", usage(until="?"), ["--usage", "x"], "The usage file has a 'until' that is no day like 2026-11-25."),
         ("schema-approvals.toml", "[", [], "The approvals are not TOML: "),
         ("schema-approvals.toml", "approval = 1", [], "The approvals hold something else than [[approval]] tables."),
-        ("schema-approvals.toml", approval(reason="x"), [], "An approval has no coordinate, or unknown keys: none."),
+        (
+            "schema-approvals.toml", approval(reason="x"), [],
+            "An approval has not one coordinate or operation, or has unknown keys: none.",
+        ),
         (
             "schema-approvals.toml", approval(coordinate="A", until="x"), [],
-            "An approval has no coordinate, or unknown keys: until.",
+            "An approval has not one coordinate or operation, or has unknown keys: until.",
+        ),
+        (
+            "schema-approvals.toml", approval(coordinate="A", operation="B", reason="x", expires="2026-12-31"), [],
+            "An approval has not one coordinate or operation, or has unknown keys: none.",
         ),
         (
             "schema-approvals.toml", approval(coordinate="A", reason=" ", expires="2026-12-31"), [],

@@ -159,13 +159,72 @@ def test_what_may_be_merged(folder: Folder, row: Row) -> None:
     assert done.json["exit"] == row.status
 
 
-def test_an_operation_that_was_invalid_before_is_not_blamed_on_the_change(folder: Folder) -> None:
+OLD = {"Old": "query Old { me { handle age } }"}
+OLD_IS_INVALID = (
+    "schema-operations/ios/4.1.0.json: ios 4.1.0 Old was invalid before this change: "
+    "Cannot query field 'age' on type 'User'. Did you mean 'name'?"
+)
+
+
+def test_an_operation_that_was_invalid_before_is_an_error_and_not_blamed_on_the_change(folder: Folder) -> None:
     folder.write_schemas(HANDLE_GOES)
-    folder.write_operations({"ios/4.1.0": {"Old": "query Old { me { handle age } }"}})
+    folder.write_operations({"ios/4.1.0": OLD})
     done = folder.check("--format", "json")
-    assert (done.status, done.json["changes"][0]["operations"]) == (0, [])
-    why = "Cannot query field 'age' on type 'User'. Did you mean 'name'?"
-    assert done.errors.endswith(f"\nbff: ios 4.1.0 Old was invalid before this change: {why}\n")
+    assert (done.status, done.json["changes"][0]["operations"], done.json["exit"]) == (2, [], 2)
+    assert done.json["errors"] == [OLD_IS_INVALID]
+    assert done.errors.endswith(f"\nbff: {OLD_IS_INVALID}\n")
+
+
+def test_every_format_shows_operations_that_were_invalid_before(folder: Folder) -> None:
+    folder.write_schemas(HANDLE_GOES)
+    folder.write_operations({"ios/4.1.0": OLD, "ios/4.2.0": OLD})
+    said = OLD_IS_INVALID.replace("Old was", "Old (and of 1 more versions) was")
+    assert f"\nerror    {said}\n" in folder.check().output
+    assert f"::error title=Schema check::{said}\n" in folder.check("--format", "github").output
+    assert "\n### Errors\n\n- schema-operations/ios/4.1.0.json: ios" in folder.check("--format", "markdown").output
+    for name in ("sarif", "junit", "gitlab"):
+        done = folder.check("--format", name)
+        assert (done.status, f"\nbff: {said}\n" in done.errors) == (2, True)
+
+
+@pytest.mark.parametrize("fail_on", ["breaking", "dangerous", "never"])
+def test_an_operation_that_was_invalid_before_fails_whatever_the_change_may_do(folder: Folder, fail_on: str) -> None:
+    folder.write_schemas({})
+    folder.write_operations({"ios/4.1.0": OLD})
+    assert folder.check("--fail-on", fail_on).status == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ({"operation": "Old"}, 0),
+        ({"operation": "Old", "code": "OPERATION_INVALID"}, 0),
+        ({"coordinate": "User.age"}, 0),
+        ({"coordinate": "User.age", "code": "OPERATION_INVALID"}, 0),
+        ({"operation": "Old", "expires": "2026-11-24"}, 2),
+        ({"operation": "Older"}, 2),
+        ({"operation": "Old", "code": "FIELD_REMOVED"}, 2),
+        ({"coordinate": "User.handle"}, 2),
+    ],
+    ids=str,
+)
+def test_an_approval_covers_an_operation_that_was_invalid_before(
+    folder: Folder, said: dict[str, str], status: int
+) -> None:
+    folder.write_schemas({})
+    folder.write_operations({"ios/4.1.0": OLD})
+    folder.write("schema-approvals.toml", approval(**{"reason": "Never sent.", "expires": "2026-12-31", **said}))
+    done = folder.check("--format", "json")
+    assert done.status == status
+    covered = "bff: ios 4.1.0 Old is invalid; approved until 2026-12-31: Never sent.\n"
+    assert (covered in done.errors) is (status == 0)
+
+
+def test_an_approval_of_an_operation_covers_no_change(folder: Folder) -> None:
+    folder.write_schemas(HANDLE_GOES)
+    folder.write_operations({"ios/4.1.0": {"Me": "query Me { me { id handle } }"}})
+    folder.write("schema-approvals.toml", approval(operation="Me", reason="Never sent.", expires="2026-12-31"))
+    assert folder.check().status == 1
 
 
 def test_what_a_safe_change_breaks_fails(folder: Folder) -> None:

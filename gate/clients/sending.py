@@ -1,0 +1,49 @@
+"""What the clients of app versions send, and what of it cannot be checked."""
+
+from collections import defaultdict
+
+from graphql import DocumentNode, GraphQLSchema
+
+from gate.clients.sent import Sent, sent_of
+from gate.manifests import AppVersion, Operation
+
+
+class Sending:
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self.schema = schema
+        self._sent: dict[str, Sent] = {}
+        """By the texts of documents."""
+        self._names = defaultdict[AppVersion, set[str]](set)
+        self._local = defaultdict[AppVersion, set[str]](set)
+        self._generated = defaultdict[AppVersion, set[str]](set)
+
+    def document(self, operation: Operation) -> DocumentNode | None:
+        """What a server receives of an operation; None when it receives nothing."""
+        return self._of(operation).document
+
+    def note(self, app: AppVersion, operation: Operation) -> None:
+        """Notes an operation of a version that counts as live."""
+        sent = self._of(operation)
+        self._names[app].add(operation.name)
+        self._generated[app] |= sent.generated
+        if sent.document is None:
+            self._local[app].add(operation.name or "(anonymous)")
+
+    def warnings(self) -> list[str]:
+        made = [
+            f"{app.app} {app.version}: the client sends nothing of {', '.join(sorted(names))}, so that was not checked."
+            for app, names in self._local.items()
+        ]
+        for app, names in self._generated.items():
+            missing = sorted(names - self._names[app])
+            if missing:
+                made.append(
+                    f"{app.app} {app.version}: relay-compiler generates {', '.join(missing)} for @refetchable, and no "
+                    "file contains it, so it was not checked. A manifest of persisted queries contains it."
+                )
+        return made
+
+    def _of(self, operation: Operation) -> Sent:
+        if operation.text not in self._sent:
+            self._sent[operation.text] = sent_of(operation.text, operation.document, self.schema)
+        return self._sent[operation.text]
