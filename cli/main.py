@@ -32,17 +32,17 @@ COMMANDS = {
 """Name and description of each command; `bff NAME` is the module `cli.NAME`."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> int:
     parser = _parser()
     asked = parser.parse_args(arguments)
-    asked.environment = os.environ
+    asked.environment = environment
     run: Command | None = asked.run
     if run is None:
         parser.print_help(sys.stderr)
         return 2
     try:
-        settings = read_settings(os.environ)
-        _check_names(unknown_variables(os.environ), settings)
+        settings = read_settings(environment)
+        _check_names(unknown_variables(environment), settings)
         return run(settings, asked) or 0
     except (SettingsError, Unavailable) as error:
         sys.stderr.write(f"bff: {error}\n")

@@ -1,7 +1,6 @@
 """`bff audit verify` names what was changed in the trail by somebody who can change everything in the database."""
 
 from collections.abc import AsyncGenerator
-from pathlib import Path
 
 import pytest
 
@@ -10,8 +9,8 @@ from events import SessionBegan, SignInRefused
 from services.log import partition_of
 from services.resources import Resources, open_resources
 from services.users import find_user_id
-from tests.cli.test_commands import bff
 from tests.support.audit import five_entries, happen, put_back, tamper, trail
+from tests.support.commands import call_bff
 from tests.support.jobs import rows
 from tests.support.timing import settings_for
 
@@ -175,12 +174,10 @@ async def test_a_chain_that_is_gone_with_its_head_is_noticed_and_totals_cannot_b
     assert f"{where}  what says which chains there are is missing" in await made.verify()
 
 
-async def test_the_command_succeeds_when_all_is_well_and_fails_when_something_is_not(
-    made: Trail, tmp_path: Path
-) -> None:
+async def test_the_command_succeeds_when_all_is_well_and_fails_when_something_is_not(made: Trail) -> None:
     def run(*arguments: str) -> tuple[int, str, str]:
         url = made.resources.settings.database_url
-        found = bff("audit", "verify", *arguments, folder=tmp_path, BFF_DATABASE_URL=url)
+        found = call_bff("audit", "verify", *arguments, BFF_DATABASE_URL=url)
         return found.returncode, found.stdout, found.stderr
 
     assert run() == (0, "looked at 10 entries of 2 people: the audit trail is as it was written\n", "")

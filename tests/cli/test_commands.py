@@ -20,6 +20,7 @@ from events import PostPublished
 from services.resources import open_resources
 from tests.house.test_tables import NAMES
 from tests.support.client import HOME, LOG_IN
+from tests.support.commands import call_bff
 from tests.support.engines import Engine
 from tests.support.timing import DEADLINE, HANG_SECONDS, no_hang, settings_for
 from tests.users.test_log_in import credentials
@@ -113,26 +114,26 @@ async def test_from_nothing_to_a_token_by_commands(engine: Engine, tmp_path: Pat
         unready = bff("serve", folder=tmp_path, **environment)
         assert (unready.returncode, unready.stdout) == (1, "")
         assert unready.stderr == "bff: BFF_DATABASE_URL: this database lacks tables; run 'bff migrate' first\n"
-        tokenless = bff("token", "ana", folder=tmp_path, **environment)
+        tokenless = call_bff("token", "ana", **environment)
         assert (tokenless.returncode, tokenless.stdout, tokenless.stderr) == (1, "", unready.stderr)
-        unseedable = bff("seed", folder=tmp_path, **environment)
+        unseedable = call_bff("seed", **environment)
         assert (unseedable.returncode, unseedable.stderr) == (1, unready.stderr)
-        assert bff("migrate", folder=tmp_path, **environment).stdout == f"applied: {', '.join(NAMES)}\n"
-        assert bff("migrate", folder=tmp_path, **environment).stdout == "nothing to apply\n"
-        assert bff("seed", folder=tmp_path, **environment).returncode == 0
-        again = bff("seed", folder=tmp_path, **environment)
+        assert call_bff("migrate", **environment).stdout == f"applied: {', '.join(NAMES)}\n"
+        assert call_bff("migrate", **environment).stdout == "nothing to apply\n"
+        assert call_bff("seed", **environment).returncode == 0
+        again = call_bff("seed", **environment)
         assert (again.returncode, again.stderr.count("\n")) == (1, 1)
         assert "--force" in again.stderr
-        assert bff("seed", "--force", folder=tmp_path, **environment).returncode == 0
-        token = bff("token", "ana", folder=tmp_path, **environment)
+        assert call_bff("seed", "--force", **environment).returncode == 0
+        token = call_bff("token", "ana", **environment)
         assert token.stderr == ""
         assert token.stdout.count(".") == 2
-        nobody = bff("token", "nobody", folder=tmp_path, **environment)
+        nobody = call_bff("token", "nobody", **environment)
         assert (nobody.returncode, nobody.stdout, nobody.stderr) == (1, "", "bff: nobody has the handle 'nobody'\n")
 
 
-async def test_the_doctor_says_what_is_well_and_what_to_do(engine: Engine, database_url: str, tmp_path: Path) -> None:
-    well = bff("doctor", folder=tmp_path, BFF_DATABASE_URL=database_url)
+async def test_the_doctor_says_what_is_well_and_what_to_do(engine: Engine, database_url: str) -> None:
+    well = call_bff("doctor", BFF_DATABASE_URL=database_url)
     assert (well.returncode, well.stderr) == (0, "")
     lines = well.stdout.splitlines()
     assert [line[:4] for line in lines] == ["well"] * 7
@@ -150,21 +151,21 @@ async def test_the_doctor_says_what_is_well_and_what_to_do(engine: Engine, datab
         async with resources.database.transaction() as transaction:
             await resources.log.append(transaction, [PostPublished(actor_id=1, post_id=1)] * 2)
         await resources.database.fetch("UPDATE event_log SET occurred_at = $1", datetime(2026, 3, 1, tzinfo=UTC))
-    ill = bff("doctor", folder=tmp_path, BFF_DATABASE_URL=database_url)
+    ill = call_bff("doctor", BFF_DATABASE_URL=database_url)
     assert ill.returncode == 1
     assert "wallets whose balances do not add up" in ill.stdout
     assert "2 events wait, the oldest for " in ill.stdout
     assert ill.stderr == "bff: 2 of 7 things need care\n"
     async with engine.empty() as url:
-        empty = bff("doctor", folder=tmp_path, BFF_DATABASE_URL=url)
+        empty = call_bff("doctor", BFF_DATABASE_URL=url)
         assert (empty.returncode, empty.stdout.splitlines()[-1]) == (
             1,
             f"ILL   tables: run 'bff migrate': {', '.join(NAMES)} pending",
         )
 
 
-def test_a_variable_that_no_setting_has_is_told_at_the_start(database_url: str, tmp_path: Path) -> None:
-    done = bff("doctor", folder=tmp_path, BFF_DATABASE_URL=database_url, BFF_DATABASE_POOLS="5", BFF_MOON="full")
+def test_a_variable_that_no_setting_has_is_told_at_the_start(database_url: str) -> None:
+    done = call_bff("doctor", BFF_DATABASE_URL=database_url, BFF_DATABASE_POOLS="5", BFF_MOON="full")
     assert (done.returncode, done.stderr.splitlines()) == (
         0,
         [
@@ -174,16 +175,16 @@ def test_a_variable_that_no_setting_has_is_told_at_the_start(database_url: str, 
     )
 
 
-async def test_a_seed_has_the_size_that_is_asked_for(engine: Engine, tmp_path: Path) -> None:
+async def test_a_seed_has_the_size_that_is_asked_for(engine: Engine) -> None:
     async with engine.empty() as url:
-        assert bff("migrate", folder=tmp_path, BFF_DATABASE_URL=url).returncode == 0
-        small = bff("seed", "--users", "43", folder=tmp_path, BFF_DATABASE_URL=url)
+        assert call_bff("migrate", BFF_DATABASE_URL=url).returncode == 0
+        small = call_bff("seed", "--users", "43", BFF_DATABASE_URL=url)
         assert (small.returncode, small.stderr) == (1, "bff: --users: the smallest world has 44 people\n")
-        assert bff("seed", "--users", "300", "--seed", "7", folder=tmp_path, BFF_DATABASE_URL=url).returncode == 0
+        assert call_bff("seed", "--users", "300", "--seed", "7", BFF_DATABASE_URL=url).returncode == 0
         async with open_resources(settings_for(url)) as resources:
             (row,) = await resources.database.fetch("SELECT COUNT(*) AS n FROM users")
             assert row["n"] == 300
-        assert bff("doctor", folder=tmp_path, BFF_DATABASE_URL=url).returncode == 0
+        assert call_bff("doctor", BFF_DATABASE_URL=url).returncode == 0
 
 
 @pytest.mark.parametrize("command", ["serve", "worker", "migrate", "seed", "dev"])
@@ -218,8 +219,8 @@ def test_production_takes_no_demo_people_and_gives_no_tokens(command: tuple[str,
     assert failed.stderr.startswith("bff: BFF_ENV: ")
 
 
-def test_schema_export_prints_the_committed_schema(tmp_path: Path, project: Path) -> None:
-    assert bff("schema", "export", folder=tmp_path).stdout == (project / "schema.graphql").read_text()
+def test_schema_export_prints_the_committed_schema(project: Path) -> None:
+    assert call_bff("schema", "export").stdout == (project / "schema.graphql").read_text()
 
 
 @pytest.mark.parametrize("arguments", [(), ("nothing",), ("serve", "--workers", "0"), ("token",)])

@@ -10,7 +10,7 @@ import pytest
 from core.settings import Settings
 from services.documents import all_documents
 from services.resources import open_resources
-from tests.cli.test_commands import bff
+from tests.support.commands import call_bff
 from tests.support.documents import NEW, send, serving, sha256
 from tests.support.timing import settings_for
 
@@ -21,10 +21,10 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(database_url: str, tmp_path: Path) -> Run:
+def run(database_url: str) -> Run:
     def run(*arguments: str | Path) -> tuple[int, str, str]:
-        found = bff("documents", *map(str, arguments), folder=tmp_path, BFF_DATABASE_URL=database_url)
-        return found.returncode, found.stdout, found.stderr
+        done = call_bff("documents", *map(str, arguments), BFF_DATABASE_URL=database_url)
+        return done.returncode, done.stdout, done.stderr
 
     return run
 
@@ -159,11 +159,9 @@ async def test_the_check_names_documents_that_the_schema_does_not_fit_any_more(
     assert said == "bff: 1 of 2 documents do not fit the schema: these apps get errors\n"
 
 
-def test_the_doctor_says_when_nothing_may_run(
-    run: Run, database_url: str, tmp_path: Path, manifest: Callable[[Any], Path]
-) -> None:
+def test_the_doctor_says_when_nothing_may_run(run: Run, database_url: str, manifest: Callable[[Any], Path]) -> None:
     def doctor(modes: str) -> list[str]:
-        found = bff("doctor", folder=tmp_path, BFF_DATABASE_URL=database_url, BFF_TRUSTED_DOCUMENTS=modes)
+        found = call_bff("doctor", BFF_DATABASE_URL=database_url, BFF_TRUSTED_DOCUMENTS=modes)
         return [line for line in found.stdout.splitlines() if "trusted" in line]
 
     assert doctor("report,web=off") == []

@@ -1,7 +1,5 @@
 """`bff events`: what was set aside is shown, and tried again."""
 
-from pathlib import Path
-
 from events import PostPublished
 from services.jobs import JobKey, Wanted, enqueue, measure_backlog, run_job
 from services.jobs.table import offer_due
@@ -9,7 +7,7 @@ from services.log import Position
 from services.relay import measure_lag
 from services.resources import Resources, open_resources
 from services.unit_of_work import unit_of_work
-from tests.cli.test_commands import bff
+from tests.support.commands import call_bff
 from tests.support.jobs import Doer, rows
 from tests.support.relay import drained
 from tests.support.timing import settings_for
@@ -30,9 +28,9 @@ async def set_aside(resources: Resources) -> tuple[int, int]:
     return dead["id"], 11
 
 
-async def test_what_was_set_aside_is_shown_and_tried_again(database_url: str, tmp_path: Path) -> None:
+async def test_what_was_set_aside_is_shown_and_tried_again(database_url: str) -> None:
     def run(*arguments: str) -> tuple[int, str, str]:
-        found = bff("events", *arguments, folder=tmp_path, BFF_DATABASE_URL=database_url)
+        found = call_bff("events", *arguments, BFF_DATABASE_URL=database_url)
         return found.returncode, found.stdout, found.stderr
 
     assert run("dead") == (0, "nothing is set aside\n", "")

@@ -16,6 +16,7 @@ from tests.cli.test_commands import bff, serving
 from tests.cli.test_worker import working
 from tests.support.account import DEVICE
 from tests.support.client import operation
+from tests.support.commands import call_bff
 from tests.support.jobs import rows
 from tests.support.kept import snapshot
 from tests.support.relay import drained
@@ -93,10 +94,10 @@ async def test_nobody_notices_a_rotation_and_the_trail_stays_whole(database_url:
                 async with working(tmp_path, place | stage):
                     await projected(database_url, running=3)
             if stage is STAGES[2]:
-                done = bff("keys", "rotate", folder=tmp_path, **place, **stage)
+                done = call_bff("keys", "rotate", **place, **stage)
                 assert (done.returncode, done.stderr) == (0, "")
                 assert int(done.stdout.removeprefix("sealed anew: ")) >= 4
-        trail = bff("audit", "verify", folder=tmp_path, **place, **STAGES[-1])
+        trail = call_bff("audit", "verify", **place, **STAGES[-1])
         assert (trail.returncode, trail.stderr) == (0, ""), trail.stdout
 
 
@@ -145,11 +146,11 @@ async def test_what_others_could_not_read_is_not_started(
         assert await snapshot(resources) == before
 
 
-async def test_nothing_is_rotated_while_a_process_seals_with_another_key(database_url: str, tmp_path: Path) -> None:
+async def test_nothing_is_rotated_while_a_process_seals_with_another_key(database_url: str) -> None:
     given = {"BFF_DATABASE_URL": database_url, "BFF_SECRET_KEYS": f"{NEW},{DEV}"}
     async with held(database_url, f"{DEV},{NEW}") as resources:
         before = await snapshot(resources)
-        failed = bff("keys", "rotate", folder=tmp_path, **given)
+        failed = call_bff("keys", "rotate", **given)
         assert failed.returncode == 1
         assert "have another first key than 'new'. Put 'new' first on all processes" in failed.stderr
         after = await snapshot(resources)
@@ -157,7 +158,7 @@ async def test_nothing_is_rotated_while_a_process_seals_with_another_key(databas
             table: rows for table, rows in before.items() if table != "key_states"
         }
         await ended(resources)
-        done = bff("keys", "rotate", folder=tmp_path, **given)
+        done = call_bff("keys", "rotate", **given)
         assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -168,7 +169,7 @@ async def test_a_key_is_retired_when_nothing_personal_is_sealed_with_it(database
     early = bff("worker", folder=tmp_path, **given)
     assert early.returncode == 1
     assert early.stderr.startswith("bff: BFF_RETIRED_KEYS: personal data is sealed with key 'dev'.")
-    done = bff("keys", "rotate", folder=tmp_path, BFF_DATABASE_URL=database_url, BFF_SECRET_KEYS=f"{NEW},{DEV}")
+    done = call_bff("keys", "rotate", BFF_DATABASE_URL=database_url, BFF_SECRET_KEYS=f"{NEW},{DEV}")
     assert (done.returncode, done.stderr) == (0, "")
     async with working(tmp_path, given):
         await projected(database_url, running=1)
@@ -176,21 +177,21 @@ async def test_a_key_is_retired_when_nothing_personal_is_sealed_with_it(database
     assert back.returncode == 1
     assert "key 'dev' is missing" in back.stderr
     place = {"BFF_DATABASE_URL": database_url, "BFF_SECRET_KEYS": NEW}
-    assert bff("keys", "forget", "new", folder=tmp_path, **place).returncode == 1
-    lost = bff("keys", "forget", "dev", folder=tmp_path, **place)
+    assert call_bff("keys", "forget", "new", **place).returncode == 1
+    lost = call_bff("keys", "forget", "dev", **place)
     assert (lost.returncode, lost.stderr) == (0, "")
     async with working(tmp_path, place):
         await projected(database_url, running=1)
-    again = bff("keys", "forget", "dev", folder=tmp_path, **place)
+    again = call_bff("keys", "forget", "dev", **place)
     assert (again.returncode, again.stderr) == (1, "bff: there is no key 'dev'\n")
 
 
-async def test_a_process_that_was_not_seen_for_a_minute_counts_as_gone(database_url: str, tmp_path: Path) -> None:
+async def test_a_process_that_was_not_seen_for_a_minute_counts_as_gone(database_url: str) -> None:
     async with held(database_url, DEV) as resources:
         (holder,) = await rows(resources, "key_holders")
         assert holder["key_ids"] == "dev"
         await resources.database.fetch("UPDATE key_holders SET seen_at = $1", resources.clock().replace(year=2020))
-    done = bff("keys", "rotate", folder=tmp_path, BFF_DATABASE_URL=database_url, BFF_SECRET_KEYS=f"{NEW},{DEV}")
+    done = call_bff("keys", "rotate", BFF_DATABASE_URL=database_url, BFF_SECRET_KEYS=f"{NEW},{DEV}")
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -202,8 +203,8 @@ async def test_a_server_that_ends_leaves(database_url: str, tmp_path: Path) -> N
         await drained(resources)
 
 
-def test_a_generated_key_can_be_given(tmp_path: Path) -> None:
-    made = {bff("keys", "generate", folder=tmp_path).stdout.strip() for _ in range(2)}
+def test_a_generated_key_can_be_given() -> None:
+    made = {call_bff("keys", "generate").stdout.strip() for _ in range(2)}
     assert len(made) == 2
     ring = KeyRing(",".join(sorted(made)))
     assert all(key_id.startswith("k20") for key_id in ring.ids)

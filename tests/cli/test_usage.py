@@ -15,6 +15,7 @@ from gate.usage import read_usage
 from services.resources import Resources, open_resources
 from services.usage import Bounds, Shape, UsageCounts, keep_counts
 from tests.cli.test_commands import bff, serving
+from tests.support.commands import call_bff
 from tests.support.timing import no_hang, settings_for
 from tests.support.usage import kept
 
@@ -26,10 +27,10 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(database_url: str, tmp_path: Path) -> Run:
+def run(database_url: str) -> Run:
     def run(*arguments: str) -> tuple[int, str, str]:
-        found = bff("schema", "usage", "export", *arguments, folder=tmp_path, BFF_DATABASE_URL=database_url)
-        return found.returncode, found.stdout, found.stderr
+        done = call_bff("schema", "usage", "export", *arguments, BFF_DATABASE_URL=database_url)
+        return done.returncode, done.stdout, done.stderr
 
     return run
 
