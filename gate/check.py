@@ -11,7 +11,7 @@ from gate.invalid import find_invalid
 from gate.lint import Found, Setting, find_new
 from gate.operations.validity import validity_of
 from gate.renames import guess_renames
-from gate.schemas import LoadedSchema
+from gate.schemas import LoadedSchema, find_faults
 from gate.senders import Senders, Terms, find_senders
 from gate.usage import Usage
 from gate.verdicts import FAILS, Finding, Known, find_verdicts
@@ -62,13 +62,14 @@ class Report(NamedTuple):
 
 
 def check(inputs: Inputs) -> Report:
+    faults = find_faults(inputs.before, inputs.after)
     before, after, terms = inputs.before.schema, inputs.after.schema, inputs.terms
     changes = find_changes(before, after)
     senders = find_senders(inputs.shipped.versions, inputs.usage, before, terms)
     validity = validity_of(senders.documents, senders.uses, before, after)
     known = Known(before, senders, validity, inputs.approvals, terms)
     invalid = find_invalid(senders, validity, inputs.approvals, terms.today)
-    warnings = [*inputs.shipped.warnings, *_warnings(senders), *invalid.warnings]
+    warnings = [*faults, *inputs.shipped.warnings, *_warnings(senders), *invalid.warnings]
     return Report(
         inputs.before,
         inputs.after,

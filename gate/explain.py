@@ -8,7 +8,7 @@ from gate.changes.deprecations import day_of, reason_of
 from gate.coordinates import find_element, removal_of
 from gate.formats.style import counted
 from gate.operations import Index
-from gate.schemas import LoadedSchema
+from gate.schemas import LoadedSchema, find_faults
 from gate.senders import Sender, Senders, Terms, find_senders
 from gate.usage import Usage
 
@@ -22,7 +22,8 @@ def explain(coordinate: str, loaded: LoadedSchema, shipped: Reading, usage: Usag
     told = [coordinate, *([f"  {' '.join(element.description.split())}"] if element.description else [])]
     told.append(f"  deprecated: {reason}" if reason is not None else "  not deprecated")
     told += ["", *_users(users, senders), "", _when(users, senders, day_of(reason), terms)]
-    told += ["", *senders.warnings] if senders.warnings else []
+    warnings = [*find_faults(loaded, loaded), *senders.warnings]
+    told += ["", *warnings] if warnings else []
     return "\n".join(told) + "\n"
 
 

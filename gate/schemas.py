@@ -1,6 +1,7 @@
 """A schema from its text: SDL, or the answer to an introspection query."""
 
 import json
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from graphql import (
@@ -13,15 +14,27 @@ from graphql import (
     parse,
     validate_schema,
 )
-from graphql.validation.validate import validate_sdl
 
 from gate.faults import GateError
+from gate.sdl import faults_of, refusals_of, with_definitions
 
 MAX_BYTES = 32 * 1024 * 1024
 
 
 class SchemaError(GateError):
     """A schema that cannot be used, and why, in one sentence."""
+
+
+class SchemaFault(NamedTuple):
+    """Why validation refuses a schema that can be built, and where."""
+
+    message: str
+    place: str
+
+    @property
+    def key(self) -> str:
+        """The message without suggestions, which depend on the rest of the schema."""
+        return self.message.split(" Did you mean ")[0]
 
 
 class LoadedSchema(NamedTuple):
@@ -31,16 +44,34 @@ class LoadedSchema(NamedTuple):
     """How people call it: a file, `main:schema.graphql`, an address."""
     text: str
     schema: GraphQLSchema
+    faults: Sequence[SchemaFault] = ()
+    """Servers that validate by older rules, or not at all, run with such a schema."""
 
 
 def load_schema(text: str, name: str) -> LoadedSchema:
     if len(text) > MAX_BYTES:
         raise SchemaError(f"{name} is larger than {MAX_BYTES // 1024 // 1024} MiB.")
-    made = _from_introspection(text, name) if text.lstrip("\ufeff \t\r\n").startswith("{") else _from_sdl(text, name)
-    wrong = validate_schema(made)
-    if wrong:
-        raise SchemaError(_sentence(wrong[0], name))
-    return LoadedSchema(name, text, made)
+    is_introspection = text.lstrip("\ufeff \t\r\n").startswith("{")
+    schema, wrong = (_from_introspection if is_introspection else _from_sdl)(text, name)
+    invalid = validate_schema(schema)
+    if invalid:
+        # graphql-core validates no document against a schema that it knows to be invalid.
+        parts = schema.to_kwargs()
+        parts["assume_valid"] = True
+        schema = GraphQLSchema(**parts)
+    faults = [SchemaFault(" ".join(error.message.split()), _place(error, name)) for error in (*wrong, *invalid)]
+    return LoadedSchema(name, text, schema, faults)
+
+
+def find_faults(before: LoadedSchema, after: LoadedSchema) -> list[str]:
+    """The faults of two schemas, in sentences; `SchemaError` for one that only the later has."""
+    faults = {fault.key: fault for fault in before.faults}
+    for fault in after.faults:
+        if fault.key not in faults:
+            raise SchemaError(f"{fault.place} is no valid schema: {fault.message}")
+    return [
+        f"{fault.place} is no valid schema, and is compared nevertheless: {fault.message}" for fault in faults.values()
+    ]
 
 
 def parse_sdl(text: str, name: str) -> DocumentNode:
@@ -50,22 +81,21 @@ def parse_sdl(text: str, name: str) -> DocumentNode:
         raise SchemaError(_sentence(error, name)) from None
 
 
-def _from_sdl(text: str, name: str) -> GraphQLSchema:
-    document = parse_sdl(text, name)
-    wrong = validate_sdl(document)
-    if wrong:
-        raise SchemaError(_sentence(wrong[0], name))
+def _from_sdl(text: str, name: str) -> tuple[GraphQLSchema, Sequence[GraphQLError]]:
+    written = parse_sdl(text, name)
+    document = with_definitions(written)
+    for error in refusals_of(document):
+        raise SchemaError(_sentence(error, name))
     try:
-        return build_ast_schema(document, assume_valid_sdl=True)
+        return build_ast_schema(document, assume_valid_sdl=True), faults_of(written)
     except (GraphQLError, TypeError) as error:
         raise SchemaError(f"{name} is no schema: {error}") from None
 
 
-def _from_introspection(text: str, name: str) -> GraphQLSchema:
+def _from_introspection(text: str, name: str) -> tuple[GraphQLSchema, Sequence[GraphQLError]]:
     try:
         answer: Any = json.loads(text)
-        data: Any = answer.get("data", answer)
-        return build_client_schema(data)
+        return build_client_schema(answer.get("data", answer)), []
     except (ValueError, RecursionError):
         raise SchemaError(f"{name} is not JSON.") from None
     except (GraphQLError, TypeError, AttributeError, KeyError):
@@ -73,5 +103,8 @@ def _from_introspection(text: str, name: str) -> GraphQLSchema:
 
 
 def _sentence(error: GraphQLError, name: str) -> str:
-    line = f":{error.locations[0].line}" if error.locations else ""
-    return f"{name}{line} is no valid schema: {' '.join(error.message.split())}"
+    return f"{_place(error, name)} is no valid schema: {' '.join(error.message.split())}"
+
+
+def _place(error: GraphQLError, name: str) -> str:
+    return f"{name}:{error.locations[0].line}" if error.locations else name

@@ -10,6 +10,7 @@ from cli.schema.failing import fails_with_two
 from core.settings import Settings
 from gate.changelog import keep_changelog
 from gate.changes import find_changes
+from gate.schemas import find_faults
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 @fails_with_two
 def run(_settings: Settings, asked: argparse.Namespace) -> int:
     before, after = inputs.base(asked), inputs.head(asked)
+    sys.stderr.writelines(f"bff: {fault}\n" for fault in find_faults(before, after))
     path: Path = asked.file
     text = inputs.read_file(path) if path.exists() else ""
     changes = find_changes(before.schema, after.schema)
