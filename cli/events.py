@@ -1,10 +1,11 @@
-"""`bff events`: what was set aside, and trying it again."""
+"""`bff events`: what was set aside, trying it again, and giving it up."""
 
 import argparse
 import asyncio
 import sys
 from collections.abc import Iterable
 
+from cli.discarding import discard, list_discarded
 from cli.ready import open_migrated
 from core.errors import SettingsError
 from core.settings import Settings
@@ -16,15 +17,23 @@ MOST = 10_000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=["dead", "replay"], help="dead: list it; replay: try it again")
-    parser.add_argument("ids", type=int, nargs="*", metavar="ID", help="the events to replay")
+    parser.add_argument(
+        "action",
+        choices=["dead", "replay", "discard", "discarded"],
+        help="dead: list it; replay: try it again; discard: give it up for good; discarded: list what was given up",
+    )
+    parser.add_argument("ids", type=int, nargs="*", metavar="ID", help="the events to replay, or the one to discard")
     parser.add_argument("--all", action="store_true", help="replay everything")
     parser.add_argument("--full", action="store_true", help="list with tracebacks")
+    parser.add_argument("--reason", metavar="TEXT", help="why an event is discarded; it is kept, so name nobody in it")
+    parser.add_argument("--yes", action="store_true", help="discard it, instead of only printing what would be lost")
 
 
 def run(settings: Settings, asked: argparse.Namespace) -> None:
     if asked.action == "replay" and bool(asked.ids) == asked.all:
         raise SettingsError("name the events to replay, or say --all")
+    if asked.action == "discard" and len(asked.ids) != 1:
+        raise SettingsError("name one event to discard")
     asyncio.run(_run(settings, asked))
 
 
@@ -32,6 +41,10 @@ async def _run(settings: Settings, asked: argparse.Namespace) -> None:
     async with open_migrated(settings) as resources:
         if asked.action == "dead":
             await _list(resources, full=asked.full)
+        elif asked.action == "discard":
+            await discard(resources, asked.ids[0], asked.reason, sure=asked.yes)
+        elif asked.action == "discarded":
+            await list_discarded(resources, MOST)
         else:
             await _replay(resources, asked.ids or await _all(resources))
 

@@ -17,7 +17,7 @@ COMMANDS = {
     "dev": "Migrate, seed if empty, and serve, with everything embedded.",
     "serve": "Serve HTTP.",
     "worker": "Project the event log and do the jobs: feeds, notifications, counts, streams, exports.",
-    "events": "Show what could not be projected or done, or try it again.",
+    "events": "Show what could not be projected or done, try it again, or give it up.",
     "log": "Go on with an event log that was restored from a dump; docs/backup.md says when.",
     "keys": "Make a secret key, or seal personal data anew with the first of BFF_SECRET_KEYS.",
     "audit": "Check the trail of what happened to accounts: sign-ins, refusals, passwords.",

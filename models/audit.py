@@ -28,6 +28,12 @@ SECURITY_EVENT_COLUMNS = (
 )
 """Selects a `SecurityEventRow` from `audit_entries a`."""
 
+DISCARDED = "EVENT_DISCARDED"
+"""The kind of an entry which says that an operator discarded an event of the owner's."""
+
+OWNERS_OWN = f"a.kind <> '{DISCARDED}'"
+"""Whether an entry of `audit_entries a` is a `SecurityEventRow`: acts of operators are not shown as the owner's."""
+
 
 class AuditEntry(Model):
     """What happened to a person's account; `place` counts theirs from 1, without a gap. Hashes are in hexadecimals."""

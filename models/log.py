@@ -55,3 +55,22 @@ class DeadEvent(Model):
 
     class Meta(Model.Meta):
         table = "dead_events"
+
+
+class DiscardedEvent(Model):
+    """An event that is never projected, or a job of it that is never done, because an operator decided so.
+
+    `handler` is empty for the event itself, and `type` for a job. `id` is that of the entry in the owner's audit trail.
+    """
+
+    owner_id = fields.BigIntField()
+    id = fields.BigIntField(primary_key=True, generated=False)
+    event_id = fields.BigIntField()
+    handler = fields.TextField()
+    type = fields.TextField()
+    reason = fields.TextField()
+    occurred_at = fields.DatetimeField()
+    discarded_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "discarded_events"

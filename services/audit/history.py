@@ -4,11 +4,11 @@ from adapters.database import Database
 from core.ids import HIGHEST
 from core.paging import Page, PageRequest
 from core.viewer import SignedIn
-from models.audit import SECURITY_EVENT_COLUMNS, SecurityEventRow
+from models.audit import OWNERS_OWN, SECURITY_EVENT_COLUMNS, SecurityEventRow
 
 _HISTORY = (
     f"SELECT {SECURITY_EVENT_COLUMNS} FROM audit_entries a "  # noqa: S608 - built from constants
-    "WHERE a.owner_id = $1 AND a.place < $2 ORDER BY a.place DESC LIMIT $3"
+    f"WHERE a.owner_id = $1 AND a.place < $2 AND {OWNERS_OWN} ORDER BY a.place DESC LIMIT $3"
 )
 
 

@@ -78,7 +78,11 @@ async def project_audits(transaction: Queries, happened: Sequence[Happened[Event
 
     A chain is of one partition of the log, so one relay at a time is at it.
     """
-    chains = await _unwritten(transaction, happened)
+    await add_to_trails(transaction, await _unwritten(transaction, happened), seals)
+
+
+async def add_to_trails(transaction: Queries, chains: Mapping[int, Sequence[Happening]], seals: Seals) -> None:
+    """Adds entries, by owner. The transaction holds the partitions of the owners, so that each chain has one writer."""
     if not chains:
         return
     rows = await transaction.fetch(_LOCK_HEADS, list(chains))

@@ -1,6 +1,7 @@
 """The relay: reads the log in its order, and has everything follow from it."""
 
 from services.relay.dead import DeadEvent, dead_events, replay_event
+from services.relay.discard import Discarded, Loss, discard_event, discarded_events, losses_of
 from services.relay.foreign import Rebased, check_log, rebase_log
 from services.relay.lag import Lag, measure_lag
 from services.relay.position import Lane
@@ -8,14 +9,19 @@ from services.relay.relay import Progress, Project, Relay
 
 __all__ = [
     "DeadEvent",
+    "Discarded",
     "Lag",
     "Lane",
+    "Loss",
     "Progress",
     "Project",
     "Rebased",
     "Relay",
     "check_log",
     "dead_events",
+    "discard_event",
+    "discarded_events",
+    "losses_of",
     "measure_lag",
     "rebase_log",
     "replay_event",

@@ -40,6 +40,7 @@ OF_NOBODY = {
     "app_documents",
     "audit_totals",
     "dead_events",
+    "discarded_events",
     "document_revisions",
     "job_schedules",
     "key_holders",

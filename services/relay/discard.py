@@ -1,0 +1,107 @@
+"""Giving up on purpose what was set aside: an event that is never projected, a job that is never done."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from adapters.database import Queries
+from core.viewer import Anonymous
+from events import LoggedEvent, UnreadableEvent, read_event
+from models.audit import DISCARDED
+from services.audit.seals import Happening
+from services.log import partition_of
+from services.projections import FOLLOWS, KINDS, add_to_trails
+from services.relay.position import hold
+from services.resources import Resources
+
+_EVENT = "SELECT id, type, version, actor_id, data, occurred_at FROM dead_events WHERE id = $1"
+_JOBS = "SELECT owner_id, event_id, handler, created_at FROM dead_jobs WHERE event_id = $1 ORDER BY handler"
+_TAKE_EVENT = "DELETE FROM dead_events WHERE id = $1 RETURNING id"
+_TAKE_JOBS = "DELETE FROM dead_jobs WHERE event_id = $1 RETURNING handler"
+_KEEP = (
+    "INSERT INTO discarded_events (owner_id, id, event_id, handler, type, reason, occurred_at, discarded_at) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+)
+_LIST = (
+    "SELECT event_id, handler, type, reason, discarded_at FROM discarded_events "
+    "ORDER BY discarded_at DESC, id DESC, handler LIMIT $1"
+)
+
+
+class Loss(NamedTuple):
+    """One thing that would never be done: the projection of an event, or with a `handler` a job of it.
+
+    `follows` are the jobs that a projection would have made; `kind` is the entry that it would have written to the
+    audit trail, None when there is none.
+    """
+
+    owner_id: int
+    event_id: int
+    handler: str
+    type: str
+    occurred_at: datetime
+    follows: tuple[str, ...] = ()
+    kind: str | None = None
+
+
+class Discarded(NamedTuple):
+    """What an operator gave up, and why."""
+
+    event_id: int
+    handler: str
+    type: str
+    reason: str
+    discarded_at: datetime
+
+
+async def losses_of(queries: Queries, event_id: int) -> list[Loss]:
+    """Returns what would be lost if all that was set aside of an event were discarded; nothing when nothing was."""
+    events = [_loss_of(row) for row in await queries.fetch(_EVENT, event_id)]
+    jobs = [
+        Loss(row["owner_id"], row["event_id"], row["handler"], "", row["created_at"])
+        for row in await queries.fetch(_JOBS, event_id)
+    ]
+    return events + jobs
+
+
+async def discard_event(resources: Resources, event_id: int, reason: str) -> list[Loss]:
+    """Has all that was set aside of an event never be done, and keeps so in the audit trail of its owner.
+
+    Returns what was lost; nothing when nothing was set aside.
+    """
+    async with resources.database.transaction() as transaction:
+        losses = await losses_of(transaction, event_id)
+        if not losses:
+            return []
+        owner_id = losses[0].owner_id
+        await hold(transaction, partition_of(owner_id))
+        taken = {"" for _ in await transaction.fetch(_TAKE_EVENT, event_id)}
+        taken |= {row["handler"] for row in await transaction.fetch(_TAKE_JOBS, event_id)}
+        lost = [loss for loss in losses if loss.handler in taken]
+        if lost:
+            await _keep(transaction, resources, lost, reason)
+        return lost
+
+
+async def discarded_events(queries: Queries, most: int) -> list[Discarded]:
+    """Returns the last ones first."""
+    rows = await queries.fetch(_LIST, most)
+    return [Discarded(*(row[name] for name in Discarded._fields)) for row in rows]
+
+
+async def _keep(transaction: Queries, resources: Resources, lost: list[Loss], reason: str) -> None:
+    owner_id, entry_id, now = lost[0].owner_id, resources.ids.next(), resources.clock()
+    for loss in lost:
+        what = (loss.event_id, loss.handler, loss.type, reason, loss.occurred_at, now)
+        await transaction.fetch(_KEEP, owner_id, entry_id, *what)
+    if owner_id != Anonymous.user_id:
+        happening = Happening(owner_id, DISCARDED, None, entry_id, now)
+        await add_to_trails(transaction, {owner_id: [happening]}, resources.seals)
+
+
+def _loss_of(row: dict[str, Any]) -> Loss:
+    try:
+        event = read_event(LoggedEvent(row["type"], row["version"], row["actor_id"], row["data"]))
+    except UnreadableEvent:
+        return Loss(row["actor_id"], row["id"], "", row["type"], row["occurred_at"])
+    follows, kind = FOLLOWS.get(type(event), ()), KINDS.get(type(event))
+    return Loss(event.owner_id, row["id"], "", row["type"], row["occurred_at"], follows, kind)

@@ -1,0 +1,140 @@
+"""`bff events discard`: an operator gives up what was set aside, with a reason, for good."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.global_ids import global_id
+from events import PasswordChanged, SessionBegan
+from services.audit import Verification
+from services.relay import discard_event, measure_lag
+from services.resources import Resources
+from services.unit_of_work import unit_of_work
+from tests.cli.test_commands import bff
+from tests.cli.test_events import set_aside
+from tests.support.account import sign_in
+from tests.support.audit import trail
+from tests.support.client import Client
+from tests.support.jobs import rows
+from tests.support.relay import drained
+from tests.users.test_audit import history
+
+REASON = "a bug wrote it twice; ticket 4711"
+
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def events(client: Client, tmp_path: Path) -> Run:
+    """`bff events`: its exit status and what it prints."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        found = bff("events", *arguments, folder=tmp_path, BFF_DATABASE_URL=client.resources.settings.database_url)
+        return found.returncode, found.stdout, found.stderr
+
+    return run
+
+
+def consequence_of(dead: dict[str, Any], owner_id: int) -> str:
+    return (
+        f"event {dead['id']} PasswordChanged ({dead['occurred_at']:%Y-%m-%dT%H:%M:%SZ}, account {owner_id}) "
+        "will never be projected:\n"
+        "  no feed, inbox, stream or folded count will have it\n"
+        "  the audit trail of the account will lack the entry PASSWORD_CHANGED\n"
+    )
+
+
+async def poisoned(resources: Resources, owner_id: int) -> int:
+    """Returns the id of an event for the owner's audit trail that cannot be read."""
+    async with unit_of_work(resources) as work:
+        work.emit(PasswordChanged(actor_id=owner_id))
+    await resources.database.fetch("UPDATE event_log SET version = 9 WHERE type = 'PasswordChanged'")
+    await drained(resources)
+    await resources.database.fetch("UPDATE dead_events SET version = 1")
+    (dead,) = await rows(resources, "dead_events")
+    return dead["id"]
+
+
+async def test_what_is_lost_is_printed_and_nothing_is_discarded_before_an_operator_is_sure(
+    client: Client, events: Run
+) -> None:
+    resources, ana = client.resources, await client.user_id("ana")
+    event_id = await poisoned(resources, ana)
+    (dead,) = await rows(resources, "dead_events")
+    consequence, before = consequence_of(dead, ana), await trail(resources, ana)
+    unreasoned = "bff: --reason: say why, in one line of up to 500 letters; nothing is discarded yet\n"
+    unsure = "bff: nothing is discarded yet; the same command with --yes does it, for good\n"
+    assert events("discard", str(event_id)) == (1, consequence, unreasoned)
+    assert events("discard", str(event_id), "--yes", "--reason", " \n") == (1, consequence, unreasoned)
+    assert events("discard", str(event_id), "--reason", REASON) == (1, consequence, unsure)
+    assert events("discard") == (1, "", "bff: name one event to discard\n")
+    assert events("discarded") == (0, "nothing was discarded\n", "")
+    assert await rows(resources, "dead_events") == [dead]
+    assert (await rows(resources, "discarded_events"), await trail(resources, ana)) == ([], before)
+
+
+async def test_a_poisoned_event_is_discarded_with_a_reason_and_never_projected(client: Client, events: Run) -> None:
+    resources, ana = client.resources, await client.user_id("ana")
+    event_id = await poisoned(resources, ana)
+    (dead,) = await rows(resources, "dead_events")
+    discarded = events("discard", str(event_id), "--reason", REASON, "--yes")
+    assert discarded == (0, f"{consequence_of(dead, ana)}discarded: {event_id}\n", "")
+    assert await rows(resources, "dead_events") == []
+    (kept,) = await rows(resources, "discarded_events")
+    assert (kept["owner_id"], kept["event_id"], kept["type"], kept["handler"]) == (ana, event_id, "PasswordChanged", "")
+    assert (kept["reason"], kept["occurred_at"]) == (REASON, dead["occurred_at"])
+    written = await trail(resources, ana)
+    assert [(row["kind"], row["event_id"], row["device_id"]) for row in written] == [
+        ("EVENT_DISCARDED", kept["id"], None)
+    ]
+    nothing = f"bff: {event_id}: nothing of it is set aside"
+    assert events("replay", str(event_id)) == (1, "", f"{nothing}\n")
+    unknown = (1, "", f"{nothing}; 'bff events dead' lists what is\n")
+    assert events("discard", str(event_id), "--reason", REASON, "--yes") == unknown
+    assert await drained(resources) == []
+    assert (await measure_lag(resources.database, resources.clock()))[1:3] == (0, 0)
+    assert await trail(resources, ana) == written
+    told = f"event  {event_id}  PasswordChanged  {kept['discarded_at']:%Y-%m-%dT%H:%M:%SZ}  {REASON}\n"
+    assert events("discarded") == (0, told, "")
+
+
+async def test_the_trail_goes_on_behind_a_discarded_event_and_its_owner_sees_their_own_doing(client: Client) -> None:
+    resources, ana = client.resources, await client.user_id("ana")
+    await discard_event(resources, await poisoned(resources, ana), REASON)
+    async with unit_of_work(resources) as work:
+        work.emit(SessionBegan(actor_id=ana, device_id=7))
+    await drained(resources)
+    assert [row["kind"] for row in await trail(resources, ana)] == ["EVENT_DISCARDED", "SIGNED_IN"]
+    verification = Verification(resources.database, resources.seals)
+    assert [fault async for fault in verification.faults()] == []
+    (kept,) = await rows(resources, "discarded_events")
+    token = (await sign_in(client, "ana"))["accessToken"]
+    assert [edge["node"]["kind"] for edge in (await history(client, token))["edges"]] == ["SIGNED_IN"]
+    for row in await trail(resources, ana):
+        sent = {"id": global_id("SecurityEvent", ana, row["event_id"])}
+        node = (await client.post("query($id: ID!) { node(id: $id) { id } }", sent, token=token)).json()
+        assert node == {"data": {"node": None if row["event_id"] == kept["id"] else sent}}
+
+
+async def test_a_job_that_was_set_aside_is_discarded(client: Client, events: Run) -> None:
+    resources = client.resources
+    event_id, job_event_id = await set_aside(resources)
+    (dead,) = await rows(resources, "dead_jobs")
+    consequence = (
+        f"job forget_old of event {job_event_id} ({dead['created_at']:%Y-%m-%dT%H:%M:%SZ}, account 7) "
+        "will never be done\n"
+    )
+    discarded = events("discard", str(job_event_id), "--reason", REASON, "--yes")
+    assert discarded == (0, f"{consequence}discarded: {job_event_id}\n", "")
+    assert [row["id"] for row in await rows(resources, "dead_events")] == [event_id]
+    assert (await rows(resources, "dead_jobs"), await rows(resources, "jobs")) == ([], [])
+    (kept,) = await rows(resources, "discarded_events")
+    assert (kept["owner_id"], kept["event_id"], kept["handler"], kept["type"]) == (7, job_event_id, "forget_old", "")
+    assert [row["kind"] for row in await trail(resources, 7)] == ["EVENT_DISCARDED"]
+    unreadable = events("discard", str(event_id), "--reason", REASON, "--yes")
+    assert unreadable[0] == 0
+    assert "PostTeleported" in unreadable[1]
+    assert [row["kind"] for row in await trail(resources, 1)] == ["EVENT_DISCARDED"]
