@@ -69,7 +69,8 @@ class Position(NamedTuple):
     id: int
 
 
-START = Position(0, 0)
+START = Position(-(2**63), 0)
+"""Before every event. Those of a former cluster have negative transactions."""
 
 
 class Entry(NamedTuple):

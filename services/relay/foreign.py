@@ -10,14 +10,13 @@ from typing import NamedTuple
 from adapters.database import Database, Queries, Twin
 from core.errors import Contended, SettingsError
 from core.ids import HIGHEST
-from services.log import FUTURE, PARTITIONS
+from services.log import FUTURE, PARTITIONS, START
 from services.resources import Resources
 
 BATCH = 5000
 LOCK_SECONDS = 2.0
 """A lock that waits has everybody else wait behind it."""
 
-_LOWEST = -(2**63)
 _NATIVE = f"e.tx > 0 AND e.tx < {FUTURE.postgres} AND CAST(CAST(e.xmin AS TEXT) AS BIGINT) = (e.tx & 4294967295)"
 """Whether this cluster wrote an event: the row was inserted by the transaction that the event names."""
 
@@ -58,7 +57,7 @@ _END_OF_STREAMS = (
 _RENEW = "UPDATE streams SET epoch = $5 WHERE (owner_id, id) > ($1, $2) AND (owner_id, id) <= ($3, $4) RETURNING id"
 
 _Key = tuple[int, int]
-_FIRST, _LAST = (_LOWEST, _LOWEST), (HIGHEST, HIGHEST)
+_LAST = (HIGHEST, HIGHEST)
 
 
 class Rebased(NamedTuple):
@@ -130,7 +129,7 @@ async def _renew_epochs(database: Database, epoch: int) -> int:
 
 async def _ranges(queries: Queries, end: str, *of: int) -> AsyncGenerator[tuple[_Key, _Key]]:
     """Pairs of keys, of which the first is excluded, with `BATCH` rows between them at most."""
-    first = _FIRST
+    first: _Key = START
     while rows := await queries.fetch(end, *of, *first, BATCH - 1):
         last = (rows[0]["a"], rows[0]["b"])
         yield first, last

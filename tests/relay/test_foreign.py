@@ -1,17 +1,20 @@
 """A log that another cluster of PostgreSQL wrote; `tests/cli/test_restore.py` restores a real one."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
 from core.errors import SettingsError
 from events import PostPublished
+from services.jobs.log_retention import forget_log
 from services.relay import Relay, check_log, measure_lag, rebase_log
 from services.relay import foreign as module
 from services.resources import Resources
 from services.streams import Key, Place, current_place, read_stream
 from tests.conftest import ENGINES
 from tests.relay.test_relay import SAW, Recorder, publish, seen
+from tests.support.jobs import rows
 from tests.support.relay import drained
 from tests.support.timing import DEADLINE, no_hang
 
@@ -117,6 +120,16 @@ async def test_a_log_that_others_hold_is_not_rebased(writes: Resources, monkeypa
         with pytest.raises(SettingsError, match=r"^others hold the event log; stop servers"):
             await rebase_log(writes)
     assert (await rebase_log(writes))[:2] == (1, 1)
+
+
+async def test_events_of_a_former_cluster_are_forgotten_with_age(writes: Resources) -> None:
+    await publish(writes, 1, 2, 3)
+    await drained(writes, Relay(writes, project=Recorder()))
+    await restore(writes)
+    await rebase_log(writes)
+    await publish(writes, 4)
+    assert not await forget_log(writes.database, datetime(2100, 1, 1, tzinfo=UTC), writes.clock(), 10)
+    assert [row["data"] for row in await rows(writes, "event_log")] == ['{"post_id":4}']
 
 
 async def test_clients_read_a_restored_stream_anew(resources: Resources) -> None:
