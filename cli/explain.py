@@ -15,6 +15,27 @@ from resolvers.schema import build_schema
 
 OPERATIONS = Path(__file__).parent.parent / "schema-operations"
 
+_MARKS = {
+    "  inlined: ": ("inlined", "read by the generated code that answers the parent; no call"),
+    "  read: ": ("read", "read from all parents of the level in one step; no call"),
+    "  level: ": ("level: LOADER", "one call of the loader for all parents of the level"),
+    "  called directly": ("called directly", "one call of the resolver for each parent, without Strawberry's wrapper"),
+    "  resolver": ("resolver", "one call of the resolver for each parent, as graphql-core makes it"),
+    ", where there is no ": ("where there is no NAME", "the loader is called only where the parent's row lacks it"),
+    ": column ": ("column NAME", "the value that the parent's row has under this name"),
+    ": derived": ("derived", "computed from the parent's row"),
+    ": constant ": ("constant TEXT", "this text, whatever the parent"),
+    ": default ": ("default NAME", "the attribute or key of this name of the parent"),
+}
+"""What stands in the third column, as it is written there, as the legend names it, and what it means."""
+
+_SUMS = {
+    "levels": "how deep fields are nested",
+    "fields": "how many fields the operation has",
+    "loaders": "what is read beside the parents' rows",
+    "batches": "how many calls of loaders there are at most, and how often execution waits before each",
+}
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("of", metavar="OPERATION", help="a .graphql file, or a name of schema-operations/")
@@ -30,6 +51,19 @@ def run(_settings: Settings, asked: argparse.Namespace) -> None:
     except Unexplainable as error:
         raise SettingsError(f"{asked.of}: {'; '.join(str(error).splitlines())}") from error
     sys.stdout.write(text)
+    sys.stdout.write(_legend(text))
+
+
+def _legend(text: str) -> str:
+    """The meaning of what stands in a plan, and of nothing else."""
+    _, tree, *sums = text.split("\n\n")
+    answered = [f"  {line.rpartition('  ')[2]}" for line in tree.splitlines()]
+    marks = [told for mark, told in _MARKS.items() if any(mark in how for how in answered)]
+    if not sums or not marks:
+        return ""
+    rows = [("columns", "field and arguments, type, how the field is answered"), *marks, *_SUMS.items()]
+    width = max(len(name) for name, _ in rows)
+    return "\nlegend\n" + "".join(f"  {name:{width}}  {meaning}\n" for name, meaning in rows)
 
 
 def _find(of: str, name: str | None) -> tuple[DocumentNode, str | None]:

@@ -22,7 +22,32 @@ levels   3
 fields   3
 loaders  none
 batches  0
+
+legend
+  columns          field and arguments, type, how the field is answered
+  inlined          read by the generated code that answers the parent; no call
+  called directly  one call of the resolver for each parent, without Strawberry's wrapper
+  column NAME      the value that the parent's row has under this name
+  levels           how deep fields are nested
+  fields           how many fields the operation has
+  loaders          what is read beside the parents' rows
+  batches          how many calls of loaders there are at most, and how often execution waits before each
 """
+LEGEND = [
+    "columns",
+    "inlined",
+    "read",
+    "level: LOADER",
+    "called directly",
+    "resolver",
+    "where there is no NAME",
+    "column NAME",
+    "derived",
+    "levels",
+    "fields",
+    "loaders",
+    "batches",
+]
 
 
 @pytest.fixture
@@ -36,7 +61,9 @@ def test_the_home_screen_asks_its_loaders_once_and_inlines_columns(capsys: pytes
     assert main(["explain", "Home"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "query Home($feedFirst: Int = 20)"
-    assert lines[-4:] == [
+    plan, legend = lines[: lines.index("legend") - 1], lines[lines.index("legend") + 1 :]
+    assert [line.strip().split("  ")[0] for line in legend] == LEGEND
+    assert plan[-4:] == [
         "loaders  liked_by_viewer, comments_by_post",
         "batches  1 to 2",
         "  after 1 wait   liked_by_viewer, where there is no liked_by_viewer",
