@@ -20,7 +20,7 @@ from core.settings import Settings
 from tests.conftest import ENGINES, REDIS
 from tests.support.engines import POSTGRES_URL, REDIS_URL
 from tests.support.proxy import Proxy
-from tests.support.timing import HANG_SECONDS, no_hang
+from tests.support.timing import DEADLINE, HANG_SECONDS, MOMENT, no_hang
 
 URLS = {"sqlite": "memory://", "postgres": POSTGRES_URL, "redis": REDIS_URL}
 CONNECTED = [engine for engine in ("postgres", "redis") if engine in ENGINES or (REDIS and engine == "redis")]
@@ -56,7 +56,7 @@ async def test_a_wake_is_heard_by_every_listener_of_its_topic_and_by_no_other(bu
     await settled(bus)
     with bus.listen("log") as one, bus.listen("log") as two, bus.listen("mail") as other:
         bus.wake("log")
-        assert [await one.wait(HANG_SECONDS), await two.wait(HANG_SECONDS), await other.wait(0.05)] == [
+        assert [await one.wait(HANG_SECONDS), await two.wait(HANG_SECONDS), await other.wait(MOMENT)] == [
             True,
             True,
             False,
@@ -69,8 +69,8 @@ async def test_a_wake_between_two_waits_is_not_lost_and_many_count_once_here(bus
         bus.wake("log")
         bus.wake("log")
         await asyncio.sleep(0.1)
-        assert await listener.wait(0) or await listener.wait(1)
-        assert not await listener.wait(0.05)
+        assert await listener.wait(0) or await listener.wait(DEADLINE)
+        assert not await listener.wait(MOMENT)
 
 
 async def test_who_has_left_is_not_woken_and_hinders_nobody(bus: Bus) -> None:
@@ -80,7 +80,7 @@ async def test_who_has_left_is_not_woken_and_hinders_nobody(bus: Bus) -> None:
             pass
         bus.wake("log")
         assert await one.wait(HANG_SECONDS)
-        assert not await two.wait(0.05)
+        assert not await two.wait(MOMENT)
 
 
 async def test_waking_before_anybody_listens_does_no_harm(bus: Bus) -> None:
@@ -124,7 +124,7 @@ async def test_a_connection_that_falls_silent_or_is_cut_is_made_anew_and_wakes_e
                     await asyncio.sleep(0.2)
                     proxy.talk()
                     async with no_hang():
-                        while not await listener.wait(0.2):
+                        while not await listener.wait(MOMENT):
                             other.wake("log")
                 other.wake("log")
                 assert await listener.wait(HANG_SECONDS)
@@ -198,16 +198,16 @@ async def test_an_error_that_nothing_was_prepared_for_is_an_alarm_and_the_bus_go
     monkeypatch.setattr(bus, "_send", send_or_fail)
     async with opened(URLS[engine]) as other:
         with other.listen("log") as there, bus.listen("log") as here, caplog.at_level(logging.ERROR):
-            assert await there.wait(5)
+            assert await there.wait(DEADLINE)
             async with no_hang():
                 while failing:
                     bus.wake("log")
                     await asyncio.sleep(0.02)
                 there.wake()
-                await there.wait(1)
-                while not await there.wait(0.1):
+                await there.wait(MOMENT)
+                while not await there.wait(MOMENT):
                     bus.wake("log")
-            await here.wait(5)
+            await here.wait(DEADLINE)
     await bus.close()
     assert background.failures == {"bus": 2}
     assert [(record.message, record.levelname) for record in caplog.records] == [
@@ -219,10 +219,10 @@ async def test_an_error_that_nothing_was_prepared_for_is_an_alarm_and_the_bus_go
 async def test_what_others_publish_that_is_no_topic_does_no_harm() -> None:
     async with opened(REDIS_URL) as bus, redis.asyncio.from_url(REDIS_URL) as other:
         with bus.listen("log") as listener:
-            assert await listener.wait(5)
+            assert await listener.wait(DEADLINE)
             await other.publish("bff:bff", b"\xff\xfe")
             await other.publish("bff:bff", "log")
-            assert await listener.wait(5)
+            assert await listener.wait(DEADLINE)
             assert isinstance(bus, ConnectedBus)
             assert bus._background.failures == {}
 
@@ -233,7 +233,7 @@ async def test_a_server_that_is_gone_makes_no_wake_fail_or_wait(url: str, caplog
         async with opened(url) as bus:
             with bus.listen("log") as listener:
                 bus.wake("log")
-                assert await listener.wait(0.5), "who listens here is woken anyway"
+                assert await listener.wait(DEADLINE), "who listens here is woken anyway"
                 await asyncio.sleep(0.2)
     assert caplog.records
     assert "secret" not in caplog.text

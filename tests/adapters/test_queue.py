@@ -15,7 +15,7 @@ from core.settings import Settings
 from tests.conftest import REDIS
 from tests.support.engines import REDIS_URL
 from tests.support.proxy import Proxy
-from tests.support.timing import HANG_SECONDS, no_hang
+from tests.support.timing import HANG_SECONDS, MOMENT, PASSING, no_hang
 
 needs_redis = pytest.mark.skipif(not REDIS, reason="Redis is not reached")
 
@@ -106,12 +106,12 @@ async def test_what_does_not_end_in_time_is_cancelled(queue: Queue) -> None:
 
 
 async def test_a_worker_without_free_hands_has_no_room() -> None:
-    queue, hands = opened(""), Hands(0.2)
+    queue, hands = opened(""), Hands(PASSING)
     async with working(queue, hands.run):
         assert await queue.room() == 4
         await queue.offer(["1", "2", "3", "4"])
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(queue.room(), 0.1)
+            await asyncio.wait_for(queue.room(), MOMENT)
         await hands.until(4)
         assert await queue.room() == 4
 

@@ -14,7 +14,7 @@ from services.resources import open_resources
 from tests.campaign.support.campaign import folder_of
 from tests.campaign.support.postgres import PostgresServer
 from tests.conftest import ENGINES
-from tests.support.timing import settings_for
+from tests.support.timing import DEADLINE, MOMENT, settings_for
 
 pytestmark = pytest.mark.skipif("postgres" not in ENGINES, reason="PostgreSQL is not reached")
 
@@ -64,7 +64,7 @@ async def encrypted(url: str) -> dict[str, bool]:
     """Of each kind of connection that a process makes, whether it is encrypted, as the server sees it."""
     async with open_resources(settings_for(url)) as resources:
         with resources.bus.listen("log") as listener:
-            assert await listener.wait(10), "the bus has no connection"
+            assert await listener.wait(DEADLINE), "the bus has no connection"
             async with resources.database.dialect.migration_lock():
                 return {row["name"]: row["encrypted"] for row in await resources.database.fetch(ENCRYPTED)}
 
@@ -92,7 +92,7 @@ async def test_without_tls_on_the_server_nothing_is_sent_in_clear_text(servers: 
             pass
     bus = open_bus(Settings(bus_url=url, database_deadline=2))
     with bus.listen("log") as listener:
-        assert not await listener.wait(1), "the bus has a connection without TLS"
+        assert not await listener.wait(3 * MOMENT), "the bus has a connection without TLS"
     await bus.close()
     assert await encrypted(f"{servers.plain.url}?sslmode=prefer") == IN_CLEAR
 

@@ -1,6 +1,5 @@
 """Every setting that is a URL: what is wrong with it is one line at the start, which quotes no secret."""
 
-import asyncio
 import os
 import secrets
 from collections.abc import AsyncGenerator
@@ -18,7 +17,7 @@ from core.settings import Settings
 from services.resources import open_resources
 from tests.conftest import ENGINES
 from tests.support.engines import POSTGRES_URL
-from tests.support.timing import settings_for
+from tests.support.timing import DEADLINE, no_hang, settings_for
 
 needs_postgres = pytest.mark.skipif("postgres" not in ENGINES, reason="PostgreSQL is not reached")
 
@@ -123,8 +122,8 @@ async def test_names_and_options_of_a_url_mean_what_they_mean_to_libpq(odd: str)
         assert row["role"].startswith("a b@c/d:%é_")
         assert (row["app"], row["patience"]) == ("my app", "4321ms")
         with resources.bus.listen("log") as listener:
-            assert await listener.wait(5), "the bus has no connection"
-        async with asyncio.timeout(5), resources.database.dialect.migration_lock():
+            assert await listener.wait(DEADLINE), "the bus has no connection"
+        async with no_hang(), resources.database.dialect.migration_lock():
             pass
         names = await resources.database.fetch(
             "SELECT application_name AS n FROM pg_stat_activity WHERE usename = $1", row["role"]

@@ -23,6 +23,7 @@ from core.settings import Settings
 from services.migrations import migrate, pending_migrations
 from services.resources import Resources, open_resources
 from tests.support.engines import Engine
+from tests.support.timing import no_hang
 
 KILL_EVERY = os.environ.get("KILL_EVERY", "5")
 """Statements between two kills; with 1 it takes minutes."""
@@ -130,7 +131,7 @@ async def test_a_migration_goes_on_when_the_table_is_free_and_lets_readers_pass_
                     {"handle": "ana"}
                 ]
             assert not migrating.done()
-        async with asyncio.timeout(30):
+        async with no_hang():
             await migrating
     assert await pending_migrations(resources.database) == []
 
@@ -140,7 +141,7 @@ async def test_several_at_a_time_apply_each_migration_once(engine: Engine) -> No
         settings = Settings(database_url=url, database_deadline=30.0)
         each = [await opened.enter_async_context(open_resources(settings)) for _ in range(4)]
         applied: list[str] = []
-        async with asyncio.timeout(120):
+        async with no_hang():
             await asyncio.gather(*(migrate(one.database, applied.append) for one in each))
         assert applied == sorted(services.migrations._known())
 

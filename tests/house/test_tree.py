@@ -45,6 +45,18 @@ def test_files_are_small(project: Path) -> None:
     assert {file: size for file, size in sizes.items() if size > LONGEST_FILE} == {}
 
 
+def test_tests_take_limits_of_time_from_one_place(project: Path) -> None:
+    """Those of `tests/support/timing.py` hold on a busy machine; a number in a test is a guess of its speed."""
+    named = {"timeout": 0, "wait": 0, "wait_for": 1}
+    guessed: list[str] = []
+    for file in sorted((project / "tests").rglob("*.py")):
+        for call in (node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)):
+            if isinstance(call.func, ast.Attribute) and call.func.attr in named:
+                given = [*call.args[named[call.func.attr] :], *(each.value for each in call.keywords)]
+                guessed += [f"{file}:{call.lineno}" for each in given if isinstance(each, ast.Constant) and each.value]
+    assert guessed == []
+
+
 def test_functions_are_small(project: Path) -> None:
     long = [
         f"{file}:{node.lineno} {node.name}"

@@ -18,6 +18,9 @@ DEADLINE = 30.0
 PASSING = 3.0
 """Seconds of a deadline that a test waits for."""
 
+MOMENT = 0.3
+"""Seconds in which something must not happen. On a slow machine such a check is weaker, never wrong."""
+
 _SAMPLE = json.dumps([{"id": number, "name": f"name {number}", "tags": ["a", "b"]} for number in range(100)])
 
 

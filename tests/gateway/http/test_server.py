@@ -13,7 +13,7 @@ import pytest
 from gateway.http.server import NOT_A_REQUEST
 from tests.cli.test_commands import serving
 from tests.support.server import Server
-from tests.support.timing import HANG_SECONDS, no_hang
+from tests.support.timing import HANG_SECONDS, MOMENT, no_hang
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ async def answers(
             assert await reader.read() == b""
         else:
             with suppress(TimeoutError):
-                async with asyncio.timeout(0.1):
+                async with asyncio.timeout(MOMENT):
                     assert await reader.read() == b""
     writer.close()
     with suppress(ConnectionError):
