@@ -42,6 +42,9 @@ def _gzip(body: bytes) -> bytes:
 
 CODINGS: Mapping[str, Callable[[bytes], bytes]] = {"zstd": _zstandard, "br": _brotli, "gzip": _gzip}
 _OFFERED = tuple(CODINGS)
+_OFFERED_TO_NODE = tuple(coding for coding in CODINGS if coding != "zstd")
+"""Some tools ask for zstd on Node 20, which cannot read it; a newer Node, which can, sends the very same headers.
+`Vary` does not name User-Agent: a shared cache would keep an answer for each client, and these tools send POST."""
 
 
 class Compression:
@@ -87,7 +90,8 @@ def _compress(scope: Scope, start: Message, message: Message) -> Message:
     body = message.get("body", b"")
     if len(body) < SMALLEST or message.get("more_body"):
         return message
-    coding = preferred_coding(header(scope, b"accept-encoding") or "", _OFFERED)
+    offered = _OFFERED_TO_NODE if header(scope, b"user-agent") == "node" else _OFFERED
+    coding = preferred_coding(header(scope, b"accept-encoding") or "", offered)
     if coding is None:
         return message
     compressed = CODINGS[coding](body)

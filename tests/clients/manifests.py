@@ -35,6 +35,13 @@ async def codegen_manifest(kind: str) -> tuple[Path, Path]:
     return GENERATED / kind / "persisted-documents.json", GENERATED / kind / "graphql.ts"
 
 
+async def codegen_from(schema: str) -> Path:
+    """Returns the types that the example's configuration writes, from the schema at an address."""
+    write_operations()
+    await run_tool("graphql-codegen", "--config", "codegen.server.js", SCHEMA=schema)
+    return GENERATED / "server/graphql.ts"
+
+
 async def compile_relay() -> Path:
     """What relay-compiler makes of web/schema-checks, with texts and with ids, and of the stage; its list of ids."""
     for folder in ("relay", "relay-trusted", "relay-stage"):
@@ -63,14 +70,15 @@ def write_operations() -> None:
             written.replace(written.with_suffix(".graphql"))
 
 
-async def run_tool(name: str, *arguments: str) -> None:
+async def run_tool(name: str, *arguments: str, **environment: str) -> None:
     """A tool of `web/clients`; what it says is shown when it fails."""
     process = await asyncio.create_subprocess_exec(
         node_or_skip(),
         str((_TOOLS / name).resolve()),
         *arguments,
         cwd=CLIENTS,
-        env={**os.environ, "GIT_DIR": os.devnull},  # relay-compiler would add what it writes to the next commit
+        # Without GIT_DIR relay-compiler would add what it writes to the next commit.
+        env={**os.environ, **environment, "GIT_DIR": os.devnull},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )

@@ -18,6 +18,8 @@ PROGRAMS = {
     "session.js": "apollo-client.js",
     "socket.js": "streams.js",
 }
+CONFIGURATIONS = {"codegen/codegen.js": "codegen.server.js", "codegen/scalars.js": "codegen.texts.js"}
+"""Of build tools, with a configuration of the tests that takes them over."""
 NATIVE = ["apollo-ios/Network.swift", "apollo-kotlin/Network.kt", "flutter/client.dart"]
 
 
@@ -37,6 +39,14 @@ def test_examples_for_the_web_are_what_the_programs_run(project: Path, example: 
     assert f"example('{example}')" in (project / "web/clients" / program).read_text()
 
 
+@pytest.mark.parametrize(("example", "taken_over_by"), CONFIGURATIONS.items())
+def test_configurations_of_examples_are_what_the_build_tools_run(
+    project: Path, example: str, taken_over_by: str
+) -> None:
+    assert (project / "examples" / example).exists()
+    assert f"from '../../examples/{example}'" in (project / "web/clients" / taken_over_by).read_text()
+
+
 def test_there_is_no_example_that_nothing_tries(project: Path) -> None:
     folder = project / "examples"
     code = {
@@ -44,7 +54,7 @@ def test_there_is_no_example_that_nothing_tries(project: Path) -> None:
         for file in folder.rglob("*")
         if file.suffix in {".js", ".swift", ".kt", ".dart"}
     }
-    assert code == {*PROGRAMS, *NATIVE}
+    assert code == {*PROGRAMS, *CONFIGURATIONS, *NATIVE}
 
 
 @pytest.mark.parametrize("example", NATIVE)

@@ -1,4 +1,6 @@
 // The client preset of GraphQL Code Generator, for fetch.
+import { scalars } from '../../examples/codegen/scalars.js'
+
 export default {
   schema: '../../schema.graphql',
   documents: '__generated__/operations/*.graphql',
@@ -7,7 +9,7 @@ export default {
     '__generated__/texts/': {
       preset: 'client',
       presetConfig: { persistedDocuments: true },
-      config: { documentMode: 'string', enumsAsTypes: true, useTypeImports: true },
+      config: { documentMode: 'string', scalars, strictScalars: true, enumsAsTypes: true, useTypeImports: true },
     },
   },
 }

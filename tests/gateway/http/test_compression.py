@@ -64,6 +64,26 @@ async def test_an_answer_comes_in_the_coding_that_the_client_wants_most(
     assert len(raw) < len(plain) / 3 or coding is None
 
 
+@pytest.mark.parametrize(
+    ("agent", "accepted", "coding"),
+    [
+        ("node", "gzip, deflate, br, zstd", "br"),
+        ("node", "gzip, zstd", "gzip"),
+        ("node", "zstd", None),
+        ("node", "*", "br"),
+        ("Mozilla/5.0", "gzip, deflate, br, zstd", "zstd"),
+    ],
+)
+async def test_node_is_not_sent_zstd_which_it_may_ask_for_and_not_read(
+    client: Client, agent: str, accepted: str, coding: str | None
+) -> None:
+    headers = {"Accept-Encoding": accepted, "User-Agent": agent}
+    async with client.http.stream("GET", "/schema.graphql", headers=headers) as response:
+        raw = b"".join([chunk async for chunk in response.aiter_raw()])
+    assert response.headers.get("content-encoding") == coding
+    assert b"type Viewer {" in CODINGS[coding](raw)
+
+
 async def test_small_answers_stay_as_they_are(client: Client) -> None:
     response = await client.post("{ __typename }", **{"Accept-Encoding": "zstd, br, gzip"})
     assert "content-encoding" not in response.headers

@@ -1,0 +1,13 @@
+// The example's configuration, which reads the schema of the server at SCHEMA. It asks for zstd as the loader of
+// @graphql-tools/url-loader 9.1 does, whatever this Node can read.
+import example from '../../examples/codegen/codegen.js'
+
+const [output] = Object.values(example.generates)
+
+export default {
+  ...example,
+  schema: [{ [process.env.SCHEMA]: { headers: { 'accept-encoding': 'gzip, deflate, br, zstd' } } }],
+  documents: '__generated__/operations/*.graphql',
+  silent: true,
+  generates: { '__generated__/server/': output },
+}
