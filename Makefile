@@ -7,7 +7,7 @@ KILLS ?= 100
 
 HAS_NODE := npm --version >/dev/null 2>&1 && node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null
 
-.PHONY: help setup dev test differential campaign-relay campaign-log lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-revocation bench-accounts bench-fan-out generated graphiql requirements clients clients-page bench-gateway
+.PHONY: help setup dev test differential campaign-relay campaign-log lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-revocation bench-accounts bench-fan-out bench-erasure generated graphiql requirements clients clients-page bench-gateway
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -103,6 +103,9 @@ bench-accounts: .venv/run ## Measure what others notice while people sign in and
 
 bench-fan-out: .venv/run ## Measure how many posts the relay brings to feeds, and what somebody popular costs; writes bench/results/
 	$(BIN)/python -m bench.fanout $(BENCH)
+
+bench-erasure: .venv/run ## Measure how soon posts are in feeds while a popular account is erased; writes bench/results/
+	$(BIN)/python -m bench.erasure $(BENCH)
 
 .PHONY: bench-gate
 bench-gate: .venv/run ## Measure how long the schema gate takes for a large schema and for ours; writes bench/results/

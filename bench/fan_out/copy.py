@@ -52,7 +52,7 @@ async def copied(admin_url: str, people: int) -> AsyncGenerator[Copy]:
     try:
         await _on(admin_url, f'CREATE DATABASE "{name}" TEMPLATE "bff_bench_{people}"')
         popular = world.asking[-1]
-        followers = await _have_everybody_follow(url, popular)
+        followers = await have_everybody_follow(url, popular)
         await vacuum(url)
         yield Copy(url, push_followers, await _people(url, push_followers, popular, followers))
     finally:
@@ -72,7 +72,7 @@ async def _on(url: str, statement: str) -> None:
             raise BenchError(f"{statement}: {error}") from error
 
 
-async def _have_everybody_follow(url: str, popular: int) -> int:
+async def have_everybody_follow(url: str, popular: int) -> int:
     """As many followers as there are others; no event tells of them."""
     async with open_resources(Settings(database_url=url)) as resources, resources.database.transaction() as transaction:
         new = await transaction.fetch(

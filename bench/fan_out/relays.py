@@ -10,6 +10,7 @@ from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 import orjson
 
@@ -50,13 +51,15 @@ def _is_fine(line: str) -> bool:
 
 
 @asynccontextmanager
-async def relays(copy: Copy, cpus: Sequence[set[int] | None]) -> AsyncGenerator[list[Relay]]:
-    """One for each set of CPUs, ready; None lets it run on any."""
+async def relays(
+    copy: Copy, cpus: Sequence[set[int] | None], only: Literal["relay", "jobs"] | None = "relay"
+) -> AsyncGenerator[list[Relay]]:
+    """One for each set of CPUs, ready; None lets it run on any. `only` is what it does; None lets it do everything."""
     environment = {**Surroundings(copy.url, SECRET_KEYS).environment(), "BFF_LOG_LEVEL": "INFO"}
     environment["BFF_PUSH_FOLLOWERS"] = str(copy.push_followers)
     # What is put up before they start is old. That is no alarm.
     environment["BFF_RELAY_ALARM_SECONDS"] = "86400"
-    command = [sys.executable, "-m", "cli.main", "worker", "--only", "relay"]
+    command = [sys.executable, "-m", "cli.main", "worker", *(("--only", only) if only else ())]
     with TemporaryDirectory() as folder, ExitStack() as stack:
         running: list[Relay] = []
         for number, on in enumerate(cpus):

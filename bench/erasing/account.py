@@ -1,0 +1,64 @@
+"""Accounts that a run erases: popular ones, with posts that followers look up when they read their feeds."""
+
+import itertools
+import secrets
+from dataclasses import dataclass
+
+from bench.erasing.http import Server
+from bench.fan_out.copy import have_everybody_follow, vacuum
+from bench.world import BenchError
+from core.global_ids import read_global_id
+from core.settings import Settings
+from services.counts import Change, add_to_folded
+from services.resources import open_resources
+
+SIGN_UP = (
+    "mutation ($input: SignUpInput!) "
+    "{ signUp(input: $input) { ... on SignUpSuccess { session { accessToken } user { id } } } }"
+)
+DELETE = "mutation ($input: DeleteAccountInput!) { deleteAccount(input: $input) { __typename } }"
+DEVICE = {"name": "A phone", "platform": "IOS", "appVersion": "1"}
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who has signed up, with the number of their followers."""
+
+    user_id: int
+    token: str
+    password: str
+    followers: int
+
+    def delete(self, server: Server) -> None:
+        """Deletes the account as an app does. What is left of it is erased by jobs."""
+        answer = server.ask(DELETE, {"input": {"password": self.password}}, self.token)
+        if answer["deleteAccount"]["__typename"] != "DeleteAccountSuccess":
+            raise BenchError(f"the account was not deleted: {answer}")
+
+
+async def popular_account(url: str, server: Server, posts: int) -> Account:
+    """Everybody follows it, and its posts are in nobody's feed but its own."""
+    password = f"open-{secrets.token_hex(8)}"
+    handle = f"popular{next(_numbers)}_{secrets.token_hex(3)}"
+    sent = {"email": f"{handle}@example.com", "password": password, "handle": handle, "name": handle, "device": DEVICE}
+    made = server.ask(SIGN_UP, {"input": sent})["signUp"]
+    user_id = read_global_id(made["user"]["id"], "id").id
+    followers = await have_everybody_follow(url, user_id)
+    await _publish(url, user_id, posts)
+    await vacuum(url)
+    return Account(user_id, made["session"]["accessToken"], password, followers)
+
+
+async def _publish(url: str, author_id: int, posts: int) -> None:
+    """Writes the rows that publishing leaves behind, without its events."""
+    async with open_resources(Settings(database_url=url)) as resources, resources.database.transaction() as transaction:
+        now, ids = resources.clock(), [resources.ids.next() for _ in range(posts)]
+        rows = [(author_id, each, "A post.", now, True) for each in ids]
+        await transaction.copy("posts", ("author_id", "id", "body", "created_at", "pulled"), rows)
+        entries = [(author_id, each, author_id) for each in ids]
+        await transaction.copy("feed_entries", ("owner_id", "post_id", "author_id"), entries)
+        if posts:
+            await transaction.copy("popular_authors", ("author_id", "since_at"), [(author_id, now)])
+            await add_to_folded(transaction, [Change(author_id, author_id, "posts", posts)])

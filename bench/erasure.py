@@ -1,0 +1,131 @@
+"""Measures what the erasure of a popular account costs people who publish meanwhile, on PostgreSQL.
+
+Works on a copy of the database `bff_bench_<people>`, which is made where it is missing, and kept. Nothing else should
+run meanwhile. Writes `bench/results/erasure.md`.
+"""
+
+import argparse
+import asyncio
+import random
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.erasing.http import Server
+from bench.erasing.page import Measured, page
+from bench.erasing.publishing import Author, Publishing
+from bench.erasing.rounds import Pending, Round, Stage, measure_pending, measure_round
+from bench.fan_out.copy import Copy, copied
+from bench.fan_out.draining import others
+from bench.fan_out.relays import SECRET_KEYS, relays
+from bench.servers import Surroundings, ours, started
+from bench.world import PROJECT, BenchError, connected, say
+from core.settings import Settings
+from core.viewer import SignedIn
+from services.resources import open_resources
+
+_POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
+_WARM_UP = 3.0
+_PENDING_ROUNDS = 3
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    asked = _parser().parse_args(arguments)
+    try:
+        return asyncio.run(_stoppable(asked))
+    except* BenchError as errors:
+        say(f"bench: {_first(errors)}")
+    except* asyncio.CancelledError:
+        say("bench: stopped")
+    return 1
+
+
+def _first(errors: BaseExceptionGroup[BenchError]) -> BenchError:
+    error = errors.exceptions[0]
+    return error if isinstance(error, BenchError) else _first(error)
+
+
+async def _stoppable(asked: argparse.Namespace) -> int:
+    """Ended from outside, it still stops what it has started, and drops the database."""
+    running = asyncio.current_task()
+    assert running is not None  # noqa: S101 - for the type checker
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+    async with copied(asked.postgres, asked.people) as copy:
+        busy = await others()
+        server = ours("bff serve", Surroundings(copy.url, SECRET_KEYS), BFF_PUSH_FOLLOWERS=str(copy.push_followers))
+        with started(server) as running:
+            stage = await _stage(copy, running.ports[0], asked)
+            pending = await _pending(stage)
+            rounds = await _rounds(stage, asked)
+        async with connected(copy.url) as connection:
+            version: str = await connection.fetchval("SHOW server_version")
+        measured = Measured(
+            asked.people,
+            asked.posts,
+            asked.rate,
+            asked.seconds,
+            asked.pairs,
+            rounds,
+            pending,
+            version.partition(" ")[0],
+            busy,
+        )
+    asked.output.mkdir(parents=True, exist_ok=True)
+    (asked.output / "erasure.md").write_text(page(measured))
+    return 0
+
+
+async def _stage(copy: Copy, port: int, asked: argparse.Namespace) -> Stage:
+    """Everybody publishes whose posts are pushed and who has a reader."""
+    server, chance = Server(port), random.Random(1)  # noqa: S311 - not for secrets
+    async with open_resources(Settings(database_url=copy.url, secret_keys=SECRET_KEYS)) as resources:
+        authors = [
+            Author(resources.access_tokens.issue(SignedIn(author, device_id=1))[0], readers)
+            for author, readers in copy.people.readers.items()
+            if readers
+        ]
+    return Stage(copy, server, Publishing(copy.url, server, authors, asked.rate, chance), asked.posts)
+
+
+async def _pending(stage: Stage) -> list[Pending]:
+    """An account without posts and one with them, alternately."""
+    found: list[Pending] = []
+    for posts in (0, stage.posts) * _PENDING_ROUNDS:
+        found.append(await measure_pending(stage, posts))
+        say(f"  behind {found[-1].deletions:>3} deletions: {found[-1].seconds * 1000:7.1f} ms")
+    return found
+
+
+async def _rounds(stage: Stage, asked: argparse.Namespace) -> list[Round]:
+    found: list[Round] = []
+    async with relays(stage.copy, [None], only=None):
+        await stage.publishing.until(asyncio.sleep(_WARM_UP))
+        for number in range(asked.rounds):
+            found.append(await measure_round(stage, asked.seconds, asked.pairs))
+            without, beside = found[-1].without, found[-1].beside
+            say(
+                f"  {number + 1}. without: {without.entries.count} posts, p50 {without.entries.median * 1000:.1f} "
+                f"p99 {without.entries.p99 * 1000:.1f} ms  beside: {beside.entries.count} posts, "
+                f"p50 {beside.entries.median * 1000:.1f} p99 {beside.entries.p99 * 1000:.1f} ms  "
+                f"ratio {found[-1].ratio:.2f}, {found[-1].followers_per_second:.0f} followers/s"
+            )
+    return found
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench.erasure", description=__doc__)
+    add = parser.add_argument
+    add("--people", type=int, default=20_000, metavar="N", help="the world, who all follow the account (default 20000)")
+    add("--posts", type=int, default=300, metavar="N", help="posts of the account (default 300)")
+    add("--rate", type=float, default=30.0, metavar="N", help="posts a second of others (default 30)")
+    add("--rounds", type=int, default=5, metavar="N", help="accounts that are erased (default 5)")
+    add("--pairs", type=int, default=10, metavar="N", help="spans beside the erasure, and without it (default 10)")
+    add("--seconds", type=float, default=4.0, metavar="S", help="a span (default 4)")
+    add("--postgres", default=_POSTGRES, metavar="URL", help=f"a database to make others from (default {_POSTGRES})")
+    add("--output", type=Path, default=PROJECT / "bench/results", metavar="DIR", help="default bench/results")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
