@@ -100,6 +100,24 @@ def open_redis(variable: str, url: str, deadline: float, whom: str) -> PromptRed
     return PromptRedis(_CLIENTS[scheme](url, deadline), deadline, whom)
 
 
+async def ping_redis(variable: str, url: str, deadline: float) -> str | None:
+    """Returns why the Redis of a setting does not answer, without anything of its URL; None when it does.
+
+    None, too, for what is no Redis, or one that is found by sentinels.
+    """
+    if url.partition(":")[0] not in _CLIENTS:
+        return None
+    redis = open_redis(variable, url, deadline, variable)
+    try:
+        client: Any = redis.client
+        await redis.call(client.ping)
+    except GONE as error:
+        return type(error).__name__
+    finally:
+        await redis.close()
+    return None
+
+
 def check_redis_url(variable: str, url: str) -> None:
     """`SettingsError` in one line, which quotes nothing of the URL, for one that no connection can be made by.
 

@@ -10,6 +10,7 @@ import cli.serve
 from cli.serve import address_of, listen, serve
 from core.errors import SettingsError
 from core.settings import Settings
+from services.heartbeats import keep_heartbeats
 from services.key_holders import check_keys
 from services.migrations import migrate
 from services.relay import check_log
@@ -32,7 +33,7 @@ def run(settings: Settings, _asked: argparse.Namespace) -> None:
 
 def application() -> Starlette:
     """What is served, with the worker in the same process."""
-    return cli.serve.application(beside=[run_relay, run_jobs])
+    return cli.serve.application(beside=[keep_heartbeats, run_relay, run_jobs])
 
 
 async def _prepare(settings: Settings) -> None:

@@ -25,7 +25,7 @@ COMMANDS = {
     "migrate": "Bring the database's tables up to date.",
     "seed": "Fill an empty database with the demo people and their world.",
     "token": "Print an access token for a person (not in production).",
-    "doctor": "Look at settings, database, tables, search, ledger, relay and jobs, and say what to do.",
+    "doctor": "Look at settings, Redis, database, tables, search, ledger, relay, jobs and workers, and say what to do.",
     "schema": "Work with the schema.",
     "explain": "Show how an operation is executed, level by level.",
 }

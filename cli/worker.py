@@ -12,6 +12,7 @@ from cli.runtime import rest_garbage_collection
 from cli.runtime import run as run_on_loop
 from core.settings import Settings
 from core.telemetry import configure_logging
+from services.heartbeats import keep_heartbeats
 from services.key_holders import announce_keys, hold_keys
 from services.resources import Resources
 from workers import run_jobs, run_relay
@@ -37,7 +38,7 @@ async def work(settings: Settings, loops: Iterable[Loop]) -> None:
     """Until SIGTERM or SIGINT. A batch of the log is undone then, and jobs under way have some time to end."""
     async with open_with_keys(settings) as resources:
         await announce_keys(resources)
-        working = asyncio.create_task(_run_all(resources, [hold_keys, *loops]))
+        working = asyncio.create_task(run_all(resources, [hold_keys, keep_heartbeats, *loops]))
         running = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             running.add_signal_handler(number, working.cancel)
@@ -49,7 +50,7 @@ async def work(settings: Settings, loops: Iterable[Loop]) -> None:
             working.result()
 
 
-async def _run_all(resources: Resources, loops: Iterable[Loop]) -> None:
+async def run_all(resources: Resources, loops: Iterable[Loop]) -> None:
     async with asyncio.TaskGroup() as tasks:
         for loop in loops:
             tasks.create_task(loop(resources))

@@ -19,6 +19,7 @@ class Background:
     def __init__(self) -> None:
         self.failures = Counter[str]()
         """How often each task has failed in this process."""
+        self._beats = set[str]()
 
     async def keep(self, name: str, run: Callable[[], Awaitable[object]]) -> None:
         """Runs `run` until this is cancelled.
@@ -39,6 +40,15 @@ class Background:
                 pause = SHORTEST_PAUSE
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - not for secrets
             pause = min(pause * 2, LONGEST_PAUSE)
+
+    def beat(self, name: str) -> None:
+        """Notes that a task has brought a round of its work to a good end."""
+        self._beats.add(name)
+
+    def take_beats(self) -> set[str]:
+        """Returns which tasks have done so since this was last called."""
+        beats, self._beats = self._beats, set[str]()
+        return beats
 
     def alarm(self, name: str, error: BaseException) -> None:
         """Logs and counts what nothing was prepared for."""

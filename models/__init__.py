@@ -11,6 +11,7 @@ MODULES = (
     "models.exports",
     "models.documents",
     "models.feed",
+    "models.heartbeats",
     "models.idempotency",
     "models.jobs",
     "models.keys",

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from adapters.database import Database, Twin
 from core.apps import TrustMode, read_trust_modes
 from services.documents import releases
+from services.heartbeats import LOOPS, silent_tasks
 from services.jobs import measure_backlog
 from services.migrations import pending_migrations
 from services.relay import measure_lag
@@ -37,12 +38,12 @@ _WALLETS_OFF = (
 
 
 async def examine(resources: Resources) -> list[Finding]:
-    """Looks at settings, database, tables, search, ledger, relay, jobs and trusted documents.
+    """Looks at settings, Redis, database, tables, search, ledger, relay, jobs, workers and trusted documents.
 
     It stops where nothing else can be seen.
     """
     database = resources.database
-    findings = [_settings(resources), await _engine(database)]
+    findings = [_settings(resources), *await _redis(resources), await _engine(database)]
     pending = await pending_migrations(database)
     if pending:
         return [*findings, Finding("tables", f"run 'bff migrate': {', '.join(pending)} pending")]
@@ -53,6 +54,7 @@ async def examine(resources: Resources) -> list[Finding]:
         *await _ledger(database),
         *await _relay(resources),
         *await _jobs(resources),
+        await _workers(database),
         *await _documents(resources),
     ]
 
@@ -63,6 +65,22 @@ def _settings(resources: Resources) -> Finding:
     if resources.settings.env == "production" and not resources.settings.limits_url:
         return Finding("settings", "BFF_LIMITS_URL: each process counts attempts by itself; give all of them one Redis")
     return Finding(f"settings ({resources.settings.env})")
+
+
+async def _redis(resources: Resources) -> list[Finding]:
+    """A finding for each setting that names a Redis."""
+    settings, findings = resources.settings, list[Finding]()
+    for name in ("bus_url", "queue_url", "limits_url", "apq_url"):
+        url: str = getattr(settings, name)
+        if not url.startswith("redis"):
+            continue
+        from adapters.redis import ping_redis  # noqa: PLC0415 - redis-py takes 0.3 s to import
+
+        variable = f"BFF_{name.upper()}"
+        why = await ping_redis(variable, url, settings.database_deadline)
+        advice = f"it does not answer ({why}): start it, or correct {variable}" if why else None
+        findings.append(Finding(f"Redis ({variable})", advice))
+    return findings
 
 
 async def _engine(database: Database) -> Finding:
@@ -114,6 +132,17 @@ async def _jobs(resources: Resources) -> list[Finding]:
     if backlog.dead:
         findings.append(Finding("jobs", f"{backlog.dead} jobs are set aside: 'bff events dead' says why"))
     return findings or [Finding("jobs")]
+
+
+async def _workers(database: Database) -> Finding:
+    silent = await silent_tasks(database)
+    loops = [task for task in silent if task in LOOPS]
+    if loops:
+        return Finding("workers", f"not running: {', '.join(loops)}; start 'bff worker', or see what it logs")
+    if silent:
+        late = f"not done in time: {', '.join(silent)}"
+        return Finding("workers", f"{late}; see what 'bff worker' logs, and 'bff events dead'")
+    return Finding("workers")
 
 
 async def _documents(resources: Resources) -> list[Finding]:

@@ -6,46 +6,39 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
-from adapters.database import Queries, Twin
+from adapters.database import Queries
 from core.errors import SettingsError, Unavailable
 from core.keys import KeyRing
+from services.database_time import NOW, ago, at
 from services.resources import Resources
 
 ANNOUNCED_EVERY = 15.0
 """Seconds. A process that was not seen for a minute counts as gone."""
 _GOODBYE_SECONDS = 1.0
 
-_SQLITE_TIME = "strftime('%Y-%m-%d %H:%M:%f+00:00', 'now'{})"
-_NOW = Twin("CURRENT_TIMESTAMP", _SQLITE_TIME.format(""))
-_MINUTE_AGO = Twin("CURRENT_TIMESTAMP - INTERVAL '60 seconds'", _SQLITE_TIME.format(", '-60 seconds'"))
-
-
-def _at(sql: str, instant: Twin) -> Twin:
-    """A statement with an instant of the database's clock, which all processes share, in place of `{}`."""
-    return Twin(*(sql.format(text) for text in instant))
-
+_MINUTE_AGO = ago(60)
 
 _STATE = {"key_id": "text", "fingerprint": "text", "is_first": "boolean"}
-_NOTE = _at(
+_NOTE = at(
     "INSERT INTO key_states (key_id, fingerprint, first_at) SELECT key_id, fingerprint, "
     "CASE WHEN is_first THEN {} END FROM given WHERE true ON CONFLICT (key_id) DO UPDATE "
     "SET fingerprint = COALESCE(NULLIF(key_states.fingerprint, ''), excluded.fingerprint), "
     "first_at = COALESCE(key_states.first_at, excluded.first_at), "
     "rotated_at = CASE WHEN excluded.first_at IS NULL THEN key_states.rotated_at END",
-    _NOW,
+    NOW,
 )
 _STATES = "SELECT key_id, fingerprint, first_at, rotated_at FROM key_states ORDER BY key_id"
-_ANNOUNCE = _at(
+_ANNOUNCE = at(
     "INSERT INTO key_holders (process_id, name, key_ids, seen_at) VALUES ($1, $2, $3, {}) "
     "ON CONFLICT (process_id) DO UPDATE SET seen_at = excluded.seen_at",
-    _NOW,
+    NOW,
 )
 _LEAVE = "DELETE FROM key_holders WHERE process_id = $1"
-_RUNNING = _at("SELECT name, key_ids FROM key_holders WHERE seen_at > {} ORDER BY name", _MINUTE_AGO)
-_FORGET = _at("DELETE FROM key_holders WHERE seen_at <= {}", _MINUTE_AGO)
+_RUNNING = at("SELECT name, key_ids FROM key_holders WHERE seen_at > {} ORDER BY name", _MINUTE_AGO)
+_FORGET = at("DELETE FROM key_holders WHERE seen_at <= {}", _MINUTE_AGO)
 _DISCARD = "DELETE FROM key_states WHERE key_id = $1 RETURNING key_id"
-_ROTATED = _at(
-    "UPDATE key_states SET rotated_at = {} WHERE key_id <> $1 AND key_id = ANY($2) AND rotated_at IS NULL", _NOW
+_ROTATED = at(
+    "UPDATE key_states SET rotated_at = {} WHERE key_id <> $1 AND key_id = ANY($2) AND rotated_at IS NULL", NOW
 )
 _PAGE = "docs/settings.md says how a key is rotated"
 

@@ -21,10 +21,12 @@ async def run_jobs(resources: Resources, handlers: Handlers = HANDLERS) -> None:
     async def run(offer: str) -> None:
         try:
             await run_job(resources, handlers, read_offer(offer))
+            background.beat("jobs")
         except Exception as error:  # noqa: BLE001 - it is counted, and the job is offered again when its lease ends
             background.alarm("job", error)
 
     async def work() -> None:
+        background.beat("jobs")
         await resources.queue.work(run, concurrency=settings.job_concurrency, drain=settings.drain_seconds)
 
     async def dispatch() -> None:
@@ -41,6 +43,7 @@ async def _dispatch(resources: Resources) -> None:
         while True:
             try:
                 seconds = await dispatcher.step(_POLL_SECONDS)
+                resources.background.beat("dispatcher")
             except Unavailable as error:
                 logger.warning("jobs wait: %s", error.message)
                 seconds = _POLL_SECONDS

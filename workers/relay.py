@@ -34,6 +34,8 @@ async def _run_prompt(resources: Resources, project: Project) -> None:
     with resources.bus.listen(LOG) as listener:
         while True:
             progress = await loop.step()
+            if progress is not None:
+                resources.background.beat("relay")
             if progress is Progress.WAITING:
                 await asyncio.sleep(loop.wait())
             elif progress not in (Progress.MOVED, Progress.FAILED):
@@ -43,7 +45,10 @@ async def _run_prompt(resources: Resources, project: Project) -> None:
 async def _run_slow(resources: Resources, project: Project) -> None:
     relay = Relay(resources, project=project, lane=Lane.SLOW)
     while True:
-        if await _step(resources, relay) is not Progress.MOVED:
+        progress = await _step(resources, relay)
+        if progress is not None:
+            resources.background.beat("relay of slow events")
+        if progress is not Progress.MOVED:
             await asyncio.sleep(_POLL_SECONDS)
 
 

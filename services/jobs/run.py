@@ -7,6 +7,7 @@ from datetime import timedelta
 from core.errors import Unavailable
 from core.tracebacks import described
 from services.jobs.job import Handler, Handlers, Job, Offer, Outcome
+from services.jobs.schedules import SCHEDULES
 from services.jobs.table import bury, put_off, settle, settle_part, take
 from services.resources import Resources
 from services.unit_of_work import JOBS, unit_of_work
@@ -61,6 +62,8 @@ async def _do(resources: Resources, handler: Handler, job: Job) -> None:
             ours = await settle_part(transaction, job, resources.clock() + _PAUSES[outcome])
         if not ours:
             raise _LeaseLostError
+        if job.key.handler in SCHEDULES and outcome in (Outcome.DONE, Outcome.MORE):
+            work.after_commit(lambda: resources.background.beat(job.key.handler))
         if outcome is Outcome.MORE:
             work.after_commit(lambda: resources.bus.wake(JOBS))
 

@@ -42,6 +42,7 @@ OF_NOBODY = {
     "dead_events",
     "discarded_events",
     "document_revisions",
+    "heartbeats",
     "job_schedules",
     "key_holders",
     "key_states",

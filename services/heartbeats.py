@@ -1,0 +1,78 @@
+"""Whether background work is done: each loop says so now and then, and operators are told what has fallen silent."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import timedelta
+
+from adapters.database import Queries
+from core.errors import Unavailable
+from services.database_time import NOW, ago, at
+from services.jobs.schedules import SCHEDULES
+from services.resources import Resources
+
+LOOPS = {
+    "relay": timedelta(minutes=1),
+    "relay of slow events": timedelta(minutes=1),
+    "dispatcher": timedelta(minutes=3),
+    "jobs": timedelta(minutes=3),
+}
+"""What `bff worker` runs, by the names under which `Background.beat` is called, and how long it may be silent.
+
+The dispatcher waits while all hands are busy. Jobs say so when one ends; `index_words` is done every minute.
+"""
+
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 15.0
+"""Seconds between two writes: soon after the start, then seldom."""
+
+KEPT_SECONDS = 86_400
+_GOODBYE_SECONDS = 1.0
+
+_BEAT = {"task": "text", "process_id": "bigint"}
+_WRITE = at(
+    "INSERT INTO heartbeats (task, process_id, seen_at) SELECT task, process_id, {} FROM given WHERE true "
+    "ON CONFLICT (task, process_id) DO UPDATE SET seen_at = excluded.seen_at",
+    NOW,
+)
+_FORGET = at("DELETE FROM heartbeats WHERE seen_at < {}", ago(KEPT_SECONDS))
+_LEAVE = "DELETE FROM heartbeats WHERE process_id = $1 AND task = ANY($2)"
+_SEEN = at("SELECT task, MAX(seen_at) AS seen_at, {} AS now_at FROM heartbeats GROUP BY task", NOW)
+
+
+async def keep_heartbeats(resources: Resources) -> None:
+    """Writes down which tasks of this process have come round since it last did, until it is cancelled."""
+
+    async def beat() -> None:
+        pause = FIRST_PAUSE
+        while True:
+            await asyncio.sleep(pause)
+            await _write(resources, resources.background.take_beats())
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    try:
+        await resources.background.keep("heartbeats", beat)
+    finally:
+        await _leave(resources)
+
+
+async def silent_tasks(queries: Queries) -> list[str]:
+    """Returns the names of loops that no process runs, and of handlers that are due regularly and were not done."""
+    rows = await queries.fetch(_SEEN)
+    ages = {row["task"]: row["now_at"] - row["seen_at"] for row in rows}
+    bounds = LOOPS | {handler: 2 * every + LOOPS["jobs"] for handler, every in SCHEDULES.items()}
+    return [task for task, bound in bounds.items() if task not in ages or ages[task] > bound]
+
+
+async def _write(resources: Resources, tasks: Iterable[str]) -> None:
+    beats = [(task, resources.process_id) for task in sorted(tasks)]
+    async with resources.database.transaction() as transaction:
+        await transaction.fetch(_FORGET)
+        await transaction.fetch_given(_WRITE, _BEAT, beats)
+
+
+async def _leave(resources: Resources) -> None:
+    """Without it the loops count as running for a minute more."""
+    try:
+        async with asyncio.timeout(_GOODBYE_SECONDS):
+            await resources.database.fetch(_LEAVE, resources.process_id, list(LOOPS))
+    except (TimeoutError, Unavailable) as error:
+        resources.background.alarm("heartbeats", error)

@@ -1,0 +1,161 @@
+"""`bff doctor`: what is well, and what to do about what is not."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from cli.worker import LOOPS, run_all
+from events import PostPublished
+from services import heartbeats
+from services.heartbeats import keep_heartbeats, silent_tasks
+from services.resources import Resources, open_resources
+from tests.cli.test_commands import bff, free_port
+from tests.conftest import REDIS
+from tests.house.test_tables import NAMES
+from tests.support.commands import call_bff
+from tests.support.engines import REDIS_URL, Engine
+from tests.support.jobs import rows
+from tests.support.timing import no_hang, settings_for, until
+
+WELL = ["settings", "database", "tables", "search", "ledger", "relay", "jobs", "workers"]
+NOT_RUNNING = "ILL   workers: not running: {}; start 'bff worker', or see what it logs"
+
+
+@asynccontextmanager
+async def attended(url: str, *names: str) -> AsyncGenerator[Resources]:
+    """A worker's loops in this process, or some of them; stopped at the end as `bff worker` stops them."""
+    async with open_resources(settings_for(url)) as resources:
+        loops = [LOOPS[name] for name in names or LOOPS]
+        working = asyncio.create_task(run_all(resources, [keep_heartbeats, *loops]))
+        try:
+            yield resources
+        finally:
+            working.cancel()
+            with suppress(asyncio.CancelledError):
+                await working
+
+
+async def until_only(resources: Resources, *silent: str) -> None:
+    async with no_hang():
+        while await silent_tasks(resources.database) != list(silent):  # noqa: ASYNC110 - a database is watched
+            await asyncio.sleep(0.05)
+
+
+def workers(url: str, **environment: str) -> str:
+    """What the doctor says of background work."""
+    found = call_bff("doctor", BFF_DATABASE_URL=url, **environment).stdout.splitlines()
+    return next(line for line in found if line[6:].startswith("workers"))
+
+
+async def test_the_doctor_says_what_is_well_and_what_to_do(engine: Engine, database_url: str) -> None:
+    async with attended(database_url) as resources:
+        await until_only(resources)
+        well = call_bff("doctor", BFF_DATABASE_URL=database_url)
+    assert (well.returncode, well.stderr) == (0, "")
+    lines = well.stdout.splitlines()
+    assert [line[:4] for line in lines] == ["well"] * 8
+    assert [line.split()[1] for line in lines] == WELL
+    async with open_resources(settings_for(database_url)) as resources:
+        await resources.database.fetch("UPDATE wallets SET available = available + 1 WHERE available > 0")
+        async with resources.database.transaction() as transaction:
+            await resources.log.append(transaction, [PostPublished(actor_id=1, post_id=1)] * 2)
+        await resources.database.fetch("UPDATE event_log SET occurred_at = $1", datetime(2026, 3, 1, tzinfo=UTC))
+    ill = call_bff("doctor", BFF_DATABASE_URL=database_url)
+    assert ill.returncode == 1
+    assert "wallets whose balances do not add up" in ill.stdout
+    assert "2 events wait, the oldest for " in ill.stdout
+    assert ill.stderr == "bff: 3 of 8 things need care\n"
+    async with engine.empty() as url:
+        empty = call_bff("doctor", BFF_DATABASE_URL=url)
+        assert (empty.returncode, empty.stdout.splitlines()[-1]) == (
+            1,
+            f"ILL   tables: run 'bff migrate': {', '.join(NAMES)} pending",
+        )
+
+
+async def test_the_doctor_names_the_loops_that_do_not_run(database_url: str) -> None:
+    everything = NOT_RUNNING.format("relay, relay of slow events, dispatcher, jobs")
+    assert workers(database_url) == everything
+    async with attended(database_url, "relay") as resources:
+        await until_only(resources, "dispatcher", "jobs", "forget_old", "index_words")
+        assert workers(database_url) == NOT_RUNNING.format("dispatcher, jobs")
+    assert workers(database_url) == everything
+    async with attended(database_url) as resources:
+        await until_only(resources)
+        assert workers(database_url) == "well  workers"
+    assert workers(database_url) == everything
+    async with open_resources(settings_for(database_url)) as resources:
+        assert await beating(resources) == {"forget_old", "index_words"}
+
+
+async def test_the_doctor_names_what_has_fallen_silent(database_url: str) -> None:
+    async with attended(database_url) as resources:
+        await until_only(resources)
+    async with open_resources(settings_for(database_url)) as resources:
+        for task in heartbeats.LOOPS:
+            await resources.database.fetch(
+                "INSERT INTO heartbeats SELECT CAST($1 AS TEXT), 1, MAX(seen_at) FROM heartbeats", task
+            )
+        assert workers(database_url) == "well  workers"
+        await aged(resources, "forget_old", 30)
+        late = "ILL   workers: not done in time: forget_old; see what 'bff worker' logs, and 'bff events dead'"
+        assert workers(database_url) == late
+        await aged(resources, "relay", 2)
+        assert workers(database_url) == NOT_RUNNING.format("relay")
+
+
+async def beating(resources: Resources) -> set[str]:
+    return {row["task"] for row in await rows(resources, "heartbeats")}
+
+
+async def aged(resources: Resources, task: str, minutes: int) -> None:
+    sqlite = f"datetime(seen_at, '-{minutes} minutes') || '+00:00'"
+    earlier = sqlite if is_sqlite(resources) else f"seen_at - INTERVAL '{minutes} minutes'"
+    await resources.database.fetch(f"UPDATE heartbeats SET seen_at = {earlier} WHERE task = $1", task)
+
+
+def is_sqlite(resources: Resources) -> bool:
+    return resources.settings.database_url.startswith("sqlite")
+
+
+async def test_a_loop_whose_rounds_fail_falls_silent(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heartbeats, "LONGEST_PAUSE", 0.05)
+    monkeypatch.setattr(heartbeats, "FIRST_PAUSE", 0.05)
+    async with attended(database_url) as resources:
+        await until_only(resources)
+        await resources.database.fetch("ALTER TABLE relay_positions RENAME TO elsewhere")
+        await until(lambda: resources.background.failures["relay"] >= 2)
+        resources.background.take_beats()
+        await resources.database.fetch("DELETE FROM heartbeats")
+        async with no_hang():
+            while "dispatcher" not in await beating(resources):  # noqa: ASYNC110 - a database is watched
+                await asyncio.sleep(0.05)
+        found = await beating(resources)
+        await resources.database.fetch("ALTER TABLE elsewhere RENAME TO relay_positions")
+    assert "relay" not in found
+
+
+@pytest.mark.skipif(not REDIS, reason="Redis is not reached")
+def test_the_doctor_asks_every_redis(database_url: str, tmp_path: Path) -> None:
+    gone = f"redis://user:secret@127.0.0.1:{free_port()}/0"
+    found = bff(
+        "doctor",
+        folder=tmp_path,
+        BFF_DATABASE_URL=database_url,
+        BFF_BUS_URL=REDIS_URL,
+        BFF_QUEUE_URL=REDIS_URL,
+        BFF_LIMITS_URL=gone,
+        BFF_APQ_URL=REDIS_URL,
+    )
+    assert found.returncode == 1
+    assert [line for line in found.stdout.splitlines() if "Redis" in line] == [
+        "well  Redis (BFF_BUS_URL)",
+        "well  Redis (BFF_QUEUE_URL)",
+        "ILL   Redis (BFF_LIMITS_URL): it does not answer (ConnectionError): start it, or correct BFF_LIMITS_URL",
+        "well  Redis (BFF_APQ_URL)",
+    ]
+    assert "secret" not in found.stdout + found.stderr
