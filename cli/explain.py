@@ -9,11 +9,12 @@ from typing import Any
 from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, parse
 
 from core.errors import SettingsError
+from core.project import PROJECT
 from core.settings import Settings
 from engine.explain import Unexplainable, explain
 from resolvers.schema import build_schema
 
-OPERATIONS = Path(__file__).parent.parent / "schema-operations"
+OPERATIONS = PROJECT / "schema-operations"
 
 _MARKS = {
     "  inlined: ": ("inlined", "read by the generated code that answers the parent; no call"),

@@ -5,11 +5,15 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
+from typing import Any
 
 from cli.commands import CommandParser
 from core.environment import read_settings, unknown_variables
 from core.errors import SettingsError, Unavailable
 from core.settings import Settings
+
+DISTRIBUTION = "graphql-mobile-bff"
+"""What the project is called where packages are installed from; `bff` is another's."""
 
 Command = Callable[[Settings, argparse.Namespace], int | None]
 
@@ -30,6 +34,17 @@ COMMANDS = {
     "explain": "Show how an operation is executed, level by level.",
 }
 """Name and description of each command; `bff NAME` is the module `cli.NAME`."""
+
+
+class _Version(argparse.Action):
+    """Prints the version of the distribution, which takes some milliseconds to find, and ends."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **options: Any) -> None:
+        super().__init__(option_strings, dest, nargs=0, **options)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        sys.stdout.write(f"bff {version(DISTRIBUTION)}\n")
+        parser.exit()
 
 
 def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> int:
@@ -66,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="bff",
         description="A GraphQL backend for mobile apps. Settings come from the environment: docs/settings.md.",
     )
-    parser.add_argument("--version", action="version", version=f"bff {version('bff')}")
+    parser.add_argument("--version", action=_Version, help="print the version")
     parser.set_defaults(fault=1, run=None)
     commands = parser.add_subparsers(metavar="COMMAND", parser_class=CommandParser)
     for name, text in COMMANDS.items():

@@ -46,12 +46,15 @@ async def serving(
     folder: Path,
     stop: signal.Signals = signal.SIGTERM,
     environment: Mapping[str, str] = MappingProxyType({}),
+    program: Path = BFF,
 ) -> AsyncGenerator[AsyncClient]:
     """A server of its own, from its first answer until it is told to stop."""
     port = free_port()
     clean = {"PATH": os.environ["PATH"], "PORT": str(port), "BFF_DATABASE_DEADLINE": str(DEADLINE), **environment}
     with (folder / "log").open("wb") as log:
-        process = await asyncio.create_subprocess_exec(BFF, *arguments, cwd=folder, env=clean, stdout=log, stderr=log)
+        process = await asyncio.create_subprocess_exec(
+            program, *arguments, cwd=folder, env=clean, stdout=log, stderr=log
+        )
     try:
         async with AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=HANG_SECONDS) as http:
             await answering(http, process)
