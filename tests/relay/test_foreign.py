@@ -79,6 +79,8 @@ async def test_a_process_does_not_start_on_a_log_that_is_ahead(writes: Resources
             await check_log(writes.database)
     await rebase_log(writes)
     await check_log(writes.database)
+    await drained(writes, Relay(writes, project=Recorder()))
+    assert await seen(writes) == [1]
 
 
 @pytest.mark.skipif("postgres" not in ENGINES, reason="PostgreSQL is not reached")
