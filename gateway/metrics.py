@@ -63,7 +63,11 @@ async def _measured(resources: Resources) -> tuple[Measured, ...]:
     return (
         ("bff_relay_lag_seconds", "Age of the oldest event that is not projected yet.", lag.seconds),
         ("bff_relay_waiting_events", "Events that are not projected yet, counted up to 100000.", lag.events),
-        ("bff_relay_dead_events", "Events that could not be projected and were set aside.", lag.dead),
+        (
+            "bff_relay_dead_events",
+            "Events that could not be projected and were set aside, counted up to 100000.",
+            lag.dead,
+        ),
         ("bff_relay_stalled_partitions", "Partitions whose next event the database is too slow for.", lag.stalled),
         (
             "bff_relay_partitions_ahead",
@@ -72,5 +76,5 @@ async def _measured(resources: Resources) -> tuple[Measured, ...]:
         ),
         ("bff_jobs_late_seconds", "For how long the first job could have been done.", late),
         ("bff_jobs_waiting", "Jobs that are not done yet, counted up to 100000.", backlog.jobs),
-        ("bff_jobs_dead", "Jobs that failed too often and were set aside.", backlog.dead),
+        ("bff_jobs_dead", "Jobs that failed too often and were set aside, counted up to 100000.", backlog.dead),
     )

@@ -60,12 +60,12 @@ _OLD_FRONTS = (
     "ORDER BY e.occurred_at LIMIT $2"
 )
 _STREAM_KEY = {"owner_id": "bigint", "stream_id": "bigint"}
+_OF_GIVEN = "FROM stream_entries e WHERE e.owner_id = g.owner_id AND e.stream_id = g.stream_id"
 _PREFIX = (
-    "SELECT g.owner_id, g.stream_id, s.last_place, (SELECT MIN(e.place) FROM stream_entries e "
-    "WHERE e.owner_id = g.owner_id AND e.stream_id = g.stream_id) AS front, (SELECT e.place FROM stream_entries e "
-    "WHERE e.owner_id = g.owner_id AND e.stream_id = g.stream_id AND e.occurred_at >= $1 ORDER BY e.place LIMIT 1"
-    ") AS fresh FROM given g JOIN streams s ON s.owner_id = g.owner_id AND s.id = g.stream_id "
-    "ORDER BY g.owner_id, g.stream_id"
+    f"SELECT g.owner_id, g.stream_id, (SELECT MIN(e.place) {_OF_GIVEN}) AS front, "  # noqa: S608 - built from constants
+    f"(SELECT MAX(e.place) {_OF_GIVEN}) AS back, "
+    f"(SELECT e.place {_OF_GIVEN} AND e.occurred_at >= $1 ORDER BY e.place LIMIT 1) AS fresh "
+    "FROM given g ORDER BY g.owner_id, g.stream_id"
 )
 _READ = (
     "SELECT s.epoch, s.first_place, s.last_place, e.place, e.kind, e.subject_owner_id, e.subject_id, e.log_tx, "
@@ -177,11 +177,11 @@ async def trim_streams(transaction: Queries, before: datetime, most: int) -> int
     old: list[tuple[int, int, int]] = []
     left = most
     for row in await transaction.fetch_given(_PREFIX, _STREAM_KEY, fronts, before):
-        last = row["last_place"] if row["fresh"] is None else row["fresh"] - 1
-        if row["front"] is not None and left and row["front"] <= last:
-            last = min(last, row["front"] + left - 1)
+        front, last = row["front"], row["back"] if row["fresh"] is None else row["fresh"] - 1
+        if front is not None and left and front <= last:
+            last = min(last, front + left - 1)
             old.append((row["owner_id"], row["stream_id"], last))
-            left -= last - row["front"] + 1
+            left -= last - front + 1
     await _forget(transaction, old)
     return most - left
 

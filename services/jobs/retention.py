@@ -30,9 +30,9 @@ Kind = Callable[[Resources, datetime], Awaitable[bool]]
 """Deletes a batch as of an instant, in a transaction of its own, and returns whether there may be more."""
 
 
-def _rows(table: str, key: str, dated: str, kept: Callable[[Settings], timedelta], only: str = "true") -> Kind:
+def _rows(table: str, key: str, dated: str, kept: Callable[[Settings], timedelta], only: str = "") -> Kind:
     """Rows of a table that are older than they are kept. An index has to begin with the column `dated`."""
-    old = f"{dated} < $1 AND {only}"
+    old = f"{dated} < $1{only}"
     sql = (
         f"DELETE FROM {table} WHERE ({key}) IN "  # noqa: S608 - built from constants
         f"(SELECT {key} FROM {table} WHERE {old} ORDER BY {dated} LIMIT $2) AND {old} RETURNING {dated}"
@@ -52,15 +52,16 @@ async def _delete(resources: Resources, sql: str, before: datetime | date) -> bo
     return len(await resources.database.fetch(sql, before, AT_ONCE)) == AT_ONCE
 
 
+_EXPIRED = "SELECT owner_id, id FROM data_exports WHERE expires_at < $1 ORDER BY expires_at LIMIT 20"
 _EXPORT_PARTS = (
-    "DELETE FROM data_export_parts WHERE (owner_id, export_id, place) IN (SELECT p.owner_id, p.export_id, p.place "
-    "FROM data_exports x JOIN data_export_parts p ON p.owner_id = x.owner_id AND p.export_id = x.id "
-    "WHERE x.expires_at < $1 ORDER BY x.expires_at LIMIT $2) RETURNING place"
+    "DELETE FROM data_export_parts WHERE (owner_id, export_id, place) IN (SELECT p.owner_id, p.export_id, p.place "  # noqa: S608 - built from constants
+    f"FROM ({_EXPIRED}) x JOIN data_export_parts p ON p.owner_id = x.owner_id AND p.export_id = x.id LIMIT $2) "
+    "RETURNING place"
 )
 _EXPORTS = (
-    "DELETE FROM data_exports WHERE (owner_id, id) IN (SELECT x.owner_id, x.id FROM data_exports x "
-    "WHERE x.expires_at < $1 AND NOT EXISTS (SELECT 1 FROM data_export_parts p "
-    "WHERE p.owner_id = x.owner_id AND p.export_id = x.id) ORDER BY x.expires_at LIMIT $2) RETURNING id"
+    f"DELETE FROM data_exports WHERE (owner_id, id) IN (SELECT x.owner_id, x.id FROM ({_EXPIRED}) x "  # noqa: S608 - as above
+    "WHERE NOT EXISTS (SELECT 1 FROM data_export_parts p WHERE p.owner_id = x.owner_id AND p.export_id = x.id)) "
+    "RETURNING id"
 )
 
 
@@ -82,12 +83,10 @@ async def _sessions(resources: Resources, now: datetime) -> bool:
     return await _ended_sessions(resources, now) or expired
 
 
-async def _export_parts(resources: Resources, now: datetime) -> bool:
-    return await _delete(resources, _EXPORT_PARTS, now)
-
-
 async def _exports(resources: Resources, now: datetime) -> bool:
-    return await _delete(resources, _EXPORTS, now)
+    """Deletes parts first, since they are found by their export."""
+    full = await _delete(resources, _EXPORT_PARTS, now)
+    return bool(await resources.database.fetch(_EXPORTS, now)) or full
 
 
 def _dead(settings: Settings) -> timedelta:
@@ -102,7 +101,7 @@ def _a_day(_settings: Settings) -> timedelta:
     return timedelta(days=1)
 
 
-_ended_sessions = _rows("refresh_families", "owner_id, id", "expires_at", _a_day, only="ended_at IS NOT NULL")
+_ended_sessions = _rows("refresh_families", "owner_id, id", "expires_at", _a_day, only=" AND ended_at IS NOT NULL")
 
 KINDS: Mapping[str, Kind] = {
     "streams": _streams,
@@ -112,7 +111,6 @@ KINDS: Mapping[str, Kind] = {
     "idempotency keys": _rows("idempotency_keys", "owner_id, key", "created_at", lambda _settings: KEPT_KEYS),
     "sessions": _sessions,
     "revocations": _rows("revoked_devices", "owner_id, device_id", "revoked_at", _a_day),
-    "export parts": _export_parts,
     "exports": _exports,
     "uses": _rows("usage_counts", "seen_on, app, version, operation, shape", "seen_on", _usage),
     "used shapes": _rows("usage_shapes", "hash", "last_seen_on", _usage),

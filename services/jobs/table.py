@@ -39,7 +39,8 @@ _BURY = (
 )
 _BACKLOG = (
     "SELECT (SELECT MIN(due_at) FROM jobs) AS next_at, "
-    "(SELECT COUNT(*) FROM (SELECT 1 FROM jobs LIMIT $1) waiting) AS jobs, (SELECT COUNT(*) FROM dead_jobs) AS dead"
+    "(SELECT COUNT(*) FROM (SELECT 1 FROM jobs LIMIT $1) waiting) AS jobs, "
+    "(SELECT COUNT(*) FROM (SELECT 1 FROM dead_jobs LIMIT $1) dead) AS dead"
 )
 MOST_COUNTED = 100_000
 
@@ -53,7 +54,7 @@ class Wanted(NamedTuple):
 
 
 class Backlog(NamedTuple):
-    """When the next job is due, if there is one; how many there are, up to `MOST_COUNTED`; and how many died."""
+    """When the next job is due, if there is one; how many there are, and how many died, up to `MOST_COUNTED` each."""
 
     next_at: datetime | None
     jobs: int

@@ -18,7 +18,7 @@ def _lag(overlooked: str, ahead: str) -> str:
     return (
         f"SELECT MIN({_OLDEST.format(WAITS)}) AS oldest_at, MIN({_OLDEST.format(overlooked)}) AS overlooked_at, "  # noqa: S608 - built from constants
         f"SUM({_COUNT.format(WAITS)} + {_COUNT.format(overlooked)}) AS events, "
-        "(SELECT COUNT(*) FROM dead_events) AS dead, "
+        "(SELECT COUNT(*) FROM (SELECT 1 FROM dead_events LIMIT $1) dead) AS dead, "
         "SUM(CASE WHEN p.stalled_at IS NULL THEN 0 ELSE 1 END) AS stalled, "
         f"SUM(CASE WHEN {ahead} THEN 1 ELSE 0 END) AS ahead FROM relay_positions p"
     )
@@ -32,7 +32,7 @@ class Lag(NamedTuple):
 
     `stalled` is the number of partitions whose next event the database is too slow for, `ahead` that of partitions
     whose events are never projected before `bff log rebase`.
-    No more than `MOST_COUNTED` are counted in each partition.
+    No more than `MOST_COUNTED` are counted in each partition, and of those that were set aside.
     """
 
     seconds: float
