@@ -1,7 +1,6 @@
 """`bff events discard`: an operator gives up what was set aside, with a reason, for good."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +11,11 @@ from services.audit import Verification
 from services.relay import discard_event, measure_lag
 from services.resources import Resources
 from services.unit_of_work import unit_of_work
-from tests.cli.test_commands import bff
 from tests.cli.test_events import set_aside
 from tests.support.account import sign_in
 from tests.support.audit import trail
 from tests.support.client import Client
+from tests.support.commands import call_bff
 from tests.support.jobs import rows
 from tests.support.relay import drained
 from tests.users.test_audit import history
@@ -28,11 +27,11 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def events(client: Client, tmp_path: Path) -> Run:
+def events(client: Client) -> Run:
     """`bff events`: its exit status and what it prints."""
 
     def run(*arguments: str) -> tuple[int, str, str]:
-        found = bff("events", *arguments, folder=tmp_path, BFF_DATABASE_URL=client.resources.settings.database_url)
+        found = call_bff("events", *arguments, BFF_DATABASE_URL=client.resources.settings.database_url)
         return found.returncode, found.stdout, found.stderr
 
     return run
@@ -74,6 +73,17 @@ async def test_what_is_lost_is_printed_and_nothing_is_discarded_before_an_operat
     assert events("discarded") == (0, "nothing was discarded\n", "")
     assert await rows(resources, "dead_events") == [dead]
     assert (await rows(resources, "discarded_events"), await trail(resources, ana)) == ([], before)
+
+
+async def test_what_is_lost_names_the_jobs_that_are_not_made(client: Client, events: Run) -> None:
+    ana = await client.user_id("ana")
+    event_id = await poisoned(client.resources, ana)
+    await client.resources.database.fetch("UPDATE dead_events SET type = 'AccountDeleted'")
+    shown = events("discard", str(event_id))[1].splitlines()
+    assert shown[-2:] == [
+        "  the audit trail of the account will lack the entry ACCOUNT_DELETED",
+        "  the job erase_account will not be made, and what it does is not done",
+    ]
 
 
 async def test_a_poisoned_event_is_discarded_with_a_reason_and_never_projected(client: Client, events: Run) -> None:
