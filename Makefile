@@ -5,6 +5,15 @@ EXAMPLES ?= 100000
 EVENTS ?= 20000
 KILLS ?= 100
 
+# The newest version of each app. Its manifest is written once: who has it installed goes on sending what it contains.
+# Operations that change get a new version here.
+IOS := 4.2.0
+ANDROID := 4.2.0
+WEB := 1.0.0
+
+# $(call write,COMMAND,FILE): a command that fails leaves the file as it was.
+write = $(1) > $(2).new || { rm -f $(2).new; exit 1; }; mv $(2).new $(2)
+
 HAS_NODE := npm --version >/dev/null 2>&1 && node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null
 
 .PHONY: help setup dev test differential campaign-relay campaign-log lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-revocation bench-accounts bench-fan-out bench-erasure generated graphiql requirements clients clients-page bench-gateway
@@ -112,12 +121,12 @@ bench-gate: .venv/run ## Measure how long the schema gate takes for a large sche
 	$(BIN)/python -m bench.gate
 
 generated: .venv/dev ## Write what is generated: schema.graphql, docs/settings.md, manifests of operations, the answers that are shown
-	$(BIN)/bff schema export > schema.graphql
-	$(BIN)/python -m core.settings_page > docs/settings.md
-	$(BIN)/python -m gate.manifests apollo schema-operations/*.graphql > schema-operations/ios/4.2.0.json
-	$(BIN)/python -m gate.manifests apollo schema-operations/*.graphql > schema-operations/android/4.2.0.json
-	$(BIN)/python -m gate.manifests ids schema-operations/*.graphql > schema-operations/web/1.0.0.json
+	$(call write,$(BIN)/bff schema export,schema.graphql)
+	$(call write,$(BIN)/python -m core.settings_page,docs/settings.md)
 	$(BIN)/python -m tests.support.golden
+	$(BIN)/python -m gate.manifests apollo schema-operations/*.graphql --output schema-operations/ios/$(IOS).json
+	$(BIN)/python -m gate.manifests apollo schema-operations/*.graphql --output schema-operations/android/$(ANDROID).json
+	$(BIN)/python -m gate.manifests ids schema-operations/*.graphql --output schema-operations/web/$(WEB).json
 
 graphiql: ## Build the browser page of /graphql anew, from web/graphiql (needs Node 20.19 or later)
 	cd web/graphiql && npm ci && npm run build

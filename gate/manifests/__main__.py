@@ -1,4 +1,4 @@
-"""Writes a manifest of documents: `python -m gate.manifests apollo FILE_OR_FOLDER… > ios/4.2.0.json`."""
+"""Writes a manifest of documents: `python -m gate.manifests apollo FILE_OR_FOLDER… --output ios/4.2.0.json`."""
 
 import argparse
 import json
@@ -10,7 +10,7 @@ from typing import Any
 from graphql import OperationDefinitionNode
 
 from gate.faults import GateError
-from gate.folders import files_below, not_read, texts_of
+from gate.folders import contents_of, files_below, not_read, texts_of
 from gate.manifests.files import read_graphql_files
 from gate.manifests.formats import APOLLO
 from gate.manifests.types import Manifest, Operation
@@ -41,19 +41,39 @@ def _read(paths: Sequence[Path]) -> Manifest:
     return read._replace(warnings=[*read.warnings, *not_read(others, "neither .graphql nor .gql")])
 
 
+def _write(text: str, output: Path | None) -> None:
+    """Adds a manifest. One that is there with other operations stays: its version may be installed."""
+    if output is None:
+        sys.stdout.write(text)
+        return
+    if not output.exists():
+        try:
+            output.parent.mkdir(parents=True, exist_ok=True)
+            output.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise GateError(f"{output} cannot be written: {error.strerror}.") from None
+    elif contents_of(output).decode(errors="replace") != text:
+        raise GateError(
+            f"{output} has other operations and was left as it is. Apps of a released version go on sending them, so "
+            "write the changed operations to the manifest of the next version. Delete the file if it was not released."
+        )
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m gate.manifests", description="Write a manifest of documents.")
     parser.add_argument("format", choices=["apollo", "ids"])
     parser.add_argument("paths", nargs="+", type=Path, metavar="FILE", help="a document, or a folder of documents")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write it here, unless the file has other contents")
     asked = parser.parse_args()
     try:
         read = _read(asked.paths)
+        operations = sorted(read.operations, key=lambda each: each.name)
+        text = json.dumps(manifest(asked.format, operations), indent=2, ensure_ascii=False) + "\n"
+        _write(text, asked.output)
     except GateError as error:
         sys.stderr.write(f"{parser.prog}: {error}\n")
         return 2
     sys.stderr.writelines(f"{parser.prog}: {warning}\n" for warning in read.warnings)
-    operations = sorted(read.operations, key=lambda each: each.name)
-    sys.stdout.write(json.dumps(manifest(asked.format, operations), indent=2, ensure_ascii=False) + "\n")
     return 0
 
 

@@ -184,3 +184,30 @@ def test_a_manifest_is_written_of_files_of_the_same_name(
     of_folder, said = write_manifest(capsys, monkeypatch, tmp_path)
     assert of_folder == written
     assert f"Not read: 1 file, neither .graphql nor .gql: {tmp_path / 'notes.md'}." in said
+
+
+def test_a_manifest_that_is_there_is_never_rewritten_with_other_operations(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, manifest = tmp_path / "queries.graphql", tmp_path / "ios/4.2.0.json"
+
+    def written(text: str) -> int:
+        file.write_text(text)
+        monkeypatch.setattr("sys.argv", ["gate.manifests", "apollo", str(file), "--output", str(manifest)])
+        return main()
+
+    assert written("query A { a }") == 0
+    first = manifest.read_text()
+    assert [each["name"] for each in json.loads(first)["operations"]] == ["A"]
+    assert written("query A { a }") == 0
+    assert capsys.readouterr() == ("", "")
+    for changed in ("query A { a b }", "query A { a } query B { b }"):
+        assert written(changed) == 2
+        assert capsys.readouterr().err == (
+            f"python -m gate.manifests: {manifest} has other operations and was left as it is. Apps of a released "
+            "version go on sending them, so write the changed operations to the manifest of the next version. Delete "
+            "the file if it was not released.\n"
+        )
+        assert manifest.read_text() == first
+    monkeypatch.setattr("sys.argv", ["gate.manifests", "ids", str(file), "--output", str(tmp_path)])
+    assert main() == 2

@@ -67,7 +67,10 @@ def test_the_order_is_told_from_statements() -> None:
 def test_every_mutation_that_is_not_of_the_feed_is_tried() -> None:
     mutation = build_schema(Path("schema.graphql").read_text()).mutation_type
     assert mutation is not None
-    assert set(mutation.fields) == {*ACTIONS, *FIELDS.values()}
+    assert set(mutation.fields) == {*ACTIONS, *FIELDS.values()}, (
+        "say in ACTIONS of tests/support/storm.py how a new mutation of an account is sent; one of the feed belongs "
+        "into FIELDS of tests/support/app.py"
+    )
 
 
 @pytest.mark.parametrize("name", list(ACTIONS))

@@ -50,7 +50,7 @@ SECTIONS: Sequence[Section] = (
         "devices",
         _numbered(
             "d.name, d.platform, d.app_version, d.locale, d.time_zone, p.provider AS push_provider, "
-            "p.token AS push_token, d.created_at, d.last_seen_at",
+            "p.token AS push_token, p.registered_at AS push_registered_at, d.created_at, d.last_seen_at",
             "devices d LEFT JOIN push_tokens p ON p.user_id = d.owner_id AND p.device_id = d.id",
             "d.owner_id",
             "d.id",
