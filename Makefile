@@ -116,6 +116,10 @@ bench-fan-out: .venv/run ## Measure how many posts the relay brings to feeds, an
 bench-erasure: .venv/run ## Measure how soon posts are in feeds while a popular account is erased; writes bench/results/
 	$(BIN)/python -m bench.erasure $(BENCH)
 
+.PHONY: bench-documents
+bench-documents: .venv/run ## Measure what documents that the server has never read cost other requests; writes bench/results/
+	$(BIN)/python -m bench.documents $(BENCH)
+
 .PHONY: bench-gate
 bench-gate: .venv/run ## Measure how long the schema gate takes for a large schema and for ours; writes bench/results/
 	$(BIN)/python -m bench.gate

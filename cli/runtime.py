@@ -10,6 +10,7 @@ if sys.platform != "win32":
     import uvloop
 
 _COLLECT_AFTER = (200_000, 10, 10)
+_SWITCH_SECONDS = 0.001
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:
@@ -27,3 +28,11 @@ def rest_garbage_collection() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_COLLECT_AFTER)
+
+
+def share_interpreter() -> None:
+    """Has a thread that reads documents give way to the event loop within a millisecond.
+
+    The event loop waits so long each time that it goes on, which is some ten times for a request. The default is 5 ms.
+    """
+    sys.setswitchinterval(_SWITCH_SECONDS)

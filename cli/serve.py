@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from cli.commands import at_least_one
 from cli.processes import Processes
 from cli.ready import open_with_keys
-from cli.runtime import rest_garbage_collection
+from cli.runtime import rest_garbage_collection, share_interpreter
 from core.environment import read_settings
 from core.errors import SettingsError
 from core.settings import Settings
@@ -111,4 +111,5 @@ def application(beside: Sequence[Beside] = ()) -> Starlette:
     configure_logging(settings.log_level, readable=settings.readable_log)
     application = create_app(settings, beside=beside)
     rest_garbage_collection()
+    share_interpreter()
     return application

@@ -15,12 +15,14 @@ _ATOMS = {str, int, float, bool, type(None)}
 class Arguments:
     """The arguments of one field in one place: constants, the names of variables, and what has to be worked out."""
 
+    __slots__ = ("_definition", "_node", "_template", "_variables", "any")
+
     def __init__(self, definition: GraphQLField, node: FieldNode) -> None:
         self._definition = definition
         self._node = node
         self.any = bool(definition.args or node.arguments)
         self._template: dict[str, Any] | None = {}
-        self._variables: list[tuple[str, str, bool]] = []
+        self._variables: tuple[tuple[str, str, bool], ...] = ()
         if self.any:
             self._template = self._compile()
 
@@ -33,7 +35,8 @@ class Arguments:
             if given and isinstance(given.value, VariableNode):
                 out_name = argument.out_name or name
                 template[out_name] = None
-                self._variables.append((out_name, given.value.name.value, isinstance(argument.type, GraphQLNonNull)))
+                nonnull = isinstance(argument.type, GraphQLNonNull)
+                self._variables += ((out_name, given.value.name.value, nonnull),)
             elif given and _has_variables(given.value):
                 return None
             else:

@@ -1,6 +1,8 @@
 """Building the dicts of a batch, in document order: from columns at first, then by one generated comprehension."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
+from types import CodeType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from graphql import GraphQLEnumType
@@ -13,11 +15,17 @@ if TYPE_CHECKING:
 
 Build = Callable[..., list[dict[str, Any]]]
 
+_SCOPE: dict[str, Any] = {}
+"""The globals of generated code, which uses none but builtins."""
+
 MOST_READS = 300
 """Values read by one comprehension: Python's compiler goes a level deeper for each."""
 
 MOST_OBJECTS = 50
 """Objects nested in one comprehension, since compiling takes longer with the square of their number."""
+
+MOST_SOURCES = 128
+"""Remembered by what was compiled of them: aliases of one field, and the same fields elsewhere, have equal sources."""
 
 DEEPEST_LIST = 8
 
@@ -41,13 +49,15 @@ class Builder(Protocol):
 class PlainBuilder:
     """Without generated code, which takes longer to compile than it saves the first time."""
 
+    __slots__ = ("__weakref__", "columns", "inlined", "keys")
+
     def __init__(self, fields: "list[Field]") -> None:
-        self._keys = [field.key for field in fields]
+        self.keys = [field.key for field in fields]
         self.inlined: list[Field] = []
         self.columns = fields
 
     def build(self, sources: Sequence[Any], *columns: Sequence[Any]) -> list[dict[str, Any]]:
-        keys = self._keys
+        keys = self.keys
         if not keys:
             return [{} for _ in sources]
         return [dict(zip(keys, values, strict=True)) for values in zip(*columns, strict=True)]
@@ -60,8 +70,22 @@ class GeneratedBuilder:
     inlined and only one class of sources has been met there. What would be too much for one comprehension are columns.
     """
 
+    __slots__ = (
+        "__weakref__",
+        "_bound",
+        "_functions",
+        "_names",
+        "_nested",
+        "_values",
+        "build",
+        "columns",
+        "inlined",
+        "source",
+    )
+
     def __init__(self, fields: "Sequence[Field]", variant: Variant, *, nested: bool = True) -> None:
         self._values: list[Any] = []
+        self._bound: dict[int, str] = {}
         self._functions: list[str] = []
         self._names = 0
         self._nested = nested
@@ -70,9 +94,9 @@ class GeneratedBuilder:
         reads: list[str] = []
         entries = [self._entry_or_column(field, variant, reads) for field in fields]
         self.source = self._factory(self._build(entries, reads))
-        scope: dict[str, Any] = {}
-        exec(compile(self.source, "<engine>", "exec"), scope)  # noqa: S102 - made of GraphQL names and repr() alone
-        self.build: Build = scope.pop("make")(*self._values)
+        exec(_compiled(self.source), _SCOPE)  # noqa: S102 - made of GraphQL names and repr() alone
+        self.build: Build = _SCOPE.pop("make")(*self._values)
+        del self._values, self._bound, self._functions  # the code has what it needs of them
 
     def _entry_or_column(self, field: "Field", variant: Variant, reads: list[str]) -> str:
         entry = self._entry(field, variant, reads, "for {} in [{}]")
@@ -159,8 +183,11 @@ class GeneratedBuilder:
         return f"{kind}{self._names}"
 
     def _bind(self, value: Any) -> str:
-        self._values.append(value)
-        return f"f{len(self._values) - 1}"
+        name = self._bound.get(id(value))
+        if name is None:
+            name = self._bound[id(value)] = f"f{len(self._values)}"
+            self._values.append(value)
+        return name
 
     def _build(self, entries: list[str], reads: list[str]) -> str:
         given = [f"c{number}" for number in range(len(self.columns))]
@@ -174,6 +201,11 @@ class GeneratedBuilder:
         """A function that is given what the code refers to, so that nothing refers to itself."""
         given = ", ".join(f"f{number}" for number in range(len(self._values)))
         return "\n".join([f"def make({given}):", *self._functions, build])
+
+
+@lru_cache(MOST_SOURCES)
+def _compiled(source: str) -> CodeType:
+    return compile(source, "<engine>", "exec")
 
 
 def _plain_tuple(value: Any) -> Any:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
     GraphQLSchema,
     OperationDefinitionNode,
 )
@@ -29,9 +31,9 @@ MOST_SWITCHINGS = 16
 class Prepared:
     """What is known of an operation before it runs: its switches, whether it can be compiled, and its plans."""
 
-    def __init__(self, executor: AnyExecutor, grown: Callable[[int], None] = lambda _: None) -> None:
+    def __init__(self, executor: AnyExecutor, grown: Callable[[int], None] | None = None) -> None:
         self.identity = _identity(executor)
-        self._grown = grown
+        self._grown = grown or _ignore
         """Is told by how many characters, of those that `Plans` count."""
         self.operation = executor.operation
         self.fragments = executor.fragment_definitions
@@ -77,6 +79,10 @@ class Prepared:
             self._grown(self.characters - before)
         return found
 
+    def drop(self) -> None:
+        """It may still run, but what it grows by is counted no more."""
+        self._grown = _ignore
+
     @property
     def characters(self) -> int:
         """Of its document, and as many as weigh what its plans do."""
@@ -120,15 +126,38 @@ class Plans:
         self._grow(prepared.characters)
         return prepared
 
+    def clear(self) -> None:
+        """Drops all plans."""
+        while self._by_identity:
+            self._drop(self._by_identity.popitem(last=False)[1])
+
+    def forget(self, document: DocumentNode) -> None:
+        """Drops the plans of a document that is not remembered any more."""
+        definitions = document.definitions
+        fragments = [id(node) for node in definitions if isinstance(node, FragmentDefinitionNode)]
+        for node in definitions:
+            if isinstance(node, OperationDefinitionNode):
+                found = self._by_identity.pop((id(node), *fragments), None)
+                if found is not None:
+                    self._drop(found)
+
     def _grow(self, characters: int) -> None:
         """Drops what was used least recently while there is too much, but never the last, which runs."""
         self._left -= characters
         while len(self._by_identity) > self.most or (self._left < 0 and len(self._by_identity) > 1):
             _, dropped = self._by_identity.popitem(last=False)
-            self._left += dropped.characters
-            text = _text(dropped.operation)
-            if text is not None and self._by_text.get(text) is dropped:
-                del self._by_text[text]
+            self._drop(dropped)
+
+    def _drop(self, dropped: Prepared) -> None:
+        self._left += dropped.characters
+        dropped.drop()
+        text = _text(dropped.operation)
+        if text is not None and self._by_text.get(text) is dropped:
+            del self._by_text[text]
+
+
+def _ignore(_characters: int) -> None:
+    """What is not kept is not counted."""
 
 
 def _identity(executor: AnyExecutor) -> tuple[int, ...]:
@@ -144,4 +173,5 @@ def _text(operation: OperationDefinitionNode) -> str | None:
 
 def plans_of(schema: GraphQLSchema) -> Plans:
     """The schema's plans, which live as long as it does."""
-    return schema.extensions.setdefault(EXTENSION, Plans())
+    found: Plans | None = schema.extensions.get(EXTENSION)
+    return schema.extensions.setdefault(EXTENSION, Plans()) if found is None else found

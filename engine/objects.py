@@ -163,7 +163,7 @@ class Objects:
             named_type: Any = field.named_type
             info = info_for(executor, field, self._strand.batch, self._place.position(index).index)
             found = executor.ensure_valid_runtime_type(name, named_type, field.details, info, self._values[index])
-            field.runtime_types[name] = found
+            field.learn_type(name, found, executor)
         return found
 
     def _asked(

@@ -1,29 +1,19 @@
 """An operation, compiled: which fields each type has at each place, and how each is answered."""
 
-from typing import Any
 from weakref import ref
 
-from graphql import (
-    FieldNode,
-    GraphQLField,
-    GraphQLLeafType,
-    GraphQLNamedType,
-    GraphQLNonNull,
-    GraphQLObjectType,
-    is_introspection_type,
-    is_leaf_type,
-    is_list_type,
-    is_object_type,
-)
+from graphql import FieldNode, GraphQLField, GraphQLLeafType, GraphQLNamedType, GraphQLObjectType
 from graphql.execution import default_field_resolver
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, collect_fields, collect_subfields
 
 from engine.arguments import Arguments
 from engine.builder import Builder, GeneratedBuilder, PlainBuilder
-from engine.declarations import Column, Derived, Direct, Level, Typename, declaration
+from engine.declarations import Direct, Level, Typename, declaration
+from engine.definitions import Definitions, FieldDefinition, definitions_of
 from engine.graphql_core import AnyExecutor
-from engine.leaves import Converter, exact_kinds, is_regular_class
-from engine.readers import ColumnReader, ConstantReader, DefaultReader, DerivedReader, Reader, Variant
+from engine.leaves import Converter, is_regular_class
+from engine.readers import Reader, Variant
+from engine.untracked import untrack, untrack_builder, untrack_selection
 
 MOST_LESSONS = 16
 """How often a selection's code is generated anew, since something that it may nest has been met."""
@@ -32,41 +22,46 @@ MOST_LESSONS = 16
 class Field:
     """One response key of a selection: what GraphQL says about it, and how to get its values."""
 
-    def __init__(
-        self,
-        executor: AnyExecutor,
-        parent_type: GraphQLObjectType,
-        key: str,
-        details: FieldDetailsList,
-        place: int,
-    ) -> None:
+    __slots__ = (
+        *FieldDefinition._fields,
+        "__weakref__",
+        "arguments",
+        "details",
+        "key",
+        "nodes",
+        "place",
+        "runtime_types",
+        "says",
+        "selection",
+        "selections",
+    )
+
+    parent_type: GraphQLObjectType
+    name: str
+    definition: GraphQLField
+    nonnull: tuple[bool, ...]
+    named_type: GraphQLNamedType
+    object_type: GraphQLObjectType | None
+    leaf: GraphQLLeafType | None
+    coordinate: str
+    depth: int
+    level: Level | None
+    direct: Direct | None
+    reader: Reader | None
+    shares_info: bool
+    convert: Converter | None
+    exact_kinds: set[type] | None
+
+    def __init__(self, key: str, details: FieldDetailsList, place: int, definition: FieldDefinition) -> None:
         self.key = key
         self.place = place
-        self.parent_type = parent_type
         self.details = details
         self.nodes: list[FieldNode] = [detail.node for detail in details]
-        self.name = self.nodes[0].name.value
-        definition = executor.schema.get_field(parent_type, self.name)
-        assert definition is not None  # noqa: S101 - a selection leaves out what does not exist
-        self.definition: GraphQLField = definition
-        self.nonnull, self.named_type = _unwrapped(definition)
-        self.object_type = self.named_type if is_object_type(self.named_type) else None
+        for name, value in zip(definition._fields, definition, strict=True):
+            setattr(self, name, value)
+        self.arguments = Arguments(self.definition, self.nodes[0])
         self.selection: Selection | None = None
         self.says: Typename | None = None
-        self.coordinate = f"{parent_type}.{self.name}"
-        self.depth = len(self.nonnull) - 1
-        self.arguments = Arguments(definition, self.nodes[0])
-        declared = declaration(definition)
-        self.level: Level | None = declared if isinstance(declared, Level) else None
-        self.direct: Direct | None = declared if isinstance(declared, Direct) else None
-        self.reader: Reader | None = _reader(executor, self, declared)
-        self.shares_info = is_introspection_type(parent_type)
-        self.leaf: GraphQLLeafType | None = self.named_type if is_leaf_type(self.named_type) else None
-        self.convert: Converter | None = None
-        self.exact_kinds: set[type] | None = None
-        if self.leaf is not None:
-            self.convert = Converter(self.leaf, nonnull=self.nonnull[self.depth])
-            self.exact_kinds = exact_kinds(self.leaf)
         self.selections: dict[str, Selection] = {}
         self.runtime_types: dict[str, GraphQLObjectType] = {}
 
@@ -87,8 +82,16 @@ class Field:
         nests = above if self.reader is not None and self.object_type is not None else None
         selection = Selection(executor, object_type, collected.grouped_field_set, nests)
         self.selections[object_type.name] = selection
+        if selection.untracked:
+            untrack(self.selections)
         self._learn_short_way(selection)
         return selection
+
+    def learn_type(self, name: str, kind: GraphQLObjectType, executor: AnyExecutor) -> None:
+        """Remembers which type goes by a name here."""
+        self.runtime_types[name] = kind
+        if definitions_of(executor.schema).untracked:
+            untrack(self.runtime_types)
 
     def _learn_short_way(self, selection: "Selection") -> None:
         """Where there is but one type, and nothing to ask about values or only what they say of themselves."""
@@ -108,6 +111,19 @@ class Selection:
     `kind` is the class of the sources that were met first, if all were of one.
     """
 
+    __slots__ = (
+        "__weakref__",
+        "_above",
+        "_is_used",
+        "_lessons",
+        "_nests",
+        "builders",
+        "fields",
+        "kind",
+        "plain",
+        "untracked",
+    )
+
     def __init__(
         self,
         executor: AnyExecutor,
@@ -115,11 +131,9 @@ class Selection:
         grouped: GroupedFieldSet,
         above: "Selection | None" = None,
     ) -> None:
-        self.fields = [
-            Field(executor, object_type, key, details, place)
-            for place, (key, details) in enumerate(grouped.items())
-            if executor.schema.get_field(object_type, details[0].node.name.value)
-        ]
+        definitions = definitions_of(executor.schema)
+        self.untracked = definitions.untracked
+        self.fields = _fields(executor, object_type, grouped, definitions)
         self.plain = PlainBuilder(self.fields)
         self.builders: dict[Variant, GeneratedBuilder] = {}
         self.kind: type | None = None
@@ -127,6 +141,8 @@ class Selection:
         self._is_used = False
         self._nests = True
         self._lessons = 0
+        if self.untracked:
+            untrack_selection(self)
 
     def builder(self, variant: Variant, kinds: set[type]) -> Builder:
         """The builder for sources of these classes; code is generated when a selection is used again."""
@@ -134,6 +150,9 @@ class Selection:
             self._learn(kinds)
             return self.plain
         generated = self.builders[variant] = GeneratedBuilder(self.fields, variant, nested=self._nests)
+        if self.untracked:
+            untrack_builder(generated)
+            untrack(self.builders)
         return generated
 
     def _learn(self, kinds: set[type]) -> None:
@@ -154,6 +173,21 @@ class Selection:
             self.builders.clear()
 
 
+def _fields(
+    executor: AnyExecutor, object_type: GraphQLObjectType, grouped: GroupedFieldSet, definitions: Definitions
+) -> list[Field]:
+    """Without those that the type does not have."""
+    by_default = executor.field_resolver is default_field_resolver
+    fields: list[Field] = []
+    for place, (key, details) in enumerate(grouped.items()):
+        name = details[0].node.name.value
+        definition = executor.schema.get_field(object_type, name)
+        if definition is not None:
+            known = definitions.of(object_type, definition, name, by_default=by_default)
+            fields.append(Field(key, details, place, known))
+    return fields
+
+
 def root_selection(executor: AnyExecutor, root_type: GraphQLObjectType) -> Selection:
     """What is selected of the root. `GraphQLError` for a directive without its value."""
     collected = collect_fields(
@@ -165,27 +199,3 @@ def root_selection(executor: AnyExecutor, root_type: GraphQLObjectType) -> Selec
         executor.hide_suggestions,
     )
     return Selection(executor, root_type, collected.grouped_field_set)
-
-
-def _unwrapped(definition: GraphQLField) -> tuple[tuple[bool, ...], GraphQLNamedType]:
-    """Whether each depth of lists may not be null, from the outside in, and the type within."""
-    nonnull: list[bool] = []
-    kind: Any = definition.type
-    while True:
-        nonnull.append(isinstance(kind, GraphQLNonNull))
-        kind = kind.of_type if nonnull[-1] else kind
-        if not is_list_type(kind):
-            return tuple(nonnull), kind
-        kind = kind.of_type
-
-
-def _reader(executor: AnyExecutor, field: Field, declared: Any) -> Reader | None:
-    """How values are read from sources without calling a resolver, where that can be known."""
-    if field.name == "__typename":
-        return ConstantReader(field.parent_type.name)
-    if isinstance(declared, Column):
-        return ColumnReader(declared.key)
-    if isinstance(declared, Derived):
-        return DerivedReader(declared.compute)
-    has_default = field.definition.resolve is None and executor.field_resolver is default_field_resolver
-    return DefaultReader(field.name) if has_default and not field.arguments.any else None

@@ -89,7 +89,7 @@ def create_app(
             Middleware(Direct, paths={"/graphql": endpoint}),
         ],
         exception_handlers={HTTPException: http_error},
-        lifespan=_lifespan(settings, connections, beside),
+        lifespan=_lifespan(settings, connections, documents, beside),
     )
 
 
@@ -119,7 +119,7 @@ def _doors(
 
 
 def _lifespan(
-    settings: Settings, connections: Connections, beside: Sequence[Beside]
+    settings: Settings, connections: Connections, documents: Documents, beside: Sequence[Beside]
 ) -> Callable[[Starlette], AbstractAsyncContextManager[dict[str, Any]]]:
     """What is open while requests are served, and what the server has to know: it calls `drain` before it stops."""
 
@@ -134,6 +134,7 @@ def _lifespan(
             tasks = [asyncio.create_task(work(resources)) for work in working]
             yield {"drain": connections.drain, "slow_client_seconds": settings.slow_client_seconds}
             await _cancelled(tasks)
+            documents.close()
 
     return lifespan
 

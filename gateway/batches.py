@@ -7,9 +7,10 @@ from typing import Any
 from graphql import OperationType
 
 from core.errors import AppError
+from gateway.caller import Caller
 from gateway.errors import NotExecuted, refuse
 from gateway.execution import check_kind, execute
-from gateway.operations import Caller, Operation, Operations
+from gateway.operations import Operation, Operations
 from gateway.requests import GraphQLRequest
 from services.resources import Resources
 

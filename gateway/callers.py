@@ -4,9 +4,9 @@ from starlette.requests import Request
 
 from gateway.addresses import Addresses
 from gateway.authentication import authenticate
+from gateway.caller import Caller
 from gateway.clients import Client, Clients
 from gateway.http.headers import header
-from gateway.operations import Caller
 from services.resources import Resources
 
 

@@ -1,5 +1,6 @@
 """From text to a document whose operations may run: parsed, validated and looked over once, remembered."""
 
+import asyncio
 from collections.abc import Mapping
 from functools import partial
 from typing import NamedTuple
@@ -13,16 +14,24 @@ from graphql import (
     parse,
 )
 
+from engine import definitions_of, plans_of
+from engine.untracked import untrack_document
 from gateway.bounds import BoundedArgument, bounded_arguments
 from gateway.errors import Fault
 from gateway.guard import Limits, check_size, check_text, validate_sent, validate_trusted
 from gateway.incremental.directives import without_incremental
 from gateway.recent import Recent
 from gateway.shapes import Shapes
+from gateway.turns import Turns
 from services.documents import hash_of
 
-_REMEMBERED = 1024 * 1024
-"""Characters of documents: some 700 screens."""
+MOST_SENT = 200_000
+"""Objects of remembered documents: about 400 screens, and 50 MiB with their plans."""
+MOST_TRUSTED = 600_000
+_CHARACTERS = 64
+"""Of a text, as heavy as an object."""
+_EACH = 10
+"""Objects of a document beside those of its syntax tree."""
 
 
 class Document(NamedTuple):
@@ -38,6 +47,7 @@ class Document(NamedTuple):
     operations: Mapping[str, OperationType]
     bounded: list[BoundedArgument]
     shapes: Shapes
+    objects: int
 
 
 class InvalidDocument(NamedTuple):
@@ -46,22 +56,63 @@ class InvalidDocument(NamedTuple):
     faults: list[Fault]
 
 
+Read = Document | InvalidDocument
+
+
 class Documents:
     """The documents of one schema; `limits` are for those that nobody has registered."""
 
     def __init__(self, schema: strawberry.Schema, limits: Limits) -> None:
         self.schema = schema._schema  # noqa: SLF001 - Strawberry has no other way to it
-        self._sent = Recent(partial(self._read, limits), _REMEMBERED)
-        self._trusted = Recent(partial(self._read, None), _REMEMBERED)
+        definitions_of(self.schema).untracked = True
+        self._limits = limits
+        self._sent = Recent(partial(self._read, limits), MOST_SENT, _weight, self._forget)
+        self._trusted = Recent(partial(self._read, None), MOST_TRUSTED, _weight, self._forget)
+        self._turns = Turns[Read]()
+        self._reading: dict[tuple[bool, str], asyncio.Future[Read]] = {}
+        self.known = self._sent.known
+        self.known_trusted = self._trusted.known
 
-    def read(self, text: str) -> Document | InvalidDocument:
+    def read(self, text: str) -> Read:
         return self._sent.of(text)
 
-    def read_trusted(self, text: str) -> Document | InvalidDocument:
+    def read_trusted(self, text: str) -> Read:
         """Of somebody who is trusted: as large as it likes, and not forgotten because of what others send."""
         return self._trusted.of(text)
 
-    def _read(self, limits: Limits | None, text: str) -> Document | InvalidDocument:
+    async def read_in_turn(self, text: str, address: str, *, trusted: bool = False) -> Read:
+        """Reads a document that is not known, on a thread; `NotExecuted` when too many wait to be read.
+
+        It is read to its end, also when the client does not wait: others may wait for the same document.
+        """
+        key = trusted, text
+        reading = self._reading.get(key)
+        if reading is None:
+            reading = self._turns.submit(address, partial(self._read, None if trusted else self._limits, text))
+            self._reading[key] = reading
+            reading.add_done_callback(partial(self._keep, key))
+        return await asyncio.shield(reading)
+
+    def close(self) -> None:
+        """Ends the thread, and drops the plans, which would keep the schema alive."""
+        self._turns.close()
+        plans_of(self.schema).clear()
+
+    def _keep(self, key: tuple[bool, str], reading: asyncio.Future[Read]) -> None:
+        del self._reading[key]
+        trusted, text = key
+        if not reading.cancelled() and reading.exception() is None:
+            recent = self._trusted if trusted else self._sent
+            if recent.known(text) is None:
+                recent.keep(text, reading.result())
+
+    def _forget(self, document: Read) -> None:
+        if isinstance(document, Document):
+            plans = plans_of(self.schema)
+            plans.forget(document.node)
+            plans.forget(document.whole)
+
+    def _read(self, limits: Limits | None, text: str) -> Read:
         try:
             node, errors = self._sound(text, limits)
         except GraphQLError as error:
@@ -76,7 +127,9 @@ class Documents:
             if isinstance(definition, OperationDefinitionNode)
         }
         bounded, shapes = bounded_arguments(self.schema, node), Shapes(self.schema, node)
-        return Document(hash_of(text), node, without_incremental(node), operations, bounded, shapes)
+        whole = without_incremental(node)
+        objects = untrack_document(node) + (untrack_document(whole) if whole is not node else 0)
+        return Document(hash_of(text), node, whole, operations, bounded, shapes, objects)
 
     def _sound(self, text: str, limits: Limits | None) -> tuple[DocumentNode, list[GraphQLError]]:
         """What the text says, and what is wrong with it."""
@@ -87,6 +140,11 @@ class Documents:
         node = parse(text, max_tokens=limits.tokens, allow_empty_selection_sets=False)
         check_size(node, limits)
         return node, validate_sent(self.schema, node)
+
+
+def _weight(text: str, document: Read) -> int:
+    objects = document.objects if isinstance(document, Document) else len(document.faults)
+    return _EACH + objects + len(text) // _CHARACTERS
 
 
 def _invalid(errors: list[GraphQLError]) -> InvalidDocument:

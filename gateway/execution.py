@@ -3,8 +3,9 @@
 from graphql import OperationType
 
 from gateway.answers import Answer, executed
+from gateway.caller import Caller
 from gateway.errors import bad_request
-from gateway.operations import Caller, Operation, Operations
+from gateway.operations import Operation, Operations
 from gateway.streams.negotiation import Kind
 from services.resources import Resources
 

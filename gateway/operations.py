@@ -20,10 +20,9 @@ from graphql import (
 from graphql.execution import Executor
 from graphql.pyutils import AwaitableOrValue
 
-from core.errors import ErrorCode, Unauthenticated
-from core.viewer import Viewer
+from core.errors import ErrorCode
 from gateway.bounds import check_bounds
-from gateway.clients import Client
+from gateway.caller import Caller
 from gateway.documents import Document, Documents, InvalidDocument
 from gateway.errors import NotExecuted, bad_request, describe_executed, describe_failure, describe_fault
 from gateway.guard import check_values
@@ -37,14 +36,6 @@ _MOST_NAMED = 10
 T = TypeVar("T")
 
 Incremental = ExecutionResult | ExperimentalIncrementalExecutionResults
-
-
-class Caller(NamedTuple):
-    """Who asks, from which network address, empty when it is not known, and with which app."""
-
-    viewer: Viewer | Unauthenticated
-    address: str
-    client: Client
 
 
 class Operation(NamedTuple):
@@ -74,7 +65,7 @@ class Operations:
         variables = asked.variables or {}
         if variables:
             check_values(variables)
-        document = await self._persisted.choose(asked, caller.client, resources)
+        document = await self._persisted.choose(asked, caller, resources)
         if isinstance(document, InvalidDocument):
             raise NotExecuted([describe_fault(fault) for fault in document.faults])
         name = _choose(document, asked.operation_name)

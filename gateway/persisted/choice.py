@@ -2,8 +2,9 @@
 
 from core.apps import TrustMode, TrustModes
 from core.errors import NotInList, PersistedQueryNotFound, PersistedQueryNotSupported, Unavailable
+from gateway.caller import Caller
 from gateway.clients import Client
-from gateway.documents import Document, Documents, InvalidDocument
+from gateway.documents import Document, Documents, Read
 from gateway.errors import bad_request, malformed, refuse
 from gateway.persisted.names import UNKNOWN_ID, document_id, persisted_hash
 from gateway.persisted.unlisted import Unlisted
@@ -13,8 +14,6 @@ from services.resources import Resources
 
 _NOT_LISTED = "Only registered documents run here, and this is none: import the manifest of this version of the app."
 _NOTHING = "Send the document as query, or its id as documentId."
-
-Read = Document | InvalidDocument
 
 
 class PersistedDocuments:
@@ -29,54 +28,61 @@ class PersistedDocuments:
         self._apq = apq
         self.unlisted = Unlisted()
 
-    async def choose(self, asked: GraphQLRequest, client: Client, resources: Resources) -> Read:
+    async def choose(self, asked: GraphQLRequest, caller: Caller, resources: Resources) -> Read:
         """`NotExecuted` says why there is no document that may be read."""
         key, digest, text = document_id(asked), persisted_hash(asked), asked.query
-        mode = self._modes.of(client.app)
+        mode = self._modes.of(caller.client.app)
         if key is not None:
             found = await self._trusted(key, resources, needed=mode is TrustMode.ENFORCE or not text)
             if found is not None:
-                return self._documents.read_trusted(found.text)
+                return await self._read_trusted(found.text, caller.address)
         if text or (text is not None and key is None and digest is None):
-            return await self._read_sent(text, digest, client, mode, resources)
+            return await self._read_sent(text, digest, caller, mode, resources)
         if digest is not None:
-            return await self._read_named(digest, client, mode, resources)
+            return await self._read_named(digest, caller, mode, resources)
         raise malformed(_NOTHING) if key is None else refuse(NotInList(UNKNOWN_ID))
 
     async def _read_sent(
-        self, text: str, digest: str | None, client: Client, mode: TrustMode, resources: Resources
+        self, text: str, digest: str | None, caller: Caller, mode: TrustMode, resources: Resources
     ) -> Read:
         if mode is TrustMode.OFF and digest is None:
-            return self._documents.read(text)
+            return await self._read(text, caller.address)
         hashed = hash_of(text)
         if digest is not None and digest != hashed and not await self._is_id_of(digest, text, resources):
             raise bad_request("provided sha does not match query")
         if mode is not TrustMode.OFF:
             found = await self._trusted(hashed, resources, needed=mode is TrustMode.ENFORCE)
             if found is not None:
-                return self._documents.read_trusted(found.text)
-            self._note(hashed, client, mode)
-        document = self._documents.read(text)
+                return await self._read_trusted(found.text, caller.address)
+            self._note(hashed, caller.client, mode)
+        document = await self._read(text, caller.address)
         if self._apq and digest == hashed and isinstance(document, Document):
             await _keep(hashed, text, resources)
         return document
 
-    async def _read_named(self, digest: str, client: Client, mode: TrustMode, resources: Resources) -> Read:
+    async def _read_named(self, digest: str, caller: Caller, mode: TrustMode, resources: Resources) -> Read:
         found = await self._trusted(digest, resources, needed=mode is TrustMode.ENFORCE)
         if found is not None:
-            return self._documents.read_trusted(found.text)
+            return await self._read_trusted(found.text, caller.address)
         if mode is not TrustMode.OFF:
-            self._note(digest, client, mode)
+            self._note(digest, caller.client, mode)
         if not self._apq:
             raise refuse(PersistedQueryNotSupported(), 200)
         if not is_hash(digest):
             raise refuse(NotInList(UNKNOWN_ID))
         text = resources.store.known(digest) or await resources.store.get(digest)
-        document = None if text is None else self._documents.read(text)
+        document = None if text is None else await self._read(text, caller.address)
         if text is None or document is None or not _is_of(document, text, digest):
             # Clients look for the message, in an answer of status 200 whatever its type, and send the document then.
             raise refuse(PersistedQueryNotFound(), 200)
         return document
+
+    async def _read(self, text: str, address: str) -> Read:
+        return self._documents.known(text) or await self._documents.read_in_turn(text, address)
+
+    async def _read_trusted(self, text: str, address: str) -> Read:
+        known = self._documents.known_trusted(text)
+        return known or await self._documents.read_in_turn(text, address, trusted=True)
 
     async def _is_id_of(self, key: str, text: str, resources: Resources) -> bool:
         """Whether a client with a manifest put an id where others put a hash."""

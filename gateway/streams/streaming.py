@@ -10,10 +10,11 @@ from core.errors import Unauthenticated
 from core.viewer import SignedIn
 from gateway.answers import Answer, answer_of, executed
 from gateway.authentication import read_session
+from gateway.caller import Caller
 from gateway.connections import Connections
 from gateway.incremental.defer20220824 import in_format_20220824
 from gateway.incremental.parts import parts_of
-from gateway.operations import Caller, Operation, Operations
+from gateway.operations import Operation, Operations
 from gateway.streams.formats import FORMATS
 from gateway.streams.negotiation import Kind
 from gateway.streams.response import Lasting, StreamHead, StreamResponse

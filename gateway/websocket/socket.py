@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from starlette.types import Message as Received
@@ -11,11 +11,11 @@ from starlette.types import Receive, Send
 
 from core.errors import Unauthenticated
 from core.viewer import Anonymous
-from gateway.answers import Answer
 from gateway.authentication import read_session
+from gateway.caller import Caller
 from gateway.clients import UNKNOWN, Client, Clients
 from gateway.connections import Connection, Connections, Ending
-from gateway.operations import Caller, Operations
+from gateway.operations import Operations
 from gateway.websocket.messages import (
     Close,
     Complete,
@@ -27,7 +27,7 @@ from gateway.websocket.messages import (
     authorization,
     read_message,
 )
-from gateway.websocket.running import run_operation
+from gateway.websocket.running import Running
 from services.resources import Resources
 from services.tokens import Session
 
@@ -62,8 +62,9 @@ class Socket:
         self._client: Client = UNKNOWN
         self._header: str | None = None
         self._connection: Connection | None = None
-        self._running: dict[str, asyncio.Task[None]] = {}
-        self._unfinished: set[asyncio.Future[Answer]] = set()
+        self._running: dict[str, Running] = {}
+        self._carried: set[asyncio.Task[None]] = set()
+        """What is carried through though the client has left it."""
         self._timer: asyncio.TimerHandle | None = None
         self._closing: asyncio.Task[None] | None = None
         self._closed: Close | None = None
@@ -85,7 +86,8 @@ class Socket:
             self._timer.cancel()
             if self._connection is not None:
                 self._sockets.connections.close(self._connection)
-            ending = [*self._cancelled(), *self._unfinished]
+            self._leave_all()
+            ending = {*self._carried, *(running.task for running in self._running.values())}
             if ending:
                 await asyncio.wait(ending)
             seconds = round(time.perf_counter() - started, 2)
@@ -101,16 +103,10 @@ class Socket:
                 # The client is gone. The loop that reads hears of it, too, and ends everything.
                 self._closed = Close.GONE
 
-    async def uninterrupted(self, answering: Awaitable[Answer]) -> Answer:
-        """A mutation that has begun is carried through, even when nobody is left to hear of it, as over HTTP."""
-        task = asyncio.ensure_future(answering)
-        self._unfinished.add(task)
-        task.add_done_callback(self._unfinished.discard)
-        return await asyncio.shield(task)
-
     def forget(self, operation_id: str) -> None:
         """The operation of this task is over: its id may be used again, if it is not used again already."""
-        if self._running.get(operation_id) is asyncio.current_task():
+        running = self._running.get(operation_id)
+        if running is not None and running.task is asyncio.current_task():
             del self._running[operation_id]
 
     async def _take(self, message: Message) -> None:
@@ -124,8 +120,8 @@ class Socket:
             case Subscribe():
                 self._start(message)
             case Complete(operation_id):
-                if task := self._running.pop(operation_id, None):
-                    task.cancel()
+                if running := self._running.pop(operation_id, None):
+                    self._leave(running)
             case _:
                 """A pong needs no answer."""
 
@@ -160,13 +156,11 @@ class Socket:
             raise Violation(Close.NOT_ACKNOWLEDGED, "Send connection_init first")
         if message.id in self._running:
             raise Violation(Close.DUPLICATE, "An operation with this id is running")
-        # Mutations that nobody waits for any more are carried through, so they count, too.
-        if max(len(self._running), len(self._unfinished)) >= self._resources.settings.socket_operations:
+        if len(self._running) + len(self._carried) >= self._resources.settings.socket_operations:
             raise Violation(Close.TOO_MANY, "Too many operations are running")
         session = self._connection.session
         caller = Caller(session.viewer if session else Anonymous(), self._address, self._client)
-        running = run_operation(message, self, self._sockets.operations, caller, self._resources)
-        self._running[message.id] = asyncio.create_task(running)
+        self._running[message.id] = Running(message, self, self._sockets.operations, caller, self._resources)
 
     def _end(self, why: Ending) -> None:
         self._close_soon(*_ENDINGS[why])
@@ -177,17 +171,20 @@ class Socket:
     async def _close(self, code: Close, reason: str) -> None:
         if self._closed is None:
             self._closed = code
-            self._cancelled()
+            self._leave_all()
             try:
                 await self._send({"type": "websocket.close", "code": code, "reason": reason})
             except OSError:
                 self._closed = Close.GONE
 
-    def _cancelled(self) -> list[asyncio.Task[None]]:
-        tasks = list(self._running.values())
-        for task in tasks:
-            task.cancel()
-        return tasks
+    def _leave_all(self) -> None:
+        for running in self._running.values():
+            self._leave(running)
+
+    def _leave(self, running: Running) -> None:
+        if running.leave() and not running.task.done():
+            self._carried.add(running.task)
+            running.task.add_done_callback(self._carried.discard)
 
 
 def _said(received: Received) -> str | bytes:

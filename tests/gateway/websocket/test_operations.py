@@ -147,6 +147,31 @@ async def test_a_mutation_that_has_begun_is_carried_through(lively: Server, seen
     await seen.until(lambda: seen.mutated == 1)
 
 
+async def test_a_mutation_is_carried_through_even_when_the_client_leaves_before_its_document_is_read(
+    lively: Server, seen: Watched
+) -> None:
+    async with opened(lively) as client:
+        for number in range(3):
+            await client.subscribe(f"mutation M{number} {{ slowly }}", id=str(number))
+            await client.say(type="complete", id=str(number))
+        assert await client.answers("{ hello }", id="last") == [
+            {"id": "last", "type": "next", "payload": {"data": {"hello": "world"}}},
+            {"id": "last", "type": "complete"},
+        ]
+    await seen.until(lambda: seen.mutated == 3)
+
+
+async def test_a_query_that_the_client_leaves_before_its_document_is_read_is_not_executed(
+    lively: Server, seen: Watched
+) -> None:
+    async with opened(lively) as client:
+        for number in range(3):
+            await client.subscribe(f"query Left{number} {{ never }}", id=str(number))
+            await client.say(type="complete", id=str(number))
+        assert len(await client.answers("{ hello }", id="last")) == 2
+    assert seen.open == 0
+
+
 async def test_mutations_count_until_they_have_ended_even_when_the_client_waits_no_more(
     lively: Server, seen: Watched
 ) -> None:

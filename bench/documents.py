@@ -1,0 +1,272 @@
+"""What documents that a server has never read before cost other requests: writes `bench/results/documents.md`."""
+
+import argparse
+import asyncio
+import http.client
+import os
+import secrets
+import statistics
+import threading
+import time
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count, islice
+from pathlib import Path
+from platform import python_version
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import orjson
+
+from bench.processes import cpu_seconds
+from bench.servers import Contender, Surroundings, ours, started
+from bench.world import PROJECT, BenchError, connected, home_request, say
+from core.global_ids import global_id
+from core.settings import Settings
+from core.viewer import SignedIn
+from services.migrations import migrate
+from services.resources import open_resources
+from services.seed import seed
+from services.users import find_user_id
+
+PAGE = PROJECT / "bench/results/documents.md"
+SECRET_KEYS = f"bench:{secrets.token_hex(32)}"
+DOCUMENTS = 1_500
+SENDERS = 8
+ADDRESSES = 4
+ROOT_FIELDS = 50
+GOAL_SECONDS = 0.1
+GOAL_MEBIBYTES = 64
+PATIENCE = 60.0
+BETWEEN_ASKS = 0.005
+QUIET_SECONDS = 10.0
+WARM_UP = 20
+"""Documents before the measurement begins, so that the memory that each server needs anyway does not count."""
+
+SELECTED = {
+    "id": "id",
+    "user": "__typename id ... on User { handle name bio avatarUrl createdAt postCount followerCount followingCount }",
+}
+
+
+class Probe(NamedTuple):
+    """A request that is known, and how its answer begins."""
+
+    name: str
+    method: str
+    path: str
+    body: bytes | None
+    token: str | None
+    begins: bytes
+
+
+@dataclass(slots=True)
+class Tally:
+    """Seconds of each answer, and how many answers were not as they have to be."""
+
+    seconds: list[float] = field(default_factory=list[float])
+    failed: int = 0
+
+    def shown(self) -> str:
+        ordered = sorted(self.seconds)
+        chosen = statistics.median(ordered), ordered[int(len(ordered) * 0.99)], ordered[-1]
+        return " | ".join(f"{each * 1000:.1f} ms" for each in chosen)
+
+
+class Found(NamedTuple):
+    """Of one round: what each probe measured alone and beside the documents, and what the server took."""
+
+    selected: str
+    alone: dict[str, Tally]
+    beside: dict[str, Tally]
+    documents: Tally
+    processor: float
+    seconds: float
+    mebibytes: float
+
+    @property
+    def longest(self) -> float:
+        return max(max(tally.seconds) for tally in self.beside.values())
+
+
+def document(selected: str, node_id: str, number: int) -> bytes:
+    """A request whose document no other number has."""
+    root = f'node(id: "{node_id}") {{ {SELECTED[selected]} }}'
+    return orjson.dumps({"query": f"{{ {' '.join(f'a{number}x{place}: {root}' for place in range(ROOT_FIELDS))} }}"})
+
+
+def ask(connection: http.client.HTTPConnection, probe: Probe, address: str = "192.0.2.1") -> bytes:
+    headers = {"X-Forwarded-For": address}
+    headers |= {"Content-Type": "application/json"} if probe.body else {}
+    headers |= {"Authorization": f"Bearer {probe.token}"} if probe.token else {}
+    connection.request(probe.method, probe.path, probe.body, headers)
+    return connection.getresponse().read()
+
+
+def watch(port: int, probe: Probe, tally: Tally, done: threading.Event) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    while not done.is_set():
+        begun = time.perf_counter()
+        answer = ask(connection, probe)
+        tally.seconds.append(time.perf_counter() - begun)
+        tally.failed += not answer.startswith(probe.begins)
+        time.sleep(BETWEEN_ASKS)
+
+
+@contextmanager
+def watched(port: int, probes: Sequence[Probe]) -> Generator[dict[str, Tally]]:
+    """Asks each probe again and again until the block ends."""
+    done, tallies = threading.Event(), {probe.name: Tally() for probe in probes}
+    with together([lambda probe=probe: watch(port, probe, tallies[probe.name], done) for probe in probes]):
+        try:
+            yield tallies
+        finally:
+            done.set()
+
+
+@contextmanager
+def together(works: Sequence[Callable[[], None]]) -> Generator[None]:
+    threads = [threading.Thread(target=work) for work in works]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        for thread in threads:
+            thread.join()
+
+
+def send(port: int, bodies: Iterator[bytes]) -> Tally:
+    """Sends each document once, over a few connections of a few addresses."""
+    tally, taking = Tally(), threading.Lock()
+
+    def work(sender: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        while True:
+            with taking:
+                body = next(bodies, None)
+            if body is None:
+                break
+            begun = time.perf_counter()
+            answer = ask(
+                connection, Probe("", "POST", "/graphql", body, None, b""), f"192.0.2.{2 + sender % ADDRESSES}"
+            )
+            tally.seconds.append(time.perf_counter() - begun)
+            tally.failed += not answer.startswith(b'{"data":') or b'"errors":' in answer
+
+    with together([lambda sender=sender: work(sender) for sender in range(SENDERS)]):
+        pass
+    return tally
+
+
+def resident(pid: int) -> float:
+    """Mebibytes."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+
+def measure(server: Contender, probes: Sequence[Probe], selected: str, node_id: str, documents: int) -> Found:
+    """A new process, since a process that has read other documents has grown already."""
+    numbers = count()
+    with started(server) as running:
+        (port,), (pid,) = running.ports, running.pids
+
+        def sent(most: int) -> Tally:
+            return send(port, (document(selected, node_id, number) for number in islice(numbers, most)))
+
+        warm = sent(WARM_UP)
+        with watched(port, probes) as alone:
+            time.sleep(QUIET_SECONDS)
+        before, processor, begun = resident(pid), cpu_seconds([pid]), time.perf_counter()
+        with watched(port, probes) as beside:
+            measured = sent(documents)
+        seconds, taken = time.perf_counter() - begun, cpu_seconds([pid]) - processor
+        found = Found(selected, alone, beside, measured, taken, seconds, resident(pid) - before)
+    failed = sum(tally.failed for tally in (warm, measured, *alone.values(), *beside.values()))
+    if failed:
+        raise BenchError(f"{failed} answers were not as they have to be")
+    return found
+
+
+def rows(found: Found) -> str:
+    lines = [
+        f"| {found.selected} | {name} | {found.alone[name].shown()} | {tally.shown()} |"
+        for name, tally in found.beside.items()
+    ]
+    return "\n".join(lines)
+
+
+def costs(found: Found) -> str:
+    reached = found.longest <= GOAL_SECONDS and found.mebibytes <= GOAL_MEBIBYTES
+    each = found.processor / len(found.documents.seconds) * 1000
+    return (
+        f"| {found.selected} | {len(found.documents.seconds)} | {found.seconds:.0f} s | {found.processor:.0f} s | "
+        f"{each:.0f} ms | {found.mebibytes:.0f} MiB | {'reached' if reached else '**not reached**'} |"
+    )
+
+
+def page(rounds: Sequence[Found]) -> str:
+    lines = "\n".join
+    return f"""# Documents that the server has never read before
+
+Written by `make bench-documents` on {datetime.now(UTC):%Y-%m-%d}, with Python {python_version()}, on PostgreSQL.
+
+One process of `bff serve` has a CPU; load and database have the other. {SENDERS} connections of {ADDRESSES} addresses
+send documents of {ROOT_FIELDS} root fields each, every document once: `node` with its `id`, or with 9 fields of a user.
+Two other connections ask for `/livez` and for the home screen of a person, alone and meanwhile. The goal: no other
+request takes longer than {GOAL_SECONDS * 1000:.0f} ms, and the process grows by at most {GOAL_MEBIBYTES} MiB.
+
+| selected | asked for | alone: median | p99 | longest | meanwhile: median | p99 | longest |
+|---|---|---:|---:|---:|---:|---:|---:|
+{lines(map(rows, rounds))}
+
+| selected | documents | took | CPU | CPU per document | growth | goal |
+|---|---:|---:|---:|---:|---:|---|
+{lines(map(costs, rounds))}
+"""
+
+
+@asynccontextmanager
+async def world(admin_url: str) -> AsyncGenerator[tuple[str, str, str]]:
+    """The URL of a database with demo people, which is dropped at the end; an access token and the id of ana."""
+    name = f"bff_bench_documents_{os.getpid()}"
+    url = urlsplit(admin_url)._replace(path=f"/{name}").geturl()
+    async with connected(admin_url) as connection:
+        await connection.execute(f'CREATE DATABASE "{name}"')
+        try:
+            async with open_resources(Settings(database_url=url, secret_keys=SECRET_KEYS)) as resources:
+                await migrate(resources.database, lambda _name: None)
+                await seed(resources, 1)
+                ana = await find_user_id(resources.database, "ana") or 0
+                token, _ = resources.access_tokens.issue(SignedIn(ana, device_id=1))
+            yield url, token, global_id("User", ana, ana)
+        finally:
+            await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+async def main() -> None:
+    arguments = argparse.ArgumentParser(prog="python -m bench.documents", description=__doc__)
+    arguments.add_argument("--documents", type=int, default=DOCUMENTS)
+    arguments.add_argument(
+        "--selected", choices=SELECTED, action="append", help="what documents select (default: each)"
+    )
+    arguments.add_argument("--page", type=Path, default=PAGE)
+    arguments.add_argument("--database", default="postgres://postgres@127.0.0.1:5432/postgres")
+    asked = arguments.parse_args()
+    async with world(asked.database) as (url, token, node_id):
+        server = ours("ours", Surroundings(url, SECRET_KEYS), BFF_TRUSTED_PROXIES="127.0.0.1")
+        probes = (
+            Probe("/livez", "GET", "/livez", None, None, b""),
+            Probe("home screen", "POST", "/graphql", home_request(), token, b'{"data":{"viewer":{'),
+        )
+        rounds: list[Found] = []
+        for selected in asked.selected or SELECTED:
+            rounds.append(await asyncio.to_thread(measure, server, probes, selected, node_id, asked.documents))
+            say(f"{rows(rounds[-1])}\n{costs(rounds[-1])}")
+    asked.page.write_text(page(rounds))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,89 @@
+"""What remembered documents cost, and in which order documents are read that are not known."""
+
+import asyncio
+import gc
+import threading
+
+import pytest
+from graphql import FieldNode, OperationDefinitionNode
+
+from core.settings import Settings
+from gateway.documents import Document, Documents
+from gateway.errors import NotExecuted
+from gateway.guard import Limits
+from gateway.turns import MOST_OF_ADDRESS, MOST_WAITING, Turns
+from resolvers.schema import build_schema
+
+DOCUMENTS = 30
+
+
+def text(number: int) -> str:
+    fields = " ".join(f'a{number}x{place}: node(id: "{place}") {{ id __typename }}' for place in range(50))
+    return f"{{ {fields} }}"
+
+
+@pytest.fixture(scope="module")
+def documents() -> Documents:
+    return Documents(build_schema(), Limits.of(Settings()))
+
+
+def test_a_remembered_document_is_next_to_nothing_for_the_garbage_collector(documents: Documents) -> None:
+    documents.read(text(0))
+    gc.collect()
+    before = len(gc.get_objects())
+    kept = [documents.read(text(number)) for number in range(1, DOCUMENTS + 1)]
+    gc.collect()
+    assert len(gc.get_objects()) - before < 20 * DOCUMENTS
+    assert all(isinstance(each, Document) and each.objects > 500 for each in kept)
+
+
+def test_a_document_is_freed_without_the_garbage_collector(documents: Documents) -> None:
+    read = documents.read("{ freed: __typename }")
+    assert isinstance(read, Document)
+    operation = read.node.definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+    (field,) = operation.selection_set.selections
+    assert isinstance(field, FieldNode)
+    assert not gc.is_tracked(field)
+    assert field.loc is not None
+    assert (field.loc.start, field.loc.start_token) == (2, None)
+
+
+async def test_a_document_that_many_send_is_read_once_and_beside_the_event_loop(documents: Documents) -> None:
+    read = await asyncio.gather(*(documents.read_in_turn(text(900), "10.0.0.1") for _ in range(50)))
+    assert len({id(each) for each in read}) == 1
+    assert documents.known(text(900)) is read[0]
+    documents.close()
+
+
+async def test_addresses_take_turns_and_one_has_so_many_places() -> None:
+    turns, order, begin = Turns[int](), list[int](), threading.Event()
+
+    def work(number: int) -> int:
+        begin.wait(20)
+        order.append(number)
+        return number
+
+    first = turns.submit("a", lambda: work(0))
+    many = [turns.submit("a", lambda number=number: work(number)) for number in range(1, MOST_OF_ADDRESS + 1)]
+    with pytest.raises(NotExecuted) as refused:
+        turns.submit("a", lambda: work(-1))
+    assert refused.value.errors[0]["extensions"]["code"] == "OVERLOADED"
+    other = turns.submit("b", lambda: work(1000))
+    begin.set()
+    assert await asyncio.gather(first, other, *many) == [0, 1000, *range(1, MOST_OF_ADDRESS + 1)]
+    assert order[:3] == [0, 1, 1000]
+    turns.close()
+
+
+async def test_a_process_has_so_many_places() -> None:
+    turns, begin = Turns[bool](), threading.Event()
+    first = turns.submit("first", lambda: begin.wait(20))
+    waiting = [turns.submit(f"address {number % 8}", lambda: True) for number in range(MOST_WAITING)]
+    with pytest.raises(NotExecuted) as refused:
+        turns.submit("another", lambda: True)
+    assert refused.value.errors[0]["extensions"]["code"] == "OVERLOADED"
+    begin.set()
+    assert all(await asyncio.gather(first, *waiting))
+    assert await turns.submit("another", lambda: True)
+    turns.close()
