@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import orjson
@@ -14,8 +14,9 @@ from starlette.routing import BaseRoute, Route
 from core.project import PROJECT
 from core.settings import Settings
 from gateway.graphiql.assets import Assets
-from gateway.graphiql.ready import ready_operations
-from services.seed import DEMO_HANDLES, demo_email, demo_password
+from gateway.graphiql.demo import demo_people, demo_values
+from gateway.graphiql.ready import ReadyOperation, ready_operations
+from gateway.graphiql.samples import Samples
 
 logger = logging.getLogger(__name__)
 
@@ -36,14 +37,6 @@ _POLICY = {
     "frame-ancestors": "'none'",
 }
 _HEADERS = {"Content-Security-Policy": "; ".join(f"{directive} {sources}" for directive, sources in _POLICY.items())}
-_DEMO_VALUES = {
-    "email": demo_email("ana"),
-    "password": demo_password("ana"),
-    "handle": "ben",
-    "name": "GraphiQL",
-    "body": "Hello from GraphiQL",
-    "appVersion": "1.0",
-}
 _NO_CONFIG = '<script type="application/json" id="config">{}</script>'
 _ADDRESS = "__ADDRESS__"
 
@@ -52,9 +45,10 @@ class GraphiQL:
     """The page for one schema, and the routes of what it loads."""
 
     def __init__(self, settings: Settings, schema: GraphQLSchema) -> None:
-        self._demo = settings.env == "dev"
         self._schema = schema
-        self._page: str | None = None
+        self._people = demo_people(schema) if settings.env == "dev" else []
+        self._ready: Sequence[ReadyOperation] | None = None
+        self._html = (DIST / "index.html").read_text("utf-8")
         self._licences = (DIST / "licences.txt").read_text("utf-8")
         self.routes: Sequence[BaseRoute] = [
             Route("/graphiql/assets/{name}", Assets(DIST / "assets", _HEADERS).answer),
@@ -63,20 +57,20 @@ class GraphiQL:
 
     async def page(self, request: Request) -> Response:
         """The page as one browser gets it: without scripts, it says how to ask at the address that the browser used."""
-        if self._page is None:
+        if self._ready is None:
             # Validating every operation takes a moment: the first visitor waits for it, no other request does.
-            self._page = await asyncio.to_thread(self._write_page)
-        page = self._page.replace(_ADDRESS, escape(str(request.base_url)))
-        return HTMLResponse(page, headers={**_HEADERS, "Cache-Control": "no-store", "Vary": "Accept"})
-
-    def _write_page(self) -> str:
-        config = {
-            "operations": ready_operations(OPERATIONS, self._schema, _DEMO_VALUES if self._demo else {}),
-            "people": demo_people(self._schema) if self._demo else [],
-        }
+            self._ready = await asyncio.to_thread(ready_operations, OPERATIONS, self._schema)
+        samples = Samples(self._schema, await self._values(request))
+        config = {"operations": [each.offered(samples) for each in self._ready], "people": self._people}
         # A browser ends the element at the first `</script`, wherever it stands in the data.
         data = orjson.dumps(config).decode().replace("<", "\\u003c")
-        return (DIST / "index.html").read_text("utf-8").replace(_NO_CONFIG, _NO_CONFIG.replace("{}", data))
+        page = self._html.replace(_NO_CONFIG, _NO_CONFIG.replace("{}", data))
+        page = page.replace(_ADDRESS, escape(str(request.base_url)))
+        return HTMLResponse(page, headers={**_HEADERS, "Cache-Control": "no-store", "Vary": "Accept"})
+
+    async def _values(self, request: Request) -> Mapping[str, str]:
+        """Where there are demo people, with ids from the database; there is none where no engine has been opened."""
+        return await demo_values(getattr(request.app.state, "resources", None)) if self._people else {}
 
     async def _print_licences(self, _request: Request) -> Response:
         return PlainTextResponse(self._licences, headers=_HEADERS)
@@ -90,15 +84,6 @@ def open_graphiql(settings: Settings, schema: GraphQLSchema) -> GraphiQL | None:
         logger.warning("there is no GraphiQL, since %s is missing", DIST)
         return None
     return GraphiQL(settings, schema)
-
-
-def demo_people(schema: GraphQLSchema) -> list[dict[str, str]]:
-    """Whom the page can sign in, by a schema that can sign somebody in."""
-    if schema.mutation_type is None or "logIn" not in schema.mutation_type.fields:
-        return []
-    return [
-        {"handle": handle, "email": demo_email(handle), "password": demo_password(handle)} for handle in DEMO_HANDLES
-    ]
 
 
 def wants_graphiql(request: Request) -> bool:

@@ -1,53 +1,64 @@
-"""Operations that are ready to run: those that apps send, each in a tab of its own."""
+"""Operations that are ready to run: those that apps send."""
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import TypedDict
 
-import orjson
 from graphql import (
     DocumentNode,
     GraphQLSchema,
     Node,
-    NonNullTypeNode,
     OperationDefinitionNode,
     OperationType,
     TokenKind,
-    is_enum_type,
-    is_input_object_type,
-    is_list_type,
-    is_non_null_type,
-    is_required_input_field,
     parse,
     print_ast,
     separate_operations,
-    type_from_ast,
     validate,
 )
 
-_SCALARS = {"Int": 10, "Float": 1.0, "Boolean": True}
+from gateway.graphiql.samples import Samples
 
 
-class ReadyOperation(TypedDict):
-    """A tab: a document with one operation and the fragments that it uses, and variables as JSON."""
+class Offered(TypedDict):
+    """An operation as the page shows it: in a list by group, and in a tab when it is opened."""
 
+    name: str
+    kind: str
+    group: str
     query: str
     variables: str
 
 
-def ready_operations(folder: Path, schema: GraphQLSchema, values: Mapping[str, Any]) -> list[ReadyOperation]:
+@dataclass(frozen=True, slots=True)
+class ReadyOperation:
+    """An operation with the fragments that it uses, and the name of the file that it is from."""
+
+    group: str
+    operation: OperationDefinitionNode
+    query: str
+
+    def offered(self, samples: Samples) -> Offered:
+        name = self.operation.name
+        return {
+            "name": name.value if name else "(no name)",
+            "kind": self.operation.operation.value,
+            "group": self.group,
+            "query": self.query,
+            "variables": samples.variables(self.operation),
+        }
+
+
+def ready_operations(folder: Path, schema: GraphQLSchema) -> list[ReadyOperation]:
     """Those of a folder that the schema can answer, the screen that an app opens with first.
 
-    Subscriptions are left out, since no transport serves them yet. `values` are for required variables and fields of
-    inputs, by name.
+    Subscriptions are left out: the page sends an operation as one request and shows one answer.
     """
     files = sorted(folder.glob("*.graphql"), key=lambda file: (file.stem != "home", file.name))
-    documents = [
-        document for file in files for document in separate_operations(parse(file.read_text("utf-8"))).values()
-    ]
     return [
-        {"query": _text(document), "variables": _variables(schema, operation, values)}
-        for document in documents
+        ReadyOperation(file.stem, operation, _text(document))
+        for file in files
+        for document in separate_operations(parse(file.read_text("utf-8"))).values()
         if (operation := _operation(document)).operation is not OperationType.SUBSCRIPTION
         and not validate(schema, document)
     ]
@@ -71,29 +82,3 @@ def _written(node: Node) -> str:
     while first.prev and first.prev.kind is TokenKind.COMMENT:
         first = first.prev
     return node.loc.source.body[first.start : node.loc.end]
-
-
-def _variables(schema: GraphQLSchema, operation: OperationDefinitionNode, values: Mapping[str, Any]) -> str:
-    """Something to begin with for each variable that must be given; nothing when none must."""
-    required = {
-        definition.variable.name.value: type_from_ast(schema, definition.type)
-        for definition in operation.variable_definitions or ()
-        if isinstance(definition.type, NonNullTypeNode) and definition.default_value is None
-    }
-    samples = {name: _sample(name, of, values) for name, of in required.items()}
-    return orjson.dumps(samples, option=orjson.OPT_INDENT_2).decode() if samples else ""
-
-
-def _sample(name: str, of: Any, values: Mapping[str, Any]) -> Any:
-    if is_non_null_type(of):
-        return _sample(name, of.of_type, values)
-    if name in values:
-        return values[name]
-    if is_list_type(of):
-        return []
-    if is_enum_type(of):
-        return next(iter(of.values))
-    if is_input_object_type(of):
-        required = {key: field.type for key, field in of.fields.items() if is_required_input_field(field)}
-        return {key: _sample(key, type_, values) for key, type_ in required.items()}
-    return _SCALARS.get(of.name, "")

@@ -54,7 +54,7 @@ class LogInInput:
 class RefreshSessionInput:
     """Checked by `services.users.refresh`."""
 
-    refresh_token: str = strawberry.field(description="The newest one of the session. It is good once.")
+    refresh_token: str = strawberry.field(description="The newest refresh token of the session. It is good once.")
 
 
 @strawberry.type(description="Joined and signed in.")

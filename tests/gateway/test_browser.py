@@ -46,7 +46,7 @@ async def test_a_developer_explores_as_ana(tmp_path: Path, project: Path) -> Non
 async def signs_in(visit: Visit) -> None:
     """The token goes with every request from then on, also with the schema's."""
     page = visit.page
-    await page.get_by_role("button", name="Sign in").click()
+    await page.get_by_role("button", name="Sign in", exact=True).click()
     await expect(page.get_by_role("menuitem")).to_have_text(
         [f"Sign in as {name}" for name in ("ana", "ben", "chi", "dia")]
     )
@@ -62,7 +62,7 @@ async def signs_in(visit: Visit) -> None:
 async def signs_out(visit: Visit) -> None:
     await visit.page.get_by_role("button", name="Signed in as Ana Lima").click()
     await visit.page.get_by_role("menuitem", name="Sign out").click()
-    await expect(visit.page.get_by_role("button", name="Sign in")).to_be_visible()
+    await expect(visit.page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
     assert await authorization_of_next(visit, "Re-fetch GraphQL schema") == []
 
 
@@ -96,7 +96,7 @@ async def runs_at_once(page: Page, tab: str, shows: str) -> Any:
 
 async def runs_with_variables(page: Page) -> None:
     """The tab's own variables are replaced by others; its fragment is part of the tab."""
-    await opens(page, "LogIn")
+    await page.get_by_role("region", name="Operations").get_by_title("mutation LogIn").click()
     editor = page.locator(".graphiql-editor-tool .view-lines").first
     await expect(editor).to_contain_text("ana@example.com")
     await page.evaluate(WRITE_VARIABLES, json.dumps(credentials("ben@example.com", "open-sesame-ben")))
@@ -109,6 +109,7 @@ async def runs_with_variables(page: Page) -> None:
 async def opens_plugins(page: Page) -> None:
     panel = page.locator(".graphiql-plugin")
     await page.get_by_role("button", name="Show Documentation Explorer").click()
+    await expect(panel).to_contain_text("The backend of a mobile app: accounts and devices")
     await expect(panel).to_contain_text("mutation: Mutation")
     await panel.get_by_role("link", name="Mutation").click()
     await expect(panel).to_contain_text("logIn")

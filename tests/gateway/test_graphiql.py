@@ -9,13 +9,11 @@ from typing import Any
 
 import pytest
 import strawberry
-from graphql import build_schema
 from httpx2 import ASGITransport, AsyncClient
 
 from core.environment import read_settings
 from core.settings import Settings
 from gateway.app import create_app
-from gateway.graphiql.ready import ready_operations
 from services.seed import demo_password
 from tests.support.client import Client
 
@@ -79,47 +77,6 @@ async def test_without_scripts_the_page_says_how_to_ask() -> None:
         linked = re.findall(r'<a href="([^"]+)"', page)
         assert linked == ["/schema.graphql", "/graphiql/licences.txt"]
         assert [(await http.get(address)).status_code for address in linked] == [200, 200]
-
-
-async def test_each_operation_that_apps_send_is_ready_with_its_fragments(client: Client) -> None:
-    page = (await client.http.get("/graphql", headers=BROWSER)).text
-    ready = {re.findall(r"(?:query|mutation) (\w+)", tab["query"])[0]: tab for tab in config(page)["operations"]}
-    assert next(iter(ready)) == "Home"
-    assert ready["Home"]["query"].startswith("# What the app asks for when it opens.")
-    assert ready["Home"]["variables"] == ""
-    assert json.loads(ready["PublishPost"]["variables"]) == {"input": {"body": "Hello from GraphiQL"}}
-    assert ready["LogIn"]["query"].count("fragment SessionTokens on Session") == 1
-    variables = json.loads(ready["LogIn"]["variables"])
-    answer = await client.data(ready["LogIn"]["query"], variables)
-    assert answer["logIn"]["user"]["handle"] == "ana"
-
-
-def test_only_operations_that_the_schema_can_answer_are_ready(tmp_path: Path) -> None:
-    schema = build_schema(
-        """
-        type Query { a(n: Int!, in: In!, kind: Kind!, names: [String!]!, m: Int): Int, b: Int }
-        type Subscription { c: Int }
-        input In { text: String!, flag: Boolean!, other: Int, part: Part! }
-        input Part { id: ID!, price: Float! }
-        enum Kind { ONE TWO }
-        """
-    )
-    (tmp_path / "one.graphql").write_text(
-        "query A($n: Int!, $in: In!, $kind: Kind!, $names: [String!]!, $m: Int! = 3) "
-        "{ a(n: $n, in: $in, kind: $kind, names: $names, m: $m) ...F }\n"
-        "query Unknown { nothing }\nsubscription C { c }\n# What F is.\nfragment F on Query { b }\n"
-        "fragment Unused on Query { b }\n"
-    )
-    (tmp_path / "home.graphql").write_text("query First { b }")
-    first, second = ready_operations(tmp_path, schema, {"text": "given"})
-    assert first == {"query": "query First { b }", "variables": ""}
-    assert second["query"].endswith("}\n\n# What F is.\nfragment F on Query { b }")
-    assert json.loads(second["variables"]) == {
-        "n": 10,
-        "in": {"text": "given", "flag": True, "part": {"id": "", "price": 1.0}},
-        "kind": "ONE",
-        "names": [],
-    }
 
 
 async def test_demo_people_are_offered_in_development_alone() -> None:

@@ -38,7 +38,8 @@ function SignedIn({ session }) {
   return (
     <>
       <span>
-        Signed in as <strong>{session.name}</strong>
+        <span className="bff-account-signed-in">Signed in as </span>
+        <strong>{session.name}</strong>
       </span>
       <time title="until the access token ends">{clock(left)}</time>
     </>

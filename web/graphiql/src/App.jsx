@@ -4,20 +4,42 @@ import { GraphiQL } from "graphiql";
 
 import { Account } from "./Account.jsx";
 import { ask } from "./ask.js";
+import { operationsPlugin } from "./Operations.jsx";
+import { SignInHint } from "./SignInHint.jsx";
+import { useSession } from "./session.js";
+import { TabStrip } from "./TabStrip.jsx";
+import { isNarrow } from "./width.js";
 
-const PLUGINS = [explorerPlugin(), HISTORY_PLUGIN];
+/** The plugins for a page, and which of them is open for somebody who has never opened or closed one. */
+export function pluginsFor(operations) {
+  const others = [explorerPlugin(), HISTORY_PLUGIN];
+  if (operations.length === 0) return { plugins: others };
+  const ours = operationsPlugin(operations);
+  const isFirstVisit = localStorage.getItem("graphiql:visiblePlugin") === null;
+  return { plugins: [ours, ...others], visiblePlugin: isFirstVisit && !isNarrow() ? ours : undefined };
+}
 
-/** GraphiQL with the ready operations as tabs and, where there are demo people, a menu to sign in as one of them. */
-export function App({ config: { operations = [], people = [] } }) {
+/** GraphiQL with the first ready operation in a tab, a list of all of them, and ways to sign in. */
+export function App({ operations, people, plugins }) {
+  const session = useSession();
+  const canSignIn = people.length > 0 || operations.some(({ name }) => name === "LogIn");
   return (
     <GraphiQL
+      {...plugins}
       fetcher={ask}
-      plugins={PLUGINS}
-      defaultTabs={operations.length ? operations : undefined}
+      defaultTabs={operations.length ? [operations[0]] : undefined}
       defaultQuery=""
       defaultEditorToolsVisibility="variables"
+      schemaDescription
+      inputValueDeprecation
     >
       <GraphiQL.Logo>{people.length > 0 && <Account people={people} />}</GraphiQL.Logo>
+      {canSignIn && !session && (
+        <GraphiQL.Footer>
+          <SignInHint people={people} operations={operations} />
+        </GraphiQL.Footer>
+      )}
+      <TabStrip />
     </GraphiQL>
   );
 }

@@ -22,8 +22,8 @@ function nameOf({ query, operationName }) {
   return operations.length === 1 ? operations[0].name?.value : operationName;
 }
 
-/** None if the document is malformed: what is wrong with it is the server's to say. */
-function operationsOf(query) {
+/** The operations of a document; none if it is malformed: what is wrong with it is the server's to say. */
+export function operationsOf(query) {
   try {
     return parse(query).definitions.filter(({ kind }) => kind === "OperationDefinition");
   } catch {

@@ -6,13 +6,19 @@ import "@graphiql/plugin-explorer/style.css";
 import "graphiql/graphiql.css";
 import "./fonts.css";
 import "./account.css";
+import "./operations.css";
+import "./tabs.css";
+import "./hint.css";
+import "./narrow.css";
 
 import { createRoot } from "react-dom/client";
 
-import { App } from "./App.jsx";
+import { App, pluginsFor } from "./App.jsx";
 
-const config = JSON.parse(document.getElementById("config").textContent);
+const { operations = [], people = [] } = JSON.parse(document.getElementById("config").textContent);
 
 // Monaco measures letters when it starts, and would place the cursor by the widths of another font.
 await document.fonts.load('1em "Fira Code"').catch(() => undefined);
-createRoot(document.getElementById("root")).render(<App config={config} />);
+createRoot(document.getElementById("root")).render(
+  <App operations={operations} people={people} plugins={pluginsFor(operations)} />,
+);

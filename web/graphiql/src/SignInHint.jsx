@@ -1,0 +1,55 @@
+import { useGraphiQL, useGraphiQLActions } from "@graphiql/react";
+import { useState } from "react";
+
+import { operationsOf } from "./ask.js";
+import { keep } from "./session.js";
+import { signIn } from "./signIn.js";
+import { useOpen } from "./useOpen.js";
+
+/** How to sign in: with one click as a demo person, or else by the operation LogIn and a header. */
+export function SignInHint({ people: [person], operations }) {
+  const headers = useGraphiQL(({ tabs, activeTabIndex }) => tabs[activeTabIndex]?.headers);
+  if (/"authorization"/i.test(headers ?? "")) return null;
+  return (
+    <div role="note" className="bff-hint">
+      {person ? <ByClick person={person} /> : <ByHeader operations={operations} />}
+    </div>
+  );
+}
+
+function ByClick({ person }) {
+  const [trouble, setTrouble] = useState(null);
+  const queryEditor = useGraphiQL((state) => state.queryEditor);
+  const { run } = useGraphiQLActions();
+  const become = async () => {
+    keep(await signIn(person));
+    if (operationsOf(queryEditor.getValue()).every(({ operation }) => operation === "query")) await run();
+  };
+  return (
+    <>
+      <span>
+        You are not signed in, so <code>viewer</code> is null.
+      </span>
+      <button type="button" className="bff-button" onClick={() => become().catch(({ message }) => setTrouble(message))}>
+        Sign in as {person.handle}
+      </button>
+      {trouble && <span role="alert">{trouble}</span>}
+    </>
+  );
+}
+
+function ByHeader({ operations }) {
+  const open = useOpen();
+  const logIn = operations.find(({ name }) => name === "LogIn");
+  return (
+    <>
+      <span>
+        You are not signed in, so <code>viewer</code> is null. Run LogIn, and put its <code>accessToken</code> under
+        Headers: <code>{'{"Authorization": "Bearer …"}'}</code>
+      </span>
+      <button type="button" className="bff-button" onClick={() => open(logIn)}>
+        Open LogIn
+      </button>
+    </>
+  );
+}
