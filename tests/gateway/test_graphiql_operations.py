@@ -19,6 +19,29 @@ from tests.support.client import Client
 from tests.support.engines import Engine
 from tests.support.timing import settings_for
 
+VARIABLES = [
+    "{",
+    "  // An id from an earlier answer.",
+    '  "n": "",',
+    '  "in": {',
+    '    "text": "given",',
+    '    "flag": true,',
+    '    "part": {',
+    "      // An id from an earlier answer. Which part.",
+    '      "id": "",',
+    '      "bare": "mine",',
+    "      // The words.",
+    '      "words": "",',
+    '      "price": 1.0',
+    "    },",
+    '    "none": {}',
+    "  },",
+    '  "kind": "ONE",',
+    '  "names": []',
+    "}",
+]
+"""A blank where no value is known. An optional argument or field is left out."""
+
 
 def ready(page: str) -> dict[str, dict[str, str]]:
     """The operations of a page by their names."""
@@ -117,24 +140,4 @@ def test_only_operations_that_the_schema_can_answer_are_ready(tmp_path: Path) ->
     first, second = [each.offered(samples) for each in ready_operations(tmp_path, schema)]
     assert first == {"name": "(no name)", "kind": "query", "group": "home", "query": "{ b }", "variables": ""}
     assert second["query"].endswith("}\n\n# What F is.\nfragment F on Query { b }")
-    assert second["variables"].splitlines() == [
-        "{",
-        "  // An id from an earlier answer.",
-        '  "n": "",',
-        '  "in": {',
-        '    "text": "given",',
-        '    "flag": true,',
-        '    "part": {',
-        "      // An id from an earlier answer. Which part.",
-        '      "id": "",',
-        '      "bare": "mine",',
-        "      // The words.",
-        '      "words": "",',
-        '      "price": 1.0',
-        "    },",
-        '    "none": {}',
-        "  },",
-        '  "kind": "ONE",',
-        '  "names": []',
-        "}",
-    ]
+    assert second["variables"].splitlines() == VARIABLES
