@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import count
 from typing import NamedTuple
 
 from graphql import (
@@ -34,6 +35,8 @@ from gate.faults import GateError
 
 MOST = 1_000
 """Fragments that one operation may become."""
+LONGEST = 100_000
+"""Letters, without white space, of the arguments of a fragment. One that spreads itself may double them each time."""
 PROVIDED = "__relay_internal__pv__"
 """How the compiler calls variables that the app provides."""
 
@@ -109,13 +112,21 @@ class _Inlining:
             *(f"{name}: {print_ast(value)}" for name, value in sorted(values.items()) if value is not None),
         )
         if key not in self._calls:
-            number = sum(each[0] == key[0] for each in self._calls)
-            name = f"{node.name.value}__{number}" if number else node.name.value
-            self._calls[key] = _Call(name, fragment, values)
+            self._calls[key] = _Call(self._name(node.name.value), fragment, values)
             self._waiting.append(self._calls[key])
             if len(self._calls) > MOST:
                 raise GateError(f"The fragment {node.name.value} with its arguments makes over {MOST} fragments.")
+            if sum(len("".join(part.split())) for part in key) > LONGEST:
+                raise GateError(f"The fragment {node.name.value} has arguments of over {LONGEST} letters.")
         return replace(node, name=NameNode(value=self._calls[key].name), directives=kept)
+
+    def _name(self, fragment: str) -> str:
+        """Returns the fragment's own name the first time, then names that no other fragment has."""
+        taken = {call.name for call in self._calls.values()}
+        if fragment not in taken:
+            return fragment
+        taken |= self.fragments.keys()
+        return next(name for number in count(1) if (name := f"{fragment}__{number}") not in taken)
 
     def _taken(self, nodes: Sequence[DirectiveNode] | None) -> list[DirectiveNode]:
         return [each for each in nodes or () if each.name.value in ARGUMENTS & self.names]

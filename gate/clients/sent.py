@@ -48,7 +48,8 @@ def sent_of(text: str, document: DocumentNode, schema: GraphQLSchema) -> Sent:
         definitions = taking.definitions(inlined.definitions)
     if not any(isinstance(each, OperationDefinitionNode) for each in definitions):
         return Sent(None)
-    return Sent(without_unused(DocumentNode(definitions=definitions), used_by(document)), frozenset(taking.generated))
+    left = without_unused(DocumentNode(definitions=definitions), used_by(document), used_by(inlined))
+    return Sent(left, frozenset(taking.generated))
 
 
 class _Taking:

@@ -40,16 +40,16 @@ def used_by(document: DocumentNode) -> Used:
     return used
 
 
-def without_unused(document: DocumentNode, before: Used) -> DocumentNode:
-    """What was unused before stays, since it is the developer's fault."""
+def without_unused(document: DocumentNode, *before: Used) -> DocumentNode:
+    """Takes out what is no longer used. What was unused from the beginning stays, since it is the developer's fault."""
     after = used_by(document)
-    gone = before.fragments - after.fragments
+    gone = set[str]().union(*(used.fragments for used in before)) - after.fragments
     kept = [
         each
         for each in document.definitions
         if not (isinstance(each, FragmentDefinitionNode) and each.name.value in gone)
     ]
-    variables = before.variables - after.variables
+    variables = set[str]().union(*(used.variables for used in before)) - after.variables
     return DocumentNode(
         definitions=tuple(
             replace(each, variable_definitions=_kept(each.variable_definitions or (), variables))

@@ -109,6 +109,25 @@ CASES = [
         " fragment F on User { name(length: $__relay_internal__pv__n) }",
     ),
     Case(
+        "the name of a fragment with arguments is not that of another one",
+        "query Q { me { ...F } b: me { ...F @arguments(n: 5) } c: me { ...F__1 } }"
+        ' fragment F on User @argumentDefinitions(n: {type: "Int"}) { name(length: $n) } fragment F__1 on User { id }',
+        "query Q { me { ...F } b: me { ...F__2 } c: me { ...F__1 } }"
+        " fragment F__1 on User { id } fragment F__2 on User { name(length: 5) } fragment F on User { name }",
+    ),
+    Case(
+        "a fragment with arguments, partly in a local field",
+        "query Q { me { id ...F dark @client { ...F @arguments(n: 5) } } }"
+        ' fragment F on User @argumentDefinitions(n: {type: "Int"}) { name(length: $n) }',
+        "query Q { me { id ...F } } fragment F on User { name }",
+    ),
+    Case(
+        "a value that the app provides for a local field",
+        'query Q { me { ...F } } fragment F on User @argumentDefinitions(n: {type: "Int!", provider: "./n"})'
+        " { id dark(n: $n) @client }",
+        "query Q { me { ...F } } fragment F on User { id }",
+    ),
+    Case(
         "Relay's lists",
         'mutation M($c: [ID!]!, $n: String) { rename(name: $n) @appendNode(connections: $c, edgeTypeName: "E")'
         " { id @deleteRecord __id } }",
@@ -202,12 +221,20 @@ def test_operations_that_are_not_sent_and_queries_that_are_generated_are_named(f
     assert "nothing of Cart" in folder.bff("explain", "User.id", *asked[:2]).output
 
 
-def test_a_fragment_that_calls_itself_with_other_arguments_ends(folder: Folder) -> None:
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ("[$n]", "The fragment F with its arguments makes over 1000 fragments."),
+        ("[$n, $n]", "The fragment F has arguments of over 100000 letters."),
+    ],
+)
+def test_a_fragment_that_calls_itself_with_other_arguments_ends(folder: Folder, given: str, why: str) -> None:
     folder.write_schemas({}, SCHEMA)
     text = (
         "query Q { me { ...F @arguments(n: 1) } }"
-        ' fragment F on User @argumentDefinitions(n: {type: "[Int]"}) { id friends { ...F @arguments(n: [$n]) } }'
+        ' fragment F on User @argumentDefinitions(n: {type: "[Int]"})'
+        f" {{ id friends {{ ...F @arguments(n: {given}) }} }}"
     )
     folder.write("schema-operations/web/1.0.json", json.dumps([text]))
     done = folder.check()
-    assert (done.status, done.errors) == (2, "bff: The fragment F with its arguments makes over 1000 fragments.\n")
+    assert (done.status, done.errors) == (2, f"bff: {why}\n")
