@@ -9,10 +9,13 @@ import strawberry
 from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType, GraphQLUnionType, is_introspection_type
 from graphql.execution import Executor
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
 
+from engine.cache import plans_of
 from engine.declarations import EXTENSION, Derived, Direct, Typename, declaration
+from engine.definitions import definitions_of
 from engine.executor import BreadthFirst
 
 _PLAIN: tuple[Any, ...] = (str, int, float, bool, strawberry.ID)
@@ -35,6 +38,7 @@ def declare(schema: strawberry.Schema, *, default: Callable[[str], Any] | None =
 
     A field says it in its metadata, under "engine"; a type by an attribute `engine_typename` of its class. A field
     without a resolver is read by the schema's default resolver; `default` declares that one, given a field's name.
+    What is declared already stays as it is. So it does no harm to declare a schema twice.
     """
     kinds = schema._schema.type_map.values()  # noqa: SLF001 - Strawberry has no other way to it
     objects = [kind for kind in kinds if isinstance(kind, GraphQLObjectType) and not is_introspection_type(kind)]
@@ -47,20 +51,22 @@ def declare(schema: strawberry.Schema, *, default: Callable[[str], Any] | None =
             _declare_type(kind)
         elif isinstance(kind, GraphQLUnionType):
             _declare_union(kind)
+    definitions_of(schema._schema).clear()  # noqa: SLF001 - as above
+    plans_of(schema._schema).clear()  # noqa: SLF001 - as above
 
 
 def _declare_type(kind: GraphQLObjectType | GraphQLInterfaceType) -> None:
     definition = kind.extensions.get(_DEFINITION)
     origin = definition.origin if definition else None
     key = getattr(origin, "engine_typename", None)
-    if key is not None:
+    if key is not None and EXTENSION not in kind.extensions:
         kind.extensions[EXTENSION] = Typename(key, getattr(origin, "__name__", kind.name))
 
 
 def _declare_union(kind: GraphQLUnionType) -> None:
     """A union goes by a key if all its types go by that key, each under its own name."""
     keys = {_key_of_name(member) for member in kind.types}
-    if len(keys) == 1 and (key := keys.pop()) is not None:
+    if len(keys) == 1 and (key := keys.pop()) is not None and EXTENSION not in kind.extensions:
         kind.extensions[EXTENSION] = Typename(key, kind.name)
 
 
@@ -71,7 +77,9 @@ def _key_of_name(kind: GraphQLObjectType) -> str | None:
 
 def _declare_field(schema: strawberry.Schema, field: GraphQLField, default: Any) -> None:
     definition = field.extensions.get(_DEFINITION)
-    if type(definition) is not StrawberryField or definition.extensions or _handles_exceptions(schema):
+    if EXTENSION in field.extensions or type(definition) is not StrawberryField:
+        return
+    if definition.extensions or _handles_exceptions(schema) or not _is_own(field.resolve):
         return
     if "engine" in definition.metadata:
         field.extensions[EXTENSION] = definition.metadata["engine"]
@@ -79,6 +87,12 @@ def _declare_field(schema: strawberry.Schema, field: GraphQLField, default: Any)
         field.extensions[EXTENSION] = (default or _read_by(schema.config.default_resolver))(definition.python_name)
     elif not definition.is_subscription and (direct := _direct(schema, definition)) is not None:
         field.extensions[EXTENSION] = direct
+
+
+def _is_own(resolve: Any) -> bool:
+    """Whether Strawberry has made the resolver, and nothing has taken its place since."""
+    made_by = GraphQLCoreConverter.from_resolver
+    return resolve.__module__ == made_by.__module__ and resolve.__qualname__.startswith(f"{made_by.__qualname__}.")
 
 
 def _handles_exceptions(schema: strawberry.Schema) -> bool:

@@ -26,6 +26,7 @@ from gateway.connections import Connections
 from gateway.documents import Documents
 from gateway.endpoint import GraphQLEndpoint
 from gateway.exports import fetch_export
+from gateway.given import given_schema
 from gateway.graphiql import GraphiQL, open_graphiql
 from gateway.guard import Limits
 from gateway.health import live, ready
@@ -57,9 +58,12 @@ Beside = Callable[[Resources], Coroutine[Any, Any, None]]
 def create_app(
     settings: Settings, *, schema: strawberry.Schema | None = None, beside: Sequence[Beside] = ()
 ) -> Starlette:
-    """Serves a schema (ours by default). Engines are opened when the application starts, and closed when it stops."""
-    served = schema or build_schema()
-    sdl = print_sdl(served)
+    """Serves a schema (ours by default). Engines are opened when the application starts, and closed when it stops.
+
+    A given schema is declared to the engine. Its own extensions and directives of operations are not run.
+    """
+    served = build_schema() if schema is None else given_schema(schema)
+    sdl = print_sdl(served) if schema is None else f"{served.as_str()}\n"
     documents = Documents(served, Limits.of(settings))
     graphiql = open_graphiql(settings, documents.schema)
     connections = Connections()

@@ -1,0 +1,27 @@
+"""A Strawberry schema that is not the product's."""
+
+import logging
+
+import strawberry
+
+from engine.for_strawberry import declare
+
+logger = logging.getLogger(__name__)
+
+
+def given_schema(schema: strawberry.Schema) -> strawberry.Schema:
+    """Declares a schema to the engine, and logs what of it the server does not run."""
+    declare(schema)
+    extensions = [_name_of(extension) for extension in schema.extensions]
+    directives = [f"@{directive.graphql_name or directive.python_name}" for directive in schema.directives]
+    if extensions or directives:
+        logger.warning(
+            "the schema has extensions or directives that this server does not run: %s. Use field extensions, "
+            "permission classes, or middleware of the application instead",
+            ", ".join([*extensions, *directives]),
+        )
+    return schema
+
+
+def _name_of(extension: object) -> str:
+    return getattr(extension, "__name__", type(extension).__name__)
