@@ -1,9 +1,11 @@
 """Fetching a copy of one's data."""
 
+import logging
 from collections.abc import Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Send
 
 from core.errors import AppError, BadUserInput, NotFound, Unauthenticated, Unavailable
 from core.global_ids import read_id_of
@@ -11,9 +13,21 @@ from core.viewer import SignedIn, signed_in
 from gateway.authentication import authenticate
 from gateway.errors import describe
 from gateway.responses import json_response
-from services.users.exports import ExportFile, open_export
+from services.users.exports import ExportFile, ExportGone, open_export
+
+logger = logging.getLogger(__name__)
 
 _GONE = "There is no such export. Ask for another one."
+
+
+class _Download(StreamingResponse):
+    """The document. When the rest of it cannot be read, the server ends the connection without the last chunk."""
+
+    async def stream_response(self, send: Send) -> None:
+        try:
+            await super().stream_response(send)
+        except (ExportGone, Unavailable) as error:
+            logger.warning("an export could not be sent to its end: %s", type(error).__name__)
 
 
 async def fetch_export(request: Request) -> Response:
@@ -33,7 +47,7 @@ async def fetch_export(request: Request) -> Response:
     }
     if request.method == "HEAD":
         return Response(None, 200, headers, "application/json")
-    return StreamingResponse(file.content, 200, headers, "application/json")
+    return _Download(file.content, 200, headers, "application/json")
 
 
 async def _open(request: Request) -> ExportFile:

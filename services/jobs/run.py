@@ -8,7 +8,7 @@ from core.errors import Unavailable
 from core.tracebacks import described
 from services.jobs.job import Handler, Handlers, Job, Offer, Outcome
 from services.jobs.schedules import SCHEDULES
-from services.jobs.table import bury, put_off, settle, settle_part, take
+from services.jobs.table import UnreadableJob, bury, put_off, settle, settle_part, take
 from services.resources import Resources
 from services.unit_of_work import JOBS, unit_of_work
 
@@ -36,6 +36,8 @@ async def run_job(resources: Resources, handlers: Handlers, offer: Offer) -> Non
         job = await take(resources, offer)
         if job is not None:
             await _try(resources, handlers, job)
+    except UnreadableJob as error:
+        await _set_aside(resources, error.job, described(error).rstrip())
     except Unavailable as error:
         logger.warning("a job has to wait: %s", error.message, extra=_facts(offer))
 

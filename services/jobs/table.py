@@ -53,6 +53,14 @@ class Wanted(NamedTuple):
     data: str
 
 
+class UnreadableJob(Exception):
+    """A job whose data is not an object of whole numbers. To try it again would change nothing."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__("the data of this job is not an object of whole numbers")
+        self.job = job
+
+
 class Backlog(NamedTuple):
     """When the next job is due, if there is one; how many there are, and how many died, up to `MOST_COUNTED` each."""
 
@@ -84,15 +92,21 @@ async def put_off(resources: Resources, offers: Sequence[Offer], due_at: datetim
 
 
 async def take(resources: Resources, offer: Offer) -> Job | None:
-    """The job, which is the caller's while its lease lasts; None when it is done, or somebody else's."""
+    """The job, which is the caller's while its lease lasts; None when it is done, or another worker has it.
+
+    `UnreadableJob` when its data cannot be read; the caller has that job, too.
+    """
     now, lease = resources.clock(), resources.ids.next()
     rows = await resources.database.fetch(_TAKE, *offer.key, offer.lease, lease, now + lease_of(resources))
     if not rows:
         return None
     (row,) = rows
-    data = msgspec.json.decode(row["data"], type=dict[str, int])
     position = Position(row["event_tx"], offer.key.event_id)
-    return Job(offer.key, position, data, row["attempts"], lease, row["created_at"])
+    job = Job(offer.key, position, {}, row["attempts"], lease, row["created_at"])
+    try:
+        return job._replace(data=msgspec.json.decode(row["data"], type=dict[str, int]))
+    except msgspec.MsgspecError as error:
+        raise UnreadableJob(job) from error
 
 
 def lease_of(resources: Resources) -> timedelta:

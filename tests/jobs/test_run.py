@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from core.settings import Settings
-from services.jobs import Job, Outcome, run_job
+from services.jobs import Job, Outcome, replay_jobs, run_job
 from services.jobs.run import pause_after
 from services.jobs.table import offer_due, take
 from services.log import Position
@@ -79,6 +79,24 @@ async def test_a_job_of_a_handler_that_nobody_has_is_set_aside(writes: Resources
     await run_all(writes, {})
     (dead,) = await rows(writes, "dead_jobs")
     assert dead["error"].endswith("KeyError: 'of_the_future'")
+
+
+@pytest.mark.parametrize("data", ['{"post_id":"5"}', "[5]", "not JSON", '{"post_id":null}', '{"post_id":5.5}'])
+async def test_a_job_whose_data_has_another_shape_is_set_aside_at_once_and_can_be_replayed(
+    writes: Resources, data: str
+) -> None:
+    await enqueued(writes, 1)
+    await writes.database.fetch("UPDATE jobs SET data = $1", data)
+    doer = Doer()
+    await run_due(writes, {"do": doer})
+    assert (doer.seen, await rows(writes, "jobs")) == ([], [])
+    (dead,) = await rows(writes, "dead_jobs")
+    assert (dead["handler"], dead["event_id"], dead["data"]) == ("do", 1, data)
+    assert dead["error"].endswith("UnreadableJob: the data of this job is not an object of whole numbers")
+    await writes.database.fetch("UPDATE dead_jobs SET data = $1", '{"post_id":6}')
+    assert await replay_jobs(writes, 1) == 1
+    await run_all(writes, {"do": doer})
+    assert [job.data for job in doer.seen] == [{"post_id": 6}]
 
 
 async def test_a_job_in_parts_is_run_until_all_is_done_and_its_failures_are_counted_by_part(writes: Resources) -> None:

@@ -1,9 +1,11 @@
 """A copy of everything that is kept about somebody."""
 
+import logging
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from httpx2 import RemoteProtocolError
 
 from events import DataExportReady, DataExportRequested
 from services.jobs.handlers import HANDLERS
@@ -14,6 +16,7 @@ from tests.support.client import Client, operation
 from tests.support.jobs import enqueued, rows, run_due
 from tests.support.kept import events_of, snapshot
 from tests.support.relay import drained
+from tests.support.server import serving
 from tests.support.settings_screen import everything_done, settings_act
 
 PASSWORD = {"password": "open-sesame-ana"}
@@ -174,6 +177,54 @@ async def test_one_whose_owner_has_gone_is_not_made(client: Client, token: str) 
     await client.resources.database.fetch("DELETE FROM data_exports")
     await everything_done(client.resources)
     assert await rows(client.resources, "data_export_parts") == []
+
+
+async def test_one_whose_job_was_set_aside_does_not_keep_another_from_being_made(client: Client, token: str) -> None:
+    resources = client.resources
+    failed = (await settings_act(client, "RequestDataExport", PASSWORD, token=token))["export"]
+    await drained(resources)
+    await resources.database.fetch("UPDATE jobs SET attempts = 100")
+    await run_due(resources, HANDLERS)
+    assert [job["handler"] for job in await rows(resources, "dead_jobs")] == ["export_data"]
+    again = (await settings_act(client, "RequestDataExport", PASSWORD, token=token))["export"]
+    assert (again["status"], again["id"] != failed["id"]) == ("PENDING", True)
+    assert (await settings_act(client, "RequestDataExport", PASSWORD, token=token))["export"] == again
+    await everything_done(resources)
+    done = await latest(client, token)
+    assert done is not None
+    assert (done["id"], done["status"]) == (again["id"], "READY")
+
+
+@pytest.mark.parametrize(("hours", "fresh"), [(23, False), (25, True)])
+async def test_one_that_is_not_ready_after_a_day_does_not_keep_another_from_being_made(
+    client: Client, token: str, hours: int, *, fresh: bool
+) -> None:
+    first = (await settings_act(client, "RequestDataExport", PASSWORD, token=token))["export"]
+    at = client.resources.clock() - timedelta(hours=hours)
+    await client.resources.database.fetch("UPDATE data_exports SET requested_at = $1", at)
+    again = (await settings_act(client, "RequestDataExport", PASSWORD, token=token))["export"]
+    assert (again["id"] != first["id"]) is fresh
+    assert len(await rows(client.resources, "data_exports")) == 1 + fresh
+
+
+async def test_one_that_is_deleted_while_it_is_fetched_ends_the_connection_and_leaves_one_line(
+    client: Client, token: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    await settings_act(client, "RequestDataExport", PASSWORD, token=token)
+    await everything_done(client.resources)
+    export = await latest(client, token)
+    assert export is not None
+    await client.resources.database.fetch("DELETE FROM data_export_parts WHERE place >= 3")
+    async with serving(client.resources.settings) as server:
+        with pytest.raises(RemoteProtocolError), caplog.at_level(logging.INFO):
+            await server.http.get(export["path"], headers={"Authorization": f"Bearer {token}"})
+        answer = await server.http.get("/livez")
+    assert answer.status_code == 200
+    warnings = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert [(record.name, record.getMessage()) for record in warnings][:1] == [
+        ("gateway.exports", "an export could not be sent to its end: ExportGone")
+    ]
+    assert [record.exc_info for record in warnings if record.exc_info] == []
 
 
 async def test_how_many_statements_it_takes(client: Client, token: str, statements: list[str]) -> None:

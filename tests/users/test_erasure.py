@@ -2,7 +2,7 @@
 
 import pytest
 
-from events import AccountErased
+from events import AccountErased, PostDeleted, UserUnfollowed
 from services.jobs.handlers import HANDLERS
 from services.users.erasure.erase import AT_ONCE
 from tests.support.account import sign_in
@@ -12,6 +12,7 @@ from tests.support.kept import events_of
 from tests.support.recount import recounted, shown
 from tests.support.relay import drained
 from tests.support.settings_screen import delete_account, everything_done
+from tests.support.timing import no_hang
 
 POSTS, ENTRIES = 200, 4
 _ROW = {"owner_id": "bigint", "id": "bigint", "place": "bigint"}
@@ -68,3 +69,24 @@ async def test_it_waits_for_the_relay_and_ends_when_all_that_was_taken_back_is_p
     assert (await events_of(resources))[-1] == AccountErased(actor_id=author)
     for table, owner in (("streams", "owner_id"), ("stream_entries", "owner_id"), ("popular_authors", "author_id")):
         assert [row for row in await rows(resources, table) if row[owner] == author] == []
+
+
+async def test_what_was_written_late_leaves_no_stream_behind(client: Client) -> None:
+    """Requests that were under way when the account was deleted wrote a post and began to follow a popular author."""
+    token, resources = (await sign_in(client, "ana"))["accessToken"], client.resources
+    ana, ben, now = await client.user_id("ana"), await client.user_id("ben"), resources.clock()
+    await resources.database.fetch("INSERT INTO popular_authors VALUES ($1, $2)", ben, now)
+    await delete_account(client, token, "open-sesame-ana", giveUpBalance=True)
+    async with no_hang():
+        while [job["handler"] for job in await rows(resources, "jobs")] != ["erase_leftovers"]:
+            await drained(resources)
+            await run_due(resources, HANDLERS)
+    late = resources.ids.next()
+    await resources.database.fetch_given(_PUBLISH, _ROW, [(ana, late, 1)], now, False)
+    await resources.database.fetch("INSERT INTO follows VALUES ($1, $2, $3, $4)", ana, ben, late, now)
+    await everything_done(resources)
+    events = await events_of(resources)
+    assert events[-1] == AccountErased(actor_id=ana)
+    assert {PostDeleted(actor_id=ana, post_id=late), UserUnfollowed(actor_id=ana, followee_id=ben)} <= set(events)
+    for table in ("streams", "stream_entries", "feed_entries"):
+        assert [row for row in await rows(resources, table) if row["owner_id"] == ana] == []

@@ -43,7 +43,7 @@ async def erase_leftovers(work: UnitOfWork, resources: Resources, job: Job) -> O
         return Outcome.LATER
     if await _erase_some(work, resources, owner_id):
         return Outcome.MORE
-    if await has_waiting(await work.writing(), owner_id):
+    if work.events or await has_waiting(await work.writing(), owner_id):
         return Outcome.SOON
     if await erase_needed(await work.writing(), owner_id, AT_ONCE):
         return Outcome.MORE

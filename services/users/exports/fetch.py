@@ -13,6 +13,10 @@ _READY = (
 _PART = "SELECT content FROM data_export_parts WHERE owner_id = $1 AND export_id = $2 AND place = $3"
 
 
+class ExportGone(Exception):
+    """An export was deleted while it was read."""
+
+
 class ExportFile(NamedTuple):
     """A JSON document: how many bytes it has, and they."""
 
@@ -34,5 +38,5 @@ async def _content(viewer: SignedIn, resources: Resources, export_id: int, parts
     for place in range(parts):
         rows = await resources.database.fetch(_PART, viewer.user_id, export_id, place)
         if not rows:
-            raise LookupError("the export was taken away while it was read")
+            raise ExportGone
         yield resources.vault.open(viewer.user_id, bytes(rows[0]["content"])).encode()

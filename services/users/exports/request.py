@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal, TypedDict
 
 from adapters.database import Database, Queries
 from core.viewer import SignedIn
-from events import DataExportRequested
+from events import DataExportRequested, write_event
 from models.exports import DATA_EXPORT_COLUMNS, DataExportRow
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
@@ -16,10 +16,14 @@ from services.users.throttle import count_export
 
 KEPT = timedelta(days=7)
 
+LONGEST = timedelta(days=1)
+"""An export that is not ready after so long has failed, and another one may be asked for."""
+
 _LATEST = (
     f"SELECT {DATA_EXPORT_COLUMNS} FROM data_exports x "  # noqa: S608 - built from constants
     "WHERE x.owner_id = $1 AND x.expires_at > $2 ORDER BY x.id DESC LIMIT 1"
 )
+_DEAD = "SELECT 1 AS one FROM dead_jobs WHERE owner_id = $1 AND handler = 'export_data' AND data = $2"
 _PASSWORD = "input.password"  # noqa: S105 - the name of a field
 _REQUEST = (
     "INSERT INTO data_exports (owner_id, id, requested_at, section, after_place, parts, bytes, expires_at) "
@@ -53,13 +57,21 @@ async def request_data_export(
         return wrong_password(_PASSWORD)
     transaction, now = await work.writing(), resources.clock()
     export = await _latest(transaction, resources, viewer.user_id)
-    if export is None or export["ready_at"] is not None:
+    if export is None or export["ready_at"] is not None or await _has_failed(transaction, viewer.user_id, export, now):
         await count_export(resources, viewer.user_id)
         export_id = resources.ids.next()
         await transaction.fetch(_REQUEST, viewer.user_id, export_id, now, now + KEPT)
         work.emit(DataExportRequested(actor_id=viewer.user_id, export_id=export_id))
         export = await _latest(transaction, resources, viewer.user_id)
     return _requested(export)
+
+
+async def _has_failed(transaction: Queries, owner_id: int, export: DataExportRow, now: datetime) -> bool:
+    """Whether the job was set aside, or something before it, so that nobody works on the export any more."""
+    if export["requested_at"] < now - LONGEST:
+        return True
+    requested = write_event(DataExportRequested(actor_id=owner_id, export_id=export["id"]))
+    return bool(await transaction.fetch(_DEAD, owner_id, requested.data))
 
 
 def _requested(export: DataExportRow | None) -> Mapping[str, Any]:
