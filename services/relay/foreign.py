@@ -17,7 +17,10 @@ BATCH = 5000
 LOCK_SECONDS = 2.0
 """A lock that waits has everybody else wait behind it."""
 
-_NATIVE = f"e.tx > 0 AND e.tx < {FUTURE.postgres} AND CAST(CAST(e.xmin AS TEXT) AS BIGINT) = (e.tx & 4294967295)"
+_INSERTED = "CAST(CAST(e.xmin AS TEXT) AS BIGINT)"
+"""The low half of the number of the transaction that inserted an event here."""
+
+_NATIVE = f"e.tx > 0 AND e.tx < {FUTURE.postgres} AND {_INSERTED} = (e.tx & 4294967295)"
 """Whether this cluster wrote an event: the row was inserted by the transaction that the event names."""
 
 OVERLOOKED = Twin(
@@ -42,19 +45,28 @@ _DISTANCE = (
     "SELECT MAX(tx) + 1 AS distance FROM (SELECT tx FROM relay_positions UNION ALL "
     "SELECT (SELECT MAX(e.tx) FROM event_log e WHERE e.partition = p.partition) FROM relay_positions p) last"
 )
+_RESTORERS = (
+    f"SELECT DISTINCT {_INSERTED} AS tx FROM relay_positions p JOIN LATERAL (SELECT xmin, tx FROM event_log "  # noqa: S608 - as above
+    f"WHERE partition = p.partition ORDER BY tx DESC, id DESC LIMIT 1) e ON NOT ({_NATIVE})"
+)
+"""Transactions that inserted events of another cluster. One of these events may have the number of its inserter."""
 _END = (
     "SELECT tx AS a, id AS b FROM event_log WHERE partition = $1 AND (tx, id) > ($2, $3) "
     "ORDER BY tx, id LIMIT 1 OFFSET $4"
 )
 _MOVE_EVENTS = (
     "UPDATE event_log e SET tx = e.tx - $6 WHERE e.partition = $1 AND (e.tx, e.id) > ($2, $3) "  # noqa: S608 - as above
-    f"AND (e.tx, e.id) <= ($4, $5) AND NOT ({_NATIVE}) RETURNING e.id"
+    f"AND (e.tx, e.id) <= ($4, $5) AND NOT ({_NATIVE} AND {_INSERTED} <> ALL($7)) RETURNING e.id"
 )
 _MOVE_POSITIONS = "UPDATE relay_positions SET tx = tx - $1"
 _END_OF_STREAMS = (
     "SELECT owner_id AS a, id AS b FROM streams WHERE (owner_id, id) > ($1, $2) ORDER BY owner_id, id LIMIT 1 OFFSET $3"
 )
-_RENEW = "UPDATE streams SET epoch = $5 WHERE (owner_id, id) > ($1, $2) AND (owner_id, id) <= ($3, $4) RETURNING id"
+_RENEW = (
+    "UPDATE streams SET epoch = $5 WHERE (owner_id, id) IN (SELECT owner_id, id FROM streams "
+    "WHERE (owner_id, id) > ($1, $2) AND (owner_id, id) <= ($3, $4) ORDER BY owner_id, id FOR UPDATE) RETURNING id"
+)
+"""Streams are locked in the order in which relays and retention lock them."""
 
 _Key = tuple[int, int]
 _LAST = (HIGHEST, HIGHEST)
@@ -111,10 +123,10 @@ async def _rebase(database: Database) -> tuple[int, int]:
         ahead, events = await count_ahead(transaction), 0
         if ahead:
             (row,) = await transaction.fetch(_DISTANCE)
+            how = (row["distance"], [each["tx"] for each in await transaction.fetch(_RESTORERS)])
             for partition in range(PARTITIONS):
                 async for first, last in _ranges(transaction, _END, partition):
-                    moved = await transaction.fetch(_MOVE_EVENTS, partition, *first, *last, row["distance"])
-                    events += len(moved)
+                    events += len(await transaction.fetch(_MOVE_EVENTS, partition, *first, *last, *how))
             await transaction.fetch(_MOVE_POSITIONS, row["distance"])
         return ahead, events
 

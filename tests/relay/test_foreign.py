@@ -24,6 +24,8 @@ WAITING = (
     "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
 
+BLOCKED = "SELECT 1 AS one FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
 
 async def restore(resources: Resources) -> None:
     """Makes the log as if a cluster had written it that is far ahead of this one."""
@@ -147,3 +149,40 @@ async def test_clients_read_a_restored_stream_anew(resources: Resources) -> None
     again = await current_place(resources.database, key)
     assert (again.place, again.epoch > place.epoch) == (place.place, True)
     assert await read_stream(resources.database, key, Place(again.epoch, again.place), 10) is not None
+
+
+@pytest.mark.skipif("postgres" not in ENGINES, reason="PostgreSQL is not reached")
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+async def test_an_event_whose_number_is_that_of_the_restoring_transaction_is_the_former_clusters(
+    writes: Resources,
+) -> None:
+    await publish(writes, 1, 2)
+    await publish(writes, 3, author=2)
+    relay = Relay(writes, project=Recorder())
+    await drained(writes, relay)
+    async with writes.database.transaction() as transaction:
+        await transaction.fetch("UPDATE event_log SET tx = tx + $1", FAR)
+        await transaction.fetch("UPDATE relay_positions SET tx = tx + $1 WHERE tx > 0", FAR)
+        await transaction.fetch(
+            "UPDATE event_log SET tx = CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT) WHERE data = $1",
+            '{"post_id":1}',
+        )
+    assert (await rebase_log(writes))[:2] == (2, 3)
+    await publish(writes, 4)
+    await drained(writes, relay)
+    assert sorted(await seen(writes)) == [1, 2, 3, 4]
+
+
+@pytest.mark.skipif("postgres" not in ENGINES, reason="PostgreSQL is not reached")
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+async def test_streams_get_a_new_epoch_in_the_order_in_which_relays_lock_them(resources: Resources) -> None:
+    database = resources.database
+    for owner_id in (2, 1):
+        await database.fetch("INSERT INTO streams VALUES ($1, $1, 1, 0, 1)", owner_id)
+    async with no_hang(), database.transaction() as transaction:
+        await transaction.fetch("SELECT id FROM streams WHERE owner_id = 1 FOR UPDATE")
+        rebasing = asyncio.create_task(rebase_log(resources))
+        while not await database.fetch(BLOCKED):
+            assert not rebasing.done()
+        await transaction.fetch("SELECT id FROM streams WHERE owner_id = 2 FOR UPDATE")
+    assert (await rebasing).streams == 2
