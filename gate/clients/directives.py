@@ -33,6 +33,7 @@ RELAY = frozenset(
 URQL = frozenset({POPULATE, "optional", "relayPagination", "required", "simplePagination"})
 """Of its exchanges. Besides these, urql does not send a directive whose name begins with an underscore."""
 
+OF_RELAY_ALONE = (RELAY | ARGUMENTS | {ARGUMENT_DEFINITIONS}) - APOLLO - URQL
 CLIENT = APOLLO | RELAY | URQL | LOCAL_FIELDS | LOCAL_OPERATIONS | ARGUMENTS | {ARGUMENT_DEFINITIONS}
 
 

@@ -16,6 +16,7 @@ class Sending:
         self._names = defaultdict[AppVersion, set[str]](set)
         self._local = defaultdict[AppVersion, set[str]](set)
         self._generated = defaultdict[AppVersion, set[str]](set)
+        """Of versions with documents as they are written for Relay."""
 
     def document(self, operation: Operation) -> DocumentNode | None:
         """What a server receives of an operation; None when it receives nothing."""
@@ -25,7 +26,8 @@ class Sending:
         """Notes an operation of a version that counts as live."""
         sent = self._of(operation)
         self._names[app].add(operation.name)
-        self._generated[app] |= sent.generated
+        if sent.of_relay:
+            self._generated[app] |= sent.generated
         if sent.document is None:
             self._local[app].add(operation.name or "(anonymous)")
 
@@ -36,11 +38,11 @@ class Sending:
         ]
         for app, names in self._generated.items():
             missing = sorted(names - self._names[app])
-            if missing:
-                made.append(
-                    f"{app.app} {app.version}: relay-compiler generates {', '.join(missing)} for @refetchable, and no "
-                    "file contains it, so it was not checked. A manifest of persisted queries contains it."
-                )
+            queries = f", and the queries {', '.join(missing)} for @refetchable" if missing else ""
+            made.append(
+                f"{app.app} {app.version}: relay-compiler adds id, cursor and pageInfo to its documents{queries}. That "
+                "was not checked; a manifest of persisted queries contains it."
+            )
         return made
 
     def _of(self, operation: Operation) -> Sent:

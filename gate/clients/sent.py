@@ -20,7 +20,15 @@ from graphql import (
     StringValueNode,
 )
 
-from gate.clients.directives import LOCAL_FIELDS, LOCAL_OPERATIONS, POPULATE, REFETCHABLE, RELAY_ID, is_client_only
+from gate.clients.directives import (
+    LOCAL_FIELDS,
+    LOCAL_OPERATIONS,
+    OF_RELAY_ALONE,
+    POPULATE,
+    REFETCHABLE,
+    RELAY_ID,
+    is_client_only,
+)
 from gate.clients.fragments import inline_arguments
 from gate.clients.unused import used_by, without_unused
 
@@ -34,6 +42,8 @@ class Sent(NamedTuple):
     """None when the client answers the whole operation itself."""
     generated: frozenset[str] = frozenset()
     """Names of the queries that the client's compiler writes beside this one."""
+    of_relay: bool = False
+    """Whether relay-compiler would add fields to it."""
 
 
 def sent_of(text: str, document: DocumentNode, schema: GraphQLSchema) -> Sent:
@@ -49,7 +59,7 @@ def sent_of(text: str, document: DocumentNode, schema: GraphQLSchema) -> Sent:
     if not any(isinstance(each, OperationDefinitionNode) for each in definitions):
         return Sent(None)
     left = without_unused(DocumentNode(definitions=definitions), used_by(document), used_by(inlined))
-    return Sent(left, frozenset(taking.generated))
+    return Sent(left, frozenset(taking.generated), taking.of_relay)
 
 
 class _Taking:
@@ -61,6 +71,7 @@ class _Taking:
         self.empty = set[str]()
         """Fragments of which nothing but `__typename` is left. Apollo does not send them."""
         self.found_empty = False
+        self.of_relay = False
 
     def definitions(self, nodes: Sequence[DefinitionNode]) -> tuple[DefinitionNode, ...]:
         self.found_empty = False
@@ -108,9 +119,9 @@ class _Taking:
         return node
 
     def _directives(self, nodes: Sequence[DirectiveNode] | None) -> tuple[DirectiveNode, ...]:
-        return tuple(
-            node for node in nodes or () if node.name.value in self.known or not is_client_only(node.name.value)
-        )
+        names = {node.name.value for node in nodes or ()} - self.known
+        self.of_relay = self.of_relay or not names.isdisjoint(OF_RELAY_ALONE)
+        return tuple(node for node in nodes or () if not (node.name.value in names and is_client_only(node.name.value)))
 
     def _has(self, nodes: Sequence[DirectiveNode] | None, names: frozenset[str] | set[str]) -> bool:
         return any(node.name.value in names - self.known for node in nodes or ())
