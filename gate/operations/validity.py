@@ -35,10 +35,18 @@ def validity_of(
             continue
         earlier = validate(before, document, RULES) if before is not after else errors
         if earlier:
-            made.invalid_before[number] = [_fault(error, uses[number]) for error in earlier]
+            known = {_key(error) for error in earlier}
+            # What only the earlier schema lacks, the change repairs.
+            lasting = [error for error in errors if _key(error) in known] or errors
+            made.invalid_before[number] = [_fault(error, uses[number]) for error in lasting]
         else:
             made.broken[number] = [_fault(error, uses[number]) for error in errors]
     return made
+
+
+def _key(error: GraphQLError) -> str:
+    """The message without suggestions, which depend on the rest of the schema."""
+    return error.message.split(" Did you mean ")[0]
 
 
 def _fault(error: GraphQLError, uses: Uses) -> Fault:

@@ -166,6 +166,31 @@ OLD_IS_INVALID = (
 )
 
 
+def test_an_operation_of_the_next_version_may_come_with_the_field_that_it_needs(folder: Folder) -> None:
+    folder.write_schemas({"  name: String\n": "  name: String\n  nick: String\n"})
+    folder.write_operations({"ios/4.3.0": {"Nick": "query Nick { me { nick } }"}})
+    assert folder.check().status == 0
+    folder.write_operations({"ios/4.3.0": {"Nick": "query Nick { me { nick tpyo } }"}})
+    done = folder.check("--format", "json")
+    assert (done.status, "'tpyo'" in done.json["errors"][0], "nick" in done.json["errors"][0]) == (2, True, False)
+
+
+def test_an_operation_that_is_not_live_may_be_invalid(folder: Folder) -> None:
+    folder.write_schemas({})
+    folder.write_operations({"ios/4.1.0": OLD, "ios/4.2.0": {"Names": "query Names { me { name } }"}})
+    assert folder.check().status == 2
+    assert folder.check("--min-version", "ios=4.2").status == 0
+    folder.write(
+        "usage.json",
+        usage(
+            ("Query.me", "ios/4.2.0", "2026-11-24"),
+            ("User.name", "ios/4.2.0", "2026-11-24"),
+            ("Query.me", "ios/4.1.0", "2026-01-01"),
+        ),
+    )
+    assert folder.check("--usage", "usage.json").status == 0
+
+
 def test_an_operation_that_was_invalid_before_is_an_error_and_not_blamed_on_the_change(folder: Folder) -> None:
     folder.write_schemas(HANDLE_GOES)
     folder.write_operations({"ios/4.1.0": OLD})
