@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from adapters.database import Queries
+from core.ids import HIGHEST
 from services.log import Position
 
 KEPT_ENTRIES = 1000
@@ -56,15 +57,15 @@ _HOLD = (
 )
 _OLD_FRONTS = (
     "SELECT e.owner_id, e.stream_id FROM stream_entries e WHERE e.occurred_at < $1 AND e.place = (SELECT MIN(f.place) "
-    "FROM stream_entries f WHERE f.owner_id = e.owner_id AND f.stream_id = e.stream_id) "
-    "ORDER BY e.occurred_at LIMIT $2"
+    "FROM stream_entries f WHERE f.owner_id = e.owner_id AND f.stream_id = e.stream_id AND f.occurred_at <= $2) "
+    "ORDER BY e.occurred_at LIMIT $3"
 )
 _STREAM_KEY = {"owner_id": "bigint", "stream_id": "bigint"}
 _OF_GIVEN = "FROM stream_entries e WHERE e.owner_id = g.owner_id AND e.stream_id = g.stream_id"
+_FRESH = f"SELECT MIN(e.place) {_OF_GIVEN} AND e.occurred_at >= $1 AND e.occurred_at <= $2"
 _PREFIX = (
-    f"SELECT g.owner_id, g.stream_id, (SELECT MIN(e.place) {_OF_GIVEN}) AS front, "  # noqa: S608 - built from constants
-    f"(SELECT MAX(e.place) {_OF_GIVEN}) AS back, "
-    f"(SELECT e.place {_OF_GIVEN} AND e.occurred_at >= $1 ORDER BY e.place LIMIT 1) AS fresh "
+    f"SELECT g.owner_id, g.stream_id, (SELECT MIN(e.place) {_OF_GIVEN}) AS front, "  # noqa: S608 - as above
+    f"(SELECT MAX(e.place) {_OF_GIVEN} AND e.occurred_at < $1 AND e.place < COALESCE(({_FRESH}), {HIGHEST})) AS last "
     "FROM given g ORDER BY g.owner_id, g.stream_id"
 )
 _READ = (
@@ -166,19 +167,20 @@ def _too_many(stream: Key, row: dict[str, int]) -> tuple[int, int, int] | None:
     return (stream.owner_id, stream.id, row["last_place"] - kept)
 
 
-async def trim_streams(transaction: Queries, before: datetime, most: int) -> int:
+async def trim_streams(transaction: Queries, before: datetime, now: datetime, most: int) -> int:
     """Deletes up to `most` entries that happened before an instant and returns how many it deleted.
 
-    Of each stream it deletes a prefix that has only such entries. An event that was replayed late has an old entry
-    behind newer ones, and stays as long as they do. A stream keeps its last place when it has no entry left.
+    Of each stream it deletes a prefix that ends with such an entry and has no fresh one. An event that was replayed
+    late has an old entry behind newer ones, and stays as long as they do. An entry in the future was dated by a wrong
+    clock; it goes with the old ones behind it. A stream keeps its last place when it has no entry left.
     """
-    fronts = [(row["owner_id"], row["stream_id"]) for row in await transaction.fetch(_OLD_FRONTS, before, most)]
+    fronts = [(row["owner_id"], row["stream_id"]) for row in await transaction.fetch(_OLD_FRONTS, before, now, most)]
     await transaction.fetch_given(_HOLD, _STREAM_KEY, fronts)
     old: list[tuple[int, int, int]] = []
     left = most
-    for row in await transaction.fetch_given(_PREFIX, _STREAM_KEY, fronts, before):
-        front, last = row["front"], row["back"] if row["fresh"] is None else row["fresh"] - 1
-        if front is not None and left and front <= last:
+    for row in await transaction.fetch_given(_PREFIX, _STREAM_KEY, fronts, before, now):
+        front, last = row["front"], row["last"]
+        if last is not None and left:
             last = min(last, front + left - 1)
             old.append((row["owner_id"], row["stream_id"], last))
             left -= last - front + 1

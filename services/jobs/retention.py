@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from core.errors import Contended
 from core.settings import Settings
+from services.database_time import earlier_now
 from services.jobs.job import Job, Outcome
 from services.jobs.log_retention import forget_log
 from services.resources import Resources
@@ -68,7 +69,7 @@ _EXPORTS = (
 async def _streams(resources: Resources, now: datetime) -> bool:
     async with resources.database.transaction() as transaction:
         before = now - timedelta(days=resources.settings.stream_days)
-        return await trim_streams(transaction, before, AT_ONCE) == AT_ONCE
+        return await trim_streams(transaction, before, now, AT_ONCE) == AT_ONCE
 
 
 async def _log(resources: Resources, now: datetime) -> bool:
@@ -129,10 +130,11 @@ async def forget(resources: Resources, kinds: Mapping[str, Kind], seconds: float
 
     A kind that fails is logged and counted, and the others go on; the next run tries it again. The order is random, so
     that a kind that takes all the time there is takes it from others only now and then. When every kind fails, the
-    last error is raised.
+    last error is raised. What is old is decided by the database's clock or by this process's, whichever is behind.
     """
-    loop, now = asyncio.get_running_loop(), resources.clock()
+    loop = asyncio.get_running_loop()
     ends_at = loop.time() + seconds
+    now = await earlier_now(resources.database, resources.clock())
     waiting = random.sample(list(kinds), len(kinds))
     failures = list[Exception]()
     while waiting and loop.time() < ends_at:

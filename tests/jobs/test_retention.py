@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -216,3 +217,21 @@ async def test_a_session_that_expired_long_ago_takes_its_device_along(resources:
 async def test_with_nothing_to_forget_it_is_done_at_once(resources: Resources) -> None:
     async with unit_of_work(resources) as work:
         assert await forget_old(work, resources, None) is Outcome.DONE  # pyright: ignore[reportArgumentType] - it looks at no job
+
+
+async def test_a_worker_whose_clock_is_a_year_ahead_deletes_nothing_fresh(
+    resources: Resources,
+) -> None:
+    await make_person(resources, 1)
+    await publish(resources, 1)
+    await drained(resources)
+    await resources.database.fetch(
+        "INSERT INTO idempotency_keys VALUES ($1, 'key', 'publishPost', $2, 1, 1, $3)", 1, b"hash", resources.clock()
+    )
+    tables = ("refresh_families", "devices", "event_log", "stream_entries", "idempotency_keys")
+    before = [await rows(resources, table) for table in tables]
+    assert all(before)
+    now = resources.clock()
+    wrong = replace(resources, clock=lambda: now + timedelta(days=365))
+    assert await forget(wrong, KINDS, DEADLINE) is Outcome.DONE
+    assert [await rows(resources, table) for table in tables] == before

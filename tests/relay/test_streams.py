@@ -89,7 +89,7 @@ async def test_a_long_stream_forgets_its_oldest_entries_and_says_so(resources: R
 
 async def trim(resources: Resources, before: datetime, most: int = 1000) -> int:
     async with resources.database.transaction() as transaction:
-        return await trim_streams(transaction, before, most)
+        return await trim_streams(transaction, before, AT + timedelta(days=1), most)
 
 
 async def test_what_is_too_old_is_forgotten_from_the_front_alone(resources: Resources) -> None:
@@ -109,14 +109,21 @@ async def test_an_old_entry_that_came_late_removes_no_newer_ones(resources: Reso
     assert [entry.place for entry in (await follow(resources)).entries] == [1, 2, 3]
 
 
-async def test_random_streams_lose_their_old_prefix_and_nothing_else(resources: Resources) -> None:
+def prefix_of(days: list[int]) -> int:
+    """How many entries a stream loses: up to the last one of 40 days before the first one of a day."""
+    fresh = days.index(1) if 1 in days else len(days)
+    return max((place + 1 for place, age in enumerate(days[:fresh]) if age == 40), default=0)
+
+
+@pytest.mark.parametrize("ages", [[1, 40, 40, 40], [1, 40, 40, 40, -300, -300]], ids=["past", "past and future"])
+async def test_random_streams_lose_their_old_prefix_and_nothing_else(resources: Resources, ages: list[int]) -> None:
     drawn = random.Random(12)  # noqa: S311 - a test's own
-    ages = {Key(7, number): [drawn.choice([1, 40, 40, 40]) for _ in range(30)] for number in range(10)}
+    streams = {Key(7, number): [drawn.choice(ages) for _ in range(30)] for number in range(10)}
     for place in range(30):
-        for number, (stream, days) in enumerate(ages.items()):
+        for number, (stream, days) in enumerate(streams.items()):
             entry = told(100 * place + number + 1, stream, at=AT - timedelta(days=days[place]))
             await append(resources, entry)
-    prefixes = {stream: next((n for n, age in enumerate(days) if age == 1), 30) for stream, days in ages.items()}
+    prefixes = {stream: prefix_of(days) for stream, days in streams.items()}
     assert min(prefixes.values()) == 0
     assert max(prefixes.values()) > 3
     deleted: list[int] = []
