@@ -25,6 +25,7 @@ from gateway.clients import Clients
 from gateway.connections import Connections
 from gateway.documents import Documents
 from gateway.endpoint import GraphQLEndpoint
+from gateway.error_pages import ErrorPages
 from gateway.exports import fetch_export
 from gateway.given import given_schema
 from gateway.graphiql import GraphiQL, open_graphiql
@@ -79,6 +80,7 @@ def create_app(
             Route("/schema.graphql", print_schema),
             Route(f"{EXPORT_PATH}{{id}}", fetch_export),
             *(graphiql.routes if graphiql else ()),
+            ErrorPages().route,
             Route("/livez", live),
             Route("/readyz", ready),
             *([Route("/metrics", metrics)] if settings.metrics else ()),

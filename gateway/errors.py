@@ -15,6 +15,10 @@ logger = logging.getLogger(__name__)
 _UNEXPECTED = "Something went wrong on our side. Try again, and if it stays, report the requestId."
 _LONGEST_QUOTE = 1000
 
+ERROR_PAGES = "/errors/"
+"""Where this server has a page for each code."""
+
+_DOCUMENTATION = {code: f"{ERROR_PAGES}{code.value}" for code in ErrorCode}
 _STATUS = {ErrorCode.UNAVAILABLE: 503, ErrorCode.OVERLOADED: 503}
 
 
@@ -129,6 +133,7 @@ def _extensions(code: ErrorCode, error: AppError | None = None) -> dict[str, Any
         "code": code.value,
         "requestId": request_id.get(),
         "retryable": code is ErrorCode.INTERNAL_SERVER_ERROR if error is None else error.retryable,
+        "documentation": _DOCUMENTATION[code],
     }
     if isinstance(error, BadUserInput):
         extensions["argument"] = error.argument

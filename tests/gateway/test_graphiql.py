@@ -186,6 +186,20 @@ async def test_licences_name_all_that_is_bundled() -> None:
     assert "Permission is hereby granted, free of charge" in response.text
 
 
+async def test_the_front_leads_browsers_to_graphiql_and_is_nothing_for_others(client: Client) -> None:
+    for method in ("GET", "HEAD"):
+        led = await client.http.request(method, "/", headers=BROWSER)
+        assert (led.status_code, led.headers["location"]) == (303, "graphql")
+        assert (led.headers["cache-control"], led.headers["vary"]) == ("no-store", "Accept")
+    followed = await client.http.get("/", headers=BROWSER, follow_redirects=True)
+    assert (followed.status_code, followed.url.path) == (200, "/graphql")
+    assert followed.headers["content-type"].startswith("text/html")
+    for method, accept in (("GET", "*/*"), ("GET", "application/json"), ("POST", BROWSER["Accept"])):
+        refused = await client.http.request(method, "/", headers={"Accept": accept})
+        assert refused.status_code == 404
+        assert refused.json()["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+
+
 async def test_where_graphiql_is_off_browsers_are_clients_like_others(client: Client) -> None:
     settings = read_settings({"BFF_GRAPHIQL": "false"})
     async with visiting(settings) as http:
@@ -196,6 +210,7 @@ async def test_where_graphiql_is_off_browsers_are_clients_like_others(client: Cl
         assert response.json()["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
         for path in ("licences.txt", "assets/index.js"):
             assert (await http.get(f"/graphiql/{path}")).status_code == 404
+        assert (await http.get("/", headers=BROWSER)).status_code == 404
 
 
 async def test_without_the_build_the_api_is_served_and_a_warning_says_so(

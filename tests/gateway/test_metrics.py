@@ -1,5 +1,7 @@
+import re
 from collections.abc import AsyncGenerator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from httpx2 import ASGITransport, AsyncClient
@@ -54,6 +56,12 @@ async def test_metrics_say_how_far_the_relay_is_behind(watched: Client) -> None:
         "bff_jobs_waiting": 0,
         "bff_jobs_dead": 0,
     }
+
+
+async def test_the_page_for_operators_has_every_metric(watched: Client, project: Path) -> None:
+    served = re.findall(r"^# TYPE (\w+) ", (await watched.http.get("/metrics")).text, re.MULTILINE)
+    described = re.findall(r"^\| `(bff_\w+)` \|", (project / "docs/operations.md").read_text(), re.MULTILINE)
+    assert sorted(described) == sorted(served)
 
 
 async def test_metrics_count_the_failures_of_background_tasks(watched: Client) -> None:

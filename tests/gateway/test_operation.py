@@ -57,7 +57,12 @@ async def test_what_nobody_foresaw_is_masked_and_logged_with_the_id_of_the_reque
     (error,) = response.json()["errors"]
     assert "hunter2" not in response.text
     assert error["message"] == "Something went wrong on our side. Try again, and if it stays, report the requestId."
-    assert error["extensions"] == {"code": "INTERNAL_SERVER_ERROR", "requestId": "test-request-1", "retryable": True}
+    assert error["extensions"] == {
+        "code": "INTERNAL_SERVER_ERROR",
+        "requestId": "test-request-1",
+        "retryable": True,
+        "documentation": "/errors/INTERNAL_SERVER_ERROR",
+    }
     assert [record.message for record in caplog.records if record.levelno == logging.ERROR] == [
         "a field failed: secret"
     ]

@@ -40,6 +40,5 @@ def test_a_page_says_what_the_code_means_what_to_do_and_how_it_looks(page: Path)
     assert set(codes(answer)) == {page.stem}
     for error in answer.get("errors", []):
         assert set(error) <= {"message", "locations", "path", "extensions"}
-        assert {"code", "requestId", "retryable"} <= set(error["extensions"]) <= {
-            "code", "requestId", "retryable", "argument",
-        }  # fmt: skip
+        assert set(error["extensions"]) - {"argument"} == {"code", "requestId", "retryable", "documentation"}
+        assert error["extensions"]["documentation"] == f"/errors/{page.stem}"

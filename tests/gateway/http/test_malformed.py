@@ -23,7 +23,7 @@ def told(response: Response) -> dict[str, Any]:
     for error in answer["errors"]:
         assert set(error) <= {"message", "locations", "extensions"}
         assert error["message"]
-        assert set(error["extensions"]) - {"argument"} == {"code", "requestId", "retryable"}
+        assert set(error["extensions"]) - {"argument"} == {"code", "requestId", "retryable", "documentation"}
     assert INTERNALS.search(response.text) is None
     return answer["errors"][0]
 

@@ -1,0 +1,36 @@
+"""Errors link to a page that the same server has."""
+
+from pathlib import Path
+
+import pytest
+
+from core.errors import ErrorCode, ProblemCode
+from tests.support.client import Client
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("{", "GRAPHQL_PARSE_FAILED"),
+        ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
+        ("query A { __typename } query B { __typename }", "BAD_REQUEST"),
+        ('{ node(id: "x") { id } }', "BAD_USER_INPUT"),
+        ("mutation { logOut { __typename } }", "UNAUTHENTICATED"),
+    ],
+)
+async def test_an_error_links_to_the_page_of_its_code(client: Client, query: str, code: str, project: Path) -> None:
+    (error,) = (await client.post(query)).json()["errors"]
+    assert (error["extensions"]["code"], error["extensions"]["documentation"]) == (code, f"/errors/{code}")
+    page = await client.http.get(error["extensions"]["documentation"])
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/plain; charset=utf-8")
+    assert page.text == (project / f"docs/errors/{code}.md").read_text()
+    assert page.headers["cache-control"] == "public, max-age=3600"
+
+
+async def test_every_code_has_a_page_and_nothing_else_has(client: Client) -> None:
+    for code in {*ErrorCode, *ProblemCode}:
+        assert (await client.http.get(f"/errors/{code}")).text.startswith(f"# {code}\n")
+    for path in ("NOTHING", "..%2f..%2fREADME", "../settings", "NOT_FOUND.md", ""):
+        missing = await client.http.get(f"/errors/{path}")
+        assert missing.status_code == 404
+        assert missing.json()["errors"][0]["extensions"]["documentation"] == "/errors/NOT_FOUND"
