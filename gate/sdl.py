@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from graphql import (
+    DirectiveNode,
     DocumentNode,
     EnumTypeDefinitionNode,
     EnumTypeExtensionNode,
@@ -15,16 +16,21 @@ from graphql import (
     InputObjectTypeExtensionNode,
     InterfaceTypeDefinitionNode,
     InterfaceTypeExtensionNode,
+    NamedTypeNode,
+    NameNode,
     ObjectTypeDefinitionNode,
     ObjectTypeExtensionNode,
     ScalarTypeDefinitionNode,
     ScalarTypeExtensionNode,
     SchemaDefinitionNode,
     SchemaExtensionNode,
+    StringValueNode,
     TypeDefinitionNode,
     TypeExtensionNode,
     UnionTypeDefinitionNode,
     UnionTypeExtensionNode,
+    Visitor,
+    visit,
 )
 from graphql.validation import KnownDirectivesRule, PossibleTypeExtensionsRule
 from graphql.validation.specified_rules import specified_sdl_rules
@@ -65,13 +71,47 @@ def with_definitions(document: DocumentNode) -> DocumentNode:
             made.append(kind(**{key: getattr(node, key) for key in node.keys}))
         else:
             made.append(node)
+    missing = _imported(document) - defined
+    made += [ScalarTypeDefinitionNode(name=NameNode(value=name)) for name in sorted(missing)]
     return DocumentNode(definitions=tuple(made), loc=document.loc)
 
 
 def _is_linked(document: DocumentNode) -> bool:
-    return any(
-        directive.name.value == LINK
+    return bool(_links(document))
+
+
+def _links(document: DocumentNode) -> list[DirectiveNode]:
+    return [
+        directive
         for node in document.definitions
         if isinstance(node, SchemaDefinitionNode | SchemaExtensionNode)
         for directive in node.directives or ()
-    )
+        if directive.name.value == LINK
+    ]
+
+
+def _imported(document: DocumentNode) -> set[str]:
+    """Types that are used and that `@link` imports, by their names or as `federation__FieldSet`."""
+    links = _links(document)
+    if not links:
+        return set()
+    imports, used = _Names(), _Names()
+    for link in links:
+        visit(link, imports)
+    visit(document, used)
+    return {name for name in used.types if "__" in name or name in imports.texts}
+
+
+class _Names(Visitor):
+    """The names of types, and all strings."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.types = set[str]()
+        self.texts = set[str]()
+
+    def enter_named_type(self, node: NamedTypeNode, *_args: object) -> None:
+        self.types.add(node.name.value)
+
+    def enter_string_value(self, node: StringValueNode, *_args: object) -> None:
+        self.texts.add(node.value)

@@ -168,6 +168,19 @@ def test_a_subgraph_is_compared_without_a_word(folder: Folder) -> None:
     assert done.errors.splitlines()[1:] == []
 
 
+def test_types_that_a_link_imports_need_no_definition(folder: Folder) -> None:
+    schema = (
+        'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "FieldSet"])\n'
+        "directive @custom(fields: FieldSet!, scope: federation__Scope) on OBJECT\n"
+        'type Query @custom(fields: "gone", scope: "x") {\n' + REST
+    )
+    written(folder, schema, schema.replace(GONE, ""))
+    done = folder.check("--format", "json")
+    assert (done.status, [each["coordinate"] for each in done.json["changes"]]) == (1, ["Query.gone"])
+    folder.write("after.graphql", schema.replace('"FieldSet"', ""))
+    assert folder.check().errors == "bff: after.graphql:2 is no valid schema: Unknown type 'FieldSet'.\n"
+
+
 def test_a_subgraph_is_no_excuse_for_what_cannot_be_built(folder: Folder) -> None:
     written(folder, SUBGRAPH, SUBGRAPH.replace("posts: [Post]", "posts: [Missing]"), "{ me { id } }")
     done = folder.check()
