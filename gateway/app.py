@@ -63,8 +63,7 @@ def create_app(
 
     A given schema is declared to the engine. Its own extensions and directives of operations are not run.
     """
-    served = build_schema() if schema is None else given_schema(schema)
-    sdl = print_sdl(served) if schema is None else f"{served.as_str()}\n"
+    served, sdl = _shown(build_schema()) if schema is None else given_schema(schema)
     documents = Documents(served, Limits.of(settings))
     graphiql = open_graphiql(settings, documents.schema)
     connections = Connections()
@@ -97,6 +96,10 @@ def create_app(
         exception_handlers={HTTPException: http_error},
         lifespan=_lifespan(settings, connections, documents, beside),
     )
+
+
+def _shown(schema: strawberry.Schema) -> tuple[strawberry.Schema, str]:
+    return schema, print_sdl(schema)
 
 
 def open_operations(settings: Settings, documents: Documents) -> Operations:

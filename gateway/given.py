@@ -9,8 +9,8 @@ from engine.for_strawberry import declare
 logger = logging.getLogger(__name__)
 
 
-def given_schema(schema: strawberry.Schema) -> strawberry.Schema:
-    """Declares a schema to the engine, and logs what of it the server does not run."""
+def given_schema(schema: strawberry.Schema) -> tuple[strawberry.Schema, str]:
+    """The schema, declared to the engine, and its SDL; logs what of it the server does not run."""
     declare(schema)
     extensions = [_name_of(extension) for extension in schema.extensions]
     directives = [f"@{directive.graphql_name or directive.python_name}" for directive in schema.directives]
@@ -20,7 +20,7 @@ def given_schema(schema: strawberry.Schema) -> strawberry.Schema:
             "permission classes, or middleware of the application instead",
             ", ".join([*extensions, *directives]),
         )
-    return schema
+    return schema, f"{schema.as_str()}\n"
 
 
 def _name_of(extension: object) -> str:

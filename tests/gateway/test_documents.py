@@ -13,6 +13,7 @@ from gateway.errors import NotExecuted
 from gateway.guard import Limits
 from gateway.turns import MOST_OF_ADDRESS, MOST_WAITING, Turns
 from resolvers.schema import build_schema
+from tests.support.timing import HANG_SECONDS
 
 DOCUMENTS = 30
 
@@ -60,7 +61,7 @@ async def test_addresses_take_turns_and_one_has_so_many_places() -> None:
     turns, order, begin = Turns[int](), list[int](), threading.Event()
 
     def work(number: int) -> int:
-        begin.wait(20)
+        begin.wait(HANG_SECONDS)
         order.append(number)
         return number
 
@@ -78,7 +79,7 @@ async def test_addresses_take_turns_and_one_has_so_many_places() -> None:
 
 async def test_a_process_has_so_many_places() -> None:
     turns, begin = Turns[bool](), threading.Event()
-    first = turns.submit("first", lambda: begin.wait(20))
+    first = turns.submit("first", lambda: begin.wait(HANG_SECONDS))
     waiting = [turns.submit(f"address {number % 8}", lambda: True) for number in range(MOST_WAITING)]
     with pytest.raises(NotExecuted) as refused:
         turns.submit("another", lambda: True)

@@ -52,7 +52,7 @@ async def test_it_answers_as_strawberry_does(settings: Settings) -> None:
 
 
 def test_what_it_says_of_its_fields_is_declared() -> None:
-    schema = given_schema(shop("compiled", declared=False))
+    schema, _ = given_schema(shop("compiled", declared=False))
     assert isinstance(declared(schema, "Thing.name"), Derived)
     assert isinstance(declared(schema, "Thing.repeated"), Direct)
     assert isinstance(declared(schema, "Thing.later"), Derived | Direct | None)
