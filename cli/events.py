@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from cli.discarding import discard, list_discarded
 from cli.ready import open_migrated
 from core.errors import SettingsError
+from core.ids import HIGHEST
 from core.settings import Settings
 from services.jobs import DeadJob, dead_jobs, replay_jobs
 from services.relay import DeadEvent, dead_events, replay_event
@@ -22,11 +23,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=["dead", "replay", "discard", "discarded"],
         help="dead: list it; replay: try it again; discard: give it up for good; discarded: list what was given up",
     )
-    parser.add_argument("ids", type=int, nargs="*", metavar="ID", help="the events to replay, or the one to discard")
+    parser.add_argument("ids", type=_id, nargs="*", metavar="ID", help="the events to replay, or the one to discard")
     parser.add_argument("--all", action="store_true", help="replay everything")
     parser.add_argument("--full", action="store_true", help="list with tracebacks")
     parser.add_argument("--reason", metavar="TEXT", help="why an event is discarded; it is kept, so name nobody in it")
     parser.add_argument("--yes", action="store_true", help="discard it, instead of only printing what would be lost")
+
+
+def _id(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= HIGHEST:
+        raise argparse.ArgumentTypeError(f"{text!r} is not the id of an event; 'bff events dead' lists them")
+    return int(text)
 
 
 def run(settings: Settings, asked: argparse.Namespace) -> None:

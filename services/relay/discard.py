@@ -16,7 +16,7 @@ from services.resources import Resources
 _EVENT = "SELECT id, type, version, actor_id, data, occurred_at FROM dead_events WHERE id = $1"
 _JOBS = "SELECT owner_id, event_id, handler, created_at FROM dead_jobs WHERE event_id = $1 ORDER BY handler"
 _TAKE_EVENT = "DELETE FROM dead_events WHERE id = $1 RETURNING id"
-_TAKE_JOBS = "DELETE FROM dead_jobs WHERE event_id = $1 RETURNING handler"
+_TAKE_JOBS = "DELETE FROM dead_jobs WHERE event_id = $1 AND handler = ANY($2) RETURNING handler"
 _KEEP = (
     "INSERT INTO discarded_events (owner_id, id, event_id, handler, type, reason, occurred_at, discarded_at) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
@@ -64,7 +64,7 @@ async def losses_of(queries: Queries, event_id: int) -> list[Loss]:
 
 
 async def discard_event(resources: Resources, event_id: int, reason: str) -> list[Loss]:
-    """Has all that was set aside of an event never be done, and keeps so in the audit trail of its owner.
+    """Gives up all that was set aside of an event, and adds an entry to the audit trail of its owner.
 
     Returns what was lost; nothing when nothing was set aside.
     """
@@ -75,7 +75,8 @@ async def discard_event(resources: Resources, event_id: int, reason: str) -> lis
         owner_id = losses[0].owner_id
         await hold(transaction, partition_of(owner_id))
         taken = {"" for _ in await transaction.fetch(_TAKE_EVENT, event_id)}
-        taken |= {row["handler"] for row in await transaction.fetch(_TAKE_JOBS, event_id)}
+        handlers = [loss.handler for loss in losses]
+        taken |= {row["handler"] for row in await transaction.fetch(_TAKE_JOBS, event_id, handlers)}
         lost = [loss for loss in losses if loss.handler in taken]
         if lost:
             await _keep(transaction, resources, lost, reason)

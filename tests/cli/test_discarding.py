@@ -1,5 +1,6 @@
 """`bff events discard`: an operator gives up what was set aside, with a reason, for good."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -8,16 +9,21 @@ import pytest
 from core.global_ids import global_id
 from events import PasswordChanged, SessionBegan
 from services.audit import Verification
+from services.log import partition_of
 from services.relay import discard_event, measure_lag
+from services.relay.position import hold
 from services.resources import Resources
 from services.unit_of_work import unit_of_work
 from tests.cli.test_events import set_aside
+from tests.conftest import ENGINES
+from tests.relay.test_foreign import BLOCKED
 from tests.support.account import sign_in
 from tests.support.audit import trail
 from tests.support.client import Client
 from tests.support.commands import call_bff
 from tests.support.jobs import rows
 from tests.support.relay import drained
+from tests.support.timing import no_hang
 from tests.users.test_audit import history
 
 REASON = "a bug wrote it twice; ticket 4711"
@@ -148,3 +154,28 @@ async def test_a_job_that_was_set_aside_is_discarded(client: Client, events: Run
     assert unreadable[0] == 0
     assert "PostTeleported" in unreadable[1]
     assert [row["kind"] for row in await trail(resources, 1)] == ["EVENT_DISCARDED"]
+
+
+@pytest.mark.parametrize("action", ["discard", "replay"])
+@pytest.mark.parametrize("text", ["0", "9223372036854775808", "1.5", "²"])
+def test_what_is_no_id_is_refused_in_one_line(events: Run, action: str, text: str) -> None:
+    status, output, errors = events(action, text)
+    assert (status, output) == (2, "")
+    assert errors.endswith(f"error: argument ID: {text!r} is not the id of an event; 'bff events dead' lists them\n")
+
+
+@pytest.mark.skipif("postgres" not in ENGINES, reason="PostgreSQL is not reached")
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+async def test_a_job_that_is_set_aside_meanwhile_is_not_discarded_with_the_others(client: Client) -> None:
+    database = client.resources.database
+    insert = "INSERT INTO dead_jobs VALUES (7, 11, $1, 1, '{}', 'why', $2, $2)"
+    await database.fetch(insert, "one", client.resources.clock())
+    async with no_hang():
+        async with database.transaction() as relay:
+            await hold(relay, partition_of(7))
+            discarding = asyncio.create_task(discard_event(client.resources, 11, REASON))
+            while not await database.fetch(BLOCKED):
+                assert not discarding.done()
+            await database.fetch(insert, "other", client.resources.clock())
+        assert [loss.handler for loss in await discarding] == ["one"]
+    assert [row["handler"] for row in await rows(client.resources, "dead_jobs")] == ["other"]
