@@ -74,6 +74,10 @@ class Dialect(ABC):
         """Has statements of this transaction give up when they have waited so long for a lock."""
 
     @abstractmethod
+    async def allow_idling(self, client: Any) -> None:
+        """Has the engine wait for the next statement of this transaction as long as its process lives."""
+
+    @abstractmethod
     def transaction(self, client: Any) -> AbstractAsyncContextManager[BaseDBAsyncClient]:
         """A client inside a transaction: committed when the block ends, rolled back when it raises or is cancelled."""
 

@@ -85,6 +85,9 @@ class Postgres(Dialect):
     async def limit_lock_waits(self, client: Any, seconds: float) -> None:
         await client.execute_query("SELECT set_config('lock_timeout', $1, true)", [f"{int(seconds * 1000)}ms"])
 
+    async def allow_idling(self, client: Any) -> None:
+        await client.execute_query("SET LOCAL idle_in_transaction_session_timeout = 0")
+
     @asynccontextmanager
     async def transaction(self, client: PostgresClient) -> AsyncGenerator[BaseDBAsyncClient]:
         # Tortoise's own transactions lose a connection when they are cancelled.

@@ -77,6 +77,9 @@ class Sqlite(Dialect):
     async def limit_lock_waits(self, client: Any, seconds: float) -> None:
         """A transaction has the only lock from its beginning."""
 
+    async def allow_idling(self, client: Any) -> None:
+        """It always waits."""
+
     def is_held(self, error: Exception) -> bool:
         return (getattr(error, "sqlite_errorname", None) or "").startswith("SQLITE_BUSY")
 

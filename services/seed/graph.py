@@ -9,6 +9,9 @@ from services.seed.world import NOW, Chunk, World, instant
 _PICTURED = 0.8
 _FOLLOWED_AT_MOST = 40
 _CROWD = 44
+_BLOCKS = {place: _CROWD - 1 - place for place in range(len(DEMO_HANDLES))}
+"""By the place of each demo person, that of the person they have blocked."""
+
 _USER_COLUMNS = ("id", "handle", "name", "bio", "avatar_url", "created_at", "words", "words_key")
 
 
@@ -30,27 +33,39 @@ def make_people(world: World) -> Iterator[Chunk]:
 
 
 def make_follows(world: World) -> Iterator[Chunk]:
-    """Demo people follow each other; everybody follows some, the first people far more often than the last."""
+    """Demo people follow each other; everybody follows some, the first people far more often than the last.
+
+    A block ends what follows there are between two people. Such a follow is drawn like the others and left out, so that
+    the rest of a seed number's world does not depend on blocks.
+    """
     demo = range(len(DEMO_HANDLES))
     most = min(_FOLLOWED_AT_MOST, world.size // 2)
     rows = []
     for person, user_id in enumerate(world.user_ids):
         chosen = {world.popular() for _ in range(world.between(0, most))} | set(demo if person in demo else ())
         chosen.discard(person)
-        world.followees[person] = sorted(chosen)
-        for followee in world.followees[person]:
+        for followee in sorted(chosen):
             followee_id, milliseconds = world.user_ids[followee], world.moment()
-            rows.append((user_id, followee_id, world.id_at(milliseconds), instant(milliseconds)))
+            follow_id = world.id_at(milliseconds)
+            if followee in (_BLOCKS.get(person), *_blockers_of(person)):
+                world.id_at(milliseconds)  # as its notification would have taken
+                continue
+            world.followees[person].append(followee)
+            rows.append((user_id, followee_id, follow_id, instant(milliseconds)))
             world.followers[followee] += 1
             world.note(followee_id, "FOLLOW", user_id, milliseconds, ("User", user_id, user_id))
     yield Chunk("follows", ("owner_id", "followee_id", "id", "created_at"), rows)
 
 
+def _blockers_of(person: int) -> list[int]:
+    return [blocker for blocker, blocked in _BLOCKS.items() if blocked == person]
+
+
 def make_blocks(world: World) -> Iterator[Chunk]:
     """Each demo person has blocked one of the others, and is none of those who are blocked."""
     rows = []
-    for place in range(len(DEMO_HANDLES)):
-        blocker, blocked = world.user_ids[place], world.user_ids[_CROWD - 1 - place]
+    for place, other_place in _BLOCKS.items():
+        blocker, blocked = world.user_ids[place], world.user_ids[other_place]
         milliseconds = world.moment()
         for owner, other, outgoing in ((blocker, blocked, True), (blocked, blocker, False)):
             rows.append((owner, other, outgoing, world.id_at(milliseconds), instant(milliseconds)))

@@ -45,7 +45,7 @@ async def seed(
     force: bool = False,
     progress: Progress = lambda _table, _rows: None,
 ) -> None:
-    """Fills the database in one transaction; `SettingsError` when somebody lives there already.
+    """Fills the database in one transaction; `SettingsError` when there are people in it already.
 
     With `force` everything that is there is dropped first, and the tables are made anew.
     """
@@ -58,6 +58,8 @@ async def seed(
         await migrate(resources.database, lambda _name: None)
     world = World(seed_number, people)
     async with resources.database.transaction() as transaction:
+        # It takes a slow machine minutes to make the rows of a chunk of a large world.
+        await resources.database.dialect.allow_idling(transaction.client)
         for chunk in chunks(world):
             await transaction.copy(chunk.table, chunk.columns, chunk.rows)
             progress(chunk.table, len(chunk.rows))

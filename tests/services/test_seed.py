@@ -1,10 +1,16 @@
+import time
+
 import pytest
 
+from adapters.database import engines
 from core.errors import SettingsError
-from services.resources import Resources
+from services.migrations import migrate
+from services.resources import Resources, open_resources
 from services.seed import seed
 from services.seed.world import World
 from services.seed.write import SMALLEST, chunks
+from tests.support.engines import Engine
+from tests.support.timing import settings_for
 
 
 async def rows(resources: Resources, sql: str) -> list[dict[str, int]]:
@@ -52,6 +58,59 @@ async def test_counts_equal_a_recount(resources: Resources) -> None:
         OR c.unseen <> (SELECT COUNT(*) FROM notifications n WHERE n.owner_id = u.id AND n.seen_at IS NULL)
         OR c.unread <> (SELECT COUNT(*) FROM notifications n WHERE n.owner_id = u.id AND n.read_at IS NULL)
     """) == []  # fmt: skip
+
+
+@pytest.mark.parametrize(("number", "size"), [(1, 44), (2, 44), (3, 60), (1, 300), (4, 2000)])
+async def test_no_follow_crosses_a_block_and_each_block_stands_on_both_sides(number: int, size: int) -> None:
+    tables: dict[str, list[tuple[object, ...]]] = {}
+    for chunk in chunks(World(number, size)):
+        tables.setdefault(chunk.table, []).extend(chunk.rows)
+    blocks = {(row[0], row[1]): row[2] for row in tables["blocks"]}
+    assert len(blocks) == 8
+    assert all(blocks[other, owner] is not outgoing for (owner, other), outgoing in blocks.items())
+    assert [row for row in tables["follows"] if (row[0], row[1]) in blocks] == []
+    assert [row for row in tables["feed_entries"] if (row[0], row[2]) in blocks] == []
+
+
+async def test_a_seeded_database_follows_the_rules_of_the_product(resources: Resources) -> None:
+    for broken in (
+        "SELECT f.owner_id FROM follows f JOIN blocks b ON b.owner_id = f.owner_id AND b.other_id = f.followee_id",
+        "SELECT e.owner_id FROM feed_entries e JOIN blocks b ON b.owner_id = e.owner_id AND b.other_id = e.author_id",
+        "SELECT owner_id FROM follows WHERE owner_id = followee_id",
+        "SELECT owner_id FROM blocks WHERE owner_id = other_id",
+        (
+            "SELECT c.id FROM comments c LEFT JOIN posts p ON p.author_id = c.owner_id AND p.id = c.post_id "
+            "WHERE p.id IS NULL OR c.created_at < p.created_at"
+        ),
+        (
+            "SELECT l.post_id FROM likes l LEFT JOIN posts p ON p.author_id = l.owner_id AND p.id = l.post_id "
+            "WHERE p.id IS NULL OR l.created_at < p.created_at"
+        ),
+        (
+            "SELECT n.id FROM notifications n WHERE n.kind = 'FOLLOW' AND NOT EXISTS (SELECT 1 FROM follows f "
+            "WHERE f.owner_id = n.actor_id AND f.followee_id = n.owner_id)"
+        ),
+    ):
+        assert await rows(resources, broken) == [], broken
+
+
+@pytest.mark.parametrize("limit", ["200"])
+async def test_rows_may_take_longer_than_a_transaction_may_idle(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(engines, "_IDLE_IN_TRANSACTION_MS", limit)
+    paused: list[str] = []
+
+    def slow(table: str, _rows: int) -> None:
+        if not paused:
+            paused.append(table)
+            time.sleep(1)
+
+    async with engine.empty() as url, open_resources(settings_for(url)) as resources:
+        await migrate(resources.database, lambda _name: None)
+        await seed(resources, 1, progress=slow)
+        assert await rows(resources, "SELECT COUNT(*) AS n FROM users") == [{"n": SMALLEST}]
+        assert paused == ["users"]
 
 
 async def test_feeds_hold_the_newest_posts_of_those_followed_and_ones_own(resources: Resources) -> None:
