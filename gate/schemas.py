@@ -30,6 +30,8 @@ class SchemaFault(NamedTuple):
 
     message: str
     place: str
+    is_of_text: bool = False
+    """Whether the schema's text shows it, and the answer to an introspection query does not."""
 
     @property
     def key(self) -> str:
@@ -46,6 +48,7 @@ class LoadedSchema(NamedTuple):
     schema: GraphQLSchema
     faults: Sequence[SchemaFault] = ()
     """Servers that validate by older rules, or not at all, run with such a schema."""
+    is_introspection: bool = False
 
 
 def load_schema(text: str, name: str) -> LoadedSchema:
@@ -59,16 +62,22 @@ def load_schema(text: str, name: str) -> LoadedSchema:
         parts = schema.to_kwargs()
         parts["assume_valid"] = True
         schema = GraphQLSchema(**parts)
-    faults = [SchemaFault(" ".join(error.message.split()), _place(error, name)) for error in (*wrong, *invalid)]
-    return LoadedSchema(name, text, schema, faults)
+    faults = [
+        SchemaFault(_message(error), _place(error, name), is_of_text)
+        for errors, is_of_text in ((wrong, True), (invalid, False))
+        for error in errors
+    ]
+    return LoadedSchema(name, text, schema, faults, is_introspection)
 
 
 def find_faults(before: LoadedSchema, after: LoadedSchema) -> list[str]:
-    """The faults of two schemas, in sentences; `SchemaError` for one that only the later has."""
+    """Returns the faults of two schemas, in sentences; `SchemaError` for one that only the later has."""
     faults = {fault.key: fault for fault in before.faults}
     for fault in after.faults:
         if fault.key not in faults:
-            raise SchemaError(f"{fault.place} is no valid schema: {fault.message}")
+            if not (fault.is_of_text and before.is_introspection):
+                raise SchemaError(f"{fault.place} is no valid schema: {fault.message}")
+            faults[fault.key] = fault
     return [
         f"{fault.place} is no valid schema, and is compared nevertheless: {fault.message}" for fault in faults.values()
     ]
@@ -88,7 +97,10 @@ def _from_sdl(text: str, name: str) -> tuple[GraphQLSchema, Sequence[GraphQLErro
         raise SchemaError(_sentence(error, name))
     try:
         return build_ast_schema(document, assume_valid_sdl=True), faults_of(written)
-    except (GraphQLError, TypeError) as error:
+    except GraphQLError as error:
+        cause = error.__cause__
+        raise SchemaError(_sentence(cause if isinstance(cause, GraphQLError) else error, name)) from None
+    except TypeError as error:
         raise SchemaError(f"{name} is no schema: {error}") from None
 
 
@@ -103,7 +115,11 @@ def _from_introspection(text: str, name: str) -> tuple[GraphQLSchema, Sequence[G
 
 
 def _sentence(error: GraphQLError, name: str) -> str:
-    return f"{_place(error, name)} is no valid schema: {' '.join(error.message.split())}"
+    return f"{_place(error, name)} is no valid schema: {_message(error)}"
+
+
+def _message(error: GraphQLError) -> str:
+    return " ".join(error.message.split())
 
 
 def _place(error: GraphQLError, name: str) -> str:

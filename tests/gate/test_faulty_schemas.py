@@ -121,6 +121,25 @@ def test_an_introspection_with_a_fault_is_compared(folder: Folder) -> None:
     assert f"bff: before.json is no valid schema, and is compared nevertheless: {FAULTS[0].message}\n" in done.errors
 
 
+def test_a_fault_that_no_introspection_shows_is_a_warning_beside_one(folder: Folder) -> None:
+    served = build_schema(f"type Query {{\n{REST}")
+    folder.write("before.json", json.dumps({"data": introspection_from_schema(served)}))
+    folder.write("after.graphql", f"type Query @made {{\n{REST}".replace(GONE, ""))
+    folder.write("schema-operations/ios/1.0.json", json.dumps(["{ gone }"]))
+    done = folder.bff("check", "--base", "before.json", "--head", "after.graphql", "--format", "json")
+    assert (done.status, [change["coordinate"] for change in done.json["changes"]]) == (1, ["Query.gone"])
+    said = "bff: after.graphql:1 is no valid schema, and is compared nevertheless: Unknown directive '@made'.\n"
+    assert said in done.errors
+
+
+def test_an_argument_of_a_directive_that_cannot_be_read_is_told_in_one_line(folder: Folder) -> None:
+    written(folder, "type Query { gone: Int @deprecated(reason: 5) }", "type Query { gone: Int }")
+    done = folder.check()
+    why = "Argument 'reason' has invalid value: String cannot represent a non string value: 5"
+    said = f"bff: before.graphql:1 is no valid schema: {why}\n"
+    assert (done.status, done.errors) == (2, said)
+
+
 def test_a_suggestion_that_changes_does_not_make_a_fault_new(folder: Folder) -> None:
     before = "type Query { a(e: E = RIGT): Int }\nenum E { WRONG }\n"
     written(folder, before, before.replace("{ WRONG }", "{ WRONG RIGHT }"), "{ a }")
