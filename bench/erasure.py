@@ -7,7 +7,6 @@ run meanwhile. Writes `bench/results/erasure.md`.
 import argparse
 import asyncio
 import random
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +19,8 @@ from bench.fan_out.copy import Copy, copied
 from bench.fan_out.draining import others
 from bench.fan_out.relays import SECRET_KEYS, relays
 from bench.servers import Surroundings, ours, started
-from bench.world import PROJECT, BenchError, connected, say
+from bench.stopping import run
+from bench.world import PROJECT, connected, say
 from core.settings import Settings
 from core.viewer import SignedIn
 from services.resources import open_resources
@@ -32,25 +32,10 @@ _PENDING_ROUNDS = 3
 
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
-    try:
-        return asyncio.run(_stoppable(asked))
-    except* BenchError as errors:
-        say(f"bench: {_first(errors)}")
-    except* asyncio.CancelledError:
-        say("bench: stopped")
-    return 1
+    return run(_run(asked))
 
 
-def _first(errors: BaseExceptionGroup[BenchError]) -> BenchError:
-    error = errors.exceptions[0]
-    return error if isinstance(error, BenchError) else _first(error)
-
-
-async def _stoppable(asked: argparse.Namespace) -> int:
-    """Ended from outside, it still stops what it has started, and drops the database."""
-    running = asyncio.current_task()
-    assert running is not None  # noqa: S101 - for the type checker
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+async def _run(asked: argparse.Namespace) -> int:
     async with copied(asked.postgres, asked.people) as copy:
         busy = await others()
         server = ours("bff serve", Surroundings(copy.url, SECRET_KEYS), BFF_PUSH_FOLLOWERS=str(copy.push_followers))

@@ -5,10 +5,8 @@ run meanwhile.
 """
 
 import argparse
-import asyncio
 import os
 import random
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +16,7 @@ from bench.fan_out.draining import Drained, drain, others
 from bench.fan_out.page import Measured, middle, page
 from bench.fan_out.spans import WARM_UP, Watched, watch_one, watch_pairs
 from bench.processes import CPUS, LOAD_CPU, on_cpus, postmaster
+from bench.stopping import run
 from bench.world import PROJECT, BenchError, connected, say
 
 _POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
@@ -25,31 +24,12 @@ _POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
-    try:
-        return asyncio.run(_stoppable(asked))
-    except* BenchError as errors:
-        say(f"bench: {_first(errors)}")
-    except* asyncio.CancelledError:
-        say("bench: stopped")
-    return 1
-
-
-def _first(errors: BaseExceptionGroup[BenchError]) -> BenchError:
-    error = errors.exceptions[0]
-    return error if isinstance(error, BenchError) else _first(error)
-
-
-async def _stoppable(asked: argparse.Namespace) -> int:
-    """Ended from outside, it still stops what it has started, and drops the database."""
-    running = asyncio.current_task()
-    assert running is not None  # noqa: S101 - for the type checker
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
-    if (os.cpu_count() or 1) <= LOAD_CPU:
-        raise BenchError("two CPUs are needed: one for the relay, one for PostgreSQL")
-    return await _run(asked)
+    return run(_run(asked))
 
 
 async def _run(asked: argparse.Namespace) -> int:
+    if (os.cpu_count() or 1) <= LOAD_CPU:
+        raise BenchError("two CPUs are needed: one for the relay, one for PostgreSQL")
     database = await postmaster(asked.postgres)
     with on_cpus(database, set(CPUS)) as movable:
         if not movable:
