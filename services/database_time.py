@@ -1,8 +1,21 @@
 """The database's clock, which all processes share, for what they have to agree on."""
 
-from datetime import datetime
+import asyncio
+import logging
+from datetime import datetime, timedelta
 
 from adapters.database import Queries, Twin
+from core.background import Background
+from core.clock import CorrectedClock
+from core.errors import Unavailable
+
+logger = logging.getLogger(__name__)
+
+TOLERANCE = timedelta(seconds=0.1)
+"""Offsets are corrected when they have changed by more, so that an answer that came late changes nothing."""
+
+_MEASURED_EVERY = 30.0
+_ALARMING = timedelta(seconds=5)
 
 _SQLITE = "strftime('%Y-%m-%d %H:%M:%f+00:00', 'now'{})"
 
@@ -29,3 +42,37 @@ async def earlier_now(queries: Queries, now: datetime) -> datetime:
     """
     (row,) = await queries.fetch(_ASK)
     return min(now, row["now_at"])
+
+
+_MEASURE = at("SELECT {} AS database_at", NOW)
+
+
+async def correct(clock: CorrectedClock, queries: Queries) -> None:
+    """Measures how far a process's clock is from the database's, and has it tell the database's time.
+
+    The database answered at some instant between question and answer, so its clock is known up to half of that time.
+    """
+    asked_at = clock.own()
+    (row,) = await queries.fetch(_MEASURE)
+    waited = clock.own() - asked_at
+    offset = row["database_at"] - asked_at - waited / 2
+    if abs(offset - clock.offset) <= TOLERANCE + abs(waited) / 2:
+        return
+    clock.offset = offset if abs(offset) > TOLERANCE else timedelta()
+    if abs(offset) > _ALARMING:
+        facts = {"seconds": round(-offset.total_seconds(), 1)}
+        logger.warning("the clock of this machine differs from the database's, which is used instead", extra=facts)
+
+
+async def keep_correct(clock: CorrectedClock, queries: Queries, background: Background) -> None:
+    """Measures regularly, until it is cancelled. While the database is away, the last offset holds."""
+
+    async def measure() -> None:
+        while True:
+            await asyncio.sleep(_MEASURED_EVERY)
+            try:
+                await correct(clock, queries)
+            except Unavailable as error:
+                logger.info("the database's time is not known at the moment: %s", error.message)
+
+    await background.keep("clock", measure)

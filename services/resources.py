@@ -1,5 +1,6 @@
 """What one process holds: its settings, its database, its keys. Opened once, passed to whoever needs it."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -13,12 +14,13 @@ from adapters.limits import Limits, open_limits
 from adapters.queue import Queue, open_queue
 from adapters.store import Store, open_store
 from core.background import Background
-from core.clock import Clock, system_clock
+from core.clock import Clock, CorrectedClock, system_clock
 from core.ids import Ids
 from core.keys import KeyRing
 from core.paging import Cursors
 from core.settings import Settings
 from services.audit.seals import Seals
+from services.database_time import correct, keep_correct
 from services.documents.known import TrustedDocuments
 from services.log import EventLog
 from services.passwords import Passwords
@@ -60,12 +62,18 @@ class Resources:
 
 @asynccontextmanager
 async def open_resources(settings: Settings, clock: Clock = system_clock) -> AsyncGenerator[Resources]:
-    """Opens everything that the settings name and closes it again. `SettingsError` when something cannot be reached."""
+    """Opens everything that the settings name and closes it again. `SettingsError` when something cannot be reached.
+
+    The clock is corrected by the database's, so that all processes have the same time.
+    """
     lifetime = timedelta(seconds=settings.access_token_seconds)
     background = Background()
-    keys, ids, revocations = KeyRing(settings.secret_keys, settings.retired_keys), Ids(clock), Revocations(lifetime)
+    shared = CorrectedClock(clock)
+    keys, ids, revocations = KeyRing(settings.secret_keys, settings.retired_keys), Ids(shared), Revocations(lifetime)
     async with AsyncExitStack() as opened:
         database = _closed_by(opened, await open_database(settings, models.MODULES))
+        await correct(shared, database)
+        opened.push_async_callback(_ended, asyncio.create_task(keep_correct(shared, database, background)))
         bus = _closed_by(opened, open_bus(settings, background))
         queue = _closed_by(opened, open_queue(settings))
         limits = _closed_by(opened, open_limits(settings))
@@ -74,7 +82,7 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
         opened.callback(passwords.close)
         yield Resources(
             settings=settings,
-            clock=clock,
+            clock=shared,
             background=background,
             database=database,
             bus=bus,
@@ -84,9 +92,9 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
             documents=TrustedDocuments(),
             usage=UsageCounts(),
             ids=ids,
-            log=EventLog(clock, ids),
+            log=EventLog(shared, ids),
             cursors=Cursors(keys),
-            access_tokens=AccessTokens(keys, clock, lifetime, revocations),
+            access_tokens=AccessTokens(keys, shared, lifetime, revocations),
             refresh_tokens=RefreshTokens(keys),
             revocations=revocations,
             passwords=passwords,
@@ -95,6 +103,11 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
             vault=Vault(keys),
             seals=Seals(keys),
         )
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait([task])
 
 
 def _closed_by(opened: AsyncExitStack, engine: EngineT) -> EngineT:

@@ -7,6 +7,7 @@ from a statement that ended well is as good as new, and goes to who waits longes
 
 import asyncio
 import logging
+import time
 from collections import deque
 from typing import Any
 
@@ -35,9 +36,11 @@ class Connections:
             if self._idle and not _is_closed(self._idle[-1]):
                 return self._idle.pop()
             return await self._open(deadline)
+        begun = time.monotonic()
         connection = await self._wait(deadline)
         if connection is None or _is_closed(connection):
-            return await self._open(deadline, connection)
+            left = None if deadline is None else deadline - (time.monotonic() - begun)
+            return await self._open(left, connection)
         return connection
 
     async def _wait(self, deadline: float | None) -> Any:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -62,9 +63,11 @@ class Postgres(Dialect):
             return await _fetch_in_transaction(client, statement, values, deadline)
         client.log.debug("%s: %s", statement, values)
         connections = _connections(client)
+        begun = time.monotonic()
         connection = await connections.take(deadline)
         try:
-            records: list[Any] = await connection.fetch(statement, *values, timeout=deadline)
+            left = deadline - (time.monotonic() - begun)
+            records: list[Any] = await connection.fetch(statement, *values, timeout=left)
         except BaseException as error:
             await connections.release(connection)
             if isinstance(error, asyncpg.IntegrityConstraintViolationError):
@@ -103,7 +106,8 @@ class Postgres(Dialect):
             except BaseException:
                 await _undo(transaction, connection)
                 raise
-            await transaction.commit()
+            async with asyncio.timeout(self._deadline):
+                await transaction.commit()
         except BaseException:
             await connections.release(connection)
             raise

@@ -26,6 +26,13 @@ _BEGIN_SLOT = (
     "RETURNING handler"
 )
 
+_LATEST = {"handler": "text", "latest_at": "timestamptz"}
+_DROP_FUTURE = (
+    "DELETE FROM job_schedules WHERE (handler) IN (SELECT s.handler FROM given g JOIN job_schedules s "
+    "ON s.handler = g.handler AND s.slot_at > g.latest_at)"
+)
+"""A process whose clock was ahead has begun slots of the future; without this nothing is due until then."""
+
 
 def slot_of(now: datetime, every: timedelta) -> datetime:
     """The last instant at which something that is done so often was due."""
@@ -45,7 +52,9 @@ class Scheduler:
         begun = sorted((handler, slot) for handler, slot in slots.items() if self._seen.get(handler) != slot)
         if not begun:
             return
+        latest = [(handler, slot + self._schedules[handler]) for handler, slot in begun]
         async with resources.database.transaction() as transaction:
+            await transaction.fetch_given(_DROP_FUTURE, _LATEST, latest)
             rows = await transaction.fetch_given(_BEGIN_SLOT, _SLOT, begun)
             keys = [JobKey(NOBODY, id_at(slots[row["handler"]]), row["handler"]) for row in rows]
             wanted = [Wanted(key, Position(0, key.event_id), "{}") for key in keys]

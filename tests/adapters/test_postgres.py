@@ -1,3 +1,4 @@
+import asyncio
 import os
 
 import asyncpg
@@ -7,7 +8,9 @@ from httpx2 import ASGITransport, AsyncClient
 from core.errors import Unavailable
 from core.settings import Settings
 from gateway.app import create_app
+from services.resources import open_resources
 from tests.support.engines import POSTGRES_URL, PostgresEngine, reachable_postgres
+from tests.support.timing import HANG_SECONDS, PASSING, no_hang
 
 pytestmark = pytest.mark.skipif(not reachable_postgres(), reason="PostgreSQL was not reached")
 
@@ -27,3 +30,41 @@ async def test_a_database_that_vanishes_is_unavailable_and_its_process_live_but_
             response = await http.get("/readyz")
             assert (response.status_code, response.json()) == (503, {"status": "database unavailable"})
             assert (await http.get("/livez")).status_code == 200
+
+
+async def test_waiting_for_a_connection_and_running_share_one_deadline() -> None:
+    """A statement that gets the only connection late has the rest of the time, not all of it again."""
+    part = 0.75 * PASSING
+    async with (
+        PostgresEngine(f"bff_waiting_{os.getpid()}").empty() as url,
+        open_resources(Settings(database_url=url, database_pool=1, database_deadline=PASSING)) as resources,
+    ):
+        fetch = resources.database.fetch
+        first = asyncio.create_task(fetch("SELECT 1 AS one, pg_sleep($1)", part))
+        await asyncio.sleep(0)
+        with pytest.raises(Unavailable):
+            await fetch("SELECT 2 AS two, pg_sleep($1)", part)
+        await first
+        assert await fetch("SELECT 3 AS three") == [{"three": 3}]
+
+
+async def test_a_commit_that_gets_no_answer_ends_with_the_deadline() -> None:
+    """A trigger that runs at the end of the transaction waits for a lock."""
+    async with (
+        PostgresEngine(f"bff_commit_{os.getpid()}").empty() as url,
+        open_resources(Settings(database_url=url, database_deadline=PASSING)) as resources,
+    ):
+        database = resources.database
+        await database.fetch("CREATE TABLE things (id BIGINT)")
+        await database.fetch(
+            "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN PERFORM pg_sleep({HANG_SECONDS}); RETURN NULL; END $$"
+        )
+        await database.fetch(
+            "CREATE CONSTRAINT TRIGGER waits AFTER INSERT ON things DEFERRABLE INITIALLY DEFERRED "
+            "FOR EACH ROW EXECUTE FUNCTION wait()"
+        )
+        with pytest.raises(Unavailable):
+            async with no_hang(), database.transaction() as transaction:
+                await transaction.fetch("INSERT INTO things VALUES (1)")
+        assert await database.fetch("SELECT id FROM things") == []

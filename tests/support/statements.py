@@ -11,6 +11,7 @@ _BY_ITSELF = (
     "INTO usage_",
     "key_holders",
     "key_states",
+    "AS database_at",
 )
 """What a process does now and then, whatever it serves."""
 
