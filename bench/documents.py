@@ -236,11 +236,11 @@ Written by `make bench-documents` on {datetime.now(UTC):%Y-%m-%d}, with Python {
 One process of `bff serve` has a CPU; load and database have the other. {SENDERS} connections of {ADDRESSES} addresses
 send documents of {ROOT_FIELDS} root fields each, every document once: `node` with its `id`, or with 9 fields of a user.
 Two other connections ask for `/livez` and for the home screen of a person, alone and meanwhile. The goal: no other
-request takes longer than {GOAL_SECONDS * 1000:.0f} ms on the clock, and the process grows by at most {GOAL_MEBIBYTES} MiB.
+request takes more than {GOAL_SECONDS * 1000:.0f} ms, and the process grows by {GOAL_MEBIBYTES} MiB at most.
 
 For each answer there is the time on the clock, and the processor time that all threads of the server took from the
-question to the answer. The clock also has what other processes of the machine cause: when this began, {load:.1f} of them
-wanted one of its {os.cpu_count()} CPUs on average.
+question to the answer. The clock also has what other processes of the machine cause: {load:.1f} of them wanted one of
+its {os.cpu_count()} CPUs on average when this began.
 
 | selected | asked for | | clock: median | p99 | longest | processor: median | p99 | longest |
 |---|---|---|---:|---:|---:|---:|---:|---:|

@@ -30,6 +30,8 @@ MOST_SENT = 200_000
 MOST_TRUSTED = 600_000
 _CHARACTERS = 64
 """Of a text, as heavy as an object."""
+_FAULT = 6
+"""Objects of an error that is remembered."""
 _EACH = 10
 """Objects of a document beside those of its syntax tree."""
 
@@ -143,7 +145,10 @@ class Documents:
 
 
 def _weight(text: str, document: Read) -> int:
-    objects = document.objects if isinstance(document, Document) else len(document.faults)
+    if isinstance(document, Document):
+        objects = document.objects
+    else:
+        objects = sum(_FAULT + len(fault.message) // _CHARACTERS for fault in document.faults)
     return _EACH + objects + len(text) // _CHARACTERS
 
 

@@ -8,7 +8,7 @@ import pytest
 from graphql import FieldNode, OperationDefinitionNode
 
 from core.settings import Settings
-from gateway.documents import Document, Documents
+from gateway.documents import MOST_SENT, Document, Documents, InvalidDocument, _weight
 from gateway.errors import NotExecuted
 from gateway.guard import Limits
 from gateway.turns import MOST_OF_ADDRESS, MOST_WAITING, Turns
@@ -48,6 +48,17 @@ def test_a_document_is_freed_without_the_garbage_collector(documents: Documents)
     assert not gc.is_tracked(field)
     assert field.loc is not None
     assert (field.loc.start, field.loc.start_token) == (2, None)
+
+
+def test_refused_documents_weigh_what_their_errors_quote_of_them(documents: Documents) -> None:
+    long = "a" * 200
+    refused = f"{{ {' '.join(f'{long}{place}' for place in range(10))} }}"
+    read = documents.read(refused)
+    assert isinstance(read, InvalidDocument)
+    characters = len(refused) + sum(len(fault.message) for fault in read.faults)
+    assert characters > 4_000
+    most_remembered = MOST_SENT / _weight(refused, read)
+    assert most_remembered * characters < 8 * 1024 * 1024
 
 
 async def test_a_document_that_many_send_is_read_once_and_beside_the_event_loop(documents: Documents) -> None:
