@@ -45,6 +45,14 @@ async def opened(http: AsyncClient, folder: Path) -> AsyncGenerator[Visit]:
         assert (visit.elsewhere, visit.errors) == ([], [])
 
 
+async def settled(visit: Visit) -> None:
+    """All that the page has asked for is there: a reload would abort what is not, which counts as an error."""
+    for request in visit.requests:
+        response = await request.response()
+        if response is not None:
+            await response.finished()
+
+
 def listed(page: Page) -> Locator:
     return page.get_by_role("region", name="Operations", exact=True)
 
@@ -102,6 +110,7 @@ async def test_the_active_tab_is_in_sight_when_it_is_new_and_after_a_reload(dev:
         await expect(page.get_by_role("button", name="New tab")).to_be_in_viewport()
         await chooses(page, "PublishPost")
         await page.wait_for_function("() => JSON.parse(localStorage['graphiql:tabState']).activeTabIndex === 6")
+        await settled(visit)
         await page.reload()
         await shows_active_tab(page, "PublishPost")
         await expect(page.locator(".graphiql-query-editor")).to_contain_text("mutation PublishPost")

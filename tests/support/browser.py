@@ -81,5 +81,11 @@ async def _watch(context: BrowserContext, visit: Visit, server: str) -> None:
     context.on("request", note_request)
     context.on("console", note_error)
     context.on("weberror", lambda error: visit.errors.append(str(error.error)))
-    context.on("requestfailed", lambda request: visit.errors.append(f"{request.url}: {request.failure}"))
+
+    def note_failure(request: Request) -> None:
+        # Monaco stops the worker of a language whose configuration changes, also while its script is loading.
+        if not (request.failure == "net::ERR_ABORTED" and ".worker-" in request.url):
+            visit.errors.append(f"{request.url}: {request.failure}")
+
+    context.on("requestfailed", note_failure)
     visit.page.on("websocket", lambda socket: visit.elsewhere.append(socket.url))
