@@ -67,13 +67,11 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
     The clock is corrected by the database's, so that all processes have the same time.
     """
     lifetime = timedelta(seconds=settings.access_token_seconds)
-    background = Background()
-    shared = CorrectedClock(clock)
+    shared, background = CorrectedClock(clock), Background()
     keys, ids, revocations = KeyRing(settings.secret_keys, settings.retired_keys), Ids(shared), Revocations(lifetime)
     async with AsyncExitStack() as opened:
         database = _closed_by(opened, await open_database(settings, models.MODULES))
-        await correct(shared, database)
-        opened.push_async_callback(_ended, asyncio.create_task(keep_correct(shared, database, background)))
+        await opened.enter_async_context(_corrected(shared, database, background))
         bus = _closed_by(opened, open_bus(settings, background))
         queue = _closed_by(opened, open_queue(settings))
         limits = _closed_by(opened, open_limits(settings))
@@ -105,9 +103,16 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
         )
 
 
-async def _ended(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.wait([task])
+@asynccontextmanager
+async def _corrected(clock: CorrectedClock, database: Database, background: Background) -> AsyncGenerator[None]:
+    """Meanwhile the clock has the database's time."""
+    await correct(clock, database)
+    task = asyncio.create_task(keep_correct(clock, database, background))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
 
 
 def _closed_by(opened: AsyncExitStack, engine: EngineT) -> EngineT:
