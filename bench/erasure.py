@@ -62,7 +62,7 @@ async def _run(asked: argparse.Namespace) -> int:
 
 
 async def _stage(copy: Copy, port: int, asked: argparse.Namespace) -> Stage:
-    """Everybody publishes whose posts are pushed and who has a reader."""
+    """All accounts publish whose posts are pushed and that have a reader."""
     server, chance = Server(port), random.Random(1)  # noqa: S311 - not for secrets
     async with open_resources(Settings(database_url=copy.url, secret_keys=SECRET_KEYS)) as resources:
         authors = [

@@ -26,7 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("ids", type=_id, nargs="*", metavar="ID", help="the events to replay, or the one to discard")
     parser.add_argument("--all", action="store_true", help="replay everything")
     parser.add_argument("--full", action="store_true", help="list with tracebacks")
-    parser.add_argument("--reason", metavar="TEXT", help="why an event is discarded; it is kept, so name nobody in it")
+    parser.add_argument(
+        "--reason", metavar="TEXT", help="why an event is discarded; it is kept, so write no personal data in it"
+    )
     parser.add_argument("--yes", action="store_true", help="discard it, instead of only printing what would be lost")
 
 

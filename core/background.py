@@ -42,11 +42,11 @@ class Background:
             pause = min(pause * 2, LONGEST_PAUSE)
 
     def beat(self, name: str) -> None:
-        """Notes that a task has brought a round of its work to a good end."""
+        """Notes that a task has completed a round of its work."""
         self._beats.add(name)
 
     def take_beats(self) -> set[str]:
-        """Returns which tasks have done so since this was last called."""
+        """Returns which tasks have called `beat` since the last call of this."""
         beats, self._beats = self._beats, set[str]()
         return beats
 

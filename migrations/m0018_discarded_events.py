@@ -1,4 +1,4 @@
-"""What an operator decided that nothing is to follow from."""
+"""Events and jobs that an operator discarded."""
 
 from tortoise.migrations import Migration as TortoiseMigration
 from tortoise.migrations.operations import RunSQL

@@ -1,4 +1,4 @@
-"""Which loops of which processes come round."""
+"""Heartbeats of background loops and scheduled handlers."""
 
 from tortoise.migrations import Migration as TortoiseMigration
 from tortoise.migrations.operations import RunSQL
@@ -17,7 +17,7 @@ STATEMENTS = [
 
 
 class Migration(TortoiseMigration):
-    """Heartbeats; what is done regularly counts as done when it was last due."""
+    """Heartbeats. A scheduled handler counts as completed at the time at which it was last due."""
 
     dependencies = [("bff", "m0018_discarded_events")]  # noqa: RUF012 - Tortoise reads it from the class
     operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - as above

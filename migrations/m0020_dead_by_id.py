@@ -1,4 +1,4 @@
-"""Indexes by which an operator's choice among the dead letters is found, built while the tables are in use."""
+"""Indexes that find dead letters by their event, built while the tables are in use."""
 
 from tortoise.migrations import Migration as TortoiseMigration
 

@@ -1,11 +1,11 @@
-"""When background work was last seen."""
+"""Heartbeats of background loops and scheduled handlers."""
 
 from tortoise import fields
 from tortoise.models import Model
 
 
 class Heartbeat(Model):
-    """When a process last brought a round of a loop, or something that is done regularly, to a good end."""
+    """The last time at which a process completed a round of a loop, or a scheduled handler."""
 
     task = fields.TextField()
     process_id = fields.BigIntField(primary_key=True, generated=False)

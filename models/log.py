@@ -58,7 +58,7 @@ class DeadEvent(Model):
 
 
 class DiscardedEvent(Model):
-    """An event that is never projected, or a job of it that is never done, because an operator decided so.
+    """An event or a job that an operator discarded: it is never projected or done.
 
     `handler` is empty for the event itself, and `type` for a job. `id` is that of the entry in the owner's audit trail.
     """

@@ -1,4 +1,4 @@
-"""Whether background work is done: each loop says so now and then, and operators are told what has fallen silent."""
+"""Heartbeats of background loops: each loop notes that it has completed a round, and operators learn which do not."""
 
 import asyncio
 from collections.abc import Iterable
@@ -16,13 +16,14 @@ LOOPS = {
     "dispatcher": timedelta(minutes=3),
     "jobs": timedelta(minutes=3),
 }
-"""What `bff worker` runs, by the names under which `Background.beat` is called, and how long it may be silent.
+"""The loops of `bff worker`, by the names under which they call `Background.beat`, and the longest time between beats.
 
-The dispatcher waits while all hands are busy. Jobs say so when one ends; `index_words` is done every minute.
+The dispatcher waits while as many jobs run as may run at a time. The loop of jobs beats when a job ends; the job
+`index_words` runs every minute.
 """
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 15.0
-"""Seconds between two writes: soon after the start, then seldom."""
+"""Seconds between two writes. They begin with the first and double up to the second."""
 
 KEPT_SECONDS = 86_400
 _GOODBYE_SECONDS = 1.0
@@ -39,7 +40,7 @@ _SEEN = at("SELECT task, MAX(seen_at) AS seen_at, {} AS now_at FROM heartbeats G
 
 
 async def keep_heartbeats(resources: Resources) -> None:
-    """Writes down which tasks of this process have come round since it last did, until it is cancelled."""
+    """Writes which tasks of this process have completed a round since the last write, until it is cancelled."""
 
     async def beat() -> None:
         pause = FIRST_PAUSE
@@ -55,7 +56,7 @@ async def keep_heartbeats(resources: Resources) -> None:
 
 
 async def silent_tasks(queries: Queries) -> list[str]:
-    """Returns the names of loops that no process runs, and of handlers that are due regularly and were not done."""
+    """Returns the names of loops that no process runs, and of scheduled handlers that did not complete in time."""
     rows = await queries.fetch(_SEEN)
     ages = {row["task"]: row["now_at"] - row["seen_at"] for row in rows}
     bounds = LOOPS | {handler: 2 * every + LOOPS["jobs"] for handler, every in SCHEDULES.items()}
@@ -70,7 +71,7 @@ async def _write(resources: Resources, tasks: Iterable[str]) -> None:
 
 
 async def _leave(resources: Resources) -> None:
-    """Without it the loops count as running for a minute more."""
+    """Deletes the heartbeats of the loops; without that they would count as running for some minutes more."""
     try:
         async with asyncio.timeout(_GOODBYE_SECONDS):
             await resources.database.fetch(_LEAVE, resources.process_id, list(LOOPS))

@@ -24,7 +24,7 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody who has signed up, with the number of their followers."""
+    """An account that has signed up, with the number of its followers."""
 
     user_id: int
     token: str
@@ -39,7 +39,7 @@ class Account:
 
 
 async def popular_account(url: str, server: Server, posts: int) -> Account:
-    """Everybody follows it, and its posts are in nobody's feed but its own."""
+    """All other accounts follow it, and its posts are in no feed but its own."""
     password = f"open-{secrets.token_hex(8)}"
     handle = f"popular{next(_numbers)}_{secrets.token_hex(3)}"
     sent = {"email": f"{handle}@example.com", "password": password, "handle": handle, "name": handle, "device": DEVICE}

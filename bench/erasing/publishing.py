@@ -25,7 +25,7 @@ _HAVE = (
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Somebody who publishes, with an access token, and those in whose feeds the posts come."""
+    """An account that publishes, with an access token and the accounts in whose feeds its posts come."""
 
     token: str
     readers: Sequence[int]

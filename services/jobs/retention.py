@@ -129,7 +129,7 @@ async def forget(resources: Resources, kinds: Mapping[str, Kind], seconds: float
     """Deletes batches of each kind, in turn, until nothing is old any more or the time is over.
 
     A kind that fails is logged and counted, and the others go on; the next run tries it again. The order is random, so
-    that a kind that takes all the time there is takes it from others only now and then. When every kind fails, the
+    that no kind is always the one that has no time left. When every kind fails, the
     last error is raised. What is old is decided by the database's clock or by this process's, whichever is behind.
     """
     loop = asyncio.get_running_loop()

@@ -1,4 +1,4 @@
-"""Giving up on purpose what was set aside: an event that is never projected, a job that is never done."""
+"""Discards what was set aside: an event, which is then never projected, or a job, which is then never done."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -44,7 +44,7 @@ class Loss(NamedTuple):
 
 
 class Discarded(NamedTuple):
-    """What an operator gave up, and why."""
+    """An event or a job that an operator discarded, and the reason."""
 
     event_id: int
     handler: str

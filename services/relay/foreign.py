@@ -1,4 +1,4 @@
-"""A log that another cluster of PostgreSQL wrote: how it is recognised, and how this cluster can go on with it.
+"""Recognises a log that another cluster of PostgreSQL wrote, and gives it positions with which this cluster goes on.
 
 Each cluster counts transactions by itself. After a dump is restored into a new cluster, the positions can be ahead of
 every transaction there: what is written then comes before them in the log's order, and is never projected.
@@ -15,7 +15,7 @@ from services.resources import Resources
 
 BATCH = 5000
 LOCK_SECONDS = 2.0
-"""A lock that waits has everybody else wait behind it."""
+"""Other transactions wait behind a lock that waits."""
 
 _INSERTED = "CAST(CAST(e.xmin AS TEXT) AS BIGINT)"
 """The low half of the number of the transaction that inserted an event here."""
@@ -28,7 +28,7 @@ OVERLOOKED = Twin(
     f"AND (e.tx, e.id) <= (p.tx, p.id) AND {_NATIVE}",
     sqlite="FROM event_log e WHERE false",
 )
-"""Events that no relay finds, since the position `p` is ahead of them."""
+"""Events of this cluster that no relay finds, since the position `p` is ahead of them."""
 
 AHEAD = Twin(
     *(
@@ -101,15 +101,15 @@ async def rebase_log(resources: Resources) -> Rebased:
 
     Its transactions get negative numbers, its positions move with them, and both are kept together or not at all. What
     waits for the relay still waits; what this cluster has written meanwhile comes behind it. Every stream gets a new
-    epoch, since a restored one gives places out again that clients may have seen. It is safe beside servers and
-    workers, and may be repeated.
+    epoch, since a restored stream assigns places again that clients may have read. Servers and workers may run
+    meanwhile, and it may be repeated.
     """
     try:
         ahead, events = await _rebase(resources.database)
     except Exception as error:
         if not isinstance(error, Contended) and not resources.database.dialect.is_blocked(error):
             raise
-        raise SettingsError("others hold the event log; stop servers and workers, and try again") from error
+        raise SettingsError("other transactions lock the event log; stop servers and workers, and try again") from error
     return Rebased(ahead, events, await _renew_epochs(resources.database, resources.ids.next()))
 
 
@@ -132,7 +132,7 @@ async def _rebase(database: Database) -> tuple[int, int]:
 
 
 async def _renew_epochs(database: Database, epoch: int) -> int:
-    """Does so in batches that are kept one by one."""
+    """Returns how many streams have a new epoch. Each batch is committed by itself."""
     renewed = 0
     async for first, last in _ranges(database, _END_OF_STREAMS):
         renewed += len(await database.fetch(_RENEW, *first, *last, epoch))

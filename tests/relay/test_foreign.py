@@ -121,7 +121,7 @@ async def test_a_log_that_others_hold_is_not_rebased(writes: Resources, monkeypa
     await restore(writes)
     async with writes.database.transaction() as transaction:
         await transaction.fetch("LOCK TABLE event_log IN SHARE MODE")
-        with pytest.raises(SettingsError, match=r"^others hold the event log; stop servers"):
+        with pytest.raises(SettingsError, match=r"^other transactions lock the event log; stop servers"):
             await rebase_log(writes)
     assert (await rebase_log(writes))[:2] == (1, 1)
 
