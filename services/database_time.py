@@ -32,19 +32,16 @@ def at(sql: str, instant: Twin) -> Twin:
     return Twin(*(sql.replace("{}", text) for text in instant))
 
 
-_ASK = at("SELECT {} AS now_at", NOW)
+_ASK = at("SELECT {} AS database_at", NOW)
 
 
-async def earlier_now(queries: Queries, now: datetime) -> datetime:
-    """Returns what the database's clock says, or `now` when that is earlier.
+async def earliest_now(queries: Queries, *others: datetime) -> datetime:
+    """Returns what the database's clock says, or the first of the others when that is earlier.
 
-    For deletions by age: one process whose clock is ahead must not delete what is fresh.
+    For deletions by age, which are for good: one clock that is ahead must not delete what is fresh.
     """
     (row,) = await queries.fetch(_ASK)
-    return min(now, row["now_at"])
-
-
-_MEASURE = at("SELECT {} AS database_at", NOW)
+    return min(row["database_at"], *others)
 
 
 async def correct(clock: CorrectedClock, queries: Queries) -> None:
@@ -53,7 +50,7 @@ async def correct(clock: CorrectedClock, queries: Queries) -> None:
     The database answered at some instant between question and answer, so its clock is known up to half of that time.
     """
     asked_at = clock.own()
-    (row,) = await queries.fetch(_MEASURE)
+    (row,) = await queries.fetch(_ASK)
     waited = clock.own() - asked_at
     offset = row["database_at"] - asked_at - waited / 2
     if abs(offset - clock.offset) <= TOLERANCE + abs(waited) / 2:

@@ -6,9 +6,10 @@ import random
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime, timedelta
 
+from core.clock import system_clock
 from core.errors import Contended
 from core.settings import Settings
-from services.database_time import earlier_now
+from services.database_time import earliest_now
 from services.jobs.job import Job, Outcome
 from services.jobs.log_retention import forget_log
 from services.resources import Resources
@@ -129,12 +130,12 @@ async def forget(resources: Resources, kinds: Mapping[str, Kind], seconds: float
     """Deletes batches of each kind, in turn, until nothing is old any more or the time is over.
 
     A kind that fails is logged and counted, and the others go on; the next run tries it again. The order is random, so
-    that no kind is always the one that has no time left. When every kind fails, the
-    last error is raised. What is old is decided by the database's clock or by this process's, whichever is behind.
+    that no kind is always the one that has no time left. When every kind fails, the last error is raised. What is old
+    is decided by the database's clock or by this machine's, whichever is behind.
     """
     loop = asyncio.get_running_loop()
     ends_at = loop.time() + seconds
-    now = await earlier_now(resources.database, resources.clock())
+    now = await earliest_now(resources.database, resources.clock(), system_clock())
     waiting = random.sample(list(kinds), len(kinds))
     failures = list[Exception]()
     while waiting and loop.time() < ends_at:

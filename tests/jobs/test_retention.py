@@ -235,3 +235,16 @@ async def test_a_worker_whose_clock_is_a_year_ahead_deletes_nothing_fresh(
     wrong = replace(resources, clock=lambda: now + timedelta(days=365))
     assert await forget(wrong, KINDS, DEADLINE) is Outcome.DONE
     assert [await rows(resources, table) for table in tables] == before
+
+
+async def test_a_database_whose_clock_is_a_year_ahead_of_the_machines_deletes_nothing_fresh(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = resources.clock()
+    await old_keys(resources, 3)
+    monkeypatch.setattr(retention, "system_clock", lambda: now - timedelta(days=365))
+    assert await forget(resources, KINDS, DEADLINE) is Outcome.DONE
+    assert len(await rows(resources, "idempotency_keys")) == 3
+    monkeypatch.setattr(retention, "system_clock", resources.clock)
+    assert await forget(resources, KINDS, DEADLINE) is Outcome.DONE
+    assert await rows(resources, "idempotency_keys") == []
