@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,9 +11,10 @@ import pytest
 from events import PostPublished
 from services.jobs import Outcome, retention, run_job
 from services.jobs.handlers import HANDLERS
+from services.jobs.log_retention import forget_log
 from services.jobs.retention import KINDS, forget, forget_old
 from services.jobs.table import offer_due
-from services.log import partition_of
+from services.log import PARTITIONS, partition_of
 from services.relay import Relay, replay_event
 from services.resources import Resources
 from services.unit_of_work import unit_of_work
@@ -145,6 +147,36 @@ async def test_events_dated_by_a_clock_that_was_ahead_do_not_hold_up_those_behin
     left = await rows(resources, "event_log")
     assert ahead < {row["id"] for row in left}
     assert len(left) == 26
+
+
+@pytest.mark.parametrize("most", [1, 3, 100])
+async def test_of_random_logs_only_what_is_old_and_projected_is_forgotten(resources: Resources, most: int) -> None:
+    drawn, now = random.Random(most), resources.clock()  # noqa: S311 - a test's own
+    logs = [[drawn.choice([40, 40, 40, 40, 1, -300]) for _ in range(25)] for _ in range(PARTITIONS)]
+    projected = [drawn.choice([0, 5, 20, 25]) for _ in logs]
+    for partition, ages in enumerate(logs):
+        for place, age in enumerate(ages):
+            at = now - timedelta(days=age)
+            what = (partition, place // 2 + 1, 100 * partition + place + 1, at)
+            await resources.database.fetch(
+                "INSERT INTO event_log (partition, tx, id, type, version, actor_id, data, occurred_at) "
+                "VALUES ($1, $2, $3, 'PostPublished', 1, 1, '{\"post_id\":1}', $4)",
+                *what,
+            )
+        last = projected[partition] - 1
+        position = (last // 2 + 1, 100 * partition + last + 1) if last >= 0 else (0, 0)
+        await resources.database.fetch(
+            "UPDATE relay_positions SET tx = $2, id = $3 WHERE partition = $1", partition, *position
+        )
+    while await forget_log(resources.database, now - timedelta(days=30), now, most):
+        pass
+    left = {row["id"] for row in await rows(resources, "event_log")}
+    for partition, ages in enumerate(logs):
+        end = projected[partition]
+        old = [place for place, age in enumerate(ages[:end]) if age == 40]
+        fresh = ages[:end].index(1) if 1 in ages[:end] else end
+        gone = {place for place in range(25) if 100 * partition + place + 1 not in left}
+        assert {place for place in old if place < fresh} <= gone <= set(old)
 
 
 async def test_a_kind_that_fails_is_counted_and_stops_no_other(
