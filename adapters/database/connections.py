@@ -12,6 +12,7 @@ from collections import deque
 from typing import Any
 
 import asyncpg
+from tortoise.exceptions import DBConnectionError
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +74,10 @@ class Connections:
                         return connection
                     await self._pool.release(connection)
                 return await self._pool.acquire()
+        except asyncpg.PostgresError as error:
+            # Whatever the server answers to a new connection, such as that the database takes none, no statement ran.
+            self._pass_on(None)
+            raise DBConnectionError(error) from error
         except BaseException:
             self._pass_on(None)
             raise

@@ -68,3 +68,25 @@ async def test_a_commit_that_gets_no_answer_ends_with_the_deadline() -> None:
             async with no_hang(), database.transaction() as transaction:
                 await transaction.fetch("INSERT INTO things VALUES (1)")
         assert await database.fetch("SELECT id FROM things") == []
+
+
+async def test_a_database_that_takes_no_connections_for_a_time_is_unavailable_until_it_does() -> None:
+    async with PostgresEngine(f"bff_closed_{os.getpid()}").empty() as url:
+        app = create_app(Settings(database_url=url, database_deadline=2))
+        name = url.rpartition("/")[2]
+        async with app.router.lifespan_context(app):
+            database = app.state.resources.database
+            administrator = await asyncpg.connect(POSTGRES_URL)
+            await administrator.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+            await administrator.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name
+            )
+            for _ in range(3):
+                with pytest.raises(Unavailable):
+                    await database.fetch("SELECT 1 AS one")
+                with pytest.raises(Unavailable):
+                    async with database.transaction():
+                        pass
+            await administrator.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+            await administrator.close()
+            assert await database.fetch("SELECT 1 AS one") == [{"one": 1}]
