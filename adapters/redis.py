@@ -87,7 +87,8 @@ class PromptRedis:
         self._untold += 1
         now = time.monotonic()
         if now - self._told_at >= _SECONDS_BETWEEN_LINES:
-            logger.warning("%s do not answer: %s", self._whom, type(error).__name__, extra={"times": self._untold})
+            cause = type(error).__name__
+            logger.warning("%s: Redis does not answer: %s", self._whom, cause, extra={"times": self._untold})
             self._told_at, self._untold = now, 0
 
 

@@ -260,7 +260,7 @@ async def test_a_silent_redis_costs_the_deadline_and_what_is_strict_is_counted_h
         assert sum(answer.taken for answer in [*strict, *answers[:30]]) == 10
         assert answers[30:] == [TAKEN] * 30
         assert limits.failures == 60
-        assert [record.message for record in caplog.records] == ["limits do not answer: TimeoutError"]
+        assert [record.message for record in caplog.records] == ["limits: Redis does not answer: TimeoutError"]
         proxy.talk()
         answers = [await limits.take([("c", Limit(1, seconds))], 2) for seconds in range(1, 30)]
         assert answers == [Answer(taken=False, wait=seconds) for seconds in range(1, 30)]
