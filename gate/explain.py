@@ -1,6 +1,6 @@
 """Who uses one thing of a schema, when last, and when it could go."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 from gate.apps import Reading
@@ -8,23 +8,40 @@ from gate.changes.deprecations import day_of, reason_of
 from gate.coordinates import find_element, removal_of
 from gate.formats.style import counted
 from gate.operations import Index
+from gate.operations.validity import Fault, validity_of
 from gate.schemas import LoadedSchema, find_faults
 from gate.senders import Sender, Senders, Terms, find_senders
 from gate.usage import Usage
+
+_UNCLEAR = (
+    "It is not known when it could go: operations are invalid against this schema, so what they use is not known."
+)
 
 
 def explain(coordinate: str, loaded: LoadedSchema, shipped: Reading, usage: Usage | None, terms: Terms) -> str:
     element = find_element(loaded.schema, coordinate)
     senders = find_senders(shipped.versions, usage, loaded.schema, terms)
+    invalid = validity_of(senders.documents, senders.uses, loaded.schema, loaded.schema).invalid_before
     numbers = Index(senders.uses).concerned(removal_of(coordinate, element))
     users = [sender for sender in senders.live if sender.number in numbers]
     reason = reason_of(element)
     told = [coordinate, *([f"  {' '.join(element.description.split())}"] if element.description else [])]
     told.append(f"  deprecated: {reason}" if reason is not None else "  not deprecated")
-    told += ["", *_users(users, senders), "", _when(users, senders, day_of(reason), terms)]
-    warnings = [*find_faults(loaded, loaded), *senders.warnings]
+    unclear = list(_invalid(senders, invalid))
+    when = _UNCLEAR if unclear else _when(users, senders, day_of(reason), terms)
+    told += ["", *_users(users, senders), "", when]
+    warnings = [*find_faults(loaded, loaded), *senders.warnings, *unclear]
     told += ["", *warnings] if warnings else []
     return "\n".join(told) + "\n"
+
+
+def _invalid(senders: Senders, invalid: Mapping[int, list[Fault]]) -> Iterator[str]:
+    """The live operations that the schema refuses: what they use of it is known only in part."""
+    for sender in senders.live:
+        if sender.number in invalid:
+            who = f"{sender.app.app} {sender.app.version} {sender.name or '(without a name)'}"
+            file, fault = senders.files.get(sender, ""), invalid[sender.number][0]
+            yield f"{file}: {who} is invalid against this schema: {fault.message}"
 
 
 def _users(users: list[Sender], senders: Senders) -> Iterator[str]:

@@ -80,6 +80,24 @@ def test_explain_says_when_it_does_not_know(folder: Folder) -> None:
     assert output.endswith("It is not known when it could go; --usage says when each operation was last seen.\n")
 
 
+def test_explain_does_not_call_unused_what_an_invalid_operation_may_use(folder: Folder) -> None:
+    folder.write_schemas({})
+    folder.write_operations({"ios/4.1.0": {"Cart": "query Cart { cart { id } }", "Me": "query Me { me { id } }"}})
+    folder.write("usage.json", usage(("Query.me", "ios/4.1.0", "2026-11-24")))
+    asked = ["--head", "before.graphql", "--today", "2026-11-25", "--usage", "usage.json"]
+    assert folder.bff("explain", "User.handle", *asked).output == (
+        "User.handle\n"
+        "  not deprecated\n"
+        "\n"
+        "Used by 0 live operations of 0 app versions.\n"
+        "\n"
+        "It is not known when it could go: operations are invalid against this schema, so what they use is not known.\n"
+        "\n"
+        "schema-operations/ios/4.1.0.json: ios 4.1.0 Cart is invalid against this schema: "
+        "Cannot query field 'cart' on type 'Query'.\n"
+    )
+
+
 def test_explain_knows_what_is_like_a_coordinate_that_is_not_there(folder: Folder) -> None:
     folder.write_schemas({})
     done = folder.bff("explain", "User.handel", "--head", "before.graphql")
