@@ -21,6 +21,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "forget: have processes start without a key that is lost",
     )
     parser.add_argument("id", nargs="?", metavar="ID", help="the key to forget")
+    # The first key is made before the settings are complete: production refuses to start without one.
+    parser.set_defaults(reads_settings=_reads_settings)
+
+
+def _reads_settings(asked: argparse.Namespace) -> bool:
+    return asked.action != "generate"
 
 
 def run(settings: Settings, asked: argparse.Namespace) -> None:

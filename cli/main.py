@@ -56,12 +56,17 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
         parser.print_help(sys.stderr)
         return 2
     try:
-        settings = read_settings(environment)
-        _check_names(unknown_variables(environment), settings)
+        read: Mapping[str, str] = environment if asked.reads_settings(asked) else {}
+        settings = read_settings(read)
+        _check_names(unknown_variables(read), settings)
         return run(settings, asked) or 0
     except (SettingsError, Unavailable) as error:
         sys.stderr.write(f"bff: {error}\n")
         return asked.fault
+
+
+def _always(_asked: argparse.Namespace) -> bool:
+    return True
 
 
 def _check_names(unknown: Mapping[str, str | None], settings: Settings) -> None:
@@ -82,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
         description="A GraphQL backend for mobile apps. Settings come from the environment: docs/settings.md.",
     )
     parser.add_argument("--version", action=_Version, help="print the version")
-    parser.set_defaults(fault=1, run=None)
+    parser.set_defaults(fault=1, run=None, reads_settings=_always)
     commands = parser.add_subparsers(metavar="COMMAND", parser_class=CommandParser)
     for name, text in COMMANDS.items():
         commands.add_parser(name, help=text, description=text, module=f"cli.{name}")

@@ -120,4 +120,7 @@ class Settings(DataSettings, frozen=True, kw_only=True):
         read_apps("BFF_APPS", self.apps)
         read_trust_modes("BFF_TRUSTED_DOCUMENTS", self.trusted_documents)
         if self.env == "production" and DEV_SECRET_KEYS.partition(":")[2] in f"{self.secret_keys},{self.retired_keys}":
-            raise SettingsError("BFF_SECRET_KEYS: production needs secrets of its own, the default one is public")
+            raise SettingsError(
+                "BFF_SECRET_KEYS: production needs secrets of its own, the default one is public; "
+                "'bff keys generate' makes one"
+            )

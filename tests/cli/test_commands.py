@@ -179,7 +179,17 @@ def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
 def test_production_with_the_default_secret_does_not_start(command: str, tmp_path: Path) -> None:
     failed = bff(command, folder=tmp_path, BFF_ENV="production")
     assert (failed.returncode, failed.stdout) == (1, "")
-    assert failed.stderr == "bff: BFF_SECRET_KEYS: production needs secrets of its own, the default one is public\n"
+    assert failed.stderr == (
+        "bff: BFF_SECRET_KEYS: production needs secrets of its own, the default one is public; "
+        "'bff keys generate' makes one\n"
+    )
+
+
+def test_the_first_key_is_made_before_the_settings_are_complete(tmp_path: Path) -> None:
+    made = bff("keys", "generate", folder=tmp_path, BFF_ENV="production")
+    assert (made.returncode, made.stderr) == (0, "")
+    started = bff("migrate", folder=tmp_path, BFF_ENV="production", BFF_SECRET_KEYS=made.stdout.strip())
+    assert (started.returncode, started.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("command", [("dev",), ("seed",), ("token", "ana")])
