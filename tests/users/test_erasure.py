@@ -4,6 +4,7 @@ import pytest
 
 from events import AccountErased, PostDeleted, UserUnfollowed
 from services.jobs.handlers import HANDLERS
+from services.users.erasure import erase
 from services.users.erasure.erase import AT_ONCE
 from tests.support.account import sign_in
 from tests.support.client import Client
@@ -90,3 +91,28 @@ async def test_what_was_written_late_leaves_no_stream_behind(client: Client) -> 
     assert {PostDeleted(actor_id=ana, post_id=late), UserUnfollowed(actor_id=ana, followee_id=ben)} <= set(events)
     for table in ("streams", "stream_entries", "feed_entries"):
         assert [row for row in await rows(resources, table) if row["owner_id"] == ana] == []
+
+
+async def test_a_stream_of_which_a_part_is_left_says_where_it_begins(
+    client: Client, author: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So a client that has read less than what is gone is told so."""
+    monkeypatch.setattr(erase, "AT_ONCE", 10)
+    token, resources = (await sign_in(client, "ana"))["accessToken"], client.resources
+    await delete_account(client, token, "open-sesame-ana", giveUpBalance=True)
+    partial = 0
+    for _ in range(4):
+        await drained(resources)
+        await resources.database.fetch("UPDATE jobs SET due_at = $1", resources.clock())
+        await run_due(resources, HANDLERS)
+        streams = await resources.database.fetch(
+            "SELECT s.id, s.first_place, s.last_place, MIN(e.place) AS front, COUNT(e.place) AS kept FROM streams s "
+            "LEFT JOIN stream_entries e ON e.owner_id = s.owner_id AND e.stream_id = s.id WHERE s.owner_id = $1 "
+            "GROUP BY s.id, s.first_place, s.last_place",
+            author,
+        )
+        partial += sum(0 < row["kept"] < row["last_place"] for row in streams)
+        for row in streams:
+            assert row["kept"] == row["last_place"] - row["first_place"] + 1, row
+            assert row["front"] in (None, row["first_place"])
+    assert partial

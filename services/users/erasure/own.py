@@ -1,6 +1,7 @@
 """What is in the person's own partition and concerns nobody else."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from adapters.database import Queries, Twin
 
@@ -47,6 +48,11 @@ _BLOCKS_OF_OTHERS = (
     "LIMIT $2) RETURNING owner_id"
 )
 _HOLD_STREAMS = "SELECT id FROM streams WHERE owner_id = $1 ORDER BY owner_id, id LIMIT $2 FOR UPDATE"
+_HOLD_GIVEN = "SELECT id FROM streams WHERE owner_id = $1 AND id = ANY($2) ORDER BY owner_id, id FOR UPDATE"
+_FRONT = "(SELECT MIN(e.place) FROM stream_entries e WHERE e.owner_id = streams.owner_id AND e.stream_id = streams.id)"
+_RAISE_STREAMS = (
+    f"UPDATE streams SET first_place = COALESCE({_FRONT}, last_place + 1) WHERE owner_id = $1 AND id = ANY($2)"  # noqa: S608 - built from constants
+)
 _ERASE_STREAMS = (
     "DELETE FROM streams WHERE owner_id = $1 AND id = ANY($2) AND NOT EXISTS (SELECT 1 FROM stream_entries e "
     "WHERE e.owner_id = streams.owner_id AND e.stream_id = streams.id)"
@@ -67,8 +73,11 @@ _FORGET_NAMES = Twin(
 
 async def erase_own(transaction: Queries, owner_id: int, most: int) -> bool:
     """Up to `most` rows of each table, and what was written on payments. Whether there may be more."""
-    full = [await _erase(transaction, table, key, owner_id, most) for table, key in OWN.items()]
-    full.append(await _erase_streams(transaction, owner_id, most))
+    erased = {table: await _erase(transaction, table, key, owner_id, most) for table, key in OWN.items()}
+    full = [len(rows) == most for rows in erased.values()]
+    full.append(
+        await _erase_streams(transaction, owner_id, most, {row["stream_id"] for row in erased["stream_entries"]})
+    )
     return any([*full, len(await transaction.fetch(_NOTES, owner_id, most)) == most])
 
 
@@ -76,16 +85,21 @@ async def erase_needed(transaction: Queries, owner_id: int, most: int) -> bool:
     """Up to `most` rows of each table of `NEEDED_BY_RELAYS`. Whether there may be more."""
     if len(await transaction.fetch(_BLOCKS_OF_OTHERS, owner_id, most)) == most:
         return True
-    return any([await _erase(transaction, table, key, owner_id, most) for table, key in NEEDED_BY_RELAYS.items()])
+    erased = [await _erase(transaction, table, key, owner_id, most) for table, key in NEEDED_BY_RELAYS.items()]
+    return any(len(rows) == most for rows in erased)
 
 
-async def _erase_streams(transaction: Queries, owner_id: int, most: int) -> bool:
+async def _erase_streams(transaction: Queries, owner_id: int, most: int, shorter: Collection[int]) -> bool:
     """Those without entries: one that began anew would give out places that entries of before still have.
 
-    They are held first, since a relay may just be adding to one.
+    Streams that are `shorter` than before begin later now. All are held first, in their order, since a relay may just
+    be adding to one: the first ones, and then those that come after them.
     """
     held = [row["id"] for row in await transaction.fetch(_HOLD_STREAMS, owner_id, most)]
-    await transaction.fetch(_ERASE_STREAMS, owner_id, held)
+    later = sorted({*shorter} - {*held})
+    await transaction.fetch(_HOLD_GIVEN, owner_id, later)
+    await transaction.fetch(_RAISE_STREAMS, owner_id, sorted(shorter))
+    await transaction.fetch(_ERASE_STREAMS, owner_id, [*held, *later])
     return len(held) == most
 
 
@@ -95,10 +109,12 @@ async def forget_words(transaction: Queries) -> None:
     await transaction.fetch(_FORGET_NAMES)
 
 
-async def _erase(transaction: Queries, table: str, key: tuple[str, ...], owner_id: int, most: int) -> bool:
+async def _erase(transaction: Queries, table: str, key: tuple[str, ...], owner_id: int, most: int) -> list[Any]:
+    """The keys of the rows that were deleted, `most` at most."""
     columns = ", ".join(key)
     sql = (
         f"DELETE FROM {table} WHERE ({columns}) IN "  # noqa: S608 - built from constants
-        f"(SELECT {columns} FROM {table} WHERE {key[0]} = $1 ORDER BY {columns} LIMIT $2 FOR UPDATE) RETURNING {key[0]}"
+        f"(SELECT {columns} FROM {table} WHERE {key[0]} = $1 ORDER BY {columns} LIMIT $2 FOR UPDATE) "
+        f"RETURNING {columns}"
     )
-    return len(await transaction.fetch(sql, owner_id, most)) == most
+    return await transaction.fetch(sql, owner_id, most)
