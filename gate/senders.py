@@ -92,7 +92,7 @@ class _Finding:
         """The fields of the live operations of versions."""
 
     def add_operation(self, app: AppVersion, operation: Operation) -> None:
-        document = self.sending.document(operation)
+        document = self.sending.document(app, operation)
         if document is None:
             if not self._is_too_old(app):
                 self.sending.note(app, operation)

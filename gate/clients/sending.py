@@ -14,18 +14,19 @@ class Sending:
         self._sent: dict[str, Sent] = {}
         """By the texts of documents."""
         self._names = defaultdict[AppVersion, set[str]](set)
+        """Of all operations of versions, live or not."""
         self._local = defaultdict[AppVersion, set[str]](set)
         self._generated = defaultdict[AppVersion, set[str]](set)
         """Of versions with documents as they are written for Relay."""
 
-    def document(self, operation: Operation) -> DocumentNode | None:
-        """What a server receives of an operation; None when it receives nothing."""
+    def document(self, app: AppVersion, operation: Operation) -> DocumentNode | None:
+        """Returns what a server receives of an operation of a version; None when it receives nothing."""
+        self._names[app].add(operation.name)
         return self._of(operation).document
 
     def note(self, app: AppVersion, operation: Operation) -> None:
         """Notes an operation of a version that counts as live."""
         sent = self._of(operation)
-        self._names[app].add(operation.name)
         if sent.of_relay:
             self._generated[app] |= sent.generated
         if sent.document is None:

@@ -114,7 +114,8 @@ def summary(report: Report) -> str:
 
 
 def live_words(report: Report) -> str:
-    live = f"{counted(report.operations, 'operation')} of {counted(report.versions, 'app version')} count as live."
+    verb = "counts" if report.operations == 1 else "count"
+    live = f"{counted(report.operations, 'operation')} of {counted(report.versions, 'app version')} {verb} as live."
     if not report.read.files:
         return live
     return f"Read {counted(report.read.operations, 'operation')} in {counted(report.read.files, 'file')}; {live}"

@@ -7,7 +7,7 @@ import pytest
 from graphql import build_schema, parse, print_ast
 
 from gate.clients import sent_of
-from tests.gate.support.folder import Folder
+from tests.gate.support.folder import Folder, usage
 
 SCHEMA = """\
 type Query {
@@ -237,3 +237,16 @@ def test_a_fragment_that_calls_itself_with_other_arguments_ends(folder: Folder, 
     folder.write("schema-operations/web/1.0.json", json.dumps([text]))
     done = folder.check()
     assert (done.status, done.errors) == (2, f"bff: {why}\n")
+
+
+def test_a_generated_query_that_is_not_sent_any_more_is_not_missing(folder: Folder) -> None:
+    folder.write_schemas({}, SCHEMA)
+    text = 'query Q { me { ...F } } fragment F on User @refetchable(queryName: "FRefetch") { id }'
+    again = "query FRefetch { users { ...F } } fragment F on User { id }"
+    folder.write("schema-operations/web/1.0.json", json.dumps([text, again]))
+    seen = [(field, "web/1.0", "2026-11-24") for field in ("Query.me", "User.id")]
+    folder.write("usage.json", usage(*seen))
+    done = folder.check("--usage", "usage.json")
+    assert done.status == 0
+    assert "1 operation of 1 app version counts as live.\n" in done.output
+    assert "FRefetch" not in done.output
