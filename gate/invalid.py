@@ -5,6 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from gate.approvals import Approval
+from gate.manifests import ANONYMOUS
 from gate.operations.validity import Fault, Validity
 from gate.senders import Sender, Senders
 
@@ -44,11 +45,11 @@ def find_invalid(senders: Senders, validity: Validity, approvals: Sequence[Appro
 def _who(users: Sequence[Sender]) -> str:
     first = users[0]
     more = f" (and of {len(users) - 1} more versions)" if len(users) > 1 else ""
-    return f"{first.app.app} {first.app.version} {first.name or '(anonymous)'}{more}"
+    return f"{first.app.app} {first.app.version} {first.name or ANONYMOUS}{more}"
 
 
 def _covering(approvals: Sequence[Approval], fault: Fault, users: Sequence[Sender]) -> Approval | None:
-    names = {sender.name for sender in users}
+    names = {sender.name or ANONYMOUS for sender in users}
     return next(
         (
             each

@@ -5,7 +5,7 @@ from collections import defaultdict
 from graphql import DocumentNode, GraphQLSchema
 
 from gate.clients.sent import Sent, sent_of
-from gate.manifests import AppVersion, Operation
+from gate.manifests import ANONYMOUS, AppVersion, Operation
 
 
 class Sending:
@@ -30,7 +30,7 @@ class Sending:
         if sent.of_relay:
             self._generated[app] |= sent.generated
         if sent.document is None:
-            self._local[app].add(operation.name or "(anonymous)")
+            self._local[app].add(operation.name or ANONYMOUS)
 
     def warnings(self) -> list[str]:
         made = [

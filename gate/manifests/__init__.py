@@ -14,9 +14,10 @@ A document holds one operation, with the fragments that it uses.
 from gate.manifests.files import read_graphql_files
 from gate.manifests.places import AppVersion, read_app_version
 from gate.manifests.read import read_manifest
-from gate.manifests.types import Manifest, ManifestError, Operation, UnknownFormat
+from gate.manifests.types import ANONYMOUS, Manifest, ManifestError, Operation, UnknownFormat
 
 __all__ = [
+    "ANONYMOUS",
     "AppVersion",
     "Manifest",
     "ManifestError",

@@ -9,6 +9,8 @@ from gate.faults import GateError
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_OPERATIONS = 20_000
+ANONYMOUS = "(anonymous)"
+"""What reports and approvals call an operation without a name."""
 
 
 class ManifestError(GateError):

@@ -1,5 +1,6 @@
 """Usage, days, versions, approvals and exit statuses: one row for each rule."""
 
+import json
 from dataclasses import dataclass
 
 import pytest
@@ -243,6 +244,15 @@ def test_an_approval_covers_an_operation_that_was_invalid_before(
     assert done.status == status
     covered = "bff: ios 4.1.0 Old is invalid; approved until 2026-12-31: Never sent.\n"
     assert (covered in done.errors) is (status == 0)
+
+
+def test_an_operation_without_a_name_is_approved_as_anonymous(folder: Folder) -> None:
+    folder.write_schemas({})
+    folder.write("schema-operations/ios/4.1.0.json", json.dumps(["{ me @live { id } }"]))
+    assert folder.check().status == 2
+    said = {"operation": "(anonymous)", "reason": "Never sent.", "expires": "2026-12-31"}
+    folder.write("schema-approvals.toml", approval(**said))
+    assert folder.check().status == 0
 
 
 def test_an_approval_of_an_operation_covers_no_change(folder: Folder) -> None:
