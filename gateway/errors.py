@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from graphql import GraphQLError, GraphQLFormattedError, GraphQLSyntaxError
+from strawberry.exceptions import StrawberryGraphQLError
 
-from core.errors import AppError, BadRequest, BadUserInput, ErrorCode
+from core.errors import AppError, BadRequest, BadUserInput, ErrorCode, ProblemCode
 from core.telemetry import request_id
 from gateway.facts import request_facts
 
@@ -18,7 +19,7 @@ _LONGEST_QUOTE = 1000
 ERROR_PAGES = "/errors/"
 """Where this server has a page for each code."""
 
-_DOCUMENTATION = {code: f"{ERROR_PAGES}{code.value}" for code in ErrorCode}
+_DOCUMENTATION: Mapping[str, str] = {code: f"{ERROR_PAGES}{code.value}" for code in (*ProblemCode, *ErrorCode)}
 _STATUS = {ErrorCode.UNAVAILABLE: 503, ErrorCode.OVERLOADED: 503}
 
 
@@ -98,6 +99,8 @@ def describe_executed(error: GraphQLError) -> GraphQLFormattedError:
     cause = error.original_error
     if isinstance(cause, AppError):
         return {**error.formatted, "message": cause.message, "extensions": _extensions(cause.code, cause)}
+    if isinstance(cause, GraphQLError) and (code := _own_code(cause)):
+        return {**error.formatted, "extensions": _own_extensions(code, cause.extensions or {})}
     if _is_clients(error):
         return {
             **error.formatted,
@@ -124,6 +127,25 @@ def _is_clients(error: GraphQLError) -> bool:
     """Whether a variable or an argument could not be read: such errors come from graphql-core, before any resolver."""
     cause = error.original_error
     return error.path is None or (isinstance(cause, GraphQLError) and bool(cause.nodes))
+
+
+def _own_code(raised: GraphQLError) -> str | None:
+    """The code of an error that a resolver raised for its clients; None when it is to be masked.
+
+    Permission classes of Strawberry raise a `StrawberryGraphQLError`, often without a code.
+    """
+    code = (raised.extensions or {}).get("code")
+    if isinstance(code, str) and code:
+        return code
+    return ProblemCode.FORBIDDEN.value if isinstance(raised, StrawberryGraphQLError) else None
+
+
+def _own_extensions(code: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    if (facts := request_facts.get()) is not None:
+        facts.note_error(code, None)
+    page = {"documentation": _DOCUMENTATION[code]} if code in _DOCUMENTATION else {}
+    ours = {"code": code, "requestId": request_id.get(), "retryable": given.get("retryable") is True}
+    return {**given, **ours, **page}
 
 
 def _extensions(code: ErrorCode, error: AppError | None = None) -> dict[str, Any]:

@@ -24,7 +24,7 @@ class RequestFacts:
         self.errors: list[str] | None = None
         self.causes: list[str] | None = None
 
-    def note_error(self, code: ErrorCode, error: AppError | None) -> None:
+    def note_error(self, code: str, error: AppError | None) -> None:
         """Keeps the code, and what an expected error follows from: nothing else logs that."""
         self.errors = _with(self.errors, code, len(ErrorCode))
         if error is not None and error.__cause__ is not None:
