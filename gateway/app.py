@@ -61,7 +61,7 @@ def create_app(
 ) -> Starlette:
     """Serves a schema (ours by default). Engines are opened when the application starts, and closed when it stops.
 
-    A given schema is declared to the engine. Its own extensions and directives of operations are not run.
+    A given schema is declared to the engine. docs/own-schema.md has an example, and says what is not run.
     """
     served, sdl = _shown(build_schema()) if schema is None else given_schema(schema)
     documents = Documents(served, Limits.of(settings))

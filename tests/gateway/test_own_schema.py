@@ -1,0 +1,48 @@
+"""The example of docs/own-schema.md."""
+
+import sys
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from httpx2 import ASGITransport, AsyncClient
+
+from core.settings import Settings
+from gateway.app import create_app
+from tests.house.test_readme import block
+
+
+@pytest.fixture
+async def shop(settings: Settings, project: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[AsyncClient]:
+    module = ModuleType("shop")
+    # Strawberry looks for what annotations name in the module of that name.
+    monkeypatch.setitem(sys.modules, "shop", module)
+    text = block((project / "docs/own-schema.md").read_text(), "python")
+    exec(compile(text, "shop.py", "exec"), vars(module))  # noqa: S102 - our own page
+    app = create_app(settings, schema=module.schema)
+    http = AsyncClient(transport=ASGITransport(app), base_url="http://bff")
+    async with app.router.lifespan_context(app), http:
+        yield http
+
+
+async def test_it_answers(shop: AsyncClient) -> None:
+    answer = await shop.post("/graphql", json={"query": "{ items { id price } item(id: 2) { id } }"})
+    assert answer.json() == {"data": {"items": [{"id": 1, "price": 250}, {"id": 2, "price": 400}], "item": {"id": 2}}}
+
+
+async def test_its_errors_have_their_codes(shop: AsyncClient) -> None:
+    answer = (await shop.post("/graphql", json={"query": "{ item(id: 3) { id } discount }"})).json()
+    assert answer["data"] == {"item": None, "discount": None}
+    told = {error["path"][0]: (error["message"], error["extensions"]["code"]) for error in answer["errors"]}
+    assert told == {
+        "item": ("This item is sold out.", "SOLD_OUT"),
+        "discount": ("Sign in to see this.", "FORBIDDEN"),
+    }
+
+
+async def test_its_subscription_streams(shop: AsyncClient) -> None:
+    accept = {"Accept": "text/event-stream"}
+    answer = await shop.post("/graphql", json={"query": "subscription { sales }"}, headers=accept)
+    events = [line for line in answer.text.splitlines() if line.startswith("data: {")]
+    assert events == ['data: {"data":{"sales":1}}', 'data: {"data":{"sales":2}}']
