@@ -10,6 +10,7 @@ from cli.ready import open_migrated
 from core.errors import SettingsError
 from core.ids import HIGHEST
 from core.settings import Settings
+from core.tracebacks import summary
 from services.jobs import DeadJob, dead_jobs, replay_jobs
 from services.relay import DeadEvent, dead_events, replay_event
 from services.resources import Resources
@@ -84,7 +85,7 @@ async def _replay(resources: Resources, event_ids: Iterable[int]) -> None:
         try:
             event = await replay_event(resources, event_id)
         except Exception as error:  # noqa: BLE001 - whatever it is, the operator wants to know and the others go on
-            failed.append(f"{event_id}: {error!r}")
+            failed.append(f"{event_id}: it failed again and stays set aside: {summary(error)}")
             continue
         jobs = await replay_jobs(resources, event_id)
         if not event and not jobs:

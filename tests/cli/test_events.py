@@ -49,7 +49,7 @@ async def test_what_was_set_aside_is_shown_and_tried_again(database_url: str) ->
         assert run("replay", "99") == (1, "", "bff: 99: nothing of it is set aside\n")
         status, shown, failed = run("replay", "--all")
         assert (status, shown) == (1, "11  jobs: 1\n")
-        assert f"{event_id}: UnreadableEvent" in failed
+        assert f"{event_id}: it failed again and stays set aside: UnreadableEvent: " in failed
         assert (await measure_backlog(resources.database)).dead == 0
         (job,) = await rows(resources, "jobs")
         assert (job["event_id"], job["attempts"], job["owner_id"]) == (11, 0, 7)
