@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import orjson
 from graphql import GraphQLError, GraphQLFormattedError, GraphQLSyntaxError
 from strawberry.exceptions import StrawberryGraphQLError
 
@@ -132,12 +133,22 @@ def _is_clients(error: GraphQLError) -> bool:
 def _own_code(raised: GraphQLError) -> str | None:
     """The code of an error that a resolver raised for its clients; None when it is to be masked.
 
+    It is masked when JSON cannot express its extensions, so that the rest of the answer is sent.
     Permission classes of Strawberry raise a `StrawberryGraphQLError`, often without a code.
     """
-    code = (raised.extensions or {}).get("code")
+    extensions = raised.extensions or {}
+    code = extensions.get("code")
     if isinstance(code, str) and code:
-        return code
+        return code if _is_json(extensions) else None
     return ProblemCode.FORBIDDEN.value if isinstance(raised, StrawberryGraphQLError) else None
+
+
+def _is_json(extensions: Mapping[str, Any]) -> bool:
+    try:
+        orjson.dumps(extensions)
+    except TypeError:
+        return False
+    return True
 
 
 def _own_extensions(code: str, given: Mapping[str, Any]) -> dict[str, Any]:

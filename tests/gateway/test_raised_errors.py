@@ -46,6 +46,10 @@ class Query:
     def codeless(self) -> str | None:
         raise GraphQLError("password=hunter2", extensions={"left": 0})
 
+    @strawberry.field
+    def unwritable(self) -> str | None:
+        raise GraphQLError("password=hunter2", extensions={"code": "SOLD_OUT", "item": object()})
+
 
 @pytest.fixture
 async def own(settings: Settings) -> AsyncGenerator[AsyncClient]:
@@ -86,7 +90,9 @@ async def test_an_error_with_a_code_is_shown_as_it_was_raised(
     assert "Traceback" not in caplog.text
 
 
-async def test_an_error_without_a_code_is_masked(own: AsyncClient) -> None:
-    response = await own.post("/graphql", json={"query": "{ codeless }"})
+@pytest.mark.parametrize("field", ["codeless", "unwritable"])
+async def test_an_error_without_a_code_or_that_is_no_json_is_masked(own: AsyncClient, field: str) -> None:
+    response = await own.post("/graphql", json={"query": f"{{ {field} }}"})
+    assert (response.status_code, response.json()["data"]) == (200, {field: None})
     (error,) = response.json()["errors"]
     assert (error["extensions"]["code"], "hunter2" in response.text) == ("INTERNAL_SERVER_ERROR", False)
