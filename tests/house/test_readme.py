@@ -4,6 +4,9 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
+from cli.main import main
 from tests.support.client import Client
 
 
@@ -36,6 +39,24 @@ def test_links_of_every_page_lead_somewhere(project: Path) -> None:
         if "://" not in target and not (page.parent / target).exists()
     ]
     assert broken == []
+
+
+def test_commands_that_pages_name_are_there(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pages = [project / "README.md", project / "CONTRIBUTING.md", *(project / "docs").rglob("*.md")]
+    named = re.compile(r"(?:^\$ |^|`)bff ([a-z]+)(?: ([a-z]+))?", re.MULTILINE)
+    found = {(each[1], each[2] or "") for page in pages for each in named.finditer(page.read_text())}
+    assert {("documents", "import"), ("events", "replay"), ("serve", "")} <= found
+    missing = [f"{command} {action}" for command, action in sorted(found) if not _takes(command, action, capsys)]
+    assert missing == []
+
+
+def _takes(command: str, action: str, capsys: pytest.CaptureFixture[str]) -> bool:
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    told = capsys.readouterr().out
+    listed = re.search(r"\{([a-z,]+)\}", told)
+    actions = listed[1].split(",") if listed else re.findall(r"^    ([a-z]+)\b", told, re.MULTILINE)
+    return ended.value.code == 0 and (not action or action in actions)
 
 
 def test_the_map_has_every_folder(project: Path) -> None:
