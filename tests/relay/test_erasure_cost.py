@@ -23,7 +23,8 @@ POSTS = 20
 FEW, MANY = 4, 40
 _FOLLOW = {"owner_id": "bigint", "followee_id": "bigint", "id": "bigint"}
 _FOLLOWS = "INSERT INTO follows (owner_id, followee_id, id, created_at) SELECT owner_id, followee_id, id, $1 FROM given"
-_WRITES = re.compile(r"(?:INSERT INTO|UPDATE|DELETE FROM) \w+")
+_WRITES = re.compile(r"(?:INSERT INTO|(?<!FOR )UPDATE|DELETE FROM) \w+")
+"""Of `SELECT … FOR UPDATE` a relay makes as many as it looks for work, which depends on other transactions."""
 
 
 class Cost(NamedTuple):
