@@ -16,14 +16,14 @@ _HEADERS = {"Cache-Control": "public, max-age=3600"}
 
 
 class ErrorPages:
-    """The pages, read once, and their route."""
+    """The pages, read once, and their route. They link to each other by the names of their files."""
 
     def __init__(self, folder: Path = _FOLDER) -> None:
         self._pages: Mapping[str, bytes] = {page.stem: page.read_bytes() for page in folder.glob("*.md")}
         self.route = Route(f"{ERROR_PAGES}{{code}}", self._answer)
 
     async def _answer(self, request: Request) -> Response:
-        page = self._pages.get(request.path_params["code"])
+        page = self._pages.get(request.path_params["code"].removesuffix(".md"))
         if page is None:
             raise HTTPException(404)
         return PlainTextResponse(page, headers=_HEADERS)

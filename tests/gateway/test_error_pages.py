@@ -1,5 +1,6 @@
 """Errors link to a page that the same server has."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -27,10 +28,25 @@ async def test_an_error_links_to_the_page_of_its_code(client: Client, query: str
     assert page.headers["cache-control"] == "public, max-age=3600"
 
 
+async def test_pages_that_link_to_each_other_are_found(client: Client) -> None:
+    links = set[str]()
+    for code in {*ErrorCode, *ProblemCode}:
+        links.update(re.findall(r"\]\((\w+\.md)\)", await page_of(client, code)))
+    assert links
+    for link in links:
+        assert await page_of(client, link) == await page_of(client, link.removesuffix(".md"))
+
+
+async def page_of(client: Client, name: str) -> str:
+    page = await client.http.get(f"/errors/{name}")
+    assert page.status_code == 200
+    return page.text
+
+
 async def test_every_code_has_a_page_and_nothing_else_has(client: Client) -> None:
     for code in {*ErrorCode, *ProblemCode}:
         assert (await client.http.get(f"/errors/{code}")).text.startswith(f"# {code}\n")
-    for path in ("NOTHING", "..%2f..%2fREADME", "../settings", "NOT_FOUND.md", ""):
+    for path in ("NOTHING", "..%2f..%2fREADME", "../settings", "NOT_FOUND.md.md", ""):
         missing = await client.http.get(f"/errors/{path}")
         assert missing.status_code == 404
         assert missing.json()["errors"][0]["extensions"]["documentation"] == "/errors/NOT_FOUND"
