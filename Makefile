@@ -16,7 +16,7 @@ write = $(1) > $(2).new || { rm -f $(2).new; exit 1; }; mv $(2).new $(2)
 
 HAS_NODE := npm --version >/dev/null 2>&1 && node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null
 
-.PHONY: help setup dev test differential campaign-relay campaign-log lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-revocation bench-accounts bench-fan-out bench-erasure generated graphiql requirements clients clients-page bench-gateway
+.PHONY: help setup dev test differential campaign-relay campaign-log lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-revocation bench-accounts bench-fan-out bench-erasure bench-documents generated graphiql requirements clients clients-page bench-gateway
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -116,7 +116,6 @@ bench-fan-out: .venv/run ## Measure how many posts the relay brings to feeds, an
 bench-erasure: .venv/run ## Measure how soon posts are in feeds while a popular account is erased; writes bench/results/
 	$(BIN)/python -m bench.erasure $(BENCH)
 
-.PHONY: bench-documents
 bench-documents: .venv/run ## Measure what documents that the server has never read cost other requests; writes bench/results/
 	$(BIN)/python -m bench.documents $(BENCH)
 
