@@ -13,6 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from core.errors import BadRequest
 from gateway.errors import describe
+from gateway.http.lingering import MAX_DISCARDED, is_over, linger
 from gateway.http.upgrades import head_without_upgrade
 from gateway.patience import Patience
 
@@ -137,23 +138,25 @@ class BoundedHttp(Patience, HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        if self._refusal is not None and not self._is_answering() and not self.transport.is_closing():
+        if self._refusal is not None and not self._is_answering() and not is_over(self.transport):
             self._unset_keepalive_if_required()
-            hang_up(self.transport, *self._refusal)
+            hang_up(self, self.transport, *self._refusal)
 
     def data_received(self, data: bytes) -> None:
         self._ahead = self._ahead + len(data) if self.pipeline or self._refusal else 0
-        if self._ahead > MOST_AHEAD and (self._has_begun_to_answer() or self._refusal):
-            self.transport.close()
-            return
         if self._refusal:
+            if self._ahead > MAX_DISCARDED:
+                self.transport.close()
+            return
+        if self._ahead > MOST_AHEAD and self._has_begun_to_answer():
+            self.transport.close()
             return
         self._unfinished = True
         self._brought += len(data)
         self._between += len(data)
         self._unset_keepalive_if_required()
         self._parse(data)
-        if self._between > LONGEST_HEAD and self._refusal is None and not self.transport.is_closing():
+        if self._between > LONGEST_HEAD and self._refusal is None and not is_over(self.transport):
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The headers are too long.")
 
     def _parse(self, data: bytes) -> None:
@@ -217,7 +220,7 @@ class BoundedHttp(Patience, HttpToolsProtocol):
         """Answers with an error and closes, after the answers to the complete requests before it."""
         answering = self._answering if self._is_answering() else None
         if answering is None or (answering.more_body and not answering.response_started):
-            hang_up(self.transport, status, message)
+            hang_up(self, self.transport, status, message)
         elif answering.more_body or self._is_streaming(answering):
             self.transport.close()  # what is written here would be taken for a part of that answer
         else:
@@ -232,7 +235,7 @@ class BoundedHttp(Patience, HttpToolsProtocol):
         return answering.response_started and answering.chunked_encoding is not False
 
 
-def hang_up(transport: asyncio.WriteTransport, status: HTTPStatus, message: str) -> None:
+def hang_up(protocol: asyncio.Protocol, transport: asyncio.Transport, status: HTTPStatus, message: str) -> None:
     """Answers what is no request, and waits for no other."""
     body = error_body(message)
     head = (
@@ -240,7 +243,7 @@ def hang_up(transport: asyncio.WriteTransport, status: HTTPStatus, message: str)
         f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
     )
     transport.write(head.encode() + body)
-    transport.close()
+    linger(protocol, transport)
 
 
 def error_body(message: str) -> bytes:

@@ -13,6 +13,7 @@ from websockets.frames import Frame
 from websockets.http11 import Response
 from websockets.typing import StatusLike
 
+from gateway.http.lingering import is_over
 from gateway.http.server import ERROR_TYPE, error_body, hang_up
 from gateway.patience import Patience
 
@@ -42,8 +43,8 @@ class WebSockets(Patience, WebSocketsSansIOProtocol):
     def data_received(self, data: bytes) -> None:
         """The first are all of the request: where they are no handshake, uvicorn would wait for more, and never end."""
         super().data_received(data)
-        if not self.handshake_initiated and not self.transport.is_closing():
-            hang_up(self.transport, HTTPStatus.BAD_REQUEST, _NO_HANDSHAKE)
+        if not self.handshake_initiated and not is_over(self.transport):
+            hang_up(self, self.transport, HTTPStatus.BAD_REQUEST, _NO_HANDSHAKE)
 
     async def send(self, message: ASGISendEvent) -> None:
         """After a close frame nothing more is sent, whichever side or timer closed the socket.
