@@ -8,8 +8,10 @@ from tests.support.timing import Cost, no_hang, unit
 
 Answer = TypeVar("Answer")
 
+MOST_SECONDS = 0.05
+"""CPU of client and server, which are one process here."""
 MOST_UNITS = 25.0
-"""CPU of client and server, which are one process here: 50 ms on the machine that the limits were set on."""
+"""The same on a slow machine, where it is longer. On a fast one memory is not as much faster as the interpreter is."""
 MOST_UNITS_WAITED = 100.0
 """Time on the clock. It finds a refusal that waits for a timer; other processes may take the CPU meanwhile."""
 _TRIES = 10
@@ -27,8 +29,9 @@ async def promptly(refused: Callable[[], Awaitable[Answer]]) -> Answer:
         cost, after = Cost.now().since(begun), unit()
         waited = cost.clock / max(before.clock, after.clock)
         worked = cost.processor / max(before.processor, after.processor)
-        if worked < MOST_UNITS and waited < MOST_UNITS_WAITED:
+        is_cheap = cost.processor < MOST_SECONDS or worked < MOST_UNITS
+        if is_cheap and waited < MOST_UNITS_WAITED:
             return answer
         await asyncio.sleep(_BETWEEN_TRIES)
-        taken.append(f"{worked:.1f} units of CPU, {waited:.1f} on the clock")
+        taken.append(f"{cost.processor:.3f} s or {worked:.1f} units of CPU, {waited:.1f} units on the clock")
     raise AssertionError("; ".join(taken))
