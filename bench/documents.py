@@ -1,4 +1,4 @@
-"""What documents that a server has never read before cost other requests: writes `bench/results/documents.md`."""
+"""Measures what documents that a server has not read cost other requests; writes `bench/results/documents.md`."""
 
 import argparse
 import asyncio
@@ -89,7 +89,7 @@ def _spread(seconds: Sequence[float]) -> str:
 
 
 class Found(NamedTuple):
-    """Of one round: what each probe measured alone and beside the documents, and what the server took."""
+    """One round: the times of each probe alone and beside the documents, and the server's time and memory."""
 
     selected: str
     alone: dict[str, Tally]

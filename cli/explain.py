@@ -28,7 +28,7 @@ _MARKS = {
     ": constant ": ("constant TEXT", "this text, whatever the parent"),
     ": default ": ("default NAME", "the attribute or key of this name of the parent"),
 }
-"""What stands in the third column, as it is written there, as the legend names it, and what it means."""
+"""The marks of the third column: the text there, its name in the legend, and its meaning."""
 
 _SUMS = {
     "levels": "how deep fields are nested",

@@ -13,7 +13,7 @@ from core.errors import SettingsError, Unavailable
 from core.settings import Settings
 
 DISTRIBUTION = "graphql-mobile-bff"
-"""What the project is called where packages are installed from; `bff` is another's."""
+"""The name of the distribution on the package index, where `bff` belongs to another project."""
 
 Command = Callable[[Settings, argparse.Namespace], int | None]
 

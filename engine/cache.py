@@ -157,7 +157,7 @@ class Plans:
 
 
 def _ignore(_characters: int) -> None:
-    """What is not kept is not counted."""
+    """Counts nothing, for an operation that is not kept."""
 
 
 def _identity(executor: AnyExecutor) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""What a schema says of its fields, worked out once for all plans."""
+"""The definitions of a schema's fields, which all plans share."""
 
 from typing import Any, NamedTuple
 

@@ -1,1 +1,1 @@
-"""What the erasure of a popular account costs people who publish meanwhile: the parts of `bench.erasure`."""
+"""The parts of `bench.erasure`, which measures how the erasure of a popular account delays other people's posts."""

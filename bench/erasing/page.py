@@ -1,4 +1,4 @@
-"""What was measured, as a page."""
+"""Writes the page of results."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

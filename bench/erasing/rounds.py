@@ -1,4 +1,4 @@
-"""What is measured: people who publish beside an erasure and without one, and a post behind an erasure's events."""
+"""Measures posts that are published beside an erasure and without one, and a post behind an erasure's events."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""What the erasure of a popular account writes, counted for few followers and for ten times as many."""
+"""The erasure of a popular account writes as much for few followers as for ten times as many."""
 
 import re
 from collections import Counter
