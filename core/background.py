@@ -6,6 +6,8 @@ import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
 
+from core.cancellation import raise_if_cancelled
+
 logger = logging.getLogger(__name__)
 
 SHORTEST_PAUSE = 0.5
@@ -32,10 +34,12 @@ class Background:
             began = loop.time()
             try:
                 await run()
+                raise_if_cancelled()
             except Exception as error:  # noqa: BLE001 - whatever it is, the task has to go on
                 self.alarm(name, error)
             else:
                 self.alarm(name, RuntimeError("the task has ended by itself"))
+            raise_if_cancelled()
             if loop.time() - began > _STEADY_SECONDS:
                 pause = SHORTEST_PAUSE
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - not for secrets

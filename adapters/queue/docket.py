@@ -15,6 +15,7 @@ import redis.exceptions
 from docket import Docket, Worker
 
 from adapters.queue.base import Queue, Run
+from core.cancellation import raise_if_cancelled
 from core.errors import Unavailable
 
 logger = logging.getLogger(__name__)
@@ -76,6 +77,7 @@ class DocketQueue(Queue):
             reconnection_delay=_RECONNECTS,
             schedule_automatic_tasks=False,
         ) as worker:
+            raise_if_cancelled()
             running = asyncio.create_task(worker.run_forever())
             try:
                 await asyncio.shield(running)
@@ -103,6 +105,7 @@ class DocketQueue(Queue):
         try:
             async with asyncio.timeout(self._deadline):
                 yield await self._open()
+            raise_if_cancelled()
         except _GONE as error:
             logger.warning("the queue does not answer: %s", type(error).__name__)
             raise Unavailable("The queue does not answer.") from error

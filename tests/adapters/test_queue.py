@@ -3,11 +3,12 @@
 import asyncio
 import secrets
 from collections.abc import AsyncGenerator, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from redis.asyncio import Connection
 
 from adapters.queue import Queue, Run, open_queue
 from core.errors import SettingsError, Unavailable
@@ -114,6 +115,29 @@ async def test_a_worker_without_free_hands_has_no_room() -> None:
             await asyncio.wait_for(queue.room(), MOMENT)
         await hands.until(4)
         assert await queue.room() == 4
+
+
+@needs_redis
+async def test_a_cancellation_that_redis_py_swallows_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before Python 3.12 `asyncio.wait_for`, with which redis-py sends each command, swallows some."""
+    queue, send = opened(REDIS_URL), Connection.send_packed_command
+    await queue.offer([])
+
+    async def swallow(connection: Connection, *arguments: Any, **options: Any) -> None:
+        await send(connection, *arguments, **options)
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(Connection, "send_packed_command", swallow)
+    running = asyncio.create_task(queue.room())
+    with pytest.raises(asyncio.CancelledError):
+        async with no_hang():
+            await running
+    monkeypatch.undo()
+    await queue.close()
 
 
 @needs_redis

@@ -1,5 +1,6 @@
 import asyncio
 import logging
+from contextlib import suppress
 
 import pytest
 
@@ -59,3 +60,23 @@ async def test_what_is_cancelled_ends_and_is_no_failure() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert background.failures == {}
+
+
+@pytest.mark.parametrize("error", [None, LookupError("unexpected")])
+async def test_a_task_that_swallows_its_cancellation_ends_as_soon_as_it_returns(error: Exception | None) -> None:
+    background, begun = Background(), asyncio.Event()
+
+    async def run() -> None:
+        begun.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        if error is not None:
+            raise error
+
+    task = asyncio.create_task(background.keep("x", run))
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        async with no_hang():
+            await task
+    assert background.failures == ({} if error is None else {"x": 1})
