@@ -119,17 +119,17 @@ bench-erasure: .venv/run ## Measure how soon posts are in feeds while a popular 
 bench-documents: .venv/run ## Measure what documents that the server has never read cost other requests; writes bench/results/
 	$(BIN)/python -m bench.documents $(BENCH)
 
-.PHONY: bench-gate
-bench-gate: .venv/run ## Measure how long the schema gate takes for a large schema and for ours; writes bench/results/
-	$(BIN)/python -m bench.gate
+.PHONY: bench-schema-check
+bench-schema-check: .venv/run ## Measure how long the schema check takes for a large schema and for ours; writes bench/results/
+	$(BIN)/python -m bench.schema_check
 
 generated: .venv/dev ## Write what is generated: schema.graphql, docs/settings.md, manifests of operations, the answers that are shown
 	$(call write,$(BIN)/bff schema export,schema.graphql)
 	$(call write,$(BIN)/python -m core.settings_page,docs/settings.md)
 	$(BIN)/python -m tests.support.golden
-	$(BIN)/python -m gate.manifests apollo schema-operations/*.graphql --output schema-operations/ios/$(IOS).json
-	$(BIN)/python -m gate.manifests apollo schema-operations/*.graphql --output schema-operations/android/$(ANDROID).json
-	$(BIN)/python -m gate.manifests ids schema-operations/*.graphql --output schema-operations/web/$(WEB).json
+	$(BIN)/python -m schema_check.manifests apollo schema-operations/*.graphql --output schema-operations/ios/$(IOS).json
+	$(BIN)/python -m schema_check.manifests apollo schema-operations/*.graphql --output schema-operations/android/$(ANDROID).json
+	$(BIN)/python -m schema_check.manifests ids schema-operations/*.graphql --output schema-operations/web/$(WEB).json
 
 graphiql: ## Build the browser page of /graphql anew, from web/graphiql (needs Node 20.19 or later)
 	cd web/graphiql && npm ci && npm run build

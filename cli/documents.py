@@ -9,10 +9,10 @@ from pathlib import Path, PurePath
 from cli.ready import open_migrated
 from core.errors import SettingsError
 from core.settings import Settings
-from gate.manifests import AppVersion, Manifest, ManifestError, Operation, read_app_version, read_manifest
 from gateway.documents import Documents, InvalidDocument
 from gateway.guard import Limits
 from resolvers.schema import build_schema
+from schema_check.manifests import AppVersion, Manifest, ManifestError, Operation, read_app_version, read_manifest
 from services.documents import NewDocument, all_documents, import_documents, releases, remove_documents
 
 _MOST_SHOWN = 50

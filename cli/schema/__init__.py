@@ -1,4 +1,4 @@
-"""`bff schema …`: one module per command. What they know of schemas and apps is in `gate`."""
+"""`bff schema …`: one module per command. What they know of schemas and apps is in `schema_check`."""
 
 import argparse
 

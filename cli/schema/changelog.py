@@ -8,9 +8,9 @@ from cli.schema import inputs
 from cli.schema.arguments import add_schemas
 from cli.schema.failing import fails_with_two
 from core.settings import Settings
-from gate.changelog import keep_changelog
-from gate.changes import find_changes
-from gate.schemas import find_faults
+from schema_check.changelog import keep_changelog
+from schema_check.changes import find_changes
+from schema_check.schemas import find_faults
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -12,14 +12,14 @@ from cli.schema import inputs
 from cli.schema.arguments import add_apps, add_schemas
 from cli.schema.failing import fails_with_two
 from core.settings import Settings
-from gate.approvals import Approval, read_approvals
-from gate.check import Inputs, Report, check
-from gate.formats import FORMATS, Style
-from gate.formats.markdown import render as render_markdown
-from gate.formats.style import live_words
-from gate.git import NoBase
-from gate.lint import RULES
-from gate.schemas import LoadedSchema
+from schema_check.approvals import Approval, read_approvals
+from schema_check.check import Inputs, Report, check
+from schema_check.formats import FORMATS, Style
+from schema_check.formats.markdown import render as render_markdown
+from schema_check.formats.style import live_words
+from schema_check.git import NoBase
+from schema_check.lint import RULES
+from schema_check.schemas import LoadedSchema
 
 APPROVALS = Path("schema-approvals.toml")
 LONGEST_SUMMARY = 900_000

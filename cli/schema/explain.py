@@ -7,7 +7,7 @@ from cli.schema import inputs
 from cli.schema.arguments import add_apps
 from cli.schema.failing import fails_with_two
 from core.settings import Settings
-from gate.explain import explain
+from schema_check.explain import explain
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from core.settings import Settings
-from gate.faults import GateError
+from schema_check.faults import GateError
 
 Run = Callable[[Settings, argparse.Namespace], int]
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from gate.apps import Reading, read_shipped
-from gate.faults import GateError
-from gate.lint import RULES, Setting
-from gate.manifests.places import numbers_of
-from gate.schemas import LoadedSchema, load_schema
-from gate.senders import Terms
-from gate.sources import Place, read_base, read_given
-from gate.usage import Usage, read_usage
+from schema_check.apps import Reading, read_shipped
+from schema_check.faults import GateError
+from schema_check.lint import RULES, Setting
+from schema_check.manifests.places import numbers_of
+from schema_check.schemas import LoadedSchema, load_schema
+from schema_check.senders import Terms
+from schema_check.sources import Place, read_base, read_given
+from schema_check.usage import Usage, read_usage
 
 OPERATIONS = Path("schema-operations")
 TARGETS = ("GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME")

@@ -1,4 +1,4 @@
-"""`bff schema usage export`: what the servers have seen, as the schema gate reads it."""
+"""`bff schema usage export`: what the servers have seen, as the schema check reads it."""
 
 import argparse
 import asyncio
@@ -10,7 +10,7 @@ from cli.ready import open_migrated
 from cli.schema import inputs
 from core.errors import SettingsError
 from core.settings import Settings
-from gate.usage import FORMAT, MAX_BYTES
+from schema_check.usage import FORMAT, MAX_BYTES
 from services.usage import FieldUse, read_usage
 
 UNKNOWN_APP, UNKNOWN_VERSION = "unknown", "0"

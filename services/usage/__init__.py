@@ -1,4 +1,4 @@
-"""What shipped apps use of the schema: counted in a process, kept by days, read for the schema gate.
+"""What shipped apps use of the schema: counted in a process, kept by days, read for the schema check.
 
 An operation is known by the fields that it selects and by nothing else of its text. Decision 19 says why.
 """

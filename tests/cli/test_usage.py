@@ -1,4 +1,4 @@
-"""`bff schema usage export`: what the servers have counted, as the schema gate reads it."""
+"""`bff schema usage export`: what the servers have counted, as the schema check reads it."""
 
 import asyncio
 import json
@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from gate.manifests import AppVersion
-from gate.usage import read_usage
+from schema_check.manifests import AppVersion
+from schema_check.usage import read_usage
 from services.resources import Resources, open_resources
 from services.usage import Bounds, Shape, UsageCounts, keep_counts
 from tests.cli.test_commands import bff, serving

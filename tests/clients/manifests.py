@@ -8,9 +8,9 @@ from pathlib import Path
 from graphql import FragmentDefinitionNode, OperationDefinitionNode, parse
 from graphql.language import print_ast
 
-from gate.manifests import read_manifest
 from gateway.persisted import learn_documents
 from resolvers.schema import print_sdl
+from schema_check.manifests import read_manifest
 from services.documents import NewDocument, import_documents
 from services.resources import Resources
 from tests.clients.stage import stage_schema

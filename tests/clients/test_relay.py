@@ -5,9 +5,9 @@ from pathlib import Path
 
 from graphql import build_schema, validate
 
-from gate.clients import sent_of
-from gate.manifests import read_graphql_files, read_manifest
-from gate.operations import uses_of
+from schema_check.clients import sent_of
+from schema_check.manifests import read_graphql_files, read_manifest
+from schema_check.operations import uses_of
 from tests.clients.conftest import Programs
 from tests.clients.features import proves
 from tests.clients.manifests import compile_relay, register_manifest

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from gate.apps import read_shipped
-from gate.manifests import read_graphql_files
-from gate.manifests.__main__ import manifest
+from schema_check.apps import read_shipped
+from schema_check.manifests import read_graphql_files
+from schema_check.manifests.__main__ import manifest
 
 FORMATS = {"android": "apollo", "ios": "apollo", "web": "ids"}
 

@@ -19,7 +19,7 @@ PACKAGES = [
     "core",
     "engine",
     "events",
-    "gate",
+    "schema_check",
     "gateway",
     "loaders",
     "migrations",

@@ -1,13 +1,13 @@
-"""The server counts the fields that the schema gate looks for."""
+"""The server counts the fields that the schema check looks for."""
 
 from pathlib import Path
 
 import pytest
 from graphql import parse, separate_operations
 
-from gate.operations import uses_of
 from gateway.shapes import Shapes
 from resolvers.schema import build_schema
+from schema_check.operations import uses_of
 from tests.support.client import OPERATIONS
 
 SCHEMA = build_schema()._schema

@@ -1,6 +1,0 @@
-"""What a server receives of a document: clients take their own directives, fields and arguments out of it."""
-
-from gate.clients.sending import Sending
-from gate.clients.sent import sent_of
-
-__all__ = ["Sending", "sent_of"]

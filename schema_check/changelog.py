@@ -1,0 +1,54 @@
+"""`CHANGELOG-schema.md`: what changed in a schema, by days, and what is going to be removed."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from schema_check.changes import Change, Level
+from schema_check.changes.deprecations import day_of, reason_of
+from schema_check.changes.walk import elements
+from schema_check.faults import GateError
+from schema_check.schemas import LoadedSchema
+
+TITLE = "# Changes of the schema"
+UPCOMING = "## Upcoming removals"
+WORDS = {Level.BREAKING: "**breaking**", Level.DANGEROUS: "dangerous", Level.SAFE: "safe"}
+
+_DAY = re.compile(r"^## (\d{4}-\d{2}-\d{2})$", re.MULTILINE | re.ASCII)
+
+
+def keep_changelog(text: str, changes: Sequence[Change], after: LoadedSchema, today: date) -> str:
+    """The changelog with today's changes. What it says of earlier days stays; doing it twice changes nothing."""
+    days = _days(text)
+    lines = [
+        f"- {WORDS[change.level]} `{change.coordinate}`: {_one_line(change.message)}"
+        for change in changes
+        if change.code != "DESCRIPTION_CHANGED"
+    ]
+    known = days.get(str(today), "").splitlines()
+    today_lines = [*known, *(line for line in lines if line not in known)]
+    if today_lines:
+        days[str(today)] = "\n".join(today_lines)
+    parts = [TITLE, f"{UPCOMING}\n\n{_upcoming(after)}"]
+    parts += [f"## {day}\n\n{days[day]}" for day in sorted(days, reverse=True)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _days(text: str) -> dict[str, str]:
+    if text.strip() and not text.startswith(TITLE):
+        raise GateError(f"The changelog does not begin with {TITLE!r}, so it was not written by this command.")
+    _, *pieces = _DAY.split(text)
+    return {day: said.strip() for day, said in zip(pieces[::2], pieces[1::2], strict=True)}
+
+
+def _upcoming(after: LoadedSchema) -> str:
+    deprecated = [(day_of(reason_of(element)), at, reason_of(element)) for at, element in elements(after.schema)]
+    dated = sorted((day, at, reason) for day, at, reason in deprecated if day and reason)
+    undated = sorted((at, reason) for day, at, reason in deprecated if reason is not None and not day)
+    lines = [f"- after {day}: `{at}`. {_one_line(reason)}" for day, at, reason in dated]
+    lines += [f"- some day: `{at}`. {_one_line(reason)}" for at, reason in undated]
+    return "\n".join(lines) or "Nothing is going to be removed."
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,41 @@
+"""The directives that SDL applies to an element. A schema from introspection has none."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, cast
+
+from graphql import ConstDirectiveNode, DirectiveNode, GraphQLSchema
+from graphql.utilities import value_from_ast_untyped
+
+from schema_check.changes.walk import Element
+
+
+def tells_applied(schema: GraphQLSchema) -> bool:
+    """Whether it comes from SDL."""
+    return any(kind.ast_node for kind in schema.type_map.values())
+
+
+def applied(element: Element | None, names: Collection[str]) -> Mapping[str, Any] | None:
+    """The arguments of the first directive of these names; none when it is not applied."""
+    for node in _nodes(element):
+        if node.name.value in names:
+            return {each.name.value: value_from_ast_untyped(each.value) for each in node.arguments or ()}
+    return None
+
+
+def with_defaults(schema: GraphQLSchema, name: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The arguments of a directive, with those that its definition fills in."""
+    definition = schema.get_directive(name)
+    filled = {
+        argument_name: value_from_ast_untyped(argument.ast_node.default_value)
+        for argument_name, argument in (definition.args if definition else {}).items()
+        if argument.ast_node and argument.ast_node.default_value
+    }
+    return {**filled, **given}
+
+
+def _nodes(element: Element | None) -> list[ConstDirectiveNode | DirectiveNode]:
+    owners: list[Any] = [
+        *([element.ast_node] if element is not None and element.ast_node else []),
+        *(cast(Any, getattr(element, "extension_ast_nodes", None)) or ()),
+    ]
+    return [node for owner in owners for node in owner.directives or ()]

@@ -1,0 +1,51 @@
+"""What a field costs: `@cost` and `@listSize`. An operation that was affordable may not be any more."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from graphql import GraphQLSchema
+
+from schema_check.changes.applied import applied
+from schema_check.changes.types import Change, Level
+from schema_check.changes.walk import pairs
+
+NAMES = ("cost", "listSize")
+
+
+def changes(before: GraphQLSchema, after: GraphQLSchema) -> Iterator[Change]:
+    for coordinate, old, new in pairs(before, after):
+        for name in NAMES if old is not None else ():
+            then, now = applied(old, (name,)), applied(new, (name,))
+            if then == now:
+                continue
+            said = f"@{name} of {coordinate} changed from {_shown(then)} to {_shown(now)}."
+            if _raised(then, now):
+                yield Change("COST_RAISED", Level.DANGEROUS, coordinate, said, member=f"@{name}")
+            else:
+                yield Change("COST_LOWERED", Level.SAFE, coordinate, said, member=f"@{name}")
+
+
+def _raised(then: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> bool:
+    """Whether anything costs more, or cannot be compared. What is not there costs nothing."""
+    then, now = then or {}, now or {}
+    for name in {*then, *now}:
+        old, new = _number(then.get(name, 0)), _number(now.get(name, 0))
+        if (old is None or new is None) and then.get(name) != now.get(name):
+            return True
+        if old is not None and new is not None and new > old:
+            return True
+    return False
+
+
+def _number(value: Any) -> float | None:
+    """Weights are strings in IBM's specification."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _shown(arguments: Mapping[str, Any] | None) -> str:
+    if arguments is None:
+        return "nothing"
+    return "(" + ", ".join(f"{name}: {value}" for name, value in arguments.items()) + ")"

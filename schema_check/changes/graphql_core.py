@@ -1,0 +1,76 @@
+"""The changes that graphql-core finds, with coordinates, which it puts into sentences only."""
+
+import re
+from collections.abc import Iterator
+
+from graphql import GraphQLInputObjectType, GraphQLSchema
+from graphql.utilities import BreakingChangeType, DangerousChangeType, SafeChangeType, find_schema_changes
+
+from schema_check.changes.types import Change, Level
+
+LEVELS = {
+    BreakingChangeType: Level.BREAKING,
+    DangerousChangeType: Level.DANGEROUS,
+    SafeChangeType: Level.SAFE,
+}
+
+_C = r"(?P<coordinate>@?\w+(?:\.\w+)?(?:\(\w+:\))?)"
+_MEMBER = r"(?P<member>\w+)"
+SENTENCES: dict[str, str] = {
+    "TYPE_REMOVED": rf"(?:Standard scalar )?{_C} was removed",
+    "TYPE_CHANGED_KIND": rf"{_C} changed from",
+    "TYPE_REMOVED_FROM_UNION": rf"{_MEMBER} was removed from union type {_C}\.",
+    "VALUE_REMOVED_FROM_ENUM": rf"Enum value {_C} was removed",
+    "REQUIRED_INPUT_FIELD_ADDED": rf"A required field {_C} was added",
+    "IMPLEMENTED_INTERFACE_REMOVED": rf"{_C} no longer implements interface {_MEMBER}\.",
+    "FIELD_REMOVED": rf"Field {_C} was removed",
+    "FIELD_CHANGED_KIND": rf"Field {_C} changed type",
+    "REQUIRED_ARG_ADDED": rf"A required argument {_C} was added",
+    "ARG_REMOVED": rf"Argument {_C} was removed",
+    "ARG_CHANGED_KIND": rf"Argument {_C} has changed type",
+    "DIRECTIVE_REMOVED": rf"Directive {_C} was removed",
+    "DIRECTIVE_ARG_REMOVED": rf"Argument {_C} was removed",
+    "REQUIRED_DIRECTIVE_ARG_ADDED": rf"A required argument {_C} was added",
+    "DIRECTIVE_REPEATABLE_REMOVED": rf"Repeatable flag was removed from {_C}\.",
+    "DIRECTIVE_LOCATION_REMOVED": rf"{_MEMBER} was removed from {_C}\.",
+    "VALUE_ADDED_TO_ENUM": rf"Enum value {_C} was added",
+    "TYPE_ADDED_TO_UNION": rf"{_MEMBER} was added to union type {_C}\.",
+    "OPTIONAL_INPUT_FIELD_ADDED": rf"An optional field {_C} was added",
+    "OPTIONAL_ARG_ADDED": rf"An optional argument {_C} was added",
+    "IMPLEMENTED_INTERFACE_ADDED": rf"{_MEMBER} added to interfaces implemented by {_C}\.",
+    "ARG_DEFAULT_VALUE_CHANGE": rf"{_C} (?:defaultValue was|has changed)",
+    "INPUT_FIELD_DEFAULT_VALUE_CHANGE": rf"{_C} (?:defaultValue was|has changed)",
+    "TYPE_ADDED": rf"{_C} was added",
+    "DIRECTIVE_ADDED": rf"Directive {_C} was added",
+    "FIELD_ADDED": rf"Field {_C} was added",
+    "DIRECTIVE_REPEATABLE_ADDED": rf"Repeatable flag was added to {_C}\.",
+    "DIRECTIVE_LOCATION_ADDED": rf"{_MEMBER} was added to {_C}\.",
+    "OPTIONAL_DIRECTIVE_ARG_ADDED": rf"An optional argument {_C} was added",
+    "FIELD_CHANGED_KIND_SAFE": rf"Field {_C} changed type",
+    "ARG_CHANGED_KIND_SAFE": rf"Argument {_C} has changed type",
+    "ARG_DEFAULT_VALUE_ADDED": rf"{_C} added a defaultValue",
+    "INPUT_FIELD_DEFAULT_VALUE_ADDED": rf"{_C} added a defaultValue",
+    # "field" and "argument" may be names of types too; what they introduce here has a dot.
+    "DESCRIPTION_CHANGED": r"Description of (?:(?:field|argument|enum value|input-field) (?=\w+\.))?"
+    r"(?P<coordinate>@?\w+(?:\.\w+)?(?:\(\w+\))?) has changed",
+}
+
+
+def found_by_graphql_core(before: GraphQLSchema, after: GraphQLSchema) -> Iterator[Change]:
+    for change in find_schema_changes(before, after):
+        code, said = change.type.name, change.description
+        found = re.match(SENTENCES[code], said)
+        if not found:
+            raise LookupError(f"graphql-core says {said!r} of {code}, which is not understood here")
+        coordinate, member = found["coordinate"], found.groupdict().get("member") or ""
+        if code == "DESCRIPTION_CHANGED":
+            # Of a directive's argument, graphql-core names the directive alone, twice.
+            coordinate = re.sub(r"\(\w+\)", "", coordinate) if coordinate[0] == "@" else coordinate.replace(")", ":)")
+            said = f"The description of {coordinate} changed."
+        of_input = _is_input_field(coordinate, before)
+        yield Change(code, LEVELS[type(change.type)], coordinate, said, member, of_input=of_input)
+
+
+def _is_input_field(coordinate: str, schema: GraphQLSchema) -> bool:
+    type_name, dot, _ = coordinate.partition(".")
+    return bool(dot) and isinstance(schema.get_type(type_name), GraphQLInputObjectType)

@@ -1,0 +1,13 @@
+"""Everything says what it is."""
+
+from collections.abc import Iterator
+
+from graphql import GraphQLSchema
+
+from schema_check.changes.walk import elements
+
+
+def find(schema: GraphQLSchema) -> Iterator[tuple[str, str]]:
+    for coordinate, element in elements(schema):
+        if not element.description and not coordinate.startswith("@"):
+            yield coordinate, f"{coordinate} has no description."

@@ -1,0 +1,29 @@
+"""Operation manifests: the documents that one version of an app sends, as build tools write them down.
+
+| Format | Written by | Shape |
+|---|---|---|
+| `apollo` | Apollo's `generate-persisted-query-manifest` and its iOS and Kotlin code generators | `{"format": "apollo-persisted-query-manifest", "version": 1, "operations": [{"id", "name", "type", "body"}]}` |
+| `relay` | relay-compiler's `persistConfig` | `{"<MD5>": "<document>"}` |
+| `codegen` | GraphQL Code Generator's client preset, `persistedDocuments` | `{"<SHA-1>": "<document>"}` |
+| `id-to-text` | either of the two, told to hash in another way | `{"<id>": "<document>"}` |
+| `plain` | by hand, or by a script | `[{"id": …, "name": …, "body": "<document>"}]`, or the documents alone; without an id it is the SHA-256 |
+
+A document holds one operation, with the fragments that it uses.
+"""  # noqa: E501 - a table's lines do not wrap
+
+from schema_check.manifests.files import read_graphql_files
+from schema_check.manifests.places import AppVersion, read_app_version
+from schema_check.manifests.read import read_manifest
+from schema_check.manifests.types import ANONYMOUS, Manifest, ManifestError, Operation, UnknownFormat
+
+__all__ = [
+    "ANONYMOUS",
+    "AppVersion",
+    "Manifest",
+    "ManifestError",
+    "Operation",
+    "UnknownFormat",
+    "read_app_version",
+    "read_graphql_files",
+    "read_manifest",
+]

@@ -1,0 +1,83 @@
+"""Writes a manifest of documents: `python -m schema_check.manifests apollo FILE_OR_FOLDER… --output ios/4.2.0.json`."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from graphql import OperationDefinitionNode
+
+from schema_check.faults import GateError
+from schema_check.folders import contents_of, files_below, not_read, texts_of
+from schema_check.manifests.files import read_graphql_files
+from schema_check.manifests.formats import APOLLO
+from schema_check.manifests.types import Manifest, Operation
+
+
+def manifest(kind: str, operations: list[Operation]) -> dict[str, Any]:
+    """As Apollo's tools write it, or as ids and documents; ids are SHA-256 of the documents."""
+    if kind == "ids":
+        return {each.id: each.text for each in operations}
+    entries = [{"id": each.id, "name": each.name, "type": _type(each), "body": each.text} for each in operations]
+    return {"format": APOLLO, "version": 1, "operations": entries}
+
+
+def _type(operation: Operation) -> str:
+    node = next(each for each in operation.document.definitions if isinstance(each, OperationDefinitionNode))
+    return node.operation.value
+
+
+def _read(paths: Sequence[Path]) -> Manifest:
+    """The documents of files, and of all files below folders, which share their fragments."""
+    documents = [path for path in paths if not path.is_dir()]
+    others: list[Path] = []
+    for folder in (path for path in paths if path.is_dir()):
+        found = files_below(folder)
+        documents += found.documents
+        others += [*found.manifests, *found.others]
+    read = read_graphql_files(texts_of({str(path): path for path in documents}))
+    return read._replace(warnings=[*read.warnings, *not_read(others, "neither .graphql nor .gql")])
+
+
+def _write(text: str, output: Path | None) -> None:
+    """Adds a manifest. One that is there with other operations stays: its version may be installed."""
+    if output is None:
+        sys.stdout.write(text)
+        return
+    if not output.exists():
+        try:
+            output.parent.mkdir(parents=True, exist_ok=True)
+            output.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise GateError(f"{output} cannot be written: {error.strerror}.") from None
+    elif contents_of(output).decode(errors="replace") != text:
+        raise GateError(
+            f"{output} has other operations and was left as it is. Apps of a released version go on sending them, so "
+            "write the changed operations to the manifest of the next version. Delete the file if it was not released."
+        )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m schema_check.manifests", description="Write a manifest of documents."
+    )
+    parser.add_argument("format", choices=["apollo", "ids"])
+    parser.add_argument("paths", nargs="+", type=Path, metavar="FILE", help="a document, or a folder of documents")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write it here, unless the file has other contents")
+    asked = parser.parse_args()
+    try:
+        read = _read(asked.paths)
+        operations = sorted(read.operations, key=lambda each: each.name)
+        text = json.dumps(manifest(asked.format, operations), indent=2, ensure_ascii=False) + "\n"
+        _write(text, asked.output)
+    except GateError as error:
+        sys.stderr.write(f"{parser.prog}: {error}\n")
+        return 2
+    sys.stderr.writelines(f"{parser.prog}: {warning}\n" for warning in read.warnings)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

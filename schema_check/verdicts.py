@@ -1,0 +1,142 @@
+"""From changes and the operations of shipped apps to what may be merged."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from graphql import GraphQLSchema
+
+from schema_check.advice import advice_on
+from schema_check.approvals import Approval, find_approval
+from schema_check.blame import blame
+from schema_check.changes import Change, Level
+from schema_check.changes.deprecations import promised_days
+from schema_check.operations import Index
+from schema_check.operations.validity import Validity
+from schema_check.senders import Sender, Senders, Terms
+
+GOES = {"TYPE_REMOVED", "FIELD_REMOVED", "ARG_REMOVED", "VALUE_REMOVED_FROM_ENUM", "DIRECTIVE_ARG_REMOVED"}
+
+
+class Verdict(StrEnum):
+    """What is thought of a change, the worst first."""
+
+    BREAKS = "breaks"
+    """Live operations are broken or affected, or may be, since nothing is known of them."""
+    EARLY = "early"
+    """Something goes before the day that its deprecation promised."""
+    RISKY = "risky"
+    """Dangerous, and live operations are affected."""
+    APPROVED = "approved"
+    UNUSED = "unused"
+    """Breaking, and no live operation uses it."""
+    QUIET = "quiet"
+    """Dangerous, and no live operation is affected."""
+    SAFE = "safe"
+
+
+FAILS = {"breaking": {Verdict.BREAKS, Verdict.EARLY}, "dangerous": {Verdict.BREAKS, Verdict.EARLY, Verdict.RISKY}}
+"""By what `--fail-on` says; nothing fails when it says never."""
+
+
+class Effect(NamedTuple):
+    """What a change does to one operation of one version of an app."""
+
+    sender: Sender
+    effect: str
+    """broken: not valid any more; affected: valid, and uses what changed."""
+    why: str
+
+
+class Finding(NamedTuple):
+    """A change, whom it concerns, and what is thought of it."""
+
+    change: Change
+    verdict: Verdict
+    effects: list[Effect]
+    safe_from: date | None
+    """The first day on which it would break nobody; None when that is not known."""
+    promised: date | None
+    """The last day for which a deprecation promised it."""
+    approval: Approval | None
+
+
+class Known(NamedTuple):
+    """All that verdicts are made from, beside the changes themselves."""
+
+    before: GraphQLSchema
+    senders: Senders
+    validity: Validity
+    approvals: Sequence[Approval]
+    terms: Terms
+
+
+def find_verdicts(changes: Sequence[Change], known: Known) -> list[Finding]:
+    effects = _effects(changes, known)
+    promised: dict[str, list[tuple[str, date]]] = {}
+    for where, day in promised_days(known.before).items():
+        promised.setdefault(re.split(r"[.(]", where)[0], []).append((where, day))
+    order = list(Verdict)
+    findings = [_finding(change, effects.get(change, []), _promise(change, promised), known) for change in effects]
+    return sorted(findings, key=lambda each: (order.index(each.verdict), each.change.coordinate, each.change.code))
+
+
+def _effects(changes: Sequence[Change], known: Known) -> dict[Change, list[Effect]]:
+    index = Index(known.senders.uses)
+    concerned = {change: index.concerned(change) for change in changes}
+    blamed = blame(changes, concerned, known.validity)
+    by_number: dict[int, list[Sender]] = {}
+    for sender in known.senders.live:
+        by_number.setdefault(sender.number, []).append(sender)
+    return {
+        change: [
+            Effect(
+                sender, "broken" if number in faults else "affected", faults.get(number) or _why(change, number, known)
+            )
+            for number in sorted({*concerned.get(change, ()), *faults} - set(known.validity.invalid_before))
+            for sender in by_number.get(number, ())
+        ]
+        for change, faults in blamed.items()
+    }
+
+
+def _why(change: Change, number: int, known: Known) -> str:
+    told = known.senders.is_told(number, change.coordinate)
+    return advice_on(change).why if told else "the usage export does not tell, so it counts as used"
+
+
+def _promise(change: Change, promised: Mapping[str, Sequence[tuple[str, date]]]) -> date | None:
+    """Of what goes, and of everything in it."""
+    if change.code not in GOES:
+        return None
+    at = change.coordinate
+    inside = promised.get(change.type_name, ())
+    return max((day for where, day in inside if where == at or where.startswith((f"{at}.", f"{at}("))), default=None)
+
+
+def _finding(change: Change, effects: list[Effect], promised: date | None, known: Known) -> Finding:
+    today = known.terms.today
+    verdict = _verdict(change, effects, promised, known)
+    approval = find_approval(known.approvals, change, today) if verdict in FAILS["dangerous"] else None
+    free = [effect.sender.free_from(known.terms) for effect in effects] if verdict in FAILS["dangerous"] else []
+    safe_from: date | None = max(
+        [today, *(day for day in free if day), *([promised + timedelta(1)] if promised else [])]
+    )
+    if None in free or (verdict is Verdict.BREAKS and not effects) or (verdict is Verdict.RISKY and not effects):
+        safe_from = None
+    return Finding(change, Verdict.APPROVED if approval else verdict, effects, safe_from, promised, approval)
+
+
+def _verdict(change: Change, effects: list[Effect], promised: date | None, known: Known) -> Verdict:
+    used = bool(effects) or not known.senders.known
+    if any(effect.effect == "broken" for effect in effects):
+        return Verdict.BREAKS
+    if change.level is Level.SAFE:
+        return Verdict.SAFE
+    if change.level is Level.DANGEROUS:
+        return Verdict.RISKY if used else Verdict.QUIET
+    if used:
+        return Verdict.BREAKS
+    return Verdict.EARLY if promised and known.terms.today <= promised else Verdict.UNUSED

@@ -1,0 +1,42 @@
+"""Changes of cache scopes."""
+
+from tests.schema_check.corpus.case import Case
+from tests.schema_check.corpus.reasons import WHOSE
+
+CASES = [
+    Case(
+        "what was one viewer's is everybody's",
+        {"scope: VIEWER)": "scope: PUBLIC)"},
+        ["breaking CACHE_SCOPE_WIDENED Query.drafts: breaks"],
+        affected="Drafts",
+        because=WHOSE,
+    ),
+    Case(
+        "what was one viewer's is everybody's by default",
+        {"maxAge: 5, scope: VIEWER)": "maxAge: 5)"},
+        ["breaking CACHE_SCOPE_WIDENED Query.drafts: breaks"],
+        affected="Drafts",
+        because=WHOSE,
+    ),
+    Case(
+        "what had no scope is everybody's",
+        {"  status: Status!\n": "  status: Status! @cacheControl(maxAge: 60)\n"},
+        ["dangerous CACHE_SCOPE_WIDENED Query.status: risky"],
+        affected="Now",
+        because=WHOSE,
+    ),
+    Case(
+        "what had no scope is one viewer's",
+        {"  status: Status!\n": "  status: Status! @cacheControl(scope: VIEWER)\n"},
+        ["safe CACHE_SCOPE_NARROWED Query.status: safe"],
+        affected="Now",
+        because=WHOSE,
+    ),
+    Case(
+        "what was one viewer's says nothing",
+        {" @cacheControl(maxAge: 5, scope: VIEWER)": ""},
+        ["dangerous CACHE_SCOPE_REMOVED Query.drafts: risky"],
+        affected="Drafts",
+        because=WHOSE,
+    ),
+]

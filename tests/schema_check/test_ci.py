@@ -1,0 +1,26 @@
+"""What is there for CI calls the command as it is."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cli.main import _parser
+
+FILES = ["deploy/ci/github-schema-check.yml", "deploy/ci/gitlab-schema-check.yml", ".pre-commit-hooks.yaml", "Makefile"]
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_the_commands_are_understood(project: Path, file: str) -> None:
+    commands = re.findall(r"bff (schema check[^>\n]*)", (project / file).read_text())
+    assert commands
+    for command in commands:
+        asked = _parser().parse_args(command.split())
+        assert asked.run.__module__ == "cli.schema.check"
+
+
+def test_the_page_names_every_option(project: Path) -> None:
+    page = (project / "docs/schema-check.md").read_text()
+    source = "".join((project / "cli/schema" / name).read_text() for name in ("arguments.py", "check.py"))
+    options = set(re.findall(r'"(--[a-z-]+)"', source)) - {"--file", "--schema", "--today"}
+    assert {option for option in options if f"`{option}" not in page} == set()
