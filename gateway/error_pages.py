@@ -1,5 +1,6 @@
-"""The pages of `docs/errors`: what each code means, and what the app should do. Errors link to them."""
+"""Serves the pages of `docs/errors`, to which errors link: the meaning of each code and what the app should do."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,13 +14,15 @@ from gateway.errors import ERROR_PAGES
 
 _FOLDER = PROJECT / "docs/errors"
 _HEADERS = {"Cache-Control": "public, max-age=3600"}
+_SCHEMA_LINK = "(../../schema.graphql)"
+_DOCS_LINK = re.compile(r"\[([^]]+)\]\(\.\./([^)]+)\)")
 
 
 class ErrorPages:
-    """The pages, read once, and their route. They link to each other by the names of their files."""
+    """Holds the pages, read once, and their route. They link to each other by the names of their files."""
 
     def __init__(self, folder: Path = _FOLDER) -> None:
-        self._pages: Mapping[str, bytes] = {page.stem: page.read_bytes() for page in folder.glob("*.md")}
+        self._pages: Mapping[str, bytes] = {page.stem: _served(page.read_text()) for page in folder.glob("*.md")}
         self.route = Route(f"{ERROR_PAGES}{{code}}", self._answer)
 
     async def _answer(self, request: Request) -> Response:
@@ -27,3 +30,9 @@ class ErrorPages:
         if page is None:
             raise HTTPException(404)
         return PlainTextResponse(page, headers=_HEADERS)
+
+
+def _served(text: str) -> bytes:
+    """Returns a page with links that this server answers; other pages of the repository are named by their paths."""
+    linked = text.replace(_SCHEMA_LINK, "(/schema.graphql)")
+    return _DOCS_LINK.sub(r"\1 (`docs/\2` of the repository)", linked).encode()

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from core.errors import ErrorCode, ProblemCode
@@ -24,7 +25,8 @@ async def test_an_error_links_to_the_page_of_its_code(client: Client, query: str
     assert (error["extensions"]["code"], error["extensions"]["documentation"]) == (code, f"/errors/{code}")
     page = await client.http.get(error["extensions"]["documentation"])
     assert (page.status_code, page.headers["content-type"]) == (200, "text/plain; charset=utf-8")
-    assert page.text == (project / f"docs/errors/{code}.md").read_text()
+    assert page.text.splitlines()[0] == f"# {code}"
+    assert page.text.splitlines()[-20:] == (project / f"docs/errors/{code}.md").read_text().splitlines()[-20:]
     assert page.headers["cache-control"] == "public, max-age=3600"
 
 
@@ -35,6 +37,21 @@ async def test_pages_that_link_to_each_other_are_found(client: Client) -> None:
     assert links
     for link in links:
         assert await page_of(client, link) == await page_of(client, link.removesuffix(".md"))
+
+
+async def test_every_link_of_a_served_page_is_answered(client: Client) -> None:
+    links = set[str]()
+    for code in {*ErrorCode, *ProblemCode}:
+        links.update(re.findall(r"\]\(([^)]+)\)", await page_of(client, code)))
+    assert "/schema.graphql" in links
+    for link in links:
+        assert (await client.http.get(str(httpx2.URL("/errors/").join(link)))).status_code == 200
+
+
+async def test_other_pages_are_named_by_their_paths(client: Client) -> None:
+    text = " ".join((await page_of(client, "GRAPHQL_PARSE_FAILED")).split())
+    assert "tokens (settings (`docs/settings.md` of the repository))" in text
+    assert "registered (`docs/trusted-documents.md` of the repository): registered documents" in text
 
 
 async def page_of(client: Client, name: str) -> str:

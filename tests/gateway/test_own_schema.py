@@ -1,4 +1,4 @@
-"""The example of docs/own-schema.md."""
+"""The examples of docs/own-schema.md and of the README run."""
 
 import sys
 from collections.abc import AsyncGenerator
@@ -46,3 +46,17 @@ async def test_its_subscription_streams(shop: AsyncClient) -> None:
     answer = await shop.post("/graphql", json={"query": "subscription { sales }"}, headers=accept)
     events = [line for line in answer.text.splitlines() if line.startswith("data: {")]
     assert events == ['data: {"data":{"sales":1}}', 'data: {"data":{"sales":2}}']
+
+
+async def test_the_example_of_the_readme_answers(
+    settings: Settings, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BFF_DATABASE_URL", settings.database_url)
+    module = ModuleType("greeting")
+    monkeypatch.setitem(sys.modules, "greeting", module)
+    text = block((project / "README.md").read_text(), "python")
+    exec(compile(text, "greeting.py", "exec"), vars(module))  # noqa: S102 - our own page
+    http = AsyncClient(transport=ASGITransport(module.app), base_url="http://bff")
+    async with module.app.router.lifespan_context(module.app), http:
+        answer = await http.post("/graphql", json={"query": '{ greeting(name: "Ana") }'})
+    assert answer.json() == {"data": {"greeting": "Hello, Ana!"}}

@@ -1,4 +1,4 @@
-"""What the README says is so."""
+"""The README, and links and commands of all pages, are true."""
 
 import json
 import re
@@ -27,6 +27,19 @@ def test_its_commands_are_there(project: Path) -> None:
     makefile = (project / "Makefile").read_text()
     for command in commands:
         assert re.search(rf"^{command}:", makefile, re.MULTILINE)
+
+
+def test_figures_of_performance_are_those_of_the_linked_pages(project: Path) -> None:
+    section = (project / "README.md").read_text().split("\n## Performance\n")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \| \[[^]]+\]\(([^)]+)\) \|$", section, re.MULTILINE)
+    assert len(rows) > 10
+    missing = [
+        f"{measurement}: {figure} is not in {page}"
+        for measurement, result, page in rows
+        for figure in re.findall(r"\d[\d,.]*\d|\d", result)
+        if not re.search(rf"(?<![\d.,]){re.escape(figure)}(?!\d|[.,]\d)", (project / page).read_text())
+    ]
+    assert missing == []
 
 
 def test_links_of_every_page_lead_somewhere(project: Path) -> None:
