@@ -125,7 +125,7 @@ bench-schema-check: .venv/run ## Measure how long the schema check takes for a l
 
 generated: .venv/dev ## Write what is generated: schema.graphql, docs/settings.md, manifests of operations, the answers that are shown
 	$(call write,$(BIN)/bff schema export,schema.graphql)
-	$(call write,$(BIN)/python -m core.settings_page,docs/settings.md)
+	$(call write,$(BIN)/python -m core.settings.page,docs/settings.md)
 	$(BIN)/python -m tests.support.golden
 	$(BIN)/python -m schema_check.manifests apollo schema-operations/*.graphql --output schema-operations/ios/$(IOS).json
 	$(BIN)/python -m schema_check.manifests apollo schema-operations/*.graphql --output schema-operations/android/$(ANDROID).json

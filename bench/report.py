@@ -119,7 +119,7 @@ def _home(results: Results) -> Iterator[str]:
             f"| {_ratio(measured, OURS, other, _cpu):.2f} |"
         )
     yield ""
-    if "execution" not in Settings.__struct_fields__:
+    if not hasattr(Settings, "execution"):
         yield f"This version has no setting `BFF_EXECUTION`: “{OURS}” and “{STOCK}” are one and the same."
         yield ""
     yield (

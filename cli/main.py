@@ -8,9 +8,9 @@ from importlib.metadata import version
 from typing import Any
 
 from cli.commands import CommandParser
-from core.environment import read_settings, unknown_variables
 from core.errors import SettingsError, Unavailable
 from core.settings import Settings
+from core.settings.environment import read_settings, unknown_variables
 
 DISTRIBUTION = "graphql-mobile-bff"
 """The name of the distribution on the package index, where `bff` belongs to another project."""

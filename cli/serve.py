@@ -15,9 +15,9 @@ from cli.commands import at_least_one
 from cli.processes import Processes
 from cli.ready import open_with_keys
 from cli.runtime import rest_garbage_collection, share_interpreter
-from core.environment import read_settings
 from core.errors import SettingsError
 from core.settings import Settings
+from core.settings.environment import read_settings
 from core.telemetry import configure_logging
 from gateway.app import Beside, create_app
 from gateway.http.server import BoundedHttp

@@ -16,13 +16,13 @@ from adapters.database.postgres import Postgres
 from adapters.database.postgres_url import SCHEMES, read_postgres_url
 from adapters.database.sqlite import Sqlite
 from core.errors import SettingsError
-from core.settings import Settings
+from core.settings.database import DatabaseSettings
 
 _IDLE_IN_TRANSACTION_MS = "30000"
 _BETWEEN_TRIES = 0.02
 
 
-async def open_database(settings: Settings, model_modules: Sequence[str]) -> Database:
+async def open_database(settings: DatabaseSettings, model_modules: Sequence[str]) -> Database:
     """Connects to `settings.database_url`, its Tortoise models bound. `SettingsError` says why when it cannot."""
     try:
         engine, credentials, dialect = _engine(settings)
@@ -68,7 +68,7 @@ async def _connect(database: Database) -> None:
             return
 
 
-def _engine(settings: Settings) -> tuple[str, dict[str, Any], Dialect]:
+def _engine(settings: DatabaseSettings) -> tuple[str, dict[str, Any], Dialect]:
     url = settings.database_url
     scheme = url.partition(":")[0]
     if scheme in SCHEMES:
@@ -91,7 +91,7 @@ def _engine(settings: Settings) -> tuple[str, dict[str, Any], Dialect]:
     raise SettingsError(f"BFF_DATABASE_URL: no driver for {scheme}://; use sqlite:// or postgres://")
 
 
-def _pragmas(settings: Settings) -> dict[str, Any]:
+def _pragmas(settings: DatabaseSettings) -> dict[str, Any]:
     """What is deleted is overwritten, so that nothing of somebody who has left stays in the file."""
     return {"busy_timeout": int(settings.database_deadline * 1000), "secure_delete": "ON"}
 

@@ -2,10 +2,10 @@
 
 from adapters.limits.base import Limits
 from adapters.limits.memory import MemoryLimits
-from core.settings import Settings
+from core.settings.rate_limits import RateLimitSettings
 
 
-def open_limits(settings: Settings) -> Limits:
+def open_limits(settings: RateLimitSettings) -> Limits:
     """The limits of `settings.limits_url`. Nothing is connected before they are used."""
     url = settings.limits_url
     if url.partition(":")[0] in {"", "memory"}:

@@ -3,13 +3,13 @@
 from adapters.queue.base import Queue
 from adapters.queue.memory import MemoryQueue
 from core.errors import SettingsError
-from core.settings import Settings
+from core.settings.jobs import JobSettings
 
 DOCKET = "pydocket>=0.27,<0.28"
 """As the extra `queue` has it."""
 
 
-def open_queue(settings: Settings) -> Queue:
+def open_queue(settings: JobSettings) -> Queue:
     """The queue of `settings.queue_url`. Nothing is connected before it is used."""
     url = settings.queue_url
     scheme = url.partition(":")[0]

@@ -2,13 +2,13 @@
 
 from adapters.store.base import Store
 from adapters.store.memory import MemoryStore
-from core.settings import Settings
+from core.settings.documents import DocumentSettings
 
 _DEADLINE = 0.25
 """Seconds that Redis has to answer: a client that is told that a document is not known sends it."""
 
 
-def open_store(settings: Settings) -> Store:
+def open_store(settings: DocumentSettings) -> Store:
     """The store of `settings.apq_url`. Nothing is connected before it is used."""
     url = settings.apq_url
     if url.partition(":")[0] in {"", "memory"}:

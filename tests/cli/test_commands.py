@@ -180,8 +180,8 @@ def test_production_with_the_default_secret_does_not_start(command: str, tmp_pat
     failed = bff(command, folder=tmp_path, BFF_ENV="production")
     assert (failed.returncode, failed.stdout) == (1, "")
     assert failed.stderr == (
-        "bff: BFF_SECRET_KEYS: production needs secrets of its own, the default one is public; "
-        "'bff keys generate' makes one\n"
+        "bff: BFF_SECRET_KEYS: the default secret is public and cannot be used in production; "
+        "'bff keys generate' prints a new key\n"
     )
 
 

@@ -1,9 +1,11 @@
+from dataclasses import fields
+
 import pytest
 
-from core.environment import read_settings, unknown_variables
 from core.errors import SettingsError
 from core.settings import Settings
-from core.settings_page import settings_page
+from core.settings.environment import read_settings, unknown_variables
+from core.settings.page import settings_page
 
 SECRET = "a:" + "x" * 32
 
@@ -46,7 +48,7 @@ def test_a_wrong_value_is_one_line_that_names_the_variable(variable: str, value:
 def test_production_refuses_the_default_secret_even_beside_others() -> None:
     default = Settings().secret_keys
     for keys in ("", default, f"{SECRET},{default}"):
-        with pytest.raises(SettingsError, match=r"^BFF_SECRET_KEYS: production"):
+        with pytest.raises(SettingsError, match=r"^BFF_SECRET_KEYS: the default secret"):
             read_settings({"BFF_ENV": "production", "BFF_SECRET_KEYS": keys})
     assert read_settings({"BFF_ENV": "production", "BFF_SECRET_KEYS": SECRET}).env == "production"
 
@@ -59,7 +61,7 @@ def test_a_secret_is_not_printed_with_the_settings() -> None:
 
 def test_every_setting_is_in_the_table() -> None:
     table = settings_page()
-    for field in Settings.__struct_fields__:
+    for field in (field.name for field in fields(Settings)):
         assert f"| `{'PORT' if field == 'port' else 'BFF_' + field.upper()}` |" in table
 
 
@@ -71,11 +73,11 @@ def test_a_variable_that_no_setting_has_is_found_with_what_may_be_meant() -> Non
 @pytest.mark.parametrize(
     ("variable", "message"),
     [
-        ("BFF_ENV", "write one of dev, production"),
-        ("BFF_LOG_LEVEL", "write one of DEBUG, INFO, WARNING, ERROR"),
-        ("PORT", "write a whole number, at least 0 and at most 65535"),
-        ("BFF_DATABASE_DEADLINE", "write a number, more than 0 and at most 60"),
-        ("BFF_GRAPHIQL", "write true or false"),
+        ("BFF_ENV", "must be one of dev, production"),
+        ("BFF_LOG_LEVEL", "must be one of DEBUG, INFO, WARNING, ERROR"),
+        ("PORT", "must be an integer, at least 0 and at most 65535"),
+        ("BFF_DATABASE_DEADLINE", "must be a number, greater than 0 and at most 60"),
+        ("BFF_GRAPHIQL", "must be true or false"),
     ],
 )
 def test_a_wrong_value_is_answered_with_the_values_that_are_allowed(variable: str, message: str) -> None:

@@ -1,9 +1,9 @@
 import pytest
 
 from core.apps import TrustMode, TrustModes, read_apps, read_trust_modes
-from core.environment import read_settings
 from core.errors import SettingsError
 from core.settings import Settings
+from core.settings.environment import read_settings
 from gateway.clients import UNKNOWN, Client, Clients
 
 CLIENTS = Clients({"com.example.app-apollo-ios": "ios", "com.example.app": "android"})

@@ -11,8 +11,8 @@ import pytest
 import strawberry
 from httpx2 import ASGITransport, AsyncClient
 
-from core.environment import read_settings
 from core.settings import Settings
+from core.settings.environment import read_settings
 from gateway.app import create_app
 from services.seed import demo_password
 from tests.support.client import Client

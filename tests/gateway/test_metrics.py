@@ -1,11 +1,11 @@
 import re
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from httpx2 import ASGITransport, AsyncClient
-from msgspec import structs
 
 from core.settings import Settings
 from events import PostPublished
@@ -20,7 +20,7 @@ from tests.support.timing import PASSING
 @pytest.fixture
 async def watched(settings: Settings) -> AsyncGenerator[Client]:
     """The product with `BFF_METRICS=true`."""
-    app = create_app(structs.replace(settings, metrics=True))
+    app = create_app(replace(settings, metrics=True))
     async with (
         app.router.lifespan_context(app),
         AsyncClient(transport=ASGITransport(app), base_url="http://bff") as http,

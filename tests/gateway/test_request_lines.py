@@ -1,11 +1,11 @@
 """The line of a failed request in the log says which app asked for what, and why it failed."""
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from httpx2 import ASGITransport, AsyncClient
-from msgspec import structs
 
 from core.settings import Settings
 from gateway.app import create_app
@@ -73,7 +73,7 @@ async def test_a_request_that_succeeds_has_no_errors(client: Client, caplog: pyt
 async def test_a_batch_has_each_code_of_its_operations_once(
     settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    app = create_app(structs.replace(settings, max_batch=4))
+    app = create_app(replace(settings, max_batch=4))
     body = [{"query": "{"}, {"query": "{"}, {"query": "{ nothing }"}, {"query": "{ __typename }"}]
     transport = ASGITransport(app)
     async with app.router.lifespan_context(app), AsyncClient(transport=transport, base_url="http://bff") as http:

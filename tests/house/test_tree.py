@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.settings_page import settings_page
+from core.settings.page import settings_page
 
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 40

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from msgspec import structs
 
 from adapters.queue import Queue, Run
 from core.errors import Unavailable
@@ -47,7 +46,7 @@ def settings(database_url: str) -> Settings:
 
 
 async def test_what_is_due_is_offered_the_oldest_first_and_the_rest_when_it_is(resources: Resources) -> None:
-    carrier, settings = Carrier(), structs.replace(resources.settings, work_deadline=60.0)
+    carrier, settings = Carrier(), replace(resources.settings, work_deadline=60.0)
     dispatcher = Dispatcher(replace(resources, settings=settings, queue=carrier), NOTHING)
     for number in range(5):
         await enqueued(resources, number, after=number - 10)

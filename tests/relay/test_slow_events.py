@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-import msgspec
 import pytest
 
 from adapters.database import Queries
@@ -64,7 +63,7 @@ async def time(resources: Resources) -> Time:
 
 @pytest.fixture
 def writes(resources: Resources, time: Time) -> Resources:
-    settings = msgspec.structs.replace(resources.settings, relay_patience=60, relay_alarm_seconds=5)
+    settings = replace(resources.settings, relay_patience=60, relay_alarm_seconds=5)
     return replace(resources, clock=time, settings=settings)
 
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from msgspec import structs
 
 from core.errors import ProblemCode, Refusal, Unavailable
 from models.users import Follow
@@ -18,7 +17,7 @@ async def follow(work: UnitOfWork) -> None:
 
 
 def hurried(resources: Resources) -> Resources:
-    return replace(resources, settings=structs.replace(resources.settings, work_deadline=0.1))
+    return replace(resources, settings=replace(resources.settings, work_deadline=0.1))
 
 
 async def kept(resources: Resources) -> int:

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from adapters.database import Queries
-from core.data_settings import DEV_SECRET_KEYS
 from core.settings import Settings
+from core.settings.keys import DEV_SECRET_KEYS
 from services.key_rotation import rotate_keys
 from services.resources import open_resources
 from tests.support.account import DEVICE, act, refresh, sign_in

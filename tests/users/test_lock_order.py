@@ -12,8 +12,8 @@ import pytest
 from graphql import build_schema
 from httpx2 import AsyncClient
 
-from core.data_settings import DEV_SECRET_KEYS
 from core.settings import Settings
+from core.settings.keys import DEV_SECRET_KEYS
 from services.jobs.handlers import HANDLERS
 from services.key_rotation import rotate_keys
 from services.resources import Resources, open_resources

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from adapters.database import Queries
 from cli.worker import work
-from core.environment import read_settings
+from core.settings.environment import read_settings
 from core.telemetry import configure_logging
 from events import EVENTS, Event
 from services.jobs import Job, Outcome

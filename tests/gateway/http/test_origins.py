@@ -5,9 +5,9 @@ from typing import Literal
 import pytest
 from httpx2 import ASGITransport, AsyncClient
 
-from core.environment import read_settings
 from core.errors import SettingsError
 from core.settings import Settings
+from core.settings.environment import read_settings
 from gateway.app import create_app
 
 LISTED = (

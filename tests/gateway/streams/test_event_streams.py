@@ -1,11 +1,11 @@
 """Server-sent events, as graphql-sse has them in its mode of distinct connections."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from httpx2 import Response
-from msgspec import structs
 
 from core.settings import Settings
 from tests.support.live import Watched, live_schema
@@ -144,7 +144,7 @@ async def test_a_token_that_is_not_trusted_is_held_against_what_wants_to_know(li
 
 
 async def test_events_are_the_same_without_the_engine(lively_settings: Settings) -> None:
-    async with serving(structs.replace(lively_settings, execution="stock"), live_schema()) as server:
+    async with serving(replace(lively_settings, execution="stock"), live_schema()) as server:
         assert (await ask(server, COUNT)).content == COUNTED
 
 

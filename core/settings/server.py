@@ -1,0 +1,64 @@
+"""Settings of the HTTP server."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from msgspec import Meta
+
+from core.networks import read_networks
+from core.origins import read_origins
+from core.settings.area import Area
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ServerSettings(Area):
+    """The listening address, the clients in front of it, and the kind of deployment."""
+
+    title: ClassVar[str] = "Server"
+
+    env: Annotated[
+        Literal["dev", "production"],
+        Meta(
+            description="Kind of deployment. `production` rejects the default secret key, demo users and `bff token`."
+        ),
+    ] = "dev"
+    host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on. 0 selects a free port.")] = 8000
+    child_seconds: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=3600,
+            description="Maximum seconds for a process of `bff serve --workers` to start, or to answer the health "
+            "check of its parent. After that the parent replaces the process.",
+        ),
+    ] = 60
+    trusted_proxies: Annotated[
+        str,
+        Meta(
+            description="Networks of trusted proxies, such as `10.0.0.0/8,::1`. The server uses `X-Forwarded-For` only "
+            "from these networks. All clients behind an unlisted proxy share the rate limits of its address."
+        ),
+    ] = ""
+    cors_origins: Annotated[
+        str,
+        Meta(
+            description="Origins whose pages may send requests, such as `https://app.example,http://localhost:3000`, "
+            "or `capacitor://localhost` for apps in a web view. `*` permits all origins, without cookies. With "
+            "`BFF_ENV=dev`, pages of `localhost` are permitted too. The server logs each rejected origin."
+        ),
+    ] = ""
+    graphiql: Annotated[bool, Meta(description="Whether browsers that open `/graphql` receive GraphiQL.")] = True
+    slow_client_seconds: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=600,
+            description="The server disconnects a client that sends less than 16 KiB of its request in this many "
+            "seconds, or receives nothing of its response. Detection takes at most twice as long.",
+        ),
+    ] = 15.0
+
+    def check(self) -> None:
+        read_networks("BFF_TRUSTED_PROXIES", self.trusted_proxies)
+        read_origins("BFF_CORS_ORIGINS", self.cors_origins)

@@ -1,0 +1,62 @@
+"""All settings of a process, composed of their areas."""
+
+from dataclasses import dataclass
+from typing import ClassVar, cast
+
+from core.errors import SettingsError
+from core.settings.area import Area
+from core.settings.bus import BusSettings
+from core.settings.database import DatabaseSettings
+from core.settings.documents import DocumentSettings
+from core.settings.event_log import EventLogSettings
+from core.settings.feed import FeedSettings
+from core.settings.jobs import JobSettings
+from core.settings.keys import KeySettings
+from core.settings.observability import ObservabilitySettings
+from core.settings.rate_limits import RateLimitSettings
+from core.settings.requests import RequestSettings
+from core.settings.server import ServerSettings
+from core.settings.sessions import SessionSettings
+from core.settings.streaming import StreamingSettings
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Settings(
+    ServerSettings,
+    RequestSettings,
+    DocumentSettings,
+    StreamingSettings,
+    DatabaseSettings,
+    BusSettings,
+    KeySettings,
+    SessionSettings,
+    RateLimitSettings,
+    FeedSettings,
+    JobSettings,
+    EventLogSettings,
+    ObservabilitySettings,
+):
+    """The settings of one process. Field `x` is the environment variable `BFF_X`; `port` is `PORT`."""
+
+    title: ClassVar[str] = "Settings"
+
+    @property
+    def readable_log(self) -> bool:
+        return self.log_format == "text" or (self.log_format == "auto" and self.env == "dev")
+
+    def __repr__(self) -> str:
+        """Contains no values of settings, since some are secret."""
+        return f"Settings(env={self.env!r})"
+
+    def __post_init__(self) -> None:
+        for area in AREAS:
+            area.check(self)
+        if self.env == "production" and self.has_default_secret:
+            raise SettingsError(
+                "BFF_SECRET_KEYS: the default secret is public and cannot be used in production; "
+                "'bff keys generate' prints a new key"
+            )
+
+
+AREAS = cast("tuple[type[Area], ...]", Settings.__bases__)
+"""The areas in the order of `docs/settings.md`."""
