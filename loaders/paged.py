@@ -3,14 +3,14 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from adapters.database import Twin
+from adapters.database import DialectSQL
 from core.paging import Page, PageRequest, Position
 from loaders.loader import grouped
 
 
 def rows_per_key(  # noqa: PLR0913 - the parts of a statement, most of them by name
     columns: str, tables: str, *, keys: tuple[str, ...], where: str, order: str, limit: str, name: str = "id"
-) -> Twin:
+) -> DialectSQL:
     """The first rows of each key, in order.
 
     The values of `keys` (columns of `tables`) are the statement's first parameters, an array for each; `where` and
@@ -22,7 +22,7 @@ def rows_per_key(  # noqa: PLR0913 - the parts of a statement, most of them by n
     names = ", ".join(f"key{place}" for place in range(1, len(keys) + 1))
     joined = " AND ".join(f"{key} = k.key{place}" for place, key in enumerate(keys, 1))
     listed = " AND ".join(f"{key} = ANY(${place})" for place, key in enumerate(keys, 1))
-    return Twin(
+    return DialectSQL(
         postgres=(
             f"SELECT r.* FROM unnest({arrays}) AS k ({names}) CROSS JOIN LATERAL "  # noqa: S608 - built from constants
             f"(SELECT {columns} FROM {tables} WHERE {joined} AND {where} ORDER BY {order} LIMIT {limit}) r "

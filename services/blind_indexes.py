@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from adapters.database import Queries, Twin
+from adapters.database import DialectSQL, Queries
 
-_HOLD = Twin(
+_HOLD = DialectSQL(
     postgres="SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(CAST($1 AS TEXT[])) AS held (name)",
     sqlite="SELECT 1 AS one WHERE $1 IS NULL",
 )

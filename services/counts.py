@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from adapters.database import Columns, Queries, Twin
+from adapters.database import Columns, DialectSQL, Queries
 from core.ids import Ids
 
 
@@ -30,7 +30,7 @@ _DELETE = (
     f"ON d.owner_id = g.owner_id AND d.subject_id = g.subject_id LIMIT {MOST_FOLDED} FOR UPDATE OF d SKIP LOCKED) "
     "RETURNING owner_id, subject_id, counter, delta"
 )
-_TAKE = Twin(
+_TAKE = DialectSQL(
     postgres=(
         f", taken AS ({_DELETE}) SELECT owner_id, subject_id, counter, CAST(SUM(delta) AS BIGINT) AS delta "  # noqa: S608 - as above
         "FROM taken GROUP BY owner_id, subject_id, counter"

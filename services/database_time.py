@@ -4,7 +4,7 @@ import asyncio
 import logging
 from datetime import datetime, timedelta
 
-from adapters.database import Queries, Twin
+from adapters.database import DialectSQL, Queries
 from core.background import Background
 from core.clock import CorrectedClock
 from core.errors import Unavailable
@@ -19,17 +19,17 @@ _ALARMING = timedelta(seconds=5)
 
 _SQLITE = "strftime('%Y-%m-%d %H:%M:%f+00:00', 'now'{})"
 
-NOW = Twin("CURRENT_TIMESTAMP", _SQLITE.format(""))
+NOW = DialectSQL("CURRENT_TIMESTAMP", _SQLITE.format(""))
 
 
-def ago(seconds: int) -> Twin:
+def ago(seconds: int) -> DialectSQL:
     """An instant in the past."""
-    return Twin(f"CURRENT_TIMESTAMP - INTERVAL '{seconds} seconds'", _SQLITE.format(f", '-{seconds} seconds'"))
+    return DialectSQL(f"CURRENT_TIMESTAMP - INTERVAL '{seconds} seconds'", _SQLITE.format(f", '-{seconds} seconds'"))
 
 
-def at(sql: str, instant: Twin) -> Twin:
+def at(sql: str, instant: DialectSQL) -> DialectSQL:
     """A statement with an instant in place of each `{}`."""
-    return Twin(*(sql.replace("{}", text) for text in instant))
+    return DialectSQL(*(sql.replace("{}", text) for text in instant))
 
 
 _ASK = at("SELECT {} AS database_at", NOW)

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from adapters.database import Database, Twin
+from adapters.database import Database, DialectSQL
 from core.apps import TrustMode, read_trust_modes
 from services.documents import releases
 from services.heartbeats import LOOPS, silent_tasks
@@ -22,11 +22,11 @@ class Finding(NamedTuple):
     advice: str | None = None
 
 
-_VERSION = Twin(
+_VERSION = DialectSQL(
     "SELECT current_setting('server_version') AS name, CAST(current_setting('server_version_num') AS BIGINT) AS number",
     f"SELECT 'SQLite ' || sqlite_version() AS name, {OLDEST_POSTGRES} AS number",
 )
-_RESEMBLES = Twin("SELECT resembles('hana', 'hanna') AS found", "SELECT NULL AS found")
+_RESEMBLES = DialectSQL("SELECT resembles('hana', 'hanna') AS found", "SELECT NULL AS found")
 _UNBALANCED = (
     "SELECT COUNT(*) AS number FROM (SELECT 1 FROM ledger_entries GROUP BY payment_owner_id, payment_id "
     "HAVING SUM(amount) <> 0) wrong"

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from zlib import crc32
 
-from adapters.database import Queries, Twin
+from adapters.database import DialectSQL, Queries
 from core.clock import Clock
 from core.ids import Ids
 from events import Event, LoggedEvent, write_event
@@ -27,23 +27,23 @@ _LAST = (
     "SELECT tx FROM relay_positions UNION ALL "
     "SELECT (SELECT MAX(e.tx) FROM event_log e WHERE e.partition = p.partition) FROM relay_positions p"
 )
-_APPEND = Twin(
+_APPEND = DialectSQL(
     postgres=f"{_INTO} SELECT {_COLUMNS}, $1, CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT) FROM given",  # noqa: S608 - built from constants
     sqlite=f"{_INTO} SELECT {_COLUMNS}, $1, (SELECT COALESCE(MAX(tx), 0) + 1 FROM ({_LAST}) last) FROM given",  # noqa: S608 - as above
 )
 """All events of a transaction have its number: PostgreSQL's own, or one more than the last, as SQLite's take turns."""
 
-HORIZON = Twin(
+HORIZON = DialectSQL(
     postgres="CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)", sqlite="9223372036854775807"
 )
 """The first transaction that may not be over yet. On SQLite all that can be seen are."""
 
-FUTURE = Twin(
+FUTURE = DialectSQL(
     postgres="CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS TEXT) AS BIGINT)", sqlite="9223372036854775807"
 )
 """The first transaction that has not begun yet. Only a log that another cluster of PostgreSQL wrote has later ones."""
 
-_READ = Twin(
+_READ = DialectSQL(
     *(
         f"SELECT tx, {_COLUMNS}, occurred_at FROM event_log WHERE partition = $1 AND (tx, id) > ($2, $3) "  # noqa: S608 - built from constants
         f"AND tx < {horizon} ORDER BY tx, id LIMIT $4"

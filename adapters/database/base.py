@@ -20,7 +20,7 @@ Columns = Mapping[str, str]
 """PostgreSQL's type of each column, like `bigint`, in order."""
 
 
-class Twin(NamedTuple):
+class DialectSQL(NamedTuple):
     """One statement, or one value of a statement, in two dialects."""
 
     postgres: str
@@ -31,7 +31,7 @@ class Dialect(ABC):
     """What differs between engines."""
 
     @abstractmethod
-    def statement(self, sql: str | Twin) -> str:
+    def statement(self, sql: str | DialectSQL) -> str:
         """The engine's own text of a statement."""
 
     @abstractmethod
@@ -107,13 +107,13 @@ class Queries:
         self.dialect = dialect
         self._deadline = deadline
 
-    async def fetch(self, sql: str | Twin, *values: object) -> list[Any]:
+    async def fetch(self, sql: str | DialectSQL, *values: object) -> list[Any]:
         """The rows of a statement as dicts. `Unavailable` when the engine is gone or the deadline passes."""
         dialect = self.dialect
         return await self._fetch(dialect.statement(sql), dialect.values(values))
 
     async def fetch_given(
-        self, sql: str | Twin, columns: Columns, rows: Sequence[tuple[object, ...]], *values: object
+        self, sql: str | DialectSQL, columns: Columns, rows: Sequence[tuple[object, ...]], *values: object
     ) -> list[Any]:
         """As `fetch`, for a statement that reads many rows from a table `given` with these columns.
 

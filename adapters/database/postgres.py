@@ -13,7 +13,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import DBConnectionError, IntegrityError
 
 from adapters.database.asyncpg_client import PostgresClient
-from adapters.database.base import Columns, Dialect, Twin
+from adapters.database.base import Columns, Dialect, DialectSQL
 from adapters.database.connections import Connections
 from adapters.database.postgres_url import PostgresUrl
 from adapters.database.rows import Rows, made_of_dicts, row_maker
@@ -45,11 +45,11 @@ class Postgres(Dialect):
         self._url = url
         self._deadline = deadline
 
-    def statement(self, sql: str | Twin) -> str:
+    def statement(self, sql: str | DialectSQL) -> str:
         return sql if isinstance(sql, str) else sql.postgres
 
     def values(self, values: tuple[object, ...]) -> list[Any]:
-        return [value.postgres if isinstance(value, Twin) else value for value in values]
+        return [value.postgres if isinstance(value, DialectSQL) else value for value in values]
 
     def given(self, columns: Columns, place: int) -> str:
         arrays = ", ".join(f"${number}::{name}[]" for number, name in enumerate(columns.values(), place))

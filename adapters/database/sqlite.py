@@ -21,7 +21,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionWrapper
 from tortoise.exceptions import OperationalError
 
-from adapters.database.base import Columns, Dialect, Twin
+from adapters.database.base import Columns, Dialect, DialectSQL
 from adapters.database.rows import Rows, made_of_dicts
 from core.errors import SettingsError
 
@@ -40,7 +40,7 @@ class Sqlite(Dialect):
     def __init__(self, path: str) -> None:
         self._path = path
 
-    def statement(self, sql: str | Twin) -> str:
+    def statement(self, sql: str | DialectSQL) -> str:
         return _rewritten(sql) if isinstance(sql, str) else _rewritten(sql.sqlite)
 
     def values(self, values: tuple[object, ...]) -> list[Any]:
@@ -160,7 +160,7 @@ def _rewritten(sql: str) -> str:
 def _bound(value: object) -> object:
     if isinstance(value, list):
         return orjson.dumps(value).decode()
-    if isinstance(value, Twin):
+    if isinstance(value, DialectSQL):
         return value.sqlite
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(" ")

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterator
 from typing import Any, NamedTuple
 
-from adapters.database import Database, Queries, Twin
+from adapters.database import Database, DialectSQL, Queries
 from core.ids import HIGHEST
 from services.audit.seals import NOTHING, Entry, Head, Seals, Total, sum_of
 from services.log import partition_of
@@ -17,7 +17,7 @@ _LOWEST = -(2**63)
 _ENTRY = ", ".join(f"a.{column}" for column in Entry._fields)
 _HEAD = ", ".join(f"h.{column}" for column in Head._fields)
 
-_SNAPSHOT = Twin(
+_SNAPSHOT = DialectSQL(
     postgres="SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY", sqlite="SELECT 1 AS one WHERE false"
 )
 _ENTRIES = (

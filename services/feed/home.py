@@ -1,6 +1,6 @@
 """The home feed."""
 
-from adapters.database import Database, Twin
+from adapters.database import Database, DialectSQL
 from core.ids import HIGHEST
 from core.paging import Page, PageRequest
 from core.viewer import SignedIn
@@ -23,7 +23,7 @@ _POPULAR = (
     f"WHERE {unblocked('$1', 'a.author_id')} ORDER BY newest_id DESC LIMIT $3"
 )
 """Whoever is not among the authors of the newest posts, as many as the page has places, has none on the page."""
-_OF_EACH = Twin(
+_OF_EACH = DialectSQL(
     postgres="CROSS JOIN LATERAL (SELECT q.* FROM posts q "  # noqa: S608 - as above
     f"WHERE {_PULLED_OF} <= a.newest_id ORDER BY q.id DESC LIMIT $3) p",
     sqlite="JOIN posts p ON p.author_id = a.author_id AND p.pulled AND p.deleted_at IS NULL AND p.id <= a.newest_id "  # noqa: S608 - as above
@@ -43,7 +43,7 @@ def _home_feed(of_each: str) -> str:
     )
 
 
-_HOME_FEED = Twin(_home_feed(_OF_EACH.postgres), _home_feed(_OF_EACH.sqlite))
+_HOME_FEED = DialectSQL(_home_feed(_OF_EACH.postgres), _home_feed(_OF_EACH.sqlite))
 
 
 async def home_feed(viewer: SignedIn, database: Database, wanted: PageRequest) -> Page[PostRow]:

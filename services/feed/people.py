@@ -2,7 +2,7 @@
 
 from typing import Literal, TypedDict
 
-from adapters.database import Queries, Twin
+from adapters.database import DialectSQL, Queries
 from core.errors import forbidden, invalid_input, not_found
 from core.global_ids import GlobalId
 from core.viewer import SignedIn
@@ -13,7 +13,7 @@ from services.policy import HIDDEN_FROM_BLOCKER, Row
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
 
-_ALONE_WITH = Twin(
+_ALONE_WITH = DialectSQL(
     "SELECT pg_advisory_xact_lock(hashint8(least($1::bigint, $2::bigint)), hashint8(greatest($1::bigint, $2::bigint)))",
     "SELECT $1, $2",
 )

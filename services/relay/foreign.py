@@ -7,7 +7,7 @@ every transaction there: what is written then comes before them in the log's ord
 from collections.abc import AsyncGenerator
 from typing import NamedTuple
 
-from adapters.database import Database, Queries, Twin
+from adapters.database import Database, DialectSQL, Queries
 from core.errors import Contended, SettingsError
 from core.ids import HIGHEST
 from services.log import FUTURE, PARTITIONS, START
@@ -23,14 +23,14 @@ _INSERTED = "CAST(CAST(e.xmin AS TEXT) AS BIGINT)"
 _NATIVE = f"e.tx > 0 AND e.tx < {FUTURE.postgres} AND {_INSERTED} = (e.tx & 4294967295)"
 """Whether this cluster wrote an event: the row was inserted by the transaction that the event names."""
 
-OVERLOOKED = Twin(
+OVERLOOKED = DialectSQL(
     postgres=f"FROM event_log e WHERE p.tx >= {FUTURE.postgres} AND e.partition = p.partition "
     f"AND (e.tx, e.id) <= (p.tx, p.id) AND {_NATIVE}",
     sqlite="FROM event_log e WHERE false",
 )
 """Events of this cluster that no relay finds, since the position `p` is ahead of them."""
 
-AHEAD = Twin(
+AHEAD = DialectSQL(
     *(
         f"(p.tx >= {future} OR (SELECT MAX(e.tx) FROM event_log e WHERE e.partition = p.partition) >= {future})"  # noqa: S608 - built from constants
         for future in FUTURE
@@ -38,7 +38,7 @@ AHEAD = Twin(
 )
 """Whether the position `p`, or an event behind it, has a transaction that this cluster has not begun yet."""
 
-_COUNT_AHEAD = Twin(*(f"SELECT COUNT(*) AS ahead FROM relay_positions p WHERE {ahead}" for ahead in AHEAD))  # noqa: S608 - as above
+_COUNT_AHEAD = DialectSQL(*(f"SELECT COUNT(*) AS ahead FROM relay_positions p WHERE {ahead}" for ahead in AHEAD))  # noqa: S608 - as above
 _LOCK_POSITIONS = "LOCK TABLE relay_positions IN EXCLUSIVE MODE"
 _LOCK_LOG = "LOCK TABLE event_log IN SHARE ROW EXCLUSIVE MODE"
 _DISTANCE = (

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from adapters.database import Queries, Twin
+from adapters.database import DialectSQL, Queries
 from services.relay.foreign import AHEAD, OVERLOOKED
 from services.relay.position import WAITS
 
@@ -24,7 +24,7 @@ def _lag(overlooked: str, ahead: str) -> str:
     )
 
 
-_LAG = Twin(_lag(OVERLOOKED.postgres, AHEAD.postgres), _lag(OVERLOOKED.sqlite, AHEAD.sqlite))
+_LAG = DialectSQL(_lag(OVERLOOKED.postgres, AHEAD.postgres), _lag(OVERLOOKED.sqlite, AHEAD.sqlite))
 
 
 class Lag(NamedTuple):

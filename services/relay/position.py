@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import Enum
 from typing import NamedTuple
 
-from adapters.database import Queries, Twin
+from adapters.database import DialectSQL, Queries
 from services.log import HORIZON, Entry, Position
 
 WAITS = "FROM event_log e WHERE e.partition = p.partition AND (e.tx, e.id) > (p.tx, p.id)"
@@ -39,8 +39,8 @@ class Lane(Enum):
     SLOW = "p.stalled_at IS NOT NULL"
 
 
-def _take(lane: Lane) -> Twin:
-    return Twin(
+def _take(lane: Lane) -> DialectSQL:
+    return DialectSQL(
         *(
             f"SELECT p.partition, p.tx, p.id FROM relay_positions p WHERE {_NEXT} < {horizon} "  # noqa: S608 - as above
             f"AND {lane.value} AND (p.retry_at IS NULL OR p.retry_at <= $1) "

@@ -7,7 +7,7 @@ measure, among the newest thousand that have them. Both engines find the same; t
 
 from collections.abc import Collection
 
-from adapters.database import Database, Twin
+from adapters.database import Database, DialectSQL
 from core.ids import HIGHEST
 from core.paging import Page, PageRequest
 from core.viewer import Viewer
@@ -66,7 +66,7 @@ _SQLITE = _PAGE.format(
         score="MIN(5000000, -n.rank * 100000)",
     ),
 )
-_SEARCH = Twin(_POSTGRES, _SQLITE)
+_SEARCH = DialectSQL(_POSTGRES, _SQLITE)
 
 
 async def search(

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from zlib import crc32
 
-from adapters.database import Twin
+from adapters.database import DialectSQL
 from core.words import LONGEST_WORD, Term, fold, terms, words
 
 TOKENIZER = 1
@@ -19,7 +19,7 @@ _NO_HANDLE = " "
 class Index(NamedTuple):
     """What a row keeps for search: its words, and a key of the text and the tokenizer that they come from."""
 
-    words: Twin
+    words: DialectSQL
     key: int
 
 
@@ -37,19 +37,19 @@ def _index(text: str, keyed: str) -> Index:
     return Index(_stored(words(text)), TOKENIZER << 32 | crc32(keyed.encode()))
 
 
-def _stored(found: list[str]) -> Twin:
+def _stored(found: list[str]) -> DialectSQL:
     places: dict[str, list[str]] = {}
     for place, word in enumerate(found, 1):
         places.setdefault(word, []).append(str(place))
     vector = " ".join(f"'{word}':{','.join(at[:_MOST_PLACES])}" for word, at in places.items())
-    return Twin(vector, " ".join(found))
+    return DialectSQL(vector, " ".join(found))
 
 
 class Question(NamedTuple):
     """A search string as each engine takes it. Words have no quote and no operator in them."""
 
-    all_words: Twin
-    last_unfinished: Twin
+    all_words: DialectSQL
+    last_unfinished: DialectSQL
     """As `all_words`, but the last word may go on."""
     handle: str
     """What a handle may begin with, or text that no handle begins with."""
@@ -65,8 +65,8 @@ def read_question(query: str) -> Question | None:
     return Question(_asked(asked), _asked(unfinished), found[1] if found else _NO_HANDLE)
 
 
-def _asked(asked: Iterable[Term]) -> Twin:
-    return Twin(" & ".join(map(_postgres, asked)), " ".join(map(_sqlite, asked)) or '""')
+def _asked(asked: Iterable[Term]) -> DialectSQL:
+    return DialectSQL(" & ".join(map(_postgres, asked)), " ".join(map(_sqlite, asked)) or '""')
 
 
 def _postgres(term: Term) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.database import Twin
+from adapters.database import DialectSQL
 from core.errors import SettingsError, Unavailable
 from core.settings import Settings
 from services.resources import Resources, open_resources
@@ -46,7 +46,7 @@ async def test_columns_of_another_row_are_a_dict_in_the_row_or_nothing(resources
 
 
 async def test_a_twin_runs_the_engines_own_text(resources: Resources, engine: Engine) -> None:
-    twin = Twin(postgres="SELECT 'postgres' AS engine", sqlite="SELECT 'sqlite' AS engine")
+    twin = DialectSQL(postgres="SELECT 'postgres' AS engine", sqlite="SELECT 'sqlite' AS engine")
     assert await resources.database.fetch(twin) == [{"engine": engine.name}]
 
 
@@ -129,7 +129,7 @@ async def _begin_and_wait(resources: Resources) -> None:
 
 @passing
 async def test_a_slow_statement_that_is_given_up_leaves_the_engine_to_others(resources: Resources) -> None:
-    slow = Twin(
+    slow = DialectSQL(
         postgres="SELECT pg_sleep(60)",
         sqlite="WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4e7) SELECT MAX(i) FROM n",
     )

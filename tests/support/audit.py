@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from adapters.database import Twin
+from adapters.database import DialectSQL
 from events import Event, PasswordChanged, SessionBegan, SignInRefused
 from services.resources import Resources
 from services.unit_of_work import unit_of_work
 from tests.support.relay import drained
 
 _NO_TRIGGERS = (
-    Twin("DROP TRIGGER audit_entries_stay ON audit_entries", "DROP TRIGGER audit_entries_stay"),
-    Twin("DROP TRIGGER audit_entries_remain ON audit_entries", "DROP TRIGGER audit_entries_remain"),
+    DialectSQL("DROP TRIGGER audit_entries_stay ON audit_entries", "DROP TRIGGER audit_entries_stay"),
+    DialectSQL("DROP TRIGGER audit_entries_remain ON audit_entries", "DROP TRIGGER audit_entries_remain"),
 )
 
 

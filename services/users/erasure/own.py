@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from adapters.database import Queries, Twin
+from adapters.database import DialectSQL, Queries
 
 OWN: Mapping[str, tuple[str, ...]] = {
     "refresh_families": ("owner_id", "id"),
@@ -61,11 +61,11 @@ _NOTES = (
     "UPDATE payments SET note = NULL WHERE (owner_id, id) IN "
     "(SELECT owner_id, id FROM payments WHERE owner_id = $1 AND note IS NOT NULL LIMIT $2) RETURNING id"
 )
-_FORGET_WORDS = Twin(
+_FORGET_WORDS = DialectSQL(
     postgres="SELECT 1 AS one WHERE false",
     sqlite="INSERT INTO posts_text (posts_text) VALUES ('optimize')",
 )
-_FORGET_NAMES = Twin(
+_FORGET_NAMES = DialectSQL(
     postgres="SELECT 1 AS one WHERE false",
     sqlite="INSERT INTO users_text (users_text) VALUES ('optimize')",
 )
