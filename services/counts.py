@@ -18,7 +18,7 @@ class Change(NamedTuple):
 
 
 _DELTA = {"owner_id": "bigint", "subject_id": "bigint", "counter": "text", "delta": "bigint", "id": "bigint"}
-_ADD = f"INSERT INTO count_deltas ({', '.join(_DELTA)}) SELECT {', '.join(_DELTA)} FROM given"  # noqa: S608 - built from constants
+_ADD = f"INSERT INTO count_deltas ({', '.join(_DELTA)}) SELECT {', '.join(_DELTA)} FROM input_rows"  # noqa: S608 - built from constants
 
 _SUBJECT = {"owner_id": "bigint", "subject_id": "bigint"}
 MOST_FOLDED = 100_000
@@ -26,7 +26,7 @@ MOST_FOLDED = 100_000
 
 _DELETE = (
     "DELETE FROM count_deltas WHERE (owner_id, subject_id, counter, id) IN ("  # noqa: S608 - built from constants
-    "SELECT d.owner_id, d.subject_id, d.counter, d.id FROM given g JOIN count_deltas d "
+    "SELECT d.owner_id, d.subject_id, d.counter, d.id FROM input_rows g JOIN count_deltas d "
     f"ON d.owner_id = g.owner_id AND d.subject_id = g.subject_id LIMIT {MOST_FOLDED} FOR UPDATE OF d SKIP LOCKED) "
     "RETURNING owner_id, subject_id, counter, delta"
 )
@@ -55,7 +55,7 @@ class Folded(NamedTuple):
         names = ", ".join(self.columns)
         sums = ", ".join(f"{counter} = {self.table}.{counter} + excluded.{counter}" for counter in self.counters)
         return (
-            f"INSERT INTO {self.table} ({names}) SELECT {names} FROM given WHERE true "  # noqa: S608 - built from constants
+            f"INSERT INTO {self.table} ({names}) SELECT {names} FROM input_rows WHERE true "  # noqa: S608 - built from constants
             f"ON CONFLICT ({', '.join(self.key)}) DO UPDATE SET {sums}"
         )
 
@@ -69,7 +69,7 @@ FOLDED = (
 
 async def change_counts(transaction: Queries, ids: Ids, changes: Iterable[Change]) -> None:
     """Adds to counts. An event of the same transaction has to name the subjects, so that the relay folds them."""
-    await transaction.fetch_given(_ADD, _DELTA, [(*change, ids.next()) for change in changes])
+    await transaction.fetch_with_rows(_ADD, _DELTA, [(*change, ids.next()) for change in changes])
 
 
 async def fold_counts(transaction: Queries, subjects: Iterable[tuple[int, int]]) -> None:
@@ -78,7 +78,7 @@ async def fold_counts(transaction: Queries, subjects: Iterable[tuple[int, int]])
     Those that another relay is about to fold are left to it.
     """
     sums: dict[tuple[int, int, str], int] = defaultdict(int)
-    for row in await transaction.fetch_given(_TAKE, _SUBJECT, list(subjects)):
+    for row in await transaction.fetch_with_rows(_TAKE, _SUBJECT, list(subjects)):
         sums[row["owner_id"], row["subject_id"], row["counter"]] += row["delta"]
     await add_to_folded(transaction, [Change(*key, delta) for key, delta in sums.items()])
 
@@ -94,4 +94,4 @@ async def add_to_folded(transaction: Queries, changes: Iterable[Change]) -> None
         counts[change.counter] += change.delta
     for folded, found in rows.items():
         given = [(*key, *counts.values()) for key, counts in sorted(found.items())]
-        await transaction.fetch_given(folded.upsert, folded.columns, given)
+        await transaction.fetch_with_rows(folded.upsert, folded.columns, given)

@@ -30,7 +30,7 @@ _GOODBYE_SECONDS = 1.0
 
 _BEAT = {"task": "text", "process_id": "bigint"}
 _WRITE = at(
-    "INSERT INTO heartbeats (task, process_id, seen_at) SELECT task, process_id, {} FROM given WHERE true "
+    "INSERT INTO heartbeats (task, process_id, seen_at) SELECT task, process_id, {} FROM input_rows WHERE true "
     "ON CONFLICT (task, process_id) DO UPDATE SET seen_at = excluded.seen_at",
     NOW,
 )
@@ -67,7 +67,7 @@ async def _write(resources: Resources, tasks: Iterable[str]) -> None:
     beats = [(task, resources.process_id) for task in sorted(tasks)]
     async with resources.database.transaction() as transaction:
         await transaction.fetch(_FORGET)
-        await transaction.fetch_given(_WRITE, _BEAT, beats)
+        await transaction.fetch_with_rows(_WRITE, _BEAT, beats)
 
 
 async def _leave(resources: Resources) -> None:

@@ -21,7 +21,7 @@ _MINUTE_AGO = ago(60)
 _STATE = {"key_id": "text", "fingerprint": "text", "is_first": "boolean"}
 _NOTE = at(
     "INSERT INTO key_states (key_id, fingerprint, first_at) SELECT key_id, fingerprint, "
-    "CASE WHEN is_first THEN {} END FROM given WHERE true ON CONFLICT (key_id) DO UPDATE "
+    "CASE WHEN is_first THEN {} END FROM input_rows WHERE true ON CONFLICT (key_id) DO UPDATE "
     "SET fingerprint = COALESCE(NULLIF(key_states.fingerprint, ''), excluded.fingerprint), "
     "first_at = COALESCE(key_states.first_at, excluded.first_at), "
     "rotated_at = CASE WHEN excluded.first_at IS NULL THEN key_states.rotated_at END",
@@ -99,7 +99,7 @@ def _check_state(ring: KeyRing, state: dict[str, Any]) -> None:
 async def note_keys(queries: Queries, ring: KeyRing) -> None:
     """Keeps which keys there are, and that the first one seals from now on."""
     states = [(key_id, ring.fingerprints[key_id], key_id == ring.first) for key_id in ring.ids]
-    await queries.fetch_given(_NOTE, _STATE, states)
+    await queries.fetch_with_rows(_NOTE, _STATE, states)
 
 
 async def forget_key(resources: Resources, key_id: str) -> None:

@@ -20,16 +20,18 @@ _CREDENTIALS = "SELECT user_id, email FROM credentials WHERE user_id > $1 ORDER 
 _SEAL_EMAIL = "UPDATE credentials SET email = $2 WHERE user_id = $1"
 _INDEX = {"blind_index": "text", "user_id": "bigint"}
 _ADD_INDEX = (
-    "INSERT INTO email_addresses (blind_index, user_id) SELECT blind_index, user_id FROM given WHERE true "
+    "INSERT INTO email_addresses (blind_index, user_id) SELECT blind_index, user_id FROM input_rows WHERE true "
     "ON CONFLICT DO NOTHING"
 )
-_DROP_INDEX = "DELETE FROM email_addresses WHERE (blind_index, user_id) IN (SELECT blind_index, user_id FROM given)"
+_DROP_INDEX = (
+    "DELETE FROM email_addresses WHERE (blind_index, user_id) IN (SELECT blind_index, user_id FROM input_rows)"
+)
 _DEVICES = (
     "SELECT d.owner_id, d.id FROM devices d JOIN push_tokens p ON p.user_id = d.owner_id AND p.device_id = d.id "
     "WHERE (d.owner_id, d.id) > ($1, $2) ORDER BY d.owner_id, d.id LIMIT $3 FOR UPDATE OF d"
 )
 _TOKENS = (
-    "SELECT p.push_index, p.user_id, p.token FROM given g "
+    "SELECT p.push_index, p.user_id, p.token FROM input_rows g "
     "JOIN push_tokens p ON p.user_id = g.user_id AND p.device_id = g.device_id ORDER BY p.push_index FOR UPDATE OF p"
 )
 _DEVICE = {"user_id": "bigint", "device_id": "bigint"}
@@ -74,13 +76,13 @@ async def _index_emails(transaction: Queries, indexes: dict[int, list[str]]) -> 
     first = sorted((each[0], user_id) for user_id, each in indexes.items())
     others = sorted((index, user_id) for user_id, each in indexes.items() for index in each[1:])
     if others:
-        await transaction.fetch_given(_ADD_INDEX, _INDEX, first)
-        await transaction.fetch_given(_DROP_INDEX, _INDEX, others)
+        await transaction.fetch_with_rows(_ADD_INDEX, _INDEX, first)
+        await transaction.fetch_with_rows(_DROP_INDEX, _INDEX, others)
 
 
 async def _seal_tokens(transaction: Queries, vault: Vault, place: Place) -> tuple[int, Place | None]:
     devices = [(row["owner_id"], row["id"]) for row in await transaction.fetch(_DEVICES, *place, AT_ONCE)]
-    rows: list[dict[str, Any]] = await transaction.fetch_given(_TOKENS, _DEVICE, devices)
+    rows: list[dict[str, Any]] = await transaction.fetch_with_rows(_TOKENS, _DEVICE, devices)
     old = [row for row in rows if not vault.is_current(bytes(row["token"]))]
     for row in old:
         token = vault.open(row["user_id"], bytes(row["token"]))

@@ -28,8 +28,8 @@ _LAST = (
     "SELECT (SELECT MAX(e.tx) FROM event_log e WHERE e.partition = p.partition) FROM relay_positions p"
 )
 _APPEND = DialectSQL(
-    postgres=f"{_INTO} SELECT {_COLUMNS}, $1, CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT) FROM given",  # noqa: S608 - built from constants
-    sqlite=f"{_INTO} SELECT {_COLUMNS}, $1, (SELECT COALESCE(MAX(tx), 0) + 1 FROM ({_LAST}) last) FROM given",  # noqa: S608 - as above
+    postgres=f"{_INTO} SELECT {_COLUMNS}, $1, CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT) FROM input_rows",  # noqa: S608 - built from constants
+    sqlite=f"{_INTO} SELECT {_COLUMNS}, $1, (SELECT COALESCE(MAX(tx), 0) + 1 FROM ({_LAST}) last) FROM input_rows",  # noqa: S608 - as above
 )
 """All events of a transaction have its number: PostgreSQL's own, or one more than the last, as SQLite's take turns."""
 
@@ -122,4 +122,4 @@ class EventLog:
     async def append(self, transaction: Queries, events: Sequence[Event]) -> None:
         """By one statement, once in the transaction that did what they say: kept together with it, or not at all."""
         rows = [(partition_of(event.owner_id), self._ids.next(), *write_event(event)) for event in events]
-        await transaction.fetch_given(_APPEND, _EVENT, rows, self._clock())
+        await transaction.fetch_with_rows(_APPEND, _EVENT, rows, self._clock())

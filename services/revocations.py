@@ -12,7 +12,7 @@ from adapters.database import Queries
 _OVERLAP = timedelta(seconds=30)
 """Longer than any unit of work takes, so that one that is committed late is not missed."""
 
-_INSERT = "INSERT INTO revoked_devices (owner_id, device_id, revoked_at) SELECT owner_id, device_id, $1 FROM given"
+_INSERT = "INSERT INTO revoked_devices (owner_id, device_id, revoked_at) SELECT owner_id, device_id, $1 FROM input_rows"
 _DEVICE = {"owner_id": "bigint", "device_id": "bigint"}
 _SINCE = "SELECT device_id, revoked_at FROM revoked_devices WHERE revoked_at >= $1"
 
@@ -44,4 +44,4 @@ class Revocations:
 
 async def note_revoked(transaction: Queries, owner_id: int, device_ids: Iterable[int], now: datetime) -> None:
     """For the other processes."""
-    await transaction.fetch_given(_INSERT, _DEVICE, [(owner_id, device_id) for device_id in device_ids], now)
+    await transaction.fetch_with_rows(_INSERT, _DEVICE, [(owner_id, device_id) for device_id in device_ids], now)

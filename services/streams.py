@@ -24,7 +24,7 @@ _SLACK = 100
 _STREAM = {"owner_id": "bigint", "id": "bigint", "epoch": "bigint", "added": "bigint"}
 _ADVANCE = (
     "INSERT INTO streams (owner_id, id, epoch, last_place, first_place) "
-    "SELECT owner_id, id, epoch, added, 1 FROM given WHERE true "
+    "SELECT owner_id, id, epoch, added, 1 FROM input_rows WHERE true "
     "ON CONFLICT (owner_id, id) DO UPDATE SET last_place = streams.last_place + excluded.last_place "
     "RETURNING owner_id, id, last_place, first_place"
 )
@@ -39,20 +39,20 @@ _ENTRY = {
     "occurred_at": "timestamptz",
     "place": "bigint",
 }
-_APPEND = f"INSERT INTO stream_entries ({', '.join(_ENTRY)}) SELECT {', '.join(_ENTRY)} FROM given"  # noqa: S608 - built from constants
+_APPEND = f"INSERT INTO stream_entries ({', '.join(_ENTRY)}) SELECT {', '.join(_ENTRY)} FROM input_rows"  # noqa: S608 - built from constants
 
 _UP_TO = {"owner_id": "bigint", "stream_id": "bigint", "place": "bigint"}
 _DELETE = (
     "DELETE FROM stream_entries WHERE (owner_id, stream_id, place) IN (SELECT e.owner_id, e.stream_id, e.place "
-    "FROM given g JOIN stream_entries e "
+    "FROM input_rows g JOIN stream_entries e "
     "ON e.owner_id = g.owner_id AND e.stream_id = g.stream_id AND e.place <= g.place)"
 )
 _RAISE = (
-    "UPDATE streams SET first_place = g.place + 1 FROM given g "
+    "UPDATE streams SET first_place = g.place + 1 FROM input_rows g "
     "WHERE streams.owner_id = g.owner_id AND streams.id = g.stream_id AND streams.first_place <= g.place"
 )
 _HOLD = (
-    "SELECT s.id FROM given g JOIN streams s ON s.owner_id = g.owner_id AND s.id = g.stream_id "
+    "SELECT s.id FROM input_rows g JOIN streams s ON s.owner_id = g.owner_id AND s.id = g.stream_id "
     "ORDER BY s.owner_id, s.id FOR UPDATE OF s"
 )
 _OLD_FRONTS = (
@@ -66,7 +66,7 @@ _FRESH = f"SELECT MIN(e.place) {_OF_GIVEN} AND e.occurred_at >= $1 AND e.occurre
 _PREFIX = (
     f"SELECT g.owner_id, g.stream_id, (SELECT MIN(e.place) {_OF_GIVEN}) AS front, "  # noqa: S608 - as above
     f"(SELECT MAX(e.place) {_OF_GIVEN} AND e.occurred_at < $1 AND e.place < COALESCE(({_FRESH}), {HIGHEST})) AS last "
-    "FROM given g ORDER BY g.owner_id, g.stream_id"
+    "FROM input_rows g ORDER BY g.owner_id, g.stream_id"
 )
 _READ = (
     "SELECT s.epoch, s.first_place, s.last_place, e.place, e.kind, e.subject_owner_id, e.subject_id, e.log_tx, "
@@ -147,7 +147,7 @@ async def append_to_streams(transaction: Queries, told: Iterable[Told]) -> None:
     epochs = {each.stream: each.position.id for each in reversed(entries)}
     streams = [(*stream, epochs[stream], count) for stream, count in sorted(added.items())]
     advanced = {
-        Key(row["owner_id"], row["id"]): row for row in await transaction.fetch_given(_ADVANCE, _STREAM, streams)
+        Key(row["owner_id"], row["id"]): row for row in await transaction.fetch_with_rows(_ADVANCE, _STREAM, streams)
     }
     places = {stream: row["last_place"] - added[stream] for stream, row in advanced.items()}
     rows: list[tuple[object, ...]] = []
@@ -155,7 +155,7 @@ async def append_to_streams(transaction: Queries, told: Iterable[Told]) -> None:
         places[each.stream] += 1
         what = (*each.stream, each.kind.value, *each.subject, *each.position, each.occurred_at)
         rows.append((*what, places[each.stream]))
-    await transaction.fetch_given(_APPEND, _ENTRY, rows)
+    await transaction.fetch_with_rows(_APPEND, _ENTRY, rows)
     await _forget(transaction, [up_to for stream, row in advanced.items() if (up_to := _too_many(stream, row))])
 
 
@@ -175,10 +175,10 @@ async def trim_streams(transaction: Queries, before: datetime, now: datetime, mo
     clock; it goes with the old ones behind it. A stream keeps its last place when it has no entry left.
     """
     fronts = [(row["owner_id"], row["stream_id"]) for row in await transaction.fetch(_OLD_FRONTS, before, now, most)]
-    await transaction.fetch_given(_HOLD, _STREAM_KEY, fronts)
+    await transaction.fetch_with_rows(_HOLD, _STREAM_KEY, fronts)
     old: list[tuple[int, int, int]] = []
     left = most
-    for row in await transaction.fetch_given(_PREFIX, _STREAM_KEY, fronts, before, now):
+    for row in await transaction.fetch_with_rows(_PREFIX, _STREAM_KEY, fronts, before, now):
         front, last = row["front"], row["last"]
         if last is not None and left:
             last = min(last, front + left - 1)
@@ -189,8 +189,8 @@ async def trim_streams(transaction: Queries, before: datetime, now: datetime, mo
 
 
 async def _forget(transaction: Queries, up_to: Sequence[tuple[int, ...]]) -> None:
-    await transaction.fetch_given(_DELETE, _UP_TO, up_to)
-    await transaction.fetch_given(_RAISE, _UP_TO, up_to)
+    await transaction.fetch_with_rows(_DELETE, _UP_TO, up_to)
+    await transaction.fetch_with_rows(_RAISE, _UP_TO, up_to)
 
 
 async def current_place(queries: Queries, stream: Key) -> Place:

@@ -39,12 +39,12 @@ class Dialect(ABC):
         """Values as the driver takes them; a list stands for an array."""
 
     @abstractmethod
-    def given(self, columns: Columns, place: int) -> str:
-        """A table expression of rows that are bound from the parameter `$place` on, as `given_values` binds them."""
+    def rows_table(self, columns: Columns, place: int) -> str:
+        """A table expression of rows that are bound from the parameter `$place` on, as `rows_values` binds them."""
 
     @abstractmethod
-    def given_values(self, columns: Columns, rows: Sequence[tuple[object, ...]]) -> list[Any]:
-        """Rows as the driver takes them for `given`."""
+    def rows_values(self, columns: Columns, rows: Sequence[tuple[object, ...]]) -> list[Any]:
+        """Rows as the driver takes them for `rows_table`."""
 
     @abstractmethod
     async def fetch(self, client: Any, statement: str, values: list[Any], deadline: float) -> Rows:
@@ -112,19 +112,19 @@ class Queries:
         dialect = self.dialect
         return await self._fetch(dialect.statement(sql), dialect.values(values))
 
-    async def fetch_given(
+    async def fetch_with_rows(
         self, sql: str | DialectSQL, columns: Columns, rows: Sequence[tuple[object, ...]], *values: object
     ) -> list[Any]:
-        """As `fetch`, for a statement that reads many rows from a table `given` with these columns.
+        """As `fetch`, for a statement that reads many rows from a table `input_rows` with these columns.
 
-        Without rows no statement runs. Behind `FROM given`, SQLite wants `WHERE true` before an `ON CONFLICT`.
+        Without rows no statement runs. Behind `FROM input_rows`, SQLite wants `WHERE true` before an `ON CONFLICT`.
         """
         if not rows:
             return []
         dialect = self.dialect
-        given = f"WITH given ({', '.join(columns)}) AS ({dialect.given(columns, len(values) + 1)})"
-        statement = f"{given} {dialect.statement(sql)}"
-        return await self._fetch(statement, [*dialect.values(values), *dialect.given_values(columns, rows)])
+        table = f"WITH input_rows ({', '.join(columns)}) AS ({dialect.rows_table(columns, len(values) + 1)})"
+        statement = f"{table} {dialect.statement(sql)}"
+        return await self._fetch(statement, [*dialect.values(values), *dialect.rows_values(columns, rows)])
 
     async def _fetch(self, statement: str, values: list[Any]) -> list[Any]:
         try:

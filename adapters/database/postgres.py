@@ -51,11 +51,11 @@ class Postgres(Dialect):
     def values(self, values: tuple[object, ...]) -> list[Any]:
         return [value.postgres if isinstance(value, DialectSQL) else value for value in values]
 
-    def given(self, columns: Columns, place: int) -> str:
+    def rows_table(self, columns: Columns, place: int) -> str:
         arrays = ", ".join(f"${number}::{name}[]" for number, name in enumerate(columns.values(), place))
         return f"SELECT * FROM unnest({arrays})"  # noqa: S608 - types of ours
 
-    def given_values(self, columns: Columns, rows: Sequence[tuple[object, ...]]) -> list[Any]:
+    def rows_values(self, columns: Columns, rows: Sequence[tuple[object, ...]]) -> list[Any]:
         return [self.values(tuple(row[place] for row in rows)) for place in range(len(columns))]
 
     async def fetch(self, client: Any, statement: str, values: list[Any], deadline: float) -> Rows:

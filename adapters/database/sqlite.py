@@ -46,11 +46,11 @@ class Sqlite(Dialect):
     def values(self, values: tuple[object, ...]) -> list[Any]:
         return [_bound(value) for value in values]
 
-    def given(self, columns: Columns, place: int) -> str:
+    def rows_table(self, columns: Columns, place: int) -> str:
         values = ", ".join(f"json_extract(value, '$[{number}]')" for number in range(len(columns)))
         return f"SELECT {values} FROM json_each(?{place})"  # noqa: S608 - numbers of ours
 
-    def given_values(self, columns: Columns, rows: Sequence[tuple[object, ...]]) -> list[Any]:  # noqa: ARG002 - told by the rows
+    def rows_values(self, columns: Columns, rows: Sequence[tuple[object, ...]]) -> list[Any]:  # noqa: ARG002 - told by the rows
         return [_bound([[_bound(value) for value in row] for row in rows])]
 
     async def fetch(self, client: Any, statement: str, values: list[Any], deadline: float) -> Rows:

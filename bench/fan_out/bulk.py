@@ -9,8 +9,10 @@ from services.resources import Resources
 from services.unit_of_work import unit_of_work
 
 _POST = {"author_id": "bigint", "id": "bigint", "body": "text"}
-_POSTS = "INSERT INTO posts (author_id, id, body, created_at, pulled) SELECT author_id, id, body, $1, false FROM given"
-_ENTRIES = "INSERT INTO feed_entries (owner_id, post_id, author_id) SELECT author_id, id, author_id FROM given"
+_POSTS = (
+    "INSERT INTO posts (author_id, id, body, created_at, pulled) SELECT author_id, id, body, $1, false FROM input_rows"
+)
+_ENTRIES = "INSERT INTO feed_entries (owner_id, post_id, author_id) SELECT author_id, id, author_id FROM input_rows"
 
 
 async def publish_together(resources: Resources, authors: Sequence[int]) -> list[int]:
@@ -18,8 +20,8 @@ async def publish_together(resources: Resources, authors: Sequence[int]) -> list
     posts = [(author, resources.ids.next(), "A post.") for author in authors]
     async with unit_of_work(resources) as work:
         transaction: Queries = await work.writing()
-        await transaction.fetch_given(_POSTS, _POST, posts, resources.clock())
-        await transaction.fetch_given(_ENTRIES, _POST, posts)
+        await transaction.fetch_with_rows(_POSTS, _POST, posts, resources.clock())
+        await transaction.fetch_with_rows(_ENTRIES, _POST, posts)
         await change_counts(transaction, resources.ids, [Change(author, author, "posts", 1) for author in authors])
         for author, post_id, _ in posts:
             work.emit(PostPublished(actor_id=author, post_id=post_id))

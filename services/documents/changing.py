@@ -15,13 +15,13 @@ _CHANGED = (
     "ON CONFLICT (id) DO UPDATE SET number = document_revisions.number + 1 RETURNING number"
 )
 _DOCUMENT = {"id": "text", "hash": "text", "name": "text", "text": "text"}
-_REGISTERED = "SELECT d.id, d.hash FROM given g JOIN trusted_documents d ON d.id = g.id"
+_REGISTERED = "SELECT d.id, d.hash FROM input_rows g JOIN trusted_documents d ON d.id = g.id"
 _INSERT = (
-    "INSERT INTO trusted_documents (id, hash, name, text, created_at) SELECT id, hash, name, text, $1 FROM given "
+    "INSERT INTO trusted_documents (id, hash, name, text, created_at) SELECT id, hash, name, text, $1 FROM input_rows "
     "WHERE true ON CONFLICT DO NOTHING RETURNING id"
 )
 _BELONGS = (
-    "INSERT INTO app_documents (app, version, document_id, imported_at) SELECT $1, $2, id, $3 FROM given "
+    "INSERT INTO app_documents (app, version, document_id, imported_at) SELECT $1, $2, id, $3 FROM input_rows "
     "WHERE true ON CONFLICT DO NOTHING RETURNING document_id"
 )
 _RETIRE = "DELETE FROM app_documents WHERE app = $1 AND version = $2 RETURNING document_id"
@@ -66,9 +66,9 @@ async def import_documents(
         for start in range(0, len(documents), _AT_ONCE):
             rows = [_row(document) for document in documents[start : start + _AT_ONCE]]
             await _refuse_other_texts(transaction, rows)
-            new += len(await transaction.fetch_given(_INSERT, _DOCUMENT, rows, now))
+            new += len(await transaction.fetch_with_rows(_INSERT, _DOCUMENT, rows, now))
             ids = [(row[0],) for row in rows]
-            added += len(await transaction.fetch_given(_BELONGS, {"id": "text"}, ids, app, version, now))
+            added += len(await transaction.fetch_with_rows(_BELONGS, {"id": "text"}, ids, app, version, now))
     return Imported(new, added)
 
 
@@ -88,7 +88,7 @@ def _row(document: NewDocument) -> tuple[str, str, str, str]:
 
 
 async def _refuse_other_texts(transaction: Queries, rows: Sequence[tuple[str, str, str, str]]) -> None:
-    registered = await transaction.fetch_given(_REGISTERED, {"id": "text"}, [(row[0],) for row in rows])
+    registered = await transaction.fetch_with_rows(_REGISTERED, {"id": "text"}, [(row[0],) for row in rows])
     hashes = {row["id"]: row["hash"] for row in registered}
     for key, digest, name, _ in rows:
         if hashes.get(key, digest) != digest:

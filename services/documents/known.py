@@ -20,7 +20,7 @@ _FIND = (
     "SELECT id, hash, text FROM trusted_documents WHERE id = $1 OR hash = $1 "
     "ORDER BY CASE WHEN id = $1 THEN 0 ELSE 1 END, id LIMIT 1"
 )
-_STILL = "SELECT d.id FROM given g JOIN trusted_documents d ON d.id = g.id"
+_STILL = "SELECT d.id FROM input_rows g JOIN trusted_documents d ON d.id = g.id"
 
 V = TypeVar("V")
 
@@ -64,7 +64,7 @@ class TrustedDocuments:
         if revision == self._revision:
             return
         ids = {found.id for found in self._known.values()}
-        still = {row["id"] for row in await queries.fetch_given(_STILL, {"id": "text"}, [(each,) for each in ids])}
+        still = {row["id"] for row in await queries.fetch_with_rows(_STILL, {"id": "text"}, [(each,) for each in ids])}
         self._known = OrderedDict((key, found) for key, found in self._known.items() if found.id in still)
         self._missing.clear()
         self._revision = revision

@@ -13,7 +13,7 @@ _RELEASES = (
 )
 _DOCUMENTS = "SELECT id, name, text FROM trusted_documents WHERE id > $1 ORDER BY id LIMIT $2"
 _APPS = (
-    "SELECT a.document_id, a.app, a.version FROM given g JOIN app_documents a ON a.document_id = g.id "
+    "SELECT a.document_id, a.app, a.version FROM input_rows g JOIN app_documents a ON a.document_id = g.id "
     "ORDER BY a.app, a.version"
 )
 
@@ -46,7 +46,7 @@ async def all_documents(queries: Queries) -> AsyncGenerator[Registered]:
     last = ""
     while rows := await queries.fetch(_DOCUMENTS, last, _PAGE):
         sent_by: dict[str, list[str]] = {}
-        for row in await queries.fetch_given(_APPS, {"id": "text"}, [(row["id"],) for row in rows]):
+        for row in await queries.fetch_with_rows(_APPS, {"id": "text"}, [(row["id"],) for row in rows]):
             sent_by.setdefault(row["document_id"], []).append(f"{row['app']} {row['version']}")
         for row in rows:
             yield Registered(row["id"], row["name"], row["text"], sent_by.get(row["id"], []))

@@ -11,7 +11,7 @@ _WINDOW = (
     "WHERE e.partition = $1 AND (e.tx, e.id) > ($2, $3) ORDER BY e.tx, e.id LIMIT $4"
 )
 _EVENT = {"tx": "bigint", "id": "bigint"}
-_DELETE = "DELETE FROM event_log WHERE partition = $1 AND (tx, id) IN (SELECT tx, id FROM given)"
+_DELETE = "DELETE FROM event_log WHERE partition = $1 AND (tx, id) IN (SELECT tx, id FROM input_rows)"
 
 
 async def forget_log(queries: Queries, before: datetime, now: datetime, most: int) -> bool:
@@ -29,7 +29,7 @@ async def _forget_partition(queries: Queries, partition: int, before: datetime, 
     while not ended and deleted < most:
         window = await queries.fetch(_WINDOW, partition, *after, most)
         old = [(row["tx"], row["id"]) for row in window if row["occurred_at"] < before]
-        await queries.fetch_given(_DELETE, _EVENT, old, partition)
+        await queries.fetch_with_rows(_DELETE, _EVENT, old, partition)
         deleted += len(old)
         ended = len(window) < most or any(before <= row["occurred_at"] <= now for row in window)
         after = Position(window[-1]["tx"], window[-1]["id"]) if window else after

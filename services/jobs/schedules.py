@@ -21,14 +21,14 @@ SCHEDULES: Mapping[str, timedelta] = {
 
 _SLOT = {"handler": "text", "slot_at": "timestamptz"}
 _BEGIN_SLOT = (
-    "INSERT INTO job_schedules (handler, slot_at) SELECT handler, slot_at FROM given WHERE true "
+    "INSERT INTO job_schedules (handler, slot_at) SELECT handler, slot_at FROM input_rows WHERE true "
     "ON CONFLICT (handler) DO UPDATE SET slot_at = excluded.slot_at WHERE job_schedules.slot_at < excluded.slot_at "
     "RETURNING handler"
 )
 
 _LATEST = {"handler": "text", "latest_at": "timestamptz"}
 _DROP_FUTURE = (
-    "DELETE FROM job_schedules WHERE (handler) IN (SELECT s.handler FROM given g JOIN job_schedules s "
+    "DELETE FROM job_schedules WHERE (handler) IN (SELECT s.handler FROM input_rows g JOIN job_schedules s "
     "ON s.handler = g.handler AND s.slot_at > g.latest_at)"
 )
 """A process whose clock was ahead has begun slots of the future; without this nothing is due until then."""
@@ -54,8 +54,8 @@ class Scheduler:
             return
         latest = [(handler, slot + self._schedules[handler]) for handler, slot in begun]
         async with resources.database.transaction() as transaction:
-            await transaction.fetch_given(_DROP_FUTURE, _LATEST, latest)
-            rows = await transaction.fetch_given(_BEGIN_SLOT, _SLOT, begun)
+            await transaction.fetch_with_rows(_DROP_FUTURE, _LATEST, latest)
+            rows = await transaction.fetch_with_rows(_BEGIN_SLOT, _SLOT, begun)
             keys = [JobKey(NOBODY, id_at(slots[row["handler"]]), row["handler"]) for row in rows]
             wanted = [Wanted(key, Position(0, key.event_id), "{}") for key in keys]
             await enqueue(transaction, wanted, resources.clock())

@@ -16,7 +16,7 @@ _COLUMNS = ", ".join(_JOB)
 _KEY = "owner_id = $1 AND event_id = $2 AND handler = $3"
 _ENQUEUE = (
     f"INSERT INTO jobs ({_COLUMNS}, attempts, lease, due_at, created_at) "  # noqa: S608 - built from constants
-    f"SELECT {_COLUMNS}, 0, 0, $1, $1 FROM given WHERE true ON CONFLICT DO NOTHING"
+    f"SELECT {_COLUMNS}, 0, 0, $1, $1 FROM input_rows WHERE true ON CONFLICT DO NOTHING"
 )
 _OFFER = (
     "UPDATE jobs SET due_at = $2 WHERE (owner_id, event_id, handler) IN (SELECT owner_id, event_id, handler FROM jobs "
@@ -25,7 +25,7 @@ _OFFER = (
 _OFFERED = {"owner_id": "bigint", "event_id": "bigint", "handler": "text", "lease": "bigint"}
 _PUT_OFF = (
     "UPDATE jobs SET due_at = $1 "
-    "WHERE (owner_id, event_id, handler, lease) IN (SELECT owner_id, event_id, handler, lease FROM given)"
+    "WHERE (owner_id, event_id, handler, lease) IN (SELECT owner_id, event_id, handler, lease FROM input_rows)"
 )
 _TAKE = (
     f"UPDATE jobs SET attempts = attempts + 1, lease = $5, due_at = $6 WHERE {_KEY} AND lease = $4 "  # noqa: S608 - as above
@@ -76,7 +76,7 @@ class Backlog(NamedTuple):
 async def enqueue(transaction: Queries, jobs: Iterable[Wanted], due_at: datetime) -> None:
     """Has these jobs done once the transaction is kept; one that is there already stays as it is."""
     rows = [(*job.key, job.position.tx, job.data) for job in jobs]
-    await transaction.fetch_given(_ENQUEUE, _JOB, rows, due_at)
+    await transaction.fetch_with_rows(_ENQUEUE, _JOB, rows, due_at)
 
 
 async def offer_due(resources: Resources, most: int) -> list[Offer]:
@@ -88,7 +88,9 @@ async def offer_due(resources: Resources, most: int) -> list[Offer]:
 
 async def put_off(resources: Resources, offers: Sequence[Offer], due_at: datetime) -> None:
     """Makes jobs due at another time, unless somebody has taken them meanwhile."""
-    await resources.database.fetch_given(_PUT_OFF, _OFFERED, [(*offer.key, offer.lease) for offer in offers], due_at)
+    await resources.database.fetch_with_rows(
+        _PUT_OFF, _OFFERED, [(*offer.key, offer.lease) for offer in offers], due_at
+    )
 
 
 async def take(resources: Resources, offer: Offer) -> Job | None:

@@ -52,19 +52,19 @@ _TOTAL = {"partition": "bigint", "total": "text", "key_id": "text", "seal": "tex
 _EVENT = {"owner_id": "bigint", "event_id": "bigint"}
 
 _WRITTEN = (
-    "SELECT a.owner_id, a.event_id FROM given g JOIN audit_entries a "
+    "SELECT a.owner_id, a.event_id FROM input_rows g JOIN audit_entries a "
     "ON a.owner_id = g.owner_id AND a.event_id = g.event_id"
 )
 _LOCK_HEADS = f"SELECT {', '.join(_HEAD)} FROM audit_heads WHERE owner_id = ANY($1) ORDER BY owner_id FOR UPDATE"  # noqa: S608 - built from constants
 _LOCK_TOTALS = f"SELECT {', '.join(_TOTAL)} FROM audit_totals WHERE partition = ANY($1) ORDER BY partition FOR UPDATE"  # noqa: S608 - as above
-_ADD = f"INSERT INTO audit_entries ({', '.join(_ENTRY)}) SELECT {', '.join(_ENTRY)} FROM given"  # noqa: S608 - as above
+_ADD = f"INSERT INTO audit_entries ({', '.join(_ENTRY)}) SELECT {', '.join(_ENTRY)} FROM input_rows"  # noqa: S608 - as above
 
 
 def _put(table: str, columns: Iterable[str]) -> str:
     """Writes rows whose first column is their key, over those that are there."""
     key, *others = columns
     return (
-        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(columns)} FROM given WHERE true "  # noqa: S608 - as above
+        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(columns)} FROM input_rows WHERE true "  # noqa: S608 - as above
         f"ON CONFLICT ({key}) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in others)}"
     )
 
@@ -95,8 +95,8 @@ async def add_to_trails(transaction: Queries, chains: Mapping[int, Sequence[Happ
             entries.append(seals.next_entry(head, happening))
             head = seals.next_head(head, entries[-1])
         after += [head] if head else []
-    await transaction.fetch_given(_ADD, _ENTRY, entries)
-    await transaction.fetch_given(_PUT_HEADS, _HEAD, after)
+    await transaction.fetch_with_rows(_ADD, _ENTRY, entries)
+    await transaction.fetch_with_rows(_PUT_HEADS, _HEAD, after)
     await _add_up(transaction, seals, before, after)
 
 
@@ -108,7 +108,7 @@ async def _unwritten(transaction: Queries, happened: Iterable[Happened[Event]]) 
         if type(event) in KINDS and event.owner_id != Anonymous.user_id
     ]
     keys = [(each.owner_id, each.event_id) for each in wanted]
-    rows = await transaction.fetch_given(_WRITTEN, _EVENT, keys)
+    rows = await transaction.fetch_with_rows(_WRITTEN, _EVENT, keys)
     written = {(row["owner_id"], row["event_id"]) for row in rows}
     chains: dict[int, list[Happening]] = defaultdict(list)
     for key, each in sorted(zip(keys, wanted, strict=True), key=lambda pair: pair[1].owner_id):
@@ -129,4 +129,4 @@ async def _add_up(transaction: Queries, seals: Seals, before: Mapping[int, Head]
         removed = [before[head.owner_id].seal for head in heads if head.owner_id in before]
         added = [head.seal for head in heads]
         changed.append(seals.next_total(totals.get(partition), partition, removed, added))
-    await transaction.fetch_given(_PUT_TOTALS, _TOTAL, changed)
+    await transaction.fetch_with_rows(_PUT_TOTALS, _TOTAL, changed)

@@ -16,7 +16,7 @@ _AUTHOR = {"author_id": "bigint"}
 _LOOK_UP = (
     "SELECT g.author_id, COALESCE(c.followers, 0) AS followers, "
     "EXISTS (SELECT 1 FROM popular_authors a WHERE a.author_id = g.author_id) AS popular "
-    "FROM given g LEFT JOIN user_counts c ON c.user_id = g.author_id"
+    "FROM input_rows g LEFT JOIN user_counts c ON c.user_id = g.author_id"
 )
 
 
@@ -30,7 +30,7 @@ class Authors(NamedTuple):
 async def look_up_authors(transaction: Queries, batch: Sequence[Happened[Event]], most_followers: int) -> Authors:
     """Of all events that feeds have to do with. Who ever published a post that is pulled stays popular."""
     concerned = {event.owner_id for event, *_ in batch if isinstance(event, _IN_FEEDS + _OF_PEOPLE)}
-    rows = await transaction.fetch_given(_LOOK_UP, _AUTHOR, [(author,) for author in sorted(concerned)])
+    rows = await transaction.fetch_with_rows(_LOOK_UP, _AUTHOR, [(author,) for author in sorted(concerned)])
     popular = frozenset(row["author_id"] for row in rows if row["popular"] or row["followers"] > most_followers)
     return Authors({row["author_id"]: min(row["followers"], most_followers) for row in rows}, popular)
 

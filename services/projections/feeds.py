@@ -16,11 +16,11 @@ POSTS_OF_SOMEBODY_NEW = 100
 _PAIR = {"owner_id": "bigint", "author_id": "bigint"}
 _FOLLOWS = "SELECT 1 FROM follows f WHERE f.owner_id = feed_entries.owner_id AND f.followee_id = feed_entries.author_id"
 _TAKE_AUTHOR = (
-    "DELETE FROM feed_entries WHERE (owner_id, author_id) IN (SELECT owner_id, author_id FROM given) "  # noqa: S608 - built from constants
+    "DELETE FROM feed_entries WHERE (owner_id, author_id) IN (SELECT owner_id, author_id FROM input_rows) "  # noqa: S608 - built from constants
     f"AND NOT EXISTS ({_FOLLOWS}) RETURNING owner_id, author_id"
 )
 _ADD_AUTHOR = (
-    "INSERT INTO feed_entries (owner_id, post_id, author_id) SELECT g.owner_id, p.id, p.author_id FROM given g "  # noqa: S608 - a constant
+    "INSERT INTO feed_entries (owner_id, post_id, author_id) SELECT g.owner_id, p.id, p.author_id FROM input_rows g "  # noqa: S608 - a constant
     "JOIN follows f ON f.owner_id = g.owner_id AND f.followee_id = g.author_id "
     "JOIN posts p ON p.author_id = g.author_id AND p.deleted_at IS NULL AND NOT p.pulled "
     "AND p.id >= COALESCE((SELECT q.id FROM posts q WHERE q.author_id = g.author_id ORDER BY q.id DESC "
@@ -30,22 +30,22 @@ _ADD_AUTHOR = (
 
 _POST = {"author_id": "bigint", "post_id": "bigint"}
 _ADD_POST = (
-    "INSERT INTO feed_entries (owner_id, post_id, author_id) SELECT f.owner_id, p.id, p.author_id FROM given g "
+    "INSERT INTO feed_entries (owner_id, post_id, author_id) SELECT f.owner_id, p.id, p.author_id FROM input_rows g "
     "JOIN posts p ON p.author_id = g.author_id AND p.id = g.post_id AND p.deleted_at IS NULL AND NOT p.pulled "
     "JOIN follows f ON f.followee_id = g.author_id "
     "WHERE NOT EXISTS (SELECT 1 FROM visits v WHERE v.owner_id = f.owner_id AND v.last_at < $1) "
     "ORDER BY f.owner_id, p.id ON CONFLICT DO NOTHING RETURNING owner_id, author_id, post_id"
 )
 _TRIM = (
-    "DELETE FROM feed_entries WHERE (owner_id, post_id) IN (SELECT e.owner_id, e.post_id FROM given g "
+    "DELETE FROM feed_entries WHERE (owner_id, post_id) IN (SELECT e.owner_id, e.post_id FROM input_rows g "
     "JOIN feed_entries e ON e.owner_id = g.owner_id AND e.post_id < (SELECT k.post_id FROM feed_entries k "
     "WHERE k.owner_id = g.owner_id ORDER BY k.post_id DESC LIMIT 1 OFFSET $1 - 1))"
 )
 _TRIMMED_EVERY = 64
 _HELD_POST = {**_POST, "held": "bigint"}
 _FOLLOWERS_AND_AUTHOR = (
-    "SELECT f.owner_id, g.post_id FROM given g JOIN follows f ON f.followee_id = g.author_id WHERE g.held = 1 "
-    "UNION ALL SELECT g.author_id, g.post_id FROM given g"
+    "SELECT f.owner_id, g.post_id FROM input_rows g JOIN follows f ON f.followee_id = g.author_id WHERE g.held = 1 "
+    "UNION ALL SELECT g.author_id, g.post_id FROM input_rows g"
 )
 _HOLDERS = (
     "SELECT owner_id, author_id, post_id FROM feed_entries "  # noqa: S608 - built from constants
@@ -68,9 +68,9 @@ async def project_feeds(
     published, edited, deleted = (
         _by_post(of_type(happened, kind)) for kind in (PostPublished, PostEdited, PostDeleted)
     )
-    added = await transaction.fetch_given(_ADD_POST, _POST, sorted(published), away_since)
-    changed = await transaction.fetch_given(_HOLDERS, _HELD_POST, _held(edited, popular))
-    taken = await transaction.fetch_given(_TAKE_POST, _HELD_POST, _held(deleted, popular))
+    added = await transaction.fetch_with_rows(_ADD_POST, _POST, sorted(published), away_since)
+    changed = await transaction.fetch_with_rows(_HOLDERS, _HELD_POST, _held(edited, popular))
+    taken = await transaction.fetch_with_rows(_TAKE_POST, _HELD_POST, _held(deleted, popular))
     return [
         *await _of_people(transaction, _TAKE_AUTHOR, parted(happened)),
         *await _of_people(transaction, _ADD_AUTHOR, joined(happened)),
@@ -84,7 +84,7 @@ async def project_feeds(
 async def trim_feeds(transaction: Queries, told: Iterable[Told], length: int) -> None:
     """Leaves the newest `length` entries in feeds that have got something new: in one of 64, which one is chance."""
     readers = {each.stream.owner_id for each in told if each.kind is Kind.FEED_POST_PUBLISHED and _is_due(each)}
-    await transaction.fetch_given(_TRIM, {"owner_id": "bigint"}, [(reader,) for reader in sorted(readers)], length)
+    await transaction.fetch_with_rows(_TRIM, {"owner_id": "bigint"}, [(reader,) for reader in sorted(readers)], length)
 
 
 def _is_due(told: Told) -> bool:
@@ -128,7 +128,7 @@ def _own(published: Sequence[Happened[PostPublished]]) -> list[Told]:
 
 async def _of_people(transaction: Queries, sql: str, pairs: Mapping[tuple[int, int], Happened[Any]]) -> list[Told]:
     """Whose feeds have changed throughout."""
-    rows = await transaction.fetch_given(sql, _PAIR, sorted(pairs))
+    rows = await transaction.fetch_with_rows(sql, _PAIR, sorted(pairs))
     changed = {(row["owner_id"], row["author_id"]) for row in rows}
     return [
         pairs[reader, author].told(Key(reader, reader), Kind.FEED_RESET, Key(reader, reader))

@@ -34,7 +34,7 @@ _STILL_SO = (
 )
 _ADD = (
     f"INSERT INTO notifications ({', '.join(_NOTICE)}, actor_count) "  # noqa: S608 - built from constants
-    f"SELECT {', '.join(f'g.{column}' for column in _NOTICE)}, 1 FROM given g WHERE {_STILL_SO} "
+    f"SELECT {', '.join(f'g.{column}' for column in _NOTICE)}, 1 FROM input_rows g WHERE {_STILL_SO} "
     f"AND {unblocked('g.owner_id', 'g.actor_id')} AND NOT EXISTS (SELECT 1 FROM channel_preferences c "
     "WHERE c.owner_id = g.owner_id AND c.kind = g.kind AND NOT c.in_app) "
     "ON CONFLICT DO NOTHING RETURNING owner_id, id"
@@ -56,7 +56,7 @@ class Notice(NamedTuple):
 async def project_inboxes(transaction: Queries, happened: Sequence[Happened[Event]], ids: Ids) -> list[Told]:
     """Tells everybody what others did, once; not what they did themselves, took back, or do not want to hear of."""
     notices = {ids.next(): (notice, each) for each in happened for notice in _notices(each)}
-    rows = await transaction.fetch_given(_ADD, _NOTICE, [(*notice, key) for key, (notice, _) in notices.items()])
+    rows = await transaction.fetch_with_rows(_ADD, _NOTICE, [(*notice, key) for key, (notice, _) in notices.items()])
     await add_to_folded(transaction, _badges(rows))
     told: list[Told] = []
     for row in rows:

@@ -10,7 +10,8 @@ from services.streams import POPULAR, Key, Kind, Told
 
 _POST = {"author_id": "bigint", "post_id": "bigint"}
 _PULLED = (
-    "SELECT p.author_id, p.id FROM given g JOIN posts p ON p.author_id = g.author_id AND p.id = g.post_id AND p.pulled"
+    "SELECT p.author_id, p.id FROM input_rows g "
+    "JOIN posts p ON p.author_id = g.author_id AND p.id = g.post_id AND p.pulled"
 )
 _KINDS = {
     PostPublished: Kind.FEED_POST_PUBLISHED,
@@ -26,7 +27,7 @@ async def project_popular(
     of_posts = [each for kind in _KINDS for each in of_type(happened, kind) if each.event.actor_id in popular]
     published = {_key(each) for each in of_posts if isinstance(each.event, PostPublished)}
     pulled = {
-        Key(row["author_id"], row["id"]) for row in await transaction.fetch_given(_PULLED, _POST, sorted(published))
+        Key(row["author_id"], row["id"]) for row in await transaction.fetch_with_rows(_PULLED, _POST, sorted(published))
     }
     told = [
         each.told(POPULAR, _KINDS[type(each.event)], _key(each))

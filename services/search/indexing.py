@@ -21,10 +21,13 @@ _USERS = f"SELECT id, handle, name FROM users WHERE {_STALE} LIMIT $1 FOR UPDATE
 _POST_COLUMNS = {"author_id": "bigint", "id": "bigint", "words": "tsvector", "words_key": "bigint"}
 _USER_COLUMNS = {"id": "bigint", "words": "tsvector", "words_key": "bigint"}
 _SET_POSTS = (
-    "UPDATE posts SET words = given.words, words_key = given.words_key FROM given "
-    "WHERE posts.author_id = given.author_id AND posts.id = given.id"
+    "UPDATE posts SET words = input_rows.words, words_key = input_rows.words_key FROM input_rows "
+    "WHERE posts.author_id = input_rows.author_id AND posts.id = input_rows.id"
 )
-_SET_USERS = "UPDATE users SET words = given.words, words_key = given.words_key FROM given WHERE users.id = given.id"
+_SET_USERS = (
+    "UPDATE users SET words = input_rows.words, words_key = input_rows.words_key FROM input_rows "
+    "WHERE users.id = input_rows.id"
+)
 _COUNT = f"SELECT (SELECT COUNT(*) FROM posts WHERE {_STALE}) + (SELECT COUNT(*) FROM users WHERE {_STALE}) AS number"  # noqa: S608 - as above
 
 
@@ -44,12 +47,12 @@ async def count_unindexed(database: Database) -> int:
 async def _index_posts(transaction: Queries) -> bool:
     rows = await transaction.fetch(_POSTS, AT_ONCE)
     fresh = [(row["author_id"], row["id"], *index_of_post(row["body"])) for row in rows]
-    await transaction.fetch_given(_SET_POSTS, _POST_COLUMNS, fresh)
+    await transaction.fetch_with_rows(_SET_POSTS, _POST_COLUMNS, fresh)
     return len(rows) == AT_ONCE
 
 
 async def _index_users(transaction: Queries) -> bool:
     rows = await transaction.fetch(_USERS, AT_ONCE)
     fresh = [(row["id"], *index_of_user(row["handle"], row["name"])) for row in rows]
-    await transaction.fetch_given(_SET_USERS, _USER_COLUMNS, fresh)
+    await transaction.fetch_with_rows(_SET_USERS, _USER_COLUMNS, fresh)
     return len(rows) == AT_ONCE

@@ -11,13 +11,13 @@ logger = logging.getLogger(__name__)
 _COUNT = {"app": "text", "version": "text", "operation": "text", "shape": "text", "uses": "bigint"}
 _ADD = (
     "INSERT INTO usage_counts (seen_on, app, version, operation, shape, uses) "
-    "SELECT $1, app, version, operation, shape, uses FROM given WHERE true "
+    "SELECT $1, app, version, operation, shape, uses FROM input_rows WHERE true "
     "ON CONFLICT (seen_on, app, version, operation, shape) DO UPDATE SET uses = usage_counts.uses + excluded.uses"
 )
 _SHAPE = {"hash": "text", "coordinates": "text"}
 _SEE = (
-    "INSERT INTO usage_shapes (hash, coordinates, last_seen_on) SELECT hash, coordinates, $1 FROM given WHERE true "
-    "ON CONFLICT (hash) DO UPDATE SET last_seen_on = excluded.last_seen_on "
+    "INSERT INTO usage_shapes (hash, coordinates, last_seen_on) SELECT hash, coordinates, $1 FROM input_rows WHERE "
+    "true ON CONFLICT (hash) DO UPDATE SET last_seen_on = excluded.last_seen_on "
     "WHERE usage_shapes.last_seen_on < excluded.last_seen_on"
 )
 _NOTE_DAY = (
@@ -50,5 +50,5 @@ async def _keep(transaction: Queries, taken: Counted, today: date) -> None:
         await transaction.fetch(_NOTE_DAY, today, taken.left_out)
     shapes = sorted(taken.shapes.items())
     counts = sorted((*use, uses) for use, uses in taken.counts.items())
-    await transaction.fetch_given(_SEE, _SHAPE, shapes, today)
-    await transaction.fetch_given(_ADD, _COUNT, counts, today)
+    await transaction.fetch_with_rows(_SEE, _SHAPE, shapes, today)
+    await transaction.fetch_with_rows(_ADD, _COUNT, counts, today)

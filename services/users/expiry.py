@@ -11,15 +11,16 @@ _EXPIRED = (
 )
 _FAMILY = {"owner_id": "bigint", "id": "bigint"}
 _END = (
-    "UPDATE refresh_families SET ended_at = expires_at WHERE (owner_id, id) IN (SELECT g.owner_id, g.id FROM given g)"
+    "UPDATE refresh_families SET ended_at = expires_at "
+    "WHERE (owner_id, id) IN (SELECT g.owner_id, g.id FROM input_rows g)"
 )
 _DEVICE = {"owner_id": "bigint", "device_id": "bigint"}
 _REMOVE = (
-    "DELETE FROM devices WHERE (owner_id, id) IN (SELECT d.owner_id, d.id FROM given g JOIN devices d "
+    "DELETE FROM devices WHERE (owner_id, id) IN (SELECT d.owner_id, d.id FROM input_rows g JOIN devices d "
     "ON d.owner_id = g.owner_id AND d.id = g.device_id ORDER BY d.owner_id, d.id FOR UPDATE OF d)"
 )
 _SILENCE = (
-    "DELETE FROM push_tokens WHERE (user_id, device_id) IN (SELECT p.user_id, p.device_id FROM given g "
+    "DELETE FROM push_tokens WHERE (user_id, device_id) IN (SELECT p.user_id, p.device_id FROM input_rows g "
     "JOIN push_tokens p ON p.user_id = g.owner_id AND p.device_id = g.device_id ORDER BY p.push_index FOR UPDATE OF p)"
 )
 
@@ -31,7 +32,7 @@ async def end_expired_sessions(transaction: Queries, before: datetime, most: int
     """
     rows = await transaction.fetch(_EXPIRED, before, most)
     devices = [(row["owner_id"], row["device_id"]) for row in rows]
-    await transaction.fetch_given(_END, _FAMILY, [(row["owner_id"], row["id"]) for row in rows])
-    await transaction.fetch_given(_REMOVE, _DEVICE, devices)
-    await transaction.fetch_given(_SILENCE, _DEVICE, devices)
+    await transaction.fetch_with_rows(_END, _FAMILY, [(row["owner_id"], row["id"]) for row in rows])
+    await transaction.fetch_with_rows(_REMOVE, _DEVICE, devices)
+    await transaction.fetch_with_rows(_SILENCE, _DEVICE, devices)
     return len(rows) == most

@@ -22,7 +22,9 @@ PASSWORD = "correct-horse-battery-staple"
 POSTS = 20
 FEW, MANY = 4, 40
 _FOLLOW = {"owner_id": "bigint", "followee_id": "bigint", "id": "bigint"}
-_FOLLOWS = "INSERT INTO follows (owner_id, followee_id, id, created_at) SELECT owner_id, followee_id, id, $1 FROM given"
+_FOLLOWS = (
+    "INSERT INTO follows (owner_id, followee_id, id, created_at) SELECT owner_id, followee_id, id, $1 FROM input_rows"
+)
 _WRITES = re.compile(r"(?:INSERT INTO|(?<!FOR )UPDATE|DELETE FROM) \w+")
 """Of `SELECT … FOR UPDATE` a relay makes as many as it looks for work, which depends on other transactions."""
 
@@ -79,7 +81,7 @@ async def popular(client: Client, handle: str, followers: int) -> str:
     people = [row["id"] for row in await rows(client.resources, "users") if row["id"] != user_id][:followers]
     assert len(people) == followers
     async with database.transaction() as transaction:
-        await transaction.fetch_given(_FOLLOWS, _FOLLOW, [(each, user_id, ids.next()) for each in people], now)
+        await transaction.fetch_with_rows(_FOLLOWS, _FOLLOW, [(each, user_id, ids.next()) for each in people], now)
         await add_to_folded(transaction, [Change(user_id, user_id, "followers", followers)])
     for number in range(POSTS):
         answer = await client.post(

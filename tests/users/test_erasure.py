@@ -17,14 +17,14 @@ from tests.support.timing import no_hang
 
 POSTS, ENTRIES = 200, 4
 _ROW = {"owner_id": "bigint", "id": "bigint", "place": "bigint"}
-_FIRST = "FROM given WHERE place = 1"
+_FIRST = "FROM input_rows WHERE place = 1"
 _PUBLISH = f"INSERT INTO posts (author_id, id, body, created_at, pulled) SELECT owner_id, id, 'One', $1, $2 {_FIRST}"
 _BEGIN = (
     f"INSERT INTO streams (owner_id, id, epoch, last_place, first_place) SELECT owner_id, id, 1, {ENTRIES}, 1 {_FIRST}"
 )
 _TELL = (
     "INSERT INTO stream_entries (owner_id, stream_id, kind, subject_owner_id, subject_id, log_tx, log_id, "
-    "occurred_at, place) SELECT owner_id, id, 'POST_CHANGED', owner_id, id, 0, 0, $1, place FROM given"
+    "occurred_at, place) SELECT owner_id, id, 'POST_CHANGED', owner_id, id, 0, 0, $1, place FROM input_rows"
 )
 
 
@@ -35,9 +35,9 @@ async def author(client: Client) -> int:
     owner_id = await client.user_id("ana")
     posts = [ids.next() for _ in range(POSTS)]
     rows = [(owner_id, post, place) for post in posts for place in range(1, ENTRIES + 1)]
-    await database.fetch_given(_PUBLISH, _ROW, rows, now, False)
-    await database.fetch_given(_BEGIN, _ROW, rows)
-    await database.fetch_given(_TELL, _ROW, rows, now)
+    await database.fetch_with_rows(_PUBLISH, _ROW, rows, now, False)
+    await database.fetch_with_rows(_BEGIN, _ROW, rows)
+    await database.fetch_with_rows(_TELL, _ROW, rows, now)
     return owner_id
 
 
@@ -83,7 +83,7 @@ async def test_what_was_written_late_leaves_no_stream_behind(client: Client) -> 
             await drained(resources)
             await run_due(resources, HANDLERS)
     late = resources.ids.next()
-    await resources.database.fetch_given(_PUBLISH, _ROW, [(ana, late, 1)], now, False)
+    await resources.database.fetch_with_rows(_PUBLISH, _ROW, [(ana, late, 1)], now, False)
     await resources.database.fetch("INSERT INTO follows VALUES ($1, $2, $3, $4)", ana, ben, late, now)
     await everything_done(resources)
     events = await events_of(resources)

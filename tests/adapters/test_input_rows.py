@@ -1,4 +1,4 @@
-"""Statements that read many rows from a table `given`."""
+"""Statements that read many rows from a table `input_rows`."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.resources import Resources
 
 COLUMNS = {"number": "bigint", "word": "text", "told_at": "timestamptz"}
-ALL = "SELECT number, word, told_at FROM given"
+ALL = "SELECT number, word, told_at FROM input_rows"
 INSTANT = datetime(2026, 1, 31, 12, 0, 0, 123456, tzinfo=UTC)
 WORDS = [
     "", " ", "'", '"', "it's", '"quoted"', "\\", "\\n", "\n", "\r\n", "\t", "\x01", "\x7f", "\u2028", "NULL", "null",
@@ -31,27 +31,27 @@ async def test_rows_come_as_they_were_given_and_in_their_order(resources: Resour
         (0, "zero", INSTANT),
         (2, "two", INSTANT),
     ]
-    assert as_rows(await resources.database.fetch_given(ALL, COLUMNS, rows)) == rows
+    assert as_rows(await resources.database.fetch_with_rows(ALL, COLUMNS, rows)) == rows
     async with resources.database.transaction() as transaction:
-        assert as_rows(await transaction.fetch_given(ALL, COLUMNS, rows)) == rows
+        assert as_rows(await transaction.fetch_with_rows(ALL, COLUMNS, rows)) == rows
 
 
 async def test_what_is_null_stays_null(resources: Resources) -> None:
     rows = [(None, None, None), (1, None, INSTANT), (None, "word", None)]
-    found = as_rows(await resources.database.fetch_given(ALL, COLUMNS, rows))
+    found = as_rows(await resources.database.fetch_with_rows(ALL, COLUMNS, rows))
     assert found == rows
 
 
 async def test_an_instant_of_any_time_zone_comes_back_in_utc(resources: Resources) -> None:
     there = INSTANT.astimezone(timezone(timedelta(hours=-9, minutes=-30)))
-    (row,) = await resources.database.fetch_given(ALL, COLUMNS, [(1, "word", there)])
+    (row,) = await resources.database.fetch_with_rows(ALL, COLUMNS, [(1, "word", there)])
     assert (row["told_at"], row["told_at"].utcoffset()) == (INSTANT, timedelta(0))
 
 
 async def test_a_word_is_nothing_but_a_word(resources: Resources) -> None:
     rows = [(number, word) for number, word in enumerate(WORDS)]
     columns = {"number": "bigint", "word": "text"}
-    assert as_rows(await resources.database.fetch_given("SELECT * FROM given", columns, rows)) == rows
+    assert as_rows(await resources.database.fetch_with_rows("SELECT * FROM input_rows", columns, rows)) == rows
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -59,26 +59,26 @@ async def test_a_word_is_nothing_but_a_word(resources: Resources) -> None:
 @example(words=['"],["', "\\", "\x1f"])
 async def test_any_text_comes_back_as_it_was(resources: Resources, words: list[str]) -> None:
     rows = [(word,) for word in words]
-    assert as_rows(await resources.database.fetch_given("SELECT * FROM given", {"word": "text"}, rows)) == rows
+    assert as_rows(await resources.database.fetch_with_rows("SELECT * FROM input_rows", {"word": "text"}, rows)) == rows
 
 
 async def test_without_rows_no_statement_runs(resources: Resources, statements: list[str]) -> None:
-    assert await resources.database.fetch_given("SELECT nothing FROM nowhere", COLUMNS, [], 1) == []
+    assert await resources.database.fetch_with_rows("SELECT nothing FROM nowhere", COLUMNS, [], 1) == []
     assert statements == []
 
 
 @pytest.mark.parametrize("count", [1, 5000])
 async def test_any_number_of_rows_is_one_statement(resources: Resources, statements: list[str], count: int) -> None:
     rows = [(count - number, f"word {number}", INSTANT + timedelta(seconds=number)) for number in range(count)]
-    assert as_rows(await resources.database.fetch_given(ALL, COLUMNS, rows)) == rows
+    assert as_rows(await resources.database.fetch_with_rows(ALL, COLUMNS, rows)) == rows
     assert len(statements) == 1
 
 
 async def test_values_stand_beside_rows(resources: Resources) -> None:
-    sql = "SELECT number, word FROM given WHERE number > $1 AND word <> $2 AND number = ANY($3)"
+    sql = "SELECT number, word FROM input_rows WHERE number > $1 AND word <> $2 AND number = ANY($3)"
     columns = {"number": "bigint", "word": "text"}
     rows = [(1, "a"), (2, "b"), (3, "c"), (4, "d")]
-    found = await resources.database.fetch_given(sql, columns, rows, 1, "c", [1, 2, 3])
+    found = await resources.database.fetch_with_rows(sql, columns, rows, 1, "c", [1, 2, 3])
     assert as_rows(found) == [(2, "b")]
 
 
@@ -86,11 +86,11 @@ async def test_rows_are_written_into_a_table_and_those_that_are_there_are_passed
     columns = {"owner_id": "bigint", "followee_id": "bigint", "id": "bigint", "created_at": "timestamptz"}
     sql = (
         "INSERT INTO follows (owner_id, followee_id, id, created_at) SELECT owner_id, followee_id, id, created_at "
-        "FROM given WHERE true ON CONFLICT DO NOTHING RETURNING followee_id"
+        "FROM input_rows WHERE true ON CONFLICT DO NOTHING RETURNING followee_id"
     )
     rows = [(1, followee, followee, INSTANT) for followee in range(2, 6)]
-    first = await resources.database.fetch_given(sql, columns, rows[:2])
-    second = await resources.database.fetch_given(sql, columns, rows)
+    first = await resources.database.fetch_with_rows(sql, columns, rows[:2])
+    second = await resources.database.fetch_with_rows(sql, columns, rows)
     assert (as_rows(first), as_rows(second)) == ([(2,), (3,)], [(4,), (5,)])
     query = "SELECT owner_id, followee_id, id, created_at FROM follows WHERE owner_id = 1 ORDER BY id"
     assert as_rows(await resources.database.fetch(query)) == rows
@@ -101,11 +101,11 @@ async def test_rows_that_are_found_by_those_given_are_deleted(resources: Resourc
     before = await fetch("SELECT owner_id, followee_id FROM follows ORDER BY owner_id, followee_id")
     gone = before[::3]
     sql = (
-        "DELETE FROM follows WHERE (owner_id, followee_id) IN (SELECT owner_id, followee_id FROM given) "
+        "DELETE FROM follows WHERE (owner_id, followee_id) IN (SELECT owner_id, followee_id FROM input_rows) "
         "RETURNING owner_id, followee_id"
     )
     columns = {"owner_id": "bigint", "followee_id": "bigint"}
-    found = await resources.database.fetch_given(sql, columns, as_rows(gone))
+    found = await resources.database.fetch_with_rows(sql, columns, as_rows(gone))
     assert sorted(as_rows(found)) == as_rows(gone)
     after = await fetch("SELECT owner_id, followee_id FROM follows ORDER BY owner_id, followee_id")
     assert after == [row for row in before if row not in gone]
