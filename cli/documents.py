@@ -12,7 +12,14 @@ from core.settings import Settings
 from gateway.documents import Documents, InvalidDocument
 from gateway.guard import Limits
 from resolvers.schema import build_schema
-from schema_check.manifests import AppVersion, Manifest, ManifestError, Operation, read_app_version, read_manifest
+from schema_check.manifests import (
+    AppVersion,
+    Manifest,
+    ManifestError,
+    ManifestOperation,
+    read_app_version,
+    read_manifest,
+)
 from services.documents import NewDocument, all_documents, import_documents, releases, remove_documents
 
 _MOST_SHOWN = 50
@@ -91,7 +98,7 @@ def _validate(manifest: Manifest, file: Path, settings: Settings) -> None:
         )
 
 
-def _line(operation: Operation, fault: str) -> str:
+def _line(operation: ManifestOperation, fault: str) -> str:
     return f"{operation.name or 'without a name'} ({operation.id}): {fault}"
 
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from schema_check.changes import Change
+from schema_check.changes import SchemaChange
 
 
 class Advice(NamedTuple):
@@ -63,13 +63,13 @@ ADVICE: dict[str, Advice] = {
 }
 
 
-OF_INPUTS: dict[str, Advice] = {
+INPUT_ADVICE: dict[str, Advice] = {
     "FIELD_REMOVED": _SENDS,
     "FIELD_CHANGED_KIND": Advice("the app sends values of the old type, or leaves it out", _ADD),
 }
 
 
-def advice_on(change: Change) -> Advice:
-    if change.of_input and change.code in OF_INPUTS:
-        return OF_INPUTS[change.code]
+def advice_on(change: SchemaChange) -> Advice:
+    if change.of_input and change.code in INPUT_ADVICE:
+        return INPUT_ADVICE[change.code]
     return ADVICE.get(change.code, _NOTE)

@@ -19,13 +19,13 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple, cast
 
-from schema_check.changes import Change
-from schema_check.faults import GateError
+from schema_check.changes import SchemaChange
+from schema_check.errors import SchemaCheckError
 
 KEYS = {"coordinate", "code", "member", "reason", "expires", "operation"}
 
 
-class ApprovalError(GateError):
+class ApprovalError(SchemaCheckError):
     """An approval that cannot be used, and why, in one sentence."""
 
 
@@ -41,7 +41,7 @@ class Approval(NamedTuple):
     operation: str = ""
     """The name of an operation that may be invalid. Then the coordinate is empty."""
 
-    def is_of(self, change: Change) -> bool:
+    def is_of(self, change: SchemaChange) -> bool:
         return (
             not self.operation
             and self.coordinate == change.coordinate
@@ -61,7 +61,7 @@ def read_approvals(text: str) -> list[Approval]:
     return [_approval(entry) for entry in cast(list[object], entries)]
 
 
-def find_approval(approvals: Sequence[Approval], change: Change, today: date) -> Approval | None:
+def find_approval(approvals: Sequence[Approval], change: SchemaChange, today: date) -> Approval | None:
     return next((each for each in approvals if each.is_of(change) and today <= each.expires), None)
 
 

@@ -6,21 +6,21 @@ from typing import NamedTuple
 
 from schema_check.folders import (
     MAX_FILES,
-    Files,
+    FolderFiles,
     contents_of,
     entries_of,
     files_below,
     is_document,
     is_manifest,
     may_be_version,
-    not_read,
     texts_of,
+    unread_files_warning,
 )
 from schema_check.manifests import (
     AppVersion,
     Manifest,
     ManifestError,
-    Operation,
+    ManifestOperation,
     UnknownFormat,
     read_app_version,
     read_graphql_files,
@@ -32,17 +32,17 @@ _NO_MANIFEST = "JSON that is not a manifest"
 _BESIDE = "beside the folders of apps, so of no version"
 
 
-class Shipped(NamedTuple):
+class ShippedVersion(NamedTuple):
     """What one version of an app sends."""
 
     app: AppVersion
     manifest: Manifest
 
 
-class Reading(NamedTuple):
+class ShippedOperations(NamedTuple):
     """All that was read of a folder."""
 
-    versions: Sequence[Shipped] = ()
+    versions: Sequence[ShippedVersion] = ()
     files: int = 0
     """How many files the operations were read from."""
     warnings: Sequence[str] = ()
@@ -52,7 +52,7 @@ class Reading(NamedTuple):
         return sum(len(each.manifest.operations) for each in self.versions)
 
 
-def read_shipped(folder: Path) -> Reading:
+def read_shipped(folder: Path) -> ShippedOperations:
     """Every version below a folder.
 
     Without any `<app>/<version>`, all documents below the folder are one app, called like the folder.
@@ -71,17 +71,20 @@ def read_shipped(folder: Path) -> Reading:
 
 class _Reader:
     def __init__(self) -> None:
-        self.found: list[Shipped] = []
+        self.found: list[ShippedVersion] = []
         self.files = 0
         self.warnings: list[str] = []
         self.others: list[Path] = []
         self.no_manifests: list[Path] = []
 
-    def reading(self) -> Reading:
+    def reading(self) -> ShippedOperations:
         kinds = {_UNKNOWN_KIND: self.others, _NO_MANIFEST: self.no_manifests}
-        warnings = [*self.warnings, *(said for why, paths in kinds.items() for said in not_read(paths, why))]
+        warnings = [
+            *self.warnings,
+            *(said for why, paths in kinds.items() for said in unread_files_warning(paths, why)),
+        ]
         ordered = sorted(self.found, key=lambda each: (each.app.app, each.app.numbers, each.app.version))
-        return Reading(ordered, self.files, warnings)
+        return ShippedOperations(ordered, self.files, warnings)
 
     def versions(self, folder: Path, entries: Sequence[Path]) -> None:
         """Reads `<app>/<version>` below the folder, and `<version>` in it when it is the folder of one app."""
@@ -99,7 +102,7 @@ class _Reader:
                 (beside if is_document(path) else self.others).append(path)
         if len(places) > MAX_FILES:
             raise ManifestError(f"{folder} holds {len(places)} versions of apps; {MAX_FILES} are the most.")
-        self.warnings += not_read(beside, _BESIDE)
+        self.warnings += unread_files_warning(beside, _BESIDE)
         for path in places:
             self.version(path)
 
@@ -123,7 +126,7 @@ class _Reader:
             manifest = self.documents(folder, files.documents)
             self.add(_app_of(folder), folder, [manifest])
 
-    def operations(self, path: Path, files: Files) -> list[Manifest]:
+    def operations(self, path: Path, files: FolderFiles) -> list[Manifest]:
         """Returns what the files of one version contain."""
         self.others += files.others
         made = [self.documents(path, files.documents)] if files.documents else []
@@ -149,14 +152,14 @@ class _Reader:
         return read._replace(operations=[each._replace(file=str(names[each.file])) for each in read.operations])
 
     def add(self, app: AppVersion, path: Path, manifests: Sequence[Manifest]) -> None:
-        operations: list[Operation] = [each for manifest in manifests for each in manifest.operations]
+        operations: list[ManifestOperation] = [each for manifest in manifests for each in manifest.operations]
         self.warnings += [f"{path}: {warning}" for manifest in manifests for warning in manifest.warnings]
         self.warnings += [] if operations else [f"{path} has no operations."]
-        self.found.append(Shipped(app, Manifest(manifests[0].format, operations)))
+        self.found.append(ShippedVersion(app, Manifest(manifests[0].format, operations)))
 
 
-def _file(path: Path) -> Files:
-    return Files([path], [], []) if is_document(path) else Files([], [path], [])
+def _file(path: Path) -> FolderFiles:
+    return FolderFiles([path], [], []) if is_document(path) else FolderFiles([], [path], [])
 
 
 def _app_of(folder: Path) -> AppVersion:

@@ -4,24 +4,24 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from schema_check.changes import Change, Level
+from schema_check.changes import SchemaChange, Severity
 from schema_check.changes.deprecations import day_of, reason_of
 from schema_check.changes.walk import elements
-from schema_check.faults import GateError
+from schema_check.errors import SchemaCheckError
 from schema_check.schemas import LoadedSchema
 
 TITLE = "# Changes of the schema"
 UPCOMING = "## Upcoming removals"
-WORDS = {Level.BREAKING: "**breaking**", Level.DANGEROUS: "dangerous", Level.SAFE: "safe"}
+WORDS = {Severity.BREAKING: "**breaking**", Severity.DANGEROUS: "dangerous", Severity.SAFE: "safe"}
 
 _DAY = re.compile(r"^## (\d{4}-\d{2}-\d{2})$", re.MULTILINE | re.ASCII)
 
 
-def keep_changelog(text: str, changes: Sequence[Change], after: LoadedSchema, today: date) -> str:
+def keep_changelog(text: str, changes: Sequence[SchemaChange], after: LoadedSchema, today: date) -> str:
     """The changelog with today's changes. What it says of earlier days stays; doing it twice changes nothing."""
     days = _days(text)
     lines = [
-        f"- {WORDS[change.level]} `{change.coordinate}`: {_one_line(change.message)}"
+        f"- {WORDS[change.severity]} `{change.coordinate}`: {_one_line(change.message)}"
         for change in changes
         if change.code != "DESCRIPTION_CHANGED"
     ]
@@ -36,7 +36,7 @@ def keep_changelog(text: str, changes: Sequence[Change], after: LoadedSchema, to
 
 def _days(text: str) -> dict[str, str]:
     if text.strip() and not text.startswith(TITLE):
-        raise GateError(f"The changelog does not begin with {TITLE!r}, so it was not written by this command.")
+        raise SchemaCheckError(f"The changelog does not begin with {TITLE!r}, so it was not written by this command.")
     _, *pieces = _DAY.split(text)
     return {day: said.strip() for day, said in zip(pieces[::2], pieces[1::2], strict=True)}
 

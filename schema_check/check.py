@@ -5,28 +5,28 @@ from datetime import date
 from typing import NamedTuple
 
 from schema_check.approvals import Approval
-from schema_check.apps import Reading
+from schema_check.apps import ShippedOperations
 from schema_check.changes import find_changes
-from schema_check.invalid import find_invalid
-from schema_check.lint import Found, Setting, find_new
-from schema_check.operations.validity import validity_of
+from schema_check.invalid import find_invalid_operations
+from schema_check.lint import RuleSetting, RuleViolation, find_new_violations
+from schema_check.live_operations import CheckPolicy, LiveOperations, find_live_operations
+from schema_check.operations.validation import validate_documents
 from schema_check.renames import guess_renames
-from schema_check.schemas import LoadedSchema, find_faults
-from schema_check.senders import Senders, Terms, find_senders
-from schema_check.usage import Usage
-from schema_check.verdicts import FAILS, Finding, Known, find_verdicts
+from schema_check.schemas import LoadedSchema, find_schema_issues
+from schema_check.usage import UsageExport
+from schema_check.verdicts import FAILS, ChangeFinding, VerdictInputs, find_verdicts
 
 
-class Inputs(NamedTuple):
+class CheckInputs(NamedTuple):
     """What a check is made of."""
 
     before: LoadedSchema
     after: LoadedSchema
-    shipped: Reading
-    usage: Usage | None
+    shipped: ShippedOperations
+    usage: UsageExport | None
     approvals: Sequence[Approval]
-    terms: Terms
-    lint: Mapping[str, Setting] = {}
+    policy: CheckPolicy
+    lint: Mapping[str, RuleSetting] = {}
 
 
 class Report(NamedTuple):
@@ -34,25 +34,25 @@ class Report(NamedTuple):
 
     before: LoadedSchema
     after: LoadedSchema
-    findings: list[Finding]
+    findings: list[ChangeFinding]
     """The worst first."""
-    lint: list[Found]
+    lint: list[RuleViolation]
     warnings: list[str]
     renames: Mapping[str, str]
     operations: int
     """How many operations of how many versions count as live."""
     versions: int
-    terms: Terms
-    read: Reading
+    policy: CheckPolicy
+    read: ShippedOperations
     """The source of the operations."""
     errors: Sequence[str] = ()
     """What could not be checked, so that nothing else is certain."""
 
-    def fails(self, found: Finding | Found) -> bool:
-        """Whether it is a failure by the terms."""
-        if isinstance(found, Found):
-            return found.setting is Setting.ERROR and self.terms.fail_on in FAILS
-        return found.verdict in FAILS.get(self.terms.fail_on, ())
+    def fails(self, found: ChangeFinding | RuleViolation) -> bool:
+        """Whether it is a failure by the policy."""
+        if isinstance(found, RuleViolation):
+            return found.setting is RuleSetting.ERROR and self.policy.fail_on in FAILS
+        return found.verdict in FAILS.get(self.policy.fail_on, ())
 
     @property
     def exit(self) -> int:
@@ -61,34 +61,34 @@ class Report(NamedTuple):
         return 1 if any(map(self.fails, [*self.findings, *self.lint])) else 0
 
 
-def check(inputs: Inputs) -> Report:
-    faults = find_faults(inputs.before, inputs.after)
-    before, after, terms = inputs.before.schema, inputs.after.schema, inputs.terms
+def check(inputs: CheckInputs) -> Report:
+    issues = find_schema_issues(inputs.before, inputs.after)
+    before, after, policy = inputs.before.schema, inputs.after.schema, inputs.policy
     changes = find_changes(before, after)
-    senders = find_senders(inputs.shipped.versions, inputs.usage, before, terms)
-    validity = validity_of(senders.documents, senders.uses, before, after)
-    known = Known(before, senders, validity, inputs.approvals, terms)
-    invalid = find_invalid(senders, validity, inputs.approvals, terms.today)
-    warnings = [*faults, *inputs.shipped.warnings, *_warnings(senders), *invalid.warnings]
+    live = find_live_operations(inputs.shipped.versions, inputs.usage, before, policy)
+    validation = validate_documents(live.documents, live.uses, before, after)
+    known = VerdictInputs(before, live, validation, inputs.approvals, policy)
+    invalid = find_invalid_operations(live, validation, inputs.approvals, policy.today)
+    warnings = [*issues, *inputs.shipped.warnings, *_warnings(live), *invalid.warnings]
     return Report(
         inputs.before,
         inputs.after,
         find_verdicts(changes, known),
-        find_new(before, after, inputs.lint),
-        [*warnings, *_expired(inputs.approvals, terms.today)],
+        find_new_violations(before, after, inputs.lint),
+        [*warnings, *_expired(inputs.approvals, policy.today)],
         guess_renames(changes, before, after),
-        len(senders.live),
-        len({sender.app for sender in senders.live}),
-        terms,
+        len(live.operations),
+        len({operation.app for operation in live.operations}),
+        policy,
         inputs.shipped,
         invalid.errors,
     )
 
 
-def _warnings(senders: Senders) -> list[str]:
-    if senders.known:
-        return [*senders.warnings]
-    return [*senders.warnings, "Nothing is known of what apps send, so whatever changes counts as used."]
+def _warnings(live: LiveOperations) -> list[str]:
+    if live.known:
+        return [*live.warnings]
+    return [*live.warnings, "Nothing is known of what apps send, so whatever changes counts as used."]
 
 
 def _expired(approvals: Sequence[Approval], today: date) -> list[str]:

@@ -10,9 +10,9 @@ from graphql import (
     GraphQLSchema,
 )
 
-from schema_check.changes import Change, Level
+from schema_check.changes import SchemaChange, Severity
 from schema_check.changes.walk import Element, elements
-from schema_check.faults import GateError
+from schema_check.errors import SchemaCheckError
 
 CODES: dict[type, str] = {
     GraphQLField: "FIELD_REMOVED",
@@ -22,7 +22,7 @@ CODES: dict[type, str] = {
 }
 
 
-class UnknownCoordinate(GateError):
+class UnknownCoordinate(SchemaCheckError):
     """Nothing in the schema has this coordinate."""
 
 
@@ -35,6 +35,8 @@ def find_element(schema: GraphQLSchema, coordinate: str) -> Element:
     return known[coordinate]
 
 
-def removal_of(coordinate: str, element: Element) -> Change:
+def removal_of(coordinate: str, element: Element) -> SchemaChange:
     """What it would be to take it away."""
-    return Change(CODES.get(type(element), "TYPE_REMOVED"), Level.BREAKING, coordinate, f"{coordinate} was removed.")
+    return SchemaChange(
+        CODES.get(type(element), "TYPE_REMOVED"), Severity.BREAKING, coordinate, f"{coordinate} was removed."
+    )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from schema_check.manifests import ManifestError
-from schema_check.manifests.places import DOCUMENTS, is_version
+from schema_check.manifests.paths import DOCUMENTS, is_version
 
 MANIFEST = ".json"
 MAX_FILES = 10_000
@@ -15,7 +15,7 @@ SKIPPED = "node_modules"
 _NAMED = 10
 
 
-class Files(NamedTuple):
+class FolderFiles(NamedTuple):
     """Every file below a folder, sorted by path within each list."""
 
     documents: list[Path]
@@ -23,9 +23,9 @@ class Files(NamedTuple):
     others: list[Path]
 
 
-def files_below(folder: Path) -> Files:
+def files_below(folder: Path) -> FolderFiles:
     """Follows symbolic links, each folder once. Raises `ManifestError` for too many files and unreadable ones."""
-    found = Files([], [], [])
+    found = FolderFiles([], [], [])
     for number, path in enumerate(sorted(_walk(folder)), 1):
         if number > MAX_FILES:
             raise ManifestError(f"{folder} holds more than {MAX_FILES} files.")
@@ -72,7 +72,7 @@ def may_be_version(path: Path) -> bool:
     return is_version(path) and (path.is_dir() or is_document(path) or is_manifest(path))
 
 
-def not_read(paths: Sequence[Path], why: str) -> list[str]:
+def unread_files_warning(paths: Sequence[Path], why: str) -> list[str]:
     """A warning that names files which were not read, like "no documents"; none when there are none."""
     if not paths:
         return []

@@ -5,18 +5,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from schema_check.faults import GateError
+from schema_check.errors import SchemaCheckError
 
 SECONDS = 60
 BRANCHES = ("origin/main", "main", "origin/master", "master")
 DEEPER = "fetch all of it with 'git fetch --unshallow' (GitHub: 'fetch-depth: 0'; GitLab: 'GIT_DEPTH: 0')"
 
 
-class GitError(GateError):
+class GitError(SchemaCheckError):
     """Why git could not say, and what to do, in one sentence."""
 
 
-class NoBase(GitError):
+class MissingBase(GitError):
     """There is nothing to compare with: no repository, or no main branch in it."""
 
 
@@ -39,7 +39,7 @@ class Git:
             why = (
                 f"git cannot read the repository of {folder}: {said}" if there else f"{folder} is in no git repository"
             )
-            raise NoBase(f"{why}; say with --base what to compare with.")
+            raise MissingBase(f"{why}; say with --base what to compare with.")
 
     def merge_base(self, wanted: Sequence[str] = ()) -> Revision:
         """Where the current commit left the main branch, which is one of those wanted, or found by its name."""
@@ -71,7 +71,7 @@ class Git:
             if name and self._ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"):
                 return name
         more = f"; the clone is shallow: {DEEPER}" if self._is_shallow() else ""
-        raise NoBase(
+        raise MissingBase(
             f"There is no branch main or master, here or at origin; say with --base what to compare with{more}."
         )
 
@@ -93,6 +93,6 @@ class Git:
                 check=False,
             )
         except FileNotFoundError:
-            raise NoBase("git is not installed; say with --base what to compare with.") from None
+            raise MissingBase("git is not installed; say with --base what to compare with.") from None
         except subprocess.TimeoutExpired:
             raise GitError(f"git {arguments[0]} gave no answer in {SECONDS} seconds.") from None

@@ -7,7 +7,7 @@ from schema_check.changes.walk import elements
 from schema_check.schemas import LoadedSchema
 
 
-class Lines:
+class SourceLines:
     """The lines of a schema by coordinate. What is gone is where it was in: its field, its type, else the top."""
 
     def __init__(self, loaded: LoadedSchema) -> None:

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from graphql import GraphQLArgument, GraphQLEnumValue, GraphQLField, GraphQLInputField, GraphQLSchema, GraphQLUnionType
 
-from schema_check.changes import Change
+from schema_check.changes import SchemaChange
 from schema_check.changes.deprecations import reason_of
 from schema_check.changes.walk import Element, elements
 
@@ -15,7 +15,7 @@ ALIKE = 0.6
 """How much of two names, or of the members of two types, has to be the same."""
 
 
-def guess_renames(changes: Sequence[Change], before: GraphQLSchema, after: GraphQLSchema) -> dict[str, str]:
+def guess_renames(changes: Sequence[SchemaChange], before: GraphQLSchema, after: GraphQLSchema) -> dict[str, str]:
     """From coordinates that are gone to those that look like them. One new element stands for one old."""
     removed = [change.coordinate for change in changes if change.code in REMOVED]
     if not removed:

@@ -15,17 +15,17 @@ from graphql import (
     validate_schema,
 )
 
-from schema_check.faults import GateError
-from schema_check.sdl import faults_of, refusals_of, with_definitions
+from schema_check.errors import SchemaCheckError
+from schema_check.sdl import build_errors, validation_errors, with_definitions
 
 MAX_BYTES = 32 * 1024 * 1024
 
 
-class SchemaError(GateError):
+class SchemaError(SchemaCheckError):
     """A schema that cannot be used, and why, in one sentence."""
 
 
-class SchemaFault(NamedTuple):
+class SchemaIssue(NamedTuple):
     """Why validation refuses a schema that can be built, and where."""
 
     message: str
@@ -46,7 +46,7 @@ class LoadedSchema(NamedTuple):
     """How people call it: a file, `main:schema.graphql`, an address."""
     text: str
     schema: GraphQLSchema
-    faults: Sequence[SchemaFault] = ()
+    issues: Sequence[SchemaIssue] = ()
     """Servers that validate by older rules, or not at all, run with such a schema."""
     is_introspection: bool = False
 
@@ -62,24 +62,24 @@ def load_schema(text: str, name: str) -> LoadedSchema:
         parts = schema.to_kwargs()
         parts["assume_valid"] = True
         schema = GraphQLSchema(**parts)
-    faults = [
-        SchemaFault(_message(error), _place(error, name), is_of_text)
+    issues = [
+        SchemaIssue(_message(error), _place(error, name), is_of_text)
         for errors, is_of_text in ((wrong, True), (invalid, False))
         for error in errors
     ]
-    return LoadedSchema(name, text, schema, faults, is_introspection)
+    return LoadedSchema(name, text, schema, issues, is_introspection)
 
 
-def find_faults(before: LoadedSchema, after: LoadedSchema) -> list[str]:
-    """Returns the faults of two schemas, in sentences; `SchemaError` for one that only the later has."""
-    faults = {fault.key: fault for fault in before.faults}
-    for fault in after.faults:
-        if fault.key not in faults:
-            if not (fault.is_of_text and before.is_introspection):
-                raise SchemaError(f"{fault.place} is no valid schema: {fault.message}")
-            faults[fault.key] = fault
+def find_schema_issues(before: LoadedSchema, after: LoadedSchema) -> list[str]:
+    """Returns the issues of two schemas, in sentences; `SchemaError` for one that only the later has."""
+    issues = {issue.key: issue for issue in before.issues}
+    for issue in after.issues:
+        if issue.key not in issues:
+            if not (issue.is_of_text and before.is_introspection):
+                raise SchemaError(f"{issue.place} is no valid schema: {issue.message}")
+            issues[issue.key] = issue
     return [
-        f"{fault.place} is no valid schema, and is compared nevertheless: {fault.message}" for fault in faults.values()
+        f"{issue.place} is no valid schema, and is compared nevertheless: {issue.message}" for issue in issues.values()
     ]
 
 
@@ -93,10 +93,10 @@ def parse_sdl(text: str, name: str) -> DocumentNode:
 def _from_sdl(text: str, name: str) -> tuple[GraphQLSchema, Sequence[GraphQLError]]:
     written = parse_sdl(text, name)
     document = with_definitions(written)
-    for error in refusals_of(document):
+    for error in build_errors(document):
         raise SchemaError(_sentence(error, name))
     try:
-        return build_ast_schema(document, assume_valid_sdl=True), faults_of(written)
+        return build_ast_schema(document, assume_valid_sdl=True), validation_errors(written)
     except GraphQLError as error:
         cause = error.__cause__
         raise SchemaError(_sentence(cause if isinstance(cause, GraphQLError) else error, name)) from None

@@ -50,12 +50,12 @@ DEFINITIONS: dict[type[TypeExtensionNode], type[TypeDefinitionNode]] = {
 }
 
 
-def faults_of(document: DocumentNode) -> Sequence[GraphQLError]:
+def validation_errors(document: DocumentNode) -> Sequence[GraphQLError]:
     """What is wrong with a document from which a schema can be built; nothing of what `@link` explains."""
     return [] if _is_linked(document) else validate_sdl(document, rules=TOLERATED)
 
 
-def refusals_of(document: DocumentNode) -> Sequence[GraphQLError]:
+def build_errors(document: DocumentNode) -> Sequence[GraphQLError]:
     """What keeps a schema from being built."""
     return validate_sdl(document, rules=REQUIRED)
 

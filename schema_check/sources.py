@@ -16,7 +16,7 @@ SECONDS = 20
 FILES = (".graphql", ".graphqls", ".gql", ".json")
 
 
-class Place(NamedTuple):
+class SourceLocation(NamedTuple):
     """Where to look: the folder, the schema's path in it, and the branches that may be the main one."""
 
     folder: Path
@@ -24,15 +24,15 @@ class Place(NamedTuple):
     branches: tuple[str, ...] = ()
 
 
-def read_base(given: str | None, place: Place) -> LoadedSchema:
+def read_base(given: str | None, place: SourceLocation) -> LoadedSchema:
     """What is given; else the file of the schema where the current commit left the main branch."""
     if given is not None:
-        return read_given(given, place)
+        return read_schema(given, place)
     git = Git(place.folder)
     return _at(git, git.merge_base(place.branches), place.path)
 
 
-def read_given(given: str, place: Place) -> LoadedSchema:
+def read_schema(given: str, place: SourceLocation) -> LoadedSchema:
     """An address, a file, a commit, or `commit:path`, tried in this order."""
     if "://" in given:
         return load_schema(_fetch(given), given)

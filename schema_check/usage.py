@@ -18,33 +18,33 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple, cast
 
-from schema_check.faults import GateError
+from schema_check.errors import SchemaCheckError
 from schema_check.manifests import AppVersion
-from schema_check.manifests.places import numbers_of
+from schema_check.manifests.paths import numbers_of
 
 FORMAT = "bff-schema-usage"
 MAX_BYTES = 64 * 1024 * 1024
 KEYS = ("coordinate", "app", "version", "lastSeen")
 
 
-class UsageError(GateError):
+class UsageError(SchemaCheckError):
     """A usage file that cannot be used, and why, in one sentence."""
 
 
-class Usage(NamedTuple):
+class UsageExport(NamedTuple):
     """What was seen of each version of each app."""
 
     since: date
     until: date
     complete: bool
-    seen: Mapping[AppVersion, Mapping[str, date]]
+    fields: Mapping[AppVersion, Mapping[str, date]]
 
     def knows_absence(self, days: int) -> bool:
         """Whether what is not listed has not been used for so many days."""
         return self.complete and self.until - self.since >= timedelta(days)
 
 
-def read_usage(text: str | bytes) -> Usage:
+def read_usage(text: str | bytes) -> UsageExport:
     if len(text) > MAX_BYTES:
         raise UsageError(f"The usage file is larger than {MAX_BYTES // 1024 // 1024} MiB.")
     try:
@@ -58,7 +58,7 @@ def read_usage(text: str | bytes) -> Usage:
     if not isinstance(rows, list):
         raise UsageError('The usage file has no list "fields".')
     complete = said.get("complete") is True
-    return Usage(_day(said, "from"), _day(said, "until"), complete, _seen(cast(list[object], rows)))
+    return UsageExport(_day(said, "from"), _day(said, "until"), complete, _seen(cast(list[object], rows)))
 
 
 def _seen(rows: Iterable[object]) -> dict[AppVersion, dict[str, date]]:

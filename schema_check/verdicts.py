@@ -10,12 +10,12 @@ from graphql import GraphQLSchema
 
 from schema_check.advice import advice_on
 from schema_check.approvals import Approval, find_approval
-from schema_check.blame import blame
-from schema_check.changes import Change, Level
+from schema_check.causes import find_causes
+from schema_check.changes import SchemaChange, Severity
 from schema_check.changes.deprecations import promised_days
-from schema_check.operations import Index
-from schema_check.operations.validity import Validity
-from schema_check.senders import Sender, Senders, Terms
+from schema_check.live_operations import CheckPolicy, LiveOperation, LiveOperations
+from schema_check.operations import OperationIndex
+from schema_check.operations.validation import ValidationResult
 
 GOES = {"TYPE_REMOVED", "FIELD_REMOVED", "ARG_REMOVED", "VALUE_REMOVED_FROM_ENUM", "DIRECTIVE_ARG_REMOVED"}
 
@@ -44,16 +44,16 @@ FAILS = {"breaking": {Verdict.BREAKS, Verdict.EARLY}, "dangerous": {Verdict.BREA
 class Effect(NamedTuple):
     """What a change does to one operation of one version of an app."""
 
-    sender: Sender
+    operation: LiveOperation
     effect: str
     """broken: not valid any more; affected: valid, and uses what changed."""
     why: str
 
 
-class Finding(NamedTuple):
+class ChangeFinding(NamedTuple):
     """A change, whom it concerns, and what is thought of it."""
 
-    change: Change
+    change: SchemaChange
     verdict: Verdict
     effects: list[Effect]
     safe_from: date | None
@@ -63,17 +63,17 @@ class Finding(NamedTuple):
     approval: Approval | None
 
 
-class Known(NamedTuple):
+class VerdictInputs(NamedTuple):
     """All that verdicts are made from, beside the changes themselves."""
 
     before: GraphQLSchema
-    senders: Senders
-    validity: Validity
+    live: LiveOperations
+    validation: ValidationResult
     approvals: Sequence[Approval]
-    terms: Terms
+    policy: CheckPolicy
 
 
-def find_verdicts(changes: Sequence[Change], known: Known) -> list[Finding]:
+def find_verdicts(changes: Sequence[SchemaChange], known: VerdictInputs) -> list[ChangeFinding]:
     effects = _effects(changes, known)
     promised: dict[str, list[tuple[str, date]]] = {}
     for where, day in promised_days(known.before).items():
@@ -83,31 +83,35 @@ def find_verdicts(changes: Sequence[Change], known: Known) -> list[Finding]:
     return sorted(findings, key=lambda each: (order.index(each.verdict), each.change.coordinate, each.change.code))
 
 
-def _effects(changes: Sequence[Change], known: Known) -> dict[Change, list[Effect]]:
-    index = Index(known.senders.uses)
-    concerned = {change: index.concerned(change) for change in changes}
-    blamed = blame(changes, concerned, known.validity)
-    by_number: dict[int, list[Sender]] = {}
-    for sender in known.senders.live:
-        by_number.setdefault(sender.number, []).append(sender)
+def _effects(changes: Sequence[SchemaChange], known: VerdictInputs) -> dict[SchemaChange, list[Effect]]:
+    index = OperationIndex(known.live.uses)
+    affected = {change: index.affected_by(change) for change in changes}
+    causes = find_causes(changes, affected, known.validation)
+    by_number: dict[int, list[LiveOperation]] = {}
+    for operation in known.live.operations:
+        by_number.setdefault(operation.number, []).append(operation)
     return {
         change: [
-            Effect(
-                sender, "broken" if number in faults else "affected", faults.get(number) or _why(change, number, known)
-            )
-            for number in sorted({*concerned.get(change, ()), *faults} - set(known.validity.invalid_before))
-            for sender in by_number.get(number, ())
+            _effect(operation, change, issues.get(number), known)
+            for number in sorted({*affected.get(change, ()), *issues} - set(known.validation.invalid_before))
+            for operation in by_number.get(number, ())
         ]
-        for change, faults in blamed.items()
+        for change, issues in causes.items()
     }
 
 
-def _why(change: Change, number: int, known: Known) -> str:
-    told = known.senders.is_told(number, change.coordinate)
+def _effect(operation: LiveOperation, change: SchemaChange, issue: str | None, known: VerdictInputs) -> Effect:
+    if issue is not None:
+        return Effect(operation, "broken", issue)
+    return Effect(operation, "affected", _why(change, operation.number, known))
+
+
+def _why(change: SchemaChange, number: int, known: VerdictInputs) -> str:
+    told = known.live.is_certain(number, change.coordinate)
     return advice_on(change).why if told else "the usage export does not tell, so it counts as used"
 
 
-def _promise(change: Change, promised: Mapping[str, Sequence[tuple[str, date]]]) -> date | None:
+def _promise(change: SchemaChange, promised: Mapping[str, Sequence[tuple[str, date]]]) -> date | None:
     """Of what goes, and of everything in it."""
     if change.code not in GOES:
         return None
@@ -116,27 +120,27 @@ def _promise(change: Change, promised: Mapping[str, Sequence[tuple[str, date]]])
     return max((day for where, day in inside if where == at or where.startswith((f"{at}.", f"{at}("))), default=None)
 
 
-def _finding(change: Change, effects: list[Effect], promised: date | None, known: Known) -> Finding:
-    today = known.terms.today
+def _finding(change: SchemaChange, effects: list[Effect], promised: date | None, known: VerdictInputs) -> ChangeFinding:
+    today = known.policy.today
     verdict = _verdict(change, effects, promised, known)
     approval = find_approval(known.approvals, change, today) if verdict in FAILS["dangerous"] else None
-    free = [effect.sender.free_from(known.terms) for effect in effects] if verdict in FAILS["dangerous"] else []
+    free = [effect.operation.free_from(known.policy) for effect in effects] if verdict in FAILS["dangerous"] else []
     safe_from: date | None = max(
         [today, *(day for day in free if day), *([promised + timedelta(1)] if promised else [])]
     )
     if None in free or (verdict is Verdict.BREAKS and not effects) or (verdict is Verdict.RISKY and not effects):
         safe_from = None
-    return Finding(change, Verdict.APPROVED if approval else verdict, effects, safe_from, promised, approval)
+    return ChangeFinding(change, Verdict.APPROVED if approval else verdict, effects, safe_from, promised, approval)
 
 
-def _verdict(change: Change, effects: list[Effect], promised: date | None, known: Known) -> Verdict:
-    used = bool(effects) or not known.senders.known
+def _verdict(change: SchemaChange, effects: list[Effect], promised: date | None, known: VerdictInputs) -> Verdict:
+    used = bool(effects) or not known.live.known
     if any(effect.effect == "broken" for effect in effects):
         return Verdict.BREAKS
-    if change.level is Level.SAFE:
+    if change.severity is Severity.SAFE:
         return Verdict.SAFE
-    if change.level is Level.DANGEROUS:
+    if change.severity is Severity.DANGEROUS:
         return Verdict.RISKY if used else Verdict.QUIET
     if used:
         return Verdict.BREAKS
-    return Verdict.EARLY if promised and known.terms.today <= promised else Verdict.UNUSED
+    return Verdict.EARLY if promised and known.policy.today <= promised else Verdict.UNUSED

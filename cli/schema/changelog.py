@@ -10,7 +10,7 @@ from cli.schema.failing import fails_with_two
 from core.settings import Settings
 from schema_check.changelog import keep_changelog
 from schema_check.changes import find_changes
-from schema_check.schemas import find_faults
+from schema_check.schemas import find_schema_issues
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 @fails_with_two
 def run(_settings: Settings, asked: argparse.Namespace) -> int:
     before, after = inputs.base(asked), inputs.head(asked)
-    sys.stderr.writelines(f"bff: {fault}\n" for fault in find_faults(before, after))
+    sys.stderr.writelines(f"bff: {fault}\n" for fault in find_schema_issues(before, after))
     path: Path = asked.file
     text = inputs.read_file(path) if path.exists() else ""
     changes = find_changes(before.schema, after.schema)

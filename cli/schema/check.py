@@ -13,11 +13,11 @@ from cli.schema.arguments import add_apps, add_schemas
 from cli.schema.failing import fails_with_two
 from core.settings import Settings
 from schema_check.approvals import Approval, read_approvals
-from schema_check.check import Inputs, Report, check
+from schema_check.check import CheckInputs, Report, check
 from schema_check.formats import FORMATS, Style
 from schema_check.formats.markdown import render as render_markdown
 from schema_check.formats.style import live_words
-from schema_check.git import NoBase
+from schema_check.git import MissingBase
 from schema_check.lint import RULES
 from schema_check.schemas import LoadedSchema
 
@@ -76,7 +76,7 @@ def _run(asked: argparse.Namespace) -> int:
     if before is None:
         return 0
     report = check(
-        Inputs(
+        CheckInputs(
             before,
             inputs.head(asked),
             inputs.shipped(asked),
@@ -93,7 +93,7 @@ def _run(asked: argparse.Namespace) -> int:
 def _base(asked: argparse.Namespace) -> LoadedSchema | None:
     try:
         return inputs.base(asked)
-    except NoBase as error:
+    except MissingBase as error:
         if not asked.if_base or asked.base is not None:
             raise
         sys.stdout.write(f"schema check skipped: {error}\n")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from core.settings import Settings
-from schema_check.faults import GateError
+from schema_check.errors import SchemaCheckError
 
 Run = Callable[[Settings, argparse.Namespace], int]
 
@@ -19,7 +19,7 @@ def fails_with_two(run: Run) -> Run:
     def guarded(settings: Settings, asked: argparse.Namespace) -> int:
         try:
             return run(settings, asked)
-        except GateError as error:
+        except SchemaCheckError as error:
             sys.stderr.write(f"bff: {error}\n")
         except Exception:  # noqa: BLE001 - whatever it is, it is no verdict on the change; it is shown whole
             traceback.print_exc()

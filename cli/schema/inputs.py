@@ -6,21 +6,21 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from schema_check.apps import Reading, read_shipped
-from schema_check.faults import GateError
-from schema_check.lint import RULES, Setting
-from schema_check.manifests.places import numbers_of
+from schema_check.apps import ShippedOperations, read_shipped
+from schema_check.errors import SchemaCheckError
+from schema_check.lint import RULES, RuleSetting
+from schema_check.live_operations import CheckPolicy
+from schema_check.manifests.paths import numbers_of
 from schema_check.schemas import LoadedSchema, load_schema
-from schema_check.senders import Terms
-from schema_check.sources import Place, read_base, read_given
-from schema_check.usage import Usage, read_usage
+from schema_check.sources import SourceLocation, read_base, read_schema
+from schema_check.usage import UsageExport, read_usage
 
 OPERATIONS = Path("schema-operations")
 TARGETS = ("GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME")
 """Where CI says which branch a change is for."""
 
 
-class Wrong(GateError):
+class Wrong(SchemaCheckError):
     """An option that cannot be understood."""
 
 
@@ -30,25 +30,25 @@ def base(asked: argparse.Namespace) -> LoadedSchema:
 
 def head(asked: argparse.Namespace) -> LoadedSchema:
     if asked.head is not None:
-        return read_given(asked.head, _place(asked))
+        return read_schema(asked.head, _place(asked))
     from resolvers.schema import build_schema, print_sdl  # noqa: PLC0415 - it is the whole server, seldom needed here
 
     return load_schema(print_sdl(build_schema()), "the schema of the code")
 
 
-def shipped(asked: argparse.Namespace) -> Reading:
+def shipped(asked: argparse.Namespace) -> ShippedOperations:
     if asked.operations is None and not OPERATIONS.is_dir():
-        return Reading()
+        return ShippedOperations()
     return read_shipped(asked.operations or OPERATIONS)
 
 
-def usage(asked: argparse.Namespace) -> Usage | None:
+def usage(asked: argparse.Namespace) -> UsageExport | None:
     return None if asked.usage is None else read_usage(read_file(asked.usage))
 
 
-def terms(asked: argparse.Namespace, fail_on: str = "breaking") -> Terms:
+def terms(asked: argparse.Namespace, fail_on: str = "breaking") -> CheckPolicy:
     minimum = {app: numbers_of(version) for app, version in _pairs("--min-version", asked.min_version)}
-    return Terms(today(asked), days(asked), minimum, fail_on)
+    return CheckPolicy(today(asked), days(asked), minimum, fail_on)
 
 
 def days(asked: argparse.Namespace) -> int:
@@ -67,13 +67,13 @@ def today(asked: argparse.Namespace) -> date:
         raise Wrong(f"--today {asked.today} is no day like 2026-11-25.") from None
 
 
-def lint(asked: argparse.Namespace) -> Mapping[str, Setting]:
-    made: dict[str, Setting] = {}
+def lint(asked: argparse.Namespace) -> Mapping[str, RuleSetting]:
+    made: dict[str, RuleSetting] = {}
     for rule, level in _pairs("--lint", asked.lint):
-        if (rule != "all" and rule not in RULES) or level not in list(Setting):
+        if (rule != "all" and rule not in RULES) or level not in list(RuleSetting):
             known = f"{', '.join(RULES)} or all, and off, warn or error"
             raise Wrong(f"--lint {rule}={level} is not known; there are {known}.")
-        made |= dict.fromkeys(RULES if rule == "all" else [rule], Setting(level))
+        made |= dict.fromkeys(RULES if rule == "all" else [rule], RuleSetting(level))
     return made
 
 
@@ -102,9 +102,9 @@ def _write(path: Path, text: str, mode: str) -> None:
         raise Wrong(f"{path} cannot be written: {error.strerror}.") from None
 
 
-def _place(asked: argparse.Namespace) -> Place:
+def _place(asked: argparse.Namespace) -> SourceLocation:
     branches = (asked.environment.get(name) for name in TARGETS)
-    return Place(Path.cwd(), asked.schema, tuple(f"origin/{branch}" for branch in branches if branch))
+    return SourceLocation(Path.cwd(), asked.schema, tuple(f"origin/{branch}" for branch in branches if branch))
 
 
 def _pairs(option: str, given: Sequence[str]) -> list[tuple[str, str]]:

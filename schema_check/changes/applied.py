@@ -9,7 +9,7 @@ from graphql.utilities import value_from_ast_untyped
 from schema_check.changes.walk import Element
 
 
-def tells_applied(schema: GraphQLSchema) -> bool:
+def has_applied_directives(schema: GraphQLSchema) -> bool:
     """Whether it comes from SDL."""
     return any(kind.ast_node for kind in schema.type_map.values())
 

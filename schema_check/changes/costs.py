@@ -6,13 +6,13 @@ from typing import Any
 from graphql import GraphQLSchema
 
 from schema_check.changes.applied import applied
-from schema_check.changes.types import Change, Level
+from schema_check.changes.types import SchemaChange, Severity
 from schema_check.changes.walk import pairs
 
 NAMES = ("cost", "listSize")
 
 
-def changes(before: GraphQLSchema, after: GraphQLSchema) -> Iterator[Change]:
+def changes(before: GraphQLSchema, after: GraphQLSchema) -> Iterator[SchemaChange]:
     for coordinate, old, new in pairs(before, after):
         for name in NAMES if old is not None else ():
             then, now = applied(old, (name,)), applied(new, (name,))
@@ -20,9 +20,9 @@ def changes(before: GraphQLSchema, after: GraphQLSchema) -> Iterator[Change]:
                 continue
             said = f"@{name} of {coordinate} changed from {_shown(then)} to {_shown(now)}."
             if _raised(then, now):
-                yield Change("COST_RAISED", Level.DANGEROUS, coordinate, said, member=f"@{name}")
+                yield SchemaChange("COST_RAISED", Severity.DANGEROUS, coordinate, said, member=f"@{name}")
             else:
-                yield Change("COST_LOWERED", Level.SAFE, coordinate, said, member=f"@{name}")
+                yield SchemaChange("COST_LOWERED", Severity.SAFE, coordinate, said, member=f"@{name}")
 
 
 def _raised(then: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> bool:

@@ -14,11 +14,11 @@ from graphql import (
     is_required_input_field,
 )
 
-from schema_check.changes.types import Change, Level
+from schema_check.changes.types import SchemaChange, Severity
 from schema_check.changes.walk import pairs
 
 
-def changes(before: GraphQLSchema, after: GraphQLSchema) -> Iterator[Change]:
+def changes(before: GraphQLSchema, after: GraphQLSchema) -> Iterator[SchemaChange]:
     for coordinate, old, new in pairs(before, after):
         if isinstance(old, GraphQLArgument) and isinstance(new, GraphQLArgument):
             if is_non_null_type(old.type) and not is_required_argument(old) and is_required_argument(new):
@@ -33,6 +33,6 @@ def changes(before: GraphQLSchema, after: GraphQLSchema) -> Iterator[Change]:
             yield _lost(coordinate, "REQUIRED_INPUT_FIELD_DEFAULT_REMOVED", "INPUT_FIELD_DEFAULT_VALUE_CHANGE")
 
 
-def _lost(coordinate: str, code: str, instead_of: str) -> Change:
+def _lost(coordinate: str, code: str, instead_of: str) -> SchemaChange:
     said = f"{coordinate} is required and lost its default."
-    return Change(code, Level.BREAKING, coordinate, said, instead_of=instead_of)
+    return SchemaChange(code, Severity.BREAKING, coordinate, said, instead_of=instead_of)

@@ -6,7 +6,7 @@ from datetime import date
 
 from graphql import GraphQLNamedType, GraphQLSchema
 
-from schema_check.changes.types import Change, Level
+from schema_check.changes.types import SchemaChange, Severity
 from schema_check.changes.walk import Element, elements, pairs
 
 _DATE = re.compile(r"\bremove after (\d{4}-\d{2}-\d{2})\b", re.IGNORECASE | re.ASCII)
@@ -31,24 +31,24 @@ def promised_days(schema: GraphQLSchema) -> dict[str, date]:
     return {coordinate: day for coordinate, day in days if day}
 
 
-def changes(before: GraphQLSchema, after: GraphQLSchema) -> Iterator[Change]:
+def changes(before: GraphQLSchema, after: GraphQLSchema) -> Iterator[SchemaChange]:
     for coordinate, old, new in pairs(before, after):
         then, now = reason_of(old), reason_of(new)
         if old is not None and then != now:
             yield _change(coordinate, then, now)
 
 
-def _change(coordinate: str, then: str | None, now: str | None) -> Change:
+def _change(coordinate: str, then: str | None, now: str | None) -> SchemaChange:
     day, was = day_of(now), day_of(then)
     if now is None:
-        return Change("DEPRECATION_REMOVED", Level.SAFE, coordinate, f"{coordinate} is no longer deprecated.")
+        return SchemaChange("DEPRECATION_REMOVED", Severity.SAFE, coordinate, f"{coordinate} is no longer deprecated.")
     if then is None:
         when = f"Remove after {day}." if day else "It names no day on which it goes."
-        return Change("DEPRECATION_ADDED", Level.SAFE, coordinate, f"{coordinate} is deprecated. {when}")
+        return SchemaChange("DEPRECATION_ADDED", Severity.SAFE, coordinate, f"{coordinate} is deprecated. {when}")
     if was and not day:
         said = f"The deprecation of {coordinate} no longer names a day; it was {was}."
-        return Change("DEPRECATION_UNDATED", Level.SAFE, coordinate, said)
+        return SchemaChange("DEPRECATION_UNDATED", Severity.SAFE, coordinate, said)
     if was and day and day < was:
         said = f"{coordinate} is to go after {day}, earlier than promised: {was}."
-        return Change("DEPRECATION_DATE_EARLIER", Level.DANGEROUS, coordinate, said)
-    return Change("DEPRECATION_CHANGED", Level.SAFE, coordinate, f"The deprecation of {coordinate} changed.")
+        return SchemaChange("DEPRECATION_DATE_EARLIER", Severity.DANGEROUS, coordinate, said)
+    return SchemaChange("DEPRECATION_CHANGED", Severity.SAFE, coordinate, f"The deprecation of {coordinate} changed.")

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from graphql import GraphQLInputObjectType, GraphQLSchema
 from graphql.utilities import BreakingChangeType, DangerousChangeType, SafeChangeType, find_schema_changes
 
-from schema_check.changes.types import Change, Level
+from schema_check.changes.types import SchemaChange, Severity
 
-LEVELS = {
-    BreakingChangeType: Level.BREAKING,
-    DangerousChangeType: Level.DANGEROUS,
-    SafeChangeType: Level.SAFE,
+SEVERITIES = {
+    BreakingChangeType: Severity.BREAKING,
+    DangerousChangeType: Severity.DANGEROUS,
+    SafeChangeType: Severity.SAFE,
 }
 
 _C = r"(?P<coordinate>@?\w+(?:\.\w+)?(?:\(\w+:\))?)"
@@ -56,7 +56,7 @@ SENTENCES: dict[str, str] = {
 }
 
 
-def found_by_graphql_core(before: GraphQLSchema, after: GraphQLSchema) -> Iterator[Change]:
+def graphql_core_changes(before: GraphQLSchema, after: GraphQLSchema) -> Iterator[SchemaChange]:
     for change in find_schema_changes(before, after):
         code, said = change.type.name, change.description
         found = re.match(SENTENCES[code], said)
@@ -68,7 +68,7 @@ def found_by_graphql_core(before: GraphQLSchema, after: GraphQLSchema) -> Iterat
             coordinate = re.sub(r"\(\w+\)", "", coordinate) if coordinate[0] == "@" else coordinate.replace(")", ":)")
             said = f"The description of {coordinate} changed."
         of_input = _is_input_field(coordinate, before)
-        yield Change(code, LEVELS[type(change.type)], coordinate, said, member, of_input=of_input)
+        yield SchemaChange(code, SEVERITIES[type(change.type)], coordinate, said, member, of_input=of_input)
 
 
 def _is_input_field(coordinate: str, schema: GraphQLSchema) -> bool:

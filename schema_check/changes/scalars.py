@@ -4,20 +4,20 @@ from collections.abc import Iterator
 
 from graphql import GraphQLScalarType, GraphQLSchema
 
-from schema_check.changes.types import Change, Level
+from schema_check.changes.types import SchemaChange, Severity
 from schema_check.changes.walk import pairs
 
 
-def changes(before: GraphQLSchema, after: GraphQLSchema) -> Iterator[Change]:
+def changes(before: GraphQLSchema, after: GraphQLSchema) -> Iterator[SchemaChange]:
     for coordinate, old, new in pairs(before, after):
         if not isinstance(old, GraphQLScalarType) or not isinstance(new, GraphQLScalarType):
             continue
         then, now = old.specified_by_url, new.specified_by_url
         if not then and now:
-            yield Change("SPECIFIED_BY_ADDED", Level.SAFE, coordinate, f"{coordinate} is specified by {now}.")
+            yield SchemaChange("SPECIFIED_BY_ADDED", Severity.SAFE, coordinate, f"{coordinate} is specified by {now}.")
         elif then and not now:
             said = f"{coordinate} is no longer specified by {then}."
-            yield Change("SPECIFIED_BY_REMOVED", Level.DANGEROUS, coordinate, said)
+            yield SchemaChange("SPECIFIED_BY_REMOVED", Severity.DANGEROUS, coordinate, said)
         elif then != now:
             said = f"{coordinate} is specified by {now}, no longer by {then}: its values may look different."
-            yield Change("SPECIFIED_BY_CHANGED", Level.DANGEROUS, coordinate, said)
+            yield SchemaChange("SPECIFIED_BY_CHANGED", Severity.DANGEROUS, coordinate, said)

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 
-class Level(StrEnum):
+class Severity(StrEnum):
     """What a change can do to somebody who uses what is changed."""
 
     BREAKING = "breaking"
@@ -13,14 +13,14 @@ class Level(StrEnum):
 
     @property
     def rank(self) -> int:
-        return list(Level).index(self)
+        return list(Severity).index(self)
 
 
-class Change(NamedTuple):
+class SchemaChange(NamedTuple):
     """One difference between two schemas."""
 
     code: str
-    level: Level
+    severity: Severity
     coordinate: str
     """As the specification writes them: `User.posts(first:)`, `@auth`, `Status.OPEN`."""
     message: str

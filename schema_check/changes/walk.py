@@ -20,7 +20,7 @@ from graphql import (
 Element = GraphQLNamedType | GraphQLField | GraphQLArgument | GraphQLInputField | GraphQLEnumValue
 
 
-class Pair(NamedTuple):
+class ElementPair(NamedTuple):
     """An element as it was and as it is; what is new has been nothing."""
 
     coordinate: str
@@ -28,12 +28,12 @@ class Pair(NamedTuple):
     after: Element
 
 
-def pairs(before: GraphQLSchema, after: GraphQLSchema) -> Iterator[Pair]:
+def pairs(before: GraphQLSchema, after: GraphQLSchema) -> Iterator[ElementPair]:
     """Every element of the later schema, beside the one of the earlier that has its coordinate and its kind."""
     known = dict(elements(before))
     for coordinate, element in elements(after):
         old = known.get(coordinate)
-        yield Pair(coordinate, old if type(old) is type(element) else None, element)
+        yield ElementPair(coordinate, old if type(old) is type(element) else None, element)
 
 
 def elements(schema: GraphQLSchema) -> Iterator[tuple[str, Element]]:

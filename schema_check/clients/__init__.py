@@ -1,6 +1,6 @@
 """What a server receives of a document: clients take their own directives, fields and arguments out of it."""
 
-from schema_check.clients.sending import Sending
-from schema_check.clients.sent import sent_of
+from schema_check.clients.sent_documents import SentDocuments
+from schema_check.clients.stripping import strip_document
 
-__all__ = ["Sending", "sent_of"]
+__all__ = ["SentDocuments", "strip_document"]

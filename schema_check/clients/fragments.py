@@ -31,7 +31,7 @@ from graphql import (
 )
 
 from schema_check.clients.directives import ARGUMENT_DEFINITIONS, ARGUMENTS
-from schema_check.faults import GateError
+from schema_check.errors import SchemaCheckError
 
 MOST = 1_000
 """Fragments that one operation may become."""
@@ -40,7 +40,7 @@ LONGEST = 100_000
 PROVIDED = "__relay_internal__pv__"
 """How the compiler calls variables that the app provides."""
 
-Values = Mapping[str, ValueNode | None]
+ArgumentValues = Mapping[str, ValueNode | None]
 """Of a fragment's arguments; None for one that is not given and has no default."""
 
 
@@ -55,7 +55,7 @@ def inline_arguments(document: DocumentNode, known: frozenset[str]) -> DocumentN
 class _Call(NamedTuple):
     name: str
     fragment: FragmentDefinitionNode
-    values: Values
+    values: ArgumentValues
 
 
 class _Inlining:
@@ -115,9 +115,11 @@ class _Inlining:
             self._calls[key] = _Call(self._name(node.name.value), fragment, values)
             self._waiting.append(self._calls[key])
             if len(self._calls) > MOST:
-                raise GateError(f"The fragment {node.name.value} with its arguments makes over {MOST} fragments.")
+                raise SchemaCheckError(
+                    f"The fragment {node.name.value} with its arguments makes over {MOST} fragments."
+                )
             if sum(len("".join(part.split())) for part in key) > LONGEST:
-                raise GateError(f"The fragment {node.name.value} has arguments of over {LONGEST} letters.")
+                raise SchemaCheckError(f"The fragment {node.name.value} has arguments of over {LONGEST} letters.")
         return replace(node, name=NameNode(value=self._calls[key].name), directives=kept)
 
     def _name(self, fragment: str) -> str:
@@ -131,7 +133,7 @@ class _Inlining:
     def _taken(self, nodes: Sequence[DirectiveNode] | None) -> list[DirectiveNode]:
         return [each for each in nodes or () if each.name.value in ARGUMENTS & self.names]
 
-    def _values(self, fragment: FragmentDefinitionNode, given: Values) -> Values:
+    def _values(self, fragment: FragmentDefinitionNode, given: ArgumentValues) -> ArgumentValues:
         values: dict[str, ValueNode | None] = {}
         for each in fragment.directives or ():
             if each.name.value != ARGUMENT_DEFINITIONS or ARGUMENT_DEFINITIONS not in self.names:
@@ -155,13 +157,13 @@ def _variable(name: str, kind: str) -> VariableDefinitionNode:
     try:
         return VariableDefinitionNode(variable=VariableNode(name=NameNode(value=name)), type=parse_type(kind))
     except GraphQLError:
-        raise GateError(f"{kind!r}, the type of a fragment's argument, is not a type.") from None
+        raise SchemaCheckError(f"{kind!r}, the type of a fragment's argument, is not a type.") from None
 
 
 class _Binding(Visitor):
     """Puts values in the place of a fragment's arguments, and calls the fragments in it."""
 
-    def __init__(self, inlining: _Inlining, values: Values) -> None:
+    def __init__(self, inlining: _Inlining, values: ArgumentValues) -> None:
         super().__init__()
         self.inlining = inlining
         self.values = values

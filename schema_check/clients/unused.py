@@ -19,17 +19,17 @@ from graphql import (
 )
 
 
-class Used(NamedTuple):
+class UsedNames(NamedTuple):
     """The names that an operation uses, by itself or through its fragments."""
 
     variables: set[str]
     fragments: set[str]
 
 
-def used_by(document: DocumentNode) -> Used:
+def used_names(document: DocumentNode) -> UsedNames:
     fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
     waiting: list[Node] = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
-    used = Used(set(), set())
+    used = UsedNames(set(), set())
     while waiting:
         found = _Names()
         visit(waiting.pop(), found)
@@ -40,9 +40,9 @@ def used_by(document: DocumentNode) -> Used:
     return used
 
 
-def without_unused(document: DocumentNode, *before: Used) -> DocumentNode:
-    """Takes out what is no longer used. What was unused from the beginning stays, since it is the developer's fault."""
-    after = used_by(document)
+def remove_unused(document: DocumentNode, *before: UsedNames) -> DocumentNode:
+    """Takes out what is no longer used. What was unused from the beginning stays, since it is the developer's issue."""
+    after = used_names(document)
     gone = set[str]().union(*(used.fragments for used in before)) - after.fragments
     kept = [
         each

@@ -6,7 +6,7 @@ from typing import Any
 
 from schema_check.check import Report
 from schema_check.formats.style import Style, sentence
-from schema_check.lines import Lines
+from schema_check.lines import SourceLines
 from schema_check.verdicts import Verdict
 
 SEVERITIES = {
@@ -20,7 +20,7 @@ SEVERITIES = {
 
 
 def render(report: Report, style: Style) -> str:
-    lines = Lines(report.after)
+    lines = SourceLines(report.after)
 
     def entry(check: str, severity: str, coordinate: str, member: str, said: str) -> dict[str, Any]:
         return {

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from schema_check.check import Report
 from schema_check.formats.style import TITLES, Style, sentence, summary
-from schema_check.lines import Lines
-from schema_check.verdicts import Finding, Verdict
+from schema_check.lines import SourceLines
+from schema_check.verdicts import ChangeFinding, Verdict
 
 MOST = 10
 """GitHub shows no more annotations of one kind and step."""
@@ -16,7 +16,7 @@ def render(report: Report, style: Style) -> str:
 
 
 def _annotations(report: Report, style: Style) -> Iterator[str]:
-    lines = Lines(report.after)
+    lines = SourceLines(report.after)
     told = {"error": 0, "warning": 0, "notice": 0}
     for kind, coordinate, title, said in _all(report):
         told[kind] += 1
@@ -43,7 +43,7 @@ def _all(report: Report) -> Iterator[tuple[str, str, str, str]]:
         yield kind, found.coordinate, f"Schema rule: {found.rule}", found.message
 
 
-def _kind(report: Report, finding: Finding) -> str | None:
+def _kind(report: Report, finding: ChangeFinding) -> str | None:
     if report.fails(finding):
         return "error"
     match finding.verdict:

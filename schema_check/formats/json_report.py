@@ -5,7 +5,7 @@ from typing import Any
 
 from schema_check.check import Report
 from schema_check.formats.style import Style
-from schema_check.verdicts import Finding
+from schema_check.verdicts import ChangeFinding
 
 
 def render(report: Report, _style: Style) -> str:
@@ -20,18 +20,18 @@ def render(report: Report, _style: Style) -> str:
     return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
 
 
-def _change(finding: Finding) -> dict[str, Any]:
+def _change(finding: ChangeFinding) -> dict[str, Any]:
     change = finding.change
     made: dict[str, Any] = {
-        "level": change.level,
+        "level": change.severity,
         "code": change.code,
         "coordinate": change.coordinate,
         "message": change.message,
         "operations": [
             {
-                "app": each.sender.app.app,
-                "version": each.sender.app.version,
-                "name": each.sender.name,
+                "app": each.operation.app.app,
+                "version": each.operation.app.version,
+                "name": each.operation.name,
                 "effect": each.effect,
             }
             for each in finding.effects

@@ -6,7 +6,7 @@ from itertools import groupby
 from schema_check.check import Report
 from schema_check.formats.style import SHOWN_CHANGES, TITLES, Style, groups, live_words, names, notes, summary
 from schema_check.formats.text import TERSE
-from schema_check.verdicts import Finding
+from schema_check.verdicts import ChangeFinding
 
 
 def render(report: Report, style: Style) -> str:
@@ -42,7 +42,7 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
         yield from ["", f"The whole report is in `{style.whole}`."]
 
 
-def _finding(report: Report, finding: Finding, style: Style) -> Iterator[str]:
+def _finding(report: Report, finding: ChangeFinding, style: Style) -> Iterator[str]:
     change = finding.change
     yield f"- `{change.coordinate}` {_escaped(change.message)}"
     if finding.verdict in TERSE:

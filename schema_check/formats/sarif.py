@@ -7,9 +7,9 @@ from typing import Any
 from schema_check.advice import advice_on
 from schema_check.check import Report
 from schema_check.formats.style import Style, sentence
-from schema_check.lines import Lines
+from schema_check.lines import SourceLines
 from schema_check.lint import RULES, says
-from schema_check.verdicts import Finding, Verdict
+from schema_check.verdicts import ChangeFinding, Verdict
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -20,7 +20,7 @@ def render(report: Report, style: Style) -> str:
     rules = {finding.change.code: _rule(finding) for finding in shown}
     rules |= {name: {"id": name, "shortDescription": {"text": says(name)}} for name in RULES if name in lint}
     numbers = {name: number for number, name in enumerate(rules)}
-    lines = Lines(report.after)
+    lines = SourceLines(report.after)
 
     def result(rule: str, level: str, coordinate: str, said: str) -> dict[str, Any]:
         return {
@@ -46,14 +46,14 @@ def render(report: Report, style: Style) -> str:
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
 
 
-def _rule(finding: Finding) -> dict[str, Any]:
+def _rule(finding: ChangeFinding) -> dict[str, Any]:
     change = finding.change
     instead = advice_on(change).instead
     words = change.code.replace("_", " ").capitalize()
     return {"id": change.code, "shortDescription": {"text": words}, **({"help": {"text": instead}} if instead else {})}
 
 
-def _level(report: Report, finding: Finding) -> str:
+def _level(report: Report, finding: ChangeFinding) -> str:
     if report.fails(finding):
         return "error"
     return "warning" if finding.verdict in (Verdict.BREAKS, Verdict.EARLY, Verdict.RISKY) else "note"
@@ -66,7 +66,7 @@ def _location(path: str, line: int, coordinate: str) -> dict[str, Any]:
     }
 
 
-def _suppressed(finding: Finding) -> dict[str, Any]:
+def _suppressed(finding: ChangeFinding) -> dict[str, Any]:
     if not finding.approval:
         return {}
     return {"suppressions": [{"kind": "external", "justification": finding.approval.reason}]}

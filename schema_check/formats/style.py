@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from schema_check.advice import advice_on
 from schema_check.check import Report
-from schema_check.verdicts import Effect, Finding, Verdict
+from schema_check.manifests import AppVersion
+from schema_check.verdicts import ChangeFinding, Effect, Verdict
 
 TITLES = {
     Verdict.BREAKS: "Breaks shipped apps",
@@ -41,7 +42,7 @@ class Style(NamedTuple):
     """Where all of it is, when it was shortened."""
 
 
-class Group(NamedTuple):
+class EffectGroup(NamedTuple):
     """Operations of one version of an app to which a change does the same."""
 
     app: str
@@ -50,26 +51,30 @@ class Group(NamedTuple):
     why: str
 
 
-def groups(finding: Finding) -> list[Group]:
-    made: dict[tuple[str, str, str], Group] = {}
-    for effect in sorted(finding.effects, key=lambda each: (each.effect != "broken", each.sender.app, name_of(each))):
-        app = f"{effect.sender.app.app} {effect.sender.app.version}"
-        group = made.setdefault((app, effect.effect, effect.why), Group(app, effect.effect, [], effect.why))
+def groups(finding: ChangeFinding) -> list[EffectGroup]:
+    made: dict[tuple[str, str, str], EffectGroup] = {}
+    for effect in sorted(finding.effects, key=_effect_order):
+        app = f"{effect.operation.app.app} {effect.operation.app.version}"
+        group = made.setdefault((app, effect.effect, effect.why), EffectGroup(app, effect.effect, [], effect.why))
         group.names.append(name_of(effect))
     return list(made.values())
 
 
+def _effect_order(effect: Effect) -> tuple[bool, AppVersion, str]:
+    return effect.effect != "broken", effect.operation.app, name_of(effect)
+
+
 def name_of(effect: Effect) -> str:
-    return effect.sender.name or "(without a name)"
+    return effect.operation.name or "(without a name)"
 
 
-def names(group: Group, *, short: bool) -> str:
+def names(group: EffectGroup, *, short: bool) -> str:
     shown = group.names[:SHOWN_OPERATIONS] if short else group.names
     more = len(group.names) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
-def notes(report: Report, finding: Finding) -> Iterator[tuple[str, str]]:
+def notes(report: Report, finding: ChangeFinding) -> Iterator[tuple[str, str]]:
     """What else there is to say of a finding, each with a word before it."""
     change, passes = finding.change, finding.verdict in (Verdict.QUIET, Verdict.SAFE, Verdict.UNUSED)
     if finding.verdict in (Verdict.BREAKS, Verdict.RISKY) and not finding.effects:
@@ -86,13 +91,13 @@ def notes(report: Report, finding: Finding) -> Iterator[tuple[str, str]]:
         yield "safe", safe_words(finding)
 
 
-def safe_words(finding: Finding) -> str:
+def safe_words(finding: ChangeFinding) -> str:
     if finding.safe_from:
         return f"from {finding.safe_from}, if nobody uses it until then"
     return "not known when: --usage says when each operation was last seen"
 
 
-def sentence(report: Report, finding: Finding) -> str:
+def sentence(report: Report, finding: ChangeFinding) -> str:
     """A finding in one paragraph, for formats that have but one text."""
     told = [finding.change.message]
     told += [f"{group.app}: {names(group, short=True)} {group.effect} ({group.why})." for group in groups(finding)]

@@ -14,9 +14,9 @@ from schema_check.formats.style import (
     notes,
     summary,
 )
-from schema_check.lines import Lines
-from schema_check.lint import Found
-from schema_check.verdicts import Finding, Verdict
+from schema_check.lines import SourceLines
+from schema_check.lint import RuleViolation
+from schema_check.verdicts import ChangeFinding, Verdict
 
 RED, YELLOW, GREEN, CYAN, DIM, BOLD, PLAIN = "31", "33", "32", "36", "2", "1", "0"
 COLOURS = {
@@ -41,7 +41,7 @@ class _Screen:
     def __init__(self, report: Report, style: Style) -> None:
         self.report = report
         self.style = style
-        self.places = Lines(report.after)
+        self.places = SourceLines(report.after)
 
     def lines(self) -> Iterator[str]:
         report = self.report
@@ -65,7 +65,7 @@ class _Screen:
         yield ""
         yield self.paint(f"{BOLD};{RED if report.exit else GREEN}", summary(report))
 
-    def finding(self, finding: Finding) -> Iterator[str]:
+    def finding(self, finding: ChangeFinding) -> Iterator[str]:
         change = finding.change
         place = self.paint(DIM, f"{self.style.path}:{self.places.of(change.coordinate)}")
         if finding.verdict in TERSE:
@@ -81,7 +81,7 @@ class _Screen:
         for word, said in notes(self.report, finding):
             yield f"    {self.paint(CYAN, f'{word:9}')} {said}"
 
-    def lint(self, found: list[Found]) -> Iterator[str]:
+    def lint(self, found: list[RuleViolation]) -> Iterator[str]:
         if found:
             yield ""
             yield self.paint(BOLD, f"· Rules ({len(found)})")

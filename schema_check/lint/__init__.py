@@ -1,4 +1,4 @@
-"""Rules that a schema should keep, one module each. Only what a change adds is found: the past is not its fault."""
+"""Rules that a schema should keep, one module each. Only what a change adds is found: the past is not its issue."""
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -10,7 +10,7 @@ from graphql import GraphQLSchema
 from schema_check.lint import bounded_lists, dated_deprecations, descriptions, mutation_results
 
 
-class Setting(StrEnum):
+class RuleSetting(StrEnum):
     """How much a rule matters."""
 
     OFF = "off"
@@ -18,11 +18,11 @@ class Setting(StrEnum):
     ERROR = "error"
 
 
-class Found(NamedTuple):
+class RuleViolation(NamedTuple):
     """Where a rule is not kept."""
 
     rule: str
-    setting: Setting
+    setting: RuleSetting
     coordinate: str
     message: str
 
@@ -42,12 +42,14 @@ def says(rule: str) -> str:
     return (sys.modules[RULES[rule].__module__].__doc__ or "").strip()
 
 
-def find_new(before: GraphQLSchema, after: GraphQLSchema, settings: Mapping[str, Setting]) -> list[Found]:
+def find_new_violations(
+    before: GraphQLSchema, after: GraphQLSchema, settings: Mapping[str, RuleSetting]
+) -> list[RuleViolation]:
     """What the later schema has and the earlier has not. A rule that no setting names warns."""
-    found: list[Found] = []
+    found: list[RuleViolation] = []
     for name, rule in RULES.items():
-        setting = settings.get(name, Setting.WARN)
-        if setting is not Setting.OFF:
+        setting = settings.get(name, RuleSetting.WARN)
+        if setting is not RuleSetting.OFF:
             old = set(rule(before))
-            found += [Found(name, setting, *each) for each in rule(after) if each not in old]
+            found += [RuleViolation(name, setting, *each) for each in rule(after) if each not in old]
     return found

@@ -1,6 +1,6 @@
 """Operation manifests: the documents that one version of an app sends, as build tools write them down.
 
-| Format | Written by | Shape |
+| Format | Written by | ParsedManifest |
 |---|---|---|
 | `apollo` | Apollo's `generate-persisted-query-manifest` and its iOS and Kotlin code generators | `{"format": "apollo-persisted-query-manifest", "version": 1, "operations": [{"id", "name", "type", "body"}]}` |
 | `relay` | relay-compiler's `persistConfig` | `{"<MD5>": "<document>"}` |
@@ -12,16 +12,16 @@ A document holds one operation, with the fragments that it uses.
 """  # noqa: E501 - a table's lines do not wrap
 
 from schema_check.manifests.files import read_graphql_files
-from schema_check.manifests.places import AppVersion, read_app_version
+from schema_check.manifests.paths import AppVersion, read_app_version
 from schema_check.manifests.read import read_manifest
-from schema_check.manifests.types import ANONYMOUS, Manifest, ManifestError, Operation, UnknownFormat
+from schema_check.manifests.types import ANONYMOUS, Manifest, ManifestError, ManifestOperation, UnknownFormat
 
 __all__ = [
     "ANONYMOUS",
     "AppVersion",
     "Manifest",
     "ManifestError",
-    "Operation",
+    "ManifestOperation",
     "UnknownFormat",
     "read_app_version",
     "read_graphql_files",

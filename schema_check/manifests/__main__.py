@@ -9,14 +9,14 @@ from typing import Any
 
 from graphql import OperationDefinitionNode
 
-from schema_check.faults import GateError
-from schema_check.folders import contents_of, files_below, not_read, texts_of
+from schema_check.errors import SchemaCheckError
+from schema_check.folders import contents_of, files_below, texts_of, unread_files_warning
 from schema_check.manifests.files import read_graphql_files
 from schema_check.manifests.formats import APOLLO
-from schema_check.manifests.types import Manifest, Operation
+from schema_check.manifests.types import Manifest, ManifestOperation
 
 
-def manifest(kind: str, operations: list[Operation]) -> dict[str, Any]:
+def manifest(kind: str, operations: list[ManifestOperation]) -> dict[str, Any]:
     """As Apollo's tools write it, or as ids and documents; ids are SHA-256 of the documents."""
     if kind == "ids":
         return {each.id: each.text for each in operations}
@@ -24,7 +24,7 @@ def manifest(kind: str, operations: list[Operation]) -> dict[str, Any]:
     return {"format": APOLLO, "version": 1, "operations": entries}
 
 
-def _type(operation: Operation) -> str:
+def _type(operation: ManifestOperation) -> str:
     node = next(each for each in operation.document.definitions if isinstance(each, OperationDefinitionNode))
     return node.operation.value
 
@@ -38,7 +38,7 @@ def _read(paths: Sequence[Path]) -> Manifest:
         documents += found.documents
         others += [*found.manifests, *found.others]
     read = read_graphql_files(texts_of({str(path): path for path in documents}))
-    return read._replace(warnings=[*read.warnings, *not_read(others, "neither .graphql nor .gql")])
+    return read._replace(warnings=[*read.warnings, *unread_files_warning(others, "neither .graphql nor .gql")])
 
 
 def _write(text: str, output: Path | None) -> None:
@@ -51,9 +51,9 @@ def _write(text: str, output: Path | None) -> None:
             output.parent.mkdir(parents=True, exist_ok=True)
             output.write_text(text, encoding="utf-8")
         except OSError as error:
-            raise GateError(f"{output} cannot be written: {error.strerror}.") from None
+            raise SchemaCheckError(f"{output} cannot be written: {error.strerror}.") from None
     elif contents_of(output).decode(errors="replace") != text:
-        raise GateError(
+        raise SchemaCheckError(
             f"{output} has other operations and was left as it is. Apps of a released version go on sending them, so "
             "write the changed operations to the manifest of the next version. Delete the file if it was not released."
         )
@@ -72,7 +72,7 @@ def main() -> int:
         operations = sorted(read.operations, key=lambda each: each.name)
         text = json.dumps(manifest(asked.format, operations), indent=2, ensure_ascii=False) + "\n"
         _write(text, asked.output)
-    except GateError as error:
+    except SchemaCheckError as error:
         sys.stderr.write(f"{parser.prog}: {error}\n")
         return 2
     sys.stderr.writelines(f"{parser.prog}: {warning}\n" for warning in read.warnings)

@@ -15,7 +15,7 @@ from graphql import (
 )
 
 from schema_check.manifests.read import parse_document
-from schema_check.manifests.types import MAX_BYTES, Manifest, ManifestError, Operation
+from schema_check.manifests.types import MAX_BYTES, Manifest, ManifestError, ManifestOperation
 
 
 def read_graphql_files(texts: Mapping[str, str]) -> Manifest:
@@ -48,7 +48,7 @@ def _said_of_empty(files: Sequence[str]) -> list[str]:
     return [f"{', '.join(files)}: nothing but comments, so no operation was read."] if files else []
 
 
-def _said_of_unused(whole: Sequence[Operation], fragments: Iterable[str]) -> list[str]:
+def _said_of_unused(whole: Sequence[ManifestOperation], fragments: Iterable[str]) -> list[str]:
     used = {
         node.name.value
         for each in whole
@@ -60,7 +60,7 @@ def _said_of_unused(whole: Sequence[Operation], fragments: Iterable[str]) -> lis
     return [f"no operation uses {subject} {', '.join(unused)}, so that was not checked."] if unused else []
 
 
-def _whole(operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]) -> Operation:
+def _whole(operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]) -> ManifestOperation:
     used: dict[str, FragmentDefinitionNode] = {}
     waiting: list[ExecutableDefinitionNode] = [operation]
     while waiting:
@@ -71,7 +71,7 @@ def _whole(operation: OperationDefinitionNode, fragments: Mapping[str, FragmentD
     document = DocumentNode(definitions=(operation, *(used[name] for name in sorted(used))))
     text = print_ast(document)
     name = operation.name.value if operation.name else ""
-    return Operation(hashlib.sha256(text.encode()).hexdigest(), name, text, document)
+    return ManifestOperation(hashlib.sha256(text.encode()).hexdigest(), name, text, document)
 
 
 class _Spreads(Visitor):

@@ -6,17 +6,24 @@ from typing import Any
 
 from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, parse
 
-from schema_check.manifests.formats import Pairs, shape_of
-from schema_check.manifests.types import MAX_BYTES, MAX_OPERATIONS, Entry, Manifest, ManifestError, Operation
+from schema_check.manifests.formats import JSONObject, parse_manifest
+from schema_check.manifests.types import (
+    MAX_BYTES,
+    MAX_OPERATIONS,
+    Manifest,
+    ManifestEntry,
+    ManifestError,
+    ManifestOperation,
+)
 
 
 def read_manifest(text: str | bytes) -> Manifest:
     """The operations of a manifest, whose format is recognised; `ManifestError` when it is of no use."""
     data = _json(text)
-    shape = shape_of(data)
+    shape = parse_manifest(data)
     if len(shape.entries) > MAX_OPERATIONS:
         raise ManifestError(f"The manifest has {len(shape.entries)} operations; {MAX_OPERATIONS} are the most.")
-    known: dict[str, Operation] = {}
+    known: dict[str, ManifestOperation] = {}
     for entry in shape.entries:
         operation = _operation(entry)
         if known.setdefault(operation.id, operation).text != operation.text:
@@ -38,7 +45,7 @@ def _json(text: str | bytes) -> Any:
         raise ManifestError(f"The manifest is larger than {MAX_BYTES // 1024 // 1024} MiB.")
     try:
         decoded = text if isinstance(text, str) else text.decode("utf-8-sig")
-        return json.loads(decoded, object_pairs_hook=Pairs)
+        return json.loads(decoded, object_pairs_hook=JSONObject)
     except UnicodeDecodeError:
         raise ManifestError("The manifest is not UTF-8.") from None
     except json.JSONDecodeError as error:
@@ -47,7 +54,7 @@ def _json(text: str | bytes) -> Any:
         raise ManifestError("The manifest is not JSON that can be read: too deep, or a number too long.") from None
 
 
-def _operation(entry: Entry) -> Operation:
+def _operation(entry: ManifestEntry) -> ManifestOperation:
     made = entry.id or hashlib.sha256(entry.text.encode(errors="surrogatepass")).hexdigest()
     document = parse_document(entry.text, f"The document {made!r}")
     operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
@@ -56,4 +63,4 @@ def _operation(entry: Entry) -> Operation:
     name = operations[0].name.value if operations[0].name else ""
     if entry.name is not None and entry.name != name:
         raise ManifestError(f"The document {made!r} is called {entry.name!r}, but its operation is {name!r}.")
-    return Operation(made, name, entry.text, document)
+    return ManifestOperation(made, name, entry.text, document)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from graphql import DocumentNode
 
-from schema_check.faults import GateError
+from schema_check.errors import SchemaCheckError
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_OPERATIONS = 20_000
@@ -13,7 +13,7 @@ ANONYMOUS = "(anonymous)"
 """What reports and approvals call an operation without a name."""
 
 
-class ManifestError(GateError):
+class ManifestError(SchemaCheckError):
     """A manifest that cannot be used, and why, in one sentence."""
 
 
@@ -21,7 +21,7 @@ class UnknownFormat(ManifestError):
     """JSON that is not a manifest."""
 
 
-class Operation(NamedTuple):
+class ManifestOperation(NamedTuple):
     """One operation that an app sends."""
 
     id: str
@@ -39,11 +39,11 @@ class Manifest(NamedTuple):
     """The operations of one version of an app, in the order of their manifest."""
 
     format: str
-    operations: list[Operation]
+    operations: list[ManifestOperation]
     warnings: Sequence[str] = ()
 
 
-class Entry(NamedTuple):
+class ManifestEntry(NamedTuple):
     """What a format says of one operation; the id and the name may be left out."""
 
     id: str | None

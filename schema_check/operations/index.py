@@ -3,22 +3,22 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
-from schema_check.changes import Change
+from schema_check.changes import SchemaChange
 from schema_check.operations.uses import Uses
 
-Found = set[int]
+Numbers = set[int]
 """Numbers of operations."""
 
 
-class Index:
+class OperationIndex:
     """The uses of many operations, turned around: from what is used to who uses it."""
 
     def __init__(self, uses: Iterable[Uses]) -> None:
-        self.elements = _Known()
-        self.through = _Known()
-        self.left_out = _Known()
-        self.types = _Known()
-        self.reads = _Known()
+        self.elements = _NumbersByCoordinate()
+        self.through = _NumbersByCoordinate()
+        self.left_out = _NumbersByCoordinate()
+        self.types = _NumbersByCoordinate()
+        self.reads = _NumbersByCoordinate()
         for number, each in enumerate(uses):
             self.elements.note(each.fields | each.elements, number)
             self.through.note(each.through, number)
@@ -26,61 +26,61 @@ class Index:
             self.types.note(each.types, number)
             self.reads.note(each.reads, number)
 
-    def concerned(self, change: Change) -> Found:
-        return CONCERNED[change.code](self, change)
+    def affected_by(self, change: SchemaChange) -> Numbers:
+        return AFFECTED_OPERATIONS[change.code](self, change)
 
 
-class _Known:
+class _NumbersByCoordinate:
     def __init__(self) -> None:
-        self._found = defaultdict[str, Found](set)
+        self._found = defaultdict[str, Numbers](set)
 
     def note(self, coordinates: Iterable[str], number: int) -> None:
         for coordinate in coordinates:
             self._found[coordinate].add(number)
 
-    def __getitem__(self, coordinate: str) -> Found:
+    def __getitem__(self, coordinate: str) -> Numbers:
         return self._found.get(coordinate, set())
 
 
-Concerned = Callable[[Index, Change], Found]
+AffectedRule = Callable[[OperationIndex, SchemaChange], Numbers]
 
 
-def _nobody(_index: Index, _change: Change) -> Found:
+def _nobody(_index: OperationIndex, _change: SchemaChange) -> Numbers:
     """What is new, an operation that is older cannot use; and descriptions change nothing."""
     return set()
 
 
-def _element(index: Index, change: Change) -> Found:
+def _element(index: OperationIndex, change: SchemaChange) -> Numbers:
     return index.elements[change.coordinate]
 
 
-def _default(index: Index, change: Change) -> Found:
+def _default(index: OperationIndex, change: SchemaChange) -> Numbers:
     """Only what is left out gets the default."""
     return index.left_out[change.coordinate]
 
 
-def _parent(index: Index, change: Change) -> Found:
+def _parent(index: OperationIndex, change: SchemaChange) -> Numbers:
     return index.elements[change.parent] | index.types[change.parent]
 
 
-def _type(index: Index, change: Change) -> Found:
+def _type(index: OperationIndex, change: SchemaChange) -> Numbers:
     return index.types[change.coordinate]
 
 
-def _growth(index: Index, change: Change) -> Found:
+def _growth(index: OperationIndex, change: SchemaChange) -> Numbers:
     return index.reads[change.type_name]
 
 
-def _everywhere(index: Index, change: Change) -> Found:
+def _everywhere(index: OperationIndex, change: SchemaChange) -> Numbers:
     at = change.coordinate
     return index.elements[at] | index.through[at] | index.types[at]
 
 
-def _all(codes: str, rule: Concerned) -> dict[str, Concerned]:
+def _all(codes: str, rule: AffectedRule) -> dict[str, AffectedRule]:
     return dict.fromkeys(codes.split(), rule)
 
 
-CONCERNED: dict[str, Concerned] = {
+AFFECTED_OPERATIONS: dict[str, AffectedRule] = {
     **_all("TYPE_ADDED FIELD_ADDED DIRECTIVE_ADDED ROOT_TYPE_ADDED DESCRIPTION_CHANGED", _nobody),
     **_all("OPTIONAL_ARG_ADDED OPTIONAL_INPUT_FIELD_ADDED OPTIONAL_DIRECTIVE_ARG_ADDED", _nobody),
     **_all("DIRECTIVE_REPEATABLE_ADDED DIRECTIVE_LOCATION_ADDED", _nobody),

@@ -22,7 +22,7 @@ from graphql import (
     is_leaf_type,
 )
 
-from schema_check.operations.values import Values, named_type
+from schema_check.operations.values import ValueUses, named_type
 
 
 @dataclass
@@ -65,7 +65,7 @@ class _Walk:
     def __init__(self, schema: GraphQLSchema) -> None:
         self.schema = schema
         self.uses = Uses()
-        self.values = Values(schema, self.uses)
+        self.values = ValueUses(schema, self.uses)
 
     def operation(self, node: OperationDefinitionNode) -> None:
         root = self.schema.get_root_type(node.operation)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from schema_check.operations.uses import Uses
 
 
-class Values:
+class ValueUses:
     """Notes what is sent."""
 
     def __init__(self, schema: GraphQLSchema, uses: "Uses") -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from graphql import build_schema, validate
 
-from schema_check.clients import sent_of
+from schema_check.clients import strip_document
 from schema_check.manifests import read_graphql_files, read_manifest
 from schema_check.operations import uses_of
 from tests.clients.conftest import Programs
@@ -47,7 +47,7 @@ async def test_the_schema_check_reads_documents_as_relay_compiler_sends_them(pro
     added, generated = set[str](), set[str]()
     written = read_graphql_files(texts).operations
     for each in written:
-        sent = sent_of(each.text, each.document, schema)
+        sent = strip_document(each.text, each.document, schema)
         assert sent.document is not None
         assert validate(schema, sent.document) == []
         ours, theirs = uses_of(sent.document, schema), uses_of(compiled[each.name].document, schema)

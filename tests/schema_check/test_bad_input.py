@@ -140,7 +140,7 @@ def test_what_cannot_be_used_is_named(ready: Folder, file: str, text: str, optio
 
 
 def test_a_fault_of_the_tool_is_shown_whole_and_is_no_verdict(ready: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inputs, "read_given", None)
+    monkeypatch.setattr(inputs, "read_schema", None)
     done = ready.bff("check", "--base", "before.graphql", "--head", "after.graphql")
     assert done.status == 2
     assert "Traceback (most recent call last)" in done.errors

@@ -13,15 +13,15 @@ from graphql import parse, validate
 from graphql.utilities import BreakingChangeType, DangerousChangeType, SafeChangeType
 
 from schema_check.advice import ADVICE
-from schema_check.apps import Reading, Shipped
-from schema_check.changes import Level
-from schema_check.changes.graphql_core import SENTENCES, found_by_graphql_core
-from schema_check.check import Inputs, Report, check
+from schema_check.apps import ShippedOperations, ShippedVersion
+from schema_check.changes import Severity
+from schema_check.changes.graphql_core import SENTENCES, graphql_core_changes
+from schema_check.check import CheckInputs, Report, check
+from schema_check.live_operations import CheckPolicy
 from schema_check.manifests import AppVersion, read_graphql_files
-from schema_check.operations.index import CONCERNED
+from schema_check.operations.index import AFFECTED_OPERATIONS
 from schema_check.operations.rules import RULES
 from schema_check.schemas import load_schema
-from schema_check.senders import Terms
 from tests.schema_check.corpus import CASES, Case
 
 FOLDER = Path(__file__).parent.parent.parent / "web/schema-checks"
@@ -34,22 +34,24 @@ Levels = dict[str, str]
 
 
 def report(case: Case) -> Report:
-    shipped = Shipped(AppVersion("ios", "4.2.0"), read_graphql_files({"operations.graphql": OPERATIONS.read_text()}))
+    shipped = ShippedVersion(
+        AppVersion("ios", "4.2.0"), read_graphql_files({"operations.graphql": OPERATIONS.read_text()})
+    )
     before, after = load_schema(case.before, "before"), load_schema(case.after, "after")
-    return check(Inputs(before, after, Reading([shipped]), None, [], Terms(date(2026, 7, 15))))
+    return check(CheckInputs(before, after, ShippedOperations([shipped]), None, [], CheckPolicy(date(2026, 7, 15))))
 
 
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
 def test_a_change_is_found_and_judged_by_who_uses_it(case: Case) -> None:
     found = report(case).findings
-    ordered = sorted(found, key=lambda each: (each.change.level.rank, each.change.coordinate, each.change.code))
+    ordered = sorted(found, key=lambda each: (each.change.severity.rank, each.change.coordinate, each.change.code))
     effects: dict[str, str] = {}
     for finding in found:
         for effect in finding.effects:
-            if effects.get(effect.sender.name) != "broken":
-                effects[effect.sender.name] = effect.effect
+            if effects.get(effect.operation.name) != "broken":
+                effects[effect.operation.name] = effect.effect
     assert [
-        " ".join(filter(None, [each.change.level, each.change.code, each.change.coordinate, each.change.member]))
+        " ".join(filter(None, [each.change.severity, each.change.code, each.change.coordinate, each.change.member]))
         + f": {each.verdict}"
         for each in ordered
     ] == case.changes
@@ -61,14 +63,14 @@ def test_the_corpus_covers_every_kind_of_thing() -> None:
     assert len(CASES) > 120
     assert len(set(NAMES)) == len(CASES)
     codes = {change.split()[1] for case in CASES for change in case.changes}
-    assert codes == set(CONCERNED)
-    assert set(ADVICE) - set(CONCERNED) == {"OPERATION_INVALID"}
+    assert codes == set(AFFECTED_OPERATIONS)
+    assert set(ADVICE) - set(AFFECTED_OPERATIONS) == {"OPERATION_INVALID"}
 
 
 def test_everything_that_graphql_core_finds_is_understood() -> None:
     theirs = {each.name for kind in (BreakingChangeType, DangerousChangeType, SafeChangeType) for each in kind}
     assert theirs == set(SENTENCES)
-    assert theirs - set(CONCERNED) == set()
+    assert theirs - set(AFFECTED_OPERATIONS) == set()
 
 
 def test_rules_that_remember_find_what_graphql_core_finds() -> None:
@@ -106,7 +108,7 @@ def inspected() -> list[Levels]:
 def worst(said: Iterable[tuple[str, str]]) -> Levels:
     found: Levels = {}
     for level, coordinate in said:
-        if level != Level.SAFE and found.get(coordinate) != Level.BREAKING:
+        if level != Severity.SAFE and found.get(coordinate) != Severity.BREAKING:
             found[coordinate] = level
     return found
 
@@ -122,9 +124,9 @@ def test_it_agrees_with_graphql_core_and_graphql_inspector_where_they_agree(insp
     for case, theirs in zip(CASES, inspected, strict=True):
         before, after = load_schema(case.before, "before"), load_schema(case.after, "after")
         core = worst(
-            (change.level, dotted(change.coordinate)) for change in found_by_graphql_core(before.schema, after.schema)
+            (change.severity, dotted(change.coordinate)) for change in graphql_core_changes(before.schema, after.schema)
         )
-        ours = worst((each.change.level, dotted(each.change.coordinate)) for each in report(case).findings)
+        ours = worst((each.change.severity, dotted(each.change.coordinate)) for each in report(case).findings)
         agreed = core == theirs == ours
         unexplained += [] if agreed or case.because else [f"{case.name}: {core} {theirs} {ours}"]
         needless += [case.name] if agreed and case.because else []

@@ -214,4 +214,4 @@ def test_the_changelog_and_explain_say_what_is_faulty(folder: Folder) -> None:
     assert "`Query.gone`" in (folder.path / "CHANGELOG-schema.md").read_text()
     explained = folder.bff("explain", "Query.gone", "--head", "before.graphql")
     assert (explained.status, fault.message in explained.output) == (0, True)
-    assert [each.message for each in load_schema(fault.sdl, "x").faults] == [fault.message]
+    assert [each.message for each in load_schema(fault.sdl, "x").issues] == [fault.message]

@@ -6,7 +6,7 @@ import pytest
 
 from schema_check.manifests import AppVersion, ManifestError, read_app_version, read_graphql_files, read_manifest
 from schema_check.manifests.__main__ import main
-from schema_check.manifests.places import numbers_of
+from schema_check.manifests.paths import numbers_of
 
 HOME = "query Home { viewer { id } }"
 LIKE = "mutation Like($id: ID!) { like(id: $id) { ...Post } }\nfragment Post on Post { id }"

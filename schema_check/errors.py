@@ -1,5 +1,5 @@
 """How everything here fails that is not a verdict."""
 
 
-class GateError(Exception):
+class SchemaCheckError(Exception):
     """What cannot be used, and why, in one plain sentence."""

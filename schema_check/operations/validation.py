@@ -1,4 +1,4 @@
-"""Which documents a change makes invalid, and which of its parts is to blame."""
+"""Which documents a change makes invalid, and which of its parts is to find_causes."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,26 +9,26 @@ from schema_check.operations.rules import RULES
 from schema_check.operations.uses import Uses
 
 
-class Fault(NamedTuple):
+class ValidationIssue(NamedTuple):
     """Why a document is not valid any more, and what the place is about."""
 
     message: str
     coordinates: frozenset[str]
 
 
-class Validity(NamedTuple):
+class ValidationResult(NamedTuple):
     """By the numbers of documents."""
 
-    broken: dict[int, list[Fault]]
-    invalid_before: dict[int, list[Fault]]
+    broken: dict[int, list[ValidationIssue]]
+    invalid_before: dict[int, list[ValidationIssue]]
     """Against both schemas, so that the change is not the reason."""
 
 
-def validity_of(
+def validate_documents(
     documents: Sequence[DocumentNode], uses: Sequence[Uses], before: GraphQLSchema, after: GraphQLSchema
-) -> Validity:
+) -> ValidationResult:
     """Every document is held against the later schema, and against the earlier one only when it fails."""
-    made = Validity({}, {})
+    made = ValidationResult({}, {})
     for number, document in enumerate(documents):
         errors = validate(after, document, RULES)
         if not errors:
@@ -38,9 +38,9 @@ def validity_of(
             known = {_key(error) for error in earlier}
             # What only the earlier schema lacks, the change repairs.
             lasting = [error for error in errors if _key(error) in known] or errors
-            made.invalid_before[number] = [_fault(error, uses[number]) for error in lasting]
+            made.invalid_before[number] = [_issue(error, uses[number]) for error in lasting]
         else:
-            made.broken[number] = [_fault(error, uses[number]) for error in errors]
+            made.broken[number] = [_issue(error, uses[number]) for error in errors]
     return made
 
 
@@ -49,6 +49,6 @@ def _key(error: GraphQLError) -> str:
     return error.message.split(" Did you mean ")[0]
 
 
-def _fault(error: GraphQLError, uses: Uses) -> Fault:
+def _issue(error: GraphQLError, uses: Uses) -> ValidationIssue:
     places = (uses.places.get(id(node), set()) for node in error.nodes or ())
-    return Fault(" ".join(error.message.split()), frozenset[str]().union(*places))
+    return ValidationIssue(" ".join(error.message.split()), frozenset[str]().union(*places))

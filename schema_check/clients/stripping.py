@@ -30,12 +30,12 @@ from schema_check.clients.directives import (
     is_client_only,
 )
 from schema_check.clients.fragments import inline_arguments
-from schema_check.clients.unused import used_by, without_unused
+from schema_check.clients.unused import remove_unused, used_names
 
 _TYPENAME = FieldNode(name=NameNode(value="__typename"))
 
 
-class Sent(NamedTuple):
+class SentDocument(NamedTuple):
     """What a client makes of a document."""
 
     document: DocumentNode | None
@@ -46,10 +46,10 @@ class Sent(NamedTuple):
     """Whether relay-compiler would add fields to it."""
 
 
-def sent_of(text: str, document: DocumentNode, schema: GraphQLSchema) -> Sent:
+def strip_document(text: str, document: DocumentNode, schema: GraphQLSchema) -> SentDocument:
     """A directive that the schema defines is the server's, whatever its name, and stays."""
     if "@" not in text and RELAY_ID not in text:
-        return Sent(document)
+        return SentDocument(document)
     known = frozenset(directive.name for directive in schema.directives)
     taking = _Taking(known)
     inlined = inline_arguments(document, known)
@@ -57,9 +57,9 @@ def sent_of(text: str, document: DocumentNode, schema: GraphQLSchema) -> Sent:
     while taking.found_empty:
         definitions = taking.definitions(inlined.definitions)
     if not any(isinstance(each, OperationDefinitionNode) for each in definitions):
-        return Sent(None)
-    left = without_unused(DocumentNode(definitions=definitions), used_by(document), used_by(inlined))
-    return Sent(left, frozenset(taking.generated), taking.of_relay)
+        return SentDocument(None)
+    left = remove_unused(DocumentNode(definitions=definitions), used_names(document), used_names(inlined))
+    return SentDocument(left, frozenset(taking.generated), taking.of_relay)
 
 
 class _Taking:

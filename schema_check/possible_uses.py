@@ -14,7 +14,7 @@ from graphql import (
 from graphql.language import DirectiveLocation
 
 from schema_check.operations import Uses
-from schema_check.operations.values import Values, named_type
+from schema_check.operations.values import ValueUses, named_type
 
 _EXECUTABLE = {
     DirectiveLocation.QUERY,
@@ -28,7 +28,7 @@ _EXECUTABLE = {
 }
 
 
-def uses_of_field(coordinate: str, schema: GraphQLSchema) -> Uses:
+def possible_uses_of_field(coordinate: str, schema: GraphQLSchema) -> Uses:
     """Of a field that was selected: its arguments may be given with any value, or left out."""
     uses = Uses(fields={coordinate})
     type_name, _, name = coordinate.partition(".")
@@ -42,16 +42,16 @@ def uses_of_field(coordinate: str, schema: GraphQLSchema) -> Uses:
     uses.types |= {*_may_match(parent, schema), *_may_match(kind, schema)}
     if is_leaf_type(kind) or is_abstract_type(kind):
         uses.reads.add(kind.name)
-    values = Values(schema, uses)
+    values = ValueUses(schema, uses)
     for of in (coordinate, *uses.through):
         values.may_give(of, field.args)
     return uses
 
 
-def uses_of_directives(schema: GraphQLSchema) -> Uses:
+def possible_uses_of_directives(schema: GraphQLSchema) -> Uses:
     """Of any directive that an operation may carry, anywhere, with any arguments."""
     uses = Uses()
-    values = Values(schema, uses)
+    values = ValueUses(schema, uses)
     for directive in schema.directives:
         places = [place.name for place in directive.locations if place in _EXECUTABLE]
         if places:
@@ -60,11 +60,11 @@ def uses_of_directives(schema: GraphQLSchema) -> Uses:
     return uses
 
 
-def uses_of_everything(schema: GraphQLSchema) -> Uses:
+def possible_uses_of_any_operation(schema: GraphQLSchema) -> Uses:
     """Of a version whose fields are not all known: it may use any."""
-    uses = uses_of_directives(schema)
+    uses = possible_uses_of_directives(schema)
     for each in _coordinates(schema):
-        field = uses_of_field(each, schema)
+        field = possible_uses_of_field(each, schema)
         uses.fields |= field.fields
         uses.through |= field.through
         uses.elements |= field.elements

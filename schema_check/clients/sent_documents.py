@@ -4,14 +4,14 @@ from collections import defaultdict
 
 from graphql import DocumentNode, GraphQLSchema
 
-from schema_check.clients.sent import Sent, sent_of
-from schema_check.manifests import ANONYMOUS, AppVersion, Operation
+from schema_check.clients.stripping import SentDocument, strip_document
+from schema_check.manifests import ANONYMOUS, AppVersion, ManifestOperation
 
 
-class Sending:
+class SentDocuments:
     def __init__(self, schema: GraphQLSchema) -> None:
         self.schema = schema
-        self._sent: dict[str, Sent] = {}
+        self._sent: dict[str, SentDocument] = {}
         """By the texts of documents."""
         self._names = defaultdict[AppVersion, set[str]](set)
         """Of all operations of versions, live or not."""
@@ -19,12 +19,12 @@ class Sending:
         self._generated = defaultdict[AppVersion, set[str]](set)
         """Of versions with documents as they are written for Relay."""
 
-    def document(self, app: AppVersion, operation: Operation) -> DocumentNode | None:
+    def document(self, app: AppVersion, operation: ManifestOperation) -> DocumentNode | None:
         """Returns what a server receives of an operation of a version; None when it receives nothing."""
         self._names[app].add(operation.name)
         return self._of(operation).document
 
-    def note(self, app: AppVersion, operation: Operation) -> None:
+    def note(self, app: AppVersion, operation: ManifestOperation) -> None:
         """Notes an operation of a version that counts as live."""
         sent = self._of(operation)
         if sent.of_relay:
@@ -46,7 +46,7 @@ class Sending:
             )
         return made
 
-    def _of(self, operation: Operation) -> Sent:
+    def _of(self, operation: ManifestOperation) -> SentDocument:
         if operation.text not in self._sent:
-            self._sent[operation.text] = sent_of(operation.text, operation.document, self.schema)
+            self._sent[operation.text] = strip_document(operation.text, operation.document, self.schema)
         return self._sent[operation.text]
