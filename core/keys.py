@@ -17,7 +17,7 @@ _FINGERPRINT = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class SecretKey:
     """32 bytes for one purpose; `id` names the secret they come from."""
 
     id: str
@@ -48,18 +48,18 @@ class KeyRing:
         """By id, what tells a secret from another one and says nothing of it; of retired keys, too."""
         return {key.id: key.secret.hex()[:_FINGERPRINT] for key in self.derive_for_checking("fingerprint")}
 
-    def derive_for_checking(self, purpose: str) -> list[Key]:
+    def derive_for_checking(self, purpose: str) -> list[SecretKey]:
         """As `derive`, and of retired keys behind the others."""
         return [*self.derive(purpose), *_derived(self._retired, purpose)]
 
-    def derive(self, purpose: str) -> list[Key]:
+    def derive(self, purpose: str) -> list[SecretKey]:
         """HKDF-SHA256 (RFC 5869) of each secret, with the purpose as info."""
         return _derived(self._secrets, purpose)
 
 
-def _derived(secrets: Mapping[str, bytes], purpose: str) -> list[Key]:
+def _derived(secrets: Mapping[str, bytes], purpose: str) -> list[SecretKey]:
     return [
-        Key(key_id, HKDF(SHA256(), 32, salt=None, info=purpose.encode()).derive(secret))
+        SecretKey(key_id, HKDF(SHA256(), 32, salt=None, info=purpose.encode()).derive(secret))
         for key_id, secret in secrets.items()
     ]
 

@@ -13,7 +13,7 @@ from hmac import compare_digest
 from typing import Any, Generic, NamedTuple, NotRequired, TypedDict, TypeVar
 
 from core.errors import BadUserInput
-from core.keys import Key, KeyRing
+from core.keys import KeyRing, SecretKey
 
 DEFAULT_FIRST = 20
 HIGHEST_FIRST = 100
@@ -74,11 +74,11 @@ class Cursors:
         return struct.unpack(f">{len(packed) // _NUMBER_BYTES}Q", packed)
 
 
-def _signer(key: Key, list_name: str) -> blake2b:
+def _signer(key: SecretKey, list_name: str) -> blake2b:
     return blake2b(list_name.encode() + b"\0", key=key.secret, digest_size=_SIGNATURE_BYTES)
 
 
-def _sign(key: Key, list_name: str, packed: bytes) -> bytes:
+def _sign(key: SecretKey, list_name: str, packed: bytes) -> bytes:
     signer = _signer(key, list_name)
     signer.update(packed)
     return signer.digest()

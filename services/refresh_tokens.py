@@ -7,7 +7,7 @@ import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import NamedTuple
 
-from core.keys import Key, KeyRing
+from core.keys import KeyRing, SecretKey
 
 _FORMAT = 1
 _HEAD = struct.Struct(">BQQ")
@@ -72,10 +72,10 @@ def hash_of(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def _written(key: Key, owner_id: int, family_id: int, secret: bytes) -> str:
+def _written(key: SecretKey, owner_id: int, family_id: int, secret: bytes) -> str:
     data = _HEAD.pack(_FORMAT, owner_id, family_id) + secret
     return urlsafe_b64encode(data + _tag(key, data)).decode()
 
 
-def _tag(key: Key, data: bytes) -> bytes:
+def _tag(key: SecretKey, data: bytes) -> bytes:
     return hmac.digest(key.secret, data, "sha256")[:_TAG_BYTES]

@@ -9,10 +9,10 @@ from typing import TypeVar
 
 import models
 from adapters.bus import Bus, open_bus
+from adapters.cache import KeyValueCache, open_cache
 from adapters.database import Database, open_database
-from adapters.limits import Limits, open_limits
 from adapters.queue import Queue, open_queue
-from adapters.store import Store, open_store
+from adapters.rate_limits import RateLimiter, open_rate_limiter
 from core.background import Background
 from core.clock import Clock, CorrectedClock, system_clock
 from core.ids import Ids
@@ -30,7 +30,7 @@ from services.tokens import AccessTokens
 from services.usage.counts import UsageCounts
 from services.vault import Vault
 
-EngineT = TypeVar("EngineT", Database, Bus, Queue, Limits, Store)
+EngineT = TypeVar("EngineT", Database, Bus, Queue, RateLimiter, KeyValueCache)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ class Resources:
     database: Database
     bus: Bus
     queue: Queue
-    limits: Limits
-    store: Store
+    rate_limiter: RateLimiter
+    cache: KeyValueCache
     documents: TrustedDocuments
     usage: UsageCounts
     ids: Ids
@@ -74,8 +74,8 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
         await opened.enter_async_context(_corrected(shared, database, background))
         bus = _closed_by(opened, open_bus(settings, background))
         queue = _closed_by(opened, open_queue(settings))
-        limits = _closed_by(opened, open_limits(settings))
-        store = _closed_by(opened, open_store(settings))
+        rate_limiter = _closed_by(opened, open_rate_limiter(settings))
+        cache = _closed_by(opened, open_cache(settings))
         passwords = Passwords(settings.password_threads)
         opened.callback(passwords.close)
         yield Resources(
@@ -85,8 +85,8 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
             database=database,
             bus=bus,
             queue=queue,
-            limits=limits,
-            store=store,
+            rate_limiter=rate_limiter,
+            cache=cache,
             documents=TrustedDocuments(),
             usage=UsageCounts(),
             ids=ids,

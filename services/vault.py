@@ -6,7 +6,7 @@ import secrets
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from core import text
-from core.keys import Key, KeyRing
+from core.keys import KeyRing, SecretKey
 
 _NONCE_BYTES = 12
 
@@ -52,5 +52,5 @@ class Vault:
         return _indexes(self._push_tokens, token.encode())
 
 
-def _indexes(keys: list[Key], plain: bytes) -> list[str]:
+def _indexes(keys: list[SecretKey], plain: bytes) -> list[str]:
     return [hmac.digest(key.secret, plain, "sha256").hex() for key in keys]

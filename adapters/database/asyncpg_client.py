@@ -8,7 +8,7 @@ from typing import Any
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
-from adapters.database.connections import Connections
+from adapters.database.connection_pool import ConnectionPool
 from adapters.database.postgres_url import PostgresUrl
 
 
@@ -27,10 +27,10 @@ class PostgresClient(AsyncpgDBClient):
     async def create_connection(self, with_db: bool) -> None:  # noqa: ARG002, FBT001 - Tortoise calls it so, and the URL names the database
         pool = await self._url.pool(self._size, self._deadline, self._settings)
         opened: Any = self
-        opened._pool = Connections(pool, self._size)  # noqa: SLF001 - Tortoise has no other place for it
+        opened._pool = ConnectionPool(pool, self._size)  # noqa: SLF001 - Tortoise has no other place for it
 
     @property
-    def connections(self) -> Connections | None:
+    def connection_pool(self) -> ConnectionPool | None:
         """None while it is closed."""
         opened: Any = self._pool
         return opened

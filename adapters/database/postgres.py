@@ -14,7 +14,7 @@ from tortoise.exceptions import DBConnectionError, IntegrityError
 
 from adapters.database.asyncpg_client import PostgresClient
 from adapters.database.base import Columns, Dialect, DialectSQL
-from adapters.database.connections import Connections
+from adapters.database.connection_pool import ConnectionPool
 from adapters.database.postgres_url import PostgresUrl
 from adapters.database.rows import Rows, made_of_dicts, row_maker
 from adapters.database.tsvector import copied_as_binary
@@ -147,10 +147,10 @@ async def _take_turn(connection: Any) -> None:
         waited += _BETWEEN_TRIES
 
 
-def _connections(client: PostgresClient) -> Connections:
-    if client.connections is None:
+def _connections(client: PostgresClient) -> ConnectionPool:
+    if client.connection_pool is None:
         raise DBConnectionError("the connection pool is closed")
-    return client.connections
+    return client.connection_pool
 
 
 async def _undo(transaction: Any, connection: Any) -> None:

@@ -70,7 +70,7 @@ class PersistedDocuments:
             raise refuse(PersistedQueryNotSupported(), 200)
         if not is_hash(digest):
             raise refuse(NotInList(UNKNOWN_ID))
-        text = resources.store.known(digest) or await resources.store.get(digest)
+        text = resources.cache.known(digest) or await resources.cache.get(digest)
         document = None if text is None else await self._read(text, caller.address)
         if text is None or document is None or not _is_of(document, text, digest):
             # Clients look for the message, in an answer of status 200 whatever its type, and send the document then.
@@ -111,5 +111,5 @@ def _is_of(document: Read, text: str, digest: str) -> bool:
 
 
 async def _keep(digest: str, text: str, resources: Resources) -> None:
-    if resources.store.known(digest) is None:
-        await resources.store.put(digest, text)
+    if resources.cache.known(digest) is None:
+        await resources.cache.put(digest, text)

@@ -7,7 +7,7 @@ Whoever is refused has used nothing up, and learns nothing but how long to wait.
 
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
-from adapters.limits import Limit
+from adapters.rate_limits import RateLimit
 from core.errors import rate_limited
 from services.resources import Resources
 
@@ -20,7 +20,7 @@ _IPV6_PREFIX = 64
 async def count_log_in(resources: Resources, email_index: str, address: str) -> None:
     """An attempt on an account, named by its address's blind index, from a network address. `Refusal` when too many."""
     settings = resources.settings
-    limit = Limit(settings.log_in_per_address, settings.log_in_seconds)
+    limit = RateLimit(settings.log_in_per_address, settings.log_in_seconds)
     await _take(resources, [_password(resources, email_index), *_from_address("log-in", address, limit)])
 
 
@@ -30,32 +30,32 @@ async def count_password(resources: Resources, email_index: str) -> None:
 
 
 async def count_sign_up(resources: Resources, address: str) -> None:
-    limit = Limit(resources.settings.sign_up_per_address, _HOUR)
+    limit = RateLimit(resources.settings.sign_up_per_address, _HOUR)
     await _take(resources, _from_address("sign-up", address, limit))
 
 
 async def count_refresh(resources: Resources, address: str) -> None:
-    limit = Limit(resources.settings.refresh_per_address, _MINUTE)
+    limit = RateLimit(resources.settings.refresh_per_address, _MINUTE)
     await _take(resources, _from_address("refresh", address, limit))
 
 
 async def count_export(resources: Resources, user_id: int) -> None:
     """A copy of somebody's data that has to be made."""
-    await _take(resources, [(f"export:account:{user_id}", Limit(_EXPORTS_A_DAY, _DAY))])
+    await _take(resources, [(f"export:account:{user_id}", RateLimit(_EXPORTS_A_DAY, _DAY))])
 
 
-async def _take(resources: Resources, wanted: list[tuple[str, Limit]]) -> None:
-    answer = await resources.limits.take(wanted, strict=True)
-    if not answer.taken:
+async def _take(resources: Resources, limits: list[tuple[str, RateLimit]]) -> None:
+    answer = await resources.rate_limiter.take(limits, strict=True)
+    if not answer.admitted:
         raise rate_limited(answer.wait)
 
 
-def _password(resources: Resources, email_index: str) -> tuple[str, Limit]:
+def _password(resources: Resources, email_index: str) -> tuple[str, RateLimit]:
     settings = resources.settings
-    return f"password:account:{email_index}", Limit(settings.log_in_per_account, settings.log_in_seconds)
+    return f"password:account:{email_index}", RateLimit(settings.log_in_per_account, settings.log_in_seconds)
 
 
-def _from_address(what: str, address: str, limit: Limit) -> list[tuple[str, Limit]]:
+def _from_address(what: str, address: str, limit: RateLimit) -> list[tuple[str, RateLimit]]:
     """No limit where the address is not known, which would be everybody's together."""
     return [(f"{what}:address:{_network(address)}", limit)] if address else []
 

@@ -139,7 +139,7 @@ async def test_a_document_that_one_process_was_sent_is_known_to_all(settings: Se
         await send(here, {"query": TEXT, "extensions": named(HASH)})
         assert (await send(there, {"extensions": named(HASH)})).json() == DATA
         # Somebody else's Redis cannot have another document run under the hash.
-        await here.resources.store.put(sha256("{ b: __typename }"), "{ a: __typename }")
+        await here.resources.cache.put(sha256("{ b: __typename }"), "{ a: __typename }")
         assert error_of(await send(there, {"extensions": named(sha256("{ b: __typename }"))})) == MISSED
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 
-from adapters.limits import Answer
+from adapters.rate_limits import Decision
 from core.errors import Overloaded
 from core.ids import id_at
 from services.passwords import Passwords, hash_password, is_outdated
@@ -104,8 +104,8 @@ async def test_a_password_that_is_too_long_is_not_the_password_it_begins_with(cl
 async def test_an_unknown_person_takes_as_long_as_a_wrong_password(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def admitted(*_: Any, **__: Any) -> Answer:
-        return Answer(taken=True)
+    async def admitted(*_: Any, **__: Any) -> Decision:
+        return Decision(admitted=True)
 
     async def seconds(variables: dict[str, Any]) -> float:
         started = time.process_time()
@@ -114,7 +114,7 @@ async def test_an_unknown_person_takes_as_long_as_a_wrong_password(
         assert answer == {"data": {"logIn": WRONG}}
         return passed
 
-    monkeypatch.setattr(client.resources.limits, "take", admitted)
+    monkeypatch.setattr(client.resources.rate_limiter, "take", admitted)
     known, unknown = credentials(password="wrong"), credentials(email="nobody@example.com")
     await seconds(known)
     await seconds(unknown)

@@ -233,13 +233,13 @@ async def test_so_many_sessions_go_on_from_an_address(client: Client) -> None:
 
 async def test_what_is_kept_names_nobody(client: Client) -> None:
     asked = list[str]()
-    take = client.resources.limits.take
+    take = client.resources.rate_limiter.take
 
-    async def noted(wanted: Any, cost: int = 1, *, strict: bool = False) -> Any:
-        asked.extend(key for key, _ in wanted)
-        return await take(wanted, cost, strict=strict)
+    async def noted(limits: Any, cost: int = 1, *, strict: bool = False) -> Any:
+        asked.extend(key for key, _ in limits)
+        return await take(limits, cost, strict=strict)
 
-    client.resources.limits.take = noted
+    client.resources.rate_limiter.take = noted
     await client.data(LOG_IN, {"input": credentials("Ana@example.com", "open-sesame-ana")})
     (index, *_) = client.resources.vault.email_indexes("ana@example.com")
     assert asked == [f"password:account:{index}", "log-in:address:127.0.0.1"]

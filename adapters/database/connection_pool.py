@@ -21,7 +21,7 @@ _CLOSED = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError,
 """What the pool raises after it has closed a connection that it could not make as good as new."""
 
 
-class Connections:
+class ConnectionPool:
     """Stands where Tortoise keeps its pool. At most `most` connections are in use at a time; others wait."""
 
     def __init__(self, pool: asyncpg.Pool, most: int) -> None:

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 import pytest
 import redis.asyncio
 
-from adapters.store import Store, open_store
-from adapters.store.base import LONGEST
-from adapters.store.memory import MemoryStore
-from adapters.store.redis import KEPT_SECONDS, RedisStore
+from adapters.cache import KeyValueCache, open_cache
+from adapters.cache.base import LONGEST
+from adapters.cache.memory import MemoryCache
+from adapters.cache.redis import KEPT_SECONDS, RedisCache
 from core.errors import SettingsError
 from core.settings import Settings
 from tests.conftest import REDIS
@@ -22,18 +22,18 @@ from tests.support.timing import no_hang
 needs_redis = pytest.mark.skipif(not REDIS, reason="Redis is not reached")
 
 
-def opened(url: str, name: str = "") -> Store:
-    return open_store(Settings(apq_url=url, apq_name=name or f"test-{secrets.token_hex(6)}"))
+def opened(url: str, name: str = "") -> KeyValueCache:
+    return open_cache(Settings(apq_url=url, apq_name=name or f"test-{secrets.token_hex(6)}"))
 
 
 @pytest.fixture(params=["memory://", "", pytest.param(REDIS_URL, marks=needs_redis, id="redis")])
-async def store(request: pytest.FixtureRequest) -> AsyncGenerator[Store]:
+async def store(request: pytest.FixtureRequest) -> AsyncGenerator[KeyValueCache]:
     made = opened(request.param)
     yield made
     await made.close()
 
 
-async def test_what_is_put_is_found(store: Store) -> None:
+async def test_what_is_put_is_found(store: KeyValueCache) -> None:
     assert (store.known("a"), await store.get("a")) == (None, None)
     await store.put("a", "first ✓")
     assert (store.known("a"), await store.get("a"), await store.get("b")) == ("first ✓", "first ✓", None)
@@ -41,7 +41,7 @@ async def test_what_is_put_is_found(store: Store) -> None:
     assert await store.get("a") == "second"
 
 
-async def test_what_is_too_long_is_not_kept(store: Store) -> None:
+async def test_what_is_too_long_is_not_kept(store: KeyValueCache) -> None:
     await store.put("longest", "ü" * LONGEST)
     await store.put("longer", "ü" * (LONGEST + 1))
     assert await store.get("longest") == "ü" * LONGEST
@@ -49,7 +49,7 @@ async def test_what_is_too_long_is_not_kept(store: Store) -> None:
 
 
 async def test_a_process_keeps_so_many_and_forgets_what_was_not_asked_for_longest() -> None:
-    store = MemoryStore(most_keys=3)
+    store = MemoryCache(most_keys=3)
     for key in "abc":
         await store.put(key, key)
     await store.get("a")
@@ -58,7 +58,7 @@ async def test_a_process_keeps_so_many_and_forgets_what_was_not_asked_for_longes
 
 
 async def test_a_process_keeps_no_more_than_so_many_letters() -> None:
-    store = MemoryStore(most_letters=100)
+    store = MemoryCache(most_letters=100)
     for number in range(1000):
         await store.put(f"{number % 7}", "x" * 30)
     assert len(store) == 3
@@ -91,7 +91,7 @@ async def test_a_silent_redis_costs_the_deadline_and_then_nothing_is_found_but_w
     url = urlsplit(REDIS_URL)
     async with Proxy(url.hostname or "", url.port or 6379).running() as proxy:
         store = opened(url._replace(netloc=f"127.0.0.1:{proxy.port}").geturl())
-        assert isinstance(store, RedisStore)
+        assert isinstance(store, RedisCache)
         await store.put("a", "text")
         proxy.silence()
         async with no_hang():

@@ -2,21 +2,21 @@
 
 from typing import Any
 
+from adapters.cache.base import LONGEST, KeyValueCache
+from adapters.cache.memory import MemoryCache
 from adapters.redis import GONE, PromptRedis
-from adapters.store.base import LONGEST, Store
-from adapters.store.memory import MemoryStore
 
 KEPT_SECONDS = 30 * 24 * 3600
 """From the last time that a process asked Redis for it."""
 
 
-class RedisStore(Store):
+class RedisCache(KeyValueCache):
     """Holds in this process what it has read or written, and asks Redis for the rest."""
 
     def __init__(self, redis: PromptRedis, name: str) -> None:
         self._redis = redis
         self._prefix = f"{name}:store:"
-        self._here = MemoryStore()
+        self._here = MemoryCache()
 
     @property
     def failures(self) -> int:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.database.connections import Connections
+from adapters.database.connection_pool import ConnectionPool
 from tests.support.engines import POSTGRES_URL, reachable_postgres
 
 pytestmark = pytest.mark.skipif(not reachable_postgres(), reason="PostgreSQL was not reached")
@@ -17,13 +17,13 @@ MOST = 2
 
 
 @pytest.fixture
-async def connections() -> AsyncGenerator[Connections]:
+async def connections() -> AsyncGenerator[ConnectionPool]:
     pool = await asyncpg.create_pool(POSTGRES_URL, min_size=0, max_size=MOST)
-    yield Connections(pool, MOST)
+    yield ConnectionPool(pool, MOST)
     pool.terminate()
 
 
-async def test_connections_go_to_who_waits_longest(connections: Connections) -> None:
+async def test_connections_go_to_who_waits_longest(connections: ConnectionPool) -> None:
     taken = [await connections.take(1) for _ in range(MOST)]
     waiting = [asyncio.create_task(connections.take(5)) for _ in range(3)]
     await asyncio.sleep(0)
@@ -35,7 +35,7 @@ async def test_connections_go_to_who_waits_longest(connections: Connections) -> 
     assert await (await waiting[2]).fetchval("SELECT 1") == 1
 
 
-async def test_who_waits_too_long_is_told_and_leaves_the_line(connections: Connections) -> None:
+async def test_who_waits_too_long_is_told_and_leaves_the_line(connections: ConnectionPool) -> None:
     taken = [await connections.take(1) for _ in range(MOST)]
     with pytest.raises(TimeoutError):
         await connections.take(0.01)
@@ -44,7 +44,7 @@ async def test_who_waits_too_long_is_told_and_leaves_the_line(connections: Conne
     assert [await connections.take(0) for _ in range(MOST)] == taken[::-1]
 
 
-async def test_a_connection_that_was_closed_is_replaced_for_who_waits(connections: Connections) -> None:
+async def test_a_connection_that_was_closed_is_replaced_for_who_waits(connections: ConnectionPool) -> None:
     taken = [await connections.take(1) for _ in range(MOST)]
     waiting = asyncio.create_task(connections.take(5))
     await asyncio.sleep(0)
@@ -54,7 +54,7 @@ async def test_a_connection_that_was_closed_is_replaced_for_who_waits(connection
 
 
 async def test_connections_that_the_server_closed_while_nobody_used_them_are_replaced(
-    connections: Connections,
+    connections: ConnectionPool,
 ) -> None:
     taken = [await connections.take(1) for _ in range(MOST)]
     closed = [await connection.fetchval("SELECT pg_backend_pid()") for connection in taken]
@@ -83,7 +83,7 @@ def test_no_connection_is_lost_or_given_twice(
 async def _all_come_back(deadlines: list[float], cancelled: list[tuple[int, float]], broken: set[int]) -> None:
     in_use: set[int] = set()
 
-    async def use(connections: Connections, number: int) -> None:
+    async def use(connections: ConnectionPool, number: int) -> None:
         connection = await connections.take(deadlines[number])
         assert id(connection) not in in_use
         in_use.add(id(connection))
@@ -99,7 +99,7 @@ async def _all_come_back(deadlines: list[float], cancelled: list[tuple[int, floa
                 await connections.release(connection)
 
     async with asyncpg.create_pool(POSTGRES_URL, min_size=0, max_size=MOST) as pool:
-        connections = Connections(pool, MOST)
+        connections = ConnectionPool(pool, MOST)
         tasks = [asyncio.create_task(use(connections, number)) for number in range(len(deadlines))]
         for number, pause in cancelled:
             await asyncio.sleep(pause)

@@ -3,7 +3,7 @@
 What is kept may be gone at any time: whoever reads it can do without, and checks what it gets.
 """
 
-from adapters.store.base import Store
-from adapters.store.engines import open_store
+from adapters.cache.base import KeyValueCache
+from adapters.cache.engines import open_cache
 
-__all__ = ["Store", "open_store"]
+__all__ = ["KeyValueCache", "open_cache"]

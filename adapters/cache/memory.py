@@ -2,13 +2,13 @@
 
 from collections import OrderedDict
 
-from adapters.store.base import LONGEST, Store
+from adapters.cache.base import LONGEST, KeyValueCache
 
 MOST_KEYS = 2000
 MOST_LETTERS = 8 * 1024 * 1024
 
 
-class MemoryStore(Store):
+class MemoryCache(KeyValueCache):
     """Keeps so many texts, of so many letters together; those that were not asked for longest are forgotten first."""
 
     def __init__(self, most_keys: int = MOST_KEYS, most_letters: int = MOST_LETTERS) -> None:

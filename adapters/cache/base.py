@@ -6,7 +6,7 @@ LONGEST = 64 * 1024
 """Letters of a text that is kept."""
 
 
-class Store(ABC):
+class KeyValueCache(ABC):
     """Texts by keys of printable ASCII. It raises nothing when the engine is gone: then nothing is found."""
 
     @abstractmethod
