@@ -22,9 +22,9 @@ from urllib.parse import urlsplit
 from bench.servers import Contender, Surroundings, ours, started
 from bench.world import PROJECT, BenchError, connected, say
 from core.settings import Settings
-from services.migrations import migrate
+from services.maintenance.migrations import migrate
+from services.maintenance.seed import seed
 from services.resources import Resources, open_resources
-from services.seed import seed
 
 PAGE = PROJECT / "bench/results/accounts.md"
 OLD, NEW = (f"{name}:{secrets.token_hex(32)}" for name in ("old", "new"))

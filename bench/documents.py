@@ -26,9 +26,9 @@ from bench.world import PROJECT, BenchError, connected, home_request, say
 from core.global_ids import global_id
 from core.settings import Settings
 from core.viewer import SignedIn
-from services.migrations import migrate
+from services.maintenance.migrations import migrate
+from services.maintenance.seed import seed
 from services.resources import open_resources
-from services.seed import seed
 from services.users import find_user_id
 
 PAGE = PROJECT / "bench/results/documents.md"

@@ -42,7 +42,7 @@ from gateway.middleware import log_request
 from gateway.requests import GraphQLRequest, Requests
 from gateway.responses import json_response
 from resolvers.schema import build_schema
-from services.migrations import migrate
+from services.maintenance.migrations import migrate
 from services.resources import Resources, open_resources
 
 ANSWER = orjson.dumps(orjson.loads((PROJECT / "tests/feed/home-of-ana.json").read_bytes()))

@@ -40,7 +40,13 @@ _PARTS = {
         "gateway/http/security.py",
         "gateway/middleware.py",
     ),
-    "authentication": ("gateway/authentication.py", "gateway/callers.py", "services/tokens.py", "core/clock.py", "jwt"),
+    "authentication": (
+        "gateway/authentication.py",
+        "gateway/callers.py",
+        "services/security/access_tokens.py",
+        "core/clock.py",
+        "jwt",
+    ),
     "reading the request": ("gateway/bodies.py", "gateway/requests.py"),
     "finding the parsed document, choosing, bounds": (
         "gateway/operations.py",

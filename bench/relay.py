@@ -25,9 +25,9 @@ from bench.world import PROJECT, BenchError, connected, say
 from core.global_ids import read_global_id
 from core.settings import Settings
 from core.viewer import SignedIn
-from services.migrations import migrate
+from services.maintenance.migrations import migrate
+from services.maintenance.seed import seed
 from services.resources import Resources, open_resources
-from services.seed import seed
 from services.users import find_user_id
 
 PAGE = PROJECT / "bench/results/relay-latency.md"

@@ -23,9 +23,9 @@ from bench.servers import Contender, started
 from bench.world import PROJECT, BenchError, connected, say
 from core.global_ids import global_id
 from core.settings import Settings
-from services.migrations import migrate
+from services.maintenance.migrations import migrate
+from services.maintenance.seed import seed
 from services.resources import Resources, open_resources
-from services.seed import seed
 from services.unit_of_work import unit_of_work
 from services.users import NewDevice, find_user_id, open_session
 

@@ -16,11 +16,11 @@ from core.clock import system_clock
 from core.keys import KeyRing
 from core.settings import Settings
 from core.viewer import SignedIn
-from services.migrations import migrate
+from services.maintenance.migrations import migrate
+from services.maintenance.seed import seed
 from services.resources import open_resources
-from services.revocations import Revocations
-from services.seed import seed
-from services.tokens import AccessTokens
+from services.security.access_tokens import AccessTokens
+from services.security.revocations import Revocations
 
 PROJECT = Path(__file__).parent.parent
 ASKING = 200

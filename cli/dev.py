@@ -10,12 +10,12 @@ import cli.serve
 from cli.serve import address_of, listen, serve
 from core.errors import SettingsError
 from core.settings import Settings
-from services.heartbeats import keep_heartbeats
-from services.key_holders import check_keys
-from services.migrations import migrate
+from services.maintenance.heartbeats import keep_heartbeats
+from services.maintenance.key_holders import check_keys
+from services.maintenance.migrations import migrate
+from services.maintenance.seed import DEMO_HANDLES, demo_email, demo_password, seed
 from services.relay import check_log
 from services.resources import open_resources
-from services.seed import DEMO_HANDLES, demo_email, demo_password, seed
 from workers import run_jobs, run_relay
 
 _SEED_NUMBER = 1

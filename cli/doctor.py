@@ -6,7 +6,7 @@ import sys
 
 from core.errors import SettingsError
 from core.settings import Settings
-from services.doctor import Finding, examine
+from services.maintenance.doctor import Finding, examine
 from services.resources import open_resources
 
 

@@ -9,8 +9,8 @@ from core.clock import system_clock
 from core.errors import SettingsError
 from core.keys import generate_key
 from core.settings import Settings
-from services.key_holders import check_rotation, forget_key, note_rotated
-from services.key_rotation import rotate_keys
+from services.maintenance.key_holders import check_rotation, forget_key, note_rotated
+from services.maintenance.key_rotation import rotate_keys
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -5,7 +5,7 @@ import asyncio
 import sys
 
 from core.settings import Settings
-from services.migrations import migrate
+from services.maintenance.migrations import migrate
 from services.resources import open_resources
 
 

@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 
 from core.errors import SettingsError
 from core.settings import Settings
-from services.key_holders import check_keys, note_keys
-from services.migrations import pending_migrations
+from services.maintenance.key_holders import check_keys, note_keys
+from services.maintenance.migrations import pending_migrations
 from services.relay import check_log
 from services.resources import Resources, open_resources
 

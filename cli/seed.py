@@ -9,8 +9,8 @@ from cli.commands import at_least_one
 from cli.ready import open_migrated
 from core.errors import SettingsError
 from core.settings import Settings
-from services.key_holders import note_keys
-from services.seed import DEMO_HANDLES, SMALLEST, demo_email, demo_password, seed
+from services.maintenance.key_holders import note_keys
+from services.maintenance.seed import DEMO_HANDLES, SMALLEST, demo_email, demo_password, seed
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

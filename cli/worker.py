@@ -12,8 +12,8 @@ from cli.runtime import rest_garbage_collection
 from cli.runtime import run as run_on_loop
 from core.settings import Settings
 from core.telemetry import configure_logging
-from services.heartbeats import keep_heartbeats
-from services.key_holders import announce_keys, hold_keys
+from services.maintenance.heartbeats import keep_heartbeats
+from services.maintenance.key_holders import announce_keys, hold_keys
 from services.resources import Resources
 from workers import run_jobs, run_relay
 

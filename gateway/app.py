@@ -48,8 +48,8 @@ from gateway.uploads import Uploads
 from gateway.usage import keep_usage
 from gateway.websocket.endpoint import WebSocketEndpoint
 from resolvers.schema import build_schema, print_sdl
-from schema.users.leaving import EXPORT_PATH
-from services.key_holders import announce_keys, hold_keys
+from schema.users.privacy import EXPORT_PATH
+from services.maintenance.key_holders import announce_keys, hold_keys
 from services.resources import Resources, open_resources
 
 Beside = Callable[[Resources], Coroutine[Any, Any, None]]

@@ -2,7 +2,7 @@
 
 from core.errors import Unauthenticated
 from core.viewer import Anonymous, Viewer
-from services.tokens import AccessTokens, Session
+from services.security.access_tokens import AccessTokens, Session
 
 
 def authenticate(header: str | None, access_tokens: AccessTokens) -> Viewer | Unauthenticated:

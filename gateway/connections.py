@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import datetime
 from enum import Enum, auto
 
-from services.revocations import Revocations
-from services.tokens import Session
+from services.security.access_tokens import Session
+from services.security.revocations import Revocations
 
 
 class Ending(Enum):

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from core.errors import Unavailable
 from gateway.responses import json_response
-from services.migrations import pending_migrations
+from services.maintenance.migrations import pending_migrations
 
 
 async def live(_request: Request) -> Response:

@@ -4,8 +4,8 @@ import logging
 
 from core.errors import Unavailable
 from gateway.connections import Connections
+from services.event_log import topics
 from services.resources import Resources
-from services.unit_of_work import REVOKED
 
 logger = logging.getLogger(__name__)
 
@@ -17,7 +17,7 @@ async def watch_revocations(resources: Resources, connections: Connections) -> N
     longest = _POLL_SECONDS
 
     async def watch() -> None:
-        with resources.bus.listen(REVOKED) as listener:
+        with resources.bus.listen(topics.REVOCATIONS) as listener:
             while True:
                 await listener.wait(longest)
                 await learn_revocations(resources)

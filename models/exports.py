@@ -41,7 +41,7 @@ class DataExport(Model):
 
 
 class DataExportPart(Model):
-    """A piece of the JSON, encrypted by `services/vault.py`; the pieces in order make the whole."""
+    """A piece of the JSON, encrypted by `services/security/vault.py`; the pieces in order make the whole."""
 
     owner_id = fields.BigIntField()
     export_id = fields.BigIntField()

@@ -117,7 +117,7 @@ class Credential(Model):
 
     user_id = fields.BigIntField(primary_key=True, generated=False)
     email = fields.BinaryField()
-    """Encrypted by `services/vault.py`."""
+    """Encrypted by `services/security/vault.py`."""
     password_hash = fields.TextField()
     changed_at = fields.DatetimeField()
 
@@ -154,7 +154,7 @@ class PushToken(Model):
     device_id = fields.BigIntField()
     provider = fields.TextField()
     token = fields.BinaryField()
-    """Encrypted by `services/vault.py`."""
+    """Encrypted by `services/security/vault.py`."""
     registered_at = fields.DatetimeField()
 
     class Meta(Model.Meta):

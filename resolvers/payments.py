@@ -10,7 +10,7 @@ from schema.context import Info
 from schema.payments import Payment
 from schema.row import After, First, Row
 from schema.wallets import PaymentMethod, Wallet
-from services import payments, wallets
+from services import payments
 
 
 @strawberry.type
@@ -30,7 +30,7 @@ class PaymentsOfViewer(Row):
         graphql_type=Wallet | None, description="The signed-in person's money; null before they have any."
     )
     async def wallet(self, info: Info) -> WalletRow | None:
-        return await wallets.find_wallet(info.context.signed_in, info.context.database)
+        return await payments.find_wallet(info.context.signed_in, info.context.database)
 
     @strawberry.field(
         graphql_type=Connection[PaymentMethod] | None, description="The signed-in person's cards, the newest first."
@@ -40,4 +40,4 @@ class PaymentsOfViewer(Row):
     ) -> Page[PaymentMethodRow]:
         context = info.context
         wanted = context.own_page("Viewer.paymentMethods", first, after)
-        return await wallets.payment_methods(context.signed_in, context.database, wanted)
+        return await payments.payment_methods(context.signed_in, context.database, wanted)

@@ -32,7 +32,7 @@ from schema.row import read_column
 from schema.scalars import SCALARS
 from schema.users import DataExport, Device, SecurityEvent, User
 from schema.wallets import PaymentMethod, Wallet, WalletEntry
-from services.audiences import without_audience
+from services.authorization.audiences import without_audience
 
 
 def _is_one_of(described: object, _info: object) -> bool:
@@ -87,7 +87,7 @@ class Mutation(
 
 
 def build_schema() -> strawberry.Schema:
-    """The product's schema. `LookupError` names fields for which `services/audiences.py` has no row."""
+    """The product's schema. `LookupError` names fields for which `services/authorization/audiences.py` has no row."""
     schema = strawberry.Schema(
         query=Query,
         mutation=Mutation,
@@ -113,7 +113,7 @@ def build_schema() -> strawberry.Schema:
     made.type_map["__Type"].fields["isOneOf"].resolve = _is_one_of
     undecided = without_audience(owned_fields(made))
     if undecided:
-        raise LookupError(f"services/audiences.py: say who may read {', '.join(undecided)}")
+        raise LookupError(f"services/authorization/audiences.py: say who may read {', '.join(undecided)}")
     return schema
 
 

@@ -9,7 +9,7 @@ from core.errors import Unauthenticated
 from core.paging import PageRequest, read_page_request, read_page_requests
 from core.viewer import SignedIn, Viewer, signed_in
 from loaders import LOADERS, Loaders
-from services.policy import BlockRow, Policy
+from services.authorization.policy import BlockRow, Policy
 from services.resources import Resources
 
 

@@ -22,13 +22,13 @@ from core.settings import Settings
 from services.audit.seals import Seals
 from services.database_time import correct, keep_correct
 from services.documents.known import TrustedDocuments
-from services.log import EventLog
-from services.passwords import Passwords
-from services.refresh_tokens import RefreshTokens
-from services.revocations import Revocations
-from services.tokens import AccessTokens
+from services.event_log.log import EventLog
+from services.security.access_tokens import AccessTokens
+from services.security.passwords import Passwords
+from services.security.refresh_tokens import RefreshTokens
+from services.security.revocations import Revocations
+from services.security.vault import Vault
 from services.usage.counts import UsageCounts
-from services.vault import Vault
 
 EngineT = TypeVar("EngineT", Database, Bus, Queue, RateLimiter, KeyValueCache)
 

@@ -8,18 +8,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from adapters.database import Database, Queries
 from core.errors import Unavailable
 from events import Event
+from services.event_log import topics
 from services.resources import Resources
 
 logger = logging.getLogger(__name__)
-
-LOG = "log"
-"""The topic on which the bus says that the log has grown."""
-
-REVOKED = "revoked"
-"""The topic on which the bus says that devices were revoked."""
-
-JOBS = "jobs"
-"""The topic on which the bus says that there are jobs."""
 
 
 class _UndoneError(Exception):
@@ -79,7 +71,7 @@ async def unit_of_work(resources: Resources) -> AsyncGenerator[UnitOfWork]:
     except TimeoutError as error:
         raise Unavailable("This takes too long at the moment. Try again.") from error
     if work.events:
-        resources.bus.wake(LOG)
+        resources.bus.wake(topics.EVENT_LOG)
     for hook in work.hooks:
         try:
             hook()

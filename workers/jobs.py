@@ -4,10 +4,10 @@ import asyncio
 import logging
 
 from core.errors import Unavailable
+from services.event_log import topics
 from services.jobs import Dispatcher, Handlers, Scheduler, read_offer, run_job
-from services.jobs.handlers import HANDLERS
 from services.resources import Resources
-from services.unit_of_work import JOBS
+from workers.handlers import HANDLERS
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ async def run_jobs(resources: Resources, handlers: Handlers = HANDLERS) -> None:
 
 async def _dispatch(resources: Resources) -> None:
     dispatcher = Dispatcher(resources, Scheduler())
-    with resources.bus.listen(JOBS) as listener:
+    with resources.bus.listen(topics.JOBS) as listener:
         while True:
             try:
                 seconds = await dispatcher.step(_POLL_SECONDS)

@@ -5,10 +5,10 @@ import logging
 from datetime import datetime, timedelta
 
 from core.errors import Unavailable
-from services.projections import project
+from services.event_log import topics
 from services.relay import Lane, Progress, Project, Relay, measure_lag
+from services.relay.projections import project
 from services.resources import Resources
-from services.unit_of_work import LOG
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ async def run_relay(resources: Resources, project: Project = project) -> None:
 
 async def _run_prompt(resources: Resources, project: Project) -> None:
     loop = _Loop(resources, project)
-    with resources.bus.listen(LOG) as listener:
+    with resources.bus.listen(topics.EVENT_LOG) as listener:
         while True:
             progress = await loop.step()
             if progress is not None:

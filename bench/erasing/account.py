@@ -9,7 +9,7 @@ from bench.fan_out.copy import have_everybody_follow, vacuum
 from bench.world import BenchError
 from core.global_ids import read_global_id
 from core.settings import Settings
-from services.counts import Change, add_to_folded
+from services.event_log.counts import Change, add_to_folded
 from services.resources import open_resources
 
 SIGN_UP = (

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from adapters.database import Queries
 from events import PostPublished
-from services.counts import Change, change_counts
+from services.event_log.counts import Change, change_counts
 from services.resources import Resources
 from services.unit_of_work import unit_of_work
 

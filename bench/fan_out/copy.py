@@ -12,7 +12,7 @@ import asyncpg
 from bench.world import BenchError, connected, open_world, say
 from core.clock import system_clock
 from core.settings import Settings
-from services.counts import Change, add_to_folded
+from services.event_log.counts import Change, add_to_folded
 from services.resources import open_resources
 
 _FOLLOWERS = (

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from graphql import GraphQLSchema
 
+from services.maintenance.seed import DEMO_HANDLES, demo_email, demo_password, demo_samples
 from services.resources import Resources
-from services.seed import DEMO_HANDLES, demo_email, demo_password, demo_samples
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ IDS: Mapping[str, str] = {
     "UnblockUser.userId": "somebody blocked",
     "PaymentScreen.id": "payment",
 }
-"""The samples that such variables and fields take, of `services.seed.samples.SAMPLES`."""
+"""The samples that such variables and fields take, of `services.maintenance.seed.samples.SAMPLES`."""
 
 
 async def demo_values(resources: Resources | None) -> dict[str, str]:

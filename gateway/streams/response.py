@@ -12,7 +12,7 @@ from gateway.answers import Answer
 from gateway.connections import Connections, Ending
 from gateway.errors import NotExecuted, describe
 from gateway.streams.formats import Format
-from services.tokens import Session
+from services.security.access_tokens import Session
 
 _ENDINGS: dict[Ending, AppError] = {
     Ending.UNTRUSTED: Unauthenticated("The access token has ended. Refresh the session and ask again."),

@@ -19,7 +19,7 @@ from gateway.streams.formats import FORMATS
 from gateway.streams.negotiation import Kind
 from gateway.streams.response import Lasting, StreamHead, StreamResponse
 from services.resources import Resources
-from services.tokens import Session
+from services.security.access_tokens import Session
 
 
 class Streams:

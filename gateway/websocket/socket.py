@@ -29,7 +29,7 @@ from gateway.websocket.messages import (
 )
 from gateway.websocket.running import Running
 from services.resources import Resources
-from services.tokens import Session
+from services.security.access_tokens import Session
 
 logger = logging.getLogger("gateway.sockets")
 

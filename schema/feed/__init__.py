@@ -2,7 +2,15 @@
 
 from schema.feed.comments import AddCommentInput, AddCommentResult, DeleteCommentInput, DeleteCommentResult
 from schema.feed.likes import LikePostInput, LikePostResult, UnlikePostInput, UnlikePostResult
-from schema.feed.people import (
+from schema.feed.posts import (
+    DeletePostInput,
+    DeletePostResult,
+    EditPostInput,
+    EditPostResult,
+    PublishPostInput,
+    PublishPostResult,
+)
+from schema.feed.relationships import (
     BlockUserInput,
     BlockUserResult,
     FollowUserInput,
@@ -12,15 +20,7 @@ from schema.feed.people import (
     UnfollowUserInput,
     UnfollowUserResult,
 )
-from schema.feed.posts import (
-    DeletePostInput,
-    DeletePostResult,
-    EditPostInput,
-    EditPostResult,
-    PublishPostInput,
-    PublishPostResult,
-)
-from schema.feed.things import Comment, Post
+from schema.feed.types import Comment, Post
 
 __all__ = [
     "AddCommentInput",

@@ -6,7 +6,7 @@ import strawberry
 
 from core.global_ids import id_writer
 from schema.feed.posts import KEY_DESCRIPTION
-from schema.feed.things import Comment, Post
+from schema.feed.types import Comment, Post
 from schema.problems import ForbiddenProblem, IdempotencyProblem, InvalidInputProblem, NotFoundProblem
 from schema.row import Row, derived
 from services.feed.comments import LONGEST_COMMENT

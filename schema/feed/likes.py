@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from schema.feed.things import Post
+from schema.feed.types import Post
 from schema.problems import NotFoundProblem
 from schema.row import Row
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from core.global_ids import id_writer
-from schema.feed.things import Post
+from schema.feed.types import Post
 from schema.problems import ForbiddenProblem, IdempotencyProblem, InvalidInputProblem, NotFoundProblem
 from schema.row import Row, derived
 from services.feed.posts import LONGEST_POST

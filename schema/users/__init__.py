@@ -11,7 +11,7 @@ from schema.users.account import (
     UpdateProfileInput,
     UpdateProfileResult,
 )
-from schema.users.leaving import (
+from schema.users.privacy import (
     DataExport,
     DeleteAccountInput,
     DeleteAccountResult,
@@ -29,7 +29,7 @@ from schema.users.sign_in import (
     SignUpInput,
     SignUpResult,
 )
-from schema.users.things import Device, User
+from schema.users.types import Device, User
 
 __all__ = [
     "ChangePasswordInput",

@@ -14,7 +14,7 @@ from schema.problems import (
     SessionExpiredProblem,
 )
 from schema.row import Row, derived, id_writer
-from schema.users.things import Device, User
+from schema.users.types import Device, User
 
 
 @strawberry.enum(description="Who brings notifications to a device.")

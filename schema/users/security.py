@@ -6,7 +6,7 @@ from enum import Enum
 import strawberry
 
 from schema.row import Node, edge, node_id
-from schema.users.things import Device
+from schema.users.types import Device
 
 
 @strawberry.enum(description="What happened to an account.")

@@ -12,7 +12,7 @@ from schema.problems import (
     SessionExpiredProblem,
 )
 from schema.row import Row, derived, id_writer
-from schema.users.things import Platform, Session, User
+from schema.users.types import Platform, Session, User
 
 
 @strawberry.input(description="The device that signs in.")

@@ -1,6 +1,6 @@
 """The audit trail: how its rows are sealed, checking it, and a person's own part of it.
 
-`services/projections/audits.py` writes it. What it detects and what not is in `docs/decisions/0012-audit.md`.
+`services/relay/projections/audits.py` writes it. What it detects and what not is in `docs/decisions/0012-audit.md`.
 """
 
 from services.audit.history import security_history

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from adapters.database import Database, DialectSQL, Queries
 from core.ids import HIGHEST
 from services.audit.seals import NOTHING, Entry, Head, Seals, Total, sum_of
-from services.log import partition_of
+from services.event_log.log import partition_of
 
 PAGE = 1000
 MOST_PLACES = 10_000

@@ -3,8 +3,8 @@
 from services.feed.comments import AddComment, add_comment, delete_comment
 from services.feed.home import home_feed
 from services.feed.likes import like_post, unlike_post
-from services.feed.people import block_user, follow_user, unblock_user, unfollow_user
 from services.feed.posts import PublishPost, delete_post, edit_post, publish_post
+from services.feed.relationships import block_user, follow_user, unblock_user, unfollow_user
 
 __all__ = [
     "AddComment",

@@ -9,7 +9,7 @@ from core.global_ids import GlobalId
 from core.viewer import SignedIn
 from events import CommentAdded, CommentDeleted
 from models.feed import CommentRow, PostRow
-from services.counts import Change, change_counts
+from services.event_log.counts import Change, change_counts
 from services.feed.rows import VISIBLE_POST, find_comment, find_post
 from services.idempotency import Made, Request, claim
 from services.resources import Resources

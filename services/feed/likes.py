@@ -8,7 +8,7 @@ from core.global_ids import GlobalId
 from core.viewer import SignedIn
 from events import PostLiked, PostUnliked
 from models.feed import PostRow
-from services.counts import Change, change_counts
+from services.event_log.counts import Change, change_counts
 from services.feed.rows import HAS_ACCOUNT, VISIBLE_POST, find_post
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork

@@ -10,7 +10,7 @@ from core.viewer import SignedIn
 from events import PostDeleted, PostEdited, PostPublished
 from models.counts import current_count
 from models.feed import FeedEntry, PostRow
-from services.counts import Change, change_counts
+from services.event_log.counts import Change, change_counts
 from services.feed.rows import find_post
 from services.idempotency import Made, Request, claim
 from services.resources import Resources

@@ -1,8 +1,8 @@
 """The feed of somebody who is back after a long time."""
 
+from services.event_log.event_streams import Key, Kind, Told, append_to_streams
 from services.jobs.job import Job, Outcome
 from services.resources import Resources
-from services.streams import Key, Kind, Told, append_to_streams
 from services.unit_of_work import UnitOfWork
 
 _MISSED = (

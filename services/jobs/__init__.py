@@ -3,7 +3,7 @@
 The table is the truth. An engine only carries offers to workers, and may lose them.
 """
 
-from services.jobs.dead import DeadJob, dead_jobs, replay_jobs
+from services.jobs.dead_letters import DeadJob, dead_jobs, replay_jobs
 from services.jobs.dispatch import Dispatcher
 from services.jobs.job import Handlers, Job, JobKey, Outcome, read_offer
 from services.jobs.run import run_job

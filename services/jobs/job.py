@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum
 from typing import NamedTuple
 
-from services.log import Position
+from services.event_log.log import Position
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
 

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 from core.errors import Unavailable
 from core.tracebacks import described
+from services.event_log import topics
 from services.jobs.job import Handler, Handlers, Job, Offer, Outcome
 from services.jobs.schedules import SCHEDULES
 from services.jobs.table import UnreadableJob, bury, put_off, settle, settle_part, take
 from services.resources import Resources
-from services.unit_of_work import JOBS, unit_of_work
+from services.unit_of_work import unit_of_work
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ async def _do(resources: Resources, handler: Handler, job: Job) -> None:
         if job.key.handler in SCHEDULES and outcome in (Outcome.DONE, Outcome.MORE):
             work.after_commit(lambda: resources.background.beat(job.key.handler))
         if outcome is Outcome.MORE:
-            work.after_commit(lambda: resources.bus.wake(JOBS))
+            work.after_commit(lambda: resources.bus.wake(topics.JOBS))
 
 
 async def _failed(resources: Resources, job: Job, error: Exception) -> None:

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from core.clock import Clock
 from core.ids import EPOCH, id_at
+from services.event_log.log import Position
 from services.jobs.job import JobKey
 from services.jobs.table import Wanted, enqueue
-from services.log import Position
 from services.resources import Resources
 
 NOBODY = 0

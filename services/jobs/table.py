@@ -7,8 +7,8 @@ from typing import NamedTuple
 import msgspec
 
 from adapters.database import Queries
+from services.event_log.log import Position
 from services.jobs.job import Job, JobKey, Offer
-from services.log import Position
 from services.resources import Resources
 
 _JOB = {"owner_id": "bigint", "event_id": "bigint", "handler": "text", "event_tx": "bigint", "data": "text"}

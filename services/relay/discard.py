@@ -8,9 +8,9 @@ from core.viewer import Anonymous
 from events import LoggedEvent, UnreadableEvent, read_event
 from models.audit import DISCARDED
 from services.audit.seals import Happening
-from services.log import partition_of
-from services.projections import FOLLOWS, KINDS, add_to_trails
-from services.relay.position import hold
+from services.event_log.log import partition_of
+from services.relay.leases import hold
+from services.relay.projections import FOLLOWS, KINDS, add_to_trails
 from services.resources import Resources
 
 _EVENT = "SELECT id, type, version, actor_id, data, occurred_at FROM dead_events WHERE id = $1"

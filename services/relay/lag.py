@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from adapters.database import DialectSQL, Queries
-from services.relay.foreign import AHEAD, OVERLOOKED
-from services.relay.position import WAITS
+from services.relay.leases import WAITS
+from services.relay.rebase import AHEAD, OVERLOOKED
 
 MOST_COUNTED = 100_000
 

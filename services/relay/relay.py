@@ -10,12 +10,12 @@ from adapters.database import Queries
 from core.errors import Contended, Unavailable
 from core.tracebacks import described
 from events import Event
-from services.log import Entry, read_log
-from services.projections import Happened, Projected, as_happened, project
-from services.relay import position as positions
-from services.relay.position import Held, Lane
+from services.event_log import topics
+from services.event_log.log import Entry, read_log
+from services.relay import leases as positions
+from services.relay.leases import Held, Lane
+from services.relay.projections import Happened, Projected, as_happened, project
 from services.resources import Resources
-from services.unit_of_work import JOBS
 
 logger = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ class Relay:
             await self._blame(self._failed)
             return Progress.FAILED
         if self._jobs:
-            self._resources.bus.wake(JOBS)
+            self._resources.bus.wake(topics.JOBS)
         return progress
 
     async def _has_work(self) -> bool:

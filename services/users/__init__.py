@@ -5,7 +5,7 @@ from services.users.delete_account import DeleteAccount, delete_account
 from services.users.device_description import NewDevice
 from services.users.devices import log_out, revoke_device, revoke_other_devices
 from services.users.log_in import LogIn, log_in
-from services.users.people import blocked_users, devices, find_by_handle, find_user_id, own_email
+from services.users.lookup import blocked_users, devices, find_by_handle, find_user_id, own_email
 from services.users.profile import Profile, update_profile
 from services.users.push_tokens import PushToken, register_push_token
 from services.users.refresh import refresh_session

@@ -7,11 +7,11 @@ from typing import Any, Literal, TypedDict
 from core.errors import invalid_input
 from core.viewer import SignedIn
 from events import PasswordChanged
-from services.passwords import password_fault
 from services.resources import Resources
+from services.security.passwords import password_fault
 from services.unit_of_work import UnitOfWork
-from services.users.confirm import Checked, confirm, hold_password, wrong_password
-from services.users.ending import end_other_sessions
+from services.users.end_sessions import end_other_sessions
+from services.users.password_confirmation import Checked, confirm, hold_password, wrong_password
 
 _CURRENT = "input.currentPassword"
 _CHANGE = "UPDATE credentials SET password_hash = $2, changed_at = $3 WHERE user_id = $1"

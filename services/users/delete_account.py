@@ -9,8 +9,8 @@ from core.viewer import SignedIn
 from events import AccountDeleted
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
-from services.users.confirm import Checked, confirm, hold_password, wrong_password
-from services.users.ending import end_all_sessions
+from services.users.end_sessions import end_all_sessions
+from services.users.password_confirmation import Checked, confirm, hold_password, wrong_password
 
 _PASSWORD = "input.password"  # noqa: S105 - the name of a field
 _TAKE_CREDENTIAL = "DELETE FROM credentials WHERE user_id = $1 AND password_hash = $2 RETURNING user_id"

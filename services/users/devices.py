@@ -7,7 +7,7 @@ from core.global_ids import GlobalId
 from core.viewer import SignedIn
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
-from services.users.ending import end_other_sessions, end_sessions
+from services.users.end_sessions import end_other_sessions, end_sessions
 
 EndedRow = TypedDict(
     "EndedRow", {"__typename": Literal["LogOutSuccess", "RevokeDeviceSuccess"], "owner_id": int, "id": int}

@@ -9,11 +9,11 @@ from core.errors import ProblemCode, Refusal
 from core.viewer import Anonymous
 from events import SignInRefused
 from models.users import USER_COLUMNS, UserRow
-from services.passwords import is_outdated
 from services.resources import Resources
+from services.security.passwords import is_outdated
 from services.unit_of_work import UnitOfWork
-from services.users.confirm import Checked, hold_password
 from services.users.device_description import NewDevice, cleaned
+from services.users.password_confirmation import Checked, hold_password
 from services.users.sessions import SessionRow, open_session
 from services.users.throttle import count_log_in
 

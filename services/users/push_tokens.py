@@ -8,8 +8,8 @@ from core.errors import invalid_input
 from core.viewer import SignedIn
 from events import PushTokenRegistered
 from models.users import DEVICE_COLUMNS, DeviceRow
-from services.blind_indexes import hold_indexes
 from services.resources import Resources
+from services.security.blind_indexes import hold_indexes
 from services.unit_of_work import UnitOfWork
 from services.users.devices import session_expired
 

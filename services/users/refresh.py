@@ -9,10 +9,10 @@ from core.errors import ProblemCode, Refusal
 from core.viewer import SignedIn
 from events import RefreshTokenReused
 from models.users import RETURNED_DEVICE_COLUMNS
-from services.refresh_tokens import Presented, hash_of
 from services.resources import Resources
+from services.security.refresh_tokens import Presented, hash_of
 from services.unit_of_work import UnitOfWork
-from services.users.ending import end_sessions
+from services.users.end_sessions import end_sessions
 from services.users.sessions import SessionRow
 from services.users.throttle import count_refresh
 from services.users.visits import note_visit

@@ -6,8 +6,8 @@ from typing import TypedDict
 from core.viewer import SignedIn
 from events import SessionBegan
 from models.users import Device, DeviceRow, RefreshFamily
-from services.refresh_tokens import hash_of
 from services.resources import Resources
+from services.security.refresh_tokens import hash_of
 from services.unit_of_work import UnitOfWork
 from services.users.device_description import NewDevice
 from services.users.visits import note_visit

@@ -10,10 +10,10 @@ from core import text
 from core.errors import already_exists, invalid_input
 from events import PersonJoined
 from models.users import UserRow
-from services.blind_indexes import hold_indexes
-from services.passwords import password_fault
 from services.resources import Resources
 from services.search import index_of_user
+from services.security.blind_indexes import hold_indexes
+from services.security.passwords import password_fault
 from services.unit_of_work import UnitOfWork
 from services.users.device_description import NewDevice, cleaned
 from services.users.sessions import SessionRow, open_session

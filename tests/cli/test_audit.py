@@ -6,7 +6,7 @@ import pytest
 
 from cli.audit import verify
 from events import SessionBegan, SignInRefused
-from services.log import partition_of
+from services.event_log.log import partition_of
 from services.resources import Resources, open_resources
 from services.users import find_user_id
 from tests.support.audit import five_entries, happen, put_back, tamper, trail

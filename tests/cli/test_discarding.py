@@ -9,9 +9,9 @@ import pytest
 from core.global_ids import global_id
 from events import PasswordChanged, SessionBegan
 from services.audit import Verification
-from services.log import partition_of
+from services.event_log.log import partition_of
 from services.relay import discard_event, measure_lag
-from services.relay.position import hold
+from services.relay.leases import hold
 from services.resources import Resources
 from services.unit_of_work import unit_of_work
 from tests.cli.test_events import set_aside

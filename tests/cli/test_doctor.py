@@ -10,8 +10,8 @@ import pytest
 
 from cli.worker import LOOPS, run_all
 from events import PostPublished
-from services import heartbeats
-from services.heartbeats import keep_heartbeats, silent_tasks
+from services.maintenance import heartbeats
+from services.maintenance.heartbeats import keep_heartbeats, silent_tasks
 from services.resources import Resources, open_resources
 from tests.cli.test_commands import bff, free_port
 from tests.conftest import REDIS

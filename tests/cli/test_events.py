@@ -1,9 +1,9 @@
 """`bff events`: what was set aside is shown, and tried again."""
 
 from events import PostPublished
+from services.event_log.log import Position
 from services.jobs import JobKey, Wanted, enqueue, measure_backlog, run_job
 from services.jobs.table import offer_due
-from services.log import Position
 from services.relay import measure_lag
 from services.resources import Resources, open_resources
 from services.unit_of_work import unit_of_work

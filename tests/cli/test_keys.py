@@ -10,7 +10,7 @@ import pytest
 from httpx2 import AsyncClient
 
 from core.keys import KeyRing
-from services.key_holders import announce_keys
+from services.maintenance.key_holders import announce_keys
 from services.resources import Resources, open_resources
 from tests.cli.test_commands import bff, serving
 from tests.cli.test_worker import working

@@ -16,11 +16,11 @@ import pytest
 from tortoise.exceptions import OperationalError
 
 import migrations
-import services.migrations
+import services.maintenance.migrations
 from adapters.database import Database
 from core.errors import SettingsError
 from core.settings import Settings
-from services.migrations import migrate, pending_migrations
+from services.maintenance.migrations import migrate, pending_migrations
 from services.resources import Resources, open_resources
 from tests.support.engines import Engine
 from tests.support.timing import no_hang
@@ -81,13 +81,13 @@ def added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[str]:
     name = "m9999_nickname"
     folder = tmp_path / "migrations_of_a_test"
     shutil.copytree(migrations.__path__[0], folder)
-    (folder / f"{name}.py").write_text(ALTER.format(before=max(services.migrations._known())))
+    (folder / f"{name}.py").write_text(ALTER.format(before=max(services.maintenance.migrations._known())))
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(services.migrations, "migrations", importlib.import_module(folder.name))
-    monkeypatch.setattr(services.migrations, "_APPS", {"bff": {"models": [], "migrations": folder.name}})
-    services.migrations._known.cache_clear()
+    monkeypatch.setattr(services.maintenance.migrations, "migrations", importlib.import_module(folder.name))
+    monkeypatch.setattr(services.maintenance.migrations, "_APPS", {"bff": {"models": [], "migrations": folder.name}})
+    services.maintenance.migrations._known.cache_clear()
     yield name
-    services.migrations._known.cache_clear()
+    services.maintenance.migrations._known.cache_clear()
     for module in [module for module in sys.modules if module.startswith(folder.name)]:
         del sys.modules[module]
 
@@ -95,8 +95,8 @@ def added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[str]:
 async def test_a_migration_behind_a_long_transaction_gives_up_and_keeps_nothing_of_itself(
     resources: Resources, added: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services.migrations, "PAUSES", (0.01,))
-    monkeypatch.setattr(services.migrations, "LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(services.maintenance.migrations, "PAUSES", (0.01,))
+    monkeypatch.setattr(services.maintenance.migrations, "LOCK_SECONDS", 0.1)
     async with open_resources(resources.settings) as other, other.database.transaction() as held:
         await held.fetch("SELECT id FROM users LIMIT 1")
         with pytest.raises(SettingsError) as caught:
@@ -119,8 +119,8 @@ async def test_a_migration_goes_on_when_the_table_is_free_and_lets_readers_pass_
     """Readers that queue behind an ALTER wait for no longer than it does."""
     if engine.name == "sqlite":
         pytest.skip("readers of SQLite never wait for a writer")
-    monkeypatch.setattr(services.migrations, "PAUSES", (0.1,) * 100)
-    monkeypatch.setattr(services.migrations, "LOCK_SECONDS", 0.2)
+    monkeypatch.setattr(services.maintenance.migrations, "PAUSES", (0.1,) * 100)
+    monkeypatch.setattr(services.maintenance.migrations, "LOCK_SECONDS", 0.2)
     async with open_resources(resources.settings) as other:
         async with other.database.transaction() as held:
             await held.fetch("SELECT id FROM users LIMIT 1")
@@ -143,7 +143,7 @@ async def test_several_at_a_time_apply_each_migration_once(engine: Engine) -> No
         applied: list[str] = []
         async with no_hang():
             await asyncio.gather(*(migrate(one.database, applied.append) for one in each))
-        assert applied == sorted(services.migrations._known())
+        assert applied == sorted(services.maintenance.migrations._known())
 
 
 async def test_a_script_in_a_transaction_is_undone_with_it(resources: Resources) -> None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from core.clock import system_clock
 from core.keys import KeyRing
 from core.viewer import SignedIn
-from services.tokens import AccessTokens
+from services.security.access_tokens import AccessTokens
 from services.users import find_user_id
 from tests.support.client import LOG_IN
 from tests.support.server import Server

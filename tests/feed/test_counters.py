@@ -21,8 +21,8 @@ from events import (
     UserUnblocked,
     UserUnfollowed,
 )
+from services.maintenance.seed.world import NOW
 from services.resources import Resources
-from services.seed.world import NOW
 from tests.support.client import Client
 from tests.support.feed import act, document, field_of, person, post_of
 from tests.support.kept import Changed, Snapshot, changes, events_of, snapshot

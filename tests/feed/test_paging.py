@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.ids import id_at
 from models.feed import FeedEntry, Post
-from services.seed.world import NOW
+from services.maintenance.seed.world import NOW
 from tests.support.client import Client
 
 PAGE = """

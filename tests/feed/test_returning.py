@@ -6,8 +6,7 @@ import pytest
 
 from core.settings import Settings
 from events import PersonReturned
-from services.jobs.handlers import HANDLERS
-from services.streams import Key, Kind
+from services.event_log.event_streams import Key, Kind
 from tests.support.app import App, key_of, stream_of
 from tests.support.client import LOG_IN, Client
 from tests.support.jobs import rows, run_all
@@ -15,6 +14,7 @@ from tests.support.kept import events_of
 from tests.support.relay import drained
 from tests.support.timing import settings_for
 from tests.users.test_log_in import credentials
+from workers.handlers import HANDLERS
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from core.words import MOST_TERMS, Term, terms, words
-from services.doctor import examine
+from services.maintenance.doctor import examine
 from services.search import count_unindexed
 from services.search.indexing import AT_ONCE
 from tests.support.client import Client, operation

@@ -11,8 +11,8 @@ import core.background
 from gateway.connections import Connections
 from gateway.persisted import watching
 from gateway.revocations import watch_revocations
+from services.event_log import topics
 from services.resources import Resources
-from services.unit_of_work import JOBS, LOG
 from tests.support.timing import no_hang
 from workers import run_jobs, run_relay
 
@@ -56,8 +56,8 @@ async def test_a_loop_that_meets_an_unexpected_error_is_counted_and_goes_on(
     task = asyncio.create_task(loop(resources))
     async with no_hang():
         while not again.is_set():
-            resources.bus.wake(LOG)
-            resources.bus.wake(JOBS)
+            resources.bus.wake(topics.EVENT_LOG)
+            resources.bus.wake(topics.JOBS)
             await asyncio.sleep(0.02)
     task.cancel()
     await asyncio.wait([task])

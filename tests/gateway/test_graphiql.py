@@ -14,7 +14,7 @@ from httpx2 import ASGITransport, AsyncClient
 from core.settings import Settings
 from core.settings.environment import read_settings
 from gateway.app import create_app
-from services.seed import demo_password
+from services.maintenance.seed import demo_password
 from tests.support.client import Client
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}

@@ -12,7 +12,7 @@ from httpx2 import ASGITransport, AsyncClient
 from gateway.app import create_app
 from gateway.graphiql.ready import ready_operations
 from gateway.graphiql.samples import Samples
-from services.seed import demo_password
+from services.maintenance.seed import demo_password
 from tests.gateway.test_graphiql import BROWSER, config
 from tests.support.account import sign_in
 from tests.support.client import Client

@@ -8,8 +8,8 @@ from core.settings import Settings
 from gateway.documents import Documents
 from gateway.guard import Limits
 from resolvers.schema import build_schema, owned_fields
-from services.audiences import AUDIENCES, Audience, without_audience
-from services.policy import HIDDEN_FROM_BLOCKER
+from services.authorization.audiences import AUDIENCES, Audience, without_audience
+from services.authorization.policy import HIDDEN_FROM_BLOCKER
 from tests.support.callers import CALLERS, HANDLES, read_field, things_of_ana, whole_field
 from tests.support.client import Client
 
@@ -37,7 +37,8 @@ async def test_every_field_is_read_by_its_audience_and_by_nobody_else(client: Cl
         owners = await read_field(client, "owner", thing, typename, selection)
         assert owners is not None, f"{typename}.{field}: the owner reads nothing"
         if audience is Audience.NOT_BLOCKING:
-            assert owners[field], f"{typename}.{field}: HIDDEN_FROM_BLOCKER in services/policy.py does not name it"
+            where = "HIDDEN_FROM_BLOCKER in services/authorization/policy.py"
+            assert owners[field], f"{typename}.{field}: {where} does not name it"
         for caller in CALLERS:
             found = await read_field(client, caller, thing, typename, selection)
             if audience is Audience.NOT_BLOCKING and caller == "blocker":

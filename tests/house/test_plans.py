@@ -17,8 +17,8 @@ from httpx2 import ASGITransport, AsyncClient
 
 from adapters.database import Queries
 from gateway.app import create_app
-from services.migrations import migrate
-from services.seed import seed
+from services.maintenance.migrations import migrate
+from services.maintenance.seed import seed
 from tests.feed.test_reads import READS, ids
 from tests.support.background import SMALL, fill, work_through
 from tests.support.client import HOME, Client, operation

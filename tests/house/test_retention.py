@@ -4,7 +4,6 @@ from datetime import timedelta
 from pathlib import Path
 
 from core.viewer import SignedIn
-from services.jobs.handlers import HANDLERS
 from services.resources import Resources
 from services.unit_of_work import unit_of_work
 from services.users import PushToken, register_push_token
@@ -12,6 +11,7 @@ from tests.support.jobs import enqueued, rows, run_all
 from tests.support.kept import TABLES
 from tests.support.relay import drained
 from tests.support.storm import make_person
+from workers.handlers import HANDLERS
 
 LONG_AGO = timedelta(days=1000)
 ROWS = {

@@ -17,7 +17,7 @@ from core.settings import Settings
 from gateway.documents import Documents
 from gateway.guard import Limits
 from resolvers.schema import build_schema, print_sdl
-from services.policy import OPEN, PRIVATE
+from services.authorization.policy import OPEN, PRIVATE
 
 SCHEMA = Documents(build_schema(), Limits.of(Settings())).schema
 OURS = {name: kind for name, kind in SCHEMA.type_map.items() if not name.startswith("__")}

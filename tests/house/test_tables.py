@@ -13,7 +13,7 @@ from tortoise.models import Model
 
 import migrations
 import models
-from services.migrations import migrate, pending_migrations
+from services.maintenance.migrations import migrate, pending_migrations
 from services.resources import Resources, open_resources
 from tests.support.engines import Engine
 from tests.support.timing import settings_for

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from events import PostPublished
-from services.jobs import Outcome, retention, run_job
-from services.jobs.handlers import HANDLERS
-from services.jobs.log_retention import forget_log
-from services.jobs.retention import KINDS, forget, forget_old
+from services.event_log.log import PARTITIONS, partition_of
+from services.jobs import Outcome, run_job
 from services.jobs.table import offer_due
-from services.log import PARTITIONS, partition_of
+from services.maintenance import retention
+from services.maintenance.log_retention import forget_log
+from services.maintenance.retention import KINDS, forget, forget_old
 from services.relay import Relay, replay_event
 from services.resources import Resources
 from services.unit_of_work import unit_of_work
@@ -22,6 +22,7 @@ from tests.support.jobs import enqueued, rows, run_all
 from tests.support.relay import drained
 from tests.support.storm import SESSIONS, make_person
 from tests.support.timing import DEADLINE, PASSING
+from workers.handlers import HANDLERS
 
 
 async def aged(resources: Resources, table: str, column: str, *, days: int) -> None:

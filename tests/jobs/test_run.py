@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from core.settings import Settings
+from services.event_log.log import Position
 from services.jobs import Job, Outcome, replay_jobs, run_job
 from services.jobs.run import pause_after
 from services.jobs.table import offer_due, take
-from services.log import Position
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
 from tests.support.jobs import DID, Doer, did, enqueued, key_of, rows, run_all, run_due

@@ -11,9 +11,10 @@ import pytest
 
 from adapters.queue import open_queue
 from core.errors import Unavailable
+from services.event_log import topics
 from services.jobs import Dispatcher, Handlers, Job, Outcome
 from services.resources import Resources
-from services.unit_of_work import JOBS, UnitOfWork
+from services.unit_of_work import UnitOfWork
 from tests.conftest import REDIS
 from tests.support.engines import REDIS_URL
 from tests.support.jobs import DID, Doer, did, enqueued, rows
@@ -61,7 +62,7 @@ async def test_jobs_are_done_once_each_as_they_come_and_those_that_fail_later(wo
     async with working(worker, handlers):
         for first in range(0, 60, 20):
             await enqueued(worker, *range(first + 1, first + 21))
-            worker.bus.wake(JOBS)
+            worker.bus.wake(topics.JOBS)
         await nothing_is_left(worker)
     done = [event for event, _ in await did(worker) if event <= 60]
     assert done == list(range(1, 61))
@@ -74,7 +75,7 @@ async def test_a_job_in_parts_goes_on_at_once(worker: Resources, monkeypatch: py
     doer = Doer(parts=30)
     async with working(worker, {"do": doer}):
         await enqueued(worker, 1)
-        worker.bus.wake(JOBS)
+        worker.bus.wake(topics.JOBS)
         await nothing_is_left(worker)
     assert len(doer.seen) == 30
 
@@ -95,11 +96,11 @@ async def test_while_redis_is_silent_jobs_wait_and_none_is_lost(resources: Resou
         worker = replace(resources, settings=settings, queue=queue)
         async with working(worker, {"do": doer}):
             await enqueued(worker, 1)
-            worker.bus.wake(JOBS)
+            worker.bus.wake(topics.JOBS)
             await nothing_is_left(worker)
             proxy.silence()
             await enqueued(worker, 2, 3)
-            worker.bus.wake(JOBS)
+            worker.bus.wake(topics.JOBS)
             await asyncio.sleep(1.5)
             assert [event for event, _ in await did(worker) if event < 10] == [1]
             proxy.talk()
@@ -129,12 +130,12 @@ async def test_a_worker_that_is_told_to_stop_ends_what_it_does_and_begins_nothin
     async with working(worker, {"do": slow}) as task:
         await nothing_is_left(worker)
         await enqueued(worker, 1)
-        worker.bus.wake(JOBS)
+        worker.bus.wake(topics.JOBS)
         await asyncio.wait_for(begun.wait(), HANG_SECONDS)
         task.cancel()
         await asyncio.sleep(0.05)
         await enqueued(worker, 2)
-        worker.bus.wake(JOBS)
+        worker.bus.wake(topics.JOBS)
     assert (1, 1) in await did(worker)
     assert [row["event_id"] for row in await rows(worker, "jobs")] == [2]
 
@@ -152,7 +153,7 @@ async def test_the_loop_goes_on_after_failures(
     monkeypatch.setattr(Dispatcher, "step", failing)
     async with working(worker, {"do": Doer()}):
         await enqueued(worker, 1)
-        worker.bus.wake(JOBS)
+        worker.bus.wake(topics.JOBS)
         await nothing_is_left(worker)
     messages = [record.message for record in caplog.records if record.name in ("workers.jobs", "core.background")]
     assert messages == ["jobs wait: gone", "a background task has failed: dispatcher"]

@@ -8,8 +8,7 @@ import pytest
 
 from core.global_ids import read_global_id
 from core.settings import Settings
-from services.counts import Change, add_to_folded
-from services.jobs.handlers import HANDLERS
+from services.event_log.counts import Change, add_to_folded
 from tests.support.account import DEVICE, act
 from tests.support.client import Client, operation
 from tests.support.jobs import rows, run_due
@@ -17,6 +16,7 @@ from tests.support.relay import drained
 from tests.support.settings_screen import delete_account
 from tests.support.statements import recorded
 from tests.support.timing import settings_for
+from workers.handlers import HANDLERS
 
 PASSWORD = "correct-horse-battery-staple"
 POSTS = 20

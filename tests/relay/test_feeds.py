@@ -1,6 +1,6 @@
 """What the relay does to home feeds."""
 
-from services.streams import Key, Kind
+from services.event_log.event_streams import Key, Kind
 from tests.support.app import App, key_of, stream_of
 from tests.support.client import Client
 from tests.support.relay import drained

@@ -7,11 +7,11 @@ import pytest
 
 from core.errors import SettingsError
 from events import PostPublished
-from services.jobs.log_retention import forget_log
+from services.event_log.event_streams import Key, Place, current_place, read_stream
+from services.maintenance.log_retention import forget_log
 from services.relay import Relay, check_log, measure_lag, rebase_log
-from services.relay import foreign as module
+from services.relay import rebase as module
 from services.resources import Resources
-from services.streams import Key, Place, current_place, read_stream
 from tests.conftest import ENGINES
 from tests.relay.test_relay import SAW, Recorder, publish, seen
 from tests.support.jobs import rows

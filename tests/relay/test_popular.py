@@ -7,8 +7,8 @@ import pytest
 
 from core.settings import Settings
 from core.viewer import SignedIn
+from services.event_log.event_streams import POPULAR, Key, Kind
 from services.feed import PublishPost, publish_post
-from services.streams import POPULAR, Key, Kind
 from services.unit_of_work import unit_of_work
 from tests.support.app import App, key_of, stream_of
 from tests.support.client import Client

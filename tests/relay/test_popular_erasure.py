@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from core.settings import Settings
-from services.streams import POPULAR, Key, Kind
+from services.event_log.event_streams import POPULAR, Key, Kind
 from tests.support.account import sign_in
 from tests.support.app import App, key_of, stream_of
 from tests.support.client import Client

@@ -10,9 +10,9 @@ import pytest
 from adapters.database import Queries
 from core.errors import Unavailable
 from events import Event, PostPublished
-from services.log import PARTITIONS, partition_of
-from services.projections import Happened, Projected
+from services.event_log.log import PARTITIONS, partition_of
 from services.relay import Lag, Progress, Relay, measure_lag
+from services.relay.projections import Happened, Projected
 from services.resources import Resources
 from services.unit_of_work import unit_of_work
 from tests.support.app import App

@@ -11,9 +11,9 @@ import pytest
 from adapters.database import Queries
 from core.errors import Unavailable
 from events import Event
-from services.log import partition_of
-from services.projections import Happened, Projected
+from services.event_log.log import partition_of
 from services.relay import Lane, Progress, Relay, dead_events, measure_lag
+from services.relay.projections import Happened, Projected
 from services.relay.relay import pause_after
 from services.resources import Resources
 from tests.relay.test_relay import SAW, Recorder, publish, seen

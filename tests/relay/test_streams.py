@@ -5,9 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.log import Position
-from services.resources import Resources
-from services.streams import (
+from services.event_log.event_streams import (
     KEPT_ENTRIES,
     NOWHERE,
     Following,
@@ -20,6 +18,8 @@ from services.streams import (
     read_stream,
     trim_streams,
 )
+from services.event_log.log import Position
+from services.resources import Resources
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINE, OTHER = Key(7, 7), Key(7, 8)

@@ -13,7 +13,7 @@ from services.database_time import TOLERANCE, correct
 from services.jobs import Scheduler
 from services.jobs.schedules import slot_of
 from services.resources import Resources, open_resources
-from services.revocations import note_revoked
+from services.security.revocations import note_revoked
 from tests.support.jobs import rows
 from tests.support.timing import DEADLINE, settings_for, until
 

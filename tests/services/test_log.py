@@ -9,7 +9,7 @@ import pytest
 from core.errors import ProblemCode, Refusal
 from events import Event, PostLiked, PostPublished, UserFollowed, read_event
 from models.users import Follow
-from services.log import START, Entry, EventLog, partition_of, read_log
+from services.event_log.log import START, Entry, EventLog, partition_of, read_log
 from services.resources import Resources
 from services.unit_of_work import unit_of_work
 from tests.support.engines import Engine

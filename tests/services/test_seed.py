@@ -4,11 +4,11 @@ import pytest
 
 from adapters.database import engines
 from core.errors import SettingsError
-from services.migrations import migrate
+from services.maintenance.migrations import migrate
+from services.maintenance.seed import seed
+from services.maintenance.seed.world import World
+from services.maintenance.seed.write import SMALLEST, chunks
 from services.resources import Resources, open_resources
-from services.seed import seed
-from services.seed.world import World
-from services.seed.write import SMALLEST, chunks
 from tests.support.engines import Engine
 from tests.support.timing import settings_for
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from core.global_ids import GlobalId, global_id, read_global_id
-from services.streams import NOWHERE, Key, StreamEntry, read_stream
+from services.event_log.event_streams import NOWHERE, Key, StreamEntry, read_stream
 from tests.support.client import Client, operation
 
 FIELDS = {

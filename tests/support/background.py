@@ -5,9 +5,8 @@ from typing import Any
 from adapters.database import Queries
 from core.ids import EPOCH
 from events import EVENTS
+from services.event_log.log import Position
 from services.jobs import JobKey, Scheduler, Wanted, dead_jobs, enqueue, measure_backlog, replay_jobs
-from services.jobs.handlers import HANDLERS
-from services.log import Position
 from services.relay import dead_events, measure_lag, replay_event
 from services.resources import Resources
 from services.search.words import TOKENIZER
@@ -15,6 +14,7 @@ from services.unit_of_work import unit_of_work
 from tests.support.jobs import run_due
 from tests.support.relay import drained
 from tests.support.timing import no_hang
+from workers.handlers import HANDLERS
 
 FILLED = 20_000
 """Rows that a table is filled up to."""

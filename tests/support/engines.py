@@ -14,9 +14,9 @@ import asyncpg
 import redis.asyncio
 import redis.exceptions
 
-from services.migrations import migrate
+from services.maintenance.migrations import migrate
+from services.maintenance.seed import seed
 from services.resources import Resources, open_resources
-from services.seed import seed
 from tests.support.timing import settings_for
 
 POSTGRES_URL = os.environ.get("TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from services.event_log.log import Position
 from services.jobs import Handlers, Job, JobKey, Outcome, Wanted, enqueue, run_job
 from services.jobs.job import Offer
 from services.jobs.table import offer_due
-from services.log import Position
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
 from tests.support.timing import no_hang

@@ -10,8 +10,8 @@ from tortoise.models import Model
 import models
 from core.ids import id_at
 from events import Event, LoggedEvent, read_event
+from services.maintenance.seed.world import NOW
 from services.resources import Resources
-from services.seed.world import NOW
 
 Rows = list[dict[str, Any]]
 Snapshot = dict[str, dict[str, dict[str, Any]]]

@@ -14,8 +14,8 @@ from cli.serve import configure_server, listen
 from core.settings import Settings
 from core.viewer import SignedIn
 from gateway.app import create_app
+from services.event_log import topics
 from services.resources import Resources
-from services.unit_of_work import REVOKED
 from tests.support.timing import HANG_SECONDS
 
 
@@ -43,7 +43,7 @@ class Server(NamedTuple):
     def revoke(self, device_id: int) -> None:
         """As signing the device out does, in this process."""
         self.resources.revocations.add([device_id], self.resources.clock())
-        self.resources.bus.wake(REVOKED)
+        self.resources.bus.wake(topics.REVOCATIONS)
 
 
 @asynccontextmanager

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from services.jobs.handlers import HANDLERS
 from services.resources import Resources
 from tests.support.client import Client, operation
 from tests.support.jobs import run_due
 from tests.support.relay import drained
+from workers.handlers import HANDLERS
 
 
 async def settings_act(

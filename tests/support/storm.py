@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from httpx2 import AsyncClient
 
 from core.global_ids import global_id
-from services.passwords import hash_password
 from services.resources import Resources
+from services.security.passwords import hash_password
 from services.unit_of_work import unit_of_work
 from services.users import NewDevice, open_session
 from services.users.sessions import SessionRow

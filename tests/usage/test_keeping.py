@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 
 from core.settings import Settings
-from services.jobs.handlers import HANDLERS
 from services.resources import Resources
 from services.usage import keep_counts
 from tests.support.client import Client
@@ -14,6 +13,7 @@ from tests.support.documents import send, serving
 from tests.support.jobs import enqueued, rows, run_all
 from tests.support.timing import no_hang, settings_for
 from tests.support.usage import days, keep_now, kept
+from workers.handlers import HANDLERS
 
 VIEWER = "query Viewer { viewer { id } }"
 

@@ -10,8 +10,8 @@ import pytest
 from core.errors import Unauthenticated
 from core.keys import KeyRing
 from core.viewer import SignedIn
-from services.revocations import Revocations
-from services.tokens import AccessTokens
+from services.security.access_tokens import AccessTokens
+from services.security.revocations import Revocations
 from tests.support.client import HOME, LOG_IN, Client
 from tests.users.test_log_in import credentials
 

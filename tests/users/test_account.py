@@ -7,7 +7,7 @@ from argon2 import PasswordHasher
 
 from core.global_ids import read_global_id
 from events import PasswordChanged, PasswordRefused, ProfileUpdated
-from services.passwords import is_outdated
+from services.security.passwords import is_outdated
 from tests.support.account import DEVICE, act, is_signed_in, sign_in
 from tests.support.client import Client
 from tests.support.jobs import rows

@@ -8,7 +8,6 @@ import pytest
 from httpx2 import RemoteProtocolError
 
 from events import DataExportReady, DataExportRequested
-from services.jobs.handlers import HANDLERS
 from services.users.exports import write
 from tests.support.account import act, sign_in
 from tests.support.app import App, ids_of
@@ -18,6 +17,7 @@ from tests.support.kept import events_of, snapshot
 from tests.support.relay import drained
 from tests.support.server import serving
 from tests.support.settings_screen import everything_done, settings_act
+from workers.handlers import HANDLERS
 
 PASSWORD = {"password": "open-sesame-ana"}
 SECTIONS = [

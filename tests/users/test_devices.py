@@ -8,11 +8,11 @@ import pytest
 
 from core.global_ids import global_id, read_global_id
 from events import PushTokenRegistered, SessionBegan, SessionEnded
-from services.jobs.handlers import HANDLERS
 from tests.support.account import act, devices_of, is_signed_in, refresh, sign_in
 from tests.support.client import Client
 from tests.support.jobs import enqueued, rows, run_all
 from tests.support.kept import events_of, snapshot
+from workers.handlers import HANDLERS
 
 NO_DEVICE = {
     "__typename": "NotFoundProblem",

@@ -3,7 +3,6 @@
 import pytest
 
 from events import AccountErased, PostDeleted, UserUnfollowed
-from services.jobs.handlers import HANDLERS
 from services.users.erasure import erase
 from services.users.erasure.erase import AT_ONCE
 from tests.support.account import sign_in
@@ -14,6 +13,7 @@ from tests.support.recount import recounted, shown
 from tests.support.relay import drained
 from tests.support.settings_screen import delete_account, everything_done
 from tests.support.timing import no_hang
+from workers.handlers import HANDLERS
 
 POSTS, ENTRIES = 200, 4
 _ROW = {"owner_id": "bigint", "id": "bigint", "place": "bigint"}

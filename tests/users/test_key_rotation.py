@@ -9,7 +9,7 @@ import pytest
 from adapters.database import Queries
 from core.settings import Settings
 from core.settings.keys import DEV_SECRET_KEYS
-from services.key_rotation import rotate_keys
+from services.maintenance.key_rotation import rotate_keys
 from services.resources import open_resources
 from tests.support.account import DEVICE, act, refresh, sign_in
 from tests.support.client import Client, operation

@@ -14,8 +14,7 @@ from httpx2 import AsyncClient
 
 from core.settings import Settings
 from core.settings.keys import DEV_SECRET_KEYS
-from services.jobs.handlers import HANDLERS
-from services.key_rotation import rotate_keys
+from services.maintenance.key_rotation import rotate_keys
 from services.resources import Resources, open_resources
 from services.users.lock_order import LOCK_ORDER
 from tests.campaign.support.roles import Role, answering, free_port, running
@@ -24,6 +23,7 @@ from tests.support.client import Client
 from tests.support.engines import PostgresEngine, reachable_postgres
 from tests.support.jobs import enqueued, run_due
 from tests.support.storm import ACTIONS, Person, make_person, send
+from workers.handlers import HANDLERS
 
 COPIES = 2
 """Requests of each kind that two processes get at the same time."""

@@ -12,8 +12,8 @@ from argon2 import PasswordHasher
 from adapters.rate_limits import Decision
 from core.errors import Overloaded
 from core.ids import id_at
-from services.passwords import Passwords, hash_password, is_outdated
-from services.seed.world import NOW
+from services.maintenance.seed.world import NOW
+from services.security.passwords import Passwords, hash_password, is_outdated
 from tests.support.account import act
 from tests.support.client import HOME, LOG_IN, Client
 

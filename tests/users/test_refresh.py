@@ -7,7 +7,7 @@ import pytest
 
 from core.keys import KeyRing
 from events import RefreshTokenReused, SessionBegan, SessionEnded
-from services.refresh_tokens import RefreshTokens
+from services.security.refresh_tokens import RefreshTokens
 from tests.support.account import act, devices_of, is_signed_in, refresh, sign_in
 from tests.support.client import Client
 from tests.support.jobs import rows

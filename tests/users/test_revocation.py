@@ -13,15 +13,15 @@ from core.errors import Unavailable
 from core.settings import Settings
 from gateway import revocations
 from gateway.app import create_app
-from services.jobs.handlers import HANDLERS
 from services.resources import Resources
-from services.revocations import Revocations, note_revoked
+from services.security.revocations import Revocations, note_revoked
 from tests.conftest import REDIS
 from tests.support.account import act, is_signed_in, sign_in
 from tests.support.client import Client
 from tests.support.engines import REDIS_URL
 from tests.support.jobs import enqueued, rows, run_all
 from tests.support.timing import no_hang, settings_for
+from workers.handlers import HANDLERS
 
 QUARTER = timedelta(minutes=15)
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from events import PersonJoined, SessionBegan
-from services.breached import BREACHED
-from services.passwords import password_fault
+from services.security.breached_passwords import BREACHED
+from services.security.passwords import password_fault
 from tests.support.account import DEVICE, act, is_signed_in
 from tests.support.client import Client
 from tests.support.jobs import rows

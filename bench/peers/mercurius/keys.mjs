@@ -1,4 +1,4 @@
-// Keys for one purpose each, as core/keys.py derives them, and the access tokens of services/tokens.py.
+// Keys for one purpose each, as core/keys.py derives them, and the access tokens of services/security/access_tokens.py.
 import { hkdfSync } from 'node:crypto'
 import { createDecoder, createVerifier } from 'fast-jwt'
 

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from events import AccountErased
+from services.event_log.log import has_waiting, is_waiting
 from services.jobs.job import Job, JobKey, Outcome
 from services.jobs.table import Wanted, enqueue
-from services.log import has_waiting, is_waiting
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
 from services.users.erasure.own import erase_needed, erase_own, forget_words

@@ -2,7 +2,7 @@
 
 from adapters.database import Queries
 from events import CommentDeleted, FollowEnded, PostDeleted, PostUnliked, UserUnfollowed
-from services.counts import Change, change_counts
+from services.event_log.counts import Change, change_counts
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
 

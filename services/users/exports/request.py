@@ -11,7 +11,7 @@ from events import DataExportRequested, write_event
 from models.exports import DATA_EXPORT_COLUMNS, DataExportRow
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
-from services.users.confirm import Checked, confirm, hold_password, wrong_password
+from services.users.password_confirmation import Checked, confirm, hold_password, wrong_password
 from services.users.throttle import count_export
 
 KEPT = timedelta(days=7)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from services.vault import Vault
+from services.security.vault import Vault
 
 
 class Section(NamedTuple):

@@ -12,11 +12,11 @@ from core.settings.environment import read_settings
 from core.telemetry import configure_logging
 from events import EVENTS, Event
 from services.jobs import Job, Outcome
-from services.jobs.handlers import HANDLERS
-from services.projections import FOLLOWS, Happened, Projected, project
+from services.relay.projections import FOLLOWS, Happened, Projected, project
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
 from workers import run_jobs, run_relay
+from workers.handlers import HANDLERS
 
 TALLIED = {made: (*FOLLOWS.get(made, ()), "tally") for made in EVENTS.values()}
 _FAILS_NOW_AND_THEN = 0.1

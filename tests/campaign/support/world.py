@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from core.ids import id_at
-from services.migrations import migrate
+from services.maintenance.migrations import migrate
+from services.maintenance.seed import seed
 from services.resources import Resources
-from services.seed import seed
 
 CLIENTS = 20
 _TALLY = "CREATE TABLE tally (event_id BIGINT NOT NULL)"

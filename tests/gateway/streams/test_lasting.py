@@ -13,7 +13,7 @@ from core.clock import system_clock
 from core.keys import KeyRing
 from core.settings import Settings
 from core.viewer import SignedIn
-from services.tokens import AccessTokens
+from services.security.access_tokens import AccessTokens
 from tests.support.live import Watched
 from tests.support.server import Server
 from tests.support.timing import no_hang

@@ -12,7 +12,7 @@ from core.keys import KeyRing
 from core.settings import Settings
 from core.viewer import SignedIn
 from gateway.connections import Connections, Ending
-from services.tokens import AccessTokens
+from services.security.access_tokens import AccessTokens
 from tests.support.live import Watched
 from tests.support.server import Server
 from tests.support.sockets import SocketClient, opened, socket_to

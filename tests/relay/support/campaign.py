@@ -16,7 +16,7 @@ from time import perf_counter
 from typing import NamedTuple
 
 from core.settings import Settings
-from services.migrations import migrate
+from services.maintenance.migrations import migrate
 from services.relay import measure_lag
 from services.resources import Resources, open_resources
 from tests.relay.support.verify import faults

@@ -1,7 +1,7 @@
 """Whether the relay has done each committed event once, in order."""
 
 from adapters.database import Queries
-from services.streams import Kind
+from services.event_log.event_streams import Kind
 from tests.relay.support.writers import AUTHORS, READERS, Written
 
 _STREAM = (

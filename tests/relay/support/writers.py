@@ -8,9 +8,9 @@ from random import Random
 
 from events import PostPublished
 from models.feed import FeedEntry, Post
-from services.counts import Change, change_counts
+from services.event_log import topics
+from services.event_log.counts import Change, change_counts
 from services.resources import Resources
-from services.unit_of_work import LOG
 
 AUTHORS = 100
 """Authors have the ids from 1 to this; whoever reads author n has the id n + `READERS`."""
@@ -88,4 +88,4 @@ class Writers:
             await change_counts(transaction, resources.ids, [Change(author, author, "posts", 1)])
             if undone:
                 raise _UndoneError
-        resources.bus.wake(LOG)
+        resources.bus.wake(topics.EVENT_LOG)

@@ -1,0 +1,1 @@
+"""Rules about which rows and fields a viewer may read."""

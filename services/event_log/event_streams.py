@@ -1,0 +1,226 @@
+"""Streams: what happened to a person and to a post, in an order that a client can follow.
+
+A person's stream is (their id, their id), a post's (its author's id, its id). Its places are whole numbers without a
+gap, so a client that knows a place knows what it has missed; and is told when that is no longer kept.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from adapters.database import Queries
+from core.ids import HIGHEST
+from services.event_log.log import Position
+
+KEPT_ENTRIES = 1000
+"""At least so many of each stream are kept, up to the age at which they are trimmed."""
+
+KEPT_OF_POPULAR = 100_000
+"""So many of the stream of pulled posts."""
+
+_SLACK = 100
+_STREAM = {"owner_id": "bigint", "id": "bigint", "epoch": "bigint", "added": "bigint"}
+_ADVANCE = (
+    "INSERT INTO streams (owner_id, id, epoch, last_place, first_place) "
+    "SELECT owner_id, id, epoch, added, 1 FROM input_rows WHERE true "
+    "ON CONFLICT (owner_id, id) DO UPDATE SET last_place = streams.last_place + excluded.last_place "
+    "RETURNING owner_id, id, last_place, first_place"
+)
+_ENTRY = {
+    "owner_id": "bigint",
+    "stream_id": "bigint",
+    "kind": "text",
+    "subject_owner_id": "bigint",
+    "subject_id": "bigint",
+    "log_tx": "bigint",
+    "log_id": "bigint",
+    "occurred_at": "timestamptz",
+    "place": "bigint",
+}
+_APPEND = f"INSERT INTO stream_entries ({', '.join(_ENTRY)}) SELECT {', '.join(_ENTRY)} FROM input_rows"  # noqa: S608 - built from constants
+
+_UP_TO = {"owner_id": "bigint", "stream_id": "bigint", "place": "bigint"}
+_DELETE = (
+    "DELETE FROM stream_entries WHERE (owner_id, stream_id, place) IN (SELECT e.owner_id, e.stream_id, e.place "
+    "FROM input_rows g JOIN stream_entries e "
+    "ON e.owner_id = g.owner_id AND e.stream_id = g.stream_id AND e.place <= g.place)"
+)
+_RAISE = (
+    "UPDATE streams SET first_place = g.place + 1 FROM input_rows g "
+    "WHERE streams.owner_id = g.owner_id AND streams.id = g.stream_id AND streams.first_place <= g.place"
+)
+_HOLD = (
+    "SELECT s.id FROM input_rows g JOIN streams s ON s.owner_id = g.owner_id AND s.id = g.stream_id "
+    "ORDER BY s.owner_id, s.id FOR UPDATE OF s"
+)
+_OLD_FRONTS = (
+    "SELECT e.owner_id, e.stream_id FROM stream_entries e WHERE e.occurred_at < $1 AND e.place = (SELECT MIN(f.place) "
+    "FROM stream_entries f WHERE f.owner_id = e.owner_id AND f.stream_id = e.stream_id AND f.occurred_at <= $2) "
+    "ORDER BY e.occurred_at LIMIT $3"
+)
+_STREAM_KEY = {"owner_id": "bigint", "stream_id": "bigint"}
+_OF_GIVEN = "FROM stream_entries e WHERE e.owner_id = g.owner_id AND e.stream_id = g.stream_id"
+_FRESH = f"SELECT MIN(e.place) {_OF_GIVEN} AND e.occurred_at >= $1 AND e.occurred_at <= $2"
+_PREFIX = (
+    f"SELECT g.owner_id, g.stream_id, (SELECT MIN(e.place) {_OF_GIVEN}) AS front, "  # noqa: S608 - as above
+    f"(SELECT MAX(e.place) {_OF_GIVEN} AND e.occurred_at < $1 AND e.place < COALESCE(({_FRESH}), {HIGHEST})) AS last "
+    "FROM input_rows g ORDER BY g.owner_id, g.stream_id"
+)
+_READ = (
+    "SELECT s.epoch, s.first_place, s.last_place, e.place, e.kind, e.subject_owner_id, e.subject_id, e.log_tx, "
+    "e.log_id, e.occurred_at FROM streams s LEFT JOIN stream_entries e "
+    "ON e.owner_id = s.owner_id AND e.stream_id = s.id AND e.place > $3 "
+    "WHERE s.owner_id = $1 AND s.id = $2 ORDER BY e.place LIMIT $4"
+)
+
+
+class Kind(StrEnum):
+    """What an entry tells; the comment says what its subject is."""
+
+    FEED_POST_PUBLISHED = "FEED_POST_PUBLISHED"  # Post
+    FEED_POST_CHANGED = "FEED_POST_CHANGED"  # Post
+    FEED_POST_REMOVED = "FEED_POST_REMOVED"  # Post
+    FEED_RESET = "FEED_RESET"  # User: whose feed it is
+    NOTIFICATION_RECEIVED = "NOTIFICATION_RECEIVED"  # Notification
+    POST_CHANGED = "POST_CHANGED"  # Post
+    POST_REMOVED = "POST_REMOVED"  # Post
+    COMMENT_ADDED = "COMMENT_ADDED"  # Comment
+    COMMENT_REMOVED = "COMMENT_REMOVED"  # Comment
+
+
+class Key(NamedTuple):
+    """Whose partition, and which row: of a stream, or of what an entry is about."""
+
+    owner_id: int
+    id: int
+
+
+POPULAR = Key(0, 0)
+"""The stream of posts that are pulled."""
+
+
+class Told(NamedTuple):
+    """An entry before it has a place."""
+
+    stream: Key
+    kind: Kind
+    subject: Key
+    position: Position
+    occurred_at: datetime
+
+
+class Place(NamedTuple):
+    """How far somebody has read a stream."""
+
+    epoch: int
+    place: int
+
+
+NOWHERE = Place(0, 0)
+"""Before a stream has begun."""
+
+
+class StreamEntry(NamedTuple):
+    """An entry in its place."""
+
+    place: int
+    kind: Kind
+    subject: Key
+    position: Position
+    occurred_at: datetime
+
+
+class Following(NamedTuple):
+    """What comes after a place, and the place to go on from."""
+
+    entries: list[StreamEntry]
+    place: Place
+
+
+async def append_to_streams(transaction: Queries, told: Iterable[Told]) -> None:
+    """Gives each entry the next place of its stream, in the log's order; of those that say the same, the last one."""
+    last = {(each.stream, each.kind, each.subject): each for each in sorted(told, key=lambda each: each.position)}
+    entries = sorted(last.values(), key=lambda each: each.position)
+    added = Counter(each.stream for each in entries)
+    epochs = {each.stream: each.position.id for each in reversed(entries)}
+    streams = [(*stream, epochs[stream], count) for stream, count in sorted(added.items())]
+    advanced = {
+        Key(row["owner_id"], row["id"]): row for row in await transaction.fetch_with_rows(_ADVANCE, _STREAM, streams)
+    }
+    places = {stream: row["last_place"] - added[stream] for stream, row in advanced.items()}
+    rows: list[tuple[object, ...]] = []
+    for each in entries:
+        places[each.stream] += 1
+        what = (*each.stream, each.kind.value, *each.subject, *each.position, each.occurred_at)
+        rows.append((*what, places[each.stream]))
+    await transaction.fetch_with_rows(_APPEND, _ENTRY, rows)
+    await _forget(transaction, [up_to for stream, row in advanced.items() if (up_to := _too_many(stream, row))])
+
+
+def _too_many(stream: Key, row: dict[str, int]) -> tuple[int, int, int] | None:
+    """Up to which place a stream has more than is kept, once there are some of them."""
+    kept = KEPT_OF_POPULAR if stream == POPULAR else KEPT_ENTRIES
+    if row["last_place"] - row["first_place"] < kept + _SLACK:
+        return None
+    return (stream.owner_id, stream.id, row["last_place"] - kept)
+
+
+async def trim_streams(transaction: Queries, before: datetime, now: datetime, most: int) -> int:
+    """Deletes up to `most` entries that happened before an instant and returns how many it deleted.
+
+    Of each stream it deletes a prefix that ends with such an entry and has no fresh one. An event that was replayed
+    late has an old entry behind newer ones, and stays as long as they do. An entry in the future was dated by a wrong
+    clock; it goes with the old ones behind it. A stream keeps its last place when it has no entry left.
+    """
+    fronts = [(row["owner_id"], row["stream_id"]) for row in await transaction.fetch(_OLD_FRONTS, before, now, most)]
+    await transaction.fetch_with_rows(_HOLD, _STREAM_KEY, fronts)
+    old: list[tuple[int, int, int]] = []
+    left = most
+    for row in await transaction.fetch_with_rows(_PREFIX, _STREAM_KEY, fronts, before, now):
+        front, last = row["front"], row["last"]
+        if last is not None and left:
+            last = min(last, front + left - 1)
+            old.append((row["owner_id"], row["stream_id"], last))
+            left -= last - front + 1
+    await _forget(transaction, old)
+    return most - left
+
+
+async def _forget(transaction: Queries, up_to: Sequence[tuple[int, ...]]) -> None:
+    await transaction.fetch_with_rows(_DELETE, _UP_TO, up_to)
+    await transaction.fetch_with_rows(_RAISE, _UP_TO, up_to)
+
+
+async def current_place(queries: Queries, stream: Key) -> Place:
+    """Where a stream ends at the moment."""
+    rows = await queries.fetch("SELECT epoch, last_place FROM streams WHERE owner_id = $1 AND id = $2", *stream)
+    return Place(rows[0]["epoch"], rows[0]["last_place"]) if rows else NOWHERE
+
+
+async def read_stream(queries: Queries, stream: Key, after: Place, most: int) -> Following | None:
+    """Up to `most` entries behind a place. None when it cannot be gone on from: too old, or of another epoch.
+
+    Then whoever follows has to read everything anew, and go on from `current_place`, asked for before.
+    """
+    rows = await queries.fetch(_READ, *stream, after.place, most)
+    if not rows:
+        return Following([], NOWHERE) if after == NOWHERE else None
+    epoch, first_place, last_place = rows[0]["epoch"], rows[0]["first_place"], rows[0]["last_place"]
+    if after != NOWHERE and after.epoch != epoch:
+        return None
+    if not first_place - 1 <= after.place <= last_place:
+        return None
+    entries = [_entry(row) for row in rows if row["place"] is not None]
+    return Following(entries, Place(epoch, entries[-1].place if entries else after.place))
+
+
+def _entry(row: dict[str, Any]) -> StreamEntry:
+    return StreamEntry(
+        row["place"],
+        Kind(row["kind"]),
+        Key(row["subject_owner_id"], row["subject_id"]),
+        Position(row["log_tx"], row["log_id"]),
+        row["occurred_at"],
+    )

@@ -1,0 +1,1 @@
+"""Migrations, retention, key rotation, diagnosis, and demo data: what operators and schedules run."""

@@ -1,0 +1,153 @@
+"""Deletes what has been kept long enough."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date, datetime, timedelta
+
+from core.clock import system_clock
+from core.errors import Contended
+from core.settings import Settings
+from services.database_time import earliest_now
+from services.event_log.event_streams import trim_streams
+from services.jobs.job import Job, Outcome
+from services.maintenance.log_retention import forget_log
+from services.resources import Resources
+from services.unit_of_work import UnitOfWork
+from services.users.expired_sessions import end_expired_sessions
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 500
+"""Rows that one transaction deletes."""
+
+KEPT_KEYS = timedelta(days=30)
+"""Longer than any app goes on repeating a request."""
+
+_SHARE = 0.5
+"""Part of a job's time after which no further batch begins."""
+
+Kind = Callable[[Resources, datetime], Awaitable[bool]]
+"""Deletes a batch as of an instant, in a transaction of its own, and returns whether there may be more."""
+
+
+def _rows(table: str, key: str, dated: str, kept: Callable[[Settings], timedelta], only: str = "") -> Kind:
+    """Rows of a table that are older than they are kept. An index has to begin with the column `dated`."""
+    old = f"{dated} < $1{only}"
+    sql = (
+        f"DELETE FROM {table} WHERE ({key}) IN "  # noqa: S608 - built from constants
+        f"(SELECT {key} FROM {table} WHERE {old} ORDER BY {dated} LIMIT $2) AND {old} RETURNING {dated}"
+    )
+
+    async def forget(resources: Resources, now: datetime) -> bool:
+        return await _delete(resources, sql, _limit(dated, now - kept(resources.settings)))
+
+    return forget
+
+
+def _limit(dated: str, before: datetime) -> datetime | date:
+    return before.date() if dated.endswith("_on") else before
+
+
+async def _delete(resources: Resources, sql: str, before: datetime | date) -> bool:
+    return len(await resources.database.fetch(sql, before, AT_ONCE)) == AT_ONCE
+
+
+_EXPIRED = "SELECT owner_id, id FROM data_exports WHERE expires_at < $1 ORDER BY expires_at LIMIT 20"
+_EXPORT_PARTS = (
+    "DELETE FROM data_export_parts WHERE (owner_id, export_id, place) IN (SELECT p.owner_id, p.export_id, p.place "  # noqa: S608 - built from constants
+    f"FROM ({_EXPIRED}) x JOIN data_export_parts p ON p.owner_id = x.owner_id AND p.export_id = x.id LIMIT $2) "
+    "RETURNING place"
+)
+_EXPORTS = (
+    f"DELETE FROM data_exports WHERE (owner_id, id) IN (SELECT x.owner_id, x.id FROM ({_EXPIRED}) x "  # noqa: S608 - as above
+    "WHERE NOT EXISTS (SELECT 1 FROM data_export_parts p WHERE p.owner_id = x.owner_id AND p.export_id = x.id)) "
+    "RETURNING id"
+)
+
+
+async def _streams(resources: Resources, now: datetime) -> bool:
+    async with resources.database.transaction() as transaction:
+        before = now - timedelta(days=resources.settings.stream_days)
+        return await trim_streams(transaction, before, now, AT_ONCE) == AT_ONCE
+
+
+async def _log(resources: Resources, now: datetime) -> bool:
+    before = now - timedelta(days=resources.settings.log_days)
+    return await forget_log(resources.database, before, now, AT_ONCE)
+
+
+async def _sessions(resources: Resources, now: datetime) -> bool:
+    """Ends sessions first, since a device is found by its session."""
+    async with resources.database.transaction() as transaction:
+        expired = await end_expired_sessions(transaction, now, AT_ONCE)
+    return await _ended_sessions(resources, now) or expired
+
+
+async def _exports(resources: Resources, now: datetime) -> bool:
+    """Deletes parts first, since they are found by their export."""
+    full = await _delete(resources, _EXPORT_PARTS, now)
+    return bool(await resources.database.fetch(_EXPORTS, now)) or full
+
+
+def _dead(settings: Settings) -> timedelta:
+    return timedelta(days=settings.dead_days)
+
+
+def _usage(settings: Settings) -> timedelta:
+    return timedelta(days=settings.usage_days)
+
+
+def _a_day(_settings: Settings) -> timedelta:
+    return timedelta(days=1)
+
+
+_ended_sessions = _rows("refresh_families", "owner_id, id", "expires_at", _a_day, only=" AND ended_at IS NOT NULL")
+
+KINDS: Mapping[str, Kind] = {
+    "streams": _streams,
+    "events": _log,
+    "dead events": _rows("dead_events", "partition, tx, id", "died_at", _dead),
+    "dead jobs": _rows("dead_jobs", "owner_id, event_id, handler", "died_at", _dead),
+    "idempotency keys": _rows("idempotency_keys", "owner_id, key", "created_at", lambda _settings: KEPT_KEYS),
+    "sessions": _sessions,
+    "revocations": _rows("revoked_devices", "owner_id, device_id", "revoked_at", _a_day),
+    "exports": _exports,
+    "uses": _rows("usage_counts", "seen_on, app, version, operation, shape", "seen_on", _usage),
+    "used shapes": _rows("usage_shapes", "hash", "last_seen_on", _usage),
+    "days of use": _rows("usage_days", "seen_on", "seen_on", _usage),
+}
+"""What is deleted, by the name that the log has for it."""
+
+
+async def forget_old(_work: UnitOfWork, resources: Resources, _job: Job) -> Outcome:
+    """Deletes what is old, for half of a job's time at most."""
+    return await forget(resources, KINDS, _SHARE * resources.settings.work_deadline)
+
+
+async def forget(resources: Resources, kinds: Mapping[str, Kind], seconds: float) -> Outcome:
+    """Deletes batches of each kind, in turn, until nothing is old any more or the time is over.
+
+    A kind that fails is logged and counted, and the others go on; the next run tries it again. The order is random, so
+    that no kind is always the one that has no time left. When every kind fails, the last error is raised. What is old
+    is decided by the database's clock or by this machine's, whichever is behind.
+    """
+    loop = asyncio.get_running_loop()
+    ends_at = loop.time() + seconds
+    now = await earliest_now(resources.database, resources.clock(), system_clock())
+    waiting = random.sample(list(kinds), len(kinds))
+    failures = list[Exception]()
+    while waiting and loop.time() < ends_at:
+        kind = waiting.pop(0)
+        try:
+            if await kinds[kind](resources, now):
+                waiting.append(kind)
+        except Contended:
+            waiting.append(kind)
+        except Exception as error:  # noqa: BLE001 - it is counted, and the others have to go on
+            resources.background.alarm(f"forget_old: {kind}", error)
+            failures.append(error)
+    if len(failures) == len(kinds):
+        raise failures[-1]
+    return Outcome.MORE if waiting else Outcome.DONE

@@ -1,0 +1,145 @@
+"""Payments in the order in which they happened, with the ledger they leave behind."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import NamedTuple
+
+from services.maintenance.seed.texts import DEMO_HANDLES, NOTES
+from services.maintenance.seed.world import Chunk, Row, World, in_groups, instant
+
+CURRENCY = "EUR"
+_PAYMENTS_EACH = 10
+_AT_ONCE = 20_000
+_TOP_UPS = 0.2
+
+_PAYMENT_COLUMNS = (
+    "owner_id",
+    "id",
+    "kind",
+    "status",
+    "amount",
+    "refunded_amount",
+    "currency",
+    "note",
+    "failure_code",
+    "created_at",
+    "updated_at",
+    "sealed_at",
+)
+_COLUMNS = {
+    "ledger_entries": (
+        "owner_id",
+        "id",
+        "account",
+        "payment_owner_id",
+        "payment_id",
+        "amount",
+        "currency",
+        "balance_after",
+        "created_at",
+    ),
+    "payments": _PAYMENT_COLUMNS,
+    "payment_parties": ("owner_id", "payment_id", "payment_owner_id", "direction", "counterparty_id"),
+}
+
+
+class Planned(NamedTuple):
+    """A payment to be made; without a recipient it is a top-up. People are places in the world."""
+
+    payer: int
+    recipient: int | None
+    amount: int
+    declined: bool = False
+
+
+def _of_the_demo_people() -> list[Planned]:
+    """Each tops up, pays the three others, and has a card declined."""
+    demo = range(len(DEMO_HANDLES))
+    top_ups = [Planned(person, None, 50_000) for person in demo]
+    transfers = [Planned(person, other, 1_000 + 250 * other) for person in demo for other in demo if other != person]
+    return [*top_ups, *transfers, *(Planned(person, None, 20_000, declined=True) for person in demo)]
+
+
+class _Books:
+    """Balances as payments are made, and the rows they leave."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.balances = [0] * world.size
+        self.tables: dict[str, list[Row]] = {table: [] for table in _COLUMNS}
+
+    def pay(self, planned: Planned, milliseconds: int) -> None:
+        world, payer_id = self._world, self._world.user_ids[planned.payer]
+        payment_id, created = world.id_at(milliseconds), instant(milliseconds)
+        done = instant(world.soon(milliseconds, 2))
+        kind, recipient = ("TOP_UP", None) if planned.recipient is None else ("TRANSFER", planned.recipient)
+        recipient_id = None if recipient is None else world.user_ids[recipient]
+        status, failure = ("FAILED", "DECLINED") if planned.declined else ("SUCCEEDED", None)
+        note = None if recipient is None else world.one_of(NOTES)
+        amount = (planned.amount, 0, CURRENCY)
+        self.tables["payments"].append(
+            (payer_id, payment_id, kind, status, *amount, note, failure, created, done, done)
+        )
+        direction = "IN" if recipient is None else "OUT"
+        self.tables["payment_parties"].append((payer_id, payment_id, payer_id, direction, recipient_id))
+        if planned.declined:
+            return
+        if recipient is None or recipient_id is None:
+            self._enter(planned.payer, "PROVIDER", -planned.amount, milliseconds, (payer_id, payment_id))
+            self._enter(planned.payer, "WALLET", planned.amount, milliseconds, (payer_id, payment_id))
+        else:
+            self.tables["payment_parties"].append((recipient_id, payment_id, payer_id, "IN", payer_id))
+            self._enter(planned.payer, "WALLET", -planned.amount, milliseconds, (payer_id, payment_id))
+            self._enter(recipient, "WALLET", planned.amount, milliseconds, (payer_id, payment_id))
+            subject = ("Payment", payer_id, payment_id)
+            world.note(recipient_id, "PAYMENT_RECEIVED", payer_id, milliseconds, subject)
+
+    def _enter(self, person: int, account: str, amount: int, milliseconds: int, payment: tuple[int, int]) -> None:
+        balance = None
+        if account == "WALLET":
+            balance = self.balances[person] = self.balances[person] + amount
+        entry_id, owner_id = self._world.id_at(milliseconds), self._world.user_ids[person]
+        self.tables["ledger_entries"].append(
+            (owner_id, entry_id, account, *payment, amount, CURRENCY, balance, instant(milliseconds))
+        )
+
+    def take(self) -> Iterator[Chunk]:
+        """The rows since the last time; entries come before the payments that seal them."""
+        for table, rows in self.tables.items():
+            yield Chunk(table, _COLUMNS[table], rows)
+        self.tables = {table: [] for table in _COLUMNS}
+
+
+def make_payments(world: World) -> Iterator[Chunk]:
+    books, scripted = _Books(world), _of_the_demo_people()
+    total = world.size * _PAYMENTS_EACH
+    fixed = {(number + 1) * total // (len(scripted) + 1): planned for number, planned in enumerate(scripted)}
+    for places in in_groups(range(total), _AT_ONCE):
+        for place in places:
+            books.pay(fixed.get(place) or _anybodys(world, books), world.slot(place, total))
+        yield from books.take()
+    yield from _wallets(world, books.balances)
+
+
+def _anybodys(world: World, books: _Books) -> Planned:
+    """Somebody pays somebody what they can, or tops up when they cannot."""
+    payer = world.between(len(DEMO_HANDLES), world.size - 1)
+    available = books.balances[payer]
+    if available < 100 or world.chance() < _TOP_UPS:  # noqa: PLR2004 - a unit of the currency
+        return Planned(payer, None, 500 * world.between(2, 40))
+    (recipient,) = world.others(payer, 1)
+    return Planned(payer, recipient, world.between(50, min(available, 5_000)))
+
+
+def _wallets(world: World, balances: list[int]) -> Iterator[Chunk]:
+    wallets, methods = [], []
+    for person, user_id in enumerate(world.user_ids):
+        created = instant(user_id >> 22)
+        wallets.append((user_id, user_id, CURRENCY, balances[person], 0, created))
+        brand, number = ("visa", "mastercard", "amex")[person % 3], world.between(1000, 9999)
+        expires = date(2027 + person % 4, 1 + person % 12, 28)
+        methods.append((user_id, user_id, f"pm_seed_{person}", brand, str(number), expires, True, created))
+    columns = ("owner_id", "id", "currency", "available", "pending", "created_at")
+    yield Chunk("wallets", columns, wallets)
+    card = ("owner_id", "id", "provider_reference", "brand", "last_four", "expires_on", "is_default", "created_at")
+    yield Chunk("payment_methods", card, methods)

@@ -1,0 +1,40 @@
+"""A viewer's notification preferences."""
+
+from adapters.database import Database
+from core.viewer import SignedIn
+from models.notifications import (
+    DEFAULT_CHANNELS,
+    ChannelPreferenceRow,
+    NotificationPreferencesRow,
+    QuietHoursRow,
+)
+
+_PREFERENCES = (
+    "SELECT q.starts_at_minute, q.ends_at_minute, q.time_zone, c.kind, c.in_app, c.push, c.email "
+    "FROM (SELECT 1) one LEFT JOIN quiet_hours q ON q.owner_id = $1 LEFT JOIN channel_preferences c ON c.owner_id = $1"
+)
+
+
+async def notification_preferences(viewer: SignedIn, database: Database) -> NotificationPreferencesRow:
+    """What the viewer has chosen, and the defaults where they have not."""
+    rows = await database.fetch(_PREFERENCES, viewer.user_id)
+    chosen: dict[str, ChannelPreferenceRow] = {row["kind"]: row for row in rows}
+    first = rows[0]
+    quiet: QuietHoursRow | None = None
+    if first["time_zone"] is not None:
+        quiet = {
+            "start": _clock_time(first["starts_at_minute"]),
+            "end": _clock_time(first["ends_at_minute"]),
+            "time_zone": first["time_zone"],
+        }
+    return {
+        "quiet_hours": quiet,
+        "channels": [
+            chosen.get(kind) or {"kind": kind, "in_app": True, "push": default.push, "email": default.email}
+            for kind, default in DEFAULT_CHANNELS.items()
+        ],
+    }
+
+
+def _clock_time(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"

@@ -1,0 +1,112 @@
+"""How far each partition of the log has been read, and what was set aside."""
+
+from datetime import datetime
+from enum import Enum
+from typing import NamedTuple
+
+from adapters.database import DialectSQL, Queries
+from services.event_log.log import HORIZON, Entry, Position
+
+WAITS = "FROM event_log e WHERE e.partition = p.partition AND (e.tx, e.id) > (p.tx, p.id)"
+"""Events behind the position `p`, whether or not they can be read yet."""
+
+_NEXT = f"(SELECT e.tx {WAITS} ORDER BY e.tx, e.id LIMIT 1)"
+"""Its transaction's number. Written as a value, so that PostgreSQL does not join the whole log with the positions."""
+
+_IS_BEHIND = f"SELECT COUNT(*) AS behind FROM relay_positions p WHERE {_NEXT} IS NOT NULL"  # noqa: S608 - as above
+_HAS_SLOW = "SELECT COUNT(*) AS slow FROM relay_positions WHERE stalled_at IS NOT NULL AND retry_at <= $1"
+_HOLD = "SELECT tx, id, attempts, stalled_at FROM relay_positions WHERE partition = $1 FOR UPDATE"
+_LAST_TURN = "(SELECT MAX(turn) + 1 FROM relay_positions)"
+_MOVE = (
+    f"UPDATE relay_positions SET tx = $2, id = $3, turn = {_LAST_TURN}, attempts = 0, stalled_at = NULL, "  # noqa: S608 - as above
+    "retry_at = NULL WHERE partition = $1"
+)
+_NOTE = (
+    f"UPDATE relay_positions SET turn = {_LAST_TURN}, attempts = $2, stalled_at = $3, retry_at = $4 "  # noqa: S608 - as above
+    "WHERE partition = $1"
+)
+_SET_ASIDE = (
+    "INSERT INTO dead_events (partition, tx, id, type, version, actor_id, data, occurred_at, error, died_at) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+)
+
+
+class Lane(Enum):
+    """Which partitions a relay takes."""
+
+    ALL = "true"
+    PROMPT = "p.stalled_at IS NULL"
+    SLOW = "p.stalled_at IS NOT NULL"
+
+
+def _take(lane: Lane) -> DialectSQL:
+    return DialectSQL(
+        *(
+            f"SELECT p.partition, p.tx, p.id FROM relay_positions p WHERE {_NEXT} < {horizon} "  # noqa: S608 - as above
+            f"AND {lane.value} AND (p.retry_at IS NULL OR p.retry_at <= $1) "
+            f"ORDER BY p.turn, {_NEXT} LIMIT 1 FOR UPDATE SKIP LOCKED"
+            for horizon in HORIZON
+        )
+    )
+
+
+_TAKE = {lane: _take(lane) for lane in Lane}
+
+
+class Taken(NamedTuple):
+    """A partition, and the position in it, which are one transaction's alone until it ends.
+
+    This is a relay's lease: the engine takes it back when whoever holds it is gone, and nobody writes without it.
+    """
+
+    partition: int
+    position: Position
+
+
+class Held(NamedTuple):
+    """The position in a partition, and how often the event behind it has failed by itself."""
+
+    position: Position
+    attempts: int
+    stalled_at: datetime | None
+
+
+async def is_behind(queries: Queries) -> bool:
+    """Whether the log has more, committed or about to be read."""
+    (row,) = await queries.fetch(_IS_BEHIND)
+    return bool(row["behind"])
+
+
+async def has_slow(queries: Queries, now: datetime) -> bool:
+    """Whether an event for which the database was too slow is to be tried again."""
+    (row,) = await queries.fetch(_HAS_SLOW, now)
+    return bool(row["slow"])
+
+
+async def take(transaction: Queries, lane: Lane, now: datetime) -> Taken | None:
+    """The partition that has had no turn for longest, of those that no other relay holds; None when there is none."""
+    rows = await transaction.fetch(_TAKE[lane], now)
+    return Taken(rows[0]["partition"], Position(rows[0]["tx"], rows[0]["id"])) if rows else None
+
+
+async def hold(transaction: Queries, partition: int) -> Held:
+    """The position in one partition and how often what follows it has failed, once no other relay holds it."""
+    (row,) = await transaction.fetch(_HOLD, partition)
+    return Held(Position(row["tx"], row["id"]), row["attempts"], row["stalled_at"])
+
+
+async def note_failure(
+    transaction: Queries, partition: int, attempts: int, stalled_at: datetime | None, retry_at: datetime | None
+) -> None:
+    """Notes how often the next event of a partition has failed; nothing of the partition is taken before `retry_at`."""
+    await transaction.fetch(_NOTE, partition, attempts, stalled_at, retry_at)
+
+
+async def move(transaction: Queries, partition: int, position: Position) -> None:
+    await transaction.fetch(_MOVE, partition, *position)
+
+
+async def set_aside(transaction: Queries, partition: int, entry: Entry, error: str, now: datetime) -> None:
+    """Keeps an event that nothing can be made of, and moves past it."""
+    await transaction.fetch(_SET_ASIDE, partition, *entry.position, *entry.logged, entry.occurred_at, error, now)
+    await move(transaction, partition, entry.position)

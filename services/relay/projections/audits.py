@@ -1,0 +1,132 @@
+"""The audit trail of people's accounts."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from adapters.database import Queries
+from core.viewer import Anonymous
+from events import (
+    AccountDeleted,
+    AccountErased,
+    DataExportRequested,
+    Event,
+    PasswordChanged,
+    PasswordRefused,
+    PersonJoined,
+    RefreshTokenReused,
+    SessionBegan,
+    SessionEnded,
+    SignInRefused,
+)
+from services.audit.seals import Entry, Happening, Head, Seals, Total
+from services.event_log.log import partition_of
+from services.relay.projections.recorded_event import Happened
+
+KINDS: Mapping[type[Event], str] = {
+    PersonJoined: "JOINED",
+    SessionBegan: "SIGNED_IN",
+    SessionEnded: "SIGNED_OUT",
+    SignInRefused: "SIGN_IN_REFUSED",
+    RefreshTokenReused: "TOKEN_REUSED",
+    PasswordChanged: "PASSWORD_CHANGED",
+    PasswordRefused: "PASSWORD_REFUSED",
+    DataExportRequested: "DATA_EXPORT_REQUESTED",
+    AccountDeleted: "ACCOUNT_DELETED",
+    AccountErased: "ACCOUNT_ERASED",
+}
+"""Events that are kept in the trail, and what they are called there."""
+
+_ENTRY = {
+    "owner_id": "bigint",
+    "place": "bigint",
+    "kind": "text",
+    "device_id": "bigint",
+    "event_id": "bigint",
+    "occurred_at": "timestamptz",
+    "key_id": "text",
+    "previous_hash": "text",
+    "hash": "text",
+}
+_HEAD = {"owner_id": "bigint", "place": "bigint", "hash": "text", "key_id": "text", "seal": "text"}
+_TOTAL = {"partition": "bigint", "total": "text", "key_id": "text", "seal": "text"}
+_EVENT = {"owner_id": "bigint", "event_id": "bigint"}
+
+_WRITTEN = (
+    "SELECT a.owner_id, a.event_id FROM input_rows g JOIN audit_entries a "
+    "ON a.owner_id = g.owner_id AND a.event_id = g.event_id"
+)
+_LOCK_HEADS = f"SELECT {', '.join(_HEAD)} FROM audit_heads WHERE owner_id = ANY($1) ORDER BY owner_id FOR UPDATE"  # noqa: S608 - built from constants
+_LOCK_TOTALS = f"SELECT {', '.join(_TOTAL)} FROM audit_totals WHERE partition = ANY($1) ORDER BY partition FOR UPDATE"  # noqa: S608 - as above
+_ADD = f"INSERT INTO audit_entries ({', '.join(_ENTRY)}) SELECT {', '.join(_ENTRY)} FROM input_rows"  # noqa: S608 - as above
+
+
+def _put(table: str, columns: Iterable[str]) -> str:
+    """Writes rows whose first column is their key, over those that are there."""
+    key, *others = columns
+    return (
+        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(columns)} FROM input_rows WHERE true "  # noqa: S608 - as above
+        f"ON CONFLICT ({key}) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in others)}"
+    )
+
+
+_PUT_HEADS = _put("audit_heads", _HEAD)
+_PUT_TOTALS = _put("audit_totals", _TOTAL)
+
+
+async def project_audits(transaction: Queries, happened: Sequence[Happened[Event]], seals: Seals) -> None:
+    """Adds to the chain of each person what happened to their account, each event once.
+
+    A chain is of one partition of the log, so one relay at a time is at it.
+    """
+    await add_to_trails(transaction, await _unwritten(transaction, happened), seals)
+
+
+async def add_to_trails(transaction: Queries, chains: Mapping[int, Sequence[Happening]], seals: Seals) -> None:
+    """Adds entries, by owner. The transaction holds the partitions of the owners, so that each chain has one writer."""
+    if not chains:
+        return
+    rows = await transaction.fetch(_LOCK_HEADS, list(chains))
+    before: dict[int, Head] = {row["owner_id"]: Head(**row) for row in rows}
+    entries: list[Entry] = []
+    after: list[Head] = []
+    for owner_id, happenings in chains.items():
+        head = before.get(owner_id)
+        for happening in happenings:
+            entries.append(seals.next_entry(head, happening))
+            head = seals.next_head(head, entries[-1])
+        after += [head] if head else []
+    await transaction.fetch_with_rows(_ADD, _ENTRY, entries)
+    await transaction.fetch_with_rows(_PUT_HEADS, _HEAD, after)
+    await _add_up(transaction, seals, before, after)
+
+
+async def _unwritten(transaction: Queries, happened: Iterable[Happened[Event]]) -> dict[int, list[Happening]]:
+    """By owner, in the order of their ids, what has to be written and is not yet."""
+    wanted = [
+        Happening(event.owner_id, KINDS[type(event)], getattr(event, "device_id", None), position.id, occurred_at)
+        for event, position, occurred_at in happened
+        if type(event) in KINDS and event.owner_id != Anonymous.user_id
+    ]
+    keys = [(each.owner_id, each.event_id) for each in wanted]
+    rows = await transaction.fetch_with_rows(_WRITTEN, _EVENT, keys)
+    written = {(row["owner_id"], row["event_id"]) for row in rows}
+    chains: dict[int, list[Happening]] = defaultdict(list)
+    for key, each in sorted(zip(keys, wanted, strict=True), key=lambda pair: pair[1].owner_id):
+        if key not in written:
+            chains[each.owner_id].append(each)
+    return chains
+
+
+async def _add_up(transaction: Queries, seals: Seals, before: Mapping[int, Head], after: Sequence[Head]) -> None:
+    """Takes the seals that the heads had out of their partitions' totals, and the new ones in."""
+    moved: dict[int, list[Head]] = defaultdict(list)
+    for head in after:
+        moved[partition_of(head.owner_id)].append(head)
+    rows = await transaction.fetch(_LOCK_TOTALS, sorted(moved))
+    totals: dict[int, Total] = {row["partition"]: Total(**row) for row in rows}
+    changed: list[Total] = []
+    for partition, heads in sorted(moved.items()):
+        removed = [before[head.owner_id].seal for head in heads if head.owner_id in before]
+        added = [head.seal for head in heads]
+        changed.append(seals.next_total(totals.get(partition), partition, removed, added))
+    await transaction.fetch_with_rows(_PUT_TOTALS, _TOTAL, changed)

@@ -1,0 +1,83 @@
+"""Notifications of follows, likes and comments."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from adapters.database import Queries
+from core.ids import Ids
+from events import CommentAdded, Event, PostLiked, UserFollowed
+from models.users import unblocked
+from services.event_log.counts import Change, add_to_folded
+from services.event_log.event_streams import Key, Kind, Told
+from services.relay.projections.recorded_event import Happened
+
+_NOTICE = {
+    "owner_id": "bigint",
+    "kind": "text",
+    "actor_id": "bigint",
+    "subject_type": "text",
+    "subject_owner_id": "bigint",
+    "subject_id": "bigint",
+    "created_at": "timestamptz",
+    "id": "bigint",
+}
+_STILL_SO = (
+    "CASE g.kind WHEN 'FOLLOW' THEN EXISTS (SELECT 1 FROM follows f "
+    "WHERE f.owner_id = g.actor_id AND f.followee_id = g.owner_id) "
+    "WHEN 'LIKE' THEN EXISTS (SELECT 1 FROM likes l JOIN posts p ON p.author_id = l.owner_id AND p.id = l.post_id "
+    "WHERE l.owner_id = g.subject_owner_id AND l.post_id = g.subject_id AND l.user_id = g.actor_id "
+    "AND p.deleted_at IS NULL) "
+    "ELSE EXISTS (SELECT 1 FROM comments c JOIN posts p ON p.author_id = c.owner_id AND p.id = c.post_id "
+    "WHERE c.owner_id = g.subject_owner_id AND c.id = g.subject_id AND c.deleted_at IS NULL "
+    "AND p.deleted_at IS NULL) END"
+)
+_ADD = (
+    f"INSERT INTO notifications ({', '.join(_NOTICE)}, actor_count) "  # noqa: S608 - built from constants
+    f"SELECT {', '.join(f'g.{column}' for column in _NOTICE)}, 1 FROM input_rows g WHERE {_STILL_SO} "
+    f"AND {unblocked('g.owner_id', 'g.actor_id')} AND NOT EXISTS (SELECT 1 FROM channel_preferences c "
+    "WHERE c.owner_id = g.owner_id AND c.kind = g.kind AND NOT c.in_app) "
+    "ON CONFLICT DO NOTHING RETURNING owner_id, id"
+)
+
+
+class Notice(NamedTuple):
+    """What somebody may be told of."""
+
+    owner_id: int
+    kind: str
+    actor_id: int
+    subject_type: str
+    subject_owner_id: int
+    subject_id: int
+    created_at: datetime
+
+
+async def project_inboxes(transaction: Queries, happened: Sequence[Happened[Event]], ids: Ids) -> list[Told]:
+    """Tells everybody what others did, once; not what they did themselves, took back, or do not want to hear of."""
+    notices = {ids.next(): (notice, each) for each in happened for notice in _notices(each)}
+    rows = await transaction.fetch_with_rows(_ADD, _NOTICE, [(*notice, key) for key, (notice, _) in notices.items()])
+    await add_to_folded(transaction, _badges(rows))
+    told: list[Told] = []
+    for row in rows:
+        _, each = notices[row["id"]]
+        inbox, notification = Key(row["owner_id"], row["owner_id"]), Key(row["owner_id"], row["id"])
+        told.append(each.told(inbox, Kind.NOTIFICATION_RECEIVED, notification))
+    return told
+
+
+def _notices(each: Happened[Event]) -> Iterator[Notice]:
+    match each.event:
+        case UserFollowed(actor_id=actor, followee_id=followee):
+            yield Notice(followee, "FOLLOW", actor, "User", actor, actor, each.occurred_at)
+        case PostLiked(actor_id=actor, author_id=author, post_id=post) if actor != author:
+            yield Notice(author, "LIKE", actor, "Post", author, post, each.occurred_at)
+        case CommentAdded(actor_id=actor, author_id=author, comment_id=comment) if actor != author:
+            yield Notice(author, "COMMENT", actor, "Comment", author, comment, each.occurred_at)
+        case _:
+            return
+
+
+def _badges(rows: Iterable[dict[str, Any]]) -> list[Change]:
+    owners = [row["owner_id"] for row in rows]
+    return [Change(owner, owner, counter, 1) for owner in owners for counter in ("unseen", "unread")]

@@ -1,0 +1,26 @@
+"""What has to be done because of an event, by somebody else and later."""
+
+from collections.abc import Iterable, Mapping
+
+from events import AccountDeleted, DataExportRequested, Event, PersonReturned, write_event
+from services.jobs.job import JobKey
+from services.jobs.table import Wanted
+from services.relay.projections.recorded_event import Happened
+
+Follows = Mapping[type[Event], tuple[str, ...]]
+
+FOLLOWS: Follows = {
+    AccountDeleted: ("erase_account",),
+    DataExportRequested: ("export_data",),
+    PersonReturned: ("rebuild_feed",),
+}
+"""By type of event, the handlers that get a job each."""
+
+
+def jobs_of(happened: Iterable[Happened[Event]], follows: Follows) -> list[Wanted]:
+    """One for each event and handler."""
+    return [
+        Wanted(JobKey(each.event.owner_id, each.position.id, handler), each.position, write_event(each.event).data)
+        for each in happened
+        for handler in follows.get(type(each.event), ())
+    ]

@@ -1,0 +1,1 @@
+"""Access and refresh tokens, revocations, passwords, and encryption of personal data."""

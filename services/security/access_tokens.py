@@ -1,0 +1,92 @@
+"""Access tokens: signed, short-lived, checked without a database."""
+
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import jwt
+from jwt.types import Options
+
+from core.clock import Clock
+from core.errors import Unauthenticated
+from core.keys import KeyRing
+from core.viewer import SignedIn
+from services.security.revocations import Revocations
+
+_ALGORITHM = "HS256"
+_ISSUER = _AUDIENCE = "bff"
+_CLAIMS = ["exp", "iat", "iss", "aud", "sub", "did"]
+_LONGEST = 1024
+_CLOCK_SKEW_SECONDS = 30
+_REMEMBERED = 16_384
+
+
+class Session(NamedTuple):
+    """Who an access token is of, and when it ends, in seconds since 1970."""
+
+    viewer: SignedIn
+    ends: int
+
+
+class AccessTokens:
+    """JSON web tokens, HMAC-SHA256, with the key's id as `kid`, the person as `sub` and the device as `did`."""
+
+    def __init__(self, keys: KeyRing, clock: Clock, lifetime: timedelta, revocations: Revocations) -> None:
+        derived = keys.derive("access-token")
+        self._signing = derived[0]
+        self._verifying = {key.id: key.secret for key in derived}
+        self._clock = clock
+        self._lifetime = lifetime
+        self._revocations = revocations
+        self._verified = lru_cache(_REMEMBERED)(self._verify)
+
+    def issue(self, viewer: SignedIn) -> tuple[str, datetime]:
+        """A token and the instant at which it ends."""
+        now = self._clock()
+        expires_at = now + self._lifetime
+        claims = {
+            "iss": _ISSUER,
+            "aud": _AUDIENCE,
+            "sub": str(viewer.user_id),
+            "did": str(viewer.device_id),
+            "iat": int(now.timestamp()),
+            "exp": int(expires_at.timestamp()),
+        }
+        token = jwt.encode(claims, self._signing.secret, _ALGORITHM, headers={"kid": self._signing.id})
+        return token, expires_at.replace(microsecond=0)
+
+    def verify(self, token: str) -> SignedIn:
+        """Who the token is of. `Unauthenticated`, with one message for all reasons, when it is not to be trusted.
+
+        A token of a device that was signed out is trusted until this process learns that: a second at most.
+        """
+        return self.session(token).viewer
+
+    def session(self, token: str) -> Session:
+        """The same, for whoever stays longer than the token may last."""
+        try:
+            viewer, issued, expires = self._verified(token)
+        except (jwt.PyJWTError, ValueError, TypeError) as error:
+            raise _untrusted() from error
+        now = self._clock().timestamp()
+        if not issued - _CLOCK_SKEW_SECONDS <= now < expires or self._revocations.has(viewer.device_id):
+            raise _untrusted()
+        return Session(viewer, expires)
+
+    def _verify(self, token: str) -> tuple[SignedIn, int, int]:
+        """All but the time, which is judged anew whenever the token comes."""
+        if len(token) > _LONGEST:
+            raise ValueError("token too long")
+        key_id = jwt.get_unverified_header(token).get("kid")
+        secret = self._verifying.get(key_id) if isinstance(key_id, str) else None
+        if secret is None:
+            raise ValueError("unknown key")
+        options: Options = {"require": _CLAIMS, "verify_exp": False, "verify_iat": False}
+        claims: dict[str, Any] = jwt.decode(
+            token, secret, [_ALGORITHM], issuer=_ISSUER, audience=_AUDIENCE, options=options
+        )
+        return SignedIn(int(claims["sub"]), int(claims["did"])), int(claims["iat"]), int(claims["exp"])
+
+
+def _untrusted() -> Unauthenticated:
+    return Unauthenticated("The access token is invalid or has expired. Refresh the session or sign in again.")

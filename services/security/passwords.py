@@ -1,0 +1,104 @@
+"""Argon2id, off the event loop and bounded; and what a password has to be."""
+
+import asyncio
+import os
+import secrets
+import sys
+import threading
+import unicodedata
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from core import text
+from core.errors import Overloaded
+from services.security.breached_passwords import BREACHED
+
+SHORTEST, LONGEST = 8, 128
+"""Code points of a password in NFC; a longer one is wrong without being hashed."""
+_LONGEST_SENT = 4 * LONGEST
+"""No more of a password is normalized: NFC takes up to four code points of a letter together."""
+
+_WAITING_PER_THREAD = 50
+_NICENESS = 10
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+T = TypeVar("T")
+
+
+class Passwords:
+    """Hashes and checks passwords on a few threads. OWASP's parameters: 19 MiB, two passes, one lane."""
+
+    def __init__(self, threads: int) -> None:
+        self._threads = ThreadPoolExecutor(threads, "argon2", _give_way)
+        self._room = threads * _WAITING_PER_THREAD
+        self._nobody = _HASHER.hash(secrets.token_urlsafe())
+        """What the password of somebody unknown is compared with."""
+
+    async def verify(self, password_hash: str | None, password: str) -> bool:
+        """Whether the password is right. Without a hash (nobody has it) the answer is no, after the same work."""
+        normal = normalized(password)
+        right = await self._run(_verify, password_hash or self._nobody, normal[:LONGEST])
+        return right and password_hash is not None and len(normal) <= LONGEST
+
+    async def hash(self, password: str) -> str:
+        return await self._run(hash_password, password)
+
+    async def _run(self, work: Callable[..., T], *arguments: str) -> T:
+        """On a thread, once there is one. `Overloaded` when too many wait already."""
+        if self._room == 0:
+            raise Overloaded("Too many people are signing in at this moment. Try again.")
+        self._room -= 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+        finally:
+            self._room += 1
+
+    def close(self) -> None:
+        self._threads.shutdown(cancel_futures=True)
+
+
+def _give_way() -> None:
+    """Has the event loop go first where they share a CPU. Only on Linux has a thread a priority of its own."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+
+
+def hash_password(password: str) -> str:
+    """Takes about 30 ms of CPU: not for the event loop."""
+    return _HASHER.hash(_bytes(password))
+
+
+def is_outdated(password_hash: str) -> bool:
+    """Whether it was made with other parameters than those of now."""
+    return _HASHER.check_needs_rehash(password_hash)
+
+
+def password_fault(password: str, known: Iterable[str]) -> str | None:
+    """What is wrong with a new password, in a sentence. `known` is what everybody knows of its owner."""
+    if not text.is_text(password) or not SHORTEST <= len(normalized(password)) <= LONGEST:
+        return f"Choose a password of {SHORTEST} to {LONGEST} letters."
+    folded = normalized(password).casefold()
+    names = {part.casefold() for each in known for part in (each, each.partition("@")[0])}
+    if folded in BREACHED or folded in names or len(set(folded)) == 1:
+        return "This password is among the first that somebody would try. Choose another one."
+    return None
+
+
+def _verify(password_hash: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(password_hash, _bytes(password))
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def normalized(password: str) -> str:
+    """The password in NFC, since the same letters may be encoded in several ways. Longer than `LONGEST` when it is."""
+    return unicodedata.normalize("NFC", password[: _LONGEST_SENT + 1])
+
+
+def _bytes(password: str) -> bytes:
+    return normalized(password).encode(errors="surrogatepass")

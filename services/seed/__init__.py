@@ -1,7 +1,0 @@
-"""A world for development and tests: the four demo people and others, the same for the same seed number and size."""
-
-from services.seed.samples import SAMPLES, demo_samples
-from services.seed.texts import DEMO_HANDLES, demo_email, demo_password
-from services.seed.write import SMALLEST, seed
-
-__all__ = ["DEMO_HANDLES", "SAMPLES", "SMALLEST", "demo_email", "demo_password", "demo_samples", "seed"]

@@ -1,0 +1,49 @@
+"""Reading people."""
+
+from adapters.database import Database
+from core import text
+from core.ids import HIGHEST
+from core.paging import Page, PageRequest
+from core.viewer import SignedIn
+from models.users import DEVICE_COLUMNS, SIGNED_IN, USER_COLUMNS, DeviceRow, UserRow
+from services.security.vault import Vault
+
+_BY_HANDLE = f"SELECT {USER_COLUMNS} FROM handles h JOIN users u ON u.id = h.user_id WHERE h.handle = $1"  # noqa: S608 - built from constants
+_BLOCKED = (
+    f"SELECT {USER_COLUMNS}, b.id AS block_id FROM blocks b JOIN users u ON u.id = b.other_id "  # noqa: S608 - built from constants
+    "WHERE b.owner_id = $1 AND b.outgoing AND b.id < $2 ORDER BY b.id DESC LIMIT $3"
+)
+_DEVICES = (
+    f"SELECT {DEVICE_COLUMNS}, d.id = $2 AS current FROM devices d "  # noqa: S608 - built from constants
+    f"WHERE d.owner_id = $1 AND d.id < $3 AND {SIGNED_IN} ORDER BY d.id DESC LIMIT $4"
+)
+
+
+async def find_user_id(database: Database, handle: str) -> int | None:
+    """Whose handle it is; None when it is nobody's."""
+    rows = await database.fetch("SELECT user_id FROM handles WHERE handle = $1", handle.lower())
+    return rows[0]["user_id"] if rows else None
+
+
+async def find_by_handle(database: Database, handle: str) -> UserRow | None:
+    """Whoever has the handle; letter case makes no difference. Whether they may be seen is the policy's to say."""
+    rows = await database.fetch(_BY_HANDLE, handle.lower()) if text.is_text(handle) else []
+    return rows[0] if rows else None
+
+
+async def own_email(viewer: SignedIn, database: Database, vault: Vault) -> str | None:
+    """The viewer's own address; None when the account is gone."""
+    rows = await database.fetch("SELECT email FROM credentials WHERE user_id = $1", viewer.user_id)
+    return vault.open(viewer.user_id, rows[0]["email"]) if rows else None
+
+
+async def blocked_users(viewer: SignedIn, database: Database, wanted: PageRequest) -> Page[UserRow]:
+    """Whom the viewer has blocked, the latest first."""
+    rows = await database.fetch(_BLOCKED, viewer.user_id, wanted.after_or(HIGHEST), wanted.limit)
+    return wanted.page(rows, by=("block_id",))
+
+
+async def devices(viewer: SignedIn, database: Database, wanted: PageRequest) -> Page[DeviceRow]:
+    """Where the viewer is signed in, the latest sign-in first."""
+    rows = await database.fetch(_DEVICES, viewer.user_id, viewer.device_id, wanted.after_or(HIGHEST), wanted.limit)
+    return wanted.page(rows)

@@ -1,0 +1,17 @@
+"""Which job is done by what."""
+
+from services.feed.rebuild import rebuild_feed
+from services.jobs.job import Handlers
+from services.maintenance.retention import forget_old
+from services.search import index_words
+from services.users.erasure import erase_account, erase_leftovers
+from services.users.exports import export_data
+
+HANDLERS: Handlers = {
+    "erase_account": erase_account,
+    "erase_leftovers": erase_leftovers,
+    "export_data": export_data,
+    "forget_old": forget_old,
+    "index_words": index_words,
+    "rebuild_feed": rebuild_feed,
+}
