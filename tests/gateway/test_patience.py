@@ -6,10 +6,10 @@ import socket
 import time
 from collections.abc import AsyncGenerator
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
 from core.settings import Settings
 from gateway.websocket.server import WebSockets

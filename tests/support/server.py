@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import NamedTuple
 
 import strawberry
 import uvicorn
 from httpx2 import AsyncClient
-from msgspec.structs import replace
 
 from cli.serve import configure_server, listen
 from core.settings import Settings
