@@ -1,0 +1,81 @@
+"""Docstrings, comments, messages and pages use plain words: no banned word, and no fragment as an opening."""
+
+import ast
+import io
+import re
+import tokenize
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.house.test_tree import PACKAGES, python_files
+
+BANNED = re.compile(
+    r"\b(somebody|anybody|everybody|nobody|whoever|whomever|foresaw|unforeseen"
+    r"|hangs? up|hung up|(set|sets|setting|put|puts) aside|bur(y|ies|ied)"
+    r"|doors?|floors?(?!\()|(the|a) (schema )?gates?)\b",
+    re.IGNORECASE,
+)
+"""Indefinite persons and metaphors; `docs/glossary.md` has the terms to use."""
+
+OPENINGS = re.compile(r"(What|Who|Whom|Whose|Whoever|Whether|Of)\b")
+
+ALLOWED: dict[str, int] = {}
+"""Banned words and openings that are left, by package. This list only shrinks."""
+
+PAGES = ["*.md", "docs/**/*.md", "bench/README.md", "engine/README.md", "deploy/**/*.md", "examples/*.md", "web/*/*.md"]
+HISTORY = {"CHANGELOG.md", "CHANGELOG-schema.md"}
+DEMO_TEXTS = Path("services/seed/texts.py")
+
+
+def prose(text: str) -> Iterator[tuple[int, str]]:
+    """Yields the comments and strings of a module, with their lines."""
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type in (tokenize.COMMENT, tokenize.STRING) or token.type == getattr(tokenize, "FSTRING_MIDDLE", None):
+            yield token.start[0], token.string
+
+
+def banned_in(file: Path) -> list[str]:
+    return [
+        f"{file}:{line + before.count(chr(10))}: {match[0]}"
+        for line, text in prose(file.read_text())
+        for match in BANNED.finditer(text)
+        for before in [text[: match.start()]]
+    ]
+
+
+def opening_of(file: Path) -> list[str]:
+    """Returns the file, if its module docstring opens with a fragment."""
+    docstring = ast.get_docstring(ast.parse(file.read_text())) or ""
+    match = OPENINGS.match(docstring)
+    return [f"{file}: its docstring opens with {match[0]!r}"] if match else []
+
+
+def page_text(page: Path) -> str:
+    """Returns the text of a page. The glossary's last column names banned words, and is left out."""
+    text = page.read_text()
+    return re.sub(r"[^|\n]*\|$", "", text, flags=re.MULTILINE) if page.name == "glossary.md" else text
+
+
+def test_code_has_no_banned_word(project: Path) -> None:
+    found: dict[str, list[str]] = {package: [] for package in PACKAGES}
+    for file in python_files(project):
+        path = file.relative_to(project)
+        if path.parts[0] in found and path != DEMO_TEXTS:
+            found[path.parts[0]] += [*banned_in(file), *opening_of(file)]
+    counts = Counter({package: len(places) for package, places in found.items() if places})
+    unexpected = [
+        place for package, places in found.items() if counts[package] > ALLOWED.get(package, 0) for place in places
+    ]
+    assert unexpected == []
+
+
+def test_pages_have_no_banned_word(project: Path) -> None:
+    pages = {page for pattern in PAGES for page in project.glob(pattern) if page.name not in HISTORY}
+    found = [
+        f"{page.relative_to(project)}: {match[0]}"
+        for page in sorted(pages)
+        if "node_modules" not in page.parts
+        for match in BANNED.finditer(page_text(page))
+    ]
+    assert found == []
