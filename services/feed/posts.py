@@ -117,7 +117,7 @@ async def _check_owner(viewer: SignedIn, work: UnitOfWork, post_id: GlobalId) ->
         return
     if await find_post(viewer, work.reading, post_id.owner_id, post_id.id) is None:
         raise _no_post()
-    raise forbidden("input.postId", "This post is somebody else's.")
+    raise forbidden("input.postId", "Only the author of this post may change it.")
 
 
 def _checked(body: str) -> str:
