@@ -17,7 +17,7 @@ async def discard(resources: Resources, event_id: int, reason: str | None, *, su
     if not losses:
         raise SettingsError(f"{event_id}: nothing of it is set aside; 'bff events dead' lists what is")
     sys.stdout.write(_consequence(losses))
-    kept = None if reason is None else line(reason, longest=LONGEST_REASON)
+    kept = None if reason is None else line(reason, max_length=LONGEST_REASON)
     if kept is None:
         raise SettingsError(
             f"--reason: say why, in one line of up to {LONGEST_REASON} letters; nothing is discarded yet"

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from cli.discarding import discard, list_discarded
 from cli.ready import open_migrated
 from core.errors import SettingsError
-from core.ids import HIGHEST
+from core.ids import MAX_ID
 from core.settings import Settings
-from core.tracebacks import summary
+from core.tracebacks import error_summary
 from services.jobs import DeadJob, dead_jobs, replay_jobs
 from services.relay import DeadEvent, dead_events, replay_event
 from services.resources import Resources
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _id(text: str) -> int:
-    if not text.isdecimal() or not 0 < int(text) <= HIGHEST:
+    if not text.isdecimal() or not 0 < int(text) <= MAX_ID:
         raise argparse.ArgumentTypeError(f"{text!r} is not the id of an event; 'bff events dead' lists them")
     return int(text)
 
@@ -85,7 +85,7 @@ async def _replay(resources: Resources, event_ids: Iterable[int]) -> None:
         try:
             event = await replay_event(resources, event_id)
         except Exception as error:  # noqa: BLE001 - whatever it is, the operator wants to know and the others go on
-            failed.append(f"{event_id}: it failed again and stays set aside: {summary(error)}")
+            failed.append(f"{event_id}: it failed again and stays set aside: {error_summary(error)}")
             continue
         jobs = await replay_jobs(resources, event_id)
         if not event and not jobs:

@@ -1,7 +1,7 @@
-"""What can go wrong, in the words that clients see.
+"""Errors and problems, with the messages that clients receive.
 
-Two kinds, and they never mix. An `AppError` ends a field (or a request) as a top-level error of GraphQL with a code.
-A `Refusal` is an outcome that the schema declares: it undoes the unit of work and becomes a `Problem` in its result.
+An `AppError` ends a field (or a request) as a top-level GraphQL error with a code. A `ProblemError` is an expected
+failure of a mutation, which the schema declares: it rolls the unit of work back and becomes a `Problem` in the result.
 """
 
 from enum import StrEnum
@@ -26,7 +26,7 @@ class ErrorCode(StrEnum):
 
 
 class ProblemCode(StrEnum):
-    """`Problem.code`: the kinds of expected failure."""
+    """`Problem.code`: the kinds of expected failures."""
 
     INVALID_INPUT = "INVALID_INPUT"
     NOT_FOUND = "NOT_FOUND"
@@ -46,7 +46,7 @@ class ProblemCode(StrEnum):
 
 
 class AppError(Exception):
-    """A failure with a code and a message that may be shown to a client; nothing in it is internal."""
+    """A failure with a code and a message for clients. The message contains nothing internal."""
 
     code = ErrorCode.INTERNAL_SERVER_ERROR
     retryable = False
@@ -57,7 +57,7 @@ class AppError(Exception):
 
 
 class BadUserInput(AppError):
-    """An argument that no retry can make right; `argument` is its dotted path in the operation."""
+    """An invalid argument. `argument` is its dotted path in the operation."""
 
     code = ErrorCode.BAD_USER_INPUT
 
@@ -67,13 +67,13 @@ class BadUserInput(AppError):
 
 
 class BadRequest(AppError):
-    """Not a request for an operation."""
+    """A request that is not a GraphQL request."""
 
     code = ErrorCode.BAD_REQUEST
 
 
 class PersistedQueryNotFound(AppError):
-    """The hash of a document that was not sent lately; clients know the message, and send the document."""
+    """The hash of an unknown document. The message is part of the APQ protocol: clients then send the document."""
 
     code = ErrorCode.PERSISTED_QUERY_NOT_FOUND
 
@@ -82,7 +82,7 @@ class PersistedQueryNotFound(AppError):
 
 
 class PersistedQueryNotSupported(AppError):
-    """Hashes stand for nothing here; clients know the message, and send documents from now on."""
+    """Persisted queries are off. The message is part of the APQ protocol: clients then send documents."""
 
     code = ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED
 
@@ -90,51 +90,51 @@ class PersistedQueryNotSupported(AppError):
         super().__init__("PersistedQueryNotSupported")
 
 
-class NotInList(AppError):
-    """A document that nobody registered, or an id that stands for none."""
+class DocumentNotRegistered(AppError):
+    """A document that no app has registered, or the id of none."""
 
     code = ErrorCode.PERSISTED_QUERY_NOT_IN_LIST
 
 
 class Unauthenticated(AppError):
-    """Nobody is signed in, or the token that says so cannot be trusted (any more)."""
+    """The request has no access token, or one that is not valid (any more)."""
 
     code = ErrorCode.UNAUTHENTICATED
 
 
 class NotFound(AppError):
-    """It does not exist, or is not the viewer's to see; the two look the same."""
+    """An object that does not exist or that the viewer may not see. Clients cannot distinguish the two."""
 
     code = ErrorCode.NOT_FOUND
 
 
 class Unavailable(AppError):
-    """An engine that this needs is gone or too slow; the same request may succeed later."""
+    """A server that the request needs does not answer in time. The same request may succeed later."""
 
     code = ErrorCode.UNAVAILABLE
     retryable = True
 
 
 class Contended(Unavailable):
-    """Others changed the same things at the same time, and the engine undid this to let them go on."""
+    """The database rolled the transaction back in favor of a concurrent one (deadlock or serialization failure)."""
 
 
 class Overloaded(AppError):
-    """Too much of the same work is waiting already."""
+    """The queue for this kind of work is full."""
 
     code = ErrorCode.OVERLOADED
     retryable = True
 
 
 class SettingsError(Exception):
-    """A setting that keeps a role from starting. The message is one line that names the setting."""
+    """A setting with which a process cannot start. The message is one line that names the setting."""
 
 
-class Refusal(Exception):
-    """An expected failure of a mutation; raised inside the unit of work, so nothing it did remains.
+class ProblemError(Exception):
+    """An expected failure of a mutation. Raised in a unit of work, it rolls the transaction back.
 
-    `typename` is the member of the result union, `field` the dotted path of the input at fault, `more` what else the
-    problem has.
+    `typename` is the member of the result union, `field` the dotted path of the invalid input, and `more` contains the
+    other fields of the problem.
     """
 
     def __init__(
@@ -144,22 +144,22 @@ class Refusal(Exception):
         self.row = {"__typename": typename, "code": code.value, "message": message, "field": field, **more}
 
 
-def invalid_input(field: str, message: str) -> Refusal:
-    return Refusal("InvalidInputProblem", ProblemCode.INVALID_INPUT, message, field)
+def invalid_input(field: str, message: str) -> ProblemError:
+    return ProblemError("InvalidInputProblem", ProblemCode.INVALID_INPUT, message, field)
 
 
-def not_found(field: str, message: str) -> Refusal:
-    """For what does not exist, and for what the viewer may not see: the two look the same."""
-    return Refusal("NotFoundProblem", ProblemCode.NOT_FOUND, message, field)
+def not_found(field: str, message: str) -> ProblemError:
+    """Returns the problem of an object that does not exist or that the viewer may not see."""
+    return ProblemError("NotFoundProblem", ProblemCode.NOT_FOUND, message, field)
 
 
-def already_exists(field: str, message: str) -> Refusal:
-    return Refusal("AlreadyExistsProblem", ProblemCode.ALREADY_EXISTS, message, field)
+def already_exists(field: str, message: str) -> ProblemError:
+    return ProblemError("AlreadyExistsProblem", ProblemCode.ALREADY_EXISTS, message, field)
 
 
-def rate_limited(seconds: float) -> Refusal:
-    """The same whichever limit was reached, and whoever it is about."""
-    return Refusal(
+def rate_limited(seconds: float) -> ProblemError:
+    """Returns the problem of a rate limit. It is the same for every limit and account."""
+    return ProblemError(
         "RateLimitedProblem",
         ProblemCode.RATE_LIMITED,
         "Too many attempts. Wait before you try again.",
@@ -167,6 +167,6 @@ def rate_limited(seconds: float) -> Refusal:
     )
 
 
-def forbidden(field: str, message: str) -> Refusal:
-    """For what the viewer sees, but may not change."""
-    return Refusal("ForbiddenProblem", ProblemCode.FORBIDDEN, message, field)
+def forbidden(field: str, message: str) -> ProblemError:
+    """Returns the problem of an object that the viewer may see but not change."""
+    return ProblemError("ForbiddenProblem", ProblemCode.FORBIDDEN, message, field)

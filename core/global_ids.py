@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from core.errors import BadUserInput
-from core.ids import HIGHEST
+from core.ids import MAX_ID
 
 TYPE_CODES = {
     "User": 1,
@@ -89,7 +89,7 @@ def read_global_id(text: str, argument: str) -> GlobalId:
 def _is_written_so(found: GlobalId, text: str) -> bool:
     if found.typename in OWN_PARTITIONS and found.owner_id != found.id:
         return False
-    return max(found.id, found.owner_id) <= HIGHEST and global_id(*found) == text
+    return max(found.id, found.owner_id) <= MAX_ID and global_id(*found) == text
 
 
 def read_id_of(typename: str, text: str, argument: str) -> GlobalId:

@@ -12,7 +12,7 @@ from core.clock import Clock
 
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
 SEQUENCE_BITS = 22
-HIGHEST = 2**63 - 1
+MAX_ID = 2**63 - 1
 
 
 class Ids:

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from core.errors import SettingsError
 
-MINIMUM_SECRET_BYTES = 32
+MIN_SECRET_BYTES = 32
 _FINGERPRINT = 16
 """Hexadecimals."""
 
@@ -66,7 +66,7 @@ def _derived(secrets: Mapping[str, bytes], purpose: str) -> list[SecretKey]:
 
 def generate_key(now: datetime) -> str:
     """A new key as `id:secret`: its id has the day and four random digits, its secret 32 random bytes."""
-    return f"k{now:%Y%m%d}{secrets.token_hex(2)}:{secrets.token_urlsafe(MINIMUM_SECRET_BYTES)}"
+    return f"k{now:%Y%m%d}{secrets.token_hex(2)}:{secrets.token_urlsafe(MIN_SECRET_BYTES)}"
 
 
 def _parse_all(setting: str, keys: str) -> list[tuple[str, bytes]]:
@@ -77,6 +77,6 @@ def _parse(setting: str, item: str) -> tuple[str, bytes]:
     key_id, colon, secret = item.strip().partition(":")
     if not (colon and key_id.isalnum() and len(key_id) <= 16):  # noqa: PLR2004 - said in the message
         raise SettingsError(f"{setting}: write 'id:secret[,id:secret…]', ids of up to 16 letters and digits")
-    if len(secret.encode()) < MINIMUM_SECRET_BYTES:
-        raise SettingsError(f"{setting}: the secret of key '{key_id}' is shorter than {MINIMUM_SECRET_BYTES} bytes")
+    if len(secret.encode()) < MIN_SECRET_BYTES:
+        raise SettingsError(f"{setting}: the secret of key '{key_id}' is shorter than {MIN_SECRET_BYTES} bytes")
     return key_id, secret.encode()

@@ -16,7 +16,7 @@ from core.errors import BadUserInput
 from core.keys import KeyRing, SecretKey
 
 DEFAULT_FIRST = 20
-HIGHEST_FIRST = 100
+MAX_FIRST = 100
 
 RowT = TypeVar("RowT", bound=Mapping[str, Any])
 
@@ -145,7 +145,7 @@ def read_page_requests(
 def read_page_request(cursors: Cursors, list_name: str, first: int | None, after: str | None) -> PageRequest:
     """Checks a client's `first` and `after`; `BadUserInput` names the one that is wrong."""
     count = DEFAULT_FIRST if first is None else first
-    if not 1 <= count <= HIGHEST_FIRST:
-        raise BadUserInput("first", f"ask for 1 to {HIGHEST_FIRST}, not {count}.")
+    if not 1 <= count <= MAX_FIRST:
+        raise BadUserInput("first", f"ask for 1 to {MAX_FIRST}, not {count}.")
     position = None if after is None else cursors.read(list_name, after, "after")
     return PageRequest(list_name, count, position, cursors)

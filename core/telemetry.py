@@ -11,7 +11,7 @@ from typing import TextIO, cast
 
 import orjson
 
-from core.tracebacks import described
+from core.tracebacks import format_error
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The id of the request that this task works for."""
@@ -41,7 +41,7 @@ class JsonLines(logging.Formatter):
         }
         line |= _extras(record)
         if record.exc_info and record.exc_info[1]:
-            line["exc_info"] = described(record.exc_info[1]).rstrip()
+            line["exc_info"] = format_error(record.exc_info[1]).rstrip()
         if record.stack_info:
             line["stack_info"] = record.stack_info
         try:
@@ -60,7 +60,7 @@ class ReadableLines(logging.Formatter):
         head = f"{at} {record.levelname:<7} {record.name}: {_readable(record.getMessage())}"
         line = "  ".join([head, " ".join(pairs)]) if pairs else head
         for below in (
-            described(record.exc_info[1]) if record.exc_info and record.exc_info[1] else None,
+            format_error(record.exc_info[1]) if record.exc_info and record.exc_info[1] else None,
             record.stack_info,
         ):
             if below:

@@ -52,22 +52,22 @@ def is_visible(value: str) -> bool:
     return _VISIBLE.search(value) is not None
 
 
-def line(value: str, *, longest: int) -> str | None:
-    """Returns one line in NFC without surrounding space, 1 to `longest` code points; None when it cannot be that.
+def line(value: str, *, max_length: int) -> str | None:
+    """Returns one line in NFC without surrounding space, at most `max_length` code points; None if invalid.
 
     Invisible characters are left out, except where a script or an emoji needs them.
     """
     if not is_text(value) or any(character in _BIDI_CONTROLS for character in value):
         return None
     kept = _without_invisible(value).strip()
-    if len(kept) > longest or not is_visible(kept):
+    if len(kept) > max_length or not is_visible(kept):
         return None
     broken = any(unicodedata.category(character) == "Cc" or character in _LINE_ENDS for character in kept)
     return None if broken else kept
 
 
-def prose(value: str, *, longest: int) -> str | None:
-    """Returns lines and tabs in NFC without surrounding space, 1 to `longest` code points; None when it cannot be that.
+def prose(value: str, *, max_length: int) -> str | None:
+    """Returns lines and tabs in NFC without surrounding space, at most `max_length` code points; None if invalid.
 
     Marks of direction stay, since languages are mixed in running text, and so do other invisible characters beside
     visible ones.
@@ -75,27 +75,27 @@ def prose(value: str, *, longest: int) -> str | None:
     if not is_text(value):
         return None
     kept = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip()
-    if len(kept) > longest or not is_visible(kept):
+    if len(kept) > max_length or not is_visible(kept):
         return None
     controls = any(unicodedata.category(character) == "Cc" and character not in "\n\t" for character in kept)
     return None if controls else kept
 
 
-def shown(value: str, *, longest: int) -> str | None:
-    """Returns as much of any string as makes one visible line of up to `longest` code points; None when nothing does.
+def visible_line(value: str, *, max_length: int) -> str | None:
+    """Returns one visible line of at most `max_length` code points made of any string; None when nothing is visible.
 
     Controls and line ends become spaces, marks of direction and invisible characters are left out, and what is too long
     ends after a whole letter.
     """
     text = "".join(
         " " if unicodedata.category(character) in ("Cc", "Zl", "Zp") else character
-        for character in value[: 4 * longest]
+        for character in value[: 4 * max_length]
         if not (character in _BIDI_CONTROLS or "\ud800" <= character <= "\udfff")
     )
     kept, length = " ".join(_without_invisible(text).split()), 0
-    if len(kept) > longest:
+    if len(kept) > max_length:
         for letter in _LETTERS.finditer(kept):
-            if letter.end() > longest:
+            if letter.end() > max_length:
                 break
             length = letter.end()
         kept = kept[:length].rstrip()

@@ -8,23 +8,23 @@ _LONGEST_MESSAGE = 1000
 _ARGUMENT = re.compile(r"(query argument \$\d+): .*")
 
 
-def described(error: BaseException) -> str:
+def format_error(error: BaseException) -> str:
     """The frames of an exception and of those it follows from, each with the first line of its message.
 
     Drivers of databases say in further lines, and behind the number of an argument, which values were refused.
     """
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    parts = [described(cause), "which led to\n"] if cause is not None else []
+    parts = [format_error(cause), "which led to\n"] if cause is not None else []
     parts += [
         "".join(traceback.format_tb(error.__traceback__))[-_LONGEST:],
-        f"{summary(error)}\n",
+        f"{error_summary(error)}\n",
     ]
     inner: tuple[BaseException, ...] = getattr(error, "exceptions", ())
-    parts += [described(each) for each in inner]
+    parts += [format_error(each) for each in inner]
     return "".join(parts)
 
 
-def summary(error: BaseException) -> str:
+def error_summary(error: BaseException) -> str:
     """The type of an exception and the first line of its message, without values."""
     what = _ARGUMENT.sub(r"\1", str(error).partition("\n")[0])
     return f"{type(error).__name__}: {what[:_LONGEST_MESSAGE]}"

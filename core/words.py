@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import regex
 
-MOST_TERMS = 8
-MOST_PARTS = 32
-LONGEST_WORD = 64
-_LONGEST_QUERY = MOST_TERMS * (LONGEST_WORD + 1)
+MAX_TERMS = 8
+MAX_PARTS = 32
+MAX_WORD = 64
+_LONGEST_QUERY = MAX_TERMS * (MAX_WORD + 1)
 
 _UNSPACED = r"\p{lb=SA}\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Javanese}\p{Balinese}\u30FC"
 _RUN = rf"[[\p{{L}}\p{{N}}]&&[{_UNSPACED}]][[{_UNSPACED}]\p{{Mn}}\p{{Mc}}]*"
@@ -66,20 +66,20 @@ def words(text: str) -> list[str]:
     """Returns the words of a text in their order, as they are stored."""
     folded = fold(text)
     if folded.isascii():
-        return [word[:LONGEST_WORD] for word in _ASCII_WORDS.findall(folded)]
+        return [word[:MAX_WORD] for word in _ASCII_WORDS.findall(folded)]
     found: list[str] = []
     for part in _PARTS.finditer(folded):
         if part["run"]:
             letters = _LETTERS.findall(part["run"])
             found += [*map("".join, pairwise(letters)), letters[-1]]
         else:
-            found.append(part[0][:LONGEST_WORD])
+            found.append(part[0][:MAX_WORD])
     return found
 
 
 def terms(query: str) -> list[Term]:
-    """Returns what a text must have to be found by a search string: at most `MOST_TERMS` terms, all of them."""
-    return list(islice(_terms(fold(query[:_LONGEST_QUERY])), MOST_TERMS))
+    """Returns what a text must have to be found by a search string: at most `MAX_TERMS` terms, all of them."""
+    return list(islice(_terms(fold(query[:_LONGEST_QUERY])), MAX_TERMS))
 
 
 def _terms(folded: str) -> Iterator[Term]:
@@ -94,21 +94,21 @@ def _terms(folded: str) -> Iterator[Term]:
 def _spaced_terms(folded: str) -> Iterator[Term]:
     for chunk in folded.split():
         if _PARTS.fullmatch(chunk):
-            yield Term((chunk[:LONGEST_WORD],))
+            yield Term((chunk[:MAX_WORD],))
         else:
             yield from _bounded_terms(chunk)
 
 
 def _bounded_terms(chunk: str) -> Iterator[Term]:
     for word in _BOUNDED.findall(chunk):
-        parts = tuple(part[0][:LONGEST_WORD] for part in _PARTS.finditer(word))[:MOST_PARTS]
+        parts = tuple(part[0][:MAX_WORD] for part in _PARTS.finditer(word))[:MAX_PARTS]
         if parts:
             yield Term(parts)
 
 
 def _unspaced_term(letters: list[str]) -> Term:
     """The last pair may go on, since a letter that is asked for may lack marks that the text has."""
-    pairs = tuple(map("".join, pairwise(letters)))[:MOST_PARTS]
+    pairs = tuple(map("".join, pairwise(letters)))[:MAX_PARTS]
     return Term(pairs or (letters[0],), unfinished=True)
 
 

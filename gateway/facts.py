@@ -4,7 +4,7 @@ import logging
 from contextvars import ContextVar
 
 from core.errors import AppError, ErrorCode
-from core.tracebacks import summary
+from core.tracebacks import error_summary
 from gateway.clients import UNKNOWN, Client
 
 _LONGEST_NAME = 200
@@ -28,7 +28,7 @@ class RequestFacts:
         """Keeps the code, and what an expected error follows from: nothing else logs that."""
         self.errors = _with(self.errors, code, len(ErrorCode))
         if error is not None and error.__cause__ is not None:
-            self.causes = _with(self.causes, summary(error.__cause__)[:_LONGEST_CAUSE], _MOST_CAUSES)
+            self.causes = _with(self.causes, error_summary(error.__cause__)[:_LONGEST_CAUSE], _MOST_CAUSES)
 
     def write(self, logger: logging.Logger, message: str, more: dict[str, object]) -> None:
         """Logs one line: a warning where the server is at fault, else an information. It has `more`, too."""

@@ -23,7 +23,7 @@ async def watch_revocations(resources: Resources, connections: Connections) -> N
                 await learn_revocations(resources)
                 connections.check(resources.revocations, resources.clock())
 
-    await resources.background.keep("revocations", watch)
+    await resources.background.supervise("revocations", watch)
 
 
 async def learn_revocations(resources: Resources) -> None:
@@ -33,4 +33,4 @@ async def learn_revocations(resources: Resources) -> None:
     except Unavailable as error:
         logger.warning("revocations are not known at the moment: %s", error.message)
     except Exception as error:  # noqa: BLE001 - it is counted, and asked again
-        resources.background.alarm("revocations", error)
+        resources.background.report_failure("revocations", error)

@@ -20,7 +20,7 @@ async def keep_usage(resources: Resources) -> None:
             await _keep(resources)
 
     try:
-        await resources.background.keep("usage", keep)
+        await resources.background.supervise("usage", keep)
     finally:
         await _keep(resources)
 
@@ -32,4 +32,4 @@ async def _keep(resources: Resources) -> None:
     except Unavailable as error:
         logger.warning("what apps use of the schema cannot be kept at the moment: %s", error.message)
     except Exception as error:  # noqa: BLE001 - it is counted, and tried again
-        resources.background.alarm("usage", error)
+        resources.background.report_failure("usage", error)

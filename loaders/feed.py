@@ -1,7 +1,7 @@
 """Posts, comments and likes by key."""
 
 from adapters.database import Database
-from core.ids import HIGHEST
+from core.ids import MAX_ID
 from core.paging import Page, PageRequest, Position
 from core.viewer import Viewer
 from loaders.loader import OwnedKey, in_order, owners_and_ids
@@ -72,7 +72,7 @@ async def posts_by_author(
     """A page of each person's posts, newest first."""
 
     async def read(author_ids: list[int], limit: int, after: Position | None) -> list[PostRow]:
-        before = after[0] if after else HIGHEST
+        before = after[0] if after else MAX_ID
         return await database.fetch(_POSTS_BY_AUTHOR, author_ids, viewer.user_id, before, limit)
 
     return await pages(keys, read, lambda row: row["author_id"])

@@ -1,7 +1,7 @@
 """People, devices and blocks by key."""
 
 from adapters.database import Database
-from core.ids import HIGHEST
+from core.ids import MAX_ID
 from core.paging import Page, PageRequest, Position
 from core.viewer import SignedIn, Viewer
 from loaders.loader import OwnedKey, grouped, in_order, owners_and_ids
@@ -80,7 +80,7 @@ async def followers_by_user(
     """A page of each person's followers, the latest first."""
 
     async def read(user_ids: list[int], limit: int, after: Position | None) -> list[UserRow]:
-        before = after[0] if after else HIGHEST
+        before = after[0] if after else MAX_ID
         return await database.fetch(_FOLLOWERS_BY_USER, user_ids, viewer.user_id, before, limit)
 
     return await pages(keys, read, lambda row: row["followee_id"], by=("follow_id",))

@@ -1,7 +1,7 @@
 """Wallets, their entries and payment methods by key."""
 
 from adapters.database import Database
-from core.ids import HIGHEST
+from core.ids import MAX_ID
 from core.paging import Page, PageRequest, Position
 from core.viewer import Viewer
 from loaders.loader import OwnedKey, in_order, owners_and_ids
@@ -57,6 +57,6 @@ async def entries_by_owner(
     """A page of each owner's wallet entries, newest first. A wallet is seen by its owner alone, and so are these."""
 
     async def read(owner_ids: list[int], limit: int, after: Position | None) -> list[WalletEntryRow]:
-        return await database.fetch(_ENTRIES_BY_OWNER, owner_ids, after[0] if after else HIGHEST, limit)
+        return await database.fetch(_ENTRIES_BY_OWNER, owner_ids, after[0] if after else MAX_ID, limit)
 
     return await pages(keys, read, lambda row: row["owner_id"])

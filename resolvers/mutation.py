@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from core.errors import Refusal
+from core.errors import ProblemError
 from schema.context import Info
 from services.unit_of_work import UnitOfWork, unit_of_work
 
@@ -13,7 +13,7 @@ async def mutate(info: Info, service: Callable[[UnitOfWork], Awaitable[Mapping[s
     try:
         async with unit_of_work(info.context.resources) as work:
             answer = await service(work)
-    except Refusal as refusal:
+    except ProblemError as refusal:
         return refusal.row
     finally:
         info.context.forget_reads()

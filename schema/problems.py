@@ -47,7 +47,7 @@ class ProblemCode(Enum):
     "not its success implements this, so an app that selects `... on Problem` understands failures newer than itself."
 )
 class Problem(Row):
-    """Rows of a `core.errors.Refusal`."""
+    """Rows of a `core.errors.ProblemError`."""
 
     code: ProblemCode = strawberry.field(description="What kind of failure it is.")
     message: str = strawberry.field(description="One sentence for people.")

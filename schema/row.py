@@ -14,7 +14,7 @@ from graphql import GraphQLAbstractType, GraphQLResolveInfo
 
 from core.errors import BadUserInput
 from core.global_ids import id_writer
-from core.paging import DEFAULT_FIRST, HIGHEST_FIRST
+from core.paging import DEFAULT_FIRST, MAX_FIRST
 from engine import Derived, Level
 from loaders.by_type import load_rows
 from schema.context import Context, Info
@@ -24,9 +24,7 @@ RawInfo = GraphQLResolveInfo[Context]
 
 First = Annotated[
     int | None,
-    strawberry.argument(
-        description=f"How many to return at most, 1 to {HIGHEST_FIRST}.", metadata={"most": HIGHEST_FIRST}
-    ),
+    strawberry.argument(description=f"How many to return at most, 1 to {MAX_FIRST}.", metadata={"most": MAX_FIRST}),
 ]
 After = Annotated[
     str | None, strawberry.argument(description="Return what follows this cursor; leave it out to start at the top.")

@@ -72,4 +72,4 @@ async def keep_correct(clock: CorrectedClock, queries: Queries, background: Back
             except Unavailable as error:
                 logger.info("the database's time is not known at the moment: %s", error.message)
 
-    await background.keep("clock", measure)
+    await background.supervise("clock", measure)

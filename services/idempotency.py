@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from core import text
-from core.errors import ProblemCode, Refusal, invalid_input
+from core.errors import ProblemCode, ProblemError, invalid_input
 from core.viewer import SignedIn
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
@@ -40,12 +40,12 @@ class Request(NamedTuple):
 async def claim(viewer: SignedIn, work: UnitOfWork, resources: Resources, request: Request, made: Made) -> Made:
     """What the first request with this key has made: `made` if this is it, as without a key.
 
-    The key is kept with what the unit of work does. One that is under way elsewhere is waited for. `Refusal` when the
-    key is malformed, or was sent before with another request.
+    The key is kept with what the unit of work does. One that is under way elsewhere is waited for. `ProblemError` when
+    the key is malformed, or was sent before with another request.
     """
     if request.key is None:
         return made
-    if text.line(request.key, longest=LONGEST_KEY) != request.key:
+    if text.line(request.key, max_length=LONGEST_KEY) != request.key:
         raise invalid_input(_FIELD, f"Send a key of 1 to {LONGEST_KEY} letters, like a UUID, or none.")
     digest = blake2b(msgspec.json.encode(request.inputs), digest_size=16).digest()
     transaction = await work.writing()
@@ -54,7 +54,7 @@ async def claim(viewer: SignedIn, work: UnitOfWork, resources: Resources, reques
         return made
     (found,) = await transaction.fetch(_CLAIMED, viewer.user_id, request.key)
     if (found["operation"], bytes(found["input_hash"])) != (request.operation, digest):
-        raise Refusal(
+        raise ProblemError(
             "IdempotencyProblem",
             ProblemCode.IDEMPOTENCY_KEY_REUSED,
             "This key was sent before with something else. Make a new one for each new request.",

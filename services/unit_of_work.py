@@ -57,7 +57,7 @@ class UnitOfWork:
 async def unit_of_work(resources: Resources) -> AsyncGenerator[UnitOfWork]:
     """Commits when the block ends, events included, then wakes who reads the log, and runs the hooks.
 
-    It rolls back when the block raises (a `Refusal` too).
+    It rolls back when the block raises (a `ProblemError` too).
 
     After `work_deadline` seconds, or when the engine is gone, it is undone and raises `Unavailable`.
     """

@@ -21,20 +21,20 @@ async def run_jobs(resources: Resources, handlers: Handlers = HANDLERS) -> None:
     async def run(offer: str) -> None:
         try:
             await run_job(resources, handlers, read_offer(offer))
-            background.beat("jobs")
+            background.record_heartbeat("jobs")
         except Exception as error:  # noqa: BLE001 - it is counted, and the job is offered again when its lease ends
-            background.alarm("job", error)
+            background.report_failure("job", error)
 
     async def work() -> None:
-        background.beat("jobs")
+        background.record_heartbeat("jobs")
         await resources.queue.work(run, concurrency=settings.job_concurrency, drain=settings.drain_seconds)
 
     async def dispatch() -> None:
         await _dispatch(resources)
 
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(background.keep("dispatcher", dispatch))
-        tasks.create_task(background.keep("jobs", work))
+        tasks.create_task(background.supervise("dispatcher", dispatch))
+        tasks.create_task(background.supervise("jobs", work))
 
 
 async def _dispatch(resources: Resources) -> None:
@@ -43,11 +43,11 @@ async def _dispatch(resources: Resources) -> None:
         while True:
             try:
                 seconds = await dispatcher.step(_POLL_SECONDS)
-                resources.background.beat("dispatcher")
+                resources.background.record_heartbeat("dispatcher")
             except Unavailable as error:
                 logger.warning("jobs wait: %s", error.message)
                 seconds = _POLL_SECONDS
             except Exception as error:  # noqa: BLE001 - it is counted, and tried again
-                resources.background.alarm("dispatcher", error)
+                resources.background.report_failure("dispatcher", error)
                 seconds = _POLL_SECONDS
             await listener.wait(seconds)

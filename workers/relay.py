@@ -23,7 +23,7 @@ async def run_relay(resources: Resources, project: Project = project) -> None:
 
     Partitions that the database is too slow for have a loop of their own, so that the others do not wait for them.
     """
-    keep = resources.background.keep
+    keep = resources.background.supervise
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(keep("relay", lambda: _run_prompt(resources, project)))
         tasks.create_task(keep("relay of slow events", lambda: _run_slow(resources, project)))
@@ -35,7 +35,7 @@ async def _run_prompt(resources: Resources, project: Project) -> None:
         while True:
             progress = await loop.step()
             if progress is not None:
-                resources.background.beat("relay")
+                resources.background.record_heartbeat("relay")
             if progress is Progress.WAITING:
                 await asyncio.sleep(loop.wait())
             elif progress not in (Progress.MOVED, Progress.FAILED):
@@ -47,7 +47,7 @@ async def _run_slow(resources: Resources, project: Project) -> None:
     while True:
         progress = await _step(resources, relay)
         if progress is not None:
-            resources.background.beat("relay of slow events")
+            resources.background.record_heartbeat("relay of slow events")
         if progress is not Progress.MOVED:
             await asyncio.sleep(_POLL_SECONDS)
 
@@ -59,7 +59,7 @@ async def _step(resources: Resources, relay: Relay) -> Progress | None:
     except Unavailable as error:
         logger.warning("the relay waits for the database: %s", error.message)
     except Exception as error:  # noqa: BLE001 - it is counted, and tried again
-        resources.background.alarm("relay", error)
+        resources.background.report_failure("relay", error)
     return None
 
 

@@ -63,7 +63,7 @@ class ConnectedBus(Bus):
 
     def _attend(self) -> None:
         if self._task is None:
-            self._task = asyncio.create_task(self._background.keep("bus", self._keep_connected))
+            self._task = asyncio.create_task(self._background.supervise("bus", self._keep_connected))
 
     async def close(self) -> None:
         if self._task is not None:

@@ -1,7 +1,7 @@
 """From what a request says to the document that it means."""
 
 from core.apps import TrustMode, TrustModes
-from core.errors import NotInList, PersistedQueryNotFound, PersistedQueryNotSupported, Unavailable
+from core.errors import DocumentNotRegistered, PersistedQueryNotFound, PersistedQueryNotSupported, Unavailable
 from gateway.caller import Caller
 from gateway.clients import Client
 from gateway.documents import Document, Documents, Read
@@ -40,7 +40,7 @@ class PersistedDocuments:
             return await self._read_sent(text, digest, caller, mode, resources)
         if digest is not None:
             return await self._read_named(digest, caller, mode, resources)
-        raise malformed(_NOTHING) if key is None else refuse(NotInList(UNKNOWN_ID))
+        raise malformed(_NOTHING) if key is None else refuse(DocumentNotRegistered(UNKNOWN_ID))
 
     async def _read_sent(
         self, text: str, digest: str | None, caller: Caller, mode: TrustMode, resources: Resources
@@ -69,7 +69,7 @@ class PersistedDocuments:
         if not self._apq:
             raise refuse(PersistedQueryNotSupported(), 200)
         if not is_hash(digest):
-            raise refuse(NotInList(UNKNOWN_ID))
+            raise refuse(DocumentNotRegistered(UNKNOWN_ID))
         text = resources.cache.known(digest) or await resources.cache.get(digest)
         document = None if text is None else await self._read(text, caller.address)
         if text is None or document is None or not _is_of(document, text, digest):
@@ -102,7 +102,7 @@ class PersistedDocuments:
         """Raises where it is enforced."""
         self.unlisted.note(digest, client, mode)
         if mode is TrustMode.ENFORCE:
-            raise refuse(NotInList(_NOT_LISTED))
+            raise refuse(DocumentNotRegistered(_NOT_LISTED))
 
 
 def _is_of(document: Read, text: str, digest: str) -> bool:

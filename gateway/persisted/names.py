@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from core.errors import NotInList
+from core.errors import DocumentNotRegistered
 from gateway.errors import bad_request, refuse
 from gateway.requests import GraphQLRequest
 from services.documents import usable_id
@@ -39,5 +39,5 @@ def persisted_hash(asked: GraphQLRequest) -> str | None:
 def _usable(given: str) -> str:
     key = usable_id(given)
     if key is None:
-        raise refuse(NotInList(UNKNOWN_ID))
+        raise refuse(DocumentNotRegistered(UNKNOWN_ID))
     return key

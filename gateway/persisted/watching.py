@@ -19,7 +19,7 @@ async def watch_documents(resources: Resources) -> None:
             await asyncio.sleep(_POLL_SECONDS)
             await learn_documents(resources)
 
-    await resources.background.keep("documents", watch)
+    await resources.background.supervise("documents", watch)
 
 
 async def learn_documents(resources: Resources) -> None:
@@ -29,4 +29,4 @@ async def learn_documents(resources: Resources) -> None:
     except Unavailable as error:
         logger.warning("trusted documents are not known at the moment: %s", error.message)
     except Exception as error:  # noqa: BLE001 - it is counted, and asked again
-        resources.background.alarm("documents", error)
+        resources.background.report_failure("documents", error)

@@ -1,7 +1,7 @@
 """What happened to the viewer's account."""
 
 from adapters.database import Database
-from core.ids import HIGHEST
+from core.ids import MAX_ID
 from core.paging import Page, PageRequest
 from core.viewer import SignedIn
 from models.audit import OWNERS_OWN, SECURITY_EVENT_COLUMNS, SecurityEventRow
@@ -14,5 +14,5 @@ _HISTORY = (
 
 async def security_history(viewer: SignedIn, database: Database, wanted: PageRequest) -> Page[SecurityEventRow]:
     """Newest first."""
-    rows = await database.fetch(_HISTORY, viewer.user_id, wanted.after_or(HIGHEST), wanted.limit)
+    rows = await database.fetch(_HISTORY, viewer.user_id, wanted.after_or(MAX_ID), wanted.limit)
     return wanted.page(rows, by=("place",))

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Iterator
 from typing import Any, NamedTuple
 
 from adapters.database import Database, DialectSQL, Queries
-from core.ids import HIGHEST
+from core.ids import MAX_ID
 from services.audit.seals import NOTHING, Entry, Head, Seals, Total, sum_of
 from services.event_log.log import partition_of
 
@@ -101,7 +101,7 @@ class Verification:
         self._seals = seals
         self._all = owner_id is None
         self._before = _LOWEST if owner_id is None else owner_id - 1
-        self._last = HIGHEST if owner_id is None else owner_id
+        self._last = MAX_ID if owner_id is None else owner_id
         self._sums: dict[int, str] = defaultdict(lambda: NOTHING)
         self.entries = 0
         self.people = 0
@@ -131,7 +131,7 @@ class Verification:
             yield fault
 
     async def _entries(self, queries: Queries) -> AsyncGenerator[dict[str, Any]]:
-        behind = (self._before, HIGHEST)
+        behind = (self._before, MAX_ID)
         while rows := await queries.fetch(_ENTRIES, *behind, self._last, PAGE):
             for row in rows:
                 yield row

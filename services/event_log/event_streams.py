@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from adapters.database import Queries
-from core.ids import HIGHEST
+from core.ids import MAX_ID
 from services.event_log.log import Position
 
 KEPT_ENTRIES = 1000
@@ -65,7 +65,7 @@ _OF_GIVEN = "FROM stream_entries e WHERE e.owner_id = g.owner_id AND e.stream_id
 _FRESH = f"SELECT MIN(e.place) {_OF_GIVEN} AND e.occurred_at >= $1 AND e.occurred_at <= $2"
 _PREFIX = (
     f"SELECT g.owner_id, g.stream_id, (SELECT MIN(e.place) {_OF_GIVEN}) AS front, "  # noqa: S608 - as above
-    f"(SELECT MAX(e.place) {_OF_GIVEN} AND e.occurred_at < $1 AND e.place < COALESCE(({_FRESH}), {HIGHEST})) AS last "
+    f"(SELECT MAX(e.place) {_OF_GIVEN} AND e.occurred_at < $1 AND e.place < COALESCE(({_FRESH}), {MAX_ID})) AS last "
     "FROM input_rows g ORDER BY g.owner_id, g.stream_id"
 )
 _READ = (

@@ -52,8 +52,8 @@ class AddComment:
 async def add_comment(
     viewer: SignedIn, work: UnitOfWork, resources: Resources, wanted: AddComment
 ) -> AddCommentSuccessRow:
-    """The comment. `Refusal` when the text or the key is not right, or the viewer sees no such post."""
-    body = text.prose(wanted.body, longest=LONGEST_COMMENT)
+    """The comment. `ProblemError` when the text or the key is not right, or the viewer sees no such post."""
+    body = text.prose(wanted.body, max_length=LONGEST_COMMENT)
     if body is None:
         raise invalid_input("input.body", f"Write 1 to {LONGEST_COMMENT} letters, without control characters.")
     post = (wanted.post_id.owner_id, wanted.post_id.id)
@@ -78,7 +78,7 @@ async def delete_comment(
 ) -> DeleteCommentSuccessRow:
     """Which comment is gone, now or before, and its post.
 
-    One's own may be deleted, and any under one's own post. `Refusal` when it is none of these, or cannot be seen.
+    One's own may be deleted, and any under one's own post. `ProblemError` when it is none of these, or cannot be seen.
     """
     transaction = await work.writing()
     owner_id, key = comment_id.owner_id, (comment_id.owner_id, comment_id.id, viewer.user_id)

@@ -1,7 +1,7 @@
 """The home feed."""
 
 from adapters.database import Database, DialectSQL
-from core.ids import HIGHEST
+from core.ids import MAX_ID
 from core.paging import Page, PageRequest
 from core.viewer import SignedIn
 from models.feed import POST_COLUMNS, POST_JOINS, PostRow, liked_by
@@ -52,5 +52,5 @@ async def home_feed(viewer: SignedIn, database: Database, wanted: PageRequest) -
     Entries are made and taken away by the relay, so whether the viewer still follows the author is asked here. Posts of
     authors with very many followers have no entries; of each of these authors no more than a page is looked at.
     """
-    rows = await database.fetch(_HOME_FEED, viewer.user_id, wanted.after_or(HIGHEST), wanted.limit)
+    rows = await database.fetch(_HOME_FEED, viewer.user_id, wanted.after_or(MAX_ID), wanted.limit)
     return wanted.page(rows)

@@ -25,7 +25,7 @@ UnlikePostSuccessRow = TypedDict("UnlikePostSuccessRow", {"__typename": Literal[
 
 
 async def like_post(viewer: SignedIn, work: UnitOfWork, resources: Resources, post_id: GlobalId) -> LikePostSuccessRow:
-    """The post, liked by the viewer, now or before. `Refusal` when the viewer sees no such post."""
+    """The post, liked by the viewer, now or before. `ProblemError` when the viewer sees no such post."""
     transaction = await work.writing()
     author_id, post = post_id.owner_id, post_id.id
     if await transaction.fetch(_LIKE, author_id, post, viewer.user_id, resources.clock()):
@@ -37,7 +37,7 @@ async def like_post(viewer: SignedIn, work: UnitOfWork, resources: Resources, po
 async def unlike_post(
     viewer: SignedIn, work: UnitOfWork, resources: Resources, post_id: GlobalId
 ) -> UnlikePostSuccessRow:
-    """The post, not liked by the viewer. `Refusal` when the viewer sees no such post."""
+    """The post, not liked by the viewer. `ProblemError` when the viewer sees no such post."""
     transaction = await work.writing()
     author_id, post = post_id.owner_id, post_id.id
     if await transaction.fetch(_UNLIKE, author_id, post, viewer.user_id):

@@ -53,7 +53,7 @@ class PublishPost:
 async def publish_post(
     viewer: SignedIn, work: UnitOfWork, resources: Resources, wanted: PublishPost
 ) -> PublishPostSuccessRow:
-    """The post, in its author's own feed at once. `Refusal` when the text or the key is not right."""
+    """The post, in its author's own feed at once. `ProblemError` when the text or the key is not right."""
     body = _checked(wanted.body)
     fresh = Made(viewer.user_id, resources.ids.next())
     request = Request("publishPost", (body,), wanted.idempotency_key)
@@ -83,7 +83,7 @@ async def _write(viewer: SignedIn, work: UnitOfWork, resources: Resources, post_
 async def edit_post(
     viewer: SignedIn, work: UnitOfWork, resources: Resources, post_id: GlobalId, body: str
 ) -> EditPostSuccessRow:
-    """The post with its new text. `Refusal` when that is not right, or the post is not there or not the viewer's."""
+    """Returns the edited post. `ProblemError` for an invalid text, or a post that is not the viewer's or not found."""
     kept = _checked(body)
     await _check_owner(viewer, work, post_id)
     transaction = await work.writing()
@@ -99,7 +99,7 @@ async def edit_post(
 async def delete_post(
     viewer: SignedIn, work: UnitOfWork, resources: Resources, post_id: GlobalId
 ) -> DeletePostSuccessRow:
-    """Which post is gone, now or before. `Refusal` when it was never there or is not the viewer's."""
+    """Which post is gone, now or before. `ProblemError` when it was never there or is not the viewer's."""
     await _check_owner(viewer, work, post_id)
     transaction = await work.writing()
     key = (viewer.user_id, post_id.id)
@@ -121,7 +121,7 @@ async def _check_owner(viewer: SignedIn, work: UnitOfWork, post_id: GlobalId) ->
 
 
 def _checked(body: str) -> str:
-    kept = text.prose(body, longest=LONGEST_POST)
+    kept = text.prose(body, max_length=LONGEST_POST)
     if kept is None:
         raise invalid_input("input.body", f"Write 1 to {LONGEST_POST} letters, without control characters.")
     return kept

@@ -43,7 +43,7 @@ PersonChangedRow = TypedDict(
 
 
 async def follow_user(viewer: SignedIn, work: UnitOfWork, resources: Resources, user_id: GlobalId) -> PersonChangedRow:
-    """The person, followed by the viewer, now or before. `Refusal` when it is nobody, oneself, or somebody blocked."""
+    """Returns the followed user. `ProblemError` for the viewer, an unknown user, or one with a block in between."""
     _check_other(viewer, user_id, "You cannot follow yourself.")
     transaction, other = await work.writing(), user_id.id
     await transaction.fetch(_ALONE_WITH, viewer.user_id, other)
@@ -59,7 +59,7 @@ async def follow_user(viewer: SignedIn, work: UnitOfWork, resources: Resources, 
 async def unfollow_user(
     viewer: SignedIn, work: UnitOfWork, resources: Resources, user_id: GlobalId
 ) -> PersonChangedRow:
-    """The person, not followed by the viewer. `Refusal` when it is nobody, or somebody who has blocked the viewer."""
+    """Returns the unfollowed user. `ProblemError` for an unknown user, or one who has blocked the viewer."""
     transaction, other = await work.writing(), user_id.id
     person = await _seen(viewer, transaction, user_id)
     if await transaction.fetch(_UNFOLLOW, viewer.user_id, other):
@@ -71,7 +71,7 @@ async def unfollow_user(
 async def block_user(viewer: SignedIn, work: UnitOfWork, resources: Resources, user_id: GlobalId) -> PersonChangedRow:
     """The person, blocked by the viewer, now or before; neither follows the other any more.
 
-    `Refusal` when it is nobody, oneself, or somebody who has blocked the viewer.
+    `ProblemError` when it is nobody, oneself, or somebody who has blocked the viewer.
     """
     _check_other(viewer, user_id, "You cannot block yourself.")
     transaction, me, other = await work.writing(), viewer.user_id, user_id.id
@@ -86,7 +86,7 @@ async def block_user(viewer: SignedIn, work: UnitOfWork, resources: Resources, u
 async def unblock_user(
     viewer: SignedIn, work: UnitOfWork, _resources: Resources, user_id: GlobalId
 ) -> PersonChangedRow:
-    """The person, not blocked by the viewer. `Refusal` when it is nobody, or somebody who has blocked the viewer."""
+    """Returns the unblocked user. `ProblemError` for an unknown user, or one who has blocked the viewer."""
     transaction, other = await work.writing(), user_id.id
     await transaction.fetch(_ALONE_WITH, viewer.user_id, other)
     person = await _seen(viewer, transaction, user_id)

@@ -5,7 +5,7 @@ import random
 from datetime import timedelta
 
 from core.errors import Unavailable
-from core.tracebacks import described
+from core.tracebacks import format_error
 from services.event_log import topics
 from services.jobs.job import Handler, Handlers, Job, Offer, Outcome
 from services.jobs.schedules import SCHEDULES
@@ -15,7 +15,7 @@ from services.unit_of_work import unit_of_work
 
 logger = logging.getLogger(__name__)
 
-LONGEST_PAUSE = timedelta(hours=1)
+MAX_PAUSE = timedelta(hours=1)
 _PAUSES = {
     Outcome.MORE: timedelta(),
     Outcome.SOON: timedelta(milliseconds=100),
@@ -38,7 +38,7 @@ async def run_job(resources: Resources, handlers: Handlers, offer: Offer) -> Non
         if job is not None:
             await _try(resources, handlers, job)
     except UnreadableJob as error:
-        await _set_aside(resources, error.job, described(error).rstrip())
+        await _set_aside(resources, error.job, format_error(error).rstrip())
     except Unavailable as error:
         logger.warning("a job has to wait: %s", error.message, extra=_facts(offer))
 
@@ -66,7 +66,7 @@ async def _do(resources: Resources, handler: Handler, job: Job) -> None:
         if not ours:
             raise _LeaseLostError
         if job.key.handler in SCHEDULES and outcome in (Outcome.DONE, Outcome.MORE):
-            work.after_commit(lambda: resources.background.beat(job.key.handler))
+            work.after_commit(lambda: resources.background.record_heartbeat(job.key.handler))
         if outcome is Outcome.MORE:
             work.after_commit(lambda: resources.bus.wake(topics.JOBS))
 
@@ -74,7 +74,7 @@ async def _do(resources: Resources, handler: Handler, job: Job) -> None:
 async def _failed(resources: Resources, job: Job, error: Exception) -> None:
     """Has it tried again later, each time after a longer pause, or set aside when it was tried often enough."""
     if job.attempts >= resources.settings.job_attempts:
-        await _set_aside(resources, job, described(error).rstrip())
+        await _set_aside(resources, job, format_error(error).rstrip())
         return
     logger.warning("a job failed and is tried again", exc_info=error, extra=_facts(job))
     due_at = resources.clock() + pause_after(resources, job.attempts)
@@ -90,7 +90,7 @@ async def _set_aside(resources: Resources, job: Job, why: str) -> None:
 def pause_after(resources: Resources, attempts: int) -> timedelta:
     """Twice as long each time, and anything between that and half of it, so that what failed together comes apart."""
     longest = timedelta(seconds=resources.settings.job_pause) * 2 ** min(attempts - 1, 30)
-    return min(longest, LONGEST_PAUSE) * random.uniform(0.5, 1.0)  # noqa: S311 - not for secrets
+    return min(longest, MAX_PAUSE) * random.uniform(0.5, 1.0)  # noqa: S311 - not for secrets
 
 
 def _facts(job: Job | Offer) -> dict[str, object]:

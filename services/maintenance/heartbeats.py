@@ -22,7 +22,7 @@ The dispatcher waits while as many jobs run as may run at a time. The loop of jo
 `index_words` runs every minute.
 """
 
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 15.0
+FIRST_PAUSE, MAX_PAUSE = 1.0, 15.0
 """Seconds between two writes. They begin with the first and double up to the second."""
 
 KEPT_SECONDS = 86_400
@@ -46,11 +46,11 @@ async def keep_heartbeats(resources: Resources) -> None:
         pause = FIRST_PAUSE
         while True:
             await asyncio.sleep(pause)
-            await _write(resources, resources.background.take_beats())
-            pause = min(pause * 2, LONGEST_PAUSE)
+            await _write(resources, resources.background.take_heartbeats())
+            pause = min(pause * 2, MAX_PAUSE)
 
     try:
-        await resources.background.keep("heartbeats", beat)
+        await resources.background.supervise("heartbeats", beat)
     finally:
         await _leave(resources)
 
@@ -76,4 +76,4 @@ async def _leave(resources: Resources) -> None:
         async with asyncio.timeout(_GOODBYE_SECONDS):
             await resources.database.fetch(_LEAVE, resources.process_id, list(LOOPS))
     except (TimeoutError, Unavailable) as error:
-        resources.background.alarm("heartbeats", error)
+        resources.background.report_failure("heartbeats", error)

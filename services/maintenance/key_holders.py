@@ -121,7 +121,7 @@ async def announce_keys(resources: Resources) -> None:
         await note_keys(resources.database, resources.keys)
         await _announce(resources)
     except Exception as error:  # noqa: BLE001 - it is counted, and said again
-        resources.background.alarm("keys", error)
+        resources.background.report_failure("keys", error)
 
 
 async def hold_keys(resources: Resources) -> None:
@@ -134,7 +134,7 @@ async def hold_keys(resources: Resources) -> None:
             await _announce(resources)
 
     try:
-        await resources.background.keep("keys", hold)
+        await resources.background.supervise("keys", hold)
     finally:
         await _leave(resources)
 
@@ -150,4 +150,4 @@ async def _leave(resources: Resources) -> None:
         async with asyncio.timeout(_GOODBYE_SECONDS):
             await resources.database.fetch(_LEAVE, resources.process_id)
     except (TimeoutError, Unavailable) as error:
-        resources.background.alarm("keys", error)
+        resources.background.report_failure("keys", error)

@@ -146,7 +146,7 @@ async def forget(resources: Resources, kinds: Mapping[str, Kind], seconds: float
         except Contended:
             waiting.append(kind)
         except Exception as error:  # noqa: BLE001 - it is counted, and the others have to go on
-            resources.background.alarm(f"forget_old: {kind}", error)
+            resources.background.report_failure(f"forget_old: {kind}", error)
             failures.append(error)
     if len(failures) == len(kinds):
         raise failures[-1]

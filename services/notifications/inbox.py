@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from adapters.database import Database
-from core.ids import HIGHEST
+from core.ids import MAX_ID
 from core.paging import Page, PageRequest
 from core.viewer import SignedIn
 from models.notifications import DEFAULT_CHANNELS, NOTIFICATION_COLUMNS, NOTIFICATION_TABLES, NotificationRow
@@ -34,6 +34,6 @@ async def inbox(
     """The viewer's notifications, newest first; the actor is None when a block stands between the two."""
     kinds = sorted(chosen.kinds or DEFAULT_CHANNELS)
     rows = await database.fetch(
-        _INBOX, viewer.user_id, wanted.after_or(HIGHEST), wanted.limit, kinds, chosen.unread_only
+        _INBOX, viewer.user_id, wanted.after_or(MAX_ID), wanted.limit, kinds, chosen.unread_only
     )
     return wanted.page(rows)

@@ -1,7 +1,7 @@
 """Payments as one of their parties sees them."""
 
 from adapters.database import Database
-from core.ids import HIGHEST
+from core.ids import MAX_ID
 from core.paging import Page, PageRequest
 from core.viewer import SignedIn
 from models.payments import PAYMENT_COLUMNS, PAYMENT_TABLES, PaymentRow
@@ -14,5 +14,5 @@ _PAYMENTS = (
 
 async def payments(viewer: SignedIn, database: Database, wanted: PageRequest) -> Page[PaymentRow]:
     """The viewer's payments, newest first; the counterparty is None when a block stands between the two."""
-    rows = await database.fetch(_PAYMENTS, viewer.user_id, wanted.after_or(HIGHEST), wanted.limit)
+    rows = await database.fetch(_PAYMENTS, viewer.user_id, wanted.after_or(MAX_ID), wanted.limit)
     return wanted.page(rows)

@@ -1,7 +1,7 @@
 """Wallets, what is in them, and cards."""
 
 from adapters.database import Database
-from core.ids import HIGHEST
+from core.ids import MAX_ID
 from core.paging import Page, PageRequest
 from core.viewer import SignedIn
 from models.wallets import PAYMENT_METHOD_COLUMNS, WALLET_COLUMNS, PaymentMethodRow, WalletRow
@@ -21,5 +21,5 @@ async def find_wallet(viewer: SignedIn, database: Database) -> WalletRow | None:
 
 async def payment_methods(viewer: SignedIn, database: Database, wanted: PageRequest) -> Page[PaymentMethodRow]:
     """The viewer's cards, the newest first."""
-    rows = await database.fetch(_METHODS, viewer.user_id, wanted.after_or(HIGHEST), wanted.limit)
+    rows = await database.fetch(_METHODS, viewer.user_id, wanted.after_or(MAX_ID), wanted.limit)
     return wanted.page(rows)

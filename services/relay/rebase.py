@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from adapters.database import Database, DialectSQL, Queries
 from core.errors import Contended, SettingsError
-from core.ids import HIGHEST
+from core.ids import MAX_ID
 from services.event_log.log import FUTURE, PARTITIONS, START
 from services.resources import Resources
 
@@ -69,7 +69,7 @@ _RENEW = (
 """Streams are locked in the order in which relays and retention lock them."""
 
 _Key = tuple[int, int]
-_LAST = (HIGHEST, HIGHEST)
+_LAST = (MAX_ID, MAX_ID)
 
 
 class Rebased(NamedTuple):

@@ -8,7 +8,7 @@ from enum import Enum
 
 from adapters.database import Queries
 from core.errors import Contended, Unavailable
-from core.tracebacks import described
+from core.tracebacks import format_error
 from events import Event
 from services.event_log import topics
 from services.event_log.log import Entry, read_log
@@ -154,6 +154,6 @@ class Relay:
 
     async def _set_aside(self, transaction: Queries, failed: _Failed) -> None:
         (entry,) = failed.entries
-        why = described(failed.__cause__ or failed).rstrip()
+        why = format_error(failed.__cause__ or failed).rstrip()
         await positions.set_aside(transaction, failed.partition, entry, why, self._resources.clock())
         logger.error("an event is set aside: %s %s", entry.logged.type, tuple(entry.position), exc_info=failed)

@@ -8,7 +8,7 @@ measure, among the newest thousand that have them. Both engines find the same; t
 from collections.abc import Collection
 
 from adapters.database import Database, DialectSQL
-from core.ids import HIGHEST
+from core.ids import MAX_ID
 from core.paging import Page, PageRequest
 from core.viewer import Viewer
 from models.search import FoundRow
@@ -76,7 +76,7 @@ async def search(
     question = read_question(query)
     if question is None:
         return wanted.page([])
-    score, row_id = wanted.after or (HIGHEST, HIGHEST)
+    score, row_id = wanted.after or (MAX_ID, MAX_ID)
     rows = await database.fetch(
         _SEARCH,
         viewer.user_id,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from adapters.database import DialectSQL
-from core.words import LONGEST_WORD, Term, fold, terms, words
+from core.words import MAX_WORD, Term, fold, terms, words
 
 TOKENIZER = 1
 """Raised when `core/words.py` cuts in another way; `indexing.py` then indexes every row again."""
@@ -58,7 +58,7 @@ class Question(NamedTuple):
 def read_question(query: str) -> Question | None:
     """Returns what a search string asks for; None when it has neither a word nor a handle in it."""
     asked = terms(query)
-    found = _HANDLE.fullmatch(fold(query[: LONGEST_WORD * 2]).strip())
+    found = _HANDLE.fullmatch(fold(query[: MAX_WORD * 2]).strip())
     if not asked and not found:
         return None
     unfinished = [*asked[:-1], *(term._replace(unfinished=True) for term in asked[-1:])]

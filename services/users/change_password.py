@@ -34,7 +34,7 @@ async def change_password(
 ) -> Mapping[str, Any]:
     """Which devices were signed out by it (all but the one that asks), or that the password of now is wrong.
 
-    `Refusal` when the new one is not right.
+    `ProblemError` when the new one is not right.
     """
     confirmed = await confirm(viewer, work, resources, wanted.current)
     if confirmed is None:

@@ -37,7 +37,7 @@ async def delete_account(
 ) -> Mapping[str, Any]:
     """Signs out everywhere and takes away what says who the person is; `erase_account` takes the rest, soon.
 
-    From the commit on nobody sees anything of theirs. A wrong password is an answer; `Refusal` when money is left.
+    From the commit on nobody sees anything of theirs. A wrong password is an answer; `ProblemError` when money is left.
     """
     confirmed = await confirm(viewer, work, resources, wanted.password)
     if confirmed is None:

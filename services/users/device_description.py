@@ -33,9 +33,9 @@ class NewDevice:
 def cleaned(device: NewDevice) -> NewDevice:
     """Returns the device as it is kept. Nothing in it is a reason to refuse."""
     return NewDevice(
-        name=text.shown(device.name, longest=LONGEST_NAME) or _NAMES[device.platform],
+        name=text.visible_line(device.name, max_length=LONGEST_NAME) or _NAMES[device.platform],
         platform=device.platform,
-        app_version=text.shown(device.app_version, longest=LONGEST_APP_VERSION) or UNKNOWN_VERSION,
+        app_version=text.visible_line(device.app_version, max_length=LONGEST_APP_VERSION) or UNKNOWN_VERSION,
         locale=None if device.locale is None else language_tag(device.locale),
         time_zone=None if device.time_zone is None else time_zone(device.time_zone),
     )

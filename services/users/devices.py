@@ -2,7 +2,7 @@
 
 from typing import Literal, TypedDict
 
-from core.errors import ProblemCode, Refusal, not_found
+from core.errors import ProblemCode, ProblemError, not_found
 from core.global_ids import GlobalId
 from core.viewer import SignedIn
 from services.resources import Resources
@@ -18,14 +18,14 @@ OthersEndedRow = TypedDict(
 
 
 async def log_out(viewer: SignedIn, work: UnitOfWork, resources: Resources) -> EndedRow:
-    """Ends the session that asks. `Refusal` when it has ended already."""
+    """Ends the session that asks. `ProblemError` when it has ended already."""
     if not await end_sessions(work, resources, viewer.user_id, [viewer.device_id]):
         raise session_expired()
     return {"__typename": "LogOutSuccess", "owner_id": viewer.user_id, "id": viewer.device_id}
 
 
 async def revoke_device(viewer: SignedIn, work: UnitOfWork, resources: Resources, device_id: GlobalId) -> EndedRow:
-    """Ends the session of one of the viewer's devices. `Refusal` when they have no such device."""
+    """Ends the session of one of the viewer's devices. `ProblemError` when they have no such device."""
     theirs = device_id.owner_id == viewer.user_id
     if not theirs or not await end_sessions(work, resources, viewer.user_id, [device_id.id]):
         raise not_found("input.deviceId", "There is no such device.")
@@ -38,8 +38,8 @@ async def revoke_other_devices(viewer: SignedIn, work: UnitOfWork, resources: Re
     return {"__typename": "RevokeOtherDevicesSuccess", "owner_id": viewer.user_id, "ids": sorted(ended)}
 
 
-def session_expired() -> Refusal:
-    return Refusal(
+def session_expired() -> ProblemError:
+    return ProblemError(
         "SessionExpiredProblem",
         ProblemCode.SESSION_EXPIRED,
         "This device is not signed in any more. Sign in again.",

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypedDict, cast
 
-from core.errors import ProblemCode, Refusal
+from core.errors import ProblemCode, ProblemError
 from core.viewer import Anonymous
 from events import SignInRefused
 from models.users import USER_COLUMNS, UserRow
@@ -42,7 +42,7 @@ LogInSuccessRow = TypedDict(
 
 
 async def log_in(work: UnitOfWork, resources: Resources, wanted: LogIn) -> Mapping[str, Any]:
-    """Checks the credentials and opens a session on a new device. `Refusal` when the device is not right.
+    """Checks the credentials and opens a session on a new device. `ProblemError` when the device is not right.
 
     Wrong credentials are an answer too, since that they were sent is kept. An unknown address and a wrong password get
     the same one after the same work: both append an event and commit it. Too many attempts are refused before that.
@@ -79,4 +79,4 @@ def _signed_in(session: SessionRow, user: UserRow) -> LogInSuccessRow:
 def _refused(work: UnitOfWork, user_id: int) -> Mapping[str, Any]:
     work.emit(SignInRefused(actor_id=user_id))
     message = "The e-mail address or the password is wrong."
-    return Refusal("InvalidCredentialsProblem", ProblemCode.INVALID_CREDENTIALS, message).row
+    return ProblemError("InvalidCredentialsProblem", ProblemCode.INVALID_CREDENTIALS, message).row

@@ -2,7 +2,7 @@
 
 from adapters.database import Database
 from core import text
-from core.ids import HIGHEST
+from core.ids import MAX_ID
 from core.paging import Page, PageRequest
 from core.viewer import SignedIn
 from models.users import DEVICE_COLUMNS, SIGNED_IN, USER_COLUMNS, DeviceRow, UserRow
@@ -39,11 +39,11 @@ async def own_email(viewer: SignedIn, database: Database, vault: Vault) -> str |
 
 async def blocked_users(viewer: SignedIn, database: Database, wanted: PageRequest) -> Page[UserRow]:
     """Whom the viewer has blocked, the latest first."""
-    rows = await database.fetch(_BLOCKED, viewer.user_id, wanted.after_or(HIGHEST), wanted.limit)
+    rows = await database.fetch(_BLOCKED, viewer.user_id, wanted.after_or(MAX_ID), wanted.limit)
     return wanted.page(rows, by=("block_id",))
 
 
 async def devices(viewer: SignedIn, database: Database, wanted: PageRequest) -> Page[DeviceRow]:
     """Where the viewer is signed in, the latest sign-in first."""
-    rows = await database.fetch(_DEVICES, viewer.user_id, viewer.device_id, wanted.after_or(HIGHEST), wanted.limit)
+    rows = await database.fetch(_DEVICES, viewer.user_id, viewer.device_id, wanted.after_or(MAX_ID), wanted.limit)
     return wanted.page(rows)

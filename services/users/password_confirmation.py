@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
-from core.errors import Contended, ProblemCode, Refusal
+from core.errors import Contended, ProblemCode, ProblemError
 from core.viewer import SignedIn
 from events import PasswordRefused
 from services.resources import Resources
@@ -39,7 +39,7 @@ class Checked(NamedTuple):
 async def confirm(viewer: SignedIn, work: UnitOfWork, resources: Resources, password: str) -> Confirmed | None:
     """The viewer's credentials. None when the password is wrong, which is noted, or the account is gone.
 
-    `Refusal` when too many were tried.
+    `ProblemError` when too many were tried.
     """
     rows = await work.reading.fetch(_CREDENTIAL, viewer.user_id)
     if not rows:
@@ -77,4 +77,6 @@ async def hold_password(
 
 def wrong_password(field: str) -> Mapping[str, Any]:
     """The answer to it; not raised, since that it was tried is kept."""
-    return Refusal("InvalidCredentialsProblem", ProblemCode.INVALID_CREDENTIALS, "The password is wrong.", field).row
+    return ProblemError(
+        "InvalidCredentialsProblem", ProblemCode.INVALID_CREDENTIALS, "The password is wrong.", field
+    ).row

@@ -35,7 +35,7 @@ class Profile:
 async def update_profile(
     viewer: SignedIn, work: UnitOfWork, _resources: Resources, wanted: Profile
 ) -> UpdateProfileSuccessRow:
-    """The person as they are now. `Refusal` names the input that is wrong."""
+    """The person as they are now. `ProblemError` names the input that is wrong."""
     changes = {field: _CHECKS[field](value) for field, value in wanted.changes.items()}
     transaction = await work.writing()
     rows = await transaction.fetch(_OWN, viewer.user_id)
@@ -56,7 +56,7 @@ def _name(value: str | None) -> str:
 def _bio(value: str | None) -> str | None:
     if value is None or not value.strip():
         return None
-    kept = text.prose(value, longest=LONGEST_BIO)
+    kept = text.prose(value, max_length=LONGEST_BIO)
     if kept is None:
         raise invalid_input("input.bio", f"Write up to {LONGEST_BIO} letters, without control characters.")
     return kept
@@ -65,7 +65,7 @@ def _bio(value: str | None) -> str | None:
 def _avatar_url(value: str | None) -> str | None:
     if value is None or not value.strip():
         return None
-    kept = text.line(value, longest=LONGEST_URL)
+    kept = text.line(value, max_length=LONGEST_URL)
     if kept != value or not _is_https(value):
         raise invalid_input("input.avatarUrl", "Send an address that begins with https://, or null for no picture.")
     return kept

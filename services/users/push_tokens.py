@@ -45,13 +45,13 @@ class PushToken:
 async def register_push_token(
     viewer: SignedIn, work: UnitOfWork, resources: Resources, wanted: PushToken
 ) -> RegisterPushTokenSuccessRow:
-    """Has notifications pushed to the device that asks. `Refusal` when the token cannot be one.
+    """Has notifications pushed to the device that asks. `ProblemError` when the token cannot be one.
 
     A token reaches one app on one phone, so it belongs to the device that registered it last: the device that had it
     before gets no pushes any more.
     """
     token = wanted.token
-    if text.line(token, longest=LONGEST_PUSH_TOKEN) != token or any(map(str.isspace, token)):
+    if text.line(token, max_length=LONGEST_PUSH_TOKEN) != token or any(map(str.isspace, token)):
         raise invalid_input("input.token", "Send the token as the platform gave it.")
     transaction, indexes = await work.writing(), resources.vault.push_token_indexes(token)
     key = (viewer.user_id, viewer.device_id)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Literal, TypedDict
 
-from core.errors import ProblemCode, Refusal
+from core.errors import ProblemCode, ProblemError
 from core.viewer import SignedIn
 from events import RefreshTokenReused
 from models.users import RETURNED_DEVICE_COLUMNS
@@ -39,7 +39,7 @@ RefreshSessionSuccessRow = TypedDict(
 
 
 async def refresh_session(work: UnitOfWork, resources: Resources, text: str, address: str = "") -> Mapping[str, Any]:
-    """New tokens for a device. `Refusal` when the token is none, or of a session that has ended.
+    """New tokens for a device. `ProblemError` when the token is none, or of a session that has ended.
 
     Each token is good once. Whoever repeats the request within ten seconds gets the same tokens again, since the answer
     may have been lost. A token that comes later than that was stolen from somebody or by somebody: the session ends.
@@ -97,9 +97,9 @@ def _same(kept: bytes | None, presented: bytes) -> bool:
     return kept is not None and hmac.compare_digest(bytes(kept), presented)
 
 
-def _ended() -> Refusal:
+def _ended() -> ProblemError:
     """One answer for all reasons."""
-    return Refusal(
+    return ProblemError(
         "SessionExpiredProblem",
         ProblemCode.SESSION_EXPIRED,
         "The session has ended. Sign in again.",

@@ -51,7 +51,7 @@ SignUpSuccessRow = TypedDict(
 
 
 async def sign_up(work: UnitOfWork, resources: Resources, wanted: SignUp) -> SignUpSuccessRow:
-    """Makes an account and opens its first session. `Refusal` says which input is not right, or taken."""
+    """Makes an account and opens its first session. `ProblemError` says which input is not right, or taken."""
     checked = _checked(wanted)
     await count_sign_up(resources, wanted.address)
     password_hash = await resources.passwords.hash(checked.password)
@@ -78,7 +78,7 @@ async def sign_up(work: UnitOfWork, resources: Resources, wanted: SignUp) -> Sig
 
 
 async def _take_address(transaction: Queries, resources: Resources, email: str, user_id: int) -> None:
-    """Under the first key. `Refusal` when it is taken under any key.
+    """Under the first key. `ProblemError` when it is taken under any key.
 
     The other keys are asked after the insertion, which waits for a rotation that is just replacing the index.
     """
@@ -90,9 +90,9 @@ async def _take_address(transaction: Queries, resources: Resources, email: str, 
 
 
 def _checked(wanted: SignUp) -> SignUp:
-    """As it is kept; `Refusal` names the first input that is wrong."""
+    """As it is kept; `ProblemError` names the first input that is wrong."""
     email = unicodedata.normalize("NFC", wanted.email).strip()
-    if text.line(email, longest=LONGEST_EMAIL) != email or not _EMAIL.fullmatch(email):
+    if text.line(email, max_length=LONGEST_EMAIL) != email or not _EMAIL.fullmatch(email):
         raise invalid_input("input.email", "Send an e-mail address like 'ana@example.com'.")
     fault = password_fault(wanted.password, (wanted.email, wanted.handle))
     if fault is not None:
@@ -104,7 +104,7 @@ def _checked(wanted: SignUp) -> SignUp:
 
 
 def checked_name(name: str) -> str:
-    kept = text.line(name, longest=LONGEST_NAME)
+    kept = text.line(name, max_length=LONGEST_NAME)
     if kept is None:
         raise invalid_input("input.name", f"Send one line of 1 to {LONGEST_NAME} letters, without marks of direction.")
     return kept

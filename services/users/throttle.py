@@ -18,7 +18,7 @@ _IPV6_PREFIX = 64
 
 
 async def count_log_in(resources: Resources, email_index: str, address: str) -> None:
-    """An attempt on an account, named by its address's blind index, from a network address. `Refusal` when too many."""
+    """Counts an attempt on the account of an email index from a client address. `ProblemError` above the limit."""
     settings = resources.settings
     limit = RateLimit(settings.log_in_per_address, settings.log_in_seconds)
     await _take(resources, [_password(resources, email_index), *_from_address("log-in", address, limit)])

@@ -184,7 +184,7 @@ async def test_a_burst_of_wakes_is_few_notifications() -> None:
 async def test_an_error_that_nothing_was_prepared_for_is_an_alarm_and_the_bus_goes_on(
     engine: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(background_tasks, "SHORTEST_PAUSE", 0.01)
+    monkeypatch.setattr(background_tasks, "MIN_PAUSE", 0.01)
     background = Background()
     bus = open_bus(Settings(bus_url=URLS[engine], database_deadline=2.0), background)
     assert isinstance(bus, ConnectedBus)

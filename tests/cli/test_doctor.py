@@ -123,13 +123,13 @@ def is_sqlite(resources: Resources) -> bool:
 
 
 async def test_a_loop_whose_rounds_fail_falls_silent(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(heartbeats, "LONGEST_PAUSE", 0.05)
+    monkeypatch.setattr(heartbeats, "MAX_PAUSE", 0.05)
     monkeypatch.setattr(heartbeats, "FIRST_PAUSE", 0.05)
     async with attended(database_url) as resources:
         await until_only(resources)
         await resources.database.fetch("ALTER TABLE relay_positions RENAME TO elsewhere")
         await until(lambda: resources.background.failures["relay"] >= 2)
-        resources.background.take_beats()
+        resources.background.take_heartbeats()
         await resources.database.fetch("DELETE FROM heartbeats")
         async with no_hang():
             while "dispatcher" not in await beating(resources):  # noqa: ASYNC110 - a database is watched

@@ -36,7 +36,7 @@ async def test_a_task_that_fails_or_ends_is_started_again_with_ever_longer_pause
         if len(started) % 2:
             raise LookupError("unexpected")
 
-    task = asyncio.create_task(background.keep("the loop", run))
+    task = asyncio.create_task(background.supervise("the loop", run))
     async with no_hang():
         await steady.wait()
     task.cancel()
@@ -49,12 +49,12 @@ async def test_a_task_that_fails_or_ends_is_started_again_with_ever_longer_pause
     assert [record.message for record in alarms] == ["a background task has failed: the loop"] * 11
     assert [vars(record)["failures"] for record in alarms] == list(range(1, 12))
     assert "LookupError: unexpected" in caplog.text
-    assert "the task has ended by itself" in caplog.text
+    assert "the task returned" in caplog.text
 
 
 async def test_what_is_cancelled_ends_and_is_no_failure() -> None:
     background = Background()
-    task = asyncio.create_task(background.keep("x", asyncio.Event().wait))
+    task = asyncio.create_task(background.supervise("x", asyncio.Event().wait))
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -73,7 +73,7 @@ async def test_a_task_that_swallows_its_cancellation_ends_as_soon_as_it_returns(
         if error is not None:
             raise error
 
-    task = asyncio.create_task(background.keep("x", run))
+    task = asyncio.create_task(background.supervise("x", run))
     await begun.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from core.errors import BadUserInput
 from core.global_ids import OWN_PARTITIONS, TYPE_CODES, GlobalId, global_id, read_global_id, read_id_of
-from core.ids import EPOCH, HIGHEST, Ids, id_at
+from core.ids import EPOCH, MAX_ID, Ids, id_at
 
-ids = st.integers(0, HIGHEST)
+ids = st.integers(0, MAX_ID)
 
 
 @given(st.sampled_from(sorted(TYPE_CODES)), ids, ids)
@@ -71,7 +71,7 @@ def test_ids_grow_with_time_and_within_a_millisecond_and_when_the_clock_steps_ba
 
 def test_ids_fit_into_64_signed_bits_until_2093() -> None:
     assert id_at(EPOCH) == 0
-    assert id_at(datetime(2093, 1, 1, tzinfo=UTC)) < HIGHEST
+    assert id_at(datetime(2093, 1, 1, tzinfo=UTC)) < MAX_ID
 
 
 def test_what_is_its_own_owner_has_no_other() -> None:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import BadUserInput
-from core.ids import HIGHEST
+from core.ids import MAX_ID
 from core.keys import KeyRing
 from core.paging import Cursors, read_page_request
 
@@ -12,7 +12,7 @@ NEW = "new:" + "n" * 32
 CURSORS = Cursors(KeyRing(OLD))
 
 
-@given(st.text(max_size=20), st.lists(st.integers(0, HIGHEST), min_size=1, max_size=3).map(tuple))
+@given(st.text(max_size=20), st.lists(st.integers(0, MAX_ID), min_size=1, max_size=3).map(tuple))
 def test_a_cursor_opens_its_list_at_its_place(list_name: str, position: tuple[int, ...]) -> None:
     assert CURSORS.read(list_name, CURSORS.writer(list_name)(position), "after") == position
 
@@ -23,7 +23,7 @@ def test_any_other_text_is_no_cursor(text: str) -> None:
         CURSORS.read("feed:1", text, "after")
 
 
-@given(st.integers(0, HIGHEST), st.integers(0, 143))
+@given(st.integers(0, MAX_ID), st.integers(0, 143))
 def test_a_cursor_with_any_bit_changed_is_none(position: int, bit: int) -> None:
     cursor = CURSORS.writer("feed:1")((position,))
     place, shift = divmod(bit, 6)

@@ -46,7 +46,7 @@ SCOTLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e00
     ],
 )
 def test_a_line_is_normalised_or_refused(given: str, kept: str | None) -> None:
-    assert text.line(given, longest=12 if given == " Ana's phone " else 10) == kept
+    assert text.line(given, max_length=12 if given == " Ana's phone " else 10) == kept
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_line_is_normalised_or_refused(given: str, kept: str | None) -> None:
     ],
 )
 def test_prose_is_normalised_or_refused(given: str, kept: str | None) -> None:
-    assert text.prose(given, longest=10) == kept
+    assert text.prose(given, max_length=10) == kept
 
 
 @given(st.text(max_size=30))
@@ -97,9 +97,9 @@ def test_prose_is_normalised_or_refused(given: str, kept: str | None) -> None:
 @example("e \u0301")
 def test_what_is_kept_is_text_that_would_be_kept_as_it_is(given: str) -> None:
     for keep in (text.prose, text.line):
-        kept = keep(given, longest=20)
+        kept = keep(given, max_length=20)
         if kept is not None:
-            assert keep(kept, longest=20) == kept
+            assert keep(kept, max_length=20) == kept
             assert 1 <= len(kept) <= 20
             assert unicodedata.is_normalized("NFC", kept)
             assert not {"\0", "\r"} & set(kept)
@@ -110,8 +110,8 @@ def test_what_is_kept_is_text_that_would_be_kept_as_it_is(given: str) -> None:
 @example("\u200b")
 @example("\ud800")
 def test_what_is_shown_is_a_line_or_nothing(given: str) -> None:
-    kept = text.shown(given, longest=20)
-    assert kept is None or text.line(kept, longest=20) == kept
+    kept = text.visible_line(given, max_length=20)
+    assert kept is None or text.line(kept, max_length=20) == kept
 
 
 @pytest.mark.parametrize(
@@ -127,4 +127,4 @@ def test_what_is_shown_is_a_line_or_nothing(given: str) -> None:
     ],
 )
 def test_what_is_shown_is_cleaned_and_shortened(given: str, kept: str | None) -> None:
-    assert text.shown(given, longest=10) == kept
+    assert text.visible_line(given, max_length=10) == kept

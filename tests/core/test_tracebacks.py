@@ -2,27 +2,27 @@ import asyncpg
 import msgspec
 import pytest
 
-from core.tracebacks import described
+from core.tracebacks import format_error
 
 
 def test_what_went_wrong_is_described_in_bounds() -> None:
     with pytest.raises(msgspec.DecodeError) as raised:
         msgspec.json.decode(b"x" * 5, type=int)
-    assert described(raised.value).endswith("DecodeError: JSON is malformed: invalid character (byte 0)\n")
-    assert len(described(ValueError("x" * 100_000))) < 2000
+    assert format_error(raised.value).endswith("DecodeError: JSON is malformed: invalid character (byte 0)\n")
+    assert len(format_error(ValueError("x" * 100_000))) < 2000
 
 
 def test_values_that_a_driver_adds_are_left_out() -> None:
     refused = asyncpg.UniqueViolationError("duplicate key value\nDETAIL:  Key (handle)=(ana) already exists.")
-    assert described(refused) == "UniqueViolationError: duplicate key value\n"
+    assert format_error(refused) == "UniqueViolationError: duplicate key value\n"
     wrong = asyncpg.DataError("invalid input for query argument $4: 'ana' (expected int)")
-    assert described(wrong) == "DataError: invalid input for query argument $4\n"
+    assert format_error(wrong) == "DataError: invalid input for query argument $4\n"
 
 
 def test_what_it_follows_from_is_described_first() -> None:
     with pytest.raises(RuntimeError) as raised:
         _fail()
-    text = described(raised.value)
+    text = format_error(raised.value)
     first, second = text.split("which led to\n")
     assert "in _read" in first
     assert first.endswith("ValueError: not a number\n")
@@ -33,12 +33,12 @@ def test_what_it_follows_from_is_described_first() -> None:
 def test_what_was_left_out_on_purpose_stays_out() -> None:
     error = RuntimeError("said")
     error.__context__, error.__suppress_context__ = ValueError("unsaid"), True
-    assert described(error) == "RuntimeError: said\n"
+    assert format_error(error) == "RuntimeError: said\n"
 
 
 def test_all_of_a_group_are_described() -> None:
     group = ExceptionGroup("two", [ValueError("one\nsecret"), KeyError("other")])
-    assert described(group) == "ExceptionGroup: two (2 sub-exceptions)\nValueError: one\nKeyError: 'other'\n"
+    assert format_error(group) == "ExceptionGroup: two (2 sub-exceptions)\nValueError: one\nKeyError: 'other'\n"
 
 
 def _fail() -> None:

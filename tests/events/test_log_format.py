@@ -3,11 +3,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.ids import HIGHEST
+from core.ids import MAX_ID
 from events import EVENTS, CommentAdded, Event, LoggedEvent, PostPublished, UnreadableEvent, read_event, write_event
 from events.log_format import Fields, Upgrades
 
-IDS = st.integers(0, HIGHEST)
+IDS = st.integers(0, MAX_ID)
 IN_THE_LOG = {
     "AccountDeleted": (1, []),
     "AccountErased": (1, []),

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from core.words import MOST_TERMS, Term, terms, words
+from core.words import MAX_TERMS, Term, terms, words
 from services.maintenance.doctor import examine
 from services.search import count_unindexed
 from services.search.indexing import AT_ONCE
@@ -136,8 +136,8 @@ def test_what_is_asked_for_is_cut_as_what_is_stored(query: str, expected: list[T
 
 
 def test_a_search_string_has_at_most_eight_terms() -> None:
-    assert len(terms("a " * 50)) == MOST_TERMS
-    assert len(terms("\u6771 " * 50)) == MOST_TERMS
+    assert len(terms("a " * 50)) == MAX_TERMS
+    assert len(terms("\u6771 " * 50)) == MAX_TERMS
 
 
 def test_what_is_asked_for_is_among_what_is_stored() -> None:

@@ -30,7 +30,7 @@ async def test_a_loop_that_meets_an_unexpected_error_is_counted_and_goes_on(
     resources: Resources, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loop, place = LOOPS[name]
-    monkeypatch.setattr(core.background, "SHORTEST_PAUSE", 0.01)
+    monkeypatch.setattr(core.background, "MIN_PAUSE", 0.01)
     monkeypatch.setattr("gateway.revocations._POLL_SECONDS", 0.01)
     monkeypatch.setattr("gateway.persisted.watching._POLL_SECONDS", 0.01)
     called, again = list[int](), asyncio.Event()

@@ -66,7 +66,7 @@ async def test_the_page_for_operators_has_every_metric(watched: Client, project:
 
 async def test_metrics_count_the_failures_of_background_tasks(watched: Client) -> None:
     for error in (LookupError("one"), TypeError("another")):
-        watched.resources.background.alarm("bus", error)
+        watched.resources.background.report_failure("bus", error)
     assert 'bff_background_failures_total{task="bus"} 2.0' in (await watched.http.get("/metrics")).text
 
 

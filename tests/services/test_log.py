@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.errors import ProblemCode, Refusal
+from core.errors import ProblemCode, ProblemError
 from events import Event, PostLiked, PostPublished, UserFollowed, read_event
 from models.users import Follow
 from services.event_log.log import START, Entry, EventLog, partition_of, read_log
@@ -62,10 +62,10 @@ async def test_events_of_one_transaction_stand_together(resources: Resources) ->
 
 
 async def test_a_refusal_leaves_no_event(resources: Resources) -> None:
-    with pytest.raises(Refusal):
+    with pytest.raises(ProblemError):
         async with unit_of_work(resources) as work:
             work.emit(PostPublished(actor_id=1, post_id=2))
-            raise Refusal("InvalidInputProblem", ProblemCode.INVALID_INPUT, "No.")
+            raise ProblemError("InvalidInputProblem", ProblemCode.INVALID_INPUT, "No.")
     assert await rows(resources) == 0
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.errors import ProblemCode, Refusal, Unavailable
+from core.errors import ProblemCode, ProblemError, Unavailable
 from models.users import Follow
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork, unit_of_work
@@ -37,11 +37,11 @@ async def test_what_was_done_is_kept_and_then_the_hooks_run_in_order(resources: 
 
 async def test_a_refusal_leaves_nothing_and_runs_no_hook(resources: Resources) -> None:
     ran: list[str] = []
-    with pytest.raises(Refusal):
+    with pytest.raises(ProblemError):
         async with unit_of_work(resources) as work:
             await follow(work)
             work.after_commit(lambda: ran.append("never"))
-            raise Refusal("InvalidInputProblem", ProblemCode.INVALID_INPUT, "No.")
+            raise ProblemError("InvalidInputProblem", ProblemCode.INVALID_INPUT, "No.")
     assert await kept(resources) == 0
     assert ran == []
 

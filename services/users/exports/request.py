@@ -47,7 +47,7 @@ async def request_data_export(
 ) -> Mapping[str, Any]:
     """A new export, or the one that is being made already. A wrong password is an answer.
 
-    `Refusal` when there were too many of either.
+    `ProblemError` when there were too many of either.
     """
     confirmed = await confirm(viewer, work, resources, wanted.password)
     if confirmed is None:
