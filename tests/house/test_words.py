@@ -67,8 +67,8 @@ def opening_of(file: Path) -> list[str]:
 
 
 def page_text(page: Path) -> str:
-    """Returns the text of a page. The glossary's last column names banned words, and is left out."""
-    text = page.read_text()
+    """Returns the text of a page without output of commands. The glossary's last column names banned words."""
+    text = re.sub(r"^```text\n.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
     return re.sub(r"[^|\n]*\|$", "", text, flags=re.MULTILINE) if page.name == "glossary.md" else text
 
 
