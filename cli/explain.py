@@ -11,7 +11,7 @@ from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, parse
 from core.errors import SettingsError
 from core.project import PROJECT
 from core.settings import Settings
-from engine.explain import Unexplainable, explain
+from engine.explain import CannotExplain, explain
 from resolvers.schema import build_schema
 
 OPERATIONS = PROJECT / "schema-operations"
@@ -49,7 +49,7 @@ def run(_settings: Settings, asked: argparse.Namespace) -> None:
     schema = build_schema()._schema  # noqa: SLF001 - Strawberry has no other way to it
     try:
         text = explain(schema, document, operation_name=name, variables=_variables(asked.variables))
-    except Unexplainable as error:
+    except CannotExplain as error:
         raise SettingsError(f"{asked.of}: {'; '.join(str(error).splitlines())}") from error
     sys.stdout.write(text)
     sys.stdout.write(_legend(text))

@@ -1,6 +1,7 @@
-"""Breadth-first execution of any graphql-core schema: compiled once, each field run once for all objects of a level.
+"""Breadth-first execution of any graphql-core schema.
 
-Knows graphql-core and nothing of what is built on it. `README.md` tells how it works.
+The engine compiles each operation into a plan and then executes each field once for all objects of a level. This
+package depends on graphql-core alone; only `for_strawberry` imports Strawberry. `README.md` describes how it works.
 """
 
 from collections.abc import AsyncIterator
@@ -18,21 +19,21 @@ from engine.executor import BreadthFirst, BreadthFirstEventExecutor, BreadthFirs
 
 
 def execute(schema: GraphQLSchema, *args: Any, **kwargs: Any) -> AwaitableOrValue[ExecutionResult]:
-    """As `graphql.execute`, with the same arguments and results."""
+    """Executes an operation like `graphql.execute`, with the same arguments and results."""
     return graphql.execute(schema, *args, **_with_executor(schema, BreadthFirstExecutor, kwargs))
 
 
 def subscribe(
     schema: GraphQLSchema, *args: Any, **kwargs: Any
 ) -> AwaitableOrValue[AsyncIterator[ExecutionResult] | ExecutionResult]:
-    """As `graphql.subscribe`, with the same arguments and results."""
+    """Starts a subscription like `graphql.subscribe`, with the same arguments and results."""
     return graphql.subscribe(schema, *args, **_with_executor(schema, BreadthFirstEventExecutor, kwargs))
 
 
-def _with_executor(schema: GraphQLSchema, ours: type[Executor[Any]], kwargs: dict[str, Any]) -> dict[str, Any]:
+def _with_executor(schema: GraphQLSchema, default: type[Executor[Any]], kwargs: dict[str, Any]) -> dict[str, Any]:
     if kwargs.get("executor_class") is None:
-        return {**kwargs, "executor_class": ours}
-    plans_of(schema).handed_over["executor class"] += 1
+        return {**kwargs, "executor_class": default}
+    plans_of(schema).delegated["executor class"] += 1
     return kwargs
 
 

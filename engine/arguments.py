@@ -1,4 +1,4 @@
-"""A field's arguments, as far as they are known before it runs."""
+"""The arguments of a field, precomputed as far as they do not depend on variables."""
 
 from enum import Enum
 from typing import Any
@@ -13,41 +13,40 @@ _ATOMS = {str, int, float, bool, type(None)}
 
 
 class Arguments:
-    """The arguments of one field in one place: constants, the names of variables, and what has to be worked out."""
+    """The arguments of one field of a plan: constants, and the names of variables."""
 
-    __slots__ = ("_definition", "_node", "_template", "_variables", "any")
+    __slots__ = ("_definition", "_node", "_template", "_variables")
 
     def __init__(self, definition: GraphQLField, node: FieldNode) -> None:
         self._definition = definition
         self._node = node
-        self.any = bool(definition.args or node.arguments)
         self._template: dict[str, Any] | None = {}
         self._variables: tuple[tuple[str, str, bool], ...] = ()
-        if self.any:
+        if definition.args or node.arguments:
             self._template = self._compile()
 
     def _compile(self) -> dict[str, Any] | None:
-        """Values by name, None in the place of a variable; None when only a run can tell."""
+        """Returns values by name, with None for each variable. Returns None if values are only known at execution."""
         nodes = {argument.name.value: argument for argument in self._node.arguments or ()}
         template: dict[str, Any] = {}
         for name, argument in self._definition.args.items():
-            given = nodes.get(name)
-            if given and isinstance(given.value, VariableNode):
+            node = nodes.get(name)
+            if node and isinstance(node.value, VariableNode):
                 out_name = argument.out_name or name
                 template[out_name] = None
                 nonnull = isinstance(argument.type, GraphQLNonNull)
-                self._variables += ((out_name, given.value.name.value, nonnull),)
-            elif given and _has_variables(given.value):
+                self._variables += ((out_name, node.value.name.value, nonnull),)
+            elif node and _has_variables(node.value):
                 return None
             else:
                 try:
-                    coerce_argument(template, self._node, name, argument, given, None, None)
+                    coerce_argument(template, self._node, name, argument, node, None, None)
                 except GraphQLError:
                     return None
         return template if all(map(_is_atom, template.values())) else None
 
     def values(self, executor: AnyExecutor) -> tuple[dict[str, Any], bool]:
-        """The values, and whether all objects may share them. `GraphQLError` as graphql-core raises it."""
+        """Returns the values, and whether all objects may share them. Raises graphql-core's own `GraphQLError`."""
         if self._template is None:
             return self.fresh(executor), False
         if not self._variables:
@@ -64,7 +63,7 @@ class Arguments:
         return values, shared
 
     def fresh(self, executor: AnyExecutor) -> dict[str, Any]:
-        """Values of their own for one object, since a resolver may change lists and inputs that it is given."""
+        """Returns new values for one object, because a resolver may modify lists and inputs that it receives."""
         return get_argument_values(
             self._definition, self._node, executor.variable_values, None, executor.hide_suggestions
         )

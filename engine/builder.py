@@ -1,4 +1,4 @@
-"""Building the dicts of a batch, in document order: from columns at first, then by one generated comprehension."""
+"""Builders of a batch's dicts, in document order: from columns at first, later by one generated comprehension."""
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -16,25 +16,26 @@ if TYPE_CHECKING:
 Build = Callable[..., list[dict[str, Any]]]
 
 _SCOPE: dict[str, Any] = {}
-"""The globals of generated code, which uses none but builtins."""
+"""The globals of generated code, which uses only builtins."""
 
-MOST_READS = 300
-"""Values read by one comprehension: Python's compiler goes a level deeper for each."""
+MAX_READS = 300
+"""Maximum values that one comprehension reads. Python's compiler recurses once for each."""
 
-MOST_OBJECTS = 50
-"""Objects nested in one comprehension, since compiling takes longer with the square of their number."""
+MAX_NESTED_OBJECTS = 50
+"""Maximum objects nested in one comprehension. Compile time grows with the square of their number."""
 
-MOST_SOURCES = 128
-"""Remembered by what was compiled of them: aliases of one field, and the same fields elsewhere, have equal sources."""
+MAX_CACHED_SOURCES = 128
+"""Maximum sources whose compiled code is cached. Aliases of one field, and equal selections, have equal sources."""
 
-DEEPEST_LIST = 8
+MAX_LIST_DEPTH = 8
+"""Maximum levels of nested lists that generated code reads."""
 
 
 class Builder(Protocol):
-    """What makes the dicts of a batch.
+    """Builds the dicts of a batch.
 
-    `inlined` are the fields that it reads and converts itself; it raises an exception at the first value out of the
-    ordinary. `columns` are the others, whose completed values it is given as lists.
+    `inlined` are the fields that the builder reads and converts itself. It raises an exception at the first irregular
+    value. `columns` are the other fields; the builder receives their completed values as lists.
     """
 
     inlined: "list[Field]"
@@ -42,12 +43,15 @@ class Builder(Protocol):
 
     @property
     def build(self) -> Build:
-        """`build(sources, *columns)` gives one dict per source."""
+        """Returns the function `build(sources, *columns)`, which returns one dict per source."""
         ...
 
 
 class PlainBuilder:
-    """Without generated code, which takes longer to compile than it saves the first time."""
+    """Builds dicts from columns alone, without generated code.
+
+    The first execution of a selection uses it: compiling would take longer than it saves.
+    """
 
     __slots__ = ("__weakref__", "columns", "inlined", "keys")
 
@@ -64,10 +68,10 @@ class PlainBuilder:
 
 
 class GeneratedBuilder:
-    """By one comprehension, generated for these fields and this kind of source.
+    """Builds dicts by one comprehension that is generated for these fields and this variant of sources.
 
-    With `nested`, objects that are read from their parents are built where they stand, if all of their fields can be
-    inlined and only one class of sources has been met there. What would be too much for one comprehension are columns.
+    With `nested`, the comprehension also builds objects that are read from their parents, if all of their fields can
+    be inlined and all of their sources so far had one class. Fields beyond the maximum sizes become columns.
     """
 
     __slots__ = (
@@ -96,7 +100,7 @@ class GeneratedBuilder:
         self.source = self._factory(self._build(entries, reads))
         exec(_compiled(self.source), _SCOPE)  # noqa: S102 - made of GraphQL names and repr() alone
         self.build: Build = _SCOPE.pop("make")(*self._values)
-        del self._values, self._bound, self._functions  # the code has what it needs of them
+        del self._values, self._bound, self._functions  # the compiled code holds the values that it uses
 
     def _entry_or_column(self, field: "Field", variant: Variant, reads: list[str]) -> str:
         entry = self._entry(field, variant, reads, "for {} in [{}]")
@@ -108,13 +112,16 @@ class GeneratedBuilder:
         return f"{field.key!r}: {entry}"
 
     def _entry(self, field: "Field", variant: Variant, reads: list[str], read: str) -> str | None:
-        """An expression for a field's completed value, with what it reads first; None where that takes a column."""
+        """Returns an expression for a field's completed value, or None if the field needs a column.
+
+        Appends the statement that reads the raw value to `reads`.
+        """
         if field.reader is None or not (field.leaf or self._can_nest(field)):
             return None
         code = field.reader.code(variant, self._bind)
         if code is None or isinstance(field.reader, ConstantReader):
             return code
-        if len(reads) >= MOST_READS or (field.depth and not (self._nested and field.depth <= DEEPEST_LIST)):
+        if len(reads) >= MAX_READS or (field.depth and not (self._nested and field.depth <= MAX_LIST_DEPTH)):
             return None
         value = self._name("v")
         completed = self._completed(field, value, 0)
@@ -136,10 +143,10 @@ class GeneratedBuilder:
         return completed if field.nonnull[depth] or not completed else f"None if {value} is None else {completed}"
 
     def _converted(self, field: "Field", value: str) -> str:
-        """The value as it is where that will do, or coerced; what is out of the ordinary, `convert` sees to."""
+        """Returns an expression for the output of a leaf value. `convert` handles irregular values."""
         leaf = field.leaf
-        assert leaf is not None  # noqa: S101 - said by the caller
-        assert field.convert is not None  # noqa: S101 - every leaf has one
+        assert leaf is not None  # noqa: S101 - checked by the caller
+        assert field.convert is not None  # noqa: S101 - every leaf has a converter
         convert = self._bind(field.convert)
         test = exact_test(leaf)
         if test is not None:
@@ -150,28 +157,31 @@ class GeneratedBuilder:
         return f"(type({value}) in {regular} and {coerce}({value})) or {convert}({value})"
 
     def _can_nest(self, field: "Field") -> bool:
-        return self._nested and len(self._functions) + _objects(field, MOST_OBJECTS) <= MOST_OBJECTS
+        return self._nested and len(self._functions) + _count_objects(field, MAX_NESTED_OBJECTS) <= MAX_NESTED_OBJECTS
 
     def _object(self, field: "Field") -> str | None:
-        """The name of a function from a source to its dict; None when some of its fields cannot be inlined."""
+        """Returns the name of a generated function from a source to its dict.
+
+        Returns None if a field of the object cannot be inlined.
+        """
         selection = field.selection
-        assert selection is not None  # noqa: S101 - said by `_objects`
-        assert selection.kind is not None  # noqa: S101 - as above
+        assert selection is not None  # noqa: S101 - checked by `_count_objects`
+        assert selection.kind is not None  # noqa: S101 - checked by `_count_objects`
         variant = Variant.of({selection.kind})
-        if field.says is not None and variant is not Variant.DICTS:
+        if field.typename is not None and variant is not Variant.DICTS:
             return None
         before = len(self._functions)
         reads: list[str] = []
         entries: list[str] = []
-        for each in selection.fields:
-            entry = self._entry(each, variant, reads, "{} = {}")
+        for child in selection.fields:
+            entry = self._entry(child, variant, reads, "{} = {}")
             if entry is None:
                 del self._functions[before:]
                 return None
-            entries.append(f"{each.key!r}: {entry}")
+            entries.append(f"{child.key!r}: {entry}")
         irregular = f"type(o) is not {self._bind(selection.kind)}"
-        if field.says is not None:
-            key, name = map(self._bind, field.says)
+        if field.typename is not None:
+            key, name = map(self._bind, field.typename)
             irregular += f" or o.get({key}, {name}) != {name}"
         name = self._name("n")
         lines = [f"if {irregular}: raise {self._bind(Irregular)}", *reads, f"return {{{', '.join(entries)}}}"]
@@ -190,20 +200,23 @@ class GeneratedBuilder:
         return name
 
     def _build(self, entries: list[str], reads: list[str]) -> str:
-        given = [f"c{number}" for number in range(len(self.columns))]
-        targets = ", ".join(["o", *given])
-        lists = ", ".join(["sources", *(f"{name}s" for name in given)])
-        rows = f"zip({lists})" if given else "sources"
-        made = " ".join([f"{{{', '.join(entries)}}} for {targets} in {rows}", *reads])
-        return f"    def build({lists}):\n        return [{made}]\n    return build\n"
+        columns = [f"c{number}" for number in range(len(self.columns))]
+        targets = ", ".join(["o", *columns])
+        lists = ", ".join(["sources", *(f"{name}s" for name in columns)])
+        rows = f"zip({lists})" if columns else "sources"
+        comprehension = " ".join([f"{{{', '.join(entries)}}} for {targets} in {rows}", *reads])
+        return f"    def build({lists}):\n        return [{comprehension}]\n    return build\n"
 
     def _factory(self, build: str) -> str:
-        """A function that is given what the code refers to, so that nothing refers to itself."""
-        given = ", ".join(f"f{number}" for number in range(len(self._values)))
-        return "\n".join([f"def make({given}):", *self._functions, build])
+        """Returns the source of a function that takes the bound values and returns `build`.
+
+        As parameters the values create no reference cycle; as globals of the code they would.
+        """
+        parameters = ", ".join(f"f{number}" for number in range(len(self._values)))
+        return "\n".join([f"def make({parameters}):", *self._functions, build])
 
 
-@lru_cache(MOST_SOURCES)
+@lru_cache(MAX_CACHED_SOURCES)
 def _compiled(source: str) -> CodeType:
     return compile(source, "<engine>", "exec")
 
@@ -214,15 +227,15 @@ def _plain_tuple(value: Any) -> Any:
     raise Irregular
 
 
-def _objects(field: "Field", most: int) -> int:
-    """How many objects would be nested for a field, itself included; more than `most` if that cannot be."""
+def _count_objects(field: "Field", limit: int) -> int:
+    """Returns the number of objects that a field would nest, itself included, or `limit` + 1 if it cannot be nested."""
     selection = field.selection
     if selection is None or selection.kind is None:
-        return most + 1
-    found = 1
-    for each in selection.fields:
-        if each.leaf is None:
-            found += _objects(each, most - found)
-        if found > most:
-            return most + 1
-    return found
+        return limit + 1
+    count = 1
+    for child in selection.fields:
+        if child.leaf is None:
+            count += _count_objects(child, limit - count)
+        if count > limit:
+            return limit + 1
+    return count

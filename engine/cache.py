@@ -1,4 +1,4 @@
-"""Compiled plans, kept with the schema they are for."""
+"""The cache of compiled plans, which belongs to a schema."""
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable
@@ -13,112 +13,121 @@ from graphql import (
 from graphql.execution import default_field_resolver
 from graphql.pyutils import Undefined
 
+from engine.analysis import MAX_DEPTH, OperationAnalysis
 from engine.declarations import EXTENSION
 from engine.graphql_core import AnyExecutor
 from engine.plan import Selection, root_selection
-from engine.survey import DEEPEST, Survey
 
-_SWITCHES = {bool, type(None), type(Undefined)}
+_CONDITION_TYPES = {bool, type(None), type(Undefined)}
 
-MOST_OPERATIONS = 512
-MOST_CHARACTERS = 2 * 1024 * 1024
-"""Of their documents, each of which takes some hundred bytes; plans count as characters, too."""
-CHARACTERS_OF_A_FIELD = 20
-"""In a plan, which weighs twice its document at least."""
-MOST_SWITCHINGS = 16
+MAX_OPERATIONS = 512
+"""Maximum operations with plans."""
+MAX_CHARACTERS = 2 * 1024 * 1024
+"""Maximum characters of all documents, plus the weight of their plans. A character takes some hundred bytes."""
+CHARACTERS_PER_FIELD = 20
+"""Weight of a field of a plan, in characters. A plan weighs at least twice as much as its document."""
+MAX_CONDITION_VARIANTS = 16
+"""Maximum plans of one operation: one per combination of values of its `@skip` and `@include` variables."""
 
 
-class Prepared:
-    """What is known of an operation before it runs: its switches, whether it can be compiled, and its plans."""
+class PreparedOperation:
+    """An operation with its plans, or the reason why graphql-core has to execute it.
 
-    def __init__(self, executor: AnyExecutor, grown: Callable[[int], None] | None = None) -> None:
+    `on_growth` is called with the number of characters by which the plans grow.
+    """
+
+    def __init__(self, executor: AnyExecutor, on_growth: Callable[[int], None] | None = None) -> None:
         self.identity = _identity(executor)
-        self._grown = grown or _ignore
-        """Is told by how many characters, of those that `Plans` count."""
+        self._on_growth = on_growth or _ignore
         self.operation = executor.operation
         self.fragments = executor.fragment_definitions
         self.reason: str | None = None
-        self.switches: tuple[str, ...] = ()
+        self.condition_variables: tuple[str, ...] = ()
         self.plans: dict[tuple[Any, ...], Selection] = {}
-        survey = Survey(self.fragments)
+        analysis = OperationAnalysis(self.fragments)
         try:
-            deepest = survey.depth(self.operation.selection_set)
+            depth = analysis.depth(self.operation.selection_set)
         except RecursionError:
-            deepest = DEEPEST + 1
-        self.switches = tuple(survey.switches)
+            depth = MAX_DEPTH + 1
+        self.condition_variables = tuple(analysis.condition_variables)
         self._length = len(self.operation.loc.source.body) if self.operation.loc and self.operation.loc.source else 0
-        self._fields = 0 if deepest > DEEPEST else survey.fields(self.operation.selection_set)
-        if deepest > DEEPEST:
+        self._fields = 0 if depth > MAX_DEPTH else analysis.fields(self.operation.selection_set)
+        if depth > MAX_DEPTH:
             self.reason = "depth"
-        elif survey.incremental:
+        elif analysis.incremental:
             self.reason = "incremental delivery"
         elif any(fragment.variable_definitions for fragment in self.fragments.values()):
             self.reason = "fragment variables"
 
     def is_for(self, executor: AnyExecutor) -> bool:
-        """Whether it was made from an equal document, positions included."""
+        """Returns whether the executor's document equals the one that was prepared, source positions included."""
         return self.operation == executor.operation and self.fragments == executor.fragment_definitions
 
     def plan(self, executor: AnyExecutor) -> Selection:
-        """What is selected of the root. `GraphQLError` or `LookupError` where graphql-core has to say what is wrong."""
+        """Returns the selection of the root type.
+
+        Raises `GraphQLError` or `LookupError` if the operation is invalid; graphql-core then reports the error.
+        """
         coerced = executor.variable_values.coerced
-        switched = [coerced.get(name, Undefined) for name in self.switches]
-        if not set(map(type, switched)) <= _SWITCHES:
-            raise LookupError(self.switches)
-        key = (executor.field_resolver is default_field_resolver, *switched)
-        found = self.plans.get(key)
-        if found is None:
+        conditions = [coerced.get(name, Undefined) for name in self.condition_variables]
+        if not set(map(type, conditions)) <= _CONDITION_TYPES:
+            raise LookupError(self.condition_variables)
+        key = (executor.field_resolver is default_field_resolver, *conditions)
+        root = self.plans.get(key)
+        if root is None:
             root_type = executor.schema.get_root_type(self.operation.operation)
             if root_type is None:
                 raise LookupError(self.operation.operation.value)
-            found = root_selection(executor, root_type)
+            root = root_selection(executor, root_type)
             before = self.characters
-            if len(self.plans) >= MOST_SWITCHINGS:
+            if len(self.plans) >= MAX_CONDITION_VARIANTS:
                 self.plans.clear()
-            self.plans[key] = found
-            self._grown(self.characters - before)
-        return found
+            self.plans[key] = root
+            self._on_growth(self.characters - before)
+        return root
 
     def drop(self) -> None:
-        """It may still run, but what it grows by is counted no more."""
-        self._grown = _ignore
+        """Stops counting growth. The operation may still be executing."""
+        self._on_growth = _ignore
 
     @property
     def characters(self) -> int:
-        """Of its document, and as many as weigh what its plans do."""
-        return self._length + len(self.plans) * max(2 * self._length, CHARACTERS_OF_A_FIELD * self._fields)
+        """Returns the characters of the document plus the weight of its plans."""
+        return self._length + len(self.plans) * max(2 * self._length, CHARACTERS_PER_FIELD * self._fields)
 
 
 class Plans:
-    """The plans of one schema: of the operations that were used last, at most so many, with so many characters."""
+    """The plans of one schema, as an LRU cache that is limited by operations and by characters."""
 
-    def __init__(self, most: int = MOST_OPERATIONS, characters: int = MOST_CHARACTERS) -> None:
-        self.most = most
-        self._left = characters
+    def __init__(self, max_operations: int = MAX_OPERATIONS, max_characters: int = MAX_CHARACTERS) -> None:
+        self.max_operations = max_operations
+        self._characters_left = max_characters
         self.compiled = 0
-        self.handed_over: Counter[str] = Counter()
-        """Executions left to graphql-core, by reason."""
-        self._by_identity: OrderedDict[tuple[int, ...], Prepared] = OrderedDict()
-        self._by_text: dict[str, Prepared] = {}
+        """Number of operations that were prepared."""
+        self.delegated: Counter[str] = Counter()
+        """Number of executions that were delegated to graphql-core, by reason."""
+        self._by_identity: OrderedDict[tuple[int, ...], PreparedOperation] = OrderedDict()
+        self._by_text: dict[str, PreparedOperation] = {}
 
     def __len__(self) -> int:
         return len(self._by_identity)
 
-    def prepared(self, executor: AnyExecutor) -> Prepared:
+    def prepared(self, executor: AnyExecutor) -> PreparedOperation:
+        """Returns the executor's operation from the cache, or prepares and adds it."""
         identity = _identity(executor)
-        found = self._by_identity.get(identity)
-        if found is not None:
+        prepared = self._by_identity.get(identity)
+        if prepared is not None:
             self._by_identity.move_to_end(identity)
-            return found
+            return prepared
         text = _text(executor.operation)
         if text is not None:
-            found = self._by_text.get(text)
-            if found is not None and found.is_for(executor):
-                self._by_identity.move_to_end(found.identity)
-                return found
-        return self._add(text, Prepared(executor, self._grow))
+            prepared = self._by_text.get(text)
+            if prepared is not None and prepared.is_for(executor):
+                self._by_identity.move_to_end(prepared.identity)
+                return prepared
+        return self._add(text, PreparedOperation(executor, self._grow))
 
-    def _add(self, text: str | None, prepared: Prepared) -> Prepared:
+    def _add(self, text: str | None, prepared: PreparedOperation) -> PreparedOperation:
         self.compiled += 1
         self._by_identity[prepared.identity] = prepared
         if text is not None:
@@ -132,24 +141,29 @@ class Plans:
             self._drop(self._by_identity.popitem(last=False)[1])
 
     def forget(self, document: DocumentNode) -> None:
-        """Drops the plans of a document that is not remembered any more."""
+        """Drops the plans of a document that the caller has removed from its own cache."""
         definitions = document.definitions
         fragments = [id(node) for node in definitions if isinstance(node, FragmentDefinitionNode)]
         for node in definitions:
             if isinstance(node, OperationDefinitionNode):
-                found = self._by_identity.pop((id(node), *fragments), None)
-                if found is not None:
-                    self._drop(found)
+                prepared = self._by_identity.pop((id(node), *fragments), None)
+                if prepared is not None:
+                    self._drop(prepared)
 
     def _grow(self, characters: int) -> None:
-        """Drops what was used least recently while there is too much, but never the last, which runs."""
-        self._left -= characters
-        while len(self._by_identity) > self.most or (self._left < 0 and len(self._by_identity) > 1):
+        """Drops the least recently used operations until the limits hold.
+
+        The most recent operation always stays, because it is executing.
+        """
+        self._characters_left -= characters
+        while len(self._by_identity) > self.max_operations or (
+            self._characters_left < 0 and len(self._by_identity) > 1
+        ):
             _, dropped = self._by_identity.popitem(last=False)
             self._drop(dropped)
 
-    def _drop(self, dropped: Prepared) -> None:
-        self._left += dropped.characters
+    def _drop(self, dropped: PreparedOperation) -> None:
+        self._characters_left += dropped.characters
         dropped.drop()
         text = _text(dropped.operation)
         if text is not None and self._by_text.get(text) is dropped:
@@ -157,21 +171,24 @@ class Plans:
 
 
 def _ignore(_characters: int) -> None:
-    """Counts nothing, for an operation that is not kept."""
+    """Ignores the growth of an operation that is not in the cache."""
 
 
 def _identity(executor: AnyExecutor) -> tuple[int, ...]:
-    """Of nodes that do not change; whoever has one of these keeps the nodes."""
+    """Returns the ids of the operation's and the fragments' nodes.
+
+    Ids are unique only while the nodes exist, so an entry of the cache also holds a reference to the nodes.
+    """
     return (id(executor.operation), *map(id, executor.fragment_definitions.values()))
 
 
 def _text(operation: OperationDefinitionNode) -> str | None:
-    """The source of the document, and which of its operations this is."""
+    """Returns a key made of the document's source and the operation's offset in it, or None without a source."""
     location = operation.loc
     return f"{location.start} {location.source.body}" if location and location.source else None
 
 
 def plans_of(schema: GraphQLSchema) -> Plans:
-    """The schema's plans, which live as long as it does."""
-    found: Plans | None = schema.extensions.get(EXTENSION)
-    return schema.extensions.setdefault(EXTENSION, Plans()) if found is None else found
+    """Returns the schema's plans, which live as long as the schema."""
+    plans: Plans | None = schema.extensions.get(EXTENSION)
+    return schema.extensions.setdefault(EXTENSION, Plans()) if plans is None else plans

@@ -1,6 +1,7 @@
-"""From the values that resolvers gave to the values that the answer shows: graphql-core's CompleteValue, by columns.
+"""Completion of resolved values: the algorithm CompleteValue of the GraphQL specification, one column at a time.
 
-A column holds one field's values for all objects of a batch; of lists, the items of all of them behind one another.
+A column contains the values of one field for all objects of a batch. For list fields, the items of all lists are
+completed as one concatenated column.
 """
 
 from asyncio import iscoroutine
@@ -13,55 +14,62 @@ from typing import Any
 from graphql import GraphQLError
 from graphql.pyutils import Undefined, is_iterable
 
+from engine.field_execution import Abandoned, ColumnValues, FieldExecution
 from engine.leaves import to_output
 from engine.objects import complete_objects
-from engine.positions import Items, Place
-from engine.strand import Abandoned, Column, Strand
+from engine.positions import ItemSlots, Slots
 
 _NONE = type(None)
 _LISTS = {list, tuple}
 _COROUTINES = {CoroutineType}
 
 
-def complete(strand: Strand, place: Place, values: list[Any], depth: int = 0, *, awaited: bool = False) -> Column:
-    """The values at one depth of lists, completed. With `awaited` they are results, and not awaited again."""
-    field = strand.field
+def complete(
+    field_execution: FieldExecution, slots: Slots, values: list[Any], depth: int = 0, *, awaited: bool = False
+) -> ColumnValues:
+    """Returns the completed values of one list depth. With `awaited` the values are results of awaitables already."""
+    field = field_execution.field
     kinds = set(map(type, values))
-    execution = strand.execution
+    execution = field_execution.execution
     if kinds == _COROUTINES and not awaited and _all_awaitable(execution.executor, values):
-        return _all_late(strand, place, values, depth)
-    if not kinds <= execution.regular and execution.irregular(kinds):
-        values = _regular(strand, place, values, depth, awaited=awaited)
+        return _complete_all_later(field_execution, slots, values, depth)
+    if not kinds <= execution.regular_types and execution.has_irregular(kinds):
+        values = _regular(field_execution, slots, values, depth, awaited=awaited)
         kinds = set(map(type, values))
     elif _NONE in kinds and field.nonnull[depth]:
         for index, value in enumerate(values):
             if value is None:
-                strand.fail_null(place, index)
+                field_execution.fail_null(slots, index)
     if depth < field.depth:
-        lists = values if kinds <= _LISTS else _iterated(strand, place, values, depth)
-        return _complete_lists(strand, place, lists, depth)
+        lists = values if kinds <= _LISTS else _to_lists(field_execution, slots, values, depth)
+        return _complete_lists(field_execution, slots, lists, depth)
     if field.leaf is not None:
-        return _complete_leaves(strand, place, values, kinds)
-    return complete_objects(strand, place, values, kinds)
+        return _complete_leaves(field_execution, slots, values, kinds)
+    return complete_objects(field_execution, slots, values, kinds)
 
 
-def _regular(strand: Strand, place: Place, values: list[Any], depth: int, *, awaited: bool) -> list[Any]:
-    """The values without awaitables, which follow later, and exceptions, which are failures; None instead."""
-    is_awaitable = strand.execution.executor.is_awaitable
+def _regular(
+    field_execution: FieldExecution, slots: Slots, values: list[Any], depth: int, *, awaited: bool
+) -> list[Any]:
+    """Returns the values, with None for awaitables and exceptions.
+
+    Awaitables are scheduled for later completion, exceptions are recorded as failures.
+    """
+    is_awaitable = field_execution.execution.executor.is_awaitable
     later = [] if awaited else [index for index, value in enumerate(values) if is_awaitable(value)]
     if later:
-        _go_on_later(strand, place, later, [values[index] for index in later], depth)
-    waits = set(later)
+        _complete_later(field_execution, slots, later, [values[index] for index in later], depth)
+    scheduled = set(later)
     regular: list[Any] = [None] * len(values)
     for index, value in enumerate(values):
-        if index in waits or isinstance(value, Abandoned):
+        if index in scheduled or isinstance(value, Abandoned):
             continue
         if isinstance(value, Exception):
-            strand.fail(place, index, value)
+            field_execution.fail(slots, index, value)
         elif value is not None and value is not Undefined:
             regular[index] = value
-        elif strand.field.nonnull[depth]:
-            strand.fail_null(place, index)
+        elif field_execution.field.nonnull[depth]:
+            field_execution.fail_null(slots, index)
     return regular
 
 
@@ -69,97 +77,106 @@ def _all_awaitable(executor: Any, values: list[Any]) -> bool:
     return all(map(executor.is_awaitable, values))
 
 
-def _all_late(strand: Strand, place: Place, values: list[Any], depth: int) -> Column:
+def _complete_all_later(field_execution: FieldExecution, slots: Slots, values: list[Any], depth: int) -> ColumnValues:
     size = len(values)
-    _go_on_later(strand, place, range(size), values, depth)
+    _complete_later(field_execution, slots, range(size), values, depth)
     return [None] * size
 
 
-def _go_on_later(strand: Strand, place: Place, indices: Sequence[int], awaitables: list[Any], depth: int) -> None:
-    strand.go_on_later(
+def _complete_later(
+    field_execution: FieldExecution, slots: Slots, indices: Sequence[int], awaitables: list[Any], depth: int
+) -> None:
+    field_execution.complete_later(
         awaitables,
-        place,
+        slots,
         indices,
-        lambda strand, place, results: complete(strand, place, results, depth, awaited=True),
+        lambda field_execution, slots, results: complete(field_execution, slots, results, depth, awaited=True),
     )
 
 
-def _complete_leaves(strand: Strand, place: Place, values: list[Any], kinds: set[type]) -> Column:
-    leaf, convert = strand.field.leaf, strand.field.convert
-    assert leaf is not None  # noqa: S101 - said by the caller
-    assert convert is not None  # noqa: S101 - every leaf has one
-    if kinds == strand.field.exact_kinds:
+def _complete_leaves(
+    field_execution: FieldExecution, slots: Slots, values: list[Any], kinds: set[type]
+) -> ColumnValues:
+    leaf, convert = field_execution.field.leaf, field_execution.field.convert
+    assert leaf is not None  # noqa: S101 - checked by the caller
+    assert convert is not None  # noqa: S101 - every leaf has a converter
+    if kinds == field_execution.field.exact_kinds:
         return values
     try:
         return [None if value is None else convert(value) for value in values]
-    except Exception:  # noqa: BLE001 - met again below, where it is known which value it was
-        column: Column = [None] * len(values)
+    except Exception:  # noqa: BLE001 - raised again below, for the value that caused it
+        column: ColumnValues = [None] * len(values)
     for index, value in enumerate(values):
         if value is not None:
             try:
                 column[index] = to_output(leaf, value)
             except Exception as error:  # noqa: BLE001 - a failure of this value
-                strand.fail(place, index, error)
+                field_execution.fail(slots, index, error)
     return column
 
 
-def _complete_lists(strand: Strand, place: Place, lists: list[Any], depth: int) -> Column:
-    """Lists of completed items. `lists` holds lists, tuples and None."""
-    inner = Items(place, [0 if each is None else len(each) for each in lists])
-    flat = list(chain.from_iterable(each for each in lists if each is not None))
-    completed = iter(complete(strand, inner, flat, depth + 1))
-    column: Column = [None if each is None else list(islice(completed, len(each))) for each in lists]
-    for index, each in enumerate(lists):
-        if type(each) is Broken:
+def _complete_lists(field_execution: FieldExecution, slots: Slots, lists: list[Any], depth: int) -> ColumnValues:
+    """Returns lists of completed items. `lists` contains lists, tuples and None."""
+    inner = ItemSlots(slots, [0 if items is None else len(items) for items in lists])
+    flat = list(chain.from_iterable(items for items in lists if items is not None))
+    completed = iter(complete(field_execution, inner, flat, depth + 1))
+    column: ColumnValues = [None if items is None else list(islice(completed, len(items))) for items in lists]
+    failures = field_execution.execution.failures
+    for index, items in enumerate(lists):
+        if type(items) is PartialList:
             column[index] = None
-            strand.execution.failures.add_broken(place.position(index), each.reason, len(each), rounds=strand.rounds)
+            failures.add_partial_list(slots.position(index), items.error, len(items), rounds=field_execution.rounds)
     return column
 
 
-def _iterated(strand: Strand, place: Place, values: list[Any], depth: int) -> list[Any]:
-    """A list of what each value holds; None where there is nothing to go through, or where it follows later."""
-    lists = [_iterate(strand, place, index, value) for index, value in enumerate(values)]
-    later = [index for index, each in enumerate(lists) if iscoroutine(each)]
+def _to_lists(field_execution: FieldExecution, slots: Slots, values: list[Any], depth: int) -> list[Any]:
+    """Returns the items of each value as a list; None for null, for failures, and for async iterables.
+
+    Async iterables are completed later.
+    """
+    lists = [_to_list(field_execution, slots, index, value) for index, value in enumerate(values)]
+    later = [index for index, items in enumerate(lists) if iscoroutine(items)]
     if later:
-        strand.go_on_later(
+        field_execution.complete_later(
             [lists[index] for index in later],
-            place,
+            slots,
             later,
-            lambda strand, place, results: _complete_drained(strand, place, results, depth),
+            lambda field_execution, slots, results: _complete_drained(field_execution, slots, results, depth),
         )
         for index in later:
             lists[index] = None
     return lists
 
 
-def _complete_drained(strand: Strand, place: Place, results: list[Any], depth: int) -> Column:
+def _complete_drained(field_execution: FieldExecution, slots: Slots, results: list[Any], depth: int) -> ColumnValues:
     lists = [None if isinstance(result, Abandoned) else result for result in results]
-    return _complete_lists(strand, place, lists, depth)
+    return _complete_lists(field_execution, slots, lists, depth)
 
 
-def _iterate(strand: Strand, place: Place, index: int, value: Any) -> Any:
-    """A list or tuple, a coroutine that gives one, or None."""
+def _to_list(field_execution: FieldExecution, slots: Slots, index: int, value: Any) -> Any:
+    """Returns a list or tuple, a coroutine that returns one, or None."""
     if value is None or type(value) in _LISTS:
         return value
-    if strand.execution.executor.is_async_iterable(value):
+    if field_execution.execution.executor.is_async_iterable(value):
         return _drain(value)
     if is_iterable(value):
-        return _listed(value)
-    where = strand.field.coordinate
-    strand.fail(place, index, GraphQLError(f"Expected Iterable, but did not find one for field '{where}'."))
+        return _iterate(value)
+    coordinate = field_execution.field.coordinate
+    error = GraphQLError(f"Expected Iterable, but did not find one for field '{coordinate}'.")
+    field_execution.fail(slots, index, error)
     return None
 
 
-class Broken(list[Any]):
-    """What an iterable gave before it failed, and why it did."""
+class PartialList(list[Any]):
+    """The items that an iterable yielded before it raised `error`."""
 
-    reason: Exception
+    error: Exception
 
 
-def _broken(items: list[Any], reason: Exception) -> Broken:
-    broken = Broken(items)
-    broken.reason = reason
-    return broken
+def _partial_list(items: list[Any], error: Exception) -> PartialList:
+    partial = PartialList(items)
+    partial.error = error
+    return partial
 
 
 async def _drain(iterable: Any) -> list[Any]:
@@ -168,18 +185,18 @@ async def _drain(iterable: Any) -> list[Any]:
     try:
         iterator = aiter(iterable)
         async for item in iterator:
-            items.append(item)  # noqa: PERF401 - what came before an exception is kept
+            items.append(item)  # noqa: PERF401 - the items before an exception are needed
     except Exception as error:  # noqa: BLE001 - a failure of the list, after these items
         with suppress(Exception):
             await iterator.aclose()
-        return _broken(items, error)
+        return _partial_list(items, error)
     return items
 
 
-def _listed(iterable: Any) -> list[Any]:
+def _iterate(iterable: Any) -> list[Any]:
     items: list[Any] = []
     try:
         items.extend(iterable)
     except Exception as error:  # noqa: BLE001 - a failure of the list, after these items
-        return _broken(items, error)
+        return _partial_list(items, error)
     return items

@@ -1,8 +1,8 @@
-"""What a schema may say of its fields and types, so that one call serves all the objects of a level.
+"""Declarations on fields and types of a schema, which let the engine read a field once for all objects of a level.
 
-A declaration stands in `GraphQLField.extensions["engine"]` (or a type's) and promises that the field's own resolver
-gives the same values. Where a level cannot be read as declared (a value is missing, a row is no mapping), the resolver
-is called for each object instead; declarations are never needed for a right answer, only for a fast one.
+A declaration is the value of `extensions["engine"]` of a field or a type. It promises that the field's own resolver
+returns the same values. If a level cannot be read as declared (a value is missing, a row is not a mapping), the engine
+calls the resolver for each object instead. So declarations affect speed and never results.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -14,24 +14,25 @@ EXTENSION = "engine"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The value is `source[key]`."""
+    """Declares that the value is `source[key]`."""
 
     key: str
 
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """The value is `compute(source)`: pure, without arguments and never awaitable."""
+    """Declares that the value is `compute(source)`: a pure function without arguments that never returns awaitables."""
 
     compute: Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """`resolve(sources, info, **arguments)` gives one value per source, in order, or an awaitable of them.
+    """Declares that `resolve(sources, info, **arguments)` returns one value per source, or an awaitable of these.
 
-    A value may be an exception. `info` is that of the first source. For `explain`: `loader` names what is asked, and
-    nothing is asked where sources have the value in `inlined`.
+    The values are in the order of the sources. A value may be an exception. `info` is that of the first source. Only
+    `explain` reads the other two: `loader` is the loader's name, and sources that contain the key `inlined` need no
+    load.
     """
 
     resolve: Callable[..., Sequence[Any] | Awaitable[Sequence[Any]]]
@@ -41,10 +42,11 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Direct:
-    """The resolver comes to `function(...)`, given by position what `takes` says and, by name, the arguments.
+    """Declares that the resolver is equivalent to `function(...)`, which the engine then calls directly.
 
-    An argument goes by the name that `names` has for it; `wrap_info` makes the info that is given of graphql-core's.
-    Unlike the others this promises no purity: the function is called once for each object.
+    `takes` lists the positional parameters. Arguments are passed by keyword; `names` maps an argument's name to its
+    keyword. `wrap_info` converts graphql-core's info into the one that the function takes. Unlike the other
+    declarations this one does not promise purity: the function is called once per object.
     """
 
     function: Callable[..., Any]
@@ -54,10 +56,10 @@ class Direct:
 
 
 class Typename(NamedTuple):
-    """Sources that are dicts say under `key` what they are.
+    """Declares that source dicts contain the name of their type under `key`.
 
-    On an object type: a dict is of this type if it says `value`, or nothing. On an interface or a union: a dict says
-    the name of its type, and `value` is not looked at.
+    On an object type, a dict is of this type if it has `value` under the key, or no such key. On an interface or a
+    union, the dict has its type's name under the key, and `value` is ignored.
     """
 
     key: str
@@ -65,5 +67,5 @@ class Typename(NamedTuple):
 
 
 def declaration(owner: Any) -> Any:
-    """What a `GraphQLField` or a named type declares, or None."""
+    """Returns the declaration of a `GraphQLField` or a named type, or None."""
     return owner.extensions.get(EXTENSION)

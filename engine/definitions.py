@@ -1,6 +1,7 @@
-"""The definitions of a schema's fields, which all plans share."""
+"""The precomputed definitions of a schema's fields, which all plans share."""
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from graphql import (
     GraphQLField,
@@ -20,8 +21,9 @@ from engine.leaves import Converter, exact_kinds
 from engine.readers import ColumnReader, ConstantReader, DefaultReader, DerivedReader, Reader
 
 
-class FieldDefinition(NamedTuple):
-    """A field of a type; of `nonnull`, each depth of lists has one, from the outside in."""
+@dataclass(slots=True, eq=False)
+class FieldDefinition:
+    """A field of an object type. `nonnull` has one entry per list depth, from the outermost type to the named type."""
 
     parent_type: GraphQLObjectType
     name: str
@@ -43,8 +45,8 @@ class FieldDefinition(NamedTuple):
 class Definitions:
     """The definitions of one schema's fields.
 
-    With `untracked` the garbage collector does not look through plans. They refer to the schema, so the owner of a
-    schema that sets it calls `Plans.clear` at the end; otherwise the schema is never freed.
+    With `untracked`, the garbage collector does not traverse plans. Plans refer to the schema, so code that sets
+    `untracked` has to call `Plans.clear` before it drops the schema; otherwise the schema is never freed.
     """
 
     def __init__(self) -> None:
@@ -53,21 +55,24 @@ class Definitions:
         self._converters: dict[tuple[GraphQLLeafType, bool], Converter] = {}
 
     def clear(self) -> None:
-        """Forgets all, so that what is declared later counts."""
+        """Drops all definitions, so that declarations that were added since take effect."""
         self._fields.clear()
         self._converters.clear()
 
     def of(
         self, parent_type: GraphQLObjectType, definition: GraphQLField, name: str, *, by_default: bool
     ) -> FieldDefinition:
-        """`by_default` says whether fields without a resolver are read by graphql-core's default resolver."""
-        key = parent_type, name, by_default
-        found = self._fields.get(key)
-        if found is None or found.definition is not definition:
-            found = self._fields[key] = self._made(parent_type, definition, name, by_default=by_default)
-        return found
+        """Returns the definition of a field.
 
-    def _made(
+        `by_default` is true if graphql-core's default resolver reads the fields that have no resolver.
+        """
+        key = parent_type, name, by_default
+        field = self._fields.get(key)
+        if field is None or field.definition is not definition:
+            field = self._fields[key] = self._create(parent_type, definition, name, by_default=by_default)
+        return field
+
+    def _create(
         self, parent_type: GraphQLObjectType, definition: GraphQLField, name: str, *, by_default: bool
     ) -> FieldDefinition:
         declared = declaration(definition)
@@ -93,39 +98,39 @@ class Definitions:
         )
 
     def _converter(self, leaf: GraphQLLeafType, *, nonnull: bool) -> Converter:
-        found = self._converters.get((leaf, nonnull))
-        if found is None:
-            found = self._converters[leaf, nonnull] = Converter(leaf, nonnull=nonnull)
-        return found
+        converter = self._converters.get((leaf, nonnull))
+        if converter is None:
+            converter = self._converters[leaf, nonnull] = Converter(leaf, nonnull=nonnull)
+        return converter
 
 
 def definitions_of(schema: GraphQLSchema) -> Definitions:
-    """The schema's definitions, which live as long as it does."""
-    found: Definitions | None = schema.extensions.get(_PLACE)
-    if found is None:
-        found = schema.extensions[_PLACE] = Definitions()
-    return found
+    """Returns the schema's definitions, which live as long as the schema."""
+    definitions: Definitions | None = schema.extensions.get(_KEY)
+    if definitions is None:
+        definitions = schema.extensions[_KEY] = Definitions()
+    return definitions
 
 
-_PLACE = f"{EXTENSION}-definitions"
+_KEY = f"{EXTENSION}-definitions"
 
 
 def _unwrapped(definition: GraphQLField) -> tuple[tuple[bool, ...], GraphQLNamedType]:
-    """Whether each depth of lists may not be null, from the outside in, and the type within."""
+    """Returns whether each list depth is non-null, from the outermost type inwards, and the named type."""
     nonnull: list[bool] = []
-    kind: Any = definition.type
+    type_: Any = definition.type
     while True:
-        nonnull.append(isinstance(kind, GraphQLNonNull))
-        kind = kind.of_type if nonnull[-1] else kind
-        if not is_list_type(kind):
-            return tuple(nonnull), kind
-        kind = kind.of_type
+        nonnull.append(isinstance(type_, GraphQLNonNull))
+        type_ = type_.of_type if nonnull[-1] else type_
+        if not is_list_type(type_):
+            return tuple(nonnull), type_
+        type_ = type_.of_type
 
 
 def _reader(
     parent_type: GraphQLObjectType, definition: GraphQLField, name: str, declared: Any, *, by_default: bool
 ) -> Reader | None:
-    """How values are read from sources without calling a resolver, where that can be known."""
+    """Returns the reader that reads values from sources without a resolver, or None if a resolver is needed."""
     if name == "__typename":
         return ConstantReader(parent_type.name)
     if isinstance(declared, Column):

@@ -1,7 +1,7 @@
-"""One run of a plan: batches of objects, each field once for all of them.
+"""One execution of a plan: batch by batch, each field once for all objects of the batch.
 
-Answering a field gives its column at once, with None where awaitables have to be waited for; their values are put in
-their places later. An execution in which nothing is late is synchronous.
+Executing a field returns its column at once, with None for each value that waits for an awaitable. These values are
+set later. An execution without awaitables is synchronous.
 """
 
 from collections.abc import Sequence
@@ -13,114 +13,120 @@ from graphql.pyutils import AwaitableOrValue
 from engine.builder import Builder
 from engine.completion import complete
 from engine.failures import Failures
+from engine.field_execution import Abandoned, ColumnValues, FieldExecution
 from engine.graphql_core import AnyExecutor
 from engine.leaves import is_regular_class
 from engine.plan import Field, Selection
-from engine.positions import Batch, Place
-from engine.resolving import one_each, resolve
-from engine.strand import Abandoned, Column, Strand
-from engine.waiting import Waiting
+from engine.positions import Batch, Slots
+from engine.resolving import one_value_per_source, resolve
+from engine.scheduler import Scheduler
 
-_REGULAR = frozenset({bool, dict, float, int, list, str, tuple, type(None)})
+_REGULAR_TYPES = frozenset({bool, dict, float, int, list, str, tuple, type(None)})
 
 
 class Execution:
-    """What one run shares: the request as graphql-core's executor holds it, failures, and what is waited for."""
+    """The state of one execution: graphql-core's executor with the request, the failures, and the pending values.
+
+    `regular_types` are types whose instances are neither exceptions nor callable nor awaitable.
+    """
 
     def __init__(self, executor: AnyExecutor, root: Selection) -> None:
         self.executor = executor
         self.root = Batch(root, [executor.root_value], {type(executor.root_value)})
         self.failures = Failures(propagate=executor.error_propagation)
-        self.waiting = Waiting(executor, self.failures)
-        self.regular = _REGULAR
+        self.scheduler = Scheduler(executor, self.failures)
+        self.regular_types = _REGULAR_TYPES
 
     def run(self, *, serially: bool) -> AwaitableOrValue[ExecutionResult]:
         if serially:
             return self._run_serially()
-        self.answer(self.root)
-        self.waiting.abandon()
-        if self.waiting:
+        self.execute_batch(self.root)
+        self.scheduler.abandon()
+        if self.scheduler:
             return self._finish()
         return self._result()
 
-    def answer(self, batch: Batch) -> list[dict[str, Any]]:
-        """The dicts for a batch's objects. What has to be waited for is put into them later."""
+    def execute_batch(self, batch: Batch) -> list[dict[str, Any]]:
+        """Returns one dict per object of the batch. Pending values are put into them later."""
         selection = batch.selection
         builder = selection.builders.get(batch.variant) or selection.builder(batch.variant, batch.kinds)
         columns = [self._start(field, batch) for field in builder.columns]
         try:
-            batch.outs = builder.build(batch.sources, *columns)
-        except Exception:  # noqa: BLE001 - whatever it is, the ordinary way meets it again and says where
-            selection.flatten()
-            batch.outs = self._answer_by_columns(batch, builder, columns)
-        return batch.outs
+            batch.outputs = builder.build(batch.sources, *columns)
+        except Exception:  # noqa: BLE001 - execution by columns raises it again, for the value that caused it
+            selection.disable_nesting()
+            batch.outputs = self._execute_by_columns(batch, builder, columns)
+        return batch.outputs
 
-    def _answer_by_columns(self, batch: Batch, builder: Builder, columns: list[Column]) -> list[dict[str, Any]]:
-        done = dict(zip(builder.columns, columns, strict=True))
+    def _execute_by_columns(self, batch: Batch, builder: Builder, columns: list[ColumnValues]) -> list[dict[str, Any]]:
+        by_field = dict(zip(builder.columns, columns, strict=True))
         for field in builder.inlined:
-            done[field] = self._start(field, batch, by_resolver=True)
+            by_field[field] = self._start(field, batch, by_resolver=True)
         selection = batch.selection
-        return selection.plain.build(batch.sources, *(done[field] for field in selection.fields))
+        return selection.plain.build(batch.sources, *(by_field[field] for field in selection.fields))
 
-    def _start(self, field: Field, batch: Batch, *, by_resolver: bool = False) -> Column:
-        """The field's completed values, or as many times None if they have to be waited for."""
-        strand = Strand(self, field, batch, batch.rounds)
-        values = resolve(strand, by_resolver=by_resolver)
+    def _start(self, field: Field, batch: Batch, *, by_resolver: bool = False) -> ColumnValues:
+        """Returns the field's completed values, with None for each pending value."""
+        field_execution = FieldExecution(self, field, batch, batch.rounds)
+        values = resolve(field_execution, by_resolver=by_resolver)
         if isinstance(values, list):
-            return complete(strand, strand, values)
+            return complete(field_execution, field_execution, values)
         size = len(batch.sources)
-        strand.go_on_later([values], strand, range(size), _complete_level)
+        field_execution.complete_later([values], field_execution, range(size), _complete_level)
         return [None] * size
 
-    def irregular(self, kinds: set[type]) -> bool:
-        """Whether values of some of these types may be exceptions, or something to call or to await."""
-        if kinds <= self.regular:
+    def has_irregular(self, kinds: set[type]) -> bool:
+        """Returns whether values of some of these types may be exceptions, callables or awaitables."""
+        if kinds <= self.regular_types:
             return False
-        self.regular |= {kind for kind in kinds if is_regular_class(kind)}
-        return not kinds <= self.regular
+        self.regular_types |= {kind for kind in kinds if is_regular_class(kind)}
+        return not kinds <= self.regular_types
 
     def _result(self) -> ExecutionResult:
-        data: dict[str, Any] | None = self.root.outs[0]
-        # The executor and its helpers know each other, so that without this nothing of the request, context included,
-        # would be freed before the collector of garbage comes by. Infos keep the helpers that they were given.
+        data: dict[str, Any] | None = self.root.outputs[0]
+        # The executor and its helpers refer to each other. Without this line, only the garbage collector would free
+        # the request and its context. Infos keep a reference to the helpers.
         vars(self.executor).pop("async_helpers", None)
         if not self.failures:
             return ExecutionResult(data, None)
-        return ExecutionResult(*self.failures.settle(self.root.outs[0]))
+        return ExecutionResult(*self.failures.settle(self.root.outputs[0]))
 
     async def _finish(self) -> ExecutionResult:
-        await self.waiting.settle()
+        await self.scheduler.settle()
         return self._result()
 
     def _run_serially(self) -> AwaitableOrValue[ExecutionResult]:
-        """Root fields one after another, each with everything below it; none after one that made the answer null."""
+        """Executes the root fields one after another, each with everything below it.
+
+        Stops after a field whose failure makes all data null.
+        """
         fields = self.root.selection.fields
-        self.root.outs = [{field.key: None for field in fields}]
+        self.root.outputs = [{field.key: None for field in fields}]
         for number, field in enumerate(fields):
             self._start_alone(field)
-            if self.waiting:
+            if self.scheduler:
                 return self._finish_serially(fields[number + 1 :])
             if self.failures.everything_null:
                 break
         return self._result()
 
     def _start_alone(self, field: Field) -> None:
-        (self.root.outs[0][field.key],) = self._start(field, self.root)
-        self.waiting.abandon()
+        (self.root.outputs[0][field.key],) = self._start(field, self.root)
+        self.scheduler.abandon()
 
     async def _finish_serially(self, fields: Sequence[Field]) -> ExecutionResult:
-        await self.waiting.settle()
+        await self.scheduler.settle()
         for field in fields:
             if self.failures.everything_null:
                 break
             self._start_alone(field)
-            if self.waiting:
-                await self.waiting.settle()
+            if self.scheduler:
+                await self.scheduler.settle()
         return self._result()
 
 
-def _complete_level(strand: Strand, _place: Place, results: list[Any]) -> Column:
+def _complete_level(field_execution: FieldExecution, _slots: Slots, results: list[Any]) -> ColumnValues:
     (result,) = results
     if isinstance(result, Abandoned):
         return []
-    return complete(strand, strand, one_each(strand, result))
+    return complete(field_execution, field_execution, one_value_per_source(field_execution, result))

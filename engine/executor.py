@@ -1,4 +1,4 @@
-"""graphql-core's executor, with the execution of operations replaced."""
+"""Executor classes for graphql-core that execute operations with the engine."""
 
 from typing import Any
 
@@ -16,9 +16,10 @@ Result = AwaitableOrValue[ExecutionResult | ExperimentalIncrementalExecutionResu
 
 
 class BreadthFirst(Executor[Any]):
-    """Executes by compiled plans, level by level; what it does not do itself it leaves to graphql-core, and counts it.
+    """Executes operations by compiled plans, level by level.
 
-    To be mixed into an executor of graphql-core's, which then serves what is left.
+    This is a mixin for an executor of graphql-core. Operations that the engine does not support are delegated to that
+    executor and counted.
     """
 
     def execute_operation(self, serially: bool | None = None) -> Result:  # noqa: FBT001 - graphql-core's signature
@@ -31,9 +32,9 @@ class BreadthFirst(Executor[Any]):
         return result
 
     def _plan(self) -> Selection | None:
-        """The plan for this operation; None when graphql-core has to execute it or to say what is wrong with it."""
+        """Returns the plan of the operation, or None if graphql-core has to execute it or to report its errors."""
         plans = plans_of(self.schema)
-        reason = self._beyond()
+        reason = self._unsupported_option()
         if reason is None:
             prepared = plans.prepared(self)
             reason = prepared.reason
@@ -42,10 +43,10 @@ class BreadthFirst(Executor[Any]):
                     return prepared.plan(self)
                 except (GraphQLError, LookupError):
                     reason = "invalid operation"
-        plans.handed_over[reason] += 1
+        plans.delegated[reason] += 1
         return None
 
-    def _beyond(self) -> str | None:
+    def _unsupported_option(self) -> str | None:
         if self.middleware_manager is not None and self.middleware_manager.middlewares:
             return "middleware"
         if self.abort_signal is not None:
@@ -54,8 +55,8 @@ class BreadthFirst(Executor[Any]):
 
 
 class BreadthFirstExecutor(BreadthFirst, IncrementalExecutor):
-    """For `graphql.execute(..., executor_class=...)`."""
+    """The engine's executor for `graphql.execute(..., executor_class=...)`."""
 
 
 class BreadthFirstEventExecutor(BreadthFirst, ExecutorThrowingOnIncremental):
-    """For `graphql.subscribe(..., executor_class=...)`."""
+    """The engine's executor for `graphql.subscribe(..., executor_class=...)`."""

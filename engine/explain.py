@@ -1,4 +1,4 @@
-"""The plan of an operation as text: how each field is answered, level by level, and which loaders are asked when."""
+"""The plan of an operation as text: how each field is resolved, and in which round each loader is called."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -23,19 +23,19 @@ from graphql import (
 )
 
 from engine.builder import GeneratedBuilder
-from engine.cache import Prepared
+from engine.cache import PreparedOperation
 from engine.executor import BreadthFirstExecutor
-from engine.explained import Asked, Explained, write
+from engine.explain_output import ExplainedField, LoaderCall, write
 from engine.graphql_core import AnyExecutor
 from engine.plan import Field, Selection
 from engine.readers import ColumnReader, ConstantReader, DefaultReader, Reader, Variant
 
-MOST_FIELDS = 10_000
-"""Interfaces within interfaces have a plan for each combination of types; here, that is enough of them."""
+MAX_FIELDS = 10_000
+"""Maximum fields of an explained plan. Nested interfaces have a plan for each combination of object types."""
 
 
-class Unexplainable(Exception):
-    """Why there is no plan to show; several lines where there are several reasons."""
+class CannotExplain(Exception):
+    """Raised if there is no plan to show. The message has one line per reason."""
 
 
 def explain(
@@ -45,12 +45,12 @@ def explain(
     operation_name: str | None = None,
     variables: Mapping[str, Any] | None = None,
 ) -> str:
-    """How the engine answers an operation; `Unexplainable` where that cannot be said.
+    """Returns a description of how the engine executes an operation. Raises `CannotExplain` if there is none.
 
-    Only variables that decide about @skip or @include have to be given: others are not needed to make a plan.
+    Only the variables of @skip and @include need values. A plan does not depend on other variables.
     """
     if errors := validate(schema, document):
-        raise _unexplainable(errors)
+        raise _cannot_explain(errors)
     operation = get_operation_ast(document, operation_name)
     unknown = _unknown(operation, variables or {}) if operation else frozenset[str]()
     built: Any = BreadthFirstExecutor.build(
@@ -60,72 +60,74 @@ def explain(
         operation_name=operation_name,
     )
     if isinstance(built, list):
-        refused: list[GraphQLError] = built
-        raise _unexplainable(refused)
-    assert operation is not None  # noqa: S101 - otherwise there is no executor
+        invalid: list[GraphQLError] = built
+        raise _cannot_explain(invalid)
+    assert operation is not None  # noqa: S101 - otherwise `build` returns errors
     return f"{_title(operation)}\n\n{_plan(built, unknown)}"
 
 
 def _plan(executor: AnyExecutor, unknown: frozenset[str]) -> str:
-    prepared = Prepared(executor)
+    prepared = PreparedOperation(executor)
     if prepared.reason is not None:
-        return f"Left to graphql-core: {prepared.reason}.\n"
+        return f"Delegated to graphql-core: {prepared.reason}.\n"
     try:
         root = prepared.plan(executor)
         serially = executor.operation.operation is OperationType.MUTATION
         return write(_Walk(executor, unknown).selection(root, 0, serially=serially))
     except GraphQLError as error:
-        raise _unexplainable([error]) from error
+        raise _cannot_explain([error]) from error
     except LookupError as error:
-        raise Unexplainable(f"The schema has no {error.args[0]}.") from error
+        raise CannotExplain(f"The schema has no {error.args[0]}.") from error
 
 
 class _Walk:
-    """From a plan to what there is to say of it, with every type that may occur, not only those that have."""
+    """Walks over a plan and describes its fields, for every object type that may occur."""
 
     def __init__(self, executor: AnyExecutor, unknown: frozenset[str]) -> None:
         self._executor = executor
         self._unknown = unknown
         self._fields = 0
 
-    def selection(self, selection: Selection, rounds: int, *, serially: bool = False) -> tuple[Explained, ...]:
-        """The fields of a selection; `serially` each begins when everything of the one before has been answered."""
+    def selection(self, selection: Selection, rounds: int, *, serially: bool = False) -> tuple[ExplainedField, ...]:
+        """Describes the fields of a selection. With `serially`, each field starts after the one before is complete."""
         inlined = {field.key for field in GeneratedBuilder(selection.fields, Variant.DICTS).inlined}
-        explained: list[Explained] = []
+        explained: list[ExplainedField] = []
         for field in selection.fields:
             explained.append(self._field(selection, field, rounds, is_inlined=field.key in inlined))
             if serially:
-                rounds = max(each.settled for each in explained[-1].fields())
+                rounds = max(descendant.resolved for descendant in explained[-1].fields())
         return tuple(explained)
 
-    def _field(self, above: Selection, field: Field, rounds: int, *, is_inlined: bool) -> Explained:
+    def _field(self, above: Selection, field: Field, rounds: int, *, is_inlined: bool) -> ExplainedField:
         self._fields += 1
-        if self._fields > MOST_FIELDS:
-            raise Unexplainable(f"More than {MOST_FIELDS} fields, each type's counted for itself.")
-        settled = rounds + _is_late(field)
-        return Explained(
+        if self._fields > MAX_FIELDS:
+            raise CannotExplain(f"The plan has more than {MAX_FIELDS} fields, counted for each object type.")
+        resolved = rounds + _is_awaited(field)
+        return ExplainedField(
             _label(field),
             f"{field.definition.type}",
             self._how(field, is_inlined=is_inlined),
-            self._below(above, field, settled),
+            self._children(above, field, resolved),
             rounds,
-            settled,
-            Asked(field.level.loader, field.level.inlined) if field.level and not field.reader else None,
+            resolved,
+            LoaderCall(field.level.loader, field.level.inlined) if field.level and not field.reader else None,
         )
 
-    def _below(self, above: Selection, field: Field, rounds: int) -> tuple[Explained, ...]:
+    def _children(self, above: Selection, field: Field, rounds: int) -> tuple[ExplainedField, ...]:
         if field.object_type is not None:
             return self._fields_of(above, field, field.object_type, rounds)
         if not is_abstract_type(field.named_type):
             return ()
-        names: dict[tuple[Explained, ...], list[str]] = {}
+        names: dict[tuple[ExplainedField, ...], list[str]] = {}
         for kind in sorted(self._executor.schema.get_possible_types(field.named_type), key=str):
             names.setdefault(self._fields_of(above, field, kind, rounds), []).append(kind.name)
-        return tuple(Explained(f"on {', '.join(kinds)}", children=fields) for fields, kinds in names.items() if fields)
+        return tuple(
+            ExplainedField(f"on {', '.join(kinds)}", children=fields) for fields, kinds in names.items() if fields
+        )
 
     def _fields_of(
         self, above: Selection, field: Field, object_type: GraphQLObjectType, rounds: int
-    ) -> tuple[Explained, ...]:
+    ) -> tuple[ExplainedField, ...]:
         return self.selection(field.select(self._executor, object_type, above), rounds)
 
     def _how(self, field: Field, *, is_inlined: bool) -> str:
@@ -137,7 +139,10 @@ class _Walk:
         return "called directly" if field.direct is not None and self._shares_arguments(field) else "resolver"
 
     def _shares_arguments(self, field: Field) -> bool:
-        """What has to be true of a field that is called directly; supposed of variables that are not known."""
+        """Returns whether all objects share the field's arguments, which a direct call requires.
+
+        Assumes that they do if the field uses variables without a value.
+        """
         try:
             _, shared = field.arguments.values(self._executor)
         except GraphQLError:
@@ -145,8 +150,8 @@ class _Walk:
         return shared or not self._unknown.isdisjoint(_variables(field))
 
 
-def _is_late(field: Field) -> bool:
-    """Whether the field's values have to be waited for, as far as its declaration and its functions say."""
+def _is_awaited(field: Field) -> bool:
+    """Returns whether the field's values are awaited, judged by its declaration and its functions."""
     if field.reader is not None:
         return False
     function = field.direct.function if field.direct else field.definition.resolve
@@ -163,12 +168,12 @@ def _source(reader: Reader) -> str:
 
 def _label(field: Field) -> str:
     alias = "" if field.key == field.name else f"{field.key}: "
-    given = [_one_line(print_ast(argument)) for argument in field.nodes[0].arguments or ()]
-    return f"{alias}{field.name}({', '.join(given)})" if given else f"{alias}{field.name}"
+    arguments = [_one_line(print_ast(argument)) for argument in field.nodes[0].arguments or ()]
+    return f"{alias}{field.name}({', '.join(arguments)})" if arguments else f"{alias}{field.name}"
 
 
 def _variables(field: Field) -> set[str]:
-    """The names of the variables in a field's arguments."""
+    """Returns the names of the variables in a field's arguments."""
     names: set[str] = set()
 
     class Collect(Visitor):
@@ -182,7 +187,7 @@ def _variables(field: Field) -> set[str]:
 
 def _title(operation: OperationDefinitionNode) -> str:
     name = operation.name.value if operation.name else ""
-    variables = ", ".join(_one_line(print_ast(each)) for each in operation.variable_definitions or ())
+    variables = ", ".join(_one_line(print_ast(definition)) for definition in operation.variable_definitions or ())
     return f"{operation.operation.value} {name}{f'({variables})' if variables else ''}".rstrip()
 
 
@@ -190,30 +195,31 @@ def _one_line(text: str) -> str:
     return text.replace("\n", "\\n")
 
 
-def _unknown(operation: OperationDefinitionNode, given: Mapping[str, Any]) -> frozenset[str]:
-    """The names of required variables without a value."""
+def _unknown(operation: OperationDefinitionNode, values: Mapping[str, Any]) -> frozenset[str]:
+    """Returns the names of required variables without a value."""
     return frozenset(
-        each.variable.name.value
-        for each in operation.variable_definitions or ()
-        if isinstance(each.type, NonNullTypeNode)
-        and each.default_value is None
-        and each.variable.name.value not in given
+        definition.variable.name.value
+        for definition in operation.variable_definitions or ()
+        if isinstance(definition.type, NonNullTypeNode)
+        and definition.default_value is None
+        and definition.variable.name.value not in values
     )
 
 
 def _without(document: DocumentNode, unknown: frozenset[str]) -> DocumentNode:
-    """The document without the definitions of some variables."""
+    """Returns the document without the definitions of the unknown variables."""
     if not unknown:
         return document
 
-    def known(definition: Any) -> Any:
+    def without(definition: Any) -> Any:
         if not isinstance(definition, OperationDefinitionNode):
             return definition
-        kept = [each for each in definition.variable_definitions or () if each.variable.name.value not in unknown]
-        return replace(definition, variable_definitions=tuple(kept))
+        variables = definition.variable_definitions or ()
+        known = [variable for variable in variables if variable.variable.name.value not in unknown]
+        return replace(definition, variable_definitions=tuple(known))
 
-    return replace(document, definitions=tuple(map(known, document.definitions)))
+    return replace(document, definitions=tuple(map(without, document.definitions)))
 
 
-def _unexplainable(errors: Iterable[GraphQLError]) -> Unexplainable:
-    return Unexplainable("\n".join(error.message for error in errors))
+def _cannot_explain(errors: Iterable[GraphQLError]) -> CannotExplain:
+    return CannotExplain("\n".join(error.message for error in errors))

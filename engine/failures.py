@@ -1,7 +1,7 @@
-"""What went wrong, what that makes null, and which of it is reported.
+"""Failures of fields: which positions they null, and which of them become errors of the response.
 
-graphql-core meets failures one after another, depth first, and goes on without what a failure has made null. Executing
-level by level meets them in another order, so they are collected as they come and judged at the end.
+graphql-core meets failures depth first, and skips everything below a position that a failure has nulled. Executing
+level by level meets failures in another order. So they are collected during the execution and evaluated at its end.
 """
 
 from operator import itemgetter
@@ -10,64 +10,64 @@ from typing import Any
 from graphql import GraphQLError
 from graphql.error import located_error
 
-from engine.positions import Position
+from engine.positions import ResponsePosition
 
-Keys = tuple[str | int, ...]
+PathKeys = tuple[str | int, ...]
 
 
 class Failures:
-    """The failures of one execution. With `propagate` off, a failure makes null only its own place."""
+    """The failures of one execution. Without `propagate`, a failure nulls only its own position."""
 
     def __init__(self, *, propagate: bool) -> None:
         self._propagate = propagate
-        self._met: list[tuple[tuple[int, tuple[int, ...]], GraphQLError, Keys, Keys]] = []
-        self._gone: list[Keys] = []
+        self._failures: list[tuple[tuple[int, tuple[int, ...]], GraphQLError, PathKeys, PathKeys]] = []
+        self._nulled: list[PathKeys] = []
         self.everything_null = False
 
-    def add(self, position: Position, error: Exception, *, rounds: int) -> None:
-        """`rounds`: how often execution had waited before."""
+    def add(self, position: ResponsePosition, error: Exception, *, rounds: int) -> None:
+        """Adds a failure. `rounds` is the number of times that execution had waited before."""
         self._add(position, error, (rounds, position.order()))
 
-    def add_broken(self, position: Position, error: Exception, items: int, *, rounds: int) -> None:
-        """A list that broke off after some items, whose own failures came before."""
+    def add_partial_list(self, position: ResponsePosition, error: Exception, items: int, *, rounds: int) -> None:
+        """Adds the failure of an iterable that raised after some items. Failures of these items sort before it."""
         self._add(position, error, (rounds, (*position.order(), items)))
-        self._gone.append(tuple(position.path().as_list()))
+        self._nulled.append(tuple(position.path().as_list()))
 
-    def _add(self, position: Position, error: Exception, when: tuple[int, tuple[int, ...]]) -> None:
-        place: Keys = tuple(position.path().as_list())
+    def _add(self, position: ResponsePosition, error: Exception, order: tuple[int, tuple[int, ...]]) -> None:
+        path: PathKeys = tuple(position.path().as_list())
         nullable = position.nearest_nullable() if self._propagate else position
-        target: Keys = tuple(nullable.path().as_list()) if nullable else ()
-        located = located_error(error, position.field.nodes, list(place))
-        self._met.append((when, located, place, target))
-        if target != place:
-            self._gone.append(target)
-        self.everything_null = self.everything_null or not target
+        nulled: PathKeys = tuple(nullable.path().as_list()) if nullable else ()
+        located = located_error(error, position.field.nodes, list(path))
+        self._failures.append((order, located, path, nulled))
+        if nulled != path:
+            self._nulled.append(nulled)
+        self.everything_null = self.everything_null or not nulled
 
-    def take_gone(self) -> list[Keys]:
-        """Places of objects and lists that have become null since this was last asked."""
-        gone, self._gone = self._gone, []
-        return gone
+    def take_nulled(self) -> list[PathKeys]:
+        """Returns the paths of objects and lists that became null since the last call."""
+        nulled, self._nulled = self._nulled, []
+        return nulled
 
     def __bool__(self) -> bool:
-        return bool(self._met)
+        return bool(self._failures)
 
     def settle(self, data: dict[str, Any]) -> tuple[dict[str, Any] | None, list[GraphQLError]]:
-        """The answer with everything null that has to be, and the errors that graphql-core would report."""
-        gone: set[Keys] = set()
+        """Returns the data with its nulled positions set to null, and the errors that graphql-core would report."""
+        all_nulled: set[PathKeys] = set()
         reported: list[GraphQLError] = []
-        for _, error, place, target in sorted(self._met, key=itemgetter(0)):
-            if not any(place[:length] in gone for length in range(len(place) + 1)):
+        for _, error, path, nulled in sorted(self._failures, key=itemgetter(0)):
+            if not any(path[:length] in all_nulled for length in range(len(path) + 1)):
                 reported.append(error)
-                gone.add(target)
-        for target in gone:
-            _make_null(data, target)
-        return (None if () in gone else data), reported
+                all_nulled.add(nulled)
+        for nulled in all_nulled:
+            _set_null(data, nulled)
+        return (None if () in all_nulled else data), reported
 
 
-def _make_null(data: Any, target: Keys) -> None:
-    for key in target[:-1]:
+def _set_null(data: Any, path: PathKeys) -> None:
+    for key in path[:-1]:
         data = data[key]
         if data is None:
             return
-    if target:
-        data[target[-1]] = None
+    if path:
+        data[path[-1]] = None

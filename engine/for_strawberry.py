@@ -1,4 +1,4 @@
-"""The engine for Strawberry: an executor for its extension point, and declarations read from its fields and types."""
+"""The engine's integration with Strawberry: an executor class, and declarations read from its fields and types."""
 
 from collections.abc import Callable
 from inspect import signature
@@ -23,24 +23,24 @@ _DEFINITION = "strawberry-definition"
 
 
 class StrawberryExecutor(BreadthFirst, StrawberryGraphQLCoreExecutionContext):
-    """For `strawberry.Schema(execution_context_class=...)`."""
+    """The engine's executor for `strawberry.Schema(execution_context_class=...)`."""
 
 
 EXECUTORS: dict[str, type[Executor[Any]]] = {
     "compiled": StrawberryExecutor,
     "stock": StrawberryGraphQLCoreExecutionContext,
 }
-"""This engine, and what Strawberry takes by itself, for comparison."""
+"""Executors by the value of the setting `BFF_EXECUTION`. "stock" is Strawberry's default, for comparison."""
 
 
 def declare(schema: strawberry.Schema, *, default: Callable[[str], Any] | None = None) -> None:
-    """Tell the engine what a schema's fields and types say of themselves.
+    """Adds declarations to the fields and types of a schema.
 
-    A field says it in its metadata, under "engine"; a type by an attribute `engine_typename` of its class. A field
-    without a resolver is read by the schema's default resolver; `default` declares that one, given a field's name.
-    What is declared already stays as it is. So it does no harm to declare a schema twice.
+    A field declares itself by its metadata, under "engine"; a type declares its type name by the class attribute
+    `engine_typename`. A field without a resolver is read by the schema's default resolver; `default` returns the
+    declaration of that resolver for a field's name. Existing declarations stay, so a schema may be declared twice.
     """
-    kinds = schema._schema.type_map.values()  # noqa: SLF001 - Strawberry has no other way to it
+    kinds = schema._schema.type_map.values()  # noqa: SLF001 - Strawberry has no public attribute for it
     objects = [kind for kind in kinds if isinstance(kind, GraphQLObjectType) and not is_introspection_type(kind)]
     for kind in objects:
         _declare_type(kind)
@@ -64,7 +64,7 @@ def _declare_type(kind: GraphQLObjectType | GraphQLInterfaceType) -> None:
 
 
 def _declare_union(kind: GraphQLUnionType) -> None:
-    """A union goes by a key if all its types go by that key, each under its own name."""
+    """Declares a union if all of its types declare the same key, each with its own name as the value."""
     keys = {_key_of_name(member) for member in kind.types}
     if len(keys) == 1 and (key := keys.pop()) is not None and EXTENSION not in kind.extensions:
         kind.extensions[EXTENSION] = Typename(key, kind.name)
@@ -90,13 +90,13 @@ def _declare_field(schema: strawberry.Schema, field: GraphQLField, default: Any)
 
 
 def _is_own(resolve: Any) -> bool:
-    """Whether Strawberry has made the resolver, and nothing has taken its place since."""
-    made_by = GraphQLCoreConverter.from_resolver
-    return resolve.__module__ == made_by.__module__ and resolve.__qualname__.startswith(f"{made_by.__qualname__}.")
+    """Returns whether the resolver is the one that Strawberry created, and nothing has replaced it since."""
+    factory = GraphQLCoreConverter.from_resolver
+    return resolve.__module__ == factory.__module__ and resolve.__qualname__.startswith(f"{factory.__qualname__}.")
 
 
 def _handles_exceptions(schema: strawberry.Schema) -> bool:
-    return bool(schema.schema_converter._exception_handler_specs)  # noqa: SLF001 - Strawberry has no other way to it
+    return bool(schema.schema_converter._exception_handler_specs)  # noqa: SLF001 - there is no public attribute for it
 
 
 def _read_by(resolver: Callable[[Any, str], Any]) -> Callable[[str], Derived]:
@@ -104,30 +104,37 @@ def _read_by(resolver: Callable[[Any, str], Any]) -> Callable[[str], Derived]:
 
 
 def _direct(schema: strawberry.Schema, definition: StrawberryField) -> Direct | None:
-    """The function behind a field, without what Strawberry does for extensions and inputs that the field has not."""
+    """Returns a direct call of the function behind a field, or None if Strawberry has to convert its arguments.
+
+    The call skips what Strawberry does for extensions and inputs, which the field does not have.
+    """
     resolver: Any = definition.base_resolver
     sources = (resolver.self_parameter, resolver.parent_parameter, resolver.root_parameter)
     roles: dict[str, Literal["source", "info"]] = {parameter.name: "source" for parameter in sources if parameter}
     if resolver.info_parameter:
         roles[resolver.info_parameter.name] = "info"
     parameters = list(signature(resolver.wrapped_func).parameters.values())
-    leading = list(takewhile(lambda each: each.name in roles and each.kind is each.POSITIONAL_OR_KEYWORD, parameters))
+    leading = list(
+        takewhile(
+            lambda parameter: parameter.name in roles and parameter.kind is parameter.POSITIONAL_OR_KEYWORD, parameters
+        )
+    )
     arguments = {argument.python_name: argument for argument in definition.arguments}
-    if {each.name for each in parameters} != {each.name for each in leading} | arguments.keys():
+    if {parameter.name for parameter in parameters} != {parameter.name for parameter in leading} | arguments.keys():
         return None
     if not all(_is_plain(argument.type) for argument in arguments.values()):
         return None
     info_class = schema.config.info_class
     return Direct(
         resolver.wrapped_func,
-        takes=[roles[each.name] for each in leading],
-        names={schema.config.name_converter.from_argument(each): name for name, each in arguments.items()},
+        takes=[roles[parameter.name] for parameter in leading],
+        names={schema.config.name_converter.from_argument(argument): name for name, argument in arguments.items()},
         wrap_info=lambda info: info_class(_raw_info=info, _field=definition),
     )
 
 
 def _is_plain(kind: Any) -> bool:
-    """Whether values of this type reach a resolver as graphql-core gives them."""
+    """Returns whether Strawberry passes values of this type to a resolver unchanged."""
     if type(kind) is StrawberryOptional:
         kind = kind.of_type
     return kind in _PLAIN

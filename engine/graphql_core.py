@@ -1,4 +1,4 @@
-"""What of graphql-core is used under other names: its generic classes with their arguments filled in."""
+"""Aliases of graphql-core's generic classes, with their type arguments."""
 
 from typing import Any
 

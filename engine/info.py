@@ -1,4 +1,4 @@
-"""`info` for resolvers: graphql-core's, with a path that is only put together when it is read."""
+"""`info` for resolvers: graphql-core's class, with a path that is computed when it is read."""
 
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -8,7 +8,7 @@ from graphql import GraphQLResolveInfo
 from graphql.pyutils import Path
 
 from engine.graphql_core import AnyExecutor, AnyInfo
-from engine.positions import Batch, Position
+from engine.positions import Batch, ResponsePosition
 
 if TYPE_CHECKING:
     from engine.plan import Field
@@ -19,7 +19,7 @@ _BEFORE, _AFTER = slice(_PATH), slice(_PATH + 1, None)
 
 @cache
 def _lazy(info_class: type[tuple[Any, ...]]) -> type[tuple[Any, ...]]:
-    """A subclass of an info class in whose tuple a position stands for the path."""
+    """Returns a subclass of an info class whose tuple contains a position instead of the path."""
 
     def path(self: tuple[Any, ...]) -> Path:
         return tuple.__getitem__(self, _PATH).path()
@@ -32,15 +32,15 @@ def _lazy(info_class: type[tuple[Any, ...]]) -> type[tuple[Any, ...]]:
 
 
 def info_for(executor: AnyExecutor, field: "Field", batch: Batch, index: int) -> AnyInfo:
-    """The info of one object's field."""
-    position: Any = Position(batch, index, field)
+    """Returns the info of the field of one object."""
+    position: Any = ResponsePosition(batch, index, field)
     info: Any = executor.build_resolve_info(field.definition, field.nodes, field.parent_type, position)
     new: Any = tuple.__new__
     return new(_lazy(info.__class__), info)
 
 
 def info_maker(executor: AnyExecutor, field: "Field", batch: Batch) -> Callable[[int], AnyInfo]:
-    """A function from the index of an object to the info of its field, for many objects."""
+    """Returns a function from the index of an object to the info of its field. It is faster for many objects."""
     first: Any = info_for(executor, field, batch, 0)
     if len(batch.sources) == 1:
         return lambda _index: first
@@ -49,6 +49,6 @@ def info_maker(executor: AnyExecutor, field: "Field", batch: Batch) -> Callable[
     head, tail = tuple.__getitem__(first, _BEFORE), tuple.__getitem__(first, _AFTER)
 
     def make(index: int) -> AnyInfo:
-        return new(info_class, (*head, Position(batch, index, field), *tail))
+        return new(info_class, (*head, ResponsePosition(batch, index, field), *tail))
 
     return make

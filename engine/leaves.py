@@ -1,4 +1,4 @@
-"""Scalars and enums on their way into the answer."""
+"""Output coercion of leaf values: scalars and enums."""
 
 from collections.abc import Callable
 from types import CoroutineType, GeneratorType
@@ -16,15 +16,18 @@ from graphql import (
 from graphql.execution import Executor
 from graphql.pyutils import Undefined
 
-MOST_CLASSES = 64
-"""Types of values that a converter remembers."""
+MAX_CLASSES = 64
+"""Maximum Python types that a converter records."""
 
 to_output: Callable[[GraphQLLeafType, Any], Any] = Executor.complete_leaf_value
-"""graphql-core's own: the value that the answer shows, or an exception."""
+"""graphql-core's own coercion: returns the output value, or raises."""
 
 
 class Irregular(Exception):
-    """A value that needs the ordinary way: null where that is an error, an exception, something to call or to await."""
+    """Raised by fast paths for a value that only the general path handles.
+
+    Such values are null for a non-null type, exceptions, callables, and awaitables.
+    """
 
 
 EXACT: dict[GraphQLLeafType, tuple[str, Any]] = {
@@ -34,23 +37,23 @@ EXACT: dict[GraphQLLeafType, tuple[str, Any]] = {
     GraphQLInt: ("type({v}) is int and -2147483648 <= {v} <= 2147483647", GraphQLInt.coerce_output_value),
     GraphQLFloat: ("type({v}) is float and -1e308 < {v} < 1e308", GraphQLFloat.coerce_output_value),
 }
-"""When a value is its own output, as source code, and the coercion of which that is known."""
+"""By type: source code of a test whether a value is its own output, and the coercion for which the test is valid."""
 
 
 def exact_test(leaf_type: GraphQLLeafType) -> str | None:
-    """Source of a test for values that are their own output, with `{v}` for the value; None where there is none."""
+    """Returns source code that tests whether value `{v}` is its own output, or None if there is no such test."""
     test, coercion = EXACT.get(leaf_type, (None, None))
     return test if leaf_type.coerce_output_value == coercion else None
 
 
 def exact_kinds(leaf_type: GraphQLLeafType) -> set[type] | None:
-    """The one type whose values are all their own output, where there is one."""
+    """Returns the single Python type whose values are all their own output, or None."""
     test = exact_test(leaf_type) or ""
     return {"type({v}) is str": {str}, "type({v}) is bool": {bool}}.get(test)
 
 
 def is_regular_class(kind: type) -> bool:
-    """Whether instances are plainly values: neither exceptions nor to be awaited or called."""
+    """Returns whether instances are neither exceptions nor awaitables nor callables."""
     if issubclass(kind, (Exception, CoroutineType, GeneratorType)) or kind is type(Undefined):
         return False
     return not any(
@@ -59,19 +62,19 @@ def is_regular_class(kind: type) -> bool:
 
 
 class Converter:
-    """From a value to its output; everything out of the ordinary raises an exception.
+    """Converts a value to its output. Raises an exception for every irregular value.
 
-    `regular` are the types of values that `coerce` may be called for at once, `known` the names of enum values that are
-    strings. Both are learnt as values come by.
+    `regular` contains the Python types for which `coerce` may be called without a check, `known` the names of enum
+    values that are strings. The converter fills both as it meets values.
     """
 
-    __slots__ = ("_learns", "_nonnull", "coerce", "known", "regular")
+    __slots__ = ("_is_enum", "_nonnull", "coerce", "known", "regular")
 
     def __init__(self, leaf_type: GraphQLLeafType, *, nonnull: bool) -> None:
         self.coerce: Callable[[Any], Any] = leaf_type.coerce_output_value
         self.regular: set[type] = set()
         self.known: dict[str, str] = {}
-        self._learns = isinstance(leaf_type, GraphQLEnumType)
+        self._is_enum = isinstance(leaf_type, GraphQLEnumType)
         self._nonnull = nonnull
 
     def __call__(self, value: Any) -> Any:
@@ -85,8 +88,8 @@ class Converter:
         output = self.coerce(value)
         if output is None or output is Undefined:
             raise Irregular
-        if not self._learns:
-            if len(self.regular) < MOST_CLASSES:
+        if not self._is_enum:
+            if len(self.regular) < MAX_CLASSES:
                 self.regular.add(kind)
         elif kind is str:
             self.known[value] = output

@@ -1,74 +1,61 @@
-"""An operation, compiled: which fields each type has at each place, and how each is answered."""
+"""The plan of an operation: the fields that are selected on each object type, and how each is resolved."""
 
 from weakref import ref
 
-from graphql import FieldNode, GraphQLField, GraphQLLeafType, GraphQLNamedType, GraphQLObjectType
+from graphql import FieldNode, GraphQLObjectType
 from graphql.execution import default_field_resolver
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, collect_fields, collect_subfields
 
 from engine.arguments import Arguments
 from engine.builder import Builder, GeneratedBuilder, PlainBuilder
-from engine.declarations import Direct, Level, Typename, declaration
+from engine.declarations import Typename, declaration
 from engine.definitions import Definitions, FieldDefinition, definitions_of
 from engine.graphql_core import AnyExecutor
-from engine.leaves import Converter, is_regular_class
-from engine.readers import Reader, Variant
+from engine.leaves import is_regular_class
+from engine.readers import Variant
 from engine.untracked import untrack, untrack_builder, untrack_selection
 
-MOST_LESSONS = 16
-"""How often a selection's code is generated anew, since something that it may nest has been met."""
+MAX_RECOMPILES = 16
+"""Maximum times that a selection's code is generated again because it can nest more objects."""
 
 
-class Field:
-    """One response key of a selection: what GraphQL says about it, and how to get its values."""
+class Field(FieldDefinition):
+    """A field of a selection: its definition, its response key, and its sub-selections by object type.
+
+    `index` is its position in the selection. `selection` is the only sub-selection, if the field has an object type;
+    `typename` is then the declaration by which sources are checked, or None if they need no check.
+    """
 
     __slots__ = (
-        *FieldDefinition._fields,
         "__weakref__",
         "arguments",
         "details",
+        "index",
         "key",
         "nodes",
-        "place",
         "runtime_types",
-        "says",
         "selection",
         "selections",
+        "typename",
     )
 
-    parent_type: GraphQLObjectType
-    name: str
-    definition: GraphQLField
-    nonnull: tuple[bool, ...]
-    named_type: GraphQLNamedType
-    object_type: GraphQLObjectType | None
-    leaf: GraphQLLeafType | None
-    coordinate: str
-    depth: int
-    level: Level | None
-    direct: Direct | None
-    reader: Reader | None
-    shares_info: bool
-    convert: Converter | None
-    exact_kinds: set[type] | None
-
-    def __init__(self, key: str, details: FieldDetailsList, place: int, definition: FieldDefinition) -> None:
+    def __init__(self, key: str, details: FieldDetailsList, index: int, definition: FieldDefinition) -> None:
+        for name in FieldDefinition.__slots__:
+            setattr(self, name, getattr(definition, name))
         self.key = key
-        self.place = place
+        self.index = index
         self.details = details
         self.nodes: list[FieldNode] = [detail.node for detail in details]
-        for name, value in zip(definition._fields, definition, strict=True):
-            setattr(self, name, value)
         self.arguments = Arguments(self.definition, self.nodes[0])
         self.selection: Selection | None = None
-        self.says: Typename | None = None
+        self.typename: Typename | None = None
         self.selections: dict[str, Selection] = {}
         self.runtime_types: dict[str, GraphQLObjectType] = {}
 
     def select(self, executor: AnyExecutor, object_type: GraphQLObjectType, above: "Selection") -> "Selection":
-        """Compile what is selected below of this type. `GraphQLError` for a directive without its value.
+        """Compiles the sub-selection on an object type. Raises `GraphQLError` for a directive without its value.
 
-        `above` is the selection that this field is in; it may come to nest what is selected.
+        `above` is the selection that contains this field. Its code may later nest the objects of the sub-selection.
         """
         collected = collect_subfields(
             executor.schema,
@@ -84,39 +71,39 @@ class Field:
         self.selections[object_type.name] = selection
         if selection.untracked:
             untrack(self.selections)
-        self._learn_short_way(selection)
+        self._set_single_selection(selection)
         return selection
 
-    def learn_type(self, name: str, kind: GraphQLObjectType, executor: AnyExecutor) -> None:
-        """Remembers which type goes by a name here."""
+    def add_runtime_type(self, name: str, kind: GraphQLObjectType, executor: AnyExecutor) -> None:
+        """Records the object type that a type resolver's name stands for."""
         self.runtime_types[name] = kind
         if definitions_of(executor.schema).untracked:
             untrack(self.runtime_types)
 
-    def _learn_short_way(self, selection: "Selection") -> None:
-        """Where there is but one type, and nothing to ask about values or only what they say of themselves."""
+    def _set_single_selection(self, selection: "Selection") -> None:
+        """Sets `selection` if the field has an object type whose values need no `is_type_of` call."""
         if self.object_type is not None:
             declared = declaration(self.object_type)
-            self.says = declared if isinstance(declared, Typename) else None
+            self.typename = declared if isinstance(declared, Typename) else None
             if self.object_type.is_type_of is None:
-                self.says = None
-            elif self.says is None:
+                self.typename = None
+            elif self.typename is None:
                 return
             self.selection = selection
 
 
 class Selection:
-    """The fields of one type at one place, in document order, with a builder of their dicts for each kind of source.
+    """The fields that a document selects on one object type, in document order, with a builder per variant of sources.
 
-    `kind` is the class of the sources that were met first, if all were of one.
+    `kind` is the class of the sources at the first execution, if all had the same class.
     """
 
     __slots__ = (
         "__weakref__",
         "_above",
         "_is_used",
-        "_lessons",
         "_nests",
+        "_recompiles",
         "builders",
         "fields",
         "kind",
@@ -140,14 +127,14 @@ class Selection:
         self._above = above and ref(above)
         self._is_used = False
         self._nests = True
-        self._lessons = 0
+        self._recompiles = 0
         if self.untracked:
             untrack_selection(self)
 
     def builder(self, variant: Variant, kinds: set[type]) -> Builder:
-        """The builder for sources of these classes; code is generated when a selection is used again."""
+        """Returns a builder for sources of these classes. Generates code from the second use on."""
         if not self._is_used:
-            self._learn(kinds)
+            self._record_first_use(kinds)
             return self.plain
         generated = self.builders[variant] = GeneratedBuilder(self.fields, variant, nested=self._nests)
         if self.untracked:
@@ -155,19 +142,22 @@ class Selection:
             untrack(self.builders)
         return generated
 
-    def _learn(self, kinds: set[type]) -> None:
-        """From the first use; selections above that could not nest this one may do so now."""
+    def _record_first_use(self, kinds: set[type]) -> None:
+        """Records the class of the sources, and discards the code of selections above, which may now nest this one."""
         self._is_used = True
         if len(kinds) == 1 and all(map(is_regular_class, kinds)):
             (self.kind,) = kinds
         above = self._above and self._above()
-        while above is not None and above._lessons < MOST_LESSONS:  # noqa: SLF001 - of its own class
-            above._lessons += bool(above.builders)  # noqa: SLF001 - as above
+        while above is not None and above._recompiles < MAX_RECOMPILES:  # noqa: SLF001 - the same class
+            above._recompiles += bool(above.builders)  # noqa: SLF001 - the same class
             above.builders.clear()
-            above = above._above and above._above()  # noqa: SLF001 - as above
+            above = above._above and above._above()  # noqa: SLF001 - the same class
 
-    def flatten(self) -> None:
-        """Nest nothing any more: something below is out of the ordinary, and that must not be met twice each time."""
+    def disable_nesting(self) -> None:
+        """Stops nesting objects, because a nested value was irregular.
+
+        Otherwise each execution would run twice: the generated code up to its exception, and then by columns.
+        """
         if self._nests:
             self._nests = False
             self.builders.clear()
@@ -176,20 +166,20 @@ class Selection:
 def _fields(
     executor: AnyExecutor, object_type: GraphQLObjectType, grouped: GroupedFieldSet, definitions: Definitions
 ) -> list[Field]:
-    """Without those that the type does not have."""
+    """Returns the selected fields. Skips those that the type does not have."""
     by_default = executor.field_resolver is default_field_resolver
     fields: list[Field] = []
-    for place, (key, details) in enumerate(grouped.items()):
+    for index, (key, details) in enumerate(grouped.items()):
         name = details[0].node.name.value
         definition = executor.schema.get_field(object_type, name)
         if definition is not None:
-            known = definitions.of(object_type, definition, name, by_default=by_default)
-            fields.append(Field(key, details, place, known))
+            shared = definitions.of(object_type, definition, name, by_default=by_default)
+            fields.append(Field(key, details, index, shared))
     return fields
 
 
 def root_selection(executor: AnyExecutor, root_type: GraphQLObjectType) -> Selection:
-    """What is selected of the root. `GraphQLError` for a directive without its value."""
+    """Compiles the selection on the root type. Raises `GraphQLError` for a directive without its value."""
     collected = collect_fields(
         executor.schema,
         executor.fragments,

@@ -1,4 +1,7 @@
-"""Where a value stands in the answer: found out only when somebody asks, for an error or for `info.path`."""
+"""Batches, and the positions of their values in the response.
+
+A path is computed only when an error or `info.path` needs it.
+"""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -16,34 +19,35 @@ if TYPE_CHECKING:
 _DICT = {dict}
 
 
-class Place(Protocol):
-    """Values of one field, of which each has a position."""
+class Slots(Protocol):
+    """The positions in the response of the values of one column."""
 
-    def position(self, index: int) -> "Position":
-        """The position of the value at this index."""
+    def position(self, index: int) -> "ResponsePosition":
+        """Returns the position of the value at this index."""
         ...
 
     def put(self, index: int, value: Any) -> None:
-        """Put a completed value where the one at this index belongs."""
+        """Puts a completed value into the response, at the position of this index."""
         ...
 
 
 class Batch:
-    """All the objects of one level that share a selection.
+    """All objects of one level that share a selection.
 
-    `sources` are what resolvers get, of the classes `kinds`; `outs` are the dicts of the answer, in the same order.
-    `origin` are the values that the objects came from (None for the root), `members` their indices among these (None:
-    all, in order). `rounds` is how often execution had to wait before these objects were there.
+    `sources` are the values that resolvers receive, of the classes `kinds`; `outputs` are the dicts of the response, in
+    the same order. `origin` are the slots of the column that contained the objects (None for the root), `members` the
+    indices of the objects in that column (None: all, in order). `rounds` is the number of times that execution had
+    waited before these objects were available.
     """
 
-    __slots__ = ("kinds", "members", "origin", "outs", "rounds", "selection", "sources", "variant")
+    __slots__ = ("kinds", "members", "origin", "outputs", "rounds", "selection", "sources", "variant")
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what it is made of
+    def __init__(  # noqa: PLR0913, PLR0917 - one parameter per attribute
         self,
         selection: "Selection",
         sources: list[Any],
         kinds: set[type],
-        origin: Place | None = None,
+        origin: Slots | None = None,
         members: Sequence[int] | None = None,
         rounds: int = 0,
     ) -> None:
@@ -54,53 +58,54 @@ class Batch:
         self.origin = origin
         self.members = members
         self.rounds = rounds
-        self.outs: list[dict[str, Any]]
+        self.outputs: list[dict[str, Any]]
 
-    def position(self, index: int) -> "Position | None":
-        """The position of an object; None for the root."""
+    def position(self, index: int) -> "ResponsePosition | None":
+        """Returns the position of an object, or None for the root."""
         if self.origin is None:
             return None
         return self.origin.position(index if self.members is None else self.members[index])
 
 
-class Items:
-    """The items of lists, one list after another: `counts` has the length of each list of `lists`."""
+class ItemSlots:
+    """The slots of the items of lists, one list after another. `counts` contains the length of each list."""
 
     __slots__ = ("_counts", "_ends", "_lists")
 
-    def __init__(self, lists: Place, counts: Sequence[int]) -> None:
+    def __init__(self, lists: Slots, counts: Sequence[int]) -> None:
         self._lists = lists
         self._counts = counts
         self._ends: list[int] = []
 
-    def position(self, index: int) -> "Position":
+    def position(self, index: int) -> "ResponsePosition":
         if not self._ends:
             self._ends = list(accumulate(self._counts))
-        which = bisect_right(self._ends, index)
-        return self._lists.position(which).item(index - (self._ends[which - 1] if which else 0))
+        list_index = bisect_right(self._ends, index)
+        start = self._ends[list_index - 1] if list_index else 0
+        return self._lists.position(list_index).item(index - start)
 
     def put(self, index: int, value: Any) -> None:
         self.position(index).put(value)
 
 
-class Some:
-    """Some of the values of a place."""
+class SlotSubset:
+    """A subset of other slots."""
 
-    __slots__ = ("_indices", "_place")
+    __slots__ = ("_indices", "_slots")
 
-    def __init__(self, place: Place, indices: Sequence[int]) -> None:
-        self._place = place
+    def __init__(self, slots: Slots, indices: Sequence[int]) -> None:
+        self._slots = slots
         self._indices = indices
 
-    def position(self, index: int) -> "Position":
-        return self._place.position(self._indices[index])
+    def position(self, index: int) -> "ResponsePosition":
+        return self._slots.position(self._indices[index])
 
     def put(self, index: int, value: Any) -> None:
-        self._place.put(self._indices[index], value)
+        self._slots.put(self._indices[index], value)
 
 
-class Position:
-    """A field of the object `index` of `batch`, and the list indices within its value."""
+class ResponsePosition:
+    """A position in the response: a field of the object `index` of `batch`, and list indices within its value."""
 
     __slots__ = ("_path", "batch", "field", "index", "indices")
 
@@ -111,23 +116,23 @@ class Position:
         self.field = field
         self.indices = indices
 
-    def item(self, index: int) -> "Position":
-        """The position of an item of the list that stands here."""
-        return Position(self.batch, self.index, self.field, (*self.indices, index))
+    def item(self, index: int) -> "ResponsePosition":
+        """Returns the position of an item of the list at this position."""
+        return ResponsePosition(self.batch, self.index, self.field, (*self.indices, index))
 
     def put(self, value: Any) -> None:
-        """Put a value there, unless there is nothing any more to put it into."""
-        holder: Any = self.batch.outs[self.index]
+        """Puts a value at this position, unless a list around it has become null."""
+        container: Any = self.batch.outputs[self.index]
         key: str | int = self.field.key
         for index in self.indices:
-            holder = holder[key]
-            if holder is None:
+            container = container[key]
+            if container is None:
                 return
             key = index
-        holder[key] = value
+        container[key] = value
 
     def path(self) -> Path:
-        """As graphql-core writes it in `info.path`."""
+        """Returns the path as graphql-core's class, which `info.path` contains."""
         if self._path is None:
             parent = self.batch.position(self.index)
             self._path = Path(parent and parent.path(), self.field.key, self.field.parent_type.name)
@@ -136,14 +141,14 @@ class Position:
         return self._path
 
     def order(self) -> tuple[int, ...]:
-        """Sorts positions in the order of a depth-first execution."""
+        """Returns a key that sorts positions in the order of a depth-first execution."""
         parent = self.batch.position(self.index)
-        return (*(parent.order() if parent else ()), self.field.place, *self.indices)
+        return (*(parent.order() if parent else ()), self.field.index, *self.indices)
 
-    def nearest_nullable(self) -> "Position | None":
-        """This position or the nearest above that may be null; None when only the whole answer may."""
+    def nearest_nullable(self) -> "ResponsePosition | None":
+        """Returns this position or the nearest ancestor that may be null; None if only the whole data may be null."""
         for depth in range(len(self.indices), -1, -1):
             if not self.field.nonnull[depth]:
-                return Position(self.batch, self.index, self.field, self.indices[:depth])
+                return ResponsePosition(self.batch, self.index, self.field, self.indices[:depth])
         parent = self.batch.position(self.index)
         return parent.nearest_nullable() if parent else None

@@ -1,4 +1,4 @@
-"""How a field's values are read from sources when no resolver has to be called."""
+"""Readers, which read the values of a field from sources without a resolver."""
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
@@ -6,10 +6,10 @@ from typing import Any, Protocol
 
 
 class Variant(Enum):
-    """What the sources of a batch are, which decides how their fields can be read."""
+    """The variant of a batch's sources, which determines how their fields can be read."""
 
     DICTS = "dicts"
-    OBJECTS = "objects"  # none of them a mapping
+    OBJECTS = "objects"  # no source is a mapping
     ANYTHING = "anything"
 
     @classmethod
@@ -20,26 +20,26 @@ class Variant(Enum):
 
 
 Bind = Callable[[Any], str]
-"""Makes a value known to generated code; gives its name there."""
+"""Binds a value to a name in generated code, and returns the name."""
 
 
 class Reader(Protocol):
-    """One way of reading."""
+    """Reads the values of one field from sources."""
 
     finds_callables: bool
-    """Whether a resolver would call what it finds, if it can be called."""
+    """Whether the values may be callables, which the default resolver would call."""
 
     def code(self, variant: Variant, bind: Bind, /) -> str | None:
-        """An expression for the value of source `o`; None where this way does not lead there."""
+        """Returns an expression for the value of source `o`, or None if the variant is not supported."""
         ...
 
     def read(self, variant: Variant, sources: Sequence[Any], /) -> list[Any] | None:
-        """The values of all sources; None where this way does not lead there."""
+        """Returns the values of all sources, or None if the variant is not supported."""
         ...
 
 
 class ConstantReader:
-    """The same string for every source."""
+    """Reads the same string for every source."""
 
     finds_callables = False
 
@@ -54,7 +54,7 @@ class ConstantReader:
 
 
 class ColumnReader:
-    """`source[key]`."""
+    """Reads `source[key]`."""
 
     finds_callables = False
 
@@ -70,7 +70,7 @@ class ColumnReader:
 
 
 class DerivedReader:
-    """A pure function of the source."""
+    """Calls a pure function with the source."""
 
     finds_callables = False
 
@@ -85,7 +85,7 @@ class DerivedReader:
 
 
 class DefaultReader:
-    """As graphql-core's default resolver reads, as long as what it finds is nothing to call."""
+    """Reads a key or an attribute as graphql-core's default resolver does. It does not call callables."""
 
     finds_callables = True
 

@@ -86,7 +86,7 @@ def test_every_operation_of_the_apps_can_be_explained(capsys: pytest.CaptureFixt
     assert len(names) > 5
     for name in names:
         assert main(["explain", name]) == 0, name
-        assert "Left to graphql-core" not in capsys.readouterr().out
+        assert "Delegated to graphql-core" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""How many examples the differential tests try."""
+"""Fixtures of the engine's tests, and the option for the number of examples of the differential tests."""
 
 from collections.abc import Generator
 from typing import Any
@@ -15,12 +15,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def examples(request: pytest.FixtureRequest) -> int:
     # The option is known only when this directory is named to pytest.
-    asked: Any = request.config.getoption("--examples", 2000)
-    return int(asked)
+    count: Any = request.config.getoption("--examples", 2000)
+    return int(count)
 
 
 @pytest.fixture
 def harness() -> Generator[Harness]:
-    made = Harness()
-    yield made
-    made.close()
+    harness = Harness()
+    yield harness
+    harness.close()

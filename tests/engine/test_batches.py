@@ -1,4 +1,4 @@
-"""When what is declared is called."""
+"""Calls of a declared level, and conditions that are no booleans."""
 
 from typing import Any
 
@@ -9,12 +9,12 @@ from tests.engine.support.kinds import STOCK_EXECUTE
 from tests.engine.support.reproduce import ENGINE
 
 
-async def test_a_level_is_not_asked_for_nothing() -> None:
+async def test_a_level_is_not_called_for_an_empty_batch() -> None:
     schema = build_schema("type Query { books: [Book] } type Book { author: Person } type Person { name: String }")
-    asked: list[int] = []
+    calls: list[int] = []
 
     async def authors_of(books: Any, _info: Any) -> list[Any]:
-        asked.append(len(books))
+        calls.append(len(books))
         return [{"name": "Ada"} for _ in books]
 
     def author_of(*_: Any) -> dict[str, str]:
@@ -29,10 +29,10 @@ async def test_a_level_is_not_asked_for_nothing() -> None:
     none = ENGINE(schema, document, root_value={"books": []})
     at_once = isinstance(none, ExecutionResult)
     result = none if at_once else await none
-    assert (result.data, at_once, asked) == ({"books": []}, True, [1])
+    assert (result.data, at_once, calls) == ({"books": []}, True, [1])
 
 
-def test_a_switch_that_is_no_boolean_in_an_unvalidated_document_is_taken_as_graphql_core_takes_it() -> None:
+def test_a_condition_that_is_no_boolean_in_an_unvalidated_document_is_evaluated_as_by_graphql_core() -> None:
     schema = build_schema("type Query { i: Int }")
     document = parse("query ($list: [Int]) { i @include(if: $list) }")
     stock, ours = (

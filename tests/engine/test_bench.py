@@ -45,6 +45,6 @@ async def test_the_page_has_what_was_measured_last(tmp_path: Path, monkeypatch: 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
 async def test_memory_is_read_while_documents_come() -> None:
-    found = await many_documents(documents_case(), 3)
-    assert [count for count, _ in found.after] == [1, 2, 3]
-    assert all(resident > 0 for _, resident in found.after)
+    memory = await many_documents(documents_case(), 3)
+    assert [count for count, _ in memory.after] == [1, 2, 3]
+    assert all(resident > 0 for _, resident in memory.after)

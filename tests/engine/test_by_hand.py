@@ -1,4 +1,4 @@
-"""Small requests in which an executor easily differs from graphql-core: what the generated ones found, made smaller."""
+"""Small requests for which an executor easily differs from graphql-core, reduced from generated examples."""
 
 from asyncio import sleep
 from collections import deque

@@ -1,4 +1,4 @@
-"""A request that nobody waits for any more: what it began ends with it, and nobody else notices."""
+"""Cancelled requests: their tasks end with them, and other requests are not affected."""
 
 import asyncio
 from asyncio import CancelledError, Event, Task, create_task, sleep
@@ -16,7 +16,7 @@ from tests.support.client import HOME, Client
 from tests.support.engines import Engine
 from tests.support.timing import until
 
-NOBODY: Any = None
+NO_DATABASE: Any = None
 
 
 def fields_of(schema: GraphQLSchema, name: str) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def fields_of(schema: GraphQLSchema, name: str) -> dict[str, Any]:
 
 
 class Resolvers:
-    """Async resolvers that never come to an end by themselves, and what has become of them."""
+    """Async resolvers that never end by themselves; counts those that began and ended."""
 
     def __init__(self) -> None:
         self.began = 0
@@ -122,27 +122,27 @@ async def test_a_loader_that_others_wait_for_answers_them(text: str, declared: L
     field.resolve = one_by_one
     if declared:
         field.extensions[EXTENSION] = declared
-    asked, answered = Event(), Event()
+    batch_began, batch_may_end = Event(), Event()
     batches: list[list[int]] = []
 
     async def batch(_database: Any, _viewer: Any, keys: list[int]) -> list[int]:
         batches.append(keys)
-        asked.set()
-        await answered.wait()
+        batch_began.set()
+        await batch_may_end.wait()
         return [key * 10 for key in keys]
 
-    loaders = Loaders({"number": batch}, NOBODY, Anonymous())
+    loaders = Loaders({"number": batch}, NO_DATABASE, Anonymous())
 
     def request() -> Task[Any]:
         return create_task(awaited(ours.execute(schema, parse(text), context_value=loaders)))
 
-    impatient, patient = request(), request()
-    await asked.wait()
-    await cancel(impatient)
-    latecomer = request()
+    cancelled, waiting = request(), request()
+    await batch_began.wait()
+    await cancel(cancelled)
+    late = request()
     await sleep(0)
-    answered.set()
-    for task in (patient, latecomer):
+    batch_may_end.set()
+    for task in (waiting, late):
         result = await task
         assert (result.data["n"], result.errors) == (10, None)
     assert batches == [[1]]
@@ -189,23 +189,24 @@ async def test_a_subscriber_that_left_leaves_nothing_running() -> None:
 
 
 OF_LOADERS = {"dispatch_queue_batch", "_load_wanted"}
-"""A batch that has begun comes to its end, or to the database's deadline: others may wait for it."""
+"""Tasks of loaders. A batch that has begun runs to its end or to the database's deadline; other requests may await it.
+"""
 
 
 def name(task: Task[Any]) -> str:
     return getattr(task.get_coro(), "__name__", "")
 
 
-async def test_a_client_that_left_is_forgotten_and_the_next_one_is_served(
+async def test_a_disconnected_client_leaves_no_task_and_the_next_request_is_served(
     engine: Engine, client: Client, resources: Resources, statements: list[str]
 ) -> None:
     expected = await client.data(HOME, as_="ana")
     token, before = await client.token("ana"), others()
     statements.clear()
     async with engine.stalled(resources):
-        left = create_task(client.post(HOME, token=token))
+        request = create_task(client.post(HOME, token=token))
         await until(lambda: bool(statements) or len(others() - before) > 1)
-        await cancel(left)
+        await cancel(request)
         await until(lambda: {name(task) for task in others() - before} <= OF_LOADERS)
     await until(lambda: others() <= before)
     assert await client.data(HOME, as_="ana") == expected

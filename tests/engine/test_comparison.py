@@ -1,4 +1,4 @@
-"""The comparison sees differences, and nothing but differences."""
+"""The comparison reports all differences between executors, and nothing else."""
 
 from asyncio import sleep
 from typing import Any
@@ -8,20 +8,21 @@ from graphql import ExecutionResult, GraphQLError, build_schema, parse
 
 from tests.engine.support.campaign import size_of
 from tests.engine.support.comparison import Harness, Plain, assert_same, compare, error_key
-from tests.engine.support.examples import check, example, objections_of_validation
+from tests.engine.support.examples import check, errors_of_validation, example
 from tests.engine.support.kinds import STOCK_EXECUTE
 from tests.engine.support.mutants import MUTANTS
 from tests.engine.support.oracle import Census, objections
 
-ENOUGH = 3000
+MAX_EXAMPLES = 3000
+"""Maximum examples until a mutant must differ."""
 
 
 @pytest.mark.parametrize("name", MUTANTS)
 def test_every_bug_is_found(harness: Harness, name: str) -> None:
-    for seed in range(ENOUGH):
+    for seed in range(MAX_EXAMPLES):
         if check(harness, MUTANTS[name], example(seed, size_of(seed))).differences:
             return
-    pytest.fail(f"{ENOUGH} examples do not show that an executor {name}")
+    pytest.fail(f"{MAX_EXAMPLES} examples do not show that an executor {name}")
 
 
 def test_graphql_core_answers_as_graphql_core_does(harness: Harness) -> None:
@@ -29,17 +30,17 @@ def test_graphql_core_answers_as_graphql_core_does(harness: Harness) -> None:
         assert check(harness, STOCK_EXECUTE, example(seed, size_of(seed))).differences == []
 
 
-def test_graphql_core_reports_what_the_census_lets_it(harness: Harness) -> None:
-    """In every example, not just where executors differ."""
+def test_graphql_core_reports_what_the_census_allows(harness: Harness) -> None:
+    """Checks every example, not only those where executors differ."""
     contested = 0
     for seed in range(1500):
-        made = example(seed, size_of(seed))
+        tried = example(seed, size_of(seed))
         census = Census(error_key)
 
         def counted(*args: Any, census: Census = census, **kwargs: Any) -> Any:
             return STOCK_EXECUTE(*args, executor_class=census.executor_class, **kwargs)
 
-        compared = check(harness, counted, made)
+        compared = check(harness, counted, tried)
         result = compared.stock.result
         errors = (result.errors if result else None) or []
         if any(error.path is None for error in errors):
@@ -51,8 +52,8 @@ def test_graphql_core_reports_what_the_census_lets_it(harness: Harness) -> None:
 
 
 def test_requests_are_valid() -> None:
-    wrong = {seed: found for seed in range(400) if (found := objections_of_validation(example(seed, size_of(seed))))}
-    assert wrong == {}
+    errors = {seed: errors_of_validation(example(seed, size_of(seed))) for seed in range(400)}
+    assert {seed: messages for seed, messages in errors.items() if messages} == {}
 
 
 def test_an_example_is_the_same_every_time(harness: Harness) -> None:
@@ -83,7 +84,7 @@ FAILS = {"message": "fails", "path": ["hard", "one"], "line": 10}
 
 
 def answering(data: Any, *errors: GraphQLError) -> Any:
-    """An executor that knows one answer."""
+    """Returns an executor that always returns the same result."""
 
     async def execute(*_: Any, **__: Any) -> ExecutionResult:
         await sleep(0)
@@ -126,8 +127,8 @@ def test_of_competing_failures_any_one_may_be_reported(
     compared = compare(
         harness, answering({"hard": None}, *errors), SCHEMA, parse("{ hard { one two soft } }"), lambda: Plain(CONTEST)
     )
-    found = compared.differences
-    assert found == [] if complaint is None else complaint in "\n".join(found)
+    differences = compared.differences
+    assert differences == [] if complaint is None else complaint in "\n".join(differences)
 
 
 @pytest.mark.parametrize(
@@ -143,20 +144,20 @@ def test_of_competing_failures_any_one_may_be_reported(
     ],
 )
 def test_data_is_equal_with_order_and_types(harness: Harness, stock: Any, ours: Any, *, same: bool) -> None:
-    found = compare(
+    differences = compare(
         harness,
         lambda *_, **__: ExecutionResult(ours, None),  # pyright: ignore[reportUnknownLambdaType]
         SCHEMA,
         parse("{ a b }"),
         lambda: Plain(stock),
     ).differences
-    assert (found == []) is same
+    assert (differences == []) is same
 
 
-def test_an_answer_at_once_may_not_be_awaited(harness: Harness) -> None:
-    found = compare(harness, answering({"a": 1}), SCHEMA, parse("{ a }"), lambda: Plain({"a": 1})).differences
-    late = "graphql-core answered at once, ours had to be awaited"
-    assert found == [late] + 2 * [f"asked again: {late}"]
+def test_a_synchronous_result_may_not_become_awaitable(harness: Harness) -> None:
+    differences = compare(harness, answering({"a": 1}), SCHEMA, parse("{ a }"), lambda: Plain({"a": 1})).differences
+    message = "graphql-core returned a result, ours an awaitable"
+    assert differences == [message] + 2 * [f"repeated: {message}"]
 
 
 def test_what_differs_fails_an_assertion() -> None:

@@ -1,4 +1,4 @@
-"""The differences to graphql-core that the engine's README admits, each as it is."""
+"""The differences from graphql-core that the engine's README lists."""
 
 from asyncio import sleep
 from collections.abc import Callable
@@ -17,7 +17,7 @@ BOTH = pytest.mark.parametrize("execute", [STOCK_EXECUTE, ENGINE], ids=["graphql
 
 
 def schema_with(text: str, **resolvers: Callable[..., Any]) -> GraphQLSchema:
-    """A schema with resolvers by name of type and field, like `Query_a`."""
+    """Returns a schema with resolvers, whose names are made of type and field, such as `Query_a`."""
     schema = build_schema(text)
     for name, resolver in resolvers.items():
         type_name, _, field = name.partition("_")
@@ -72,7 +72,7 @@ async def test_a_context_variable_of_an_async_resolver_is_not_seen_below(execute
     assert result.data == {"o": {"v": seen}, "p": {"v": seen}}
 
 
-def test_what_is_declared_may_run_again() -> None:
+def test_a_declared_function_may_run_twice() -> None:
     runs: list[int] = []
 
     def compute(source: Any) -> Any:
@@ -86,8 +86,8 @@ def test_what_is_declared_may_run_again() -> None:
     kind: Any = schema.type_map["O"]
     kind.fields["a"].extensions[EXTENSION] = Derived(compute)
     document = parse("{ l { a } }")
-    plainly, again = [1, "x", 3], [1, "x"]
-    for expected in (plainly, again + again + plainly, again + plainly):
+    complete, interrupted = [1, "x", 3], [1, "x"]
+    for expected in (complete, interrupted + interrupted + complete, interrupted + complete):
         runs.clear()
         result = ENGINE(schema, document, root_value={"l": [{"n": 1}, {"n": "x"}, {"n": 3}]})
         assert result.data == {"l": [{"a": 1}, {"a": None}, {"a": 3}]}

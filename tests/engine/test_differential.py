@@ -1,4 +1,4 @@
-"""The engine answers whatever is asked of it as graphql-core does."""
+"""The engine's results equal graphql-core's on generated schemas and operations."""
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import example as always
@@ -14,7 +14,7 @@ SIZES = st.integers(1, LARGEST)
 
 
 def tried(count: int) -> settings:
-    """Shrinking finds the smallest size that still differs; a seed says nothing about how small its example is."""
+    """Returns settings whose shrinking finds the smallest size that differs. The value of a seed implies no size."""
     return settings(
         max_examples=count,
         database=None,
@@ -38,7 +38,7 @@ def test_the_engine_answers_as_graphql_core_does(harness: Harness, examples: int
 def test_the_engine_answers_subscriptions_as_graphql_core_does(harness: Harness, examples: int) -> None:
     @tried(examples // 5)
     @given(SEEDS, SIZES)
-    @always(15474154, 12)  # an event that fails somewhere when the next has begun
+    @always(15474154, 12)  # an event that fails after the next one has begun
     def compared(seed: int, size: int) -> None:
         if check_subscription(harness, ENGINE_SUBSCRIBE, example(seed, size, subscription=True)):
             shown = reproduce(seed, size, subscription=True)

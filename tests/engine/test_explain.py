@@ -1,4 +1,4 @@
-"""What `explain` says of operations of a small schema, to the letter."""
+"""The exact output of `explain` for operations of a small schema."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ import pytest
 from graphql import GraphQLField, GraphQLObjectType, build_schema, parse
 
 from engine import EXTENSION, Column, Derived, Direct, Level
-from engine.explain import Unexplainable, explain
-from engine.survey import DEEPEST
+from engine.analysis import MAX_DEPTH
+from engine.explain import CannotExplain, explain
 
-HALF = DEEPEST // 2
+HALF = MAX_DEPTH // 2
 NO_VALUE = "Argument 'if' has invalid value:"
 
 SCHEMA = build_schema("""
@@ -63,8 +63,8 @@ for coordinate, declared in DECLARED.items():
 field("Mutation.rename").resolve = later
 
 
-def explained(text: str, **given: Any) -> list[str]:
-    return explain(SCHEMA, parse(text), **given).splitlines()
+def explained(text: str, **options: Any) -> list[str]:
+    return explain(SCHEMA, parse(text), **options).splitlines()
 
 
 def test_every_way_to_answer_a_field_has_a_name() -> None:
@@ -102,7 +102,7 @@ def test_every_way_to_answer_a_field_has_a_name() -> None:
     ]
 
 
-def test_types_with_the_same_fields_are_told_together_and_a_loader_counts_once_a_round() -> None:
+def test_types_with_the_same_fields_are_grouped_and_a_loader_counts_once_per_round() -> None:
     text = """{
       item(id: "a\\"b") { id title ... on Book { author { favourite { id } } } ... on Film { director { name } } }
       deals { ... on Gift { item { title } } }
@@ -180,8 +180,8 @@ def test_a_subscription_is_explained_as_an_event_is_answered() -> None:
 def test_a_list_in_an_argument_is_made_for_each_object() -> None:
     schema = build_schema("type Query { sum(of: [Int!]!): Int one(of: Int!): Int }")
     assert schema.query_type is not None
-    for each in schema.query_type.fields.values():
-        each.extensions[EXTENSION] = Direct(at_once, [], {"of": "of"}, at_once)
+    for query in schema.query_type.fields.values():
+        query.extensions[EXTENSION] = Direct(at_once, [], {"of": "of"}, at_once)
     document = parse("query ($n: Int!, $s: [Int!]!) { a: sum(of: [1]) b: sum(of: $s) c: one(of: 1) d: one(of: $n) }")
     text = explain(schema, document, variables={"n": 1, "s": [1]})
     assert [line.split("  ")[-1].strip() for line in text.splitlines()[2:6]] == [
@@ -190,14 +190,14 @@ def test_a_list_in_an_argument_is_made_for_each_object() -> None:
     ]
 
 
-def test_what_is_left_to_graphql_core_says_why() -> None:
+def test_a_delegated_operation_has_its_reason() -> None:
     deep = "author { favourite { ... on Book {" * HALF
     text = f"{{ item(id: 1) {{ ... on Book {{ {deep} id {'} } } ' * HALF} }} }} }}"
-    assert explained(text) == ["query", "", "Left to graphql-core: depth."]
+    assert explained(text) == ["query", "", "Delegated to graphql-core: depth."]
 
 
 @pytest.mark.parametrize(
-    ("text", "given", "reason"),
+    ("text", "options", "reason"),
     [
         ("{ nothing }", {}, "Cannot query field 'nothing' on type 'Query'."),
         (
@@ -223,9 +223,9 @@ def test_what_is_left_to_graphql_core_says_why() -> None:
         ),
     ],
 )
-def test_what_cannot_be_explained_says_why(text: str, given: dict[str, Any], reason: str) -> None:
-    with pytest.raises(Unexplainable) as raised:
-        explained(text, **given)
+def test_an_operation_that_cannot_be_explained_has_its_reason(text: str, options: dict[str, Any], reason: str) -> None:
+    with pytest.raises(CannotExplain) as raised:
+        explained(text, **options)
     assert str(raised.value) == reason
 
 
@@ -235,6 +235,6 @@ def test_a_plan_for_every_combination_of_types_has_an_end() -> None:
       interface N { n: N }
       type A implements N { n: N } type B implements N { n: N } type C implements N { n: N }
     """)
-    with pytest.raises(Unexplainable) as raised:
+    with pytest.raises(CannotExplain) as raised:
         explain(schema, parse("{ n " * 20 + "{ __typename }" + "}" * 20))
-    assert str(raised.value) == "More than 10000 fields, each type's counted for itself."
+    assert str(raised.value) == "The plan has more than 10000 fields, counted for each object type."

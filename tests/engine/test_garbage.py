@@ -1,4 +1,4 @@
-"""A request leaves nothing to the collector of garbage: all that it made is gone when nobody holds it any more."""
+"""A request leaves no reference cycles: reference counts free all objects that it created."""
 
 import gc
 from asyncio import sleep
@@ -20,9 +20,9 @@ ROUNDS = 3
 
 
 async def left_by(run: Callable[[], Awaitable[object]]) -> int:
-    """Returns how many objects `run` leaves to the collector: the fewest of some rounds.
+    """Returns the number of objects that `run` leaves to the collector: the minimum of several rounds.
 
-    Objects of an earlier test, whose last task ends in the meantime, are not counted in every round.
+    Objects of an earlier test whose last task ends in the meantime do not occur in every round.
     """
     return min([await _left_by(run) for _ in range(ROUNDS)])
 
@@ -44,7 +44,7 @@ async def times(run: Callable[[], Awaitable[object]]) -> None:
 
 @pytest.fixture
 def schema() -> GraphQLSchema:
-    made = build_schema("""
+    schema = build_schema("""
       type Query { i: Int list: [O!]! named: [N] later: [O] hard: O failing: Int late_failure: Int }
       interface N { s: String }
       type O implements N { i: Int s: String o: O level: O fails: Int! path: String }
@@ -52,7 +52,7 @@ def schema() -> GraphQLSchema:
       type Mutation { a: O b: O }
       type Subscription { i: Int }
     """)
-    kinds: Any = made.type_map
+    kinds: Any = schema.type_map
     query, kind = kinds["Query"].fields, kinds["O"].fields
     query["later"].resolve = later([{"i": 1}, {"i": 2}])
     query["late_failure"].resolve = fail_later
@@ -65,7 +65,7 @@ def schema() -> GraphQLSchema:
     kind["level"].extensions[EXTENSION] = Level(level, "level")
     kinds["Mutation"].fields["a"].resolve = later({"i": 4})
     kinds["Subscription"].fields["i"].subscribe = events
-    return made
+    return schema
 
 
 def later(value: Any) -> Callable[..., Awaitable[Any]]:
@@ -138,16 +138,16 @@ async def test_an_execution_leaves_none(schema: GraphQLSchema, text: str) -> Non
     assert await left_by(lambda: times(lambda: ask(schema, document))) == 0
 
 
-class Asking:
-    """A context that can be watched."""
+class Context:
+    """A context that weak references can track."""
 
 
 @pytest.mark.parametrize("text", [*FAILING, *FAILING_LATER])
-async def test_what_a_failure_leaves_the_collector_finds(schema: GraphQLSchema, text: str) -> None:
-    """Exceptions and the frames that they came through hold each other, here as in graphql-core."""
-    contexts = WeakSet[Asking]()
+async def test_the_collector_frees_what_a_failure_leaves(schema: GraphQLSchema, text: str) -> None:
+    """Exceptions and their frames refer to each other, here as in graphql-core."""
+    contexts = WeakSet[Context]()
     for _ in range(TIMES):
-        context = Asking()
+        context = Context()
         contexts.add(context)
         assert (await ask(schema, parse(text), context)).errors
         del context
@@ -156,13 +156,13 @@ async def test_what_a_failure_leaves_the_collector_finds(schema: GraphQLSchema, 
 
 
 async def test_the_events_of_a_subscription_leave_none(schema: GraphQLSchema) -> None:
-    """graphql-core's own executor, which made the stream, is all that is left, however many events there were."""
+    """Only graphql-core's executor that created the stream remains, for any number of events."""
     document = parse("subscription { i }")
 
-    async def follow(most: int) -> None:
-        made: Any = ours.subscribe(schema, document, context_value=most)
-        stream = await made if hasattr(made, "__await__") else made
-        assert [event.data async for event in stream] == [{"i": number} for number in range(most)]
+    async def follow(events: int) -> None:
+        result: Any = ours.subscribe(schema, document, context_value=events)
+        stream = await result if hasattr(result, "__await__") else result
+        assert [event.data async for event in stream] == [{"i": number} for number in range(events)]
 
     await follow(1)
     assert await left_by(lambda: follow(1)) == await left_by(lambda: follow(50))

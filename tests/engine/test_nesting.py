@@ -1,4 +1,4 @@
-"""Objects that are read from their parents are built where they stand, once it is known what they are."""
+"""Nesting: generated code also builds objects that are read from their parents, once their class is known."""
 
 from asyncio import sleep
 from collections import UserDict
@@ -10,7 +10,7 @@ import pytest
 from graphql import DocumentNode, ExecutionResult, GraphQLSchema, build_schema, parse
 
 from engine import EXTENSION, Column, Typename, plans_of
-from engine.plan import MOST_LESSONS, Selection
+from engine.plan import MAX_RECOMPILES, Selection
 from tests.engine.support.kinds import STOCK_EXECUTE
 from tests.engine.support.reproduce import ENGINE
 from tests.support.timing import Cost, unit
@@ -30,12 +30,12 @@ def shelf(**changes: Any) -> dict[str, Any]:
 
 
 def ask(schema: GraphQLSchema, root: Any, document: DocumentNode = DOCUMENT) -> ExecutionResult:
-    """The engine's answer, which has to be graphql-core's."""
+    """Returns the engine's result, and asserts that it equals graphql-core's."""
     stock: ExecutionResult = STOCK_EXECUTE(schema, document, root_value=root)
     ours: ExecutionResult = ENGINE(schema, document, root_value=root)
     assert ours.data == stock.data
-    shown = [sorted(map(str, each.errors or ())) for each in (stock, ours)]
-    assert shown[0] == shown[1]
+    errors = [sorted(map(str, result.errors or ())) for result in (stock, ours)]
+    assert errors[0] == errors[1]
     return ours
 
 
@@ -52,7 +52,7 @@ def root_selection(schema: GraphQLSchema) -> Selection:
 
 
 def nested(schema: GraphQLSchema) -> int:
-    """How many objects the root's generated code builds."""
+    """Returns the number of objects that the root's generated code builds."""
     (builder,) = root_selection(schema).builders.values()
     return builder.source.count("    def n")
 
@@ -64,10 +64,10 @@ def test_the_second_time_everything_is_one_comprehension(schema: GraphQLSchema) 
     assert nested(schema) == len(["shelf", "book", "author", "book in rows"])
 
 
-def test_what_was_not_met_the_first_time_is_nested_when_it_has_been(schema: GraphQLSchema) -> None:
-    nobody = shelf(books=[{"name": "A", "author": None}])
-    ask(schema, nobody)
-    ask(schema, nobody)
+def test_an_object_is_nested_after_its_class_is_known(schema: GraphQLSchema) -> None:
+    no_author = shelf(books=[{"name": "A", "author": None}])
+    ask(schema, no_author)
+    ask(schema, no_author)
     assert nested(schema) == 0
     ask(schema, shelf())
     ask(schema, shelf())
@@ -125,7 +125,7 @@ STRANGE: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("changes", STRANGE)
-def test_what_is_out_of_the_ordinary_is_answered_as_ever(schema: GraphQLSchema, changes: dict[str, Any]) -> None:
+def test_irregular_values_have_the_same_result(schema: GraphQLSchema, changes: dict[str, Any]) -> None:
     for _ in range(2):
         ask(schema, shelf())
     for _ in range(3):
@@ -133,7 +133,7 @@ def test_what_is_out_of_the_ordinary_is_answered_as_ever(schema: GraphQLSchema, 
     ask(schema, shelf())
 
 
-def test_a_place_with_something_out_of_the_ordinary_is_nested_no_more(schema: GraphQLSchema) -> None:
+def test_a_selection_with_an_irregular_value_is_nested_no_more(schema: GraphQLSchema) -> None:
     for _ in range(2):
         ask(schema, shelf())
     ask(schema, shelf(title=None))
@@ -141,8 +141,8 @@ def test_a_place_with_something_out_of_the_ordinary_is_nested_no_more(schema: Gr
     assert nested(schema) == 0
 
 
-@pytest.mark.parametrize("says", [{"kind": "Person"}, {"kind": "Robot"}, {}, {"kind": None}])
-def test_a_nested_object_has_to_say_of_which_type_it_is(schema: GraphQLSchema, says: dict[str, Any]) -> None:
+@pytest.mark.parametrize("typename", [{"kind": "Person"}, {"kind": "Robot"}, {}, {"kind": None}])
+def test_a_nested_object_must_contain_its_type_name(schema: GraphQLSchema, typename: dict[str, Any]) -> None:
     person: Any = schema.type_map["Person"]
     person.extensions[EXTENSION] = Typename("kind", "Person")
     person.is_type_of = is_person
@@ -150,8 +150,8 @@ def test_a_nested_object_has_to_say_of_which_type_it_is(schema: GraphQLSchema, s
         for _ in range(2):
             ask(schema, shelf())
         assert nested(schema) == len(["shelf", "book", "author", "book in rows"])
-        result = ask(schema, shelf(books=[{"name": "A", "author": ADA | says}]))
-        assert bool(result.errors) == (says.get("kind", "Person") != "Person")
+        result = ask(schema, shelf(books=[{"name": "A", "author": ADA | typename}]))
+        assert bool(result.errors) == (typename.get("kind", "Person") != "Person")
     finally:
         person.extensions.clear()
         person.is_type_of = None
@@ -191,9 +191,9 @@ async def test_what_has_to_be_awaited_or_called_is_not_taken_for_a_source(kind: 
     document = parse("{ p { name } ps { name } }")
     for _ in range(4):
         root = {"p": kind("a"), "ps": [kind("b")]}
-        asked = [execute(schema, document, root_value=root) for execute in (STOCK_EXECUTE, ENGINE)]
-        stock, ours = [each if isinstance(each, ExecutionResult) else await each for each in asked]
-        assert isinstance(asked[0], ExecutionResult) == isinstance(asked[1], ExecutionResult)
+        results = [execute(schema, document, root_value=root) for execute in (STOCK_EXECUTE, ENGINE)]
+        stock, ours = [result if isinstance(result, ExecutionResult) else await result for result in results]
+        assert isinstance(results[0], ExecutionResult) == isinstance(results[1], ExecutionResult)
         assert (ours.data, ours.errors) == (stock.data, stock.errors)
 
 
@@ -230,16 +230,16 @@ def test_fragments_that_double_what_is_selected_take_no_time_to_compile() -> Non
     assert Cost.now().since(begun).processor < 5000 * unit().processor
 
 
-def test_what_comes_by_now_and_then_is_not_compiled_for_each_time() -> None:
+def test_the_number_of_recompiles_is_limited() -> None:
     names = [f"x{number}" for number in range(100)]
     schema = build_schema(f"type Query {{ {' '.join(f'{name}: P' for name in names)} }} type P {{ a: Int }}")
     document = parse(f"{{ {' '.join(f'{name} {{ a }}' for name in names)} }}")
-    made: list[Any] = []
+    compiled: list[Any] = []
     for name in names:
         for _ in range(2):
             ask(schema, {name: {"a": 1}}, document)
-        made += [builder for builder in root_selection(schema).builders.values() if builder not in made]
-    assert len(made) == MOST_LESSONS + 1
+        compiled += [builder for builder in root_selection(schema).builders.values() if builder not in compiled]
+    assert len(compiled) == MAX_RECOMPILES + 1
 
 
 def is_p(source: Any, _info: Any) -> bool:
@@ -267,7 +267,7 @@ def test_declarations_may_name_their_keys_by_enumerations() -> None:
             ask(schema, {"p": source}, parse("{ p { name } }"))
 
 
-def test_a_source_may_say_anything_where_its_type_should_be() -> None:
+def test_a_source_may_contain_any_value_instead_of_its_type_name() -> None:
     schema = build_schema("type Query { ps: [P] } type P { name: String }")
     person: Any = schema.type_map["P"]
     person.extensions[EXTENSION] = Typename("kind", "P")

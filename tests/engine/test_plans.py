@@ -1,4 +1,4 @@
-"""Plans are compiled once, found again, and not kept forever."""
+"""The cache of plans: hits, evictions and limits."""
 
 import gc
 import weakref
@@ -11,7 +11,7 @@ from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, build_
 
 import engine
 from engine import Plans, plans_of
-from engine.cache import CHARACTERS_OF_A_FIELD, MOST_OPERATIONS, MOST_SWITCHINGS, Prepared
+from engine.cache import CHARACTERS_PER_FIELD, MAX_CONDITION_VARIANTS, MAX_OPERATIONS, PreparedOperation
 
 ROOT = {"i": 1, "s": "a", "o": {"i": 2, "s": "b"}}
 
@@ -32,74 +32,74 @@ def ask(schema: GraphQLSchema) -> Callable[..., Any]:
     return ask
 
 
-def prepared(plans: Plans) -> list[Prepared]:
+def prepared(plans: Plans) -> list[PreparedOperation]:
     return list(plans._by_identity.values())
 
 
-def test_of_ten_thousand_documents_the_latest_are_kept_and_the_others_are_garbage(
+def test_of_ten_thousand_documents_the_latest_stay_and_the_others_are_freed(
     schema: GraphQLSchema, ask: Callable[..., Any]
 ) -> None:
     plans, gone = plans_of(schema), weakref.WeakSet[Any]()
     for number in range(10_000):
         assert ask(f"{{ a{number}: i }}") == {f"a{number}": 1}
-        assert len(plans) <= plans.most
+        assert len(plans) <= plans.max_operations
         gone.add(prepared(plans)[-1])
-    assert (len(plans), plans.most, plans.compiled) == (MOST_OPERATIONS, MOST_OPERATIONS, 10_000)
+    assert (len(plans), plans.max_operations, plans.compiled) == (MAX_OPERATIONS, MAX_OPERATIONS, 10_000)
     gc.collect()
     assert set(gone) == set(prepared(plans))
-    assert len(plans._by_text) == MOST_OPERATIONS
+    assert len(plans._by_text) == MAX_OPERATIONS
 
 
-def test_long_documents_leave_room_for_fewer(schema: GraphQLSchema, ask: Callable[..., Any]) -> None:
-    plans = schema.extensions["engine"] = Plans(characters=30_000)
+def test_of_long_documents_fewer_stay(schema: GraphQLSchema, ask: Callable[..., Any]) -> None:
+    plans = schema.extensions["engine"] = Plans(max_characters=30_000)
     for number in range(20):
         ask(f"{{ a{number}: i }}".ljust(3000))
         assert len(plans) <= 3
     assert len(plans) == len(plans._by_text) == 3
     ask("{ i }".ljust(40_000))
-    assert len(plans) == 1, "the one that runs"
+    assert len(plans) == 1, "the operation that is executing"
     for number in range(20):
         ask(f"{{ b{number}: i }}".ljust(3000))
     assert len(plans) == 3
 
 
-def test_so_do_documents_with_many_plans(schema: GraphQLSchema, ask: Callable[..., Any]) -> None:
-    plans = schema.extensions["engine"] = Plans(characters=30_000)
+def test_of_documents_with_many_plans_fewer_stay(schema: GraphQLSchema, ask: Callable[..., Any]) -> None:
+    plans = schema.extensions["engine"] = Plans(max_characters=30_000)
     document = "query ($a: Boolean!, $b: Boolean!) { i @include(if: $a) s @include(if: $b) t: s }".ljust(3000)
     for number in range(3):
         ask(f"{{ a{number}: i }}".ljust(3000))
     for a in (True, False):
         for b in (True, False):
             ask(document, a=a, b=b)
-    assert [len(each.plans) for each in prepared(plans)] == [4]
+    assert [len(operation.plans) for operation in prepared(plans)] == [4]
 
 
-def test_what_cannot_be_compiled_takes_no_room(schema: GraphQLSchema) -> None:
-    plans = schema.extensions["engine"] = Plans(characters=100_000)
+def test_an_operation_that_cannot_be_compiled_has_no_weight(schema: GraphQLSchema) -> None:
+    plans = schema.extensions["engine"] = Plans(max_characters=100_000)
     switches = [f"$s{number}: Boolean!" for number in range(4)]
     fields = " ".join(f"k{number}: i @include(if: $s{number})" for number in range(4))
     text = f"query ({' '.join(switches)} $bad: Boolean = true) {{ {fields} z: i @include(if: $bad) }}".ljust(1000)
-    document, left = parse(text), plans._left
+    document, left = parse(text), plans._characters_left
     bad = {**dict.fromkeys(("s0", "s1", "s2", "s3"), True), "bad": None}
     for _ in range(5):
-        for number in range(MOST_SWITCHINGS):
+        for number in range(MAX_CONDITION_VARIANTS):
             values = {f"s{place}": bool(number >> place & 1) for place in range(4)}
             engine.execute(schema, document, root_value=ROOT, variable_values=values)
         engine.execute(schema, document, root_value=ROOT, variable_values=bad)
-    (kept,) = prepared(plans)
-    assert plans._left == left - kept.characters
+    (operation,) = prepared(plans)
+    assert plans._characters_left == left - operation.characters
 
 
 def test_fields_of_fragments_weigh_as_often_as_they_are_spread(schema: GraphQLSchema, ask: Callable[..., Any]) -> None:
     plans = schema.extensions["engine"] = Plans()
     spread = " ".join(f"a{number}: o {{ ...F }}" for number in range(50))
     ask(f"{{ {spread} }} fragment F on O {{ {' '.join(f's{number}: s' for number in range(30))} }}")
-    (kept,) = prepared(plans)
-    assert kept.characters > 50 * 31 * CHARACTERS_OF_A_FIELD
+    (operation,) = prepared(plans)
+    assert operation.characters > 50 * 31 * CHARACTERS_PER_FIELD
 
 
-def test_what_is_dropped_needs_no_collector(schema: GraphQLSchema, ask: Callable[..., Any]) -> None:
-    plans = schema.extensions["engine"] = Plans(most=1)
+def test_a_dropped_plan_needs_no_collector(schema: GraphQLSchema, ask: Callable[..., Any]) -> None:
+    plans = schema.extensions["engine"] = Plans(max_operations=1)
     gc.collect()
     gc.disable()
     try:
@@ -116,8 +116,8 @@ def test_what_is_dropped_needs_no_collector(schema: GraphQLSchema, ask: Callable
         gc.enable()
 
 
-def test_the_operation_that_has_not_been_used_for_longest_goes(schema: GraphQLSchema, ask: Callable[..., Any]) -> None:
-    plans = schema.extensions["engine"] = Plans(most=2)
+def test_the_least_recently_used_operation_is_dropped(schema: GraphQLSchema, ask: Callable[..., Any]) -> None:
+    plans = schema.extensions["engine"] = Plans(max_operations=2)
     first, second, third = (parse(text) for text in ("{ i }", "{ s }", "{ o { i } }"))
     for document in (first, second, first, third, first):
         ask(document)
@@ -162,7 +162,7 @@ def test_a_document_without_locations_is_known_by_its_nodes_alone(
 
 
 def renamed(document: DocumentNode, old: str, new: str) -> DocumentNode:
-    """A document with the same source in which the first field is another."""
+    """Returns a document with the same source and another first field."""
     (operation,) = document.definitions
     assert isinstance(operation, OperationDefinitionNode)
     field: Any = operation.selection_set.selections[0]
@@ -191,13 +191,13 @@ def test_an_edited_fragment_makes_another_plan(schema: GraphQLSchema, ask: Calla
     assert plans_of(schema).compiled == 2
 
 
-SWITCHED = (
+CONDITIONAL = (
     "query ($a: Boolean!, $b: Boolean = true) { i @skip(if: $a) ...F } fragment F on Query { s @include(if: $b) }"
 )
 
 
-def test_switches_have_a_plan_for_each_combination(schema: GraphQLSchema, ask: Callable[..., Any]) -> None:
-    document = parse(SWITCHED)
+def test_each_combination_of_conditions_has_a_plan(schema: GraphQLSchema, ask: Callable[..., Any]) -> None:
+    document = parse(CONDITIONAL)
     for _ in range(2):
         assert ask(document, a=False) == {"i": 1, "s": "a"}
         assert ask(document, a=True) == {"s": "a"}
@@ -209,22 +209,22 @@ def test_switches_have_a_plan_for_each_combination(schema: GraphQLSchema, ask: C
     assert len(only.plans) == 4
 
 
-def test_switchings_are_bounded(schema: GraphQLSchema, ask: Callable[..., Any]) -> None:
-    names = [f"v{number}" for number in range(MOST_SWITCHINGS.bit_length() + 1)]
+def test_the_plans_of_an_operation_are_limited(schema: GraphQLSchema, ask: Callable[..., Any]) -> None:
+    names = [f"v{number}" for number in range(MAX_CONDITION_VARIANTS.bit_length() + 1)]
     variables = ", ".join(f"${name}: Boolean!" for name in names)
     document = parse(f"query ({variables}) {{ {' '.join(f'{name}: i @include(if: ${name})' for name in names)} }}")
-    most = 0
+    max_plans = 0
     for bits in range(2 ** len(names)):
         values = {name: bool(bits >> place & 1) for place, name in enumerate(names)}
         assert ask(document, **values) == {name: 1 for name in names if values[name]}
-        most = max(most, len(prepared(plans_of(schema))[0].plans))
-    assert most == MOST_SWITCHINGS
+        max_plans = max(max_plans, len(prepared(plans_of(schema))[0].plans))
+    assert max_plans == MAX_CONDITION_VARIANTS
 
 
 def test_an_operation_that_is_parsed_anew_each_time_is_not_dropped_for_others(
     schema: GraphQLSchema, ask: Callable[..., Any]
 ) -> None:
-    plans = schema.extensions["engine"] = Plans(most=2)
+    plans = schema.extensions["engine"] = Plans(max_operations=2)
     for alias in ("a", "b", "c"):
         ask("{ i }")
         ask(f"{{ {alias}: i }}")

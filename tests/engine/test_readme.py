@@ -1,4 +1,4 @@
-"""What the engine's README says is so."""
+"""The engine's README: its example, its list of files and its links."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Strawberry does the same with the engine as with the executor that it brings."""
+"""Strawberry has the same results with the engine as with its default executor."""
 
 import gc
 from asyncio import sleep
@@ -44,8 +44,8 @@ def shown(result: Any) -> Any:
     return repr(result.data), errors, result.extensions
 
 
-def handed_over(schema: strawberry.Schema) -> dict[str, int]:
-    return dict(plans_of(schema._schema).handed_over)
+def delegated(schema: strawberry.Schema) -> dict[str, int]:
+    return dict(plans_of(schema._schema).delegated)
 
 
 @pytest.mark.parametrize("declared", [True, False], ids=["declared", "plain"])
@@ -86,15 +86,15 @@ class TestTheSame:
 
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited", "ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("declared", [True, False])
-async def test_what_is_async_is_refused_in_the_same_way(*, declared: bool) -> None:
-    refused = [
+async def test_async_resolvers_fail_a_synchronous_execution_in_the_same_way(*, declared: bool) -> None:
+    results = [
         shown(shop(executor, declared=declared).execute_sync("{ describedLater named { name } }"))
         for executor in ("stock", "compiled")
     ]
-    await sleep(0.001)  # what Strawberry has cancelled ends before the next test begins
+    await sleep(0.001)  # tasks that Strawberry has cancelled end before the next test begins
     gc.collect()
-    assert refused[1] == refused[0]
-    assert [error["message"] for error, _ in refused[1][1]] == ["GraphQL execution failed to complete synchronously."]
+    assert results[1] == results[0]
+    assert [error["message"] for error, _ in results[1][1]] == ["GraphQL execution failed to complete synchronously."]
 
 
 @pytest.mark.parametrize("declared", [True, False])
@@ -108,13 +108,13 @@ async def test_what_is_async_is_refused_in_the_same_way(*, declared: bool) -> No
         ("directives", {"middleware": 1}),
     ],
 )
-async def test_only_what_looks_at_every_value_is_left_to_graphql_core(
+async def test_only_extensions_that_process_every_value_are_delegated(
     given: str, counted: dict[str, int], *, declared: bool
 ) -> None:
     schema = shop("compiled", declared=declared, **GIVEN[given])
     result = await schema.execute("{ things { name priced } }", context_value=[])
     assert result.errors is None
-    assert handed_over(schema) == counted
+    assert delegated(schema) == counted
 
 
 async def test_directives_work() -> None:

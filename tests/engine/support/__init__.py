@@ -1,1 +1,1 @@
-"""A generator of schemas, worlds and documents, and the comparison of two executors over them."""
+"""A generator of schemas, worlds and documents, and a comparison of two executors on them."""

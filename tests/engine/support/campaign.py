@@ -1,4 +1,4 @@
-"""Many examples in two processes: `python -m tests.engine.support.campaign --examples 100000`."""
+"""Runs many examples in two processes: `python -m tests.engine.support.campaign --examples 100000`."""
 
 import argparse
 import sys
@@ -21,27 +21,27 @@ PAGE = Path(__file__).parent.parent.parent.parent / "bench/results/differential.
 LARGEST = 16
 ENGINE: Execute = engine.execute
 _PORTION = 1000
-_SHOWN = 5
+_MAX_SHOWN = 5
 
 
 def size_of(seed: int) -> int:
-    """Sizes go round, the same for all examples of a schema."""
+    """Returns the size of an example. Sizes rotate, and all examples of a schema have the same size."""
     return 1 + seed // 4 % LARGEST
 
 
 def portion(start: int, count: int) -> tuple[Statistics, list[str]]:
-    """Some examples in a row."""
-    harness, statistics, found = Harness(), Statistics(), list[str]()
+    """Runs consecutive examples. Returns their statistics and differences."""
+    harness, statistics, differences = Harness(), Statistics(), list[str]()
     try:
         for seed in range(start, start + count):
-            made = example(seed, size_of(seed))
-            compared = check(harness, ENGINE, made)
-            statistics.add(made, compared)
+            tried = example(seed, size_of(seed))
+            compared = check(harness, ENGINE, tried)
+            statistics.add(tried, compared)
             if compared.differences:
-                found.append(f"reproduce({seed}, {size_of(seed)})\n" + "\n".join(compared.differences))
+                differences.append(f"reproduce({seed}, {size_of(seed)})\n" + "\n".join(compared.differences))
     finally:
         harness.close()
-    return statistics, found
+    return statistics, differences
 
 
 def campaign(start: int, count: int, processes: int) -> Iterator[tuple[Statistics, list[str]]]:
@@ -51,16 +51,16 @@ def campaign(start: int, count: int, processes: int) -> Iterator[tuple[Statistic
             yield done.result()
 
 
-def page(start: int, statistics: Statistics, found: list[str], seconds: float) -> str:
+def page(start: int, statistics: Statistics, differences: list[str], seconds: float) -> str:
     versions = f"Python {python_version()}, graphql-core {version('graphql-core')}"
     return f"""# Differential tests of `engine` against graphql-core
 
-{statistics.examples:,} generated examples; **{len(found)} differences**.
+{statistics.examples:,} generated examples; **{len(differences)} differences**.
 
 Written by `make differential` on {datetime.now(UTC):%Y-%m-%d}, with {versions}, in {seconds:.0f} seconds;
 the first seed was {start}. The engine was `{engine.execute.__module__}.execute`. Each example is a schema, a world of
-resolvers and a request; what is compared, and where the order of failures is left open, says
-`tests/engine/support/comparison.py`.
+resolvers and a request. `tests/engine/support/comparison.py` defines what is compared, and where the order of failures
+may differ.
 
 {statistics.table()}
 """
@@ -71,20 +71,20 @@ def main() -> None:
     parser.add_argument("--examples", type=int, default=100_000)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--seed", type=int, default=randbits(40) * 4)
-    asked = parser.parse_args()
-    began, whole, found = perf_counter(), Statistics(), list[str]()
-    for statistics, differences in campaign(asked.seed, asked.examples, asked.processes):
-        whole.merge(statistics)
-        for difference in differences[: max(0, _SHOWN - len(found))]:
+    options = parser.parse_args()
+    began, total, all_differences = perf_counter(), Statistics(), list[str]()
+    for statistics, differences in campaign(options.seed, options.examples, options.processes):
+        total.merge(statistics)
+        for difference in differences[: max(0, _MAX_SHOWN - len(all_differences))]:
             sys.stdout.write(f"\n{difference}\n")
-        found += differences
-        rate = whole.examples / (perf_counter() - began)
-        sys.stdout.write(f"\r{whole.examples:,} examples, {rate:.0f}/s, {len(found)} differences ")
+        all_differences += differences
+        rate = total.examples / (perf_counter() - began)
+        sys.stdout.write(f"\r{total.examples:,} examples, {rate:.0f}/s, {len(all_differences)} differences ")
         sys.stdout.flush()
     sys.stdout.write("\n")
     PAGE.parent.mkdir(parents=True, exist_ok=True)
-    PAGE.write_text(page(asked.seed, whole, found, perf_counter() - began))
-    sys.exit(bool(found))
+    PAGE.write_text(page(options.seed, total, all_differences, perf_counter() - began))
+    sys.exit(bool(all_differences))
 
 
 if __name__ == "__main__":

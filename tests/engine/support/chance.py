@@ -1,4 +1,4 @@
-"""Numbers that depend on nothing but what they are asked for, so that no order of calls changes them."""
+"""Pseudo-random numbers that depend only on their seeds, and not on the order of calls."""
 
 from collections.abc import Sequence
 from hashlib import blake2b
@@ -9,7 +9,7 @@ _MASK = (1 << 64) - 1
 
 
 class Chance:
-    """A stream of numbers that follows from its seeds: a splitmix64, for `random.Random` takes long to seed."""
+    """A sequence of numbers that its seeds determine. It uses splitmix64, because seeding `random.Random` is slow."""
 
     __slots__ = ("_state",)
 
@@ -35,6 +35,6 @@ class Chance:
         return options[self.bits() % len(options)]
 
     def some(self, options: Sequence[T], count: int) -> list[T]:
-        """That many of the options, each once, in any order."""
+        """Returns `count` different options, in any order."""
         left = list(options)
         return [left.pop(self.below(len(left))) for _ in range(min(count, len(left)))]

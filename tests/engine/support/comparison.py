@@ -1,4 +1,4 @@
-"""Runs two executors over the same world and tells how their answers differ."""
+"""Runs two executors on the same world and reports the differences between their results."""
 
 import asyncio
 import gc
@@ -15,12 +15,12 @@ from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema
 from tests.engine.support.kinds import STOCK_EXECUTE, Execute
 from tests.engine.support.oracle import Census, objections
 
-PATIENCE = 20.0
+TIMEOUT = 20.0
 
 
 @dataclass
 class Answer:
-    """What one executor made of a request."""
+    """The outcome of a request with one executor."""
 
     result: ExecutionResult | None = None
     raised: BaseException | None = None
@@ -31,7 +31,7 @@ class Answer:
 
 
 def error_key(error: GraphQLError) -> Any:
-    """All of an error that a client or an operator may see, in a form that can be looked up."""
+    """Returns all visible properties of an error as a hashable key."""
     original = error.original_error
     return (
         error.message,
@@ -45,7 +45,7 @@ def error_key(error: GraphQLError) -> Any:
 
 
 def ordered(value: Any) -> Any:
-    """A form of data in which order of keys and types of numbers count."""
+    """Returns data in a form that compares the order of keys and the types of numbers too."""
     if isinstance(value, dict):
         items: dict[Any, Any] = value
         return ("dict", [(key, ordered(inner)) for key, inner in items.items()])
@@ -56,31 +56,31 @@ def ordered(value: Any) -> Any:
 
 
 class Setting(Protocol):
-    """What is fresh for each run."""
+    """The state that is created for each run."""
 
     root_value: Any
     log: list[tuple[str, Any]]
-    made: list[Coroutine[Any, Any, Any]]
+    coroutines: list[Coroutine[Any, Any, Any]]
     calls: int
 
 
 @dataclass
 class Plain:
-    """A setting by hand, of a root value alone."""
+    """A setting with a root value only."""
 
     root_value: Any = None
     log: list[tuple[str, Any]] = field(default_factory=list[tuple[str, Any]])
-    made: list[Coroutine[Any, Any, Any]] = field(default_factory=list[Coroutine[Any, Any, Any]])
+    coroutines: list[Coroutine[Any, Any, Any]] = field(default_factory=list[Coroutine[Any, Any, Any]])
     calls: int = 0
 
 
 class Harness:
-    """An event loop, and what it takes to see everything that a run leaves behind."""
+    """An event loop that also records warnings, background errors, and coroutines that were never awaited."""
 
     def __init__(self) -> None:
         self.loop: AbstractEventLoop = asyncio.new_event_loop()
-        self._noise: list[str] = []
-        self.loop.set_exception_handler(lambda _loop, context: self._noise.append(str(context.get("message"))))
+        self._messages: list[str] = []
+        self.loop.set_exception_handler(lambda _loop, context: self._messages.append(str(context.get("message"))))
 
     def close(self) -> None:
         self.loop.run_until_complete(self.loop.shutdown_asyncgens())
@@ -88,71 +88,71 @@ class Harness:
 
     def run(self, make_world: Callable[[], Setting], start: Callable[[Any], Any]) -> Answer:
         answer = Answer()
-        self._noise.clear()
-        # What the run forgets is found before the next one begins: all that it made is still young then.
+        self._messages.clear()
+        # Without automatic collections, all objects of the run are in the youngest generation at its end.
         gc.disable()
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("always")
-                # To record them whole would keep the coroutines alive that they are about, until after the run.
+                # Recorded warnings would keep their coroutines alive until after the run.
                 warnings.showwarning = self._warned
                 world = make_world()
                 self.loop.run_until_complete(self._finish(answer, start, world))
-                never = [made for made in world.made if getcoroutinestate(made) == CORO_CREATED]
-                for made in world.made:
-                    made.close()
+                never = [coroutine for coroutine in world.coroutines if getcoroutinestate(coroutine) == CORO_CREATED]
+                for coroutine in world.coroutines:
+                    coroutine.close()
                 answer.log, answer.calls = world.log, world.calls
-                answer.leaks = [f"a value was never awaited: {made.__qualname__}" for made in never]
+                answer.leaks = [f"a value was never awaited: {coroutine.__qualname__}" for coroutine in never]
                 del world, never
                 gc.collect(0)
         finally:
             gc.enable()
-        answer.leaks += self._noise
+        answer.leaks += self._messages
         return answer
 
     def _warned(self, message: Warning | str, *_more: Any, **_: Any) -> None:
-        self._noise.append(str(message).partition("\n")[0])
+        self._messages.append(str(message).partition("\n")[0])
 
     async def _finish(self, answer: Answer, start: Callable[[Any], Any], world: Any) -> None:
         task = asyncio.current_task()
         assert task
-        alarm = self.loop.call_later(PATIENCE, task.cancel)
+        alarm = self.loop.call_later(TIMEOUT, task.cancel)
         try:
-            made = start(world)
-            answer.awaited = isawaitable(made)
-            answer.result = kept(await made if answer.awaited else made)
+            result = start(world)
+            answer.awaited = isawaitable(result)
+            answer.result = snapshot(await result if answer.awaited else result)
             await settle()
-        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  (that an executor raises is an answer too)
-            answer.raised = forgotten(error)
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  (an exception is an outcome, too)
+            answer.raised = without_traceback(error)
             await settle()
         finally:
             alarm.cancel()
 
 
-def kept(result: Any) -> Any:
-    """The result as it is now: what goes on behind a finished answer may not add to it."""
+def snapshot(result: Any) -> Any:
+    """Returns a copy of the result, which tasks in the background cannot change."""
     if not isinstance(result, ExecutionResult):
         return result
     for error in result.errors or ():
-        forgotten(error)
+        without_traceback(error)
     return ExecutionResult(result.data, list(result.errors) if result.errors is not None else None)
 
 
-def forgotten(error: BaseException) -> BaseException:
-    """The error without the frames that it came through: they would keep alive what the run forgot to await."""
-    waiting: list[BaseException | None] = [error]
+def without_traceback(error: BaseException) -> BaseException:
+    """Returns the error without its frames, which would keep coroutines alive that the run did not await."""
+    stack: list[BaseException | None] = [error]
     seen: set[int] = set()
-    while waiting:
-        inner = waiting.pop()
+    while stack:
+        inner = stack.pop()
         if inner is not None and id(inner) not in seen:
             seen.add(id(inner))
             inner.__traceback__ = None
-            waiting += [inner.__cause__, inner.__context__, getattr(inner, "original_error", None)]
+            stack += [inner.__cause__, inner.__context__, getattr(inner, "original_error", None)]
     return error
 
 
 async def settle() -> None:
-    """Wait for whatever goes on behind the answer."""
+    """Waits for all other tasks."""
     here = asyncio.current_task()
     while pending := [task for task in asyncio.all_tasks() if task is not here]:
         with suppress(asyncio.CancelledError):
@@ -161,7 +161,7 @@ async def settle() -> None:
 
 @dataclass
 class Comparison:
-    """Two answers, and how they differ."""
+    """The outcomes of two executors, and their differences."""
 
     stock: Answer
     ours: Answer
@@ -169,7 +169,7 @@ class Comparison:
 
 
 def compare_results(stock: ExecutionResult, ours: Any, *, in_order: bool, census: Callable[[], Census]) -> list[str]:
-    """How two results differ."""
+    """Returns the differences between two results."""
     if not isinstance(ours, ExecutionResult):
         return [f"not an ExecutionResult: {ours!r}"]
     wrong: list[str] = []
@@ -185,7 +185,7 @@ def compare_results(stock: ExecutionResult, ours: Any, *, in_order: bool, census
 
 
 def compare_errors(left: list[Any], right: list[Any], census: Callable[[], Census]) -> list[str]:
-    """How errors differ that time has brought into some order."""
+    """Returns the differences between errors whose order depends on time."""
     if sorted(left) == sorted(right):
         return []
     failures = census().failures()
@@ -218,9 +218,9 @@ def compare(
     make_world: Callable[[], Setting],
     **request: Any,
 ) -> Comparison:
-    """Ask graphql-core once and the other executor three times the same, each time in a fresh world.
+    """Executes a request once with graphql-core and three times with the other executor, each time in a new world.
 
-    The engine generates code for an operation that comes again, and other code after values out of the ordinary.
+    The engine generates code for an operation that is repeated, and other code after irregular values.
     """
 
     def answer(run: Execute, **more: Any) -> Answer:
@@ -230,9 +230,9 @@ def compare(
         )
 
     def census() -> Census:
-        made = Census(error_key)
-        answer(STOCK_EXECUTE, executor_class=made.executor_class)
-        return made
+        census = Census(error_key)
+        answer(STOCK_EXECUTE, executor_class=census.executor_class)
+        return census
 
     def differences(ours: Answer) -> list[str]:
         wrong = compare_answers(stock, ours)
@@ -244,36 +244,36 @@ def compare(
     wrong = differences(ours)
     for _ in range(2):
         again = differences(answer(execute))
-        wrong += [f"asked again: {difference}" for difference in again]
+        wrong += [f"repeated: {difference}" for difference in again]
     return Comparison(stock, ours, wrong)
 
 
 def compare_answers(stock: Answer, ours: Answer) -> list[str]:
-    """How all the rest of two answers differs."""
+    """Returns the differences between two outcomes, except their results."""
     wrong: list[str] = []
     if (type(stock.raised), str(stock.raised)) != (type(ours.raised), str(ours.raised)):
         wrong.append(f"raised: stock {stock.raised!r}, ours {ours.raised!r}")
     if ours.awaited and not stock.awaited:
-        wrong.append("graphql-core answered at once, ours had to be awaited")
-    whole = stock.result is not None and not stock.result.errors
-    if serial(stock.log, whole=whole) != serial(ours.log, whole=whole):
+        wrong.append("graphql-core returned a result, ours an awaitable")
+    without_errors = stock.result is not None and not stock.result.errors
+    if serial(stock.log, overlaps=without_errors) != serial(ours.log, overlaps=without_errors):
         wrong.append(f"order of the mutations: stock {stock.log}, ours {ours.log}")
-    # Behind a failure ours may call resolvers that graphql-core never comes to, and nobody looks at what these give.
-    if len(ours.leaks) > len(stock.leaks) and whole:
-        wrong.append(f"left behind: stock {stock.leaks}, ours {ours.leaks}")
+    # After a failure, ours may call resolvers that graphql-core does not call. Their values are not awaited.
+    if len(ours.leaks) > len(stock.leaks) and without_errors:
+        wrong.append(f"leaks: stock {stock.leaks}, ours {ours.leaks}")
     return wrong
 
 
-def serial(log: list[tuple[str, Any]], *, whole: bool) -> list[Any]:
-    """In which order the fields of a mutation began, and, unless failures left work behind, that none overlap."""
-    keys = [key for event, key in log if whole or event == "begin"]
+def serial(log: list[tuple[str, Any]], *, overlaps: bool) -> list[Any]:
+    """Returns the order in which the fields of a mutation began. With `overlaps`, overlapping fields occur twice."""
+    keys = [key for event, key in log if overlaps or event == "begin"]
     return [key for before, key in zip([None, *keys], keys, strict=False) if key != before]
 
 
 def assert_same(
     execute: Execute, schema: GraphQLSchema, document: DocumentNode, make_world: Callable[[], Setting], **request: Any
 ) -> None:
-    """Fail unless the executor answers as graphql-core does."""
+    """Fails unless the executor has graphql-core's outcome."""
     harness = Harness()
     try:
         differences = compare(harness, execute, schema, document, make_world, **request).differences

@@ -1,4 +1,4 @@
-"""Documents that are valid against a schema, and variables for them."""
+"""Generator of documents that are valid against a schema, and of their variables."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +28,7 @@ _INTROSPECTION = (
 
 @dataclass(frozen=True)
 class Request:
-    """What a client sends."""
+    """A GraphQL request of a client."""
 
     text: str
     variables: dict[str, Any]
@@ -41,7 +41,7 @@ class Writer:
     def __init__(self, chance: Chance, schema: GraphQLSchema, size: int) -> None:
         self.chance, self.schema = chance, schema
         self.budget = 6 + size * 4
-        self.deepest = 2 + min(size, 6) // 2
+        self.max_depth = 2 + min(size, 6) // 2
         self.literals = Literals(chance)
         self.bound: dict[str, str] = {}
         self.fragments: dict[str, tuple[Any, str, Used]] = {}
@@ -55,7 +55,7 @@ class Writer:
         self.directives = chance.pick((0.0, 0.05, 0.2))
 
     def fragment(self) -> None:
-        """One more named fragment, which may spread those before it."""
+        """Adds a named fragment, which may spread earlier ones."""
         chance, name = self.chance, f"F{len(self.fragments)}"
         possible = [type_ for type_ in self.composite if do_types_overlap(self.schema, type_, type_)]  # type: ignore[arg-type]
         type_ = chance.pick([*possible, self.schema.query_type])
@@ -67,10 +67,10 @@ class Writer:
     def selections(self, type_: Any, depth: int, used: Used, *, exactly: int = 0) -> str:
         chance = self.chance
         count = exactly or chance.between(1, 5 if depth > 1 else 3)
-        made = [self.selection(type_, depth, used) for _ in range(count)]
+        selections = [self.selection(type_, depth, used) for _ in range(count)]
         if not exactly and chance.happens(0.1):
-            made.append(chance.pick(made))
-        return f"{{ {' '.join(made)} }}"
+            selections.append(chance.pick(selections))
+        return f"{{ {' '.join(selections)} }}"
 
     def selection(self, type_: Any, depth: int, used: Used) -> str:
         chance = self.chance
@@ -95,7 +95,7 @@ class Writer:
         return self.key("i", text) + text
 
     def inline(self, type_: Any, depth: int, used: Used) -> str:
-        """An inline fragment, on the type itself or on one that overlaps with it."""
+        """Returns an inline fragment on the type itself or on a type that overlaps with it."""
         chance = self.chance
         if chance.happens(0.3):
             return f"...{self.directive(used, 0.3)} {self.selections(type_, depth - 1, used)}"
@@ -112,7 +112,7 @@ class Writer:
         return f"...{name}{self.directive(used)}"
 
     def key(self, wish: str, meaning: str) -> str:
-        """An alias under which nothing else is selected anywhere, with its colon; or nothing."""
+        """Returns an alias with its colon, which no other field of the document uses."""
         for name in (wish, f"{wish}a", f"{wish}b", f"{wish}c"):
             if self.bound.setdefault(name, meaning) == meaning:
                 return f"{name}: "
@@ -141,7 +141,7 @@ class Writer:
         return f"{head} {self.selections(of, depth - 1, used)}"
 
     def directive(self, used: Used, share: float = 0.0) -> str:
-        """Perhaps `@skip` or `@include`, or both."""
+        """Returns `@skip` or `@include` or both, or an empty string."""
         chance = self.chance
         if not chance.happens(max(share, self.directives)):
             return ""
@@ -163,35 +163,35 @@ class Writer:
         return f"${variable}"
 
     def closure(self, used: Used) -> Used:
-        """All that is used, through fragments too."""
-        whole = Used(set(used.variables), set())
-        waiting = list(used.fragments)
-        while waiting:
-            name = waiting.pop()
-            if name not in whole.fragments:
-                whole.fragments.add(name)
+        """Returns all variables and fragments that are used, directly or through fragments."""
+        closure = Used(set(used.variables), set())
+        stack = list(used.fragments)
+        while stack:
+            name = stack.pop()
+            if name not in closure.fragments:
+                closure.fragments.add(name)
                 inner = self.fragments[name][2]
-                whole.variables |= inner.variables
-                waiting.extend(inner.fragments)
-        return whole
+                closure.variables |= inner.variables
+                stack.extend(inner.fragments)
+        return closure
 
     def operation(self, kind: str, name: str) -> tuple[str, Used]:
         root: Any = self.schema.type_map[kind.title()]
         used = Used()
         if kind == "subscription":
             # Validation allows neither a second field nor a condition on it.
-            text = f"{{ {self.field(root, self.deepest, used, plain=True)} }}"
+            text = f"{{ {self.field(root, self.max_depth, used, plain=True)} }}"
         else:
-            text = self.selections(root, self.deepest, used, exactly=self.chance.between(1, 6))
-        whole = self.closure(used)
+            text = self.selections(root, self.max_depth, used, exactly=self.chance.between(1, 6))
+        closure = self.closure(used)
         known = self.literals.variables
-        declared = ", ".join(str(known[variable]) for variable in sorted(whole.variables))
+        declared = ", ".join(str(known[variable]) for variable in sorted(closure.variables))
         head = f"{kind} {name}{f'({declared})' if declared else ''}"
-        return f"{head} {text}", whole
+        return f"{head} {text}", closure
 
 
 def build_request(seed: int, schema: GraphQLSchema, size: int, kinds: tuple[str, ...]) -> Request:
-    """A document of one or more operations of these kinds."""
+    """Returns a request whose document has one or more operations of these kinds."""
     chance = Chance(seed, "document")
     writer = Writer(chance, schema, size)
     for _ in range(chance.pick((0, 0, 1, 2, 3))):

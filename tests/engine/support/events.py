@@ -1,4 +1,4 @@
-"""Compares the answers to subscriptions, event by event."""
+"""Comparison of the results of subscriptions, event by event."""
 
 import asyncio
 from collections.abc import AsyncIterable, Callable
@@ -7,27 +7,35 @@ from typing import Any
 
 from graphql import DocumentNode, ExecutionResult, GraphQLSchema
 
-from tests.engine.support.comparison import Answer, Harness, Setting, compare_results, error_key, forgotten, kept
+from tests.engine.support.comparison import (
+    Answer,
+    Harness,
+    Setting,
+    compare_results,
+    error_key,
+    snapshot,
+    without_traceback,
+)
 from tests.engine.support.kinds import STOCK_SUBSCRIBE, Subscribe
 from tests.engine.support.oracle import Census
 
 
 async def collected(stream: AsyncIterable[Any]) -> list[Any]:
-    """All results of a stream, and what it ends with if it breaks."""
+    """Returns all results of a stream, followed by the exception with which it ended, if any."""
     results: list[Any] = []
     try:
         async for result in stream:
-            results.append(kept(result))  # noqa: PERF401  (what came before a failure is kept)
+            results.append(snapshot(result))  # noqa: PERF401  (the results before a failure are needed)
     except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001
-        results.append(forgotten(error))
+        results.append(without_traceback(error))
     return results
 
 
-async def listened(made: Any) -> Any:
-    """The whole answer: a result, or all results."""
-    if isawaitable(made):
-        made = await made
-    return await collected(made) if hasattr(made, "__aiter__") else made
+async def all_results(result: Any) -> Any:
+    """Returns the single result, or the list of all results of a stream."""
+    if isawaitable(result):
+        result = await result
+    return await collected(result) if hasattr(result, "__aiter__") else result
 
 
 def compare_subscriptions(
@@ -38,20 +46,20 @@ def compare_subscriptions(
     make_world: Callable[[], Setting],
     **request: Any,
 ) -> list[str]:
-    """How the answers of two executors differ over all events."""
+    """Returns the differences between the results of two executors for all events."""
 
     def answer(run: Subscribe, **more: Any) -> Answer:
         return harness.run(
             make_world,
-            lambda world: listened(
+            lambda world: all_results(
                 run(schema, document, root_value=world.root_value, context_value=world, **request, **more)
             ),
         )
 
     def census(at: int) -> Census:
-        made = Census(error_key, at)
-        answer(STOCK_SUBSCRIBE, executor_class=made.executor_class)
-        return made
+        census = Census(error_key, at)
+        answer(STOCK_SUBSCRIBE, executor_class=census.executor_class)
+        return census
 
     stock, ours = answer(STOCK_SUBSCRIBE), answer(subscribe)
     if (type(stock.raised), str(stock.raised)) != (type(ours.raised), str(ours.raised)):
@@ -65,10 +73,10 @@ def compare_subscriptions(
             wrong += compare_results(one, other, in_order=False, census=lambda at=at: census(at))
         elif (type(one), str(one)) != (type(other), str(other)):
             wrong.append(f"event {at}: stock {one!r}, ours {other!r}")
-    # As in `compare_answers`: behind a failure ours may call resolvers that graphql-core never comes to.
-    whole = not any(each.errors for each in left if isinstance(each, ExecutionResult))
-    if len(ours.leaks) > len(stock.leaks) and whole:
-        wrong.append(f"left behind: stock {stock.leaks}, ours {ours.leaks}")
+    # As in `compare_answers`: after a failure, ours may call resolvers that graphql-core does not call.
+    without_errors = not any(result.errors for result in left if isinstance(result, ExecutionResult))
+    if len(ours.leaks) > len(stock.leaks) and without_errors:
+        wrong.append(f"leaks: stock {stock.leaks}, ours {ours.leaks}")
     return wrong
 
 

@@ -1,4 +1,4 @@
-"""Examples: a schema, a world and a request, all of them from one number."""
+"""Examples: a schema, a world and a request, all generated from one number."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _PER_SCHEMA = 4
 
 @dataclass(frozen=True)
 class Example:
-    """What a seed and a size stand for."""
+    """The schema, request and world that are generated from a seed and a size."""
 
     schema: GraphQLSchema
     request: Request
@@ -41,7 +41,7 @@ def _schema(seed: int, size: int, *, quiet: bool) -> GraphQLSchema:
 
 
 def example(seed: int, size: int, *, subscription: bool = False) -> Example:
-    """The example of a seed. Neighbours share a schema, as the requests of a server do."""
+    """Returns the example of a seed. Consecutive seeds share a schema, as the requests of a server do."""
     base = seed // _PER_SCHEMA
     quiet = Chance(base, "quiet").happens(0.45)
     schema = _schema(base, size, quiet=quiet)
@@ -67,19 +67,21 @@ def root_kind(document: DocumentNode, name: str | None) -> str:
     return "Query"
 
 
-def check_subscription(harness: Harness, subscribe: Subscribe, made: Example) -> list[str]:
-    """Compare an executor with graphql-core on a subscription."""
-    return compare_subscriptions(harness, subscribe, made.schema, made.document, made.make_world, **asked(made))
+def check_subscription(harness: Harness, subscribe: Subscribe, tried: Example) -> list[str]:
+    """Compares an executor with graphql-core on a subscription."""
+    return compare_subscriptions(
+        harness, subscribe, tried.schema, tried.document, tried.make_world, **request_options(tried)
+    )
 
 
-def asked(made: Example) -> dict[str, Any]:
-    return {"variable_values": made.request.variables, "operation_name": made.request.operation_name}
+def request_options(tried: Example) -> dict[str, Any]:
+    return {"variable_values": tried.request.variables, "operation_name": tried.request.operation_name}
 
 
-def check(harness: Harness, execute: Execute, made: Example) -> Comparison:
-    """Compare an executor with graphql-core on an example."""
-    return compare(harness, execute, made.schema, made.document, made.make_world, **asked(made))
+def check(harness: Harness, execute: Execute, tried: Example) -> Comparison:
+    """Compares an executor with graphql-core on an example."""
+    return compare(harness, execute, tried.schema, tried.document, tried.make_world, **request_options(tried))
 
 
-def objections_of_validation(made: Example) -> list[str]:
-    return [error.message for error in validate(made.schema, made.document)]
+def errors_of_validation(tried: Example) -> list[str]:
+    return [error.message for error in validate(tried.schema, tried.document)]

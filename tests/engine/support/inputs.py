@@ -1,4 +1,4 @@
-"""What arguments and variables are made of: types of input, literals, JSON, and what is wrong with some of it."""
+"""Input types, literals and JSON values for arguments and variables, including invalid ones."""
 
 from enum import Enum
 from typing import Any
@@ -25,14 +25,14 @@ from tests.engine.support.kinds import is_hard, is_input_object, is_list, list_o
 
 
 class Shade(Enum):
-    """The inner values of one of the enums."""
+    """The internal values of one of the enums."""
 
     LIGHT = "light"
     DARK = "dark"
 
 
 def _fussy_out(value: Any) -> Any:
-    """What a careless custom scalar does: it fails, or gives nothing, or something else."""
+    """Serializes like a faulty custom scalar: raises, returns None or Undefined, or returns another type."""
     if value == "refused":
         raise ValueError("Fussy refuses this")
     if value == "refused with code":
@@ -88,19 +88,19 @@ INNER_DEFAULTS: dict[str, Any] = {"Int": 5, "Float": 0.25, "String": "d", "Boole
 
 
 def wrapped(chance: Chance, type_: Any, hardness: float = 0.3) -> Any:
-    """The type in up to two lists, each of which may refuse null."""
+    """Returns the type in up to two lists. Each list and the type itself may be non-null."""
     hard = chance.happens(hardness)
-    made = non_null(type_) if hard else type_
+    result = non_null(type_) if hard else type_
     for share in (0.3, 0.25):
         if not chance.happens(share):
             break
-        made = list_of(made)
-        made = non_null(made) if chance.happens(hardness) else made
-    return made
+        result = list_of(result)
+        result = non_null(result) if chance.happens(hardness) else result
+    return result
 
 
 def input_types(chance: Chance) -> list[GraphQLInputObjectType]:
-    """An input object, one that nests it, and one of which one field is given."""
+    """Returns an input object, one that nests it, and a oneOf input object."""
 
     def field(of: Any) -> GraphQLInputField:
         type_ = wrapped(chance, of, 0.25)
@@ -125,8 +125,8 @@ def input_types(chance: Chance) -> list[GraphQLInputObjectType]:
 
 
 def arguments(chance: Chance, inputs: list[GraphQLInputObjectType]) -> dict[str, GraphQLArgument]:
-    """Up to three arguments, some with defaults."""
-    made: dict[str, GraphQLArgument] = {}
+    """Returns up to three arguments, some with defaults."""
+    arguments: dict[str, GraphQLArgument] = {}
     for name in ("x", "y", "z")[: chance.pick((0, 0, 0, 0, 1, 1, 2, 3))]:
         of = chance.pick(inputs) if chance.happens(0.2) else chance.pick(LEAVES)
         type_ = wrapped(chance, of, 0.3)
@@ -134,8 +134,8 @@ def arguments(chance: Chance, inputs: list[GraphQLInputObjectType]) -> dict[str,
         if default is Undefined and chance.happens(0.1) and not is_hard(type_):
             default = None
         out_name = f"named_{name}" if chance.happens(0.15) else None
-        made[name] = GraphQLArgument(type_, default_value=default, out_name=out_name)
-    return made
+        arguments[name] = GraphQLArgument(type_, default_value=default, out_name=out_name)
+    return arguments
 
 
 def leaf_literal(chance: Chance, name: str) -> str:
@@ -143,7 +143,7 @@ def leaf_literal(chance: Chance, name: str) -> str:
 
 
 def json_value(chance: Chance, type_: Any) -> Any:
-    """A value of the type as a client sends it in the variables."""
+    """Returns a value of the type as a client sends it in the variables."""
     if is_hard(type_):
         return json_value(chance, type_.of_type)
     if is_list(type_):

@@ -1,4 +1,4 @@
-"""graphql-core by looser types: the generator does not know at type-checking time what it will generate."""
+"""graphql-core's functions with looser types, because a type checker cannot know the generated types."""
 
 from collections.abc import Callable
 from typing import Any

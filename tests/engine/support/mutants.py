@@ -1,4 +1,4 @@
-"""Executors with one bug each. The comparison must see every one of them."""
+"""Executors with one bug each. The comparison must detect every one of them."""
 
 import asyncio
 from collections.abc import Callable
@@ -18,7 +18,7 @@ Stock = ExecutorThrowingOnIncremental
 
 
 def is_one(value: Any, types: Any) -> bool:
-    """`isinstance`, without what type checkers make of it."""
+    """Calls `isinstance` without narrowing the type for type checkers."""
     return isinstance(value, types)
 
 
@@ -27,7 +27,7 @@ def executed_by(executor: type[Executor[Any]]) -> Execute:
 
 
 def changed(change: Callable[[ExecutionResult], ExecutionResult]) -> Execute:
-    """graphql-core, with its result changed afterwards."""
+    """Returns graphql-core's executor with a change of its result."""
 
     def execute(*args: Any, **kwargs: Any) -> Any:
         result = STOCK_EXECUTE(*args, **kwargs)
@@ -60,22 +60,22 @@ def each_value(change: Callable[[Any], Any]) -> Execute:
 
 
 def without_location(error: GraphQLError) -> GraphQLError:
-    made = copy(error)
-    made.locations = None
-    return made
+    changed = copy(error)
+    changed.locations = None
+    return changed
 
 
 def with_other(name: str, change: Callable[[Any], Any]) -> Callable[[GraphQLError], GraphQLError]:
     def other(error: GraphQLError) -> GraphQLError:
-        made = copy(error)
-        setattr(made, name, change(getattr(error, name)))
-        return made
+        changed = copy(error)
+        setattr(changed, name, change(getattr(error, name)))
+        return changed
 
     return other
 
 
 class Unskipping(Visitor):
-    """Takes `@skip` away."""
+    """Removes `@skip`."""
 
     def enter_directive(self, node: Any, *_: Any) -> Any:
         return REMOVE if node.name.value == "skip" else None
@@ -94,7 +94,7 @@ class Nulling(Stock):
 
 
 class Valuing(Stock):
-    """Takes exceptions for values."""
+    """Completes returned exceptions as values."""
 
     def complete_value(self, *args: Any, **kwargs: Any) -> Any:
         *before, result, context = args
@@ -112,7 +112,7 @@ class Hasty(Stock):
 
 
 class Thorough(Stock):
-    """Executes the fields after one that failed for its parent, as a naive breadth-first executor would."""
+    """Executes the fields after one that nulls its parent, as a naive breadth-first executor would."""
 
     def execute_fields(self, *args: Any, **kwargs: Any) -> Any:
         parent_type, _, path, grouped_field_set, _ = args
@@ -127,7 +127,7 @@ class Thorough(Stock):
 
 
 class Trusting(Stock):
-    """Believes that a value is of the type that it should be."""
+    """Does not call `is_type_of`."""
 
     def complete_object_value(self, *args: Any, **kwargs: Any) -> Any:
         return_type = copy(args[0])
@@ -136,15 +136,15 @@ class Trusting(Stock):
 
 
 class Gullible(Stock):
-    """Takes any name of a type that a value gives."""
+    """Accepts any name that a type resolver returns."""
 
     def ensure_valid_runtime_type(self, *args: Any, **kwargs: Any) -> Any:
-        found = self.schema.get_type(args[0]) if isinstance(args[0], str) else None
-        return found if isinstance(found, GraphQLObjectType) else super().ensure_valid_runtime_type(*args, **kwargs)
+        named = self.schema.get_type(args[0]) if isinstance(args[0], str) else None
+        return named if isinstance(named, GraphQLObjectType) else super().ensure_valid_runtime_type(*args, **kwargs)
 
 
 class Loose(Stock):
-    """Takes strings and mappings for lists."""
+    """Completes strings and mappings as lists."""
 
     def complete_list_value(self, *args: Any, **kwargs: Any) -> Any:
         *before, result, context = args
@@ -155,7 +155,7 @@ class Loose(Stock):
 
 
 class Lenient(Stock):
-    """Takes null for an answer from a scalar."""
+    """Accepts null as the output of a scalar."""
 
     @staticmethod
     def complete_leaf_value(return_type: Any, result: Any) -> Any:
@@ -164,7 +164,7 @@ class Lenient(Stock):
 
 
 class Misplacing(Stock):
-    """Puts a failure of an item at its list."""
+    """Reports the failure of an item at its list."""
 
     def handle_field_error(self, *args: Any, **kwargs: Any) -> None:
         *before, path = args
@@ -173,7 +173,7 @@ class Misplacing(Stock):
 
 
 class Narrow(Stock):
-    """Names the first of several merged fields only."""
+    """Passes only the first of several merged fields to resolvers."""
 
     def build_resolve_info(self, field_def: Any, field_nodes: Any, parent_type: Any, path: Any) -> Any:
         return super().build_resolve_info(field_def, field_nodes[:1], parent_type, path)
@@ -246,8 +246,10 @@ MUTANTS: dict[str, Execute] = {
         lambda value: {key: one for key, one in value.items() if one is not None} if is_one(value, dict) else value
     ),
     "loses locations": each_error(without_location),
-    "gives the first location only": each_error(with_other("locations", lambda found: found[:1] if found else found)),
-    "gives a wrong location": each_error(with_other("locations", lambda found: found[::-1] if found else found)),
+    "gives the first location only": each_error(
+        with_other("locations", lambda places: places[:1] if places else places)
+    ),
+    "gives a wrong location": each_error(with_other("locations", lambda places: places[::-1] if places else places)),
     "gives the path of the parent": each_error(with_other("path", lambda path: path[:-1] if path else path)),
     "gives names instead of aliases in paths": each_error(_field_alias),
     "loses the original error": each_error(with_other("original_error", lambda _: None)),

@@ -1,9 +1,8 @@
-"""Everything that could have failed in a run, for places where several failures compete to be reported.
+"""A census of all failures of a run, for positions at which several failures compete to be reported.
 
-When a field that may not be null fails, graphql-core nulls its nearest parent that may be, drops what that parent's
-other fields have yet to say, and so reports of several failures the one that came first. When something is awaited,
-which one that is depends on time. So there is a third run: nothing is nulled, nothing is dropped, and for every error
-it is noted which position it would have nulled.
+If a non-null field fails, graphql-core nulls its nearest nullable parent and ignores later failures of that parent's
+other fields. So it reports the first of several failures. With awaitables, time decides which failure is the first. The
+census is a third run: it nulls nothing, ignores nothing, and records for each error the position that it would null.
 """
 
 from collections.abc import Callable
@@ -22,7 +21,7 @@ Position = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Failure:
-    """One error and where null stood if it were alone; the position of a request that fails whole is empty."""
+    """One error and the position that it would null by itself. The position is empty if all data becomes null."""
 
     key: Any
     nulls: Position
@@ -30,16 +29,16 @@ class Failure:
 
 class KeepAll(CollectedErrors):
     def add(self, error: GraphQLError, path: Path | None) -> None:
-        del path  # it is not asked what is null above
+        del path  # nulls above are ignored
         self._errors.append(error)
 
 
 class Census:
-    """Notes every failure of a run. Its `executor_class` goes to graphql-core."""
+    """Records every failure of a run. graphql-core receives its `executor_class`."""
 
     def __init__(self, key: Callable[[GraphQLError], Any], event: int | None = None) -> None:
         self.hard: dict[Position, bool] = {}
-        self.found: list[tuple[GraphQLError, Position]] = []
+        self.errors: list[tuple[GraphQLError, Position]] = []
         self.only_event = event
         self._events = 0
         self._key = key
@@ -57,10 +56,10 @@ class Census:
                 self.collected_errors = KeepAll()
 
             def build_per_event_executor(self, payload: Any) -> Executor[Any]:
-                made: Any = super().build_per_event_executor(payload)
-                made.collected_errors = KeepAll()
-                made.event = census.next_event()
-                return made
+                executor: Any = super().build_per_event_executor(payload)
+                executor.collected_errors = KeepAll()
+                executor.event = census.next_event()
+                return executor
 
             def handle_field_error(
                 self, raw_error: Exception, return_type: Any, field_details_list: Any, path: Path
@@ -76,19 +75,19 @@ class Census:
         return Counting
 
     def next_event(self) -> int:
-        """Each event of a subscription is an execution of its own, with positions of its own.
+        """Returns the number of the next event of a subscription.
 
-        One may still fail somewhere when the next has begun.
+        Each event is an execution with its own positions. An event may still fail after the next one has begun.
         """
         self._events += 1
         return self._events - 1
 
     def report(self, error: GraphQLError, path: Path, event: int | None) -> None:
         if event == self.only_event:
-            self.found.append((error, tuple(path.as_list())))
+            self.errors.append((error, tuple(path.as_list())))
 
     def note(self, path: Path, return_type: Any, event: int | None) -> None:
-        """The first type that is asked for at a position is the whole one: afterwards its inner type is."""
+        """Records whether a position is non-null. The first call for a position has its outermost type."""
         if event == self.only_event:
             self.hard.setdefault(tuple(path.as_list()), is_hard(return_type))
 
@@ -98,14 +97,14 @@ class Census:
         return position
 
     def failures(self) -> list[Failure]:
-        return [Failure(self._key(error), self._nulled(position)) for error, position in self.found]
+        return [Failure(self._key(error), self._nulled(position)) for error, position in self.errors]
 
 
 def objections(reported: list[Any], failures: list[Failure]) -> list[str]:
-    """What is wrong with errors that were reported, given all that could have been.
+    """Returns what is wrong with the reported errors, compared with all failures.
 
-    Per position that ends up null: exactly one of the errors that null it, if it is not inside another such position,
-    where it might have been dropped; then, at most one.
+    Each nulled position needs exactly one of the errors that null it. A position inside another nulled position needs
+    at most one, because its error may have been ignored.
     """
     by_key: dict[Any, list[Position]] = {}
     for failure in failures:

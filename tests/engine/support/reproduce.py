@@ -12,18 +12,18 @@ ENGINE_SUBSCRIBE: Subscribe = engine.subscribe
 
 
 def reproduce(seed: int, size: int, *, subscription: bool = False) -> str:
-    """All about an example, and how the answers to it differ."""
-    made = example(seed, size, subscription=subscription)
+    """Returns an example, its results, and their differences as text."""
+    tried = example(seed, size, subscription=subscription)
     harness = Harness()
     try:
         if subscription:
-            differences = check_subscription(harness, ENGINE_SUBSCRIBE, made)
-            return "\n\n".join([str(made), *differences])
-        compared = check(harness, ENGINE, made)
+            differences = check_subscription(harness, ENGINE_SUBSCRIBE, tried)
+            return "\n\n".join([str(tried), *differences])
+        compared = check(harness, ENGINE, tried)
     finally:
         harness.close()
-    answers = [f"{who}: {answer.result}" for who, answer in (("stock", compared.stock), ("ours", compared.ours))]
-    return "\n\n".join([str(made), *answers, *compared.differences])
+    results = [f"{name}: {answer.result}" for name, answer in (("stock", compared.stock), ("ours", compared.ours))]
+    return "\n\n".join([str(tried), *results, *compared.differences])
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The functions of the generated schemas. Each asks the world of its run what to do."""
+"""The functions of the generated schemas. The world of the run determines what each of them does."""
 
 from asyncio import sleep
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from tests.engine.support.world import World
 
 
 def resolver(kind: str, owner: str, name: str, *, quiet: bool) -> Callable[..., Any] | None:
-    """The resolver of a field, or none, so that the default one looks at the source."""
+    """Returns the resolver of a field, or None for the default resolver, which reads the source."""
     if kind == "default":
         return None
 
@@ -36,7 +36,7 @@ def resolver(kind: str, owner: str, name: str, *, quiet: bool) -> Callable[..., 
 
 
 def is_type_of(kind: str, name: str, *, quiet: bool) -> Callable[..., Any] | None:
-    """The predicate of an object type, or none."""
+    """Returns the `is_type_of` of an object type, or None."""
     if kind == "none":
         return None
 
@@ -52,7 +52,7 @@ def is_type_of(kind: str, name: str, *, quiet: bool) -> Callable[..., Any] | Non
         world: World = info.context
         chance = world.chance("is_type_of later", name, identity(value))
         if chance.happens(world.bad):
-            # Which of several failures comes first is a matter of time, so they say the same.
+            # Time decides which of several failures is the first, so all have the same message.
             raise ValueError("is_type_of fails later")
         for _ in range(chance.below(3)):
             await sleep(0)
@@ -69,11 +69,11 @@ def is_type_of(kind: str, name: str, *, quiet: bool) -> Callable[..., Any] | Non
 
 
 def resolve_type(kind: str, name: str, *, quiet: bool) -> Callable[..., Any] | None:
-    """The function that says which type a value has, or none, so that the default one looks at `__typename`."""
+    """Returns a type resolver, or None for the default one, which reads `__typename`."""
     if kind == "default":
         return None
 
-    def tell(value: Any, info: Any, abstract: Any) -> Any:
+    def resolve(value: Any, info: Any, abstract: Any) -> Any:
         world: World = info.context
         chance = world.chance("resolve_type", name, abstract.name, identity(value))
         if chance.happens(world.bad):
@@ -82,24 +82,24 @@ def resolve_type(kind: str, name: str, *, quiet: bool) -> Callable[..., Any] | N
             return chance.pick([None, "Nope", "Int", 5, *world.schema.type_map])
         return known(value, "_type", None)
 
-    async def tell_later(value: Any, info: Any, abstract: Any) -> Any:
+    async def resolve_later(value: Any, info: Any, abstract: Any) -> Any:
         world: World = info.context
         for _ in range(world.chance("resolve_type", identity(value)).below(3)):
             await sleep(0)
-        return tell(value, info, abstract)
+        return resolve(value, info, abstract)
 
-    def tell_perhaps_later(value: Any, info: Any, abstract: Any) -> Any:
+    def resolve_perhaps_later(value: Any, info: Any, abstract: Any) -> Any:
         world: World = info.context
         late = world.chance("resolve_type perhaps", identity(value)).happens(world.delay)
-        return tell_later(value, info, abstract) if late else tell(value, info, abstract)
+        return resolve_later(value, info, abstract) if late else resolve(value, info, abstract)
 
     if quiet or kind == "sync":
-        return tell
-    return tell_later if kind == "async" else tell_perhaps_later
+        return resolve
+    return resolve_later if kind == "async" else resolve_perhaps_later
 
 
 def stream_of(world: World, owner: str, name: str, info: Any, args: dict[str, Any]) -> Any:
-    """The events of a subscription, or something that is none."""
+    """Returns the events of a subscription, or a value that is no stream."""
     chance = world.chance("events", owner, name, args)
     if chance.happens(world.failing):
         raise failure(chance, f"subscribe {owner}.{name}", info)
@@ -112,7 +112,7 @@ def stream_of(world: World, owner: str, name: str, info: Any, args: dict[str, An
 
 
 def subscriber(owner: str, name: str) -> Callable[..., Any]:
-    """The subscribe function of a field of the subscription root."""
+    """Returns the subscribe function of a field of the subscription root."""
 
     def subscribe(_root: Any, info: Any, **args: Any) -> Any:
         world: World = info.context

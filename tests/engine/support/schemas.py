@@ -1,4 +1,4 @@
-"""Schemas of every shape. What their resolvers do, the world of a run says."""
+"""Generator of schemas. The world of a run determines what their resolvers do."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,20 +19,20 @@ from tests.engine.support.inputs import LEAVES, arguments, input_types, wrapped
 from tests.engine.support.kinds import is_hard, non_null
 from tests.engine.support.resolvers import is_type_of, resolve_type, resolver, subscriber
 
-_TYPE_TELLERS = ("default", "default", "sync", "async", "perhaps")
+_TYPE_RESOLVERS = ("default", "default", "sync", "async", "perhaps")
 _PREDICATES = ("none", "none", "none", "sync", "perhaps", "async")
 
 
 @dataclass(frozen=True)
 class Signature:
-    """What a name of a field means wherever it occurs, so that any two selections of it may be merged."""
+    """The type and arguments of all fields with one name. So any two selections of the name can be merged."""
 
     type: Any
     args: dict[str, Any]
 
 
 class Builder:
-    """Makes one schema."""
+    """Builds one schema."""
 
     def __init__(self, chance: Chance, size: int, *, quiet: bool) -> None:
         self.chance = chance
@@ -46,7 +46,7 @@ class Builder:
         self.catalogue = {f"f{number}": self._signature() for number in range(5 + size)}
 
     def _name(self, size: int) -> None:
-        """Make the types, with fields to come."""
+        """Creates the types; their fields are created later."""
         chance = self.chance
         for number in range(chance.below(2 + size // 3)):
             parents = chance.some(self.interfaces, chance.below(2))
@@ -56,7 +56,7 @@ class Builder:
                     f"I{number}",
                     self._fields(f"I{number}", above, chance.between(1, 2)),
                     interfaces=above,
-                    resolve_type=resolve_type(chance.pick(_TYPE_TELLERS), f"I{number}", quiet=self.quiet),
+                    resolve_type=resolve_type(chance.pick(_TYPE_RESOLVERS), f"I{number}", quiet=self.quiet),
                 )
             )
         for number in range(2 + chance.below(1 + size // 2)):
@@ -75,7 +75,7 @@ class Builder:
                 GraphQLUnionType(
                     f"U{number}",
                     chance.some(self.objects, chance.between(1, 3)),
-                    resolve_type=resolve_type(chance.pick(_TYPE_TELLERS), f"U{number}", quiet=self.quiet),
+                    resolve_type=resolve_type(chance.pick(_TYPE_RESOLVERS), f"U{number}", quiet=self.quiet),
                 )
             )
 
@@ -131,12 +131,12 @@ class Builder:
 
 
 def build_schema(seed: int, size: int, *, quiet: bool) -> GraphQLSchema:
-    """A schema; a quiet one awaits nothing."""
+    """Returns a schema. A quiet schema has no async functions."""
     return Builder(Chance(seed, "schema"), size, quiet=quiet).build()
 
 
 def printed(schema: GraphQLSchema) -> str:
-    """The schema as SDL."""
+    """Returns the schema as SDL."""
     types = [
         type_
         for name, type_ in schema.type_map.items()

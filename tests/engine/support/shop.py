@@ -1,4 +1,4 @@
-"""A Strawberry schema with one of everything that Strawberry does around a resolver."""
+"""A Strawberry schema that uses every feature that Strawberry adds around a resolver."""
 
 from asyncio import sleep
 from collections.abc import AsyncGenerator, Callable
@@ -30,7 +30,7 @@ class DeniedLater(Denied):
 
 
 class Shout(FieldExtension):
-    """Says what it gets in capitals, and changes an argument on the way."""
+    """Converts a result to upper case, and changes an argument."""
 
     def resolve(self, next_: Callable[..., Any], source: Any, info: Info[Any, Any], **arguments: Any) -> str:
         return str(next_(source, info, **{**arguments, "times": 2})).upper()
@@ -59,7 +59,7 @@ class Wanted:
 
 
 class TooMany(Exception):
-    """What a handler makes a result of, or leaves as it is."""
+    """An exception that a handler converts to a result, or declines."""
 
 
 @strawberry.type
@@ -187,17 +187,17 @@ def upper(value: DirectiveValue[Any], times: int = 1) -> Any:
 
 
 class Refuse(ExceptionHandler[TooMany, Refused]):
-    """Declines what is not many."""
+    """Converts `TooMany` to `Refused`, or declines it."""
 
     def handle(self, exception: TooMany, *, field: Any, info: Any) -> Refused:  # noqa: ARG002 - the protocol's
         return None if str(exception) in {"open", "3"} else Refused(reason=f"too many: {exception}")  # pyright: ignore[reportReturnType]
 
 
 class Hooks(SchemaExtension):
-    """Notes when what happens, and adds to the answer."""
+    """Records the hooks that are called, and adds them to the response's extensions."""
 
-    def _note(self, what: str) -> None:
-        self.execution_context.context.append(what)
+    def _note(self, hook: str) -> None:
+        self.execution_context.context.append(hook)
 
     def on_operation(self) -> Any:
         self._note("operation")
@@ -215,22 +215,22 @@ class Hooks(SchemaExtension):
 
 
 class Middleware(SchemaExtension):
-    """Looks at every value."""
+    """Processes every value."""
 
     def resolve(self, _next: Any, root: Any, info: Any, *arguments: str, **named: Any) -> Any:
         value = _next(root, info, *arguments, **named)
         return value * 2 if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def shop(executor: str, *, declared: bool, **given: Any) -> strawberry.Schema:
-    """The schema with an executor of `EXECUTORS`, and what else a schema may be given."""
+def shop(executor: str, *, declared: bool, **options: Any) -> strawberry.Schema:
+    """Returns the schema with an executor of `EXECUTORS` and further options of `strawberry.Schema`."""
     schema = strawberry.Schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
         types=[Thing, Other],
         execution_context_class=EXECUTORS[executor],  # pyright: ignore[reportArgumentType]
-        **given,
+        **options,
     )
     if declared:
         declare(schema)

@@ -1,4 +1,4 @@
-"""The Python values that resolvers hand on: dicts, objects, iterables, awaitables, exceptions."""
+"""The Python values that resolvers return: dicts, objects, iterables, awaitables and exceptions."""
 
 from asyncio import sleep
 from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Mapping
@@ -11,7 +11,7 @@ from tests.engine.support.chance import Chance
 
 
 class Thing:
-    """Fields are attributes; some of them raise when they are read."""
+    """A source whose fields are attributes. Some of them raise when they are read."""
 
     def __init__(self, values: dict[str, Any], raising: dict[str, Exception]) -> None:
         self.__dict__.update(values)
@@ -27,11 +27,11 @@ class Thing:
 
 
 class Kid(Thing):
-    """Its type's name is its mother's private affair."""
+    """A subclass, for which the mangled attribute `__typename` of its base class has another name."""
 
 
 class View(Mapping[str, Any]):
-    """A mapping that is no dict."""
+    """A mapping that is not a dict."""
 
     def __init__(self, values: dict[str, Any], raising: dict[str, Exception]) -> None:
         self._values, self._raising = values, raising
@@ -52,7 +52,7 @@ class View(Mapping[str, Any]):
 
 
 def identity(source: Any) -> Any:
-    """What tells this source from others: it made its own name up, or is what it is."""
+    """Returns the identity of a source: its `_id`, or a hash of its representation."""
     return known(source, "_id", None) or crc32(repr(source).encode())
 
 
@@ -63,7 +63,7 @@ def known(source: Any, name: str, default: Any) -> Any:
 
 
 class Refusal(Exception):
-    """What a careless application raises: everything that GraphQL errors take over is on it."""
+    """An exception with the attributes that a GraphQL error copies from its original error."""
 
     def __init__(self, message: str) -> None:
         super().__init__("hidden")
@@ -81,7 +81,7 @@ def failure(chance: Chance, at: str, info: Any) -> Exception:
         return GraphQLError(f"{at} errs there", info.operation)
     if kind == 3:
         return Refusal(f"{at} refuses")
-    made: list[Exception] = [
+    errors: list[Exception] = [
         StopIteration(f"{at} stops"),
         StopAsyncIteration(f"{at} stops later"),
         KeyError(at),
@@ -90,11 +90,11 @@ def failure(chance: Chance, at: str, info: Any) -> Exception:
         RecursionError(f"{at} recurs"),
         GraphQLError(f"{at} errs here"),
     ]
-    return made[kind - 4] if 4 <= kind < 4 + len(made) else ValueError(f"{at} fails")
+    return errors[kind - 4] if 4 <= kind < 4 + len(errors) else ValueError(f"{at} fails")
 
 
 class Later:
-    """An awaitable that is no coroutine. It may be dropped."""
+    """An awaitable that is not a coroutine. It need not be awaited."""
 
     def __init__(self, value: Any, naps: int, *, fails: bool) -> None:
         self._value, self._naps, self._fails = value, naps, fails
@@ -125,7 +125,7 @@ def generated(items: Iterable[Any], error: Exception | None) -> Iterator[Any]:
 
 
 class Items:
-    """An iterable of its own; it may refuse to begin."""
+    """An iterable whose `__iter__` may raise."""
 
     def __init__(self, items: list[Any], error: Exception | None) -> None:
         self._items, self._error = items, error

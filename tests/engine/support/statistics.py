@@ -1,4 +1,4 @@
-"""What examples were made of, to show that they are not trivial."""
+"""Statistics about examples, which show that they are not trivial."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ SHARES = {
     "several errors": "with several errors",
     "nulled parent": "an error nulled a parent",
     "no data": "an error nulled all data",
-    "refused": "refused before execution (variables, name of the operation)",
+    "rejected": "rejected before execution (variables, name of the operation)",
     "abstract": "an interface or a union is selected",
     "union": "a union is selected",
     "nested list": "a list of lists is selected",
@@ -48,20 +48,20 @@ class Statistics:
     calls: int = 0
     errors: int = 0
 
-    def add(self, made: Example, compared: Comparison) -> None:
+    def add(self, example: Example, compared: Comparison) -> None:
         self.examples += 1
         result = compared.stock.result
-        found = selected(made.schema, made)
+        properties = properties_of_document(example.schema, example)
         if result is not None:
-            found |= answered(result)
+            properties |= properties_of_result(result)
             self.errors += len(result.errors or ())
             self.fields += count_fields(result.data)
         if compared.stock.awaited:
-            found.add("awaited")
-        elif "errors" not in found:
-            found.add("clean")
+            properties.add("awaited")
+        elif "errors" not in properties:
+            properties.add("clean")
         self.calls += compared.stock.calls
-        self.shares.update(found)
+        self.shares.update(properties)
 
     def merge(self, other: "Statistics") -> None:
         self.examples += other.examples
@@ -74,30 +74,30 @@ class Statistics:
         total = max(self.examples, 1)
         lines = ["| Of the examples | share |", "|---|---:|"]
         lines += [f"| {text} | {100 * self.shares[key] / total:.1f} % |" for key, text in SHARES.items()]
-        means = {"fields in the answer": self.fields, "calls of resolvers": self.calls, "errors": self.errors}
+        means = {"fields in the result": self.fields, "calls of resolvers": self.calls, "errors": self.errors}
         lines += [f"| {text}, on average | {count / total:.1f} |" for text, count in means.items()]
         return "\n".join(lines)
 
 
-def answered(result: ExecutionResult) -> set[str]:
-    """What there is to say about an answer."""
+def properties_of_result(result: ExecutionResult) -> set[str]:
+    """Returns the keys of `SHARES` that apply to a result."""
     errors = result.errors or []
-    found: set[str] = set()
+    properties: set[str] = set()
     if errors:
-        found.add("errors")
+        properties.add("errors")
     if len(errors) > 1:
-        found.add("several errors")
+        properties.add("several errors")
     if any(error.path is None for error in errors) and result.data is None:
-        found.add("refused")
+        properties.add("rejected")
     elif errors and result.data is None:
-        found.add("no data")
+        properties.add("no data")
     if any(error.path and nulled_above(result.data, error.path) for error in errors):
-        found.add("nulled parent")
-    return found
+        properties.add("nulled parent")
+    return properties
 
 
 def nulled_above(data: Any, path: list[str | int]) -> bool:
-    """Whether null stands above the place of the error."""
+    """Returns whether a parent of the error's position is null."""
     for key in path[:-1]:
         if data is None:
             return True
@@ -108,38 +108,38 @@ def nulled_above(data: Any, path: list[str | int]) -> bool:
     return data is None
 
 
-def selected(schema: GraphQLSchema, made: Example) -> set[str]:
-    """What there is to say about a document."""
-    info, request = TypeInfo(schema), made.request
-    found: set[str] = set()
+def properties_of_document(schema: GraphQLSchema, example: Example) -> set[str]:
+    """Returns the keys of `SHARES` that apply to a document."""
+    info, request = TypeInfo(schema), example.request
+    properties: set[str] = set()
 
     class Look(Visitor):
         def enter_field(self, node: Any, *_: Any) -> None:
             type_: Any = info.get_type()
             of = named(type_)
             if is_abstract(of):
-                found.add("abstract")
+                properties.add("abstract")
             if is_union(of):
-                found.add("union")
+                properties.add("union")
             if str(type_).startswith("[["):
-                found.add("nested list")
+                properties.add("nested list")
             if node.name.value in {"__type", "__schema"}:
-                found.add("introspection")
+                properties.add("introspection")
 
         def enter_selection_set(self, node: Any, *_: Any) -> None:
             names = [(one.alias or one.name).value for one in node.selections if one.kind == "field"]
             if len(set(names)) < len(names):
-                found.add("merged")
+                properties.add("merged")
 
-    visit(made.document, TypeInfoVisitor(info, Look()))
-    told = {
+    visit(example.document, TypeInfoVisitor(info, Look()))
+    conditions = {
         "fragment": "fragment F" in request.text,
         "variables": "$" in request.text,
         "directives": "@" in request.text,
-        "mutation": root_kind(made.document, request.operation_name) == "Mutation",
-        "operations": sum(one.kind == "operation_definition" for one in made.document.definitions) > 1,
+        "mutation": root_kind(example.document, request.operation_name) == "Mutation",
+        "operations": sum(one.kind == "operation_definition" for one in example.document.definitions) > 1,
     }
-    return found | {name for name, true in told.items() if true}
+    return properties | {name for name, holds in conditions.items() if holds}
 
 
 def count_fields(data: Any) -> int:

@@ -1,4 +1,4 @@
-"""The variables of a document, and the literals that may contain them."""
+"""Generator of the variables of a document, and of literals that may contain them."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +17,7 @@ from tests.engine.support.kinds import is_hard, is_input_object, is_list, non_nu
 
 @dataclass
 class Variable:
-    """One variable, the same in all operations of a document."""
+    """One variable, which is the same in all operations of a document."""
 
     name: str
     type: Any
@@ -29,7 +29,7 @@ class Variable:
 
 @dataclass
 class Used:
-    """What a piece of a document depends on."""
+    """The variables and fragments that a part of a document uses."""
 
     variables: set[str] = field(default_factory=set[str])
     fragments: set[str] = field(default_factory=set[str])
@@ -43,19 +43,19 @@ class Literals:
         self.variables: dict[str, Variable] = {}
 
     def arguments(self, args: dict[str, GraphQLArgument], used: Used) -> str:
-        """Arguments in any order, without some of those that may be left out."""
-        given = [
-            f"{name}: {self.given(arg, used)}"
+        """Returns arguments in any order, without some of the optional ones."""
+        arguments = [
+            f"{name}: {self.value(arg, used)}"
             for name, arg in self.chance.some(list(args.items()), len(args))
             if (is_hard(arg.type) and arg.default_value is Undefined) or self.chance.happens(0.7)
         ]
-        return f"({', '.join(given)})" if given else ""
+        return f"({', '.join(arguments)})" if arguments else ""
 
-    def given(self, place: GraphQLArgument | GraphQLInputField, used: Used, *, hard: bool = False) -> str:
-        """A value for an argument or a field: a variable, or a literal."""
-        type_ = non_null(place.type) if hard else place.type
+    def value(self, target: GraphQLArgument | GraphQLInputField, used: Used, *, hard: bool = False) -> str:
+        """Returns a value for an argument or an input field: a variable or a literal."""
+        type_ = non_null(target.type) if hard else target.type
         if self.chance.happens(0.35):
-            return self.variable(type_, used, defaulted=place.default_value not in (Undefined, None), strict=hard)
+            return self.variable(type_, used, defaulted=target.default_value not in (Undefined, None), strict=hard)
         return self.literal(type_, used)
 
     def literal(self, type_: Any, used: Used) -> str:
@@ -82,20 +82,20 @@ class Literals:
         fields = type_.fields
         if type_.is_one_of:
             name = self.chance.pick(list(fields))
-            return f"{{{name}: {self.given(fields[name], used, hard=True)}}}"
-        given = [
-            f"{name}: {self.given(inner, used)}"
+            return f"{{{name}: {self.value(fields[name], used, hard=True)}}}"
+        values = [
+            f"{name}: {self.value(inner, used)}"
             for name, inner in self.chance.some(list(fields.items()), len(fields))
             if (is_hard(inner.type) and inner.default_value is Undefined) or self.chance.happens(0.6)
         ]
-        return f"{{{', '.join(given)}}}"
+        return f"{{{', '.join(values)}}}"
 
     def variable(self, type_: Any, used: Used, *, defaulted: bool = False, strict: bool = False) -> str:
-        """A variable that validation lets stand in a place of the type; null may still come through to it."""
+        """Returns a variable that validation accepts for the type. Its value may still be null at execution."""
         chance = self.chance
         default = None
         if is_hard(type_) and not strict and (defaulted or chance.happens(0.3)):
-            # Legal, for a default stands behind it; but an explicit null gets past both, and fails at run time.
+            # Valid, because there is a default. But an explicit null passes validation and fails at execution.
             type_ = type_.of_type
             default = None if defaulted and chance.happens(0.5) else self.constant(non_null(type_))
         elif not is_hard(type_) and chance.happens(0.2):
@@ -113,7 +113,7 @@ class Literals:
         return f"${name}"
 
     def constant(self, type_: Any) -> str:
-        """A literal without variables."""
+        """Returns a literal without variables."""
         apart = Literals(Chance(self.chance.bits()))
         for _ in range(8):
             text = apart.literal(type_, Used())
@@ -134,7 +134,7 @@ class Literals:
         return f"{{{', '.join(f'{name}: {self._plain(fields[name].type)}' for name in names)}}}"
 
     def values(self, *, sloppy: bool) -> dict[str, Any]:
-        """What a client sends along; a sloppy one sends nonsense too."""
+        """Returns values for the variables. With `sloppy`, some of them are invalid."""
         chance = self.chance
         values: dict[str, Any] = {}
         for name, variable in self.variables.items():

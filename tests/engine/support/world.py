@@ -1,4 +1,7 @@
-"""What every resolver does in one run. It follows from the seed and the place, never from the order of calls."""
+"""The world of one run, which determines the behaviour of every resolver.
+
+The behaviour depends on the seed and on the field and source, not on the order of calls.
+"""
 
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
@@ -37,7 +40,7 @@ _WRONG: list[Any] = ["words", 7, 1.5, True, 2**40, (1, "b"), {"a": 1}, b"bytes",
 
 
 class World:
-    """The context of a run, which its resolvers ask what to do."""
+    """The context of a run, from which its resolvers obtain their behaviour."""
 
     def __init__(self, seed: int, schema: GraphQLSchema, *, quiet: bool) -> None:
         chance = Chance(seed, "world")
@@ -46,7 +49,7 @@ class World:
         self.null = chance.pick((0.0, 0.05, 0.15))
         self.bad = chance.pick((0.0, 0.0, 0.02, 0.06))
         self.delay = 0.0 if quiet else chance.pick((0.0, 0.1, 0.4, 0.9))
-        self.made: list[Coroutine[Any, Any, Any]] = []
+        self.coroutines: list[Coroutine[Any, Any, Any]] = []
         self.log: list[tuple[str, Any]] = []
         self.calls = 0
         self.root_value: Any = None
@@ -55,7 +58,7 @@ class World:
         return Chance(self.seed, *place)
 
     def enter(self, info: Any) -> None:
-        """Note that a resolver was called; mutations must call those of the root one after the other."""
+        """Records the call of a resolver. The root resolvers of a mutation must be called one after another."""
         self.calls += 1
         if info.operation.operation.value == "mutation":
             path = info.path
@@ -64,7 +67,7 @@ class World:
             self.log.append(("begin" if path is info.path else "within", path.key))
 
     def resolve(self, owner: str, name: str, source: Any, info: Any, args: dict[str, Any]) -> Any:
-        """The answer of a resolver, or what it raises."""
+        """Returns the result of a resolver, or raises."""
         chance = self.chance(owner, name, identity(source), args)
         if chance.happens(self.failing):
             raise failure(chance, f"{owner}.{name}", info)
@@ -73,16 +76,16 @@ class World:
         return self.value(info.return_type, chance, f"{owner}.{name}")
 
     def echo(self, info: Any, args: dict[str, Any]) -> str:
-        """All that a resolver is told, as text."""
-        told = (
+        """Returns everything that a resolver receives, as text."""
+        received = (
             info.field_name, info.parent_type.name, str(info.return_type), info.path.as_list(), info.path.typename,
             [node.loc.start for node in info.field_nodes], sorted(info.fragments), info.operation.loc.start,
             info.variable_values.coerced, args, info.root_value is self.root_value, info.schema is self.schema,
         )  # fmt: skip
-        return repr(told)
+        return repr(received)
 
     def value(self, type_: Any, chance: Chance, at: str, eager: int = 0) -> Any:
-        """A value for the type: mostly right, sometimes null, wrong or an exception."""
+        """Returns a value for the type: usually valid, sometimes null, invalid or an exception."""
         null = self.null
         if is_hard(type_):
             type_, null = type_.of_type, null / 6
@@ -99,49 +102,49 @@ class World:
         return self.source(chance.pick(possible), chance, eager) if possible else None
 
     def later(self, value: Any, chance: Chance) -> Any:
-        """An awaitable of the value, which is raised if it is an exception, half of the times."""
+        """Returns an awaitable of the value. Half of the awaitables of an exception raise it."""
         naps = chance.pick((0, 0, 1, 2, 3))
         fails = isinstance(value, Exception) and chance.happens(0.5)
         fails = fails and not isinstance(value, StopIteration)  # PEP 479 would turn it into another one
         if chance.happens(0.25):
             return Later(value, naps, fails=fails)
-        made = later(value, naps, fails=fails)
-        self.made.append(made)
-        return made
+        coroutine = later(value, naps, fails=fails)
+        self.coroutines.append(coroutine)
+        return coroutine
 
     def perhaps_later(self, value: Any, chance: Chance, share: float = 1.0) -> Any:
         return self.later(value, chance) if self.delay and chance.happens(self.delay * share) else value
 
     def items(self, of: Any, chance: Chance, at: str, eager: int) -> Any:
-        """Something that may be iterated over, of zero to four values."""
+        """Returns an iterable of up to four values."""
         count = chance.pick((0, 1, 1, 2, 2, 4))
         values = [self.value(of, chance, at, eager) for _ in range(count)]
         if count and chance.happens(0.05) and not is_list(nullable(of)):
             values = values[:1] * count
         error = failure(chance, at, None) if chance.happens(self.failing + self.bad) else None
-        # What a source keeps is looked at as often as it is asked for, so it may not be used up by the first look.
+        # The value of a source's field may be iterated several times, so it must not be a generator.
         kind = chance.below(20) if not eager else chance.between(7, 19)
         slow = Chance(chance.bits())
-        # A coroutine in a list is made with the list; one in a generator, when the generator comes to it.
-        given: Iterable[Any] = (self.perhaps_later(value, slow, 0.4) for value in values)
+        # The coroutines in a list are created with the list, those in a generator when the generator yields them.
+        items: Iterable[Any] = (self.perhaps_later(value, slow, 0.4) for value in values)
         if not self.quiet and kind < 4:
-            return streamed(given, chance.below(3), error) if kind else Stream(given, error)
+            return streamed(items, chance.below(3), error) if kind else Stream(items, error)
         if kind < 7:
-            return generated(given, error)
+            return generated(items, error)
         if kind == 7:
-            return Items(list(given), error) if error is None else Items([], error)
-        return self._container(kind, list(given))
+            return Items(list(items), error) if error is None else Items([], error)
+        return self._container(kind, list(items))
 
     @staticmethod
-    def _container(kind: int, given: list[Any]) -> Any:
+    def _container(kind: int, items: list[Any]) -> Any:
         if kind == 8:
-            return deque(given)
+            return deque(items)
         if kind == 9:
-            return dict(enumerate(given)).values()
-        return tuple(given) if kind < 12 else given
+            return dict(enumerate(items)).values()
+        return tuple(items) if kind < 12 else items
 
     def source(self, type_: GraphQLObjectType, chance: Chance, eager: int = 0) -> Any:
-        """An object of the type, with values for those fields that have no resolver of their own."""
+        """Returns an object of the type, with values for the fields without a resolver."""
         id_ = chance.bits()
         name: Any = type_.name
         if chance.happens(self.bad):
@@ -168,11 +171,11 @@ class World:
         return View(values, raising) if kind == 12 else (Kid if kind < 15 else Thing)(values, raising)
 
     def root(self, name: str) -> Any:
-        """The root value for an operation."""
+        """Returns the root value for an operation."""
         return self.source(self.schema.type_map[name], self.chance("root", name))  # type: ignore[arg-type]
 
     def stored(self, owner: str, name: str, type_: Any, here: Chance, eager: int) -> Any:
-        """What a source keeps under the name: a value, or something to call."""
+        """Returns the value of a source's field: a plain value, or a callable."""
         if is_leaf(nullable(type_)) and here.happens(0.7):
             value = self.value(type_, here, f"{owner}.{name}")
             if self.delay and here.happens(self.delay * 0.2):

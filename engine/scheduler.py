@@ -1,4 +1,4 @@
-"""What an execution waits for: all at once, everything going on as soon as its own results are there."""
+"""The scheduler of an execution: awaits everything that is pending at the same time, and completes what is ready."""
 
 from asyncio import AbstractEventLoop, CancelledError, Future, Task, ensure_future, get_running_loop, iscoroutine, wait
 from functools import partial
@@ -7,19 +7,19 @@ from typing import Any
 from graphql.pyutils import is_iterable
 
 from engine.failures import Failures
+from engine.field_execution import Abandoned, PendingValues
 from engine.graphql_core import AnyExecutor
-from engine.strand import Abandoned, Late
 
 
-class Waiting:
-    """What is late: new, or being waited for (with a future for each result), or ready to go on."""
+class Scheduler:
+    """Pending values in three states: new, running (with a future per result), or ready to be completed."""
 
     def __init__(self, executor: AnyExecutor, failures: Failures) -> None:
         self._executor = executor
         self._failures = failures
-        self._new: list[Late] = []
-        self._running: dict[Late, dict[int, Future[Any]]] = {}
-        self._ready: list[Late] = []
+        self._new: list[PendingValues] = []
+        self._running: dict[PendingValues, dict[int, Future[Any]]] = {}
+        self._ready: list[PendingValues] = []
         self._cancelled: list[Task[Any]] = []
         self._fatal: BaseException | None = None
         self._wake: Future[None] | None = None
@@ -28,11 +28,11 @@ class Waiting:
     def __bool__(self) -> bool:
         return bool(self._new or self._running)
 
-    def add(self, late: Late) -> None:
-        self._new.append(late)
+    def add(self, pending: PendingValues) -> None:
+        self._new.append(pending)
 
     async def settle(self) -> None:
-        """Wait until nothing is late. When this is cancelled, so is what is pending."""
+        """Waits until nothing is pending. Cancels its tasks when it is cancelled itself."""
         self._loop = get_running_loop()
         try:
             while self:
@@ -44,77 +44,77 @@ class Waiting:
         finally:
             await self._cancel_all()
 
-    async def _settle_one(self, late: Late) -> None:
-        """Nothing else is waited for, so no task is needed."""
-        (index,) = late.missing
+    async def _settle_one(self, pending: PendingValues) -> None:
+        """Awaits the only pending result. This needs no task."""
+        (index,) = pending.missing
         try:
-            result = await late.awaitables[index]
-        except Exception as error:  # noqa: BLE001 - it is known there where it failed
+            result = await pending.awaitables[index]
+        except Exception as error:  # noqa: BLE001 - becomes a failure of the value
             result = error
-        late.set_result(index, result)
-        late.finish()
+        pending.set_result(index, result)
+        pending.finish()
 
     async def _settle_some(self) -> None:
         new, self._new = self._new, []
-        for late in new:
-            self._running[late] = {index: self._watch(late, index) for index in late.missing}
+        for pending in new:
+            self._running[pending] = {index: self._watch(pending, index) for index in pending.missing}
         if not self._ready:
             self._wake = self._loop.create_future()
             await self._wake
         if self._fatal is not None:
             raise self._fatal
         ready, self._ready = self._ready, []
-        for late in ready:
-            del self._running[late]
-            late.finish()
+        for pending in ready:
+            del self._running[pending]
+            pending.finish()
 
-    def _watch(self, late: Late, index: int) -> Future[Any]:
-        awaitable: Any = late.awaitables[index]
+    def _watch(self, pending: PendingValues, index: int) -> Future[Any]:
+        awaitable: Any = pending.awaitables[index]
         future: Future[Any] = self._loop.create_task(awaitable) if iscoroutine(awaitable) else ensure_future(awaitable)
-        future.add_done_callback(partial(self._done, late, index))
+        future.add_done_callback(partial(self._done, pending, index))
         return future
 
-    def _done(self, late: Late, index: int, future: Future[Any]) -> None:
+    def _done(self, pending: PendingValues, index: int, future: Future[Any]) -> None:
         error = CancelledError() if future.cancelled() else future.exception()
-        if index not in late.missing:
+        if index not in pending.missing:
             if error is None:
                 self._settle_within(future.result())
             return
         if error is None or isinstance(error, Exception):
-            late.set_result(index, error or future.result())
-            if late.missing:
+            pending.set_result(index, error or future.result())
+            if pending.missing:
                 return
-            self._ready.append(late)
+            self._ready.append(pending)
         else:
             self._fatal = error
         if self._wake is not None and not self._wake.done():
             self._wake.set_result(None)
 
     def abandon(self) -> None:
-        """Let go of what is below places that have become null, as graphql-core does."""
-        gone = self._failures.take_gone()
-        if not gone:
+        """Abandons pending values below positions that have become null, as graphql-core does."""
+        nulled = self._failures.take_nulled()
+        if not nulled:
             return
-        for late in list(self._new):
-            unneeded = late.below(gone)
-            self._settle_in_background([late.awaitables[index] for index in unneeded])
-            self._leave(late, unneeded)
-            if not late.missing:
-                self._new.remove(late)
-                late.finish()
-        for late, futures in list(self._running.items()):
-            unneeded = late.below(gone)
-            self._leave(late, unneeded)
+        for pending in list(self._new):
+            unneeded = pending.unneeded(nulled)
+            self._settle_in_background([pending.awaitables[index] for index in unneeded])
+            self._set_abandoned(pending, unneeded)
+            if not pending.missing:
+                self._new.remove(pending)
+                pending.finish()
+        for pending, futures in list(self._running.items()):
+            unneeded = pending.unneeded(nulled)
+            self._set_abandoned(pending, unneeded)
             for index in unneeded:
                 future = futures[index]
                 if isinstance(future, Task) and not future.done():
                     future.cancel()
                     self._cancelled.append(future)
-            if unneeded and not late.missing:
-                self._ready.append(late)
+            if unneeded and not pending.missing:
+                self._ready.append(pending)
 
     def _settle_in_background(self, awaitables: list[Any]) -> None:
-        """What has begun without us comes to its end; without an event loop, coroutines are closed."""
+        """Runs awaitables to their end that the scheduler has not started. Without an event loop, closes coroutines."""
         try:
             get_running_loop()
         except RuntimeError:
@@ -126,7 +126,7 @@ class Waiting:
         self._settle_within(await awaitable)
 
     def _settle_within(self, value: Any) -> None:
-        """The awaitables in a value that nobody needs."""
+        """Settles the awaitables inside a value that is not needed."""
         if self._executor.is_awaitable(value):
             self._settle_in_background([value])
         elif is_iterable(value):
@@ -134,9 +134,9 @@ class Waiting:
                 self._settle_within(item)
 
     @staticmethod
-    def _leave(late: Late, unneeded: list[int]) -> None:
+    def _set_abandoned(pending: PendingValues, unneeded: list[int]) -> None:
         for index in unneeded:
-            late.set_result(index, Abandoned())
+            pending.set_result(index, Abandoned())
 
     async def _cancel_all(self) -> None:
         for futures in self._running.values():

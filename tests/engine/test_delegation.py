@@ -1,4 +1,4 @@
-"""What the engine leaves to graphql-core is counted, and answered as graphql-core answers it."""
+"""Operations that the engine delegates to graphql-core are counted and have graphql-core's results."""
 
 from collections.abc import AsyncIterator, Callable
 from inspect import isawaitable
@@ -16,7 +16,7 @@ from graphql import (
 from graphql.execution import Executor, experimental_execute_incrementally
 
 from engine import BreadthFirstExecutor, plans_of
-from engine.survey import DEEPEST
+from engine.analysis import MAX_DEPTH
 from tests.engine.support.kinds import STOCK_EXECUTE, STOCK_SUBSCRIBE
 from tests.engine.support.reproduce import ENGINE, ENGINE_SUBSCRIBE
 
@@ -35,7 +35,7 @@ def doubled(resolve: Callable[..., Any], source: Any, info: Any, **arguments: An
 
 
 class Shouting(Executor[Any]):
-    """An executor of somebody else's."""
+    """An executor that is not the engine's."""
 
     def execute_operation(self, serially: bool | None = None) -> Any:  # noqa: FBT001 - graphql-core's signature
         result: Any = super().execute_operation(serially)
@@ -46,51 +46,51 @@ def nested(levels: int) -> str:
     return "{ o " * (levels - 1) + "{ i }" + " }" * (levels - 1)
 
 
-ASKED = "{ i o { i } }"
+QUERY = "{ i o { i } }"
 VARIABLES = "{ o { ...F(n: 1) } } fragment F($n: Int) on O { i }"
 CASES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
-    "middleware": (ASKED, lambda: {"middleware": [doubled]}),
-    "abort signal": (ASKED, lambda: {"abort_signal": AbortController().signal}),
-    "hooks": (ASKED, lambda: {"hooks": ExecutionHooks()}),
+    "middleware": (QUERY, lambda: {"middleware": [doubled]}),
+    "abort signal": (QUERY, lambda: {"abort_signal": AbortController().signal}),
+    "hooks": (QUERY, lambda: {"hooks": ExecutionHooks()}),
     "fragment variables": (VARIABLES, dict),
-    "depth": (nested(DEEPEST + 1), dict),
+    "depth": (nested(MAX_DEPTH + 1), dict),
     "invalid operation": ("mutation { i }", dict),
-    "executor class": (ASKED, lambda: {"executor_class": Shouting}),
+    "executor class": (QUERY, lambda: {"executor_class": Shouting}),
 }
 
 
-def outcome(execute: Callable[..., Any], schema: GraphQLSchema, text: str, given: dict[str, Any]) -> Any:
+def outcome(execute: Callable[..., Any], schema: GraphQLSchema, text: str, options: dict[str, Any]) -> Any:
     document = parse(text, experimental_fragment_arguments=True)
-    result = execute(schema, document, root_value=ROOT, **given)
+    result = execute(schema, document, root_value=ROOT, **options)
     return result.data, [error.formatted for error in result.errors or ()]
 
 
 @pytest.mark.parametrize("reason", CASES)
-def test_it_is_counted_and_answered_by_graphql_core(reason: str, schema: GraphQLSchema) -> None:
-    text, given = CASES[reason]
-    assert outcome(ENGINE, schema, text, given()) == outcome(STOCK_EXECUTE, schema, text, given())
-    assert plans_of(schema).handed_over == {reason: 1}
+def test_it_is_counted_and_executed_by_graphql_core(reason: str, schema: GraphQLSchema) -> None:
+    text, options = CASES[reason]
+    assert outcome(ENGINE, schema, text, options()) == outcome(STOCK_EXECUTE, schema, text, options())
+    assert plans_of(schema).delegated == {reason: 1}
 
 
-def test_what_is_not_handed_over_is_not_counted(schema: GraphQLSchema) -> None:
-    for text in (ASKED, nested(DEEPEST)):
+def test_other_operations_are_not_counted(schema: GraphQLSchema) -> None:
+    for text in (QUERY, nested(MAX_DEPTH)):
         assert outcome(ENGINE, schema, text, {}) == outcome(STOCK_EXECUTE, schema, text, {})
-    given: dict[str, Any] = {"middleware": [], "executor_class": None}
-    assert outcome(ENGINE, schema, ASKED, given) == outcome(STOCK_EXECUTE, schema, ASKED, {})
-    assert plans_of(schema).handed_over == {}
+    options: dict[str, Any] = {"middleware": [], "executor_class": None}
+    assert outcome(ENGINE, schema, QUERY, options) == outcome(STOCK_EXECUTE, schema, QUERY, {})
+    assert plans_of(schema).delegated == {}
 
 
-def test_a_fragment_within_itself_is_left_to_graphql_core(schema: GraphQLSchema) -> None:
+def test_a_fragment_within_itself_is_delegated(schema: GraphQLSchema) -> None:
     text = "{ o { ...F } } fragment F on O { i ...F }"
     assert outcome(ENGINE, schema, text, {}) == outcome(STOCK_EXECUTE, schema, text, {})
-    assert plans_of(schema).handed_over == {"depth": 1}
+    assert plans_of(schema).delegated == {"depth": 1}
 
 
-def test_a_switch_without_its_value_is_left_to_graphql_core(schema: GraphQLSchema) -> None:
+def test_a_condition_without_a_value_is_delegated(schema: GraphQLSchema) -> None:
     text = "query ($a: Boolean) { i @include(if: $a) }"
-    given = {"variable_values": {"a": None}}
-    assert outcome(ENGINE, schema, text, given) == outcome(STOCK_EXECUTE, schema, text, given)
-    assert plans_of(schema).handed_over == {"invalid operation": 1}
+    options = {"variable_values": {"a": None}}
+    assert outcome(ENGINE, schema, text, options) == outcome(STOCK_EXECUTE, schema, text, options)
+    assert plans_of(schema).delegated == {"invalid operation": 1}
 
 
 @pytest.mark.parametrize(
@@ -102,13 +102,13 @@ async def test_incremental_delivery_is_graphql_cores(text: str) -> None:
         type Query { i: Int o: O } type O { i: Int o: O }
     """)
 
-    async def parts(**given: Any) -> list[Any]:
-        result: Any = experimental_execute_incrementally(schema, parse(text), root_value=ROOT, **given)
+    async def parts(**options: Any) -> list[Any]:
+        result: Any = experimental_execute_incrementally(schema, parse(text), root_value=ROOT, **options)
         result = await result if isawaitable(result) else result
-        return [result.initial_result.formatted, *[each.formatted async for each in result.subsequent_results]]
+        return [result.initial_result.formatted, *[part.formatted async for part in result.subsequent_results]]
 
     assert await parts(executor_class=BreadthFirstExecutor) == await parts()
-    assert plans_of(schema).handed_over == {"incremental delivery": 1}
+    assert plans_of(schema).delegated == {"incremental delivery": 1}
 
 
 async def test_events_of_a_subscription_are_counted_one_by_one(schema: GraphQLSchema) -> None:
@@ -119,13 +119,13 @@ async def test_events_of_a_subscription_are_counted_one_by_one(schema: GraphQLSc
     assert schema.subscription_type is not None
     schema.subscription_type.fields["i"].subscribe = events
 
-    async def answers(subscribe: Callable[..., Any], **given: Any) -> list[Any]:
-        made: Any = subscribe(schema, parse("subscription { i }"), **given)
-        stream: Any = await made if isawaitable(made) else made
-        return [(each.data, each.errors) async for each in stream]
+    async def results(subscribe: Callable[..., Any], **options: Any) -> list[Any]:
+        awaitable: Any = subscribe(schema, parse("subscription { i }"), **options)
+        stream: Any = await awaitable if isawaitable(awaitable) else awaitable
+        return [(result.data, result.errors) async for result in stream]
 
-    for given in ({}, {"middleware": [doubled]}):
-        assert await answers(ENGINE_SUBSCRIBE, **given) == await answers(STOCK_SUBSCRIBE, **given)
-    assert plans_of(schema).handed_over == {"middleware": 2}
-    await answers(ENGINE_SUBSCRIBE, executor_class=Shouting)
-    assert plans_of(schema).handed_over == {"middleware": 2, "executor class": 1}
+    for options in ({}, {"middleware": [doubled]}):
+        assert await results(ENGINE_SUBSCRIBE, **options) == await results(STOCK_SUBSCRIBE, **options)
+    assert plans_of(schema).delegated == {"middleware": 2}
+    await results(ENGINE_SUBSCRIBE, executor_class=Shouting)
+    assert plans_of(schema).delegated == {"middleware": 2, "executor class": 1}

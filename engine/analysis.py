@@ -1,4 +1,4 @@
-"""What has to be known of an operation before it is compiled."""
+"""Analysis of an operation before it is compiled: depth, field count, `@skip`/`@include` variables, `@defer`."""
 
 from graphql import (
     FieldNode,
@@ -10,22 +10,26 @@ from graphql import (
     VariableNode,
 )
 
-DEEPEST = 80
-"""Levels of fields; answering one takes some frames of Python's stack, which ends at 1,000."""
+MAX_DEPTH = 80
+"""Maximum levels of fields. Executing a level takes some frames of Python's stack, whose limit is 1,000."""
 
 
-class Survey:
-    """A walk over an operation and its fragments, each seen once."""
+class OperationAnalysis:
+    """Walks over an operation and visits each of its fragments once.
+
+    `condition_variables` are the variables of `@skip` and `@include`, in document order. `incremental` is true if the
+    operation contains `@defer` or `@stream`.
+    """
 
     def __init__(self, fragments: dict[str, FragmentDefinitionNode]) -> None:
         self._fragments = fragments
         self._depths: dict[str, int] = {}
         self._fields: dict[str, int] = {}
-        self.switches: dict[str, None] = {}
+        self.condition_variables: dict[str, None] = {}
         self.incremental = False
 
     def depth(self, selection_set: SelectionSetNode) -> int:
-        """How many levels of fields there are; `RecursionError` when that goes on for too long."""
+        """Returns the number of levels of fields. Raises `RecursionError` if the nesting exceeds Python's stack."""
         deepest = 0
         for selection in selection_set.selections:
             self._note(selection)
@@ -45,12 +49,15 @@ class Survey:
         if fragment is None:
             return 0
         if name not in self._depths:
-            self._depths[name] = DEEPEST + 1
+            self._depths[name] = MAX_DEPTH + 1
             self._depths[name] = self.depth(fragment.selection_set)
         return self._depths[name]
 
     def fields(self, selection_set: SelectionSetNode) -> int:
-        """How many there are, those of a fragment as often as it is spread; after `depth`, which refuses cycles."""
+        """Returns the number of fields, those of a fragment once per spread.
+
+        `depth` has to be called first: it detects fragments that contain themselves.
+        """
         count = 0
         for selection in selection_set.selections:
             if isinstance(selection, FragmentSpreadNode):
@@ -73,4 +80,4 @@ class Survey:
                 self.incremental = True
             for argument in directive.arguments or ():
                 if directive.name.value in {"skip", "include"} and isinstance(argument.value, VariableNode):
-                    self.switches[argument.value.name.value] = None
+                    self.condition_variables[argument.value.name.value] = None
