@@ -22,25 +22,27 @@ from graphql import ExecutionResult
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Scope
 
-import gateway.operations
+import gateway.execution.operations
 from bench.scopes import posted
 from cli.runtime import rest_garbage_collection
+from core.client import Client
 from core.project import PROJECT
 from core.settings import Settings
 from core.telemetry import configure_logging
 from core.viewer import SignedIn
-from gateway.addresses import Addresses
 from gateway.app import create_app, open_operations
-from gateway.callers import Callers
-from gateway.clients import Client, Clients
-from gateway.documents import Documents
-from gateway.execution import execute
-from gateway.facts import RequestFacts
-from gateway.guard import Limits
+from gateway.callers.addresses import Addresses
+from gateway.callers.clients import Clients
+from gateway.callers.reader import Callers
+from gateway.documents.guard import Limits
+from gateway.documents.reader import Documents
+from gateway.execution.kinds import execute
 from gateway.http.compression import CODINGS
-from gateway.middleware import log_request
-from gateway.requests import GraphQLRequest, Requests
-from gateway.responses import json_response
+from gateway.http.request_log import log_request
+from gateway.http.responses import json_response
+from gateway.request_facts import RequestFacts
+from gateway.requests.graphql_request import GraphQLRequest
+from gateway.requests.reader import Requests
 from resolvers.schema import build_schema
 from services.maintenance.migrations import migrate
 from services.resources import Resources, open_resources
@@ -95,7 +97,7 @@ async def _application() -> AsyncGenerator[tuple[ASGIApp, Resources]]:
     def execute_nothing(*_: object, **_named: object) -> ExecutionResult:
         return ready
 
-    gateway.operations.experimental_execute_incrementally = execute_nothing
+    gateway.execution.operations.experimental_execute_incrementally = execute_nothing
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w") as log:
         settings = Settings(database_url=f"sqlite://{folder}/empty.sqlite3", graphiql=True)
         async with open_resources(settings) as resources:

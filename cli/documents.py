@@ -9,8 +9,8 @@ from pathlib import Path, PurePath
 from cli.ready import open_migrated
 from core.errors import SettingsError
 from core.settings import Settings
-from gateway.documents import Documents, InvalidDocument
-from gateway.guard import Limits
+from gateway.documents.guard import Limits
+from gateway.documents.reader import Documents, InvalidDocument
 from resolvers.schema import build_schema
 from schema_check.manifests import (
     AppVersion,

@@ -20,8 +20,8 @@ from core.settings import Settings
 from core.settings.environment import read_settings
 from core.telemetry import configure_logging
 from gateway.app import Beside, create_app
-from gateway.http.server import BoundedHttp
-from gateway.websocket.server import LONGEST_MESSAGE, WebSockets
+from gateway.server.http_protocol import BoundedHttp
+from gateway.server.websocket_protocol import LONGEST_MESSAGE, WebSockets
 
 logger = logging.getLogger(__name__)
 

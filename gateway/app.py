@@ -19,33 +19,34 @@ from core.networks import read_networks
 from core.origins import Origins, read_origins
 from core.settings import Settings
 from engine.for_strawberry import EXECUTORS
-from gateway.addresses import Addresses
-from gateway.callers import Callers
-from gateway.clients import Clients
-from gateway.connections import Connections
-from gateway.documents import Documents
+from gateway.background.documents import learn_documents, watch_documents
+from gateway.background.revocations import learn_revocations, watch_revocations
+from gateway.background.usage import keep_usage
+from gateway.callers.addresses import Addresses
+from gateway.callers.clients import Clients
+from gateway.callers.reader import Callers
+from gateway.documents.guard import Limits
+from gateway.documents.persisted import PersistedDocuments
+from gateway.documents.reader import Documents
 from gateway.endpoint import GraphQLEndpoint
-from gateway.error_pages import ErrorPages
-from gateway.exports import fetch_export
-from gateway.given import given_schema
+from gateway.execution.operations import Operations
 from gateway.graphiql import GraphiQL, open_graphiql
-from gateway.guard import Limits
-from gateway.health import live, ready
 from gateway.http.compression import Compression
 from gateway.http.cors import CrossOrigin
-from gateway.http.direct import Direct, DirectSockets
+from gateway.http.fast_path import Direct, DirectSockets
 from gateway.http.limits import HeadLimits
+from gateway.http.request_log import RequestLog
+from gateway.http.responses import http_error
 from gateway.http.security import SecurityHeaders
-from gateway.metrics import metrics
-from gateway.middleware import RequestLog
-from gateway.operations import Operations
-from gateway.persisted import PersistedDocuments, learn_documents, watch_documents
-from gateway.requests import Requests
-from gateway.responses import http_error
-from gateway.revocations import learn_revocations, watch_revocations
-from gateway.streams.streaming import Streams
-from gateway.uploads import Uploads
-from gateway.usage import keep_usage
+from gateway.own_schema import given_schema
+from gateway.requests.reader import Requests
+from gateway.requests.uploads import Uploads
+from gateway.routes.error_pages import ErrorPages
+from gateway.routes.exports import fetch_export
+from gateway.routes.health import live, ready
+from gateway.routes.metrics import metrics
+from gateway.streaming.connections import Connections
+from gateway.streaming.streams import Streams
 from gateway.websocket.endpoint import WebSocketEndpoint
 from resolvers.schema import build_schema, print_sdl
 from schema.users.privacy import EXPORT_PATH

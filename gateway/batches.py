@@ -7,11 +7,11 @@ from typing import Any
 from graphql import OperationType
 
 from core.errors import AppError
-from gateway.caller import Caller
-from gateway.errors import NotExecuted, refuse
-from gateway.execution import check_kind, execute
-from gateway.operations import Operation, Operations
-from gateway.requests import GraphQLRequest
+from gateway.callers.caller import Caller
+from gateway.errors.request_error import NotExecuted, refuse
+from gateway.execution.kinds import check_kind, execute
+from gateway.execution.operations import Operation, Operations
+from gateway.requests.graphql_request import GraphQLRequest
 from services.resources import Resources
 
 

@@ -8,19 +8,20 @@ from starlette.types import Receive, Scope, Send
 
 from core.errors import AppError
 from gateway.batches import answer_batch
-from gateway.callers import Callers
-from gateway.errors import NotExecuted, refuse
-from gateway.execution import check_kind, execute
-from gateway.facts import note_asked, note_client
+from gateway.callers.reader import Callers
+from gateway.errors.request_error import NotExecuted, refuse
+from gateway.execution.kinds import check_kind, execute
 from gateway.graphiql import GraphiQL, wants_graphiql
 from gateway.http.caching import revalidated
 from gateway.http.headers import header
-from gateway.requests import METHODS, GraphQLRequest, Requests
-from gateway.responses import json_response, preferred_media_type, refusal
-from gateway.streams.negotiation import read_accept, stream_wanted
-from gateway.streams.response import StreamHead, StreamResponse
-from gateway.streams.streaming import Streams
-from gateway.uploads import Uploads
+from gateway.http.responses import json_response, preferred_media_type, refusal
+from gateway.request_facts import note_asked, note_client
+from gateway.requests.graphql_request import GraphQLRequest
+from gateway.requests.reader import METHODS, Requests
+from gateway.requests.uploads import Uploads
+from gateway.streaming.negotiation import read_accept, stream_wanted
+from gateway.streaming.response import StreamHead, StreamResponse
+from gateway.streaming.streams import Streams
 from services.resources import Resources
 
 _LONGEST_ACCEPT = 2048
@@ -87,7 +88,7 @@ class GraphQLEndpoint:
         operation = await self._operations.prepare(asked, caller, resources)
         facts.operation = operation.name
         stream = stream_wanted(accept, operation)
-        check_kind(operation, request.method, stream)
+        check_kind(operation, request.method, streamed=stream is not None)
         if stream is not None:
             return await self._streams.answer(stream, operation, caller, request)
         return await execute(self._operations, operation, caller, resources)

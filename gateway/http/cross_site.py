@@ -6,7 +6,7 @@ is no such page, or one that may ask. See decision 14.
 
 from starlette.types import Scope
 
-from gateway.errors import malformed
+from gateway.errors.request_error import malformed
 from gateway.http.headers import header
 
 PROOFS = frozenset({b"apollo-require-preflight", b"graphql-require-preflight", b"x-apollo-operation-name"})

@@ -4,8 +4,8 @@ from itertools import chain
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.errors import NotExecuted, bad_request
-from gateway.responses import refusal
+from gateway.errors.request_error import NotExecuted, bad_request
+from gateway.http.responses import refusal
 
 LONGEST_URI = 8 * 1024
 LONGEST_HEADERS = 32 * 1024

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from graphql import DocumentNode
 
-from gateway.answers import Answer
+from gateway.execution.answers import Answer
 from gateway.incremental.fragments import Fragments
 
 Path = Sequence[str | int]

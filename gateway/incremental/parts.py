@@ -7,8 +7,8 @@ from typing import Any
 from graphql import ExperimentalIncrementalExecutionResults, GraphQLError
 from graphql.execution import CompletedResult, IncrementalDeferResult, IncrementalStreamResult, PendingResult
 
-from gateway.answers import Answer
-from gateway.errors import describe_executed
+from gateway.errors.graphql_errors import describe_executed
+from gateway.execution.answers import Answer
 
 
 async def parts_of(results: ExperimentalIncrementalExecutionResults) -> AsyncGenerator[Answer]:

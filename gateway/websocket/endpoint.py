@@ -4,10 +4,10 @@ from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
 from core.origins import Origins
-from gateway.addresses import Addresses
-from gateway.clients import Clients
-from gateway.connections import Connections
-from gateway.operations import Operations
+from gateway.callers.addresses import Addresses
+from gateway.callers.clients import Clients
+from gateway.execution.operations import Operations
+from gateway.streaming.connections import Connections
 from gateway.websocket.messages import SUBPROTOCOL, Close
 from gateway.websocket.socket import Socket, Sockets
 

@@ -8,7 +8,7 @@ import msgspec
 import orjson
 from msgspec import Meta
 
-from gateway.requests import GraphQLRequest
+from gateway.requests.graphql_request import GraphQLRequest
 
 SUBPROTOCOL = "graphql-transport-ws"
 

@@ -9,11 +9,12 @@ from typing import Protocol
 from graphql import OperationType
 
 from core.telemetry import request_id
-from gateway.answers import Answer, answer_of, executed
-from gateway.caller import Caller
-from gateway.errors import NotExecuted, describe_failure
-from gateway.facts import note_asked
-from gateway.operations import Operation, Operations
+from gateway.callers.caller import Caller
+from gateway.errors.graphql_errors import describe_failure
+from gateway.errors.request_error import NotExecuted
+from gateway.execution.answers import Answer, answer_of, executed
+from gateway.execution.operations import Operation, Operations
+from gateway.request_facts import note_asked
 from gateway.websocket.messages import Subscribe, write_message
 from services.resources import Resources
 

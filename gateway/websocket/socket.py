@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 from starlette.types import Message as Received
 from starlette.types import Receive, Send
 
+from core.client import UNKNOWN, Client
 from core.errors import Unauthenticated
 from core.viewer import Anonymous
-from gateway.authentication import read_session
-from gateway.caller import Caller
-from gateway.clients import UNKNOWN, Client, Clients
-from gateway.connections import Connection, Connections, Ending
-from gateway.operations import Operations
+from gateway.callers.authentication import read_session
+from gateway.callers.caller import Caller
+from gateway.callers.clients import Clients
+from gateway.execution.operations import Operations
+from gateway.streaming.connections import Connection, Connections, Ending
 from gateway.websocket.messages import (
     Close,
     Complete,

@@ -15,7 +15,7 @@ from tests.support.node import CLIENTS
 
 PROJECT = CLIENTS.parent.parent
 PAGE = PROJECT / "docs/clients.md"
-ELSEWHERE = ("tests/gateway/websocket/test_graphql_ws.py", "tests/gateway/streams/test_graphql_sse.py")
+ELSEWHERE = ("tests/gateway/websocket/test_graphql_ws.py", "tests/gateway/streaming/test_graphql_sse.py")
 PACKAGES = {
     "Apollo Client": "@apollo/client",
     "urql": "@urql/core",

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from core.apps import TrustMode
+from core.client import UNKNOWN
 from core.errors import Unavailable
 from core.settings import Settings
-from gateway.clients import UNKNOWN
-from gateway.clients import Client as App
-from gateway.persisted.unlisted import MOST_LINES, Unlisted
+from gateway.callers.clients import Client as App
+from gateway.documents.persisted.unlisted import MOST_LINES, Unlisted
 from services.documents import remove_documents
 from services.documents.known import MOST_KNOWN, MOST_MISSING
 from tests.support.client import HOME, LOG_IN, Client
@@ -45,7 +45,7 @@ async def trusting(settings: Settings, modes: str, **more: Any) -> AsyncGenerato
 
 
 def told(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
-    return [record for record in caplog.records if record.name == "gateway.persisted.unlisted"]
+    return [record for record in caplog.records if record.name == "gateway.documents.persisted.unlisted"]
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ async def test_apps_may_have_modes_of_their_own(settings: Settings, caplog: pyte
             headers = {"apollographql-client-name": name, "apollographql-client-version": "4.2.0"} if name else {}
             return (await send(client, {"query": OTHER}, **headers)).status_code == 200
 
-        with caplog.at_level(logging.WARNING, "gateway.persisted"):
+        with caplog.at_level(logging.WARNING, "gateway.documents.persisted"):
             assert [await runs(name) for name in ("", "android", "web", "com.example.app-apollo-ios", "ios")] == [
                 False, False, True, True, True,
             ]  # fmt: skip
@@ -184,7 +184,7 @@ async def test_where_it_is_reported_each_document_is_logged_once_and_runs(
         await register(client, {"7": TEXT})
         headers = {"graphql-client-name": "web", "graphql-client-version": "1.0.0"}
         persisted = {"extensions": named(sha256(OTHER))}
-        with caplog.at_level(logging.WARNING, "gateway.persisted"):
+        with caplog.at_level(logging.WARNING, "gateway.documents.persisted"):
             for _ in range(3):
                 for body in ({"documentId": "7"}, {"query": TEXT}, {"query": OTHER, **persisted}):
                     assert (await send(client, body, **headers)).status_code == 200
@@ -199,7 +199,7 @@ async def test_where_it_is_reported_each_document_is_logged_once_and_runs(
 def test_the_log_of_unlisted_documents_is_bounded(caplog: pytest.LogCaptureFixture) -> None:
     now = [0.0]
     unlisted, app = Unlisted(lambda: now[0]), App("web", "1.0.0", "web")
-    with caplog.at_level(logging.WARNING, "gateway.persisted"):
+    with caplog.at_level(logging.WARNING, "gateway.documents.persisted"):
         for number in range(1000):
             unlisted.note(str(number), app, TrustMode.REPORT)
         assert len(told(caplog)) == MOST_LINES

@@ -5,7 +5,7 @@ import pytest
 
 from cli.runtime import rest_garbage_collection
 from core.settings import Settings
-from gateway import revocations
+from gateway.background import revocations
 from services.maintenance.migrations import migrate
 from services.resources import open_resources
 from tests.support.live import Watched, live_schema, watched

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from core.errors import SettingsError
 from core.networks import read_networks
 from core.settings import Settings
-from gateway.addresses import Addresses
+from gateway.callers.addresses import Addresses
 
 PROXIES = Addresses(read_networks("BFF_TRUSTED_PROXIES", "10.0.0.0/8, ::1,2001:db8::/32"))
 

@@ -8,17 +8,20 @@ from typing import Any
 import pytest
 
 import core.background
-from gateway.connections import Connections
-from gateway.persisted import watching
-from gateway.revocations import watch_revocations
+from gateway.background import documents as watching
+from gateway.background.revocations import watch_revocations
+from gateway.streaming.connections import Connections
 from services.event_log import topics
 from services.resources import Resources
 from tests.support.timing import no_hang
 from workers import run_jobs, run_relay
 
 LOOPS: dict[str, tuple[Callable[[Resources], Any], str]] = {
-    "revocations": (partial(watch_revocations, connections=Connections()), "gateway.connections.Connections.check"),
-    "documents": (watching.watch_documents, "gateway.persisted.watching.learn_documents"),
+    "revocations": (
+        partial(watch_revocations, connections=Connections()),
+        "gateway.streaming.connections.Connections.check",
+    ),
+    "documents": (watching.watch_documents, "gateway.background.documents.learn_documents"),
     "relay": (run_relay, "services.relay.relay.Relay.step"),
     "dispatcher": (run_jobs, "services.jobs.dispatch.Dispatcher.step"),
     "jobs": (run_jobs, "adapters.queue.memory.MemoryQueue.work"),
@@ -31,8 +34,8 @@ async def test_a_loop_that_meets_an_unexpected_error_is_counted_and_goes_on(
 ) -> None:
     loop, place = LOOPS[name]
     monkeypatch.setattr(core.background, "MIN_PAUSE", 0.01)
-    monkeypatch.setattr("gateway.revocations._POLL_SECONDS", 0.01)
-    monkeypatch.setattr("gateway.persisted.watching._POLL_SECONDS", 0.01)
+    monkeypatch.setattr("gateway.background.revocations._POLL_SECONDS", 0.01)
+    monkeypatch.setattr("gateway.background.documents._POLL_SECONDS", 0.01)
     called, again = list[int](), asyncio.Event()
 
     async def fail() -> None:

@@ -1,10 +1,11 @@
 import pytest
 
 from core.apps import TrustMode, TrustModes, read_apps, read_trust_modes
+from core.client import UNKNOWN, Client
 from core.errors import SettingsError
 from core.settings import Settings
 from core.settings.environment import read_settings
-from gateway.clients import UNKNOWN, Client, Clients
+from gateway.callers.clients import Clients
 
 CLIENTS = Clients({"com.example.app-apollo-ios": "ios", "com.example.app": "android"})
 

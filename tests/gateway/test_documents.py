@@ -8,10 +8,10 @@ import pytest
 from graphql import FieldNode, OperationDefinitionNode
 
 from core.settings import Settings
-from gateway.documents import MOST_SENT, Document, Documents, InvalidDocument, _weight
-from gateway.errors import NotExecuted
-from gateway.guard import Limits
-from gateway.turns import MOST_OF_ADDRESS, MOST_WAITING, Turns
+from gateway.documents.guard import Limits
+from gateway.documents.reader import MOST_SENT, Document, Documents, InvalidDocument, _weight
+from gateway.documents.turns import MOST_OF_ADDRESS, MOST_WAITING, Turns
+from gateway.errors.request_error import NotExecuted
 from resolvers.schema import build_schema
 from tests.support.timing import HANG_SECONDS
 

@@ -12,7 +12,7 @@ from engine import EXTENSION, Column, Derived, Direct
 from engine.explain import explain
 from engine.for_strawberry import declare
 from gateway.app import create_app
-from gateway.given import given_schema
+from gateway.own_schema import given_schema
 from resolvers.schema import build_schema
 from tests.engine.support.shop import Hooks, shop, upper
 

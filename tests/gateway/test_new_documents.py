@@ -15,8 +15,8 @@ from httpx2 import ASGITransport, AsyncClient
 from cli.runtime import rest_garbage_collection
 from core.settings import Settings
 from gateway.app import create_app
-from gateway.documents import Document, Documents
-from gateway.guard import Limits
+from gateway.documents.guard import Limits
+from gateway.documents.reader import Document, Documents
 from resolvers.schema import build_schema
 from tests.support.client import Client
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from core.settings import Settings
-from gateway.guard.limits import LONGEST_SENT
+from gateway.documents.guard.limits import LONGEST_SENT
 from tests.conftest import REDIS
 from tests.support.client import HOME, LOG_IN, Client
 from tests.support.documents import error_of, named, send, serving, sha256

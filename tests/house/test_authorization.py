@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pytest
 
 from core.settings import Settings
-from gateway.documents import Documents
-from gateway.guard import Limits
+from gateway.documents.guard import Limits
+from gateway.documents.reader import Documents
 from resolvers.schema import build_schema, owned_fields
 from services.authorization.audiences import AUDIENCES, Audience, without_audience
 from services.authorization.policy import HIDDEN_FROM_BLOCKER

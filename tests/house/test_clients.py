@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.clients import Clients
+from gateway.callers.clients import Clients
 from gateway.http.cross_site import PROOFS
 from gateway.websocket.messages import SUBPROTOCOL, Close
 from tests.clients.features import FEATURES

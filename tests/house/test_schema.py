@@ -14,8 +14,8 @@ from graphql import (
 from core.errors import ProblemCode
 from core.global_ids import TYPE_CODES
 from core.settings import Settings
-from gateway.documents import Documents
-from gateway.guard import Limits
+from gateway.documents.guard import Limits
+from gateway.documents.reader import Documents
 from resolvers.schema import build_schema, print_sdl
 from services.authorization.policy import OPEN, PRIVATE
 

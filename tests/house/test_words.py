@@ -40,7 +40,7 @@ ALLOWED: dict[str, int] = {
 
 PAGES = ["*.md", "docs/**/*.md", "bench/README.md", "engine/README.md", "deploy/**/*.md", "examples/*.md", "web/*/*.md"]
 HISTORY = {"CHANGELOG.md", "CHANGELOG-schema.md"}
-DEMO_TEXTS = Path("services/seed/texts.py")
+DEMO_TEXTS = Path("services/maintenance/seed/texts.py")
 
 
 def prose(text: str) -> Iterator[tuple[int, str]]:

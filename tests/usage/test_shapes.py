@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from graphql import parse, separate_operations
 
-from gateway.shapes import Shapes
+from gateway.documents.shapes import Shapes
 from resolvers.schema import build_schema
 from schema_check.operations import uses_of
 from tests.support.client import OPERATIONS

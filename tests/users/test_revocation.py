@@ -11,8 +11,8 @@ from httpx2 import ASGITransport, AsyncClient
 
 from core.errors import Unavailable
 from core.settings import Settings
-from gateway import revocations
 from gateway.app import create_app
+from gateway.background import revocations
 from services.resources import Resources
 from services.security.revocations import Revocations, note_revoked
 from tests.conftest import REDIS

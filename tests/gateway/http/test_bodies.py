@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from gateway.bodies import LONGEST_BODY, MOST_TOGETHER, SHORT_BODY
+from gateway.requests.bodies import LONGEST_BODY, MOST_TOGETHER, SHORT_BODY
 from tests.support.server import Server
 from tests.support.timing import HANG_SECONDS, no_hang
 

@@ -3,8 +3,8 @@
 import pytest
 
 from core.errors import AppError, BadRequest, Overloaded, Unavailable
-from gateway.errors import refuse
-from gateway.responses import GRAPHQL_RESPONSE, JSON, refusal
+from gateway.errors.request_error import refuse
+from gateway.http.responses import GRAPHQL_RESPONSE, JSON, refusal
 
 
 @pytest.mark.parametrize("media_type", [JSON, GRAPHQL_RESPONSE])

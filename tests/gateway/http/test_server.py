@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gateway.http.server import NOT_A_REQUEST
+from gateway.server.http_protocol import NOT_A_REQUEST
 from tests.cli.test_commands import serving
 from tests.support.server import Server
 from tests.support.timing import HANG_SECONDS, MOMENT, no_hang

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.websocket.server import WebSockets
+from gateway.server.websocket_protocol import WebSockets
 from tests.gateway.websocket.test_violations import FOREVER, QUERY, RAW, frame, said
 from tests.support.live import Watched
 from tests.support.server import Server

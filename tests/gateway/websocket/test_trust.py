@@ -11,7 +11,7 @@ from core.clock import system_clock
 from core.keys import KeyRing
 from core.settings import Settings
 from core.viewer import SignedIn
-from gateway.connections import Connections, Ending
+from gateway.streaming.connections import Connections, Ending
 from services.security.access_tokens import AccessTokens
 from tests.support.live import Watched
 from tests.support.server import Server

@@ -1,0 +1,1 @@
+"""Loops that run in each server process while it serves requests."""

@@ -1,0 +1,1 @@
+"""Finds, parses, limits and validates documents, and remembers them."""

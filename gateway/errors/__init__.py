@@ -1,0 +1,1 @@
+"""Errors as clients see them: with a code, and without internal details."""

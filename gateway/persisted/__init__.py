@@ -1,9 +1,0 @@
-"""Which document a request means: one that it has, one that it names, or one that it sent before.
-
-`docs/trusted-documents.md` tells how it is used; decision 16, why it is so.
-"""
-
-from gateway.persisted.choice import PersistedDocuments
-from gateway.persisted.watching import learn_documents, watch_documents
-
-__all__ = ["PersistedDocuments", "learn_documents", "watch_documents"]

@@ -1,0 +1,1 @@
+"""Reads GraphQL requests from methods, bodies, query strings and uploads."""

@@ -1,0 +1,1 @@
+"""Endpoints beside `/graphql`."""

@@ -1,0 +1,74 @@
+"""Fetching a copy of one's data."""
+
+import logging
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Send
+
+from core.errors import AppError, BadUserInput, NotFound, Unauthenticated, Unavailable
+from core.global_ids import read_id_of
+from core.viewer import SignedIn, signed_in
+from gateway.callers.authentication import authenticate
+from gateway.errors.request_error import describe
+from gateway.http.responses import json_response
+from services.users.exports import ExportFile, ExportGone, open_export
+
+logger = logging.getLogger(__name__)
+
+_GONE = "There is no such export. Ask for another one."
+
+
+class _Download(StreamingResponse):
+    """The document. When the rest of it cannot be read, the server ends the connection without the last chunk."""
+
+    async def stream_response(self, send: Send) -> None:
+        try:
+            await super().stream_response(send)
+        except (ExportGone, Unavailable) as error:
+            logger.warning("an export could not be sent to its end: %s", type(error).__name__)
+
+
+async def fetch_export(request: Request) -> Response:
+    """The document, to its owner alone; nobody on the way may keep it."""
+    try:
+        file = await _open(request)
+    except Unauthenticated as error:
+        return _refused(error, 401)
+    except NotFound as error:
+        return _refused(error, 404)
+    except Unavailable as error:
+        return _refused(error, 503, {"Retry-After": "1"})
+    headers = {
+        "Cache-Control": "no-store",
+        "Content-Length": str(file.size),
+        "Content-Disposition": f'attachment; filename="my-data-{file.day}.json"',
+    }
+    if request.method == "HEAD":
+        return Response(None, 200, headers, "application/json")
+    return _Download(file.content, 200, headers, "application/json")
+
+
+async def _open(request: Request) -> ExportFile:
+    resources = request.app.state.resources
+    viewer = _viewer(request)
+    try:
+        export_id = read_id_of("DataExport", request.path_params["id"], "id")
+    except BadUserInput:
+        raise NotFound(_GONE) from None
+    file = await open_export(viewer, resources, export_id.id) if export_id.owner_id == viewer.user_id else None
+    if file is None:
+        raise NotFound(_GONE)
+    return file
+
+
+def _viewer(request: Request) -> SignedIn:
+    viewer = authenticate(request.headers.get("authorization"), request.app.state.resources.access_tokens)
+    if isinstance(viewer, Unauthenticated):
+        raise viewer
+    return signed_in(viewer)
+
+
+def _refused(error: AppError, status: int, headers: Mapping[str, str] | None = None) -> Response:
+    return json_response({"errors": [describe(error)]}, status, headers=headers)

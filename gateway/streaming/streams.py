@@ -1,0 +1,74 @@
+"""From an operation to the response that streams what comes of it."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from graphql import ExecutionResult, OperationType
+from starlette.requests import Request
+
+from core.errors import Unauthenticated
+from core.viewer import SignedIn
+from gateway.callers.authentication import read_session
+from gateway.callers.caller import Caller
+from gateway.execution.answers import Answer, answer_of, executed
+from gateway.execution.operations import Operation, Operations
+from gateway.incremental.defer20220824 import in_format_20220824
+from gateway.incremental.parts import parts_of
+from gateway.streaming.connections import Connections
+from gateway.streaming.formats import FORMATS
+from gateway.streaming.negotiation import Kind
+from gateway.streaming.response import Lasting, StreamHead, StreamResponse
+from services.resources import Resources
+from services.security.access_tokens import Session
+
+
+class Streams:
+    """Of one application."""
+
+    def __init__(self, operations: Operations, connections: Connections, heartbeat_seconds: float) -> None:
+        self.operations = operations
+        self._connections = connections
+        self._heartbeat_seconds = heartbeat_seconds
+
+    async def answer(
+        self, kind: Kind, operation: Operation, caller: Caller, request: Request
+    ) -> StreamResponse | StreamHead | Answer:
+        """A stream, or the answer in one piece where nothing is deferred; `NotExecuted` when there is neither."""
+        if request.method == "HEAD":
+            return StreamHead(FORMATS[kind])
+        resources: Resources = request.app.state.resources
+        if operation.kind is OperationType.SUBSCRIPTION:
+            # Before anything is waited for: once it is known to `Lasting`, whatever ends the trust ends the stream.
+            lasting = Lasting(self._connections, _session(caller, request, resources))
+            results = await self.operations.subscribe(operation, caller, resources)
+            return StreamResponse(_answers(results), FORMATS[kind], self._heartbeat_seconds, lasting)
+        if kind is Kind.EVENT_STREAM:
+            answer = executed(await self.operations.execute(operation, caller, resources))
+            return StreamResponse(_single(answer), FORMATS[kind], self._heartbeat_seconds)
+        result = await self.operations.execute_in_parts(operation, caller, resources)
+        if isinstance(result, ExecutionResult):
+            return executed(result)
+        parts = parts_of(result)
+        if kind is Kind.PARTS_20220824:
+            parts = in_format_20220824(parts, operation.document.node, operation.name)
+        return StreamResponse(parts, FORMATS[kind], self._heartbeat_seconds)
+
+
+def _session(caller: Caller, request: Request, resources: Resources) -> Session | None:
+    """The caller's; raises when it has ended since the caller was read from the same token."""
+    if not isinstance(caller.viewer, SignedIn):
+        return None
+    session = read_session(request.headers.get("authorization"), resources.access_tokens)
+    if isinstance(session, Unauthenticated):
+        raise session
+    return session
+
+
+async def _answers(results: AsyncGenerator[ExecutionResult]) -> AsyncGenerator[Answer]:
+    async with aclosing(results):
+        async for result in results:
+            yield answer_of(result)
+
+
+async def _single(answer: Answer) -> AsyncGenerator[Answer]:
+    yield answer

@@ -1,0 +1,46 @@
+"""What is remembered of texts."""
+
+from gateway.documents.lru_cache import Recent
+
+
+def recent(most: int) -> tuple[Recent[str], list[str]]:
+    made = list[str]()
+
+    def make(text: str) -> str:
+        made.append(text)
+        return text.upper()
+
+    return Recent(make, most), made
+
+
+def test_what_was_made_of_a_text_is_not_made_again() -> None:
+    texts, made = recent(10_000)
+    assert [texts.of("a"), texts.of("b"), texts.of("a")] == ["A", "B", "A"]
+    assert made == ["a", "b"]
+
+
+def test_those_that_were_used_last_stay_while_they_are_not_too_long_together() -> None:
+    texts, made = recent(3 * 1000)
+    one, two, three = (letter * 700 for letter in "abc")
+    for text in (one, two, three, one):
+        texts.of(text)
+    texts.of("d" * 700)
+    assert len(texts) == 3
+    made.clear()
+    for text in (one, three, two):
+        texts.of(text)
+    assert made == [two]
+
+
+def test_short_texts_have_an_end_too() -> None:
+    texts, _ = recent(100_000)
+    for number in range(5000):
+        texts.of(str(number))
+    assert len(texts) < 400
+
+
+def test_what_is_longer_than_all_may_be_is_made_and_forgotten() -> None:
+    texts, _ = recent(1000)
+    texts.of("a")
+    assert texts.of("x" * 2000) == "X" * 2000
+    assert len(texts) == 0
