@@ -3,9 +3,9 @@
 import logging
 from contextvars import ContextVar
 
+from core.client import UNKNOWN, Client
 from core.errors import AppError, ErrorCode
 from core.tracebacks import error_summary
-from gateway.callers.clients import UNKNOWN, Client
 
 _LONGEST_NAME = 200
 _MOST_CAUSES = 3

@@ -1,14 +1,14 @@
 """From what a request says to the document that it means."""
 
 from core.apps import TrustMode, TrustModes
+from core.client import Client
 from core.errors import DocumentNotRegistered, PersistedQueryNotFound, PersistedQueryNotSupported, Unavailable
 from gateway.callers.caller import Caller
-from gateway.callers.clients import Client
-from gateway.documents import Document, Documents, Read
 from gateway.documents.persisted.names import UNKNOWN_ID, document_id, persisted_hash
 from gateway.documents.persisted.unlisted import Unlisted
-from gateway.errors import bad_request, malformed, refuse
-from gateway.requests import GraphQLRequest
+from gateway.documents.reader import Document, Documents, Read
+from gateway.errors.request_error import bad_request, malformed, refuse
+from gateway.requests.graphql_request import GraphQLRequest
 from services.documents import TrustedDocument, hash_of, is_hash
 from services.resources import Resources
 

@@ -3,8 +3,8 @@
 from typing import Any, cast
 
 from core.errors import DocumentNotRegistered
-from gateway.errors import bad_request, refuse
-from gateway.requests import GraphQLRequest
+from gateway.errors.request_error import bad_request, refuse
+from gateway.requests.graphql_request import GraphQLRequest
 from services.documents import usable_id
 
 UNKNOWN_ID = (
