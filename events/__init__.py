@@ -1,6 +1,6 @@
-"""What has happened: frozen, in the past tense, made of ids and numbers, never of what somebody wrote or is called.
+"""Events: immutable facts, named in the past tense. They contain ids and numbers and no text of users.
 
-So nothing of a person has to be taken out of history when they leave.
+So nothing has to be removed from the event log when an account is erased.
 """
 
 from events.base import Event

@@ -1,4 +1,4 @@
-"""What an event is."""
+"""The base class of events."""
 
 from typing import ClassVar
 
@@ -6,15 +6,15 @@ import msgspec
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Something that `actor_id` did. Fields are whole numbers, most of them ids.
+    """A fact about an action of `actor_id`. All fields are integers, most of them ids.
 
-    A type's name stays in the log for ever: it is never renamed. When its fields change, `version` grows by one and
-    `events.log_format.UPGRADES` says how to read what was written before.
+    The name of an event class is stored in the log, so it is never renamed. When the fields change, `version` is
+    incremented, and `events.log_format.UPGRADES` converts events of the version before.
     """
 
     version: ClassVar[int] = 1
     about: ClassVar[str] = "actor_id"
-    """The field with the person whose part of the log this stands in. What concerns one person is told in order."""
+    """The field with the owner of the event, whose partition contains it. Events of one owner are ordered."""
 
     actor_id: int
 

@@ -1,4 +1,4 @@
-"""Posts, comments, likes, and who follows or blocks whom. The actor is who did it."""
+"""Events of posts, comments, likes, follows and blocks. The actor is the user who performed the action."""
 
 from typing import ClassVar
 
@@ -6,25 +6,25 @@ from events.base import Event
 
 
 class PostPublished(Event, frozen=True):
-    """By its author."""
+    """The actor published a post."""
 
     post_id: int
 
 
 class PostEdited(Event, frozen=True):
-    """By its author."""
+    """The actor edited their post."""
 
     post_id: int
 
 
 class PostDeleted(Event, frozen=True):
-    """By its author."""
+    """The actor deleted their post."""
 
     post_id: int
 
 
 class CommentAdded(Event, frozen=True):
-    """To a post of `author_id`."""
+    """The actor added a comment to a post of `author_id`."""
 
     about: ClassVar[str] = "author_id"
 
@@ -34,7 +34,7 @@ class CommentAdded(Event, frozen=True):
 
 
 class CommentDeleted(Event, frozen=True):
-    """From a post of `author_id`."""
+    """The actor deleted a comment on a post of `author_id`."""
 
     about: ClassVar[str] = "author_id"
 
@@ -44,7 +44,7 @@ class CommentDeleted(Event, frozen=True):
 
 
 class PostLiked(Event, frozen=True):
-    """A post of `author_id`."""
+    """The actor liked a post of `author_id`."""
 
     about: ClassVar[str] = "author_id"
 
@@ -53,7 +53,7 @@ class PostLiked(Event, frozen=True):
 
 
 class PostUnliked(Event, frozen=True):
-    """A post of `author_id`."""
+    """The actor removed their like from a post of `author_id`."""
 
     about: ClassVar[str] = "author_id"
 
@@ -62,7 +62,7 @@ class PostUnliked(Event, frozen=True):
 
 
 class UserFollowed(Event, frozen=True):
-    """The actor follows `followee_id` from now on."""
+    """The actor started to follow `followee_id`."""
 
     about: ClassVar[str] = "followee_id"
 
@@ -70,7 +70,7 @@ class UserFollowed(Event, frozen=True):
 
 
 class UserUnfollowed(Event, frozen=True):
-    """The actor follows `followee_id` no longer."""
+    """The actor stopped following `followee_id`."""
 
     about: ClassVar[str] = "followee_id"
 
@@ -78,7 +78,7 @@ class UserUnfollowed(Event, frozen=True):
 
 
 class FollowEnded(Event, frozen=True):
-    """The actor has blocked one of the two, so `follower_id` follows `followee_id` no longer."""
+    """The actor blocked one of the two users, which ended the follow of `followee_id` by `follower_id`."""
 
     about: ClassVar[str] = "followee_id"
 
@@ -87,13 +87,13 @@ class FollowEnded(Event, frozen=True):
 
 
 class UserBlocked(Event, frozen=True):
-    """The two are hidden from each other."""
+    """The actor blocked `blocked_id`. Each is hidden from the other."""
 
     blocked_id: int
 
 
 class UserUnblocked(Event, frozen=True):
-    """The actor blocks `blocked_id` no longer."""
+    """The actor unblocked `blocked_id`."""
 
     blocked_id: int
 

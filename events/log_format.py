@@ -1,4 +1,4 @@
-"""How an event is written in the log, and read again by whatever version of us comes later."""
+"""The format of events in the log, which later versions of the product can read."""
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -11,15 +11,15 @@ from events.base import Event
 Fields = dict[str, int]
 Upgrades = Mapping[tuple[str, int], Callable[[Fields], Fields]]
 
-EVENTS: Mapping[str, type[Event]] = {made.__name__: made for made in (*feed.EVENTS, *users.EVENTS)}
-"""Every type of event by the name it has in the log."""
+EVENTS: Mapping[str, type[Event]] = {event_type.__name__: event_type for event_type in (*feed.EVENTS, *users.EVENTS)}
+"""All event classes by their name in the log."""
 
 UPGRADES: Upgrades = {}
-"""By type and version: from the fields of that version to those of the next."""
+"""Functions by type and version, which convert the fields of that version to those of the next."""
 
 
 class LoggedEvent(NamedTuple):
-    """An event's columns. `data` is JSON of all fields but the actor."""
+    """The columns of an event in the log. `data` is JSON with all fields except the actor."""
 
     type: str
     version: int
@@ -28,7 +28,7 @@ class LoggedEvent(NamedTuple):
 
 
 class UnreadableEvent(Exception):
-    """A row of the log that this version of us cannot read."""
+    """Raised for a row of the log that this version of the product cannot read."""
 
 
 def write_event(event: Event) -> LoggedEvent:
@@ -38,16 +38,18 @@ def write_event(event: Event) -> LoggedEvent:
 
 
 def read_event(logged: LoggedEvent, upgrades: Upgrades = UPGRADES) -> Event:
-    """The event as the newest version of its type. `UnreadableEvent` says why it cannot be read."""
-    made = EVENTS.get(logged.type)
-    if made is None:
-        raise UnreadableEvent(f"there is no event '{logged.type}'")
-    if logged.version > made.version:
-        raise UnreadableEvent(f"{logged.type}: version {logged.version} is newer than {made.version}, which is known")
+    """Returns the event, upgraded to the current version of its type. Raises `UnreadableEvent`."""
+    event_type = EVENTS.get(logged.type)
+    if event_type is None:
+        raise UnreadableEvent(f"unknown event type '{logged.type}'")
+    if logged.version > event_type.version:
+        raise UnreadableEvent(
+            f"{logged.type}: version {logged.version} is newer than the known version {event_type.version}"
+        )
     try:
         fields = msgspec.json.decode(logged.data, type=Fields)
-        for version in range(logged.version, made.version):
+        for version in range(logged.version, event_type.version):
             fields = upgrades[logged.type, version](fields)
-        return msgspec.convert({**fields, "actor_id": logged.actor_id}, made)
+        return msgspec.convert({**fields, "actor_id": logged.actor_id}, event_type)
     except (msgspec.MsgspecError, LookupError) as error:
         raise UnreadableEvent(f"{logged.type} of version {logged.version}: {error}") from error

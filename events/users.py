@@ -1,78 +1,78 @@
-"""People and their devices coming and going. The actor is whose account it is."""
+"""Events of accounts and devices. The actor is the owner of the account."""
 
 from events.base import Event
 
 
 class PersonJoined(Event, frozen=True):
-    """Signed up."""
+    """The actor signed up."""
 
 
 class PersonReturned(Event, frozen=True):
-    """After so long that no feed was kept; what was published before has ids below `since_id`."""
+    """The actor returned after an absence in which no feed was written. Earlier posts have ids below `since_id`."""
 
     since_id: int
 
 
 class SessionBegan(Event, frozen=True):
-    """Signed in on a device."""
+    """The actor signed in on a device."""
 
     device_id: int
 
 
 class SignInRefused(Event, frozen=True):
-    """Somebody sent a wrong password. The actor is whose account it was; `Anonymous.user_id` when there is none."""
+    """A sign-in failed because of a wrong password. The actor is `Anonymous.user_id` if the account does not exist."""
 
 
 class SessionEnded(Event, frozen=True):
-    """Signed out on a device, or revoked it from another."""
+    """The actor signed out on a device, or revoked it on another device."""
 
     device_id: int
 
 
 class RefreshTokenReused(Event, frozen=True):
-    """Somebody presented a token that had been exchanged before, so the session was ended."""
+    """A client sent a refresh token that had been exchanged before, so the session was ended."""
 
     device_id: int
 
 
 class PushTokenRegistered(Event, frozen=True):
-    """For a device."""
+    """A device registered a push token."""
 
     device_id: int
 
 
 class ProfileUpdated(Event, frozen=True):
-    """Name, bio or picture."""
+    """The actor changed their name, bio or avatar."""
 
 
 class PasswordChanged(Event, frozen=True):
-    """And all other sessions ended."""
+    """The actor changed their password, which ended all other sessions."""
 
 
 class PasswordRefused(Event, frozen=True):
-    """Somebody who is signed in sent a wrong password for something that needs it."""
+    """A signed-in client sent a wrong password for an action that requires it."""
 
     device_id: int
 
 
 class DataExportRequested(Event, frozen=True):
-    """A copy of everything that is kept about the person."""
+    """The actor requested a copy of their data."""
 
     export_id: int
 
 
 class DataExportReady(Event, frozen=True):
-    """It can be fetched."""
+    """A requested copy of the actor's data is ready to download."""
 
     export_id: int
 
 
 class AccountDeleted(Event, frozen=True):
-    """Nobody can sign in any more, and nobody sees the person; what is left of them is about to be erased."""
+    """The actor deleted the account. It is hidden, sign-in is impossible, and its data will be erased."""
 
 
 class AccountErased(Event, frozen=True):
-    """Nothing is left of the person but what has to be kept, which names nobody."""
+    """The account's data was erased. Rows that must be retained contain no personal data."""
 
 
 EVENTS = (

@@ -1,7 +1,7 @@
-"""Batched reads by key, named `<what>_by_<key>`: one statement for all the keys that an operation asks for together.
+"""Batched reads by key, named `<rows>_by_<key>`: one statement for all keys that an operation loads together.
 
-Rows of `…_by_id` are the same for every viewer (a payment has one row per party); whoever follows them asks
-the policy. Lists filter in their SQL.
+Rows of `…_by_id` are the same for every viewer (a payment has one row per party), so callers have to check the policy.
+Lists filter in their SQL.
 """
 
 from loaders import audit, exports, feed, notifications, payments, users, wallets

@@ -1,13 +1,13 @@
-"""What happened to accounts, by key."""
+"""Loaders of security events."""
 
 from adapters.database import Database
 from core.viewer import Viewer
 from loaders.loader import OwnedKey, in_order, owners_and_ids
-from models.audit import OWNERS_OWN, SECURITY_EVENT_COLUMNS, SecurityEventRow
+from models.audit import IS_SHOWN_TO_OWNER, SECURITY_EVENT_COLUMNS, SecurityEventRow
 
 _EVENTS = (
     f"SELECT {SECURITY_EVENT_COLUMNS} FROM audit_entries a "  # noqa: S608 - built from constants
-    f"WHERE a.owner_id = ANY($1) AND a.event_id = ANY($2) AND {OWNERS_OWN}"
+    f"WHERE a.owner_id = ANY($1) AND a.event_id = ANY($2) AND {IS_SHOWN_TO_OWNER}"
 )
 
 

@@ -1,4 +1,4 @@
-"""Rows of any type by what a global id says."""
+"""Reads rows of any type by the parts of a global id."""
 
 import asyncio
 from collections.abc import Iterable
@@ -22,21 +22,23 @@ _LOADERS = {
 
 
 async def load_row(loaders: Loaders, typename: str, owner_id: int, row_id: int) -> Any:
-    """The row, or None when there is none; nobody's leave is asked."""
+    """Returns the row, or None if it does not exist. Does not check the policy."""
     (row,) = await load_rows(loaders, [(typename, owner_id, row_id)])
     return row
 
 
-async def load_rows(loaders: Loaders, wanted: Iterable[tuple[str | None, int, int]]) -> list[Any]:
-    """The rows of types, owners and ids, in their order; None for what does not exist. Nobody's leave is asked."""
-    places = list(wanted)
+async def load_rows(loaders: Loaders, ids: Iterable[tuple[str | None, int, int]]) -> list[Any]:
+    """Returns one row per (type name, owner id, row id), or None if it does not exist. Does not check the policy."""
+    ids = list(ids)
     keys: dict[str, list[Any]] = {}
-    for typename, owner_id, row_id in places:
+    for typename, owner_id, row_id in ids:
         if typename in _LOADERS:
             keys.setdefault(typename, []).append(_key(typename, owner_id, row_id))
-    found = await asyncio.gather(*(loaders.load_level(_LOADERS[typename], each) for typename, each in keys.items()))
-    rows = {typename: iter(each) for typename, each in zip(keys, found, strict=True)}
-    return [next(rows[typename]) if typename in rows else None for typename, _, _ in places]
+    results = await asyncio.gather(
+        *(loaders.load_level(_LOADERS[typename], type_keys) for typename, type_keys in keys.items())
+    )
+    rows = {typename: iter(type_rows) for typename, type_rows in zip(keys, results, strict=True)}
+    return [next(rows[typename]) if typename in rows else None for typename, _, _ in ids]
 
 
 def _key(typename: str, owner_id: int, row_id: int) -> Any:

@@ -1,4 +1,4 @@
-"""Copies of people's data, by key."""
+"""Loaders of data exports."""
 
 from adapters.database import Database
 from core.viewer import Viewer
@@ -9,6 +9,6 @@ _EXPORTS = f"SELECT {DATA_EXPORT_COLUMNS} FROM data_exports x WHERE x.owner_id =
 
 
 async def data_export_by_id(database: Database, _viewer: Viewer, keys: list[OwnedKey]) -> list[DataExportRow | None]:
-    """Also those that have expired and are not yet forgotten."""
+    """Returns data exports, including expired ones that retention has not deleted yet."""
     rows = await database.fetch(_EXPORTS, *owners_and_ids(keys))
     return in_order(keys, rows, lambda row: (row["owner_id"], row["id"]))

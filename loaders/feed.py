@@ -1,4 +1,4 @@
-"""Posts, comments and likes by key."""
+"""Loaders of posts, comments and likes."""
 
 from adapters.database import Database
 from core.ids import MAX_ID
@@ -57,7 +57,7 @@ async def liked_by_viewer(database: Database, viewer: Viewer, posts: list[OwnedK
 async def comments_by_post(
     database: Database, viewer: Viewer, keys: list[tuple[OwnedKey, PageRequest]]
 ) -> list[Page[CommentRow]]:
-    """A page of each post's comments, oldest first, with their authors."""
+    """Returns a page of comments with their authors for each post, oldest first."""
 
     async def read(posts: list[OwnedKey], limit: int, after: Position | None) -> list[CommentRow]:
         since = after[0] if after else 0
@@ -69,7 +69,7 @@ async def comments_by_post(
 async def posts_by_author(
     database: Database, viewer: Viewer, keys: list[tuple[int, PageRequest]]
 ) -> list[Page[PostRow]]:
-    """A page of each person's posts, newest first."""
+    """Returns a page of posts for each author, newest first."""
 
     async def read(author_ids: list[int], limit: int, after: Position | None) -> list[PostRow]:
         before = after[0] if after else MAX_ID

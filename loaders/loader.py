@@ -1,4 +1,4 @@
-"""What a loader is, and an operation's set of them."""
+"""The loader class, the set of loaders of one operation, and helpers for batch functions."""
 
 import asyncio
 from collections import Counter
@@ -11,11 +11,11 @@ from adapters.database import Database
 from core.viewer import Viewer
 
 Batch = Callable[[Database, Viewer, list[Any]], Awaitable[Sequence[Any]]]
-"""Keys in, results in the same order out, None where there is nothing; a result may be an exception."""
+"""A batch function: returns one result per key, in order. A result may be None (not found) or an exception."""
 
 
 class Loader(DataLoader[Any, Any]):
-    """A DataLoader for whole levels too, in which a cancelled waiter leaves what it waits for to the others."""
+    """A DataLoader that also loads whole levels. Cancelling one waiter does not cancel a batch that others await."""
 
     def __init__(self, batch: Batch, database: Database, viewer: Viewer) -> None:
         async def load_batch(keys: list[Any]) -> list[Any]:
@@ -23,8 +23,8 @@ class Loader(DataLoader[Any, Any]):
 
         super().__init__(load_batch)
         self._load_batch = load_batch
-        self._found: dict[Any, Any] = {}
-        self._wanted: list[Any] = []
+        self._results: dict[Any, Any] = {}
+        self._next_keys: list[Any] = []
         self._next: asyncio.Task[None] | None = None
         self._loading: dict[Any, asyncio.Task[None]] = {}
         self._waiting: Counter[asyncio.Task[None]] = Counter()
@@ -32,40 +32,40 @@ class Loader(DataLoader[Any, Any]):
     def load(self, key: Any) -> asyncio.Future[Any]:
         if key in self._loading:
             return asyncio.ensure_future(self._load_as_level(key))
-        if key in self._found:
-            self.prime(key, self._found[key])
+        if key in self._results:
+            self.prime(key, self._results[key])
         return asyncio.shield(super().load(key))
 
     async def load_level(self, keys: Sequence[Any]) -> list[Any]:
-        """What is found for each key, in order; None for the key None. A result may be an exception.
+        """Returns one result per key, in order, with None for the key None. A result may be an exception.
 
-        Levels that ask at the same time share one batch, and no key needs a future of its own.
+        Levels that load at the same time share one batch. Keys of a level need no future of their own.
         """
-        found = self._found
-        missing = {key for key in keys if key not in found and key is not None}
+        results = self._results
+        missing = {key for key in keys if key not in results and key is not None}
         if missing:
             cache: Mapping[Any, asyncio.Future[Any]] = self._cache
-            alone: dict[Any, asyncio.Future[Any]] = {key: cache[key] for key in missing & cache.keys()}
-            for loading in self._load_together(missing.difference(alone) if alone else missing):
+            single: dict[Any, asyncio.Future[Any]] = {key: cache[key] for key in missing & cache.keys()}
+            for loading in self._start_batch(missing.difference(single) if single else missing):
                 await self._wait_for(loading)
-            for key, future in alone.items():
-                found[key] = await asyncio.shield(future)
-        return [None if key is None else found[key] for key in keys]
+            for key, future in single.items():
+                results[key] = await asyncio.shield(future)
+        return [None if key is None else results[key] for key in keys]
 
-    def _load_together(self, keys: set[Any]) -> set[asyncio.Task[None]]:
-        """What has to be waited for until the keys are found."""
-        others = {self._loading[key] for key in keys & self._loading.keys()} if self._loading else set()
-        new = keys - self._loading.keys() if others else keys
+    def _start_batch(self, keys: set[Any]) -> set[asyncio.Task[None]]:
+        """Adds keys that are not loading to the next batch. Returns the tasks that load the keys."""
+        loading = {self._loading[key] for key in keys & self._loading.keys()} if self._loading else set()
+        new = keys - self._loading.keys() if loading else keys
         if new:
             if self._next is None:
-                self._next = asyncio.create_task(self._load_wanted())
-            self._wanted += new
+                self._next = asyncio.create_task(self._load_next())
+            self._next_keys += new
             self._loading.update(dict.fromkeys(new, self._next))
-            others.add(self._next)
-        return others
+            loading.add(self._next)
+        return loading
 
     async def _wait_for(self, loading: asyncio.Task[None]) -> None:
-        """One who waits may leave; when nobody is left, the batch is given up."""
+        """Waits for a batch. Cancels the batch when its last waiter is cancelled."""
         self._waiting[loading] += 1
         try:
             await asyncio.shield(loading)
@@ -74,22 +74,22 @@ class Loader(DataLoader[Any, Any]):
             if not self._waiting[loading]:
                 del self._waiting[loading]
                 if not loading.done():
-                    self._give_up(loading)
+                    self._cancel(loading)
 
-    def _give_up(self, loading: asyncio.Task[None]) -> None:
+    def _cancel(self, loading: asyncio.Task[None]) -> None:
         loading.cancel()
         if self._next is loading:
-            self._wanted, self._next = [], None
+            self._next_keys, self._next = [], None
         self._loading = {key: other for key, other in self._loading.items() if other is not loading}
 
-    async def _load_wanted(self) -> None:
-        keys, self._wanted, self._next = self._wanted, [], None
+    async def _load_next(self) -> None:
+        keys, self._next_keys, self._next = self._next_keys, [], None
         try:
-            self._found.update(zip(keys, await self._load_batch(keys), strict=True))
+            self._results.update(zip(keys, await self._load_batch(keys), strict=True))
         finally:
-            mine = asyncio.current_task()
+            current = asyncio.current_task()
             for key in keys:
-                if self._loading.get(key) is mine:
+                if self._loading.get(key) is current:
                     del self._loading[key]
 
     async def _load_as_level(self, key: Any) -> Any:
@@ -100,48 +100,51 @@ class Loader(DataLoader[Any, Any]):
 
 
 class Loaders:
-    """The loaders of one operation (or one live event): made when first asked, and forgotten with it."""
+    """The loaders of one operation or one event of a subscription. Each loader is created at its first use."""
 
     def __init__(self, batches: Mapping[str, Batch], database: Database, viewer: Viewer) -> None:
         self._batches = batches
         self._database = database
         self._viewer = viewer
-        self._made: dict[str, Loader] = {}
+        self._loaders: dict[str, Loader] = {}
 
     def load(self, name: str, key: Any) -> asyncio.Future[Any]:
         return self._loader(name).load(key)
 
     def load_level(self, name: str, keys: Sequence[Any]) -> Coroutine[Any, Any, list[Any]]:
-        """`Loader.load_level` of the loader of that name."""
+        """Calls `Loader.load_level` of the named loader."""
         return self._loader(name).load_level(keys)
 
     def _loader(self, name: str) -> Loader:
-        loader = self._made.get(name)
+        loader = self._loaders.get(name)
         if loader is None:
-            loader = self._made[name] = Loader(self._batches[name], self._database, self._viewer)
+            loader = self._loaders[name] = Loader(self._batches[name], self._database, self._viewer)
         return loader
 
 
 OwnedKey = tuple[int, int]
-"""Owner and id: the primary key of a hot table."""
+"""Owner id and row id, the primary key of a partitioned table."""
 
 
 def owners_and_ids(keys: Iterable[OwnedKey]) -> tuple[list[int], list[int]]:
-    """For `owner = ANY($1) AND id = ANY($2)`, which names the partitions; `in_order` drops what nobody asked for."""
+    """Returns the parameters of `owner = ANY($1) AND id = ANY($2)`, which selects the partitions.
+
+    The statement may return other pairs too; `in_order` drops them.
+    """
     pairs = list(keys)
     return [owner for owner, _ in pairs], [row_id for _, row_id in pairs]
 
 
 def in_order(keys: Iterable[Any], rows: Iterable[Any], key: Callable[[Any], Any]) -> list[Any]:
-    """One row or None per key, in the keys' order."""
-    found = {key(row): row for row in rows}
-    return [found.get(wanted) for wanted in keys]
+    """Returns one row or None per key, in the order of the keys."""
+    by_key = {key(row): row for row in rows}
+    return [by_key.get(row_key) for row_key in keys]
 
 
 def grouped(keys: Collection[Any], rows: Iterable[Any], key: Callable[[Any], Any]) -> list[list[Any]]:
-    """The rows of each key in their order, for the keys in theirs."""
-    groups: dict[Any, list[Any]] = {each: [] for each in keys}
+    """Returns the list of rows of each key, in the order of the keys."""
+    groups: dict[Any, list[Any]] = {group_key: [] for group_key in keys}
     for row in rows:
         if (group := groups.get(key(row))) is not None:
             group.append(row)
-    return [groups[each] for each in keys]
+    return [groups[group_key] for group_key in keys]

@@ -1,4 +1,4 @@
-"""Notifications by key."""
+"""Loaders of notifications."""
 
 from adapters.database import Database
 from core.viewer import Viewer

@@ -1,4 +1,4 @@
-"""Statements and batches of loaders that give a page for each of several keys."""
+"""Statements and batch functions of loaders that return one page per key."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -11,11 +11,11 @@ from loaders.loader import grouped
 def rows_per_key(  # noqa: PLR0913 - the parts of a statement, most of them by name
     columns: str, tables: str, *, keys: tuple[str, ...], where: str, order: str, limit: str, name: str = "id"
 ) -> DialectSQL:
-    """The first rows of each key, in order.
+    """Returns a statement that reads the first rows of each key, in order.
 
-    The values of `keys` (columns of `tables`) are the statement's first parameters, an array for each; `where` and
-    `limit` use those that follow. `order` is one column with its direction, `name` what it is called among `columns`.
-    PostgreSQL stops at the limit of each key; SQLite numbers all rows of each.
+    The first parameters of the statement are one array per column of `keys` (columns of `tables`); `where` and `limit`
+    use the parameters that follow. `order` is one column with its direction, and `name` is its name in `columns`.
+    PostgreSQL stops at the limit of each key; SQLite numbers all rows of a key.
     """
     direction = order.partition(" ")[2]
     arrays = ", ".join(f"${place}::bigint[]" for place in range(1, len(keys) + 1))
@@ -43,11 +43,11 @@ async def pages(
     *,
     by: tuple[str, ...] = ("id",),
 ) -> list[Page[Any]]:
-    """A page for each pair of a key and a request: `read` runs once per size and start of page."""
-    asked: dict[tuple[int, Position | None], dict[Any, None]] = {}
-    for each, wanted in keys:
-        asked.setdefault(wanted.span, {})[each] = None
-    found: dict[tuple[int, Position | None], dict[Any, list[Any]]] = {}
-    for span, group in asked.items():
-        found[span] = dict(zip(group, grouped(group, await read(list(group), *span), key), strict=True))
-    return [wanted.page(found[wanted.span][each], by=by) for each, wanted in keys]
+    """Returns one page per pair of key and page request. Calls `read` once per size and start of page."""
+    keys_by_span: dict[tuple[int, Position | None], dict[Any, None]] = {}
+    for row_key, request in keys:
+        keys_by_span.setdefault(request.span, {})[row_key] = None
+    rows: dict[tuple[int, Position | None], dict[Any, list[Any]]] = {}
+    for span, group in keys_by_span.items():
+        rows[span] = dict(zip(group, grouped(group, await read(list(group), *span), key), strict=True))
+    return [request.page(rows[request.span][row_key], by=by) for row_key, request in keys]

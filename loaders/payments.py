@@ -1,4 +1,4 @@
-"""Payments by key."""
+"""Loaders of payments."""
 
 from adapters.database import Database
 from core.viewer import Viewer
@@ -12,6 +12,6 @@ _PAYMENTS = (
 
 
 async def payment_by_id(database: Database, viewer: Viewer, keys: list[OwnedKey]) -> list[PaymentRow | None]:
-    """Payments as the viewer sees them; None where the viewer is no party."""
+    """Returns payments from the viewer's side, or None if the viewer is not a party."""
     rows = await database.fetch(_PAYMENTS, *owners_and_ids(keys), viewer.user_id)
     return in_order(keys, rows, lambda row: (row["owner_id"], row["id"]))

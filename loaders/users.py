@@ -1,4 +1,4 @@
-"""People, devices and blocks by key."""
+"""Loaders of users, devices, blocks and follows."""
 
 from adapters.database import Database
 from core.ids import MAX_ID
@@ -44,9 +44,9 @@ async def user_by_id(database: Database, _viewer: Viewer, ids: list[int]) -> lis
 
 
 async def own_by_id(database: Database, _viewer: Viewer, ids: list[int]) -> list[OwnRow | None]:
-    """The viewer, whose id is the only key, with the numbers on their badge: a screen shows both.
+    """Returns the viewer, whose id is the only key, with the counts of their notifications. Screens show both together.
 
-    By `=`, since PostgreSQL plans anew for each array.
+    The statement compares with `=`, because PostgreSQL would plan it again for each array.
     """
     (user_id,) = ids
     return await database.fetch(_OWN, user_id) or [None]
@@ -59,12 +59,12 @@ async def device_by_id(database: Database, viewer: Viewer, keys: list[OwnedKey])
 
 
 async def blocks_by_owner(database: Database, _viewer: Viewer, owner_ids: list[int]) -> list[list[dict[str, int]]]:
-    """Rows of `other_id` and `outgoing`: whom each owner blocks, and who blocks them."""
+    """Returns rows of `other_id` and `outgoing`: the users that each owner blocks, and those that block the owner."""
     return grouped(owner_ids, await database.fetch(_BLOCKS, owner_ids), lambda row: row["owner_id"])
 
 
 async def counts_by_user(database: Database, _viewer: Viewer, ids: list[int]) -> list[dict[str, int] | None]:
-    """Rows of `followers`, `following` and `posts`."""
+    """Returns rows of `followers`, `following` and `posts`."""
     return in_order(ids, await database.fetch(_COUNTS, ids), lambda row: row["id"])
 
 
@@ -77,7 +77,7 @@ async def followed_by_viewer(database: Database, viewer: Viewer, ids: list[int])
 async def followers_by_user(
     database: Database, viewer: Viewer, keys: list[tuple[int, PageRequest]]
 ) -> list[Page[UserRow]]:
-    """A page of each person's followers, the latest first."""
+    """Returns a page of followers for each user, the latest first."""
 
     async def read(user_ids: list[int], limit: int, after: Position | None) -> list[UserRow]:
         before = after[0] if after else MAX_ID

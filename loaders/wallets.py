@@ -1,4 +1,4 @@
-"""Wallets, their entries and payment methods by key."""
+"""Loaders of wallets, wallet entries and payment methods."""
 
 from adapters.database import Database
 from core.ids import MAX_ID
@@ -54,7 +54,7 @@ async def payment_method_by_id(
 async def entries_by_owner(
     database: Database, _viewer: Viewer, keys: list[tuple[int, PageRequest]]
 ) -> list[Page[WalletEntryRow]]:
-    """A page of each owner's wallet entries, newest first. A wallet is seen by its owner alone, and so are these."""
+    """Returns a page of wallet entries for each owner, newest first. Only the owner can see a wallet."""
 
     async def read(owner_ids: list[int], limit: int, after: Position | None) -> list[WalletEntryRow]:
         return await database.fetch(_ENTRIES_BY_OWNER, owner_ids, after[0] if after else MAX_ID, limit)

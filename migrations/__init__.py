@@ -1,5 +1,6 @@
-"""The tables' history, in order. One SQL text serves both databases.
+"""The migrations of the database, in order. Both databases share the SQL text where possible.
 
-Written by hand: composite keys and partition-friendly indexes are what Tortoise's generator cannot say. SQLite takes
-PostgreSQL's type names (they give a column its affinity). A test holds the tables and `models/` to each other.
+Migrations are written by hand, because Tortoise's generator supports neither composite keys nor the indexes of
+partitions. SQLite accepts PostgreSQL's type names, which determine a column's affinity. A test compares the tables with
+`models/`.
 """

@@ -1,4 +1,4 @@
-"""SQL that only one engine understands."""
+"""Migration operations with SQL for one database only."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,7 +7,7 @@ from tortoise.migrations.operations import RunSQL
 
 
 class EngineSQL(RunSQL):
-    """Runs one list of statements or the other, each as it is written (Tortoise would split SQLite's triggers)."""
+    """Runs the statements of the current database unchanged. Tortoise would split SQLite's triggers."""
 
     def __init__(self, *, postgres: Sequence[str], sqlite: Sequence[str]) -> None:
         super().__init__([*postgres, *sqlite])
@@ -19,9 +19,9 @@ class EngineSQL(RunSQL):
 
 
 class BuildIndex(RunSQL):
-    """Builds an index while others go on writing; only for a migration that says `atomic = False`.
+    """Builds an index without blocking writes. The migration must have `atomic = False`.
 
-    What a build that was interrupted has left behind is dropped first: PostgreSQL keeps it, marked as invalid.
+    Drops the index first, because PostgreSQL keeps an invalid index after an interrupted build.
     """
 
     def __init__(self, name: str, on: str) -> None:

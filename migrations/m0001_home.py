@@ -1,4 +1,4 @@
-"""What signing in and the home screen read and write."""
+"""The tables of sign-in and of the home screen."""
 
 from tortoise.migrations import Migration as TortoiseMigration
 from tortoise.migrations.operations import RunSQL
@@ -198,7 +198,7 @@ STATEMENTS = [
 
 
 class Migration(TortoiseMigration):
-    """The first tables."""
+    """Creates the first tables."""
 
     initial = True
     operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - Tortoise reads it from the class

@@ -1,4 +1,4 @@
-"""Money, preferences and search."""
+"""The tables of wallets, payments, preferences and search."""
 
 from tortoise.migrations import Migration as TortoiseMigration
 from tortoise.migrations.operations import RunSQL
@@ -154,7 +154,7 @@ LEDGER_SQLITE = [
     """,
 ]
 
-# Where pg_trgm may not be installed, handles are found by their beginnings alone.
+# Without the extension pg_trgm, search finds handles only by their prefix.
 SEARCH_POSTGRES = [
     "CREATE INDEX posts_by_word ON posts USING gin (to_tsvector('simple', body))",
     "CREATE INDEX users_by_word ON users USING gin (to_tsvector('simple', name))",
@@ -199,10 +199,10 @@ SEARCH_SQLITE = [
 
 
 class Migration(TortoiseMigration):
-    """What the other reads need."""
+    """Creates the tables of the other reads."""
 
     dependencies = [("bff", "m0001_home")]  # noqa: RUF012 - Tortoise reads it from the class
-    operations = [  # noqa: RUF012 - as above
+    operations = [  # noqa: RUF012 - Tortoise reads it from the class
         RunSQL(STATEMENTS),
         EngineSQL(postgres=LEDGER_POSTGRES, sqlite=LEDGER_SQLITE),
         EngineSQL(postgres=SEARCH_POSTGRES, sqlite=SEARCH_SQLITE),

@@ -1,4 +1,4 @@
-"""The log of what happened."""
+"""The event log."""
 
 from tortoise.migrations import Migration as TortoiseMigration
 from tortoise.migrations.operations import RunSQL
@@ -17,11 +17,11 @@ STATEMENTS = [
     )
     """,
 ]
-"""`tx` is the transaction's, so that a reader can stop before the first one that is not over yet."""
+"""`tx` is the id of the transaction, so that a reader can stop before the first transaction that is still open."""
 
 
 class Migration(TortoiseMigration):
-    """Events, in the order in which their transactions began."""
+    """Creates the table of events, ordered by the start of their transactions."""
 
     dependencies = [("bff", "m0002_reads")]  # noqa: RUF012 - Tortoise reads it from the class
-    operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - as above
+    operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - Tortoise reads it from the class

@@ -1,6 +1,6 @@
-"""What the relay keeps, what follows from the log, and the keys of requests that may be repeated.
+"""The tables of the relay, of event streams, of counts, and of idempotency keys.
 
-The log is made anew with partitions: nothing was ever written into it before.
+The migration creates the log again, with partitions. The log was always empty before.
 """
 
 from tortoise.migrations import Migration as TortoiseMigration
@@ -30,7 +30,7 @@ STATEMENTS = [
         id BIGINT NOT NULL
     )
     """,
-    f"INSERT INTO relay_positions (partition, tx, id) VALUES {', '.join(f'({n}, 0, 0)' for n in range(PARTITIONS))}",  # noqa: S608 - numbers of ours
+    f"INSERT INTO relay_positions (partition, tx, id) VALUES {', '.join(f'({n}, 0, 0)' for n in range(PARTITIONS))}",  # noqa: S608 - built from constants
     """
     CREATE TABLE dead_events (
         partition BIGINT NOT NULL,
@@ -92,7 +92,7 @@ STATEMENTS = [
 
 
 class Migration(TortoiseMigration):
-    """Positions, streams, and what makes repeating harmless."""
+    """Creates positions, dead events, event streams, counts and idempotency keys."""
 
     dependencies = [("bff", "m0003_log")]  # noqa: RUF012 - Tortoise reads it from the class
-    operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - as above
+    operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - Tortoise reads it from the class

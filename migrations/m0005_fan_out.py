@@ -1,4 +1,4 @@
-"""Posts that are not written into feeds, because too many would have to be; and who has not been there for long."""
+"""Pulled posts of popular authors, and the last activity of users."""
 
 from tortoise.migrations import Migration as TortoiseMigration
 from tortoise.migrations.operations import RunSQL
@@ -13,7 +13,7 @@ STATEMENTS = [
 
 
 class Migration(TortoiseMigration):
-    """Feeds by push and by pull."""
+    """Adds what feeds by push and by pull need."""
 
     dependencies = [("bff", "m0004_relay")]  # noqa: RUF012 - Tortoise reads it from the class
-    operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - as above
+    operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - Tortoise reads it from the class

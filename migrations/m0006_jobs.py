@@ -1,4 +1,4 @@
-"""Work that follows from events and is done later: what waits, what could not be done, and what is done regularly."""
+"""Jobs, dead jobs, and the schedule of regular jobs."""
 
 from tortoise.migrations import Migration as TortoiseMigration
 from tortoise.migrations.operations import RunSQL
@@ -37,7 +37,7 @@ STATEMENTS = [
 
 
 class Migration(TortoiseMigration):
-    """Jobs."""
+    """Creates the tables of jobs."""
 
     dependencies = [("bff", "m0005_fan_out")]  # noqa: RUF012 - Tortoise reads it from the class
-    operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - as above
+    operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - Tortoise reads it from the class

@@ -1,4 +1,4 @@
-"""Sessions that go on and end."""
+"""Refresh tokens and revocations."""
 
 from tortoise.migrations import Migration as TortoiseMigration
 from tortoise.migrations.operations import RunSQL
@@ -23,7 +23,7 @@ STATEMENTS = [
 
 
 class Migration(TortoiseMigration):
-    """Refresh tokens that follow each other, and devices that are signed out."""
+    """Creates the families of refresh tokens, and the revocations of devices."""
 
     dependencies = [("bff", "m0006_jobs")]  # noqa: RUF012 - Tortoise reads it from the class
-    operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - as above
+    operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - Tortoise reads it from the class

@@ -68,7 +68,7 @@ TRAIL_SQLITE = [
 
 
 class Migration(TortoiseMigration):
-    """One chain of entries per person, which only grows, and what tells that its end is missing."""
+    """Creates the append-only chain of entries per account, and the heads that detect a truncated chain."""
 
     dependencies = [("bff", "m0007_accounts")]  # noqa: RUF012 - Tortoise reads it from the class
-    operations = [RunSQL(STATEMENTS), EngineSQL(postgres=TRAIL_POSTGRES, sqlite=TRAIL_SQLITE)]  # noqa: RUF012 - as above
+    operations = [RunSQL(STATEMENTS), EngineSQL(postgres=TRAIL_POSTGRES, sqlite=TRAIL_SQLITE)]  # noqa: RUF012 - Tortoise reads it from the class

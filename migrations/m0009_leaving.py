@@ -1,4 +1,4 @@
-"""Copies of what is kept about a person, and what finds everything of somebody who leaves."""
+"""Data exports, and the indexes that erasure needs."""
 
 from tortoise.migrations import Migration as TortoiseMigration
 from tortoise.migrations.operations import RunSQL
@@ -34,7 +34,7 @@ STATEMENTS = [
 
 
 class Migration(TortoiseMigration):
-    """Exports, and what somebody wrote and liked elsewhere."""
+    """Creates data exports, and indexes of a user's comments and likes in other partitions."""
 
     dependencies = [("bff", "m0008_audit")]  # noqa: RUF012 - Tortoise reads it from the class
-    operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - as above
+    operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - Tortoise reads it from the class

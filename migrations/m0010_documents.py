@@ -1,4 +1,4 @@
-"""Documents that apps may send, by their ids."""
+"""Registered documents."""
 
 from tortoise.migrations import Migration as TortoiseMigration
 from tortoise.migrations.operations import RunSQL
@@ -34,7 +34,7 @@ STATEMENTS = [
 
 
 class Migration(TortoiseMigration):
-    """The list of trusted documents, which versions of apps they are of, and how often it was changed."""
+    """Creates registered documents, the app versions that send them, and the number of changes."""
 
     dependencies = [("bff", "m0009_leaving")]  # noqa: RUF012 - Tortoise reads it from the class
-    operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - as above
+    operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - Tortoise reads it from the class

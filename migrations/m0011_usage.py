@@ -1,4 +1,4 @@
-"""What apps use of the schema, by days."""
+"""Usage of the schema by apps, per day."""
 
 from tortoise.migrations import Migration as TortoiseMigration
 from tortoise.migrations.operations import RunSQL
@@ -32,7 +32,7 @@ STATEMENTS = [
 
 
 class Migration(TortoiseMigration):
-    """Counts of operations, the fields that they select, and the days on which a server counted."""
+    """Creates the counts of operations, the fields that they select, and the days on which a server counted."""
 
     dependencies = [("bff", "m0010_documents")]  # noqa: RUF012 - Tortoise reads it from the class
-    operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - as above
+    operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - Tortoise reads it from the class

@@ -1,4 +1,4 @@
-"""Push tokens, each of one device."""
+"""Push tokens. Each token belongs to one device."""
 
 from tortoise.migrations import Migration as TortoiseMigration
 from tortoise.migrations.operations import RunSQL
@@ -26,7 +26,7 @@ STATEMENTS = [
 
 
 class Migration(TortoiseMigration):
-    """Moves them out of `devices`. Of several devices with one token, the one that was seen last keeps it."""
+    """Moves push tokens out of `devices`. If devices share a token, the one that was seen last keeps it."""
 
     dependencies = [("bff", "m0011_usage")]  # noqa: RUF012 - Tortoise reads it from the class
-    operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - as above
+    operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - Tortoise reads it from the class

@@ -1,4 +1,4 @@
-"""Devices whose sessions expired long ago."""
+"""Removal of devices whose sessions expired long ago."""
 
 from tortoise.migrations import Migration as TortoiseMigration
 from tortoise.migrations.operations import RunSQL
@@ -16,7 +16,7 @@ STATEMENTS = [
 
 
 class Migration(TortoiseMigration):
-    """Removes those whose refresh tokens were forgotten without them. From now on both go together."""
+    """Removes devices whose refresh tokens were deleted earlier. Retention now deletes both together."""
 
     dependencies = [("bff", "m0012_push_tokens")]  # noqa: RUF012 - Tortoise reads it from the class
-    operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - as above
+    operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - Tortoise reads it from the class

@@ -1,4 +1,4 @@
-"""Words of posts and people, cut by the product itself, instead of by each database in its own way."""
+"""Words of posts and users for search. The product tokenizes the text, instead of each database."""
 
 from tortoise.migrations import Migration as TortoiseMigration
 
@@ -10,18 +10,18 @@ STATEMENTS = [
     "ALTER TABLE users ADD COLUMN words TEXT",
     "ALTER TABLE users ADD COLUMN words_key BIGINT",
 ]
-"""As SQLite has them; on PostgreSQL `words` is a `tsvector`."""
+"""The columns for SQLite. On PostgreSQL `words` is a `tsvector`."""
 
 _STALE = [
     "CREATE INDEX posts_by_stale_words ON posts (id) WHERE words_key IS NULL OR words_key < 4294967296",
     "CREATE INDEX users_by_stale_words ON users (id) WHERE words_key IS NULL OR words_key < 4294967296",
 ]
 
-# Text that is changed without its words is indexed again by the job `index_words`.
+# The job `index_words` indexes text again that was changed without its words.
 _POSTGRES = [
     *(statement.replace(" TEXT", " TSVECTOR") for statement in STATEMENTS),
     *_STALE,
-    # Without statistics the planner takes the index for frequent words too, and ANALYZE need not read all the words.
+    # Without statistics the planner uses the index for frequent words too, and ANALYZE does not read all the words.
     "ALTER TABLE posts ALTER COLUMN words SET STATISTICS 0",
     "ALTER TABLE users ALTER COLUMN words SET STATISTICS 0",
     "DROP INDEX posts_by_word",
@@ -44,8 +44,8 @@ _POSTGRES = [
     """,
 ]
 
-# Words come folded and parted by spaces, so the tokenizer must do nothing but part them: `ascii` leaves all that is
-# not ASCII as it is.
+# Words are folded and separated by spaces, so the tokenizer must only split them: `ascii` keeps other characters
+# unchanged.
 _SQLITE = [
     *STATEMENTS,
     *_STALE,
@@ -96,7 +96,7 @@ _SQLITE = [
 
 
 class Migration(TortoiseMigration):
-    """Columns and indexes for words. The job `index_words` fills them for the rows that are there."""
+    """Adds columns and indexes for words. The job `index_words` fills them for existing rows."""
 
     dependencies = [("bff", "m0013_expired_devices")]  # noqa: RUF012 - Tortoise reads it from the class
-    operations = [EngineSQL(postgres=_POSTGRES, sqlite=_SQLITE)]  # noqa: RUF012 - as above
+    operations = [EngineSQL(postgres=_POSTGRES, sqlite=_SQLITE)]  # noqa: RUF012 - Tortoise reads it from the class

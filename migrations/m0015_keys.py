@@ -1,4 +1,4 @@
-"""Which keys have sealed something, and which processes have which keys."""
+"""The state of secret keys, and the keys of running processes."""
 
 from tortoise.migrations import Migration as TortoiseMigration
 from tortoise.migrations.operations import RunSQL
@@ -28,10 +28,10 @@ STATEMENTS = [
 
 
 class Migration(TortoiseMigration):
-    """Has processes see whether a key that they need is missing, or one that they use is unknown to others.
+    """Creates the tables by which a process detects a missing key, or a key that other processes do not have.
 
-    Keys that have sealed entries of the audit trail are needed from the start; their fingerprints come with them.
+    Keys that have sealed audit entries are required from the start; processes add their fingerprints later.
     """
 
     dependencies = [("bff", "m0014_words")]  # noqa: RUF012 - Tortoise reads it from the class
-    operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - as above
+    operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - Tortoise reads it from the class

@@ -1,4 +1,4 @@
-"""Indexes by which what is old is found, built while the tables are in use."""
+"""Indexes that find old rows, built without blocking writes."""
 
 from tortoise.migrations import Migration as TortoiseMigration
 
@@ -12,12 +12,12 @@ INDEXES = {
 }
 
 STATEMENTS = [f"CREATE INDEX {name} ON {on}" for name, on in INDEXES.items()]
-"""For tests that read what migrations do."""
+"""The statements of the migration, which tests read."""
 
 
 class Migration(TortoiseMigration):
-    """Without them each run of retention reads the whole of a table."""
+    """Adds indexes without which each run of retention reads whole tables."""
 
     atomic = False
     dependencies = [("bff", "m0015_keys")]  # noqa: RUF012 - Tortoise reads it from the class
-    operations = [BuildIndex(name, on) for name, on in INDEXES.items()]  # noqa: RUF012 - as above
+    operations = [BuildIndex(name, on) for name, on in INDEXES.items()]  # noqa: RUF012 - Tortoise reads it from the class

@@ -1,4 +1,4 @@
-"""What the relay keeps about partitions that it cannot get on with."""
+"""The state of partitions whose events fail or are slow."""
 
 from tortoise.migrations import Migration as TortoiseMigration
 from tortoise.migrations.operations import RunSQL
@@ -12,7 +12,7 @@ STATEMENTS = [
 
 
 class Migration(TortoiseMigration):
-    """Turns and failed attempts of each partition."""
+    """Adds the turn and the failed attempts of each partition."""
 
     dependencies = [("bff", "m0016_retention")]  # noqa: RUF012 - Tortoise reads it from the class
-    operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - as above
+    operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - Tortoise reads it from the class

@@ -21,7 +21,7 @@ STATEMENTS = [
 
 
 class Migration(TortoiseMigration):
-    """Discarded events and jobs."""
+    """Creates the table of discarded events and jobs."""
 
     dependencies = [("bff", "m0017_relay_care")]  # noqa: RUF012 - Tortoise reads it from the class
-    operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - as above
+    operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - Tortoise reads it from the class

@@ -17,7 +17,7 @@ STATEMENTS = [
 
 
 class Migration(TortoiseMigration):
-    """Heartbeats. A scheduled handler counts as completed at the time at which it was last due."""
+    """Creates the table of heartbeats. A scheduled handler counts as completed at the time at which it was last due."""
 
     dependencies = [("bff", "m0018_discarded_events")]  # noqa: RUF012 - Tortoise reads it from the class
-    operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - as above
+    operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - Tortoise reads it from the class

@@ -1,7 +1,7 @@
-"""Tables. A feature's module holds its Tortoise models (for writes) and the rows and columns that reads select.
+"""Tables. The module of a feature contains its Tortoise models, for writes, and the rows and columns of its reads.
 
-Ids are made in `core/ids.py`. A hot table's primary key is (owner, id): whoever looks a row up names the partition
-it is in. Tortoise knows only one column of it, so rows are written by `create` and by filters that name the owner.
+`core/ids.py` creates ids. The primary key of a partitioned table is (owner, id), so a read by key always selects one
+partition. Tortoise supports only one key column, so rows are written with `create` and with filters on the owner.
 """
 
 MODULES = (

@@ -1,6 +1,6 @@
-"""The audit trail: a chain of entries per person, append-only, each sealed together with the one before it.
+"""The audit trail: an append-only chain of entries per account. The seal of an entry covers the entry before it.
 
-Triggers see to it that entries stay; `bff audit verify` finds what was changed regardless. Nothing personal is in it.
+Triggers reject updates and deletes, and `bff audit verify` detects changes. The audit trail has no personal data.
 """
 
 from datetime import datetime
@@ -21,7 +21,7 @@ SecurityEventRow = TypedDict(
         "occurred_at": datetime,
     },
 )
-"""An entry as its owner sees it; `id` is that of the event it follows from."""
+"""An entry as its owner sees it. `id` is the id of the event from which it was projected."""
 
 SECURITY_EVENT_COLUMNS = (
     "'SecurityEvent' AS __typename, a.owner_id, a.event_id AS id, a.place, a.kind, a.device_id, a.occurred_at"
@@ -29,14 +29,14 @@ SECURITY_EVENT_COLUMNS = (
 """Selects a `SecurityEventRow` from `audit_entries a`."""
 
 DISCARDED = "EVENT_DISCARDED"
-"""The kind of an entry which says that an operator discarded an event of the owner's."""
+"""The kind of an entry that records that an operator discarded an event of the owner."""
 
-OWNERS_OWN = f"a.kind <> '{DISCARDED}'"
-"""Whether an entry of `audit_entries a` is a `SecurityEventRow`: acts of operators are not shown as the owner's."""
+IS_SHOWN_TO_OWNER = f"a.kind <> '{DISCARDED}'"
+"""A predicate: an entry of `audit_entries a` is a `SecurityEventRow`. Actions of operators are not shown to owners."""
 
 
 class AuditEntry(Model):
-    """What happened to a person's account; `place` counts theirs from 1, without a gap. Hashes are in hexadecimals."""
+    """A security event of an account. `place` counts the account's entries from 1 without gaps. Hashes are in hex."""
 
     owner_id = fields.BigIntField()
     place = fields.BigIntField()
@@ -53,7 +53,7 @@ class AuditEntry(Model):
 
 
 class AuditHead(Model):
-    """Where a person's chain ends."""
+    """The end of the chain of an account."""
 
     owner_id = fields.BigIntField(primary_key=True, generated=False)
     place = fields.BigIntField()

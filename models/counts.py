@@ -1,6 +1,7 @@
-"""Counts: a folded base per subject, and the changes not folded in yet.
+"""Counts: a folded base per subject, and the deltas that are not folded yet.
 
-Whoever changes a count adds a delta, so nobody waits for the row of somebody popular; one's own change counts at once.
+A change of a count inserts a delta, so writers do not wait for the row of a popular account. A read adds the deltas, so
+changes are visible at once.
 """
 
 from tortoise import fields
@@ -8,7 +9,7 @@ from tortoise.models import Model
 
 
 class CountDelta(Model):
-    """A change of a count of `subject_id` (a person, a post, an inbox) that is not folded in yet."""
+    """A change of a count of `subject_id` (a user, a post or an inbox) that is not folded yet."""
 
     owner_id = fields.BigIntField()
     subject_id = fields.BigIntField()
@@ -21,7 +22,7 @@ class CountDelta(Model):
 
 
 def current_count(base: str, owner: str, subject: str, counter: str) -> str:
-    """An expression: a count as of now, its folded `base` (NULL is 0) and the deltas since."""
+    """Returns an SQL expression for the current count: its folded `base` (NULL is 0) plus the deltas since."""
     return (
         f"(COALESCE({base}, 0) + COALESCE((SELECT CAST(SUM(d.delta) AS BIGINT) FROM count_deltas d"  # noqa: S608 - built from constants
         f" WHERE d.owner_id = {owner} AND d.subject_id = {subject} AND d.counter = '{counter}'), 0))"

@@ -1,11 +1,11 @@
-"""Documents that apps may send. They belong to nobody and are few, so their keys name no owner."""
+"""Registered documents of apps. They are few and have no owner, so the tables are not partitioned."""
 
 from tortoise import fields
 from tortoise.models import Model
 
 
 class TrustedDocument(Model):
-    """A registered document: its opaque id, the SHA-256 of its text in hexadecimal digits, its operation's name."""
+    """A registered document: its opaque id, the hexadecimal SHA-256 of its text, and the name of its operation."""
 
     id = fields.CharField(200, primary_key=True)
     hash = fields.TextField()
@@ -30,7 +30,7 @@ class AppDocument(Model):
 
 
 class DocumentRevision(Model):
-    """One row, that counts the changes of the list, so that servers see that there was one."""
+    """A single row that counts the changes of the registered documents, so that servers notice a change."""
 
     id = fields.BigIntField(primary_key=True, generated=False)
     number = fields.BigIntField()

@@ -1,4 +1,4 @@
-"""Copies of everything that is kept about a person, made for them."""
+"""Data exports: copies of all data of a user, created at their request."""
 
 from datetime import datetime
 from typing import Literal, TypedDict
@@ -24,7 +24,10 @@ DATA_EXPORT_COLUMNS = "'DataExport' AS __typename, x.owner_id, x.id, x.requested
 
 
 class DataExport(Model):
-    """A copy, made part by part: next are the rows of `section` behind `after_place`. `bytes` of JSON are there."""
+    """A data export, written part by part. The next part has the rows of `section` after `after_place`.
+
+    `bytes` is the size of the JSON so far.
+    """
 
     owner_id = fields.BigIntField()
     id = fields.BigIntField(primary_key=True, generated=False)
@@ -41,7 +44,7 @@ class DataExport(Model):
 
 
 class DataExportPart(Model):
-    """A piece of the JSON, encrypted by `services/security/vault.py`; the pieces in order make the whole."""
+    """A part of the JSON, encrypted by `services/security/vault.py`. The parts in order are the complete JSON."""
 
     owner_id = fields.BigIntField()
     export_id = fields.BigIntField()

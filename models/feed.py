@@ -1,4 +1,4 @@
-"""Posts, comments, likes, and each person's feed."""
+"""Posts, comments, likes and home feeds."""
 
 from datetime import datetime
 from typing import Literal, NotRequired, TypedDict
@@ -60,7 +60,7 @@ COMMENT_JOINS = "JOIN users u ON u.id = c.author_id"
 
 
 def liked_by(viewer: str) -> str:
-    """An expression: whether the person with this id likes post `p`."""
+    """Returns an SQL expression: the user with this id likes post `p`."""
     return (
         "EXISTS (SELECT 1 FROM likes l"  # noqa: S608 - built from constants
         f" WHERE l.owner_id = p.author_id AND l.post_id = p.id AND l.user_id = {viewer})"
@@ -70,8 +70,8 @@ def liked_by(viewer: str) -> str:
 class Post(Model):
     """A post, in its author's partition.
 
-    One that is `pulled` is in no follower's feed; it is looked up when a feed is read. That is decided for ever when it
-    is published.
+    A post that is `pulled` is not written into feeds; reads of a feed query it. This is decided when the post is
+    published and never changes.
     """
 
     author_id = fields.BigIntField()
@@ -82,16 +82,16 @@ class Post(Model):
     deleted_at = fields.DatetimeField(null=True)
     pulled = fields.BooleanField(default=False)
     words = fields.TextField(null=True)
-    """What search compares; on PostgreSQL a `tsvector`."""
+    """The words that search compares; on PostgreSQL a `tsvector`."""
     words_key = fields.BigIntField(null=True)
-    """Which text and which tokenizer `words` comes from."""
+    """Identifies the tokenizer and the text from which `words` was computed."""
 
     class Meta(Model.Meta):
         table = "posts"
 
 
 class PopularAuthor(Model):
-    """Somebody who has published a post that is pulled."""
+    """An author who has published a pulled post."""
 
     author_id = fields.BigIntField(primary_key=True, generated=False)
     since_at = fields.DatetimeField()
@@ -101,7 +101,7 @@ class PopularAuthor(Model):
 
 
 class PostCount(Model):
-    """The folded part of a post's counts; what is newer stands in `count_deltas`."""
+    """The folded counts of a post. Newer changes are in `count_deltas`."""
 
     author_id = fields.BigIntField()
     post_id = fields.BigIntField(primary_key=True, generated=False)
@@ -113,7 +113,7 @@ class PostCount(Model):
 
 
 class Comment(Model):
-    """A comment, in the partition of the post's author (`owner_id`)."""
+    """A comment on a post, in the partition of the post's author (`owner_id`)."""
 
     owner_id = fields.BigIntField()
     post_id = fields.BigIntField()
@@ -128,7 +128,7 @@ class Comment(Model):
 
 
 class Like(Model):
-    """`user_id` likes a post, in the partition of the post's author (`owner_id`)."""
+    """A like of a post by `user_id`, in the partition of the post's author (`owner_id`)."""
 
     owner_id = fields.BigIntField()
     post_id = fields.BigIntField()
@@ -140,7 +140,7 @@ class Like(Model):
 
 
 class FeedEntry(Model):
-    """A post in `owner_id`'s home feed."""
+    """A post in the home feed of `owner_id`."""
 
     owner_id = fields.BigIntField()
     post_id = fields.BigIntField(primary_key=True, generated=False)

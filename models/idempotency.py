@@ -1,11 +1,14 @@
-"""Requests that may be repeated."""
+"""Idempotency keys."""
 
 from tortoise import fields
 from tortoise.models import Model
 
 
 class IdempotencyKey(Model):
-    """A key that a person's app sent, with what it made; `input_hash` tells another input under the same key."""
+    """An idempotency key that a client sent, with the result of its mutation.
+
+    `input_hash` detects another input with the same key.
+    """
 
     owner_id = fields.BigIntField()
     key = fields.CharField(100, primary_key=True)

@@ -1,13 +1,13 @@
-"""Work that follows from events and is done later."""
+"""Jobs, dead jobs, and the schedule of regular jobs."""
 
 from tortoise import fields
 from tortoise.models import Model
 
 
 class Job(Model):
-    """What `handler` has to do because of an event, with the event's place in the log and its fields as JSON.
+    """A job that `handler` does for an event, with the event's position in the log and its fields as JSON.
 
-    It may be taken from `due_at` on; whoever takes it gives it a new `lease`, and gives it up when it has another.
+    A worker may take it from `due_at` on and then sets a new `lease`. A worker that finds another lease stops.
     """
 
     owner_id = fields.BigIntField()
@@ -41,7 +41,7 @@ class DeadJob(Model):
 
 
 class JobSchedule(Model):
-    """When something that is done regularly was last made a job."""
+    """The last time at which a regular job was created."""
 
     handler = fields.CharField(40, primary_key=True)
     slot_at = fields.DatetimeField()

@@ -1,25 +1,25 @@
-"""What is known of secret keys, without the keys."""
+"""The state of secret keys, without the keys themselves."""
 
 from tortoise import fields
 from tortoise.models import Model
 
 
 class KeyState(Model):
-    """A key that some process has had; by its fingerprint another secret with the same id is told from it."""
+    """A key that a process has had. The fingerprint detects another secret with the same id."""
 
     key_id = fields.CharField(16, primary_key=True)
     fingerprint = fields.TextField()
     first_at = fields.DatetimeField(null=True)
-    """Since when it has sealed something; null when it was never the first key of a process."""
+    """The time since which it has sealed data; null if it was never the first key of a process."""
     rotated_at = fields.DatetimeField(null=True)
-    """Since when no personal data is sealed with it; null when some may be."""
+    """The time since which no personal data is sealed with it; null if there may be some."""
 
     class Meta(Model.Meta):
         table = "key_states"
 
 
 class KeyHolder(Model):
-    """A process that runs, with the ids of its keys in their order, separated by spaces."""
+    """A running process, with the ids of its keys in order, separated by spaces."""
 
     process_id = fields.BigIntField(primary_key=True, generated=False)
     name = fields.TextField()

@@ -1,11 +1,11 @@
-"""The log of what happened, and who has read it how far."""
+"""The event log, the positions of the relay, dead events, and discarded events."""
 
 from tortoise import fields
 from tortoise.models import Model
 
 
 class LoggedEvent(Model):
-    """An event of `events/`, in its partition of the log, in the order of `tx` (of its transaction) and `id`."""
+    """An event of `events/` in its partition of the log. Events are ordered by `tx` (their transaction) and `id`."""
 
     partition = fields.BigIntField()
     tx = fields.BigIntField()
@@ -21,10 +21,10 @@ class LoggedEvent(Model):
 
 
 class RelayPosition(Model):
-    """The last event of a partition that relays have dealt with.
+    """The last event of a partition that a relay has processed.
 
-    Partitions take turns: the one with the lowest `turn` is next. `attempts` counts how often the event behind the
-    position has failed by itself. `stalled_at` and `retry_at` are set while the database is too slow for it.
+    The partition with the lowest `turn` is processed next. `attempts` is the number of failures of the event after the
+    position when it was projected alone. `stalled_at` and `retry_at` are set while the database is too slow for it.
     """
 
     partition = fields.BigIntField(primary_key=True, generated=False)
@@ -40,7 +40,7 @@ class RelayPosition(Model):
 
 
 class DeadEvent(Model):
-    """An event that a relay could not project, set aside with the reason."""
+    """A dead letter: an event that a relay could not project, with its last traceback."""
 
     partition = fields.BigIntField()
     tx = fields.BigIntField()
@@ -58,9 +58,9 @@ class DeadEvent(Model):
 
 
 class DiscardedEvent(Model):
-    """An event or a job that an operator discarded: it is never projected or done.
+    """An event or a job that an operator discarded. It will never be projected or done.
 
-    `handler` is empty for the event itself, and `type` for a job. `id` is that of the entry in the owner's audit trail.
+    `handler` is empty for an event, and `type` is empty for a job. `id` is the id of the owner's audit entry.
     """
 
     owner_id = fields.BigIntField()

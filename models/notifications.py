@@ -1,4 +1,4 @@
-"""Each person's inbox."""
+"""Notifications and the preferences of their recipients."""
 
 from datetime import datetime
 from typing import Literal, NamedTuple, TypedDict
@@ -37,11 +37,11 @@ NOTIFICATION_COLUMNS = (
 NOTIFICATION_TABLES = (
     f"notifications n LEFT JOIN users u ON u.id = n.actor_id AND {unblocked('n.owner_id', 'n.actor_id')}"
 )
-"""Notifications that are not archived have `n.archived_at IS NULL`."""
+"""The tables of a `NotificationRow`. Notifications that are not archived have `n.archived_at IS NULL`."""
 
 
 class DefaultChannels(NamedTuple):
-    """Where a kind of thing is told of by default, beside the inbox."""
+    """The default channels of a kind of notification, in addition to the inbox."""
 
     push: bool
     email: bool
@@ -60,7 +60,7 @@ DEFAULT_CHANNELS = {
 
 
 class ChannelPreferenceRow(TypedDict):
-    """Where a person is told of a kind of thing."""
+    """The channels that a user has for a kind of notification."""
 
     kind: str
     in_app: bool
@@ -69,7 +69,7 @@ class ChannelPreferenceRow(TypedDict):
 
 
 class QuietHoursRow(TypedDict):
-    """From when to when (HH:MM) a person gets no push."""
+    """The start and the end (HH:MM) of the time in which a user receives no push notifications."""
 
     start: str
     end: str
@@ -77,21 +77,21 @@ class QuietHoursRow(TypedDict):
 
 
 class NotificationPreferencesRow(TypedDict):
-    """What a person has chosen; a channel for every kind."""
+    """The notification preferences of a user, with the channels of every kind."""
 
     quiet_hours: QuietHoursRow | None
     channels: list[ChannelPreferenceRow]
 
 
 class NotificationCountsRow(TypedDict):
-    """The badge's numbers."""
+    """The counts of a user's notifications."""
 
     unseen: int
     unread: int
 
 
 class Notification(Model):
-    """One line of the inbox; `subject_*` names the row it is about."""
+    """A notification in the inbox of `owner_id`. `subject_*` identifies the row that it is about."""
 
     owner_id = fields.BigIntField()
     id = fields.BigIntField(primary_key=True, generated=False)
@@ -111,7 +111,7 @@ class Notification(Model):
 
 
 class NotificationCount(Model):
-    """The folded part of an inbox's counts; what is newer stands in `count_deltas` with the owner as subject."""
+    """The folded counts of an inbox. Newer changes are in `count_deltas`, with the owner as subject."""
 
     owner_id = fields.BigIntField(primary_key=True, generated=False)
     unseen = fields.BigIntField()
@@ -122,7 +122,7 @@ class NotificationCount(Model):
 
 
 class ChannelPreference(Model):
-    """Where a person wants to hear of a kind of thing; without a row the kind's default holds."""
+    """The channels that a user chose for a kind of notification. Without a row the defaults of the kind apply."""
 
     owner_id = fields.BigIntField()
     kind = fields.CharField(32, primary_key=True)
@@ -135,7 +135,10 @@ class ChannelPreference(Model):
 
 
 class QuietHours(Model):
-    """When a person wants no push, in their time zone; `starts_at_minute` and `ends_at_minute` count from midnight."""
+    """The daily time without push notifications, in the user's time zone.
+
+    `starts_at_minute` and `ends_at_minute` count from midnight.
+    """
 
     owner_id = fields.BigIntField(primary_key=True, generated=False)
     starts_at_minute = fields.BigIntField()

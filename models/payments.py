@@ -1,4 +1,4 @@
-"""Payments. Amounts are whole minor units of a currency, never floats."""
+"""Payments. Amounts are integers in minor units of a currency."""
 
 from datetime import datetime
 from typing import Literal, TypedDict
@@ -41,11 +41,11 @@ PAYMENT_TABLES = (
     "payment_parties pp JOIN payments p ON p.owner_id = pp.payment_owner_id AND p.id = pp.payment_id "
     f"LEFT JOIN users u ON u.id = pp.counterparty_id AND {unblocked('pp.owner_id', 'pp.counterparty_id')}"
 )
-"""Payments as one of their parties (`pp.owner_id`) sees them."""
+"""The tables of a `PaymentRow`: payments from the side of one of their parties (`pp.owner_id`)."""
 
 
 class Payment(Model):
-    """A payment, once, in the partition of the one who started it."""
+    """A payment, in the partition of the user who started it."""
 
     owner_id = fields.BigIntField()
     id = fields.BigIntField(primary_key=True, generated=False)
@@ -59,14 +59,14 @@ class Payment(Model):
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
     sealed_at = fields.DatetimeField(null=True)
-    """When its entries in the ledger became final."""
+    """The time at which its ledger entries became final."""
 
     class Meta(Model.Meta):
         table = "payments"
 
 
 class PaymentParty(Model):
-    """A payment in the list of somebody it concerns, seen from their side."""
+    """A payment in the list of one of its parties, from the side of that party."""
 
     owner_id = fields.BigIntField()
     payment_id = fields.BigIntField(primary_key=True, generated=False)

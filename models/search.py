@@ -1,4 +1,4 @@
-"""Rows that search finds."""
+"""The rows that a search returns."""
 
 from typing import Literal, TypedDict
 

@@ -1,6 +1,6 @@
-"""What a client can follow: a stream for each person and each post, in their owner's partition.
+"""Event streams, to which clients subscribe: one per user and one per post, in the owner's partition.
 
-A person's stream has the person's id; a post's has the post's, and its author as owner.
+The stream of a user has the user's id. The stream of a post has the post's id, and its author is the owner.
 """
 
 from tortoise import fields
@@ -8,9 +8,9 @@ from tortoise.models import Model
 
 
 class Stream(Model):
-    """Places go from `first_place`, the oldest that is kept, to `last_place` without a gap.
+    """An event stream. Its offsets go from `first_place`, the oldest that is stored, to `last_place` without gaps.
 
-    A stream that was begun anew has another epoch, so places of the former one are not taken for its own.
+    A stream that restarts at the first offset has a new epoch, so offsets of the earlier epoch are invalid.
     """
 
     owner_id = fields.BigIntField()
@@ -24,7 +24,7 @@ class Stream(Model):
 
 
 class StreamEntry(Model):
-    """Something that happened to a thing that ids lead to; `log_*` is the place of its event in the log."""
+    """A change in an event stream, with the ids of its subject. `log_*` is the position of its event in the log."""
 
     owner_id = fields.BigIntField()
     stream_id = fields.BigIntField()

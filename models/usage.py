@@ -1,11 +1,11 @@
-"""What apps use of the schema. It is nobody's, so keys begin with the day, by which rows are forgotten."""
+"""Usage of the schema by apps. The rows have no owner, so keys begin with the day, by which retention deletes rows."""
 
 from tortoise import fields
 from tortoise.models import Model
 
 
 class UsageCount(Model):
-    """How often a version of an app sent an operation on a day."""
+    """The number of times that an app version sent an operation on a day."""
 
     seen_on = fields.DateField()
     app = fields.TextField()
@@ -19,7 +19,7 @@ class UsageCount(Model):
 
 
 class UsageShape(Model):
-    """The fields that an operation selects, like `Query.viewer Viewer.user`, sorted, and the SHA-256 of that."""
+    """The sorted fields that an operation selects, such as `Query.viewer Viewer.user`, and the SHA-256 of that text."""
 
     hash = fields.CharField(64, primary_key=True)
     coordinates = fields.TextField()
@@ -30,7 +30,7 @@ class UsageShape(Model):
 
 
 class UsageDay(Model):
-    """A day on which a server counted, and how many uses the counts of it lack."""
+    """A day on which a server counted usage, and the number of uses that the counts of the day lack."""
 
     seen_on = fields.DateField(primary_key=True)
     left_out = fields.BigIntField()

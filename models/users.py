@@ -1,4 +1,4 @@
-"""People, their credentials and devices, and whom they follow and block."""
+"""Users, their credentials and devices, follows and blocks."""
 
 from datetime import datetime
 from typing import Literal, NotRequired, TypedDict
@@ -18,11 +18,11 @@ UserRow = TypedDict(
         "created_at": NotRequired[datetime],
     },
 )
-"""A person; inside another row, only what is shown there."""
+"""A user. Inside another row it contains only the fields that are shown there."""
 
 
 class OwnRow(UserRow):
-    """A person as they see themselves."""
+    """A user as they see themselves."""
 
     unseen: int
     unread: int
@@ -47,10 +47,10 @@ DEVICE_COLUMNS = (
     "'Device' AS __typename, d.owner_id, d.id, d.name, d.platform, d.app_version, d.last_seen_at, "
     "EXISTS (SELECT 1 FROM push_tokens p WHERE p.user_id = d.owner_id AND p.device_id = d.id) AS push_enabled"
 )
-"""Selects a `DeviceRow` from `devices d`, but for `current`, which depends on who asks."""
+"""Selects a `DeviceRow` from `devices d`, without `current`, which depends on the viewer."""
 
 RETURNED_DEVICE_COLUMNS = DEVICE_COLUMNS.replace("d.", "devices.")
-"""The same for `RETURNING` of a statement that changes `devices`."""
+"""`DEVICE_COLUMNS` for `RETURNING` of a statement that changes `devices`."""
 
 SIGNED_IN = (
     "NOT EXISTS (SELECT 1 FROM refresh_families f WHERE f.owner_id = d.owner_id AND f.device_id = d.id "
@@ -65,17 +65,17 @@ _JOINED = ("handle", "name", "avatar_url")
 
 
 def joined_user(prefix: str, table: str) -> str:
-    """Columns that carry what another row shows of a person, under `prefix`, from the joined `table`."""
+    """Returns the columns of a user that another row contains, under `prefix`, from the joined `table`."""
     return ", ".join(f"{table}.{column} AS {prefix}__{column}" for column in ("id", *_JOINED))
 
 
 def unblocked(viewer: str, person: str) -> str:
-    """A predicate: neither of the two has blocked the other. Both are SQL expressions of user ids."""
+    """Returns an SQL predicate: neither user has blocked the other. The parameters are SQL expressions of user ids."""
     return f"NOT EXISTS (SELECT 1 FROM blocks WHERE blocks.owner_id = {viewer} AND blocks.other_id = {person})"  # noqa: S608 - built from constants
 
 
 class User(Model):
-    """A person's public side."""
+    """The public data of a user."""
 
     id = fields.BigIntField(primary_key=True, generated=False)
     handle = fields.TextField()
@@ -84,16 +84,16 @@ class User(Model):
     avatar_url = fields.TextField(null=True)
     created_at = fields.DatetimeField()
     words = fields.TextField(null=True)
-    """What search compares; on PostgreSQL a `tsvector`."""
+    """The words that search compares; on PostgreSQL a `tsvector`."""
     words_key = fields.BigIntField(null=True)
-    """Which text and which tokenizer `words` comes from."""
+    """Identifies the tokenizer and the text from which `words` was computed."""
 
     class Meta(Model.Meta):
         table = "users"
 
 
 class Handle(Model):
-    """Whose handle it is: unique across all partitions, so in a table of its own. Lower case."""
+    """The user with a handle, in lower case. A separate table makes handles unique across all partitions."""
 
     handle = fields.CharField(30, primary_key=True)
     user_id = fields.BigIntField()
@@ -103,7 +103,7 @@ class Handle(Model):
 
 
 class EmailAddress(Model):
-    """Whose address it is, by its blind index: unique across all partitions, and nothing to read in it."""
+    """The user with an email address, by its blind index. It makes addresses unique across all partitions."""
 
     blind_index = fields.CharField(64, primary_key=True)
     user_id = fields.BigIntField()
@@ -113,7 +113,7 @@ class EmailAddress(Model):
 
 
 class Credential(Model):
-    """How a person proves who they are."""
+    """The email address and the password hash of a user."""
 
     user_id = fields.BigIntField(primary_key=True, generated=False)
     email = fields.BinaryField()
@@ -126,7 +126,7 @@ class Credential(Model):
 
 
 class Device(Model):
-    """A phone, tablet or browser that signed in."""
+    """A phone, tablet or browser on which a user signed in."""
 
     owner_id = fields.BigIntField()
     id = fields.BigIntField(primary_key=True, generated=False)
@@ -136,7 +136,7 @@ class Device(Model):
     locale = fields.TextField(null=True)
     time_zone = fields.TextField(null=True)
     push_provider = fields.TextField(null=True)
-    """Always null, like the next two: `push_tokens` has them. Servers of the release before still read these."""
+    """Always null, like the next two: `push_tokens` contains them. Servers of the previous release still read these."""
     push_token = fields.BinaryField(null=True)
     push_index = fields.TextField(null=True)
     created_at = fields.DatetimeField()
@@ -147,7 +147,7 @@ class Device(Model):
 
 
 class PushToken(Model):
-    """Which device a push token reaches, by the token's blind index: unique across all partitions."""
+    """The device of a push token, by the token's blind index, which is unique across all partitions."""
 
     push_index = fields.CharField(64, primary_key=True)
     user_id = fields.BigIntField()
@@ -162,7 +162,7 @@ class PushToken(Model):
 
 
 class RefreshFamily(Model):
-    """The chain of refresh tokens of one sign-in; only the newest token of it is good."""
+    """The chain of refresh tokens of one sign-in. Only the newest token is valid."""
 
     owner_id = fields.BigIntField()
     id = fields.BigIntField(primary_key=True, generated=False)
@@ -179,7 +179,7 @@ class RefreshFamily(Model):
 
 
 class RevokedDevice(Model):
-    """A device whose access tokens are refused until they have all ended."""
+    """A device whose access tokens are rejected until all of them have expired."""
 
     owner_id = fields.BigIntField()
     device_id = fields.BigIntField(primary_key=True, generated=False)
@@ -190,7 +190,7 @@ class RevokedDevice(Model):
 
 
 class Follow(Model):
-    """`owner_id` follows `followee_id`."""
+    """A follow of `followee_id` by `owner_id`."""
 
     owner_id = fields.BigIntField()
     followee_id = fields.BigIntField()
@@ -202,9 +202,9 @@ class Follow(Model):
 
 
 class Block(Model):
-    """A block, once in each of the two people's partitions, so that either side finds it among its own rows.
+    """A block, with one row in the partition of each of the two users, so that both sides read it from their own rows.
 
-    `outgoing` is true in the row of the one who blocks.
+    `outgoing` is true in the row of the user who blocks.
     """
 
     owner_id = fields.BigIntField()
@@ -218,7 +218,7 @@ class Block(Model):
 
 
 class UserCount(Model):
-    """The folded part of a person's counts; what is newer stands in `count_deltas`."""
+    """The folded counts of a user. Newer changes are in `count_deltas`."""
 
     user_id = fields.BigIntField(primary_key=True, generated=False)
     followers = fields.BigIntField()
@@ -230,7 +230,7 @@ class UserCount(Model):
 
 
 class Visit(Model):
-    """When a person was last there, to the day, and the time before; whoever has no row counts as there."""
+    """The last day on which a user was active, and the day before that. A user without a row counts as active."""
 
     owner_id = fields.BigIntField(primary_key=True, generated=False)
     last_at = fields.DatetimeField()

@@ -1,8 +1,9 @@
-"""Wallets, the ledger behind them, and payment methods. Amounts are whole minor units, never floats.
+"""Wallets, the ledger behind them, and payment methods. Amounts are integers in minor units.
 
-The ledger is double-entry and append-only: the entries of a payment sum to zero when it is sealed, and triggers see to
-it that they do and stay. An account is an owner and a name: WALLET is what a person can spend, PENDING what is coming
-in, PROVIDER and PLATFORM are the other sides, kept in the partition of the person they deal with.
+The ledger is double-entry and append-only. The entries of a payment sum to zero when it is sealed; triggers enforce
+this and reject later changes. An account is an owner and a name: WALLET is the money that a user can spend, PENDING the
+money that is coming in. PROVIDER and PLATFORM are the other sides, in the partition of the user with whom they
+transact.
 """
 
 from datetime import date, datetime
@@ -60,7 +61,7 @@ PAYMENT_METHOD_COLUMNS = (
 
 
 class Wallet(Model):
-    """A person's money, as the ledger's accounts WALLET and PENDING add up to it."""
+    """The balance of a user, which equals the sums of the ledger accounts WALLET and PENDING."""
 
     owner_id = fields.BigIntField()
     id = fields.BigIntField(primary_key=True, generated=False)
@@ -74,7 +75,7 @@ class Wallet(Model):
 
 
 class LedgerEntry(Model):
-    """One side of a movement of money; `balance_after` is that of the account, for WALLET alone."""
+    """One side of a transfer. `balance_after` is the account's balance; only entries of WALLET have it."""
 
     owner_id = fields.BigIntField()
     id = fields.BigIntField(primary_key=True, generated=False)
@@ -91,7 +92,7 @@ class LedgerEntry(Model):
 
 
 class PaymentMethod(Model):
-    """A card that the provider keeps under `provider_reference`."""
+    """A card that the payment provider stores under `provider_reference`."""
 
     owner_id = fields.BigIntField()
     id = fields.BigIntField(primary_key=True, generated=False)

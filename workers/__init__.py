@@ -1,4 +1,4 @@
-"""Background work: loops that call services. They know no table and no HTTP."""
+"""Background loops, which call services. This package contains no SQL and no HTTP."""
 
 from workers.jobs import run_jobs
 from workers.relay import run_relay

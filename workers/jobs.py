@@ -1,4 +1,4 @@
-"""Two loops: one offers the jobs that are due, the other does what is offered to this worker."""
+"""The two loops of jobs: the dispatcher offers due jobs to the queue, and the worker runs the offered jobs."""
 
 import asyncio
 import logging
@@ -15,14 +15,14 @@ _POLL_SECONDS = 1.0
 
 
 async def run_jobs(resources: Resources, handlers: Handlers = HANDLERS) -> None:
-    """Does jobs until it is cancelled; those under way then have `drain_seconds` to end."""
+    """Runs jobs until it is cancelled. Running jobs then have `drain_seconds` to end."""
     settings, background = resources.settings, resources.background
 
     async def run(offer: str) -> None:
         try:
             await run_job(resources, handlers, read_offer(offer))
             background.record_heartbeat("jobs")
-        except Exception as error:  # noqa: BLE001 - it is counted, and the job is offered again when its lease ends
+        except Exception as error:  # noqa: BLE001 - counted; the job is offered again when its lease ends
             background.report_failure("job", error)
 
     async def work() -> None:
@@ -45,9 +45,9 @@ async def _dispatch(resources: Resources) -> None:
                 seconds = await dispatcher.step(_POLL_SECONDS)
                 resources.background.record_heartbeat("dispatcher")
             except Unavailable as error:
-                logger.warning("jobs wait: %s", error.message)
+                logger.warning("the dispatcher waits: %s", error.message)
                 seconds = _POLL_SECONDS
-            except Exception as error:  # noqa: BLE001 - it is counted, and tried again
+            except Exception as error:  # noqa: BLE001 - counted; the next round tries again
                 resources.background.report_failure("dispatcher", error)
                 seconds = _POLL_SECONDS
             await listener.wait(seconds)

@@ -1,4 +1,4 @@
-"""The relay's loop."""
+"""The loops of the relay, one for each lane of partitions."""
 
 import asyncio
 import logging
@@ -13,15 +13,15 @@ from services.resources import Resources
 logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 1.0
-_SHORTEST_WAIT = 0.002
-_LONGEST_WAIT = 0.1
-_CARE_EVERY = timedelta(seconds=10)
+_MIN_WAIT = 0.002
+_MAX_WAIT = 0.1
+_LAG_CHECK_EVERY = timedelta(seconds=10)
 
 
 async def run_relay(resources: Resources, project: Project = project) -> None:
-    """Projects the log as it grows, until it is cancelled. The bus wakes it; without the bus it looks every second.
+    """Projects new events of the log until it is cancelled. The bus wakes it; without the bus it polls every second.
 
-    Partitions that the database is too slow for have a loop of their own, so that the others do not wait for them.
+    A second loop handles partitions for whose events the database is too slow, so that other partitions do not wait.
     """
     keep = resources.background.supervise
     async with asyncio.TaskGroup() as tasks:
@@ -53,12 +53,12 @@ async def _run_slow(resources: Resources, project: Project) -> None:
 
 
 async def _step(resources: Resources, relay: Relay) -> Progress | None:
-    """What the relay came to; None when it could not even try."""
+    """Runs one step of the relay. Returns its progress, or None if the step failed."""
     try:
         return await relay.step()
     except Unavailable as error:
         logger.warning("the relay waits for the database: %s", error.message)
-    except Exception as error:  # noqa: BLE001 - it is counted, and tried again
+    except Exception as error:  # noqa: BLE001 - counted; the next step tries again
         resources.background.report_failure("relay", error)
     return None
 
@@ -67,28 +67,28 @@ class _Loop:
     def __init__(self, resources: Resources, project: Project) -> None:
         self._resources = resources
         self._relay = Relay(resources, project=project, lane=Lane.PROMPT)
-        self._wait = _SHORTEST_WAIT
-        self._cared_at: datetime | None = None
+        self._wait = _MIN_WAIT
+        self._lag_checked_at: datetime | None = None
 
     async def step(self) -> Progress | None:
-        """What the relay came to; None when it could not even try."""
-        await self._care()
+        """Runs one step of the relay. Returns its progress, or None if the step failed."""
+        await self._check_lag()
         progress = await _step(self._resources, self._relay)
         if progress is not Progress.WAITING:
-            self._wait = _SHORTEST_WAIT
+            self._wait = _MIN_WAIT
         return progress
 
     def wait(self) -> float:
-        """Seconds until what is not committed yet may be; longer each time in a row."""
-        seconds, self._wait = self._wait, min(self._wait * 2, _LONGEST_WAIT)
+        """Returns the seconds to wait for an uncommitted transaction. The wait doubles with each call in a row."""
+        seconds, self._wait = self._wait, min(self._wait * 2, _MAX_WAIT)
         return seconds
 
-    async def _care(self) -> None:
-        """Now and then: forgets what is too old, and raises the alarm when the log runs ahead."""
+    async def _check_lag(self) -> None:
+        """Logs an error if the relay is behind or positions are ahead of the database. Checks every ten seconds."""
         now, settings = self._resources.clock(), self._resources.settings
-        if self._cared_at is not None and now - self._cared_at < _CARE_EVERY:
+        if self._lag_checked_at is not None and now - self._lag_checked_at < _LAG_CHECK_EVERY:
             return
-        self._cared_at = now
+        self._lag_checked_at = now
         try:
             lag = await measure_lag(self._resources.database, now)
         except Unavailable as error:

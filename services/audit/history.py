@@ -4,11 +4,11 @@ from adapters.database import Database
 from core.ids import MAX_ID
 from core.paging import Page, PageRequest
 from core.viewer import SignedIn
-from models.audit import OWNERS_OWN, SECURITY_EVENT_COLUMNS, SecurityEventRow
+from models.audit import IS_SHOWN_TO_OWNER, SECURITY_EVENT_COLUMNS, SecurityEventRow
 
 _HISTORY = (
     f"SELECT {SECURITY_EVENT_COLUMNS} FROM audit_entries a "  # noqa: S608 - built from constants
-    f"WHERE a.owner_id = $1 AND a.place < $2 AND {OWNERS_OWN} ORDER BY a.place DESC LIMIT $3"
+    f"WHERE a.owner_id = $1 AND a.place < $2 AND {IS_SHOWN_TO_OWNER} ORDER BY a.place DESC LIMIT $3"
 )
 
 

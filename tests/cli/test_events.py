@@ -40,7 +40,7 @@ async def test_what_was_set_aside_is_shown_and_tried_again(database_url: str) ->
         lines = shown.splitlines()
         assert (status, len(lines)) == (0, 2)
         assert lines[0].startswith(f"event  {event_id}  PostTeleported  ")
-        assert "there is no event 'PostTeleported'" in lines[0]
+        assert "unknown event type 'PostTeleported'" in lines[0]
         assert lines[1].startswith(f"job    {job_event_id}  forget_old  ")
         assert "Traceback" not in shown
         assert "File " in run("dead", "--full")[1]

@@ -188,7 +188,7 @@ async def test_a_subscriber_that_left_leaves_nothing_running() -> None:
     assert (resolvers.ended, closed, others()) == (1, ["events"], before)
 
 
-OF_LOADERS = {"dispatch_queue_batch", "_load_wanted"}
+OF_LOADERS = {"dispatch_queue_batch", "_load_next"}
 """Tasks of loaders. A batch that has begun runs to its end or to the database's deadline; other requests may await it.
 """
 

@@ -36,7 +36,7 @@ IN_THE_LOG = {
     "UserUnblocked": (1, ["blocked_id"]),
     "UserUnfollowed": (1, ["followee_id"]),
 }
-"""Version and fields of what is in logs already: a change of fields needs a new version and a way to read the old."""
+"""Version and fields of events in existing logs. A change of fields needs a new version and an upgrade of the old one."""
 
 
 def any_event() -> st.SearchStrategy[Event]:
@@ -93,8 +93,8 @@ def test_an_old_version_is_read_by_its_upgrades(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize(
     ("logged", "why"),
     [
-        (LoggedEvent("PostSold", 1, 1, "{}"), "there is no event 'PostSold'"),
-        (LoggedEvent("PostPublished", 2, 1, '{"post_id": 2}'), "version 2 is newer than 1"),
+        (LoggedEvent("PostSold", 1, 1, "{}"), "unknown event type 'PostSold'"),
+        (LoggedEvent("PostPublished", 2, 1, '{"post_id": 2}'), "version 2 is newer than the known version 1"),
         (LoggedEvent("PostPublished", 0, 1, '{"post_id": 2}'), "PostPublished of version 0"),
         (LoggedEvent("PostPublished", 1, 1, "{}"), "missing required field `post_id`"),
         (LoggedEvent("PostPublished", 1, 1, '{"post_id": "2"}'), "Expected `int`"),
@@ -103,6 +103,6 @@ def test_an_old_version_is_read_by_its_upgrades(monkeypatch: pytest.MonkeyPatch)
         (LoggedEvent("PostPublished", 1, 1, "[]"), "Expected `object`"),
     ],
 )
-def test_what_cannot_be_read_says_why(logged: LoggedEvent, why: str) -> None:
+def test_an_unreadable_event_has_its_reason(logged: LoggedEvent, why: str) -> None:
     with pytest.raises(UnreadableEvent, match=why):
         read_event(logged)

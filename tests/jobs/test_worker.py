@@ -156,4 +156,4 @@ async def test_the_loop_goes_on_after_failures(
         worker.bus.wake(topics.JOBS)
         await nothing_is_left(worker)
     messages = [record.message for record in caplog.records if record.name in ("workers.jobs", "core.background")]
-    assert messages == ["jobs wait: gone", "a background task has failed: dispatcher"]
+    assert messages == ["the dispatcher waits: gone", "a background task has failed: dispatcher"]
