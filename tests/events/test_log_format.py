@@ -36,7 +36,7 @@ IN_THE_LOG = {
     "UserUnblocked": (1, ["blocked_id"]),
     "UserUnfollowed": (1, ["followee_id"]),
 }
-"""Version and fields of events in existing logs. A change of fields needs a new version and an upgrade of the old one."""
+"""Version and fields of events in existing logs. A change of fields needs a new version and an upgrade."""
 
 
 def any_event() -> st.SearchStrategy[Event]:
