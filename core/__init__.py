@@ -1,1 +1,1 @@
-"""What every floor may use and what knows nothing of the product: settings, errors, ids, keys, paging, logs."""
+"""Settings, errors, ids, keys, paging and logs, for all layers. Contains nothing of the product's features."""

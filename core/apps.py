@@ -1,4 +1,4 @@
-"""What settings say of apps, by the names that apps have."""
+"""Reads the settings of apps: their names, and the mode of trusted documents of each."""
 
 import re
 from collections.abc import Mapping
@@ -11,19 +11,22 @@ _APP = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}", re.ASCII)
 
 
 def read_apps(variable: str, text: str) -> Mapping[str, str]:
-    """The app by the name that its clients send, of `APP=NAME[,APP=NAME…]`; `SettingsError` names the wrong part."""
+    """Reads `APP=NAME[,APP=NAME…]`. Returns the app for each name that clients send.
+
+    Raises `SettingsError`, which names the invalid part.
+    """
     apps: dict[str, str] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
-        app, _, name = (each.strip() for each in part.partition("="))
+        app, _, name = (value.strip() for value in part.partition("="))
         if not _APP.fullmatch(app) or not name:
-            raise SettingsError(f"{variable}: '{part}' is not like ios=com.example.app-apollo-ios")
+            raise SettingsError(f"{variable}: '{part}' is not APP=NAME, such as ios=com.example.app-apollo-ios")
         if apps.setdefault(name, app) != app:
-            raise SettingsError(f"{variable}: '{name}' cannot be both {apps[name]} and {app}")
+            raise SettingsError(f"{variable}: '{name}' is the name of two apps, {apps[name]} and {app}")
     return apps
 
 
 class TrustMode(StrEnum):
-    """What becomes of a document that is not in the list of trusted ones."""
+    """The treatment of documents that are not registered."""
 
     OFF = "off"
     REPORT = "report"
@@ -31,7 +34,7 @@ class TrustMode(StrEnum):
 
 
 class TrustModes(NamedTuple):
-    """The mode of the apps that are named, and of all others."""
+    """The modes of the named apps, and the mode of all others."""
 
     others: TrustMode
     by_app: Mapping[str, TrustMode]
@@ -41,13 +44,13 @@ class TrustModes(NamedTuple):
 
 
 def read_trust_modes(variable: str, text: str) -> TrustModes:
-    """Of `MODE[,APP=MODE…]`; `SettingsError` says what is wrong."""
+    """Reads `MODE[,APP=MODE…]`. Raises `SettingsError`, which names the invalid part."""
     first, *rest = (part.strip() for part in text.split(","))
     by_app: dict[str, TrustMode] = {}
     for part in rest:
-        app, _, mode = (each.strip() for each in part.partition("="))
+        app, _, mode = (value.strip() for value in part.partition("="))
         if not _APP.fullmatch(app) or app in by_app:
-            raise SettingsError(f"{variable}: '{part}' is not like web=report, once for each app")
+            raise SettingsError(f"{variable}: '{part}' is not APP=MODE, such as web=report, with each app once")
         by_app[app] = _mode(variable, mode)
     return TrustModes(_mode(variable, first), by_app)
 
@@ -57,5 +60,5 @@ def _mode(variable: str, text: str) -> TrustMode:
         return TrustMode(text)
     except ValueError:
         raise SettingsError(
-            f"{variable}: '{text}' is no mode; write off, report or enforce, and then APP=MODE for apps that differ"
+            f"{variable}: '{text}' is not a mode; use off, report or enforce, then APP=MODE for apps with another mode"
         ) from None

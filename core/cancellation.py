@@ -1,13 +1,13 @@
-"""Cancellation that a library has swallowed."""
+"""Detects cancellations that a library has suppressed."""
 
 import asyncio
 
 
 def raise_if_cancelled() -> None:
-    """Raises `CancelledError` when the current task was cancelled and the cancellation did not arrive.
+    """Raises `CancelledError` when the current task was cancelled but no exception was raised in it.
 
-    Before Python 3.12, `asyncio.wait_for` swallows a cancellation that comes in the same moment as the result; redis-py
-    calls it for each command. A loop that goes on would never end.
+    Before Python 3.12, `asyncio.wait_for` suppresses a cancellation that arrives together with the result, and redis-py
+    calls it for each command. Without this check a loop would never end.
     """
     task = asyncio.current_task()
     if task is not None and task.cancelling():

@@ -1,10 +1,10 @@
-"""Time as a dependency, so that a test can choose it."""
+"""Clocks. Code receives a clock as a dependency, so that tests can set the time."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 Clock = Callable[[], datetime]
-"""Returns the instant it is called at, with time zone UTC."""
+"""Returns the current instant in UTC."""
 
 
 def system_clock() -> datetime:
@@ -12,7 +12,7 @@ def system_clock() -> datetime:
 
 
 class CorrectedClock:
-    """A clock with an offset from another one, which may be measured anew at any time."""
+    """Adds an offset to another clock. The offset may change at any time."""
 
     def __init__(self, own: Clock) -> None:
         self.own = own

@@ -1,7 +1,8 @@
-"""Ids as clients see them: type, owner and row in one opaque string.
+"""Global ids: the type, owner and row of an object in one opaque string.
 
-Format 1 is a byte for the format, a byte for the type, the row's id and, where it is another, its owner's id, both
-big-endian in 8 bytes, in base64url without padding. One thing has one string: any other spelling is malformed.
+Format 1 is base64url without padding of: a byte for the format, a byte for the type, the row's id, and the owner's id
+if it differs from the row's. Both ids are big-endian in 8 bytes. An object has exactly one string: any other is
+malformed.
 """
 
 import struct
@@ -28,10 +29,10 @@ TYPE_CODES = {
     "SecurityEvent": 11,
     "DataExport": 12,
 }
-"""Codes are stored in apps for years: add, never change."""
+"""Apps store these codes for years. Add codes, but never change one."""
 
 OWN_PARTITIONS = {"User", "Viewer"}
-"""Types whose rows are their own owners."""
+"""Types whose rows own themselves: the owner's id is the row's id."""
 
 _TYPES = {code: name for name, code in TYPE_CODES.items()}
 _FORMAT = 1
@@ -43,7 +44,7 @@ _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 class GlobalId(NamedTuple):
-    """What a global id says: the GraphQL type, the owner whose partition holds the row, and the row."""
+    """The parts of a global id: the GraphQL type, the owner whose partition contains the row, and the row."""
 
     typename: str
     owner_id: int
@@ -56,9 +57,9 @@ def global_id(typename: str, owner_id: int, row_id: int) -> str:
 
 @cache
 def id_writer(typename: str, owner: str) -> Callable[[Mapping[str, Any]], str]:
-    """A function from a row to its global id; the row's column `owner` says in whose partition it is.
+    """Returns a function from a row to its global id. The column `owner` of the row contains the owner's id.
 
-    A screen has 200 ids, so this is written to be fast: without `base64.urlsafe_b64encode`, which takes twice as long.
+    A screen has 200 ids, so the function avoids `base64.urlsafe_b64encode`, which takes twice as long.
     """
     code = TYPE_CODES[typename]
 
@@ -74,27 +75,27 @@ def id_writer(typename: str, owner: str) -> Callable[[Mapping[str, Any]], str]:
 
 
 def read_global_id(text: str, argument: str) -> GlobalId:
-    """The parts of a global id; `BadUserInput` for `argument` when it is none."""
+    """Returns the parts of a global id. Raises `BadUserInput` for `argument` when the text is not one."""
     try:
         data = urlsafe_b64decode(text + "=" * (-len(text) % 4))
         row_id, *owner = struct.unpack_from(">Q" if len(data) == _OWN.size else ">QQ", data, 2)
-        found = GlobalId(_TYPES[data[1]], owner[0] if owner else row_id, row_id)
+        parts = GlobalId(_TYPES[data[1]], owner[0] if owner else row_id, row_id)
     except (ValueError, struct.error, LookupError):
-        found = None
-    if found is None or not _is_written_so(found, text):
-        raise BadUserInput(argument, "this is not an id. Send ids back exactly as the server gave them.")
-    return found
+        parts = None
+    if parts is None or not _is_canonical(parts, text):
+        raise BadUserInput(argument, "not a valid id. Send ids exactly as the server returned them.")
+    return parts
 
 
-def _is_written_so(found: GlobalId, text: str) -> bool:
-    if found.typename in OWN_PARTITIONS and found.owner_id != found.id:
+def _is_canonical(parts: GlobalId, text: str) -> bool:
+    if parts.typename in OWN_PARTITIONS and parts.owner_id != parts.id:
         return False
-    return max(found.id, found.owner_id) <= MAX_ID and global_id(*found) == text
+    return max(parts.id, parts.owner_id) <= MAX_ID and global_id(*parts) == text
 
 
 def read_id_of(typename: str, text: str, argument: str) -> GlobalId:
-    """The parts of the global id of a thing of one type; `BadUserInput` for `argument` when it is another's or none."""
-    found = read_global_id(text, argument)
-    if found.typename != typename:
-        raise BadUserInput(argument, f"this is the id of a {found.typename}. Send that of a {typename}.")
-    return found
+    """Returns the parts of a global id of one type. Raises `BadUserInput` for `argument` when it is not one."""
+    parts = read_global_id(text, argument)
+    if parts.typename != typename:
+        raise BadUserInput(argument, f"this is the id of a {parts.typename}. Send the id of a {typename}.")
+    return parts

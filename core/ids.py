@@ -1,8 +1,8 @@
-"""Ids of rows: 63 bits, time-ordered, made without asking anybody.
+"""Row ids: 63 bits, ordered by time, generated without coordination.
 
-41 bits of milliseconds since 2024 and 22 bits of which 21 are drawn at random. Two processes meet only if both draw the
-same in one millisecond, and that matters only in rows of one owner, since hot tables have `PRIMARY KEY (owner_id, id)`;
-the second insert then fails, and its unit of work with it.
+An id has 41 bits of milliseconds since 2024 and 22 bits, of which 21 are random. Two processes collide only if both
+draw the same bits in one millisecond. That matters only within rows of one owner, since large tables have `PRIMARY KEY
+(owner_id, id)`: the second insert fails, and its unit of work with it.
 """
 
 import secrets
@@ -16,7 +16,7 @@ MAX_ID = 2**63 - 1
 
 
 class Ids:
-    """Makes ids that grow, also when the clock steps back."""
+    """Generates increasing ids, even when the clock steps back."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -29,5 +29,5 @@ class Ids:
 
 
 def id_at(instant: datetime) -> int:
-    """The lowest id of the instant's millisecond."""
+    """Returns the lowest id of the millisecond of an instant."""
     return int((instant - EPOCH).total_seconds() * 1000) << SEQUENCE_BITS

@@ -1,4 +1,4 @@
-"""Keys for one purpose each, derived from the secrets of `BFF_SECRET_KEYS`."""
+"""The key ring: secret keys for one purpose each, derived from the secrets of `BFF_SECRET_KEYS`."""
 
 import secrets
 from collections.abc import Mapping
@@ -13,21 +13,21 @@ from core.errors import SettingsError
 
 MIN_SECRET_BYTES = 32
 _FINGERPRINT = 16
-"""Hexadecimals."""
+"""The length of a fingerprint in hexadecimal digits."""
 
 
 @dataclass(frozen=True, slots=True)
 class SecretKey:
-    """32 bytes for one purpose; `id` names the secret they come from."""
+    """A key of 32 bytes for one purpose. `id` names the secret from which it is derived."""
 
     id: str
     secret: bytes
 
 
 class KeyRing:
-    """The secrets in order of preference: the first one signs and encrypts, all of them verify and decrypt.
+    """The secrets in order of preference. The first one signs and encrypts; all of them verify and decrypt.
 
-    Retired ones only check what the audit trail sealed with them.
+    Retired secrets only verify entries of the audit trail that were signed with them.
     """
 
     def __init__(self, secret_keys: str, retired_keys: str = "") -> None:
@@ -38,22 +38,22 @@ class KeyRing:
             name = "BFF_SECRET_KEYS" if len(self._secrets) < len(parsed) else "BFF_RETIRED_KEYS"
             raise SettingsError(f"{name}: two keys have the same id")
         if not self._secrets:
-            raise SettingsError("BFF_SECRET_KEYS: give at least one key as 'id:secret'")
+            raise SettingsError("BFF_SECRET_KEYS: must contain at least one key, 'id:secret'")
         self.ids = list(self._secrets)
         self.first = self.ids[0]
         self.retired = frozenset(self._retired)
 
     @cached_property
     def fingerprints(self) -> dict[str, str]:
-        """By id, what tells a secret from another one and says nothing of it; of retired keys, too."""
+        """A digest of each secret by id, including retired ones. It does not reveal the secret."""
         return {key.id: key.secret.hex()[:_FINGERPRINT] for key in self.derive_for_checking("fingerprint")}
 
     def derive_for_checking(self, purpose: str) -> list[SecretKey]:
-        """As `derive`, and of retired keys behind the others."""
+        """Returns the keys of `derive`, followed by those of retired secrets."""
         return [*self.derive(purpose), *_derived(self._retired, purpose)]
 
     def derive(self, purpose: str) -> list[SecretKey]:
-        """HKDF-SHA256 (RFC 5869) of each secret, with the purpose as info."""
+        """Returns a key for each secret: HKDF-SHA256 (RFC 5869) with the purpose as info."""
         return _derived(self._secrets, purpose)
 
 
@@ -65,7 +65,7 @@ def _derived(secrets: Mapping[str, bytes], purpose: str) -> list[SecretKey]:
 
 
 def generate_key(now: datetime) -> str:
-    """A new key as `id:secret`: its id has the day and four random digits, its secret 32 random bytes."""
+    """Returns a new `id:secret`. The id contains the date and four random digits, the secret 32 random bytes."""
     return f"k{now:%Y%m%d}{secrets.token_hex(2)}:{secrets.token_urlsafe(MIN_SECRET_BYTES)}"
 
 
@@ -75,8 +75,8 @@ def _parse_all(setting: str, keys: str) -> list[tuple[str, bytes]]:
 
 def _parse(setting: str, item: str) -> tuple[str, bytes]:
     key_id, colon, secret = item.strip().partition(":")
-    if not (colon and key_id.isalnum() and len(key_id) <= 16):  # noqa: PLR2004 - said in the message
-        raise SettingsError(f"{setting}: write 'id:secret[,id:secret…]', ids of up to 16 letters and digits")
+    if not (colon and key_id.isalnum() and len(key_id) <= 16):  # noqa: PLR2004 - the message names it
+        raise SettingsError(f"{setting}: must be 'id:secret[,id:secret…]' with ids of up to 16 letters and digits")
     if len(secret.encode()) < MIN_SECRET_BYTES:
         raise SettingsError(f"{setting}: the secret of key '{key_id}' is shorter than {MIN_SECRET_BYTES} bytes")
     return key_id, secret.encode()

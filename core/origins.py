@@ -1,4 +1,4 @@
-"""Origins of web pages (RFC 6454): which of them may send requests from a browser."""
+"""Origins of web pages (RFC 6454), and the ones that may send requests from a browser."""
 
 import logging
 from collections.abc import Collection
@@ -13,61 +13,61 @@ ANY = "*"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _SCHEMES_WITHOUT_PAGES = frozenset({"about", "blob", "data", "file", "ftp", "javascript", "mailto", "ws", "wss"})
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
-_MOST_LOGGED = 100
-_LONGEST_LOGGED = 200
+_MAX_LOGGED = 100
+_MAX_LOGGED_LENGTH = 200
 
 
 class Origins:
-    """The origins whose pages may send requests, as `BFF_CORS_ORIGINS` lists them.
+    """The origins of `BFF_CORS_ORIGINS`, whose pages may send requests.
 
-    With `loopback`, pages of this machine may too, on every port: the development servers of browser apps.
+    `loopback` permits pages of this machine too, on every port: the development servers of browser apps.
     """
 
-    def __init__(self, listed: Collection[str] = (), *, loopback: bool = False) -> None:
-        self._listed = frozenset(listed)
+    def __init__(self, origins: Collection[str] = (), *, loopback: bool = False) -> None:
+        self._origins = frozenset(origins)
         self._loopback = loopback
         self._logged: set[str] = set()
-        self.any = ANY in self._listed
+        self.any = ANY in self._origins
 
     def __bool__(self) -> bool:
-        """Whether origins are listed, so that every answer differs by the request's origin."""
-        return bool(self._listed)
+        """Returns whether the setting contains origins. If so, responses vary by origin."""
+        return bool(self._origins)
 
-    def name(self, origin: str) -> bool:
-        """Returns whether the origin is permitted by itself, and not only because every origin is."""
-        return origin in self._listed or (self._loopback and _is_loopback(origin))
+    def contains(self, origin: str) -> bool:
+        """Returns whether the origin itself is permitted, not only by `*`."""
+        return origin in self._origins or (self._loopback and _is_loopback(origin))
 
     def permit(self, origin: str | None, host: str | None) -> bool:
-        """Returns whether a page may send requests. Apps outside a browser name no origin, and may.
+        """Returns whether a page may send requests. Apps outside a browser send no origin and are permitted.
 
-        `host` is the request's `Host` header: pages of the server itself may always.
+        `host` is the request's `Host` header: pages of the server itself are always permitted.
         """
-        return origin is None or self.any or self.name(origin) or is_same(origin, host)
+        return origin is None or self.any or self.contains(origin) or is_same(origin, host)
 
-    def log_refusal(self, origin: str) -> None:
-        """Logs the setting that would permit the origin: once for each of the first hundred origins."""
-        if origin not in self._logged and len(self._logged) < _MOST_LOGGED:
+    def log_rejection(self, origin: str) -> None:
+        """Logs a rejected origin with the name of the setting, once for each of the first hundred origins."""
+        if origin not in self._logged and len(self._logged) < _MAX_LOGGED:
             self._logged.add(origin)
-            shown = origin[:_LONGEST_LOGGED]
-            logger.warning("a browser page of origin %r was refused: BFF_CORS_ORIGINS does not list it", shown)
+            shown = origin[:_MAX_LOGGED_LENGTH]
+            logger.warning("rejected a browser page of origin %r: BFF_CORS_ORIGINS does not contain it", shown)
 
 
 def read_origins(variable: str, text: str) -> list[str]:
-    """Reads a setting's comma-separated origins, written as browsers send them.
+    """Reads comma-separated origins in the form that browsers send.
 
-    A default port and capital letters are left out. Raises `SettingsError`, which names the variable.
+    Removes default ports and converts to lower case. Raises `SettingsError`, which names the variable.
     """
-    found: list[str] = []
+    origins: list[str] = []
     for part in filter(None, map(str.strip, text.split(","))):
         origin = part if part == ANY else normalize(part)
         if origin is None:
-            raise SettingsError(f"{variable}: {part!r} is no origin; write them like https://app.example")
-        found.append(origin)
-    return found
+            raise SettingsError(f"{variable}: {part!r} is not an origin; use origins such as https://app.example")
+        origins.append(origin)
+    return origins
 
 
 def normalize(text: str) -> str | None:
-    """Returns an origin as browsers send it: in lower case, without a default port. None for other text."""
+    """Returns an origin in the form that browsers send: lower case, no default port. None for other text."""
     try:
         parts = urlsplit(text)
         scheme, host, port = parts.scheme.lower(), (parts.hostname or "").lower(), parts.port

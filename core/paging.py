@@ -1,7 +1,7 @@
-"""Keyset pages and the signed cursors between them.
+"""Keyset pagination with signed cursors.
 
-A cursor is the position of the last row seen (what the list is ordered by), signed together with the name of its list.
-The name says the filter, and the viewer where the list is private; it is not in the cursor, so a cursor opens no other.
+A cursor contains the sort key of the last row of a page. The name of the list is signed with it but not contained, so a
+cursor is not valid for another list. The name includes the filter, and the viewer where the list is private.
 """
 
 import struct
@@ -24,16 +24,17 @@ _SIGNATURE_BYTES = 10
 _NUMBER_BYTES = 8
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _PACK = {numbers: struct.Struct(f">{numbers}Q").pack for numbers in range(1, 5)}
-"""By how many numbers a position has."""
+"""The packing function for each number of numbers in a sort key."""
 
-Position = tuple[int, ...]
-"""What a list is ordered by, as numbers from 0 to 2**63 - 1; the last of them is an id."""
+SortKey = tuple[int, ...]
+"""The sort key of a row: numbers from 0 to 2**63 - 1, the last of which is an id."""
 
 
 class Page(TypedDict, Generic[RowT]):
-    """One page of a list: its rows in order, whether more follow and precede, and how to write a row's cursor.
+    """One page of a list: its rows in order, whether rows follow and precede, and a function that writes cursors.
 
-    `nodes`, one for each row, is what is shown there where that is not the row itself; None for what may not be seen.
+    `nodes` contains the node of each row where that is not the row itself, and None for nodes that the viewer may not
+    see.
     """
 
     rows: Sequence[RowT]
@@ -49,28 +50,28 @@ class Cursors:
     def __init__(self, keys: KeyRing) -> None:
         self._keys = keys.derive("cursor")
 
-    def writer(self, list_name: str) -> Callable[[Position], str]:
-        """A function from a position in this list to its cursor."""
-        signed = _signer(self._keys[0], list_name)
+    def writer(self, list_name: str) -> Callable[[SortKey], str]:
+        """Returns a function from a sort key of this list to its cursor."""
+        signer = _signer(self._keys[0], list_name)
 
-        def write(position: Position) -> str:
-            packed = _PACK[len(position)](*position)
-            signer = signed.copy()
-            signer.update(packed)
-            written = b2a_base64(packed + signer.digest(), newline=False)
+        def write(sort_key: SortKey) -> str:
+            packed = _PACK[len(sort_key)](*sort_key)
+            row_signer = signer.copy()
+            row_signer.update(packed)
+            written = b2a_base64(packed + row_signer.digest(), newline=False)
             return written.translate(_URL_SAFE, b"=").decode()
 
         return write
 
-    def read(self, list_name: str, cursor: str, argument: str) -> Position:
-        """The position in a cursor of this list; `BadUserInput` for `argument` when it is none."""
+    def read(self, list_name: str, cursor: str, argument: str) -> SortKey:
+        """Returns the sort key of a cursor of this list. Raises `BadUserInput` for `argument` when it is not one."""
         try:
             data = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         except ValueError:
             data = b""
         packed, signature = data[:-_SIGNATURE_BYTES], data[-_SIGNATURE_BYTES:]
         if not any(compare_digest(signature, _sign(key, list_name, packed)) for key in self._keys):
-            raise BadUserInput(argument, "this is not a cursor of this list. Start again without one.")
+            raise BadUserInput(argument, "not a cursor of this list. Start again without a cursor.")
         return struct.unpack(f">{len(packed) // _NUMBER_BYTES}Q", packed)
 
 
@@ -85,14 +86,14 @@ def _sign(key: SecretKey, list_name: str, packed: bytes) -> bytes:
 
 
 class RowCursor:
-    """Writes the cursors of a page's rows, from the columns `by`."""
+    """Writes the cursors of a page's rows. The columns `by` are the sort key."""
 
     __slots__ = ("_by", "_request", "_write")
 
     def __init__(self, request: "PageRequest", by: tuple[str, ...]) -> None:
         self._request = request
         self._by = by
-        self._write: Callable[[Position], str] | None = None
+        self._write: Callable[[SortKey], str] | None = None
 
     def __call__(self, row: Mapping[str, Any]) -> str:
         if self._write is None:
@@ -101,29 +102,29 @@ class RowCursor:
 
 
 class PageRequest(NamedTuple):
-    """Which page of which list is wanted: `first` rows after the position `after`."""
+    """A request for a page of a list: `first` rows after the sort key `after`."""
 
     list_name: str
     first: int
-    after: Position | None
+    after: SortKey | None
     cursors: Cursors
 
     @property
     def limit(self) -> int:
-        """Rows to read: one more than wanted tells whether others follow."""
+        """The number of rows to read: one more than `first` shows whether others follow."""
         return self.first + 1
 
     @property
-    def span(self) -> tuple[int, Position | None]:
-        """Rows to read, and after which: what requests of several lists can have in common."""
+    def span(self) -> tuple[int, SortKey | None]:
+        """The limit and the sort key, which requests for several lists can have in common."""
         return self.limit, self.after
 
     def after_or(self, start: int) -> int:
-        """For lists ordered by one number: the one to go on after, or where to start."""
+        """Returns the sort key of a list that is ordered by one number, or `start` for the first page."""
         return start if self.after is None else self.after[0]
 
     def page(self, rows: Sequence[RowT], *, by: tuple[str, ...] = ("id",)) -> Page[RowT]:
-        """The page, from up to `limit` rows that were read for it, ordered by the columns `by`."""
+        """Returns the page made of at most `limit` rows, which are ordered by the columns `by`."""
         return {
             "rows": rows[: self.first],
             "has_next": len(rows) > self.first,
@@ -135,7 +136,7 @@ class PageRequest(NamedTuple):
 def read_page_requests(
     cursors: Cursors, list_names: Sequence[str], first: int | None, after: str | None
 ) -> list[PageRequest]:
-    """The same page of several lists; `BadUserInput` names the argument that is wrong."""
+    """Returns requests for the same page of several lists. Raises `BadUserInput`, which names the invalid argument."""
     if after is not None or not list_names:
         return [read_page_request(cursors, name, first, after) for name in list_names]
     count = read_page_request(cursors, list_names[0], first, after).first
@@ -143,9 +144,9 @@ def read_page_requests(
 
 
 def read_page_request(cursors: Cursors, list_name: str, first: int | None, after: str | None) -> PageRequest:
-    """Checks a client's `first` and `after`; `BadUserInput` names the one that is wrong."""
+    """Checks a client's `first` and `after`. Raises `BadUserInput`, which names the invalid one."""
     count = DEFAULT_FIRST if first is None else first
     if not 1 <= count <= MAX_FIRST:
-        raise BadUserInput("first", f"ask for 1 to {MAX_FIRST}, not {count}.")
-    position = None if after is None else cursors.read(list_name, after, "after")
-    return PageRequest(list_name, count, position, cursors)
+        raise BadUserInput("first", f"must be from 1 to {MAX_FIRST}, not {count}.")
+    sort_key = None if after is None else cursors.read(list_name, after, "after")
+    return PageRequest(list_name, count, sort_key, cursors)

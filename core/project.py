@@ -1,9 +1,9 @@
-"""Where the files are that are read at run time, but are no modules."""
+"""The location of data files that are read at run time."""
 
 from pathlib import Path
 
 _INSTALLED = Path(__file__).parent / "files"
-"""Where `setup.py` puts them in a wheel."""
+"""The location of the files in a wheel, where `setup.py` copies them."""
 
 PROJECT = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parent.parent
-"""The folder that they are below, by the paths that they have in the repository."""
+"""The folder that contains the files under their paths in the repository."""

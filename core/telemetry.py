@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line in production, readable lines in development; each with the id of its request."""
+"""Log formats: JSON lines in production, readable lines in development, both with the request id."""
 
 import json
 import logging
@@ -14,22 +14,22 @@ import orjson
 from core.tracebacks import format_error
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
-"""The id of the request that this task works for."""
+"""The id of the request of the current task."""
 
 _STANDARD = len(vars(logging.makeLogRecord({})))
-"""Attributes that every record has. They come first; those that a logger was given as `extra` follow."""
+"""The number of attributes of every record. They come first; the attributes of `extra` follow."""
 
 _DERIVED = frozenset({"message", "asctime", "color_message"})
-"""Attributes that other formatters add to a record, and what uvicorn adds for terminals."""
+"""Attributes that other formatters add to a record, and those that uvicorn adds for terminals."""
 
 
 def _extras(record: logging.LogRecord) -> dict[str, object]:
-    """Returns the fields that a record has beside its message."""
+    """Returns the fields of a record that were passed as `extra`."""
     return {name: value for name, value in islice(record.__dict__.items(), _STANDARD, None) if name not in _DERIVED}
 
 
 class JsonLines(logging.Formatter):
-    """Time, level, logger, message and request id; then what the record has of its own; then what went wrong."""
+    """Formats a record as JSON: time, level, logger, message, request id, `extra` fields, then the exception."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {
@@ -46,45 +46,45 @@ class JsonLines(logging.Formatter):
             line["stack_info"] = record.stack_info
         try:
             return orjson.dumps(line, default=repr).decode()
-        except orjson.JSONEncodeError:  # of text that is not UTF-8, or a number that no JSON reader takes
+        except orjson.JSONEncodeError:  # text that is not UTF-8, or a number above 64 bits
             return json.dumps(line, default=str)
 
 
 class ReadableLines(logging.Formatter):
-    """Time of day, level, logger and message; then NAME=VALUE for the rest; below it, indented, what went wrong."""
+    """Formats a record as a line: time, level, logger, message, NAME=VALUE fields. The exception follows, indented."""
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created).astimezone().strftime("%H:%M:%S")
-        said = {**_extras(record), "request_id": request_id.get()}
-        pairs = [f"{name}={_readable(value)}" for name, value in said.items() if value not in (None, "")]
+        values = {**_extras(record), "request_id": request_id.get()}
+        pairs = [f"{name}={_readable(value)}" for name, value in values.items() if value not in (None, "")]
         head = f"{at} {record.levelname:<7} {record.name}: {_readable(record.getMessage())}"
         line = "  ".join([head, " ".join(pairs)]) if pairs else head
-        for below in (
+        for details in (
             format_error(record.exc_info[1]) if record.exc_info and record.exc_info[1] else None,
             record.stack_info,
         ):
-            if below:
-                line += "\n" + indent(below.rstrip(), "    ")
+            if details:
+                line += "\n" + indent(details.rstrip(), "    ")
         return line
 
 
 def _readable(value: object) -> str:
-    """The text of a value; what would break the line or hide in it is escaped."""
+    """Returns the text of a value. Line breaks and invisible characters are escaped."""
     text = ",".join(map(str, cast("list[object]", value))) if isinstance(value, list) else str(value)
     return text if text.isprintable() else json.dumps(text)
 
 
 def configure_logging(level: str, stream: TextIO = sys.stderr, *, readable: bool = False) -> None:
-    """Sends every logger's records of `level` and above to `stream`; values that drivers would add are left out.
+    """Sends the records of all loggers of `level` and above to `stream`. Omits drivers' records with values.
 
-    A record does not find out in which line, thread and process it was made: no line of ours shows it, and it takes a
-    third of the time of a record. Python's documentation names these switches.
+    Records do not determine their source line, thread and process: the formats do not contain them, and finding them
+    takes a third of the time of a record. Python's documentation describes these switches.
     """
     logging._srcfile = None  # pyright: ignore[reportAttributeAccessIssue] # noqa: SLF001 - as documented
     logging.logThreads = logging.logMultiprocessing = logging.logProcesses = False
     handler = logging.StreamHandler(stream)
     handler.setFormatter(ReadableLines() if readable else JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for talkative in ("aiosqlite", "asyncio", "tortoise", "uvicorn.websockets"):
-        logging.getLogger(talkative).setLevel(logging.WARNING)
-    logging.getLogger("uvicorn.http").setLevel(logging.ERROR)  # it warns of what any client can send
+    for name in ("aiosqlite", "asyncio", "tortoise", "uvicorn.websockets"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.http").setLevel(logging.ERROR)  # it warns about malformed requests

@@ -1,6 +1,6 @@
-"""Checks and normalises text from outside before it is kept.
+"""Validates and normalizes text of clients before it is stored.
 
-What is invisible is decided by Unicode's properties (Default_Ignorable_Code_Point and general categories), not by a
+Unicode properties (Default_Ignorable_Code_Point and general categories) determine which characters are invisible, not a
 list of code points.
 """
 
@@ -11,7 +11,7 @@ import regex
 _BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _LINE_ENDS = frozenset("\u2028\u2029")
 _BLANK = r"\u2800\uFFFC\U0001D159\U00013441\U00013442"
-"""Symbols and letters without ink: Unicode has no property for them."""
+"""Symbols and letters without a visible glyph. Unicode has no property for them."""
 
 _VISIBLE = regex.compile(rf"(?V1)[^\p{{Default_Ignorable_Code_Point}}\p{{Z}}\p{{M}}\p{{Cc}}\p{{Cf}}{_BLANK}]")
 _JOINED_SCRIPTS = (
@@ -31,7 +31,7 @@ _LETTERS = regex.compile(r"\X")
 
 
 def is_text(value: str) -> bool:
-    """Whether every database can keep it: no NUL and no lone surrogates."""
+    """Returns whether every database can store the text: no NUL and no lone surrogates."""
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -40,66 +40,66 @@ def is_text(value: str) -> bool:
 
 
 def identifier(value: str) -> str:
-    """The form in which a name or an address is compared and hashed.
+    """Returns the form in which a name or an email address is compared and hashed.
 
-    Letter case, surrounding space and how an accent is encoded (`é`, or `e` and U+0301) make no difference.
+    It ignores letter case, surrounding space and the encoding of accents (`é`, or `e` and U+0301).
     """
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", value).strip().lower())
 
 
 def is_visible(value: str) -> bool:
-    """Whether a reader sees anything of it."""
+    """Returns whether the text has a visible character."""
     return _VISIBLE.search(value) is not None
 
 
 def line(value: str, *, max_length: int) -> str | None:
     """Returns one line in NFC without surrounding space, at most `max_length` code points; None if invalid.
 
-    Invisible characters are left out, except where a script or an emoji needs them.
+    Removes invisible characters, except where a script or an emoji needs them.
     """
     if not is_text(value) or any(character in _BIDI_CONTROLS for character in value):
         return None
-    kept = _without_invisible(value).strip()
-    if len(kept) > max_length or not is_visible(kept):
+    cleaned = _without_invisible(value).strip()
+    if len(cleaned) > max_length or not is_visible(cleaned):
         return None
-    broken = any(unicodedata.category(character) == "Cc" or character in _LINE_ENDS for character in kept)
-    return None if broken else kept
+    broken = any(unicodedata.category(character) == "Cc" or character in _LINE_ENDS for character in cleaned)
+    return None if broken else cleaned
 
 
 def prose(value: str, *, max_length: int) -> str | None:
     """Returns lines and tabs in NFC without surrounding space, at most `max_length` code points; None if invalid.
 
-    Marks of direction stay, since languages are mixed in running text, and so do other invisible characters beside
-    visible ones.
+    Direction marks are retained, since prose mixes languages, and so are other invisible characters beside visible
+    ones.
     """
     if not is_text(value):
         return None
-    kept = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip()
-    if len(kept) > max_length or not is_visible(kept):
+    cleaned = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip()
+    if len(cleaned) > max_length or not is_visible(cleaned):
         return None
-    controls = any(unicodedata.category(character) == "Cc" and character not in "\n\t" for character in kept)
-    return None if controls else kept
+    controls = any(unicodedata.category(character) == "Cc" and character not in "\n\t" for character in cleaned)
+    return None if controls else cleaned
 
 
 def visible_line(value: str, *, max_length: int) -> str | None:
     """Returns one visible line of at most `max_length` code points made of any string; None when nothing is visible.
 
-    Controls and line ends become spaces, marks of direction and invisible characters are left out, and what is too long
-    ends after a whole letter.
+    Controls and line ends become spaces. Direction marks and invisible characters are removed. Longer text is cut after
+    a whole grapheme.
     """
     text = "".join(
         " " if unicodedata.category(character) in ("Cc", "Zl", "Zp") else character
         for character in value[: 4 * max_length]
         if not (character in _BIDI_CONTROLS or "\ud800" <= character <= "\udfff")
     )
-    kept, length = " ".join(_without_invisible(text).split()), 0
-    if len(kept) > max_length:
-        for letter in _LETTERS.finditer(kept):
+    cleaned, length = " ".join(_without_invisible(text).split()), 0
+    if len(cleaned) > max_length:
+        for letter in _LETTERS.finditer(cleaned):
             if letter.end() > max_length:
                 break
             length = letter.end()
-        kept = kept[:length].rstrip()
-    return kept if is_visible(kept) else None
+        cleaned = cleaned[:length].rstrip()
+    return cleaned if is_visible(cleaned) else None
 
 
 def _without_invisible(value: str) -> str:

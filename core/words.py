@@ -1,8 +1,8 @@
-"""Cuts text into the words that search compares, for text that is stored and for text that is asked for alike.
+"""Tokenizes stored text and search strings into the words that search compares.
 
-`words` reads a text, `terms` a search string. Both fold the text first (NFKC, full case folding, no ignorable code
-points), so that they cut the same words. Scripts that put no space between words are cut into overlapping pairs of
-letters. `docs/decisions/0005-search.md` gives the rules.
+`words` tokenizes a text, `terms` a search string. Both fold the text first (NFKC, full case folding, no ignorable code
+points), so that they produce the same words. Scripts without spaces between words are split into overlapping pairs of
+letters. `docs/decisions/0005-search.md` contains the rules.
 """
 
 import unicodedata
@@ -15,7 +15,7 @@ import regex
 MAX_TERMS = 8
 MAX_PARTS = 32
 MAX_WORD = 64
-_LONGEST_QUERY = MAX_TERMS * (MAX_WORD + 1)
+_MAX_QUERY = MAX_TERMS * (MAX_WORD + 1)
 
 _UNSPACED = r"\p{lb=SA}\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Javanese}\p{Balinese}\u30FC"
 _RUN = rf"[[\p{{L}}\p{{N}}]&&[{_UNSPACED}]][[{_UNSPACED}]\p{{Mn}}\p{{Mc}}]*"
@@ -24,7 +24,7 @@ _PARTS = regex.compile(rf"(?V1)(?P<run>{_RUN})|{_WORD}")
 _ASCII_WORDS = regex.compile(r"(?V1)[a-z0-9]+")
 _LETTERS = regex.compile(r"(?V1)\X")
 _BOUNDED = regex.compile(r"(?V1)(?w)(?s)\b\w.*?\b")
-"""A word between two boundaries of UAX 29."""
+"""A word between two word boundaries of UAX 29."""
 
 _IGNORABLE = regex.compile(r"(?V1)[\p{Default_Ignorable_Code_Point}\u0640]+")
 _DIGIT = regex.compile(r"(?V1)[\p{Nd}--[0-9]]")
@@ -42,44 +42,44 @@ _FOLDED_LETTERS = str.maketrans(
         "\u02BB": "'", "\u02BC": "'", "\u02BE": "'", "\u02BF": "'",
     }
 )  # fmt: skip
-"""Letters that people type for each other and that have no decomposition in Unicode."""
+"""Letters that are typed interchangeably and that have no decomposition in Unicode."""
 
 
 class Term(NamedTuple):
-    """Words that stand next to each other; when `unfinished`, the last one may go on."""
+    """Adjacent words. If `unfinished`, the last one is a prefix."""
 
     words: tuple[str, ...]
     unfinished: bool = False
 
 
 def fold(text: str) -> str:
-    """Returns the text as search compares it: without case, compatibility forms, ignorable code points and accents."""
+    """Returns the text without case, compatibility forms, ignorable code points and accents."""
     if text.isascii():
         return text.lower()
-    kept = unicodedata.normalize("NFKC", _IGNORABLE.sub("", text)).casefold()
-    decomposed = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", kept).translate(_FOLDED_LETTERS))
+    folded = unicodedata.normalize("NFKC", _IGNORABLE.sub("", text)).casefold()
+    decomposed = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", folded).translate(_FOLDED_LETTERS))
     plain = _FOLDED_MARKS.sub("", decomposed).translate(_FOLDED_LETTERS)
     return unicodedata.normalize("NFC", _DIGIT.sub(_ascii_digit, plain))
 
 
 def words(text: str) -> list[str]:
-    """Returns the words of a text in their order, as they are stored."""
+    """Returns the words of a text in order, in their stored form."""
     folded = fold(text)
     if folded.isascii():
         return [word[:MAX_WORD] for word in _ASCII_WORDS.findall(folded)]
-    found: list[str] = []
+    result: list[str] = []
     for part in _PARTS.finditer(folded):
         if part["run"]:
             letters = _LETTERS.findall(part["run"])
-            found += [*map("".join, pairwise(letters)), letters[-1]]
+            result += [*map("".join, pairwise(letters)), letters[-1]]
         else:
-            found.append(part[0][:MAX_WORD])
-    return found
+            result.append(part[0][:MAX_WORD])
+    return result
 
 
 def terms(query: str) -> list[Term]:
-    """Returns what a text must have to be found by a search string: at most `MAX_TERMS` terms, all of them."""
-    return list(islice(_terms(fold(query[:_LONGEST_QUERY])), MAX_TERMS))
+    """Returns the terms of a search string, at most `MAX_TERMS`. A text matches if it contains all of them."""
+    return list(islice(_terms(fold(query[:_MAX_QUERY])), MAX_TERMS))
 
 
 def _terms(folded: str) -> Iterator[Term]:
@@ -107,10 +107,10 @@ def _bounded_terms(chunk: str) -> Iterator[Term]:
 
 
 def _unspaced_term(letters: list[str]) -> Term:
-    """The last pair may go on, since a letter that is asked for may lack marks that the text has."""
+    """Returns a term whose last pair is a prefix, since the letter of a search string may lack marks of the text."""
     pairs = tuple(map("".join, pairwise(letters)))[:MAX_PARTS]
     return Term(pairs or (letters[0],), unfinished=True)
 
 
-def _ascii_digit(found: "regex.Match[str]") -> str:
-    return str(unicodedata.digit(found[0]))
+def _ascii_digit(match: "regex.Match[str]") -> str:
+    return str(unicodedata.digit(match[0]))

@@ -2,7 +2,7 @@
 
 from adapters.database import Database
 from core.ids import MAX_ID
-from core.paging import Page, PageRequest, Position
+from core.paging import Page, PageRequest, SortKey
 from core.viewer import Viewer
 from loaders.loader import OwnedKey, in_order, owners_and_ids
 from loaders.paged import pages, rows_per_key
@@ -59,7 +59,7 @@ async def comments_by_post(
 ) -> list[Page[CommentRow]]:
     """Returns a page of comments with their authors for each post, oldest first."""
 
-    async def read(posts: list[OwnedKey], limit: int, after: Position | None) -> list[CommentRow]:
+    async def read(posts: list[OwnedKey], limit: int, after: SortKey | None) -> list[CommentRow]:
         since = after[0] if after else 0
         return await database.fetch(_COMMENTS_BY_POST, *owners_and_ids(posts), viewer.user_id, since, limit)
 
@@ -71,7 +71,7 @@ async def posts_by_author(
 ) -> list[Page[PostRow]]:
     """Returns a page of posts for each author, newest first."""
 
-    async def read(author_ids: list[int], limit: int, after: Position | None) -> list[PostRow]:
+    async def read(author_ids: list[int], limit: int, after: SortKey | None) -> list[PostRow]:
         before = after[0] if after else MAX_ID
         return await database.fetch(_POSTS_BY_AUTHOR, author_ids, viewer.user_id, before, limit)
 

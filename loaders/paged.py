@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from adapters.database import DialectSQL
-from core.paging import Page, PageRequest, Position
+from core.paging import Page, PageRequest, SortKey
 from loaders.loader import grouped
 
 
@@ -38,16 +38,16 @@ def rows_per_key(  # noqa: PLR0913 - the parts of a statement, most of them by n
 
 async def pages(
     keys: Sequence[tuple[Any, PageRequest]],
-    read: Callable[[list[Any], int, Position | None], Awaitable[list[Any]]],
+    read: Callable[[list[Any], int, SortKey | None], Awaitable[list[Any]]],
     key: Callable[[Any], Any],
     *,
     by: tuple[str, ...] = ("id",),
 ) -> list[Page[Any]]:
     """Returns one page per pair of key and page request. Calls `read` once per size and start of page."""
-    keys_by_span: dict[tuple[int, Position | None], dict[Any, None]] = {}
+    keys_by_span: dict[tuple[int, SortKey | None], dict[Any, None]] = {}
     for row_key, request in keys:
         keys_by_span.setdefault(request.span, {})[row_key] = None
-    rows: dict[tuple[int, Position | None], dict[Any, list[Any]]] = {}
+    rows: dict[tuple[int, SortKey | None], dict[Any, list[Any]]] = {}
     for span, group in keys_by_span.items():
         rows[span] = dict(zip(group, grouped(group, await read(list(group), *span), key), strict=True))
     return [request.page(rows[request.span][row_key], by=by) for row_key, request in keys]

@@ -2,7 +2,7 @@
 
 from adapters.database import Database
 from core.ids import MAX_ID
-from core.paging import Page, PageRequest, Position
+from core.paging import Page, PageRequest, SortKey
 from core.viewer import SignedIn, Viewer
 from loaders.loader import OwnedKey, grouped, in_order, owners_and_ids
 from loaders.paged import pages, rows_per_key
@@ -79,7 +79,7 @@ async def followers_by_user(
 ) -> list[Page[UserRow]]:
     """Returns a page of followers for each user, the latest first."""
 
-    async def read(user_ids: list[int], limit: int, after: Position | None) -> list[UserRow]:
+    async def read(user_ids: list[int], limit: int, after: SortKey | None) -> list[UserRow]:
         before = after[0] if after else MAX_ID
         return await database.fetch(_FOLLOWERS_BY_USER, user_ids, viewer.user_id, before, limit)
 

@@ -2,7 +2,7 @@
 
 from adapters.database import Database
 from core.ids import MAX_ID
-from core.paging import Page, PageRequest, Position
+from core.paging import Page, PageRequest, SortKey
 from core.viewer import Viewer
 from loaders.loader import OwnedKey, in_order, owners_and_ids
 from loaders.paged import pages, rows_per_key
@@ -56,7 +56,7 @@ async def entries_by_owner(
 ) -> list[Page[WalletEntryRow]]:
     """Returns a page of wallet entries for each owner, newest first. Only the owner can see a wallet."""
 
-    async def read(owner_ids: list[int], limit: int, after: Position | None) -> list[WalletEntryRow]:
+    async def read(owner_ids: list[int], limit: int, after: SortKey | None) -> list[WalletEntryRow]:
         return await database.fetch(_ENTRIES_BY_OWNER, owner_ids, after[0] if after else MAX_ID, limit)
 
     return await pages(keys, read, lambda row: row["owner_id"])

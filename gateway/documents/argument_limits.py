@@ -41,7 +41,7 @@ class Bounds(NamedTuple):
             return "" if self.nullable else "send a number, not null."
         if isinstance(value, bool) or not isinstance(value, int) or self.least <= value <= self.most:
             return ""
-        return f"ask for {self.least} to {self.most}, not {value}."
+        return f"must be from {self.least} to {self.most}, not {value}."
 
 
 class BoundedArgument(NamedTuple):

@@ -32,7 +32,7 @@ class CrossOrigin:
         origin = header(scope, b"origin")
         permission = self._permission(origin)
         if origin and not permission and not is_same(origin, header(scope, b"host")):
-            self._origins.log_refusal(origin)
+            self._origins.log_rejection(origin)
         if not self._origins and not permission:
             await self._app(scope, receive, send)
             return
@@ -52,7 +52,7 @@ class CrossOrigin:
         """The headers that let a page of this origin read the answer; none when it may not."""
         if origin is None:
             return ()
-        if self._origins.name(origin):
+        if self._origins.contains(origin):
             return ((b"access-control-allow-origin", origin.encode("latin-1")), _CREDENTIALS)
         return ((b"access-control-allow-origin", b"*"),) if self._origins.any else ()
 

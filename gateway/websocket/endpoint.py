@@ -37,7 +37,7 @@ class WebSocketEndpoint:
         if subprotocol != SUBPROTOCOL:
             await _refuse(send, Close.SUBPROTOCOL, f"Speak {SUBPROTOCOL}")
         elif not self._origins.permit(connection.headers.get("origin"), connection.headers.get("host")):
-            self._origins.log_refusal(connection.headers["origin"])
+            self._origins.log_rejection(connection.headers["origin"])
             await _refuse(send, Close.REFUSED, "Pages of this origin may not ask")
         else:
             address = self._addresses.of(connection)

@@ -44,7 +44,7 @@ def test_an_id_is_read_as_that_of_its_own_type_alone(typename: str, wanted: str,
     with pytest.raises(BadUserInput) as refused:
         read_id_of(wanted, text, "input.id")
     assert refused.value.argument == "input.id"
-    assert refused.value.message == f"input.id: this is the id of a {typename}. Send that of a {wanted}."
+    assert refused.value.message == f"input.id: this is the id of a {typename}. Send the id of a {wanted}."
 
 
 @given(st.text(max_size=40))

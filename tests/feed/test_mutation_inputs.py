@@ -164,7 +164,7 @@ async def test_the_id_of_another_type_says_which_one_is_wanted(client: Client) -
     ana = await person(client, "ana")
     answer = await client.ask(document("LikePost"), {"input": {"postId": ana.id}}, as_="ana")
     assert [error["message"] for error in answer["errors"]] == [
-        "input.postId: this is the id of a User. Send that of a Post."
+        "input.postId: this is the id of a User. Send the id of a Post."
     ]
 
 

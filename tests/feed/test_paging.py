@@ -169,4 +169,4 @@ async def test_a_page_that_is_too_long_is_refused_where_it_stands_in_the_documen
     client: Client, document: str, variables: dict[str, int], place: dict[str, int]
 ) -> None:
     (error,) = (await client.ask(document, variables, as_="ana"))["errors"]
-    assert (error["message"], error["locations"]) == ("first: ask for 1 to 100, not 1000.", [place])
+    assert (error["message"], error["locations"]) == ("first: must be from 1 to 100, not 1000.", [place])

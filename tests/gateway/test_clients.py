@@ -67,10 +67,10 @@ def test_an_app_may_have_several_names() -> None:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ("ios", "'ios' is not like ios=com.example.app-apollo-ios"),
-        ("=x", "'=x' is not like ios=com.example.app-apollo-ios"),
-        ("a b=x", "'a b=x' is not like ios=com.example.app-apollo-ios"),
-        ("ios=x,web=x", "'x' cannot be both ios and web"),
+        ("ios", "'ios' is not APP=NAME, such as ios=com.example.app-apollo-ios"),
+        ("=x", "'=x' is not APP=NAME, such as ios=com.example.app-apollo-ios"),
+        ("a b=x", "'a b=x' is not APP=NAME, such as ios=com.example.app-apollo-ios"),
+        ("ios=x,web=x", "'x' is the name of two apps, ios and web"),
     ],
 )
 def test_apps_that_cannot_be_read_are_found_at_the_start(wrong: str, said: str) -> None:
@@ -89,12 +89,12 @@ def test_modes_are_of_all_apps_and_of_some() -> None:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ("on", "'on' is no mode; write off, report or enforce, and then APP=MODE for apps that differ"),
-        ("web=off", "'web=off' is no mode; write off, report or enforce, and then APP=MODE for apps that differ"),
-        ("off,web=on", "'on' is no mode; write off, report or enforce, and then APP=MODE for apps that differ"),
-        ("off,web", "'' is no mode; write off, report or enforce, and then APP=MODE for apps that differ"),
-        ("off,", "'' is not like web=report, once for each app"),
-        ("off,web=off,web=off", "'web=off' is not like web=report, once for each app"),
+        ("on", "'on' is not a mode; use off, report or enforce, then APP=MODE for apps with another mode"),
+        ("web=off", "'web=off' is not a mode; use off, report or enforce, then APP=MODE for apps with another mode"),
+        ("off,web=on", "'on' is not a mode; use off, report or enforce, then APP=MODE for apps with another mode"),
+        ("off,web", "'' is not a mode; use off, report or enforce, then APP=MODE for apps with another mode"),
+        ("off,", "'' is not APP=MODE, such as web=report, with each app once"),
+        ("off,web=off,web=off", "'web=off' is not APP=MODE, such as web=report, with each app once"),
     ],
 )
 def test_modes_that_cannot_be_read_are_found_at_the_start(wrong: str, said: str) -> None:

@@ -135,7 +135,7 @@ async def test_the_log_names_the_setting_once_for_an_origin_that_is_refused(capl
                     sent = {**PREFLIGHT, "Origin": f"https://{number}.example"}
                     assert (await http.options("/graphql", headers=sent)).status_code == 204
     assert len(caplog.records) == 100
-    expected = "a browser page of origin 'https://0.example' was refused: BFF_CORS_ORIGINS does not list it"
+    expected = "rejected a browser page of origin 'https://0.example': BFF_CORS_ORIGINS does not contain it"
     assert caplog.records[0].getMessage() == expected
 
 

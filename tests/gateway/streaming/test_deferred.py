@@ -167,11 +167,11 @@ async def test_fragments_that_are_spread_again_and_again_cost_little(lively: Ser
 @pytest.mark.parametrize(
     ("variable", "variables", "said"),
     [
-        ("", {}, "ask for 0 to 2147483647, not -1."),
-        ("($n: Int)", {"n": -1}, "ask for 0 to 2147483647, not -1."),
+        ("", {}, "must be from 0 to 2147483647, not -1."),
+        ("($n: Int)", {"n": -1}, "must be from 0 to 2147483647, not -1."),
         ("($n: Int)", {"n": None}, "send a number, not null."),
         ("($n: Int = null)", {}, "send a number, not null."),
-        ("($n: Int! = -1)", {}, "ask for 0 to 2147483647, not -1."),
+        ("($n: Int! = -1)", {}, "must be from 0 to 2147483647, not -1."),
     ],
 )
 async def test_a_list_does_not_begin_with_fewer_than_no_items(
