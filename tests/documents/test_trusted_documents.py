@@ -156,7 +156,7 @@ async def test_a_long_document_is_read_once(settings: Settings, monkeypatch: pyt
     async with trusting(settings, "enforce") as client:
         await register(client, {"long": text})
         await send(client, {"documentId": "long"})
-        monkeypatch.setattr("gateway.documents.parse", None)
+        monkeypatch.setattr("gateway.documents.reader.parse", None)
         assert (await send(client, {"documentId": "long"})).json()["data"]["a1999"] == "Query"
 
 
