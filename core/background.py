@@ -5,14 +5,18 @@ import logging
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from core.cancellation import raise_if_cancelled
+from core.errors import Unavailable
 
 logger = logging.getLogger(__name__)
 
 MIN_PAUSE = 0.5
 MAX_PAUSE = 30.0
 _STEADY_SECONDS = 60.0
+
+T = TypeVar("T")
 
 
 class Background:
@@ -44,6 +48,21 @@ class Background:
                 pause = MIN_PAUSE
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - not for secrets
             pause = min(pause * 2, MAX_PAUSE)
+
+    async def attempt(self, name: str, step: Callable[[], Awaitable[T]], waiting: str) -> T | None:
+        """Runs one round of a task. Returns its result, or None when it failed and the next round tries again.
+
+        When an engine does not answer, that is a warning that says `waiting`. Any other error is a failure of the task.
+        """
+        try:
+            return await step()
+        except Unavailable as error:
+            logger.warning("%s: %s", waiting, error.message)
+        except Exception as error:  # noqa: BLE001 - counted; the next round tries again
+            self.report_failure(name, error)
+        finally:
+            raise_if_cancelled()
+        return None
 
     def record_heartbeat(self, name: str) -> None:
         """Records that a task has completed a round of its work."""

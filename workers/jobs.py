@@ -1,15 +1,11 @@
 """The two loops of jobs: the dispatcher offers due jobs to the queue, and the worker runs the offered jobs."""
 
 import asyncio
-import logging
 
-from core.errors import Unavailable
 from services.event_log import topics
 from services.jobs import Dispatcher, Handlers, Scheduler, read_offer, run_job
 from services.resources import Resources
 from workers.handlers import HANDLERS
-
-logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 1.0
 
@@ -38,16 +34,14 @@ async def run_jobs(resources: Resources, handlers: Handlers = HANDLERS) -> None:
 
 
 async def _dispatch(resources: Resources) -> None:
-    dispatcher = Dispatcher(resources, Scheduler())
+    background, dispatcher = resources.background, Dispatcher(resources, Scheduler())
+
+    async def step() -> float:
+        return await dispatcher.step(_POLL_SECONDS)
+
     with resources.bus.listen(topics.JOBS) as listener:
         while True:
-            try:
-                seconds = await dispatcher.step(_POLL_SECONDS)
-                resources.background.record_heartbeat("dispatcher")
-            except Unavailable as error:
-                logger.warning("the dispatcher waits: %s", error.message)
-                seconds = _POLL_SECONDS
-            except Exception as error:  # noqa: BLE001 - counted; the next round tries again
-                resources.background.report_failure("dispatcher", error)
-                seconds = _POLL_SECONDS
-            await listener.wait(seconds)
+            seconds = await background.attempt("dispatcher", step, "the dispatcher waits")
+            if seconds is not None:
+                background.record_heartbeat("dispatcher")
+            await listener.wait(_POLL_SECONDS if seconds is None else seconds)

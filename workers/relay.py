@@ -13,6 +13,7 @@ from services.resources import Resources
 logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 1.0
+_WAITING = "the relay waits for the database"
 _MIN_WAIT = 0.002
 _MAX_WAIT = 0.1
 _LAG_CHECK_EVERY = timedelta(seconds=10)
@@ -45,22 +46,11 @@ async def _run_prompt(resources: Resources, project: Project) -> None:
 async def _run_slow(resources: Resources, project: Project) -> None:
     relay = Relay(resources, project=project, lane=Lane.SLOW)
     while True:
-        progress = await _step(resources, relay)
+        progress = await resources.background.attempt("relay", relay.step, _WAITING)
         if progress is not None:
             resources.background.record_heartbeat("relay of slow events")
         if progress is not Progress.MOVED:
             await asyncio.sleep(_POLL_SECONDS)
-
-
-async def _step(resources: Resources, relay: Relay) -> Progress | None:
-    """Runs one step of the relay. Returns its progress, or None if the step failed."""
-    try:
-        return await relay.step()
-    except Unavailable as error:
-        logger.warning("the relay waits for the database: %s", error.message)
-    except Exception as error:  # noqa: BLE001 - counted; the next step tries again
-        resources.background.report_failure("relay", error)
-    return None
 
 
 class _Loop:
@@ -73,7 +63,7 @@ class _Loop:
     async def step(self) -> Progress | None:
         """Runs one step of the relay. Returns its progress, or None if the step failed."""
         await self._check_lag()
-        progress = await _step(self._resources, self._relay)
+        progress = await self._resources.background.attempt("relay", self._relay.step, _WAITING)
         if progress is not Progress.WAITING:
             self._wait = _MIN_WAIT
         return progress

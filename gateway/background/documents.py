@@ -1,12 +1,8 @@
 """Learning that the list of trusted documents was changed, while requests are served."""
 
 import asyncio
-import logging
 
-from core.errors import Unavailable
 from services.resources import Resources
-
-logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 1.0
 
@@ -24,9 +20,8 @@ async def watch_documents(resources: Resources) -> None:
 
 async def learn_documents(resources: Resources) -> None:
     """What is new; when that cannot be asked, it is asked again."""
-    try:
-        await resources.documents.refresh(resources.database)
-    except Unavailable as error:
-        logger.warning("trusted documents are not known at the moment: %s", error.message)
-    except Exception as error:  # noqa: BLE001 - it is counted, and asked again
-        resources.background.report_failure("documents", error)
+    await resources.background.attempt(
+        "documents",
+        lambda: resources.documents.refresh(resources.database),
+        "trusted documents are not known at the moment",
+    )

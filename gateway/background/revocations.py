@@ -1,13 +1,8 @@
 """Learning which devices were signed out, while requests are served and connections are open."""
 
-import logging
-
-from core.errors import Unavailable
 from gateway.streaming.connections import Connections
 from services.event_log import topics
 from services.resources import Resources
-
-logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 1.0
 
@@ -28,9 +23,8 @@ async def watch_revocations(resources: Resources, connections: Connections) -> N
 
 async def learn_revocations(resources: Resources) -> None:
     """What is new; when that cannot be asked, it is asked again."""
-    try:
-        await resources.revocations.refresh(resources.database, resources.clock())
-    except Unavailable as error:
-        logger.warning("revocations are not known at the moment: %s", error.message)
-    except Exception as error:  # noqa: BLE001 - it is counted, and asked again
-        resources.background.report_failure("revocations", error)
+    await resources.background.attempt(
+        "revocations",
+        lambda: resources.revocations.refresh(resources.database, resources.clock()),
+        "revocations are not known at the moment",
+    )
