@@ -1,1 +1,4 @@
-"""Engines behind interfaces: one package per interface, one module per engine, chosen by URL. No table, no rule."""
+"""Interfaces to external servers: one package per interface, one module per engine, selected by URL.
+
+Contains no tables and no rules of the product.
+"""

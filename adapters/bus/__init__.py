@@ -1,6 +1,6 @@
-"""Wakes who waits for something, in this process or another; it carries nothing.
+"""The bus: wakes listeners of a topic, in this process and in others. It transports no data.
 
-What is lost costs time and no more: the truth is in tables, and whoever listens looks there by themselves now and then.
+A lost wake-up costs only time: the data is in tables, and listeners also poll them.
 """
 
 from adapters.bus.base import Bus, Listener

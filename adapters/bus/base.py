@@ -1,4 +1,4 @@
-"""What a bus does for the floors above, whichever engine it is."""
+"""The interface of the bus."""
 
 import asyncio
 import re
@@ -10,13 +10,13 @@ _TOPIC = re.compile(r"[a-z_]{1,40}")
 
 
 class Listener:
-    """Waits to be woken."""
+    """Waits for wake-ups of one topic."""
 
     def __init__(self) -> None:
         self._woken = asyncio.Event()
 
     async def wait(self, seconds: float) -> bool:
-        """Whether it was woken before the seconds had passed; also by what came since it last waited."""
+        """Returns whether a wake-up arrived within the seconds, or since the last call."""
         try:
             async with asyncio.timeout(seconds):
                 await self._woken.wait()
@@ -30,22 +30,22 @@ class Listener:
 
 
 class Bus(ABC):
-    """Wakes by topic: short lower-case text. `ValueError` for any other."""
+    """Wakes listeners by topic: up to 40 lower-case letters and underscores. Raises `ValueError` for other topics."""
 
     def __init__(self) -> None:
         self._listeners: dict[str, set[Listener]] = {}
 
     def wake(self, topic: str) -> None:
-        """Wakes whoever listens to the topic, in any process. Returns at once, fails never, and may be lost."""
+        """Wakes the listeners of the topic in all processes. Never waits or fails; the wake-up may be lost."""
         _check(topic)
         self._wake_here([topic])
         self._wake_elsewhere(topic)
 
     @contextmanager
     def listen(self, topic: str) -> Generator[Listener]:
-        """A listener to the topic, until the block ends."""
+        """Returns a listener to the topic until the block ends."""
         _check(topic)
-        self._attend()
+        self._ensure_connected()
         listener = Listener()
         listeners = self._listeners.setdefault(topic, set())
         listeners.add(listener)
@@ -56,15 +56,15 @@ class Bus(ABC):
 
     @abstractmethod
     async def close(self) -> None:
-        """Lets go of the engine."""
+        """Closes the connections to the engine."""
 
     @abstractmethod
     def _wake_elsewhere(self, topic: str) -> None:
-        """Has the listeners of other processes woken, soon."""
+        """Wakes the listeners of other processes soon."""
 
     @abstractmethod
-    def _attend(self) -> None:
-        """Sees to it that others' wakes are heard, soon."""
+    def _ensure_connected(self) -> None:
+        """Connects soon, so that wake-ups of other processes arrive."""
 
     def _wake_here(self, topics: Iterable[str]) -> None:
         for topic in topics:
@@ -77,4 +77,4 @@ class Bus(ABC):
 
 def _check(topic: str) -> None:
     if not _TOPIC.fullmatch(topic):
-        raise ValueError(f"'{topic}' is no topic")
+        raise ValueError(f"'{topic}' is not a topic")

@@ -1,7 +1,7 @@
-"""A bus with one connection of the process's own, whichever server it goes to.
+"""The base of buses with one connection per process.
 
-It is opened when somebody first listens or wakes. A burst of wakes is sent at once. A lost connection is made anew,
-tried ever less often; then everybody is woken, in case they should be.
+The bus connects with the first listener or wake-up. It sends a burst of wake-ups together. It replaces a lost
+connection with backoff, and then wakes all listeners, since wake-ups may have been lost.
 """
 
 import asyncio
@@ -17,66 +17,66 @@ from core.background import Background
 logger = logging.getLogger(__name__)
 
 CHANNEL = "bff"
-_MOST_PENDING = 100
+_MAX_PENDING = 100
 _PAUSES = (0.1, 5.0)
 _CHECK_SECONDS = 15.0
 
 
 class ConnectedBus(Bus):
-    """The engines below say how to connect, to send, and what they raise when the server is gone."""
+    """Maintains the connection. Subclasses connect and send, and declare the errors of a lost connection."""
 
-    lost: tuple[type[Exception], ...]
-    """What an engine raises when its server is gone."""
+    connection_errors: tuple[type[Exception], ...]
+    """The exceptions of a lost connection."""
 
     def __init__(self, background: Background) -> None:
         super().__init__()
         self._background = background
         self._pending: set[str] = set()
-        self._stir = asyncio.Event()
+        self._wake_up = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     @abstractmethod
     async def _connect(self) -> Any:
-        """A connection that listens, in time; `_hear` and `_on_end` are called from then on."""
+        """Returns a connection within the deadline. It calls `_on_message` and `_on_disconnect` from then on."""
 
     @abstractmethod
     def _is_closed(self, connection: Any) -> bool:
-        """Whether nothing will be heard any more; raises what ended it, if that was not the loss of the connection."""
+        """Returns whether the connection is lost. Raises the error if it ended for another reason."""
 
     @abstractmethod
     async def _send(self, connection: Any, topics: Iterable[str]) -> None:
-        """In time."""
+        """Sends the topics within the deadline."""
 
     @abstractmethod
     async def _check(self, connection: Any) -> None:
-        """Raises one of `lost` when the server does not answer in time."""
+        """Raises one of `connection_errors` when the server does not answer within the deadline."""
 
     @abstractmethod
-    async def _hang_up(self, connection: Any) -> None:
-        """At once, whatever state it is in."""
+    async def _disconnect(self, connection: Any) -> None:
+        """Closes the connection at once, in any state."""
 
     def _wake_elsewhere(self, topic: str) -> None:
-        if len(self._pending) < _MOST_PENDING:
+        if len(self._pending) < _MAX_PENDING:
             self._pending.add(topic)
-        self._attend()
-        self._stir.set()
+        self._ensure_connected()
+        self._wake_up.set()
 
-    def _attend(self) -> None:
+    def _ensure_connected(self) -> None:
         if self._task is None:
-            self._task = asyncio.create_task(self._background.supervise("bus", self._keep_connected))
+            self._task = asyncio.create_task(self._background.supervise("bus", self._run))
 
     async def close(self) -> None:
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
 
-    async def _keep_connected(self) -> None:
+    async def _run(self) -> None:
         pause = _PAUSES[0]
         while True:
             try:
                 connection = await self._connect()
-            except self.lost as error:
-                logger.warning("the bus has no connection: %s", type(error).__name__)
+            except self.connection_errors as error:
+                logger.warning("the bus cannot connect: %s", type(error).__name__)
                 await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - not for secrets
                 pause = min(pause * 2, _PAUSES[1])
                 continue
@@ -84,33 +84,33 @@ class ConnectedBus(Bus):
             self._wake_all_here()
             try:
                 await self._serve(connection)
-            except self.lost as error:
-                logger.warning("the bus has lost its connection: %s", type(error).__name__)
+            except self.connection_errors as error:
+                logger.warning("the bus lost its connection: %s", type(error).__name__)
             finally:
-                await self._hang_up(connection)
+                await self._disconnect(connection)
 
     async def _serve(self, connection: Any) -> None:
-        """Sends what is pending until the connection is lost, and asks now and then whether it is."""
+        """Sends pending topics until the connection is lost, and checks the connection periodically."""
         while True:
             try:
                 async with asyncio.timeout(_CHECK_SECONDS):
-                    await self._stir.wait()
+                    await self._wake_up.wait()
             except TimeoutError:
                 await self._check(connection)
                 continue
-            self._stir.clear()
+            self._wake_up.clear()
             if self._is_closed(connection):
                 raise ConnectionError
-            sending, self._pending = self._pending, set()
+            topics, self._pending = self._pending, set()
             try:
-                if sending:
-                    await self._send(connection, sending)
-            except self.lost:
-                self._pending |= sending
+                if topics:
+                    await self._send(connection, topics)
+            except self.connection_errors:
+                self._pending |= topics
                 raise
 
-    def _hear(self, topic: str) -> None:
+    def _on_message(self, topic: str) -> None:
         self._wake_here([topic])
 
-    def _on_end(self) -> None:
-        self._stir.set()
+    def _on_disconnect(self) -> None:
+        self._wake_up.set()

@@ -1,4 +1,4 @@
-"""From a URL to a bus."""
+"""Opens the bus of an engine URL."""
 
 from adapters.bus.base import Bus
 from adapters.bus.memory import MemoryBus
@@ -10,7 +10,7 @@ from core.settings import Settings
 
 
 def open_bus(settings: Settings, background: Background | None = None) -> Bus:
-    """The bus of `settings.bus_url`, by default the database's own. Nothing is connected before it is used."""
+    """Returns the bus of `settings.bus_url`, or of the database. It connects when it is first used."""
     background = background or Background()
     url = settings.bus_url or settings.database_url
     scheme = url.partition(":")[0]

@@ -1,15 +1,15 @@
-"""`memory://`: this process alone."""
+"""`memory://`: a bus within one process."""
 
 from adapters.bus.base import Bus
 
 
 class MemoryBus(Bus):
-    """There is nobody elsewhere."""
+    """Wakes listeners of this process only."""
 
     def _wake_elsewhere(self, topic: str) -> None:
         pass
 
-    def _attend(self) -> None:
+    def _ensure_connected(self) -> None:
         pass
 
     async def close(self) -> None:

@@ -1,6 +1,6 @@
-"""`postgres://`: LISTEN and NOTIFY.
+"""`postgres://`: a bus with LISTEN and NOTIFY.
 
-None of it is in anybody's transaction, where a NOTIFY would make all commits of the server take turns.
+NOTIFY is outside of transactions: within them, it would serialize all commits of the server.
 """
 
 import asyncio
@@ -17,9 +17,15 @@ _NOTIFY = f"SELECT pg_notify('{CHANNEL}', topic) FROM unnest($1::text[]) AS topi
 
 
 class PostgresBus(ConnectedBus):
-    """One connection, made as the database's own are."""
+    """Sends and listens over one connection, with the options of the database URL."""
 
-    lost = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+    connection_errors = (
+        OSError,
+        TimeoutError,
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+        asyncpg.InternalClientError,
+    )
 
     def __init__(self, url: PostgresUrl, deadline: float, background: Background) -> None:
         super().__init__(background)
@@ -30,18 +36,18 @@ class PostgresBus(ConnectedBus):
         async with asyncio.timeout(self._deadline):
             connection = await self._url.connect("bff-bus", self._deadline)
             try:
-                connection.add_termination_listener(self._ended)
-                await connection.add_listener(CHANNEL, self._notified)
+                connection.add_termination_listener(self._on_termination)
+                await connection.add_listener(CHANNEL, self._on_notification)
             except BaseException:
                 connection.terminate()
                 raise
         return connection
 
-    def _ended(self, _connection: Any) -> None:
-        self._on_end()
+    def _on_termination(self, _connection: Any) -> None:
+        self._on_disconnect()
 
-    def _notified(self, _connection: Any, _pid: int, _channel: str, topic: object) -> None:
-        self._hear(str(topic))
+    def _on_notification(self, _connection: Any, _pid: int, _channel: str, topic: object) -> None:
+        self._on_message(str(topic))
 
     def _is_closed(self, connection: Any) -> bool:
         return connection.is_closed()
@@ -52,5 +58,5 @@ class PostgresBus(ConnectedBus):
     async def _check(self, connection: Any) -> None:
         await connection.execute("SELECT 1", timeout=self._deadline)
 
-    async def _hang_up(self, connection: Any) -> None:
+    async def _disconnect(self, connection: Any) -> None:
         connection.terminate()

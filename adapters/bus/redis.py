@@ -1,4 +1,4 @@
-"""`redis://`: PUBLISH and SUBSCRIBE."""
+"""`redis://`: a bus with PUBLISH and SUBSCRIBE."""
 
 import asyncio
 from collections.abc import Iterable
@@ -17,17 +17,17 @@ from core.background import Background
 
 @dataclass(frozen=True, slots=True)
 class _Connection:
-    """One client to send, one subscription to hear, and the task that hears."""
+    """A client that sends, a subscription that receives, and the task that reads it."""
 
     client: Any
-    heard: Any
-    hearing: asyncio.Task[None]
+    subscription: Any
+    reader: asyncio.Task[None]
 
 
 class RedisBus(ConnectedBus):
-    """One connection sends and another hears, since a connection that has subscribed can do nothing else."""
+    """Sends over one connection and receives over another, since a subscribed connection cannot send."""
 
-    lost = (OSError, TimeoutError, redis.exceptions.RedisError)
+    connection_errors = (OSError, TimeoutError, redis.exceptions.RedisError)
 
     def __init__(self, url: str, name: str, deadline: float, background: Background) -> None:
         super().__init__(background)
@@ -36,33 +36,33 @@ class RedisBus(ConnectedBus):
         self._deadline = deadline
 
     async def _connect(self) -> Any:
-        # A silent channel is no fault, so reading has no deadline; `_check` finds a server that is gone.
+        # A channel without messages is normal, so reading has no deadline. `_check` detects a lost server.
         client: Any = redis.asyncio.from_url(
             self._url, socket_connect_timeout=self._deadline, socket_timeout=None, retry=Retry(NoBackoff(), 0)
         )
-        heard: Any = client.pubsub(ignore_subscribe_messages=False)
+        subscription: Any = client.pubsub(ignore_subscribe_messages=False)
         try:
             async with asyncio.timeout(self._deadline):
-                await heard.subscribe(self._channel)
-                await anext(heard.listen())
+                await subscription.subscribe(self._channel)
+                await anext(subscription.listen())
         except BaseException:
-            await _close(client, heard)
+            await _close(client, subscription)
             raise
-        return _Connection(client, heard, asyncio.create_task(self._listen(heard)))
+        return _Connection(client, subscription, asyncio.create_task(self._listen(subscription)))
 
-    async def _listen(self, heard: Any) -> None:
+    async def _listen(self, subscription: Any) -> None:
         try:
-            async for message in heard.listen():
+            async for message in subscription.listen():
                 if message["type"] == "message":
-                    self._hear(message["data"].decode(errors="replace"))
-        except self.lost:
+                    self._on_message(message["data"].decode(errors="replace"))
+        except self.connection_errors:
             return
         finally:
-            self._on_end()
+            self._on_disconnect()
 
     def _is_closed(self, connection: Any) -> bool:
-        if connection.hearing.done():
-            connection.hearing.result()
+        if connection.reader.done():
+            connection.reader.result()
             return True
         return False
 
@@ -74,16 +74,16 @@ class RedisBus(ConnectedBus):
     async def _check(self, connection: Any) -> None:
         async with asyncio.timeout(self._deadline):
             await connection.client.ping()
-            await connection.heard.ping()
+            await connection.subscription.ping()
 
-    async def _hang_up(self, connection: Any) -> None:
-        connection.hearing.cancel()
-        await asyncio.wait([connection.hearing])
-        await _close(connection.client, connection.heard)
+    async def _disconnect(self, connection: Any) -> None:
+        connection.reader.cancel()
+        await asyncio.wait([connection.reader])
+        await _close(connection.client, connection.subscription)
 
 
-async def _close(client: Any, heard: Any) -> None:
-    """Whatever state they are in: what is wrong with a connection that is given up is nobody's business."""
-    for each in (heard, client):
-        with suppress(*RedisBus.lost):
-            await each.aclose()
+async def _close(client: Any, subscription: Any) -> None:
+    """Closes both in any state, and suppresses their errors."""
+    for resource in (subscription, client):
+        with suppress(*RedisBus.connection_errors):
+            await resource.aclose()

@@ -1,6 +1,6 @@
-"""Keeps texts by their keys, as long as there is room. It knows nothing of what they are.
+"""The key-value cache: stores texts by key, and evicts them when it is full.
 
-What is kept may be gone at any time: whoever reads it can do without, and checks what it gets.
+A text may be evicted at any time, so readers work without it, and they validate what they read.
 """
 
 from adapters.cache.base import KeyValueCache

@@ -1,26 +1,26 @@
-"""What a store does for the floors above, whichever engine it is."""
+"""The interface of the key-value cache."""
 
 from abc import ABC, abstractmethod
 
-LONGEST = 64 * 1024
-"""Letters of a text that is kept."""
+MAX_LENGTH = 64 * 1024
+"""Maximum characters of a text."""
 
 
 class KeyValueCache(ABC):
-    """Texts by keys of printable ASCII. It raises nothing when the engine is gone: then nothing is found."""
+    """Stores texts by keys of printable ASCII. If the engine does not answer, no text is found."""
 
     @abstractmethod
-    def known(self, key: str) -> str | None:
-        """What this process holds; without waiting."""
+    def get_local(self, key: str) -> str | None:
+        """Returns the text that this process has in memory, without waiting."""
 
     @abstractmethod
     async def get(self, key: str) -> str | None:
-        """What any process has put there lately."""
+        """Returns the text that any process has stored."""
 
     @abstractmethod
     async def put(self, key: str, text: str) -> None:
-        """Keeps a text, unless it is longer than `LONGEST`."""
+        """Stores a text, unless it is longer than `MAX_LENGTH`."""
 
     @abstractmethod
     async def close(self) -> None:
-        """Lets go of the engine."""
+        """Closes the connections to the engine."""

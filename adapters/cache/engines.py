@@ -1,15 +1,15 @@
-"""From a URL to a store."""
+"""Opens the key-value cache of an engine URL."""
 
 from adapters.cache.base import KeyValueCache
 from adapters.cache.memory import MemoryCache
 from core.settings.documents import DocumentSettings
 
 _DEADLINE = 0.25
-"""Seconds that Redis has to answer: a client that is told that a document is not known sends it."""
+"""Maximum seconds for Redis to answer. If a document is not found, the client sends it."""
 
 
 def open_cache(settings: DocumentSettings) -> KeyValueCache:
-    """The store of `settings.apq_url`. Nothing is connected before it is used."""
+    """Returns the cache of `settings.apq_url`. It connects when it is first used."""
     url = settings.apq_url
     if url.partition(":")[0] in {"", "memory"}:
         return MemoryCache()

@@ -1,45 +1,45 @@
-"""`memory://`: in this process alone."""
+"""`memory://`: a cache within one process."""
 
 from collections import OrderedDict
 
-from adapters.cache.base import LONGEST, KeyValueCache
+from adapters.cache.base import MAX_LENGTH, KeyValueCache
 
-MOST_KEYS = 2000
-MOST_LETTERS = 8 * 1024 * 1024
+MAX_KEYS = 2000
+MAX_CHARACTERS = 8 * 1024 * 1024
 
 
 class MemoryCache(KeyValueCache):
-    """Keeps so many texts, of so many letters together; those that were not asked for longest are forgotten first."""
+    """Stores texts up to a number and a total length, and evicts the least recently used ones."""
 
-    def __init__(self, most_keys: int = MOST_KEYS, most_letters: int = MOST_LETTERS) -> None:
-        self._most_keys = most_keys
-        self._most_letters = most_letters
-        self._letters = 0
-        self._kept = OrderedDict[str, str]()
+    def __init__(self, max_keys: int = MAX_KEYS, max_characters: int = MAX_CHARACTERS) -> None:
+        self._max_keys = max_keys
+        self._max_characters = max_characters
+        self._characters = 0
+        self._texts = OrderedDict[str, str]()
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._texts)
 
-    def known(self, key: str) -> str | None:
-        text = self._kept.get(key)
+    def get_local(self, key: str) -> str | None:
+        text = self._texts.get(key)
         if text is not None:
-            self._kept.move_to_end(key)
+            self._texts.move_to_end(key)
         return text
 
-    def keep(self, key: str, text: str) -> None:
-        if len(text) > LONGEST:
+    def put_local(self, key: str, text: str) -> None:
+        if len(text) > MAX_LENGTH:
             return
-        self._letters += len(text) - len(self._kept.pop(key, ""))
-        self._kept[key] = text
-        while len(self._kept) > self._most_keys or self._letters > self._most_letters:
-            self._letters -= len(self._kept.popitem(last=False)[1])
+        self._characters += len(text) - len(self._texts.pop(key, ""))
+        self._texts[key] = text
+        while len(self._texts) > self._max_keys or self._characters > self._max_characters:
+            self._characters -= len(self._texts.popitem(last=False)[1])
 
     async def get(self, key: str) -> str | None:
-        return self.known(key)
+        return self.get_local(key)
 
     async def put(self, key: str, text: str) -> None:
-        self.keep(key, text)
+        self.put_local(key, text)
 
     async def close(self) -> None:
-        self._kept.clear()
-        self._letters = 0
+        self._texts.clear()
+        self._characters = 0

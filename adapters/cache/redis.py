@@ -1,63 +1,66 @@
-"""`redis://`: for all processes together, in Redis or Valkey. One that evicts what was not used lately is right."""
+"""`redis://`: a cache for all processes, in Redis or Valkey.
+
+Use a `maxmemory-policy` that evicts, such as `allkeys-lru`.
+"""
 
 from typing import Any
 
-from adapters.cache.base import LONGEST, KeyValueCache
+from adapters.cache.base import MAX_LENGTH, KeyValueCache
 from adapters.cache.memory import MemoryCache
 from adapters.redis import GONE, PromptRedis
 
-KEPT_SECONDS = 30 * 24 * 3600
-"""From the last time that a process asked Redis for it."""
+TTL_SECONDS = 30 * 24 * 3600
+"""Time to live in Redis, counted from the last read."""
 
 
 class RedisCache(KeyValueCache):
-    """Holds in this process what it has read or written, and asks Redis for the rest."""
+    """Caches in memory the texts that it has read or written, and reads others from Redis."""
 
     def __init__(self, redis: PromptRedis, name: str) -> None:
         self._redis = redis
         self._prefix = f"{name}:store:"
-        self._here = MemoryCache()
+        self._local = MemoryCache()
 
     @property
     def failures(self) -> int:
-        """How often Redis gave no answer."""
+        """The number of calls that Redis did not answer."""
         return self._redis.failures
 
-    def known(self, key: str) -> str | None:
-        return self._here.known(key)
+    def get_local(self, key: str) -> str | None:
+        return self._local.get_local(key)
 
     async def get(self, key: str) -> str | None:
-        text = self._here.known(key)
+        text = self._local.get_local(key)
         if text is None:
-            text = _text(await self._asked(key))
+            text = _text(await self._fetch(key))
             if text is not None:
-                self._here.keep(key, text)
+                self._local.put_local(key, text)
         return text
 
     async def put(self, key: str, text: str) -> None:
-        if len(text) > LONGEST:
+        if len(text) > MAX_LENGTH:
             return
-        self._here.keep(key, text)
+        self._local.put_local(key, text)
         client: Any = self._redis.client
         try:
-            await self._redis.call(lambda: client.set(self._prefix + key, text.encode(), ex=KEPT_SECONDS))
+            await self._redis.call(lambda: client.set(self._prefix + key, text.encode(), ex=TTL_SECONDS))
         except GONE:
             return
 
     async def close(self) -> None:
         await self._redis.close()
 
-    async def _asked(self, key: str) -> bytes | None:
+    async def _fetch(self, key: str) -> bytes | None:
         client: Any = self._redis.client
         try:
-            return await self._redis.call(lambda: client.getex(self._prefix + key, ex=KEPT_SECONDS))
+            return await self._redis.call(lambda: client.getex(self._prefix + key, ex=TTL_SECONDS))
         except GONE:
             return None
 
 
-def _text(found: bytes | None) -> str | None:
-    """Nothing, when it is not what this could have written."""
-    if found is None or len(found) > 4 * LONGEST:
+def _text(value: bytes | None) -> str | None:
+    """Returns the text of a value, or None for a value that this class cannot have written."""
+    if value is None or len(value) > 4 * MAX_LENGTH:
         return None
-    text = found.decode(errors="replace")
-    return text if len(text) <= LONGEST else None
+    text = value.decode(errors="replace")
+    return text if len(text) <= MAX_LENGTH else None

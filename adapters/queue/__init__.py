@@ -1,6 +1,6 @@
-"""Carries offers of work to workers, as short texts.
+"""The queue: transports offers of jobs to workers, as short texts.
 
-It may lose some, and may bring one twice: the truth is in a table.
+It may lose an offer or deliver it twice: the jobs themselves are rows of a table.
 """
 
 from adapters.queue.base import Queue, Run

@@ -1,4 +1,4 @@
-"""What a queue does for the floors above, whichever engine it is."""
+"""The interface of the queue."""
 
 import asyncio
 import logging
@@ -9,34 +9,34 @@ from typing import Any
 logger = logging.getLogger(__name__)
 
 Run = Callable[[str], Coroutine[Any, Any, None]]
-"""Does what a text offers. It raises nothing."""
+"""Does the job of an offer. It raises no exceptions."""
 
 
 class Queue(ABC):
-    """Texts are of printable ASCII, and up to 200 characters."""
+    """Transports texts of printable ASCII, up to 200 characters each."""
 
     @abstractmethod
-    async def room(self) -> int:
-        """How many texts it takes at the moment; waits until that is one at least. `Unavailable` when it is gone."""
+    async def capacity(self) -> int:
+        """Waits for capacity, and returns the number of texts. `Unavailable` when the queue does not answer."""
 
     @abstractmethod
     async def offer(self, texts: Sequence[str]) -> None:
-        """Has each brought to some worker, soon. `Unavailable` when it is gone; some may be brought nevertheless."""
+        """Delivers each text to a worker soon. After `Unavailable`, some texts may still be delivered."""
 
     @abstractmethod
     async def work(self, run: Run, *, concurrency: int, drain: float) -> None:
-        """Runs what is brought here, so many at a time, until it is cancelled.
+        """Runs delivered texts, at most `concurrency` at a time, until the call is cancelled.
 
-        What runs then has `drain` seconds to end, and is cancelled in turn.
+        The running ones then have `drain` seconds to end. After that they are cancelled.
         """
 
     @abstractmethod
     async def close(self) -> None:
-        """Lets go of the engine."""
+        """Closes the connections to the engine."""
 
 
-async def drained(running: Iterable[asyncio.Task[None]], seconds: float) -> None:
-    """Waits for what runs, and cancels what does not end in time."""
+async def drain_tasks(running: Iterable[asyncio.Task[None]], seconds: float) -> None:
+    """Waits for tasks, and cancels those that do not end within the seconds."""
     tasks = set(running)
     if tasks:
         _, late = await asyncio.wait(tasks, timeout=seconds)

@@ -1,7 +1,7 @@
-"""`redis://`: any worker does what any other offers, by docket on Redis.
+"""`redis://`: a queue for all workers, with docket on Redis.
 
-Docket only carries: it repeats nothing by itself and keeps no results. Its messages are pickled, so whoever can write
-to this Redis can run code in the workers: keep it to them.
+Docket only transports: it does not retry jobs and stores no results. It unpickles messages, so every client that can
+write to this Redis can run code in the workers. Restrict access to it.
 """
 
 import asyncio
@@ -20,24 +20,24 @@ from core.errors import Unavailable
 
 logger = logging.getLogger(__name__)
 
-MOST_WAITING = 10_000
-"""Texts in Redis, of some 2.3 KB each there. More wait in the table."""
+MAX_WAITING = 10_000
+"""Maximum texts in Redis, of about 2.3 KB each. Others wait in the table."""
 
 _TASK = "run_job"
-_LOOKS = timedelta(milliseconds=10)
-"""How long docket sleeps when all hands are busy, and waits for a message: by default a quarter of a second."""
+_POLL_INTERVAL = timedelta(milliseconds=10)
+"""The interval in which docket polls. Its default is a quarter of a second."""
 
-_REDELIVERED = timedelta(seconds=5)
-"""After so long a text of a worker that was killed is brought to another; so is one of a worker that only drains."""
+_REDELIVERY = timedelta(seconds=5)
+"""The time after which a text of a killed worker, or of one that drains, is delivered to another."""
 
-_BETWEEN_LOOKS = 0.1
-_RECONNECTS = timedelta(seconds=1)
+_CAPACITY_POLL_SECONDS = 0.1
+_RECONNECT_DELAY = timedelta(seconds=1)
 _END_SECONDS = 2.0
 _GONE = (redis.exceptions.RedisError, OSError, TimeoutError)
 
 
 class DocketQueue(Queue):
-    """Connects when it is first used, and again by itself. No call waits longer than `deadline` seconds for Redis."""
+    """Connects when it is first used, and reconnects. No call waits longer than `deadline` seconds for Redis."""
 
     def __init__(self, url: str, name: str, deadline: float, concurrency: int) -> None:
         self._url = url
@@ -51,20 +51,20 @@ class DocketQueue(Queue):
         self._docket: Docket | None = None
         self._lock = asyncio.Lock()
 
-    async def room(self) -> int:
+    async def capacity(self) -> int:
         while True:
-            async with self._answering() as docket, docket.redis() as client:
-                room = MOST_WAITING - int(await client.xlen(docket.stream_key))
-            if room > 0:
-                return min(room, 500)
-            await asyncio.sleep(_BETWEEN_LOOKS)
+            async with self._with_deadline() as docket, docket.redis() as client:
+                capacity = MAX_WAITING - int(await client.xlen(docket.stream_key))
+            if capacity > 0:
+                return min(capacity, 500)
+            await asyncio.sleep(_CAPACITY_POLL_SECONDS)
 
     async def offer(self, texts: Sequence[str]) -> None:
-        async with self._answering() as docket:
+        async with self._with_deadline() as docket:
             calls = [docket.call(_TASK, key=text)(text) for text in texts]
-            failed = [each for each in await docket.add_many(calls) if each.schedule_exception is not None]
+            failed = [call for call in await docket.add_many(calls) if call.schedule_exception is not None]
         if failed:
-            raise Unavailable(f"{len(failed)} offers were not taken by the queue.")
+            raise Unavailable(f"{len(failed)} offers were not accepted by the queue.")
 
     async def work(self, run: Run, *, concurrency: int, drain: float) -> None:
         docket = await self._open()
@@ -72,9 +72,9 @@ class DocketQueue(Queue):
         async with Worker(
             docket,
             concurrency=concurrency,
-            redelivery_timeout=_REDELIVERED,
-            minimum_check_interval=_LOOKS,
-            reconnection_delay=_RECONNECTS,
+            redelivery_timeout=_REDELIVERY,
+            minimum_check_interval=_POLL_INTERVAL,
+            reconnection_delay=_RECONNECT_DELAY,
             schedule_automatic_tasks=False,
         ) as worker:
             raise_if_cancelled()
@@ -82,7 +82,7 @@ class DocketQueue(Queue):
             try:
                 await asyncio.shield(running)
             finally:
-                await _ended(running, drain)
+                await _stop(running, drain)
 
     async def close(self) -> None:
         await self._opened.aclose()
@@ -92,7 +92,7 @@ class DocketQueue(Queue):
             if self._docket is None:
                 separator = "&" if "?" in self._url else "?"
                 docket = Docket(self._name, f"{self._url}{separator}{self._options}", execution_ttl=timedelta(0))
-                # What follows on connections of its own reads for a minute at a time, so it has no short timeout.
+                # Docket's own connections block for up to a minute in reads, so they have no read timeout.
                 docket.url = f"{self._url}{separator}socket_connect_timeout={self._deadline}"
                 self._docket = await self._opened.enter_async_context(docket)
                 _register(docket, _unregistered)
@@ -100,8 +100,8 @@ class DocketQueue(Queue):
             return self._docket
 
     @asynccontextmanager
-    async def _answering(self) -> AsyncGenerator[Docket]:
-        """Turns the ways in which Redis is gone into `Unavailable`."""
+    async def _with_deadline(self) -> AsyncGenerator[Docket]:
+        """Opens docket within the deadline. Raises `Unavailable` for errors of the connection."""
         try:
             async with asyncio.timeout(self._deadline):
                 yield await self._open()
@@ -119,11 +119,11 @@ def _register(docket: Docket, run: Run) -> None:
 
 
 async def _unregistered(_text: str) -> None:
-    """Whoever only offers runs nothing."""
+    """Runs nothing: docket requires a function in processes that only offer."""
 
 
-async def _ended(running: asyncio.Task[None], drain: float) -> None:
-    """The first cancel has docket take no more and wait for what runs; the second cancels that too."""
+async def _stop(running: asyncio.Task[None], drain: float) -> None:
+    """Stops the worker. The first cancel makes docket wait for running jobs; the second one cancels them too."""
     for seconds in (drain, _END_SECONDS):
         running.cancel()
         await asyncio.wait({running}, timeout=seconds)

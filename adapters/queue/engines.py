@@ -1,4 +1,4 @@
-"""From a URL to a queue."""
+"""Opens the queue of an engine URL."""
 
 from adapters.queue.base import Queue
 from adapters.queue.memory import MemoryQueue
@@ -6,11 +6,11 @@ from core.errors import SettingsError
 from core.settings.jobs import JobSettings
 
 DOCKET = "pydocket>=0.27,<0.28"
-"""As the extra `queue` has it."""
+"""The requirement of the extra `queue`."""
 
 
 def open_queue(settings: JobSettings) -> Queue:
-    """The queue of `settings.queue_url`. Nothing is connected before it is used."""
+    """Returns the queue of `settings.queue_url`. It connects when it is first used."""
     url = settings.queue_url
     scheme = url.partition(":")[0]
     if scheme in {"", "memory"}:
@@ -20,8 +20,8 @@ def open_queue(settings: JobSettings) -> Queue:
 
         check_redis_url("BFF_QUEUE_URL", url)
         try:
-            from adapters.queue.docket import DocketQueue  # noqa: PLC0415 - an extra, which may not be installed
+            from adapters.queue.docket import DocketQueue  # noqa: PLC0415 - a package of an extra, which may not be installed
         except ImportError as error:
             raise SettingsError(f"BFF_QUEUE_URL: {error}; install it: pip install '{DOCKET}'") from error
         return DocketQueue(url, settings.queue_name, settings.queue_deadline, settings.job_concurrency)
-    raise SettingsError(f"BFF_QUEUE_URL: no driver for {scheme}://; use redis://, or nothing")
+    raise SettingsError(f"BFF_QUEUE_URL: no driver for {scheme}://; use redis:// or an empty value")

@@ -1,46 +1,46 @@
-"""No engine: the worker that offers does the work itself."""
+"""`memory://`: a queue within one worker, which does the jobs that it offers."""
 
 import asyncio
 from collections.abc import Sequence
 
-from adapters.queue.base import Queue, Run, drained
+from adapters.queue.base import Queue, Run, drain_tasks
 
 
 class MemoryQueue(Queue):
-    """Takes as much as it has hands free for, so what others could do at once does not wait here."""
+    """Accepts as many texts as it can run at once, so that no job waits here that another worker could do."""
 
     def __init__(self) -> None:
         self._offered = asyncio.Queue[str]()
         self._running = set[asyncio.Task[None]]()
-        self._hands = 0
-        self._freed = asyncio.Event()
+        self._concurrency = 0
+        self._slot_freed = asyncio.Event()
 
-    async def room(self) -> int:
-        while (room := self._hands - len(self._running) - self._offered.qsize()) < 1:
-            self._freed.clear()
-            await self._freed.wait()
-        return room
+    async def capacity(self) -> int:
+        while (capacity := self._concurrency - len(self._running) - self._offered.qsize()) < 1:
+            self._slot_freed.clear()
+            await self._slot_freed.wait()
+        return capacity
 
     async def offer(self, texts: Sequence[str]) -> None:
         for text in texts:
             self._offered.put_nowait(text)
 
     async def work(self, run: Run, *, concurrency: int, drain: float) -> None:
-        self._hands = concurrency
-        self._freed.set()
+        self._concurrency = concurrency
+        self._slot_freed.set()
         try:
             while True:
                 text = await self._offered.get()
                 task = asyncio.create_task(run(text))
                 self._running.add(task)
-                task.add_done_callback(self._done)
+                task.add_done_callback(self._on_done)
         finally:
-            self._hands = 0
-            await drained(self._running, drain)
+            self._concurrency = 0
+            await drain_tasks(self._running, drain)
 
-    def _done(self, task: asyncio.Task[None]) -> None:
+    def _on_done(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
-        self._freed.set()
+        self._slot_freed.set()
 
     async def close(self) -> None:
         pass

@@ -24,14 +24,14 @@ class Dispatcher:
         """
         resources = self._resources
         await self._scheduler.make_jobs(resources)
-        room = await resources.queue.room()
-        offers = await offer_due(resources, room)
+        capacity = await resources.queue.capacity()
+        offers = await offer_due(resources, capacity)
         try:
             await resources.queue.offer([offer.written() for offer in offers])
         except Unavailable:
             await put_off(resources, offers, resources.clock())
             raise
-        if len(offers) == room:
+        if len(offers) == capacity:
             return 0.0
         next_at = (await measure_backlog(resources.database)).next_at
         if next_at is None:

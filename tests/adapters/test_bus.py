@@ -90,9 +90,9 @@ async def test_waking_before_anybody_listens_does_no_harm(bus: Bus) -> None:
 
 @pytest.mark.parametrize("topic", ["", "Log", "a b", "a" * 41, "log;", "é"])
 async def test_a_topic_is_short_and_plain(bus: Bus, topic: str) -> None:
-    with pytest.raises(ValueError, match="is no topic"):
+    with pytest.raises(ValueError, match="is not a topic"):
         bus.wake(topic)
-    with pytest.raises(ValueError, match="is no topic"), bus.listen(topic):
+    with pytest.raises(ValueError, match="is not a topic"), bus.listen(topic):
         pass
 
 
@@ -140,7 +140,7 @@ async def test_a_lost_connection_is_made_anew_and_wakes_everybody(caplog: pytest
                 assert await listener.wait(HANG_SECONDS)
             two.wake("log")
             assert await listener.wait(HANG_SECONDS)
-    assert {record.message.split(":")[0] for record in caplog.records} == {"the bus has lost its connection"}
+    assert {record.message.split(":")[0] for record in caplog.records} == {"the bus lost its connection"}
 
 
 async def end_connection(bus: Bus) -> None:

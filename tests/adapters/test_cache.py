@@ -9,9 +9,9 @@ import pytest
 import redis.asyncio
 
 from adapters.cache import KeyValueCache, open_cache
-from adapters.cache.base import LONGEST
+from adapters.cache.base import MAX_LENGTH
 from adapters.cache.memory import MemoryCache
-from adapters.cache.redis import KEPT_SECONDS, RedisCache
+from adapters.cache.redis import TTL_SECONDS, RedisCache
 from core.errors import SettingsError
 from core.settings import Settings
 from tests.conftest import REDIS
@@ -27,45 +27,45 @@ def opened(url: str, name: str = "") -> KeyValueCache:
 
 
 @pytest.fixture(params=["memory://", "", pytest.param(REDIS_URL, marks=needs_redis, id="redis")])
-async def store(request: pytest.FixtureRequest) -> AsyncGenerator[KeyValueCache]:
+async def cache(request: pytest.FixtureRequest) -> AsyncGenerator[KeyValueCache]:
     made = opened(request.param)
     yield made
     await made.close()
 
 
-async def test_what_is_put_is_found(store: KeyValueCache) -> None:
-    assert (store.known("a"), await store.get("a")) == (None, None)
-    await store.put("a", "first ✓")
-    assert (store.known("a"), await store.get("a"), await store.get("b")) == ("first ✓", "first ✓", None)
-    await store.put("a", "second")
-    assert await store.get("a") == "second"
+async def test_what_is_put_is_found(cache: KeyValueCache) -> None:
+    assert (cache.get_local("a"), await cache.get("a")) == (None, None)
+    await cache.put("a", "first ✓")
+    assert (cache.get_local("a"), await cache.get("a"), await cache.get("b")) == ("first ✓", "first ✓", None)
+    await cache.put("a", "second")
+    assert await cache.get("a") == "second"
 
 
-async def test_what_is_too_long_is_not_kept(store: KeyValueCache) -> None:
-    await store.put("longest", "ü" * LONGEST)
-    await store.put("longer", "ü" * (LONGEST + 1))
-    assert await store.get("longest") == "ü" * LONGEST
-    assert await store.get("longer") is None
+async def test_what_is_too_long_is_not_kept(cache: KeyValueCache) -> None:
+    await cache.put("longest", "ü" * MAX_LENGTH)
+    await cache.put("longer", "ü" * (MAX_LENGTH + 1))
+    assert await cache.get("longest") == "ü" * MAX_LENGTH
+    assert await cache.get("longer") is None
 
 
 async def test_a_process_keeps_so_many_and_forgets_what_was_not_asked_for_longest() -> None:
-    store = MemoryCache(most_keys=3)
+    cache = MemoryCache(max_keys=3)
     for key in "abc":
-        await store.put(key, key)
-    await store.get("a")
-    await store.put("d", "d")
-    assert [await store.get(key) for key in "abcd"] == ["a", None, "c", "d"]
+        await cache.put(key, key)
+    await cache.get("a")
+    await cache.put("d", "d")
+    assert [await cache.get(key) for key in "abcd"] == ["a", None, "c", "d"]
 
 
 async def test_a_process_keeps_no_more_than_so_many_letters() -> None:
-    store = MemoryCache(most_letters=100)
+    cache = MemoryCache(max_characters=100)
     for number in range(1000):
-        await store.put(f"{number % 7}", "x" * 30)
-    assert len(store) == 3
-    await store.put("large", "x" * 100)
-    assert len(store) == 1
-    await store.close()
-    assert len(store) == 0
+        await cache.put(f"{number % 7}", "x" * 30)
+    assert len(cache) == 3
+    await cache.put("large", "x" * 100)
+    assert len(cache) == 1
+    await cache.close()
+    assert len(cache) == 0
 
 
 @needs_redis
@@ -73,13 +73,13 @@ async def test_processes_find_what_others_have_put_and_redis_forgets_by_itself()
     name = f"test-{secrets.token_hex(6)}"
     here, there = opened(REDIS_URL, name), opened(REDIS_URL, name)
     await here.put("a", "text")
-    assert there.known("a") is None
+    assert there.get_local("a") is None
     assert await there.get("a") == "text"
-    assert there.known("a") == "text"
+    assert there.get_local("a") == "text"
     client: Any = redis.asyncio.from_url(REDIS_URL)
     async with client:
-        assert 0 <= KEPT_SECONDS - await client.ttl(f"{name}:store:a") <= 5
-        await client.set(f"{name}:store:b", b"\xff" * (4 * LONGEST + 1))
+        assert 0 <= TTL_SECONDS - await client.ttl(f"{name}:store:a") <= 5
+        await client.set(f"{name}:store:b", b"\xff" * (4 * MAX_LENGTH + 1))
         assert await there.get("b") is None
         await client.delete(f"{name}:store:a", f"{name}:store:b")
     await here.close()
@@ -90,22 +90,22 @@ async def test_processes_find_what_others_have_put_and_redis_forgets_by_itself()
 async def test_a_silent_redis_costs_the_deadline_and_then_nothing_is_found_but_what_is_known_here() -> None:
     url = urlsplit(REDIS_URL)
     async with Proxy(url.hostname or "", url.port or 6379).running() as proxy:
-        store = opened(url._replace(netloc=f"127.0.0.1:{proxy.port}").geturl())
-        assert isinstance(store, RedisCache)
-        await store.put("a", "text")
+        cache = opened(url._replace(netloc=f"127.0.0.1:{proxy.port}").geturl())
+        assert isinstance(cache, RedisCache)
+        await cache.put("a", "text")
         proxy.silence()
         async with no_hang():
-            assert await store.get("b") is None
-            await store.put("c", "kept here")
-        assert (await store.get("a"), await store.get("c"), store.failures) == ("text", "kept here", 2)
-        await store.close()
+            assert await cache.get("b") is None
+            await cache.put("c", "kept here")
+        assert (await cache.get("a"), await cache.get("c"), cache.failures) == ("text", "kept here", 2)
+        await cache.close()
 
 
 async def test_without_a_redis_a_process_keeps_what_it_was_sent() -> None:
-    store = opened("redis://127.0.0.1:1/0")
-    await store.put("a", "text")
-    assert (await store.get("a"), await store.get("b")) == ("text", None)
-    await store.close()
+    cache = opened("redis://127.0.0.1:1/0")
+    await cache.put("a", "text")
+    assert (await cache.get("a"), await cache.get("b")) == ("text", None)
+    await cache.close()
 
 
 @pytest.mark.parametrize("url", ["amqp://127.0.0.1", "nonsense", "redis://127.0.0.1:port/0"])

@@ -72,9 +72,9 @@ async def test_what_is_offered_is_brought_and_no_more_than_so_much_at_a_time(que
     async with working(queue, hands.run):
         offered = 0
         while offered < len(texts):
-            room = await queue.room()
-            await queue.offer(texts[offered : offered + room])
-            offered += room
+            capacity = await queue.capacity()
+            await queue.offer(texts[offered : offered + capacity])
+            offered += capacity
         await hands.until(20)
     assert sorted(hands.ended) == sorted(texts)
     assert hands.most <= 4
@@ -83,7 +83,7 @@ async def test_what_is_offered_is_brought_and_no_more_than_so_much_at_a_time(que
 async def test_what_runs_may_end_when_a_worker_stops_and_nothing_new_begins(queue: Queue) -> None:
     hands = Hands(0.3)
     async with working(queue, hands.run, drain=5.0) as task:
-        await queue.room()
+        await queue.capacity()
         await queue.offer(["1", "2"])
         async with no_hang():
             while len(hands.begun) < 2:  # noqa: ASYNC110 - a list is watched
@@ -98,7 +98,7 @@ async def test_what_runs_may_end_when_a_worker_stops_and_nothing_new_begins(queu
 async def test_what_does_not_end_in_time_is_cancelled(queue: Queue) -> None:
     hands = Hands(60)
     async with working(queue, hands.run, drain=0.1):
-        await queue.room()
+        await queue.capacity()
         await queue.offer(["1"])
         async with no_hang():
             while not hands.begun:  # noqa: ASYNC110 - a list is watched
@@ -109,12 +109,12 @@ async def test_what_does_not_end_in_time_is_cancelled(queue: Queue) -> None:
 async def test_a_worker_without_free_hands_has_no_room() -> None:
     queue, hands = opened(""), Hands(PASSING)
     async with working(queue, hands.run):
-        assert await queue.room() == 4
+        assert await queue.capacity() == 4
         await queue.offer(["1", "2", "3", "4"])
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(queue.room(), MOMENT)
+            await asyncio.wait_for(queue.capacity(), MOMENT)
         await hands.until(4)
-        assert await queue.room() == 4
+        assert await queue.capacity() == 4
 
 
 @needs_redis
@@ -132,7 +132,7 @@ async def test_a_cancellation_that_redis_py_swallows_is_raised(monkeypatch: pyte
             await asyncio.sleep(0)
 
     monkeypatch.setattr(Connection, "send_packed_command", swallow)
-    running = asyncio.create_task(queue.room())
+    running = asyncio.create_task(queue.capacity())
     with pytest.raises(asyncio.CancelledError):
         async with no_hang():
             await running
@@ -164,7 +164,7 @@ async def test_a_redis_that_is_gone_or_silent_is_unavailable_in_time_and_work_go
             await queue.offer(["1"])
             await hands.until(1)
             proxy.silence()
-            for call in (queue.room, lambda: queue.offer(["2"])):
+            for call in (queue.capacity, lambda: queue.offer(["2"])):
                 async with no_hang():
                     with pytest.raises(Unavailable):
                         await call()

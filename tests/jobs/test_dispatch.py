@@ -27,7 +27,7 @@ class Carrier(Queue):
         self.brought: list[int] = []
         self.gone = False
 
-    async def room(self) -> int:
+    async def capacity(self) -> int:
         return 3
 
     async def offer(self, texts: Sequence[str]) -> None:

@@ -70,7 +70,7 @@ class PersistedDocuments:
             raise refuse(PersistedQueryNotSupported(), 200)
         if not is_hash(digest):
             raise refuse(DocumentNotRegistered(UNKNOWN_ID))
-        text = resources.cache.known(digest) or await resources.cache.get(digest)
+        text = resources.cache.get_local(digest) or await resources.cache.get(digest)
         document = None if text is None else await self._read(text, caller.address)
         if text is None or document is None or not _is_of(document, text, digest):
             # Clients look for the message, in an answer of status 200 whatever its type, and send the document then.
@@ -111,5 +111,5 @@ def _is_of(document: Read, text: str, digest: str) -> bool:
 
 
 async def _keep(digest: str, text: str, resources: Resources) -> None:
-    if resources.cache.known(digest) is None:
+    if resources.cache.get_local(digest) is None:
         await resources.cache.put(digest, text)
