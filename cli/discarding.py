@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from core.errors import SettingsError
 from core.text import line
-from services.relay import Loss, discard_event, discarded_events, losses_of
+from services.relay import DiscardLoss, discard_event, discarded_events, losses_of
 from services.resources import Resources
 
 LONGEST_REASON = 500
@@ -38,7 +38,7 @@ async def list_discarded(resources: Resources, most: int) -> None:
     sys.stdout.write("\n".join(lines or ["nothing was discarded"]) + "\n")
 
 
-def _consequence(losses: Sequence[Loss]) -> str:
+def _consequence(losses: Sequence[DiscardLoss]) -> str:
     lines: list[str] = []
     for loss in losses:
         when = f"{loss.occurred_at:%Y-%m-%dT%H:%M:%SZ}, account {loss.owner_id}"

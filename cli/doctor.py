@@ -6,7 +6,7 @@ import sys
 
 from core.errors import SettingsError
 from core.settings import Settings
-from services.maintenance.doctor import Finding, examine
+from services.maintenance.doctor import Diagnosis, examine
 from services.resources import open_resources
 
 
@@ -20,6 +20,6 @@ def run(settings: Settings, _asked: argparse.Namespace) -> None:
         raise SettingsError(f"{ill} of {len(findings)} things need care")
 
 
-async def _examine(settings: Settings) -> list[Finding]:
+async def _examine(settings: Settings) -> list[Diagnosis]:
     async with open_resources(settings) as resources:
         return await examine(resources)

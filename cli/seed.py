@@ -10,12 +10,12 @@ from cli.ready import open_migrated
 from core.errors import SettingsError
 from core.settings import Settings
 from services.maintenance.key_holders import note_keys
-from services.maintenance.seed import DEMO_HANDLES, SMALLEST, demo_email, demo_password, seed
+from services.maintenance.seed import DEMO_HANDLES, MIN_USERS, demo_email, demo_password, seed
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--users", type=at_least_one, default=SMALLEST, metavar="N", help=f"people (default {SMALLEST})"
+        "--users", type=at_least_one, default=MIN_USERS, metavar="N", help=f"people (default {MIN_USERS})"
     )
     parser.add_argument(
         "--seed", type=int, default=1, metavar="NUMBER", help="another number, another world (default 1)"

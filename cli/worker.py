@@ -13,7 +13,7 @@ from cli.runtime import run as run_on_loop
 from core.settings import Settings
 from core.telemetry import configure_logging
 from services.maintenance.heartbeats import keep_heartbeats
-from services.maintenance.key_holders import announce_keys, hold_keys
+from services.maintenance.key_holders import announce_keys, keep_announcing_keys
 from services.resources import Resources
 from workers import run_jobs, run_relay
 
@@ -38,7 +38,7 @@ async def work(settings: Settings, loops: Iterable[Loop]) -> None:
     """Until SIGTERM or SIGINT. A batch of the log is undone then, and jobs under way have some time to end."""
     async with open_with_keys(settings) as resources:
         await announce_keys(resources)
-        working = asyncio.create_task(run_all(resources, [hold_keys, keep_heartbeats, *loops]))
+        working = asyncio.create_task(run_all(resources, [keep_announcing_keys, keep_heartbeats, *loops]))
         running = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             running.add_signal_handler(number, working.cancel)

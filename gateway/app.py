@@ -50,7 +50,7 @@ from gateway.streaming.streams import Streams
 from gateway.websocket.endpoint import WebSocketEndpoint
 from resolvers.schema import build_schema, print_sdl
 from schema.users.privacy import EXPORT_PATH
-from services.maintenance.key_holders import announce_keys, hold_keys
+from services.maintenance.key_holders import announce_keys, keep_announcing_keys
 from services.resources import Resources, open_resources
 
 Beside = Callable[[Resources], Coroutine[Any, Any, None]]
@@ -140,7 +140,7 @@ def _lifespan(
             await _learn(resources)
             watch = partial(watch_revocations, connections=connections)
             counting = [keep_usage] if settings.usage == "on" else []
-            working = (watch, watch_documents, hold_keys, *counting, *beside)
+            working = (watch, watch_documents, keep_announcing_keys, *counting, *beside)
             tasks = [asyncio.create_task(work(resources)) for work in working]
             yield {"drain": connections.drain, "slow_client_seconds": settings.slow_client_seconds}
             await _cancelled(tasks)

@@ -32,7 +32,7 @@ def at(sql: str, instant: DialectSQL) -> DialectSQL:
     return DialectSQL(*(sql.replace("{}", text) for text in instant))
 
 
-_ASK = at("SELECT {} AS database_at", NOW)
+_READ_CLOCK = at("SELECT {} AS database_at", NOW)
 
 
 async def earliest_now(queries: Queries, *others: datetime) -> datetime:
@@ -40,7 +40,7 @@ async def earliest_now(queries: Queries, *others: datetime) -> datetime:
 
     For deletions by age, which are for good: one clock that is ahead must not delete what is fresh.
     """
-    (row,) = await queries.fetch(_ASK)
+    (row,) = await queries.fetch(_READ_CLOCK)
     return min(row["database_at"], *others)
 
 
@@ -50,7 +50,7 @@ async def correct(clock: CorrectedClock, queries: Queries) -> None:
     The database answered at some instant between question and answer, so its clock is known up to half of that time.
     """
     asked_at = clock.own()
-    (row,) = await queries.fetch(_ASK)
+    (row,) = await queries.fetch(_READ_CLOCK)
     waited = clock.own() - asked_at
     offset = row["database_at"] - asked_at - waited / 2
     if abs(offset - clock.offset) <= TOLERANCE + abs(waited) / 2:

@@ -11,7 +11,7 @@ from core.viewer import SignedIn
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
 
-LONGEST_KEY = 100
+MAX_KEY_LENGTH = 100
 _FIELD = "input.idempotencyKey"
 _CLAIM = (
     "INSERT INTO idempotency_keys (owner_id, key, operation, input_hash, subject_owner_id, subject_id, created_at) "
@@ -22,14 +22,14 @@ _CLAIMED = (
 )
 
 
-class Made(NamedTuple):
+class CreatedRow(NamedTuple):
     """What a request makes: its owner and its id."""
 
     owner_id: int
     id: int
 
 
-class Request(NamedTuple):
+class IdempotentRequest(NamedTuple):
     """A mutation, everything that was sent to it, and the key that it may be repeated by."""
 
     operation: str
@@ -37,7 +37,9 @@ class Request(NamedTuple):
     key: str | None
 
 
-async def claim(viewer: SignedIn, work: UnitOfWork, resources: Resources, request: Request, made: Made) -> Made:
+async def claim(
+    viewer: SignedIn, work: UnitOfWork, resources: Resources, request: IdempotentRequest, made: CreatedRow
+) -> CreatedRow:
     """What the first request with this key has made: `made` if this is it, as without a key.
 
     The key is kept with what the unit of work does. One that is under way elsewhere is waited for. `ProblemError` when
@@ -45,8 +47,8 @@ async def claim(viewer: SignedIn, work: UnitOfWork, resources: Resources, reques
     """
     if request.key is None:
         return made
-    if text.line(request.key, max_length=LONGEST_KEY) != request.key:
-        raise invalid_input(_FIELD, f"Send a key of 1 to {LONGEST_KEY} letters, like a UUID, or none.")
+    if text.line(request.key, max_length=MAX_KEY_LENGTH) != request.key:
+        raise invalid_input(_FIELD, f"Send a key of 1 to {MAX_KEY_LENGTH} letters, like a UUID, or none.")
     digest = blake2b(msgspec.json.encode(request.inputs), digest_size=16).digest()
     transaction = await work.writing()
     claimed = (viewer.user_id, request.key, request.operation, digest, *made, resources.clock())
@@ -60,4 +62,4 @@ async def claim(viewer: SignedIn, work: UnitOfWork, resources: Resources, reques
             "This key was sent before with something else. Make a new one for each new request.",
             _FIELD,
         )
-    return Made(found["subject_owner_id"], found["subject_id"])
+    return CreatedRow(found["subject_owner_id"], found["subject_id"])

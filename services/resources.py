@@ -21,7 +21,7 @@ from core.paging import Cursors
 from core.settings import Settings
 from services.audit.seals import Seals
 from services.database_time import correct, keep_correct
-from services.documents.known import TrustedDocuments
+from services.documents.trusted_documents import TrustedDocuments
 from services.event_log.log import EventLog
 from services.security.access_tokens import AccessTokens
 from services.security.passwords import Passwords

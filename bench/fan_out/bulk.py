@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from adapters.database import Queries
 from events import PostPublished
-from services.event_log.counts import Change, change_counts
+from services.event_log.counts import CountChange, change_counts
 from services.resources import Resources
 from services.unit_of_work import unit_of_work
 
@@ -22,7 +22,7 @@ async def publish_together(resources: Resources, authors: Sequence[int]) -> list
         transaction: Queries = await work.writing()
         await transaction.fetch_with_rows(_POSTS, _POST, posts, resources.clock())
         await transaction.fetch_with_rows(_ENTRIES, _POST, posts)
-        await change_counts(transaction, resources.ids, [Change(author, author, "posts", 1) for author in authors])
+        await change_counts(transaction, resources.ids, [CountChange(author, author, "posts", 1) for author in authors])
         for author, post_id, _ in posts:
             work.emit(PostPublished(actor_id=author, post_id=post_id))
     return [post_id for _, post_id, _ in posts]

@@ -4,7 +4,7 @@ import asyncio
 import random
 
 from services.resources import Resources
-from services.usage import keep_counts
+from services.usage import store_counts
 
 
 async def keep_usage(resources: Resources) -> None:
@@ -25,6 +25,6 @@ async def _keep(resources: Resources) -> None:
     """When it cannot be kept, it is tried again."""
     await resources.background.attempt(
         "usage",
-        lambda: keep_counts(resources.database, resources.usage, resources.clock().date()),
+        lambda: store_counts(resources.database, resources.usage, resources.clock().date()),
         "usage of the schema cannot be written at the moment",
     )

@@ -18,12 +18,12 @@ from graphql import (
     get_named_type,
 )
 
-from services.usage import Shape
+from services.usage import OperationShape
 
 _META = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
 
 
-class Shapes(dict[str, Shape]):
+class Shapes(dict[str, OperationShape]):
     """Of the operations of a valid document, by their names; each is found when it is first asked for."""
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
@@ -31,13 +31,13 @@ class Shapes(dict[str, Shape]):
         self._schema = schema
         self._document = document
 
-    def __missing__(self, name: str) -> Shape:
+    def __missing__(self, name: str) -> OperationShape:
         (operation,) = (
             node
             for node in self._document.definitions
             if isinstance(node, OperationDefinitionNode) and (node.name.value if node.name else "") == name
         )
-        shape = self[name] = Shape.of(_Fields(self._schema, self._document).of(operation))
+        shape = self[name] = OperationShape.of(_Fields(self._schema, self._document).of(operation))
         return shape
 
 

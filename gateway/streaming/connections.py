@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from enum import Enum, auto
 
-from services.security.access_tokens import Session
+from services.security.access_tokens import TokenSession
 from services.security.revocations import Revocations
 
 
@@ -23,7 +23,7 @@ class Connection:
 
     __slots__ = ("end", "session")
 
-    def __init__(self, end: Callable[[Ending], None], session: Session | None) -> None:
+    def __init__(self, end: Callable[[Ending], None], session: TokenSession | None) -> None:
         self.end = end
         self.session = session
 
@@ -43,7 +43,7 @@ class Connections:
     def __len__(self) -> int:
         return len(self._open)
 
-    def open(self, end: Callable[[Ending], None], session: Session | None = None) -> Connection:
+    def open(self, end: Callable[[Ending], None], session: TokenSession | None = None) -> Connection:
         """Nobody is signed in without a session. Of a process that drains, it ends at once."""
         connection = Connection(end, session)
         if self._draining:
@@ -53,7 +53,7 @@ class Connections:
         self._index(connection)
         return connection
 
-    def renew(self, connection: Connection, session: Session) -> None:
+    def renew(self, connection: Connection, session: TokenSession) -> None:
         """A fresh token came over it; of one that was ended from here, it comes too late."""
         if connection not in self._open:
             return

@@ -12,7 +12,7 @@ from gateway.errors.request_error import NotExecuted, describe
 from gateway.execution.answers import Answer
 from gateway.streaming.connections import Connections, Ending
 from gateway.streaming.formats import Format
-from services.security.access_tokens import Session
+from services.security.access_tokens import TokenSession
 
 _ENDINGS: dict[Ending, AppError] = {
     Ending.UNTRUSTED: Unauthenticated("The access token has ended. Refresh the session and ask again."),
@@ -24,7 +24,7 @@ class Lasting(NamedTuple):
     """What a response needs that may go on for hours: who can end it, and until when its client is trusted."""
 
     connections: Connections
-    session: Session | None
+    session: TokenSession | None
 
 
 class StreamResponse:

@@ -19,7 +19,7 @@ from gateway.streaming.formats import FORMATS
 from gateway.streaming.negotiation import Kind
 from gateway.streaming.response import Lasting, StreamHead, StreamResponse
 from services.resources import Resources
-from services.security.access_tokens import Session
+from services.security.access_tokens import TokenSession
 
 
 class Streams:
@@ -54,7 +54,7 @@ class Streams:
         return StreamResponse(parts, FORMATS[kind], self._heartbeat_seconds)
 
 
-def _session(caller: Caller, request: Request, resources: Resources) -> Session | None:
+def _session(caller: Caller, request: Request, resources: Resources) -> TokenSession | None:
     """The caller's; raises when it has ended since the caller was read from the same token."""
     if not isinstance(caller.viewer, SignedIn):
         return None

@@ -30,7 +30,7 @@ from gateway.websocket.messages import (
 )
 from gateway.websocket.running import Running
 from services.resources import Resources
-from services.security.access_tokens import Session
+from services.security.access_tokens import TokenSession
 
 logger = logging.getLogger("gateway.sockets")
 
@@ -146,7 +146,7 @@ class Socket:
             raise Violation(Close.REFUSED, "This token is of another session: open another socket")
         self._sockets.connections.renew(self._connection, session)
 
-    def _session(self, given: str | None) -> Session | None:
+    def _session(self, given: str | None) -> TokenSession | None:
         session = read_session(given, self._resources.access_tokens)
         if isinstance(session, Unauthenticated):
             raise Violation(Close.REFUSED, session.message)

@@ -68,7 +68,7 @@ class AccountMutations:
     ) -> Any:
         viewer, resources = info.context.signed_in, info.context.resources
         sent = {"name": input.name, "bio": input.bio, "avatar_url": input.avatar_url}
-        wanted = users.Profile({field: value for field, value in sent.items() if value is not strawberry.UNSET})
+        wanted = users.ProfileChanges({field: value for field, value in sent.items() if value is not strawberry.UNSET})
         return await mutate(info, lambda work: users.update_profile(viewer, work, resources, wanted))
 
     @strawberry.mutation(

@@ -9,7 +9,7 @@ from schema.feed.posts import KEY_DESCRIPTION
 from schema.feed.types import Comment, Post
 from schema.problems import ForbiddenProblem, IdempotencyProblem, InvalidInputProblem, NotFoundProblem
 from schema.row import Row, derived
-from services.feed.comments import LONGEST_COMMENT
+from services.feed.comments import MAX_COMMENT_LENGTH
 
 
 @strawberry.input(description="A comment to add.")
@@ -17,7 +17,7 @@ class AddCommentInput:
     """Checked by `services.feed.comments`."""
 
     post_id: strawberry.ID = strawberry.field(description="Under which post.")
-    body: str = strawberry.field(description=f"The text, 1 to {LONGEST_COMMENT} letters.")
+    body: str = strawberry.field(description=f"The text, 1 to {MAX_COMMENT_LENGTH} letters.")
     idempotency_key: str | None = strawberry.field(default=None, description=KEY_DESCRIPTION)
 
 

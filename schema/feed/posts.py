@@ -8,12 +8,12 @@ from core.global_ids import id_writer
 from schema.feed.types import Post
 from schema.problems import ForbiddenProblem, IdempotencyProblem, InvalidInputProblem, NotFoundProblem
 from schema.row import Row, derived
-from services.feed.posts import LONGEST_POST
-from services.idempotency import LONGEST_KEY
+from services.feed.posts import MAX_POST_LENGTH
+from services.idempotency import MAX_KEY_LENGTH
 
 KEY_DESCRIPTION = (
-    f"Made by the app, new for each new request, of 1 to {LONGEST_KEY} letters, like a UUID. Send the same again when "
-    "no answer came: it is done once."
+    f"Made by the app, new for each new request, of 1 to {MAX_KEY_LENGTH} letters, like a UUID. Send the same again "
+    "when no answer came: it is done once."
 )
 
 
@@ -21,7 +21,9 @@ KEY_DESCRIPTION = (
 class PublishPostInput:
     """Checked by `services.feed.posts`."""
 
-    body: str = strawberry.field(description=f"The text, 1 to {LONGEST_POST} letters. Space around it is taken away.")
+    body: str = strawberry.field(
+        description=f"The text, 1 to {MAX_POST_LENGTH} letters. Space around it is taken away."
+    )
     idempotency_key: str | None = strawberry.field(default=None, description=KEY_DESCRIPTION)
 
 
@@ -30,7 +32,7 @@ class EditPostInput:
     """Checked by `services.feed.posts`."""
 
     post_id: strawberry.ID = strawberry.field(description="Which of the signed-in person's posts.")
-    body: str = strawberry.field(description=f"The text from now on, 1 to {LONGEST_POST} letters.")
+    body: str = strawberry.field(description=f"The text from now on, 1 to {MAX_POST_LENGTH} letters.")
 
 
 @strawberry.input(description="A post to delete.")

@@ -4,6 +4,6 @@
 """
 
 from services.audit.history import security_history
-from services.audit.verify import Fault, Verification
+from services.audit.verify import AuditFault, Verification
 
-__all__ = ["Fault", "Verification", "security_history"]
+__all__ = ["AuditFault", "Verification", "security_history"]

@@ -8,14 +8,14 @@ from typing import NamedTuple, TypeVar
 
 from core.keys import KeyRing
 
-NOTHING = "0" * 64
+ZERO_HASH = "0" * 64
 """The hash before a chain's first entry, and the total of no chains."""
 
 _UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-class Entry(NamedTuple):
+class AuditEntry(NamedTuple):
     """A row of `audit_entries`, in the order of its columns."""
 
     owner_id: int
@@ -51,7 +51,7 @@ class Total(NamedTuple):
 RowT = TypeVar("RowT", Head, Total)
 
 
-class Happening(NamedTuple):
+class AuditEvent(NamedTuple):
     """What an entry is to say."""
 
     owner_id: int
@@ -72,7 +72,7 @@ class Seals:
         self._key_id = derived[0].id
         self._secrets = {key.id: key.secret for key in keys.derive_for_checking("audit")}
 
-    def hash_of(self, entry: Entry) -> str | None:
+    def hash_of(self, entry: AuditEntry) -> str | None:
         """What the entry's hash has to be; None when its key is not known here. All columns but the hash are in it."""
         owner_id, place, kind, device_id, event_id, occurred_at, key_id, previous_hash, _ = entry
         microseconds = (occurred_at - _UNIX_EPOCH) // _MICROSECOND
@@ -89,21 +89,21 @@ class Seals:
         *values, _ = row
         return self._sealed(row.key_id, [type(row).__name__.lower(), *values])
 
-    def next_entry(self, head: Head | None, happening: Happening) -> Entry:
+    def next_entry(self, head: Head | None, happening: AuditEvent) -> AuditEntry:
         """The entry behind a chain's end."""
-        place, previous_hash = (head.place, head.hash) if head else (0, NOTHING)
+        place, previous_hash = (head.place, head.hash) if head else (0, ZERO_HASH)
         owner_id, kind, device_id, event_id, occurred_at = happening
-        entry = Entry(owner_id, place + 1, kind, device_id, event_id, occurred_at, self._key_id, previous_hash, "")
+        entry = AuditEntry(owner_id, place + 1, kind, device_id, event_id, occurred_at, self._key_id, previous_hash, "")
         return entry._replace(hash=self.hash_of(entry) or "")
 
-    def next_head(self, head: Head | None, entry: Entry) -> Head:
+    def next_head(self, head: Head | None, entry: AuditEntry) -> Head:
         """The end of a chain that has grown by an entry."""
         moved = Head(entry.owner_id, entry.place, entry.hash, self._key_id, head.seal if head else "")
         return moved if head and not self.is_ours(head) else self._resealed(moved)
 
     def next_total(self, total: Total | None, partition: int, removed: Sequence[str], added: Sequence[str]) -> Total:
         """The total after some heads have moved: the seals that they had are taken out, the new ones come in."""
-        before = total or Total(partition, NOTHING, self._key_id, "")
+        before = total or Total(partition, ZERO_HASH, self._key_id, "")
         moved = before._replace(total=sum_of([before.total, *added], removed), key_id=self._key_id)
         return moved if total and not self.is_ours(total) else self._resealed(moved)
 

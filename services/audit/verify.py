@@ -6,15 +6,15 @@ from typing import Any, NamedTuple
 
 from adapters.database import Database, DialectSQL, Queries
 from core.ids import MAX_ID
-from services.audit.seals import NOTHING, Entry, Head, Seals, Total, sum_of
+from services.audit.seals import ZERO_HASH, AuditEntry, Head, Seals, Total, sum_of
 from services.event_log.log import partition_of
 
 PAGE = 1000
-MOST_PLACES = 10_000
+MAX_PLACES_TRIED = 10_000
 """So many places are tried for an entry that may have been moved."""
 
 _LOWEST = -(2**63)
-_ENTRY = ", ".join(f"a.{column}" for column in Entry._fields)
+_ENTRY = ", ".join(f"a.{column}" for column in AuditEntry._fields)
 _HEAD = ", ".join(f"h.{column}" for column in Head._fields)
 
 _SNAPSHOT = DialectSQL(
@@ -32,7 +32,7 @@ _HEADS = (
 _TOTALS = f"SELECT {', '.join(Total._fields)} FROM audit_totals ORDER BY partition"  # noqa: S608 - as above
 
 
-class Fault(NamedTuple):
+class AuditFault(NamedTuple):
     """A row that is not as we wrote it, or not there: of an owner, or of all people in a partition."""
 
     where: str
@@ -48,10 +48,10 @@ class _Chain:
         self._head_place: int | None = row["head_place"]
         self._head_hash: str | None = row["head_hash"]
         self._place = 0
-        self._hash: str | None = NOTHING
+        self._hash: str | None = ZERO_HASH
         """Of the last entry; None when it is not one that others can be held against."""
 
-    def follow(self, entry: Entry) -> Iterator[Fault]:
+    def follow(self, entry: AuditEntry) -> Iterator[AuditFault]:
         """What is wrong with the next entry."""
         if entry.place > self._place + 1:
             yield self._missing("missing", entry.place - 1)
@@ -64,7 +64,7 @@ class _Chain:
         self._place = max(self._place, entry.place)
         self._hash = None if wrong else entry.hash
 
-    def end(self) -> Iterator[Fault]:
+    def end(self) -> Iterator[AuditFault]:
         """What is wrong behind the last entry."""
         if self._head_place is None:
             yield _fault(self.owner_id, self._place, "cut off: what says where the chain ends is missing")
@@ -73,18 +73,18 @@ class _Chain:
         elif self._head_place < self._place or self._hash not in (None, self._head_hash):
             yield _fault(self.owner_id, self._place, f"not of the chain, which ends at place {self._head_place}")
 
-    def _missing(self, how: str, last: int) -> Fault:
+    def _missing(self, how: str, last: int) -> AuditFault:
         first = self._place + 1
         through = f": and all through place {last}" if last > first else ""
         return _fault(self.owner_id, first, how + through)
 
-    def _wrong_with(self, entry: Entry) -> str | None:
+    def _wrong_with(self, entry: AuditEntry) -> str | None:
         expected = self._seals.hash_of(entry)
         if expected is None:
             return _unknown(entry.key_id)
         if expected == entry.hash:
             return None
-        for place in range(1, min(self._head_place or 0, MOST_PLACES) + 1):
+        for place in range(1, min(self._head_place or 0, MAX_PLACES_TRIED) + 1):
             if self._seals.hash_of(entry._replace(place=place)) == entry.hash:
                 return f"out of order: it was written as place {place}"
         return "edited, or forged"
@@ -102,11 +102,11 @@ class Verification:
         self._all = owner_id is None
         self._before = _LOWEST if owner_id is None else owner_id - 1
         self._last = MAX_ID if owner_id is None else owner_id
-        self._sums: dict[int, str] = defaultdict(lambda: NOTHING)
+        self._sums: dict[int, str] = defaultdict(lambda: ZERO_HASH)
         self.entries = 0
         self.people = 0
 
-    async def faults(self) -> AsyncGenerator[Fault]:
+    async def faults(self) -> AsyncGenerator[AuditFault]:
         """All that is wrong."""
         async with self._database.transaction() as transaction:
             await transaction.fetch(_SNAPSHOT)
@@ -118,7 +118,7 @@ class Verification:
                 for fault in await self._in_totals(transaction):
                     yield fault
 
-    async def _in_chains(self, queries: Queries) -> AsyncGenerator[Fault]:
+    async def _in_chains(self, queries: Queries) -> AsyncGenerator[AuditFault]:
         chain: _Chain | None = None
         async for row in self._entries(queries):
             if chain is None or chain.owner_id != row["owner_id"]:
@@ -138,7 +138,7 @@ class Verification:
             self.entries += len(rows)
             behind = (rows[-1]["owner_id"], rows[-1]["place"])
 
-    async def _in_heads(self, queries: Queries) -> AsyncGenerator[Fault]:
+    async def _in_heads(self, queries: Queries) -> AsyncGenerator[AuditFault]:
         behind = self._before
         while rows := await queries.fetch(_HEADS, behind, self._last, PAGE):
             self.people += len(rows)
@@ -153,26 +153,26 @@ class Verification:
                 if not row["followed"]:
                     yield _fault(head.owner_id, 1, f"cut off: and all through place {head.place}")
 
-    async def _in_totals(self, queries: Queries) -> list[Fault]:
+    async def _in_totals(self, queries: Queries) -> list[AuditFault]:
         totals = {row["partition"]: Total(**row) for row in await queries.fetch(_TOTALS)}
-        found: list[Fault] = []
+        found: list[AuditFault] = []
         for partition in sorted(totals.keys() | self._sums.keys()):
             total, where = totals.get(partition), f"partition {partition}"
             if total is None:
-                found.append(Fault(where, "what says which chains there are is missing"))
+                found.append(AuditFault(where, "what says which chains there are is missing"))
             elif not self._seals.is_ours(total):
-                found.append(Fault(where, "what says which chains there are is edited, or its key is not known"))
+                found.append(AuditFault(where, "what says which chains there are is edited, or its key is not known"))
             elif total.total != self._sums[partition]:
-                found.append(Fault(where, "a chain was removed, put back to an earlier end, or forged"))
+                found.append(AuditFault(where, "a chain was removed, put back to an earlier end, or forged"))
         return found
 
 
-def _entry(row: dict[str, Any]) -> Entry:
-    return Entry(*(row[column] for column in Entry._fields))
+def _entry(row: dict[str, Any]) -> AuditEntry:
+    return AuditEntry(*(row[column] for column in AuditEntry._fields))
 
 
-def _fault(owner_id: int, place: int, what: str) -> Fault:
-    return Fault(f"owner {owner_id}  place {place}", what)
+def _fault(owner_id: int, place: int, what: str) -> AuditFault:
+    return AuditFault(f"owner {owner_id}  place {place}", what)
 
 
 def _unknown(key_id: str) -> str:

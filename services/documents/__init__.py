@@ -3,14 +3,14 @@
 It knows texts, not GraphQL: who imports a document has validated it.
 """
 
-from services.documents.changing import Imported, NewDocument, import_documents, remove_documents
-from services.documents.known import TrustedDocument, TrustedDocuments, hash_of, is_hash, usable_id
-from services.documents.listing import Registered, Release, all_documents, releases
+from services.documents.listing import RegisteredDocument, Release, all_documents, releases
+from services.documents.registration import ImportedDocuments, NewDocument, import_documents, remove_documents
+from services.documents.trusted_documents import TrustedDocument, TrustedDocuments, hash_of, is_hash, usable_id
 
 __all__ = [
-    "Imported",
+    "ImportedDocuments",
     "NewDocument",
-    "Registered",
+    "RegisteredDocument",
     "Release",
     "TrustedDocument",
     "TrustedDocuments",

@@ -27,7 +27,7 @@ class Release(NamedTuple):
     imported_at: datetime
 
 
-class Registered(NamedTuple):
+class RegisteredDocument(NamedTuple):
     """A document, with the apps and versions that send it."""
 
     id: str
@@ -41,7 +41,7 @@ async def releases(queries: Queries) -> list[Release]:
     return [Release(row["app"], row["version"], row["documents"], row["imported_at"]) for row in rows]
 
 
-async def all_documents(queries: Queries) -> AsyncGenerator[Registered]:
+async def all_documents(queries: Queries) -> AsyncGenerator[RegisteredDocument]:
     """By their ids, a page at a time."""
     last = ""
     while rows := await queries.fetch(_DOCUMENTS, last, _PAGE):
@@ -49,5 +49,5 @@ async def all_documents(queries: Queries) -> AsyncGenerator[Registered]:
         for row in await queries.fetch_with_rows(_APPS, {"id": "text"}, [(row["id"],) for row in rows]):
             sent_by.setdefault(row["document_id"], []).append(f"{row['app']} {row['version']}")
         for row in rows:
-            yield Registered(row["id"], row["name"], row["text"], sent_by.get(row["id"], []))
+            yield RegisteredDocument(row["id"], row["name"], row["text"], sent_by.get(row["id"], []))
         last = rows[-1]["id"]

@@ -8,7 +8,7 @@ from adapters.database import Columns, DialectSQL, Queries
 from core.ids import Ids
 
 
-class Change(NamedTuple):
+class CountChange(NamedTuple):
     """Of one count of a subject (a person, a post, an inbox) in its owner's partition."""
 
     owner_id: int
@@ -21,13 +21,13 @@ _DELTA = {"owner_id": "bigint", "subject_id": "bigint", "counter": "text", "delt
 _ADD = f"INSERT INTO count_deltas ({', '.join(_DELTA)}) SELECT {', '.join(_DELTA)} FROM input_rows"  # noqa: S608 - built from constants
 
 _SUBJECT = {"owner_id": "bigint", "subject_id": "bigint"}
-MOST_FOLDED = 100_000
+MAX_FOLDED = 100_000
 """Changes, in one transaction. What is left is folded with the next change of the same counts."""
 
 _DELETE = (
     "DELETE FROM count_deltas WHERE (owner_id, subject_id, counter, id) IN ("  # noqa: S608 - built from constants
     "SELECT d.owner_id, d.subject_id, d.counter, d.id FROM input_rows g JOIN count_deltas d "
-    f"ON d.owner_id = g.owner_id AND d.subject_id = g.subject_id LIMIT {MOST_FOLDED} FOR UPDATE OF d SKIP LOCKED) "
+    f"ON d.owner_id = g.owner_id AND d.subject_id = g.subject_id LIMIT {MAX_FOLDED} FOR UPDATE OF d SKIP LOCKED) "
     "RETURNING owner_id, subject_id, counter, delta"
 )
 _TAKE = DialectSQL(
@@ -39,7 +39,7 @@ _TAKE = DialectSQL(
 )
 
 
-class Folded(NamedTuple):
+class CountTable(NamedTuple):
     """A table of folded counts: by which columns a subject is found in it, and its counters."""
 
     table: str
@@ -61,13 +61,13 @@ class Folded(NamedTuple):
 
 
 FOLDED = (
-    Folded("user_counts", ("user_id",), ("followers", "following", "posts")),
-    Folded("post_counts", ("author_id", "post_id"), ("likes", "comments")),
-    Folded("notification_counts", ("owner_id",), ("unseen", "unread")),
+    CountTable("user_counts", ("user_id",), ("followers", "following", "posts")),
+    CountTable("post_counts", ("author_id", "post_id"), ("likes", "comments")),
+    CountTable("notification_counts", ("owner_id",), ("unseen", "unread")),
 )
 
 
-async def change_counts(transaction: Queries, ids: Ids, changes: Iterable[Change]) -> None:
+async def change_counts(transaction: Queries, ids: Ids, changes: Iterable[CountChange]) -> None:
     """Adds to counts. An event of the same transaction has to name the subjects, so that the relay folds them."""
     await transaction.fetch_with_rows(_ADD, _DELTA, [(*change, ids.next()) for change in changes])
 
@@ -80,13 +80,13 @@ async def fold_counts(transaction: Queries, subjects: Iterable[tuple[int, int]])
     sums: dict[tuple[int, int, str], int] = defaultdict(int)
     for row in await transaction.fetch_with_rows(_TAKE, _SUBJECT, list(subjects)):
         sums[row["owner_id"], row["subject_id"], row["counter"]] += row["delta"]
-    await add_to_folded(transaction, [Change(*key, delta) for key, delta in sums.items()])
+    await add_to_folded(transaction, [CountChange(*key, delta) for key, delta in sums.items()])
 
 
-async def add_to_folded(transaction: Queries, changes: Iterable[Change]) -> None:
+async def add_to_folded(transaction: Queries, changes: Iterable[CountChange]) -> None:
     """Adds to folded counts right away; for the relay, which is the only one to write them."""
     by_counter = {counter: folded for folded in FOLDED for counter in folded.counters}
-    rows: dict[Folded, dict[tuple[int, ...], dict[str, int]]] = {folded: {} for folded in FOLDED}
+    rows: dict[CountTable, dict[tuple[int, ...], dict[str, int]]] = {folded: {} for folded in FOLDED}
     for change in changes:
         folded = by_counter[change.counter]
         key = (change.owner_id, change.subject_id)[: len(folded.key)]

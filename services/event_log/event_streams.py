@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 
 from adapters.database import Queries
 from core.ids import MAX_ID
-from services.event_log.log import Position
+from services.event_log.log import LogPosition
 
-KEPT_ENTRIES = 1000
+MIN_ENTRIES = 1000
 """At least so many of each stream are kept, up to the age at which they are trimmed."""
 
-KEPT_OF_POPULAR = 100_000
+MIN_POPULAR_ENTRIES = 100_000
 """So many of the stream of pulled posts."""
 
 _SLACK = 100
@@ -76,7 +76,7 @@ _READ = (
 )
 
 
-class Kind(StrEnum):
+class StreamEventKind(StrEnum):
     """What an entry tells; the comment says what its subject is."""
 
     FEED_POST_PUBLISHED = "FEED_POST_PUBLISHED"  # Post
@@ -90,35 +90,35 @@ class Kind(StrEnum):
     COMMENT_REMOVED = "COMMENT_REMOVED"  # Comment
 
 
-class Key(NamedTuple):
+class RowKey(NamedTuple):
     """Whose partition, and which row: of a stream, or of what an entry is about."""
 
     owner_id: int
     id: int
 
 
-POPULAR = Key(0, 0)
+POPULAR_STREAM = RowKey(0, 0)
 """The stream of posts that are pulled."""
 
 
-class Told(NamedTuple):
+class StreamEvent(NamedTuple):
     """An entry before it has a place."""
 
-    stream: Key
-    kind: Kind
-    subject: Key
-    position: Position
+    stream: RowKey
+    kind: StreamEventKind
+    subject: RowKey
+    position: LogPosition
     occurred_at: datetime
 
 
-class Place(NamedTuple):
+class Offset(NamedTuple):
     """How far somebody has read a stream."""
 
     epoch: int
     place: int
 
 
-NOWHERE = Place(0, 0)
+START_OFFSET = Offset(0, 0)
 """Before a stream has begun."""
 
 
@@ -126,20 +126,20 @@ class StreamEntry(NamedTuple):
     """An entry in its place."""
 
     place: int
-    kind: Kind
-    subject: Key
-    position: Position
+    kind: StreamEventKind
+    subject: RowKey
+    position: LogPosition
     occurred_at: datetime
 
 
-class Following(NamedTuple):
+class StreamPage(NamedTuple):
     """What comes after a place, and the place to go on from."""
 
     entries: list[StreamEntry]
-    place: Place
+    place: Offset
 
 
-async def append_to_streams(transaction: Queries, told: Iterable[Told]) -> None:
+async def append_to_streams(transaction: Queries, told: Iterable[StreamEvent]) -> None:
     """Gives each entry the next place of its stream, in the log's order; of those that say the same, the last one."""
     last = {(each.stream, each.kind, each.subject): each for each in sorted(told, key=lambda each: each.position)}
     entries = sorted(last.values(), key=lambda each: each.position)
@@ -147,7 +147,7 @@ async def append_to_streams(transaction: Queries, told: Iterable[Told]) -> None:
     epochs = {each.stream: each.position.id for each in reversed(entries)}
     streams = [(*stream, epochs[stream], count) for stream, count in sorted(added.items())]
     advanced = {
-        Key(row["owner_id"], row["id"]): row for row in await transaction.fetch_with_rows(_ADVANCE, _STREAM, streams)
+        RowKey(row["owner_id"], row["id"]): row for row in await transaction.fetch_with_rows(_ADVANCE, _STREAM, streams)
     }
     places = {stream: row["last_place"] - added[stream] for stream, row in advanced.items()}
     rows: list[tuple[object, ...]] = []
@@ -159,9 +159,9 @@ async def append_to_streams(transaction: Queries, told: Iterable[Told]) -> None:
     await _forget(transaction, [up_to for stream, row in advanced.items() if (up_to := _too_many(stream, row))])
 
 
-def _too_many(stream: Key, row: dict[str, int]) -> tuple[int, int, int] | None:
+def _too_many(stream: RowKey, row: dict[str, int]) -> tuple[int, int, int] | None:
     """Up to which place a stream has more than is kept, once there are some of them."""
-    kept = KEPT_OF_POPULAR if stream == POPULAR else KEPT_ENTRIES
+    kept = MIN_POPULAR_ENTRIES if stream == POPULAR_STREAM else MIN_ENTRIES
     if row["last_place"] - row["first_place"] < kept + _SLACK:
         return None
     return (stream.owner_id, stream.id, row["last_place"] - kept)
@@ -193,34 +193,34 @@ async def _forget(transaction: Queries, up_to: Sequence[tuple[int, ...]]) -> Non
     await transaction.fetch_with_rows(_RAISE, _UP_TO, up_to)
 
 
-async def current_place(queries: Queries, stream: Key) -> Place:
+async def current_offset(queries: Queries, stream: RowKey) -> Offset:
     """Where a stream ends at the moment."""
     rows = await queries.fetch("SELECT epoch, last_place FROM streams WHERE owner_id = $1 AND id = $2", *stream)
-    return Place(rows[0]["epoch"], rows[0]["last_place"]) if rows else NOWHERE
+    return Offset(rows[0]["epoch"], rows[0]["last_place"]) if rows else START_OFFSET
 
 
-async def read_stream(queries: Queries, stream: Key, after: Place, most: int) -> Following | None:
+async def read_stream(queries: Queries, stream: RowKey, after: Offset, most: int) -> StreamPage | None:
     """Up to `most` entries behind a place. None when it cannot be gone on from: too old, or of another epoch.
 
-    Then whoever follows has to read everything anew, and go on from `current_place`, asked for before.
+    Then whoever follows has to read everything anew, and go on from `current_offset`, asked for before.
     """
     rows = await queries.fetch(_READ, *stream, after.place, most)
     if not rows:
-        return Following([], NOWHERE) if after == NOWHERE else None
+        return StreamPage([], START_OFFSET) if after == START_OFFSET else None
     epoch, first_place, last_place = rows[0]["epoch"], rows[0]["first_place"], rows[0]["last_place"]
-    if after != NOWHERE and after.epoch != epoch:
+    if after != START_OFFSET and after.epoch != epoch:
         return None
     if not first_place - 1 <= after.place <= last_place:
         return None
     entries = [_entry(row) for row in rows if row["place"] is not None]
-    return Following(entries, Place(epoch, entries[-1].place if entries else after.place))
+    return StreamPage(entries, Offset(epoch, entries[-1].place if entries else after.place))
 
 
 def _entry(row: dict[str, Any]) -> StreamEntry:
     return StreamEntry(
         row["place"],
-        Kind(row["kind"]),
-        Key(row["subject_owner_id"], row["subject_id"]),
-        Position(row["log_tx"], row["log_id"]),
+        StreamEventKind(row["kind"]),
+        RowKey(row["subject_owner_id"], row["subject_id"]),
+        LogPosition(row["log_tx"], row["log_id"]),
         row["occurred_at"],
     )

@@ -62,21 +62,21 @@ _WAITING_OF = (
 )
 
 
-class Position(NamedTuple):
+class LogPosition(NamedTuple):
     """A place in a partition of the log: that of an event, or `START`."""
 
     tx: int
     id: int
 
 
-START = Position(-(2**63), 0)
+START = LogPosition(-(2**63), 0)
 """Before every event. Those of a former cluster have negative transactions."""
 
 
-class Entry(NamedTuple):
+class LogEntry(NamedTuple):
     """An event as it stands in the log."""
 
-    position: Position
+    position: LogPosition
     logged: LoggedEvent
     occurred_at: datetime
 
@@ -86,15 +86,15 @@ def partition_of(owner_id: int) -> int:
     return crc32(owner_id.to_bytes(8)) % PARTITIONS
 
 
-async def read_log(queries: Queries, partition: int, after: Position, most: int) -> list[Entry]:
+async def read_log(queries: Queries, partition: int, after: LogPosition, most: int) -> list[LogEntry]:
     """Up to `most` events behind a position, in the order of the log.
 
     On PostgreSQL none is given while a transaction runs that began to write before it, in any database of the cluster:
     that one may still append events which come first. So whoever goes on from the last event skips none.
     """
     return [
-        Entry(
-            Position(row["tx"], row["id"]),
+        LogEntry(
+            LogPosition(row["tx"], row["id"]),
             LoggedEvent(row["type"], row["version"], row["actor_id"], row["data"]),
             row["occurred_at"],
         )
@@ -102,12 +102,12 @@ async def read_log(queries: Queries, partition: int, after: Position, most: int)
     ]
 
 
-async def is_waiting(queries: Queries, person_id: int, until: datetime) -> bool:
+async def has_unprojected_until(queries: Queries, person_id: int, until: datetime) -> bool:
     """Whether something that concerns a person, up to an instant, has not been projected yet."""
     return bool(await queries.fetch(_WAITING, partition_of(person_id), person_id, until))
 
 
-async def has_waiting(queries: Queries, person_id: int) -> bool:
+async def has_unprojected(queries: Queries, person_id: int) -> bool:
     """Whether anything that a person did has not been projected yet."""
     return bool(await queries.fetch(_WAITING_OF, person_id))
 

@@ -9,13 +9,13 @@ from core.global_ids import GlobalId
 from core.viewer import SignedIn
 from events import CommentAdded, CommentDeleted
 from models.feed import CommentRow, PostRow
-from services.event_log.counts import Change, change_counts
-from services.feed.rows import VISIBLE_POST, find_comment, find_post
-from services.idempotency import Made, Request, claim
+from services.event_log.counts import CountChange, change_counts
+from services.feed.visible_rows import VISIBLE_POST, find_comment, find_post
+from services.idempotency import CreatedRow, IdempotentRequest, claim
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
 
-LONGEST_COMMENT = 2000
+MAX_COMMENT_LENGTH = 2000
 
 _ADD = (
     "INSERT INTO comments (owner_id, post_id, id, author_id, body, created_at) "  # noqa: S608 - built from constants
@@ -53,18 +53,18 @@ async def add_comment(
     viewer: SignedIn, work: UnitOfWork, resources: Resources, wanted: AddComment
 ) -> AddCommentSuccessRow:
     """The comment. `ProblemError` when the text or the key is not right, or the viewer sees no such post."""
-    body = text.prose(wanted.body, max_length=LONGEST_COMMENT)
+    body = text.prose(wanted.body, max_length=MAX_COMMENT_LENGTH)
     if body is None:
-        raise invalid_input("input.body", f"Write 1 to {LONGEST_COMMENT} letters, without control characters.")
+        raise invalid_input("input.body", f"Write 1 to {MAX_COMMENT_LENGTH} letters, without control characters.")
     post = (wanted.post_id.owner_id, wanted.post_id.id)
-    fresh = Made(wanted.post_id.owner_id, resources.ids.next())
-    request = Request("addComment", (*post, body), wanted.idempotency_key)
+    fresh = CreatedRow(wanted.post_id.owner_id, resources.ids.next())
+    request = IdempotentRequest("addComment", (*post, body), wanted.idempotency_key)
     made = await claim(viewer, work, resources, request, fresh)
     transaction = await work.writing()
     if made == fresh:
         if not await transaction.fetch(_ADD, *post, viewer.user_id, made.id, body, resources.clock()):
             raise not_found("input.postId", "There is no such post.")
-        await change_counts(transaction, resources.ids, [Change(*post, "comments", 1)])
+        await change_counts(transaction, resources.ids, [CountChange(*post, "comments", 1)])
         author_id, post_id = post
         work.emit(CommentAdded(actor_id=viewer.user_id, author_id=author_id, post_id=post_id, comment_id=made.id))
     comment = await find_comment(viewer, transaction, *made)
@@ -90,7 +90,7 @@ async def delete_comment(
         raise _no_comment()
     post_id = found[0]["post_id"]
     if deleted:
-        await change_counts(transaction, resources.ids, [Change(owner_id, post_id, "comments", -1)])
+        await change_counts(transaction, resources.ids, [CountChange(owner_id, post_id, "comments", -1)])
         work.emit(
             CommentDeleted(actor_id=viewer.user_id, author_id=owner_id, post_id=post_id, comment_id=comment_id.id)
         )

@@ -8,8 +8,8 @@ from core.global_ids import GlobalId
 from core.viewer import SignedIn
 from events import PostLiked, PostUnliked
 from models.feed import PostRow
-from services.event_log.counts import Change, change_counts
-from services.feed.rows import HAS_ACCOUNT, VISIBLE_POST, find_post
+from services.event_log.counts import CountChange, change_counts
+from services.feed.visible_rows import HAS_ACCOUNT, VISIBLE_POST, find_post
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
 
@@ -29,7 +29,7 @@ async def like_post(viewer: SignedIn, work: UnitOfWork, resources: Resources, po
     transaction = await work.writing()
     author_id, post = post_id.owner_id, post_id.id
     if await transaction.fetch(_LIKE, author_id, post, viewer.user_id, resources.clock()):
-        await change_counts(transaction, resources.ids, [Change(author_id, post, "likes", 1)])
+        await change_counts(transaction, resources.ids, [CountChange(author_id, post, "likes", 1)])
         work.emit(PostLiked(actor_id=viewer.user_id, author_id=author_id, post_id=post))
     return {"__typename": "LikePostSuccess", "post": await _seen(viewer, transaction, post_id)}
 
@@ -41,7 +41,7 @@ async def unlike_post(
     transaction = await work.writing()
     author_id, post = post_id.owner_id, post_id.id
     if await transaction.fetch(_UNLIKE, author_id, post, viewer.user_id):
-        await change_counts(transaction, resources.ids, [Change(author_id, post, "likes", -1)])
+        await change_counts(transaction, resources.ids, [CountChange(author_id, post, "likes", -1)])
         work.emit(PostUnliked(actor_id=viewer.user_id, author_id=author_id, post_id=post))
     return {"__typename": "UnlikePostSuccess", "post": await _seen(viewer, transaction, post_id)}
 

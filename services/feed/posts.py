@@ -10,14 +10,14 @@ from core.viewer import SignedIn
 from events import PostDeleted, PostEdited, PostPublished
 from models.counts import current_count
 from models.feed import FeedEntry, PostRow
-from services.event_log.counts import Change, change_counts
-from services.feed.rows import find_post
-from services.idempotency import Made, Request, claim
+from services.event_log.counts import CountChange, change_counts
+from services.feed.visible_rows import find_post
+from services.idempotency import CreatedRow, IdempotentRequest, claim
 from services.resources import Resources
 from services.search import index_of_post
 from services.unit_of_work import UnitOfWork
 
-LONGEST_POST = 5000
+MAX_POST_LENGTH = 5000
 
 _FOLDED_FOLLOWERS = "(SELECT c.followers FROM user_counts c WHERE c.user_id = $1)"
 _PUBLISH = (
@@ -55,8 +55,8 @@ async def publish_post(
 ) -> PublishPostSuccessRow:
     """The post, in its author's own feed at once. `ProblemError` when the text or the key is not right."""
     body = _checked(wanted.body)
-    fresh = Made(viewer.user_id, resources.ids.next())
-    request = Request("publishPost", (body,), wanted.idempotency_key)
+    fresh = CreatedRow(viewer.user_id, resources.ids.next())
+    request = IdempotentRequest("publishPost", (body,), wanted.idempotency_key)
     made = await claim(viewer, work, resources, request, fresh)
     if made == fresh:
         await _write(viewer, work, resources, made.id, body)
@@ -76,7 +76,7 @@ async def _write(viewer: SignedIn, work: UnitOfWork, resources: Resources, post_
     if post["pulled"]:
         await transaction.fetch(_IS_POPULAR, author_id, now)
     await FeedEntry.create(using_db=transaction.client, owner_id=author_id, post_id=post_id, author_id=author_id)
-    await change_counts(transaction, resources.ids, [Change(author_id, author_id, "posts", 1)])
+    await change_counts(transaction, resources.ids, [CountChange(author_id, author_id, "posts", 1)])
     work.emit(PostPublished(actor_id=author_id, post_id=post_id))
 
 
@@ -104,7 +104,7 @@ async def delete_post(
     transaction = await work.writing()
     key = (viewer.user_id, post_id.id)
     if await transaction.fetch(_DELETE, *key, resources.clock()):
-        await change_counts(transaction, resources.ids, [Change(viewer.user_id, viewer.user_id, "posts", -1)])
+        await change_counts(transaction, resources.ids, [CountChange(viewer.user_id, viewer.user_id, "posts", -1)])
         work.emit(PostDeleted(actor_id=viewer.user_id, post_id=post_id.id))
     elif not await transaction.fetch(_WAS_THERE, *key):
         raise _no_post()
@@ -121,9 +121,9 @@ async def _check_owner(viewer: SignedIn, work: UnitOfWork, post_id: GlobalId) ->
 
 
 def _checked(body: str) -> str:
-    kept = text.prose(body, max_length=LONGEST_POST)
+    kept = text.prose(body, max_length=MAX_POST_LENGTH)
     if kept is None:
-        raise invalid_input("input.body", f"Write 1 to {LONGEST_POST} letters, without control characters.")
+        raise invalid_input("input.body", f"Write 1 to {MAX_POST_LENGTH} letters, without control characters.")
     return kept
 
 

@@ -1,6 +1,6 @@
 """The feed of somebody who is back after a long time."""
 
-from services.event_log.event_streams import Key, Kind, Told, append_to_streams
+from services.event_log.event_streams import RowKey, StreamEvent, StreamEventKind, append_to_streams
 from services.jobs.job import Job, Outcome
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
@@ -22,6 +22,8 @@ async def rebuild_feed(work: UnitOfWork, resources: Resources, job: Job) -> Outc
     transaction, reader = await work.writing(), job.key.owner_id
     missed = await transaction.fetch(_MISSED, reader, job.data["since_id"], resources.settings.feed_length)
     if missed:
-        inbox = Key(reader, reader)
-        await append_to_streams(transaction, [Told(inbox, Kind.FEED_RESET, inbox, job.position, resources.clock())])
+        inbox = RowKey(reader, reader)
+        await append_to_streams(
+            transaction, [StreamEvent(inbox, StreamEventKind.FEED_RESET, inbox, job.position, resources.clock())]
+        )
     return Outcome.DONE

@@ -8,8 +8,8 @@ from core.global_ids import GlobalId
 from core.viewer import SignedIn
 from events import FollowEnded, UserBlocked, UserFollowed, UserUnblocked, UserUnfollowed
 from services.authorization.policy import HIDDEN_FROM_BLOCKER, Row
-from services.event_log.counts import Change, change_counts
-from services.feed.rows import PersonRow, find_person
+from services.event_log.counts import CountChange, change_counts
+from services.feed.visible_rows import FeedUserRow, find_feed_user
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
 
@@ -33,8 +33,8 @@ _UNBLOCK = (
     "OR (owner_id = $2 AND other_id = $1 AND NOT outgoing) RETURNING id"
 )
 
-PersonChangedRow = TypedDict(
-    "PersonChangedRow",
+RelationshipChangedRow = TypedDict(
+    "RelationshipChangedRow",
     {
         "__typename": Literal["FollowUserSuccess", "UnfollowUserSuccess", "BlockUserSuccess", "UnblockUserSuccess"],
         "user": Row,
@@ -42,7 +42,9 @@ PersonChangedRow = TypedDict(
 )
 
 
-async def follow_user(viewer: SignedIn, work: UnitOfWork, resources: Resources, user_id: GlobalId) -> PersonChangedRow:
+async def follow_user(
+    viewer: SignedIn, work: UnitOfWork, resources: Resources, user_id: GlobalId
+) -> RelationshipChangedRow:
     """Returns the followed user. `ProblemError` for the viewer, an unknown user, or one with a block in between."""
     _check_other(viewer, user_id, "You cannot follow yourself.")
     transaction, other = await work.writing(), user_id.id
@@ -58,7 +60,7 @@ async def follow_user(viewer: SignedIn, work: UnitOfWork, resources: Resources, 
 
 async def unfollow_user(
     viewer: SignedIn, work: UnitOfWork, resources: Resources, user_id: GlobalId
-) -> PersonChangedRow:
+) -> RelationshipChangedRow:
     """Returns the unfollowed user. `ProblemError` for an unknown user, or one who has blocked the viewer."""
     transaction, other = await work.writing(), user_id.id
     person = await _seen(viewer, transaction, user_id)
@@ -68,7 +70,9 @@ async def unfollow_user(
     return {"__typename": "UnfollowUserSuccess", "user": _shown({**person, "followed_by_viewer": False})}
 
 
-async def block_user(viewer: SignedIn, work: UnitOfWork, resources: Resources, user_id: GlobalId) -> PersonChangedRow:
+async def block_user(
+    viewer: SignedIn, work: UnitOfWork, resources: Resources, user_id: GlobalId
+) -> RelationshipChangedRow:
     """The person, blocked by the viewer, now or before; neither follows the other any more.
 
     `ProblemError` when it is nobody, oneself, or somebody who has blocked the viewer.
@@ -85,7 +89,7 @@ async def block_user(viewer: SignedIn, work: UnitOfWork, resources: Resources, u
 
 async def unblock_user(
     viewer: SignedIn, work: UnitOfWork, _resources: Resources, user_id: GlobalId
-) -> PersonChangedRow:
+) -> RelationshipChangedRow:
     """Returns the unblocked user. `ProblemError` for an unknown user, or one who has blocked the viewer."""
     transaction, other = await work.writing(), user_id.id
     await transaction.fetch(_ALONE_WITH, viewer.user_id, other)
@@ -97,7 +101,7 @@ async def unblock_user(
 
 async def _part(work: UnitOfWork, resources: Resources, me: int, other: int) -> None:
     """Ends what follows there are between the two, in the same order whoever of them asks."""
-    transaction, changes = await work.writing(), list[Change]()
+    transaction, changes = await work.writing(), list[CountChange]()
     for follower, followee in sorted([(me, other), (other, me)]):
         if await transaction.fetch(_UNFOLLOW, follower, followee):
             changes += _changes_of_follow(follower, followee, -1)
@@ -105,8 +109,8 @@ async def _part(work: UnitOfWork, resources: Resources, me: int, other: int) -> 
     await change_counts(transaction, resources.ids, changes)
 
 
-def _changes_of_follow(follower: int, followee: int, delta: int) -> list[Change]:
-    return [Change(follower, follower, "following", delta), Change(followee, followee, "followers", delta)]
+def _changes_of_follow(follower: int, followee: int, delta: int) -> list[CountChange]:
+    return [CountChange(follower, follower, "following", delta), CountChange(followee, followee, "followers", delta)]
 
 
 def _check_other(viewer: SignedIn, user_id: GlobalId, message: str) -> None:
@@ -114,12 +118,12 @@ def _check_other(viewer: SignedIn, user_id: GlobalId, message: str) -> None:
         raise invalid_input("input.userId", message)
 
 
-async def _seen(viewer: SignedIn, transaction: Queries, user_id: GlobalId) -> PersonRow:
-    person = await find_person(viewer, transaction, user_id.id)
+async def _seen(viewer: SignedIn, transaction: Queries, user_id: GlobalId) -> FeedUserRow:
+    person = await find_feed_user(viewer, transaction, user_id.id)
     if person is None:
         raise not_found("input.userId", "There is no such person.")
     return person
 
 
-def _shown(person: PersonRow) -> Row:
+def _shown(person: FeedUserRow) -> Row:
     return {**person, **HIDDEN_FROM_BLOCKER} if person["blocked"] else person

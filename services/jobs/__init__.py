@@ -8,7 +8,7 @@ from services.jobs.dispatch import Dispatcher
 from services.jobs.job import Handlers, Job, JobKey, Outcome, read_offer
 from services.jobs.run import run_job
 from services.jobs.schedules import Scheduler
-from services.jobs.table import Wanted, enqueue, measure_backlog
+from services.jobs.table import NewJob, enqueue, measure_backlog
 
 __all__ = [
     "DeadJob",
@@ -16,9 +16,9 @@ __all__ = [
     "Handlers",
     "Job",
     "JobKey",
+    "NewJob",
     "Outcome",
     "Scheduler",
-    "Wanted",
     "dead_jobs",
     "enqueue",
     "measure_backlog",

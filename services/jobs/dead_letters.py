@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from adapters.database import Queries
 from services.event_log import topics
-from services.event_log.log import Position
+from services.event_log.log import LogPosition
 from services.jobs.job import JobKey
-from services.jobs.table import Wanted, enqueue
+from services.jobs.table import NewJob, enqueue
 from services.resources import Resources
 
 _LIST = "SELECT event_id, handler, error, died_at FROM dead_jobs ORDER BY died_at DESC, event_id DESC, handler LIMIT $1"
@@ -34,9 +34,9 @@ async def replay_jobs(resources: Resources, event_id: int) -> int:
     async with resources.database.transaction() as transaction:
         rows = await transaction.fetch(_TAKE, event_id)
         jobs = [
-            Wanted(
+            NewJob(
                 JobKey(row["owner_id"], row["event_id"], row["handler"]),
-                Position(row["event_tx"], row["event_id"]),
+                LogPosition(row["event_tx"], row["event_id"]),
                 row["data"],
             )
             for row in rows

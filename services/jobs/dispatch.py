@@ -4,7 +4,7 @@ import logging
 
 from core.errors import Unavailable
 from services.jobs.schedules import Scheduler
-from services.jobs.table import measure_backlog, offer_due, put_off
+from services.jobs.table import measure_backlog, offer_due, reschedule
 from services.resources import Resources
 
 logger = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ class Dispatcher:
         try:
             await resources.queue.offer([offer.written() for offer in offers])
         except Unavailable:
-            await put_off(resources, offers, resources.clock())
+            await reschedule(resources, offers, resources.clock())
             raise
         if len(offers) == capacity:
             return 0.0

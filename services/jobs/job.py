@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum
 from typing import NamedTuple
 
-from services.event_log.log import Position
+from services.event_log.log import LogPosition
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
 
@@ -22,7 +22,7 @@ class Job(NamedTuple):
     """Work for a handler. `data` has the event's fields but its actor; `position` is the event's place in the log."""
 
     key: JobKey
-    position: Position
+    position: LogPosition
     data: Mapping[str, int]
     attempts: int
     lease: int

@@ -9,7 +9,7 @@ from core.tracebacks import format_error
 from services.event_log import topics
 from services.jobs.job import Handler, Handlers, Job, Offer, Outcome
 from services.jobs.schedules import SCHEDULES
-from services.jobs.table import UnreadableJob, bury, put_off, settle, settle_part, take
+from services.jobs.table import UnreadableJob, acquire_lease, complete, continue_later, dead_letter, reschedule
 from services.resources import Resources
 from services.unit_of_work import unit_of_work
 
@@ -34,7 +34,7 @@ async def run_job(resources: Resources, handlers: Handlers, offer: Offer) -> Non
     that another one has taken the job keeps nothing.
     """
     try:
-        job = await take(resources, offer)
+        job = await acquire_lease(resources, offer)
         if job is not None:
             await _try(resources, handlers, job)
     except UnreadableJob as error:
@@ -60,9 +60,9 @@ async def _do(resources: Resources, handler: Handler, job: Job) -> None:
         outcome = await handler(work, resources, job)
         transaction = await work.writing()
         if outcome is Outcome.DONE:
-            ours = await settle(transaction, job)
+            ours = await complete(transaction, job)
         else:
-            ours = await settle_part(transaction, job, resources.clock() + _PAUSES[outcome])
+            ours = await continue_later(transaction, job, resources.clock() + _PAUSES[outcome])
         if not ours:
             raise _LeaseLostError
         if job.key.handler in SCHEDULES and outcome in (Outcome.DONE, Outcome.MORE):
@@ -78,12 +78,12 @@ async def _failed(resources: Resources, job: Job, error: Exception) -> None:
         return
     logger.warning("a job failed and is tried again", exc_info=error, extra=_facts(job))
     due_at = resources.clock() + pause_after(resources, job.attempts)
-    await put_off(resources, [Offer(job.key, job.lease)], due_at)
+    await reschedule(resources, [Offer(job.key, job.lease)], due_at)
 
 
 async def _set_aside(resources: Resources, job: Job, why: str) -> None:
     async with resources.database.transaction() as transaction:
-        await bury(transaction, job, why, resources.clock())
+        await dead_letter(transaction, job, why, resources.clock())
     logger.error("a job is set aside: %s", why.rpartition("\n")[2], extra=_facts(job))
 
 

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 from core.clock import Clock
 from core.ids import EPOCH, id_at
-from services.event_log.log import Position
+from services.event_log.log import LogPosition
 from services.jobs.job import JobKey
-from services.jobs.table import Wanted, enqueue
+from services.jobs.table import NewJob, enqueue
 from services.resources import Resources
 
-NOBODY = 0
+NO_OWNER = 0
 """Owner of what is nobody's in particular."""
 
 SCHEDULES: Mapping[str, timedelta] = {
@@ -56,8 +56,8 @@ class Scheduler:
         async with resources.database.transaction() as transaction:
             await transaction.fetch_with_rows(_DROP_FUTURE, _LATEST, latest)
             rows = await transaction.fetch_with_rows(_BEGIN_SLOT, _SLOT, begun)
-            keys = [JobKey(NOBODY, id_at(slots[row["handler"]]), row["handler"]) for row in rows]
-            wanted = [Wanted(key, Position(0, key.event_id), "{}") for key in keys]
+            keys = [JobKey(NO_OWNER, id_at(slots[row["handler"]]), row["handler"]) for row in rows]
+            wanted = [NewJob(key, LogPosition(0, key.event_id), "{}") for key in keys]
             await enqueue(transaction, wanted, resources.clock())
         self._seen = slots
 

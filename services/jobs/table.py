@@ -7,7 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from adapters.database import Queries
-from services.event_log.log import Position
+from services.event_log.log import LogPosition
 from services.jobs.job import Job, JobKey, Offer
 from services.resources import Resources
 
@@ -42,14 +42,14 @@ _BACKLOG = (
     "(SELECT COUNT(*) FROM (SELECT 1 FROM jobs LIMIT $1) waiting) AS jobs, "
     "(SELECT COUNT(*) FROM (SELECT 1 FROM dead_jobs LIMIT $1) dead) AS dead"
 )
-MOST_COUNTED = 100_000
+MAX_COUNTED = 100_000
 
 
-class Wanted(NamedTuple):
+class NewJob(NamedTuple):
     """A job to be."""
 
     key: JobKey
-    position: Position
+    position: LogPosition
     data: str
 
 
@@ -62,7 +62,7 @@ class UnreadableJob(Exception):
 
 
 class Backlog(NamedTuple):
-    """When the next job is due, if there is one; how many there are, and how many died, up to `MOST_COUNTED` each."""
+    """When the next job is due, if there is one; how many there are, and how many died, up to `MAX_COUNTED` each."""
 
     next_at: datetime | None
     jobs: int
@@ -73,7 +73,7 @@ class Backlog(NamedTuple):
         return max(0.0, (now - self.next_at).total_seconds()) if self.next_at else 0.0
 
 
-async def enqueue(transaction: Queries, jobs: Iterable[Wanted], due_at: datetime) -> None:
+async def enqueue(transaction: Queries, jobs: Iterable[NewJob], due_at: datetime) -> None:
     """Has these jobs done once the transaction is kept; one that is there already stays as it is."""
     rows = [(*job.key, job.position.tx, job.data) for job in jobs]
     await transaction.fetch_with_rows(_ENQUEUE, _JOB, rows, due_at)
@@ -82,28 +82,28 @@ async def enqueue(transaction: Queries, jobs: Iterable[Wanted], due_at: datetime
 async def offer_due(resources: Resources, most: int) -> list[Offer]:
     """Jobs that are due. They are due again when nobody has taken them for some time, so an offer may be lost."""
     now = resources.clock()
-    rows = await resources.database.fetch(_OFFER, now, now + lease_of(resources), most)
+    rows = await resources.database.fetch(_OFFER, now, now + lease_duration(resources), most)
     return [Offer(JobKey(row["owner_id"], row["event_id"], row["handler"]), row["lease"]) for row in rows]
 
 
-async def put_off(resources: Resources, offers: Sequence[Offer], due_at: datetime) -> None:
+async def reschedule(resources: Resources, offers: Sequence[Offer], due_at: datetime) -> None:
     """Makes jobs due at another time, unless somebody has taken them meanwhile."""
     await resources.database.fetch_with_rows(
         _PUT_OFF, _OFFERED, [(*offer.key, offer.lease) for offer in offers], due_at
     )
 
 
-async def take(resources: Resources, offer: Offer) -> Job | None:
+async def acquire_lease(resources: Resources, offer: Offer) -> Job | None:
     """The job, which is the caller's while its lease lasts; None when it is done, or another worker has it.
 
     `UnreadableJob` when its data cannot be read; the caller has that job, too.
     """
     now, lease = resources.clock(), resources.ids.next()
-    rows = await resources.database.fetch(_TAKE, *offer.key, offer.lease, lease, now + lease_of(resources))
+    rows = await resources.database.fetch(_TAKE, *offer.key, offer.lease, lease, now + lease_duration(resources))
     if not rows:
         return None
     (row,) = rows
-    position = Position(row["event_tx"], offer.key.event_id)
+    position = LogPosition(row["event_tx"], offer.key.event_id)
     job = Job(offer.key, position, {}, row["attempts"], lease, row["created_at"])
     try:
         return job._replace(data=msgspec.json.decode(row["data"], type=dict[str, int]))
@@ -111,27 +111,27 @@ async def take(resources: Resources, offer: Offer) -> Job | None:
         raise UnreadableJob(job) from error
 
 
-def lease_of(resources: Resources) -> timedelta:
+def lease_duration(resources: Resources) -> timedelta:
     """Longer than a job may take, so that nobody else has it before whoever has it must have stopped."""
     return timedelta(seconds=3 * resources.settings.work_deadline)
 
 
-async def settle(transaction: Queries, job: Job) -> bool:
+async def complete(transaction: Queries, job: Job) -> bool:
     """Whether the job was still the caller's; it is gone now, if the transaction is kept."""
     return bool(await transaction.fetch(_SETTLE, *job.key, job.lease))
 
 
-async def settle_part(transaction: Queries, job: Job, due_at: datetime) -> bool:
+async def continue_later(transaction: Queries, job: Job, due_at: datetime) -> bool:
     """Whether the job was still the caller's; it is due again then."""
     return bool(await transaction.fetch(_CONTINUE, *job.key, job.lease, due_at))
 
 
-async def bury(transaction: Queries, job: Job, error: str, now: datetime) -> None:
+async def dead_letter(transaction: Queries, job: Job, error: str, now: datetime) -> None:
     """Sets a job aside among the dead, if it is still the caller's."""
     await transaction.fetch(_BURY, *job.key, job.lease, error, now)
-    await settle(transaction, job)
+    await complete(transaction, job)
 
 
 async def measure_backlog(queries: Queries) -> Backlog:
-    (row,) = await queries.fetch(_BACKLOG, MOST_COUNTED)
+    (row,) = await queries.fetch(_BACKLOG, MAX_COUNTED)
     return Backlog(row["next_at"], row["jobs"], row["dead"])

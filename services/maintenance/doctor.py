@@ -12,10 +12,10 @@ from services.relay import measure_lag
 from services.resources import Resources
 from services.search import count_unindexed
 
-OLDEST_POSTGRES = 150_000
+MIN_POSTGRES = 150_000
 
 
-class Finding(NamedTuple):
+class Diagnosis(NamedTuple):
     """What was looked at, and what to do about it; without advice it is well."""
 
     what: str
@@ -24,7 +24,7 @@ class Finding(NamedTuple):
 
 _VERSION = DialectSQL(
     "SELECT current_setting('server_version') AS name, CAST(current_setting('server_version_num') AS BIGINT) AS number",
-    f"SELECT 'SQLite ' || sqlite_version() AS name, {OLDEST_POSTGRES} AS number",
+    f"SELECT 'SQLite ' || sqlite_version() AS name, {MIN_POSTGRES} AS number",
 )
 _RESEMBLES = DialectSQL("SELECT resembles('hana', 'hanna') AS found", "SELECT NULL AS found")
 _UNBALANCED = (
@@ -37,7 +37,7 @@ _WALLETS_OFF = (
 )
 
 
-async def examine(resources: Resources) -> list[Finding]:
+async def examine(resources: Resources) -> list[Diagnosis]:
     """Looks at settings, Redis, database, tables, search, ledger, relay, jobs, workers and trusted documents.
 
     It stops where nothing else can be seen.
@@ -46,10 +46,10 @@ async def examine(resources: Resources) -> list[Finding]:
     findings = [_settings(resources), *await _redis(resources), await _engine(database)]
     pending = await pending_migrations(database)
     if pending:
-        return [*findings, Finding("tables", f"run 'bff migrate': {', '.join(pending)} pending")]
+        return [*findings, Diagnosis("tables", f"run 'bff migrate': {', '.join(pending)} pending")]
     return [
         *findings,
-        Finding("tables"),
+        Diagnosis("tables"),
         await _search(database),
         *await _ledger(database),
         *await _relay(resources),
@@ -59,17 +59,19 @@ async def examine(resources: Resources) -> list[Finding]:
     ]
 
 
-def _settings(resources: Resources) -> Finding:
+def _settings(resources: Resources) -> Diagnosis:
     if resources.settings.env == "production" and resources.settings.database_url.startswith("sqlite"):
-        return Finding("settings", "BFF_DATABASE_URL: SQLite serves one machine; give production a postgres:// one")
+        return Diagnosis("settings", "BFF_DATABASE_URL: SQLite serves one machine; give production a postgres:// one")
     if resources.settings.env == "production" and not resources.settings.limits_url:
-        return Finding("settings", "BFF_LIMITS_URL: each process counts attempts by itself; give all of them one Redis")
-    return Finding(f"settings ({resources.settings.env})")
+        return Diagnosis(
+            "settings", "BFF_LIMITS_URL: each process counts attempts by itself; give all of them one Redis"
+        )
+    return Diagnosis(f"settings ({resources.settings.env})")
 
 
-async def _redis(resources: Resources) -> list[Finding]:
+async def _redis(resources: Resources) -> list[Diagnosis]:
     """A finding for each setting that names a Redis."""
-    settings, findings = resources.settings, list[Finding]()
+    settings, findings = resources.settings, list[Diagnosis]()
     for name in ("bus_url", "queue_url", "limits_url", "apq_url"):
         url: str = getattr(settings, name)
         if not url.startswith("redis"):
@@ -79,76 +81,78 @@ async def _redis(resources: Resources) -> list[Finding]:
         variable = f"BFF_{name.upper()}"
         why = await ping_redis(variable, url, settings.database_deadline)
         advice = f"it does not answer ({why}): start it, or correct {variable}" if why else None
-        findings.append(Finding(f"Redis ({variable})", advice))
+        findings.append(Diagnosis(f"Redis ({variable})", advice))
     return findings
 
 
-async def _engine(database: Database) -> Finding:
+async def _engine(database: Database) -> Diagnosis:
     (version,) = await database.fetch(_VERSION)
     name = f"database ({version['name']})"
-    return Finding(name, None if version["number"] >= OLDEST_POSTGRES else "upgrade to PostgreSQL 15 or later")
+    return Diagnosis(name, None if version["number"] >= MIN_POSTGRES else "upgrade to PostgreSQL 15 or later")
 
 
-async def _search(database: Database) -> Finding:
+async def _search(database: Database) -> Diagnosis:
     (row,) = await database.fetch(_RESEMBLES)
     if row["found"] is False:
-        return Finding("search", "install pg_trgm and migrate an empty database, or misspelt handles are not found")
+        return Diagnosis("search", "install pg_trgm and migrate an empty database, or misspelt handles are not found")
     if unindexed := await count_unindexed(database):
-        return Finding("search", f"{unindexed} posts and people are not indexed yet: run 'bff worker'")
-    return Finding("search")
+        return Diagnosis("search", f"{unindexed} posts and people are not indexed yet: run 'bff worker'")
+    return Diagnosis("search")
 
 
-async def _ledger(database: Database) -> list[Finding]:
-    findings: list[Finding] = []
+async def _ledger(database: Database) -> list[Diagnosis]:
+    findings: list[Diagnosis] = []
     for sql, what in ((_UNBALANCED, "payments whose entries"), (_WALLETS_OFF, "wallets whose balances")):
         (row,) = await database.fetch(sql)
         if row["number"]:
-            findings.append(Finding("ledger", f"{row['number']} {what} do not add up: stop payments and find out why"))
-    return findings or [Finding("ledger")]
+            findings.append(
+                Diagnosis("ledger", f"{row['number']} {what} do not add up: stop payments and find out why")
+            )
+    return findings or [Diagnosis("ledger")]
 
 
-async def _relay(resources: Resources) -> list[Finding]:
-    lag, findings = await measure_lag(resources.database, resources.clock()), list[Finding]()
+async def _relay(resources: Resources) -> list[Diagnosis]:
+    lag, findings = await measure_lag(resources.database, resources.clock()), list[Diagnosis]()
     if lag.ahead:
         ahead = f"{lag.ahead} positions are ahead of this PostgreSQL, and new events are never projected"
-        findings.append(Finding("relay", f"{ahead}: run 'bff log rebase'; docs/backup.md says why"))
+        findings.append(Diagnosis("relay", f"{ahead}: run 'bff log rebase'; docs/backup.md says why"))
     if lag.seconds > resources.settings.relay_alarm_seconds:
         waiting = f"{lag.events} events wait, the oldest for {lag.seconds:.0f} s"
-        findings.append(Finding("relay", f"{waiting}: see that 'bff worker' runs, and what it logs"))
+        findings.append(Diagnosis("relay", f"{waiting}: see that 'bff worker' runs, and what it logs"))
     if lag.stalled:
         stalled = f"the database is too slow for the next event of {lag.stalled} partitions"
-        findings.append(Finding("relay", f"{stalled}: see what 'bff worker' logs, and what holds PostgreSQL up"))
+        findings.append(Diagnosis("relay", f"{stalled}: see what 'bff worker' logs, and what holds PostgreSQL up"))
     if lag.dead:
-        findings.append(Finding("relay", f"{lag.dead} events are set aside: 'bff events dead' says why"))
-    return findings or [Finding("relay")]
+        findings.append(Diagnosis("relay", f"{lag.dead} events are set aside: 'bff events dead' says why"))
+    return findings or [Diagnosis("relay")]
 
 
-async def _jobs(resources: Resources) -> list[Finding]:
-    backlog, findings = await measure_backlog(resources.database), list[Finding]()
+async def _jobs(resources: Resources) -> list[Diagnosis]:
+    backlog, findings = await measure_backlog(resources.database), list[Diagnosis]()
     late = backlog.seconds_late(resources.clock())
     if late > resources.settings.relay_alarm_seconds:
         waiting = f"of {backlog.jobs} jobs, the first is late by {late:.0f} s"
-        findings.append(Finding("jobs", f"{waiting}: see that 'bff worker' runs, and what it logs"))
+        findings.append(Diagnosis("jobs", f"{waiting}: see that 'bff worker' runs, and what it logs"))
     if backlog.dead:
-        findings.append(Finding("jobs", f"{backlog.dead} jobs are set aside: 'bff events dead' says why"))
-    return findings or [Finding("jobs")]
+        findings.append(Diagnosis("jobs", f"{backlog.dead} jobs are set aside: 'bff events dead' says why"))
+    return findings or [Diagnosis("jobs")]
 
 
-async def _workers(database: Database) -> Finding:
+async def _workers(database: Database) -> Diagnosis:
     silent = await silent_tasks(database)
     loops = [task for task in silent if task in LOOPS]
     if loops:
-        return Finding("workers", f"not running: {', '.join(loops)}; start 'bff worker', or see what it logs")
+        return Diagnosis("workers", f"not running: {', '.join(loops)}; start 'bff worker', or see what it logs")
     if silent:
         late = f"not done in time: {', '.join(silent)}"
-        return Finding("workers", f"{late}; see what 'bff worker' logs, and 'bff events dead'")
-    return Finding("workers")
+        return Diagnosis("workers", f"{late}; see what 'bff worker' logs, and 'bff events dead'")
+    return Diagnosis("workers")
 
 
-async def _documents(resources: Resources) -> list[Finding]:
+async def _documents(resources: Resources) -> list[Diagnosis]:
     modes = read_trust_modes("BFF_TRUSTED_DOCUMENTS", resources.settings.trusted_documents)
     if TrustMode.ENFORCE not in (modes.others, *modes.by_app.values()):
         return []
     if not await releases(resources.database):
-        return [Finding("trusted documents", "only registered ones run, and none is: run 'bff documents import'")]
-    return [Finding("trusted documents")]
+        return [Diagnosis("trusted documents", "only registered ones run, and none is: run 'bff documents import'")]
+    return [Diagnosis("trusted documents")]

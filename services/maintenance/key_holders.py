@@ -124,7 +124,7 @@ async def announce_keys(resources: Resources) -> None:
         resources.background.report_failure("keys", error)
 
 
-async def hold_keys(resources: Resources) -> None:
+async def keep_announcing_keys(resources: Resources) -> None:
     """Goes on saying so until it is cancelled; then this process counts as gone."""
 
     async def hold() -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from adapters.database import Queries
-from services.event_log.log import PARTITIONS, START, Position
+from services.event_log.log import PARTITIONS, START, LogPosition
 
 _WINDOW = (
     "SELECT e.tx, e.id, e.occurred_at FROM event_log e JOIN relay_positions p "
@@ -32,5 +32,5 @@ async def _forget_partition(queries: Queries, partition: int, before: datetime, 
         await queries.fetch_with_rows(_DELETE, _EVENT, old, partition)
         deleted += len(old)
         ended = len(window) < most or any(before <= row["occurred_at"] <= now for row in window)
-        after = Position(window[-1]["tx"], window[-1]["id"]) if window else after
+        after = LogPosition(window[-1]["tx"], window[-1]["id"]) if window else after
     return not ended

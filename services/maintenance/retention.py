@@ -105,7 +105,7 @@ def _a_day(_settings: Settings) -> timedelta:
 
 _ended_sessions = _rows("refresh_families", "owner_id, id", "expires_at", _a_day, only=" AND ended_at IS NOT NULL")
 
-KINDS: Mapping[str, Kind] = {
+RETENTION_KINDS: Mapping[str, Kind] = {
     "streams": _streams,
     "events": _log,
     "dead events": _rows("dead_events", "partition, tx, id", "died_at", _dead),
@@ -123,7 +123,7 @@ KINDS: Mapping[str, Kind] = {
 
 async def forget_old(_work: UnitOfWork, resources: Resources, _job: Job) -> Outcome:
     """Deletes what is old, for half of a job's time at most."""
-    return await forget(resources, KINDS, _SHARE * resources.settings.work_deadline)
+    return await forget(resources, RETENTION_KINDS, _SHARE * resources.settings.work_deadline)
 
 
 async def forget(resources: Resources, kinds: Mapping[str, Kind], seconds: float) -> Outcome:

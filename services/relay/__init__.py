@@ -1,7 +1,7 @@
 """The relay: reads the log in its order, and has everything follow from it."""
 
 from services.relay.dead_letters import DeadEvent, dead_events, replay_event
-from services.relay.discard import Discarded, Loss, discard_event, discarded_events, losses_of
+from services.relay.discard import DiscardedEvent, DiscardLoss, discard_event, discarded_events, losses_of
 from services.relay.lag import Lag, measure_lag
 from services.relay.leases import Lane
 from services.relay.rebase import Rebased, check_log, rebase_log
@@ -9,10 +9,10 @@ from services.relay.relay import Progress, Project, Relay
 
 __all__ = [
     "DeadEvent",
-    "Discarded",
+    "DiscardLoss",
+    "DiscardedEvent",
     "Lag",
     "Lane",
-    "Loss",
     "Progress",
     "Project",
     "Rebased",

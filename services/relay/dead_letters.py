@@ -6,9 +6,9 @@ from typing import NamedTuple
 from adapters.database import Queries
 from events import LoggedEvent
 from services.event_log import topics
-from services.event_log.log import Entry, Position
-from services.relay.leases import hold
-from services.relay.projections import as_happened, project
+from services.event_log.log import LogEntry, LogPosition
+from services.relay.leases import lock_partition
+from services.relay.projections import project, read_recorded
 from services.resources import Resources
 
 _LIST = "SELECT id, type, error, died_at FROM dead_events ORDER BY died_at DESC, id DESC LIMIT $1"
@@ -40,10 +40,10 @@ async def replay_event(resources: Resources, event_id: int) -> bool:
         return False
     (row,) = rows
     logged = LoggedEvent(row["type"], row["version"], row["actor_id"], row["data"])
-    entry = Entry(Position(row["tx"], row["id"]), logged, row["occurred_at"])
+    entry = LogEntry(LogPosition(row["tx"], row["id"]), logged, row["occurred_at"])
     async with resources.database.transaction() as transaction:
-        await hold(transaction, row["partition"])
+        await lock_partition(transaction, row["partition"])
         if await transaction.fetch(_FORGET, row["partition"], *entry.position):
-            await project(transaction, [as_happened(entry)], resources)
+            await project(transaction, [read_recorded(entry)], resources)
     resources.bus.wake(topics.JOBS)
     return True

@@ -7,10 +7,10 @@ from adapters.database import Queries
 from core.viewer import Anonymous
 from events import LoggedEvent, UnreadableEvent, read_event
 from models.audit import DISCARDED
-from services.audit.seals import Happening
+from services.audit.seals import AuditEvent
 from services.event_log.log import partition_of
-from services.relay.leases import hold
-from services.relay.projections import FOLLOWS, KINDS, add_to_trails
+from services.relay.leases import lock_partition
+from services.relay.projections import AUDIT_KINDS, JOB_HANDLERS, append_to_chains
 from services.resources import Resources
 
 _EVENT = "SELECT id, type, version, actor_id, data, occurred_at FROM dead_events WHERE id = $1"
@@ -27,7 +27,7 @@ _LIST = (
 )
 
 
-class Loss(NamedTuple):
+class DiscardLoss(NamedTuple):
     """One thing that would never be done: the projection of an event, or with a `handler` a job of it.
 
     `follows` are the jobs that a projection would have made; `kind` is the entry that it would have written to the
@@ -43,7 +43,7 @@ class Loss(NamedTuple):
     kind: str | None = None
 
 
-class Discarded(NamedTuple):
+class DiscardedEvent(NamedTuple):
     """An event or a job that an operator discarded, and the reason."""
 
     event_id: int
@@ -53,17 +53,17 @@ class Discarded(NamedTuple):
     discarded_at: datetime
 
 
-async def losses_of(queries: Queries, event_id: int) -> list[Loss]:
+async def losses_of(queries: Queries, event_id: int) -> list[DiscardLoss]:
     """Returns what would be lost if all that was set aside of an event were discarded; nothing when nothing was."""
     events = [_loss_of(row) for row in await queries.fetch(_EVENT, event_id)]
     jobs = [
-        Loss(row["owner_id"], row["event_id"], row["handler"], "", row["created_at"])
+        DiscardLoss(row["owner_id"], row["event_id"], row["handler"], "", row["created_at"])
         for row in await queries.fetch(_JOBS, event_id)
     ]
     return events + jobs
 
 
-async def discard_event(resources: Resources, event_id: int, reason: str) -> list[Loss]:
+async def discard_event(resources: Resources, event_id: int, reason: str) -> list[DiscardLoss]:
     """Gives up all that was set aside of an event, and adds an entry to the audit trail of its owner.
 
     Returns what was lost; nothing when nothing was set aside.
@@ -73,7 +73,7 @@ async def discard_event(resources: Resources, event_id: int, reason: str) -> lis
         if not losses:
             return []
         owner_id = losses[0].owner_id
-        await hold(transaction, partition_of(owner_id))
+        await lock_partition(transaction, partition_of(owner_id))
         taken = {"" for _ in await transaction.fetch(_TAKE_EVENT, event_id)}
         handlers = [loss.handler for loss in losses]
         taken |= {row["handler"] for row in await transaction.fetch(_TAKE_JOBS, event_id, handlers)}
@@ -83,26 +83,26 @@ async def discard_event(resources: Resources, event_id: int, reason: str) -> lis
         return lost
 
 
-async def discarded_events(queries: Queries, most: int) -> list[Discarded]:
+async def discarded_events(queries: Queries, most: int) -> list[DiscardedEvent]:
     """Returns the last ones first."""
     rows = await queries.fetch(_LIST, most)
-    return [Discarded(*(row[name] for name in Discarded._fields)) for row in rows]
+    return [DiscardedEvent(*(row[name] for name in DiscardedEvent._fields)) for row in rows]
 
 
-async def _keep(transaction: Queries, resources: Resources, lost: list[Loss], reason: str) -> None:
+async def _keep(transaction: Queries, resources: Resources, lost: list[DiscardLoss], reason: str) -> None:
     owner_id, entry_id, now = lost[0].owner_id, resources.ids.next(), resources.clock()
     for loss in lost:
         what = (loss.event_id, loss.handler, loss.type, reason, loss.occurred_at, now)
         await transaction.fetch(_KEEP, owner_id, entry_id, *what)
     if owner_id != Anonymous.user_id:
-        happening = Happening(owner_id, DISCARDED, None, entry_id, now)
-        await add_to_trails(transaction, {owner_id: [happening]}, resources.seals)
+        happening = AuditEvent(owner_id, DISCARDED, None, entry_id, now)
+        await append_to_chains(transaction, {owner_id: [happening]}, resources.seals)
 
 
-def _loss_of(row: dict[str, Any]) -> Loss:
+def _loss_of(row: dict[str, Any]) -> DiscardLoss:
     try:
         event = read_event(LoggedEvent(row["type"], row["version"], row["actor_id"], row["data"]))
     except UnreadableEvent:
-        return Loss(row["actor_id"], row["id"], "", row["type"], row["occurred_at"])
-    follows, kind = FOLLOWS.get(type(event), ()), KINDS.get(type(event))
-    return Loss(event.owner_id, row["id"], "", row["type"], row["occurred_at"], follows, kind)
+        return DiscardLoss(row["actor_id"], row["id"], "", row["type"], row["occurred_at"])
+    follows, kind = JOB_HANDLERS.get(type(event), ()), AUDIT_KINDS.get(type(event))
+    return DiscardLoss(event.owner_id, row["id"], "", row["type"], row["occurred_at"], follows, kind)

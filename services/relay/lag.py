@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from adapters.database import DialectSQL, Queries
-from services.relay.leases import WAITS
-from services.relay.rebase import AHEAD, OVERLOOKED
+from services.relay.leases import UNREAD
+from services.relay.rebase import AHEAD, SKIPPED_EVENTS
 
-MOST_COUNTED = 100_000
+MAX_COUNTED = 100_000
 
 _OLDEST = "(SELECT e.occurred_at {} ORDER BY e.tx, e.id LIMIT 1)"
 _COUNT = "(SELECT COUNT(*) FROM (SELECT 1 {} LIMIT $1) behind)"
@@ -16,15 +16,15 @@ _COUNT = "(SELECT COUNT(*) FROM (SELECT 1 {} LIMIT $1) behind)"
 def _lag(overlooked: str, ahead: str) -> str:
     """A statement that also counts what positions have passed without projecting it."""
     return (
-        f"SELECT MIN({_OLDEST.format(WAITS)}) AS oldest_at, MIN({_OLDEST.format(overlooked)}) AS overlooked_at, "  # noqa: S608 - built from constants
-        f"SUM({_COUNT.format(WAITS)} + {_COUNT.format(overlooked)}) AS events, "
+        f"SELECT MIN({_OLDEST.format(UNREAD)}) AS oldest_at, MIN({_OLDEST.format(overlooked)}) AS overlooked_at, "  # noqa: S608 - built from constants
+        f"SUM({_COUNT.format(UNREAD)} + {_COUNT.format(overlooked)}) AS events, "
         "(SELECT COUNT(*) FROM (SELECT 1 FROM dead_events LIMIT $1) dead) AS dead, "
         "SUM(CASE WHEN p.stalled_at IS NULL THEN 0 ELSE 1 END) AS stalled, "
         f"SUM(CASE WHEN {ahead} THEN 1 ELSE 0 END) AS ahead FROM relay_positions p"
     )
 
 
-_LAG = DialectSQL(_lag(OVERLOOKED.postgres, AHEAD.postgres), _lag(OVERLOOKED.sqlite, AHEAD.sqlite))
+_LAG = DialectSQL(_lag(SKIPPED_EVENTS.postgres, AHEAD.postgres), _lag(SKIPPED_EVENTS.sqlite, AHEAD.sqlite))
 
 
 class Lag(NamedTuple):
@@ -32,7 +32,7 @@ class Lag(NamedTuple):
 
     `stalled` is the number of partitions whose next event the database is too slow for, `ahead` that of partitions
     whose events are never projected before `bff log rebase`.
-    No more than `MOST_COUNTED` are counted in each partition, and of those that were set aside.
+    No more than `MAX_COUNTED` are counted in each partition, and of those that were set aside.
     """
 
     seconds: float
@@ -43,7 +43,7 @@ class Lag(NamedTuple):
 
 
 async def measure_lag(queries: Queries, now: datetime) -> Lag:
-    (row,) = await queries.fetch(_LAG, MOST_COUNTED)
+    (row,) = await queries.fetch(_LAG, MAX_COUNTED)
     since = min((at for at in (row["oldest_at"], row["overlooked_at"]) if at), default=now)
     seconds = max(0.0, (now - since).total_seconds())
     return Lag(seconds, int(row["events"]), row["dead"], int(row["stalled"]), int(row["ahead"]))

@@ -5,12 +5,12 @@ from enum import Enum
 from typing import NamedTuple
 
 from adapters.database import DialectSQL, Queries
-from services.event_log.log import HORIZON, Entry, Position
+from services.event_log.log import HORIZON, LogEntry, LogPosition
 
-WAITS = "FROM event_log e WHERE e.partition = p.partition AND (e.tx, e.id) > (p.tx, p.id)"
+UNREAD = "FROM event_log e WHERE e.partition = p.partition AND (e.tx, e.id) > (p.tx, p.id)"
 """Events behind the position `p`, whether or not they can be read yet."""
 
-_NEXT = f"(SELECT e.tx {WAITS} ORDER BY e.tx, e.id LIMIT 1)"
+_NEXT = f"(SELECT e.tx {UNREAD} ORDER BY e.tx, e.id LIMIT 1)"
 """Its transaction's number. Written as a value, so that PostgreSQL does not join the whole log with the positions."""
 
 _IS_BEHIND = f"SELECT COUNT(*) AS behind FROM relay_positions p WHERE {_NEXT} IS NOT NULL"  # noqa: S608 - as above
@@ -53,20 +53,20 @@ def _take(lane: Lane) -> DialectSQL:
 _TAKE = {lane: _take(lane) for lane in Lane}
 
 
-class Taken(NamedTuple):
+class Lease(NamedTuple):
     """A partition, and the position in it, which are one transaction's alone until it ends.
 
     This is a relay's lease: the engine takes it back when whoever holds it is gone, and nobody writes without it.
     """
 
     partition: int
-    position: Position
+    position: LogPosition
 
 
-class Held(NamedTuple):
+class PartitionState(NamedTuple):
     """The position in a partition, and how often the event behind it has failed by itself."""
 
-    position: Position
+    position: LogPosition
     attempts: int
     stalled_at: datetime | None
 
@@ -83,16 +83,16 @@ async def has_slow(queries: Queries, now: datetime) -> bool:
     return bool(row["slow"])
 
 
-async def take(transaction: Queries, lane: Lane, now: datetime) -> Taken | None:
+async def acquire_lease(transaction: Queries, lane: Lane, now: datetime) -> Lease | None:
     """The partition that has had no turn for longest, of those that no other relay holds; None when there is none."""
     rows = await transaction.fetch(_TAKE[lane], now)
-    return Taken(rows[0]["partition"], Position(rows[0]["tx"], rows[0]["id"])) if rows else None
+    return Lease(rows[0]["partition"], LogPosition(rows[0]["tx"], rows[0]["id"])) if rows else None
 
 
-async def hold(transaction: Queries, partition: int) -> Held:
+async def lock_partition(transaction: Queries, partition: int) -> PartitionState:
     """The position in one partition and how often what follows it has failed, once no other relay holds it."""
     (row,) = await transaction.fetch(_HOLD, partition)
-    return Held(Position(row["tx"], row["id"]), row["attempts"], row["stalled_at"])
+    return PartitionState(LogPosition(row["tx"], row["id"]), row["attempts"], row["stalled_at"])
 
 
 async def note_failure(
@@ -102,11 +102,11 @@ async def note_failure(
     await transaction.fetch(_NOTE, partition, attempts, stalled_at, retry_at)
 
 
-async def move(transaction: Queries, partition: int, position: Position) -> None:
+async def advance(transaction: Queries, partition: int, position: LogPosition) -> None:
     await transaction.fetch(_MOVE, partition, *position)
 
 
-async def set_aside(transaction: Queries, partition: int, entry: Entry, error: str, now: datetime) -> None:
+async def dead_letter(transaction: Queries, partition: int, entry: LogEntry, error: str, now: datetime) -> None:
     """Keeps an event that nothing can be made of, and moves past it."""
     await transaction.fetch(_SET_ASIDE, partition, *entry.position, *entry.logged, entry.occurred_at, error, now)
-    await move(transaction, partition, entry.position)
+    await advance(transaction, partition, entry.position)

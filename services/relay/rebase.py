@@ -23,7 +23,7 @@ _INSERTED = "CAST(CAST(e.xmin AS TEXT) AS BIGINT)"
 _NATIVE = f"e.tx > 0 AND e.tx < {FUTURE.postgres} AND {_INSERTED} = (e.tx & 4294967295)"
 """Whether this cluster wrote an event: the row was inserted by the transaction that the event names."""
 
-OVERLOOKED = DialectSQL(
+SKIPPED_EVENTS = DialectSQL(
     postgres=f"FROM event_log e WHERE p.tx >= {FUTURE.postgres} AND e.partition = p.partition "
     f"AND (e.tx, e.id) <= (p.tx, p.id) AND {_NATIVE}",
     sqlite="FROM event_log e WHERE false",

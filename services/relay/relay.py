@@ -11,10 +11,10 @@ from core.errors import Contended, Unavailable
 from core.tracebacks import format_error
 from events import Event
 from services.event_log import topics
-from services.event_log.log import Entry, read_log
+from services.event_log.log import LogEntry, LogPosition, read_log
 from services.relay import leases as positions
-from services.relay.leases import Held, Lane
-from services.relay.projections import Happened, Projected, as_happened, project
+from services.relay.leases import Lane, PartitionState
+from services.relay.projections import Projected, RecordedEvent, project, read_recorded
 from services.resources import Resources
 
 logger = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ def pause_after(attempts: int) -> float:
     return min(2.0 ** (attempts - 1), _LONGEST_PAUSE)
 
 
-Project = Callable[[Queries, Sequence[Happened[Event]], Resources], Awaitable[Projected]]
+Project = Callable[[Queries, Sequence[RecordedEvent[Event]], Resources], Awaitable[Projected]]
 
 
 class Progress(Enum):
@@ -47,7 +47,7 @@ class Progress(Enum):
 
 
 class _Failed(Exception):
-    def __init__(self, partition: int, entries: Sequence[Entry]) -> None:
+    def __init__(self, partition: int, entries: Sequence[LogEntry]) -> None:
         self.partition = partition
         self.entries = entries
 
@@ -69,7 +69,7 @@ class Relay:
         self._project = project
         self._batch = 1 if lane is Lane.SLOW else batch
         self._lane = lane
-        self._careful_until = dict[int, positions.Position]()
+        self._careful_until = dict[int, LogPosition]()
         self._jobs = 0
         self._failed: _Failed | None = None
 
@@ -101,7 +101,7 @@ class Relay:
         return await positions.is_behind(self._database)
 
     async def _advance(self, transaction: Queries) -> Progress:
-        taken = await positions.take(transaction, self._lane, self._resources.clock())
+        taken = await positions.acquire_lease(transaction, self._lane, self._resources.clock())
         if taken is None:
             return Progress.WAITING
         careful_until = self._careful_until.get(taken.partition)
@@ -109,14 +109,14 @@ class Relay:
         entries = await read_log(transaction, *taken, 1 if careful else self._batch)
         try:
             async with asyncio.timeout(_DEADLINES[self._lane]):
-                batch = [as_happened(entry) for entry in entries]
+                batch = [read_recorded(entry) for entry in entries]
                 projected = await self._project(transaction, batch, self._resources)
         except Contended:
             raise
         except Exception as error:
             self._failed = _Failed(taken.partition, entries)
             raise self._failed from error
-        await positions.move(transaction, taken.partition, entries[projected.events - 1].position)
+        await positions.advance(transaction, taken.partition, entries[projected.events - 1].position)
         self._jobs = projected.jobs
         return Progress.MOVED
 
@@ -127,7 +127,7 @@ class Relay:
             logger.warning("a batch of %d events failed; trying each by itself", len(entries), exc_info=failed)
             self._careful_until[failed.partition] = entries[-1].position
         async with self._database.transaction() as transaction:
-            held = await positions.hold(transaction, failed.partition)
+            held = await positions.lock_partition(transaction, failed.partition)
             if held.position >= entries[0].position:
                 return
             if len(entries) == 1 and self._is_enough(held.attempts + 1, slow=slow):
@@ -139,7 +139,7 @@ class Relay:
         waited = sum(pause_after(attempt) for attempt in range(1, attempts))
         return attempts >= ATTEMPTS and (not slow or waited >= self._resources.settings.relay_patience)
 
-    async def _note(self, transaction: Queries, failed: _Failed, held: Held, *, slow: bool) -> None:
+    async def _note(self, transaction: Queries, failed: _Failed, held: PartitionState, *, slow: bool) -> None:
         now, attempts = self._resources.clock(), held.attempts + (len(failed.entries) == 1)
         if not slow:
             await positions.note_failure(transaction, failed.partition, attempts, held.stalled_at, None)
@@ -155,5 +155,5 @@ class Relay:
     async def _set_aside(self, transaction: Queries, failed: _Failed) -> None:
         (entry,) = failed.entries
         why = format_error(failed.__cause__ or failed).rstrip()
-        await positions.set_aside(transaction, failed.partition, entry, why, self._resources.clock())
+        await positions.dead_letter(transaction, failed.partition, entry, why, self._resources.clock())
         logger.error("an event is set aside: %s %s", entry.logged.type, tuple(entry.position), exc_info=failed)

@@ -1,11 +1,11 @@
 """Search: people and posts by their words, cut by one tokenizer (`core/words.py`) for both engines."""
 
-from services.search.finding import search
 from services.search.indexing import count_unindexed, index_words
-from services.search.words import Index, index_of_post, index_of_user
+from services.search.query import search
+from services.search.word_index import WordIndex, index_of_post, index_of_user
 
 __all__ = [
-    "Index",
+    "WordIndex",
     "count_unindexed",
     "index_of_post",
     "index_of_user",

@@ -7,7 +7,7 @@ from an older server, or changed by SQL) has no key or a lower one, and is found
 from adapters.database import Database, Queries
 from services.jobs.job import Job, Outcome
 from services.resources import Resources
-from services.search.words import TOKENIZER, index_of_post, index_of_user
+from services.search.word_index import TOKENIZER, index_of_post, index_of_user
 from services.unit_of_work import UnitOfWork
 
 AT_ONCE = 200

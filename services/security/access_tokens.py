@@ -21,7 +21,7 @@ _CLOCK_SKEW_SECONDS = 30
 _REMEMBERED = 16_384
 
 
-class Session(NamedTuple):
+class TokenSession(NamedTuple):
     """Who an access token is of, and when it ends, in seconds since 1970."""
 
     viewer: SignedIn
@@ -62,7 +62,7 @@ class AccessTokens:
         """
         return self.session(token).viewer
 
-    def session(self, token: str) -> Session:
+    def session(self, token: str) -> TokenSession:
         """The same, for whoever stays longer than the token may last."""
         try:
             viewer, issued, expires = self._verified(token)
@@ -71,7 +71,7 @@ class AccessTokens:
         now = self._clock().timestamp()
         if not issued - _CLOCK_SKEW_SECONDS <= now < expires or self._revocations.has(viewer.device_id):
             raise _untrusted()
-        return Session(viewer, expires)
+        return TokenSession(viewer, expires)
 
     def _verify(self, token: str) -> tuple[SignedIn, int, int]:
         """All but the time, which is judged anew whenever the token comes."""

@@ -10,7 +10,7 @@ _HOLD = DialectSQL(
 )
 
 
-async def hold_indexes(transaction: Queries, indexes: Sequence[str]) -> None:
+async def lock_indexes(transaction: Queries, indexes: Sequence[str]) -> None:
     """Has transactions that are about to store the same value take turns, until each ends.
 
     `indexes` are those of the value under every key. With one key the primary key of the table does this, and no

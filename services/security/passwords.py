@@ -17,9 +17,9 @@ from core import text
 from core.errors import Overloaded
 from services.security.breached_passwords import BREACHED
 
-SHORTEST, LONGEST = 8, 128
+MIN_LENGTH, MAX_LENGTH = 8, 128
 """Code points of a password in NFC; a longer one is wrong without being hashed."""
-_LONGEST_SENT = 4 * LONGEST
+_MAX_SENT = 4 * MAX_LENGTH
 """No more of a password is normalized: NFC takes up to four code points of a letter together."""
 
 _WAITING_PER_THREAD = 50
@@ -41,8 +41,8 @@ class Passwords:
     async def verify(self, password_hash: str | None, password: str) -> bool:
         """Whether the password is right. Without a hash (nobody has it) the answer is no, after the same work."""
         normal = normalized(password)
-        right = await self._run(_verify, password_hash or self._nobody, normal[:LONGEST])
-        return right and password_hash is not None and len(normal) <= LONGEST
+        right = await self._run(_verify, password_hash or self._nobody, normal[:MAX_LENGTH])
+        return right and password_hash is not None and len(normal) <= MAX_LENGTH
 
     async def hash(self, password: str) -> str:
         return await self._run(hash_password, password)
@@ -77,10 +77,10 @@ def is_outdated(password_hash: str) -> bool:
     return _HASHER.check_needs_rehash(password_hash)
 
 
-def password_fault(password: str, known: Iterable[str]) -> str | None:
+def password_problem(password: str, known: Iterable[str]) -> str | None:
     """What is wrong with a new password, in a sentence. `known` is what everybody knows of its owner."""
-    if not text.is_text(password) or not SHORTEST <= len(normalized(password)) <= LONGEST:
-        return f"Choose a password of {SHORTEST} to {LONGEST} letters."
+    if not text.is_text(password) or not MIN_LENGTH <= len(normalized(password)) <= MAX_LENGTH:
+        return f"Choose a password of {MIN_LENGTH} to {MAX_LENGTH} letters."
     folded = normalized(password).casefold()
     names = {part.casefold() for each in known for part in (each, each.partition("@")[0])}
     if folded in BREACHED or folded in names or len(set(folded)) == 1:
@@ -96,8 +96,11 @@ def _verify(password_hash: str, password: str) -> bool:
 
 
 def normalized(password: str) -> str:
-    """The password in NFC, since the same letters may be encoded in several ways. Longer than `LONGEST` when it is."""
-    return unicodedata.normalize("NFC", password[: _LONGEST_SENT + 1])
+    """Returns the password in NFC, because the same letters have several encodings.
+
+    A password that is too long stays longer than `MAX_LENGTH`.
+    """
+    return unicodedata.normalize("NFC", password[: _MAX_SENT + 1])
 
 
 def _bytes(password: str) -> bytes:

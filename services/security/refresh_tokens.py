@@ -17,7 +17,7 @@ _BYTES = _HEAD.size + _SECRET_BYTES + _TAG_BYTES
 _LONGEST = 200
 
 
-class Presented(NamedTuple):
+class PresentedToken(NamedTuple):
     """A token that we made: for whose family, and what is kept of it."""
 
     owner_id: int
@@ -42,7 +42,7 @@ class RefreshTokens:
         """The first one of a family."""
         return _written(self._keys[0], owner_id, family_id, secrets.token_bytes(_SECRET_BYTES))
 
-    def read(self, text: str) -> Presented | None:
+    def read(self, text: str) -> PresentedToken | None:
         """What an app sent; None when we never made it."""
         try:
             data = urlsafe_b64decode(text.encode("ascii")) if len(text) <= _LONGEST else b""
@@ -53,9 +53,9 @@ class RefreshTokens:
         number, owner_id, family_id = _HEAD.unpack_from(data)
         tags = [_tag(key, data[:-_TAG_BYTES]) for key in self._keys]
         ours = [hmac.compare_digest(tag, data[-_TAG_BYTES:]) for tag in tags]
-        return Presented(owner_id, family_id, text) if number == _FORMAT and any(ours) else None
+        return PresentedToken(owner_id, family_id, text) if number == _FORMAT and any(ours) else None
 
-    def successors(self, presented: Presented) -> list[str]:
+    def successors(self, presented: PresentedToken) -> list[str]:
         """What comes after a token, under each key, the one to give out first.
 
         It follows from the token, so whoever repeats a request whose answer was lost gets the same.

@@ -42,6 +42,6 @@ class Revocations:
         self._asked_at = now
 
 
-async def note_revoked(transaction: Queries, owner_id: int, device_ids: Iterable[int], now: datetime) -> None:
+async def record_revoked(transaction: Queries, owner_id: int, device_ids: Iterable[int], now: datetime) -> None:
     """For the other processes."""
     await transaction.fetch_with_rows(_INSERT, _DEVICE, [(owner_id, device_id) for device_id in device_ids], now)

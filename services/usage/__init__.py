@@ -3,16 +3,16 @@
 An operation is known by the fields that it selects and by nothing else of its text. Decision 19 says why.
 """
 
-from services.usage.counts import Bounds, Shape, UsageCounts
-from services.usage.keeping import keep_counts
-from services.usage.reading import FieldUse, Usage, read_usage
+from services.usage.counts import OperationShape, UsageCounts, UsageLimits
+from services.usage.report import FieldUse, UsageReport, read_usage
+from services.usage.storage import store_counts
 
 __all__ = [
-    "Bounds",
     "FieldUse",
-    "Shape",
-    "Usage",
+    "OperationShape",
     "UsageCounts",
-    "keep_counts",
+    "UsageLimits",
+    "UsageReport",
     "read_usage",
+    "store_counts",
 ]

@@ -13,7 +13,7 @@ _VERSION = re.compile(r"v?(\d{1,9}(?:\.\d{1,9}){0,5})(?:[-+].*)?", re.ASCII)
 _LONGEST_NAME = 100
 
 
-class Shape(NamedTuple):
+class OperationShape(NamedTuple):
     """What an operation selects: coordinates like `User.handle`, sorted, and the SHA-256 of that in hexadecimal."""
 
     hash: str
@@ -25,7 +25,7 @@ class Shape(NamedTuple):
         return cls(hashlib.sha256(text.encode()).hexdigest(), text)
 
 
-class Use(NamedTuple):
+class OperationUse(NamedTuple):
     """Who sent what. An app or a version is empty when it is not known."""
 
     app: str
@@ -34,7 +34,7 @@ class Use(NamedTuple):
     shape: str
 
 
-class Bounds(NamedTuple):
+class UsageLimits(NamedTuple):
     """How much of a day a process counts apart, so that what clients say of themselves fills no table."""
 
     apps: int = 100
@@ -47,10 +47,10 @@ class Bounds(NamedTuple):
     """Of the fields of shapes."""
 
 
-class Counted(NamedTuple):
+class CountedUsage(NamedTuple):
     """What was counted since it was last taken, and how many uses the counts lack."""
 
-    counts: dict[Use, int]
+    counts: dict[OperationUse, int]
     shapes: dict[str, str]
     left_out: int
     new_day: bool
@@ -63,9 +63,9 @@ class UsageCounts:
     Beyond the bounds, an app or a version counts as not known, and an operation is left out. Both are counted.
     """
 
-    def __init__(self, bounds: Bounds | None = None) -> None:
-        self._bounds = bounds or Bounds()
-        self._counts: dict[Use, int] = {}
+    def __init__(self, bounds: UsageLimits | None = None) -> None:
+        self._bounds = bounds or UsageLimits()
+        self._counts: dict[OperationUse, int] = {}
         self._shapes: dict[str, str] = {}
         self._left_out = 0
         self._day: date | None = None
@@ -73,27 +73,27 @@ class UsageCounts:
         """Of which it is kept that somebody counted."""
         self._seen = _Seen()
 
-    def count(self, shape: Shape, operation: str, app: str, version: str) -> None:
+    def count(self, shape: OperationShape, operation: str, app: str, version: str) -> None:
         """One use, by an app as it says itself."""
         use, counts = (*_client(app, version), operation, shape.hash), self._counts
         if use in counts:
-            counts[cast("Use", use)] += 1
+            counts[cast("OperationUse", use)] += 1
         else:
-            self._count_new(Use(*use)._replace(operation=operation[:_LONGEST_NAME]), shape)
+            self._count_new(OperationUse(*use)._replace(operation=operation[:_LONGEST_NAME]), shape)
 
-    def take(self, day: date) -> Counted:
+    def take(self, day: date) -> CountedUsage:
         """All of it, to be kept as of this day; what cannot be kept has to be given back."""
         if day != self._day and self._day is not None:
             # What is kept as of a day has shapes that are kept as of it too, so both can be forgotten by their days.
             used = {use.shape for use in self._counts}
             self._shapes |= {key: fields for key, fields in self._seen.shapes.items() if key in used}
             self._seen = _Seen()
-        taken = Counted(self._counts, self._shapes, self._left_out, new_day=day != self._kept_day)
+        taken = CountedUsage(self._counts, self._shapes, self._left_out, new_day=day != self._kept_day)
         self._counts, self._shapes, self._left_out = {}, {}, 0
         self._day = self._kept_day = day
         return taken
 
-    def give_back(self, taken: Counted) -> None:
+    def give_back(self, taken: CountedUsage) -> None:
         for use, number in taken.counts.items():
             self._counts[use] = self._counts.get(use, 0) + number
         self._shapes |= taken.shapes
@@ -101,7 +101,7 @@ class UsageCounts:
         if taken.new_day:
             self._kept_day = None
 
-    def _count_new(self, use: Use, shape: Shape) -> None:
+    def _count_new(self, use: OperationUse, shape: OperationShape) -> None:
         known = self._known_client(use)
         admitted = self._admits(known, shape)
         if known != use or not admitted:
@@ -113,14 +113,14 @@ class UsageCounts:
                 self._shapes[shape.hash] = shape.fields
             self._counts[known] = self._counts.get(known, 0) + 1
 
-    def _known_client(self, use: Use) -> Use:
+    def _known_client(self, use: OperationUse) -> OperationUse:
         apps, bounds = self._seen.apps, self._bounds
         versions = apps.get(use.app, ())
         more_apps = len(apps) <= bounds.apps or use.app in apps
         more_versions = len(versions) < bounds.versions or use.version in versions
         return use if more_apps and more_versions else use._replace(app="", version="")
 
-    def _admits(self, use: Use, shape: Shape) -> bool:
+    def _admits(self, use: OperationUse, shape: OperationShape) -> bool:
         seen, bounds = self._seen, self._bounds
         if use in seen.uses:
             return True
@@ -137,19 +137,19 @@ class _Seen:
     """What a day has had."""
 
     def __init__(self) -> None:
-        self.uses = set[Use]()
+        self.uses = set[OperationUse]()
         self.shapes: dict[str, str] = {}
         self.letters = 0
         self.apps = defaultdict[str, set[str]](set, {"": {""}})
         """Versions by app; who is not known is one beside the others."""
         self.operations = defaultdict[str, set[tuple[str, str]]](set)
 
-    def note(self, use: Use) -> None:
+    def note(self, use: OperationUse) -> None:
         self.uses.add(use)
         self.apps[use.app].add(use.version)
         self.operations[use.app].add((use.operation, use.shape))
 
-    def note_shape(self, shape: Shape) -> None:
+    def note_shape(self, shape: OperationShape) -> None:
         self.shapes[shape.hash] = shape.fields
         self.letters += len(shape.fields)
 

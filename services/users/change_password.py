@@ -8,10 +8,10 @@ from core.errors import invalid_input
 from core.viewer import SignedIn
 from events import PasswordChanged
 from services.resources import Resources
-from services.security.passwords import password_fault
+from services.security.passwords import password_problem
 from services.unit_of_work import UnitOfWork
 from services.users.end_sessions import end_other_sessions
-from services.users.password_confirmation import Checked, confirm, hold_password, wrong_password
+from services.users.password_confirmation import CheckedPassword, confirm_password, lock_password, wrong_password
 
 _CURRENT = "input.currentPassword"
 _CHANGE = "UPDATE credentials SET password_hash = $2, changed_at = $3 WHERE user_id = $1"
@@ -36,15 +36,15 @@ async def change_password(
 
     `ProblemError` when the new one is not right.
     """
-    confirmed = await confirm(viewer, work, resources, wanted.current)
+    confirmed = await confirm_password(viewer, work, resources, wanted.current)
     if confirmed is None:
         return wrong_password(_CURRENT)
-    fault = password_fault(wanted.new, (confirmed.email, confirmed.handle))
+    fault = password_problem(wanted.new, (confirmed.email, confirmed.handle))
     if fault is not None:
         raise invalid_input("input.newPassword", fault)
     password_hash = await resources.passwords.hash(wanted.new)
-    checked = Checked(viewer.user_id, wanted.current, confirmed.password_hash)
-    if await hold_password(work, resources, checked) is None:
+    checked = CheckedPassword(viewer.user_id, wanted.current, confirmed.password_hash)
+    if await lock_password(work, resources, checked) is None:
         return wrong_password(_CURRENT)
     transaction = await work.writing()
     await transaction.fetch(_CHANGE, viewer.user_id, password_hash, resources.clock())

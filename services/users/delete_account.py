@@ -10,7 +10,7 @@ from events import AccountDeleted
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
 from services.users.end_sessions import end_all_sessions
-from services.users.password_confirmation import Checked, confirm, hold_password, wrong_password
+from services.users.password_confirmation import CheckedPassword, confirm_password, lock_password, wrong_password
 
 _PASSWORD = "input.password"  # noqa: S105 - the name of a field
 _TAKE_CREDENTIAL = "DELETE FROM credentials WHERE user_id = $1 AND password_hash = $2 RETURNING user_id"
@@ -39,11 +39,11 @@ async def delete_account(
 
     From the commit on nobody sees anything of theirs. A wrong password is an answer; `ProblemError` when money is left.
     """
-    confirmed = await confirm(viewer, work, resources, wanted.password)
+    confirmed = await confirm_password(viewer, work, resources, wanted.password)
     if confirmed is None:
         return wrong_password(_PASSWORD)
     user_id = viewer.user_id
-    if not await _take_credential(work, resources, Checked(user_id, wanted.password, confirmed.password_hash)):
+    if not await _take_credential(work, resources, CheckedPassword(user_id, wanted.password, confirmed.password_hash)):
         return wrong_password(_PASSWORD)
     transaction = await work.writing()
     if await transaction.fetch(_MONEY, user_id) and not wanted.give_up_balance:
@@ -58,11 +58,11 @@ async def delete_account(
     return _deleted(user_id)
 
 
-async def _take_credential(work: UnitOfWork, resources: Resources, checked: Checked) -> bool:
+async def _take_credential(work: UnitOfWork, resources: Resources, checked: CheckedPassword) -> bool:
     """False when the password is wrong by now, or the account gone."""
     if await (await work.writing()).fetch(_TAKE_CREDENTIAL, checked.user_id, checked.password_hash):
         return True
-    held = await hold_password(work, resources, checked)
+    held = await lock_password(work, resources, checked)
     if held is None:
         return False
     await (await work.writing()).fetch(_TAKE_CREDENTIAL, checked.user_id, held)

@@ -7,9 +7,9 @@ from importlib.resources import files
 
 from core import text
 
-LONGEST_NAME = 100
-LONGEST_APP_VERSION = 32
-LONGEST_LOCALE = 35
+MAX_NAME_LENGTH = 100
+MAX_APP_VERSION_LENGTH = 32
+MAX_LOCALE_LENGTH = 35
 
 UNKNOWN_VERSION = "unknown"
 _NAMES = {"IOS": "iOS device", "ANDROID": "Android device", "WEB": "Browser"}
@@ -30,12 +30,12 @@ class NewDevice:
     time_zone: str | None = None
 
 
-def cleaned(device: NewDevice) -> NewDevice:
+def normalize_device(device: NewDevice) -> NewDevice:
     """Returns the device as it is kept. Nothing in it is a reason to refuse."""
     return NewDevice(
-        name=text.visible_line(device.name, max_length=LONGEST_NAME) or _NAMES[device.platform],
+        name=text.visible_line(device.name, max_length=MAX_NAME_LENGTH) or _NAMES[device.platform],
         platform=device.platform,
-        app_version=text.visible_line(device.app_version, max_length=LONGEST_APP_VERSION) or UNKNOWN_VERSION,
+        app_version=text.visible_line(device.app_version, max_length=MAX_APP_VERSION_LENGTH) or UNKNOWN_VERSION,
         locale=None if device.locale is None else language_tag(device.locale),
         time_zone=None if device.time_zone is None else time_zone(device.time_zone),
     )
@@ -46,12 +46,12 @@ def language_tag(value: str) -> str | None:
 
     Subtags at the end are left out where the tag is longer than 35 characters. None when no language begins it.
     """
-    language, *others = re.split(r"[.@]", value[: 4 * LONGEST_LOCALE])[0].strip().replace("_", "-").split("-")
+    language, *others = re.split(r"[.@]", value[: 4 * MAX_LOCALE_LENGTH])[0].strip().replace("_", "-").split("-")
     if not _LANGUAGE.fullmatch(language):
         return None
     tag = language
     for subtag in others:
-        if len(subtag) < 2 or not _SUBTAG.fullmatch(subtag) or len(tag) + 1 + len(subtag) > LONGEST_LOCALE:  # noqa: PLR2004 - one letter begins an extension
+        if len(subtag) < 2 or not _SUBTAG.fullmatch(subtag) or len(tag) + 1 + len(subtag) > MAX_LOCALE_LENGTH:  # noqa: PLR2004 - one letter begins an extension
             break
         tag = f"{tag}-{subtag}"
     return tag

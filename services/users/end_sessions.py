@@ -6,7 +6,7 @@ from typing import NamedTuple
 from events import SessionEnded
 from services.event_log import topics
 from services.resources import Resources
-from services.security.revocations import note_revoked
+from services.security.revocations import record_revoked
 from services.unit_of_work import UnitOfWork
 
 
@@ -64,7 +64,7 @@ async def _end(
     if not removed:
         return []
     await transaction.fetch(_SILENCE, owner_id, removed)
-    await note_revoked(transaction, owner_id, removed, now)
+    await record_revoked(transaction, owner_id, removed, now)
     for device_id in removed:
         work.emit(SessionEnded(actor_id=owner_id, device_id=device_id))
 

@@ -12,8 +12,8 @@ from models.users import USER_COLUMNS, UserRow
 from services.resources import Resources
 from services.security.passwords import is_outdated
 from services.unit_of_work import UnitOfWork
-from services.users.device_description import NewDevice, cleaned
-from services.users.password_confirmation import Checked, hold_password
+from services.users.device_description import NewDevice, normalize_device
+from services.users.password_confirmation import CheckedPassword, lock_password
 from services.users.sessions import SessionRow, open_session
 from services.users.throttle import count_log_in
 
@@ -47,7 +47,7 @@ async def log_in(work: UnitOfWork, resources: Resources, wanted: LogIn) -> Mappi
     Wrong credentials are an answer too, since that they were sent is kept. An unknown address and a wrong password get
     the same one after the same work: both append an event and commit it. Too many attempts are refused before that.
     """
-    device = cleaned(wanted.device)
+    device = normalize_device(wanted.device)
     indexes = resources.vault.email_indexes(wanted.email)
     await count_log_in(resources, indexes[0], wanted.address)
     found = await work.reading.fetch(_CREDENTIAL, indexes)
@@ -69,7 +69,7 @@ async def _hold(work: UnitOfWork, resources: Resources, user_id: int, password: 
         renewed = await resources.passwords.hash(password)
         if await (await work.writing()).fetch(_RENEW, user_id, checked, renewed):
             checked = renewed
-    return await hold_password(work, resources, Checked(user_id, password, checked), "SHARE") is not None
+    return await lock_password(work, resources, CheckedPassword(user_id, password, checked), "SHARE") is not None
 
 
 def _signed_in(session: SessionRow, user: UserRow) -> LogInSuccessRow:

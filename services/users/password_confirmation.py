@@ -20,7 +20,7 @@ _HELD = {
 }
 
 
-class Confirmed(NamedTuple):
+class ConfirmedAccount(NamedTuple):
     """The credentials of an account whose password was right."""
 
     password_hash: str
@@ -28,7 +28,7 @@ class Confirmed(NamedTuple):
     handle: str
 
 
-class Checked(NamedTuple):
+class CheckedPassword(NamedTuple):
     """A password of an account that was right for this hash, before the transaction began."""
 
     user_id: int
@@ -36,7 +36,9 @@ class Checked(NamedTuple):
     password_hash: str
 
 
-async def confirm(viewer: SignedIn, work: UnitOfWork, resources: Resources, password: str) -> Confirmed | None:
+async def confirm_password(
+    viewer: SignedIn, work: UnitOfWork, resources: Resources, password: str
+) -> ConfirmedAccount | None:
     """The viewer's credentials. None when the password is wrong, which is noted, or the account is gone.
 
     `ProblemError` when too many were tried.
@@ -50,11 +52,11 @@ async def confirm(viewer: SignedIn, work: UnitOfWork, resources: Resources, pass
     if not await resources.passwords.verify(found["password_hash"], password):
         work.emit(PasswordRefused(actor_id=viewer.user_id, device_id=viewer.device_id))
         return None
-    return Confirmed(found["password_hash"], email, found["handle"])
+    return ConfirmedAccount(found["password_hash"], email, found["handle"])
 
 
-async def hold_password(
-    work: UnitOfWork, resources: Resources, checked: Checked, lock: Literal["SHARE", "UPDATE"] = "UPDATE"
+async def lock_password(
+    work: UnitOfWork, resources: Resources, checked: CheckedPassword, lock: Literal["SHARE", "UPDATE"] = "UPDATE"
 ) -> str | None:
     """The hash that the account has now, held until the transaction ends, if the password is right for it.
 

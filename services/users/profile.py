@@ -14,8 +14,8 @@ from services.search import index_of_user
 from services.unit_of_work import UnitOfWork
 from services.users.sign_up import checked_name
 
-LONGEST_BIO = 500
-LONGEST_URL = 2000
+MAX_BIO_LENGTH = 500
+MAX_URL_LENGTH = 2000
 
 _OWN = f"SELECT {USER_COLUMNS} FROM users u WHERE u.id = $1 FOR UPDATE"  # noqa: S608 - built from constants
 _UPDATE = "UPDATE users SET name = $2, bio = $3, avatar_url = $4, words = $5, words_key = $6 WHERE id = $1"
@@ -26,14 +26,14 @@ UpdateProfileSuccessRow = TypedDict(
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class ProfileChanges:
     """What is to be another: `changes` has `name`, `bio` and `avatar_url`, those that were sent; null clears."""
 
     changes: dict[str, str | None]
 
 
 async def update_profile(
-    viewer: SignedIn, work: UnitOfWork, _resources: Resources, wanted: Profile
+    viewer: SignedIn, work: UnitOfWork, _resources: Resources, wanted: ProfileChanges
 ) -> UpdateProfileSuccessRow:
     """The person as they are now. `ProblemError` names the input that is wrong."""
     changes = {field: _CHECKS[field](value) for field, value in wanted.changes.items()}
@@ -56,16 +56,16 @@ def _name(value: str | None) -> str:
 def _bio(value: str | None) -> str | None:
     if value is None or not value.strip():
         return None
-    kept = text.prose(value, max_length=LONGEST_BIO)
+    kept = text.prose(value, max_length=MAX_BIO_LENGTH)
     if kept is None:
-        raise invalid_input("input.bio", f"Write up to {LONGEST_BIO} letters, without control characters.")
+        raise invalid_input("input.bio", f"Write up to {MAX_BIO_LENGTH} letters, without control characters.")
     return kept
 
 
 def _avatar_url(value: str | None) -> str | None:
     if value is None or not value.strip():
         return None
-    kept = text.line(value, max_length=LONGEST_URL)
+    kept = text.line(value, max_length=MAX_URL_LENGTH)
     if kept != value or not _is_https(value):
         raise invalid_input("input.avatarUrl", "Send an address that begins with https://, or null for no picture.")
     return kept

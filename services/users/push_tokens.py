@@ -9,11 +9,11 @@ from core.viewer import SignedIn
 from events import PushTokenRegistered
 from models.users import DEVICE_COLUMNS, DeviceRow
 from services.resources import Resources
-from services.security.blind_indexes import hold_indexes
+from services.security.blind_indexes import lock_indexes
 from services.unit_of_work import UnitOfWork
 from services.users.devices import session_expired
 
-LONGEST_PUSH_TOKEN = 4096
+MAX_PUSH_TOKEN_LENGTH = 4096
 
 _HOLD_DEVICE = (
     f"SELECT {DEVICE_COLUMNS}, true AS current FROM devices d WHERE d.owner_id = $1 AND d.id = $2 FOR UPDATE OF d"  # noqa: S608 - built from constants
@@ -51,14 +51,14 @@ async def register_push_token(
     before gets no pushes any more.
     """
     token = wanted.token
-    if text.line(token, max_length=LONGEST_PUSH_TOKEN) != token or any(map(str.isspace, token)):
+    if text.line(token, max_length=MAX_PUSH_TOKEN_LENGTH) != token or any(map(str.isspace, token)):
         raise invalid_input("input.token", "Send the token as the platform gave it.")
     transaction, indexes = await work.writing(), resources.vault.push_token_indexes(token)
     key = (viewer.user_id, viewer.device_id)
     rows = await transaction.fetch(_HOLD_DEVICE, *key)
     if not rows:
         raise session_expired()
-    await hold_indexes(transaction, indexes)
+    await lock_indexes(transaction, indexes)
     await transaction.fetch(_LET_GO, *key, indexes)
     sealed = resources.vault.seal(viewer.user_id, token)
     await transaction.fetch(_REGISTER, indexes[0], *key, wanted.provider, sealed, resources.clock())

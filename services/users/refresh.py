@@ -10,14 +10,14 @@ from core.viewer import SignedIn
 from events import RefreshTokenReused
 from models.users import RETURNED_DEVICE_COLUMNS
 from services.resources import Resources
-from services.security.refresh_tokens import Presented, hash_of
+from services.security.refresh_tokens import PresentedToken, hash_of
 from services.unit_of_work import UnitOfWork
 from services.users.end_sessions import end_sessions
 from services.users.sessions import SessionRow
 from services.users.throttle import count_refresh
-from services.users.visits import note_visit
+from services.users.visits import record_visit
 
-REPEATABLE = timedelta(seconds=10)
+REUSE_PERIOD = timedelta(seconds=10)
 """For so long a request whose answer was lost may be repeated."""
 
 _FAMILY = (
@@ -64,12 +64,12 @@ async def refresh_session(work: UnitOfWork, resources: Resources, text: str, add
     return await _session(work, resources, presented.owner_id, family["device_id"], successor)
 
 
-def _successor(resources: Resources, presented: Presented, family: dict[str, Any]) -> str | None:
+def _successor(resources: Resources, presented: PresentedToken, family: dict[str, Any]) -> str | None:
     """What to give out for a token; None when it was exchanged too long ago."""
     successors = resources.refresh_tokens.successors(presented)
     if _same(family["token_hash"], presented.hash):
         return successors[0]
-    if not _same(family["previous_hash"], presented.hash) or resources.clock() - family["rotated_at"] > REPEATABLE:
+    if not _same(family["previous_hash"], presented.hash) or resources.clock() - family["rotated_at"] > REUSE_PERIOD:
         return None
     return next((text for text in successors if _same(family["token_hash"], hash_of(text))), None)
 
@@ -80,7 +80,7 @@ async def _session(
     rows = await (await work.writing()).fetch(_SEEN, owner_id, device_id, resources.clock())
     if not rows:
         raise _ended()
-    await note_visit(work, resources, owner_id)
+    await record_visit(work, resources, owner_id)
     access_token, expires_at = resources.access_tokens.issue(SignedIn(owner_id, device_id))
     return {
         "__typename": "RefreshSessionSuccess",

@@ -10,7 +10,7 @@ from services.resources import Resources
 from services.security.refresh_tokens import hash_of
 from services.unit_of_work import UnitOfWork
 from services.users.device_description import NewDevice
-from services.users.visits import note_visit
+from services.users.visits import record_visit
 
 
 class SessionRow(TypedDict):
@@ -49,7 +49,7 @@ async def open_session(work: UnitOfWork, resources: Resources, user_id: int, dev
         created_at=now,
         last_seen_at=now,
     )
-    await note_visit(work, resources, user_id)
+    await record_visit(work, resources, user_id)
     work.emit(SessionBegan(actor_id=user_id, device_id=device_id))
     access_token, expires_at = resources.access_tokens.issue(SignedIn(user_id, device_id))
     return {

@@ -12,15 +12,15 @@ from events import PersonJoined
 from models.users import UserRow
 from services.resources import Resources
 from services.search import index_of_user
-from services.security.blind_indexes import hold_indexes
-from services.security.passwords import password_fault
+from services.security.blind_indexes import lock_indexes
+from services.security.passwords import password_problem
 from services.unit_of_work import UnitOfWork
-from services.users.device_description import NewDevice, cleaned
+from services.users.device_description import NewDevice, normalize_device
 from services.users.sessions import SessionRow, open_session
 from services.users.throttle import count_sign_up
 
-LONGEST_NAME = 50
-LONGEST_EMAIL = 254
+MAX_NAME_LENGTH = 50
+MAX_EMAIL_LENGTH = 254
 _HANDLE = re.compile(r"[a-z0-9_]{3,30}")
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W_](?:[\w-]{0,61}[^\W_])?")
 
@@ -83,7 +83,7 @@ async def _take_address(transaction: Queries, resources: Resources, email: str, 
     The other keys are asked after the insertion, which waits for a rotation that is just replacing the index.
     """
     indexes = resources.vault.email_indexes(email)
-    await hold_indexes(transaction, indexes)
+    await lock_indexes(transaction, indexes)
     free = await transaction.fetch(_TAKE_ADDRESS, indexes[0], user_id)
     if not free or (len(indexes) > 1 and await transaction.fetch(_ADDRESS_TAKEN, indexes[1:])):
         raise already_exists("input.email", "There is an account with this address already. Sign in.")
@@ -92,19 +92,23 @@ async def _take_address(transaction: Queries, resources: Resources, email: str, 
 def _checked(wanted: SignUp) -> SignUp:
     """As it is kept; `ProblemError` names the first input that is wrong."""
     email = unicodedata.normalize("NFC", wanted.email).strip()
-    if text.line(email, max_length=LONGEST_EMAIL) != email or not _EMAIL.fullmatch(email):
+    if text.line(email, max_length=MAX_EMAIL_LENGTH) != email or not _EMAIL.fullmatch(email):
         raise invalid_input("input.email", "Send an e-mail address like 'ana@example.com'.")
-    fault = password_fault(wanted.password, (wanted.email, wanted.handle))
+    fault = password_problem(wanted.password, (wanted.email, wanted.handle))
     if fault is not None:
         raise invalid_input("input.password", fault)
     handle = wanted.handle.lower()
     if not _HANDLE.fullmatch(handle):
         raise invalid_input("input.handle", "Send 3 to 30 letters a to z, digits and underscores.")
-    return replace(wanted, email=email, handle=handle, name=checked_name(wanted.name), device=cleaned(wanted.device))
+    return replace(
+        wanted, email=email, handle=handle, name=checked_name(wanted.name), device=normalize_device(wanted.device)
+    )
 
 
 def checked_name(name: str) -> str:
-    kept = text.line(name, max_length=LONGEST_NAME)
+    kept = text.line(name, max_length=MAX_NAME_LENGTH)
     if kept is None:
-        raise invalid_input("input.name", f"Send one line of 1 to {LONGEST_NAME} letters, without marks of direction.")
+        raise invalid_input(
+            "input.name", f"Send one line of 1 to {MAX_NAME_LENGTH} letters, without marks of direction."
+        )
     return kept

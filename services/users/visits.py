@@ -14,7 +14,7 @@ _NOTE = (
 )
 
 
-async def note_visit(work: UnitOfWork, resources: Resources, user_id: int) -> None:
+async def record_visit(work: UnitOfWork, resources: Resources, user_id: int) -> None:
     """Notes once a day that a person is there. After a long time they get back the feed that was not kept for them."""
     transaction, now = await work.writing(), resources.clock()
     rows = await transaction.fetch(_NOTE, user_id, now, now - _NOTED_EVERY)

@@ -11,7 +11,7 @@ from events import PasswordChanged, SessionBegan
 from services.audit import Verification
 from services.event_log.log import partition_of
 from services.relay import discard_event, measure_lag
-from services.relay.leases import hold
+from services.relay.leases import lock_partition
 from services.resources import Resources
 from services.unit_of_work import unit_of_work
 from tests.cli.test_events import set_aside
@@ -172,7 +172,7 @@ async def test_a_job_that_is_set_aside_meanwhile_is_not_discarded_with_the_other
     await database.fetch(insert, "one", client.resources.clock())
     async with no_hang():
         async with database.transaction() as relay:
-            await hold(relay, partition_of(7))
+            await lock_partition(relay, partition_of(7))
             discarding = asyncio.create_task(discard_event(client.resources, 11, REASON))
             while not await database.fetch(BLOCKED):
                 assert not discarding.done()

@@ -1,8 +1,8 @@
 """`bff events`: what was set aside is shown, and tried again."""
 
 from events import PostPublished
-from services.event_log.log import Position
-from services.jobs import JobKey, Wanted, enqueue, measure_backlog, run_job
+from services.event_log.log import LogPosition
+from services.jobs import JobKey, NewJob, enqueue, measure_backlog, run_job
 from services.jobs.table import offer_due
 from services.relay import measure_lag
 from services.resources import Resources, open_resources
@@ -21,7 +21,7 @@ async def set_aside(resources: Resources) -> tuple[int, int]:
     await drained(resources)
     (dead,) = await rows(resources, "dead_events")
     async with resources.database.transaction() as transaction:
-        await enqueue(transaction, [Wanted(JobKey(7, 11, "forget_old"), Position(1, 11), "{}")], resources.clock())
+        await enqueue(transaction, [NewJob(JobKey(7, 11, "forget_old"), LogPosition(1, 11), "{}")], resources.clock())
     await resources.database.fetch("UPDATE jobs SET attempts = 11")
     (offer,) = await offer_due(resources, 10)
     await run_job(resources, {"forget_old": Doer(failures=1)}, offer)

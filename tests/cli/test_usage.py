@@ -13,15 +13,15 @@ import pytest
 from schema_check.manifests import AppVersion
 from schema_check.usage import read_usage
 from services.resources import Resources, open_resources
-from services.usage import Bounds, Shape, UsageCounts, keep_counts
+from services.usage import OperationShape, UsageCounts, UsageLimits, store_counts
 from tests.cli.test_commands import bff, serving
 from tests.support.commands import call_bff
 from tests.support.timing import no_hang, settings_for
 from tests.support.usage import kept
 
-VIEWER = Shape.of({"Query.viewer", "Viewer.id"})
-NODE = Shape.of({"Query.node", "Node.id"})
-BOTH = Shape.of({"Query.viewer", "Viewer.id", "Query.node", "Node.id"})
+VIEWER = OperationShape.of({"Query.viewer", "Viewer.id"})
+NODE = OperationShape.of({"Query.node", "Node.id"})
+BOTH = OperationShape.of({"Query.viewer", "Viewer.id", "Query.node", "Node.id"})
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -35,12 +35,14 @@ def run(database_url: str) -> Run:
     return run
 
 
-async def count(resources: Resources, ago: int, *uses: tuple[str, str, Shape], bounds: Bounds | None = None) -> None:
+async def count(
+    resources: Resources, ago: int, *uses: tuple[str, str, OperationShape], bounds: UsageLimits | None = None
+) -> None:
     """As a server did so many days ago."""
     usage = UsageCounts(bounds)
     for app, version, shape in uses:
         usage.count(shape, "Name", app, version)
-    await keep_counts(resources.database, usage, resources.clock().date() - timedelta(ago))
+    await store_counts(resources.database, usage, resources.clock().date() - timedelta(ago))
 
 
 async def test_what_is_exported_is_what_the_gate_reads(run: Run, resources: Resources) -> None:
@@ -89,7 +91,7 @@ async def test_the_days_begin_behind_one_on_which_nobody_counted(run: Run, resou
 
 async def test_what_was_left_out_is_said(run: Run, resources: Resources) -> None:
     uses = ("ios", "1", VIEWER), ("ios", "2", NODE)
-    await count(resources, 1, *uses, bounds=Bounds(uses=1))
+    await count(resources, 1, *uses, bounds=UsageLimits(uses=1))
     await count(resources, 0)
     status, output, errors = run()
     assert (status, json.loads(output)["complete"]) == (0, False)

@@ -16,7 +16,7 @@ from core.settings import Settings
 from gateway.callers.clients import Client as App
 from gateway.documents.persisted.unlisted import MOST_LINES, Unlisted
 from services.documents import remove_documents
-from services.documents.known import MOST_KNOWN, MOST_MISSING
+from services.documents.trusted_documents import MAX_KNOWN, MAX_MISSING
 from tests.support.client import HOME, LOG_IN, Client
 from tests.support.documents import error_of, named, register, send, serving, sha256
 from tests.support.timing import no_hang, settings_for
@@ -253,13 +253,13 @@ async def test_a_process_keeps_what_is_known_when_the_list_changes(client: Clien
 async def test_a_process_remembers_so_many_ids_and_no_more(client: Client) -> None:
     await register(client, {"7": TEXT})
     documents, database = client.resources.documents, client.resources.database
-    for number in range(MOST_MISSING + 50):
+    for number in range(MAX_MISSING + 50):
         await documents.find(database, f"missing-{number}")
     for number in range(50):
         await register(client, {f"{number:03}": f"query Q{number} {{ __typename }}"})
         assert await documents.find(database, f"{number:03}") is not None
-    assert len(documents._missing) <= MOST_MISSING
-    assert len(documents._known) == 50 <= MOST_KNOWN
+    assert len(documents._missing) <= MAX_MISSING
+    assert len(documents._known) == 50 <= MAX_KNOWN
 
 
 async def test_a_document_that_the_schema_does_not_fit_any_more_is_invalid(settings: Settings) -> None:

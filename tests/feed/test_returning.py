@@ -6,7 +6,7 @@ import pytest
 
 from core.settings import Settings
 from events import PersonReturned
-from services.event_log.event_streams import Key, Kind
+from services.event_log.event_streams import RowKey, StreamEventKind
 from tests.support.app import App, key_of, stream_of
 from tests.support.client import LOG_IN, Client
 from tests.support.jobs import rows, run_all
@@ -51,8 +51,8 @@ async def test_whoever_is_back_after_weeks_finds_what_was_published_meanwhile(cl
     await settled(client)
     assert (await ben.feed())[:2] == [posts[2], posts[0]]
     ben_id = await ben.user_id()
-    told = [entry.kind for entry in await stream_of(client, Key(ben_id, ben_id))]
-    assert told == [Kind.FEED_RESET]
+    told = [entry.kind for entry in await stream_of(client, RowKey(ben_id, ben_id))]
+    assert told == [StreamEventKind.FEED_RESET]
     later = await ana.publishes("And on")
     await settled(client)
     assert (await ben.feed())[:3] == [later, posts[2], posts[0]]

@@ -14,7 +14,7 @@ from services.jobs import Outcome, run_job
 from services.jobs.table import offer_due
 from services.maintenance import retention
 from services.maintenance.log_retention import forget_log
-from services.maintenance.retention import KINDS, forget, forget_old
+from services.maintenance.retention import RETENTION_KINDS, forget, forget_old
 from services.relay import Relay, replay_event
 from services.resources import Resources
 from services.unit_of_work import unit_of_work
@@ -120,7 +120,7 @@ async def test_what_is_much_is_forgotten_in_batches_from_the_oldest_on(
     await aged(resources, "event_log", "occurred_at", days=100)
     await aged(resources, "stream_entries", "occurred_at", days=100)
     await old_keys(resources, 25)
-    assert await KINDS["idempotency keys"](resources, resources.clock())
+    assert await RETENTION_KINDS["idempotency keys"](resources, resources.clock())
     assert sorted(row["owner_id"] for row in await rows(resources, "idempotency_keys")) == list(range(10, 25))
     statements.clear()
     assert await forget_all(resources) == 1
@@ -206,7 +206,7 @@ async def test_batches_before_one_that_waits_too_long_stay_done(
     await old_keys(resources, 25)
     async with resources.database.transaction() as other:
         await other.fetch("SELECT key FROM idempotency_keys WHERE owner_id = 15 FOR UPDATE")
-        assert await forget(resources, KINDS, DEADLINE) is Outcome.DONE
+        assert await forget(resources, RETENTION_KINDS, DEADLINE) is Outcome.DONE
         left = sorted(row["owner_id"] for row in await rows(resources, "idempotency_keys"))
     assert left == list(range(10, 25))
     assert resources.background.failures == {"forget_old: idempotency keys": 1}
@@ -243,7 +243,7 @@ async def test_a_session_that_expired_long_ago_takes_its_device_along(resources:
     await aged(resources, "refresh_families", "expires_at", days=3)
     of_person = [f"SELECT id FROM {table} WHERE owner_id = $1" for table in ("refresh_families", "devices")]
     assert [len(await resources.database.fetch(sql, person.user_id)) for sql in of_person] == [SESSIONS, SESSIONS]
-    assert not await KINDS["sessions"](resources, resources.clock())
+    assert not await RETENTION_KINDS["sessions"](resources, resources.clock())
     assert [await resources.database.fetch(sql, person.user_id) for sql in of_person] == [[], []]
 
 
@@ -266,7 +266,7 @@ async def test_a_worker_whose_clock_is_a_year_ahead_deletes_nothing_fresh(
     assert all(before)
     now = resources.clock()
     wrong = replace(resources, clock=lambda: now + timedelta(days=365))
-    assert await forget(wrong, KINDS, DEADLINE) is Outcome.DONE
+    assert await forget(wrong, RETENTION_KINDS, DEADLINE) is Outcome.DONE
     assert [await rows(resources, table) for table in tables] == before
 
 
@@ -276,8 +276,8 @@ async def test_a_database_whose_clock_is_a_year_ahead_of_the_machines_deletes_no
     now = resources.clock()
     await old_keys(resources, 3)
     monkeypatch.setattr(retention, "system_clock", lambda: now - timedelta(days=365))
-    assert await forget(resources, KINDS, DEADLINE) is Outcome.DONE
+    assert await forget(resources, RETENTION_KINDS, DEADLINE) is Outcome.DONE
     assert len(await rows(resources, "idempotency_keys")) == 3
     monkeypatch.setattr(retention, "system_clock", resources.clock)
-    assert await forget(resources, KINDS, DEADLINE) is Outcome.DONE
+    assert await forget(resources, RETENTION_KINDS, DEADLINE) is Outcome.DONE
     assert await rows(resources, "idempotency_keys") == []

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from core.settings import Settings
-from services.event_log.log import Position
+from services.event_log.log import LogPosition
 from services.jobs import Job, Outcome, replay_jobs, run_job
 from services.jobs.run import pause_after
-from services.jobs.table import offer_due, take
+from services.jobs.table import acquire_lease, offer_due
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
 from tests.support.jobs import DID, Doer, did, enqueued, key_of, rows, run_all, run_due
@@ -36,7 +36,7 @@ async def test_a_job_is_done_once_with_what_its_event_said(writes: Resources) ->
     await run_job(writes, {"do": doer}, offer)
     assert await did(writes) == [(1, 1)]
     (job,) = doer.seen
-    assert (job.key, job.position, job.data, job.attempts) == (key_of(1), Position(3, 1), {"post_id": 5}, 1)
+    assert (job.key, job.position, job.data, job.attempts) == (key_of(1), LogPosition(3, 1), {"post_id": 5}, 1)
     assert await rows(writes, "jobs") == []
 
 
@@ -110,7 +110,7 @@ async def test_a_job_whose_workers_are_lost_is_run_again_and_set_aside_at_last(w
     await enqueued(writes, 1)
     for _ in range(3):
         (offer,) = await offer_due(writes, 10)
-        assert await take(writes, offer) is not None
+        assert await acquire_lease(writes, offer) is not None
         assert await offer_due(writes, 10) == []
         await writes.database.fetch("UPDATE jobs SET due_at = $1", writes.clock())
     doer = Doer()

@@ -1,6 +1,6 @@
 """What the relay does to home feeds."""
 
-from services.event_log.event_streams import Key, Kind
+from services.event_log.event_streams import RowKey, StreamEventKind
 from tests.support.app import App, key_of, stream_of
 from tests.support.client import Client
 from tests.support.relay import drained
@@ -13,9 +13,9 @@ async def entries_of(client: Client, reader: int, author: int) -> int:
     return len(rows)
 
 
-async def person_stream(client: Client, app: App) -> list[tuple[Kind, Key]]:
+async def person_stream(client: Client, app: App) -> list[tuple[StreamEventKind, RowKey]]:
     user_id = await app.user_id()
-    return [(entry.kind, entry.subject) for entry in await stream_of(client, Key(user_id, user_id))]
+    return [(entry.kind, entry.subject) for entry in await stream_of(client, RowKey(user_id, user_id))]
 
 
 async def test_a_post_is_in_its_authors_feed_at_once_and_in_the_followers_feeds_after_the_relay(client: Client) -> None:
@@ -27,7 +27,7 @@ async def test_a_post_is_in_its_authors_feed_at_once_and_in_the_followers_feeds_
     assert (await ana.feed()).count(post) == 1
     assert (await ben.feed())[0] == post
     for reader in (ana, ben):
-        assert await person_stream(client, reader) == [(Kind.FEED_POST_PUBLISHED, key_of(post))]
+        assert await person_stream(client, reader) == [(StreamEventKind.FEED_POST_PUBLISHED, key_of(post))]
 
 
 async def test_a_post_comes_to_every_follower_and_to_nobody_else(client: Client) -> None:
@@ -53,7 +53,7 @@ async def test_who_begins_to_follow_gets_the_newest_posts(client: Client) -> Non
         "SELECT COUNT(*) AS number FROM posts WHERE author_id = $1 AND deleted_at IS NULL", ben_id
     )
     assert await entries_of(client, ana_id, ben_id) == posts["number"] > 0
-    assert await person_stream(client, ana) == [(Kind.FEED_RESET, Key(ana_id, ana_id))] * 2
+    assert await person_stream(client, ana) == [(StreamEventKind.FEED_RESET, RowKey(ana_id, ana_id))] * 2
 
 
 async def test_of_somebody_with_many_posts_what_is_there_of_the_newest_hundred_comes(client: Client) -> None:
@@ -105,7 +105,7 @@ async def test_a_block_takes_each_out_of_the_others_feed(client: Client) -> None
     assert await entries_of(client, ana_id, ben_id) == 0
     assert await entries_of(client, ben_id, ana_id) == 0
     for reader, user_id in ((ana, ana_id), (ben, ben_id)):
-        assert (await person_stream(client, reader))[-1] == (Kind.FEED_RESET, Key(user_id, user_id))
+        assert (await person_stream(client, reader))[-1] == (StreamEventKind.FEED_RESET, RowKey(user_id, user_id))
 
 
 async def test_a_deleted_post_is_gone_at_once_and_its_entries_after_the_relay(client: Client) -> None:
@@ -118,7 +118,7 @@ async def test_a_deleted_post_is_gone_at_once_and_its_entries_after_the_relay(cl
     fetch = client.resources.database.fetch
     assert await fetch("SELECT 1 AS one FROM feed_entries WHERE post_id = $1", key_of(post).id) == []
     for reader in (ana, ben):
-        assert (await person_stream(client, reader))[-1] == (Kind.FEED_POST_REMOVED, key_of(post))
+        assert (await person_stream(client, reader))[-1] == (StreamEventKind.FEED_POST_REMOVED, key_of(post))
 
 
 async def test_a_post_that_is_deleted_before_the_relay_comes_to_no_follower(client: Client) -> None:
@@ -138,7 +138,7 @@ async def test_an_edit_is_told_to_whom_the_post_is_shown(client: Client) -> None
     await ana.does("EditPost", postId=post, body="Better")
     await drained(client.resources)
     for reader in (ana, ben):
-        assert (await person_stream(client, reader))[-1] == (Kind.FEED_POST_CHANGED, key_of(post))
+        assert (await person_stream(client, reader))[-1] == (StreamEventKind.FEED_POST_CHANGED, key_of(post))
 
 
 async def test_what_a_post_is_told_of_stands_in_its_stream(client: Client) -> None:
@@ -156,10 +156,10 @@ async def test_what_a_post_is_told_of_stands_in_its_stream(client: Client) -> No
     entries = await stream_of(client, key_of(post))
     assert [entry.place for entry in entries] == [1, 2, 3, 4, 5, 6]
     assert [(entry.kind, entry.subject) for entry in entries] == [
-        (Kind.COMMENT_ADDED, key_of(comment)),
-        (Kind.POST_CHANGED, key_of(post)),
-        (Kind.POST_CHANGED, key_of(post)),
-        (Kind.COMMENT_REMOVED, key_of(comment)),
-        (Kind.POST_CHANGED, key_of(post)),
-        (Kind.POST_REMOVED, key_of(post)),
+        (StreamEventKind.COMMENT_ADDED, key_of(comment)),
+        (StreamEventKind.POST_CHANGED, key_of(post)),
+        (StreamEventKind.POST_CHANGED, key_of(post)),
+        (StreamEventKind.COMMENT_REMOVED, key_of(comment)),
+        (StreamEventKind.POST_CHANGED, key_of(post)),
+        (StreamEventKind.POST_REMOVED, key_of(post)),
     ]

@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import SettingsError
 from events import PostPublished
-from services.event_log.event_streams import Key, Place, current_place, read_stream
+from services.event_log.event_streams import Offset, RowKey, current_offset, read_stream
 from services.maintenance.log_retention import forget_log
 from services.relay import Relay, check_log, measure_lag, rebase_log
 from services.relay import rebase as module
@@ -139,16 +139,16 @@ async def test_events_of_a_former_cluster_are_forgotten_with_age(writes: Resourc
 async def test_clients_read_a_restored_stream_anew(resources: Resources) -> None:
     await publish(resources, 1)
     await drained(resources)
-    key = Key(1, 1)
-    place = await current_place(resources.database, key)
+    key = RowKey(1, 1)
+    place = await current_offset(resources.database, key)
     assert await read_stream(resources.database, key, place, 10) is not None
     rebased = await rebase_log(resources)
     (row,) = await resources.database.fetch("SELECT COUNT(*) AS n FROM streams")
     assert rebased.streams == row["n"] > 0
     assert await read_stream(resources.database, key, place, 10) is None
-    again = await current_place(resources.database, key)
+    again = await current_offset(resources.database, key)
     assert (again.place, again.epoch > place.epoch) == (place.place, True)
-    assert await read_stream(resources.database, key, Place(again.epoch, again.place), 10) is not None
+    assert await read_stream(resources.database, key, Offset(again.epoch, again.place), 10) is not None
 
 
 @pytest.mark.skipif("postgres" not in ENGINES, reason="PostgreSQL is not reached")

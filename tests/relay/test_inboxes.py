@@ -1,6 +1,6 @@
 """What the relay tells people."""
 
-from services.event_log.event_streams import Key, Kind
+from services.event_log.event_streams import RowKey, StreamEventKind
 from tests.support.app import App, stream_of
 from tests.support.client import Client
 from tests.support.relay import drained
@@ -25,8 +25,8 @@ async def test_a_follow_a_like_and_a_comment_are_told_once_and_counted(client: C
     ]
     assert await ana.badge() == (unseen + 3, unread + 3)
     user_id = await ana.user_id()
-    kinds = [entry.kind for entry in await stream_of(client, Key(user_id, user_id))]
-    assert kinds == [Kind.FEED_POST_PUBLISHED, *[Kind.NOTIFICATION_RECEIVED] * 3]
+    kinds = [entry.kind for entry in await stream_of(client, RowKey(user_id, user_id))]
+    assert kinds == [StreamEventKind.FEED_POST_PUBLISHED, *[StreamEventKind.NOTIFICATION_RECEIVED] * 3]
 
 
 async def test_liking_and_following_again_tells_nobody_twice(client: Client) -> None:

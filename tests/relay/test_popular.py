@@ -7,7 +7,7 @@ import pytest
 
 from core.settings import Settings
 from core.viewer import SignedIn
-from services.event_log.event_streams import POPULAR, Key, Kind
+from services.event_log.event_streams import POPULAR_STREAM, RowKey, StreamEventKind
 from services.feed import PublishPost, publish_post
 from services.unit_of_work import unit_of_work
 from tests.support.app import App, key_of, stream_of
@@ -101,11 +101,11 @@ async def test_the_stream_of_pulled_posts_tells_what_happens_to_them(client: Cli
     await drained(client.resources)
     assert post not in await App(client, "ben").feed()
     assert pushed in await App(client, "ben").feed()
-    entries = await stream_of(client, POPULAR)
+    entries = await stream_of(client, POPULAR_STREAM)
     assert [(entry.place, entry.kind, entry.subject) for entry in entries] == [
-        (1, Kind.FEED_POST_PUBLISHED, key_of(post)),
-        (2, Kind.FEED_POST_CHANGED, key_of(post)),
-        (3, Kind.FEED_POST_REMOVED, key_of(post)),
+        (1, StreamEventKind.FEED_POST_PUBLISHED, key_of(post)),
+        (2, StreamEventKind.FEED_POST_CHANGED, key_of(post)),
+        (3, StreamEventKind.FEED_POST_REMOVED, key_of(post)),
     ]
 
 
@@ -118,8 +118,8 @@ async def test_whoever_follows_somebody_popular_or_stops_is_told_that_their_feed
     for times, name in enumerate(("UnfollowUser", "FollowUser"), 1):
         await ben.does(name, userId=await ana.global_id())
         await drained(client.resources)
-        kinds = [entry.kind for entry in await stream_of(client, Key(ben_id, ben_id))]
-        assert kinds.count(Kind.FEED_RESET) == times
+        kinds = [entry.kind for entry in await stream_of(client, RowKey(ben_id, ben_id))]
+        assert kinds.count(StreamEventKind.FEED_RESET) == times
 
 
 async def test_what_was_pushed_before_somebody_was_popular_stays_in_the_feeds_beside_what_is_pulled(

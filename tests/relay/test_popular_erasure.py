@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from core.settings import Settings
-from services.event_log.event_streams import POPULAR, Key, Kind
+from services.event_log.event_streams import POPULAR_STREAM, RowKey, StreamEventKind
 from tests.support.account import sign_in
 from tests.support.app import App, key_of, stream_of
 from tests.support.client import Client
@@ -44,7 +44,11 @@ async def test_deleted_posts_of_a_popular_author_are_looked_for_in_no_followers_
         await everything_done(client.resources)
     assert any(_HOLDERS.search(sql) for sql, _ in made)
     assert looked_through(made) == 0
-    told = [entry.subject for entry in await stream_of(client, POPULAR) if entry.kind is Kind.FEED_POST_REMOVED]
+    told = [
+        entry.subject
+        for entry in await stream_of(client, POPULAR_STREAM)
+        if entry.kind is StreamEventKind.FEED_POST_REMOVED
+    ]
     assert {key_of(post) for post in posts} <= set(told)
     for table in ("popular_authors", "user_counts", "blocks"):
         assert await rows_of(client, table, key_of(posts[0]).owner_id) == []
@@ -59,7 +63,9 @@ async def test_followers_of_an_erased_popular_author_are_told_that_their_feeds_h
     token = (await sign_in(client, "ana"))["accessToken"]
     await delete_account(client, token, "open-sesame-ana", giveUpBalance=True)
     await everything_done(client.resources)
-    assert [entry.kind for entry in await stream_of(client, Key(ben_id, ben_id))].count(Kind.FEED_RESET) == 1
+    assert [entry.kind for entry in await stream_of(client, RowKey(ben_id, ben_id))].count(
+        StreamEventKind.FEED_RESET
+    ) == 1
 
 
 async def rows_of(client: Client, table: str, owner_id: int) -> list[dict[str, object]]:

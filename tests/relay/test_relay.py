@@ -12,7 +12,7 @@ from core.errors import Unavailable
 from events import Event, PostPublished
 from services.event_log.log import PARTITIONS, partition_of
 from services.relay import Lag, Progress, Relay, measure_lag
-from services.relay.projections import Happened, Projected
+from services.relay.projections import Projected, RecordedEvent
 from services.resources import Resources
 from services.unit_of_work import unit_of_work
 from tests.support.app import App
@@ -39,7 +39,7 @@ class Recorder:
         self.batches: list[list[int]] = []
 
     async def __call__(
-        self, transaction: Queries, happened: Sequence[Happened[Event]], _resources: Resources
+        self, transaction: Queries, happened: Sequence[RecordedEvent[Event]], _resources: Resources
     ) -> Projected:
         numbers = [each.event.post_id for each in happened if isinstance(each.event, PostPublished)]
         self.batches.append(numbers)
@@ -138,7 +138,7 @@ async def test_a_projection_that_has_done_a_part_is_given_the_rest(writes: Resou
     await publish(writes, 1, 2, 3, 4, 5)
     recorder = Recorder()
 
-    async def two(transaction: Queries, happened: Sequence[Happened[Event]], resources: Resources) -> Projected:
+    async def two(transaction: Queries, happened: Sequence[RecordedEvent[Event]], resources: Resources) -> Projected:
         return await recorder(transaction, happened[:2], resources)
 
     assert await drained(writes, Relay(writes, project=two)) == [Progress.MOVED] * 3
@@ -175,7 +175,7 @@ async def test_relays_share_the_partitions_of_the_log(writes: Resources, engine:
     await publish(writes, 2, author=other)
     begun, finish = asyncio.Event(), asyncio.Event()
 
-    async def slowly(transaction: Queries, happened: Sequence[Happened[Event]], resources: Resources) -> Projected:
+    async def slowly(transaction: Queries, happened: Sequence[RecordedEvent[Event]], resources: Resources) -> Projected:
         projected = await Recorder()(transaction, happened, resources)
         begun.set()
         await finish.wait()
@@ -198,7 +198,7 @@ async def test_a_relay_that_has_lost_its_lease_stops_before_its_next_write(write
     await publish(writes, 1)
     reached: list[str] = []
 
-    async def losing(transaction: Queries, happened: Sequence[Happened[Event]], resources: Resources) -> Projected:
+    async def losing(transaction: Queries, happened: Sequence[RecordedEvent[Event]], resources: Resources) -> Projected:
         projected = await Recorder()(transaction, happened, resources)
         (row,) = await transaction.fetch("SELECT pg_backend_pid() AS pid")
         await resources.database.fetch("SELECT pg_terminate_backend($1) AS gone", row["pid"])
@@ -237,7 +237,7 @@ async def test_a_relay_that_is_cancelled_in_the_middle_has_done_nothing(writes: 
     await publish(writes, 1)
     begun = asyncio.Event()
 
-    async def begin(transaction: Queries, happened: Sequence[Happened[Event]], writes: Resources) -> Projected:
+    async def begin(transaction: Queries, happened: Sequence[RecordedEvent[Event]], writes: Resources) -> Projected:
         projected = await Recorder()(transaction, happened, writes)
         begun.set()
         await asyncio.Event().wait()

@@ -13,7 +13,7 @@ from core.errors import Unavailable
 from events import Event
 from services.event_log.log import partition_of
 from services.relay import Lane, Progress, Relay, dead_events, measure_lag
-from services.relay.projections import Happened, Projected
+from services.relay.projections import Projected, RecordedEvent
 from services.relay.relay import pause_after
 from services.resources import Resources
 from tests.relay.test_relay import SAW, Recorder, publish, seen
@@ -34,7 +34,7 @@ class Slow(Recorder):
         self.error: Exception | None = error
 
     async def __call__(
-        self, transaction: Queries, happened: Sequence[Happened[Event]], resources: Resources
+        self, transaction: Queries, happened: Sequence[RecordedEvent[Event]], resources: Resources
     ) -> Projected:
         projected = await super().__call__(transaction, happened, resources)
         if self.error and SLOW in self.batches[-1]:
@@ -161,7 +161,7 @@ async def test_a_worker_goes_on_with_the_others_while_an_event_takes_its_time(re
     begun, recorder = asyncio.Event(), Recorder()
     failed = False
 
-    async def hanging(transaction: Queries, happened: Sequence[Happened[Event]], given: Resources) -> Projected:
+    async def hanging(transaction: Queries, happened: Sequence[RecordedEvent[Event]], given: Resources) -> Projected:
         nonlocal failed
         projected = await recorder(transaction, happened, given)
         if SLOW in recorder.batches[-1]:

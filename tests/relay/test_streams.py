@@ -6,35 +6,35 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.event_log.event_streams import (
-    KEPT_ENTRIES,
-    NOWHERE,
-    Following,
-    Key,
-    Kind,
-    Place,
-    Told,
+    MIN_ENTRIES,
+    START_OFFSET,
+    Offset,
+    RowKey,
+    StreamEvent,
+    StreamEventKind,
+    StreamPage,
     append_to_streams,
-    current_place,
+    current_offset,
     read_stream,
     trim_streams,
 )
-from services.event_log.log import Position
+from services.event_log.log import LogPosition
 from services.resources import Resources
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
-MINE, OTHER = Key(7, 7), Key(7, 8)
+MINE, OTHER = RowKey(7, 7), RowKey(7, 8)
 
 
-def told(number: int, stream: Key = MINE, subject: int = 0, at: datetime = AT) -> Told:
-    return Told(stream, Kind.POST_CHANGED, Key(7, subject or number), Position(1, number), at)
+def told(number: int, stream: RowKey = MINE, subject: int = 0, at: datetime = AT) -> StreamEvent:
+    return StreamEvent(stream, StreamEventKind.POST_CHANGED, RowKey(7, subject or number), LogPosition(1, number), at)
 
 
-async def append(resources: Resources, *entries: Told) -> None:
+async def append(resources: Resources, *entries: StreamEvent) -> None:
     async with resources.database.transaction() as transaction:
         await append_to_streams(transaction, entries)
 
 
-async def follow(resources: Resources, after: Place = NOWHERE, most: int = 100_000) -> Following:
+async def follow(resources: Resources, after: Offset = START_OFFSET, most: int = 100_000) -> StreamPage:
     found = await read_stream(resources.database, MINE, after, most)
     assert found is not None
     return found
@@ -45,11 +45,11 @@ async def test_places_are_dense_in_the_order_of_the_log_for_each_stream(resource
     await append(resources, told(4), told(5, OTHER))
     mine = await follow(resources)
     assert [(entry.place, entry.position.id) for entry in mine.entries] == [(1, 1), (2, 3), (3, 4)]
-    assert mine.place == Place(epoch=1, place=3) == await current_place(resources.database, MINE)
-    other = await read_stream(resources.database, OTHER, NOWHERE, 10)
+    assert mine.place == Offset(epoch=1, place=3) == await current_offset(resources.database, MINE)
+    other = await read_stream(resources.database, OTHER, START_OFFSET, 10)
     assert other is not None
     assert [(entry.place, entry.position.id) for entry in other.entries] == [(1, 2), (2, 5)]
-    assert mine.entries[0] == (1, Kind.POST_CHANGED, Key(7, 1), Position(1, 1), AT)
+    assert mine.entries[0] == (1, StreamEventKind.POST_CHANGED, RowKey(7, 1), LogPosition(1, 1), AT)
 
 
 async def test_what_is_said_twice_in_a_batch_stays_once_where_it_is_last(resources: Resources) -> None:
@@ -58,7 +58,7 @@ async def test_what_is_said_twice_in_a_batch_stays_once_where_it_is_last(resourc
 
 
 async def test_a_stream_is_followed_from_place_to_place(resources: Resources) -> None:
-    assert await follow(resources) == Following([], NOWHERE)
+    assert await follow(resources) == StreamPage([], START_OFFSET)
     await append(resources, *[told(number) for number in range(1, 6)])
     first = await follow(resources, most=2)
     assert [entry.place for entry in first.entries] == [1, 2]
@@ -66,25 +66,25 @@ async def test_a_stream_is_followed_from_place_to_place(resources: Resources) ->
     assert [entry.place for entry in second.entries] == [3, 4]
     last = await follow(resources, second.place)
     assert [entry.place for entry in last.entries] == [5]
-    assert await follow(resources, last.place) == Following([], last.place)
+    assert await follow(resources, last.place) == StreamPage([], last.place)
 
 
-@pytest.mark.parametrize("place", [Place(2, 1), Place(1, 4), Place(1, -1), Place(0, 1)])
-async def test_a_place_that_is_none_of_the_streams_is_not_gone_on_from(resources: Resources, place: Place) -> None:
+@pytest.mark.parametrize("place", [Offset(2, 1), Offset(1, 4), Offset(1, -1), Offset(0, 1)])
+async def test_a_place_that_is_none_of_the_streams_is_not_gone_on_from(resources: Resources, place: Offset) -> None:
     await append(resources, told(1), told(2), told(3))
     assert await read_stream(resources.database, MINE, place, 10) is None
     assert await read_stream(resources.database, OTHER, place, 10) is None
 
 
 async def test_a_long_stream_forgets_its_oldest_entries_and_says_so(resources: Resources) -> None:
-    await append(resources, *[told(number) for number in range(1, KEPT_ENTRIES + 1)])
-    early = Place(1, 5)
-    assert len((await follow(resources, early)).entries) == KEPT_ENTRIES - 5
-    await append(resources, *[told(KEPT_ENTRIES + number) for number in range(1, 102)])
+    await append(resources, *[told(number) for number in range(1, MIN_ENTRIES + 1)])
+    early = Offset(1, 5)
+    assert len((await follow(resources, early)).entries) == MIN_ENTRIES - 5
+    await append(resources, *[told(MIN_ENTRIES + number) for number in range(1, 102)])
     assert await read_stream(resources.database, MINE, early, 10) is None
-    assert await read_stream(resources.database, MINE, NOWHERE, 10) is None
-    kept = await follow(resources, Place(1, 101))
-    assert [entry.place for entry in kept.entries] == list(range(102, KEPT_ENTRIES + 102))
+    assert await read_stream(resources.database, MINE, START_OFFSET, 10) is None
+    kept = await follow(resources, Offset(1, 101))
+    assert [entry.place for entry in kept.entries] == list(range(102, MIN_ENTRIES + 102))
 
 
 async def trim(resources: Resources, before: datetime, most: int = 1000) -> int:
@@ -97,8 +97,8 @@ async def test_what_is_too_old_is_forgotten_from_the_front_alone(resources: Reso
     await append(resources, told(1, at=old), told(2), told(3, at=old), told(4), told(5, OTHER, at=old))
     assert await trim(resources, limit) == 2
     assert await trim(resources, limit) == 0
-    assert await read_stream(resources.database, MINE, NOWHERE, 10) is None
-    assert [entry.place for entry in (await follow(resources, Place(1, 1))).entries] == [2, 3, 4]
+    assert await read_stream(resources.database, MINE, START_OFFSET, 10) is None
+    assert [entry.place for entry in (await follow(resources, Offset(1, 1))).entries] == [2, 3, 4]
     assert await trim(resources, AT + timedelta(seconds=1)) == 3
 
 
@@ -118,7 +118,7 @@ def prefix_of(days: list[int]) -> int:
 @pytest.mark.parametrize("ages", [[1, 40, 40, 40], [1, 40, 40, 40, -300, -300]], ids=["past", "past and future"])
 async def test_random_streams_lose_their_old_prefix_and_nothing_else(resources: Resources, ages: list[int]) -> None:
     drawn = random.Random(12)  # noqa: S311 - a test's own
-    streams = {Key(7, number): [drawn.choice(ages) for _ in range(30)] for number in range(10)}
+    streams = {RowKey(7, number): [drawn.choice(ages) for _ in range(30)] for number in range(10)}
     for place in range(30):
         for number, (stream, days) in enumerate(streams.items()):
             entry = told(100 * place + number + 1, stream, at=AT - timedelta(days=days[place]))
@@ -132,20 +132,20 @@ async def test_random_streams_lose_their_old_prefix_and_nothing_else(resources: 
     assert sum(deleted) == sum(prefixes.values())
     assert max(deleted) == 3
     for stream, prefix in prefixes.items():
-        place = await current_place(resources.database, stream)
-        kept = await read_stream(resources.database, stream, Place(place.epoch, prefix), 100)
+        place = await current_offset(resources.database, stream)
+        kept = await read_stream(resources.database, stream, Offset(place.epoch, prefix), 100)
         assert kept is not None
         assert [entry.place for entry in kept.entries] == list(range(prefix + 1, 31))
         if prefix:
-            assert await read_stream(resources.database, stream, Place(place.epoch, prefix - 1), 100) is None
+            assert await read_stream(resources.database, stream, Offset(place.epoch, prefix - 1), 100) is None
 
 
 async def test_a_stream_of_which_nothing_is_left_goes_on_where_it_was(resources: Resources) -> None:
-    early = await current_place(resources.database, MINE)
+    early = await current_offset(resources.database, MINE)
     await append(resources, told(1), told(2))
     before = (await follow(resources)).place
     await trim(resources, AT + timedelta(seconds=1))
-    assert await current_place(resources.database, MINE) == before
+    assert await current_offset(resources.database, MINE) == before
     assert await read_stream(resources.database, MINE, early, 10) is None
     await append(resources, told(3))
     assert await read_stream(resources.database, MINE, early, 10) is None

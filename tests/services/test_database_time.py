@@ -13,7 +13,7 @@ from services.database_time import TOLERANCE, correct
 from services.jobs import Scheduler
 from services.jobs.schedules import slot_of
 from services.resources import Resources, open_resources
-from services.security.revocations import note_revoked
+from services.security.revocations import record_revoked
 from tests.support.jobs import rows
 from tests.support.timing import DEADLINE, settings_for, until
 
@@ -43,7 +43,7 @@ async def test_a_process_has_the_databases_time(database_url: str, skew: timedel
 async def test_a_device_that_a_process_with_a_slow_clock_signs_out_is_refused_by_the_others(database_url: str) -> None:
     async with process(database_url, timedelta(seconds=-35)) as slow, process(database_url, timedelta()) as other:
         await other.revocations.refresh(other.database, other.clock())
-        await note_revoked(slow.database, 7, [8], slow.clock())
+        await record_revoked(slow.database, 7, [8], slow.clock())
         await other.revocations.refresh(other.database, other.clock())
         assert other.revocations.has(8)
 

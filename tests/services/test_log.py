@@ -9,7 +9,7 @@ import pytest
 from core.errors import ProblemCode, ProblemError
 from events import Event, PostLiked, PostPublished, UserFollowed, read_event
 from models.users import Follow
-from services.event_log.log import START, Entry, EventLog, partition_of, read_log
+from services.event_log.log import START, EventLog, LogEntry, partition_of, read_log
 from services.resources import Resources
 from services.unit_of_work import unit_of_work
 from tests.support.engines import Engine
@@ -18,7 +18,7 @@ from tests.support.timing import MOMENT, no_hang
 INSTANT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-async def logged(resources: Resources, count: int, owner: int = 1) -> list[Entry]:
+async def logged(resources: Resources, count: int, owner: int = 1) -> list[LogEntry]:
     """All events about a person, once there are `count`: transactions of other tests hold PostgreSQL's readers up."""
     for _ in range(12_000):
         found = await read_log(resources.database, partition_of(owner), START, 1000)
@@ -28,7 +28,7 @@ async def logged(resources: Resources, count: int, owner: int = 1) -> list[Entry
     raise TimeoutError
 
 
-def events(entries: list[Entry]) -> list[Event]:
+def events(entries: list[LogEntry]) -> list[Event]:
     return [read_event(entry.logged) for entry in entries]
 
 
@@ -140,7 +140,7 @@ def undo_every_seventh(number: int) -> None:
 
 async def test_a_reader_beside_many_writers_sees_each_kept_event_once(resources: Resources) -> None:
     kept: list[int] = []
-    seen: list[Entry] = []
+    seen: list[LogEntry] = []
 
     async def write(numbers: range) -> None:
         for number in numbers:

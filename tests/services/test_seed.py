@@ -7,7 +7,7 @@ from core.errors import SettingsError
 from services.maintenance.migrations import migrate
 from services.maintenance.seed import seed
 from services.maintenance.seed.world import World
-from services.maintenance.seed.write import SMALLEST, chunks
+from services.maintenance.seed.write import MIN_USERS, chunks
 from services.resources import Resources, open_resources
 from tests.support.engines import Engine
 from tests.support.timing import settings_for
@@ -109,7 +109,7 @@ async def test_rows_may_take_longer_than_a_transaction_may_idle(
     async with engine.empty() as url, open_resources(settings_for(url)) as resources:
         await migrate(resources.database, lambda _name: None)
         await seed(resources, 1, progress=slow)
-        assert await rows(resources, "SELECT COUNT(*) AS n FROM users") == [{"n": SMALLEST}]
+        assert await rows(resources, "SELECT COUNT(*) AS n FROM users") == [{"n": MIN_USERS}]
         assert paused == ["users"]
 
 
@@ -153,5 +153,5 @@ async def test_the_ledger_balances(resources: Resources) -> None:
 
 
 async def test_a_world_smaller_than_the_smallest_is_refused(resources: Resources) -> None:
-    with pytest.raises(SettingsError, match=f"--users: the smallest world has {SMALLEST} people"):
-        await seed(resources, 1, people=SMALLEST - 1, force=True)
+    with pytest.raises(SettingsError, match=f"--users: the smallest world has {MIN_USERS} people"):
+        await seed(resources, 1, people=MIN_USERS - 1, force=True)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from core.global_ids import GlobalId, global_id, read_global_id
-from services.event_log.event_streams import NOWHERE, Key, StreamEntry, read_stream
+from services.event_log.event_streams import START_OFFSET, RowKey, StreamEntry, read_stream
 from tests.support.client import Client, operation
 
 FIELDS = {
@@ -72,14 +72,14 @@ def ids_of(text: str) -> GlobalId:
     return read_global_id(text, "id")
 
 
-def key_of(text: str) -> Key:
+def key_of(text: str) -> RowKey:
     """Owner and id of a global id: of a post's stream, for example."""
     found = ids_of(text)
-    return Key(found.owner_id, found.id)
+    return RowKey(found.owner_id, found.id)
 
 
-async def stream_of(client: Client, stream: Key) -> list[StreamEntry]:
+async def stream_of(client: Client, stream: RowKey) -> list[StreamEntry]:
     """All entries of a stream."""
-    found = await read_stream(client.resources.database, stream, NOWHERE, 10_000)
+    found = await read_stream(client.resources.database, stream, START_OFFSET, 10_000)
     assert found is not None
     return found.entries

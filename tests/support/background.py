@@ -5,11 +5,11 @@ from typing import Any
 from adapters.database import Queries
 from core.ids import EPOCH
 from events import EVENTS
-from services.event_log.log import Position
-from services.jobs import JobKey, Scheduler, Wanted, dead_jobs, enqueue, measure_backlog, replay_jobs
+from services.event_log.log import LogPosition
+from services.jobs import JobKey, NewJob, Scheduler, dead_jobs, enqueue, measure_backlog, replay_jobs
 from services.relay import dead_events, measure_lag, replay_event
 from services.resources import Resources
-from services.search.words import TOKENIZER
+from services.search.word_index import TOKENIZER
 from services.unit_of_work import unit_of_work
 from tests.support.jobs import run_due
 from tests.support.relay import drained
@@ -115,7 +115,7 @@ async def _do(resources: Resources, handler: str, owner_id: int) -> None:
     """Does a job until nothing of it is left, whenever it wants to go on."""
     key, data = JobKey(owner_id, resources.ids.next(), handler), f'{{"since_id":0,"export_id":{owner_id}}}'
     async with resources.database.transaction() as transaction:
-        await enqueue(transaction, [Wanted(key, Position(2, key.event_id), data)], resources.clock())
+        await enqueue(transaction, [NewJob(key, LogPosition(2, key.event_id), data)], resources.clock())
     async with no_hang():
         while await resources.database.fetch("SELECT handler FROM jobs WHERE owner_id = $1", owner_id):
             await resources.database.fetch("UPDATE jobs SET due_at = $2 WHERE owner_id = $1", owner_id, EPOCH)

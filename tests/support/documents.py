@@ -10,7 +10,7 @@ from httpx2 import ASGITransport, AsyncClient, Response
 from core.settings import Settings
 from gateway.app import create_app
 from gateway.background.documents import learn_documents
-from services.documents import Imported, NewDocument, import_documents
+from services.documents import ImportedDocuments, NewDocument, import_documents
 from tests.support.client import Client
 
 NEW = "application/graphql-response+json"
@@ -34,7 +34,9 @@ async def serving(settings: Settings) -> AsyncGenerator[Client]:
             yield Client(http, app.state.resources)
 
 
-async def register(client: Client, documents: Mapping[str, str], app: str = "ios", version: str = "4.2.0") -> Imported:
+async def register(
+    client: Client, documents: Mapping[str, str], app: str = "ios", version: str = "4.2.0"
+) -> ImportedDocuments:
     """Texts by their ids; this process knows at once."""
     new = [NewDocument(key, "Operation", text) for key, text in documents.items()]
     imported = await import_documents(client.resources.database, app, version, new, client.resources.clock())

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from services.event_log.log import Position
-from services.jobs import Handlers, Job, JobKey, Outcome, Wanted, enqueue, run_job
+from services.event_log.log import LogPosition
+from services.jobs import Handlers, Job, JobKey, NewJob, Outcome, enqueue, run_job
 from services.jobs.job import Offer
 from services.jobs.table import offer_due
 from services.resources import Resources
@@ -42,7 +42,7 @@ def key_of(event_id: int, handler: str = "do") -> JobKey:
 
 async def enqueued(resources: Resources, *event_ids: int, handler: str = "do", after: float = 0) -> None:
     due_at = resources.clock() + timedelta(seconds=after)
-    wanted = [Wanted(key_of(number, handler), Position(3, number), '{"post_id":5}') for number in event_ids]
+    wanted = [NewJob(key_of(number, handler), LogPosition(3, number), '{"post_id":5}') for number in event_ids]
     async with resources.database.transaction() as transaction:
         await enqueue(transaction, wanted, due_at)
 

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from services.resources import Resources
-from services.usage import keep_counts
+from services.usage import store_counts
 
 _KEPT = (
     "SELECT c.app, c.version, c.operation, c.uses, s.coordinates FROM usage_counts c JOIN usage_shapes s "
@@ -27,7 +27,7 @@ async def kept(resources: Resources) -> list[Kept]:
 
 async def keep_now(resources: Resources) -> list[Kept]:
     """As the process does now and then."""
-    await keep_counts(resources.database, resources.usage, resources.clock().date())
+    await store_counts(resources.database, resources.usage, resources.clock().date())
     return await kept(resources)
 
 

@@ -2,11 +2,11 @@
 
 from datetime import date, timedelta
 
-from services.usage import Bounds, Shape, UsageCounts
-from services.usage.counts import Counted
+from services.usage import OperationShape, UsageCounts, UsageLimits
+from services.usage.counts import CountedUsage
 
 TODAY = date(2026, 11, 25)
-ONE, TWO, THREE = Shape.of({"A.one"}), Shape.of({"A.two"}), Shape.of({"A.three"})
+ONE, TWO, THREE = OperationShape.of({"A.one"}), OperationShape.of({"A.two"}), OperationShape.of({"A.three"})
 
 
 def counted(usage: UsageCounts, day: date = TODAY) -> tuple[dict[tuple[str, str, str], int], int]:
@@ -17,7 +17,7 @@ def counted(usage: UsageCounts, day: date = TODAY) -> tuple[dict[tuple[str, str,
 
 
 def test_beyond_so_many_apps_and_versions_who_asks_is_not_known() -> None:
-    usage = UsageCounts(Bounds(apps=2, versions=2))
+    usage = UsageCounts(UsageLimits(apps=2, versions=2))
     for app, version in (("a", "1"), ("a", "2"), ("a", "3"), ("b", "1"), ("c", "1"), ("c", "1"), ("a", "2")):
         usage.count(ONE, "One", app, version)
     assert counted(usage) == (
@@ -32,7 +32,7 @@ def test_beyond_so_many_apps_and_versions_who_asks_is_not_known() -> None:
 
 
 def test_beyond_so_many_operations_of_an_app_others_are_left_out() -> None:
-    usage = UsageCounts(Bounds(operations=2))
+    usage = UsageCounts(UsageLimits(operations=2))
     for shape in (ONE, TWO, THREE, ONE, THREE):
         usage.count(shape, "Name", "a", "1")
     usage.count(THREE, "Name", "b", "1")
@@ -40,8 +40,8 @@ def test_beyond_so_many_operations_of_an_app_others_are_left_out() -> None:
 
 
 def test_beyond_so_many_uses_or_letters_others_are_left_out_until_the_next_day() -> None:
-    few = UsageCounts(Bounds(uses=1))
-    short = UsageCounts(Bounds(letters=len(ONE.fields)))
+    few = UsageCounts(UsageLimits(uses=1))
+    short = UsageCounts(UsageLimits(letters=len(ONE.fields)))
     for usage in (few, short):
         usage.count(ONE, "Name", "a", "1")
         usage.count(TWO, "Name", "a", "1")
@@ -55,7 +55,7 @@ def test_beyond_so_many_uses_or_letters_others_are_left_out_until_the_next_day()
 
 
 def test_what_is_given_back_is_counted_still_and_stays_within_the_bounds() -> None:
-    usage = UsageCounts(Bounds(uses=1))
+    usage = UsageCounts(UsageLimits(uses=1))
     for day in range(3):
         usage.count(ONE, "Name", "a", "1")
         usage.count(TWO, "Name", "a", str(day))
@@ -70,7 +70,7 @@ def test_a_name_that_is_long_is_cut() -> None:
     assert [(use.operation, uses) for use, uses in usage.take(TODAY).counts.items()] == [("N" * 100, 2)]
 
 
-def shapes_of(taken: Counted) -> set[str]:
+def shapes_of(taken: CountedUsage) -> set[str]:
     return set(taken.shapes.values())
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from core.settings import Settings
 from services.resources import Resources
-from services.usage import keep_counts
+from services.usage import store_counts
 from tests.support.client import Client
 from tests.support.documents import send, serving
 from tests.support.jobs import enqueued, rows, run_all
@@ -72,7 +72,7 @@ async def test_each_day_has_its_counts_and_the_last_day_of_a_shape_is_known(
     today = resources.clock().date()
     for day, times in ((0, 2), (1, 3)):
         await ask(client, times)
-        await keep_counts(resources.database, resources.usage, today + timedelta(day))
+        await store_counts(resources.database, resources.usage, today + timedelta(day))
     counts = sorted((row["seen_on"], row["uses"]) for row in await rows(resources, "usage_counts"))
     assert counts == [(today, 2), (today + timedelta(1), 3)]
     (shape,) = await rows(resources, "usage_shapes")
@@ -84,7 +84,7 @@ async def test_what_is_old_is_forgotten(resources: Resources, client: Client) ->
     today = resources.clock().date()
     for ago, query in ((181, VIEWER), (180, "{ viewer { user { id } } }")):
         await ask(client, 1, query)
-        await keep_counts(resources.database, resources.usage, today - timedelta(ago))
+        await store_counts(resources.database, resources.usage, today - timedelta(ago))
     await enqueued(resources, 1, handler="forget_old")
     await run_all(resources, HANDLERS)
     assert [row.fields for row in await kept(resources)] == ["Query.viewer User.id Viewer.user"]

@@ -10,8 +10,8 @@ from core.global_ids import global_id
 from core.keys import KeyRing
 from core.viewer import Anonymous
 from events import PersonJoined, RefreshTokenReused, SessionBegan, SignInRefused
-from services.audit import Fault, Verification, verify
-from services.audit.seals import NOTHING, Seals
+from services.audit import AuditFault, Verification, verify
+from services.audit.seals import ZERO_HASH, Seals
 from services.resources import Resources
 from tests.support.account import DEVICE, act, refresh, sign_in
 from tests.support.audit import five_entries, happen, tamper, trail
@@ -72,7 +72,7 @@ async def test_each_event_is_kept_once_also_when_the_log_is_read_twice(client: C
         "SIGNED_OUT",
     ]
     assert [row["place"] for row in written] == list(range(1, 9))
-    assert [row["previous_hash"] for row in written] == [NOTHING, *(row["hash"] for row in written[:-1])]
+    assert [row["previous_hash"] for row in written] == [ZERO_HASH, *(row["hash"] for row in written[:-1])]
     heads, totals = await rows(client.resources, "audit_heads"), await rows(client.resources, "audit_totals")
     await client.resources.database.fetch("UPDATE relay_positions SET tx = 0, id = 0")
     await drained(client.resources)
@@ -104,14 +104,14 @@ async def test_a_verification_reads_pages_of_one_moments_state(
         await five_entries(client.resources, owner_id)
     await tamper(client.resources, f"DELETE FROM audit_entries WHERE owner_id = {people[0]} AND place = 3")
     await client.resources.database.fetch("DELETE FROM audit_entries WHERE owner_id = $1 AND place > 3", people[2])
-    verification, found = Verification(client.resources.database, client.resources.seals), list[Fault]()
+    verification, found = Verification(client.resources.database, client.resources.seals), list[AuditFault]()
     async for fault in verification.faults():
         if engine.name == "postgres":
             await happen(client.resources, *[SignInRefused(actor_id=owner_id) for owner_id in people[:2]])
         found.append(fault)
     assert set(found) == {
-        Fault(f"owner {people[0]}  place 3", "missing"),
-        Fault(f"owner {people[2]}  place 4", "cut off: and all through place 5"),
+        AuditFault(f"owner {people[0]}  place 3", "missing"),
+        AuditFault(f"owner {people[2]}  place 4", "cut off: and all through place 5"),
     }
     assert (verification.entries, verification.people) == (12, 3)
 

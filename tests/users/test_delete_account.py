@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from events import AccountDeleted, AccountErased, PasswordRefused
-from services.users.erasure.own import NEEDED_BY_RELAYS, OWN
+from services.users.erasure.own import NEEDED_BY_RELAYS, OWN_TABLES
 from tests.support.account import DEVICE, act, is_signed_in, sign_in
 from tests.support.app import App, ids_of
 from tests.support.client import Client, operation
@@ -154,7 +154,7 @@ def _bytes(row: dict[str, Any]) -> bytes:
 
 
 def test_of_every_table_it_is_decided_what_becomes_of_its_rows() -> None:
-    erased = {*OWN, *NEEDED_BY_RELAYS, *AT_ONCE, *AFTER_THEIR_ENTRIES, *AS_IF_TAKEN_BACK}
+    erased = {*OWN_TABLES, *NEEDED_BY_RELAYS, *AT_ONCE, *AFTER_THEIR_ENTRIES, *AS_IF_TAKEN_BACK}
     assert set(TABLES) == {*erased, *KEPT, *OF_NOBODY}
 
 

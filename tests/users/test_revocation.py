@@ -14,7 +14,7 @@ from core.settings import Settings
 from gateway.app import create_app
 from gateway.background import revocations
 from services.resources import Resources
-from services.security.revocations import Revocations, note_revoked
+from services.security.revocations import Revocations, record_revoked
 from tests.conftest import REDIS
 from tests.support.account import act, is_signed_in, sign_in
 from tests.support.client import Client
@@ -79,7 +79,7 @@ async def test_what_is_committed_late_is_not_missed_and_what_is_over_is_forgotte
     now, known = resources.clock(), Revocations(QUARTER)
 
     async def revoke(device_id: int, seconds_ago: float) -> None:
-        await note_revoked(resources.database, 7, [device_id], now - timedelta(seconds=seconds_ago))
+        await record_revoked(resources.database, 7, [device_id], now - timedelta(seconds=seconds_ago))
 
     await revoke(1, 10)
     await known.refresh(resources.database, now)
@@ -104,7 +104,7 @@ async def test_while_the_database_is_gone_the_process_goes_on_and_learns_later(
         await refresh(self, *arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Revocations, "refresh", failing)
-    await note_revoked(client.resources.database, 7, [8], client.resources.clock())
+    await record_revoked(client.resources.database, 7, [8], client.resources.clock())
     async with no_hang():
         while not client.resources.revocations.has(8):  # noqa: ASYNC110 - a set is watched
             await asyncio.sleep(0.02)

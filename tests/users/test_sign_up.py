@@ -7,7 +7,7 @@ import pytest
 
 from events import PersonJoined, SessionBegan
 from services.security.breached_passwords import BREACHED
-from services.security.passwords import password_fault
+from services.security.passwords import password_problem
 from tests.support.account import DEVICE, act, is_signed_in
 from tests.support.client import Client
 from tests.support.jobs import rows
@@ -132,6 +132,6 @@ def test_breached_passwords_are_refused_in_any_case() -> None:
     assert len(BREACHED) > 300
     assert all(len(word) >= 8 and word == word.casefold() for word in BREACHED)
     for word in BREACHED:
-        assert password_fault(word.upper(), ()) is not None
-    assert password_fault("correct horse battery", ("ana@example.com", "ana")) is None
-    assert password_fault("🐎" * 4 + "🔋" * 4, ()) is None
+        assert password_problem(word.upper(), ()) is not None
+    assert password_problem("correct horse battery", ("ana@example.com", "ana")) is None
+    assert password_problem("🐎" * 4 + "🔋" * 4, ()) is None

@@ -2,6 +2,6 @@
 
 from services.maintenance.seed.samples import SAMPLES, demo_samples
 from services.maintenance.seed.texts import DEMO_HANDLES, demo_email, demo_password
-from services.maintenance.seed.write import SMALLEST, seed
+from services.maintenance.seed.write import MIN_USERS, seed
 
-__all__ = ["DEMO_HANDLES", "SAMPLES", "SMALLEST", "demo_email", "demo_password", "demo_samples", "seed"]
+__all__ = ["DEMO_HANDLES", "MIN_USERS", "SAMPLES", "demo_email", "demo_password", "demo_samples", "seed"]

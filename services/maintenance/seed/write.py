@@ -21,7 +21,7 @@ from services.maintenance.seed.world import NOW, Chunk, World
 from services.resources import Resources
 from services.security.passwords import hash_password
 
-SMALLEST = len(NAMES)
+MIN_USERS = len(NAMES)
 
 Progress = Callable[[str, int], object]
 """Called with a table's name and how many rows were written into it."""
@@ -48,7 +48,7 @@ async def seed(
     resources: Resources,
     seed_number: int,
     *,
-    people: int = SMALLEST,
+    people: int = MIN_USERS,
     force: bool = False,
     progress: Progress = lambda _table, _rows: None,
 ) -> None:
@@ -56,8 +56,8 @@ async def seed(
 
     With `force` everything that is there is dropped first, and the tables are made anew.
     """
-    if people < SMALLEST:
-        raise SettingsError(f"--users: the smallest world has {SMALLEST} people")
+    if people < MIN_USERS:
+        raise SettingsError(f"--users: the smallest world has {MIN_USERS} people")
     if await resources.database.fetch("SELECT 1 AS one FROM users LIMIT 1"):
         if not force:
             raise SettingsError("the database has people in it: seed an empty one, or delete everything with --force")

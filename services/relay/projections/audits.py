@@ -18,11 +18,11 @@ from events import (
     SessionEnded,
     SignInRefused,
 )
-from services.audit.seals import Entry, Happening, Head, Seals, Total
+from services.audit.seals import AuditEntry, AuditEvent, Head, Seals, Total
 from services.event_log.log import partition_of
-from services.relay.projections.recorded_event import Happened
+from services.relay.projections.recorded_event import RecordedEvent
 
-KINDS: Mapping[type[Event], str] = {
+AUDIT_KINDS: Mapping[type[Event], str] = {
     PersonJoined: "JOINED",
     SessionBegan: "SIGNED_IN",
     SessionEnded: "SIGNED_OUT",
@@ -73,21 +73,21 @@ _PUT_HEADS = _put("audit_heads", _HEAD)
 _PUT_TOTALS = _put("audit_totals", _TOTAL)
 
 
-async def project_audits(transaction: Queries, happened: Sequence[Happened[Event]], seals: Seals) -> None:
+async def project_audit_entries(transaction: Queries, happened: Sequence[RecordedEvent[Event]], seals: Seals) -> None:
     """Adds to the chain of each person what happened to their account, each event once.
 
     A chain is of one partition of the log, so one relay at a time is at it.
     """
-    await add_to_trails(transaction, await _unwritten(transaction, happened), seals)
+    await append_to_chains(transaction, await _unwritten(transaction, happened), seals)
 
 
-async def add_to_trails(transaction: Queries, chains: Mapping[int, Sequence[Happening]], seals: Seals) -> None:
+async def append_to_chains(transaction: Queries, chains: Mapping[int, Sequence[AuditEvent]], seals: Seals) -> None:
     """Adds entries, by owner. The transaction holds the partitions of the owners, so that each chain has one writer."""
     if not chains:
         return
     rows = await transaction.fetch(_LOCK_HEADS, list(chains))
     before: dict[int, Head] = {row["owner_id"]: Head(**row) for row in rows}
-    entries: list[Entry] = []
+    entries: list[AuditEntry] = []
     after: list[Head] = []
     for owner_id, happenings in chains.items():
         head = before.get(owner_id)
@@ -100,17 +100,19 @@ async def add_to_trails(transaction: Queries, chains: Mapping[int, Sequence[Happ
     await _add_up(transaction, seals, before, after)
 
 
-async def _unwritten(transaction: Queries, happened: Iterable[Happened[Event]]) -> dict[int, list[Happening]]:
+async def _unwritten(transaction: Queries, happened: Iterable[RecordedEvent[Event]]) -> dict[int, list[AuditEvent]]:
     """By owner, in the order of their ids, what has to be written and is not yet."""
     wanted = [
-        Happening(event.owner_id, KINDS[type(event)], getattr(event, "device_id", None), position.id, occurred_at)
+        AuditEvent(
+            event.owner_id, AUDIT_KINDS[type(event)], getattr(event, "device_id", None), position.id, occurred_at
+        )
         for event, position, occurred_at in happened
-        if type(event) in KINDS and event.owner_id != Anonymous.user_id
+        if type(event) in AUDIT_KINDS and event.owner_id != Anonymous.user_id
     ]
     keys = [(each.owner_id, each.event_id) for each in wanted]
     rows = await transaction.fetch_with_rows(_WRITTEN, _EVENT, keys)
     written = {(row["owner_id"], row["event_id"]) for row in rows}
-    chains: dict[int, list[Happening]] = defaultdict(list)
+    chains: dict[int, list[AuditEvent]] = defaultdict(list)
     for key, each in sorted(zip(keys, wanted, strict=True), key=lambda pair: pair[1].owner_id):
         if key not in written:
             chains[each.owner_id].append(each)

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from adapters.database import Queries
 from events import Event, FollowEnded, PostDeleted, PostEdited, PostPublished, UserFollowed, UserUnfollowed
-from services.relay.projections.recorded_event import Happened
+from services.relay.projections.recorded_event import RecordedEvent
 
-MOST_ENTRIES = 20_000
+MAX_ENTRIES = 20_000
 """Of feeds, written in one transaction."""
 
 _IN_FEEDS = (PostPublished, PostEdited, PostDeleted)
@@ -27,7 +27,7 @@ class Authors(NamedTuple):
     popular: frozenset[int]
 
 
-async def look_up_authors(transaction: Queries, batch: Sequence[Happened[Event]], most_followers: int) -> Authors:
+async def find_authors(transaction: Queries, batch: Sequence[RecordedEvent[Event]], most_followers: int) -> Authors:
     """Of all events that feeds have to do with. Who ever published a post that is pulled stays popular."""
     concerned = {event.owner_id for event, *_ in batch if isinstance(event, _IN_FEEDS + _OF_PEOPLE)}
     rows = await transaction.fetch_with_rows(_LOOK_UP, _AUTHOR, [(author,) for author in sorted(concerned)])
@@ -44,11 +44,11 @@ def _entries_of(event: Event, authors: Authors) -> int:
     return authors.feeds[event.actor_id]
 
 
-def that_fit(batch: Sequence[Happened[Event]], authors: Authors) -> Sequence[Happened[Event]]:
-    """As many of the first events as concern no more than `MOST_ENTRIES` feeds; one at least."""
+def limit_batch(batch: Sequence[RecordedEvent[Event]], authors: Authors) -> Sequence[RecordedEvent[Event]]:
+    """As many of the first events as concern no more than `MAX_ENTRIES` feeds; one at least."""
     entries = 0
     for number, (event, *_) in enumerate(batch):
         entries += _entries_of(event, authors)
-        if entries > MOST_ENTRIES and number:
+        if entries > MAX_ENTRIES and number:
             return batch[:number]
     return batch

@@ -7,10 +7,10 @@ from zlib import crc32
 
 from adapters.database import Queries
 from events import Event, FollowEnded, PostDeleted, PostEdited, PostPublished, UserFollowed, UserUnfollowed
-from services.event_log.event_streams import Key, Kind, Told
-from services.relay.projections.recorded_event import Happened, of_type
+from services.event_log.event_streams import RowKey, StreamEvent, StreamEventKind
+from services.relay.projections.recorded_event import RecordedEvent, of_type
 
-POSTS_OF_SOMEBODY_NEW = 100
+POSTS_OF_NEW_AUTHOR = 100
 """Of so many of their newest posts, those that are pushed come into the feed of who begins to follow somebody."""
 
 _PAIR = {"owner_id": "bigint", "author_id": "bigint"}
@@ -24,7 +24,7 @@ _ADD_AUTHOR = (
     "JOIN follows f ON f.owner_id = g.owner_id AND f.followee_id = g.author_id "
     "JOIN posts p ON p.author_id = g.author_id AND p.deleted_at IS NULL AND NOT p.pulled "
     "AND p.id >= COALESCE((SELECT q.id FROM posts q WHERE q.author_id = g.author_id ORDER BY q.id DESC "
-    f"LIMIT 1 OFFSET {POSTS_OF_SOMEBODY_NEW - 1}), 0) "
+    f"LIMIT 1 OFFSET {POSTS_OF_NEW_AUTHOR - 1}), 0) "
     "WHERE true ORDER BY g.owner_id, p.id ON CONFLICT DO NOTHING RETURNING owner_id, author_id"
 )
 
@@ -58,8 +58,8 @@ _TAKE_POST = (
 
 
 async def project_feeds(
-    transaction: Queries, happened: Sequence[Happened[Event]], away_since: datetime, popular: Collection[int]
-) -> list[Told]:
+    transaction: Queries, happened: Sequence[RecordedEvent[Event]], away_since: datetime, popular: Collection[int]
+) -> list[StreamEvent]:
     """Entries go with who is no longer followed, come with who is, and come and go with posts.
 
     Nothing comes to who was last there before `away_since`. What `popular` authors have pushed before they were popular
@@ -72,22 +72,24 @@ async def project_feeds(
     changed = await transaction.fetch_with_rows(_HOLDERS, _HELD_POST, _held(edited, popular))
     taken = await transaction.fetch_with_rows(_TAKE_POST, _HELD_POST, _held(deleted, popular))
     return [
-        *await _of_people(transaction, _TAKE_AUTHOR, parted(happened)),
-        *await _of_people(transaction, _ADD_AUTHOR, joined(happened)),
-        *_of_posts(added, published, Kind.FEED_POST_PUBLISHED),
+        *await _of_people(transaction, _TAKE_AUTHOR, unfollowed(happened)),
+        *await _of_people(transaction, _ADD_AUTHOR, followed(happened)),
+        *_of_posts(added, published, StreamEventKind.FEED_POST_PUBLISHED),
         *_own(of_type(happened, PostPublished)),
-        *_of_posts(changed, edited, Kind.FEED_POST_CHANGED),
-        *_of_posts(taken, deleted, Kind.FEED_POST_REMOVED),
+        *_of_posts(changed, edited, StreamEventKind.FEED_POST_CHANGED),
+        *_of_posts(taken, deleted, StreamEventKind.FEED_POST_REMOVED),
     ]
 
 
-async def trim_feeds(transaction: Queries, told: Iterable[Told], length: int) -> None:
+async def trim_feeds(transaction: Queries, told: Iterable[StreamEvent], length: int) -> None:
     """Leaves the newest `length` entries in feeds that have got something new: in one of 64, which one is chance."""
-    readers = {each.stream.owner_id for each in told if each.kind is Kind.FEED_POST_PUBLISHED and _is_due(each)}
+    readers = {
+        each.stream.owner_id for each in told if each.kind is StreamEventKind.FEED_POST_PUBLISHED and _is_due(each)
+    }
     await transaction.fetch_with_rows(_TRIM, {"owner_id": "bigint"}, [(reader,) for reader in sorted(readers)], length)
 
 
-def _is_due(told: Told) -> bool:
+def _is_due(told: StreamEvent) -> bool:
     return crc32(b"%d:%d" % (told.stream.owner_id, told.subject.id)) % _TRIMMED_EVERY == 0
 
 
@@ -96,9 +98,9 @@ def _held(posts: Iterable[tuple[int, int]], popular: Collection[int]) -> list[tu
     return [(author, post, int(author not in popular)) for author, post in sorted(posts)]
 
 
-def parted(happened: Sequence[Happened[Event]]) -> dict[tuple[int, int], Happened[Any]]:
+def unfollowed(happened: Sequence[RecordedEvent[Event]]) -> dict[tuple[int, int], RecordedEvent[Any]]:
     """Reader and author of feeds that have to do without, and the last event by which."""
-    found: dict[tuple[int, int], Happened[Any]] = {}
+    found: dict[tuple[int, int], RecordedEvent[Any]] = {}
     for each in of_type(happened, UserUnfollowed):
         found[each.event.actor_id, each.event.followee_id] = each
     for each in of_type(happened, FollowEnded):
@@ -106,41 +108,45 @@ def parted(happened: Sequence[Happened[Event]]) -> dict[tuple[int, int], Happene
     return found
 
 
-def joined(happened: Sequence[Happened[Event]]) -> dict[tuple[int, int], Happened[Any]]:
+def followed(happened: Sequence[RecordedEvent[Event]]) -> dict[tuple[int, int], RecordedEvent[Any]]:
     """Reader and author of feeds that have somebody new, and the last event by which."""
     return {(each.event.actor_id, each.event.followee_id): each for each in of_type(happened, UserFollowed)}
 
 
 def _by_post(
-    happened: Sequence[Happened[Any]],
-) -> dict[tuple[int, int], Happened[Any]]:
+    happened: Sequence[RecordedEvent[Any]],
+) -> dict[tuple[int, int], RecordedEvent[Any]]:
     return {(each.event.actor_id, each.event.post_id): each for each in happened}
 
 
-def _own(published: Sequence[Happened[PostPublished]]) -> list[Told]:
+def _own(published: Sequence[RecordedEvent[PostPublished]]) -> list[StreamEvent]:
     """The author's entry was made with the post."""
-    found: list[Told] = []
+    found: list[StreamEvent] = []
     for each in published:
         author, post = each.event.actor_id, each.event.post_id
-        found.append(each.told(Key(author, author), Kind.FEED_POST_PUBLISHED, Key(author, post)))
+        found.append(each.told(RowKey(author, author), StreamEventKind.FEED_POST_PUBLISHED, RowKey(author, post)))
     return found
 
 
-async def _of_people(transaction: Queries, sql: str, pairs: Mapping[tuple[int, int], Happened[Any]]) -> list[Told]:
+async def _of_people(
+    transaction: Queries, sql: str, pairs: Mapping[tuple[int, int], RecordedEvent[Any]]
+) -> list[StreamEvent]:
     """Whose feeds have changed throughout."""
     rows = await transaction.fetch_with_rows(sql, _PAIR, sorted(pairs))
     changed = {(row["owner_id"], row["author_id"]) for row in rows}
     return [
-        pairs[reader, author].told(Key(reader, reader), Kind.FEED_RESET, Key(reader, reader))
+        pairs[reader, author].told(RowKey(reader, reader), StreamEventKind.FEED_RESET, RowKey(reader, reader))
         for reader, author in sorted(changed)
     ]
 
 
-def _of_posts(rows: Iterable[dict[str, int]], posts: Mapping[tuple[int, int], Happened[Any]], kind: Kind) -> list[Told]:
+def _of_posts(
+    rows: Iterable[dict[str, int]], posts: Mapping[tuple[int, int], RecordedEvent[Any]], kind: StreamEventKind
+) -> list[StreamEvent]:
     """In whose feeds a post has come, changed or gone."""
-    keys = {post: Key(*post) for post in posts}
-    found: list[Told] = []
+    keys = {post: RowKey(*post) for post in posts}
+    found: list[StreamEvent] = []
     for row in rows:
         post = (row["author_id"], row["post_id"])
-        found.append(posts[post].told(Key(row["owner_id"], row["owner_id"]), kind, keys[post]))
+        found.append(posts[post].told(RowKey(row["owner_id"], row["owner_id"]), kind, keys[post]))
     return found

@@ -8,9 +8,9 @@ from adapters.database import Queries
 from core.ids import Ids
 from events import CommentAdded, Event, PostLiked, UserFollowed
 from models.users import unblocked
-from services.event_log.counts import Change, add_to_folded
-from services.event_log.event_streams import Key, Kind, Told
-from services.relay.projections.recorded_event import Happened
+from services.event_log.counts import CountChange, add_to_folded
+from services.event_log.event_streams import RowKey, StreamEvent, StreamEventKind
+from services.relay.projections.recorded_event import RecordedEvent
 
 _NOTICE = {
     "owner_id": "bigint",
@@ -53,20 +53,22 @@ class Notice(NamedTuple):
     created_at: datetime
 
 
-async def project_inboxes(transaction: Queries, happened: Sequence[Happened[Event]], ids: Ids) -> list[Told]:
+async def project_inboxes(
+    transaction: Queries, happened: Sequence[RecordedEvent[Event]], ids: Ids
+) -> list[StreamEvent]:
     """Tells everybody what others did, once; not what they did themselves, took back, or do not want to hear of."""
     notices = {ids.next(): (notice, each) for each in happened for notice in _notices(each)}
     rows = await transaction.fetch_with_rows(_ADD, _NOTICE, [(*notice, key) for key, (notice, _) in notices.items()])
     await add_to_folded(transaction, _badges(rows))
-    told: list[Told] = []
+    told: list[StreamEvent] = []
     for row in rows:
         _, each = notices[row["id"]]
-        inbox, notification = Key(row["owner_id"], row["owner_id"]), Key(row["owner_id"], row["id"])
-        told.append(each.told(inbox, Kind.NOTIFICATION_RECEIVED, notification))
+        inbox, notification = RowKey(row["owner_id"], row["owner_id"]), RowKey(row["owner_id"], row["id"])
+        told.append(each.told(inbox, StreamEventKind.NOTIFICATION_RECEIVED, notification))
     return told
 
 
-def _notices(each: Happened[Event]) -> Iterator[Notice]:
+def _notices(each: RecordedEvent[Event]) -> Iterator[Notice]:
     match each.event:
         case UserFollowed(actor_id=actor, followee_id=followee):
             yield Notice(followee, "FOLLOW", actor, "User", actor, actor, each.occurred_at)
@@ -78,6 +80,6 @@ def _notices(each: Happened[Event]) -> Iterator[Notice]:
             return
 
 
-def _badges(rows: Iterable[dict[str, Any]]) -> list[Change]:
+def _badges(rows: Iterable[dict[str, Any]]) -> list[CountChange]:
     owners = [row["owner_id"] for row in rows]
-    return [Change(owner, owner, counter, 1) for owner in owners for counter in ("unseen", "unread")]
+    return [CountChange(owner, owner, counter, 1) for owner in owners for counter in ("unseen", "unread")]

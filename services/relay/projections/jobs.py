@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 
 from events import AccountDeleted, DataExportRequested, Event, PersonReturned, write_event
 from services.jobs.job import JobKey
-from services.jobs.table import Wanted
-from services.relay.projections.recorded_event import Happened
+from services.jobs.table import NewJob
+from services.relay.projections.recorded_event import RecordedEvent
 
-Follows = Mapping[type[Event], tuple[str, ...]]
+JobHandlers = Mapping[type[Event], tuple[str, ...]]
 
-FOLLOWS: Follows = {
+JOB_HANDLERS: JobHandlers = {
     AccountDeleted: ("erase_account",),
     DataExportRequested: ("export_data",),
     PersonReturned: ("rebuild_feed",),
@@ -17,10 +17,10 @@ FOLLOWS: Follows = {
 """By type of event, the handlers that get a job each."""
 
 
-def jobs_of(happened: Iterable[Happened[Event]], follows: Follows) -> list[Wanted]:
+def jobs_of(happened: Iterable[RecordedEvent[Event]], follows: JobHandlers) -> list[NewJob]:
     """One for each event and handler."""
     return [
-        Wanted(JobKey(each.event.owner_id, each.position.id, handler), each.position, write_event(each.event).data)
+        NewJob(JobKey(each.event.owner_id, each.position.id, handler), each.position, write_event(each.event).data)
         for each in happened
         for handler in follows.get(type(each.event), ())
     ]

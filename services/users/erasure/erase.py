@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 from events import AccountErased
-from services.event_log.log import has_waiting, is_waiting
+from services.event_log.log import has_unprojected, has_unprojected_until
 from services.jobs.job import Job, JobKey, Outcome
-from services.jobs.table import Wanted, enqueue
+from services.jobs.table import NewJob, enqueue
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
-from services.users.erasure.own import erase_needed, erase_own, forget_words
+from services.users.erasure.own import erase_needed_by_relays, erase_own, optimize_text_index
 from services.users.erasure.shared import erase_shared
 
 AT_ONCE = 100
@@ -23,13 +23,13 @@ async def erase_account(work: UnitOfWork, resources: Resources, job: Job) -> Out
 
     Each run waits until the relay has projected the one before: other people's events never stand behind many of these.
     """
-    if await has_waiting(await work.writing(), job.key.owner_id):
+    if await has_unprojected(await work.writing(), job.key.owner_id):
         return Outcome.SOON
     if await _erase_some(work, resources, job.key.owner_id):
         return Outcome.MORE
     again = JobKey(job.key.owner_id, job.key.event_id, LEFTOVERS)
     due_at = resources.clock() + timedelta(seconds=resources.settings.access_token_seconds) + _SLACK
-    await enqueue(await work.writing(), [Wanted(again, job.position, "{}")], due_at)
+    await enqueue(await work.writing(), [NewJob(again, job.position, "{}")], due_at)
     return Outcome.DONE
 
 
@@ -39,13 +39,13 @@ async def erase_leftovers(work: UnitOfWork, resources: Resources, job: Job) -> O
     It waits for the relay, which would write more.
     """
     owner_id = job.key.owner_id
-    if await is_waiting(await work.writing(), owner_id, job.created_at):
+    if await has_unprojected_until(await work.writing(), owner_id, job.created_at):
         return Outcome.LATER
     if await _erase_some(work, resources, owner_id):
         return Outcome.MORE
-    if work.events or await has_waiting(await work.writing(), owner_id):
+    if work.events or await has_unprojected(await work.writing(), owner_id):
         return Outcome.SOON
-    if await erase_needed(await work.writing(), owner_id, AT_ONCE):
+    if await erase_needed_by_relays(await work.writing(), owner_id, AT_ONCE):
         return Outcome.MORE
     work.emit(AccountErased(actor_id=owner_id))
     return Outcome.DONE
@@ -59,5 +59,5 @@ async def _erase_some(work: UnitOfWork, resources: Resources, owner_id: int) -> 
         await erase_own(transaction, owner_id, AT_ONCE),
     ]
     if not any(more):
-        await forget_words(transaction)
+        await optimize_text_index(transaction)
     return any(more)

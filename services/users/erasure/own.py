@@ -5,7 +5,7 @@ from typing import Any
 
 from adapters.database import DialectSQL, Queries
 
-OWN: Mapping[str, tuple[str, ...]] = {
+OWN_TABLES: Mapping[str, tuple[str, ...]] = {
     "refresh_families": ("owner_id", "id"),
     "devices": ("owner_id", "id"),
     "push_tokens": ("user_id", "push_index"),
@@ -73,7 +73,7 @@ _FORGET_NAMES = DialectSQL(
 
 async def erase_own(transaction: Queries, owner_id: int, most: int) -> bool:
     """Up to `most` rows of each table, and what was written on payments. Whether there may be more."""
-    erased = {table: await _erase(transaction, table, key, owner_id, most) for table, key in OWN.items()}
+    erased = {table: await _erase(transaction, table, key, owner_id, most) for table, key in OWN_TABLES.items()}
     full = [len(rows) == most for rows in erased.values()]
     full.append(
         await _erase_streams(transaction, owner_id, most, {row["stream_id"] for row in erased["stream_entries"]})
@@ -81,7 +81,7 @@ async def erase_own(transaction: Queries, owner_id: int, most: int) -> bool:
     return any([*full, len(await transaction.fetch(_NOTES, owner_id, most)) == most])
 
 
-async def erase_needed(transaction: Queries, owner_id: int, most: int) -> bool:
+async def erase_needed_by_relays(transaction: Queries, owner_id: int, most: int) -> bool:
     """Up to `most` rows of each table of `NEEDED_BY_RELAYS`. Whether there may be more."""
     if len(await transaction.fetch(_BLOCKS_OF_OTHERS, owner_id, most)) == most:
         return True
@@ -103,7 +103,7 @@ async def _erase_streams(transaction: Queries, owner_id: int, most: int, shorter
     return len(held) == most
 
 
-async def forget_words(transaction: Queries) -> None:
+async def optimize_text_index(transaction: Queries) -> None:
     """SQLite's full text keeps words of rows that are gone until it is put in order; PostgreSQL's has none of them."""
     await transaction.fetch(_FORGET_WORDS)
     await transaction.fetch(_FORGET_NAMES)

@@ -2,7 +2,7 @@
 
 from adapters.database import Queries
 from events import CommentDeleted, FollowEnded, PostDeleted, PostUnliked, UserUnfollowed
-from services.event_log.counts import Change, change_counts
+from services.event_log.counts import CountChange, change_counts
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
 
@@ -31,7 +31,7 @@ _POSTS = (
 async def erase_shared(work: UnitOfWork, resources: Resources, owner_id: int, most: int) -> bool:
     """Up to `most` of each kind, with the events that tell those concerned. Whether there may be more."""
     transaction = await work.writing()
-    changes: list[Change] = []
+    changes: list[CountChange] = []
     full = [
         await _part(work, transaction, owner_id, most, changes),
         await _unlike(work, transaction, owner_id, most, changes),
@@ -42,32 +42,34 @@ async def erase_shared(work: UnitOfWork, resources: Resources, owner_id: int, mo
     return any(full)
 
 
-async def _part(work: UnitOfWork, transaction: Queries, owner_id: int, most: int, changes: list[Change]) -> bool:
+async def _part(work: UnitOfWork, transaction: Queries, owner_id: int, most: int, changes: list[CountChange]) -> bool:
     following = [row["followee_id"] for row in await transaction.fetch(_FOLLOWING, owner_id, most)]
     for followee in following:
-        changes.append(Change(followee, followee, "followers", -1))
+        changes.append(CountChange(followee, followee, "followers", -1))
         work.emit(UserUnfollowed(actor_id=owner_id, followee_id=followee))
     followers = [row["owner_id"] for row in await transaction.fetch(_FOLLOWERS, owner_id, most)]
     for follower in followers:
-        changes.append(Change(follower, follower, "following", -1))
+        changes.append(CountChange(follower, follower, "following", -1))
         work.emit(FollowEnded(actor_id=owner_id, follower_id=follower, followee_id=owner_id))
     return most in (len(following), len(followers))
 
 
-async def _unlike(work: UnitOfWork, transaction: Queries, owner_id: int, most: int, changes: list[Change]) -> bool:
+async def _unlike(work: UnitOfWork, transaction: Queries, owner_id: int, most: int, changes: list[CountChange]) -> bool:
     rows = await transaction.fetch(_LIKES, owner_id, most)
     for row in rows:
-        changes.append(Change(row["owner_id"], row["post_id"], "likes", -1))
+        changes.append(CountChange(row["owner_id"], row["post_id"], "likes", -1))
         work.emit(PostUnliked(actor_id=owner_id, author_id=row["owner_id"], post_id=row["post_id"]))
     return len(rows) == most
 
 
-async def _uncomment(work: UnitOfWork, transaction: Queries, owner_id: int, most: int, changes: list[Change]) -> bool:
+async def _uncomment(
+    work: UnitOfWork, transaction: Queries, owner_id: int, most: int, changes: list[CountChange]
+) -> bool:
     rows = await transaction.fetch(_COMMENTS, owner_id, most)
     for row in rows:
         if row["deleted_at"] is None:
             author_id, post_id = row["owner_id"], row["post_id"]
-            changes.append(Change(author_id, post_id, "comments", -1))
+            changes.append(CountChange(author_id, post_id, "comments", -1))
             work.emit(CommentDeleted(actor_id=owner_id, author_id=author_id, post_id=post_id, comment_id=row["id"]))
     return len(rows) == most
 

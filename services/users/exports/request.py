@@ -11,12 +11,12 @@ from events import DataExportRequested, write_event
 from models.exports import DATA_EXPORT_COLUMNS, DataExportRow
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
-from services.users.password_confirmation import Checked, confirm, hold_password, wrong_password
+from services.users.password_confirmation import CheckedPassword, confirm_password, lock_password, wrong_password
 from services.users.throttle import count_export
 
-KEPT = timedelta(days=7)
+RETENTION = timedelta(days=7)
 
-LONGEST = timedelta(days=1)
+MAX_DURATION = timedelta(days=1)
 """An export that is not ready after so long has failed, and another one may be asked for."""
 
 _LATEST = (
@@ -49,18 +49,18 @@ async def request_data_export(
 
     `ProblemError` when there were too many of either.
     """
-    confirmed = await confirm(viewer, work, resources, wanted.password)
+    confirmed = await confirm_password(viewer, work, resources, wanted.password)
     if confirmed is None:
         return wrong_password(_PASSWORD)
-    checked = Checked(viewer.user_id, wanted.password, confirmed.password_hash)
-    if await hold_password(work, resources, checked) is None:
+    checked = CheckedPassword(viewer.user_id, wanted.password, confirmed.password_hash)
+    if await lock_password(work, resources, checked) is None:
         return wrong_password(_PASSWORD)
     transaction, now = await work.writing(), resources.clock()
     export = await _latest(transaction, resources, viewer.user_id)
     if export is None or export["ready_at"] is not None or await _has_failed(transaction, viewer.user_id, export, now):
         await count_export(resources, viewer.user_id)
         export_id = resources.ids.next()
-        await transaction.fetch(_REQUEST, viewer.user_id, export_id, now, now + KEPT)
+        await transaction.fetch(_REQUEST, viewer.user_id, export_id, now, now + RETENTION)
         work.emit(DataExportRequested(actor_id=viewer.user_id, export_id=export_id))
         export = await _latest(transaction, resources, viewer.user_id)
     return _requested(export)
@@ -68,7 +68,7 @@ async def request_data_export(
 
 async def _has_failed(transaction: Queries, owner_id: int, export: DataExportRow, now: datetime) -> bool:
     """Whether the job was set aside, or something before it, so that nobody works on the export any more."""
-    if export["requested_at"] < now - LONGEST:
+    if export["requested_at"] < now - MAX_DURATION:
         return True
     requested = write_event(DataExportRequested(actor_id=owner_id, export_id=export["id"]))
     return bool(await transaction.fetch(_DEAD, owner_id, requested.data))

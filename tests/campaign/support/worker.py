@@ -12,13 +12,13 @@ from core.settings.environment import read_settings
 from core.telemetry import configure_logging
 from events import EVENTS, Event
 from services.jobs import Job, Outcome
-from services.relay.projections import FOLLOWS, Happened, Projected, project
+from services.relay.projections import JOB_HANDLERS, Projected, RecordedEvent, project
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
 from workers import run_jobs, run_relay
 from workers.handlers import HANDLERS
 
-TALLIED = {made: (*FOLLOWS.get(made, ()), "tally") for made in EVENTS.values()}
+TALLIED = {made: (*JOB_HANDLERS.get(made, ()), "tally") for made in EVENTS.values()}
 _FAILS_NOW_AND_THEN = 0.1
 
 
@@ -39,7 +39,7 @@ async def tally(work: UnitOfWork, _resources: Resources, job: Job) -> Outcome:
     return Outcome.DONE
 
 
-async def _project(transaction: Queries, batch: Sequence[Happened[Event]], resources: Resources) -> Projected:
+async def _project(transaction: Queries, batch: Sequence[RecordedEvent[Event]], resources: Resources) -> Projected:
     return await project(transaction, batch, resources, TALLIED)
 
 

@@ -1,7 +1,7 @@
 """Whether the relay has done each committed event once, in order."""
 
 from adapters.database import Queries
-from services.event_log.event_streams import Kind
+from services.event_log.event_streams import StreamEventKind
 from tests.relay.support.writers import AUTHORS, READERS, Written
 
 _STREAM = (
@@ -29,7 +29,8 @@ async def _faults_of(queries: Queries, person: int, author: int, posts: set[int]
         "entries of the stream are not those that were committed": sorted(subjects) == sorted(posts),
         "places have gaps": [entry["place"] for entry in entries] == list(range(1, len(entries) + 1)),
         "the order is not the log's": positions == sorted(set(positions)),
-        "an entry is of another kind": {entry["kind"] for entry in entries} <= {Kind.FEED_POST_PUBLISHED.value},
+        "an entry is of another kind": {entry["kind"] for entry in entries}
+        <= {StreamEventKind.FEED_POST_PUBLISHED.value},
         "the feed is not what was committed": sorted(row["post_id"] for row in in_feed) == sorted(posts),
     }
     if person == author:

@@ -9,7 +9,7 @@ from random import Random
 from events import PostPublished
 from models.feed import FeedEntry, Post
 from services.event_log import topics
-from services.event_log.counts import Change, change_counts
+from services.event_log.counts import CountChange, change_counts
 from services.resources import Resources
 
 AUTHORS = 100
@@ -85,7 +85,7 @@ class Writers:
             await asyncio.sleep(pause)
             await Post.create(using_db=client, author_id=author, id=number, body="Hello", created_at=now)
             await FeedEntry.create(using_db=client, owner_id=author, post_id=number, author_id=author)
-            await change_counts(transaction, resources.ids, [Change(author, author, "posts", 1)])
+            await change_counts(transaction, resources.ids, [CountChange(author, author, "posts", 1)])
             if undone:
                 raise _UndoneError
         resources.bus.wake(topics.EVENT_LOG)

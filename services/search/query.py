@@ -13,7 +13,7 @@ from core.paging import Page, PageRequest
 from core.viewer import Viewer
 from models.search import FoundRow
 from models.users import unblocked
-from services.search.words import read_question
+from services.search.word_index import parse_query
 
 _CANDIDATES = 1000
 _PEOPLE = (
@@ -73,7 +73,7 @@ async def search(
     viewer: Viewer, database: Database, query: str, types: Collection[str], wanted: PageRequest
 ) -> Page[FoundRow]:
     """Returns people and posts (those of `types`) that a search string finds, the best first."""
-    question = read_question(query)
+    question = parse_query(query)
     if question is None:
         return wanted.page([])
     score, row_id = wanted.after or (MAX_ID, MAX_ID)

@@ -7,8 +7,8 @@ from typing import NamedTuple, TypeVar
 
 from adapters.database import Queries
 
-MOST_KNOWN = 2000
-MOST_MISSING = 2000
+MAX_KNOWN = 2000
+MAX_MISSING = 2000
 """Ids that stand for nothing, remembered so that they cost no second statement."""
 
 _ID = re.compile(r"[!-~]{1,200}", re.ASCII)
@@ -71,9 +71,9 @@ class TrustedDocuments:
 
     def _remember(self, key: str, found: TrustedDocument | None) -> None:
         if found is None:
-            _put(self._missing, key, None, MOST_MISSING)
+            _put(self._missing, key, None, MAX_MISSING)
         else:
-            _put(self._known, key, found, MOST_KNOWN)
+            _put(self._known, key, found, MAX_KNOWN)
 
 
 def hash_of(text: str) -> str:

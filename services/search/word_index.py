@@ -16,25 +16,25 @@ _HANDLE = re.compile(r"@?([a-z0-9_]{1,30})")
 _NO_HANDLE = " "
 
 
-class Index(NamedTuple):
+class WordIndex(NamedTuple):
     """What a row keeps for search: its words, and a key of the text and the tokenizer that they come from."""
 
     words: DialectSQL
     key: int
 
 
-def index_of_post(body: str) -> Index:
+def index_of_post(body: str) -> WordIndex:
     """Returns what is stored beside a post's text."""
     return _index(body, body)
 
 
-def index_of_user(handle: str, name: str) -> Index:
+def index_of_user(handle: str, name: str) -> WordIndex:
     """Returns what is stored beside a person's name: the words of the name and of the handle."""
     return _index(f"{name}\n{handle}", name)
 
 
-def _index(text: str, keyed: str) -> Index:
-    return Index(_stored(words(text)), TOKENIZER << 32 | crc32(keyed.encode()))
+def _index(text: str, keyed: str) -> WordIndex:
+    return WordIndex(_stored(words(text)), TOKENIZER << 32 | crc32(keyed.encode()))
 
 
 def _stored(found: list[str]) -> DialectSQL:
@@ -45,7 +45,7 @@ def _stored(found: list[str]) -> DialectSQL:
     return DialectSQL(vector, " ".join(found))
 
 
-class Question(NamedTuple):
+class SearchQuery(NamedTuple):
     """A search string as each engine takes it. Words have no quote and no operator in them."""
 
     all_words: DialectSQL
@@ -55,14 +55,14 @@ class Question(NamedTuple):
     """What a handle may begin with, or text that no handle begins with."""
 
 
-def read_question(query: str) -> Question | None:
+def parse_query(query: str) -> SearchQuery | None:
     """Returns what a search string asks for; None when it has neither a word nor a handle in it."""
     asked = terms(query)
     found = _HANDLE.fullmatch(fold(query[: MAX_WORD * 2]).strip())
     if not asked and not found:
         return None
     unfinished = [*asked[:-1], *(term._replace(unfinished=True) for term in asked[-1:])]
-    return Question(_asked(asked), _asked(unfinished), found[1] if found else _NO_HANDLE)
+    return SearchQuery(_asked(asked), _asked(unfinished), found[1] if found else _NO_HANDLE)
 
 
 def _asked(asked: Iterable[Term]) -> DialectSQL:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from adapters.database import Database, Queries
 from core.errors import SettingsError
-from services.documents.known import hash_of, usable_id
+from services.documents.trusted_documents import hash_of, usable_id
 
 _AT_ONCE = 500
 
@@ -39,14 +39,14 @@ class NewDocument(NamedTuple):
     text: str
 
 
-class Imported(NamedTuple):
+class ImportedDocuments(NamedTuple):
     """How many documents nobody had registered, and how many this version had not."""
 
     new: int
     added: int
 
 
-class Removed(NamedTuple):
+class RemovedDocuments(NamedTuple):
     """How many documents the version had, and how many of them no version has any more."""
 
     documents: int
@@ -55,7 +55,7 @@ class Removed(NamedTuple):
 
 async def import_documents(
     database: Database, app: str, version: str, documents: Sequence[NewDocument], now: datetime
-) -> Imported:
+) -> ImportedDocuments:
     """All or none; once more changes nothing. `SettingsError` names an id that stands for another text already.
 
     What was imported for the version before stays: people have that build too.
@@ -69,15 +69,15 @@ async def import_documents(
             new += len(await transaction.fetch_with_rows(_INSERT, _DOCUMENT, rows, now))
             ids = [(row[0],) for row in rows]
             added += len(await transaction.fetch_with_rows(_BELONGS, {"id": "text"}, ids, app, version, now))
-    return Imported(new, added)
+    return ImportedDocuments(new, added)
 
 
-async def remove_documents(database: Database, app: str, version: str) -> Removed:
+async def remove_documents(database: Database, app: str, version: str) -> RemovedDocuments:
     """Retires a version. A document stays as long as any version has it."""
     async with database.transaction() as transaction:
         await transaction.fetch(_CHANGED)
         retired = await transaction.fetch(_RETIRE, app, version)
-        return Removed(len(retired), len(await transaction.fetch(_FORGET)))
+        return RemovedDocuments(len(retired), len(await transaction.fetch(_FORGET)))
 
 
 def _row(document: NewDocument) -> tuple[str, str, str, str]:

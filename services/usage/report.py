@@ -26,7 +26,7 @@ class FieldUse(NamedTuple):
     uses: int
 
 
-class Usage(NamedTuple):
+class UsageReport(NamedTuple):
     """What was counted between two days, on each of which a server counted."""
 
     since: date
@@ -37,7 +37,7 @@ class Usage(NamedTuple):
     """By app, version and coordinate."""
 
 
-async def read_usage(queries: Queries, days: int) -> Usage | None:
+async def read_usage(queries: Queries, days: int) -> UsageReport | None:
     """Of the last so many days until the last that was counted; None when there is none."""
     counted = await queries.fetch(_DAYS)
     if not counted:
@@ -47,7 +47,7 @@ async def read_usage(queries: Queries, days: int) -> Usage | None:
     complete = not any(row["left_out"] for row in counted if row["seen_on"] >= since)
     counts = await queries.fetch(_COUNTS, since, until)
     shapes = {row["hash"]: row["coordinates"].split() for row in await queries.fetch(_SHAPES, since)}
-    return Usage(since, until, complete, _expanded(counts, shapes))
+    return UsageReport(since, until, complete, _expanded(counts, shapes))
 
 
 def _unbroken(counted: Sequence[Mapping[str, Any]]) -> date:

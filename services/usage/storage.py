@@ -4,7 +4,7 @@ import logging
 from datetime import date
 
 from adapters.database import Database, Queries
-from services.usage.counts import Counted, UsageCounts
+from services.usage.counts import CountedUsage, UsageCounts
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ _NOTE_DAY = (
 )
 
 
-async def keep_counts(database: Database, usage: UsageCounts, today: date) -> None:
+async def store_counts(database: Database, usage: UsageCounts, today: date) -> None:
     """All that was counted, or nothing, which is then counted still. `Unavailable` when the engine is gone.
 
     It is kept as of today, so what was counted before midnight may be a day late and never early.
@@ -44,7 +44,7 @@ async def keep_counts(database: Database, usage: UsageCounts, today: date) -> No
         logger.warning("uses of the schema were left out of the counts", extra={"times": taken.left_out})
 
 
-async def _keep(transaction: Queries, taken: Counted, today: date) -> None:
+async def _keep(transaction: Queries, taken: CountedUsage, today: date) -> None:
     """Rows are sorted, so that processes that keep the same ones at the same time wait for each other in one order."""
     if taken.new_day or taken.left_out:
         await transaction.fetch(_NOTE_DAY, today, taken.left_out)

@@ -32,7 +32,7 @@ _PERSON = (
 )
 
 
-class PersonRow(UserRow):
+class FeedUserRow(UserRow):
     """A person with how the viewer stands to them."""
 
     followed_by_viewer: bool
@@ -47,7 +47,7 @@ async def find_comment(viewer: SignedIn, queries: Queries, owner_id: int, commen
     return _first(await queries.fetch(_COMMENT, owner_id, comment_id, viewer.user_id))
 
 
-async def find_person(viewer: SignedIn, queries: Queries, user_id: int) -> PersonRow | None:
+async def find_feed_user(viewer: SignedIn, queries: Queries, user_id: int) -> FeedUserRow | None:
     """Somebody who has not blocked the viewer."""
     return _first(await queries.fetch(_PERSON, user_id, viewer.user_id))
 
