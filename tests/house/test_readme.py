@@ -54,6 +54,20 @@ def test_links_of_every_page_lead_somewhere(project: Path) -> None:
     assert broken == []
 
 
+def test_names_of_pages_are_in_the_files_that_they_link(project: Path) -> None:
+    """Checks texts such as "`create_app` in [`gateway/app.py`](../gateway/app.py)"."""
+    pages = [project / "README.md", project / "CONTRIBUTING.md", *(project / "docs").rglob("*.md")]
+    named = re.compile(r"`([\w.]+)`\s+(?:in|of|from)\s+\[`[^]]*`\]\(([^)#]+\.py)\)")
+    found = [(page, match) for page in pages for match in named.finditer(page.read_text())]
+    assert len(found) > 30
+    missing = [
+        f"{page.name}: {match[1]} is not in {match[2]}"
+        for page, match in found
+        if match[1].rpartition(".")[2] not in (page.parent / match[2]).read_text()
+    ]
+    assert missing == []
+
+
 def test_commands_that_pages_name_are_there(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pages = [project / "README.md", project / "CONTRIBUTING.md", *(project / "docs").rglob("*.md")]
     named = re.compile(r"(?:^\$ |^|`)bff ([a-z]+)(?: ([a-z]+))?", re.MULTILINE)
