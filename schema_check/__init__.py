@@ -1,4 +1,5 @@
-"""The schema check: which operations of shipped apps a change of a schema would break.
+"""Reports which operations of shipped apps a schema change breaks.
 
-Knows graphql-core and nothing of ours, so it can hold any schema. `docs/schema-check.md` tells how it decides.
+It imports graphql-core and no other package of this repository, so it can check any schema. `docs/schema-check.md`
+describes its rules.
 """

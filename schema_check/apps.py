@@ -1,4 +1,4 @@
-"""The operations of shipped apps: a folder of manifests and documents for each version of each app."""
+"""Reads the operations of shipped apps: manifests and documents in one folder per app and version."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,152 +26,156 @@ from schema_check.manifests import (
     read_graphql_files,
     read_manifest,
 )
+from schema_check.root_documents import uncovered_documents
 
-_UNKNOWN_KIND = "neither .graphql, .gql nor .json"
-_NO_MANIFEST = "JSON that is not a manifest"
-_BESIDE = "beside the folders of apps, so of no version"
+_UNKNOWN_KIND = "not .graphql, .gql or .json"
+_NO_MANIFEST = "JSON, but not a manifest"
+_UNCOVERED = "outside the app folders, with operations that no app version contains"
 
 
 class ShippedVersion(NamedTuple):
-    """What one version of an app sends."""
+    """Holds the operations of one app version."""
 
     app: AppVersion
     manifest: Manifest
 
 
 class ShippedOperations(NamedTuple):
-    """All that was read of a folder."""
+    """Holds the app versions that were read from a folder."""
 
     versions: Sequence[ShippedVersion] = ()
     files: int = 0
-    """How many files the operations were read from."""
+    """The number of files that the operations were read from."""
     warnings: Sequence[str] = ()
 
     @property
     def operations(self) -> int:
-        return sum(len(each.manifest.operations) for each in self.versions)
+        """The number of operations in all versions."""
+        return sum(len(version.manifest.operations) for version in self.versions)
 
 
 def read_shipped(folder: Path) -> ShippedOperations:
-    """Every version below a folder.
+    """Returns every app version below a folder.
 
-    Without any `<app>/<version>`, all documents below the folder are one app, called like the folder.
+    Without any `<app>/<version>`, all documents below the folder are one app with the folder's name. Documents directly
+    in the folder belong to no version. A warning names those with operations that no version contains.
     """
     if not folder.is_dir():
-        raise ManifestError(f"There is no folder {folder} with the operations of apps.")
+        raise ManifestError(f"There is no operations folder {folder}.")
     reader = _Reader()
     entries = entries_of(folder)
     apps = [path for path in entries if path.is_dir() and not may_be_version(path)]
     if any(map(may_be_version, [*entries, *(inner for app in apps for inner in entries_of(app))])):
-        reader.versions(folder, entries)
+        reader.read_versions(folder, entries)
     else:
-        reader.loose(folder)
-    return reader.reading()
+        reader.read_documents_as_one_app(folder)
+    return reader.shipped_operations()
 
 
 class _Reader:
     def __init__(self) -> None:
-        self.found: list[ShippedVersion] = []
+        self.versions: list[ShippedVersion] = []
         self.files = 0
         self.warnings: list[str] = []
         self.others: list[Path] = []
-        self.no_manifests: list[Path] = []
+        """Files that are neither documents nor JSON."""
+        self.not_manifests: list[Path] = []
+        """JSON files that are not manifests."""
 
-    def reading(self) -> ShippedOperations:
-        kinds = {_UNKNOWN_KIND: self.others, _NO_MANIFEST: self.no_manifests}
-        warnings = [
-            *self.warnings,
-            *(said for why, paths in kinds.items() for said in unread_files_warning(paths, why)),
-        ]
-        ordered = sorted(self.found, key=lambda each: (each.app.app, each.app.numbers, each.app.version))
-        return ShippedOperations(ordered, self.files, warnings)
+    def shipped_operations(self) -> ShippedOperations:
+        unread = {_UNKNOWN_KIND: self.others, _NO_MANIFEST: self.not_manifests}
+        warnings = [text for reason, paths in unread.items() for text in unread_files_warning(paths, reason)]
+        versions = sorted(self.versions, key=lambda one: (one.app.app, one.app.numbers, one.app.version))
+        return ShippedOperations(versions, self.files, [*self.warnings, *warnings])
 
-    def versions(self, folder: Path, entries: Sequence[Path]) -> None:
-        """Reads `<app>/<version>` below the folder, and `<version>` in it when it is the folder of one app."""
-        places: list[Path] = []
-        beside: list[Path] = []
+    def read_versions(self, folder: Path, entries: Sequence[Path]) -> None:
+        """Reads `<app>/<version>` below the folder. In the folder of one app, reads `<version>`."""
+        versions: list[Path] = []
+        root_documents: list[Path] = []
         for path in entries:
             if may_be_version(path) or is_manifest(path):
-                places.append(path)
+                versions.append(path)
             elif path.is_dir():
-                inner = entries_of(path)
-                kept = [each for each in inner if each.is_dir() or is_document(each) or is_manifest(each)]
-                self.others += [each for each in inner if each not in kept]
-                places += kept
+                for inner in entries_of(path):
+                    is_readable = inner.is_dir() or is_document(inner) or is_manifest(inner)
+                    (versions if is_readable else self.others).append(inner)
             else:
-                (beside if is_document(path) else self.others).append(path)
-        if len(places) > MAX_FILES:
-            raise ManifestError(f"{folder} holds {len(places)} versions of apps; {MAX_FILES} are the most.")
-        self.warnings += unread_files_warning(beside, _BESIDE)
-        for path in places:
-            self.version(path)
+                (root_documents if is_document(path) else self.others).append(path)
+        if len(versions) > MAX_FILES:
+            raise ManifestError(f"{folder} contains {len(versions)} app versions; the maximum is {MAX_FILES}.")
+        for path in versions:
+            self._read_version(path)
+        operations = [operation for version in self.versions for operation in version.manifest.operations]
+        self.warnings[:0] = unread_files_warning(uncovered_documents(root_documents, operations), _UNCOVERED)
 
-    def version(self, path: Path) -> None:
+    def read_documents_as_one_app(self, folder: Path) -> None:
+        """Reads all documents below a folder as one version. Raises for a manifest: its version is unknown."""
+        files = files_below(folder)
+        for path in files.manifests:
+            if _has_operations(path):
+                raise ManifestError(f"{path} is a manifest, but not at {folder}/<app>/<version>.json.")
+        self.not_manifests += files.manifests
+        self.others += files.others
+        if files.documents:
+            manifest = self._read_documents(folder, files.documents)
+            self._add(_app_of(folder), folder, [manifest])
+
+    def _read_version(self, path: Path) -> None:
         app = read_app_version(path.resolve() if path.parent.name in ("", "..") else path)
         try:
-            files = files_below(path) if path.is_dir() else _file(path)
-            self.add(app, path, self.operations(path, files))
+            files = files_below(path) if path.is_dir() else _single_file(path)
+            self._add(app, path, self._read_files(path, files))
         except ManifestError as error:
             raise ManifestError(f"{path}: {error}") from None
 
-    def loose(self, folder: Path) -> None:
-        """Reads all documents below a folder as one version. A manifest there is refused: its version is not known."""
-        files = files_below(folder)
-        for path in files.manifests:
-            if _is_readable(path):
-                raise ManifestError(f"{path} is a manifest, but not at {folder}/<app>/<version>.json.")
-        self.no_manifests += files.manifests
+    def _read_files(self, path: Path, files: FolderFiles) -> list[Manifest]:
         self.others += files.others
-        if files.documents:
-            manifest = self.documents(folder, files.documents)
-            self.add(_app_of(folder), folder, [manifest])
-
-    def operations(self, path: Path, files: FolderFiles) -> list[Manifest]:
-        """Returns what the files of one version contain."""
-        self.others += files.others
-        made = [self.documents(path, files.documents)] if files.documents else []
-        for each in files.manifests:
+        manifests = [self._read_documents(path, files.documents)] if files.documents else []
+        for file in files.manifests:
             try:
-                read = read_manifest(contents_of(each))
-                made.append(read._replace(operations=[one._replace(file=str(each)) for one in read.operations]))
-                self.files += 1
+                manifest = read_manifest(contents_of(file))
             except UnknownFormat:
-                if each == path:
+                if file == path:
                     raise
-                self.no_manifests.append(each)
+                self.not_manifests.append(file)
             except ManifestError as error:
-                raise error if each == path else ManifestError(f"{each.relative_to(path)}: {error}") from None
-        if path.is_dir() and not any(each.operations for each in made):
-            raise ManifestError("There is no operation in it: no .graphql or .gql file, and no manifest, has any.")
-        return made
+                raise error if file == path else ManifestError(f"{file.relative_to(path)}: {error}") from None
+            else:
+                operations = [operation._replace(file=str(file)) for operation in manifest.operations]
+                manifests.append(manifest._replace(operations=operations))
+                self.files += 1
+        if path.is_dir() and not any(manifest.operations for manifest in manifests):
+            raise ManifestError("The folder contains no operation in a .graphql or .gql file or in a manifest.")
+        return manifests
 
-    def documents(self, folder: Path, paths: Sequence[Path]) -> Manifest:
+    def _read_documents(self, folder: Path, paths: Sequence[Path]) -> Manifest:
         self.files += len(paths)
         names = {path.name if path == folder else str(path.relative_to(folder)): path for path in paths}
-        read = read_graphql_files(texts_of(names))
-        return read._replace(operations=[each._replace(file=str(names[each.file])) for each in read.operations])
+        manifest = read_graphql_files(texts_of(names))
+        operations = [operation._replace(file=str(names[operation.file])) for operation in manifest.operations]
+        return manifest._replace(operations=operations)
 
-    def add(self, app: AppVersion, path: Path, manifests: Sequence[Manifest]) -> None:
+    def _add(self, app: AppVersion, path: Path, manifests: Sequence[Manifest]) -> None:
         operations: list[ManifestOperation] = [each for manifest in manifests for each in manifest.operations]
         self.warnings += [f"{path}: {warning}" for manifest in manifests for warning in manifest.warnings]
         self.warnings += [] if operations else [f"{path} has no operations."]
-        self.found.append(ShippedVersion(app, Manifest(manifests[0].format, operations)))
+        self.versions.append(ShippedVersion(app, Manifest(manifests[0].format, operations)))
 
 
-def _file(path: Path) -> FolderFiles:
+def _single_file(path: Path) -> FolderFiles:
     return FolderFiles([path], [], []) if is_document(path) else FolderFiles([], [path], [])
 
 
 def _app_of(folder: Path) -> AppVersion:
-    """The version that the folder's place names; else version 0 of an app that is called like the folder."""
-    place = folder.resolve()
+    """Returns the version that the folder's path names, else version 0 of an app with the folder's name."""
+    path = folder.resolve()
     try:
-        return read_app_version(place)
+        return read_app_version(path)
     except ManifestError:
-        return AppVersion(place.name, "0")
+        return AppVersion(path.name, "0")
 
 
-def _is_readable(path: Path) -> bool:
+def _has_operations(path: Path) -> bool:
     try:
         return bool(read_manifest(contents_of(path)).operations)
     except ManifestError:

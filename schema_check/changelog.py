@@ -1,11 +1,11 @@
-"""`CHANGELOG-schema.md`: what changed in a schema, by days, and what is going to be removed."""
+"""Updates `CHANGELOG-schema.md`, which lists schema changes by day and upcoming removals."""
 
 import re
 from collections.abc import Sequence
 from datetime import date
 
 from schema_check.changes import SchemaChange, Severity
-from schema_check.changes.deprecations import day_of, reason_of
+from schema_check.changes.deprecations import reason_of, removal_date
 from schema_check.changes.walk import elements
 from schema_check.errors import SchemaCheckError
 from schema_check.schemas import LoadedSchema
@@ -17,8 +17,8 @@ WORDS = {Severity.BREAKING: "**breaking**", Severity.DANGEROUS: "dangerous", Sev
 _DAY = re.compile(r"^## (\d{4}-\d{2}-\d{2})$", re.MULTILINE | re.ASCII)
 
 
-def keep_changelog(text: str, changes: Sequence[SchemaChange], after: LoadedSchema, today: date) -> str:
-    """The changelog with today's changes. What it says of earlier days stays; doing it twice changes nothing."""
+def update_changelog(text: str, changes: Sequence[SchemaChange], after: LoadedSchema, today: date) -> str:
+    """Returns the changelog with today's changes. Earlier days stay; a second update changes nothing."""
     days = _days(text)
     lines = [
         f"- {WORDS[change.severity]} `{change.coordinate}`: {_one_line(change.message)}"
@@ -36,18 +36,18 @@ def keep_changelog(text: str, changes: Sequence[SchemaChange], after: LoadedSche
 
 def _days(text: str) -> dict[str, str]:
     if text.strip() and not text.startswith(TITLE):
-        raise SchemaCheckError(f"The changelog does not begin with {TITLE!r}, so it was not written by this command.")
+        raise SchemaCheckError(f"The changelog does not begin with {TITLE!r}, so this command did not write it.")
     _, *pieces = _DAY.split(text)
-    return {day: said.strip() for day, said in zip(pieces[::2], pieces[1::2], strict=True)}
+    return {day: lines.strip() for day, lines in zip(pieces[::2], pieces[1::2], strict=True)}
 
 
 def _upcoming(after: LoadedSchema) -> str:
-    deprecated = [(day_of(reason_of(element)), at, reason_of(element)) for at, element in elements(after.schema)]
+    deprecated = [(removal_date(reason_of(element)), at, reason_of(element)) for at, element in elements(after.schema)]
     dated = sorted((day, at, reason) for day, at, reason in deprecated if day and reason)
     undated = sorted((at, reason) for day, at, reason in deprecated if reason is not None and not day)
     lines = [f"- after {day}: `{at}`. {_one_line(reason)}" for day, at, reason in dated]
-    lines += [f"- some day: `{at}`. {_one_line(reason)}" for at, reason in undated]
-    return "\n".join(lines) or "Nothing is going to be removed."
+    lines += [f"- no date: `{at}`. {_one_line(reason)}" for at, reason in undated]
+    return "\n".join(lines) or "No removals are planned."
 
 
 def _one_line(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The whole check: two schemas and what is known of apps come in, a report goes out."""
+"""Runs the whole check: compares two schemas, applies the changes to the operations of apps, and makes a report."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -18,7 +18,7 @@ from schema_check.verdicts import FAILS, ChangeFinding, VerdictInputs, find_verd
 
 
 class CheckInputs(NamedTuple):
-    """What a check is made of."""
+    """Holds everything that a check reads."""
 
     before: LoadedSchema
     after: LoadedSchema
@@ -30,38 +30,41 @@ class CheckInputs(NamedTuple):
 
 
 class Report(NamedTuple):
-    """What was found."""
+    """Holds the results of a check, which the formats render."""
 
     before: LoadedSchema
     after: LoadedSchema
     findings: list[ChangeFinding]
-    """The worst first."""
+    """The changes, the worst verdict first."""
     lint: list[RuleViolation]
     warnings: list[str]
     renames: Mapping[str, str]
     operations: int
-    """How many operations of how many versions count as live."""
+    """The number of live operations."""
     versions: int
+    """The number of app versions with a live operation."""
     policy: CheckPolicy
     read: ShippedOperations
-    """The source of the operations."""
+    """The operations that were read, and their files."""
     errors: Sequence[str] = ()
-    """What could not be checked, so that nothing else is certain."""
+    """Operations that could not be checked. With any, the status is 2."""
 
-    def fails(self, found: ChangeFinding | RuleViolation) -> bool:
-        """Whether it is a failure by the policy."""
-        if isinstance(found, RuleViolation):
-            return found.setting is RuleSetting.ERROR and self.policy.fail_on in FAILS
-        return found.verdict in FAILS.get(self.policy.fail_on, ())
+    def fails(self, result: ChangeFinding | RuleViolation) -> bool:
+        """Returns whether the result fails the check under the policy."""
+        if isinstance(result, RuleViolation):
+            return result.setting is RuleSetting.ERROR and self.policy.fail_on in FAILS
+        return result.verdict in FAILS.get(self.policy.fail_on, ())
 
     @property
     def exit(self) -> int:
+        """The exit status of the command."""
         if self.errors:
             return 2
         return 1 if any(map(self.fails, [*self.findings, *self.lint])) else 0
 
 
 def check(inputs: CheckInputs) -> Report:
+    """Returns the report of a check. Raises `SchemaCheckError` when the later schema has new validation errors."""
     issues = find_schema_issues(inputs.before, inputs.after)
     before, after, policy = inputs.before.schema, inputs.after.schema, inputs.policy
     changes = find_changes(before, after)
@@ -88,12 +91,12 @@ def check(inputs: CheckInputs) -> Report:
 def _warnings(live: LiveOperations) -> list[str]:
     if live.known:
         return [*live.warnings]
-    return [*live.warnings, "Nothing is known of what apps send, so whatever changes counts as used."]
+    return [*live.warnings, "No operations of apps are known, so every changed element counts as used."]
 
 
 def _expired(approvals: Sequence[Approval], today: date) -> list[str]:
     return [
-        f"The approval of {approval.coordinate or approval.operation} expired on {approval.expires} and does not count."
+        f"The approval of {approval.coordinate or approval.operation} expired on {approval.expires} and is ignored."
         for approval in approvals
         if approval.expires < today
     ]

@@ -1,4 +1,4 @@
-"""Coordinates that people type."""
+"""Finds schema elements by their coordinates."""
 
 from difflib import get_close_matches
 
@@ -23,20 +23,21 @@ CODES: dict[type, str] = {
 
 
 class UnknownCoordinate(SchemaCheckError):
-    """Nothing in the schema has this coordinate."""
+    """Raised when no element of the schema has this coordinate."""
 
 
 def find_element(schema: GraphQLSchema, coordinate: str) -> Element:
+    """Returns the element at a coordinate. Raises `UnknownCoordinate`, which suggests similar ones."""
     known = dict(elements(schema))
     if coordinate not in known:
         close = get_close_matches(coordinate, known, n=3)
-        more = f" Is it {', '.join(close)}?" if close else " Write it like User, User.handle or User.posts(first:)."
-        raise UnknownCoordinate(f"The schema has no {coordinate}.{more}")
+        hint = f"Did you mean {' or '.join(close)}?" if close else "Examples: User, User.handle, User.posts(first:)."
+        raise UnknownCoordinate(f"The schema has no element {coordinate}. {hint}")
     return known[coordinate]
 
 
 def removal_of(coordinate: str, element: Element) -> SchemaChange:
-    """What it would be to take it away."""
+    """Returns the change that removes the element."""
     return SchemaChange(
         CODES.get(type(element), "TYPE_REMOVED"), Severity.BREAKING, coordinate, f"{coordinate} was removed."
     )

@@ -1,5 +1,5 @@
-"""How everything here fails that is not a verdict."""
+"""Defines the base class of the errors that end a command with status 2."""
 
 
 class SchemaCheckError(Exception):
-    """What cannot be used, and why, in one plain sentence."""
+    """Raised for input that cannot be used. Its message is one sentence."""

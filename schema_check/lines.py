@@ -1,4 +1,4 @@
-"""On which line of its file something stands."""
+"""Finds the lines of schema elements in the text of the schema."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,15 +8,16 @@ from schema_check.schemas import LoadedSchema
 
 
 class SourceLines:
-    """The lines of a schema by coordinate. What is gone is where it was in: its field, its type, else the top."""
+    """Maps the coordinates of a schema to lines."""
 
     def __init__(self, loaded: LoadedSchema) -> None:
-        self._known = dict(_lines(loaded))
+        self._lines = dict(_lines(loaded))
 
     def of(self, coordinate: str) -> int:
-        for place in (coordinate, coordinate.split("(", maxsplit=1)[0], coordinate.split(".", maxsplit=1)[0]):
-            if place in self._known:
-                return self._known[place]
+        """Returns the line of an element. A removed element has the line of its field or type, else 1."""
+        for known in (coordinate, coordinate.split("(", maxsplit=1)[0], coordinate.split(".", maxsplit=1)[0]):
+            if known in self._lines:
+                return self._lines[known]
         return 1
 
 

@@ -1,4 +1,4 @@
-"""Who sends what: every operation of every version of every app, and whether somebody still does."""
+"""Finds the live operations: those of shipped app versions that still count."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,56 +20,63 @@ from schema_check.usage import UsageExport
 
 
 class CheckPolicy(NamedTuple):
-    """What counts as live, and what as a failure."""
+    """Says which operations are live, and which verdicts fail the check."""
 
     today: date
     days: int = 90
-    """An operation that was not seen for longer is not live."""
-    minimum: Mapping[str, tuple[int, ...]] = {}
-    """The lowest version of an app that counts."""
+    """An operation that was not seen for more days is not live."""
+    min_versions: Mapping[str, tuple[int, ...]] = {}
+    """The lowest supported version of each app."""
     fail_on: str = "breaking"
+    """The value of `--fail-on`."""
 
 
 class LiveOperation(NamedTuple):
-    """One operation of one version of an app, which counts as live."""
+    """Represents one live operation of one app version."""
 
     app: AppVersion
     name: str
-    """Empty for an anonymous operation, and for what the server has seen of a version without a manifest."""
+    """Empty for an anonymous operation, and for fields that only a usage export lists."""
     number: int
-    """Of its document's uses."""
+    """The index of its uses in `LiveOperations.uses`."""
     last_seen: date | None
-    """None when it is not known."""
+    """None when it is unknown."""
+
+    @property
+    def label(self) -> str:
+        """The name for reports."""
+        return self.name or "(without a name)"
 
     def free_from(self, policy: CheckPolicy) -> date | None:
-        """The first day on which it is not live any more, if it is not sent again."""
+        """Returns the first day on which the operation is not live, if no client sends it again. None: unknown."""
         day = self.last_seen + timedelta(policy.days + 1) if self.last_seen else None
-        # It is live today, so what was seen is not up to date when it says otherwise.
+        # A live operation cannot be free before today. The usage export is outdated in that case.
         return day if day and day > policy.today else None
 
 
 class LiveOperations(NamedTuple):
-    """All of them, and the distinct documents that they send."""
+    """Holds the live operations and their distinct documents."""
 
     operations: list[LiveOperation]
     documents: list[DocumentNode]
     uses: list[Uses]
-    """Of the documents in their order, then of versions without a manifest."""
+    """The uses of the documents in their order, then those that only a usage export shows."""
     known: bool
-    """Whether anything is known of what apps send."""
+    """False when there are neither manifests nor a usage export."""
     files: Mapping[LiveOperation, str]
-    """The files that contain operations."""
+    """The files that contain the operations."""
     warnings: Sequence[str]
-    """What of the operations could not be checked."""
+    """Warnings about operations that were checked in part or not at all."""
 
     def is_certain(self, number: int, coordinate: str) -> bool:
-        """Whether it is known that one of them uses something. A usage export tells of fields only."""
+        """Returns whether the use of an element is known. For usage exports, only that of fields is."""
         return number < len(self.documents) or self.uses[number].fields == {coordinate}
 
 
 def find_live_operations(
     shipped: Iterable[ShippedVersion], usage: UsageExport | None, schema: GraphQLSchema, policy: CheckPolicy
 ) -> LiveOperations:
+    """Returns the live operations of manifests and of a usage export."""
     collector = _Collector(usage, policy, schema)
     versions = set[AppVersion]()
     for app, manifest in shipped:
@@ -77,7 +84,7 @@ def find_live_operations(
         for operation in manifest.operations:
             collector.add_operation(app, operation)
     for app in usage.fields if usage else ():
-        collector.add_seen(app, known=app in versions)
+        collector.add_used_fields(app, known=app in versions)
     known = bool(collector.uses)
     return LiveOperations(
         collector.operations,
@@ -100,11 +107,12 @@ class _Collector:
         self.files: dict[LiveOperation, str] = {}
         self.sent_documents = SentDocuments(schema)
         self._numbers: dict[str, int] = {}
-        """Of texts of documents, then of fields that were seen."""
+        """Indexes of `uses` by the text of the document, or by the coordinate of a field."""
         self._covered = defaultdict[AppVersion, set[str]](set)
-        """The fields of the live operations of versions."""
+        """The fields that the live operations of each version select."""
 
     def add_operation(self, app: AppVersion, operation: ManifestOperation) -> None:
+        """Adds an operation of a manifest if it is live."""
         document = self.sent_documents.document(app, operation)
         if document is None:
             if not self._is_too_old(app):
@@ -120,19 +128,22 @@ class _Collector:
             self._add(live)
             self._covered[app] |= self.uses[number].fields
 
-    def add_seen(self, app: AppVersion, *, known: bool) -> None:
-        """Adds the fields that a version was seen to use and that none of its operations explains."""
-        seen: Mapping[str, date] = self.usage.fields[app] if self.usage else {}
-        fields = sorted(seen.keys() - self._covered[app])
+    def add_used_fields(self, app: AppVersion, *, known: bool) -> None:
+        """Adds the fields that a version used and that none of its live operations selects.
+
+        `known` says whether the version has a manifest.
+        """
+        last_days: Mapping[str, date] = self.usage.fields[app] if self.usage else {}
+        fields = sorted(last_days.keys() - self._covered[app])
         for coordinate in fields:
             number = self._number(coordinate, lambda at=coordinate: possible_uses_of_field(at, self.schema))
             self._add(self._live_operation(app, "", number))
         if fields and self.usage:
-            # Of a version with a manifest, the operations are known; but one that is not there may carry directives.
-            complete = known or self.usage.knows_absence(self.policy.days)
-            made = possible_uses_of_directives if complete else possible_uses_of_any_operation
-            number = self._number(made.__name__, lambda: made(self.schema))
-            last = max(seen[field] for field in fields)
+            # A manifest lists the operations of its version, but an operation that it lacks may have directives.
+            complete = known or self.usage.covers(self.policy.days)
+            possible_uses = possible_uses_of_directives if complete else possible_uses_of_any_operation
+            number = self._number(possible_uses.__name__, lambda: possible_uses(self.schema))
+            last = max(last_days[field] for field in fields)
             if not self._is_too_old(app) and not self._is_past(last):
                 self._add(LiveOperation(app, "", number, last if complete else None))
 
@@ -148,21 +159,21 @@ class _Collector:
     def _live_operation(self, app: AppVersion, name: str, number: int) -> LiveOperation | None:
         if self._is_too_old(app):
             return None
-        seen = self.usage.fields.get(app) if self.usage else None
-        if self.usage is None or seen is None:
+        last_days = self.usage.fields.get(app) if self.usage else None
+        if self.usage is None or last_days is None:
             return LiveOperation(app, name, number, None)
         fields = self.uses[number].fields
-        days = [seen[field] for field in fields if field in seen]
-        if len(days) < len(fields) and self.usage.knows_absence(self.policy.days):
+        days = [last_days[field] for field in fields if field in last_days]
+        if len(days) < len(fields) and self.usage.covers(self.policy.days):
             return None
-        # An operation uses all of its fields at once, so it was last sent no later than any of them was used.
+        # An operation uses all of its fields at once, so its last use is not later than that of any field.
         last = min(days, default=None)
         if last and self._is_past(last):
             return None
         return LiveOperation(app, name, number, last if len(days) == len(fields) else None)
 
     def _is_too_old(self, app: AppVersion) -> bool:
-        return app.numbers < self.policy.minimum.get(app.app, ())
+        return app.numbers < self.policy.min_versions.get(app.app, ())
 
     def _is_past(self, day: date) -> bool:
         until = min(self.policy.today, self.usage.until) if self.usage else self.policy.today

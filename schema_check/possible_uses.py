@@ -1,4 +1,7 @@
-"""What a version may do of which a usage export tells only the fields. What the export cannot tell counts as used."""
+"""Estimates what an app version uses when only a usage export is known.
+
+A usage export lists fields only. Everything else that a version may use with them counts as used.
+"""
 
 from collections.abc import Iterable
 
@@ -29,63 +32,63 @@ _EXECUTABLE = {
 
 
 def possible_uses_of_field(coordinate: str, schema: GraphQLSchema) -> Uses:
-    """Of a field that was selected: its arguments may be given with any value, or left out."""
+    """Returns the uses of a selected field. Its arguments may have any value, or be omitted."""
     uses = Uses(fields={coordinate})
     type_name, _, name = coordinate.partition(".")
     parent = schema.get_type(type_name)
     if not isinstance(parent, GraphQLObjectType | GraphQLInterfaceType) or name not in parent.fields:
         return uses
     field = parent.fields[name]
-    behind = schema.get_possible_types(parent) if isinstance(parent, GraphQLInterfaceType) else ()
-    uses.through |= {f"{each.name}.{name}" for each in behind}
+    implementations = schema.get_possible_types(parent) if isinstance(parent, GraphQLInterfaceType) else ()
+    uses.implementations |= {f"{implementation.name}.{name}" for implementation in implementations}
     kind = named_type(field.type)
-    uses.types |= {*_may_match(parent, schema), *_may_match(kind, schema)}
+    uses.types |= {*_conditions(parent, schema), *_conditions(kind, schema)}
     if is_leaf_type(kind) or is_abstract_type(kind):
-        uses.reads.add(kind.name)
+        uses.output_types.add(kind.name)
     values = ValueUses(schema, uses)
-    for of in (coordinate, *uses.through):
-        values.may_give(of, field.args)
+    for owner in (coordinate, *uses.implementations):
+        values.note_possible_arguments(owner, field.args)
     return uses
 
 
 def possible_uses_of_directives(schema: GraphQLSchema) -> Uses:
-    """Of any directive that an operation may carry, anywhere, with any arguments."""
+    """Returns the uses of an operation that has any directive, at any location, with any arguments."""
     uses = Uses()
     values = ValueUses(schema, uses)
     for directive in schema.directives:
-        places = [place.name for place in directive.locations if place in _EXECUTABLE]
-        if places:
-            uses.elements |= {f"@{directive.name}", *_ways(directive, places)}
-            values.may_give(f"@{directive.name}", directive.args)
+        locations = [location.name for location in directive.locations if location in _EXECUTABLE]
+        if locations:
+            uses.elements |= {f"@{directive.name}", *_directive_uses(directive, locations)}
+            values.note_possible_arguments(f"@{directive.name}", directive.args)
     return uses
 
 
 def possible_uses_of_any_operation(schema: GraphQLSchema) -> Uses:
-    """Of a version whose fields are not all known: it may use any."""
+    """Returns the uses of a version that may select any field of the schema."""
     uses = possible_uses_of_directives(schema)
-    for each in _coordinates(schema):
-        field = possible_uses_of_field(each, schema)
+    for coordinate in _coordinates(schema):
+        field = possible_uses_of_field(coordinate, schema)
         uses.fields |= field.fields
-        uses.through |= field.through
+        uses.implementations |= field.implementations
         uses.elements |= field.elements
-        uses.left_out |= field.left_out
+        uses.omitted |= field.omitted
         uses.types |= field.types
-        uses.reads |= field.reads
+        uses.output_types |= field.output_types
     return uses
 
 
-def _ways(directive: GraphQLDirective, places: Iterable[str]) -> set[str]:
-    on = {f"@{directive.name} on {place}" for place in places}
-    return on | ({f"@{directive.name} repeated"} if directive.is_repeatable else set[str]())
+def _directive_uses(directive: GraphQLDirective, locations: Iterable[str]) -> set[str]:
+    uses = {f"@{directive.name} on {location}" for location in locations}
+    return uses | ({f"@{directive.name} repeated"} if directive.is_repeatable else set[str]())
 
 
-def _may_match(kind: GraphQLNamedType, schema: GraphQLSchema) -> set[str]:
-    """The types that a condition may name where this one is: an export does not tell conditions."""
+def _conditions(kind: GraphQLNamedType, schema: GraphQLSchema) -> set[str]:
+    """Returns the types that a type condition may name for a value of this type. Exports contain no conditions."""
     names = {kind.name}
     if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
-        names |= {each.name for each in kind.interfaces}
+        names |= {interface.name for interface in kind.interfaces}
     if is_abstract_type(kind):
-        names |= {each.name for each in schema.get_possible_types(kind)}
+        names |= {possible.name for possible in schema.get_possible_types(kind)}
     return names
 
 

@@ -1,6 +1,7 @@
-"""From the text of a schema to its syntax tree, with definitions for all types that are only extended.
+"""Completes and validates the syntax tree of a schema.
 
-Federation's subgraphs extend types that another subgraph defines, and use directives that `@link` imports.
+Federation's subgraphs extend types that another subgraph defines, and use directives that `@link` imports. Such types
+get definitions here.
 """
 
 from collections.abc import Sequence
@@ -38,7 +39,7 @@ from graphql.validation.validate import validate_sdl
 
 LINK = "link"
 TOLERATED = (KnownDirectivesRule, PossibleTypeExtensionsRule)
-"""What these find does not keep a schema from being built."""
+"""Rules whose errors do not prevent building a schema."""
 REQUIRED = [rule for rule in specified_sdl_rules if rule not in TOLERATED]
 DEFINITIONS: dict[type[TypeExtensionNode], type[TypeDefinitionNode]] = {
     ScalarTypeExtensionNode: ScalarTypeDefinitionNode,
@@ -51,29 +52,29 @@ DEFINITIONS: dict[type[TypeExtensionNode], type[TypeDefinitionNode]] = {
 
 
 def validation_errors(document: DocumentNode) -> Sequence[GraphQLError]:
-    """What is wrong with a document from which a schema can be built; nothing of what `@link` explains."""
+    """Returns the errors that do not prevent building a schema. A document with `@link` has none."""
     return [] if _is_linked(document) else validate_sdl(document, rules=TOLERATED)
 
 
 def build_errors(document: DocumentNode) -> Sequence[GraphQLError]:
-    """What keeps a schema from being built."""
+    """Returns the errors that prevent building a schema."""
     return validate_sdl(document, rules=REQUIRED)
 
 
 def with_definitions(document: DocumentNode) -> DocumentNode:
-    """Makes a definition of the first extension of each type that has none."""
-    defined = {each.name.value for each in document.definitions if isinstance(each, TypeDefinitionNode)}
-    made: list[Any] = []
+    """Turns the first extension of each undefined type into its definition, and defines imported types as scalars."""
+    defined = {node.name.value for node in document.definitions if isinstance(node, TypeDefinitionNode)}
+    definitions: list[Any] = []
     for node in document.definitions:
         kind = DEFINITIONS.get(type(node)) if isinstance(node, TypeExtensionNode) else None
         if isinstance(node, TypeExtensionNode) and kind and node.name.value not in defined:
             defined.add(node.name.value)
-            made.append(kind(**{key: getattr(node, key) for key in node.keys}))
+            definitions.append(kind(**{key: getattr(node, key) for key in node.keys}))
         else:
-            made.append(node)
-    missing = _imported(document) - defined
-    made += [ScalarTypeDefinitionNode(name=NameNode(value=name)) for name in sorted(missing)]
-    return DocumentNode(definitions=tuple(made), loc=document.loc)
+            definitions.append(node)
+    missing = _imported_types(document) - defined
+    definitions += [ScalarTypeDefinitionNode(name=NameNode(value=name)) for name in sorted(missing)]
+    return DocumentNode(definitions=tuple(definitions), loc=document.loc)
 
 
 def _is_linked(document: DocumentNode) -> bool:
@@ -90,8 +91,8 @@ def _links(document: DocumentNode) -> list[DirectiveNode]:
     ]
 
 
-def _imported(document: DocumentNode) -> set[str]:
-    """Types that are used and that `@link` imports, by their names or as `federation__FieldSet`."""
+def _imported_types(document: DocumentNode) -> set[str]:
+    """Returns the used types that `@link` imports, by their names or as `federation__FieldSet`."""
     links = _links(document)
     if not links:
         return set()
@@ -103,7 +104,7 @@ def _imported(document: DocumentNode) -> set[str]:
 
 
 class _Names(Visitor):
-    """The names of types, and all strings."""
+    """Collects the names of types, and all strings."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Where a schema comes from: a file, an address, a commit, or whoever calls."""
+"""Reads schemas from files, URLs and commits."""
 
 import json
 from pathlib import Path
@@ -17,33 +17,36 @@ FILES = (".graphql", ".graphqls", ".gql", ".json")
 
 
 class SourceLocation(NamedTuple):
-    """Where to look: the folder, the schema's path in it, and the branches that may be the main one."""
+    """Says where schemas are looked up."""
 
     folder: Path
+    """The folder that paths are relative to."""
     path: str
+    """The path of the schema in commits."""
     branches: tuple[str, ...] = ()
+    """Branches that may be the main branch, tried first."""
 
 
-def read_base(given: str | None, place: SourceLocation) -> LoadedSchema:
-    """What is given; else the file of the schema where the current commit left the main branch."""
-    if given is not None:
-        return read_schema(given, place)
-    git = Git(place.folder)
-    return _at(git, git.merge_base(place.branches), place.path)
+def read_base(source: str | None, location: SourceLocation) -> LoadedSchema:
+    """Returns the schema of a source; without one, that of the commit where HEAD branched off the main branch."""
+    if source is not None:
+        return read_schema(source, location)
+    git = Git(location.folder)
+    return _at(git, git.merge_base(location.branches), location.path)
 
 
-def read_schema(given: str, place: SourceLocation) -> LoadedSchema:
-    """An address, a file, a commit, or `commit:path`, tried in this order."""
-    if "://" in given:
-        return load_schema(_fetch(given), given)
-    file = place.folder / given
+def read_schema(source: str, location: SourceLocation) -> LoadedSchema:
+    """Returns the schema at a URL, in a file, in a commit, or at `commit:path`, tried in this order."""
+    if "://" in source:
+        return load_schema(_fetch(source), source)
+    file = location.folder / source
     if file.is_file():
-        return load_schema(_read(file, given), given)
-    if given.endswith(FILES) and ":" not in given:
-        raise SchemaError(f"There is no file {given}.")
-    name, _, path = given.partition(":")
-    git = Git(place.folder)
-    return _at(git, git.revision(name), path or place.path)
+        return load_schema(_read(file, source), source)
+    if source.endswith(FILES) and ":" not in source:
+        raise SchemaError(f"There is no file {source}.")
+    name, _, path = source.partition(":")
+    git = Git(location.folder)
+    return _at(git, git.revision(name), path or location.path)
 
 
 def _at(git: Git, revision: Revision, path: str) -> LoadedSchema:
@@ -59,20 +62,20 @@ def _read(file: Path, name: str) -> str:
         raise SchemaError(f"{name} is not UTF-8.") from None
 
 
-def _fetch(address: str) -> str:
-    """A schema as a file, or what a server answers to an introspection query."""
-    parts = urlsplit(address)
+def _fetch(url: str) -> str:
+    """Returns the file at a URL that ends like a schema file; else the response to an introspection query."""
+    parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise SchemaError(f"{address} is no address that begins with http:// or https://.")
+        raise SchemaError(f"{url} is not an http:// or https:// URL.")
     query = get_introspection_query(
         specified_by_url=True, directive_is_repeatable=True, input_value_deprecation=True, one_of=True
     )
     body = None if parts.path.endswith(FILES) else json.dumps({"query": query}).encode()
     headers = {"Accept": "application/json, */*", **({"Content-Type": "application/json"} if body else {})}
     try:
-        with urlopen(Request(address, body, headers), timeout=SECONDS) as answer:  # noqa: S310 - http and https alone
-            text: bytes = answer.read(MAX_BYTES + 1)
+        with urlopen(Request(url, body, headers), timeout=SECONDS) as response:  # noqa: S310 - http and https alone
+            text: bytes = response.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        why = error.reason if isinstance(error, URLError) else error
-        raise SchemaError(f"{address} gave no schema: {why}.") from None
+        reason = error.reason if isinstance(error, URLError) else error
+        raise SchemaError(f"{url} returned no schema: {reason}.") from None
     return text.decode("utf-8-sig", errors="replace")

@@ -1,4 +1,4 @@
-"""What a server has seen: which field, of which version of which app, and when last.
+"""Reads usage exports: the day on which each version of each app last used each field.
 
 ```json
 {"format": "bff-schema-usage", "version": 1,
@@ -8,9 +8,10 @@
  ]}
 ```
 
-`coordinate` is a field as the document selects it: `Node.id` where it is on an interface. Other keys are left alone.
-`from` and `until` are the days between which the server counted. `complete` is false when it could not keep everything.
-A field that is not listed for a version that is was not used, if the server counted all of it and for long enough.
+`coordinate` is a field as the document selects it: `Node.id` where it is on an interface. Other keys are ignored.
+`from` and `until` are the first and last day of counting. `complete` is false when the server could not keep
+everything. A listed version did not use the fields that are not listed for it, if the export is complete and covers
+enough days.
 """
 
 import json
@@ -28,55 +29,58 @@ KEYS = ("coordinate", "app", "version", "lastSeen")
 
 
 class UsageError(SchemaCheckError):
-    """A usage file that cannot be used, and why, in one sentence."""
+    """Raised for a usage file that cannot be used. Its message is one sentence."""
 
 
 class UsageExport(NamedTuple):
-    """What was seen of each version of each app."""
+    """Holds the usage that a server counted."""
 
     since: date
     until: date
     complete: bool
     fields: Mapping[AppVersion, Mapping[str, date]]
 
-    def knows_absence(self, days: int) -> bool:
-        """Whether what is not listed has not been used for so many days."""
+    """The last day on which each version of each app used each field."""
+
+    def covers(self, days: int) -> bool:
+        """Returns whether fields that are not listed were unused for this number of days."""
         return self.complete and self.until - self.since >= timedelta(days)
 
 
 def read_usage(text: str | bytes) -> UsageExport:
+    """Returns the usage of an export. Raises `UsageError` for invalid ones."""
     if len(text) > MAX_BYTES:
         raise UsageError(f"The usage file is larger than {MAX_BYTES // 1024 // 1024} MiB.")
     try:
         data: Any = json.loads(text)
     except (ValueError, RecursionError):
         raise UsageError("The usage file is not JSON.") from None
-    said: dict[str, Any] = cast(dict[str, Any], data) if isinstance(data, dict) else {}
-    if (said.get("format"), said.get("version")) != (FORMAT, 1):
-        raise UsageError(f'The usage file is not of the format {{"format": "{FORMAT}", "version": 1}}.')
-    rows = said.get("fields")
+    export: dict[str, Any] = cast(dict[str, Any], data) if isinstance(data, dict) else {}
+    if (export.get("format"), export.get("version")) != (FORMAT, 1):
+        raise UsageError(f'The usage file does not have the format {{"format": "{FORMAT}", "version": 1}}.')
+    rows = export.get("fields")
     if not isinstance(rows, list):
         raise UsageError('The usage file has no list "fields".')
-    complete = said.get("complete") is True
-    return UsageExport(_day(said, "from"), _day(said, "until"), complete, _seen(cast(list[object], rows)))
+    complete = export.get("complete") is True
+    return UsageExport(_day(export, "from"), _day(export, "until"), complete, _fields(cast(list[object], rows)))
 
 
-def _seen(rows: Iterable[object]) -> dict[AppVersion, dict[str, date]]:
-    seen: dict[AppVersion, dict[str, date]] = {}
-    for each in rows:
-        row = cast(dict[str, Any], each) if isinstance(each, dict) else {}
+def _fields(rows: Iterable[object]) -> dict[AppVersion, dict[str, date]]:
+    fields: dict[AppVersion, dict[str, date]] = {}
+    for item in rows:
+        row = cast(dict[str, Any], item) if isinstance(item, dict) else {}
         if not all(isinstance(row.get(key), str) for key in KEYS):
-            raise UsageError("A field of the usage file has not all of coordinate, app, version and lastSeen.")
+            raise UsageError("A field of the usage file lacks one of coordinate, app, version and lastSeen.")
         app = AppVersion(row["app"], row["version"])
         numbers_of(app.version)
-        known, day = seen.setdefault(app, {}), _day(row, "lastSeen")
-        known[row["coordinate"]] = max(day, known.get(row["coordinate"], day))
-    return seen
+        days, day = fields.setdefault(app, {}), _day(row, "lastSeen")
+        days[row["coordinate"]] = max(day, days.get(row["coordinate"], day))
+    return fields
 
 
-def _day(said: Mapping[str, Any], key: str) -> date:
-    """A day, or the day of an instant."""
+def _day(table: Mapping[str, Any], key: str) -> date:
+    """Returns the date under a key, which may be a date or a timestamp."""
     try:
-        return date.fromisoformat(said[key][:10])
+        return date.fromisoformat(table[key][:10])
     except (KeyError, TypeError, ValueError):
-        raise UsageError(f"The usage file has a {key!r} that is no day like 2026-11-25.") from None
+        raise UsageError(f"The usage file has a {key!r} that is not a date like 2026-11-25.") from None

@@ -16,7 +16,7 @@ from schema_check.approvals import Approval, read_approvals
 from schema_check.check import CheckInputs, Report, check
 from schema_check.formats import FORMATS, Style
 from schema_check.formats.markdown import render as render_markdown
-from schema_check.formats.style import live_words
+from schema_check.formats.style import operation_counts
 from schema_check.git import MissingBase
 from schema_check.lint import RULES
 from schema_check.schemas import LoadedSchema
@@ -110,13 +110,13 @@ def _print(report: Report, asked: argparse.Namespace) -> None:
     environment = asked.environment
     colour = sys.stdout.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
     style = Style(asked.schema, colour, short=asked.format in CUT)
-    style = style._replace(whole=_whole(report, style, asked))
+    style = style._replace(full_report=_whole(report, style, asked))
     sys.stdout.write(FORMATS[asked.format](report, style))
     summary = environment.get("GITHUB_STEP_SUMMARY")
     if asked.format == "github" and summary:
         inputs.append_to(Path(summary), render_markdown(report, style)[:LONGEST_SUMMARY])
     if report.read.files and asked.format not in ("text", "markdown"):
-        sys.stderr.write(f"bff: {live_words(report)}\n")
+        sys.stderr.write(f"bff: {operation_counts(report)}\n")
     if asked.format not in ("text", "github"):
         sys.stderr.writelines(f"bff: {error}\n" for error in report.errors)
         sys.stderr.writelines(f"bff: {warning}\n" for warning in report.warnings)

@@ -1,6 +1,7 @@
-"""What differs between two schemas: what graphql-core finds, and one module for each kind that it does not.
+"""Compares two schemas. graphql-core finds most changes; one module here finds each other kind.
 
-A change has a structural level, independent of what uses the changed element. `schema_check/verdicts` finds the uses.
+The severity of a change does not depend on the operations that use the changed element. `schema_check/verdicts`
+considers those.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,27 +13,29 @@ from schema_check.changes.applied import has_applied_directives
 from schema_check.changes.graphql_core import graphql_core_changes
 from schema_check.changes.types import SchemaChange, Severity
 
-OTHERS: tuple[Callable[[GraphQLSchema, GraphQLSchema], Iterable[SchemaChange]], ...] = (
+COMPARISONS: tuple[Callable[[GraphQLSchema, GraphQLSchema], Iterable[SchemaChange]], ...] = (
     defaults.changes,
     roots.changes,
     one_of.changes,
     scalars.changes,
     deprecations.changes,
 )
-OF_APPLIED = (nullability.changes, costs.changes, cache_scopes.changes)
-"""Of directives that introspection does not tell, so that they are compared between two texts alone."""
+OF_APPLIED_DIRECTIVES = (nullability.changes, costs.changes, cache_scopes.changes)
+"""The comparisons of applied directives. Introspection does not show these, so both schemas must be SDL."""
 
 
 def find_changes(before: GraphQLSchema, after: GraphQLSchema) -> list[SchemaChange]:
-    """Every change, the worst first, then by what it is about."""
-    found = {(change.code, change.coordinate, change.member): change for change in graphql_core_changes(before, after)}
-    both = has_applied_directives(before) and has_applied_directives(after)
-    for others in (*OTHERS, *(OF_APPLIED if both else ())):
-        for change in others(before, after):
-            found.pop((change.instead_of, change.coordinate, change.member), None)
-            found[change.code, change.coordinate, change.member] = change
+    """Returns every change, the most severe first, then by coordinate."""
+    changes = {
+        (change.code, change.coordinate, change.member): change for change in graphql_core_changes(before, after)
+    }
+    both_have_directives = has_applied_directives(before) and has_applied_directives(after)
+    for compare in (*COMPARISONS, *(OF_APPLIED_DIRECTIVES if both_have_directives else ())):
+        for change in compare(before, after):
+            changes.pop((change.instead_of, change.coordinate, change.member), None)
+            changes[change.code, change.coordinate, change.member] = change
     return sorted(
-        found.values(), key=lambda change: (change.severity.rank, change.coordinate, change.code, change.member)
+        changes.values(), key=lambda change: (change.severity.rank, change.coordinate, change.code, change.member)
     )
 
 

@@ -1,6 +1,6 @@
-"""Whose answers a cache may give to others: `@cacheControl(scope:)`.
+"""Compares cache scopes: `@cacheControl(scope:)`.
 
-What was one viewer's and becomes everybody's is breaking: the answer of one may be shown to another.
+A change from PRIVATE to PUBLIC is breaking: a cache may return the response of one viewer to another.
 """
 
 from collections.abc import Iterator
@@ -22,19 +22,19 @@ def changes(before: GraphQLSchema, after: GraphQLSchema) -> Iterator[SchemaChang
             continue
         if now == PUBLIC:
             severity = Severity.BREAKING if then else Severity.DANGEROUS
-            said = f"Answers of {coordinate} may be given to everybody; they were {then or 'of no stated scope'}."
-            yield SchemaChange("CACHE_SCOPE_WIDENED", severity, coordinate, said)
+            message = f"The cache scope of {coordinate} changed from {then or 'none'} to {PUBLIC}."
+            yield SchemaChange("CACHE_SCOPE_WIDENED", severity, coordinate, message)
         elif now is None and then != PUBLIC:
-            said = f"{coordinate} no longer says that its answers are {then}."
-            yield SchemaChange("CACHE_SCOPE_REMOVED", Severity.DANGEROUS, coordinate, said)
+            message = f"The cache scope {then} of {coordinate} was removed."
+            yield SchemaChange("CACHE_SCOPE_REMOVED", Severity.DANGEROUS, coordinate, message)
         else:
-            said = f"The cache scope of {coordinate} is {now or 'not stated'}; it was {then or 'not stated'}."
-            yield SchemaChange("CACHE_SCOPE_NARROWED", Severity.SAFE, coordinate, said)
+            message = f"The cache scope of {coordinate} changed from {then or 'none'} to {now or 'none'}."
+            yield SchemaChange("CACHE_SCOPE_NARROWED", Severity.SAFE, coordinate, message)
 
 
 def _scope(schema: GraphQLSchema, element: Element | None) -> str | None:
     for name in NAMES:
-        given = applied(element, (name,))
-        if given is not None:
-            return with_defaults(schema, name, given).get("scope")
+        arguments = applied(element, (name,))
+        if arguments is not None:
+            return with_defaults(schema, name, arguments).get("scope")
     return None

@@ -1,4 +1,4 @@
-"""What a field costs: `@cost` and `@listSize`. An operation that was affordable may not be any more."""
+"""Compares the costs of fields: `@cost` and `@listSize`. Raising one may put operations over the cost limit."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -18,15 +18,15 @@ def changes(before: GraphQLSchema, after: GraphQLSchema) -> Iterator[SchemaChang
             then, now = applied(old, (name,)), applied(new, (name,))
             if then == now:
                 continue
-            said = f"@{name} of {coordinate} changed from {_shown(then)} to {_shown(now)}."
-            if _raised(then, now):
-                yield SchemaChange("COST_RAISED", Severity.DANGEROUS, coordinate, said, member=f"@{name}")
+            message = f"@{name} of {coordinate} changed from {_text(then)} to {_text(now)}."
+            if _is_raised(then, now):
+                yield SchemaChange("COST_RAISED", Severity.DANGEROUS, coordinate, message, member=f"@{name}")
             else:
-                yield SchemaChange("COST_LOWERED", Severity.SAFE, coordinate, said, member=f"@{name}")
+                yield SchemaChange("COST_LOWERED", Severity.SAFE, coordinate, message, member=f"@{name}")
 
 
-def _raised(then: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> bool:
-    """Whether anything costs more, or cannot be compared. What is not there costs nothing."""
+def _is_raised(then: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> bool:
+    """Returns whether an argument has a higher value, or values that cannot be compared. An absent argument is 0."""
     then, now = then or {}, now or {}
     for name in {*then, *now}:
         old, new = _number(then.get(name, 0)), _number(now.get(name, 0))
@@ -38,14 +38,14 @@ def _raised(then: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> bo
 
 
 def _number(value: Any) -> float | None:
-    """Weights are strings in IBM's specification."""
+    """Returns the number, or None. Weights are strings in IBM's specification."""
     try:
         return float(value)
     except (TypeError, ValueError):
         return None
 
 
-def _shown(arguments: Mapping[str, Any] | None) -> str:
+def _text(arguments: Mapping[str, Any] | None) -> str:
     if arguments is None:
         return "nothing"
     return "(" + ", ".join(f"{name}: {value}" for name, value in arguments.items()) + ")"

@@ -1,6 +1,6 @@
-"""Arguments and input fields that lose their default while they are required: to leave them out was right, and is not.
+"""Finds required arguments and input fields that lost their default. Omitting them is no longer valid.
 
-graphql-core finds it as a default that changed, which would be dangerous only.
+graphql-core reports these as changed defaults, which are only dangerous.
 """
 
 from collections.abc import Iterator
@@ -34,5 +34,5 @@ def changes(before: GraphQLSchema, after: GraphQLSchema) -> Iterator[SchemaChang
 
 
 def _lost(coordinate: str, code: str, instead_of: str) -> SchemaChange:
-    said = f"{coordinate} is required and lost its default."
-    return SchemaChange(code, Severity.BREAKING, coordinate, said, instead_of=instead_of)
+    message = f"{coordinate} is required and lost its default."
+    return SchemaChange(code, Severity.BREAKING, coordinate, message, instead_of=instead_of)

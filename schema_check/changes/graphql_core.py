@@ -1,4 +1,4 @@
-"""The changes that graphql-core finds, with coordinates, which it puts into sentences only."""
+"""Converts the changes that graphql-core finds. It gives their coordinates only in sentences, which are parsed here."""
 
 import re
 from collections.abc import Iterator
@@ -50,25 +50,26 @@ SENTENCES: dict[str, str] = {
     "ARG_CHANGED_KIND_SAFE": rf"Argument {_C} has changed type",
     "ARG_DEFAULT_VALUE_ADDED": rf"{_C} added a defaultValue",
     "INPUT_FIELD_DEFAULT_VALUE_ADDED": rf"{_C} added a defaultValue",
-    # "field" and "argument" may be names of types too; what they introduce here has a dot.
+    # "field" and "argument" may also be type names. As keywords they are followed by a coordinate with a dot.
     "DESCRIPTION_CHANGED": r"Description of (?:(?:field|argument|enum value|input-field) (?=\w+\.))?"
     r"(?P<coordinate>@?\w+(?:\.\w+)?(?:\(\w+\))?) has changed",
 }
 
 
 def graphql_core_changes(before: GraphQLSchema, after: GraphQLSchema) -> Iterator[SchemaChange]:
+    """Yields the changes that graphql-core finds. Raises `LookupError` for a sentence that has no pattern here."""
     for change in find_schema_changes(before, after):
-        code, said = change.type.name, change.description
-        found = re.match(SENTENCES[code], said)
-        if not found:
-            raise LookupError(f"graphql-core says {said!r} of {code}, which is not understood here")
-        coordinate, member = found["coordinate"], found.groupdict().get("member") or ""
+        code, message = change.type.name, change.description
+        match = re.match(SENTENCES[code], message)
+        if not match:
+            raise LookupError(f"graphql-core describes {code} with the unknown sentence {message!r}")
+        coordinate, member = match["coordinate"], match.groupdict().get("member") or ""
         if code == "DESCRIPTION_CHANGED":
-            # Of a directive's argument, graphql-core names the directive alone, twice.
+            # For a directive's argument, graphql-core names only the directive, twice.
             coordinate = re.sub(r"\(\w+\)", "", coordinate) if coordinate[0] == "@" else coordinate.replace(")", ":)")
-            said = f"The description of {coordinate} changed."
+            message = f"The description of {coordinate} changed."
         of_input = _is_input_field(coordinate, before)
-        yield SchemaChange(code, SEVERITIES[type(change.type)], coordinate, said, member, of_input=of_input)
+        yield SchemaChange(code, SEVERITIES[type(change.type)], coordinate, message, member, of_input=of_input)
 
 
 def _is_input_field(coordinate: str, schema: GraphQLSchema) -> bool:

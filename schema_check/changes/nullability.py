@@ -1,6 +1,6 @@
-"""Fields that are null only when there is an error: `@semanticNonNull`.
+"""Compares `@semanticNonNull`, which marks fields that are null only when there is an error.
 
-Compilers of apps make what carries it non-null, so taking it away is as breaking as taking away a `!`.
+Client compilers generate non-null types for such fields, so removing the directive is as breaking as removing a `!`.
 """
 
 from collections.abc import Iterator
@@ -20,14 +20,14 @@ def changes(before: GraphQLSchema, after: GraphQLSchema) -> Iterator[SchemaChang
             continue
         then, now = _levels(old), _levels(new)
         if then - now and not is_non_null_type(new.type):
-            said = f"{coordinate} may be null without an error (@semanticNonNull was removed)."
-            yield SchemaChange("SEMANTIC_NON_NULL_REMOVED", Severity.BREAKING, coordinate, said)
+            message = f"{coordinate} may be null without an error (@semanticNonNull was removed)."
+            yield SchemaChange("SEMANTIC_NON_NULL_REMOVED", Severity.BREAKING, coordinate, message)
         elif now - then:
-            said = f"{coordinate} is null only when there is an error (@semanticNonNull)."
-            yield SchemaChange("SEMANTIC_NON_NULL_ADDED", Severity.SAFE, coordinate, said)
+            message = f"{coordinate} is null only when there is an error (@semanticNonNull)."
+            yield SchemaChange("SEMANTIC_NON_NULL_ADDED", Severity.SAFE, coordinate, message)
 
 
 def _levels(field: Element) -> set[int]:
-    """How deep in lists it is promised: 0 is the field itself."""
-    given = applied(field, NAMES)
-    return set() if given is None else set(given.get("levels") or [0])
+    """Returns the levels of the directive: 0 is the field itself, 1 the items of its list."""
+    arguments = applied(field, NAMES)
+    return set() if arguments is None else set(arguments.get("levels") or [0])

@@ -1,4 +1,4 @@
-"""Input types of which exactly one field has to be given: `@oneOf`."""
+"""Compares `@oneOf`, which marks input types that take exactly one of their fields."""
 
 from collections.abc import Iterator
 
@@ -13,8 +13,8 @@ def changes(before: GraphQLSchema, after: GraphQLSchema) -> Iterator[SchemaChang
         if not isinstance(old, GraphQLInputObjectType) or not isinstance(new, GraphQLInputObjectType):
             continue
         if new.is_one_of and not old.is_one_of:
-            said = f"{coordinate} takes exactly one of its fields now (@oneOf)."
-            yield SchemaChange("ONE_OF_ADDED", Severity.BREAKING, coordinate, said)
+            message = f"{coordinate} now takes exactly one of its fields (@oneOf)."
+            yield SchemaChange("ONE_OF_ADDED", Severity.BREAKING, coordinate, message)
         elif old.is_one_of and not new.is_one_of:
-            said = f"{coordinate} takes any of its fields now, no longer exactly one (@oneOf)."
-            yield SchemaChange("ONE_OF_REMOVED", Severity.SAFE, coordinate, said)
+            message = f"{coordinate} now takes any of its fields, no longer exactly one (@oneOf)."
+            yield SchemaChange("ONE_OF_REMOVED", Severity.SAFE, coordinate, message)

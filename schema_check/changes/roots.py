@@ -1,4 +1,4 @@
-"""Root types: which type `query`, `mutation` and `subscription` begin at."""
+"""Compares the root types of `query`, `mutation` and `subscription`."""
 
 from collections.abc import Iterator
 
@@ -10,13 +10,13 @@ from schema_check.changes.types import SchemaChange, Severity
 def changes(before: GraphQLSchema, after: GraphQLSchema) -> Iterator[SchemaChange]:
     for operation in OperationType:
         old, new = before.get_root_type(operation), after.get_root_type(operation)
-        called = operation.value
+        name = operation.value
         if old and not new:
-            said = f"Operations of the kind {called}, which began at {old.name}, are no longer served."
-            yield SchemaChange("ROOT_TYPE_REMOVED", Severity.BREAKING, old.name, said)
+            message = f"The {name} root type {old.name} was removed."
+            yield SchemaChange("ROOT_TYPE_REMOVED", Severity.BREAKING, old.name, message)
         elif new and not old:
-            said = f"Operations of the kind {called} begin at {new.name}."
-            yield SchemaChange("ROOT_TYPE_ADDED", Severity.SAFE, new.name, said)
+            message = f"The {name} root type {new.name} was added."
+            yield SchemaChange("ROOT_TYPE_ADDED", Severity.SAFE, new.name, message)
         elif old and new and old.name != new.name:
-            said = f"Operations of the kind {called} begin at {new.name}, no longer at {old.name}."
-            yield SchemaChange("ROOT_TYPE_CHANGED", Severity.BREAKING, old.name, said)
+            message = f"The {name} root type changed from {old.name} to {new.name}."
+            yield SchemaChange("ROOT_TYPE_CHANGED", Severity.BREAKING, old.name, message)

@@ -1,4 +1,4 @@
-"""Scalars that say what they look like: `@specifiedBy`."""
+"""Compares the specification URLs of scalars: `@specifiedBy`."""
 
 from collections.abc import Iterator
 
@@ -16,8 +16,8 @@ def changes(before: GraphQLSchema, after: GraphQLSchema) -> Iterator[SchemaChang
         if not then and now:
             yield SchemaChange("SPECIFIED_BY_ADDED", Severity.SAFE, coordinate, f"{coordinate} is specified by {now}.")
         elif then and not now:
-            said = f"{coordinate} is no longer specified by {then}."
-            yield SchemaChange("SPECIFIED_BY_REMOVED", Severity.DANGEROUS, coordinate, said)
+            message = f"{coordinate} is no longer specified by {then}."
+            yield SchemaChange("SPECIFIED_BY_REMOVED", Severity.DANGEROUS, coordinate, message)
         elif then != now:
-            said = f"{coordinate} is specified by {now}, no longer by {then}: its values may look different."
-            yield SchemaChange("SPECIFIED_BY_CHANGED", Severity.DANGEROUS, coordinate, said)
+            message = f"The specification of {coordinate} changed from {then} to {now}; its format may differ."
+            yield SchemaChange("SPECIFIED_BY_CHANGED", Severity.DANGEROUS, coordinate, message)

@@ -1,11 +1,11 @@
-"""What a change is."""
+"""Defines schema changes and their severities."""
 
 from enum import StrEnum
 from typing import NamedTuple
 
 
 class Severity(StrEnum):
-    """What a change can do to somebody who uses what is changed."""
+    """Says what a change can do to operations that use the changed element."""
 
     BREAKING = "breaking"
     DANGEROUS = "dangerous"
@@ -13,31 +13,33 @@ class Severity(StrEnum):
 
     @property
     def rank(self) -> int:
+        """The position in the order from breaking to safe."""
         return list(Severity).index(self)
 
 
 class SchemaChange(NamedTuple):
-    """One difference between two schemas."""
+    """Describes one difference between two schemas."""
 
     code: str
     severity: Severity
     coordinate: str
-    """As the specification writes them: `User.posts(first:)`, `@auth`, `Status.OPEN`."""
+    """The schema coordinate of the specification: `User.posts(first:)`, `@auth`, `Status.OPEN`."""
     message: str
     member: str = ""
-    """What was added to or taken from the coordinate, when that has no coordinate there: `Post` of a union."""
+    """The added or removed member when it has no coordinate of its own: `Post` of a union."""
     instead_of: str = ""
-    """The code by which graphql-core reports the same thing, less exactly."""
+    """The code of the less exact change that graphql-core reports and this one replaces."""
 
     of_input: bool = False
-    """Whether the coordinate is a field of an input type, which apps send."""
+    """True for a field of an input type, which apps send."""
 
     @property
     def parent(self) -> str:
-        """What the coordinate is in: the field of an argument, the type of a field; itself for a type."""
+        """The coordinate that contains this one: the field of an argument, the type of a field. A type is its own."""
         head = self.coordinate.split("(")[0]
         return head if head != self.coordinate else head.split(".")[0]
 
     @property
     def type_name(self) -> str:
+        """The type that contains the element."""
         return self.coordinate.split("(")[0].split(".")[0]

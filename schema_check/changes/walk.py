@@ -1,4 +1,4 @@
-"""The elements that two schemas share, with their coordinates."""
+"""Iterates over the elements of schemas with their coordinates."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -21,7 +21,7 @@ Element = GraphQLNamedType | GraphQLField | GraphQLArgument | GraphQLInputField 
 
 
 class ElementPair(NamedTuple):
-    """An element as it was and as it is; what is new has been nothing."""
+    """Holds an element of the later schema and its counterpart in the earlier one. `before` is None for a new one."""
 
     coordinate: str
     before: Element | None
@@ -29,14 +29,15 @@ class ElementPair(NamedTuple):
 
 
 def pairs(before: GraphQLSchema, after: GraphQLSchema) -> Iterator[ElementPair]:
-    """Every element of the later schema, beside the one of the earlier that has its coordinate and its kind."""
-    known = dict(elements(before))
+    """Yields every element of the later schema with the earlier one of the same coordinate and kind."""
+    old_elements = dict(elements(before))
     for coordinate, element in elements(after):
-        old = known.get(coordinate)
+        old = old_elements.get(coordinate)
         yield ElementPair(coordinate, old if type(old) is type(element) else None, element)
 
 
 def elements(schema: GraphQLSchema) -> Iterator[tuple[str, Element]]:
+    """Yields the types, fields, arguments and enum values of a schema with their coordinates."""
     for name, kind in schema.type_map.items():
         if name.startswith("__"):
             continue
@@ -55,6 +56,6 @@ def elements(schema: GraphQLSchema) -> Iterator[tuple[str, Element]]:
         yield from _arguments(f"@{directive.name}", directive)
 
 
-def _arguments(of: str, owner: GraphQLField | GraphQLDirective) -> Iterator[tuple[str, Element]]:
+def _arguments(coordinate: str, owner: GraphQLField | GraphQLDirective) -> Iterator[tuple[str, Element]]:
     for name, argument in owner.args.items():
-        yield f"{of}({name}:)", argument
+        yield f"{coordinate}({name}:)", argument

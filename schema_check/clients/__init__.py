@@ -1,4 +1,4 @@
-"""What a server receives of a document: clients take their own directives, fields and arguments out of it."""
+"""Derives the document that a server receives: clients strip their own directives, fields and arguments."""
 
 from schema_check.clients.sent_documents import SentDocuments
 from schema_check.clients.stripping import strip_document

@@ -1,18 +1,18 @@
-"""The directives that clients read and do not send, by client."""
+"""Lists the directives that clients read and do not send, by client."""
 
 LOCAL_FIELDS = frozenset({"client", "rest"})
-"""Apollo: the client resolves the field or spread itself, and sends nothing of it."""
+"""Apollo: the client resolves the field or spread itself and does not send it."""
 LOCAL_OPERATIONS = frozenset({"apollo_client_ios_localCacheMutation", "updatable"})
-"""Apollo iOS, Relay: the operation reads or writes the client's cache, and is not sent."""
+"""Apollo iOS, Relay: the operation reads or writes the client's cache and is not sent."""
 ARGUMENT_DEFINITIONS = "argumentDefinitions"
 ARGUMENTS = frozenset({"arguments", "uncheckedArguments_DEPRECATED"})
-"""Relay: fragments with arguments."""
+"""Relay: the arguments of fragments."""
 REFETCHABLE = "refetchable"
-"""Relay: the compiler writes another query, which reads the fragment again."""
+"""Relay: the compiler generates another query that fetches the fragment again."""
 POPULATE = "populate"
 """urql: the client adds the fields that its other queries read."""
 RELAY_ID = "__id"
-"""Relay: a field of its store."""
+"""Relay: a field of the client's store."""
 
 APOLLO = frozenset(
     {
@@ -31,12 +31,12 @@ RELAY = frozenset(
     }
 )
 URQL = frozenset({POPULATE, "optional", "relayPagination", "required", "simplePagination"})
-"""Of its exchanges. Besides these, urql does not send a directive whose name begins with an underscore."""
+"""The directives of urql's exchanges. It also does not send directives whose names begin with an underscore."""
 
 OF_RELAY_ALONE = (RELAY | ARGUMENTS | {ARGUMENT_DEFINITIONS}) - APOLLO - URQL
 CLIENT = APOLLO | RELAY | URQL | LOCAL_FIELDS | LOCAL_OPERATIONS | ARGUMENTS | {ARGUMENT_DEFINITIONS}
 
 
 def is_client_only(name: str) -> bool:
-    """Whether a client takes the directive out before it sends a document."""
+    """Returns whether a client strips the directive before it sends a document."""
     return name in CLIENT or name.startswith("_")

@@ -1,4 +1,4 @@
-"""From the document that a developer wrote to the one that the client sends."""
+"""Strips a document as clients do before they send it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -36,46 +36,46 @@ _TYPENAME = FieldNode(name=NameNode(value="__typename"))
 
 
 class SentDocument(NamedTuple):
-    """What a client makes of a document."""
+    """Holds the document that a client sends."""
 
     document: DocumentNode | None
-    """None when the client answers the whole operation itself."""
+    """None when the client executes the whole operation itself."""
     generated: frozenset[str] = frozenset()
-    """Names of the queries that the client's compiler writes beside this one."""
+    """The names of further queries that the client's compiler generates."""
     of_relay: bool = False
-    """Whether relay-compiler would add fields to it."""
+    """True when relay-compiler would add fields to the document."""
 
 
 def strip_document(text: str, document: DocumentNode, schema: GraphQLSchema) -> SentDocument:
-    """A directive that the schema defines is the server's, whatever its name, and stays."""
+    """Returns the document that the client sends. Directives that the schema defines stay, whatever their names."""
     if "@" not in text and RELAY_ID not in text:
         return SentDocument(document)
-    known = frozenset(directive.name for directive in schema.directives)
-    taking = _Taking(known)
-    inlined = inline_arguments(document, known)
-    definitions = taking.definitions(inlined.definitions)
-    while taking.found_empty:
-        definitions = taking.definitions(inlined.definitions)
-    if not any(isinstance(each, OperationDefinitionNode) for each in definitions):
+    server_directives = frozenset(directive.name for directive in schema.directives)
+    stripper = _Stripper(server_directives)
+    inlined = inline_arguments(document, server_directives)
+    definitions = stripper.definitions(inlined.definitions)
+    while stripper.found_empty:
+        definitions = stripper.definitions(inlined.definitions)
+    if not any(isinstance(node, OperationDefinitionNode) for node in definitions):
         return SentDocument(None)
-    left = remove_unused(DocumentNode(definitions=definitions), used_names(document), used_names(inlined))
-    return SentDocument(left, frozenset(taking.generated), taking.of_relay)
+    stripped = remove_unused(DocumentNode(definitions=definitions), used_names(document), used_names(inlined))
+    return SentDocument(stripped, frozenset(stripper.generated), stripper.of_relay)
 
 
-class _Taking:
-    """Takes out what only clients know. It is repeated until no more fragments are found that have nothing left."""
+class _Stripper:
+    """Removes what only clients use. The caller repeats this until it finds no further empty fragment."""
 
-    def __init__(self, known: frozenset[str]) -> None:
-        self.known = known
+    def __init__(self, server_directives: frozenset[str]) -> None:
+        self.server_directives = server_directives
         self.generated = set[str]()
         self.empty = set[str]()
-        """Fragments of which nothing but `__typename` is left. Apollo does not send them."""
+        """Fragments that have only `__typename` left. Apollo does not send them."""
         self.found_empty = False
         self.of_relay = False
 
     def definitions(self, nodes: Sequence[DefinitionNode]) -> tuple[DefinitionNode, ...]:
         self.found_empty = False
-        return tuple(made for node in nodes if (made := self._definition(node)))
+        return tuple(stripped for node in nodes if (stripped := self._definition(node)))
 
     def _definition(self, node: DefinitionNode) -> DefinitionNode | None:
         if isinstance(node, OperationDefinitionNode):
@@ -83,22 +83,23 @@ class _Taking:
             if not selections or self._has(node.directives, LOCAL_OPERATIONS):
                 return None
             variables = node.variable_definitions and tuple(
-                replace(each, directives=self._directives(each.directives)) for each in node.variable_definitions
+                replace(variable, directives=self._directives(variable.directives))
+                for variable in node.variable_definitions
             )
-            made = replace(node, variable_definitions=variables, selection_set=_set(selections))
-            return replace(made, directives=self._directives(node.directives))
+            stripped = replace(node, variable_definitions=variables, selection_set=_set(selections))
+            return replace(stripped, directives=self._directives(node.directives))
         if isinstance(node, FragmentDefinitionNode) and node.name.value not in self.empty:
             self._note_generated(node)
-            made = replace(node, selection_set=_set(self._selections(node.selection_set) or (_TYPENAME,)))
-            left = made.selection_set.selections
-            if left != node.selection_set.selections and all(map(_is_typename, left)):
+            stripped = replace(node, selection_set=_set(self._selections(node.selection_set) or (_TYPENAME,)))
+            selections = stripped.selection_set.selections
+            if selections != node.selection_set.selections and all(map(_is_typename, selections)):
                 self.found_empty = True
                 self.empty.add(node.name.value)
-            return replace(made, directives=self._directives(node.directives))
+            return replace(stripped, directives=self._directives(node.directives))
         return None
 
     def _selections(self, node: SelectionSetNode) -> tuple[SelectionNode, ...]:
-        return tuple(made for each in node.selections if (made := self._selection(each)))
+        return tuple(stripped for selection in node.selections if (stripped := self._selection(selection)))
 
     def _selection(self, node: SelectionNode) -> SelectionNode | None:
         if self._has(node.directives, LOCAL_FIELDS):
@@ -119,18 +120,18 @@ class _Taking:
         return node
 
     def _directives(self, nodes: Sequence[DirectiveNode] | None) -> tuple[DirectiveNode, ...]:
-        names = {node.name.value for node in nodes or ()} - self.known
+        names = {node.name.value for node in nodes or ()} - self.server_directives
         self.of_relay = self.of_relay or not names.isdisjoint(OF_RELAY_ALONE)
         return tuple(node for node in nodes or () if not (node.name.value in names and is_client_only(node.name.value)))
 
     def _has(self, nodes: Sequence[DirectiveNode] | None, names: frozenset[str] | set[str]) -> bool:
-        return any(node.name.value in names - self.known for node in nodes or ())
+        return any(node.name.value in names - self.server_directives for node in nodes or ())
 
     def _note_generated(self, node: FragmentDefinitionNode) -> None:
-        for each in node.directives or ():
-            if each.name.value == REFETCHABLE and REFETCHABLE not in self.known:
-                values = [argument.value for argument in each.arguments or () if argument.name.value == "queryName"]
-                self.generated |= {value.value for value in values if isinstance(value, StringValueNode)}
+        for directive in node.directives or ():
+            if directive.name.value == REFETCHABLE and REFETCHABLE not in self.server_directives:
+                names = [node.value for node in directive.arguments or () if node.name.value == "queryName"]
+                self.generated |= {name.value for name in names if isinstance(name, StringValueNode)}
 
 
 def _set(selections: tuple[SelectionNode, ...]) -> SelectionSetNode:

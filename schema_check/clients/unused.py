@@ -1,4 +1,4 @@
-"""Variables and fragments that are no longer used once something has been taken out."""
+"""Removes variables and fragments that stripping leaves unused."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -20,48 +20,49 @@ from graphql import (
 
 
 class UsedNames(NamedTuple):
-    """The names that an operation uses, by itself or through its fragments."""
+    """Holds the names that an operation uses directly or through its fragments."""
 
     variables: set[str]
     fragments: set[str]
 
 
 def used_names(document: DocumentNode) -> UsedNames:
-    fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
-    waiting: list[Node] = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+    """Returns the variables and fragments that the operations of a document use."""
+    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    unvisited: list[Node] = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     used = UsedNames(set(), set())
-    while waiting:
-        found = _Names()
-        visit(waiting.pop(), found)
-        used.variables.update(found.variables)
-        new = found.spreads - used.fragments
+    while unvisited:
+        names = _Names()
+        visit(unvisited.pop(), names)
+        used.variables.update(names.variables)
+        new = names.spreads - used.fragments
         used.fragments.update(new)
-        waiting += [fragments[name] for name in sorted(new) if name in fragments]
+        unvisited += [fragments[name] for name in sorted(new) if name in fragments]
     return used
 
 
 def remove_unused(document: DocumentNode, *before: UsedNames) -> DocumentNode:
-    """Takes out what is no longer used. What was unused from the beginning stays, since it is the developer's issue."""
+    """Removes what was used before and is not any longer. Names that were never used stay, as a developer's error."""
     after = used_names(document)
-    gone = set[str]().union(*(used.fragments for used in before)) - after.fragments
-    kept = [
-        each
-        for each in document.definitions
-        if not (isinstance(each, FragmentDefinitionNode) and each.name.value in gone)
+    unused_fragments = set[str]().union(*(used.fragments for used in before)) - after.fragments
+    unused_variables = set[str]().union(*(used.variables for used in before)) - after.variables
+    definitions = [
+        node
+        for node in document.definitions
+        if not (isinstance(node, FragmentDefinitionNode) and node.name.value in unused_fragments)
     ]
-    variables = set[str]().union(*(used.variables for used in before)) - after.variables
     return DocumentNode(
         definitions=tuple(
-            replace(each, variable_definitions=_kept(each.variable_definitions or (), variables))
-            if isinstance(each, OperationDefinitionNode)
-            else each
-            for each in kept
+            replace(node, variable_definitions=_without(node.variable_definitions or (), unused_variables))
+            if isinstance(node, OperationDefinitionNode)
+            else node
+            for node in definitions
         )
     )
 
 
-def _kept(nodes: Iterable[VariableDefinitionNode], gone: set[str]) -> tuple[VariableDefinitionNode, ...]:
-    return tuple(node for node in nodes if node.variable.name.value not in gone)
+def _without(nodes: Iterable[VariableDefinitionNode], names: set[str]) -> tuple[VariableDefinitionNode, ...]:
+    return tuple(node for node in nodes if node.variable.name.value not in names)
 
 
 class _Names(Visitor):

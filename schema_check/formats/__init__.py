@@ -1,4 +1,4 @@
-"""Reports as people and machines read them, one module per format."""
+"""Renders reports, with one module per format."""
 
 from collections.abc import Callable, Mapping
 

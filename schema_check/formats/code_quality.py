@@ -1,11 +1,11 @@
-"""For GitLab: a Code Quality report, whose findings stand beside the lines of a merge request."""
+"""Renders GitLab's Code Quality report. GitLab shows its findings at the lines of a merge request."""
 
 import hashlib
 import json
 from typing import Any
 
 from schema_check.check import Report
-from schema_check.formats.style import Style, sentence
+from schema_check.formats.style import Style, paragraph
 from schema_check.lines import SourceLines
 from schema_check.verdicts import Verdict
 
@@ -20,30 +20,37 @@ SEVERITIES = {
 
 
 def render(report: Report, style: Style) -> str:
+    """Returns the report as JSON."""
     lines = SourceLines(report.after)
 
-    def entry(check: str, severity: str, coordinate: str, member: str, said: str) -> dict[str, Any]:
+    def entry(check: str, severity: str, coordinate: str, member: str, description: str) -> dict[str, Any]:
         return {
-            "description": said,
+            "description": description,
             "check_name": check,
             "fingerprint": hashlib.sha256(f"{check} {coordinate} {member}".encode()).hexdigest(),
             "severity": severity,
             "location": {"path": style.path, "lines": {"begin": lines.of(coordinate)}},
         }
 
-    made = [
+    entries = [
         entry(
-            each.change.code,
-            SEVERITIES[each.verdict],
-            each.change.coordinate,
-            each.change.member,
-            sentence(report, each),
+            finding.change.code,
+            SEVERITIES[finding.verdict],
+            finding.change.coordinate,
+            finding.change.member,
+            paragraph(report, finding),
         )
-        for each in report.findings
-        if each.verdict in SEVERITIES
+        for finding in report.findings
+        if finding.verdict in SEVERITIES
     ]
-    made += [
-        entry(each.rule, "major" if each.setting == "error" else "minor", each.coordinate, "", each.message)
-        for each in report.lint
+    entries += [
+        entry(
+            violation.rule,
+            "major" if violation.setting == "error" else "minor",
+            violation.coordinate,
+            "",
+            violation.message,
+        )
+        for violation in report.lint
     ]
-    return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(entries, indent=2, ensure_ascii=False) + "\n"

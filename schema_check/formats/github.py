@@ -1,35 +1,37 @@
-"""For GitHub Actions: commands that annotate lines of the schema."""
+"""Renders workflow commands of GitHub Actions, which annotate lines of the schema."""
 
 from collections.abc import Iterator
 
 from schema_check.check import Report
-from schema_check.formats.style import TITLES, Style, sentence, summary
+from schema_check.formats.style import TITLES, Style, paragraph, summary
 from schema_check.lines import SourceLines
 from schema_check.verdicts import ChangeFinding, Verdict
+from schema_check.wording import hidden_sentence
 
-MOST = 10
-"""GitHub shows no more annotations of one kind and step."""
+MAX_ANNOTATIONS = 10
+"""GitHub's maximum of annotations of one kind per step."""
 
 
 def render(report: Report, style: Style) -> str:
+    """Returns the workflow commands and the summary."""
     return "\n".join([*_annotations(report, style), summary(report)]) + "\n"
 
 
 def _annotations(report: Report, style: Style) -> Iterator[str]:
     lines = SourceLines(report.after)
-    told = {"error": 0, "warning": 0, "notice": 0}
-    for kind, coordinate, title, said in _all(report):
-        told[kind] += 1
-        if told[kind] <= MOST or not style.short:
-            place = f"file={_property(style.path)},line={lines.of(coordinate)},title={_property(title)}"
-            yield f"::{kind} {place}::{_data(said)}"
-    hidden = sum(max(0, number - MOST) for number in told.values()) if style.short else 0
+    counts = {"error": 0, "warning": 0, "notice": 0}
+    for kind, coordinate, title, message in _all(report):
+        counts[kind] += 1
+        if counts[kind] <= MAX_ANNOTATIONS or not style.short:
+            location = f"file={_property(style.path)},line={lines.of(coordinate)},title={_property(title)}"
+            yield f"::{kind} {location}::{_data(message)}"
+    hidden = sum(max(0, count - MAX_ANNOTATIONS) for count in counts.values()) if style.short else 0
     if hidden:
-        yield f"{hidden} more annotations are not shown."
-    if style.whole:
-        yield f"The whole report is in {style.whole}."
-    yield from (f"::error title=Schema check::{_data(error)}" for error in report.errors[:MOST])
-    yield from (f"::warning title=Schema check::{_data(warning)}" for warning in report.warnings[:MOST])
+        yield hidden_sentence(hidden, "annotation")
+    if style.full_report:
+        yield f"The full report is in {style.full_report}."
+    yield from (f"::error title=Schema check::{_data(error)}" for error in report.errors[:MAX_ANNOTATIONS])
+    yield from (f"::warning title=Schema check::{_data(warning)}" for warning in report.warnings[:MAX_ANNOTATIONS])
 
 
 def _all(report: Report) -> Iterator[tuple[str, str, str, str]]:
@@ -37,10 +39,10 @@ def _all(report: Report) -> Iterator[tuple[str, str, str, str]]:
         kind = _kind(report, finding)
         if kind:
             title = f"{TITLES[finding.verdict]}: {finding.change.coordinate}"
-            yield kind, finding.change.coordinate, title, sentence(report, finding)
-    for found in report.lint:
-        kind = "error" if found.setting == "error" else "warning"
-        yield kind, found.coordinate, f"Schema rule: {found.rule}", found.message
+            yield kind, finding.change.coordinate, title, paragraph(report, finding)
+    for violation in report.lint:
+        kind = "error" if violation.setting == "error" else "warning"
+        yield kind, violation.coordinate, f"Schema rule: {violation.rule}", violation.message
 
 
 def _kind(report: Report, finding: ChangeFinding) -> str | None:

@@ -1,4 +1,4 @@
-"""For programs: every change with its level, whom it concerns, and when it would be safe."""
+"""Renders JSON: every change with its severity, the affected operations, and the day on which it is safe."""
 
 import json
 from typing import Any
@@ -9,35 +9,37 @@ from schema_check.verdicts import ChangeFinding
 
 
 def render(report: Report, _style: Style) -> str:
-    made: dict[str, Any] = {"changes": [_change(finding) for finding in report.findings], "exit": report.exit}
-    errors = [found for found in report.lint if found.setting == "error"]
+    """Returns the report as JSON. Only rules that fail the check are included."""
+    result: dict[str, Any] = {"changes": [_change(finding) for finding in report.findings], "exit": report.exit}
+    violations = [violation for violation in report.lint if violation.setting == "error"]
     if report.errors:
-        made["errors"] = list(report.errors)
-    if errors:
-        made["lint"] = [
-            {"rule": found.rule, "coordinate": found.coordinate, "message": found.message} for found in errors
+        result["errors"] = list(report.errors)
+    if violations:
+        result["lint"] = [
+            {"rule": violation.rule, "coordinate": violation.coordinate, "message": violation.message}
+            for violation in violations
         ]
-    return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(result, indent=2, ensure_ascii=False) + "\n"
 
 
 def _change(finding: ChangeFinding) -> dict[str, Any]:
     change = finding.change
-    made: dict[str, Any] = {
+    result: dict[str, Any] = {
         "level": change.severity,
         "code": change.code,
         "coordinate": change.coordinate,
         "message": change.message,
         "operations": [
             {
-                "app": each.operation.app.app,
-                "version": each.operation.app.version,
-                "name": each.operation.name,
-                "effect": each.effect,
+                "app": effect.operation.app.app,
+                "version": effect.operation.app.version,
+                "name": effect.operation.name,
+                "effect": effect.effect,
             }
-            for each in finding.effects
+            for effect in finding.effects
         ],
         "safeFrom": finding.safe_from.isoformat() if finding.safe_from else None,
     }
     if finding.approval:
-        made["approval"] = {"reason": finding.approval.reason, "expires": finding.approval.expires.isoformat()}
-    return made
+        result["approval"] = {"reason": finding.approval.reason, "expires": finding.approval.expires.isoformat()}
+    return result

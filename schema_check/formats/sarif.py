@@ -1,4 +1,4 @@
-"""SARIF 2.1.0, for code scanning and editors."""
+"""Renders SARIF 2.1.0 for code scanning and editors."""
 
 import hashlib
 import json
@@ -6,40 +6,46 @@ from typing import Any
 
 from schema_check.advice import advice_on
 from schema_check.check import Report
-from schema_check.formats.style import Style, sentence
+from schema_check.formats.style import Style, paragraph
 from schema_check.lines import SourceLines
-from schema_check.lint import RULES, says
+from schema_check.lint import RULES, description_of
 from schema_check.verdicts import ChangeFinding, Verdict
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
 def render(report: Report, style: Style) -> str:
+    """Returns the report as SARIF. Safe changes are omitted."""
     shown = [finding for finding in report.findings if finding.verdict is not Verdict.SAFE]
-    lint = {found.rule for found in report.lint}
+    lint = {violation.rule for violation in report.lint}
     rules = {finding.change.code: _rule(finding) for finding in shown}
-    rules |= {name: {"id": name, "shortDescription": {"text": says(name)}} for name in RULES if name in lint}
+    rules |= {name: {"id": name, "shortDescription": {"text": description_of(name)}} for name in RULES if name in lint}
     numbers = {name: number for number, name in enumerate(rules)}
     lines = SourceLines(report.after)
 
-    def result(rule: str, level: str, coordinate: str, said: str) -> dict[str, Any]:
+    def result(rule: str, level: str, coordinate: str, message: str) -> dict[str, Any]:
         return {
             "ruleId": rule,
             "ruleIndex": numbers[rule],
             "level": level,
-            "message": {"text": said},
+            "message": {"text": message},
             "locations": [_location(style.path, lines.of(coordinate), coordinate)],
             "partialFingerprints": {"coordinate/v1": hashlib.sha256(f"{rule} {coordinate}".encode()).hexdigest()},
         }
 
     results = [
-        result(each.change.code, _level(report, each), each.change.coordinate, sentence(report, each))
-        | _suppressed(each)
-        for each in shown
+        result(finding.change.code, _level(report, finding), finding.change.coordinate, paragraph(report, finding))
+        | _suppressions(finding)
+        for finding in shown
     ]
     results += [
-        result(each.rule, "error" if each.setting == "error" else "warning", each.coordinate, each.message)
-        for each in report.lint
+        result(
+            violation.rule,
+            "error" if violation.setting == "error" else "warning",
+            violation.coordinate,
+            violation.message,
+        )
+        for violation in report.lint
     ]
     driver = {"name": "bff schema check", "rules": list(rules.values())}
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
@@ -49,8 +55,8 @@ def render(report: Report, style: Style) -> str:
 def _rule(finding: ChangeFinding) -> dict[str, Any]:
     change = finding.change
     instead = advice_on(change).instead
-    words = change.code.replace("_", " ").capitalize()
-    return {"id": change.code, "shortDescription": {"text": words}, **({"help": {"text": instead}} if instead else {})}
+    title = change.code.replace("_", " ").capitalize()
+    return {"id": change.code, "shortDescription": {"text": title}, **({"help": {"text": instead}} if instead else {})}
 
 
 def _level(report: Report, finding: ChangeFinding) -> str:
@@ -66,7 +72,7 @@ def _location(path: str, line: int, coordinate: str) -> dict[str, Any]:
     }
 
 
-def _suppressed(finding: ChangeFinding) -> dict[str, Any]:
+def _suppressions(finding: ChangeFinding) -> dict[str, Any]:
     if not finding.approval:
         return {}
     return {"suppressions": [{"kind": "external", "justification": finding.approval.reason}]}

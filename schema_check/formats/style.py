@@ -1,4 +1,4 @@
-"""How a report is shown, and the words that all formats share."""
+"""Defines how a report is rendered, and the texts that all formats share."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -7,124 +7,128 @@ from schema_check.advice import advice_on
 from schema_check.check import Report
 from schema_check.manifests import AppVersion
 from schema_check.verdicts import ChangeFinding, Effect, Verdict
+from schema_check.wording import count_of
 
 TITLES = {
     Verdict.BREAKS: "Breaks shipped apps",
-    Verdict.EARLY: "Goes before the day that was promised",
+    Verdict.EARLY: "Removed before the announced date",
     Verdict.RISKY: "Dangerous, and shipped apps are affected",
     Verdict.APPROVED: "Approved",
-    Verdict.UNUSED: "Breaking, and no live operation uses it",
-    Verdict.QUIET: "Dangerous, and no live operation is affected",
+    Verdict.UNUSED: "Breaking, but no live operation is affected",
+    Verdict.QUIET: "Dangerous, but no live operation is affected",
     Verdict.SAFE: "Safe",
 }
-WORDS = {
+LABELS = {
     Verdict.BREAKS: "breaking for shipped apps",
-    Verdict.EARLY: "too early",
+    Verdict.EARLY: "removed too early",
     Verdict.RISKY: "dangerous for shipped apps",
     Verdict.APPROVED: "approved",
-    Verdict.UNUSED: "breaking for nobody",
-    Verdict.QUIET: "dangerous for nobody",
+    Verdict.UNUSED: "breaking but unused",
+    Verdict.QUIET: "dangerous but unused",
     Verdict.SAFE: "safe",
 }
-SHOWN_CHANGES = 50
-SHOWN_OPERATIONS = 10
+"""The verdicts as the summary counts them."""
+MAX_CHANGES = 50
+"""The maximum number of changes, rule violations, errors or warnings in a shortened report."""
+MAX_OPERATIONS = 10
+"""The maximum number of operations per app version and effect in a shortened report."""
 
 
 class Style(NamedTuple):
-    """How to show a report."""
+    """Says how a report is rendered."""
 
     path: str = "schema.graphql"
-    """The file that lines are of."""
+    """The file that line numbers refer to."""
     colour: bool = False
     short: bool = True
-    """Whether to leave out what goes beyond a screen or a comment."""
-    whole: str | None = None
-    """Where all of it is, when it was shortened."""
+    """Shortens the report for a terminal or a comment."""
+    full_report: str | None = None
+    """The file with the full report, when this one is shortened."""
 
 
 class EffectGroup(NamedTuple):
-    """Operations of one version of an app to which a change does the same."""
+    """Holds the operations of one app version on which a change has the same effect."""
 
     app: str
     effect: str
     names: list[str]
-    why: str
+    reason: str
 
 
 def groups(finding: ChangeFinding) -> list[EffectGroup]:
-    made: dict[tuple[str, str, str], EffectGroup] = {}
-    for effect in sorted(finding.effects, key=_effect_order):
-        app = f"{effect.operation.app.app} {effect.operation.app.version}"
-        group = made.setdefault((app, effect.effect, effect.why), EffectGroup(app, effect.effect, [], effect.why))
-        group.names.append(name_of(effect))
-    return list(made.values())
+    """Returns the effects of a change, grouped by app version, effect and reason; broken operations first."""
+    by_key: dict[tuple[str, str, str], EffectGroup] = {}
+    for effect in sorted(finding.effects, key=_order):
+        key = (str(effect.operation.app), effect.effect, effect.reason)
+        group = by_key.setdefault(key, EffectGroup(key[0], effect.effect, [], effect.reason))
+        group.names.append(effect.operation.label)
+    return list(by_key.values())
 
 
-def _effect_order(effect: Effect) -> tuple[bool, AppVersion, str]:
-    return effect.effect != "broken", effect.operation.app, name_of(effect)
-
-
-def name_of(effect: Effect) -> str:
-    return effect.operation.name or "(without a name)"
+def _order(effect: Effect) -> tuple[bool, AppVersion, str]:
+    return effect.effect != "broken", effect.operation.app, effect.operation.label
 
 
 def names(group: EffectGroup, *, short: bool) -> str:
-    shown = group.names[:SHOWN_OPERATIONS] if short else group.names
+    """Returns the names of a group's operations, separated by commas."""
+    shown = group.names[:MAX_OPERATIONS] if short else group.names
     more = len(group.names) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
 def notes(report: Report, finding: ChangeFinding) -> Iterator[tuple[str, str]]:
-    """What else there is to say of a finding, each with a word before it."""
+    """Yields further information on a finding, as labels and texts."""
     change, passes = finding.change, finding.verdict in (Verdict.QUIET, Verdict.SAFE, Verdict.UNUSED)
     if finding.verdict in (Verdict.BREAKS, Verdict.RISKY) and not finding.effects:
-        yield "used", "It is taken to be used, since nothing is known of what apps send."
+        yield "used", "It counts as used, because no operations of apps are known."
     if finding.verdict is Verdict.EARLY:
-        yield "promised", f"Its deprecation says that it is there until {finding.promised}."
+        yield "announced", f"Its deprecation keeps it until {finding.announced}."
     if change.coordinate in report.renames:
-        yield "renamed?", f"It looks like {report.renames[change.coordinate]}. Keep both until nobody uses the old one."
+        new_name = report.renames[change.coordinate]
+        yield "renamed?", f"{new_name} looks like its new name. Keep both until no live operation uses the old one."
     if finding.approval:
         yield "approved", f"until {finding.approval.expires}: {finding.approval.reason}"
     elif not passes:
         if advice_on(change).instead:
             yield "instead", advice_on(change).instead
-        yield "safe", safe_words(finding)
+        yield "safe", _safe_from(finding)
 
 
-def safe_words(finding: ChangeFinding) -> str:
+def _safe_from(finding: ChangeFinding) -> str:
     if finding.safe_from:
-        return f"from {finding.safe_from}, if nobody uses it until then"
-    return "not known when: --usage says when each operation was last seen"
+        return f"from {finding.safe_from}, unless an operation uses it before"
+    return "date unknown; --usage shows when each operation was last seen"
 
 
-def sentence(report: Report, finding: ChangeFinding) -> str:
-    """A finding in one paragraph, for formats that have but one text."""
-    told = [finding.change.message]
-    told += [f"{group.app}: {names(group, short=True)} {group.effect} ({group.why})." for group in groups(finding)]
-    told += [f"{word.capitalize()}: {said.rstrip('.')}." for word, said in notes(report, finding)]
-    return " ".join(told)
+def paragraph(report: Report, finding: ChangeFinding) -> str:
+    """Returns a finding as one paragraph, for formats with a single text per result."""
+    sentences = [finding.change.message]
+    sentences += [
+        f"{group.app}: {names(group, short=True)} {group.effect} ({group.reason})." for group in groups(finding)
+    ]
+    sentences += [f"{label.capitalize()}: {text.rstrip('.')}." for label, text in notes(report, finding)]
+    return " ".join(sentences)
 
 
 def summary(report: Report) -> str:
-    counts = dict.fromkeys(Verdict, 0)
+    """Returns the sentence that counts the results of a check."""
+    verdicts = dict.fromkeys(Verdict, 0)
     for finding in report.findings:
-        counts[finding.verdict] += 1
+        verdicts[finding.verdict] += 1
     invalid = len(report.errors)
-    errors = sum(found.setting == "error" for found in report.lint)
-    told = [f"{count} {WORDS[verdict]}" for verdict, count in counts.items() if count] or ["no changes"]
-    told += [f"{counted(invalid, 'operation')} invalid before this change"] if invalid else []
-    told += [f"{errors} against the rules"] if errors else []
-    told += [f"{len(report.lint) - errors} warnings of rules"] if len(report.lint) > errors else []
-    return f"{'Failed' if report.exit else 'Passed'}: {', '.join(told)}."
+    errors = sum(violation.setting == "error" for violation in report.lint)
+    warnings = len(report.lint) - errors
+    counts = [f"{number} {LABELS[verdict]}" for verdict, number in verdicts.items() if number] or ["no changes"]
+    counts += [f"{count_of(invalid, 'operation')} invalid before this change"] if invalid else []
+    counts += [count_of(errors, "rule error")] if errors else []
+    counts += [count_of(warnings, "rule warning")] if warnings else []
+    return f"{'Failed' if report.exit else 'Passed'}: {', '.join(counts)}."
 
 
-def live_words(report: Report) -> str:
-    verb = "counts" if report.operations == 1 else "count"
-    live = f"{counted(report.operations, 'operation')} of {counted(report.versions, 'app version')} {verb} as live."
+def operation_counts(report: Report) -> str:
+    """Returns the sentence that counts the operations read and the live ones among them."""
+    verb = "is" if report.operations == 1 else "are"
+    live = f"{count_of(report.operations, 'operation')} of {count_of(report.versions, 'app version')} {verb} live."
     if not report.read.files:
         return live
-    return f"Read {counted(report.read.operations, 'operation')} in {counted(report.read.files, 'file')}; {live}"
-
-
-def counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+    return f"Read {count_of(report.read.operations, 'operation')} from {count_of(report.read.files, 'file')}; {live}"

@@ -1,4 +1,4 @@
-"""Rules that a schema should keep, one module each. Only what a change adds is found: the past is not its issue."""
+"""Checks a schema against rules, one per module. Only violations that a change adds are reported."""
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -11,7 +11,7 @@ from schema_check.lint import bounded_lists, dated_deprecations, descriptions, m
 
 
 class RuleSetting(StrEnum):
-    """How much a rule matters."""
+    """Says whether a rule is off, warns or fails."""
 
     OFF = "off"
     WARN = "warn"
@@ -19,7 +19,7 @@ class RuleSetting(StrEnum):
 
 
 class RuleViolation(NamedTuple):
-    """Where a rule is not kept."""
+    """Describes an element that violates a rule."""
 
     rule: str
     setting: RuleSetting
@@ -37,19 +37,19 @@ RULES: Mapping[str, Rule] = {
 }
 
 
-def says(rule: str) -> str:
-    """The rule in a sentence, which is what its module says."""
+def description_of(rule: str) -> str:
+    """Returns the rule in a sentence: the docstring of its module."""
     return (sys.modules[RULES[rule].__module__].__doc__ or "").strip()
 
 
 def find_new_violations(
     before: GraphQLSchema, after: GraphQLSchema, settings: Mapping[str, RuleSetting]
 ) -> list[RuleViolation]:
-    """What the later schema has and the earlier has not. A rule that no setting names warns."""
-    found: list[RuleViolation] = []
+    """Returns the violations that only the later schema has. The default setting of a rule is to warn."""
+    violations: list[RuleViolation] = []
     for name, rule in RULES.items():
         setting = settings.get(name, RuleSetting.WARN)
         if setting is not RuleSetting.OFF:
             old = set(rule(before))
-            found += [RuleViolation(name, setting, *each) for each in rule(after) if each not in old]
-    return found
+            violations += [RuleViolation(name, setting, *new) for new in rule(after) if new not in old]
+    return violations

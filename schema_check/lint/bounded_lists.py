@@ -1,4 +1,4 @@
-"""A list of objects is asked for page by page, or says how long it may be."""
+"""A list of objects has a paging argument or a maximum size."""
 
 from collections.abc import Iterator
 
@@ -15,12 +15,13 @@ from schema_check.changes.applied import applied
 from schema_check.operations.values import named_type
 
 SIZES = {"first", "last", "limit", "ids", "take"}
-"""Arguments that bound a list."""
+"""Arguments that limit a list."""
 PAGES = {"edges", "nodes"}
-"""Lists in a page, which is bounded where it is asked for."""
+"""Lists in a connection. The arguments of the connection's field limit them."""
 
 
 def find(schema: GraphQLSchema) -> Iterator[tuple[str, str]]:
+    """Yields the coordinate and message of each violation."""
     for name, kind in schema.type_map.items():
         if name.startswith("__") or not isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
             continue
@@ -30,5 +31,5 @@ def find(schema: GraphQLSchema) -> Iterator[tuple[str, str]]:
             if many and not bounded and applied(field, ("listSize",)) is None:
                 yield (
                     f"{name}.{field_name}",
-                    f"{name}.{field_name} is a list without a bound; give it 'first', or @listSize.",
+                    f"{name}.{field_name} is a list without a limit; add the argument 'first', or @listSize.",
                 )

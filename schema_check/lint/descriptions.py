@@ -1,4 +1,4 @@
-"""Everything says what it is."""
+"""Every element has a description."""
 
 from collections.abc import Iterator
 
@@ -8,6 +8,7 @@ from schema_check.changes.walk import elements
 
 
 def find(schema: GraphQLSchema) -> Iterator[tuple[str, str]]:
+    """Yields the coordinate and message of each violation."""
     for coordinate, element in elements(schema):
         if not element.description and not coordinate.startswith("@"):
             yield coordinate, f"{coordinate} has no description."

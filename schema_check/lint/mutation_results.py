@@ -1,4 +1,4 @@
-"""A mutation answers with a type of its own, which can grow, rather than with a scalar or a thing itself."""
+"""A mutation returns a result type of its own, which can grow, rather than a scalar or a domain type."""
 
 from collections.abc import Iterator
 
@@ -10,9 +10,10 @@ ENDINGS = ("Result", "Payload", "Response")
 
 
 def find(schema: GraphQLSchema) -> Iterator[tuple[str, str]]:
+    """Yields the coordinate and message of each violation."""
     root = schema.mutation_type
     for name, field in root.fields.items() if root else ():
         kind = named_type(field.type)
         if root and not is_union_type(kind) and not kind.name.endswith(ENDINGS):
-            said = f"answers with {kind.name}, not with a result of its own; return a union or a type called …Result."
-            yield f"{root.name}.{name}", f"{root.name}.{name} {said}"
+            message = f"returns {kind.name}, not a result type; return a union or a type named …Result."
+            yield f"{root.name}.{name}", f"{root.name}.{name} {message}"

@@ -1,14 +1,14 @@
-"""Operation manifests: the documents that one version of an app sends, as build tools write them down.
+"""Reads operation manifests. A manifest lists the documents that one version of an app sends; build tools write it.
 
-| Format | Written by | ParsedManifest |
+| Format | Written by | JSON |
 |---|---|---|
 | `apollo` | Apollo's `generate-persisted-query-manifest` and its iOS and Kotlin code generators | `{"format": "apollo-persisted-query-manifest", "version": 1, "operations": [{"id", "name", "type", "body"}]}` |
 | `relay` | relay-compiler's `persistConfig` | `{"<MD5>": "<document>"}` |
 | `codegen` | GraphQL Code Generator's client preset, `persistedDocuments` | `{"<SHA-1>": "<document>"}` |
-| `id-to-text` | either of the two, told to hash in another way | `{"<id>": "<document>"}` |
-| `plain` | by hand, or by a script | `[{"id": …, "name": …, "body": "<document>"}]`, or the documents alone; without an id it is the SHA-256 |
+| `id-to-text` | either of the two, with another hash | `{"<id>": "<document>"}` |
+| `plain` | by hand, or by a script | `[{"id": …, "name": …, "body": "<document>"}]`, or a list of documents; the default id is the SHA-256 |
 
-A document holds one operation, with the fragments that it uses.
+A document contains one operation with the fragments that it uses.
 """  # noqa: E501 - a table's lines do not wrap
 
 from schema_check.manifests.files import read_graphql_files

@@ -17,32 +17,32 @@ from schema_check.manifests.types import Manifest, ManifestOperation
 
 
 def manifest(kind: str, operations: list[ManifestOperation]) -> dict[str, Any]:
-    """As Apollo's tools write it, or as ids and documents; ids are SHA-256 of the documents."""
+    """Returns a manifest in Apollo's format, or as ids and documents. Ids are the SHA-256 of the documents."""
     if kind == "ids":
-        return {each.id: each.text for each in operations}
-    entries = [{"id": each.id, "name": each.name, "type": _type(each), "body": each.text} for each in operations]
+        return {operation.id: operation.text for operation in operations}
+    entries = [{"id": one.id, "name": one.name, "type": _type(one), "body": one.text} for one in operations]
     return {"format": APOLLO, "version": 1, "operations": entries}
 
 
 def _type(operation: ManifestOperation) -> str:
-    node = next(each for each in operation.document.definitions if isinstance(each, OperationDefinitionNode))
+    node = next(node for node in operation.document.definitions if isinstance(node, OperationDefinitionNode))
     return node.operation.value
 
 
 def _read(paths: Sequence[Path]) -> Manifest:
-    """The documents of files, and of all files below folders, which share their fragments."""
+    """Returns the operations of files, and of all documents below folders. They share their fragments."""
     documents = [path for path in paths if not path.is_dir()]
     others: list[Path] = []
     for folder in (path for path in paths if path.is_dir()):
-        found = files_below(folder)
-        documents += found.documents
-        others += [*found.manifests, *found.others]
+        files = files_below(folder)
+        documents += files.documents
+        others += [*files.manifests, *files.others]
     read = read_graphql_files(texts_of({str(path): path for path in documents}))
-    return read._replace(warnings=[*read.warnings, *unread_files_warning(others, "neither .graphql nor .gql")])
+    return read._replace(warnings=[*read.warnings, *unread_files_warning(others, "not .graphql or .gql")])
 
 
 def _write(text: str, output: Path | None) -> None:
-    """Adds a manifest. One that is there with other operations stays: its version may be installed."""
+    """Writes a new manifest. Raises when the file has other operations, since its version may be installed."""
     if output is None:
         sys.stdout.write(text)
         return
@@ -54,24 +54,28 @@ def _write(text: str, output: Path | None) -> None:
             raise SchemaCheckError(f"{output} cannot be written: {error.strerror}.") from None
     elif contents_of(output).decode(errors="replace") != text:
         raise SchemaCheckError(
-            f"{output} has other operations and was left as it is. Apps of a released version go on sending them, so "
+            f"{output} contains other operations and was not changed. Apps of a released version still send them, so "
             "write the changed operations to the manifest of the next version. Delete the file if it was not released."
         )
 
 
 def main() -> int:
+    """Runs the command and returns its exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m schema_check.manifests", description="Write a manifest of documents."
+        prog="python -m schema_check.manifests",
+        description="Write a manifest with the operations of .graphql and .gql files.",
     )
-    parser.add_argument("format", choices=["apollo", "ids"])
+    parser.add_argument("format", choices=["apollo", "ids"], help="Apollo's manifest, or a JSON object of ids")
     parser.add_argument("paths", nargs="+", type=Path, metavar="FILE", help="a document, or a folder of documents")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="write it here, unless the file has other contents")
-    asked = parser.parse_args()
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE", help="a new file; an existing file with other operations is an error"
+    )
+    arguments = parser.parse_args()
     try:
-        read = _read(asked.paths)
-        operations = sorted(read.operations, key=lambda each: each.name)
-        text = json.dumps(manifest(asked.format, operations), indent=2, ensure_ascii=False) + "\n"
-        _write(text, asked.output)
+        read = _read(arguments.paths)
+        operations = sorted(read.operations, key=lambda operation: operation.name)
+        text = json.dumps(manifest(arguments.format, operations), indent=2, ensure_ascii=False) + "\n"
+        _write(text, arguments.output)
     except SchemaCheckError as error:
         sys.stderr.write(f"{parser.prog}: {error}\n")
         return 2

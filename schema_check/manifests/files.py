@@ -1,4 +1,4 @@
-"""Operations as they are written by people: `.graphql` files, which share their fragments."""
+"""Reads operations from `.graphql` files, which share their fragments."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,55 +19,55 @@ from schema_check.manifests.types import MAX_BYTES, Manifest, ManifestError, Man
 
 
 def read_graphql_files(texts: Mapping[str, str]) -> Manifest:
-    """One manifest of files by their names; each operation gets the fragments that it uses, from whatever file."""
+    """Returns one manifest of all files. Each operation includes the fragments that it uses, from any of the files."""
     if sum(map(len, texts.values())) > MAX_BYTES:
         raise ManifestError(f"The files are larger than {MAX_BYTES // 1024 // 1024} MiB.")
     operations: list[tuple[str, OperationDefinitionNode]] = []
     fragments: dict[str, FragmentDefinitionNode] = {}
-    empty = [file for file, text in texts.items() if _is_empty(text)]
+    empty_files = [file for file, text in texts.items() if _is_empty(text)]
     for file, text in texts.items():
-        if file in empty:
+        if file in empty_files:
             continue
         for node in parse_document(text, file).definitions:
             if isinstance(node, OperationDefinitionNode):
                 operations.append((file, node))
             elif isinstance(node, FragmentDefinitionNode):
                 if fragments.setdefault(node.name.value, node) != node:
-                    raise ManifestError(f"The fragment {node.name.value!r} of {file} is defined differently elsewhere.")
+                    raise ManifestError(f"Another file defines the fragment {node.name.value!r} of {file} differently.")
             else:
-                raise ManifestError(f"{file} holds definitions of a schema, not operations.")
-    whole = [_whole(operation, fragments)._replace(file=file) for file, operation in operations]
-    return Manifest("graphql", whole, [*_said_of_empty(empty), *_said_of_unused(whole, fragments)])
+                raise ManifestError(f"{file} contains schema definitions, not operations.")
+    complete = [_complete(operation, fragments)._replace(file=file) for file, operation in operations]
+    return Manifest("graphql", complete, [*_empty_warning(empty_files), *_unused_warning(complete, fragments)])
 
 
 def _is_empty(text: str) -> bool:
     return all(not line.strip(" \t,") or line.lstrip(" \t,").startswith("#") for line in text.splitlines())
 
 
-def _said_of_empty(files: Sequence[str]) -> list[str]:
-    return [f"{', '.join(files)}: nothing but comments, so no operation was read."] if files else []
+def _empty_warning(files: Sequence[str]) -> list[str]:
+    return [f"{', '.join(files)}: no operation was read, because there are only comments."] if files else []
 
 
-def _said_of_unused(whole: Sequence[ManifestOperation], fragments: Iterable[str]) -> list[str]:
+def _unused_warning(operations: Sequence[ManifestOperation], fragments: Iterable[str]) -> list[str]:
     used = {
         node.name.value
-        for each in whole
-        for node in each.document.definitions
+        for operation in operations
+        for node in operation.document.definitions
         if isinstance(node, FragmentDefinitionNode)
     }
     unused = sorted(set(fragments) - used)
-    subject = "the fragment" if len(unused) == 1 else "the fragments"
-    return [f"no operation uses {subject} {', '.join(unused)}, so that was not checked."] if unused else []
+    subject = "fragment was" if len(unused) == 1 else "fragments were"
+    return [f"the unused {subject} not checked: {', '.join(unused)}."] if unused else []
 
 
-def _whole(operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]) -> ManifestOperation:
+def _complete(operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]) -> ManifestOperation:
     used: dict[str, FragmentDefinitionNode] = {}
-    waiting: list[ExecutableDefinitionNode] = [operation]
-    while waiting:
-        for name in _spreads(waiting.pop()):
+    unvisited: list[ExecutableDefinitionNode] = [operation]
+    while unvisited:
+        for name in _spreads(unvisited.pop()):
             if name not in used and name in fragments:
                 used[name] = fragments[name]
-                waiting.append(fragments[name])
+                unvisited.append(fragments[name])
     document = DocumentNode(definitions=(operation, *(used[name] for name in sorted(used))))
     text = print_ast(document)
     name = operation.name.value if operation.name else ""
@@ -84,6 +84,6 @@ class _Spreads(Visitor):
 
 
 def _spreads(node: ExecutableDefinitionNode) -> list[str]:
-    found = _Spreads()
-    visit(node, found)
-    return found.names
+    visitor = _Spreads()
+    visit(node, visitor)
+    return visitor.names

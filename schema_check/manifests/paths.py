@@ -1,4 +1,4 @@
-"""Where a manifest lies says whose it is: `<app>/<version>.json`."""
+"""Reads the app and its version from the path of a manifest: `<app>/<version>.json`."""
 
 import re
 from pathlib import PurePath
@@ -11,30 +11,34 @@ _VERSION = re.compile(r"(\d{1,9}(?:\.\d{1,9}){0,5})(?:[-+][A-Za-z0-9.+-]{1,64})?
 
 
 DOCUMENTS = (".graphql", ".gql")
-"""How files of operations and fragments end."""
+"""The suffixes of files with operations and fragments."""
 _SUFFIXES = (".json", *DOCUMENTS)
 
 
 class AppVersion(NamedTuple):
-    """A version of an app that people have installed."""
+    """Names a version of an app."""
 
     app: str
     version: str
 
+    def __str__(self) -> str:
+        return f"{self.app} {self.version}"
+
     @property
     def numbers(self) -> tuple[int, ...]:
+        """The numbers by which versions are ordered."""
         return numbers_of(self.version)
 
 
 def read_app_version(path: PurePath) -> AppVersion:
-    """Of `<app>/<version>.json`, or of `<app>/<version>` when that is a folder or a file of documents."""
+    """Returns the version that a path ends with: `<app>/<version>.json`, or `<app>/<version>` for other files."""
     if not _APP.fullmatch(path.parent.name) or not is_version(path):
-        raise ManifestError(f"{path} is not at <app>/<version>.json, as ios/4.2.0.json is.")
+        raise ManifestError(f"{path} is not at <app>/<version>.json, like ios/4.2.0.json.")
     return AppVersion(path.parent.name, _version(path))
 
 
 def is_version(path: PurePath) -> bool:
-    """Whether a path is named like a version, as `4.2.0`, `4.2.0.json` and `4.2.0.graphql` are."""
+    """Returns whether a path is named like a version: `4.2.0`, `4.2.0.json`, `4.2.0.graphql`."""
     return _VERSION.fullmatch(_version(path)) is not None
 
 
@@ -43,11 +47,11 @@ def _version(path: PurePath) -> str:
 
 
 def numbers_of(version: str) -> tuple[int, ...]:
-    """What versions are ordered by: 4.10 comes after 4.9.1, and 4.2.0-beta is 4.2."""
-    found = _VERSION.fullmatch(version)
-    if not found:
+    """Returns the numbers by which versions are ordered: 4.10 comes after 4.9.1, and 4.2.0-beta equals 4.2."""
+    match = _VERSION.fullmatch(version)
+    if not match:
         raise ManifestError(f"{version!r} is not a version like 4.2.0.")
-    numbers = [int(number) for number in found[1].split(".")]
+    numbers = [int(number) for number in match[1].split(".")]
     while numbers and numbers[-1] == 0:
         numbers.pop()
     return tuple(numbers)

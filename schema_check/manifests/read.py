@@ -1,4 +1,4 @@
-"""From the bytes of a manifest to its operations."""
+"""Parses manifests into operations."""
 
 import hashlib
 import json
@@ -18,26 +18,26 @@ from schema_check.manifests.types import (
 
 
 def read_manifest(text: str | bytes) -> Manifest:
-    """The operations of a manifest, whose format is recognised; `ManifestError` when it is of no use."""
-    data = _json(text)
-    shape = parse_manifest(data)
-    if len(shape.entries) > MAX_OPERATIONS:
-        raise ManifestError(f"The manifest has {len(shape.entries)} operations; {MAX_OPERATIONS} are the most.")
-    known: dict[str, ManifestOperation] = {}
-    for entry in shape.entries:
+    """Returns the operations of a manifest in any supported format. Raises `ManifestError` for an invalid one."""
+    parsed = parse_manifest(_json(text))
+    if len(parsed.entries) > MAX_OPERATIONS:
+        raise ManifestError(f"The manifest has {len(parsed.entries)} operations; the maximum is {MAX_OPERATIONS}.")
+    operations: dict[str, ManifestOperation] = {}
+    for entry in parsed.entries:
         operation = _operation(entry)
-        if known.setdefault(operation.id, operation).text != operation.text:
-            raise ManifestError(f"The id {operation.id!r} stands for two different documents.")
-    return Manifest(shape.format, list(known.values()))
+        if operations.setdefault(operation.id, operation).text != operation.text:
+            raise ManifestError(f"The id {operation.id!r} has two different documents.")
+    return Manifest(parsed.format, list(operations.values()))
 
 
-def parse_document(text: str, called: str) -> DocumentNode:
+def parse_document(text: str, name: str) -> DocumentNode:
+    """Returns the syntax tree of a document. Raises `ManifestError` with its name, line and column."""
     try:
         return parse(text, no_location=True)
     except GraphQLError as error:
-        places = error.locations or []
-        at = f" (line {places[0].line}, column {places[0].column})" if places else ""
-        raise ManifestError(f"{called} is not GraphQL: {error.message}{at}") from None
+        locations = error.locations or []
+        position = f" (line {locations[0].line}, column {locations[0].column})" if locations else ""
+        raise ManifestError(f"{name} is not GraphQL: {error.message}{position}") from None
 
 
 def _json(text: str | bytes) -> Any:
@@ -51,16 +51,16 @@ def _json(text: str | bytes) -> Any:
     except json.JSONDecodeError as error:
         raise ManifestError(f"The manifest is not JSON: {error.msg} at line {error.lineno}.") from None
     except (RecursionError, ValueError):
-        raise ManifestError("The manifest is not JSON that can be read: too deep, or a number too long.") from None
+        raise ManifestError("The JSON of the manifest is too deep, or has a number that is too long.") from None
 
 
 def _operation(entry: ManifestEntry) -> ManifestOperation:
-    made = entry.id or hashlib.sha256(entry.text.encode(errors="surrogatepass")).hexdigest()
-    document = parse_document(entry.text, f"The document {made!r}")
-    operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+    document_id = entry.id or hashlib.sha256(entry.text.encode(errors="surrogatepass")).hexdigest()
+    document = parse_document(entry.text, f"The document {document_id!r}")
+    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     if len(operations) != 1:
-        raise ManifestError(f"The document {made!r} holds {len(operations)} operations instead of one.")
+        raise ManifestError(f"The document {document_id!r} has {len(operations)} operations; it needs exactly one.")
     name = operations[0].name.value if operations[0].name else ""
     if entry.name is not None and entry.name != name:
-        raise ManifestError(f"The document {made!r} is called {entry.name!r}, but its operation is {name!r}.")
-    return ManifestOperation(made, name, entry.text, document)
+        raise ManifestError(f"The document {document_id!r} is named {entry.name!r}, but its operation is {name!r}.")
+    return ManifestOperation(document_id, name, entry.text, document)

@@ -1,4 +1,4 @@
-"""What every reader of manifests gives, and how it fails."""
+"""Defines the results and errors that all readers of manifests share."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,33 +10,33 @@ from schema_check.errors import SchemaCheckError
 MAX_BYTES = 32 * 1024 * 1024
 MAX_OPERATIONS = 20_000
 ANONYMOUS = "(anonymous)"
-"""What reports and approvals call an operation without a name."""
+"""The name of an operation without a name in reports and approvals."""
 
 
 class ManifestError(SchemaCheckError):
-    """A manifest that cannot be used, and why, in one sentence."""
+    """Raised for a manifest that cannot be used. Its message is one sentence."""
 
 
 class UnknownFormat(ManifestError):
-    """JSON that is not a manifest."""
+    """Raised for JSON that is not a manifest."""
 
 
 class ManifestOperation(NamedTuple):
-    """One operation that an app sends."""
+    """Holds one operation that an app sends."""
 
     id: str
     name: str
     """Empty when the operation is anonymous."""
     text: str
-    """The whole document, with its fragments."""
+    """The document, with the fragments that the operation uses."""
     document: DocumentNode
-    """The text, parsed; without locations."""
+    """The syntax tree of the text, without locations."""
     file: str = ""
-    """The file that contains it; empty when only its text was given."""
+    """The file that contains it, or empty."""
 
 
 class Manifest(NamedTuple):
-    """The operations of one version of an app, in the order of their manifest."""
+    """Holds the operations of one app version, in the order of the file."""
 
     format: str
     operations: list[ManifestOperation]
@@ -44,7 +44,7 @@ class Manifest(NamedTuple):
 
 
 class ManifestEntry(NamedTuple):
-    """What a format says of one operation; the id and the name may be left out."""
+    """Holds the id, name and text of one operation, as a format contains them. The id and name may be absent."""
 
     id: str | None
     name: str | None

@@ -1,4 +1,4 @@
-"""Which of many operations a change concerns, without asking each of them."""
+"""Finds the operations that a change affects with an index from schema elements to operations."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -11,42 +11,43 @@ Numbers = set[int]
 
 
 class OperationIndex:
-    """The uses of many operations, turned around: from what is used to who uses it."""
+    """Maps the schema elements that operations use to the numbers of the operations."""
 
     def __init__(self, uses: Iterable[Uses]) -> None:
         self.elements = _NumbersByCoordinate()
-        self.through = _NumbersByCoordinate()
-        self.left_out = _NumbersByCoordinate()
+        self.implementations = _NumbersByCoordinate()
+        self.omitted = _NumbersByCoordinate()
         self.types = _NumbersByCoordinate()
-        self.reads = _NumbersByCoordinate()
-        for number, each in enumerate(uses):
-            self.elements.note(each.fields | each.elements, number)
-            self.through.note(each.through, number)
-            self.left_out.note(each.left_out, number)
-            self.types.note(each.types, number)
-            self.reads.note(each.reads, number)
+        self.output_types = _NumbersByCoordinate()
+        for number, operation in enumerate(uses):
+            self.elements.note(operation.fields | operation.elements, number)
+            self.implementations.note(operation.implementations, number)
+            self.omitted.note(operation.omitted, number)
+            self.types.note(operation.types, number)
+            self.output_types.note(operation.output_types, number)
 
     def affected_by(self, change: SchemaChange) -> Numbers:
+        """Returns the numbers of the operations that a change affects."""
         return AFFECTED_OPERATIONS[change.code](self, change)
 
 
 class _NumbersByCoordinate:
     def __init__(self) -> None:
-        self._found = defaultdict[str, Numbers](set)
+        self._numbers = defaultdict[str, Numbers](set)
 
     def note(self, coordinates: Iterable[str], number: int) -> None:
         for coordinate in coordinates:
-            self._found[coordinate].add(number)
+            self._numbers[coordinate].add(number)
 
     def __getitem__(self, coordinate: str) -> Numbers:
-        return self._found.get(coordinate, set())
+        return self._numbers.get(coordinate, set())
 
 
 AffectedRule = Callable[[OperationIndex, SchemaChange], Numbers]
 
 
-def _nobody(_index: OperationIndex, _change: SchemaChange) -> Numbers:
-    """What is new, an operation that is older cannot use; and descriptions change nothing."""
+def _none(_index: OperationIndex, _change: SchemaChange) -> Numbers:
+    """Returns no operation. Existing operations do not use new elements, and descriptions have no effect on them."""
     return set()
 
 
@@ -55,8 +56,8 @@ def _element(index: OperationIndex, change: SchemaChange) -> Numbers:
 
 
 def _default(index: OperationIndex, change: SchemaChange) -> Numbers:
-    """Only what is left out gets the default."""
-    return index.left_out[change.coordinate]
+    """Returns the operations that omit the element, and so get its default."""
+    return index.omitted[change.coordinate]
 
 
 def _parent(index: OperationIndex, change: SchemaChange) -> Numbers:
@@ -68,12 +69,12 @@ def _type(index: OperationIndex, change: SchemaChange) -> Numbers:
 
 
 def _growth(index: OperationIndex, change: SchemaChange) -> Numbers:
-    return index.reads[change.type_name]
+    return index.output_types[change.type_name]
 
 
-def _everywhere(index: OperationIndex, change: SchemaChange) -> Numbers:
+def _any_use(index: OperationIndex, change: SchemaChange) -> Numbers:
     at = change.coordinate
-    return index.elements[at] | index.through[at] | index.types[at]
+    return index.elements[at] | index.implementations[at] | index.types[at]
 
 
 def _all(codes: str, rule: AffectedRule) -> dict[str, AffectedRule]:
@@ -81,9 +82,9 @@ def _all(codes: str, rule: AffectedRule) -> dict[str, AffectedRule]:
 
 
 AFFECTED_OPERATIONS: dict[str, AffectedRule] = {
-    **_all("TYPE_ADDED FIELD_ADDED DIRECTIVE_ADDED ROOT_TYPE_ADDED DESCRIPTION_CHANGED", _nobody),
-    **_all("OPTIONAL_ARG_ADDED OPTIONAL_INPUT_FIELD_ADDED OPTIONAL_DIRECTIVE_ARG_ADDED", _nobody),
-    **_all("DIRECTIVE_REPEATABLE_ADDED DIRECTIVE_LOCATION_ADDED", _nobody),
+    **_all("TYPE_ADDED FIELD_ADDED DIRECTIVE_ADDED ROOT_TYPE_ADDED DESCRIPTION_CHANGED", _none),
+    **_all("OPTIONAL_ARG_ADDED OPTIONAL_INPUT_FIELD_ADDED OPTIONAL_DIRECTIVE_ARG_ADDED", _none),
+    **_all("DIRECTIVE_REPEATABLE_ADDED DIRECTIVE_LOCATION_ADDED", _none),
     **_all("FIELD_REMOVED FIELD_CHANGED_KIND FIELD_CHANGED_KIND_SAFE", _element),
     **_all("ARG_REMOVED ARG_CHANGED_KIND ARG_CHANGED_KIND_SAFE VALUE_REMOVED_FROM_ENUM", _element),
     **_all("DIRECTIVE_REMOVED DIRECTIVE_ARG_REMOVED", _element),
@@ -98,12 +99,12 @@ AFFECTED_OPERATIONS: dict[str, AffectedRule] = {
     **_all("SPECIFIED_BY_ADDED SPECIFIED_BY_REMOVED SPECIFIED_BY_CHANGED", _type),
     **_all("ROOT_TYPE_CHANGED ROOT_TYPE_REMOVED", _type),
     **_all("VALUE_ADDED_TO_ENUM TYPE_ADDED_TO_UNION", _growth),
-    **_all("COST_RAISED COST_LOWERED", _everywhere),
-    **_all("CACHE_SCOPE_WIDENED CACHE_SCOPE_REMOVED CACHE_SCOPE_NARROWED", _everywhere),
-    "IMPLEMENTED_INTERFACE_ADDED": lambda index, change: index.reads[change.member],
+    **_all("COST_RAISED COST_LOWERED", _any_use),
+    **_all("CACHE_SCOPE_WIDENED CACHE_SCOPE_REMOVED CACHE_SCOPE_NARROWED", _any_use),
+    "IMPLEMENTED_INTERFACE_ADDED": lambda index, change: index.output_types[change.member],
     "IMPLEMENTED_INTERFACE_REMOVED": lambda index, change: index.types[change.coordinate] & index.types[change.member],
-    "TYPE_REMOVED_FROM_UNION": lambda index, change: index.reads[change.coordinate] & index.types[change.member],
+    "TYPE_REMOVED_FROM_UNION": lambda index, change: index.output_types[change.coordinate] & index.types[change.member],
     "DIRECTIVE_LOCATION_REMOVED": lambda index, change: index.elements[f"{change.coordinate} on {change.member}"],
     "DIRECTIVE_REPEATABLE_REMOVED": lambda index, change: index.elements[f"{change.coordinate} repeated"],
 }
-"""Whom each code concerns. Graphql-core's are all here; a test compares."""
+"""The function that finds the affected operations, by the code of the change. A test compares it with graphql-core."""

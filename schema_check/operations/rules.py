@@ -1,7 +1,7 @@
-"""graphql-core's rules of validation, for thousands of documents.
+"""Speeds up graphql-core's validation rules for thousands of documents.
 
-For each document and kind of node, graphql-core asks every rule for its methods. Most rules have none for most kinds.
-Here that is found out once for each rule, and 2,000 documents take two thirds of the time.
+For each document and kind of node, graphql-core looks up the methods of every rule. Most rules have none for most
+kinds. The rules here cache the lookups. 2,000 documents then take two thirds of the time.
 """
 
 from functools import cache
@@ -19,12 +19,12 @@ def _has_methods(rule: type[Visitor], kind: str) -> bool:
     return any(hasattr(rule, name) for name in (f"enter_{kind}", f"leave_{kind}", "enter", "leave"))
 
 
-class _Remembering(Visitor):
+class _CachedLookups(Visitor):
     def get_enter_leave_for_kind(self, kind: str) -> EnterLeaveVisitor:
         return super().get_enter_leave_for_kind(kind) if _has_methods(type(self), kind) else _NOTHING
 
 
 RULES: list[type[ASTValidationRule]] = [
-    cast(type[ASTValidationRule], type(rule.__name__, (_Remembering, rule), {})) for rule in specified_rules
+    cast(type[ASTValidationRule], type(rule.__name__, (_CachedLookups, rule), {})) for rule in specified_rules
 ]
-"""All of them, with the same results."""
+"""The rules of the specification, with the same results as graphql-core's."""

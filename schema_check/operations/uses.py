@@ -1,4 +1,7 @@
-"""What one document uses of a schema, by coordinates. What the schema does not know, validation finds."""
+"""Collects the schema elements that a document uses, by coordinates.
+
+Elements that the schema does not define are left to validation.
+"""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -27,28 +30,30 @@ from schema_check.operations.values import ValueUses, named_type
 
 @dataclass
 class Uses:
-    """What a document uses; the sets hold coordinates."""
+    """Holds the coordinates of the schema elements that a document uses."""
 
     fields: set[str] = field(default_factory=set[str])
-    """Fields of output types that are selected, as the document names them: `Node.id` on an interface."""
-    through: set[str] = field(default_factory=set[str])
-    """The same fields of the types that may stand behind an interface."""
+    """The selected fields, as the document names them: `Node.id` on an interface."""
+    implementations: set[str] = field(default_factory=set[str])
+    """The same fields on the types that implement the interface."""
     elements: set[str] = field(default_factory=set[str])
-    """Arguments, input fields, enum values and directives that are given, or may be by a variable."""
-    left_out: set[str] = field(default_factory=set[str])
-    """Arguments and input fields that are not given, or may not be, so that defaults count."""
+    """Arguments, input fields, enum values and directives that the document or its variables may contain."""
+    omitted: set[str] = field(default_factory=set[str])
+    """Arguments and input fields that the document or its variables may omit, so that defaults apply."""
     types: set[str] = field(default_factory=set[str])
-    """Every type that a field, a condition, a variable or a value is of."""
-    reads: set[str] = field(default_factory=set[str])
-    """Leaf and abstract types that are in answers."""
-    places: dict[int, set[str]] = field(default_factory=dict[int, set[str]])
-    """What a node of the document is about, by its identity: errors of validation name nodes."""
+    """Every type of a field, a type condition, a variable or a value."""
+    output_types: set[str] = field(default_factory=set[str])
+    """Leaf and abstract types in responses."""
+    coordinates: dict[int, set[str]] = field(default_factory=dict[int, set[str]])
+    """The coordinates that a node refers to, by the node's identity. Validation errors name nodes."""
 
     def note(self, node: Node, *coordinates: str) -> None:
-        self.places.setdefault(id(node), set()).update(coordinates)
+        """Notes that a node refers to coordinates."""
+        self.coordinates.setdefault(id(node), set()).update(coordinates)
 
 
 def uses_of(document: DocumentNode, schema: GraphQLSchema) -> Uses:
+    """Returns the schema elements that a document uses."""
     walk = _Walk(schema)
     for definition in document.definitions:
         if isinstance(definition, OperationDefinitionNode):
@@ -90,14 +95,14 @@ class _Walk:
 
     def directives(self, node: Node, location: str) -> None:
         nodes = getattr(node, "directives", None) or ()
-        for name, times in Counter(each.name.value for each in nodes).items():
+        for name, times in Counter(directive.name.value for directive in nodes).items():
             definition = self.schema.get_directive(name)
             used = {f"@{name}", f"@{name} on {location}", *([f"@{name} repeated"] if times > 1 else [])}
             self.uses.elements |= used
-            for each in nodes:
-                if each.name.value == name:
-                    self.uses.note(each, *used)
-                    self.values.arguments(each.arguments or (), definition, f"@{name}", each)
+            for directive in nodes:
+                if directive.name.value == name:
+                    self.uses.note(directive, *used)
+                    self.values.arguments(directive.arguments or (), definition, f"@{name}", directive)
 
     def _selection(self, node: SelectionNode, parent: GraphQLNamedType | None) -> None:
         if isinstance(node, FieldNode):
@@ -127,10 +132,10 @@ class _Walk:
         self.uses.fields.add(coordinate)
         self.uses.types.add(kind.name)
         if is_leaf_type(kind) or is_abstract_type(kind):
-            self.uses.reads.add(kind.name)
-        behind = self.schema.get_possible_types(parent) if isinstance(parent, GraphQLInterfaceType) else ()
-        self.uses.through |= {f"{each.name}.{name}" for each in behind}
-        of = [coordinate, *(f"{each.name}.{name}" for each in behind)]
-        self.values.arguments(node.arguments or (), definition, coordinate, node, also_left_out=of)
+            self.uses.output_types.add(kind.name)
+        types = self.schema.get_possible_types(parent) if isinstance(parent, GraphQLInterfaceType) else ()
+        implementations = [f"{implementation.name}.{name}" for implementation in types]
+        self.uses.implementations.update(implementations)
+        self.values.arguments(node.arguments or (), definition, coordinate, node, implementations)
         if node.selection_set:
             self.selections(node.selection_set, kind)

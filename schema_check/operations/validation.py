@@ -1,4 +1,4 @@
-"""Which documents a change makes invalid, and which of its parts is to find_causes."""
+"""Validates documents against the earlier and the later schema."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,45 +10,46 @@ from schema_check.operations.uses import Uses
 
 
 class ValidationIssue(NamedTuple):
-    """Why a document is not valid any more, and what the place is about."""
+    """Holds a validation error of a document and the coordinates that its nodes refer to."""
 
     message: str
     coordinates: frozenset[str]
 
 
 class ValidationResult(NamedTuple):
-    """By the numbers of documents."""
+    """Holds validation errors by the numbers of documents."""
 
     broken: dict[int, list[ValidationIssue]]
+    """Documents that only the later schema makes invalid."""
     invalid_before: dict[int, list[ValidationIssue]]
-    """Against both schemas, so that the change is not the reason."""
+    """Documents that both schemas make invalid, so the change is not the cause."""
 
 
 def validate_documents(
     documents: Sequence[DocumentNode], uses: Sequence[Uses], before: GraphQLSchema, after: GraphQLSchema
 ) -> ValidationResult:
-    """Every document is held against the later schema, and against the earlier one only when it fails."""
-    made = ValidationResult({}, {})
+    """Returns the validation errors. Validates against the earlier schema only what the later one makes invalid."""
+    result = ValidationResult({}, {})
     for number, document in enumerate(documents):
         errors = validate(after, document, RULES)
         if not errors:
             continue
         earlier = validate(before, document, RULES) if before is not after else errors
         if earlier:
-            known = {_key(error) for error in earlier}
-            # What only the earlier schema lacks, the change repairs.
-            lasting = [error for error in errors if _key(error) in known] or errors
-            made.invalid_before[number] = [_issue(error, uses[number]) for error in lasting]
+            earlier_keys = {_key(error) for error in earlier}
+            # The change repairs errors that only the earlier schema has.
+            lasting = [error for error in errors if _key(error) in earlier_keys] or errors
+            result.invalid_before[number] = [_issue(error, uses[number]) for error in lasting]
         else:
-            made.broken[number] = [_issue(error, uses[number]) for error in errors]
-    return made
+            result.broken[number] = [_issue(error, uses[number]) for error in errors]
+    return result
 
 
 def _key(error: GraphQLError) -> str:
-    """The message without suggestions, which depend on the rest of the schema."""
+    """Returns the message without suggestions, which depend on the rest of the schema."""
     return error.message.split(" Did you mean ")[0]
 
 
 def _issue(error: GraphQLError, uses: Uses) -> ValidationIssue:
-    places = (uses.places.get(id(node), set()) for node in error.nodes or ())
-    return ValidationIssue(" ".join(error.message.split()), frozenset[str]().union(*places))
+    coordinates = (uses.coordinates.get(id(node), set()) for node in error.nodes or ())
+    return ValidationIssue(" ".join(error.message.split()), frozenset[str]().union(*coordinates))

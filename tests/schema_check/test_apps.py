@@ -1,4 +1,4 @@
-"""Where operations may lie."""
+"""Tests the folders and files that operations are read from."""
 
 import json
 from collections.abc import Mapping
@@ -64,7 +64,7 @@ FILES = {"queries.graphql": "query", "mutations.gql": "mutation", "nested/querie
 
 
 def feature_folders(folder: Folder, version: str) -> int:
-    """Writes files of the same names into many folders, and returns how many operations are in them."""
+    """Writes files of the same names into many folders, and returns the number of operations in them."""
     made = 0
     for feature in range(FEATURES):
         for name, kind in FILES.items():
@@ -87,8 +87,8 @@ def test_operations_in_feature_folders_are_all_seen(folder: Folder) -> None:
     assert (done.status, len(change["operations"])) == (1, made)
     assert {each["effect"] for each in change["operations"]} == {"broken"}
     files = 2 * (FEATURES * len(FILES) + 1)
-    live = f"{made} operations of 2 app versions count as live."
-    assert done.errors == f"bff: Read {made} operations in {files} files; {live}\n"
+    live = f"{made} operations of 2 app versions are live."
+    assert done.errors == f"bff: Read {made} operations from {files} files; {live}\n"
 
 
 def test_a_version_of_one_file_with_many_operations_is_read(folder: Folder) -> None:
@@ -96,7 +96,7 @@ def test_a_version_of_one_file_with_many_operations_is_read(folder: Folder) -> N
     fields = " ".join(f"n{number}: name" for number in range(60))
     folder.write("ops/ios/1.0.graphql", "\n".join(f"query Q{n} {{ me {{ handle {fields} }} }}" for n in range(400)))
     done = folder.check("--operations", "ops")
-    assert "Read 400 operations in 1 file; 400 operations of 1 app version count as live.\n" in done.output
+    assert "Read 400 operations from 1 file; 400 operations of 1 app version are live.\n" in done.output
 
 
 def test_files_that_are_not_read_are_named(folder: Folder) -> None:
@@ -104,7 +104,7 @@ def test_files_that_are_not_read_are_named(folder: Folder) -> None:
     folder.write("ops/ios/4.2.0.json", json.dumps([f"{QUERY} {FRAGMENT}"]))
     folder.write("ops/ios/4.3.0/me.graphql", f"{QUERY} {FRAGMENT} fragment Lost on User {{ id }}")
     folder.write("ops/ios/4.3.0/later.graphql", "# query Later { me { id } }\n")
-    for name in ("ios/4.3.0/a/query.ts", "ios/4.3.0/query.swift", "ios/notes.txt", "README.md", "me.graphql"):
+    for name in ("ios/4.3.0/a/query.ts", "ios/4.3.0/query.swift", "ios/notes.txt", "README.md"):
         folder.write(f"ops/{name}", "")
     folder.write("ops/ios/4.3.0/package.json", '{"private": true}')
     folder.write("ops/ios/4.4.0.json", "[]")
@@ -113,14 +113,38 @@ def test_files_that_are_not_read_are_named(folder: Folder) -> None:
     done = folder.check("--operations", "ops", "--format", "json")
     others = "ops/README.md, ops/ios/notes.txt, ops/ios/4.3.0/a/query.ts, ops/ios/4.3.0/query.swift"
     assert done.errors.splitlines() == [
-        "bff: Read 2 operations in 4 files; 2 operations of 2 app versions count as live.",
-        "bff: Not read: 1 file, beside the folders of apps, so of no version: ops/me.graphql.",
-        "bff: ops/ios/4.3.0: later.graphql: nothing but comments, so no operation was read.",
-        "bff: ops/ios/4.3.0: no operation uses the fragment Lost, so that was not checked.",
+        "bff: Read 2 operations from 4 files; 2 operations of 2 app versions are live.",
+        "bff: ops/ios/4.3.0: later.graphql: no operation was read, because there are only comments.",
+        "bff: ops/ios/4.3.0: the unused fragment was not checked: Lost.",
         "bff: ops/ios/4.4.0.json has no operations.",
-        f"bff: Not read: 4 files, neither .graphql, .gql nor .json: {others}.",
-        "bff: Not read: 1 file, JSON that is not a manifest: ops/ios/4.3.0/package.json.",
+        f"bff: Not read: 4 files (not .graphql, .gql or .json): {others}.",
+        "bff: Not read: 1 file (JSON, but not a manifest): ops/ios/4.3.0/package.json.",
     ]
+
+
+def test_root_documents_are_named_only_when_no_version_contains_their_operations(folder: Folder) -> None:
+    folder.write_schemas({})
+    folder.write("ops/ios/4.2.0.json", json.dumps([f"{FRAGMENT} {QUERY}"]))
+    folder.write("ops/web/1.graphql", "query Names { me { name } }")
+    folder.write("ops/me.graphql", QUERY.replace(" { ", " {\n  "))
+    folder.write("ops/more.graphql", FRAGMENT)
+    folder.write("ops/names.gql", "query Names { me { name } }")
+    live = "bff: Read 2 operations from 2 files; 2 operations of 2 app versions are live."
+    assert folder.check("--operations", "ops", "--format", "json").errors.splitlines() == [live]
+    reason = "outside the app folders, with operations that no app version contains"
+    for name, text in {
+        "changed.graphql": "query Names { me { id name } }",
+        "new.graphql": "query New { me { name } }",
+        "both.graphql": "query Names { me { name } } query New { me { name } }",
+        "broken.graphql": "query {",
+    }.items():
+        folder.write(f"ops/{name}", text)
+        errors = folder.check("--operations", "ops", "--format", "json").errors.splitlines()
+        assert errors == [live, f"bff: Not read: 1 file ({reason}): ops/{name}."]
+        (folder.path / "ops" / name).unlink()
+    folder.write("ops/more.graphql", FRAGMENT.replace("name", "id"))
+    errors = folder.check("--operations", "ops", "--format", "json").errors.splitlines()
+    assert errors == [live, f"bff: Not read: 1 file ({reason}): ops/me.graphql."]
 
 
 def test_links_are_followed_once(folder: Folder) -> None:
@@ -130,4 +154,4 @@ def test_links_are_followed_once(folder: Folder) -> None:
     (folder.path / "ops/ios/4.2.0/shared").symlink_to(folder.path / "shared")
     (folder.path / "ops/ios/4.2.0/loop").symlink_to(folder.path / "ops/ios")
     done = folder.check("--operations", "ops")
-    assert "Read 1 operation in 2 files; " in done.output
+    assert "Read 1 operation from 2 files; " in done.output

@@ -1,4 +1,4 @@
-"""What cannot be used: status 2 and one plain sentence, and nothing said of the change."""
+"""Tests input that cannot be used: the command prints one sentence, no report, and exits with status 2."""
 
 import json
 import threading
@@ -31,18 +31,21 @@ def introspected(sdl: str) -> str:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("type Query {\n  a: Int\n}}\n", "after.graphql:3 is no valid schema: Syntax Error: Unexpected '}'."),
-        ("type Query {\n  a: Int\n  b: Missing\n}\n", "after.graphql:3 is no valid schema: Unknown type 'Missing'."),
+        ("type Query {\n  a: Int\n}}\n", "after.graphql:3 is not a valid schema: Syntax Error: Unexpected '}'."),
+        ("type Query {\n  a: Int\n  b: Missing\n}\n", "after.graphql:3 is not a valid schema: Unknown type 'Missing'."),
         (
             "type Query {\n  a: Int\n  a: Int\n}\n",
-            "after.graphql:2 is no valid schema: Field 'Query.a' can only be defined",
+            "after.graphql:2 is not a valid schema: Field 'Query.a' can only be defined",
         ),
-        ("type Query implements N { a: Int }\ninterface N { b: Int }", "after.graphql:2 is no valid schema: Interface"),
-        ("type A { a: Int }", "after.graphql is no valid schema: Query root type must be provided."),
-        ("", "after.graphql:1 is no valid schema: Syntax Error: Unexpected <EOF>."),
+        (
+            "type Query implements N { a: Int }\ninterface N { b: Int }",
+            "after.graphql:2 is not a valid schema: Interface",
+        ),
+        ("type A { a: Int }", "after.graphql is not a valid schema: Query root type must be provided."),
+        ("", "after.graphql:1 is not a valid schema: Syntax Error: Unexpected <EOF>."),
         ("{", "after.graphql is not JSON."),
-        ('{"data": {}}', "after.graphql is not the answer to an introspection query."),
-        ('{"data": 1}', "after.graphql is not the answer to an introspection query."),
+        ('{"data": {}}', "after.graphql is not the result of an introspection query."),
+        ('{"data": 1}', "after.graphql is not the result of an introspection query."),
     ],
     ids=str,
 )
@@ -73,43 +76,43 @@ def test_directives_that_an_introspection_does_not_tell_are_not_compared(ready: 
     [
         (
             "schema-operations/ios/4.1.0.json", "7", [],
-            "schema-operations/ios/4.1.0.json: The manifest has an unknown format. Known are",
+            "schema-operations/ios/4.1.0.json: The manifest has an unknown format. Supported are",
         ),
         ("schema-operations/ios/new.json", "[]", [], "schema-operations/ios/new.json is not at <app>/<version>.json"),
         ("schema-operations/ios/4.3.graphql", "query {", [], "schema-operations/ios/4.3.graphql: 4.3.graphql is not"),
         ("schema-operations/new.json", "[]", [], "schema-operations/new.json is not at <app>/<version>.json"),
-        ("schema-operations/ios/5.0/a.json", "[]", [], "schema-operations/ios/5.0: There is no operation in it: no"),
-        ("schema-operations/ios/5.0/a.ts", "", [], "schema-operations/ios/5.0: There is no operation in it: no"),
+        ("schema-operations/ios/5.0/a.json", "[]", [], "schema-operations/ios/5.0: The folder contains no operation"),
+        ("schema-operations/ios/5.0/a.ts", "", [], "schema-operations/ios/5.0: The folder contains no operation in"),
         ("schema-operations/ios/5.0/a.json", "{", [], "schema-operations/ios/5.0: a.json: The manifest is not JSON"),
         ("loose/x/latest.json", '["{ me { id } }"]', ["--operations", "loose"], "loose/x/latest.json is a manifest"),
-        ("x", "", ["--operations", "nowhere"], "There is no folder nowhere with the operations of apps."),
+        ("x", "", ["--operations", "nowhere"], "There is no operations folder nowhere."),
         ("x", "", ["--usage", "nowhere"], "nowhere cannot be read: No such file or directory."),
         ("x", "", ["--usage", "x"], "The usage file is not JSON."),
-        ("x", "[]", ["--usage", "x"], "The usage file is not of the format"),
+        ("x", "[]", ["--usage", "x"], "The usage file does not have the format"),
         ("x", usage().replace('"fields": []', '"fields": 1'), ["--usage", "x"], 'The usage file has no list "fields".'),
-        ("x", usage().replace("[]", "[1]"), ["--usage", "x"], "A field of the usage file has not all of"),
+        ("x", usage().replace("[]", "[1]"), ["--usage", "x"], "A field of the usage file lacks one of"),
         (
             "x", usage().replace("[]", json.dumps([{**FIELD, "lastSeen": "lately"}])), ["--usage", "x"],
-            "The usage file has a 'lastSeen' that is no day like 2026-11-25.",
+            "The usage file has a 'lastSeen' that is not a date like 2026-11-25.",
         ),
         (
             "x", usage().replace("[]", json.dumps([{**FIELD, "version": "new"}])), ["--usage", "x"],
             "'new' is not a version like 4.2.0.",
         ),
-        ("x", usage(until="?"), ["--usage", "x"], "The usage file has a 'until' that is no day like 2026-11-25."),
-        ("schema-approvals.toml", "[", [], "The approvals are not TOML: "),
-        ("schema-approvals.toml", "approval = 1", [], "The approvals hold something else than [[approval]] tables."),
+        ("x", usage(until="?"), ["--usage", "x"], "The usage file has a 'until' that is not a date like 2026-11-25."),
+        ("schema-approvals.toml", "[", [], "The approvals file is not TOML: "),
+        ("schema-approvals.toml", "approval = 1", [], "The approvals file may contain only [[approval]] tables."),
         (
             "schema-approvals.toml", approval(reason="x"), [],
-            "An approval has not one coordinate or operation, or has unknown keys: none.",
+            "An approval needs exactly one of coordinate and operation.",
         ),
         (
             "schema-approvals.toml", approval(coordinate="A", until="x"), [],
-            "An approval has not one coordinate or operation, or has unknown keys: until.",
+            "An approval has unknown keys: until.",
         ),
         (
             "schema-approvals.toml", approval(coordinate="A", operation="B", reason="x", expires="2026-12-31"), [],
-            "An approval has not one coordinate or operation, or has unknown keys: none.",
+            "An approval needs exactly one of coordinate and operation.",
         ),
         (
             "schema-approvals.toml", approval(coordinate="A", reason=" ", expires="2026-12-31"), [],
@@ -117,7 +120,7 @@ def test_directives_that_an_introspection_does_not_tell_are_not_compared(ready: 
         ),
         (
             "schema-approvals.toml", approval(coordinate="A", reason="x", expires='"soon"'), [],
-            "The approval of A has no day on which it expires, like expires = 2026-12-31.",
+            "The approval of A has no expiry date, like expires = 2026-12-31.",
         ),
         ("x", "", ["--approvals", "nowhere"], "nowhere cannot be read: No such file or directory."),
         ("x", "", ["--since", "3 months"], "--since 3 months is no number of days like 90d."),
@@ -126,8 +129,8 @@ def test_directives_that_an_introspection_does_not_tell_are_not_compared(ready: 
         ("x", "", ["--lint", "spelling=error"], "--lint spelling=error is not known; there are descriptions,"),
         ("x", "", ["--today", "tomorrow"], "--today tomorrow is no day like 2026-11-25."),
         ("x", "", ["--report", "nowhere/report"], "nowhere/report cannot be written: No such file or directory."),
-        ("x", "", ["--base", "ftp://a.test/a.graphql"], "ftp://a.test/a.graphql is no address that begins with http"),
-        ("x", "", ["--base", "http://127.0.0.1:9/a.graphql"], "http://127.0.0.1:9/a.graphql gave no schema: "),
+        ("x", "", ["--base", "ftp://a.test/a.graphql"], "ftp://a.test/a.graphql is not an http:// or https:// URL."),
+        ("x", "", ["--base", "http://127.0.0.1:9/a.graphql"], "http://127.0.0.1:9/a.graphql returned no schema: "),
     ],
     ids=lambda value: str(value)[:40],
 )  # fmt: skip
@@ -152,7 +155,7 @@ def test_a_wrong_setting_is_no_verdict(ready: Folder, monkeypatch: pytest.Monkey
 
 
 class Server(BaseHTTPRequestHandler):
-    """Answers as a GraphQL server does, and has a file."""
+    """Serves a schema file, and responds to introspection queries."""
 
     def do_GET(self) -> None:
         self._answer(BEFORE if self.path == "/schema.graphql" else "<html>")
@@ -168,7 +171,7 @@ class Server(BaseHTTPRequestHandler):
         self.wfile.write(text.encode())
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its base names it so
-        """A test says nothing."""
+        """Suppresses the log lines of the base class."""
 
 
 @pytest.fixture
@@ -190,6 +193,5 @@ def test_a_base_may_be_an_address(ready: Folder, address: str, path: str) -> Non
 
 def test_an_address_without_a_schema_is_named(ready: Folder, address: str) -> None:
     done = ready.check("--base", f"{address}/other.graphql")
-    assert (
-        done.errors == f"bff: {address}/other.graphql:1 is no valid schema: Syntax Error: Unexpected character: '<'.\n"
-    )
+    why = "is not a valid schema: Syntax Error: Unexpected character: '<'."
+    assert done.errors == f"bff: {address}/other.graphql:1 {why}\n"

@@ -1,4 +1,4 @@
-"""`bff schema changelog` and `bff schema explain`."""
+"""Tests `bff schema changelog` and `bff schema explain`."""
 
 from tests.schema_check.support.folder import Folder, usage
 
@@ -9,7 +9,7 @@ CHANGELOG = """\
 ## Upcoming removals
 
 - after 2026-11-30: `User.phone`. Nobody calls. Remove after 2026-11-30.
-- some day: `User.fax`. Nobody has one.
+- no date: `User.fax`. Nobody has one.
 
 ## 2026-11-25
 
@@ -59,7 +59,7 @@ def test_explain_says_who_uses_it_when_last_and_when_it_could_go(folder: Folder)
         "Used by 1 live operation of 1 app version:\n"
         "  ios 4.1.0  Me  last seen 2026-11-20\n"
         "\n"
-        "It could go on 2027-02-19, if nobody uses it until then.\n"
+        "It can be removed on 2027-02-19, unless an operation uses it before.\n"
     )
     assert folder.bff("explain", "User.phone", *asked).output == (
         "User.phone\n"
@@ -67,17 +67,17 @@ def test_explain_says_who_uses_it_when_last_and_when_it_could_go(folder: Folder)
         "\n"
         "Used by 0 live operations of 0 app versions.\n"
         "\n"
-        "It could go on 2026-12-01, if nobody uses it until then.\n"
+        "It can be removed on 2026-12-01, unless an operation uses it before.\n"
     )
-    assert folder.bff("explain", "User.fax", *asked).output.endswith("\n\nIt could go today.\n")
+    assert folder.bff("explain", "User.fax", *asked).output.endswith("\n\nIt can be removed today.\n")
 
 
 def test_explain_says_when_it_does_not_know(folder: Folder) -> None:
     folder.write_schemas({})
     folder.write_operations()
     output = folder.bff("explain", "Status", "--head", "before.graphql").output
-    assert "  ios 4.2.0  Status  not known when it was last seen\n" in output
-    assert output.endswith("It is not known when it could go; --usage says when each operation was last seen.\n")
+    assert "  ios 4.2.0  Status  last seen: unknown\n" in output
+    assert output.endswith("The removal date is unknown; --usage shows when each operation was last seen.\n")
 
 
 def test_explain_does_not_call_unused_what_an_invalid_operation_may_use(folder: Folder) -> None:
@@ -91,7 +91,7 @@ def test_explain_does_not_call_unused_what_an_invalid_operation_may_use(folder: 
         "\n"
         "Used by 0 live operations of 0 app versions.\n"
         "\n"
-        "It is not known when it could go: operations are invalid against this schema, so what they use is not known.\n"
+        "The removal date is unknown: operations are invalid against this schema, so their uses are unknown.\n"
         "\n"
         "schema-operations/ios/4.1.0.json: ios 4.1.0 Cart is invalid against this schema: "
         "Cannot query field 'cart' on type 'Query'.\n"
@@ -102,6 +102,6 @@ def test_explain_knows_what_is_like_a_coordinate_that_is_not_there(folder: Folde
     folder.write_schemas({})
     done = folder.bff("explain", "User.handel", "--head", "before.graphql")
     assert (done.status, done.output) == (2, "")
-    assert done.errors.startswith("bff: The schema has no User.handel. Is it User.handle")
+    assert done.errors.startswith("bff: The schema has no element User.handel. Did you mean User.handle")
     done = folder.bff("explain", "?", "--head", "before.graphql")
-    assert done.errors == "bff: The schema has no ?. Write it like User, User.handle or User.posts(first:).\n"
+    assert done.errors == "bff: The schema has no element ?. Examples: User, User.handle, User.posts(first:).\n"

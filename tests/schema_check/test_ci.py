@@ -1,4 +1,4 @@
-"""What is there for CI calls the command as it is."""
+"""Tests that the files for CI call the command with arguments that it accepts."""
 
 import re
 from pathlib import Path
@@ -15,8 +15,8 @@ def test_the_commands_are_understood(project: Path, file: str) -> None:
     commands = re.findall(r"bff (schema check[^>\n]*)", (project / file).read_text())
     assert commands
     for command in commands:
-        asked = _parser().parse_args(command.split())
-        assert asked.run.__module__ == "cli.schema.check"
+        arguments = _parser().parse_args(command.split())
+        assert arguments.run.__module__ == "cli.schema.check"
 
 
 def test_the_page_names_every_option(project: Path) -> None:

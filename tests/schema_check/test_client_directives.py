@@ -1,4 +1,4 @@
-"""What Apollo's clients, Relay and urql take out of a document is not held against the schema; what they send is."""
+"""Tests that documents are checked as Apollo's clients, Relay and urql send them, without client directives."""
 
 import json
 from typing import NamedTuple
@@ -29,7 +29,7 @@ type User {
 
 
 class Case(NamedTuple):
-    """What a developer wrote, and what the client sends; empty when it sends nothing."""
+    """Holds a document as written and as the client sends it. `sent` is empty when the client does not send it."""
 
     name: str
     written: str
@@ -205,26 +205,26 @@ def test_operations_that_are_not_sent_and_queries_that_are_generated_are_named(f
     again = "query FRefetch { me { ...F } } fragment F on User { id }"
     folder.write("schema-operations/web/2.0.json", json.dumps([text, again]))
     done = folder.check("--format", "json")
-    adds = "relay-compiler adds id, cursor and pageInfo to its documents"
-    end = ". That was not checked; a manifest of persisted queries contains it."
+    adds = "relay-compiler adds id, cursor and pageInfo to the documents"
+    end = ". These additions were not checked; a manifest of persisted queries contains them."
     assert (done.status, done.errors.splitlines()[1:]) == (
         0,
         [
-            "bff: web 1.0: the client sends nothing of Cart, so that was not checked.",
-            f"bff: web 1.0: {adds}, and the queries FRefetch for @refetchable{end}",
+            "bff: web 1.0: not checked, because the client does not send it: Cart.",
+            f"bff: web 1.0: {adds}, and for @refetchable the query FRefetch{end}",
             f"bff: web 2.0: {adds}{end}",
         ],
     )
     asked = ["--head", "before.graphql", "--min-version", "web=2"]
-    assert "queries FRefetch" not in folder.bff("explain", "User.id", *asked).output
-    assert "nothing of Cart" in folder.bff("explain", "User.id", *asked[:2]).output
+    assert "query FRefetch" not in folder.bff("explain", "User.id", *asked).output
+    assert "does not send it: Cart" in folder.bff("explain", "User.id", *asked[:2]).output
 
 
 @pytest.mark.parametrize(
     ("given", "why"),
     [
-        ("[$n]", "The fragment F with its arguments makes over 1000 fragments."),
-        ("[$n, $n]", "The fragment F has arguments of over 100000 letters."),
+        ("[$n]", "The fragment F expands to more than 1000 fragments by its arguments."),
+        ("[$n, $n]", "The fragment F has arguments of more than 100000 characters."),
     ],
 )
 def test_a_fragment_that_calls_itself_with_other_arguments_ends(folder: Folder, given: str, why: str) -> None:
@@ -248,5 +248,5 @@ def test_a_generated_query_that_is_not_sent_any_more_is_not_missing(folder: Fold
     folder.write("usage.json", usage(*seen))
     done = folder.check("--usage", "usage.json")
     assert done.status == 0
-    assert "1 operation of 1 app version counts as live.\n" in done.output
+    assert "1 operation of 1 app version is live.\n" in done.output
     assert "FRefetch" not in done.output

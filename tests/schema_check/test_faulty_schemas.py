@@ -1,4 +1,4 @@
-"""Schemas that servers run with though newer validation refuses them, and Federation's subgraphs."""
+"""Tests schemas that servers run although newer validation rejects them, and Federation's subgraphs."""
 
 import json
 from typing import NamedTuple
@@ -14,7 +14,7 @@ REST = "  kept: Int\n  gone: Int\n}\n"
 
 
 class Fault(NamedTuple):
-    """A schema with a fault, which has `Query.gone` besides."""
+    """Holds a schema with a validation error and with the field `Query.gone`."""
 
     name: str
     sdl: str
@@ -91,7 +91,7 @@ def test_a_fault_of_both_schemas_is_a_warning_and_the_change_is_judged(folder: F
     done = folder.check("--format", "json")
     (change,) = done.json["changes"]
     assert (done.status, change["code"], len(change["operations"])) == (1, "FIELD_REMOVED", 1)
-    said = f"bff: before.graphql:{fault.line} is no valid schema, and is compared nevertheless: {fault.message}"
+    said = f"bff: before.graphql:{fault.line} is not a valid schema, but is compared anyway: {fault.message}"
     assert done.errors.splitlines()[1:] == [said]
 
 
@@ -100,14 +100,14 @@ def test_a_fault_that_a_change_repairs_is_a_warning(folder: Folder, fault: Fault
     written(folder, fault.sdl, f"type Query {{\n{REST}", "{ kept }")
     done = folder.check("--format", "json")
     assert done.status != 2
-    assert f"is compared nevertheless: {fault.message}\n" in done.errors
+    assert f"is compared anyway: {fault.message}\n" in done.errors
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=IDS)
 def test_a_fault_that_a_change_brings_is_no_schema(folder: Folder, fault: Fault) -> None:
     written(folder, f"type Query {{\n{REST}", fault.sdl)
     done = folder.check()
-    said = f"bff: after.graphql:{fault.line} is no valid schema: {fault.message}\n"
+    said = f"bff: after.graphql:{fault.line} is not a valid schema: {fault.message}\n"
     assert (done.status, done.output, done.errors) == (2, "", said)
 
 
@@ -118,7 +118,7 @@ def test_an_introspection_with_a_fault_is_compared(folder: Folder) -> None:
     folder.write("schema-operations/ios/1.0.json", json.dumps(["{ gone }"]))
     done = folder.bff("check", "--base", "before.json", "--head", "after.graphql", "--format", "json")
     assert (done.status, [change["coordinate"] for change in done.json["changes"]]) == (1, ["Query.gone"])
-    assert f"bff: before.json is no valid schema, and is compared nevertheless: {FAULTS[0].message}\n" in done.errors
+    assert f"bff: before.json is not a valid schema, but is compared anyway: {FAULTS[0].message}\n" in done.errors
 
 
 def test_a_fault_that_no_introspection_shows_is_a_warning_beside_one(folder: Folder) -> None:
@@ -128,7 +128,7 @@ def test_a_fault_that_no_introspection_shows_is_a_warning_beside_one(folder: Fol
     folder.write("schema-operations/ios/1.0.json", json.dumps(["{ gone }"]))
     done = folder.bff("check", "--base", "before.json", "--head", "after.graphql", "--format", "json")
     assert (done.status, [change["coordinate"] for change in done.json["changes"]]) == (1, ["Query.gone"])
-    said = "bff: after.graphql:1 is no valid schema, and is compared nevertheless: Unknown directive '@made'.\n"
+    said = "bff: after.graphql:1 is not a valid schema, but is compared anyway: Unknown directive '@made'.\n"
     assert said in done.errors
 
 
@@ -136,7 +136,7 @@ def test_an_argument_of_a_directive_that_cannot_be_read_is_told_in_one_line(fold
     written(folder, "type Query { gone: Int @deprecated(reason: 5) }", "type Query { gone: Int }")
     done = folder.check()
     why = "Argument 'reason' has invalid value: String cannot represent a non string value: 5"
-    said = f"bff: before.graphql:1 is no valid schema: {why}\n"
+    said = f"bff: before.graphql:1 is not a valid schema: {why}\n"
     assert (done.status, done.errors) == (2, said)
 
 
@@ -197,13 +197,13 @@ def test_types_that_a_link_imports_need_no_definition(folder: Folder) -> None:
     done = folder.check("--format", "json")
     assert (done.status, [each["coordinate"] for each in done.json["changes"]]) == (1, ["Query.gone"])
     folder.write("after.graphql", schema.replace('"FieldSet"', ""))
-    assert folder.check().errors == "bff: after.graphql:2 is no valid schema: Unknown type 'FieldSet'.\n"
+    assert folder.check().errors == "bff: after.graphql:2 is not a valid schema: Unknown type 'FieldSet'.\n"
 
 
 def test_a_subgraph_is_no_excuse_for_what_cannot_be_built(folder: Folder) -> None:
     written(folder, SUBGRAPH, SUBGRAPH.replace("posts: [Post]", "posts: [Missing]"), "{ me { id } }")
     done = folder.check()
-    assert (done.status, done.errors) == (2, "bff: after.graphql:8 is no valid schema: Unknown type 'Missing'.\n")
+    assert (done.status, done.errors) == (2, "bff: after.graphql:8 is not a valid schema: Unknown type 'Missing'.\n")
 
 
 def test_the_changelog_and_explain_say_what_is_faulty(folder: Folder) -> None:

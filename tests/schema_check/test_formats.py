@@ -1,4 +1,4 @@
-"""One change of everything, in every format."""
+"""Tests one report with every verdict in every format."""
 
 import json
 import re
@@ -24,7 +24,10 @@ SARIF = json.loads((Path(__file__).parent / "sarif-schema-2.1.0.json").read_text
 
 @pytest.fixture
 def ready(folder: Folder) -> Folder:
-    """Broken: handle. Early: phone. Approved: id. Risky: Status. Unused: fax. Safe and undescribed: username."""
+    """Contains each verdict: handle breaks, phone is early, id is approved, Status is risky, fax is unused.
+
+    The field username is safe and has no description.
+    """
     folder.write_schemas(EDITS)
     folder.write_operations({**OPERATIONS, "android/4.2.0": {"Me": "query Me { me { id handle } }"}})
     folder.write("schema-approvals.toml", approval(coordinate="User.id", reason="Apps | *cope*.", expires="2026-12-31"))
@@ -38,7 +41,7 @@ def line_of(text: str, needle: str) -> int:
 
 PAGE = (Path(__file__).parent.parent.parent / "docs/schema-check.md").read_text()
 TEXT = PAGE.split("```text\n")[1].split("```")[0]
-"""The example of the page."""
+"""The example in the docs."""
 
 
 def test_text_says_who_is_hit_and_what_to_do_as_the_page_shows(ready: Folder) -> None:
@@ -80,10 +83,10 @@ def test_github_annotates_the_lines_of_the_schema_and_writes_the_summary(
     found = re.findall(r"^::(\w+) file=after\.graphql,line=(\d+),title=(.+?)::(.*)$", done.output, re.MULTILINE)
     assert [(kind, int(line), title) for kind, line, title, _ in found] == [
         ("error", line_of(text, "type User"), "Breaks shipped apps%3A User.handle"),
-        ("error", line_of(text, "type User"), "Goes before the day that was promised%3A User.phone"),
+        ("error", line_of(text, "type User"), "Removed before the announced date%3A User.phone"),
         ("warning", line_of(text, "SOSO"), "Dangerous%2C and shipped apps are affected%3A Status.SOSO"),
         ("notice", line_of(text, "id: ID"), "Approved%3A User.id"),
-        ("notice", line_of(text, "type User"), "Breaking%2C and no live operation uses it%3A User.fax"),
+        ("notice", line_of(text, "type User"), "Breaking%2C but no live operation is affected%3A User.fax"),
         ("warning", line_of(text, "username"), "Schema rule%3A descriptions"),
         ("warning", line_of(text, "SOSO"), "Schema rule%3A descriptions"),
     ]
@@ -162,7 +165,7 @@ def test_machines_get_warnings_apart(folder: Folder) -> None:
     folder.write_schemas({})
     done = folder.check("--format", "json")
     assert done.json == {"changes": [], "exit": 0}
-    assert done.errors == "bff: Nothing is known of what apps send, so whatever changes counts as used.\n"
+    assert done.errors == "bff: No operations of apps are known, so every changed element counts as used.\n"
 
 
 @pytest.mark.parametrize("name", ["text", "markdown", "github"])
@@ -170,7 +173,7 @@ def test_a_long_report_is_cut_and_is_whole_in_a_file(folder: Folder, name: str) 
     fields = "".join(f"  f{number}: Int\n" for number in range(200))
     folder.write_schemas({fields: ""}, f"type Query {{\n  a: Int\n{fields}}}\n")
     done = folder.check("--format", name)
-    (whole,) = re.findall(r"The whole report is in `?(/\S+?)`?\.?$", done.output, re.MULTILINE)
+    (whole,) = re.findall(r"The full report is in `?(/\S+?)`?\.?$", done.output, re.MULTILINE)
     text = Path(whole).read_text()
     Path(whole).unlink()
     assert done.output.count("Query.f") < 200

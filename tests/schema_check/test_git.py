@@ -1,4 +1,4 @@
-"""Bases that git knows: which one is taken, that nothing is touched, and what is said when there is none."""
+"""Tests schemas from git: which commit is the base, that the working tree is untouched, and the errors."""
 
 import shutil
 from pathlib import Path
@@ -8,12 +8,16 @@ import pytest
 from tests.schema_check.support.folder import BEFORE, OPERATIONS, Done, Folder
 
 HEAD = BEFORE.replace("  handle: String\n", "")
-FETCH = "fetch all of it with 'git fetch --unshallow' (GitHub: 'fetch-depth: 0'; GitLab: 'GIT_DEPTH: 0')"
+USE_BASE = "use --base to choose the schema to compare with"
+FETCH = "fetch the full history with 'git fetch --unshallow' (GitHub: 'fetch-depth: 0'; GitLab: 'GIT_DEPTH: 0')"
 
 
 @pytest.fixture
 def repository(folder: Folder) -> Folder:
-    """A branch `work`, two commits ahead of `main`, which went on too; `handle` goes in the working tree alone."""
+    """Has a branch `work`, one commit after it left `main`, which has a later commit too.
+
+    Only the working tree removes `handle`.
+    """
     folder.git("init", "--quiet", "--initial-branch", "main")
     folder.write("schema.graphql", BEFORE.replace("  fax", "  telex: String\n  fax"))
     folder.write_operations(OPERATIONS)
@@ -118,7 +122,7 @@ def test_without_a_repository_it_says_so(folder: Folder) -> None:
     folder.write("after.graphql", HEAD)
     done = check(folder)
     assert (done.status, done.output) == (2, "")
-    said = f"{folder.path} is in no git repository; say with --base what to compare with."
+    said = f"{folder.path} is not in a git repository; {USE_BASE}."
     assert done.errors == f"bff: {said}\n"
     passed = check(folder, "--if-base")
     assert (passed.status, passed.output) == (0, f"schema check skipped: {said}\n")
@@ -136,7 +140,7 @@ def test_a_repository_that_git_does_not_read_is_named_as_such(repository: Folder
 def test_without_a_main_branch_it_says_so(repository: Folder) -> None:
     repository.git("branch", "--move", "main", "other")
     done = check(repository)
-    said = "There is no branch main or master, here or at origin; say with --base what to compare with."
+    said = f"There is no branch main or master, local or at origin; {USE_BASE}."
     assert (done.status, done.errors) == (2, f"bff: {said}\n")
     assert check(repository, "--if-base").output == f"schema check skipped: {said}\n"
 
@@ -146,9 +150,7 @@ def test_an_unknown_ref_is_named(repository: Folder) -> None:
         done = check(repository, f"--base={name}")
         assert (done.status, done.output) == (2, "")
         assert name.rpartition(":")[2] in done.errors
-    assert check(repository, "--base=nowhere").errors == (
-        "bff: 'nowhere' is neither a file nor a commit, branch or tag that git knows.\n"
-    )
+    assert check(repository, "--base=nowhere").errors == ("bff: 'nowhere' is not a file, commit, branch or tag.\n")
     assert check(repository, "--base=nowhere.graphql").errors == "bff: There is no file nowhere.graphql.\n"
 
 
@@ -163,7 +165,7 @@ def test_a_shallow_clone_says_what_to_fetch(repository: Folder, tmp_path_factory
     options = ["--depth", "1", "--no-single-branch", "--branch", "work"]
     copy = clone(repository, tmp_path_factory.mktemp("clone") / "copy", *options)
     done = check(copy, "--if-base")
-    said = f"The clone is shallow and holds no commit that HEAD and origin/main share; {FETCH}."
+    said = f"The clone is shallow and lacks the common commit of HEAD and origin/main; {FETCH}."
     assert (done.status, done.errors) == (2, f"bff: {said}\n")
     copy.git("fetch", "--quiet", "--unshallow")
     assert coordinates(check(copy)) == ["User.handle"]
@@ -176,7 +178,7 @@ def test_branches_that_share_nothing_are_named(repository: Folder) -> None:
     done = check(repository)
     assert (done.status, done.errors) == (
         2,
-        "bff: HEAD and main share no commit; say with --base what to compare with.\n",
+        f"bff: HEAD and main have no common commit; {USE_BASE}.\n",
     )
 
 
@@ -185,4 +187,4 @@ def test_without_git_it_says_so(folder: Folder, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("PATH", str(folder.path))
     assert shutil.which("git") is None
     done = check(folder)
-    assert (done.status, done.errors) == (2, "bff: git is not installed; say with --base what to compare with.\n")
+    assert (done.status, done.errors) == (2, f"bff: git is not installed; {USE_BASE}.\n")

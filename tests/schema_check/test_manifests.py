@@ -71,20 +71,20 @@ def test_documents_of_ones_own_have_no_limit_of_tokens() -> None:
         ("", "The manifest is not JSON: Expecting value at line 1."),
         ("{", "The manifest is not JSON: Expecting property name enclosed in double quotes at line 1."),
         (b"\xff", "The manifest is not UTF-8."),
-        ("[" * 100_000, "The manifest is not JSON that can be read: too deep, or a number too long."),
-        ("[" + "1" * 5000 + "]", "The manifest is not JSON that can be read: too deep, or a number too long."),
-        ("1", "The manifest has an unknown format. Known are Apollo's"),
-        ("null", "The manifest has an unknown format. Known are Apollo's"),
-        ('{"a": 1}', "The manifest has an unknown format. Known are Apollo's"),
-        ("[1]", "An operation of the manifest has no usable 'body'; it has to be a string."),
-        ('[{"body": "{ a }", "name": 1}]', "An operation of the manifest has no usable 'name'; it has to be a string."),
+        ("[" * 100_000, "The JSON of the manifest is too deep, or has a number that is too long."),
+        ("[" + "1" * 5000 + "]", "The JSON of the manifest is too deep, or has a number that is too long."),
+        ("1", "The manifest has an unknown format. Supported are Apollo's"),
+        ("null", "The manifest has an unknown format. Supported are Apollo's"),
+        ('{"a": 1}', "The manifest has an unknown format. Supported are Apollo's"),
+        ("[1]", "An operation of the manifest has no 'body' that is a string."),
+        ('[{"body": "{ a }", "name": 1}]', "An operation of the manifest has no 'name' that is a string."),
         (
             apollo(version=2),
-            "The manifest is of format 'apollo-persisted-query-manifest', version 2, which is unknown.",
+            "The manifest has the unknown format 'apollo-persisted-query-manifest', version 2.",
         ),
-        (apollo(format="other"), "The manifest is of format 'other', version 1, which is unknown."),
-        (apollo(operations=3), 'The manifest\'s "operations" are not a list.'),
-        (apollo({"name": "Home", "body": HOME}), "An operation of the manifest has no usable 'id'"),
+        (apollo(format="other"), "The manifest has the unknown format 'other', version 1."),
+        (apollo(operations=3), 'The "operations" of the manifest are not a list.'),
+        (apollo({"name": "Home", "body": HOME}), "An operation of the manifest has no 'id' that is a string."),
         (
             json.dumps({"a": "query {"}),
             "The document 'a' is not GraphQL: Syntax Error: Expected Name, found <EOF>. (line",
@@ -93,14 +93,14 @@ def test_documents_of_ones_own_have_no_limit_of_tokens() -> None:
             json.dumps({"a": "{a" * 9_000}),
             "The document 'a' is not GraphQL: Syntax Error: Document is nested too deeply.",
         ),
-        (json.dumps({"a": "query A { a } query B { a }"}), "The document 'a' holds 2 operations instead of one."),
-        (json.dumps({"a": "fragment A on B { a }"}), "The document 'a' holds 0 operations instead of one."),
+        (json.dumps({"a": "query A { a } query B { a }"}), "The document 'a' has 2 operations; it needs exactly one."),
+        (json.dumps({"a": "fragment A on B { a }"}), "The document 'a' has 0 operations; it needs exactly one."),
         (
             json.dumps([{"id": "a", "name": "Other", "body": HOME}]),
-            "The document 'a' is called 'Other', but its operation is 'Home'.",
+            "The document 'a' is named 'Other', but its operation is 'Home'.",
         ),
-        ('{"a": "{ a }", "a": "{ b }"}', "The id 'a' stands for two different documents."),
-        (json.dumps(["{ a }"] * 20_001), "The manifest has 20001 operations; 20000 are the most."),
+        ('{"a": "{ a }", "a": "{ b }"}', "The id 'a' has two different documents."),
+        (json.dumps(["{ a }"] * 20_001), "The manifest has 20001 operations; the maximum is 20000."),
         (" " * (32 * 1024 * 1024 + 1), "The manifest is larger than 32 MiB."),
     ],
     ids=lambda value: str(value)[:32],
@@ -126,10 +126,10 @@ def test_files_share_their_fragments_and_give_each_operation_those_it_uses() -> 
 @pytest.mark.parametrize(
     ("texts", "said"),
     [
-        ({"a.graphql": "type A { a: Int }"}, "a.graphql holds definitions of a schema, not operations."),
+        ({"a.graphql": "type A { a: Int }"}, "a.graphql contains schema definitions, not operations."),
         (
             {"a.graphql": "fragment F on A { a }", "b.graphql": "fragment F on A { b }"},
-            "The fragment 'F' of b.graphql is defined differently elsewhere.",
+            "Another file defines the fragment 'F' of b.graphql differently.",
         ),
         ({"a.graphql": "query {"}, "a.graphql is not GraphQL: Syntax Error: Expected Name, found <EOF>."),
         ({"a.graphql": " " * (32 * 1024 * 1024 + 1)}, "The files are larger than 32 MiB."),
@@ -149,7 +149,7 @@ def test_the_place_of_a_manifest_says_app_and_version() -> None:
     for path in ("4.2.0.json", "ios/latest.json", "-x/1.0.json", "ios/1.2.3.4.5.6.7.json", "ios/.json"):
         with pytest.raises(ManifestError) as refused:
             read_app_version(PurePath(path))
-        assert str(refused.value) == f"{path} is not at <app>/<version>.json, as ios/4.2.0.json is."
+        assert str(refused.value) == f"{path} is not at <app>/<version>.json, like ios/4.2.0.json."
 
 
 def test_versions_are_ordered_by_their_numbers() -> None:
@@ -183,7 +183,7 @@ def test_a_manifest_is_written_of_files_of_the_same_name(
     assert said == ""
     of_folder, said = write_manifest(capsys, monkeypatch, tmp_path)
     assert of_folder == written
-    assert f"Not read: 1 file, neither .graphql nor .gql: {tmp_path / 'notes.md'}." in said
+    assert f"Not read: 1 file (not .graphql or .gql): {tmp_path / 'notes.md'}." in said
 
 
 def test_a_manifest_that_is_there_is_never_rewritten_with_other_operations(
@@ -204,8 +204,8 @@ def test_a_manifest_that_is_there_is_never_rewritten_with_other_operations(
     for changed in ("query A { a b }", "query A { a } query B { b }"):
         assert written(changed) == 2
         assert capsys.readouterr().err == (
-            f"python -m schema_check.manifests: {manifest} has other operations and was left as it is. Apps of a "
-            "released version go on sending them, so write the changed operations to the manifest of the next version. "
+            f"python -m schema_check.manifests: {manifest} contains other operations and was not changed. Apps of a "
+            "released version still send them, so write the changed operations to the manifest of the next version. "
             "Delete the file if it was not released.\n"
         )
         assert manifest.read_text() == first

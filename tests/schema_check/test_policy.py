@@ -1,4 +1,4 @@
-"""Usage, days, versions, approvals and exit statuses: one row for each rule."""
+"""Tests usage, days, versions, approvals and exit statuses, with one row for each rule."""
 
 import json
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ def seen(app: str, day: str, *coordinates: str) -> list[tuple[str, str, str]]:
 
 @dataclass(frozen=True)
 class Row:
-    """`who` and `safe_from` are of the first change; an option that names `usage` or `approvals` gets their file."""
+    """Describes a check and its result. `who` and `safe_from` are the operations and day of the first change."""
 
     name: str
     edit: dict[str, str]
@@ -204,7 +204,7 @@ def test_an_operation_that_was_invalid_before_is_an_error_and_not_blamed_on_the_
 def test_every_format_shows_operations_that_were_invalid_before(folder: Folder) -> None:
     folder.write_schemas(HANDLE_GOES)
     folder.write_operations({"ios/4.1.0": OLD, "ios/4.2.0": OLD})
-    said = OLD_IS_INVALID.replace("Old was", "Old (and of 1 more versions) was")
+    said = OLD_IS_INVALID.replace("Old was", "Old (and 1 more version) was")
     assert f"\nerror    {said}\n" in folder.check().output
     assert f"::error title=Schema check::{said}\n" in folder.check("--format", "github").output
     assert "\n### Errors\n\n- schema-operations/ios/4.1.0.json: ios" in folder.check("--format", "markdown").output
@@ -263,7 +263,7 @@ def test_an_approval_of_an_operation_covers_no_change(folder: Folder) -> None:
 
 
 def test_what_a_safe_change_breaks_fails(folder: Folder) -> None:
-    """Two fields may be merged into one answer only while their types are alike."""
+    """Selects two fields of the same response name, which are valid only while their types are alike."""
     before = "type Query { any: Any }\nunion Any = A | B\ntype A { x: Int }\ntype B { x: Int }\n"
     folder.write_schemas({"type A { x: Int }": "type A { x: Int! }"}, before)
     folder.write_operations({"ios/1.0": {"Any": "query Any { any { ... on A { x } ... on B { x } } }"}})

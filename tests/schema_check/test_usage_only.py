@@ -1,4 +1,4 @@
-"""Versions of which only a usage export tells: what it cannot tell counts as used."""
+"""Tests versions with a usage export only: elements that the export does not cover count as used."""
 
 import pytest
 
@@ -61,7 +61,7 @@ enum Mode {
 }
 """
 SEARCH = ("Query.search", "ios/3.9.0", "2026-11-24")
-CANNOT_TELL = "the usage export does not tell, so it counts as used"
+CANNOT_TELL = "the usage export does not cover it, so it counts as used"
 USED = {
     "an input field is removed": ("  text: String\n  inner", "  inner"),
     "an input field is made required": ("  text: String\n  inner", "  text: String!\n  inner"),
@@ -163,7 +163,7 @@ INPUTS = "type Query {\n  find(by: By): Int\n}\n\ninput By {\n  text: String\n}\
 @pytest.mark.parametrize(
     ("edit", "why"),
     [
-        ({"  text: String\n": "  text: String!\n"}, "the app sends values of the old type, or leaves it out"),
+        ({"  text: String\n": "  text: String!\n"}, "the app sends values of the old type, or omits the field"),
         ({"  text: String\n": "  other: String\n"}, "the app may still send it"),
     ],
     ids=["changed", "removed"],
