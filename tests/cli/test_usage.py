@@ -73,7 +73,7 @@ async def test_what_is_exported_is_what_the_gate_reads(run: Run, resources: Reso
             AppVersion("unknown", "0"): dict.fromkeys(["Node.id", "Query.node"], day[1]),
         },
     )
-    assert usage.knows_absence(90)
+    assert usage.covers(90)
     counts = {(each["version"], each["coordinate"]): each["count"] for each in json.loads(output)["fields"]}
     assert (counts["4.2.0", "Query.viewer"], counts["4.2.0", "Node.id"]) == (3, 2)
     fewer = json.loads(run("--since", "3d")[1])
