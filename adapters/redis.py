@@ -1,4 +1,4 @@
-"""A Redis, or a cluster of them, for what a request waits for: it answers promptly or counts as gone."""
+"""Redis clients with a deadline, for calls that a request waits for: one server or a cluster."""
 
 import asyncio
 import logging
@@ -17,40 +17,40 @@ from core.errors import SettingsError
 
 logger = logging.getLogger(__name__)
 
-CONNECTIONS = 20
-"""To each Redis; more calls wait for one, which the pool of a cluster would not have them do."""
+MAX_CONNECTIONS = 20
+"""Maximum connections to each Redis. Further calls wait; the pool of a cluster would raise an error instead."""
 
-GONE = (redis.exceptions.RedisError, redis.exceptions.RedisClusterException, OSError, TimeoutError)
-"""What a call raises when there is no answer."""
+REDIS_ERRORS = (redis.exceptions.RedisError, redis.exceptions.RedisClusterException, OSError, TimeoutError)
+"""The exceptions of a call without an answer."""
 
-_SECONDS_BETWEEN_LINES = 1.0
+_LOG_INTERVAL_SECONDS = 1.0
 
 _NUMBER = re.compile(r"/?|/\d{1,6}/?")
 
 T = TypeVar("T")
 
 
-class PromptRedis:
-    """Answers within `deadline` seconds, or raises one of `GONE`: nothing is tried twice.
+class DeadlineRedis:
+    """Answers within `deadline` seconds without retries, or raises one of `REDIS_ERRORS`.
 
-    A line in the log, one a second at most, says how often there was no answer, and to `whom`.
+    It logs the number of calls without an answer, at most once per second, with the `purpose` of the client.
     """
 
-    def __init__(self, client: Redis | RedisCluster, deadline: float, whom: str) -> None:
+    def __init__(self, client: Redis | RedisCluster, deadline: float, purpose: str) -> None:
         self.client = client
         self.failures = 0
         self._deadline = deadline
-        self._whom = whom
-        self._turns = asyncio.Semaphore(CONNECTIONS)
+        self._purpose = purpose
+        self._slots = asyncio.Semaphore(MAX_CONNECTIONS)
         self._running = set[asyncio.Task[Any]]()
-        self._told_at = 0.0
-        self._untold = 0
+        self._logged_at = 0.0
+        self._unlogged = 0
 
     async def call(self, call: Callable[[], Awaitable[T]]) -> T:
-        """What a call of `client` returns; it is made when its turn has come."""
+        """Makes a call of `client` when a connection is free, and returns its result."""
         try:
-            return await self._in_time(self._in_turn(call))
-        except GONE as error:
+            return await self._with_deadline(self._in_slot(call))
+        except REDIS_ERRORS as error:
             self._note_failure(error)
             raise
 
@@ -60,15 +60,15 @@ class PromptRedis:
         await asyncio.gather(*self._running, return_exceptions=True)
         await self.client.aclose()
 
-    async def _in_turn(self, call: Callable[[], Awaitable[T]]) -> T:
-        async with self._turns:
+    async def _in_slot(self, call: Callable[[], Awaitable[T]]) -> T:
+        async with self._slots:
             return await call()
 
-    async def _in_time(self, call: Coroutine[Any, Any, T]) -> T:
-        """`TimeoutError` at the deadline; redis-py misses some cancellations when many calls wait for a connection."""
+    async def _with_deadline(self, call: Coroutine[Any, Any, T]) -> T:
+        """Raises `TimeoutError` at the deadline, even if redis-py suppresses the cancellation."""
         task = asyncio.create_task(call)
         self._running.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._on_done)
         try:
             done, _ = await asyncio.wait([task], timeout=self._deadline)
         finally:
@@ -77,34 +77,34 @@ class PromptRedis:
             raise TimeoutError
         return task.result()
 
-    def _ended(self, task: asyncio.Task[Any]) -> None:
+    def _on_done(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
         if not task.cancelled():
             task.exception()
 
     def _note_failure(self, error: BaseException) -> None:
         self.failures += 1
-        self._untold += 1
+        self._unlogged += 1
         now = time.monotonic()
-        if now - self._told_at >= _SECONDS_BETWEEN_LINES:
+        if now - self._logged_at >= _LOG_INTERVAL_SECONDS:
             cause = type(error).__name__
-            logger.warning("%s: Redis does not answer: %s", self._whom, cause, extra={"times": self._untold})
-            self._told_at, self._untold = now, 0
+            logger.warning("%s: Redis does not answer: %s", self._purpose, cause, extra={"times": self._unlogged})
+            self._logged_at, self._unlogged = now, 0
 
 
-def open_redis(variable: str, url: str, deadline: float, whom: str) -> PromptRedis:
-    """Nothing is connected before it is used. `SettingsError` names the variable whose URL is wrong."""
+def open_redis(variable: str, url: str, deadline: float, purpose: str) -> DeadlineRedis:
+    """Returns a client, which connects when it is first used. Raises `SettingsError` for an invalid URL."""
     scheme = url.partition(":")[0]
     if scheme not in _CLIENTS:
-        raise SettingsError(f"{variable}: no driver for {scheme}://; use redis://, or nothing")
+        raise SettingsError(f"{variable}: no driver for {scheme}://; use redis:// or an empty value")
     check_redis_url(variable, url)
-    return PromptRedis(_CLIENTS[scheme](url, deadline), deadline, whom)
+    return DeadlineRedis(_CLIENTS[scheme](url, deadline), deadline, purpose)
 
 
 async def ping_redis(variable: str, url: str, deadline: float) -> str | None:
-    """Returns why the Redis of a setting does not answer, without anything of its URL; None when it does.
+    """Returns why the Redis of a setting does not answer, without parts of its URL; None when it answers.
 
-    None, too, for what is no Redis, or one that is found by sentinels.
+    Returns None, too, for URLs of other servers and of sentinels.
     """
     if url.partition(":")[0] not in _CLIENTS:
         return None
@@ -112,7 +112,7 @@ async def ping_redis(variable: str, url: str, deadline: float) -> str | None:
     try:
         client: Any = redis.client
         await redis.call(client.ping)
-    except GONE as error:
+    except REDIS_ERRORS as error:
         return type(error).__name__
     finally:
         await redis.close()
@@ -120,25 +120,25 @@ async def ping_redis(variable: str, url: str, deadline: float) -> str | None:
 
 
 def check_redis_url(variable: str, url: str) -> None:
-    """`SettingsError` in one line, which quotes nothing of the URL, for one that no connection can be made by.
+    """Raises `SettingsError` for an invalid URL, without quoting it.
 
-    redis-py would take a database that is no number for 0, and finds other mistakes only when it connects.
+    redis-py would read a malformed database number as 0, and detects other errors only when it connects.
     """
-    hint = "write redis://USER:PASSWORD@HOST:PORT/NUMBER"
+    hint = "use redis://USER:PASSWORD@HOST:PORT/NUMBER"
     try:
         parts = urlsplit(url)
-        is_placed = bool(parts.hostname) and parts.port != 0
+        has_host = bool(parts.hostname) and parts.port != 0
     except ValueError as error:
         raise SettingsError(f"{variable}: the host or port is malformed; {hint}") from error
-    if not is_placed:
-        raise SettingsError(f"{variable}: it names no host; {hint}")
+    if not has_host:
+        raise SettingsError(f"{variable}: the URL has no host; {hint}")
     if not _NUMBER.fullmatch(parts.path):
-        raise SettingsError(f"{variable}: a database of Redis is a number; {hint}")
+        raise SettingsError(f"{variable}: the database is not a number; {hint}")
     try:
         options = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
         plain = parts._replace(scheme=parts.scheme.partition("+")[0]).geturl()
         ConnectionPool.from_url(plain).make_connection()
-    except Exception as error:  # whatever redis-py makes of options that it does not know
+    except Exception as error:  # redis-py raises various errors for unknown options
         raise SettingsError(f"{variable}: an option is unknown or malformed; {hint}") from error
     if "" in options.values():
         raise SettingsError(f"{variable}: an option has no value; {hint}")
@@ -147,7 +147,7 @@ def check_redis_url(variable: str, url: str) -> None:
 def _one(url: str, deadline: float) -> Redis:
     pool: BlockingConnectionPool = BlockingConnectionPool.from_url(
         url,
-        max_connections=CONNECTIONS,
+        max_connections=MAX_CONNECTIONS,
         timeout=deadline,
         socket_timeout=deadline,
         socket_connect_timeout=deadline,
@@ -159,7 +159,7 @@ def _one(url: str, deadline: float) -> Redis:
 def _cluster(url: str, deadline: float) -> RedisCluster:
     return RedisCluster.from_url(
         url.replace("+cluster", "", 1),
-        max_connections=CONNECTIONS,
+        max_connections=MAX_CONNECTIONS,
         socket_timeout=deadline,
         socket_connect_timeout=deadline,
         retry=Retry(NoBackoff(), 0),

@@ -64,7 +64,7 @@ async def unit_of_work(resources: Resources) -> AsyncGenerator[UnitOfWork]:
     try:
         async with asyncio.timeout(resources.settings.work_deadline), AsyncExitStack() as opened:
             work = UnitOfWork(resources.database, opened)
-            with resources.database.answering():
+            with resources.database.translated_errors():
                 yield work
                 if work.events:
                     await resources.log.append(await work.writing(), work.events)

@@ -7,7 +7,7 @@ from typing import Any
 
 from adapters.cache.base import MAX_LENGTH, KeyValueCache
 from adapters.cache.memory import MemoryCache
-from adapters.redis import GONE, PromptRedis
+from adapters.redis import REDIS_ERRORS, DeadlineRedis
 
 TTL_SECONDS = 30 * 24 * 3600
 """Time to live in Redis, counted from the last read."""
@@ -16,7 +16,7 @@ TTL_SECONDS = 30 * 24 * 3600
 class RedisCache(KeyValueCache):
     """Caches in memory the texts that it has read or written, and reads others from Redis."""
 
-    def __init__(self, redis: PromptRedis, name: str) -> None:
+    def __init__(self, redis: DeadlineRedis, name: str) -> None:
         self._redis = redis
         self._prefix = f"{name}:store:"
         self._local = MemoryCache()
@@ -44,7 +44,7 @@ class RedisCache(KeyValueCache):
         client: Any = self._redis.client
         try:
             await self._redis.call(lambda: client.set(self._prefix + key, text.encode(), ex=TTL_SECONDS))
-        except GONE:
+        except REDIS_ERRORS:
             return
 
     async def close(self) -> None:
@@ -54,7 +54,7 @@ class RedisCache(KeyValueCache):
         client: Any = self._redis.client
         try:
             return await self._redis.call(lambda: client.getex(self._prefix + key, ex=TTL_SECONDS))
-        except GONE:
+        except REDIS_ERRORS:
             return None
 
 

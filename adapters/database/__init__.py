@@ -1,7 +1,7 @@
-"""Databases: `postgres://` and `sqlite://` behind one interface.
+"""The database: `postgres://` and `sqlite://` behind one interface.
 
-Statements are written once, in PostgreSQL's words with `$1` placeholders; the SQLite driver rewrites what differs. What
-cannot be said in both is a `DialectSQL` of two texts.
+Statements are written in PostgreSQL's dialect with `$1` placeholders, and the SQLite driver rewrites the differences.
+Where that is impossible, a `DialectSQL` contains a text for each.
 """
 
 from adapters.database.base import Columns, Database, DialectSQL, Queries

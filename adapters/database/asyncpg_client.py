@@ -1,6 +1,6 @@
-"""Tortoise's client of asyncpg, whose pool is opened by a `PostgresUrl`.
+"""A client of asyncpg for Tortoise, which opens its pool from a `PostgresUrl`.
 
-Tortoise finds it by the name `client_class`, and chooses what it needs for asyncpg by the name of this module.
+Tortoise imports the name `client_class`, and detects asyncpg by the name of this module.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from adapters.database.postgres_url import PostgresUrl
 
 
 class PostgresClient(AsyncpgDBClient):
-    """Tortoise's own would read only a part of what a URL says."""
+    """Supports all options of a URL; the client of Tortoise supports only some."""
 
     def __init__(
         self, url: PostgresUrl, size: int, deadline: float, server_settings: Mapping[str, str], **more: Any
@@ -24,14 +24,14 @@ class PostgresClient(AsyncpgDBClient):
         self._deadline = deadline
         self._settings = server_settings
 
-    async def create_connection(self, with_db: bool) -> None:  # noqa: ARG002, FBT001 - Tortoise calls it so, and the URL names the database
+    async def create_connection(self, with_db: bool) -> None:  # noqa: ARG002, FBT001 - the signature of Tortoise; the URL contains the database
         pool = await self._url.pool(self._size, self._deadline, self._settings)
         opened: Any = self
-        opened._pool = ConnectionPool(pool, self._size)  # noqa: SLF001 - Tortoise has no other place for it
+        opened._pool = ConnectionPool(pool, self._size)  # noqa: SLF001 - Tortoise has no public attribute for it
 
     @property
     def connection_pool(self) -> ConnectionPool | None:
-        """None while it is closed."""
+        """The pool, or None while it is closed."""
         opened: Any = self._pool
         return opened
 

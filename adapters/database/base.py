@@ -1,4 +1,4 @@
-"""What a database does for the floors above, whichever engine it is."""
+"""The interface of the database."""
 
 import asyncio
 import logging
@@ -17,107 +17,107 @@ from core.errors import Contended, Unavailable
 logger = logging.getLogger(__name__)
 
 Columns = Mapping[str, str]
-"""PostgreSQL's type of each column, like `bigint`, in order."""
+"""The PostgreSQL type of each column, such as `bigint`, in order."""
 
 
 class DialectSQL(NamedTuple):
-    """One statement, or one value of a statement, in two dialects."""
+    """A statement, or a value of a statement, in two dialects."""
 
     postgres: str
     sqlite: str
 
 
 class Dialect(ABC):
-    """What differs between engines."""
+    """The differences between engines."""
 
     @abstractmethod
     def statement(self, sql: str | DialectSQL) -> str:
-        """The engine's own text of a statement."""
+        """Returns the text of a statement for this engine."""
 
     @abstractmethod
     def values(self, values: tuple[object, ...]) -> list[Any]:
-        """Values as the driver takes them; a list stands for an array."""
+        """Converts values for the driver. A list is an array."""
 
     @abstractmethod
-    def rows_table(self, columns: Columns, place: int) -> str:
-        """A table expression of rows that are bound from the parameter `$place` on, as `rows_values` binds them."""
+    def rows_table(self, columns: Columns, first: int) -> str:
+        """Returns a table expression of rows, which are bound by `rows_values` from the parameter `$first` on."""
 
     @abstractmethod
     def rows_values(self, columns: Columns, rows: Sequence[tuple[object, ...]]) -> list[Any]:
-        """Rows as the driver takes them for `rows_table`."""
+        """Converts rows for the driver, as parameters of `rows_table`."""
 
     @abstractmethod
     async def fetch(self, client: Any, statement: str, values: list[Any], deadline: float) -> Rows:
-        """The rows of a statement, made by `rows.py`, with instants as `datetime` in UTC; booleans may be 0 and 1.
+        """Returns the rows of a statement as dicts, with instants as `datetime` in UTC. Booleans may be 0 and 1.
 
-        `TimeoutError` when they are not there in `deadline` seconds.
+        Raises `TimeoutError` after `deadline` seconds.
         """
 
     @abstractmethod
-    def is_gone(self, error: Exception) -> bool:
-        """Whether the driver says by this that the engine cannot be used at the moment."""
+    def is_unavailable(self, error: Exception) -> bool:
+        """Returns whether the error means that the engine does not answer."""
 
-    def is_contended(self, error: Exception) -> bool:  # noqa: ARG002 - said by the engines that can
-        """Whether the driver says by this that it chose this transaction to be undone, so that others can go on."""
+    def is_contended(self, error: Exception) -> bool:  # noqa: ARG002 - some engines override it
+        """Returns whether the engine rolled the transaction back in favor of a concurrent one."""
         return False
 
-    def is_held(self, error: Exception) -> bool:  # noqa: ARG002 - said by the engines that can
-        """Whether the driver says by this that another process has to finish first."""
+    def is_locked(self, error: Exception) -> bool:  # noqa: ARG002 - some engines override it
+        """Returns whether the error means that another process has locked the database."""
         return False
 
-    def is_blocked(self, error: Exception) -> bool:  # noqa: ARG002 - said by the engines that can
-        """Whether the driver says by this that a statement gave up waiting for a lock."""
+    def is_lock_timeout(self, error: Exception) -> bool:  # noqa: ARG002 - some engines override it
+        """Returns whether the error means that a statement waited too long for a lock."""
         return False
 
     @abstractmethod
     async def limit_lock_waits(self, client: Any, seconds: float) -> None:
-        """Has statements of this transaction give up when they have waited so long for a lock."""
+        """Sets the maximum time that statements of this transaction wait for a lock."""
 
     @abstractmethod
-    async def allow_idling(self, client: Any) -> None:
-        """Has the engine wait for the next statement of this transaction as long as its process lives."""
+    async def allow_idle_transaction(self, client: Any) -> None:
+        """Removes the engine's limit on idle time for this transaction."""
 
     @abstractmethod
     def transaction(self, client: Any) -> AbstractAsyncContextManager[BaseDBAsyncClient]:
-        """A client inside a transaction: committed when the block ends, rolled back when it raises or is cancelled."""
+        """Opens a transaction and returns its client. Commits when the block ends; rolls back when it raises."""
 
     @abstractmethod
     async def copy(self, client: Any, table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> None:
-        """Writes many rows, as fast as the engine can; `rows` is read as it goes. Only inside a transaction."""
+        """Inserts many rows in bulk within a transaction. Reads `rows` lazily."""
 
     @abstractmethod
     async def drop_tables(self, client: Any) -> None:
-        """Drops every table that there is."""
+        """Drops all tables."""
 
     @abstractmethod
     async def analyze(self, client: Any) -> None:
-        """Has the engine count anew what its planner goes by, after many rows were written."""
+        """Updates the statistics of the query planner, after many rows were written."""
 
     @abstractmethod
     def migration_lock(self) -> AbstractAsyncContextManager[None]:
-        """Held by one process at a time, and let go when that process dies."""
+        """Returns a lock that one process holds at a time. The lock ends with its process."""
 
 
 class Queries:
-    """Runs statements on one connection, or on any of a pool."""
+    """Runs statements on one connection, or on any connection of a pool."""
 
     def __init__(self, client: BaseDBAsyncClient, dialect: Dialect, deadline: float) -> None:
         self.client = client
-        """For Tortoise's models: `Model.create(…, using_db=queries.client)`."""
+        """The client for Tortoise's models: `Model.create(…, using_db=queries.client)`."""
         self.dialect = dialect
         self._deadline = deadline
 
     async def fetch(self, sql: str | DialectSQL, *values: object) -> list[Any]:
-        """The rows of a statement as dicts. `Unavailable` when the engine is gone or the deadline passes."""
+        """Returns the rows of a statement as dicts. Raises `Unavailable` when the engine does not answer in time."""
         dialect = self.dialect
         return await self._fetch(dialect.statement(sql), dialect.values(values))
 
     async def fetch_with_rows(
         self, sql: str | DialectSQL, columns: Columns, rows: Sequence[tuple[object, ...]], *values: object
     ) -> list[Any]:
-        """As `fetch`, for a statement that reads many rows from a table `input_rows` with these columns.
+        """Runs a statement that reads `rows` from the table expression `input_rows` with these columns.
 
-        Without rows no statement runs. Behind `FROM input_rows`, SQLite wants `WHERE true` before an `ON CONFLICT`.
+        Without rows no statement runs. SQLite requires `WHERE true` between `FROM input_rows` and `ON CONFLICT`.
         """
         if not rows:
             return []
@@ -130,36 +130,36 @@ class Queries:
         try:
             return await self.dialect.fetch(self.client, statement, values, self._deadline)
         except Exception as error:
-            self._explain(error)
+            self._raise_translated(error)
             raise
 
     async def copy(self, table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> None:
-        """Writes many rows into a table, without a deadline."""
+        """Inserts many rows into a table, without a deadline."""
         await self.dialect.copy(self.client, table, columns, rows)
 
     @contextmanager
-    def answering(self) -> Generator[None]:
-        """Turns the ways in which an engine is gone, or lets others go first, into `Unavailable`."""
+    def translated_errors(self) -> Generator[None]:
+        """Raises `Unavailable` for errors of an engine that does not answer, and `Contended` for contention."""
         try:
             yield
         except Exception as error:
-            self._explain(error)
+            self._raise_translated(error)
             raise
 
-    def _explain(self, error: Exception) -> None:
+    def _raise_translated(self, error: Exception) -> None:
         if self.dialect.is_contended(error):
-            raise Contended("Others change the same at the moment. Try again.") from error
-        if self._is_gone(error):
+            raise Contended("Concurrent changes prevented this one. Try again.") from error
+        if self._is_unavailable(error):
             logger.warning("database unavailable", exc_info=error)
             raise Unavailable("The database does not answer. Try again.") from error
 
-    def _is_gone(self, error: Exception) -> bool:
-        return isinstance(error, OSError) or self.dialect.is_gone(error)
+    def _is_unavailable(self, error: Exception) -> bool:
+        return isinstance(error, OSError) or self.dialect.is_unavailable(error)
 
 
 @contextmanager
-def made_current(context: TortoiseContext) -> Generator[None]:
-    variable = tortoise_context._current_context  # noqa: SLF001 - __enter__ is not made for two tasks at once
+def current_context(context: TortoiseContext) -> Generator[None]:
+    variable = tortoise_context._current_context  # noqa: SLF001 - __enter__ does not support concurrent tasks
     token = variable.set(context)
     try:
         yield
@@ -168,7 +168,7 @@ def made_current(context: TortoiseContext) -> Generator[None]:
 
 
 class Database(Queries):
-    """One database, with Tortoise's models bound to it."""
+    """A database with Tortoise's models bound to it."""
 
     def __init__(self, context: TortoiseContext, dialect: Dialect, deadline: float) -> None:
         super().__init__(context.db(), dialect, deadline)
@@ -176,28 +176,28 @@ class Database(Queries):
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Queries]:
-        """Commits when the block ends, rolls back when it raises.
+        """Opens a transaction. Commits when the block ends, rolls back when it raises.
 
-        `Unavailable` when it cannot begin before the deadline passes, or cannot be committed.
+        Raises `Unavailable` when it cannot begin within the deadline, or cannot commit.
         """
         transaction = self.dialect.transaction(self.client)
-        with self.answering():
+        with self.translated_errors():
             async with asyncio.timeout(self._deadline):
                 client = await transaction.__aenter__()
         try:
             with self.current(client):
                 yield Queries(client, self.dialect, self._deadline)
         except BaseException as error:
-            with self.answering():
+            with self.translated_errors():
                 await transaction.__aexit__(type(error), error, error.__traceback__)
             raise
-        with self.answering():
+        with self.translated_errors():
             await transaction.__aexit__(None, None, None)
 
     @contextmanager
     def current(self, client: BaseDBAsyncClient | None = None) -> Generator[None]:
-        """Makes this database, or a transaction's client of it, the one that Tortoise finds where it looks for one."""
-        with made_current(self._context):
+        """Makes this database, or the client of a transaction, the default of Tortoise's models within the block."""
+        with current_context(self._context):
             connections = self._context.connections
             token = connections.set(self.client.connection_name, client or self.client)
             try:

@@ -1,8 +1,8 @@
-"""asyncpg's pool, with the connections that nobody uses kept at hand.
+"""A connection pool on top of asyncpg's pool, which reuses connections without a reset.
 
-The pool opens connections and closes them. To go through it for every statement costs as much again as a small read: a
-task or two, and `RESET ALL` on the server. Nothing here sets anything for a session, so a connection that comes back
-from a statement that ended well is as good as new, and goes to who waits longest.
+asyncpg's pool opens and closes connections. Its `acquire` and `release` cost as much as a small read: a task or two,
+and `RESET ALL` on the server. The product changes no session state, so a connection after a successful statement needs
+no reset, and goes to the caller that has waited longest.
 """
 
 import asyncio
@@ -18,43 +18,43 @@ logger = logging.getLogger(__name__)
 
 _RESET_SECONDS = 1.0
 _CLOSED = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
-"""What the pool raises after it has closed a connection that it could not make as good as new."""
+"""The exceptions of asyncpg's pool after it has closed a connection that it could not reset."""
 
 
 class ConnectionPool:
-    """Stands where Tortoise keeps its pool. At most `most` connections are in use at a time; others wait."""
+    """Replaces the pool of Tortoise's client. At most `size` connections are in use at a time; other callers wait."""
 
-    def __init__(self, pool: asyncpg.Pool, most: int) -> None:
+    def __init__(self, pool: asyncpg.Pool, size: int) -> None:
         self._pool = pool
-        self._room = most
+        self._free = size
         self._idle: list[Any] = []
-        self._line: deque[asyncio.Future[Any]] = deque()
+        self._waiters: deque[asyncio.Future[Any]] = deque()
 
     async def take(self, deadline: float | None) -> Any:
-        """A connection, to be given back or released. `TimeoutError` when there is none in `deadline` seconds."""
-        if self._room:
-            self._room -= 1
+        """Returns a connection for `give_back` or `release`. Raises `TimeoutError` after `deadline` seconds."""
+        if self._free:
+            self._free -= 1
             if self._idle and not _is_closed(self._idle[-1]):
                 return self._idle.pop()
             return await self._open(deadline)
-        begun = time.monotonic()
+        start = time.monotonic()
         connection = await self._wait(deadline)
         if connection is None or _is_closed(connection):
-            left = None if deadline is None else deadline - (time.monotonic() - begun)
-            return await self._open(left, connection)
+            remaining = None if deadline is None else deadline - (time.monotonic() - start)
+            return await self._open(remaining, connection)
         return connection
 
     async def _wait(self, deadline: float | None) -> Any:
-        """What another gives back; None when it left the room alone."""
+        """Waits for a connection that another caller gives back; None when it gives back only its slot."""
         loop = asyncio.get_running_loop()
         waiter = loop.create_future()
-        self._line.append(waiter)
+        self._waiters.append(waiter)
         timer = None if deadline is None else loop.call_later(deadline, _time_out, waiter)
         try:
             return await waiter
         except BaseException:
-            if waiter in self._line:
-                self._line.remove(waiter)
+            if waiter in self._waiters:
+                self._waiters.remove(waiter)
             elif not waiter.cancelled() and waiter.exception() is None:
                 self._pass_on(waiter.result())
             raise
@@ -63,7 +63,7 @@ class ConnectionPool:
                 timer.cancel()
 
     async def _open(self, deadline: float | None, closed: Any = None) -> Any:
-        """A new connection in the room that the caller has; it is passed on when that fails."""
+        """Opens a connection in the slot of the caller. If that fails, the slot goes to the next waiter."""
         try:
             async with asyncio.timeout(deadline):
                 if closed is not None:
@@ -75,7 +75,7 @@ class ConnectionPool:
                     await self._pool.release(connection)
                 return await self._pool.acquire()
         except asyncpg.PostgresError as error:
-            # Whatever the server answers to a new connection, such as that the database takes none, no statement ran.
+            # No statement ran, whatever the server answered to the new connection.
             self._pass_on(None)
             raise DBConnectionError(error) from error
         except BaseException:
@@ -83,30 +83,30 @@ class ConnectionPool:
             raise
 
     def _pass_on(self, connection: Any) -> None:
-        """Room for one, with a connection or without, goes to the first in line."""
-        while self._line:
-            waiter = self._line.popleft()
+        """Passes a slot, with a connection or without, to the first waiter."""
+        while self._waiters:
+            waiter = self._waiters.popleft()
             if not waiter.done():
                 waiter.set_result(connection)
                 return
-        self._room += 1
+        self._free += 1
         if connection is not None:
             self._idle.append(connection)
 
     def give_back(self, connection: Any) -> None:
-        """After a statement or a transaction that ended well."""
+        """Returns a connection after a successful statement or transaction."""
         self._pass_on(connection)
 
     async def acquire(self) -> Any:
-        """A connection for Tortoise's own use."""
+        """Returns a connection to Tortoise."""
         return await self.take(None)
 
     async def release(self, connection: Any) -> None:
-        """After anything else: the pool makes the connection as good as new, or closes it."""
+        """Returns a connection after a failure. asyncpg's pool resets or closes it."""
         try:
             await asyncio.shield(self._pool.release(connection, timeout=_RESET_SECONDS))
         except _CLOSED as error:
-            logger.warning("a connection was closed: %s", type(error).__name__)
+            logger.warning("closed a connection that could not be reset: %s", type(error).__name__)
         finally:
             self._pass_on(None)
 
@@ -114,7 +114,7 @@ class ConnectionPool:
         await self._pool.expire_connections()
 
     async def close(self) -> None:
-        """Waits for the connections in use."""
+        """Closes the pool. Waits for the connections in use."""
         while self._idle:
             await self._pool.release(self._idle.pop())
         await self._pool.close()
@@ -129,7 +129,7 @@ def _time_out(waiter: asyncio.Future[Any]) -> None:
 
 
 def _is_closed(connection: Any) -> bool:
-    """Also for one that the pool let go of when the server closed it."""
+    """Returns whether a connection is closed, also if asyncpg's pool has released it."""
     try:
         return connection.is_closed()
     except asyncpg.InterfaceError:

@@ -1,4 +1,4 @@
-"""From a URL to a database."""
+"""Opens the database of an engine URL."""
 
 import asyncio
 import sqlite3
@@ -11,7 +11,7 @@ from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext
 from tortoise.exceptions import BaseORMException
 
-from adapters.database.base import Database, Dialect, made_current
+from adapters.database.base import Database, Dialect, current_context
 from adapters.database.postgres import Postgres
 from adapters.database.postgres_url import SCHEMES, read_postgres_url
 from adapters.database.sqlite import Sqlite
@@ -19,22 +19,22 @@ from core.errors import SettingsError
 from core.settings.database import DatabaseSettings
 
 _IDLE_IN_TRANSACTION_MS = "30000"
-_BETWEEN_TRIES = 0.02
+_RETRY_SECONDS = 0.02
 
 
 async def open_database(settings: DatabaseSettings, model_modules: Sequence[str]) -> Database:
-    """Connects to `settings.database_url`, its Tortoise models bound. `SettingsError` says why when it cannot."""
+    """Connects to `settings.database_url` and binds Tortoise's models. Raises `SettingsError` when it cannot."""
     try:
         engine, credentials, dialect = _engine(settings)
         context = TortoiseContext()
-        # Tortoise remembers statements by the connection's name, so each engine has its own.
+        # Tortoise caches statements by the connection's name, so each engine has a name of its own.
         connections = {engine: {"engine": engine, "credentials": credentials}}
         apps = {"bff": {"models": list(model_modules), "default_connection": engine}}
-        with made_current(context):
+        with current_context(context):
             await context.init({"connections": connections, "apps": apps})
     except (BaseORMException, OSError) as error:
         raise SettingsError(
-            f"BFF_DATABASE_URL: {error}; write sqlite://PATH or postgres://USER:PASSWORD@HOST:PORT/NAME"
+            f"BFF_DATABASE_URL: {error}; use sqlite://PATH or postgres://USER:PASSWORD@HOST:PORT/NAME"
         ) from error
     database = Database(context, dialect, settings.database_deadline)
     try:
@@ -54,15 +54,15 @@ async def open_database(settings: DatabaseSettings, model_modules: Sequence[str]
 
 
 async def _connect(database: Database) -> None:
-    """Tries again while another process turns a new SQLite file to WAL, for which SQLite itself does not wait."""
+    """Retries while another process switches a new SQLite file to WAL: SQLite does not wait for that."""
     while True:
         try:
             await database.client.create_connection(with_db=True)
         except Exception as error:
             await database.client.close()
-            if not database.dialect.is_held(error):
+            if not database.dialect.is_locked(error):
                 raise
-            await asyncio.sleep(_BETWEEN_TRIES)
+            await asyncio.sleep(_RETRY_SECONDS)
         else:
             await database.client.execute_query("SELECT 1")
             return
@@ -72,27 +72,27 @@ def _engine(settings: DatabaseSettings) -> tuple[str, dict[str, Any], Dialect]:
     url = settings.database_url
     scheme = url.partition(":")[0]
     if scheme in SCHEMES:
-        where = read_postgres_url("BFF_DATABASE_URL", url)
+        parsed_url = read_postgres_url("BFF_DATABASE_URL", url)
         credentials = {
-            "url": where,
+            "url": parsed_url,
             "size": settings.database_pool,
             "deadline": settings.database_deadline,
             "server_settings": {"idle_in_transaction_session_timeout": _IDLE_IN_TRANSACTION_MS},
         }
-        return "adapters.database.asyncpg_client", credentials, Postgres(where, settings.database_deadline)
+        return "adapters.database.asyncpg_client", credentials, Postgres(parsed_url, settings.database_deadline)
     if scheme == "sqlite":
         expanded: dict[str, Any] = expand_db_url(url)
         credentials = expanded["credentials"]
         path = credentials["file_path"]
         if path == ":memory:":
-            raise SettingsError("BFF_DATABASE_URL: a database in memory is gone with its connection; name a file")
+            raise SettingsError("BFF_DATABASE_URL: a database in memory ends with its connection; use a file")
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         return expanded["engine"], credentials | _pragmas(settings), Sqlite(path)
     raise SettingsError(f"BFF_DATABASE_URL: no driver for {scheme}://; use sqlite:// or postgres://")
 
 
 def _pragmas(settings: DatabaseSettings) -> dict[str, Any]:
-    """What is deleted is overwritten, so that nothing of somebody who has left stays in the file."""
+    """Returns pragmas. `secure_delete` overwrites deleted data, so that no data of erased accounts remains."""
     return {"busy_timeout": int(settings.database_deadline * 1000), "secure_delete": "ON"}
 
 

@@ -16,20 +16,20 @@ from adapters.database.asyncpg_client import PostgresClient
 from adapters.database.base import Columns, Dialect, DialectSQL
 from adapters.database.connection_pool import ConnectionPool
 from adapters.database.postgres_url import PostgresUrl
-from adapters.database.rows import Rows, made_of_dicts, row_maker
-from adapters.database.tsvector import copied_as_binary
+from adapters.database.rows import Rows, row_maker, rows_from_dicts
+from adapters.database.tsvector import binary_tsvectors
 from core.errors import SettingsError
 
 logger = logging.getLogger(__name__)
 
 _MIGRATION_LOCK = 0x6266665F6D6967  # "bff_mig"
 _MIGRATION_WAIT_SECONDS = 600.0
-_BETWEEN_TRIES = 0.2
-_UNDO_SECONDS = 1.0
-_GONE = (
+_RETRY_SECONDS = 0.2
+_ROLLBACK_SECONDS = 1.0
+_UNAVAILABLE = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # what asyncpg says when the server dies between two of its own steps
+    asyncpg.InternalClientError,  # raised when the server dies between two steps of asyncpg
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.InvalidAuthorizationSpecificationError,
@@ -39,7 +39,7 @@ _GONE = (
 
 
 class Postgres(Dialect):
-    """Statements as they are written."""
+    """Runs statements unchanged."""
 
     def __init__(self, url: PostgresUrl, deadline: float) -> None:
         self._url = url
@@ -51,72 +51,72 @@ class Postgres(Dialect):
     def values(self, values: tuple[object, ...]) -> list[Any]:
         return [value.postgres if isinstance(value, DialectSQL) else value for value in values]
 
-    def rows_table(self, columns: Columns, place: int) -> str:
-        arrays = ", ".join(f"${number}::{name}[]" for number, name in enumerate(columns.values(), place))
-        return f"SELECT * FROM unnest({arrays})"  # noqa: S608 - types of ours
+    def rows_table(self, columns: Columns, first: int) -> str:
+        arrays = ", ".join(f"${number}::{name}[]" for number, name in enumerate(columns.values(), first))
+        return f"SELECT * FROM unnest({arrays})"  # noqa: S608 - built from constants
 
     def rows_values(self, columns: Columns, rows: Sequence[tuple[object, ...]]) -> list[Any]:
-        return [self.values(tuple(row[place] for row in rows)) for place in range(len(columns))]
+        return [self.values(tuple(row[index] for row in rows)) for index in range(len(columns))]
 
     async def fetch(self, client: Any, statement: str, values: list[Any], deadline: float) -> Rows:
         if isinstance(client, TransactionWrapper):
             return await _fetch_in_transaction(client, statement, values, deadline)
         client.log.debug("%s: %s", statement, values)
-        connections = _connections(client)
-        begun = time.monotonic()
-        connection = await connections.take(deadline)
+        pool = _pool(client)
+        start = time.monotonic()
+        connection = await pool.take(deadline)
         try:
-            left = deadline - (time.monotonic() - begun)
-            records: list[Any] = await connection.fetch(statement, *values, timeout=left)
+            remaining = deadline - (time.monotonic() - start)
+            records: list[Any] = await connection.fetch(statement, *values, timeout=remaining)
         except BaseException as error:
-            await connections.release(connection)
+            await pool.release(connection)
             if isinstance(error, asyncpg.IntegrityConstraintViolationError):
                 raise IntegrityError(error) from error
             raise
-        connections.give_back(connection)
+        pool.give_back(connection)
         return row_maker(tuple(records[0].keys()))(records) if records else []
 
-    def is_gone(self, error: Exception) -> bool:
-        return isinstance(error, _GONE)
+    def is_unavailable(self, error: Exception) -> bool:
+        return isinstance(error, _UNAVAILABLE)
 
     def is_contended(self, error: Exception) -> bool:
         return isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.SerializationError)
 
-    def is_blocked(self, error: Exception) -> bool:
+    def is_lock_timeout(self, error: Exception) -> bool:
         return isinstance(error, asyncpg.LockNotAvailableError) or self.is_contended(error)
 
     async def limit_lock_waits(self, client: Any, seconds: float) -> None:
         await client.execute_query("SELECT set_config('lock_timeout', $1, true)", [f"{int(seconds * 1000)}ms"])
 
-    async def allow_idling(self, client: Any) -> None:
+    async def allow_idle_transaction(self, client: Any) -> None:
         await client.execute_query("SET LOCAL idle_in_transaction_session_timeout = 0")
 
     @asynccontextmanager
     async def transaction(self, client: PostgresClient) -> AsyncGenerator[BaseDBAsyncClient]:
-        # Tortoise's own transactions lose a connection when they are cancelled.
-        connections = _connections(client)
-        connection = await connections.take(deadline=None)
+        # Tortoise's transactions leak a connection when they are cancelled.
+        pool = _pool(client)
+        connection = await pool.take(deadline=None)
         try:
             wrapper = TransactionWrapper(client)
-            wrapper._connection = connection  # noqa: SLF001 - Tortoise has no other way to it
+            wrapper._connection = connection  # noqa: SLF001 - Tortoise has no public way
             transaction = connection.transaction()
             await transaction.start()
             try:
                 yield wrapper
             except BaseException:
-                await _undo(transaction, connection)
+                await _roll_back(transaction, connection)
                 raise
             async with asyncio.timeout(self._deadline):
                 await transaction.commit()
         except BaseException:
-            await connections.release(connection)
+            await pool.release(connection)
             raise
-        connections.give_back(connection)
+        pool.give_back(connection)
 
     async def copy(self, client: Any, table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> None:
         connection = client._connection  # noqa: SLF001 - Tortoise has no COPY
         records = (self.values(row) for row in rows)
-        async with copied_as_binary(connection):
+        async with binary_tsvectors(connection):
             await connection.copy_records_to_table(table, records=records, columns=columns)
 
     async def drop_tables(self, client: Any) -> None:
@@ -131,38 +131,40 @@ class Postgres(Dialect):
     async def migration_lock(self) -> AsyncGenerator[None]:
         connection = await self._url.connect("bff-migrate", self._deadline)
         try:
-            await _take_turn(connection)
+            await _take_lock(connection)
             yield
         finally:
             await connection.close()
 
 
-async def _take_turn(connection: Any) -> None:
-    """Asks again and again: a statement that waited would be a transaction that a concurrent index build waits for."""
+async def _take_lock(connection: Any) -> None:
+    """Polls for the lock, since a waiting statement would be a transaction that a concurrent index build waits for."""
     waited = 0.0
     while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _MIGRATION_LOCK):
         if waited >= _MIGRATION_WAIT_SECONDS:
-            raise SettingsError(f"BFF_DATABASE_URL: another process migrates for over {_MIGRATION_WAIT_SECONDS:.0f} s")
-        await asyncio.sleep(_BETWEEN_TRIES)
-        waited += _BETWEEN_TRIES
+            raise SettingsError(
+                f"BFF_DATABASE_URL: another process has been migrating for over {_MIGRATION_WAIT_SECONDS:.0f} s"
+            )
+        await asyncio.sleep(_RETRY_SECONDS)
+        waited += _RETRY_SECONDS
 
 
-def _connections(client: PostgresClient) -> ConnectionPool:
+def _pool(client: PostgresClient) -> ConnectionPool:
     if client.connection_pool is None:
         raise DBConnectionError("the connection pool is closed")
     return client.connection_pool
 
 
-async def _undo(transaction: Any, connection: Any) -> None:
-    """Rolls back; or hangs up, and leaves it to the server, when that does not answer."""
+async def _roll_back(transaction: Any, connection: Any) -> None:
+    """Rolls back. If the server does not answer, closes the connection, and the server rolls back."""
     try:
-        async with asyncio.timeout(_UNDO_SECONDS):
+        async with asyncio.timeout(_ROLLBACK_SECONDS):
             await transaction.rollback()
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
-        logger.warning("a transaction is left to the server to undo: %s", type(error).__name__)
+        logger.warning("closed the connection of a transaction that could not be rolled back: %s", type(error).__name__)
         connection.terminate()
 
 
 async def _fetch_in_transaction(client: Any, statement: str, values: list[Any], deadline: float) -> Rows:
     async with asyncio.timeout(deadline):
-        return made_of_dicts(await client.execute_query_dict(statement, values))
+        return rows_from_dicts(await client.execute_query_dict(statement, values))

@@ -1,7 +1,7 @@
-"""SQLite 3.35 or later, by aiosqlite: the engine that needs no server.
+"""SQLite 3.35 or later, with aiosqlite: the engine without a server.
 
-PostgreSQL's words become SQLite's: `$1` is `?1`, and `= ANY($1)` reads a JSON array, which is how lists are bound.
-Instants and days are text; columns named `…_at` and `…_on` hold them. Row locks fall away, as transactions take turns.
+Statements are rewritten: `$1` becomes `?1`, `= ANY($1)` reads a JSON array, and row locks are removed, since
+transactions are serialized. Lists are bound as JSON. Instants and dates are text in columns named `…_at` and `…_on`.
 """
 
 import asyncio
@@ -22,20 +22,20 @@ from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionWrapp
 from tortoise.exceptions import OperationalError
 
 from adapters.database.base import Columns, Dialect, DialectSQL
-from adapters.database.rows import Rows, made_of_dicts
+from adapters.database.rows import Rows, rows_from_dicts
 from core.errors import SettingsError
 
 _ANY = re.compile(r"= ANY\(\$(\d+)\)")
 _PLACEHOLDER = re.compile(r"\$(\d+)")
 _ROW_LOCK = re.compile(r" FOR (SHARE|UPDATE)( OF \w+)?( SKIP LOCKED)?\b")
 _READERS: dict[str, Callable[[str], date]] = {"_at": datetime.fromisoformat, "_on": date.fromisoformat}
-_COPIED_AT_ONCE = 5000
+_COPY_BATCH = 5000
 _MIGRATION_WAIT_SECONDS = 600.0
-_GONE = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY"}
+_UNAVAILABLE = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY"}
 
 
 class Sqlite(Dialect):
-    """Statements rewritten; `path` is a file's."""
+    """Runs rewritten statements on the file `path`."""
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -46,11 +46,11 @@ class Sqlite(Dialect):
     def values(self, values: tuple[object, ...]) -> list[Any]:
         return [_bound(value) for value in values]
 
-    def rows_table(self, columns: Columns, place: int) -> str:
+    def rows_table(self, columns: Columns, first: int) -> str:
         values = ", ".join(f"json_extract(value, '$[{number}]')" for number in range(len(columns)))
-        return f"SELECT {values} FROM json_each(?{place})"  # noqa: S608 - numbers of ours
+        return f"SELECT {values} FROM json_each(?{first})"  # noqa: S608 - built from numbers
 
-    def rows_values(self, columns: Columns, rows: Sequence[tuple[object, ...]]) -> list[Any]:  # noqa: ARG002 - told by the rows
+    def rows_values(self, columns: Columns, rows: Sequence[tuple[object, ...]]) -> list[Any]:  # noqa: ARG002 - the rows suffice
         return [_bound([[_bound(value) for value in row] for row in rows])]
 
     async def fetch(self, client: Any, statement: str, values: list[Any], deadline: float) -> Rows:
@@ -61,26 +61,26 @@ class Sqlite(Dialect):
             for name, read in readers.items():
                 if row[name] is not None:
                     row[name] = read(row[name])
-        return made_of_dicts(rows)
+        return rows_from_dicts(rows)
 
-    def is_gone(self, error: Exception) -> bool:
+    def is_unavailable(self, error: Exception) -> bool:
         cause = error.__context__ if isinstance(error, OperationalError) else error
         if isinstance(cause, sqlite3.ProgrammingError):
             return "closed" in str(cause)
         name = getattr(cause, "sqlite_errorname", None) or ""
-        return isinstance(cause, sqlite3.Error) and any(name.startswith(gone) for gone in _GONE)
+        return isinstance(cause, sqlite3.Error) and any(name.startswith(prefix) for prefix in _UNAVAILABLE)
 
-    def is_blocked(self, error: Exception) -> bool:
+    def is_lock_timeout(self, error: Exception) -> bool:
         cause = error.__context__ if isinstance(error, OperationalError) else error
         return (getattr(cause, "sqlite_errorname", None) or "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
 
     async def limit_lock_waits(self, client: Any, seconds: float) -> None:
-        """A transaction has the only lock from its beginning."""
+        """Does nothing: a transaction has the only lock from its beginning."""
 
-    async def allow_idling(self, client: Any) -> None:
-        """It always waits."""
+    async def allow_idle_transaction(self, client: Any) -> None:
+        """Does nothing: SQLite has no limit on idle time."""
 
-    def is_held(self, error: Exception) -> bool:
+    def is_locked(self, error: Exception) -> bool:
         return (getattr(error, "sqlite_errorname", None) or "").startswith("SQLITE_BUSY")
 
     @asynccontextmanager
@@ -88,23 +88,23 @@ class Sqlite(Dialect):
         async with client.acquire_connection() as acquired:
             connection = cast(aiosqlite.Connection, acquired)
             try:
-                # Taking the write lock at once waits for other processes; taking it later would fail instead.
+                # The write lock is taken at the beginning, which waits for other processes. Later it would fail.
                 await connection.execute("BEGIN IMMEDIATE")
                 yield _Transaction(client)
             except BaseException:
-                await asyncio.shield(_rolled_back(connection))
+                await asyncio.shield(_roll_back(connection))
                 raise
             await connection.commit()
 
     async def copy(self, client: Any, table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> None:
-        places = ", ".join("?" * len(columns))
-        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608 - names of ours
+        placeholders = ", ".join("?" * len(columns))
+        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({placeholders})"  # noqa: S608 - built from constants
         bound = (tuple(_bound(value) for value in row) for row in rows)
-        while batch := list(islice(bound, _COPIED_AT_ONCE)):
+        while batch := list(islice(bound, _COPY_BATCH)):
             await client.execute_many(sql, batch)
 
     async def drop_tables(self, client: Any) -> None:
-        # Virtual tables take the tables behind them along, so what is gone by then is passed over.
+        # Dropping a virtual table also drops its shadow tables, so they are dropped with IF EXISTS.
         tables = await client.execute_query_dict(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' "
             "ORDER BY sql LIKE '%fts5%' DESC"
@@ -123,12 +123,14 @@ class Sqlite(Dialect):
                 await connection.execute("BEGIN EXCLUSIVE")
             except sqlite3.OperationalError as error:
                 wait = int(_MIGRATION_WAIT_SECONDS)
-                raise SettingsError(f"BFF_DATABASE_URL: another process migrates for over {wait} s") from error
+                raise SettingsError(
+                    f"BFF_DATABASE_URL: another process has been migrating for over {wait} s"
+                ) from error
             yield
 
 
 class _Transaction(SqliteTransactionWrapper):
-    """Runs scripts inside the transaction; sqlite3's `executescript`, which Tortoise calls, would commit it first."""
+    """Runs scripts inside the transaction. sqlite3's `executescript`, which Tortoise calls, would commit it first."""
 
     async def execute_script(self, query: str) -> None:
         for statement in _statements(query):
@@ -136,19 +138,19 @@ class _Transaction(SqliteTransactionWrapper):
 
 
 def _statements(script: str) -> Generator[str]:
-    """Statements of a script, by their semicolons; those within texts and triggers end none."""
-    begun = ""
+    """Splits a script at the semicolons that end statements, not at those within texts and triggers."""
+    statement = ""
     for part in script.split(";"):
-        begun += f"{part};"
-        if sqlite3.complete_statement(begun):
-            if begun.strip(" \n\t;"):
-                yield begun
-            begun = ""
-    if begun.strip(" \n\t;"):
-        yield begun
+        statement += f"{part};"
+        if sqlite3.complete_statement(statement):
+            if statement.strip(" \n\t;"):
+                yield statement
+            statement = ""
+    if statement.strip(" \n\t;"):
+        yield statement
 
 
-async def _rolled_back(connection: aiosqlite.Connection) -> None:
+async def _roll_back(connection: aiosqlite.Connection) -> None:
     await connection.rollback()
 
 

@@ -13,7 +13,7 @@ import redis.exceptions
 
 from adapters.rate_limits.base import MICROSECONDS, SLICES, Decision, KeyLimits, RateLimiter, check
 from adapters.rate_limits.memory import MemoryRateLimiter
-from adapters.redis import GONE, PromptRedis
+from adapters.redis import REDIS_ERRORS, DeadlineRedis
 
 SCRIPT = """
 local time = redis.call('TIME')
@@ -76,7 +76,7 @@ class RedisRateLimiter(RateLimiter):
     count these requests afterwards. All other requests are admitted.
     """
 
-    def __init__(self, redis: PromptRedis, name: str) -> None:
+    def __init__(self, redis: DeadlineRedis, name: str) -> None:
         self._redis = redis
         self._prefix = f"{name}:{{limits}}:"
         self.local = MemoryRateLimiter()
@@ -93,7 +93,7 @@ class RedisRateLimiter(RateLimiter):
             return Decision(admitted=True)
         try:
             wait = await self._redis.call(lambda: self._run(limits, cost))
-        except GONE:
+        except REDIS_ERRORS:
             return self.local.take_now(limits, cost) if strict else Decision(admitted=True)
         if strict and not wait:
             self.local.note(limits, cost)

@@ -76,7 +76,7 @@ async def _apply_patiently(
 
 
 def _is_blocked(database: Database, error: Exception) -> bool:
-    return isinstance(error, Contended | Unavailable) or database.dialect.is_blocked(error)
+    return isinstance(error, Contended | Unavailable) or database.dialect.is_lock_timeout(error)
 
 
 async def _apply(database: Database, executor: MigrationExecutor, migration: Migration, state: State) -> State:

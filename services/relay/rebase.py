@@ -107,7 +107,7 @@ async def rebase_log(resources: Resources) -> Rebased:
     try:
         ahead, events = await _rebase(resources.database)
     except Exception as error:
-        if not isinstance(error, Contended) and not resources.database.dialect.is_blocked(error):
+        if not isinstance(error, Contended) and not resources.database.dialect.is_lock_timeout(error):
             raise
         raise SettingsError("other transactions lock the event log; stop servers and workers, and try again") from error
     return Rebased(ahead, events, await _renew_epochs(resources.database, resources.ids.next()))

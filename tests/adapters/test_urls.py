@@ -90,7 +90,7 @@ def test_a_url_that_another_setting_lends_names_that_setting() -> None:
 
 def test_the_time_to_connect_is_the_urls_own_within_the_deadline() -> None:
     def patience(seconds: str) -> float:
-        return read_postgres_url("X", f"postgres://h/n?connect_timeout={seconds}").patience(5.0)
+        return read_postgres_url("X", f"postgres://h/n?connect_timeout={seconds}").connect_timeout(5.0)
 
     assert [patience(seconds) for seconds in ("2", "60", "0", "-1")] == [2.0, 5.0, 5.0, 5.0]
 
