@@ -8,7 +8,7 @@ from graphql import OperationType
 
 from core.errors import AppError
 from gateway.callers.caller import Caller
-from gateway.errors.request_error import NotExecuted, refuse
+from gateway.errors.request_error import RequestError, reject
 from gateway.execution.kinds import check_kind, execute
 from gateway.execution.operations import Operation, Operations
 from gateway.requests.graphql_request import GraphQLRequest
@@ -22,18 +22,18 @@ async def answer_batch(
 
     If there is a mutation, they run one after another, as the fields of a mutation do.
     """
-    prepared = list[Operation | NotExecuted]()
+    prepared = list[Operation | RequestError]()
     for asked in batch:
         prepared.append(await _prepare(operations, asked, caller, resources))
         # To parse and validate never waits, and a thousand new documents would keep everybody else waiting.
         await asyncio.sleep(0)
 
-    async def answer(each: Operation | NotExecuted) -> Mapping[str, Any]:
-        if isinstance(each, NotExecuted):
+    async def answer(each: Operation | RequestError) -> Mapping[str, Any]:
+        if isinstance(each, RequestError):
             return {"errors": each.errors}
         try:
             return await execute(operations, each, caller, resources)
-        except NotExecuted as refused:
+        except RequestError as refused:
             return {"errors": refused.errors}
 
     if any(isinstance(each, Operation) and each.kind is OperationType.MUTATION for each in prepared):
@@ -43,12 +43,12 @@ async def answer_batch(
 
 async def _prepare(
     operations: Operations, asked: GraphQLRequest, caller: Caller, resources: Resources
-) -> Operation | NotExecuted:
+) -> Operation | RequestError:
     try:
         operation = await operations.prepare(asked, caller, resources)
         check_kind(operation, "POST")
-    except NotExecuted as refused:
+    except RequestError as refused:
         return refused
     except AppError as error:
-        return refuse(error)
+        return reject(error)
     return operation

@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 from core.errors import AppError
 from gateway.batches import answer_batch
 from gateway.callers.reader import Callers
-from gateway.errors.request_error import NotExecuted, refuse
+from gateway.errors.request_error import RequestError, reject
 from gateway.execution.kinds import check_kind, execute
 from gateway.graphiql import GraphiQL, wants_graphiql
 from gateway.http.caching import revalidated
@@ -61,18 +61,18 @@ class GraphQLEndpoint:
         media_type = preferred_media_type(accept)
         try:
             body = await self._read_and_answer(request, accept)
-        except NotExecuted as refused:
+        except RequestError as refused:
             note_client(self._callers.client_of(request))
             return refusal(refused, media_type, reads_json=read_accept(accept).whole)
         except AppError as error:
-            return refusal(refuse(error), media_type)
+            return refusal(reject(error), media_type)
         if isinstance(body, StreamResponse | StreamHead):
             return body
         response = json_response(body, 200, media_type)
         return response if request.method == "POST" or "errors" in body else revalidated(request.scope, response)
 
     async def _read_and_answer(self, request: Request, accept: str) -> Any:
-        """The body of an answer, or a stream; `NotExecuted` or another `AppError` when nothing was executed."""
+        """The body of an answer, or a stream; `RequestError` or another `AppError` when nothing was executed."""
         if self._uploads.are_in(request):
             async with self._uploads.read(request) as parts:
                 return await self._answer(request, self._requests.read_parts(parts), accept)

@@ -25,7 +25,7 @@ from graphql import (
 from graphql.language import Visitor
 
 from core.errors import BadUserInput
-from gateway.errors.request_error import refuse
+from gateway.errors.request_error import reject
 
 
 class Bounds(NamedTuple):
@@ -64,7 +64,7 @@ def check_bounds(arguments: Sequence[BoundedArgument], variables: Mapping[str, A
     for argument in arguments:
         value = variables.get(argument.variable, argument.value) if argument.variable else argument.value
         if excess := argument.bounds.excess(value):
-            raise refuse(BadUserInput(argument.name, excess), places=[argument.place])
+            raise reject(BadUserInput(argument.name, excess), places=[argument.place])
 
 
 def bounded_arguments(schema: GraphQLSchema, document: DocumentNode) -> list[BoundedArgument]:

@@ -22,7 +22,7 @@ from gateway.documents.incremental_directives import without_incremental
 from gateway.documents.lru_cache import Recent
 from gateway.documents.shapes import Shapes
 from gateway.documents.turns import Turns
-from gateway.errors.graphql_errors import Fault
+from gateway.errors.graphql_errors import DocumentError
 from services.documents import hash_of
 
 MOST_SENT = 200_000
@@ -55,7 +55,7 @@ class Document(NamedTuple):
 class InvalidDocument(NamedTuple):
     """A document that may not."""
 
-    faults: list[Fault]
+    faults: list[DocumentError]
 
 
 Read = Document | InvalidDocument
@@ -153,4 +153,4 @@ def _weight(text: str, document: Read) -> int:
 
 
 def _invalid(errors: list[GraphQLError]) -> InvalidDocument:
-    return InvalidDocument([Fault.of(error) for error in errors])
+    return InvalidDocument([DocumentError.of(error) for error in errors])

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Generic, NamedTuple, TypeVar
 
 from core.errors import Overloaded
-from gateway.errors.request_error import refuse
+from gateway.errors.request_error import reject
 
 MOST_WAITING = 128
 """Pieces of work that wait in a process. Each takes up to about 0.1 s."""
@@ -46,7 +46,7 @@ class Turns(Generic[Done]):
         """What the work returns or raises. `NotExecuted`, with the code OVERLOADED, when too much waits already."""
         own = self._waiting.get(address)
         if self._pieces >= MOST_WAITING or (own is not None and len(own) >= MOST_OF_ADDRESS):
-            raise refuse(Overloaded(_REFUSED))
+            raise reject(Overloaded(_REFUSED))
         piece = _Piece(work, asyncio.get_running_loop().create_future())
         self._waiting.setdefault(address, deque()).append(piece)
         self._pieces += 1

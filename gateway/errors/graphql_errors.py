@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 _MAX_QUOTE = 1000
 
 
-class Fault(NamedTuple):
+class DocumentError(NamedTuple):
     """An error of parsing or validation, without the document that it was found in."""
 
     message: str
@@ -26,14 +26,14 @@ class Fault(NamedTuple):
     code: ErrorCode
 
     @classmethod
-    def of(cls, error: GraphQLError) -> "Fault":
+    def of(cls, error: GraphQLError) -> "DocumentError":
         syntax = isinstance(error, GraphQLSyntaxError)
         code = ErrorCode.GRAPHQL_PARSE_FAILED if syntax else ErrorCode.GRAPHQL_VALIDATION_FAILED
         locations = [{"line": place.line, "column": place.column} for place in error.locations or ()]
         return cls(_short(error.message), locations, code)
 
 
-def describe_fault(fault: Fault) -> dict[str, Any]:
+def describe_document_error(fault: DocumentError) -> dict[str, Any]:
     """What is wrong with a document that was not executed."""
     places = {"locations": fault.locations} if fault.locations else {}
     return {"message": fault.message, **places, "extensions": error_extensions(fault.code)}

@@ -19,7 +19,7 @@ DOCUMENTATION: Mapping[str, str] = {code: f"{ERROR_PAGES}{code.value}" for code 
 _STATUS = {ErrorCode.UNAVAILABLE: 503, ErrorCode.OVERLOADED: 503}
 
 
-class NotExecuted(Exception):
+class RequestError(Exception):
     """A request that did not come to an execution: its errors, and the HTTP status that says so.
 
     What is `malformed` is no GraphQL request at all, so no client library has sent it.
@@ -40,26 +40,26 @@ class NotExecuted(Exception):
         self.malformed = malformed
 
 
-def refuse(
+def reject(
     error: AppError,
     status: int | None = None,
     headers: Mapping[str, str] | None = None,
     places: Sequence[Mapping[str, int]] = (),
-) -> NotExecuted:
+) -> RequestError:
     """Of an error that ends a request; its code says with which status, where none is given.
 
     `places` are the lines and columns of the document that the error concerns.
     """
     located = {"locations": places} if any(places) else {}
-    return NotExecuted([{**describe(error), **located}], status or _STATUS.get(error.code, 400), headers)
+    return RequestError([{**describe(error), **located}], status or _STATUS.get(error.code, 400), headers)
 
 
-def malformed(message: str) -> NotExecuted:
-    return NotExecuted([describe(BadRequest(message))], malformed=True)
+def malformed(message: str) -> RequestError:
+    return RequestError([describe(BadRequest(message))], malformed=True)
 
 
-def bad_request(message: str, status: int = 400, headers: Mapping[str, str] | None = None) -> NotExecuted:
-    return refuse(BadRequest(message), status, headers)
+def bad_request(message: str, status: int = 400, headers: Mapping[str, str] | None = None) -> RequestError:
+    return reject(BadRequest(message), status, headers)
 
 
 def describe(error: Exception) -> dict[str, Any]:

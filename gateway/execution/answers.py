@@ -5,16 +5,16 @@ from typing import Any
 from graphql import ExecutionResult
 
 from gateway.errors.graphql_errors import describe_executed
-from gateway.errors.request_error import NotExecuted
+from gateway.errors.request_error import RequestError
 
 Answer = dict[str, Any]
 
 
 def executed(result: ExecutionResult) -> Answer:
-    """The answer of an operation; `NotExecuted` when its variables kept it from being executed."""
+    """The answer of an operation; `RequestError` when its variables kept it from being executed."""
     answer = answer_of(result)
     if result.data is None and all("path" not in error for error in answer.get("errors", ())):
-        raise NotExecuted(answer["errors"])
+        raise RequestError(answer["errors"])
     return answer
 
 

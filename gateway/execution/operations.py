@@ -26,8 +26,8 @@ from gateway.documents.argument_limits import check_bounds
 from gateway.documents.guard import check_values
 from gateway.documents.persisted import PersistedDocuments
 from gateway.documents.reader import Document, Documents, InvalidDocument
-from gateway.errors.graphql_errors import describe_executed, describe_failure, describe_fault
-from gateway.errors.request_error import NotExecuted, bad_request
+from gateway.errors.graphql_errors import describe_document_error, describe_executed, describe_failure
+from gateway.errors.request_error import RequestError, bad_request
 from gateway.requests.graphql_request import GraphQLRequest
 from schema.context import Context
 from services.resources import Resources
@@ -62,13 +62,13 @@ class Operations:
         self._executor = executor
 
     async def prepare(self, asked: GraphQLRequest, caller: Caller, resources: Resources) -> Operation:
-        """What a request asks for; `NotExecuted` says why it cannot be had."""
+        """What a request asks for; `RequestError` says why it cannot be had."""
         variables = asked.variables or {}
         if variables:
             check_values(variables)
         document = await self._persisted.choose(asked, caller, resources)
         if isinstance(document, InvalidDocument):
-            raise NotExecuted([describe_fault(fault) for fault in document.faults])
+            raise RequestError([describe_document_error(fault) for fault in document.faults])
         name = _choose(document, asked.operation_name)
         check_bounds(document.bounded, variables)
         return Operation(document, name, document.operations[name], variables)
@@ -85,7 +85,7 @@ class Operations:
     async def subscribe(
         self, operation: Operation, caller: Caller, resources: Resources
     ) -> AsyncGenerator[ExecutionResult]:
-        """A result for each event; `NotExecuted` says why there are none, or no more. Closing it closes the source."""
+        """A result for each event; `RequestError` says why there are none, or no more. Closing it closes the source."""
         count_use(operation, caller, resources)
         executor: Executor[Any] | list[GraphQLError] = self._executor.build(
             self._documents.schema,
@@ -136,16 +136,16 @@ async def _events(source: AsyncIterable[Any]) -> AsyncGenerator[Any]:
         async for event in events:
             yield event
     except Exception as error:
-        raise NotExecuted([describe_failure(error)], 500) from error
+        raise RequestError([describe_failure(error)], 500) from error
     finally:
         if isinstance(events, AsyncGenerator):
             await events.aclose()
 
 
-def _no_events(errors: list[GraphQLError]) -> NotExecuted:
+def _no_events(errors: list[GraphQLError]) -> RequestError:
     described = [describe_executed(error) for error in errors]
     ours = any(error.get("extensions", {}).get("code") == ErrorCode.INTERNAL_SERVER_ERROR for error in described)
-    return NotExecuted(described, 500 if ours else 400)
+    return RequestError(described, 500 if ours else 400)
 
 
 async def _settled(result: AwaitableOrValue[T]) -> T:

@@ -4,7 +4,7 @@ from itertools import chain
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.errors.request_error import NotExecuted, bad_request
+from gateway.errors.request_error import RequestError, bad_request
 from gateway.http.responses import refusal
 
 LONGEST_URI = 8 * 1024
@@ -22,7 +22,7 @@ class HeadLimits:
         await (self._app if refused is None else refusal(refused))(scope, receive, send)
 
 
-def _too_long(scope: Scope) -> NotExecuted | None:
+def _too_long(scope: Scope) -> RequestError | None:
     if len(scope.get("raw_path") or b"") + len(scope["query_string"]) >= LONGEST_URI:
         return bad_request(f"The address is longer than {LONGEST_URI} bytes. Use POST.", 414)
     if sum(map(len, chain.from_iterable(scope["headers"]))) > LONGEST_HEADERS:

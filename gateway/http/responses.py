@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.errors import NotFound
-from gateway.errors.request_error import NotExecuted, bad_request, refuse
+from gateway.errors.request_error import RequestError, bad_request, reject
 from gateway.http.negotiation import quality
 
 JSON = "application/json"
@@ -54,13 +54,13 @@ async def http_error(_request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     if error.status_code == _NOT_FOUND:
-        refused = refuse(NotFound("There is nothing at this address."), _NOT_FOUND)
+        refused = reject(NotFound("There is nothing at this address."), _NOT_FOUND)
     else:
         refused = bad_request(error.detail, error.status_code, error.headers)
     return refusal(refused)
 
 
-def refusal(refused: NotExecuted, media_type: str = JSON, *, reads_json: bool = True) -> Response:
+def refusal(refused: RequestError, media_type: str = JSON, *, reads_json: bool = True) -> Response:
     """Clients that take JSON alone read errors from a 200, and give up on a 400; those of streams read no JSON."""
     readable = reads_json and media_type == JSON and not refused.malformed and refused.status == _BAD_REQUEST
     return json_response({"errors": refused.errors}, 200 if readable else refused.status, media_type, refused.headers)

@@ -8,7 +8,7 @@ import orjson
 from starlette.requests import Request
 
 from core.errors import Overloaded
-from gateway.errors.request_error import bad_request, malformed, refuse
+from gateway.errors.request_error import bad_request, malformed, reject
 from gateway.http.headers import header
 
 LONGEST_BODY = 1024 * 1024
@@ -81,7 +81,7 @@ class Bodies:
                     self._left -= len(body) - SHORT_BODY - counted
                     counted = len(body) - SHORT_BODY
                 if self._left < 0 < counted:
-                    raise refuse(Overloaded("Too many long requests are on their way at this moment. Try again."))
+                    raise reject(Overloaded("Too many long requests are on their way at this moment. Try again."))
         finally:
             self._left += counted
         return bytes(body)

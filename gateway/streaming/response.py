@@ -8,7 +8,7 @@ from typing import NamedTuple
 from starlette.types import Message, Receive, Scope, Send
 
 from core.errors import AppError, Unauthenticated, Unavailable
-from gateway.errors.request_error import NotExecuted, describe
+from gateway.errors.request_error import RequestError, describe
 from gateway.execution.answers import Answer
 from gateway.streaming.connections import Connections, Ending
 from gateway.streaming.formats import Format
@@ -80,7 +80,7 @@ class StreamResponse:
             try:
                 async for answer in answers:
                     await self._write(send, self._format.answer(answer))
-            except NotExecuted as failed:
+            except RequestError as failed:
                 await self._write(send, self._format.failure(failed.errors))
         await self._write(send, self._format.closing)
 

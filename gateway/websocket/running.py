@@ -11,7 +11,7 @@ from graphql import OperationType
 from core.telemetry import request_id
 from gateway.callers.caller import Caller
 from gateway.errors.graphql_errors import describe_failure
-from gateway.errors.request_error import NotExecuted
+from gateway.errors.request_error import RequestError
 from gateway.execution.answers import Answer, answer_of, executed
 from gateway.execution.operations import Operation, Operations
 from gateway.request_facts import note_asked
@@ -63,7 +63,7 @@ class Running:
             facts.operation = operation.name
             await self._answer(operation)
             last = write_message("complete", self._asked.id)
-        except NotExecuted as refused:
+        except RequestError as refused:
             last = write_message("error", self._asked.id, refused.errors)
         except Exception as error:  # noqa: BLE001 - it is described, and logged when nobody foresaw it
             last = write_message("error", self._asked.id, [describe_failure(error)])

@@ -11,7 +11,7 @@ from core.settings import Settings
 from gateway.documents.guard import Limits
 from gateway.documents.reader import MOST_SENT, Document, Documents, InvalidDocument, _weight
 from gateway.documents.turns import MOST_OF_ADDRESS, MOST_WAITING, Turns
-from gateway.errors.request_error import NotExecuted
+from gateway.errors.request_error import RequestError
 from resolvers.schema import build_schema
 from tests.support.timing import HANG_SECONDS
 
@@ -78,7 +78,7 @@ async def test_addresses_take_turns_and_one_has_so_many_places() -> None:
 
     first = turns.submit("a", lambda: work(0))
     many = [turns.submit("a", lambda number=number: work(number)) for number in range(1, MOST_OF_ADDRESS + 1)]
-    with pytest.raises(NotExecuted) as refused:
+    with pytest.raises(RequestError) as refused:
         turns.submit("a", lambda: work(-1))
     assert refused.value.errors[0]["extensions"]["code"] == "OVERLOADED"
     other = turns.submit("b", lambda: work(1000))
@@ -92,7 +92,7 @@ async def test_a_process_has_so_many_places() -> None:
     turns, begin = Turns[bool](), threading.Event()
     first = turns.submit("first", lambda: begin.wait(HANG_SECONDS))
     waiting = [turns.submit(f"address {number % 8}", lambda: True) for number in range(MOST_WAITING)]
-    with pytest.raises(NotExecuted) as refused:
+    with pytest.raises(RequestError) as refused:
         turns.submit("another", lambda: True)
     assert refused.value.errors[0]["extensions"]["code"] == "OVERLOADED"
     begin.set()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from core.errors import BadUserInput
-from gateway.errors.request_error import refuse
+from gateway.errors.request_error import reject
 
 MOST_VALUES = 10_000
 """Of all variables together. To read one into what the schema expects, or to find that it is not, takes up to 2 µs."""
@@ -19,5 +19,5 @@ def check_values(variables: Mapping[str, Any]) -> None:
             within = cast("dict[str, Any] | list[Any]", each)
             left -= len(within)
             if left < 0:
-                raise refuse(BadUserInput("variables", f"send at most {MOST_VALUES:,} values."))
+                raise reject(BadUserInput("variables", f"send at most {MOST_VALUES:,} values."))
             todo.extend(within.values() if isinstance(within, dict) else within)

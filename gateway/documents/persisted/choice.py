@@ -7,7 +7,7 @@ from gateway.callers.caller import Caller
 from gateway.documents.persisted.names import UNKNOWN_ID, document_id, persisted_hash
 from gateway.documents.persisted.unlisted import Unlisted
 from gateway.documents.reader import Document, Documents, Read
-from gateway.errors.request_error import bad_request, malformed, refuse
+from gateway.errors.request_error import bad_request, malformed, reject
 from gateway.requests.graphql_request import GraphQLRequest
 from services.documents import TrustedDocument, hash_of, is_hash
 from services.resources import Resources
@@ -40,7 +40,7 @@ class PersistedDocuments:
             return await self._read_sent(text, digest, caller, mode, resources)
         if digest is not None:
             return await self._read_named(digest, caller, mode, resources)
-        raise malformed(_NOTHING) if key is None else refuse(DocumentNotRegistered(UNKNOWN_ID))
+        raise malformed(_NOTHING) if key is None else reject(DocumentNotRegistered(UNKNOWN_ID))
 
     async def _read_sent(
         self, text: str, digest: str | None, caller: Caller, mode: TrustMode, resources: Resources
@@ -67,14 +67,14 @@ class PersistedDocuments:
         if mode is not TrustMode.OFF:
             self._note(digest, caller.client, mode)
         if not self._apq:
-            raise refuse(PersistedQueryNotSupported(), 200)
+            raise reject(PersistedQueryNotSupported(), 200)
         if not is_hash(digest):
-            raise refuse(DocumentNotRegistered(UNKNOWN_ID))
+            raise reject(DocumentNotRegistered(UNKNOWN_ID))
         text = resources.cache.get_local(digest) or await resources.cache.get(digest)
         document = None if text is None else await self._read(text, caller.address)
         if text is None or document is None or not _is_of(document, text, digest):
             # Clients look for the message, in an answer of status 200 whatever its type, and send the document then.
-            raise refuse(PersistedQueryNotFound(), 200)
+            raise reject(PersistedQueryNotFound(), 200)
         return document
 
     async def _read(self, text: str, address: str) -> Read:
@@ -95,14 +95,14 @@ class PersistedDocuments:
             return await resources.documents.find(resources.database, key)
         except Unavailable as error:
             if needed:
-                raise refuse(error, 503, {"Retry-After": "1"}) from error
+                raise reject(error, 503, {"Retry-After": "1"}) from error
             return None
 
     def _note(self, digest: str, client: Client, mode: TrustMode) -> None:
         """Raises where it is enforced."""
         self.unlisted.note(digest, client, mode)
         if mode is TrustMode.ENFORCE:
-            raise refuse(DocumentNotRegistered(_NOT_LISTED))
+            raise reject(DocumentNotRegistered(_NOT_LISTED))
 
 
 def _is_of(document: Read, text: str, digest: str) -> bool:

@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from core.errors import DocumentNotRegistered
-from gateway.errors.request_error import bad_request, refuse
+from gateway.errors.request_error import bad_request, reject
 from gateway.requests.graphql_request import GraphQLRequest
 from services.documents import usable_id
 
@@ -39,5 +39,5 @@ def persisted_hash(asked: GraphQLRequest) -> str | None:
 def _usable(given: str) -> str:
     key = usable_id(given)
     if key is None:
-        raise refuse(DocumentNotRegistered(UNKNOWN_ID))
+        raise reject(DocumentNotRegistered(UNKNOWN_ID))
     return key

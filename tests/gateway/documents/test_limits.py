@@ -13,7 +13,7 @@ from gateway.documents.guard import Limits, check_values
 from gateway.documents.guard.limits import LONGEST_SENT, MOST_OPERATIONS
 from gateway.documents.guard.values import MOST_VALUES
 from gateway.documents.reader import Document, Documents, InvalidDocument
-from gateway.errors.request_error import NotExecuted
+from gateway.errors.request_error import RequestError
 from resolvers.schema import build_schema
 
 SCHEMA = build_schema()
@@ -233,7 +233,7 @@ def test_an_error_quotes_no_more_than_a_thousand_characters() -> None:
     ids=["a list", "lists", "variables", "objects"],
 )
 def test_variables_may_have_so_many_values_and_no_more(variables: dict[str, Any]) -> None:
-    with pytest.raises(NotExecuted) as refused:
+    with pytest.raises(RequestError) as refused:
         check_values(variables)
     (error,) = refused.value.errors
     assert error["message"] == "variables: send at most 10,000 values."
