@@ -20,8 +20,8 @@ from core.settings import Settings
 from core.settings.environment import read_settings
 from core.telemetry import configure_logging
 from gateway.app import Beside, create_app
-from gateway.server.http_protocol import BoundedHttp
-from gateway.server.websocket_protocol import LONGEST_MESSAGE, WebSockets
+from gateway.server.http_protocol import LimitedHttpProtocol
+from gateway.server.websocket_protocol import MAX_MESSAGE_BYTES, LimitedWebSocketProtocol
 
 logger = logging.getLogger(__name__)
 
@@ -92,9 +92,9 @@ def configure_server(settings: Settings, application: Starlette | str, **more: A
         log_config=None,
         access_log=False,
         server_header=False,
-        http=BoundedHttp,
-        ws=WebSockets,
-        ws_max_size=LONGEST_MESSAGE,
+        http=LimitedHttpProtocol,
+        ws=LimitedWebSocketProtocol,
+        ws_max_size=MAX_MESSAGE_BYTES,
         ws_per_message_deflate=False,
         ws_ping_interval=settings.heartbeat_seconds,
         ws_ping_timeout=settings.heartbeat_seconds,

@@ -33,7 +33,7 @@ from gateway.execution.operations import Operations
 from gateway.graphiql import GraphiQL, open_graphiql
 from gateway.http.compression import Compression
 from gateway.http.cors import CrossOrigin
-from gateway.http.fast_path import Direct, DirectSockets
+from gateway.http.fast_path import FastPath, WebSocketFastPath
 from gateway.http.limits import HeadLimits
 from gateway.http.request_log import RequestLog
 from gateway.http.responses import http_error
@@ -86,13 +86,13 @@ def create_app(
             *([Route("/metrics", metrics)] if settings.metrics else ()),
         ],
         middleware=[
-            Middleware(DirectSockets, paths={"/graphql": sockets}),
+            Middleware(WebSocketFastPath, paths={"/graphql": sockets}),
             Middleware(RequestLog),
             Middleware(SecurityHeaders, production=settings.env == "production"),
             Middleware(CrossOrigin, origins=origins),
             Middleware(HeadLimits),
             Middleware(Compression),
-            Middleware(Direct, paths={"/graphql": endpoint}),
+            Middleware(FastPath, paths={"/graphql": endpoint}),
         ],
         exception_handlers={HTTPException: http_error},
         lifespan=_lifespan(settings, connections, documents, beside),

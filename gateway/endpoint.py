@@ -12,9 +12,9 @@ from gateway.callers.reader import Callers
 from gateway.errors.request_error import RequestError, reject
 from gateway.execution.kinds import check_kind, execute
 from gateway.graphiql import GraphiQL, wants_graphiql
-from gateway.http.caching import revalidated
+from gateway.http.caching import with_etag
 from gateway.http.headers import header
-from gateway.http.responses import json_response, preferred_media_type, refusal
+from gateway.http.responses import error_response, json_response, preferred_media_type
 from gateway.request_facts import note_asked, note_client
 from gateway.requests.graphql_request import GraphQLRequest
 from gateway.requests.reader import METHODS, Requests
@@ -63,13 +63,13 @@ class GraphQLEndpoint:
             body = await self._read_and_answer(request, accept)
         except RequestError as refused:
             note_client(self._callers.client_of(request))
-            return refusal(refused, media_type, reads_json=read_accept(accept).whole)
+            return error_response(refused, media_type, reads_json=read_accept(accept).whole)
         except AppError as error:
-            return refusal(reject(error), media_type)
+            return error_response(reject(error), media_type)
         if isinstance(body, StreamResponse | StreamHead):
             return body
         response = json_response(body, 200, media_type)
-        return response if request.method == "POST" or "errors" in body else revalidated(request.scope, response)
+        return response if request.method == "POST" or "errors" in body else with_etag(request.scope, response)
 
     async def _read_and_answer(self, request: Request, accept: str) -> Any:
         """The body of an answer, or a stream; `RequestError` or another `AppError` when nothing was executed."""

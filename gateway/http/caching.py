@@ -10,7 +10,7 @@ from gateway.http.headers import header
 _VARY = "Accept, Accept-Encoding, Authorization"
 
 
-def revalidated(scope: Scope, response: Response) -> Response:
+def with_etag(scope: Scope, response: Response) -> Response:
     """The answer with its tag, or a 304 without a body for a client that has it already."""
     digest = blake2b(response.body, digest_size=15, key=response.headers["content-type"].encode())
     tag = f'W/"{digest.hexdigest()}"'

@@ -20,7 +20,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-SMALLEST = 1024
+MIN_COMPRESSED_BYTES = 1024
 _TYPES = (b"application/json", b"application/graphql-response+json", b"text/plain", b"text/html")
 
 _zstd = zstd.ZstdCompressor(level=3)
@@ -88,7 +88,7 @@ def _compress(scope: Scope, start: Message, message: Message) -> Message:
     headers = varying(start["headers"], b"Accept-Encoding")
     start["headers"] = headers
     body = message.get("body", b"")
-    if len(body) < SMALLEST or message.get("more_body"):
+    if len(body) < MIN_COMPRESSED_BYTES or message.get("more_body"):
         return message
     offered = _OFFERED_TO_NODE if header(scope, b"user-agent") == "node" else _OFFERED
     coding = preferred_coding(header(scope, b"accept-encoding") or "", offered)

@@ -5,10 +5,10 @@ from itertools import chain
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.errors.request_error import RequestError, bad_request
-from gateway.http.responses import refusal
+from gateway.http.responses import error_response
 
-LONGEST_URI = 8 * 1024
-LONGEST_HEADERS = 32 * 1024
+MAX_URI_BYTES = 8 * 1024
+MAX_HEADER_BYTES = 32 * 1024
 
 
 class HeadLimits:
@@ -19,12 +19,12 @@ class HeadLimits:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         refused = _too_long(scope) if scope["type"] == "http" else None
-        await (self._app if refused is None else refusal(refused))(scope, receive, send)
+        await (self._app if refused is None else error_response(refused))(scope, receive, send)
 
 
 def _too_long(scope: Scope) -> RequestError | None:
-    if len(scope.get("raw_path") or b"") + len(scope["query_string"]) >= LONGEST_URI:
+    if len(scope.get("raw_path") or b"") + len(scope["query_string"]) >= MAX_URI_BYTES:
         return bad_request(f"The address is longer than {LONGEST_URI} bytes. Use POST.", 414)
-    if sum(map(len, chain.from_iterable(scope["headers"]))) > LONGEST_HEADERS:
+    if sum(map(len, chain.from_iterable(scope["headers"]))) > MAX_HEADER_BYTES:
         return bad_request(f"The headers are longer than {LONGEST_HEADERS} bytes together.", 431)
     return None

@@ -57,10 +57,10 @@ async def http_error(_request: Request, error: Exception) -> Response:
         refused = reject(NotFound("There is nothing at this address."), _NOT_FOUND)
     else:
         refused = bad_request(error.detail, error.status_code, error.headers)
-    return refusal(refused)
+    return error_response(refused)
 
 
-def refusal(refused: RequestError, media_type: str = JSON, *, reads_json: bool = True) -> Response:
+def error_response(refused: RequestError, media_type: str = JSON, *, reads_json: bool = True) -> Response:
     """Clients that take JSON alone read errors from a 200, and give up on a 400; those of streams read no JSON."""
     readable = reads_json and media_type == JSON and not refused.malformed and refused.status == _BAD_REQUEST
     return json_response({"errors": refused.errors}, 200 if readable else refused.status, media_type, refused.headers)

@@ -14,17 +14,17 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from core.errors import BadRequest
 from gateway.errors.request_error import describe
 from gateway.server.lingering import MAX_DISCARDED, is_over, linger
-from gateway.server.slow_clients import Patience
+from gateway.server.slow_clients import SlowClientTimeout
 from gateway.server.upgrades import head_without_upgrade
 
-LONGEST_HEAD = 64 * 1024
+MAX_HEAD_BYTES = 64 * 1024
 """Bytes that may come without any of a body among them; uvicorn alone would take any number of them."""
 
 ERROR_TYPE = "application/json; charset=utf-8"
 
-MOST_AHEAD = 256 * 1024
+MAX_PIPELINED_BYTES = 256 * 1024
 """Bytes that are read behind a request that is not answered yet; behind a stream, more of them end it."""
-MOST_WAITING = 100
+MAX_PIPELINED_REQUESTS = 100
 """Requests that may wait there."""
 
 NOT_A_REQUEST = (
@@ -32,11 +32,11 @@ NOT_A_REQUEST = (
     "characters; a request without Content-Length or Transfer-Encoding has no body."
 )
 
-LEAST_BROUGHT = 16 * 1024
+MIN_RECEIVED_BYTES = 16 * 1024
 """Bytes of a request that a client has to bring from one look to the next, unless it ends the request."""
 
 
-class BoundedHttp(Patience, HttpToolsProtocol):
+class LimitedHttpProtocol(SlowClientTimeout, HttpToolsProtocol):
     """uvicorn's HTTP with an end to the head of a request, and JSON for whoever sends what is no HTTP.
 
     What comes behind a body is no header of its request: a proxy that checks headers may have let it through unseen.
@@ -108,7 +108,7 @@ class BoundedHttp(Patience, HttpToolsProtocol):
             version = parser.get_http_version()
             self._read_again = head_without_upgrade(parser.get_method(), self.url, version, self.headers)
             return
-        if len(self.pipeline) >= MOST_WAITING:
+        if len(self.pipeline) >= MAX_PIPELINED_REQUESTS:
             self._why = "Wait for answers before you send more requests."
             raise ValueError(self._why)
         super().on_headers_complete()
@@ -126,7 +126,7 @@ class BoundedHttp(Patience, HttpToolsProtocol):
 
     def _read_on(self) -> None:
         """Also behind a request that is not answered: who leaves in the middle of a stream has to be heard."""
-        if self.pipeline and self._ahead <= MOST_AHEAD:
+        if self.pipeline and self._ahead <= MAX_PIPELINED_BYTES:
             self.flow.resume_reading()
 
     def on_message_complete(self) -> None:
@@ -140,7 +140,7 @@ class BoundedHttp(Patience, HttpToolsProtocol):
         super().on_response_complete()
         if self._refusal is not None and not self._is_answering() and not is_over(self.transport):
             self._unset_keepalive_if_required()
-            hang_up(self, self.transport, *self._refusal)
+            reject_and_close(self, self.transport, *self._refusal)
 
     def data_received(self, data: bytes) -> None:
         self._ahead = self._ahead + len(data) if self.pipeline or self._refusal else 0
@@ -148,7 +148,7 @@ class BoundedHttp(Patience, HttpToolsProtocol):
             if self._ahead > MAX_DISCARDED:
                 self.transport.close()
             return
-        if self._ahead > MOST_AHEAD and self._has_begun_to_answer():
+        if self._ahead > MAX_PIPELINED_BYTES and self._has_begun_to_answer():
             self.transport.close()
             return
         self._unfinished = True
@@ -156,7 +156,7 @@ class BoundedHttp(Patience, HttpToolsProtocol):
         self._between += len(data)
         self._unset_keepalive_if_required()
         self._parse(data)
-        if self._between > LONGEST_HEAD and self._refusal is None and not is_over(self.transport):
+        if self._between > MAX_HEAD_BYTES and self._refusal is None and not is_over(self.transport):
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The headers are too long.")
 
     def _parse(self, data: bytes) -> None:
@@ -193,7 +193,7 @@ class BoundedHttp(Patience, HttpToolsProtocol):
         """A client that we do not read from, since the application has enough to do, is not late."""
         if self.pipeline and self.flow.read_paused and self._has_begun_to_answer():
             self.transport.close()
-        elif not self._for_long or self._brought >= LEAST_BROUGHT or self.flow.read_paused:
+        elif not self._for_long or self._brought >= MIN_RECEIVED_BYTES or self.flow.read_paused:
             self._look_later()
         elif self._in_head or (self._asked and not self.cycle.response_started):
             self._refuse(HTTPStatus.REQUEST_TIMEOUT, "The request takes too long to come.")
@@ -220,7 +220,7 @@ class BoundedHttp(Patience, HttpToolsProtocol):
         """Answers with an error and closes, after the answers to the complete requests before it."""
         answering = self._answering if self._is_answering() else None
         if answering is None or (answering.more_body and not answering.response_started):
-            hang_up(self, self.transport, status, message)
+            reject_and_close(self, self.transport, status, message)
         elif answering.more_body or self._is_streaming(answering):
             self.transport.close()  # what is written here would be taken for a part of that answer
         else:
@@ -235,7 +235,9 @@ class BoundedHttp(Patience, HttpToolsProtocol):
         return answering.response_started and answering.chunked_encoding is not False
 
 
-def hang_up(protocol: asyncio.Protocol, transport: asyncio.Transport, status: HTTPStatus, message: str) -> None:
+def reject_and_close(
+    protocol: asyncio.Protocol, transport: asyncio.Transport, status: HTTPStatus, message: str
+) -> None:
     """Answers what is no request, and waits for no other."""
     body = error_body(message)
     head = (

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 
-class Patience(asyncio.Protocol):
+class SlowClientTimeout(asyncio.Protocol):
     """Hangs up when a client has taken nothing between two looks at what it was written and has not taken yet.
 
     Whoever waits for room to write, an answer or a source of events, would wait for ever.

@@ -13,12 +13,12 @@ from websockets.frames import Frame
 from websockets.http11 import Response
 from websockets.typing import StatusLike
 
-from gateway.server.http_protocol import ERROR_TYPE, error_body, hang_up
+from gateway.server.http_protocol import ERROR_TYPE, error_body, reject_and_close
 from gateway.server.lingering import is_over
-from gateway.server.slow_clients import Patience
+from gateway.server.slow_clients import SlowClientTimeout
 
-LONGEST_MESSAGE = 64 * 1024
-MOST_FRAGMENTS = 1024
+MAX_MESSAGE_BYTES = 64 * 1024
+MAX_FRAGMENTS = 1024
 """Of one message. Those without a byte would not make it longer."""
 
 _INVALID_PAYLOAD, _TOO_BIG = 1007, 1009
@@ -27,7 +27,7 @@ _LOGGER = "uvicorn.websockets"
 """Without what goes well, as `configure_logging` sets it."""
 
 
-class WebSockets(Patience, WebSocketsSansIOProtocol):
+class LimitedWebSocketProtocol(SlowClientTimeout, WebSocketsSansIOProtocol):
     """Refuses text that is no UTF-8 like any other violation: uvicorn logs a traceback for it.
 
     Of what goes well it logs nothing: uvicorn would log the address with its query, where some clients put a token, and
@@ -44,7 +44,7 @@ class WebSockets(Patience, WebSocketsSansIOProtocol):
         """The first are all of the request: where they are no handshake, uvicorn would wait for more, and never end."""
         super().data_received(data)
         if not self.handshake_initiated and not is_over(self.transport):
-            hang_up(self, self.transport, HTTPStatus.BAD_REQUEST, _NO_HANDSHAKE)
+            reject_and_close(self, self.transport, HTTPStatus.BAD_REQUEST, _NO_HANDSHAKE)
 
     async def send(self, message: ASGISendEvent) -> None:
         """After a close frame nothing more is sent, whichever side or timer closed the socket.
@@ -83,7 +83,7 @@ class WebSockets(Patience, WebSocketsSansIOProtocol):
             self.conn.data_to_send()
 
     def handle_cont(self, event: Frame) -> None:
-        if len(self.frames) < MOST_FRAGMENTS:
+        if len(self.frames) < MAX_FRAGMENTS:
             super().handle_cont(event)
         elif not self.close_sent:
             self.conn.fail(_TOO_BIG, "too many fragments")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from core.settings import Settings
-from gateway.server.websocket_protocol import WebSockets
+from gateway.server.websocket_protocol import LimitedWebSocketProtocol
 from tests.support.live import Watched, live_schema
 from tests.support.server import Server, serving
 from tests.support.timing import no_hang
@@ -156,4 +156,4 @@ async def test_answers_to_pings_do_not_pile_up_for_who_does_not_read(server: Ser
 
 
 def _sockets(server: Server) -> list[Any]:
-    return [each for each in server.uvicorn.server_state.connections if isinstance(each, WebSockets)]
+    return [each for each in server.uvicorn.server_state.connections if isinstance(each, LimitedWebSocketProtocol)]

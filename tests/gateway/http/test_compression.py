@@ -9,7 +9,7 @@ import pytest
 from httpx2 import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from gateway.http.compression import SMALLEST, Compression
+from gateway.http.compression import MIN_COMPRESSED_BYTES, Compression
 from tests.support.client import HOME, Client
 
 if sys.version_info >= (3, 14):
@@ -127,7 +127,7 @@ def part(body: bytes, *, more: bool = True) -> dict[str, Any]:
 
 @pytest.mark.parametrize("kind", [b"multipart/mixed; boundary=-", b"text/event-stream", b"application/json"])
 async def test_what_is_sent_in_parts_goes_on_part_by_part_and_as_it_is(kind: bytes) -> None:
-    parts = [part(b"a" * SMALLEST), part(b"b" * SMALLEST), part(b"", more=False)]
+    parts = [part(b"a" * MIN_COMPRESSED_BYTES), part(b"b" * MIN_COMPRESSED_BYTES), part(b"", more=False)]
     sent = await answered(start((b"content-type", kind)), *parts)
     assert sent[1:] == parts
     assert all(name != b"content-encoding" for name, _ in sent[0]["headers"])
@@ -142,5 +142,5 @@ async def test_what_is_sent_in_parts_goes_on_part_by_part_and_as_it_is(kind: byt
     ],
 )
 async def test_what_is_compressed_or_cannot_be_stays_as_it_is(headers: list[tuple[bytes, bytes]]) -> None:
-    body = part(b"a" * SMALLEST, more=False)
+    body = part(b"a" * MIN_COMPRESSED_BYTES, more=False)
     assert await answered(start(*headers), body) == [start(*headers), body]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.server.websocket_protocol import WebSockets
+from gateway.server.websocket_protocol import LimitedWebSocketProtocol
 from tests.gateway.websocket.test_violations import FOREVER, QUERY, RAW, frame, said
 from tests.support.live import Watched
 from tests.support.server import Server
@@ -65,7 +65,9 @@ async def test_nothing_is_sent_after_a_close(lively: Server, quiet: Callable[[],
     async with opened(lively) as client:
         await client.subscribe(FOREVER["query"])
         await client.hear()
-        (socket,) = (each for each in lively.uvicorn.server_state.connections if isinstance(each, WebSockets))
+        (socket,) = (
+            each for each in lively.uvicorn.server_state.connections if isinstance(each, LimitedWebSocketProtocol)
+        )
         socket.keepalive_timeout()
         socket.shutdown()
         assert (await client.closed())[0] == 1011
@@ -77,7 +79,9 @@ async def test_a_server_that_stops_closes_a_socket_that_its_client_is_closing(
     lively: Server, quiet: Callable[[], None], seen: Watched
 ) -> None:
     async with opened(lively) as client:
-        (socket,) = (each for each in lively.uvicorn.server_state.connections if isinstance(each, WebSockets))
+        (socket,) = (
+            each for each in lively.uvicorn.server_state.connections if isinstance(each, LimitedWebSocketProtocol)
+        )
         socket.data_received(frame(8, struct.pack("!H", 1000)))
         socket.shutdown()
         await client.raw.wait_closed()
