@@ -31,9 +31,9 @@ from core.settings import Settings
 from core.telemetry import configure_logging
 from core.viewer import SignedIn
 from gateway.app import create_app, open_operations
-from gateway.callers.addresses import Addresses
-from gateway.callers.clients import Clients
-from gateway.callers.reader import Callers
+from gateway.callers.addresses import AddressReader
+from gateway.callers.clients import ClientReader
+from gateway.callers.reader import CallerReader
 from gateway.documents.guard import Limits
 from gateway.documents.reader import Documents
 from gateway.execution.kinds import execute
@@ -42,7 +42,7 @@ from gateway.http.request_log import log_request
 from gateway.http.responses import json_response
 from gateway.request_facts import RequestFacts
 from gateway.requests.graphql_request import GraphQLRequest
-from gateway.requests.reader import Requests
+from gateway.requests.reader import RequestReader
 from resolvers.schema import build_schema
 from services.maintenance.migrations import migrate
 from services.resources import Resources, open_resources
@@ -150,8 +150,8 @@ async def _parts(resources: Resources, token: str) -> Mapping[str, Timed]:
     facts = RequestFacts(Client("ios", "1.0", "ios"), "Home")
     request = Request(scope, _receive)
     operations = open_operations(resources.settings, Documents(build_schema(), Limits.of(resources.settings)))
-    callers = Callers(Addresses([]), Clients({}))
-    requests = Requests(1)
+    callers = CallerReader(AddressReader([]), ClientReader({}))
+    requests = RequestReader(1)
     asked, caller = await requests.read(request), callers.of(request, resources)
     assert isinstance(asked, GraphQLRequest)  # noqa: S101 - one was sent
     operation = await operations.prepare(asked, caller, resources)

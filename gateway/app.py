@@ -22,9 +22,9 @@ from engine.for_strawberry import EXECUTORS
 from gateway.background.documents import learn_documents, watch_documents
 from gateway.background.revocations import learn_revocations, watch_revocations
 from gateway.background.usage import keep_usage
-from gateway.callers.addresses import Addresses
-from gateway.callers.clients import Clients
-from gateway.callers.reader import Callers
+from gateway.callers.addresses import AddressReader
+from gateway.callers.clients import ClientReader
+from gateway.callers.reader import CallerReader
 from gateway.documents.guard import Limits
 from gateway.documents.persisted import PersistedDocuments
 from gateway.documents.reader import Documents
@@ -39,8 +39,8 @@ from gateway.http.request_log import RequestLog
 from gateway.http.responses import http_error
 from gateway.http.security import SecurityHeaders
 from gateway.own_schema import given_schema
-from gateway.requests.reader import Requests
-from gateway.requests.uploads import Uploads
+from gateway.requests.reader import RequestReader
+from gateway.requests.uploads import UploadReader
 from gateway.routes.error_pages import ErrorPages
 from gateway.routes.exports import fetch_export
 from gateway.routes.health import live, ready
@@ -118,12 +118,14 @@ def _doors(
     origins: Origins,
 ) -> tuple[GraphQLEndpoint, WebSocketEndpoint]:
     operations = open_operations(settings, documents)
-    addresses = Addresses(read_networks("BFF_TRUSTED_PROXIES", settings.trusted_proxies))
-    clients = Clients(read_apps("BFF_APPS", settings.apps))
-    uploads = Uploads(settings.max_upload_bytes, wanted="Upload" in documents.schema.type_map)
+    addresses = AddressReader(read_networks("BFF_TRUSTED_PROXIES", settings.trusted_proxies))
+    clients = ClientReader(read_apps("BFF_APPS", settings.apps))
+    uploads = UploadReader(settings.max_upload_bytes, wanted="Upload" in documents.schema.type_map)
     streams = Streams(operations, connections, settings.heartbeat_seconds)
     return (
-        GraphQLEndpoint(streams, Callers(addresses, clients), Requests(settings.max_batch), uploads, graphiql),
+        GraphQLEndpoint(
+            streams, CallerReader(addresses, clients), RequestReader(settings.max_batch), uploads, graphiql
+        ),
         WebSocketEndpoint(operations, connections, addresses, clients, origins),
     )
 

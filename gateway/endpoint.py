@@ -8,17 +8,17 @@ from starlette.types import Receive, Scope, Send
 
 from core.errors import AppError
 from gateway.batches import answer_batch
-from gateway.callers.reader import Callers
+from gateway.callers.reader import CallerReader
 from gateway.errors.request_error import RequestError, reject
 from gateway.execution.kinds import check_kind, execute
 from gateway.graphiql import GraphiQL, wants_graphiql
 from gateway.http.caching import with_etag
 from gateway.http.headers import header
 from gateway.http.responses import error_response, json_response, preferred_media_type
-from gateway.request_facts import note_asked, note_client
+from gateway.request_facts import note_client, note_operation
 from gateway.requests.graphql_request import GraphQLRequest
-from gateway.requests.reader import METHODS, Requests
-from gateway.requests.uploads import Uploads
+from gateway.requests.reader import METHODS, RequestReader
+from gateway.requests.uploads import UploadReader
 from gateway.streaming.negotiation import read_accept, stream_wanted
 from gateway.streaming.response import StreamHead, StreamResponse
 from gateway.streaming.streams import Streams
@@ -34,9 +34,9 @@ class GraphQLEndpoint:
     def __init__(
         self,
         streams: Streams,
-        callers: Callers,
-        requests: Requests,
-        uploads: Uploads,
+        callers: CallerReader,
+        requests: RequestReader,
+        uploads: UploadReader,
         graphiql: GraphiQL | None,
     ) -> None:
         self._operations = streams.operations
@@ -82,9 +82,9 @@ class GraphQLEndpoint:
         resources: Resources = request.app.state.resources
         caller = self._callers.of(request, resources)
         if isinstance(asked, list):
-            note_asked(caller.client, None).operation = f"a batch of {len(asked)}"
+            note_operation(caller.client, None).operation = f"a batch of {len(asked)}"
             return await answer_batch(self._operations, asked, caller, resources)
-        facts = note_asked(caller.client, asked.operation_name)
+        facts = note_operation(caller.client, asked.operation_name)
         operation = await self._operations.prepare(asked, caller, resources)
         facts.operation = operation.name
         stream = stream_wanted(accept, operation)

@@ -64,7 +64,7 @@ def note_client(client: Client) -> RequestFacts:
     return facts
 
 
-def note_asked(client: Client, operation: str | None) -> RequestFacts:
+def note_operation(client: Client, operation: str | None) -> RequestFacts:
     """Notes the client and the operation of the request that this task works for.
 
     A name that GraphQL does not allow is dropped: no document can have it, and a client may send anything as one.

@@ -14,7 +14,7 @@ Address = IPv4Address | IPv6Address
 _WITH_PORT = re.compile(r"\[([^\]]+)\](?::\d+)?|([^:]+):\d+")
 
 
-class Addresses:
+class AddressReader:
     """Network addresses of clients, read through proxies whose word is taken.
 
     Each proxy appends from whom it has got a request to `X-Forwarded-For`. What stands left of the last address that is

@@ -19,7 +19,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:@/()+-]{0,99}", re.ASCII)
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,49}", re.ASCII)
 
 
-class Clients:
+class ClientReader:
     """Reads who asks. `apps` has the app of every name that is not the app's own."""
 
     def __init__(self, apps: Mapping[str, str]) -> None:

@@ -3,18 +3,18 @@
 from starlette.requests import Request
 
 from core.client import Client
-from gateway.callers.addresses import Addresses
+from gateway.callers.addresses import AddressReader
 from gateway.callers.authentication import authenticate
 from gateway.callers.caller import Caller
-from gateway.callers.clients import Clients
+from gateway.callers.clients import ClientReader
 from gateway.http.headers import header
 from services.resources import Resources
 
 
-class Callers:
+class CallerReader:
     """Reads from a request's headers what they say of its sender."""
 
-    def __init__(self, addresses: Addresses, clients: Clients) -> None:
+    def __init__(self, addresses: AddressReader, clients: ClientReader) -> None:
         self._addresses = addresses
         self._clients = clients
 

@@ -11,14 +11,14 @@ from core.errors import Overloaded
 from gateway.errors.request_error import bad_request, malformed, reject
 from gateway.http.headers import header
 
-LONGEST_BODY = 1024 * 1024
-MOST_IN_A_BATCH = 1000
+MAX_BODY_BYTES = 1024 * 1024
+MAX_BATCH = 1000
 """Whatever the setting is."""
-SHORT_BODY = 64 * 1024
-MOST_TOGETHER = 64 * 1024 * 1024
-"""What a process holds of long bodies that are on their way, beyond the first `SHORT_BODY` bytes of each."""
+SHORT_BODY_BYTES = 64 * 1024
+MAX_LONG_BODY_BYTES = 64 * 1024 * 1024
+"""What a process holds of long bodies that are on their way, beyond the first `SHORT_BODY_BYTES` bytes of each."""
 
-_DIGITS = len(str(LONGEST_BODY))
+_DIGITS = len(str(MAX_BODY_BYTES))
 _NAMES = (b'"query"', b'"variables"', b'"operationName"', b'"extensions"', b'"documentId"', b'"doc_id"')
 _ESCAPED = b"\\u00"
 _MOST_PARTS = 50_000
@@ -49,14 +49,14 @@ def _content_type(value: str) -> tuple[str, str]:
     return media_type, charset
 
 
-class Bodies:
+class BodyReader:
     """Reads bodies, and holds no more than `most` bytes of long ones that are on their way.
 
     A client may bring its body slowly, and bring many at a time. Short ones are always taken: they weigh no more than
     the connections that they come over.
     """
 
-    def __init__(self, most: int = MOST_TOGETHER) -> None:
+    def __init__(self, most: int = MAX_LONG_BODY_BYTES) -> None:
         self._left = most
 
     async def read(self, request: Request) -> bytes:
@@ -64,7 +64,7 @@ class Bodies:
         if (header(request.scope, b"content-encoding") or "identity") != "identity":
             raise bad_request("Send the body as it is, without Content-Encoding.", 415, {"Accept-Encoding": "identity"})
         declared = (header(request.scope, b"content-length") or "").strip().lstrip("0")
-        if declared.isdecimal() and (len(declared) > _DIGITS or int(declared) > LONGEST_BODY):
+        if declared.isdecimal() and (len(declared) > _DIGITS or int(declared) > MAX_BODY_BYTES):
             raise _too_long()
         body, more = await _receive(request)
         return await self._read_on(request, bytearray(body)) if more else body
@@ -75,11 +75,11 @@ class Bodies:
             while more:
                 chunk, more = await _receive(request)
                 body += chunk
-                if len(body) > LONGEST_BODY:
+                if len(body) > MAX_BODY_BYTES:
                     raise _too_long()
-                if len(body) > SHORT_BODY:
-                    self._left -= len(body) - SHORT_BODY - counted
-                    counted = len(body) - SHORT_BODY
+                if len(body) > SHORT_BODY_BYTES:
+                    self._left -= len(body) - SHORT_BODY_BYTES - counted
+                    counted = len(body) - SHORT_BODY_BYTES
                 if self._left < 0 < counted:
                     raise reject(Overloaded("Too many long requests are on their way at this moment. Try again."))
         finally:
@@ -93,7 +93,7 @@ async def _receive(request: Request) -> tuple[bytes, bool]:
     if message["type"] == "http.disconnect":
         raise malformed("The body ended before it was complete.")
     chunk: bytes = message.get("body", b"")
-    if len(chunk) > LONGEST_BODY:
+    if len(chunk) > MAX_BODY_BYTES:
         raise _too_long()
     return chunk, message.get("more_body", False)
 
@@ -105,7 +105,7 @@ def _too_long() -> Exception:
 def read_operations(text: bytes, name: str) -> Any:
     """One operation or an array of them. `NotExecuted` as of `read_json`, and when a batch never has so many."""
     read = _parse(text, name)
-    if isinstance(read, list) and len(cast("list[Any]", read)) > MOST_IN_A_BATCH:
+    if isinstance(read, list) and len(cast("list[Any]", read)) > MAX_BATCH:
         raise bad_request(f"Send at most {MOST_IN_A_BATCH:,} operations in a batch.")
     return _unambiguous(read, text, name)
 

@@ -7,19 +7,19 @@ from starlette.requests import Request
 
 from gateway.errors.request_error import bad_request, malformed
 from gateway.http.cross_site import check_get
-from gateway.requests.bodies import Bodies, is_json, read_operations
+from gateway.requests.bodies import BodyReader, is_json, read_operations
 from gateway.requests.graphql_request import GraphQLRequest
 from gateway.requests.query_strings import read_query_string
 
 METHODS = "GET, HEAD, OPTIONS, POST"
 
 
-class Requests:
+class RequestReader:
     """Reads requests, and batches of `most` operations at most."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._bodies = Bodies()
+        self._bodies = BodyReader()
 
     async def read(self, request: Request) -> GraphQLRequest | list[GraphQLRequest]:
         """`NotExecuted` says what is wrong."""

@@ -12,14 +12,14 @@ from starlette.requests import ClientDisconnect, Request
 from gateway.errors.request_error import bad_request, malformed
 from gateway.http.cross_site import check_form
 from gateway.http.headers import header
-from gateway.requests.bodies import LONGEST_BODY, read_json, read_operations
+from gateway.requests.bodies import MAX_BODY_BYTES, read_json, read_operations
 
-MOST_FILES = 20
+MAX_FILES = 20
 _MULTIPART = "multipart/form-data"
 _LONGEST_PATH = 10
 
 
-class Uploads:
+class UploadReader:
     """Reads forms of at most so many bytes. Where these are none, or no schema `wanted` files, no form is read."""
 
     def __init__(self, longest: int, *, wanted: bool) -> None:
@@ -41,7 +41,7 @@ class Uploads:
 
     async def _form(self, request: Request) -> FormData:
         parser = MultiPartParser(
-            request.headers, self._bounded(request), max_files=MOST_FILES, max_fields=2, max_part_size=LONGEST_BODY
+            request.headers, self._bounded(request), max_files=MAX_FILES, max_fields=2, max_part_size=MAX_BODY_BYTES
         )
         try:
             return await parser.parse()

@@ -13,7 +13,7 @@ from services.jobs import measure_backlog
 from services.relay import measure_lag
 from services.resources import Resources
 
-Measured = tuple[str, str, float]
+GaugeValue = tuple[str, str, float]
 """The name of a gauge, what it means, and its value."""
 
 
@@ -48,7 +48,7 @@ async def metrics(request: Request) -> Response:
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
-def _database_up(value: int) -> Measured:
+def _database_up(value: int) -> GaugeValue:
     return (
         "bff_database_up",
         "1 when the database answered in time; when it is 0, what is counted in it is missing.",
@@ -56,7 +56,7 @@ def _database_up(value: int) -> Measured:
     )
 
 
-async def _measured(resources: Resources) -> tuple[Measured, ...]:
+async def _measured(resources: Resources) -> tuple[GaugeValue, ...]:
     lag = await measure_lag(resources.database, resources.clock())
     backlog = await measure_backlog(resources.database)
     late = backlog.seconds_late(resources.clock())

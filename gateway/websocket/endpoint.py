@@ -4,8 +4,8 @@ from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
 from core.origins import Origins
-from gateway.callers.addresses import Addresses
-from gateway.callers.clients import Clients
+from gateway.callers.addresses import AddressReader
+from gateway.callers.clients import ClientReader
 from gateway.execution.operations import Operations
 from gateway.streaming.connections import Connections
 from gateway.websocket.messages import SUBPROTOCOL, Close
@@ -19,8 +19,8 @@ class WebSocketEndpoint:
         self,
         operations: Operations,
         connections: Connections,
-        addresses: Addresses,
-        clients: Clients,
+        addresses: AddressReader,
+        clients: ClientReader,
         origins: Origins,
     ) -> None:
         self._sockets = Sockets(operations, connections, clients)

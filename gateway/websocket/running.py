@@ -14,7 +14,7 @@ from gateway.errors.graphql_errors import describe_failure
 from gateway.errors.request_error import RequestError
 from gateway.execution.answers import Answer, answer_of, executed
 from gateway.execution.operations import Operation, Operations
-from gateway.request_facts import note_asked
+from gateway.request_facts import note_operation
 from gateway.websocket.messages import Subscribe, write_message
 from services.resources import Resources
 
@@ -57,7 +57,7 @@ class Running:
     async def _run(self) -> None:
         """Sends each answer, and at last either that there are no more, or why there are none."""
         request_id.set(secrets.token_hex(8))
-        facts = note_asked(self._caller.client, self._asked.payload.operation_name)
+        facts = note_operation(self._caller.client, self._asked.payload.operation_name)
         try:
             operation = await self._operations.prepare(self._asked.payload, self._caller, self._resources)
             facts.operation = operation.name

@@ -14,7 +14,7 @@ from core.errors import Unauthenticated
 from core.viewer import Anonymous
 from gateway.callers.authentication import read_session
 from gateway.callers.caller import Caller
-from gateway.callers.clients import Clients
+from gateway.callers.clients import ClientReader
 from gateway.execution.operations import Operations
 from gateway.streaming.connections import Connection, Connections, Ending
 from gateway.websocket.messages import (
@@ -45,7 +45,7 @@ class Sockets(NamedTuple):
 
     operations: Operations
     connections: Connections
-    clients: Clients
+    clients: ClientReader
 
 
 class Socket:

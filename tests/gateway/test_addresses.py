@@ -4,12 +4,12 @@ from starlette.requests import Request
 from core.errors import SettingsError
 from core.networks import read_networks
 from core.settings import Settings
-from gateway.callers.addresses import Addresses
+from gateway.callers.addresses import AddressReader
 
-PROXIES = Addresses(read_networks("BFF_TRUSTED_PROXIES", "10.0.0.0/8, ::1,2001:db8::/32"))
+PROXIES = AddressReader(read_networks("BFF_TRUSTED_PROXIES", "10.0.0.0/8, ::1,2001:db8::/32"))
 
 
-def seen(addresses: Addresses, peer: str | None, *forwarded: str) -> str:
+def seen(addresses: AddressReader, peer: str | None, *forwarded: str) -> str:
     headers = [(b"x-forwarded-for", each.encode()) for each in forwarded]
     client = (peer, 1234) if peer is not None else None
     return addresses.of(Request({"type": "http", "headers": headers, "client": client}))
@@ -42,7 +42,9 @@ def test_only_what_trusted_proxies_say_is_believed(peer: str | None, forwarded: 
 
 
 def test_by_default_nobody_is_believed() -> None:
-    assert seen(Addresses(read_networks("", Settings().trusted_proxies)), "127.0.0.1", "198.51.100.1") == "127.0.0.1"
+    assert (
+        seen(AddressReader(read_networks("", Settings().trusted_proxies)), "127.0.0.1", "198.51.100.1") == "127.0.0.1"
+    )
 
 
 @pytest.mark.parametrize("text", ["10.0.0.1/8", "everybody", "10.0.0.0/8 ::1"])

@@ -5,9 +5,9 @@ from core.client import UNKNOWN, Client
 from core.errors import SettingsError
 from core.settings import Settings
 from core.settings.environment import read_settings
-from gateway.callers.clients import Clients
+from gateway.callers.clients import ClientReader
 
-CLIENTS = Clients({"com.example.app-apollo-ios": "ios", "com.example.app": "android"})
+CLIENTS = ClientReader({"com.example.app-apollo-ios": "ios", "com.example.app": "android"})
 
 
 def headers(**sent: str) -> list[tuple[bytes, bytes]]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.callers.clients import Clients
+from gateway.callers.clients import ClientReader
 from gateway.http.cross_site import PROOFS
 from gateway.websocket.messages import SUBPROTOCOL, Close
 from tests.clients.features import FEATURES
@@ -63,7 +63,7 @@ def test_native_examples_use_what_the_server_reads(project: Path, example: str) 
     text = (project / "examples" / example).read_text()
     assert set(re.findall(r"[\"'](/[a-z]+)[\"']", text)) == {"/graphql"}
     named = [(name.encode(), b"ours") for name in re.findall(r"[a-z-]+-client-(?:name|version)", text)]
-    assert all(Clients({}).of_headers([pair]) != Clients({}).of_headers([]) for pair in named)
+    assert all(ClientReader({}).of_headers([pair]) != ClientReader({}).of_headers([]) for pair in named)
     assert {name.lower().encode() for name in re.findall(r"(?i)[a-z]+-require-preflight", text)} <= PROOFS
     assert set(re.findall(r"graphql-[a-z]+-ws", text)) <= {SUBPROTOCOL}
     assert {int(code) for code in re.findall(r"\b4[0-9]{3}\b", text)} <= {Close.REFUSED.value}

@@ -5,11 +5,11 @@ import json
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from gateway.requests.bodies import LONGEST_BODY, MOST_TOGETHER, SHORT_BODY
+from gateway.requests.bodies import MAX_BODY_BYTES, MAX_LONG_BODY_BYTES, SHORT_BODY_BYTES
 from tests.support.server import Server
 from tests.support.timing import HANG_SECONDS, no_hang
 
-TOGETHER = MOST_TOGETHER // (LONGEST_BODY - 1 - SHORT_BODY)
+TOGETHER = MAX_LONG_BODY_BYTES // (MAX_BODY_BYTES - 1 - SHORT_BODY_BYTES)
 """So many have their place, but for their last bytes."""
 
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -43,7 +43,7 @@ async def answer_of(stream: Stream, rest: bytes = b"") -> tuple[bytes, bytes]:
 
 async def test_there_is_a_bound_for_long_ones_and_none_for_short_ones(lively: Server) -> None:
     async with AsyncExitStack() as stack:
-        streams = [await stack.enter_async_context(begun(lively, LONGEST_BODY)) for _ in range(TOGETHER + 1)]
+        streams = [await stack.enter_async_context(begun(lively, MAX_BODY_BYTES)) for _ in range(TOGETHER + 1)]
         answers = {asyncio.create_task(answer_of(stream)): stream for stream in streams}
         (refused,), waiting = await asyncio.wait(answers, return_when=asyncio.FIRST_COMPLETED, timeout=HANG_SECONDS)
         status, body = refused.result()
@@ -51,7 +51,7 @@ async def test_there_is_a_bound_for_long_ones_and_none_for_short_ones(lively: Se
         (error,) = json.loads(body)["errors"]
         assert error["extensions"]["code"] == "OVERLOADED"
         assert error["message"] == "Too many long requests are on their way at this moment. Try again."
-        async with begun(lively, SHORT_BODY) as short:
+        async with begun(lively, SHORT_BODY_BYTES) as short:
             assert (await answer_of(short, b" "))[0] == b"HTTP/1.1 200 OK"
         for task in waiting:
             answers[task][1].write(b" ")
@@ -62,6 +62,6 @@ async def test_what_is_cut_off_is_held_no_longer(lively: Server) -> None:
     for _ in range(2):
         async with AsyncExitStack() as stack:
             for _ in range(TOGETHER):
-                await stack.enter_async_context(begun(lively, LONGEST_BODY))
-        async with begun(lively, LONGEST_BODY) as next_one:
+                await stack.enter_async_context(begun(lively, MAX_BODY_BYTES))
+        async with begun(lively, MAX_BODY_BYTES) as next_one:
             assert (await answer_of(next_one, b" "))[0] == b"HTTP/1.1 200 OK"
