@@ -60,7 +60,7 @@ _STREAM = Bounds(0, GRAPHQL_MAX_INT, nullable=False)
 
 
 def check_bounds(arguments: Sequence[BoundedArgument], variables: Mapping[str, Any]) -> None:
-    """`NotExecuted` names the first argument that is out of bounds."""
+    """`RequestError` names the first argument that is out of bounds."""
     for argument in arguments:
         value = variables.get(argument.variable, argument.value) if argument.variable else argument.value
         if excess := argument.bounds.excess(value):

@@ -83,7 +83,7 @@ class Documents:
         return self._trusted.of(text)
 
     async def read_in_turn(self, text: str, address: str, *, trusted: bool = False) -> Read:
-        """Reads a document that is not known, on a thread; `NotExecuted` when too many wait to be read.
+        """Reads a document that is not known, on a thread; `RequestError` when too many wait to be read.
 
         It is read to its end, also when the client does not wait: others may wait for the same document.
         """

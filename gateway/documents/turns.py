@@ -43,7 +43,7 @@ class Turns(Generic[Done]):
         self._done = 0
 
     def submit(self, address: str, work: Callable[[], Done]) -> asyncio.Future[Done]:
-        """What the work returns or raises. `NotExecuted`, with the code OVERLOADED, when too much waits already."""
+        """What the work returns or raises. `RequestError`, with the code OVERLOADED, when too much waits already."""
         own = self._waiting.get(address)
         if self._pieces >= MOST_WAITING or (own is not None and len(own) >= MOST_OF_ADDRESS):
             raise reject(Overloaded(_REFUSED))

@@ -10,7 +10,7 @@ from services.resources import Resources
 
 
 def check_kind(operation: Operation, method: str, *, streamed: bool = False) -> None:
-    """`NotExecuted` when this kind of operation needs a stream and gets none, or is not executed with this method."""
+    """`RequestError` when this kind of operation needs a stream and gets none, or is not executed with this method."""
     if operation.kind is OperationType.SUBSCRIPTION and not streamed:
         raise bad_request(
             "Ask for subscriptions with Accept: text/event-stream or multipart/mixed;subscriptionSpec=1.0, or over a "
@@ -21,5 +21,5 @@ def check_kind(operation: Operation, method: str, *, streamed: bool = False) -> 
 
 
 async def execute(operations: Operations, operation: Operation, caller: Caller, resources: Resources) -> Answer:
-    """The body; `NotExecuted` when the variables kept the operation from being executed."""
+    """The body; `RequestError` when the variables kept the operation from being executed."""
     return executed(await operations.execute(operation, caller, resources))

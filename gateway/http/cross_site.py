@@ -16,7 +16,7 @@ _TRUSTED = frozenset({"same-origin", "none"})
 
 
 def check_form(scope: Scope) -> None:
-    """`NotExecuted` for a form, unless it proves that no page of another site has sent it."""
+    """`RequestError` for a form, unless it proves that no page of another site has sent it."""
     if not any(name in PROOFS for name, _ in scope["headers"]):
         raise malformed(
             "A page of another site may have sent this. Ask by fetch, with the header graphql-require-preflight: 1."
@@ -24,7 +24,7 @@ def check_form(scope: Scope) -> None:
 
 
 def check_get(scope: Scope) -> None:
-    """`NotExecuted` for a GET of which the browser says that a page of another site has caused it, as by an image."""
+    """`RequestError` for a GET of which the browser says that a page of another site has caused it, as by an image."""
     mode = header(scope, b"sec-fetch-mode")
     if mode not in _UNASKED or header(scope, b"sec-fetch-site") in _TRUSTED:
         return

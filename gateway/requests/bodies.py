@@ -28,7 +28,7 @@ _JSON = "application/json"
 
 
 def is_json(request: Request) -> bool:
-    """Whether the body is JSON, as its headers have it; `NotExecuted` when it is written in a way that is not read."""
+    """Whether the body is JSON, as its headers have it; `RequestError` when it is written in a way that is not read."""
     media_type, charset = _content_type(header(request.scope, b"content-type") or "")
     if media_type != _JSON:
         return False
@@ -60,7 +60,7 @@ class BodyReader:
         self._left = most
 
     async def read(self, request: Request) -> bytes:
-        """All of it; `NotExecuted` when it is compressed, too long, ends early, or comes beside too many long ones."""
+        """All of it; `RequestError` when it is compressed, too long, ends early, or comes beside too many long ones."""
         if (header(request.scope, b"content-encoding") or "identity") != "identity":
             raise bad_request("Send the body as it is, without Content-Encoding.", 415, {"Accept-Encoding": "identity"})
         declared = (header(request.scope, b"content-length") or "").strip().lstrip("0")
@@ -99,19 +99,19 @@ async def _receive(request: Request) -> tuple[bytes, bool]:
 
 
 def _too_long() -> Exception:
-    return bad_request(f"The body is longer than {LONGEST_BODY} bytes.", 413)
+    return bad_request(f"The body is longer than {MAX_BODY_BYTES} bytes.", 413)
 
 
 def read_operations(text: bytes, name: str) -> Any:
-    """One operation or an array of them. `NotExecuted` as of `read_json`, and when a batch never has so many."""
+    """One operation or an array of them. `RequestError` as of `read_json`, and when a batch never has so many."""
     read = _parse(text, name)
     if isinstance(read, list) and len(cast("list[Any]", read)) > MAX_BATCH:
-        raise bad_request(f"Send at most {MOST_IN_A_BATCH:,} operations in a batch.")
+        raise bad_request(f"Send at most {MAX_BATCH:,} operations in a batch.")
     return _unambiguous(read, text, name)
 
 
 def read_json(text: bytes, name: str) -> Any:
-    """What the text says; `NotExecuted` when it is no JSON, or says something about a request twice."""
+    """What the text says; `RequestError` when it is no JSON, or says something about a request twice."""
     return _unambiguous(_parse(text, name), text, name)
 
 

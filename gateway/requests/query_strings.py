@@ -10,7 +10,7 @@ _JSON = frozenset({"variables", "extensions"})
 
 
 def read_query_string(text: bytes) -> dict[str, Any]:
-    """Parameters by their names; `NotExecuted` when one is there twice or cannot be read."""
+    """Parameters by their names; `RequestError` when one is there twice or cannot be read."""
     found: dict[str, Any] = {}
     for pair in text.split(b"&"):
         if not pair:

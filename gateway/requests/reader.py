@@ -22,7 +22,7 @@ class RequestReader:
         self._bodies = BodyReader()
 
     async def read(self, request: Request) -> GraphQLRequest | list[GraphQLRequest]:
-        """`NotExecuted` says what is wrong."""
+        """`RequestError` says what is wrong."""
         if request.method in ("GET", "HEAD"):
             check_get(request.scope)
             return _read_one(read_query_string(request.scope["query_string"]))

@@ -31,7 +31,7 @@ class UploadReader:
 
     @asynccontextmanager
     async def read(self, request: Request) -> AsyncGenerator[Any]:
-        """The operations with their files, which are gone afterwards; `NotExecuted` says what is wrong."""
+        """The operations with their files, which are gone afterwards; `RequestError` says what is wrong."""
         check_form(request.scope)
         form = await self._form(request)
         try:

@@ -33,7 +33,7 @@ class Streams:
     async def answer(
         self, kind: Kind, operation: Operation, caller: Caller, request: Request
     ) -> StreamResponse | StreamHead | Answer:
-        """A stream, or the answer in one piece where nothing is deferred; `NotExecuted` when there is neither."""
+        """A stream, or the answer in one piece where nothing is deferred; `RequestError` when there is neither."""
         if request.method == "HEAD":
             return StreamHead(FORMATS[kind])
         resources: Resources = request.app.state.resources

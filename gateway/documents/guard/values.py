@@ -11,7 +11,7 @@ MOST_VALUES = 10_000
 
 
 def check_values(variables: Mapping[str, Any]) -> None:
-    """`NotExecuted` when there are more; lists and objects within each other count with all that they have."""
+    """`RequestError` when there are more; lists and objects within each other count with all that they have."""
     left, todo = MOST_VALUES, list[Any]([variables])
     while todo:
         each = todo.pop()

@@ -29,7 +29,7 @@ class PersistedDocuments:
         self.unlisted = Unlisted()
 
     async def choose(self, asked: GraphQLRequest, caller: Caller, resources: Resources) -> Read:
-        """`NotExecuted` says why there is no document that may be read."""
+        """`RequestError` says why there is no document that may be read."""
         key, digest, text = document_id(asked), persisted_hash(asked), asked.query
         mode = self._modes.of(caller.client.app)
         if key is not None:
