@@ -34,7 +34,7 @@ from gateway.app import create_app, open_operations
 from gateway.callers.addresses import AddressReader
 from gateway.callers.clients import ClientReader
 from gateway.callers.reader import CallerReader
-from gateway.documents.guard import Limits
+from gateway.documents.guard import DocumentLimits
 from gateway.documents.reader import Documents
 from gateway.execution.kinds import execute
 from gateway.http.compression import CODINGS
@@ -149,7 +149,7 @@ async def _parts(resources: Resources, token: str) -> Mapping[str, Timed]:
     scope: Scope = {**_scope(token, "identity"), "state": {}}
     facts = RequestFacts(Client("ios", "1.0", "ios"), "Home")
     request = Request(scope, _receive)
-    operations = open_operations(resources.settings, Documents(build_schema(), Limits.of(resources.settings)))
+    operations = open_operations(resources.settings, Documents(build_schema(), DocumentLimits.of(resources.settings)))
     callers = CallerReader(AddressReader([]), ClientReader({}))
     requests = RequestReader(1)
     asked, caller = await requests.read(request), callers.of(request, resources)

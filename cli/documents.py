@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from cli.ready import open_migrated
 from core.errors import SettingsError
 from core.settings import Settings
-from gateway.documents.guard import Limits
+from gateway.documents.guard import DocumentLimits
 from gateway.documents.reader import Documents, InvalidDocument
 from resolvers.schema import build_schema
 from schema_check.manifests import (
@@ -89,7 +89,7 @@ def _read(file: Path) -> Manifest:
 
 
 def _validate(manifest: Manifest, file: Path, settings: Settings) -> None:
-    documents = Documents(build_schema(), Limits.of(settings))
+    documents = Documents(build_schema(), DocumentLimits.of(settings))
     faults = [(each, fault) for each in manifest.operations if (fault := _fault(documents, each.text))]
     if faults:
         _show([_line(operation, fault) for operation, fault in faults])
@@ -108,7 +108,7 @@ def _fault(documents: Documents, text: str) -> str | None:
 
 
 async def _check(settings: Settings) -> None:
-    documents, looked, lines = Documents(build_schema(), Limits.of(settings)), 0, list[str]()
+    documents, looked, lines = Documents(build_schema(), DocumentLimits.of(settings)), 0, list[str]()
     async with open_migrated(settings) as resources:
         async for each in all_documents(resources.database):
             looked += 1

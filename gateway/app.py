@@ -25,7 +25,7 @@ from gateway.background.usage import keep_usage
 from gateway.callers.addresses import AddressReader
 from gateway.callers.clients import ClientReader
 from gateway.callers.reader import CallerReader
-from gateway.documents.guard import Limits
+from gateway.documents.guard import DocumentLimits
 from gateway.documents.persisted import PersistedDocuments
 from gateway.documents.reader import Documents
 from gateway.endpoint import GraphQLEndpoint
@@ -65,7 +65,7 @@ def create_app(
     A given schema is declared to the engine. docs/own-schema.md has an example, and says what is not run.
     """
     served, sdl = _shown(build_schema()) if schema is None else given_schema(schema)
-    documents = Documents(served, Limits.of(settings))
+    documents = Documents(served, DocumentLimits.of(settings))
     graphiql = open_graphiql(settings, documents.schema)
     connections = Connections()
     listed = read_origins("BFF_CORS_ORIGINS", settings.cors_origins)

@@ -28,7 +28,7 @@ from core.errors import BadUserInput
 from gateway.errors.request_error import reject
 
 
-class Bounds(NamedTuple):
+class ArgumentLimits(NamedTuple):
     """Of an argument; `nullable` where null is as good as nothing."""
 
     least: int
@@ -44,22 +44,22 @@ class Bounds(NamedTuple):
         return f"must be from {self.least} to {self.most}, not {value}."
 
 
-class BoundedArgument(NamedTuple):
+class LimitedArgument(NamedTuple):
     """An argument as a document gives it: a number, or a variable and what it stands for when it is not sent."""
 
     name: str
-    bounds: Bounds
+    bounds: ArgumentLimits
     variable: str | None
     value: int | EllipsisType | None
     place: Mapping[str, int]
     """Line and column of the argument in the document."""
 
 
-_STREAM = Bounds(0, GRAPHQL_MAX_INT, nullable=False)
+_STREAM = ArgumentLimits(0, GRAPHQL_MAX_INT, nullable=False)
 """Of `@stream(initialCount:)`: what it may not be graphql-core takes for a fault of ours."""
 
 
-def check_bounds(arguments: Sequence[BoundedArgument], variables: Mapping[str, Any]) -> None:
+def check_argument_limits(arguments: Sequence[LimitedArgument], variables: Mapping[str, Any]) -> None:
     """`RequestError` names the first argument that is out of bounds."""
     for argument in arguments:
         value = variables.get(argument.variable, argument.value) if argument.variable else argument.value
@@ -67,7 +67,7 @@ def check_bounds(arguments: Sequence[BoundedArgument], variables: Mapping[str, A
             raise reject(BadUserInput(argument.name, excess), places=[argument.place])
 
 
-def bounded_arguments(schema: GraphQLSchema, document: DocumentNode) -> list[BoundedArgument]:
+def limited_arguments(schema: GraphQLSchema, document: DocumentNode) -> list[LimitedArgument]:
     """Of a valid document: so what stands for a number, or is the default of what does, is one or null."""
     visitor = _Visitor(TypeInfo(schema))
     visit(document, TypeInfoVisitor(visitor.type_info, visitor))
@@ -83,7 +83,7 @@ class _Visitor(Visitor):
     def __init__(self, type_info: TypeInfo) -> None:
         super().__init__()
         self.type_info = type_info
-        self.found: list[BoundedArgument] = []
+        self.found: list[LimitedArgument] = []
         self.defaults: dict[str | None, ValueNode] = {}
 
     def enter_variable_definition(self, node: VariableDefinitionNode, *_: object) -> None:
@@ -94,16 +94,16 @@ class _Visitor(Visitor):
         value, bounds = node.value, self._bounds()
         if bounds is not None:
             variable = value.name.value if isinstance(value, VariableNode) else None
-            self.found.append(BoundedArgument(node.name.value, bounds, variable, _number(value), _place(node)))
+            self.found.append(LimitedArgument(node.name.value, bounds, variable, _number(value), _place(node)))
 
-    def _bounds(self) -> Bounds | None:
+    def _bounds(self) -> ArgumentLimits | None:
         """Of the argument that is visited."""
         directive, definition = self.type_info.get_directive(), self.type_info.get_argument()
         if directive is not None:
             return _STREAM if definition is directive.args.get("initialCount") else None
         declared = definition.extensions.get("strawberry-definition") if definition else None
         most = declared.metadata.get("most") if declared else None
-        return None if most is None else Bounds(1, most)
+        return None if most is None else ArgumentLimits(1, most)
 
 
 def _place(node: ArgumentNode) -> Mapping[str, int]:

@@ -18,7 +18,7 @@ def _ignore(_made: object) -> None:
     """Nothing has to be done about what is dropped."""
 
 
-class Recent(Generic[Made]):
+class LruCache(Generic[Made]):
     """Remembers what was made of the texts that were used last, which together weigh at most `most`.
 
     Anybody can send a new text. `weigh` is by default the number of characters; `dropped` is told what is forgotten.

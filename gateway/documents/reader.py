@@ -16,18 +16,18 @@ from graphql import (
 
 from engine import definitions_of, plans_of
 from engine.untracked import untrack_document
-from gateway.documents.argument_limits import BoundedArgument, bounded_arguments
-from gateway.documents.guard import Limits, check_size, check_text, validate_sent, validate_trusted
+from gateway.documents.argument_limits import LimitedArgument, limited_arguments
+from gateway.documents.guard import DocumentLimits, check_size, check_text, validate_sent, validate_trusted
 from gateway.documents.incremental_directives import without_incremental
-from gateway.documents.lru_cache import Recent
+from gateway.documents.lru_cache import LruCache
 from gateway.documents.shapes import Shapes
-from gateway.documents.turns import Turns
+from gateway.documents.turns import FairExecutor
 from gateway.errors.graphql_errors import DocumentError
 from services.documents import hash_of
 
-MOST_SENT = 200_000
+MAX_SENT_OBJECTS = 200_000
 """Objects of remembered documents: about 400 screens, and 50 MiB with their plans."""
-MOST_TRUSTED = 600_000
+MAX_TRUSTED_OBJECTS = 600_000
 _CHARACTERS = 64
 """Of a text, as heavy as an object."""
 _FAULT = 6
@@ -47,7 +47,7 @@ class Document(NamedTuple):
     node: DocumentNode
     whole: DocumentNode
     operations: Mapping[str, OperationType]
-    bounded: list[BoundedArgument]
+    bounded: list[LimitedArgument]
     shapes: Shapes
     objects: int
 
@@ -64,13 +64,13 @@ Read = Document | InvalidDocument
 class Documents:
     """The documents of one schema; `limits` are for those that nobody has registered."""
 
-    def __init__(self, schema: strawberry.Schema, limits: Limits) -> None:
+    def __init__(self, schema: strawberry.Schema, limits: DocumentLimits) -> None:
         self.schema = schema._schema  # noqa: SLF001 - Strawberry has no other way to it
         definitions_of(self.schema).untracked = True
         self._limits = limits
-        self._sent = Recent(partial(self._read, limits), MOST_SENT, _weight, self._forget)
-        self._trusted = Recent(partial(self._read, None), MOST_TRUSTED, _weight, self._forget)
-        self._turns = Turns[Read]()
+        self._sent = LruCache(partial(self._read, limits), MAX_SENT_OBJECTS, _weight, self._forget)
+        self._trusted = LruCache(partial(self._read, None), MAX_TRUSTED_OBJECTS, _weight, self._forget)
+        self._turns = FairExecutor[Read]()
         self._reading: dict[tuple[bool, str], asyncio.Future[Read]] = {}
         self.known = self._sent.known
         self.known_trusted = self._trusted.known
@@ -114,7 +114,7 @@ class Documents:
             plans.forget(document.node)
             plans.forget(document.whole)
 
-    def _read(self, limits: Limits | None, text: str) -> Read:
+    def _read(self, limits: DocumentLimits | None, text: str) -> Read:
         try:
             node, errors = self._sound(text, limits)
         except GraphQLError as error:
@@ -128,12 +128,12 @@ class Documents:
             for definition in node.definitions
             if isinstance(definition, OperationDefinitionNode)
         }
-        bounded, shapes = bounded_arguments(self.schema, node), Shapes(self.schema, node)
+        bounded, shapes = limited_arguments(self.schema, node), Shapes(self.schema, node)
         whole = without_incremental(node)
         objects = untrack_document(node) + (untrack_document(whole) if whole is not node else 0)
         return Document(hash_of(text), node, whole, operations, bounded, shapes, objects)
 
-    def _sound(self, text: str, limits: Limits | None) -> tuple[DocumentNode, list[GraphQLError]]:
+    def _sound(self, text: str, limits: DocumentLimits | None) -> tuple[DocumentNode, list[GraphQLError]]:
         """What the text says, and what is wrong with it."""
         if limits is None:
             node = parse(text, allow_empty_selection_sets=False)

@@ -11,9 +11,9 @@ from typing import Generic, NamedTuple, TypeVar
 from core.errors import Overloaded
 from gateway.errors.request_error import reject
 
-MOST_WAITING = 128
+MAX_WAITING = 128
 """Pieces of work that wait in a process. Each takes up to about 0.1 s."""
-MOST_OF_ADDRESS = 32
+MAX_WAITING_PER_ADDRESS = 32
 """Of them of one network address, which many phones may share: an app that starts sends about ten documents."""
 COLLECT_AFTER = 8
 """Pieces of work between two collections of young garbage. More at once would stop the event loop for longer."""
@@ -28,7 +28,7 @@ class _Piece(NamedTuple, Generic[Done]):
     future: asyncio.Future[Done]
 
 
-class Turns(Generic[Done]):
+class FairExecutor(Generic[Done]):
     """A thread that does one piece of work after another.
 
     The interpreter takes the lock from it after a few milliseconds, so the event loop goes on whatever the work is. An
@@ -45,7 +45,7 @@ class Turns(Generic[Done]):
     def submit(self, address: str, work: Callable[[], Done]) -> asyncio.Future[Done]:
         """What the work returns or raises. `RequestError`, with the code OVERLOADED, when too much waits already."""
         own = self._waiting.get(address)
-        if self._pieces >= MOST_WAITING or (own is not None and len(own) >= MOST_OF_ADDRESS):
+        if self._pieces >= MAX_WAITING or (own is not None and len(own) >= MAX_WAITING_PER_ADDRESS):
             raise reject(Overloaded(_REFUSED))
         piece = _Piece(work, asyncio.get_running_loop().create_future())
         self._waiting.setdefault(address, deque()).append(piece)

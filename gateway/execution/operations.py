@@ -22,7 +22,7 @@ from graphql.pyutils import AwaitableOrValue
 
 from core.errors import ErrorCode
 from gateway.callers.caller import Caller
-from gateway.documents.argument_limits import check_bounds
+from gateway.documents.argument_limits import check_argument_limits
 from gateway.documents.guard import check_values
 from gateway.documents.persisted import PersistedDocuments
 from gateway.documents.reader import Document, Documents, InvalidDocument
@@ -70,7 +70,7 @@ class Operations:
         if isinstance(document, InvalidDocument):
             raise RequestError([describe_document_error(fault) for fault in document.faults])
         name = _choose(document, asked.operation_name)
-        check_bounds(document.bounded, variables)
+        check_argument_limits(document.bounded, variables)
         return Operation(document, name, document.operations[name], variables)
 
     async def execute(self, operation: Operation, caller: Caller, resources: Resources) -> ExecutionResult:

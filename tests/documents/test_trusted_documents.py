@@ -14,7 +14,7 @@ from core.client import UNKNOWN
 from core.errors import Unavailable
 from core.settings import Settings
 from gateway.callers.clients import Client as App
-from gateway.documents.persisted.unlisted import MOST_LINES, Unlisted
+from gateway.documents.persisted.unlisted import MAX_LINES, UnregisteredDocuments
 from services.documents import remove_documents
 from services.documents.trusted_documents import MAX_KNOWN, MAX_MISSING
 from tests.support.client import HOME, LOG_IN, Client
@@ -198,18 +198,18 @@ async def test_where_it_is_reported_each_document_is_logged_once_and_runs(
 
 def test_the_log_of_unlisted_documents_is_bounded(caplog: pytest.LogCaptureFixture) -> None:
     now = [0.0]
-    unlisted, app = Unlisted(lambda: now[0]), App("web", "1.0.0", "web")
+    unlisted, app = UnregisteredDocuments(lambda: now[0]), App("web", "1.0.0", "web")
     with caplog.at_level(logging.WARNING, "gateway.documents.persisted"):
         for number in range(1000):
             unlisted.note(str(number), app, TrustMode.REPORT)
-        assert len(told(caplog)) == MOST_LINES
+        assert len(told(caplog)) == MAX_LINES
         now[0] = 60.0
         unlisted.note("0", UNKNOWN, TrustMode.ENFORCE)
-    assert [record.getMessage() for record in told(caplog)[MOST_LINES:]] == [
+    assert [record.getMessage() for record in told(caplog)[MAX_LINES:]] == [
         "more documents were not in the list",
         "a document is not in the list",
     ]
-    assert vars(told(caplog)[MOST_LINES])["times"] == 1000 - MOST_LINES
+    assert vars(told(caplog)[MAX_LINES])["times"] == 1000 - MAX_LINES
     assert unlisted.times == 1001
 
 

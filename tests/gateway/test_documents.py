@@ -8,9 +8,9 @@ import pytest
 from graphql import FieldNode, OperationDefinitionNode
 
 from core.settings import Settings
-from gateway.documents.guard import Limits
-from gateway.documents.reader import MOST_SENT, Document, Documents, InvalidDocument, _weight
-from gateway.documents.turns import MOST_OF_ADDRESS, MOST_WAITING, Turns
+from gateway.documents.guard import DocumentLimits
+from gateway.documents.reader import MAX_SENT_OBJECTS, Document, Documents, InvalidDocument, _weight
+from gateway.documents.turns import MAX_WAITING, MAX_WAITING_PER_ADDRESS, FairExecutor
 from gateway.errors.request_error import RequestError
 from resolvers.schema import build_schema
 from tests.support.timing import HANG_SECONDS
@@ -25,7 +25,7 @@ def text(number: int) -> str:
 
 @pytest.fixture(scope="module")
 def documents() -> Documents:
-    return Documents(build_schema(), Limits.of(Settings()))
+    return Documents(build_schema(), DocumentLimits.of(Settings()))
 
 
 def test_a_remembered_document_is_next_to_nothing_for_the_garbage_collector(documents: Documents) -> None:
@@ -57,7 +57,7 @@ def test_refused_documents_weigh_what_their_errors_quote_of_them(documents: Docu
     assert isinstance(read, InvalidDocument)
     characters = len(refused) + sum(len(fault.message) for fault in read.faults)
     assert characters > 4_000
-    most_remembered = MOST_SENT / _weight(refused, read)
+    most_remembered = MAX_SENT_OBJECTS / _weight(refused, read)
     assert most_remembered * characters < 8 * 1024 * 1024
 
 
@@ -69,7 +69,7 @@ async def test_a_document_that_many_send_is_read_once_and_beside_the_event_loop(
 
 
 async def test_addresses_take_turns_and_one_has_so_many_places() -> None:
-    turns, order, begin = Turns[int](), list[int](), threading.Event()
+    turns, order, begin = FairExecutor[int](), list[int](), threading.Event()
 
     def work(number: int) -> int:
         begin.wait(HANG_SECONDS)
@@ -77,21 +77,21 @@ async def test_addresses_take_turns_and_one_has_so_many_places() -> None:
         return number
 
     first = turns.submit("a", lambda: work(0))
-    many = [turns.submit("a", lambda number=number: work(number)) for number in range(1, MOST_OF_ADDRESS + 1)]
+    many = [turns.submit("a", lambda number=number: work(number)) for number in range(1, MAX_WAITING_PER_ADDRESS + 1)]
     with pytest.raises(RequestError) as refused:
         turns.submit("a", lambda: work(-1))
     assert refused.value.errors[0]["extensions"]["code"] == "OVERLOADED"
     other = turns.submit("b", lambda: work(1000))
     begin.set()
-    assert await asyncio.gather(first, other, *many) == [0, 1000, *range(1, MOST_OF_ADDRESS + 1)]
+    assert await asyncio.gather(first, other, *many) == [0, 1000, *range(1, MAX_WAITING_PER_ADDRESS + 1)]
     assert order[:3] == [0, 1, 1000]
     turns.close()
 
 
 async def test_a_process_has_so_many_places() -> None:
-    turns, begin = Turns[bool](), threading.Event()
+    turns, begin = FairExecutor[bool](), threading.Event()
     first = turns.submit("first", lambda: begin.wait(HANG_SECONDS))
-    waiting = [turns.submit(f"address {number % 8}", lambda: True) for number in range(MOST_WAITING)]
+    waiting = [turns.submit(f"address {number % 8}", lambda: True) for number in range(MAX_WAITING)]
     with pytest.raises(RequestError) as refused:
         turns.submit("another", lambda: True)
     assert refused.value.errors[0]["extensions"]["code"] == "OVERLOADED"

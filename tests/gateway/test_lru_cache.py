@@ -1,16 +1,16 @@
 """What is remembered of texts."""
 
-from gateway.documents.lru_cache import Recent
+from gateway.documents.lru_cache import LruCache
 
 
-def recent(most: int) -> tuple[Recent[str], list[str]]:
+def recent(most: int) -> tuple[LruCache[str], list[str]]:
     made = list[str]()
 
     def make(text: str) -> str:
         made.append(text)
         return text.upper()
 
-    return Recent(make, most), made
+    return LruCache(make, most), made
 
 
 def test_what_was_made_of_a_text_is_not_made_again() -> None:

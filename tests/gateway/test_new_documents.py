@@ -15,7 +15,7 @@ from httpx2 import ASGITransport, AsyncClient
 from cli.runtime import rest_garbage_collection
 from core.settings import Settings
 from gateway.app import create_app
-from gateway.documents.guard import Limits
+from gateway.documents.guard import DocumentLimits
 from gateway.documents.reader import Document, Documents
 from resolvers.schema import build_schema
 from tests.support.client import Client
@@ -111,7 +111,7 @@ async def test_the_event_loop_does_not_read_documents(client: Client, ana: str, 
 
 def reading(document: str, settings: Settings) -> float:
     """Seconds of processor time, the shortest of some."""
-    documents, taken = Documents(build_schema(), Limits.of(settings)), list[float]()
+    documents, taken = Documents(build_schema(), DocumentLimits.of(settings)), list[float]()
     for number in range(4):
         begun = time.thread_time()
         assert isinstance(documents.read(f"# {number}\n{document}"), Document)

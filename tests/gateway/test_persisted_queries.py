@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from core.settings import Settings
-from gateway.documents.guard.limits import LONGEST_SENT
+from gateway.documents.guard.limits import MAX_DOCUMENT_LENGTH
 from tests.conftest import REDIS
 from tests.support.client import HOME, LOG_IN, Client
 from tests.support.documents import error_of, named, send, serving, sha256
@@ -82,7 +82,7 @@ async def test_a_document_that_cannot_run_is_not_kept(keeping: Client, text: str
 
 
 async def test_a_document_that_is_too_long_is_refused_and_not_kept(keeping: Client) -> None:
-    text = "{ __typename }" + " " * LONGEST_SENT
+    text = "{ __typename }" + " " * MAX_DOCUMENT_LENGTH
     code = (await send(keeping, {"query": text, "extensions": named(sha256(text))})).json()["errors"][0]["extensions"]
     assert code["code"] == "GRAPHQL_PARSE_FAILED"
     assert error_of(await send(keeping, {"extensions": named(sha256(text))})) == MISSED

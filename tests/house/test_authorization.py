@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from core.settings import Settings
-from gateway.documents.guard import Limits
+from gateway.documents.guard import DocumentLimits
 from gateway.documents.reader import Documents
 from resolvers.schema import build_schema, owned_fields
 from services.authorization.audiences import AUDIENCES, Audience, without_audience
@@ -13,7 +13,7 @@ from services.authorization.policy import HIDDEN_FROM_BLOCKER
 from tests.support.callers import CALLERS, HANDLES, read_field, things_of_ana, whole_field
 from tests.support.client import Client
 
-SCHEMA = Documents(build_schema(), Limits.of(Settings())).schema
+SCHEMA = Documents(build_schema(), DocumentLimits.of(Settings())).schema
 FIELDS = sorted(owned_fields(SCHEMA))
 
 READERS: Mapping[Audience, set[str]] = {

@@ -14,12 +14,12 @@ from graphql import (
 from core.errors import ProblemCode
 from core.global_ids import TYPE_CODES
 from core.settings import Settings
-from gateway.documents.guard import Limits
+from gateway.documents.guard import DocumentLimits
 from gateway.documents.reader import Documents
 from resolvers.schema import build_schema, print_sdl
 from services.authorization.policy import OPEN, PRIVATE
 
-SCHEMA = Documents(build_schema(), Limits.of(Settings())).schema
+SCHEMA = Documents(build_schema(), DocumentLimits.of(Settings())).schema
 OURS = {name: kind for name, kind in SCHEMA.type_map.items() if not name.startswith("__")}
 BUILT_IN = {"Boolean", "Float", "ID", "Int", "String"}
 

@@ -5,8 +5,8 @@ take graphql-core time by the square: `overlaps` looks at them once. `values` co
 has the numbers.
 """
 
-from gateway.documents.guard.limits import Limits, check_size, check_text
+from gateway.documents.guard.limits import DocumentLimits, check_size, check_text
 from gateway.documents.guard.validation import validate_sent, validate_trusted
 from gateway.documents.guard.values import check_values
 
-__all__ = ["Limits", "check_size", "check_text", "check_values", "validate_sent", "validate_trusted"]
+__all__ = ["DocumentLimits", "check_size", "check_text", "check_values", "validate_sent", "validate_trusted"]

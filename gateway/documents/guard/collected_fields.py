@@ -25,7 +25,7 @@ class Selections(NamedTuple):
     parent: GraphQLNamedType | None
 
 
-class Field(NamedTuple):
+class CollectedField(NamedTuple):
     """A field, the type that it is of, and its own; None where the schema has none."""
 
     parent: GraphQLNamedType | None
@@ -38,11 +38,11 @@ class Field(NamedTuple):
         return Selections(inside, get_named_type(self.type)) if inside else None
 
 
-Fields = dict[str, list[Field]]
+CollectedFields = dict[str, list[CollectedField]]
 """By the name that they have in the answer."""
 
 
-class Meeting:
+class FieldCollector:
     """Gathers fields, fragments included, and ends when it has gone through too many selections."""
 
     def __init__(self, context: ValidationContext, most: int, excess: GraphQLError) -> None:
@@ -51,9 +51,9 @@ class Meeting:
         self._left = most
         self._excess = excess
 
-    def fields(self, together: Sequence[Selections]) -> Fields:
+    def fields(self, together: Sequence[Selections]) -> CollectedFields:
         """Of selections that are made of one object; each fragment counts once, however often it is spread."""
-        found: Fields = {}
+        found: CollectedFields = {}
         spread = set[str]()
         for selections in together:
             self._gather(selections, found, spread)
@@ -65,12 +65,12 @@ class Meeting:
         if self._left < 0:
             raise self._excess
 
-    def _gather(self, selections: Selections, found: Fields, spread: set[str]) -> None:
+    def _gather(self, selections: Selections, found: CollectedFields, spread: set[str]) -> None:
         self.count(len(selections.node.selections))
         for node in selections.node.selections:
             if isinstance(node, FieldNode):
                 name = node.alias or node.name
-                field = Field(selections.parent, node, _type_of(selections.parent, node.name.value))
+                field = CollectedField(selections.parent, node, _type_of(selections.parent, node.name.value))
                 found.setdefault(name.value, []).append(field)
             elif inside := self._of_fragment(node, selections.parent, spread):
                 self._gather(inside, found, spread)

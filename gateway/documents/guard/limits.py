@@ -9,9 +9,9 @@ from graphql import DocumentNode, GraphQLError, GraphQLSyntaxError, Node, Operat
 from core.settings import Settings
 from gateway.documents.guard.sizes import NOTHING, Size, Sizes
 
-LONGEST_SENT = 64 * 1024
+MAX_DOCUMENT_LENGTH = 64 * 1024
 """Of a document that nobody has registered. What does not belong into it, like a text, belongs into its variables."""
-MOST_OPERATIONS = 50
+MAX_OPERATIONS = 50
 """Of a document. Clients send one, and some of them all that they have; each takes every rule of validation again."""
 
 _SOURCE = Source("")
@@ -22,7 +22,7 @@ _TOKEN = re.compile(
 """A string that does not end goes on to the end of the text: to look for one again from each quote would take long."""
 
 
-class Limits(NamedTuple):
+class DocumentLimits(NamedTuple):
     """The most that a document may have of each."""
 
     tokens: int
@@ -33,7 +33,7 @@ class Limits(NamedTuple):
     root_fields: int
 
     @classmethod
-    def of(cls, settings: Settings) -> "Limits":
+    def of(cls, settings: Settings) -> "DocumentLimits":
         return cls(
             tokens=settings.max_tokens,
             depth=settings.max_depth,
@@ -44,10 +44,10 @@ class Limits(NamedTuple):
         )
 
 
-def check_text(text: str, limits: Limits) -> None:
+def check_text(text: str, limits: DocumentLimits) -> None:
     """`GraphQLError` says which limit the text exceeds; nothing is parsed."""
-    if len(text) > LONGEST_SENT:
-        raise GraphQLSyntaxError(_SOURCE, 0, f"The document is longer than {LONGEST_SENT:,} characters.")
+    if len(text) > MAX_DOCUMENT_LENGTH:
+        raise GraphQLSyntaxError(_SOURCE, 0, f"The document is longer than {MAX_DOCUMENT_LENGTH:,} characters.")
     if text.count("\n") + text.count("\r") - text.count("\r\n") > limits.tokens:
         # For each error graphql-core goes through all lines before it.
         raise GraphQLSyntaxError(_SOURCE, 0, f"The document has more than {limits.tokens:,} lines.")
@@ -65,11 +65,11 @@ def _has_more_tokens(text: str, most: int) -> bool:
     return next(islice(_TOKEN.finditer(text), most + text.count("#"), None), None) is not None
 
 
-def check_size(document: DocumentNode, limits: Limits) -> None:
+def check_size(document: DocumentNode, limits: DocumentLimits) -> None:
     """`GraphQLError` says which limit the document exceeds."""
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
-    if len(operations) > MOST_OPERATIONS:
-        raise GraphQLError(f"The document has more than {MOST_OPERATIONS} operations. Send the one that is to run.")
+    if len(operations) > MAX_OPERATIONS:
+        raise GraphQLError(f"The document has more than {MAX_OPERATIONS} operations. Send the one that is to run.")
     sizes, whole = Sizes(document), NOTHING
     for operation in operations:
         size = sizes.of_operation(operation)
@@ -80,7 +80,7 @@ def check_size(document: DocumentNode, limits: Limits) -> None:
         _check(whole := whole.beside(size)._replace(root_fields=0), limits, fragment)
 
 
-def _check(size: Size, limits: Limits, node: Node) -> None:
+def _check(size: Size, limits: DocumentLimits, node: Node) -> None:
     excess = ""
     if size.depth > limits.depth:
         excess = f"is nested deeper than {limits.depth} fields"

@@ -21,7 +21,7 @@ from graphql.utilities.sort_value_node import sort_value_node
 from graphql.validation import ValidationContext, ValidationRule
 from graphql.validation.validate import ValidationAbortedError
 
-from gateway.documents.guard.collected_fields import Field, Meeting, Selections
+from gateway.documents.guard.collected_fields import CollectedField, FieldCollector, Selections
 
 
 class Conflict(NamedTuple):
@@ -40,7 +40,7 @@ class Conflict(NamedTuple):
         )
 
 
-class Overlaps(ValidationRule):
+class OverlappingFieldsRule(ValidationRule):
     """Of each operation, and of the fragments that operations use: others are refused anyway."""
 
     MOST_SELECTIONS = 20_000
@@ -50,7 +50,7 @@ class Overlaps(ValidationRule):
     def __init__(self, context: ValidationContext) -> None:
         super().__init__(context)
         excess = ValidationAbortedError("The document's fragments meet in too many ways. Ask for it in parts.")
-        meeting = Meeting(context, self.MOST_SELECTIONS, excess)
+        meeting = FieldCollector(context, self.MOST_SELECTIONS, excess)
         self._passes = [_Pass(meeting, _of_one_object, _Arguments().differ), _Pass(meeting, _all, _differ_in_type)]
 
     def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
@@ -63,7 +63,7 @@ class Overlaps(ValidationRule):
                 return
 
 
-class TrustedOverlaps(Overlaps):
+class TrustedOverlappingFieldsRule(OverlappingFieldsRule):
     """For documents of people who mean well."""
 
     MOST_SELECTIONS = 1_000_000
@@ -74,9 +74,9 @@ class _Pass:
 
     def __init__(
         self,
-        meeting: Meeting,
-        apart: Callable[[list[Field]], Sequence[list[Field]]],
-        difference: Callable[[Field, Field], str],
+        meeting: FieldCollector,
+        apart: Callable[[list[CollectedField]], Sequence[list[CollectedField]]],
+        difference: Callable[[CollectedField, CollectedField], str],
     ) -> None:
         self._meeting = meeting
         self._apart = apart
@@ -94,7 +94,7 @@ class _Pass:
             for group in self._apart(fields):
                 yield from self._of_group(group, (*above, name))
 
-    def _of_group(self, group: Sequence[Field], path: tuple[str, ...]) -> Iterator[Conflict]:
+    def _of_group(self, group: Sequence[CollectedField], path: tuple[str, ...]) -> Iterator[Conflict]:
         self._meeting.count(len(group) - 1)
         first = group[0]
         for other in group[1:]:
@@ -106,16 +106,16 @@ class _Pass:
             yield from self.conflicts(inside, path)
 
 
-def _all(fields: list[Field]) -> Sequence[list[Field]]:
+def _all(fields: list[CollectedField]) -> Sequence[list[CollectedField]]:
     return [fields]
 
 
-def _of_one_object(fields: list[Field]) -> Sequence[list[Field]]:
+def _of_one_object(fields: list[CollectedField]) -> Sequence[list[CollectedField]]:
     """Fields of an interface or a union may be of any object; those of two objects never are of one."""
     if len(fields) == 1:
         return [fields]
-    objects: dict[str, list[Field]] = {}
-    others: list[Field] = []
+    objects: dict[str, list[CollectedField]] = {}
+    others: list[CollectedField] = []
     for field in fields:
         parent = field.parent
         (objects.setdefault(parent.name, []) if isinstance(parent, GraphQLObjectType) else others).append(field)
@@ -128,7 +128,7 @@ class _Arguments:
     def __init__(self) -> None:
         self._written: dict[int, dict[str, str]] = {}
 
-    def differ(self, one: Field, other: Field) -> str:
+    def differ(self, one: CollectedField, other: CollectedField) -> str:
         name, other_name = one.node.name.value, other.node.name.value
         if name != other_name:
             return f"'{name}' and '{other_name}' are different fields"
@@ -142,7 +142,7 @@ class _Arguments:
         return written
 
 
-def _differ_in_type(one: Field, other: Field) -> str:
+def _differ_in_type(one: CollectedField, other: CollectedField) -> str:
     if _streamed(one.node) or _streamed(other.node):
         return "they have overlapping stream directives"
     if None in (one.type, other.type) or one.type is other.type or _form(one.type) == _form(other.type):

@@ -22,7 +22,7 @@ from graphql import (
     ValueNode,
 )
 
-LONGEST_NAME = 256
+MAX_NAME_LENGTH = 256
 _MOST_DIGITS = 400
 
 
@@ -106,8 +106,8 @@ class Sizes:
 
 def _check_name(node: NameNode | None) -> None:
     """Of an operation or an alias: answers repeat it."""
-    if node is not None and len(node.value) > LONGEST_NAME:
-        raise GraphQLError(f"A name has more than {LONGEST_NAME} letters.", node)
+    if node is not None and len(node.value) > MAX_NAME_LENGTH:
+        raise GraphQLError(f"A name has more than {MAX_NAME_LENGTH} letters.", node)
 
 
 def _of_directives(nodes: Sequence[DirectiveNode] | None) -> Size:

@@ -9,9 +9,9 @@ from graphql import (
     validate,
 )
 
-from gateway.documents.guard.overlapping_fields import Overlaps, TrustedOverlaps
+from gateway.documents.guard.overlapping_fields import OverlappingFieldsRule, TrustedOverlappingFieldsRule
 
-MOST_ERRORS = 10
+MAX_ERRORS = 10
 _MOST_HINTS = 3
 _LONGEST_HINTED = 2000
 """To say what may have been meant a name is compared with all that there are. People write short documents, and few
@@ -19,13 +19,13 @@ mistakes."""
 
 _RULES, _TRUSTED_RULES = (
     tuple(ours if rule is OverlappingFieldsCanBeMergedRule else rule for rule in specified_rules)
-    for ours in (Overlaps, TrustedOverlaps)
+    for ours in (OverlappingFieldsRule, TrustedOverlappingFieldsRule)
 )
 
 
 def validate_sent(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
     """What is wrong with a document that anybody may have sent."""
-    errors = validate(schema, document, _RULES, max_errors=MOST_ERRORS, hide_suggestions=True)
+    errors = validate(schema, document, _RULES, max_errors=MAX_ERRORS, hide_suggestions=True)
     short = document.loc is not None and document.loc.end <= _LONGEST_HINTED
     return validate(schema, document, _RULES) if short and 0 < len(errors) <= _MOST_HINTS else errors
 

@@ -5,7 +5,7 @@ from core.client import Client
 from core.errors import DocumentNotRegistered, PersistedQueryNotFound, PersistedQueryNotSupported, Unavailable
 from gateway.callers.caller import Caller
 from gateway.documents.persisted.names import UNKNOWN_ID, document_id, persisted_hash
-from gateway.documents.persisted.unlisted import Unlisted
+from gateway.documents.persisted.unlisted import UnregisteredDocuments
 from gateway.documents.reader import Document, Documents, Read
 from gateway.errors.request_error import bad_request, malformed, reject
 from gateway.requests.graphql_request import GraphQLRequest
@@ -26,7 +26,7 @@ class PersistedDocuments:
         self._documents = documents
         self._modes = modes
         self._apq = apq
-        self.unlisted = Unlisted()
+        self.unlisted = UnregisteredDocuments()
 
     async def choose(self, asked: GraphQLRequest, caller: Caller, resources: Resources) -> Read:
         """`RequestError` says why there is no document that may be read."""

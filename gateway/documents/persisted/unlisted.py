@@ -10,11 +10,11 @@ from core.client import Client
 logger = logging.getLogger(__name__)
 
 _WINDOW = 60.0
-MOST_LINES = 100
+MAX_LINES = 100
 """A window; whoever sends a new document with every request does not fill the log."""
 
 
-class Unlisted:
+class UnregisteredDocuments:
     """Counts them, and logs each once a minute: its hash, never its text."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -31,7 +31,7 @@ class Unlisted:
             self._end_window(now)
         if digest in self._noted:
             return
-        if len(self._noted) == MOST_LINES:
+        if len(self._noted) == MAX_LINES:
             self._more += 1
             return
         self._noted.add(digest)

@@ -9,19 +9,19 @@ from graphql import get_introspection_query
 
 from core.project import PROJECT
 from core.settings import Settings
-from gateway.documents.guard import Limits, check_values
-from gateway.documents.guard.limits import LONGEST_SENT, MOST_OPERATIONS
-from gateway.documents.guard.values import MOST_VALUES
+from gateway.documents.guard import DocumentLimits, check_values
+from gateway.documents.guard.limits import MAX_DOCUMENT_LENGTH, MAX_OPERATIONS
+from gateway.documents.guard.values import MAX_VALUES
 from gateway.documents.reader import Document, Documents, InvalidDocument
 from gateway.errors.request_error import RequestError
 from resolvers.schema import build_schema
 
 SCHEMA = build_schema()
-DEFAULT = Limits.of(Settings())
-SMALL = Limits(tokens=80, depth=4, fields=6, aliases=3, directives=3, root_fields=2)
+DEFAULT = DocumentLimits.of(Settings())
+SMALL = DocumentLimits(tokens=80, depth=4, fields=6, aliases=3, directives=3, root_fields=2)
 
 
-def messages(text: str, limits: Limits) -> list[str]:
+def messages(text: str, limits: DocumentLimits) -> list[str]:
     read = Documents(SCHEMA, limits).read(text)
     return [] if isinstance(read, Document) else [fault.message for fault in read.faults]
 
@@ -109,15 +109,15 @@ def test_a_document_may_have_so_many_and_no_more(written: Callable[[int], str], 
 
 def test_a_document_may_be_so_long_and_no_longer() -> None:
     document = "{ __typename } #"
-    assert messages(document.ljust(LONGEST_SENT, "x"), DEFAULT) == []
-    assert messages(document.ljust(LONGEST_SENT + 1, "x"), DEFAULT) == [
+    assert messages(document.ljust(MAX_DOCUMENT_LENGTH, "x"), DEFAULT) == []
+    assert messages(document.ljust(MAX_DOCUMENT_LENGTH + 1, "x"), DEFAULT) == [
         "Syntax Error: The document is longer than 65,536 characters."
     ]
 
 
 def test_a_document_may_have_fifty_operations() -> None:
-    assert messages(fields_of_operations(MOST_OPERATIONS), DEFAULT) == []
-    assert messages(fields_of_operations(MOST_OPERATIONS + 1), DEFAULT) == [
+    assert messages(fields_of_operations(MAX_OPERATIONS), DEFAULT) == []
+    assert messages(fields_of_operations(MAX_OPERATIONS + 1), DEFAULT) == [
         "The document has more than 50 operations. Send the one that is to run."
     ]
 
@@ -138,7 +138,7 @@ def test_registered_documents_are_as_large_as_they_like() -> None:
 
 @pytest.mark.parametrize("file", sorted((PROJECT / "schema-operations").glob("*.graphql")), ids=lambda file: file.stem)
 def test_what_apps_send_takes_half_at_most(file: Path) -> None:
-    half = Limits(*(most // 2 for most in DEFAULT))
+    half = DocumentLimits(*(most // 2 for most in DEFAULT))
     assert messages(file.read_text(), half) == []
 
 
@@ -225,10 +225,10 @@ def test_an_error_quotes_no_more_than_a_thousand_characters() -> None:
 @pytest.mark.parametrize(
     "variables",
     [
-        {"ids": ["x"] * MOST_VALUES},
-        {"ids": [["x"] * (MOST_VALUES // 2)] * 2},
-        {f"v{number}": None for number in range(MOST_VALUES + 1)},
-        {"input": {"a": {f"v{number}": None for number in range(MOST_VALUES - 1)}}},
+        {"ids": ["x"] * MAX_VALUES},
+        {"ids": [["x"] * (MAX_VALUES // 2)] * 2},
+        {f"v{number}": None for number in range(MAX_VALUES + 1)},
+        {"input": {"a": {f"v{number}": None for number in range(MAX_VALUES - 1)}}},
     ],
     ids=["a list", "lists", "variables", "objects"],
 )
@@ -238,4 +238,4 @@ def test_variables_may_have_so_many_values_and_no_more(variables: dict[str, Any]
     (error,) = refused.value.errors
     assert error["message"] == "variables: send at most 10,000 values."
     assert (error["extensions"]["code"], error["extensions"]["argument"]) == ("BAD_USER_INPUT", "variables")
-    check_values({"ids": ["x"] * (MOST_VALUES - 1)})
+    check_values({"ids": ["x"] * (MAX_VALUES - 1)})

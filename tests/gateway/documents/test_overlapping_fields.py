@@ -13,7 +13,7 @@ from graphql import (
     validate,
 )
 
-from gateway.documents.guard.overlapping_fields import Overlaps
+from gateway.documents.guard.overlapping_fields import OverlappingFieldsRule
 
 SCHEMA = build_schema(
     """
@@ -90,7 +90,7 @@ def judged(seed: int) -> bool | None:
     document = parse(text)
     if validate(SCHEMA, document, [NoFragmentCyclesRule]):
         return None
-    theirs, ours = conflicts(OverlappingFieldsCanBeMergedRule, document), conflicts(Overlaps, document)
+    theirs, ours = conflicts(OverlappingFieldsCanBeMergedRule, document), conflicts(OverlappingFieldsRule, document)
     assert bool(theirs) == bool(ours), f"{text}\n{theirs}\n{ours}"
     return bool(ours)
 
@@ -120,14 +120,16 @@ def test_it_finds_conflicts_where_graphql_core_does(start: int) -> None:
     ],
 )
 def test_it_says_what_graphql_core_says(text: str) -> None:
-    theirs, ours = (conflicts(rule, parse(text)) for rule in (OverlappingFieldsCanBeMergedRule, Overlaps))
+    theirs, ours = (conflicts(rule, parse(text)) for rule in (OverlappingFieldsCanBeMergedRule, OverlappingFieldsRule))
     assert [error.message for error in ours] == [error.message for error in theirs]
     assert len(ours) == 1
     assert set(ours[0].locations or ()) <= set(theirs[0].locations or ())
 
 
 def test_each_name_is_told_of_once() -> None:
-    found = conflicts(Overlaps, parse(f"{{ {' '.join(f'y(f: {number})' for number in range(50))} k: x k: a {{ x }} }}"))
+    found = conflicts(
+        OverlappingFieldsRule, parse(f"{{ {' '.join(f'y(f: {number})' for number in range(50))} k: x k: a {{ x }} }}")
+    )
     assert [error.message.partition(" conflict")[0] for error in found] == ["Fields 'y'", "Fields 'k'"]
 
 
@@ -139,5 +141,5 @@ def test_combinations_without_end_are_refused() -> None:
         for at in range(levels)
         for one in ("A", "B")
     ]
-    (error,) = conflicts(Overlaps, parse(f"{{ n {{ {' '.join(paths)} }} }}"))
+    (error,) = conflicts(OverlappingFieldsRule, parse(f"{{ n {{ {' '.join(paths)} }} }}"))
     assert error.message == "The document's fragments meet in too many ways. Ask for it in parts."
