@@ -19,7 +19,7 @@ from core.errors import SettingsError
 from core.settings import Settings
 from core.settings.environment import read_settings
 from core.telemetry import configure_logging
-from gateway.app import Beside, create_app
+from gateway.app import BackgroundTask, create_app
 from gateway.server.http_protocol import LimitedHttpProtocol
 from gateway.server.websocket_protocol import MAX_MESSAGE_BYTES, LimitedWebSocketProtocol
 
@@ -105,7 +105,7 @@ def configure_server(settings: Settings, application: Starlette | str, **more: A
     )
 
 
-def application(beside: Sequence[Beside] = ()) -> Starlette:
+def application(beside: Sequence[BackgroundTask] = ()) -> Starlette:
     """What each process serves; its settings come from the environment, like its parent's."""
     settings = read_settings(os.environ)
     configure_logging(settings.log_level, readable=settings.readable_log)

@@ -38,36 +38,36 @@ from gateway.http.limits import HeadLimits
 from gateway.http.request_log import RequestLog
 from gateway.http.responses import http_error
 from gateway.http.security import SecurityHeaders
-from gateway.own_schema import given_schema
+from gateway.own_schema import declare_schema
 from gateway.requests.reader import RequestReader
 from gateway.requests.uploads import UploadReader
 from gateway.routes.error_pages import ErrorPages
 from gateway.routes.exports import fetch_export
 from gateway.routes.health import live, ready
 from gateway.routes.metrics import metrics
-from gateway.streaming.connections import Connections
-from gateway.streaming.streams import Streams
+from gateway.streaming.connections import OpenConnections
+from gateway.streaming.streams import StreamResponder
 from gateway.websocket.endpoint import WebSocketEndpoint
 from resolvers.schema import build_schema, print_sdl
 from schema.users.privacy import EXPORT_PATH
 from services.maintenance.key_holders import announce_keys, keep_announcing_keys
 from services.resources import Resources, open_resources
 
-Beside = Callable[[Resources], Coroutine[Any, Any, None]]
+BackgroundTask = Callable[[Resources], Coroutine[Any, Any, None]]
 """Work that is done in the same process, until it is cancelled."""
 
 
 def create_app(
-    settings: Settings, *, schema: strawberry.Schema | None = None, beside: Sequence[Beside] = ()
+    settings: Settings, *, schema: strawberry.Schema | None = None, beside: Sequence[BackgroundTask] = ()
 ) -> Starlette:
     """Serves a schema (ours by default). Engines are opened when the application starts, and closed when it stops.
 
     A given schema is declared to the engine. docs/own-schema.md has an example, and says what is not run.
     """
-    served, sdl = _shown(build_schema()) if schema is None else given_schema(schema)
+    served, sdl = _shown(build_schema()) if schema is None else declare_schema(schema)
     documents = Documents(served, DocumentLimits.of(settings))
     graphiql = open_graphiql(settings, documents.schema)
-    connections = Connections()
+    connections = OpenConnections()
     listed = read_origins("BFF_CORS_ORIGINS", settings.cors_origins)
     origins = Origins(listed, loopback=settings.env == "dev")
     endpoint, sockets = _doors(settings, documents, graphiql, connections, origins)
@@ -114,14 +114,14 @@ def _doors(
     settings: Settings,
     documents: Documents,
     graphiql: GraphiQL | None,
-    connections: Connections,
+    connections: OpenConnections,
     origins: Origins,
 ) -> tuple[GraphQLEndpoint, WebSocketEndpoint]:
     operations = open_operations(settings, documents)
     addresses = AddressReader(read_networks("BFF_TRUSTED_PROXIES", settings.trusted_proxies))
     clients = ClientReader(read_apps("BFF_APPS", settings.apps))
     uploads = UploadReader(settings.max_upload_bytes, wanted="Upload" in documents.schema.type_map)
-    streams = Streams(operations, connections, settings.heartbeat_seconds)
+    streams = StreamResponder(operations, connections, settings.heartbeat_seconds)
     return (
         GraphQLEndpoint(
             streams, CallerReader(addresses, clients), RequestReader(settings.max_batch), uploads, graphiql
@@ -131,7 +131,7 @@ def _doors(
 
 
 def _lifespan(
-    settings: Settings, connections: Connections, documents: Documents, beside: Sequence[Beside]
+    settings: Settings, connections: OpenConnections, documents: Documents, beside: Sequence[BackgroundTask]
 ) -> Callable[[Starlette], AbstractAsyncContextManager[dict[str, Any]]]:
     """What is open while requests are served, and what the server has to know: it calls `drain` before it stops."""
 

@@ -19,9 +19,9 @@ from gateway.request_facts import note_client, note_operation
 from gateway.requests.graphql_request import GraphQLRequest
 from gateway.requests.reader import METHODS, RequestReader
 from gateway.requests.uploads import UploadReader
-from gateway.streaming.negotiation import read_accept, stream_wanted
+from gateway.streaming.negotiation import negotiate_stream, read_accept
 from gateway.streaming.response import StreamHead, StreamResponse
-from gateway.streaming.streams import Streams
+from gateway.streaming.streams import StreamResponder
 from services.resources import Resources
 
 _LONGEST_ACCEPT = 2048
@@ -33,7 +33,7 @@ class GraphQLEndpoint:
 
     def __init__(
         self,
-        streams: Streams,
+        streams: StreamResponder,
         callers: CallerReader,
         requests: RequestReader,
         uploads: UploadReader,
@@ -87,7 +87,7 @@ class GraphQLEndpoint:
         facts = note_operation(caller.client, asked.operation_name)
         operation = await self._operations.prepare(asked, caller, resources)
         facts.operation = operation.name
-        stream = stream_wanted(accept, operation)
+        stream = negotiate_stream(accept, operation)
         check_kind(operation, request.method, streamed=stream is not None)
         if stream is not None:
             return await self._streams.answer(stream, operation, caller, request)

@@ -9,7 +9,7 @@ from engine.for_strawberry import declare
 logger = logging.getLogger(__name__)
 
 
-def given_schema(schema: strawberry.Schema) -> tuple[strawberry.Schema, str]:
+def declare_schema(schema: strawberry.Schema) -> tuple[strawberry.Schema, str]:
     """The schema, declared to the engine, and its SDL; logs what of it the server does not run."""
     declare(schema)
     extensions = [_name_of(extension) for extension in schema.extensions]

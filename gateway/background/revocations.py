@@ -1,13 +1,13 @@
 """Learning which devices were signed out, while requests are served and connections are open."""
 
-from gateway.streaming.connections import Connections
+from gateway.streaming.connections import OpenConnections
 from services.event_log import topics
 from services.resources import Resources
 
 _POLL_SECONDS = 1.0
 
 
-async def watch_revocations(resources: Resources, connections: Connections) -> None:
+async def watch_revocations(resources: Resources, connections: OpenConnections) -> None:
     """Asks when the bus says so, and every second, and ends what may no longer be trusted, until it is cancelled."""
     longest = _POLL_SECONDS
 

@@ -6,7 +6,7 @@ from starlette.responses import RedirectResponse
 from starlette.types import Receive, Scope, Send
 
 
-class Front:
+class FrontPage:
     """Leads browsers to GraphiQL; for all others there is nothing at this address."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

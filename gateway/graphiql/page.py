@@ -15,7 +15,7 @@ from core.project import PROJECT
 from core.settings import Settings
 from gateway.graphiql.assets import Assets
 from gateway.graphiql.demo import demo_people, demo_values
-from gateway.graphiql.front import Front
+from gateway.graphiql.front import FrontPage
 from gateway.graphiql.ready import ReadyOperation, ready_operations
 from gateway.graphiql.samples import Samples
 
@@ -54,7 +54,7 @@ class GraphiQL:
         self.routes: Sequence[BaseRoute] = [
             Route("/graphiql/assets/{name}", Assets(DIST / "assets", _HEADERS).answer),
             Route("/graphiql/licences.txt", self._print_licences),
-            Route("/", Front()),
+            Route("/", FrontPage()),
         ]
 
     async def page(self, request: Request) -> Response:

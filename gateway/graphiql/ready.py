@@ -20,7 +20,7 @@ from graphql import (
 from gateway.graphiql.samples import Samples
 
 
-class Offered(TypedDict):
+class OfferedOperation(TypedDict):
     """An operation as the page shows it: in a list by group, and in a tab when it is opened."""
 
     name: str
@@ -38,7 +38,7 @@ class ReadyOperation:
     operation: OperationDefinitionNode
     query: str
 
-    def offered(self, samples: Samples) -> Offered:
+    def offered(self, samples: Samples) -> OfferedOperation:
         name = self.operation.name
         return {
             "name": name.value if name else "(no name)",

@@ -12,7 +12,7 @@ from typing import Any, cast
 from graphql import DocumentNode
 
 from gateway.execution.answers import Answer
-from gateway.incremental.fragments import Fragments
+from gateway.incremental.fragments import DeferredFragments
 
 Path = Sequence[str | int]
 Pending = Mapping[str, Any]
@@ -22,14 +22,14 @@ async def in_format_20220824(
     parts: AsyncGenerator[Answer], document: DocumentNode, operation_name: str
 ) -> AsyncGenerator[Answer]:
     """Every part has `hasNext`; the first one `data`, all others `incremental`."""
-    answer = _Known(Fragments(document, operation_name))
+    answer = _Known(DeferredFragments(document, operation_name))
     async with aclosing(parts):
         async for part in parts:
             yield answer.first(part) if "data" in part else answer.next(part)
 
 
 class _Known:
-    def __init__(self, fragments: Fragments) -> None:
+    def __init__(self, fragments: DeferredFragments) -> None:
         self._fragments = fragments
         self._data: Any = None
         self._pending: dict[str, Pending] = {}

@@ -19,7 +19,7 @@ from graphql import (
 Selections = tuple[SelectionSetNode, ...]
 
 
-class Fragments:
+class DeferredFragments:
     """The fragments of one operation.
 
     Conditions of types, `@skip` and `@include` need not be looked at: what they left out is not in the answer. More

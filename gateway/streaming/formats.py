@@ -12,14 +12,14 @@ from typing import Any
 
 import orjson
 
-from gateway.streaming.negotiation import Kind
+from gateway.streaming.negotiation import StreamFormat
 
 _BOUNDARY = b"--graphql"
 _PART = b"\r\ncontent-type: application/json\r\n\r\n%b\r\n--graphql"
 _MULTIPART = "multipart/mixed; boundary=graphql"
 
 
-class Format(ABC):
+class StreamEncoder(ABC):
     """One way to write the answers of a stream."""
 
     media_type: str
@@ -45,7 +45,7 @@ class Format(ABC):
         return self.ended(errors)
 
 
-class EventStream(Format):
+class EventStreamEncoder(StreamEncoder):
     """`text/event-stream`, as graphql-sse has it in its mode of distinct connections."""
 
     media_type = "text/event-stream; charset=utf-8"
@@ -63,7 +63,7 @@ class EventStream(Format):
         return b""
 
 
-class MultipartEvents(Format):
+class MultipartEventEncoder(StreamEncoder):
     """`subscriptionSpec=1.0`, as Apollo's clients have it."""
 
     media_type = f"{_MULTIPART}; subscriptionSpec=1.0"
@@ -76,7 +76,7 @@ class MultipartEvents(Format):
         return _part({"payload": None, "errors": errors})
 
 
-class Parts(Format):
+class IncrementalEncoder(StreamEncoder):
     """Parts of one answer; `spec` tells how they are put together."""
 
     heartbeat = b""
@@ -91,11 +91,11 @@ class Parts(Format):
         return _part({"errors": errors, "hasNext": False})
 
 
-FORMATS: Mapping[Kind, Format] = {
-    Kind.EVENT_STREAM: EventStream(),
-    Kind.MULTIPART_EVENTS: MultipartEvents(),
-    Kind.PARTS_20220824: Parts("deferSpec=20220824"),
-    Kind.PARTS: Parts("incrementalSpec=v0.2"),
+ENCODERS: Mapping[StreamFormat, StreamEncoder] = {
+    StreamFormat.EVENT_STREAM: EventStreamEncoder(),
+    StreamFormat.MULTIPART_EVENTS: MultipartEventEncoder(),
+    StreamFormat.PARTS_20220824: IncrementalEncoder("deferSpec=20220824"),
+    StreamFormat.PARTS: IncrementalEncoder("incrementalSpec=v0.2"),
 }
 
 

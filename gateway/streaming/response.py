@@ -10,20 +10,20 @@ from starlette.types import Message, Receive, Scope, Send
 from core.errors import AppError, Unauthenticated, Unavailable
 from gateway.errors.request_error import RequestError, describe
 from gateway.execution.answers import Answer
-from gateway.streaming.connections import Connections, Ending
-from gateway.streaming.formats import Format
+from gateway.streaming.connections import CloseReason, OpenConnections
+from gateway.streaming.formats import StreamEncoder
 from services.security.access_tokens import TokenSession
 
-_ENDINGS: dict[Ending, AppError] = {
-    Ending.UNTRUSTED: Unauthenticated("The access token has ended. Refresh the session and ask again."),
-    Ending.DRAINING: Unavailable("The server is about to stop. Ask again."),
+_ENDINGS: dict[CloseReason, AppError] = {
+    CloseReason.UNTRUSTED: Unauthenticated("The access token has ended. Refresh the session and ask again."),
+    CloseReason.DRAINING: Unavailable("The server is about to stop. Ask again."),
 }
 
 
-class Lasting(NamedTuple):
+class Registration(NamedTuple):
     """What a response needs that may go on for hours: who can end it, and until when its client is trusted."""
 
-    connections: Connections
+    connections: OpenConnections
     session: TokenSession | None
 
 
@@ -31,13 +31,17 @@ class StreamResponse:
     """`answers` is closed when the response ends, for whatever reason."""
 
     def __init__(
-        self, answers: AsyncGenerator[Answer], written: Format, heartbeat_seconds: float, lasting: Lasting | None = None
+        self,
+        answers: AsyncGenerator[Answer],
+        written: StreamEncoder,
+        heartbeat_seconds: float,
+        lasting: Registration | None = None,
     ) -> None:
         self._answers = answers
         self._format = written
         self._heartbeat_seconds = heartbeat_seconds
         self._lasting = lasting
-        self._ending: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
+        self._ending: asyncio.Future[CloseReason] = asyncio.get_running_loop().create_future()
         self._spoken = True
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,7 +71,7 @@ class StreamResponse:
             await self._write(send, self._last_words(self._ending.result()))
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _attend(self, until: set[asyncio.Future[None] | asyncio.Future[Ending]], send: Send) -> None:
+    async def _attend(self, until: set[asyncio.Future[None] | asyncio.Future[CloseReason]], send: Send) -> None:
         """Waits until one of them is done, and says now and then that the connection is alive."""
         while not (await asyncio.wait(until, timeout=self._heartbeat_seconds, return_when="FIRST_COMPLETED"))[0]:
             if not self._spoken:
@@ -84,9 +88,9 @@ class StreamResponse:
                 await self._write(send, self._format.failure(failed.errors))
         await self._write(send, self._format.closing)
 
-    def _last_words(self, why: Ending) -> bytes:
+    def _last_words(self, why: CloseReason) -> bytes:
         errors = [describe(_ENDINGS[why])]
-        return self._format.drained(errors) if why is Ending.DRAINING else self._format.ended(errors)
+        return self._format.drained(errors) if why is CloseReason.DRAINING else self._format.ended(errors)
 
     async def _write(self, send: Send, written: bytes) -> None:
         self._spoken = True
@@ -96,7 +100,7 @@ class StreamResponse:
 class StreamHead:
     """The answer to HEAD: the head of a stream that is not opened."""
 
-    def __init__(self, written: Format) -> None:
+    def __init__(self, written: StreamEncoder) -> None:
         self._format = written
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
@@ -104,7 +108,7 @@ class StreamHead:
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-def _start(written: Format) -> Message:
+def _start(written: StreamEncoder) -> Message:
     headers = {
         "content-type": written.media_type,
         "cache-control": "no-store",

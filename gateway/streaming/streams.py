@@ -14,44 +14,44 @@ from gateway.execution.answers import Answer, answer_of, executed
 from gateway.execution.operations import Operation, Operations
 from gateway.incremental.defer20220824 import in_format_20220824
 from gateway.incremental.parts import parts_of
-from gateway.streaming.connections import Connections
-from gateway.streaming.formats import FORMATS
-from gateway.streaming.negotiation import Kind
-from gateway.streaming.response import Lasting, StreamHead, StreamResponse
+from gateway.streaming.connections import OpenConnections
+from gateway.streaming.formats import ENCODERS
+from gateway.streaming.negotiation import StreamFormat
+from gateway.streaming.response import Registration, StreamHead, StreamResponse
 from services.resources import Resources
 from services.security.access_tokens import TokenSession
 
 
-class Streams:
+class StreamResponder:
     """Of one application."""
 
-    def __init__(self, operations: Operations, connections: Connections, heartbeat_seconds: float) -> None:
+    def __init__(self, operations: Operations, connections: OpenConnections, heartbeat_seconds: float) -> None:
         self.operations = operations
         self._connections = connections
         self._heartbeat_seconds = heartbeat_seconds
 
     async def answer(
-        self, kind: Kind, operation: Operation, caller: Caller, request: Request
+        self, kind: StreamFormat, operation: Operation, caller: Caller, request: Request
     ) -> StreamResponse | StreamHead | Answer:
         """A stream, or the answer in one piece where nothing is deferred; `RequestError` when there is neither."""
         if request.method == "HEAD":
-            return StreamHead(FORMATS[kind])
+            return StreamHead(ENCODERS[kind])
         resources: Resources = request.app.state.resources
         if operation.kind is OperationType.SUBSCRIPTION:
-            # Before anything is waited for: once it is known to `Lasting`, whatever ends the trust ends the stream.
-            lasting = Lasting(self._connections, _session(caller, request, resources))
+            # Before anything is waited for: once it is known to `Registration`, whatever ends the trust ends the stream.
+            lasting = Registration(self._connections, _session(caller, request, resources))
             results = await self.operations.subscribe(operation, caller, resources)
-            return StreamResponse(_answers(results), FORMATS[kind], self._heartbeat_seconds, lasting)
-        if kind is Kind.EVENT_STREAM:
+            return StreamResponse(_answers(results), ENCODERS[kind], self._heartbeat_seconds, lasting)
+        if kind is StreamFormat.EVENT_STREAM:
             answer = executed(await self.operations.execute(operation, caller, resources))
-            return StreamResponse(_single(answer), FORMATS[kind], self._heartbeat_seconds)
+            return StreamResponse(_single(answer), ENCODERS[kind], self._heartbeat_seconds)
         result = await self.operations.execute_in_parts(operation, caller, resources)
         if isinstance(result, ExecutionResult):
             return executed(result)
         parts = parts_of(result)
-        if kind is Kind.PARTS_20220824:
+        if kind is StreamFormat.PARTS_20220824:
             parts = in_format_20220824(parts, operation.document.node, operation.name)
-        return StreamResponse(parts, FORMATS[kind], self._heartbeat_seconds)
+        return StreamResponse(parts, ENCODERS[kind], self._heartbeat_seconds)
 
 
 def _session(caller: Caller, request: Request, resources: Resources) -> TokenSession | None:

@@ -7,9 +7,9 @@ from core.origins import Origins
 from gateway.callers.addresses import AddressReader
 from gateway.callers.clients import ClientReader
 from gateway.execution.operations import Operations
-from gateway.streaming.connections import Connections
-from gateway.websocket.messages import SUBPROTOCOL, Close
-from gateway.websocket.socket import Socket, Sockets
+from gateway.streaming.connections import OpenConnections
+from gateway.websocket.messages import SUBPROTOCOL, CloseCode
+from gateway.websocket.socket import WebSocketConnection, WebSocketContext
 
 
 class WebSocketEndpoint:
@@ -18,12 +18,12 @@ class WebSocketEndpoint:
     def __init__(
         self,
         operations: Operations,
-        connections: Connections,
+        connections: OpenConnections,
         addresses: AddressReader,
         clients: ClientReader,
         origins: Origins,
     ) -> None:
-        self._sockets = Sockets(operations, connections, clients)
+        self._sockets = WebSocketContext(operations, connections, clients)
         self._addresses = addresses
         self._origins = origins
 
@@ -35,14 +35,16 @@ class WebSocketEndpoint:
         await send({"type": "websocket.accept", "subprotocol": subprotocol})
         connection = HTTPConnection(scope)
         if subprotocol != SUBPROTOCOL:
-            await _refuse(send, Close.SUBPROTOCOL, f"Speak {SUBPROTOCOL}")
+            await _refuse(send, CloseCode.SUBPROTOCOL, f"Speak {SUBPROTOCOL}")
         elif not self._origins.permit(connection.headers.get("origin"), connection.headers.get("host")):
             self._origins.log_rejection(connection.headers["origin"])
-            await _refuse(send, Close.REFUSED, "Pages of this origin may not ask")
+            await _refuse(send, CloseCode.REFUSED, "Pages of this origin may not ask")
         else:
             address = self._addresses.of(connection)
-            await Socket(self._sockets, scope["app"].state.resources, address, receive, send).run(scope["headers"])
+            await WebSocketConnection(self._sockets, scope["app"].state.resources, address, receive, send).run(
+                scope["headers"]
+            )
 
 
-async def _refuse(send: Send, code: Close, reason: str) -> None:
+async def _refuse(send: Send, code: CloseCode, reason: str) -> None:
     await send({"type": "websocket.close", "code": code, "reason": reason})

@@ -16,7 +16,7 @@ Payload = dict[str, Any] | None
 Id = Annotated[str, Meta(min_length=1, max_length=256)]
 
 
-class Close(IntEnum):
+class CloseCode(IntEnum):
     """Why a socket is closed. Clients connect again after 4403, 4408 and 1012, and give up after the others."""
 
     GONE = 1006
@@ -31,10 +31,10 @@ class Close(IntEnum):
     TOO_MANY = 4429
 
 
-class Violation(Exception):
+class ProtocolViolation(Exception):
     """Something that the protocol does not allow; `reason` is what the client is told."""
 
-    def __init__(self, code: Close, reason: str) -> None:
+    def __init__(self, code: CloseCode, reason: str) -> None:
         super().__init__(reason)
         self.code = code
         self.reason = reason
@@ -75,11 +75,11 @@ Message = ConnectionInit | Ping | Pong | Subscribe | Complete
 
 
 def read_message(said: str | bytes) -> Message:
-    """`Violation` when it is none. Apollo iOS 2 sends the same JSON in binary frames."""
+    """`ProtocolViolation` when it is none. Apollo iOS 2 sends the same JSON in binary frames."""
     try:
         return msgspec.convert(orjson.loads(said), Message)
     except (orjson.JSONDecodeError, msgspec.ValidationError):
-        raise Violation(Close.MALFORMED, "This is no message of graphql-transport-ws") from None
+        raise ProtocolViolation(CloseCode.MALFORMED, "This is no message of graphql-transport-ws") from None
 
 
 def authorization(payload: Mapping[str, Any]) -> str | None:
@@ -94,7 +94,7 @@ def authorization(payload: Mapping[str, Any]) -> str | None:
         if isinstance(given, str) and given:
             return given
         if given is not None and given != "":
-            raise Violation(Close.MALFORMED, "Send the access token as text")
+            raise ProtocolViolation(CloseCode.MALFORMED, "Send the access token as text")
     return None
 
 

@@ -21,14 +21,14 @@ from services.resources import Resources
 logger = logging.getLogger("gateway.sockets")
 
 
-class Carrier(Protocol):
+class MessageSender(Protocol):
     """What carries answers to the client."""
 
     async def send(self, message: str) -> None: ...
     def forget(self, operation_id: str) -> None: ...
 
 
-class Running:
+class RunningOperation:
     """One operation over a socket, with a task of its own.
 
     A client may stop waiting at any time. A mutation is carried through even so, as over HTTP; so is the reading of a
@@ -36,7 +36,7 @@ class Running:
     """
 
     def __init__(
-        self, asked: Subscribe, socket: Carrier, operations: Operations, caller: Caller, resources: Resources
+        self, asked: Subscribe, socket: MessageSender, operations: Operations, caller: Caller, resources: Resources
     ) -> None:
         self._asked = asked
         self._socket = socket

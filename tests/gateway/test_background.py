@@ -10,7 +10,7 @@ import pytest
 import core.background
 from gateway.background import documents as watching
 from gateway.background.revocations import watch_revocations
-from gateway.streaming.connections import Connections
+from gateway.streaming.connections import OpenConnections
 from services.event_log import topics
 from services.resources import Resources
 from tests.support.timing import no_hang
@@ -18,7 +18,7 @@ from workers import run_jobs, run_relay
 
 LOOPS: dict[str, tuple[Callable[[Resources], Any], str]] = {
     "revocations": (
-        partial(watch_revocations, connections=Connections()),
+        partial(watch_revocations, connections=OpenConnections()),
         "gateway.streaming.connections.Connections.check",
     ),
     "documents": (watching.watch_documents, "gateway.background.documents.learn_documents"),

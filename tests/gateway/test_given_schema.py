@@ -12,7 +12,7 @@ from engine import EXTENSION, Column, Derived, Direct
 from engine.explain import explain
 from engine.for_strawberry import declare
 from gateway.app import create_app
-from gateway.own_schema import given_schema
+from gateway.own_schema import declare_schema
 from resolvers.schema import build_schema
 from tests.engine.support.shop import Hooks, shop, upper
 
@@ -52,7 +52,7 @@ async def test_it_answers_as_strawberry_does(settings: Settings) -> None:
 
 
 def test_what_it_says_of_its_fields_is_declared() -> None:
-    schema, _ = given_schema(shop("compiled", declared=False))
+    schema, _ = declare_schema(shop("compiled", declared=False))
     assert isinstance(declared(schema, "Thing.name"), Derived)
     assert isinstance(declared(schema, "Thing.repeated"), Direct)
     assert isinstance(declared(schema, "Thing.later"), Derived | Direct | None)
@@ -66,7 +66,7 @@ def test_declaring_twice_changes_nothing() -> None:
     schema = build_schema()
     assert declared(schema, "Post.body") == Column("body")
     before = {name: dict(field.extensions) for name, field in schema._schema.type_map["Post"].fields.items()}  # type: ignore[attr-defined]
-    given_schema(schema)
+    declare_schema(schema)
     declare(schema)
     after = {name: dict(field.extensions) for name, field in schema._schema.type_map["Post"].fields.items()}  # type: ignore[attr-defined]
     assert after == before
@@ -76,12 +76,12 @@ def test_a_resolver_that_took_the_place_of_strawberrys_is_not_declared_away() ->
     schema = shop("compiled", declared=False)
     thing: Any = schema._schema.type_map["Thing"]
     thing.fields["name"].resolve = thing.fields["repeated"].resolve = another
-    given_schema(schema)
+    declare_schema(schema)
     result = schema.execute_sync("{ things { name repeated } }", context_value=[])
     assert result.data == {"things": [{"name": "another", "repeated": "another"}] * 2}
 
 
 def test_what_this_server_does_not_run_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    given_schema(shop("compiled", declared=False, extensions=[Hooks], directives=[upper]))
+    declare_schema(shop("compiled", declared=False, extensions=[Hooks], directives=[upper]))
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
     assert "does not run: Hooks, @upper." in caplog.text

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.callers.clients import ClientReader
 from gateway.http.cross_site import PROOFS
-from gateway.websocket.messages import SUBPROTOCOL, Close
+from gateway.websocket.messages import SUBPROTOCOL, CloseCode
 from tests.clients.features import FEATURES
 from tests.clients.page import PACKAGES, PAGE, SOURCES, declared, render
 
@@ -66,4 +66,4 @@ def test_native_examples_use_what_the_server_reads(project: Path, example: str) 
     assert all(ClientReader({}).of_headers([pair]) != ClientReader({}).of_headers([]) for pair in named)
     assert {name.lower().encode() for name in re.findall(r"(?i)[a-z]+-require-preflight", text)} <= PROOFS
     assert set(re.findall(r"graphql-[a-z]+-ws", text)) <= {SUBPROTOCOL}
-    assert {int(code) for code in re.findall(r"\b4[0-9]{3}\b", text)} <= {Close.REFUSED.value}
+    assert {int(code) for code in re.findall(r"\b4[0-9]{3}\b", text)} <= {CloseCode.REFUSED.value}

@@ -11,7 +11,7 @@ from core.clock import system_clock
 from core.keys import KeyRing
 from core.settings import Settings
 from core.viewer import SignedIn
-from gateway.streaming.connections import Connections, Ending
+from gateway.streaming.connections import CloseReason, OpenConnections
 from services.security.access_tokens import AccessTokens
 from tests.support.live import Watched
 from tests.support.server import Server
@@ -144,10 +144,10 @@ def ending(server: Server, settings: Settings, seconds: float) -> str:
 
 
 async def test_a_fresh_token_for_a_socket_that_was_ended_changes_nothing(lively: Server) -> None:
-    connections, ended = Connections(), list[Ending]()
+    connections, ended = OpenConnections(), list[CloseReason]()
     session = lively.resources.access_tokens.session(lively.token(7, 95))
     connection = connections.open(ended.append, session)
     connections.drain()
     connections.renew(connection, session)
     connections.check(lively.resources.revocations, system_clock() + timedelta(days=1))
-    assert (ended, len(connections)) == ([Ending.DRAINING], 0)
+    assert (ended, len(connections)) == ([CloseReason.DRAINING], 0)
