@@ -38,7 +38,7 @@ class StreamResponder:
             return StreamHead(ENCODERS[kind])
         resources: Resources = request.app.state.resources
         if operation.kind is OperationType.SUBSCRIPTION:
-            # Before anything is waited for: once it is known to `Registration`, whatever ends the trust ends the stream.
+            # Registered before the first await, so that the end of the session also ends the stream.
             lasting = Registration(self._connections, _session(caller, request, resources))
             results = await self.operations.subscribe(operation, caller, resources)
             return StreamResponse(_answers(results), ENCODERS[kind], self._heartbeat_seconds, lasting)
