@@ -52,7 +52,7 @@ class Background:
     async def attempt(self, name: str, step: Callable[[], Awaitable[T]], waiting: str) -> T | None:
         """Runs one round of a task. Returns its result, or None when it failed and the next round tries again.
 
-        When an engine does not answer, that is a warning that says `waiting`. Any other error is a failure of the task.
+        Logs `waiting` as a warning when an engine does not answer. Any other error is a failure of the task.
         """
         try:
             return await step()

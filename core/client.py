@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Client(NamedTuple):
-    """What an app is called here, its version, and the name that it sent; each is empty when it is not known."""
+    """The name of an app in this deployment, its version, and the name that it sent. Unknown parts are empty."""
 
     app: str
     version: str

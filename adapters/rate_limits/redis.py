@@ -19,43 +19,43 @@ SCRIPT = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local cost, slices = tonumber(ARGV[1]), tonumber(ARGV[2])
-local wait, kept = 0, {}
+local wait, live_entries = 0, {}
 for i, key in ipairs(KEYS) do
-  local most, per = tonumber(ARGV[2 * i + 1]), tonumber(ARGV[2 * i + 2])
-  local excess, takes = cost - most, {}
+  local max_cost, per = tonumber(ARGV[2 * i + 1]), tonumber(ARGV[2 * i + 2])
+  local excess, entries = cost - max_cost, {}
   local stored = redis.call('GET', key)
-  local all = stored and cmsgpack.unpack(stored) or takes
-  for n = 1, #all, 2 do
-    if all[n] + per > now then
-      takes[#takes + 1], takes[#takes + 2] = all[n], all[n + 1]
-      excess = excess + all[n + 1]
+  local previous = stored and cmsgpack.unpack(stored) or entries
+  for n = 1, #previous, 2 do
+    if previous[n] + per > now then
+      entries[#entries + 1], entries[#entries + 2] = previous[n], previous[n + 1]
+      excess = excess + previous[n + 1]
     end
   end
   if excess > 0 then
-    local room = per
-    for n = 1, #takes, 2 do
-      excess = excess - takes[n + 1]
+    local key_wait = per
+    for n = 1, #entries, 2 do
+      excess = excess - entries[n + 1]
       if excess <= 0 then
-        room = takes[n] + per - now
+        key_wait = entries[n] + per - now
         break
       end
     end
-    wait = math.max(wait, room)
+    wait = math.max(wait, key_wait)
   end
-  kept[i] = takes
+  live_entries[i] = entries
 end
 if wait > 0 then
   return wait
 end
 for i, key in ipairs(KEYS) do
-  local takes, per = kept[i], tonumber(ARGV[2 * i + 2])
-  local last, width = #takes - 1, per / slices
-  if last > 0 and math.floor(takes[last] / width) == math.floor(now / width) then
-    takes[last], takes[last + 1] = now, takes[last + 1] + cost
+  local entries, per = live_entries[i], tonumber(ARGV[2 * i + 2])
+  local last, width = #entries - 1, per / slices
+  if last > 0 and math.floor(entries[last] / width) == math.floor(now / width) then
+    entries[last], entries[last + 1] = now, entries[last + 1] + cost
   else
-    takes[last + 2], takes[last + 3] = now, cost
+    entries[last + 2], entries[last + 3] = now, cost
   end
-  redis.call('SET', key, cmsgpack.pack(takes), 'PX', math.ceil(per / 1000) + 1)
+  redis.call('SET', key, cmsgpack.pack(entries), 'PX', math.ceil(per / 1000) + 1)
 end
 return 0
 """

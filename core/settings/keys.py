@@ -37,5 +37,5 @@ class KeySettings(Area):
 
     @property
     def has_default_secret(self) -> bool:
-        """Whether one of the keys has the public secret of development."""
+        """True if one of the keys has the public secret of development."""
         return DEV_SECRET_KEYS.partition(":")[2] in f"{self.secret_keys},{self.retired_keys}"

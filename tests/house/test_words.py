@@ -21,10 +21,8 @@ BANNED = re.compile(
 OPENINGS = re.compile(r"(What|Who|Whom|Whose|Whoever|Whether|Of)\b")
 
 ALLOWED: dict[str, int] = {
-    "adapters": 21,
     "bench": 40,
     "cli": 15,
-    "core": 11,
     "gateway": 59,
     "resolvers": 10,
     "schema": 28,
