@@ -16,7 +16,7 @@ Contender = Callable[[], Any]
 SLOT_NS = 100_000_000
 """How long a contender runs in a round, at least."""
 
-LONGEST_SLOT_NS = 600_000_000
+MAX_SLOT_NS = 600_000_000
 """How long it runs at most when it waits for a full garbage collection; who causes none until then hardly has any."""
 
 FRESH_DOCUMENTS = 40
@@ -125,7 +125,7 @@ async def _per_slot(contender: Contender) -> int:
     await cpu_ns(contender, 3)
     gc.collect()
     executions, filling, taken = 0, 1, 0
-    while taken < LONGEST_SLOT_NS:
+    while taken < MAX_SLOT_NS:
         collections = _full_collections()
         taken += await cpu_ns(contender, 1)
         executions += 1

@@ -24,7 +24,7 @@ from core.settings import Settings
 
 _REQUESTS = 400
 _SAMPLES = 4000
-_MOST_RUNS = 40
+_MAX_RUNS = 40
 _FUNCTIONS = 30
 
 _PARTS = {
@@ -136,7 +136,7 @@ async def _measure(
 
 async def _samples(application: Application) -> Counter[Place]:
     places: Counter[Place] = Counter()
-    for _ in range(_MOST_RUNS):
+    for _ in range(_MAX_RUNS):
         with not_collecting(), sampled() as found:
             await application.microseconds(_REQUESTS)
         places.update(found)

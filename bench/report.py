@@ -26,7 +26,7 @@ _PACKAGES = (
     "strawberry-graphql graphql-core aiodataloader asyncpg tortoise-orm starlette uvicorn uvloop httptools orjson "
     "msgspec pyjwt"
 )
-_MOST_GROWTH, _MOST_FOR_TWO = 1.3, 1.1
+_MAX_GROWTH, _MAX_FOR_TWO = 1.3, 1.1
 
 
 def versions(admin_url: str) -> dict[str, str]:
@@ -140,7 +140,7 @@ def _growth(results: Results) -> Iterator[str]:
     yield from _table(measured)
     yield (
         f"CPU of a request with {many} is {_ratio(measured, many, few, _cpu):.2f} times that with {few}; the goal is "
-        f"{_MOST_GROWTH} at most."
+        f"{_MAX_GROWTH} at most."
     )
     yield ""
 
@@ -160,7 +160,7 @@ def _processes(results: Results) -> Iterator[str]:
     yield from _table(measured)
     yield (
         f"CPU of a request with two processes is {_ratio(measured, TWO, ONE, _cpu):.2f} times that with one; the "
-        f"goal is {_MOST_FOR_TWO} at most."
+        f"goal is {_MAX_FOR_TWO} at most."
     )
     yield ""
 

@@ -8,7 +8,7 @@ from core.text import line
 from services.relay import DiscardLoss, discard_event, discarded_events, losses_of
 from services.resources import Resources
 
-LONGEST_REASON = 500
+MAX_REASON = 500
 
 
 async def discard(resources: Resources, event_id: int, reason: str | None, *, sure: bool) -> None:
@@ -17,11 +17,9 @@ async def discard(resources: Resources, event_id: int, reason: str | None, *, su
     if not losses:
         raise SettingsError(f"{event_id}: nothing of it is set aside; 'bff events dead' lists what is")
     sys.stdout.write(_consequence(losses))
-    kept = None if reason is None else line(reason, max_length=LONGEST_REASON)
+    kept = None if reason is None else line(reason, max_length=MAX_REASON)
     if kept is None:
-        raise SettingsError(
-            f"--reason: say why, in one line of up to {LONGEST_REASON} letters; nothing is discarded yet"
-        )
+        raise SettingsError(f"--reason: say why, in one line of up to {MAX_REASON} letters; nothing is discarded yet")
     if not sure:
         raise SettingsError("nothing is discarded yet; the same command with --yes does it, for good")
     if not await discard_event(resources, event_id, kept):

@@ -22,7 +22,7 @@ from schema_check.manifests import (
 )
 from services.documents import NewDocument, all_documents, import_documents, releases, remove_documents
 
-_MOST_SHOWN = 50
+_MAX_SHOWN = 50
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -121,8 +121,8 @@ async def _check(settings: Settings) -> None:
 
 
 def _show(lines: Sequence[str]) -> None:
-    more = [f"and {len(lines) - _MOST_SHOWN} more"] if len(lines) > _MOST_SHOWN else []
-    sys.stdout.write("".join(f"{line}\n" for line in [*lines[:_MOST_SHOWN], *more]))
+    more = [f"and {len(lines) - _MAX_SHOWN} more"] if len(lines) > _MAX_SHOWN else []
+    sys.stdout.write("".join(f"{line}\n" for line in [*lines[:_MAX_SHOWN], *more]))
 
 
 async def _list(settings: Settings) -> None:

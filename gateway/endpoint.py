@@ -24,7 +24,7 @@ from gateway.streaming.response import StreamHead, StreamResponse
 from gateway.streaming.streams import StreamResponder
 from services.resources import Resources
 
-_LONGEST_ACCEPT = 2048
+_MAX_ACCEPT = 2048
 """Of an Accept header, the rest is not read."""
 
 
@@ -57,7 +57,7 @@ class GraphQLEndpoint:
         await response(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response | StreamResponse | StreamHead:
-        accept = (header(request.scope, b"accept") or "")[:_LONGEST_ACCEPT]
+        accept = (header(request.scope, b"accept") or "")[:_MAX_ACCEPT]
         media_type = preferred_media_type(accept)
         try:
             body = await self._read_and_answer(request, accept)

@@ -7,9 +7,9 @@ from core.client import UNKNOWN, Client
 from core.errors import AppError, ErrorCode
 from core.tracebacks import error_summary
 
-_LONGEST_NAME = 200
-_MOST_CAUSES = 3
-_LONGEST_CAUSE = 200
+_MAX_NAME = 200
+_MAX_CAUSES = 3
+_MAX_CAUSE = 200
 _SERVER_FAULTS = frozenset({ErrorCode.UNAVAILABLE, ErrorCode.OVERLOADED, ErrorCode.INTERNAL_SERVER_ERROR})
 
 
@@ -28,7 +28,7 @@ class RequestFacts:
         """Keeps the code, and what an expected error follows from: nothing else logs that."""
         self.errors = _with(self.errors, code, len(ErrorCode))
         if error is not None and error.__cause__ is not None:
-            self.causes = _with(self.causes, error_summary(error.__cause__)[:_LONGEST_CAUSE], _MOST_CAUSES)
+            self.causes = _with(self.causes, error_summary(error.__cause__)[:_MAX_CAUSE], _MAX_CAUSES)
 
     def write(self, logger: logging.Logger, message: str, more: dict[str, object]) -> None:
         """Logs one line: a warning where the server is at fault, else an information. It has `more`, too."""
@@ -38,7 +38,7 @@ class RequestFacts:
             level = logging.INFO if _SERVER_FAULTS.isdisjoint(self.errors) else logging.WARNING
         if logger.isEnabledFor(level):
             app, version, _ = self.client
-            more["operation"] = self.operation and self.operation[:_LONGEST_NAME]
+            more["operation"] = self.operation and self.operation[:_MAX_NAME]
             more["app"], more["version"] = app, version
             logger.log(level, message, extra=more)
 

@@ -11,7 +11,7 @@ from loaders.by_type import load_rows
 from schema.context import Info
 from schema.row import Node
 
-MOST_IDS = 100
+MAX_IDS = 100
 
 
 @strawberry.type
@@ -38,11 +38,11 @@ class NodesQuery:
         self,
         info: Info,
         ids: Annotated[
-            list[strawberry.ID], strawberry.argument(description=f"Ids from earlier answers, at most {MOST_IDS}.")
+            list[strawberry.ID], strawberry.argument(description=f"Ids from earlier answers, at most {MAX_IDS}.")
         ],
     ) -> Any:
-        if len(ids) > MOST_IDS:
-            raise BadUserInput("ids", f"send at most {MOST_IDS}, not {len(ids)}.")
+        if len(ids) > MAX_IDS:
+            raise BadUserInput("ids", f"send at most {MAX_IDS}, not {len(ids)}.")
         return await _show(info, [read_global_id(each, f"ids.{place}") for place, each in enumerate(ids)])
 
 

@@ -22,7 +22,7 @@ from schema_check.lint import RULES
 from schema_check.schemas import LoadedSchema
 
 APPROVALS = Path("schema-approvals.toml")
-LONGEST_SUMMARY = 900_000
+MAX_SUMMARY = 900_000
 """GitHub takes a mebibyte of summary from a step."""
 MANY = 500_000
 """Objects that not even the end of the process should look through."""
@@ -114,7 +114,7 @@ def _print(report: Report, asked: argparse.Namespace) -> None:
     sys.stdout.write(FORMATS[asked.format](report, style))
     summary = environment.get("GITHUB_STEP_SUMMARY")
     if asked.format == "github" and summary:
-        inputs.append_to(Path(summary), render_markdown(report, style)[:LONGEST_SUMMARY])
+        inputs.append_to(Path(summary), render_markdown(report, style)[:MAX_SUMMARY])
     if report.read.files and asked.format not in ("text", "markdown"):
         sys.stderr.write(f"bff: {operation_counts(report)}\n")
     if asked.format not in ("text", "github"):

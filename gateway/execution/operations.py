@@ -32,7 +32,7 @@ from gateway.requests.graphql_request import GraphQLRequest
 from schema.context import Context
 from services.resources import Resources
 
-_MOST_NAMED = 10
+_MAX_NAMED = 10
 
 T = TypeVar("T")
 
@@ -163,6 +163,6 @@ def _choose(document: Document, name: str | None) -> str:
     if not name and len(document.operations) == 1:
         name = next(iter(document.operations))
     if name is None or name not in document.operations:
-        known = ", ".join(islice(document.operations, _MOST_NAMED))
+        known = ", ".join(islice(document.operations, _MAX_NAMED))
         raise bad_request(f"operationName: name one of the operations of the document ({known}).")
     return name

@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.origins import Origins, is_same
 from gateway.http.headers import header, varying
 
-_MOST_REQUESTED = 1024
+_MAX_REQUESTED = 1024
 _ANSWERED = ((b"content-length", b"0"), (b"vary", b"Origin, Access-Control-Request-Headers"))
 _PREFLIGHT = ((b"access-control-allow-methods", b"GET, POST"), (b"access-control-max-age", b"7200"))
 _EXPOSED = (b"access-control-expose-headers", b"ETag, Retry-After, X-Request-Id")
@@ -60,7 +60,7 @@ class CrossOrigin:
 async def _answer_preflight(scope: Scope, send: Send, permission: Sequence[tuple[bytes, bytes]]) -> None:
     headers = [*_ANSWERED]
     if permission:
-        asked = (header(scope, b"access-control-request-headers") or "")[:_MOST_REQUESTED]
+        asked = (header(scope, b"access-control-request-headers") or "")[:_MAX_REQUESTED]
         headers += [*permission, *_PREFLIGHT, (b"access-control-allow-headers", asked.encode("latin-1"))]
     await send({"type": "http.response.start", "status": 204, "headers": headers})
     await send({"type": "http.response.body", "body": b""})

@@ -14,7 +14,7 @@ from gateway.request_facts import RequestFacts, request_facts
 
 logger = logging.getLogger("gateway.requests")
 
-_LONGEST_PATH = 200
+_MAX_PATH = 200
 _ID_HEADER = b"x-request-id"
 _ACCEPTABLE_ID = re.compile(rb"[A-Za-z0-9_-]{8,64}")
 
@@ -64,5 +64,5 @@ def _proposed(scope: Scope) -> str | None:
 
 def log_request(scope: Scope, facts: RequestFacts, status: int, seconds: float) -> None:
     """One line about a request that was answered."""
-    said = {"method": scope["method"], "path": scope["path"][:_LONGEST_PATH], "status": status}
+    said = {"method": scope["method"], "path": scope["path"][:_MAX_PATH], "status": status}
     facts.write(logger, "request", {**said, "milliseconds": round(seconds * 1000, 2)})

@@ -21,7 +21,7 @@ MAX_LONG_BODY_BYTES = 64 * 1024 * 1024
 _DIGITS = len(str(MAX_BODY_BYTES))
 _NAMES = (b'"query"', b'"variables"', b'"operationName"', b'"extensions"', b'"documentId"', b'"doc_id"')
 _ESCAPED = b"\\u00"
-_MOST_PARTS = 50_000
+_MAX_PARTS = 50_000
 _ENDS_EARLY = "unexpected end of data"
 """As orjson says it."""
 _JSON = "application/json"
@@ -117,7 +117,7 @@ def read_json(text: bytes, name: str) -> Any:
 
 def _parse(text: bytes, name: str) -> Any:
     """A mebibyte of empty lists would take longer to make and to forget than a refusal may."""
-    if text.count(b"[") + text.count(b"{") > _MOST_PARTS:
+    if text.count(b"[") + text.count(b"{") > _MAX_PARTS:
         raise malformed(f"{name}: there are too many values in it.")
     try:
         return orjson.loads(text)
@@ -138,7 +138,7 @@ def _explain(text: bytes, name: str, error: str) -> str:
 
 def _unambiguous(read: Any, text: bytes, name: str) -> Any:
     if _may_repeat(text):
-        if text.count(b",") > _MOST_PARTS:
+        if text.count(b",") > _MAX_PARTS:
             raise malformed(f"{name}: there are too many values in it.")
         _check_names(text, name)
     return read

@@ -16,7 +16,7 @@ from gateway.requests.bodies import MAX_BODY_BYTES, read_json, read_operations
 
 MAX_FILES = 20
 _MULTIPART = "multipart/form-data"
-_LONGEST_PATH = 10
+_MAX_PATH = 10
 
 
 class UploadReader:
@@ -90,7 +90,7 @@ def _text(form: FormData, name: str) -> bytes:
 def _put(operations: Any, path: str, file: UploadFile) -> None:
     """In the place of a null among the variables, as the specification demands."""
     steps = path.split(".")
-    if "variables" not in steps[:2] or len(steps) > _LONGEST_PATH:
+    if "variables" not in steps[:2] or len(steps) > _MAX_PATH:
         raise malformed("map: a path begins with variables, or in a batch with a number before it.")
     *way, last = steps
     place = operations

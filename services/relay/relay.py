@@ -26,12 +26,12 @@ ATTEMPTS = 3
 _DEADLINES = {Lane.ALL: 30.0, Lane.PROMPT: 10.0, Lane.SLOW: 30.0}
 """Seconds that a batch may take."""
 
-_LONGEST_PAUSE = 60.0
+_MAX_PAUSE = 60.0
 
 
 def pause_after(attempts: int) -> float:
     """Seconds until an event for which the database was too slow is tried again: twice as many each time."""
-    return min(2.0 ** (attempts - 1), _LONGEST_PAUSE)
+    return min(2.0 ** (attempts - 1), _MAX_PAUSE)
 
 
 Project = Callable[[Queries, Sequence[RecordedEvent[Event]], Resources], Awaitable[Projected]]

@@ -11,7 +11,7 @@ from core.words import MAX_WORD, Term, fold, terms, words
 TOKENIZER = 1
 """Raised when `core/words.py` cuts in another way; `indexing.py` then indexes every row again."""
 
-_MOST_PLACES = 255
+_MAX_PLACES = 255
 _HANDLE = re.compile(r"@?([a-z0-9_]{1,30})")
 _NO_HANDLE = " "
 
@@ -41,7 +41,7 @@ def _stored(found: list[str]) -> DialectSQL:
     places: dict[str, list[str]] = {}
     for place, word in enumerate(found, 1):
         places.setdefault(word, []).append(str(place))
-    vector = " ".join(f"'{word}':{','.join(at[:_MOST_PLACES])}" for word, at in places.items())
+    vector = " ".join(f"'{word}':{','.join(at[:_MAX_PLACES])}" for word, at in places.items())
     return DialectSQL(vector, " ".join(found))
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple, Self, cast
 
 _APP = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}", re.ASCII)
 _VERSION = re.compile(r"v?(\d{1,9}(?:\.\d{1,9}){0,5})(?:[-+].*)?", re.ASCII)
-_LONGEST_NAME = 100
+_MAX_NAME = 100
 
 
 class OperationShape(NamedTuple):
@@ -79,7 +79,7 @@ class UsageCounts:
         if use in counts:
             counts[cast("OperationUse", use)] += 1
         else:
-            self._count_new(OperationUse(*use)._replace(operation=operation[:_LONGEST_NAME]), shape)
+            self._count_new(OperationUse(*use)._replace(operation=operation[:_MAX_NAME]), shape)
 
     def take(self, day: date) -> CountedUsage:
         """All of it, to be kept as of this day; what cannot be kept has to be given back."""

@@ -32,7 +32,7 @@ async def test_contenders_that_answer_differently_are_not_timed(other: dict[str,
 
 
 async def test_the_page_has_what_was_measured_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_timing, "LONGEST_SLOT_NS", 1)
+    monkeypatch.setattr(engine_timing, "MAX_SLOT_NS", 1)
     case = CASES["home-edges"]
     timing = await timed(case, 1, "On")
     update(tmp_path, {"timings": [timing]})

@@ -8,11 +8,11 @@ from tests.support.timing import Cost, no_hang, unit
 
 Answer = TypeVar("Answer")
 
-MOST_SECONDS = 0.05
+MAX_SECONDS = 0.05
 """CPU of client and server, which are one process here."""
-MOST_UNITS = 25.0
+MAX_UNITS = 25.0
 """The same on a slow machine, where it is longer. On a fast one memory is not as much faster as the interpreter is."""
-MOST_UNITS_WAITED = 100.0
+MAX_UNITS_WAITED = 100.0
 """Time on the clock. It finds a refusal that waits for a timer; other processes may take the CPU meanwhile."""
 _TRIES = 10
 _BETWEEN_TRIES = 0.1
@@ -29,8 +29,8 @@ async def promptly(refused: Callable[[], Awaitable[Answer]]) -> Answer:
         cost, after = Cost.now().since(begun), unit()
         waited = cost.clock / max(before.clock, after.clock)
         worked = cost.processor / max(before.processor, after.processor)
-        is_cheap = cost.processor < MOST_SECONDS or worked < MOST_UNITS
-        if is_cheap and waited < MOST_UNITS_WAITED:
+        is_cheap = cost.processor < MAX_SECONDS or worked < MAX_UNITS
+        if is_cheap and waited < MAX_UNITS_WAITED:
             return answer
         await asyncio.sleep(_BETWEEN_TRIES)
         taken.append(f"{cost.processor:.3f} s or {worked:.1f} units of CPU, {waited:.1f} units on the clock")

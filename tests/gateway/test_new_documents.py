@@ -24,9 +24,9 @@ DOCUMENTS = 150
 ROOTS = 50
 FIELDS = "__typename id ... on User { handle name bio avatarUrl createdAt postCount followerCount followingCount }"
 USER = '{ user(handle: "ana") { id name posts { edges { node { body } } } } }'
-MOST_TRACKED = 500
+MAX_TRACKED = 500
 """Objects that the collector looks at for a document that was answered twice: mostly generated functions."""
-MOST_MEBIBYTES = 64
+MAX_MEBIBYTES = 64
 _numbers = count()
 
 
@@ -73,7 +73,7 @@ async def test_answered_documents_are_few_objects_for_the_collector(client: Clie
         await ask(client, document)
     gc.collect()
     gc.collect()
-    assert len(gc.get_objects()) - before < MOST_TRACKED * len(documents)
+    assert len(gc.get_objects()) - before < MAX_TRACKED * len(documents)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
@@ -84,7 +84,7 @@ async def test_memory_is_bounded_whatever_is_sent(client: Client, ana: str) -> N
     for _ in range(DOCUMENTS):
         await ask(client, text(ana))
     gc.collect()
-    assert resident() - before < MOST_MEBIBYTES
+    assert resident() - before < MAX_MEBIBYTES
 
 
 @pytest.mark.usefixtures("resting")

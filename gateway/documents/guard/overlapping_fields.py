@@ -43,14 +43,14 @@ class Conflict(NamedTuple):
 class OverlappingFieldsRule(ValidationRule):
     """Of each operation, and of the fragments that operations use: others are refused anyway."""
 
-    MOST_SELECTIONS = 20_000
+    MAX_SELECTIONS = 20_000
     """Each is gone through a few times. More come only from types and fragments that were put together for it: there
     can be more combinations than could ever be looked at."""
 
     def __init__(self, context: ValidationContext) -> None:
         super().__init__(context)
         excess = ValidationAbortedError("The document's fragments meet in too many ways. Ask for it in parts.")
-        meeting = FieldCollector(context, self.MOST_SELECTIONS, excess)
+        meeting = FieldCollector(context, self.MAX_SELECTIONS, excess)
         self._passes = [_Pass(meeting, _of_one_object, _Arguments().differ), _Pass(meeting, _all, _differ_in_type)]
 
     def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
@@ -66,7 +66,7 @@ class OverlappingFieldsRule(ValidationRule):
 class TrustedOverlappingFieldsRule(OverlappingFieldsRule):
     """For documents of people who mean well."""
 
-    MOST_SELECTIONS = 1_000_000
+    MAX_SELECTIONS = 1_000_000
 
 
 class _Pass:

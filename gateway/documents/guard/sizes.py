@@ -23,7 +23,7 @@ from graphql import (
 )
 
 MAX_NAME_LENGTH = 256
-_MOST_DIGITS = 400
+_MAX_DIGITS = 400
 
 
 class Size(NamedTuple):
@@ -123,8 +123,8 @@ def _count(values: list[ValueNode]) -> int:
                 values.extend(value.values)
             case ObjectValueNode():
                 values.extend(field.value for field in value.fields)
-            case IntValueNode() | FloatValueNode() if len(value.value) > _MOST_DIGITS:
-                raise GraphQLError(f"A number has more than {_MOST_DIGITS} digits.", value)
+            case IntValueNode() | FloatValueNode() if len(value.value) > _MAX_DIGITS:
+                raise GraphQLError(f"A number has more than {_MAX_DIGITS} digits.", value)
             case _:
                 """One of them, and nothing within."""
     return len(values)

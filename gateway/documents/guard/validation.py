@@ -12,8 +12,8 @@ from graphql import (
 from gateway.documents.guard.overlapping_fields import OverlappingFieldsRule, TrustedOverlappingFieldsRule
 
 MAX_ERRORS = 10
-_MOST_HINTS = 3
-_LONGEST_HINTED = 2000
+_MAX_HINTS = 3
+_MAX_HINTED = 2000
 """To say what may have been meant a name is compared with all that there are. People write short documents, and few
 mistakes."""
 
@@ -26,8 +26,8 @@ _RULES, _TRUSTED_RULES = (
 def validate_sent(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
     """What is wrong with a document that anybody may have sent."""
     errors = validate(schema, document, _RULES, max_errors=MAX_ERRORS, hide_suggestions=True)
-    short = document.loc is not None and document.loc.end <= _LONGEST_HINTED
-    return validate(schema, document, _RULES) if short and 0 < len(errors) <= _MOST_HINTS else errors
+    short = document.loc is not None and document.loc.end <= _MAX_HINTED
+    return validate(schema, document, _RULES) if short and 0 < len(errors) <= _MAX_HINTS else errors
 
 
 def validate_trusted(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:

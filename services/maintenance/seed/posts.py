@@ -9,8 +9,8 @@ from services.search import index_of_post
 FEED_LENGTH = 100
 _AUTHORS_AT_ONCE = 500
 _POSTS = (3, 17)
-_MOST_COMMENTS = 6
-_MOST_LIKES = 4
+_MAX_COMMENTS = 6
+_MAX_LIKES = 4
 _EDITED = 0.1
 
 _COLUMNS = {
@@ -43,14 +43,14 @@ def _post(world: World, author: int, tables: dict[str, list[Row]]) -> None:
     body = f"{world.one_of(OPENINGS)} {world.one_of(THINGS)}."
     tables["posts"].append((author_id, post_id, body, instant(posted), edited, *index_of_post(body)))
     world.newest_posts[author].append(post_id)
-    commenters = world.others(author, world.between(0, _MOST_COMMENTS))
+    commenters = world.others(author, world.between(0, _MAX_COMMENTS))
     for person in commenters:
         user_id, milliseconds = world.user_ids[person], world.moment(posted)
         comment_id = world.id_at(milliseconds)
         comment = (author_id, post_id, comment_id, user_id, world.one_of(REPLIES), instant(milliseconds))
         tables["comments"].append(comment)
         world.note(author_id, "COMMENT", user_id, milliseconds, ("Comment", author_id, comment_id))
-    likers = world.others(author, world.between(0, _MOST_LIKES))
+    likers = world.others(author, world.between(0, _MAX_LIKES))
     for person in likers:
         user_id, milliseconds = world.user_ids[person], world.moment(posted)
         tables["likes"].append((author_id, post_id, user_id, instant(milliseconds)))

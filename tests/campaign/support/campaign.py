@@ -37,7 +37,7 @@ _PATIENCE = 180
 _BETWEEN_KILLS = 40
 """Writes that are acknowledged before the next kill."""
 
-_LONGEST_WAIT = 1.0
+_MAX_WAIT = 1.0
 
 
 class Plan(NamedTuple):
@@ -138,7 +138,7 @@ async def _write_and_kill(clients: Clients, roles: Sequence[Role], postgres: Pos
     killed = 0
     while killed < plan.kills:
         await _more_written(clients.told)
-        await asyncio.sleep(chance.uniform(0, _LONGEST_WAIT))
+        await asyncio.sleep(chance.uniform(0, _MAX_WAIT))
         if killed in database_at:
             database_at.discard(killed)
             await postgres.kill()

@@ -37,7 +37,7 @@ def _query_strings() -> Sequence[MalformedQuery]:
     return [MalformedQuery(name, text.encode()) for name, text in strings.items()]
 
 
-_LONGEST_IN_A_URI = 4000
+_MAX_IN_A_URI = 4000
 
 QUERIES: Sequence[MalformedQuery] = [
     *_query_strings(),
@@ -49,7 +49,7 @@ QUERIES: Sequence[MalformedQuery] = [
                 {key: value if isinstance(value, str) else json.dumps(value) for key, value in parameters.items()}
             ).encode()
         ]
-        if len(encoded) <= _LONGEST_IN_A_URI or name.startswith("a number")
+        if len(encoded) <= _MAX_IN_A_URI or name.startswith("a number")
     ),
     MalformedQuery("a mutation", urlencode({"query": "mutation { __typename }"}).encode(), status=405),
     MalformedQuery("too long", urlencode({"query": NAMED + " " * 9000}).encode(), status=414),
