@@ -56,7 +56,7 @@ def values(variables: str) -> Any:
 async def test_each_operation_that_apps_send_is_ready_with_its_fragments(client: Client) -> None:
     offered = ready((await client.http.get("/graphql", headers=BROWSER)).text)
     assert next(iter(offered)) == "Home"
-    assert offered["Home"]["query"].startswith("# What the app asks for when it opens.")
+    assert offered["Home"]["query"].startswith("# The home screen of the app.")
     assert [offered["Home"][key] for key in ("kind", "group", "variables")] == ["query", "home", ""]
     assert [offered["PublishPost"][key] for key in ("kind", "group")] == ["mutation", "feed"]
     assert json.loads(offered["PublishPost"]["variables"]) == {"input": {"body": "Hello from GraphiQL"}}

@@ -4,7 +4,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const WORTH_IT = 0.9;
 
-/** Puts name.br and name.gz in place of each file of assets/ that compresses. The plain file can be had from name.gz. */
+/** Replaces each file of assets/ that compresses by name.br and name.gz. The original can be decompressed from name.gz. */
 export function compressed() {
   let folder;
   return {

@@ -4,7 +4,7 @@ import { dirname, join, sep } from "node:path";
 const TEXTS = /^(licen[cs]e|copying|notice|thirdpartynotices)/i;
 const MODULES = `${sep}node_modules${sep}`;
 
-/** Collects the packages that anything was bundled from, the workers' bundles included, into dist/licences.txt. */
+/** Writes the licences of all bundled packages to dist/licences.txt, including those of the workers' bundles. */
 export function licences(others) {
   const folders = new Set();
   const seen = () => ({
@@ -29,7 +29,7 @@ export function licences(others) {
   return { seen, written };
 }
 
-/** The folder of the package that a file is part of: the nearest one whose package.json has a name and a version. */
+/** Returns the folder of a file's package: the nearest one whose package.json has a name and a version. */
 function packageOf(path) {
   for (let folder = dirname(path); folder.includes(MODULES); folder = dirname(folder)) {
     const described = join(folder, "package.json");

@@ -5,7 +5,7 @@ import { join, relative, sep } from "node:path";
 const FILES = ["index.html", "package-lock.json", "package.json", "vite.config.js"];
 const FOLDERS = ["build", "src"];
 
-/** Writes dist/sources.sha256: what dist was built from. A test compares it with what there is now. */
+/** Writes dist/sources.sha256, the hash of the sources of dist. A test compares it with the current sources. */
 export function sources() {
   let config;
   return {
@@ -16,7 +16,7 @@ export function sources() {
   };
 }
 
-/** SHA-256 over path, NUL, content, NUL of every source in the order of their paths. */
+/** Returns the SHA-256 over path, NUL, content, NUL of every source, in the order of their paths. */
 function digest(root) {
   const hash = createHash("sha256");
   for (const path of [...FILES, ...FOLDERS.flatMap((folder) => filesIn(root, folder))].sort()) {

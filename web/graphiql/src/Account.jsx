@@ -4,7 +4,7 @@ import { useEffect, useState } from "react";
 import { keep, secondsLeft, useSession } from "./session.js";
 import { signIn } from "./signIn.js";
 
-/** Who is signed in and for how long, and the way to become one of the demo people. */
+/** Renders the signed-in user, the remaining time, and a menu to sign in as a demo user. */
 export function Account({ people }) {
   const session = useSession();
   const [trouble, setTrouble] = useState(null);

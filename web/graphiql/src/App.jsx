@@ -10,7 +10,7 @@ import { useSession } from "./session.js";
 import { TabStrip } from "./TabStrip.jsx";
 import { isNarrow } from "./width.js";
 
-/** The plugins for a page, and which of them is open for somebody who has never opened or closed one. */
+/** Returns the plugins of the page, and the one that is open for a first visit. */
 export function pluginsFor(operations) {
   const others = [explorerPlugin(), HISTORY_PLUGIN];
   if (operations.length === 0) return { plugins: others };
@@ -19,7 +19,7 @@ export function pluginsFor(operations) {
   return { plugins: [ours, ...others], visiblePlugin: isFirstVisit && !isNarrow() ? ours : undefined };
 }
 
-/** GraphiQL with the first ready operation in a tab, a list of all of them, and ways to sign in. */
+/** Renders GraphiQL with the first operation in a tab, a list of all operations, and the sign-in. */
 export function App({ operations, people, plugins }) {
   const session = useSession();
   const canSignIn = people.length > 0 || operations.some(({ name }) => name === "LogIn");

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { useOpen } from "./useOpen.js";
 import { isNarrow } from "./width.js";
 
-/** A panel that lists the ready operations. */
+/** Renders a panel that lists the operations of the apps. */
 export function operationsPlugin(operations) {
   return { title: "Operations", icon: OperationsIcon, content: () => <Operations operations={operations} /> };
 }
@@ -26,7 +26,7 @@ function Operations({ operations }) {
   return (
     <section ref={panel} aria-label="Operations" className="bff-operations">
       <div className="graphiql-doc-explorer-title">Operations</div>
-      <p>What the apps send. Choose one to open it in a tab.</p>
+      <p>The operations of the apps. Select one to open it in a tab.</p>
       <input
         type="search"
         aria-label="Find an operation"
@@ -59,7 +59,7 @@ function Operations({ operations }) {
   );
 }
 
-/** Pairs of a group and its operations, in the order in which the groups first appear. */
+/** Returns pairs of a group and its operations, in the order of the groups. */
 function groupsOf(operations) {
   const groups = new Map();
   operations.forEach((operation) => {

@@ -6,7 +6,7 @@ import { keep } from "./session.js";
 import { signIn } from "./signIn.js";
 import { useOpen } from "./useOpen.js";
 
-/** How to sign in: with one click as a demo person, or else by the operation LogIn and a header. */
+/** Renders how to sign in: with a button as a demo user, or otherwise with the operation LogIn and a header. */
 export function SignInHint({ people: [person], operations }) {
   const headers = useGraphiQL(({ tabs, activeTabIndex }) => tabs[activeTabIndex]?.headers);
   if (/"authorization"/i.test(headers ?? "")) return null;

@@ -1,7 +1,7 @@
 import { useGraphiQL } from "@graphiql/react";
 import { useEffect } from "react";
 
-/** Renders nothing. Keeps the active tab in sight, and marks the sides on which the strip has more tabs. */
+/** Renders nothing. Keeps the active tab visible, and marks the sides on which the strip has more tabs. */
 export function TabStrip() {
   const active = useGraphiQL(({ activeTabIndex }) => activeTabIndex);
   const count = useGraphiQL(({ tabs }) => tabs.length);

@@ -5,7 +5,7 @@ import { accessToken } from "./session.js";
 const ADDRESS = "/graphql";
 const ANSWERS = "application/graphql-response+json, application/json;q=0.9";
 
-/** Sends one operation and resolves to its answer. Headers that a tab brings win over ours, the token included. */
+/** Sends one operation and resolves to its response. Headers of the tab have precedence, including the token. */
 export async function ask(operation, { headers = {} } = {}) {
   const sent = new Headers({ Accept: ANSWERS, "Content-Type": "application/json" });
   const token = accessToken();
@@ -16,13 +16,13 @@ export async function ask(operation, { headers = {} } = {}) {
   return response.json();
 }
 
-/** GraphiQL learns of another tab's operation 100 ms late; where a document has one operation, that one is meant. */
+/** Returns the operation's name. GraphiQL updates it after 100 ms, so a document with one operation decides by itself. */
 function nameOf({ query, operationName }) {
   const operations = operationsOf(query);
   return operations.length === 1 ? operations[0].name?.value : operationName;
 }
 
-/** The operations of a document; none if it is malformed: what is wrong with it is the server's to say. */
+/** Returns the operations of a document; none if it is malformed, because the server reports the error. */
 export function operationsOf(query) {
   try {
     return parse(query).definitions.filter(({ kind }) => kind === "OperationDefinition");

@@ -17,7 +17,7 @@ import { App, pluginsFor } from "./App.jsx";
 
 const { operations = [], people = [] } = JSON.parse(document.getElementById("config").textContent);
 
-// Monaco measures letters when it starts, and would place the cursor by the widths of another font.
+// Monaco measures characters when it starts. With another font it would place the cursor wrongly.
 await document.fonts.load('1em "Fira Code"').catch(() => undefined);
 createRoot(document.getElementById("root")).render(
   <App operations={operations} people={people} plugins={pluginsFor(operations)} />,

@@ -5,12 +5,12 @@ const KEY = "bff:session";
 let session = stored();
 const listeners = new Set();
 
-/** The session of this browser tab, or null: `{ handle, name, accessToken, expiresAt }`. */
+/** Returns the session of this browser tab, or null: `{ handle, name, accessToken, expiresAt }`. */
 export function useSession() {
   return useSyncExternalStore(listen, () => session);
 }
 
-/** What to send as a bearer token; null when nobody is signed in, or not any more. */
+/** Returns the access token, or null if no user is signed in or the token has ended. */
 export function accessToken() {
   return session && secondsLeft(session) > 0 ? session.accessToken : null;
 }
@@ -19,7 +19,7 @@ export function secondsLeft({ expiresAt }) {
   return Math.max(0, Math.ceil((Date.parse(expiresAt) - Date.now()) / 1000));
 }
 
-/** Opens a session, or ends it with null. It outlives a reload, and no browser tab but this one sees it. */
+/** Stores a session, or deletes it with null. It survives a reload, and belongs to this browser tab only. */
 export function keep(changed) {
   session = changed;
   sessionStorage.setItem(KEY, JSON.stringify(session));

@@ -9,7 +9,7 @@ const LOG_IN = `mutation LogIn($input: LogInInput!) {
 
 const DEVICE = { name: "GraphiQL", platform: "WEB", appVersion: "0" };
 
-/** Signs a demo person in and resolves to their session; rejects with a message that can be shown. */
+/** Signs in a demo user and resolves to the session; rejects with a message for the user. */
 export async function signIn({ email, password }) {
   const answer = await ask({
     query: LOG_IN,
@@ -18,7 +18,7 @@ export async function signIn({ email, password }) {
   });
   const result = answer.data?.logIn;
   if (!result?.session) {
-    throw new Error(answer.errors?.[0].message ?? result?.message ?? "No answer came.");
+    throw new Error(answer.errors?.[0].message ?? result?.message ?? "The server sent no response.");
   }
   return { ...result.user, ...result.session };
 }

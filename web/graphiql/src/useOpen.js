@@ -1,6 +1,6 @@
 import { pick, useGraphiQL, useGraphiQLActions } from "@graphiql/react";
 
-/** A function that shows a ready operation: in the tab that has it, or else in an empty or a new one. */
+/** Returns a function that opens an operation in the tab that contains it, or else in an empty or new tab. */
 export function useOpen() {
   const { tabs, activeTabIndex, queryEditor, variableEditor } = useGraphiQL(
     pick("tabs", "activeTabIndex", "queryEditor", "variableEditor"),
@@ -17,7 +17,7 @@ export function useOpen() {
       variableEditor.setValue(variables);
       updateActiveTabValues({ query, variables });
     }
-    // GraphiQL learns the name 100 ms late, and gives the tab that is left meanwhile the name of the one before it.
+    // GraphiQL updates the name after 100 ms. If the user leaves the tab before, it gets the name of the previous tab.
     setOperationName(name);
   };
 }
