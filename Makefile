@@ -5,13 +5,13 @@ EXAMPLES ?= 100000
 EVENTS ?= 20000
 KILLS ?= 100
 
-# The newest version of each app. Its manifest is written once: who has it installed goes on sending what it contains.
-# Operations that change get a new version here.
+# The newest version of each app. Its manifest is written once: installed apps keep sending the operations in it.
+# Changed operations need a new version here.
 IOS := 4.2.0
 ANDROID := 4.2.0
 WEB := 1.0.0
 
-# $(call write,COMMAND,FILE): a command that fails leaves the file as it was.
+# $(call write,COMMAND,FILE): if the command fails, the file is unchanged.
 write = $(1) > $(2).new || { rm -f $(2).new; exit 1; }; mv $(2).new $(2)
 
 HAS_NODE := npm --version >/dev/null 2>&1 && node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null
@@ -21,7 +21,7 @@ HAS_NODE := npm --version >/dev/null 2>&1 && node -e 'process.exit(+(parseInt(pr
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
-setup: .venv/dev ## Make .venv with everything that running, testing and linting need
+setup: .venv/dev ## Create .venv with everything for running, testing and linting
 
 .venv/run: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; say which with PYTHON=…")'
@@ -34,26 +34,26 @@ setup: .venv/dev ## Make .venv with everything that running, testing and linting
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
-dev: .venv/run ## Serve a seeded backend with everything embedded, at 127.0.0.1:$PORT (8000)
+dev: .venv/run ## Serve a seeded backend on SQLite, with the worker, at 127.0.0.1:$PORT (8000)
 	@$(BIN)/bff dev
 
-test: lint clients ## Lint, type-check and test against every engine that is reachable
+test: lint clients ## Lint, check types and test, on every engine that is reachable
 	$(BIN)/pytest -n auto
 
-differential: .venv/dev ## Compare the engine with graphql-core on EXAMPLES (100000) generated requests; bench/results/
+differential: .venv/dev ## Compare the engine with graphql-core on EXAMPLES (100000) generated requests; writes bench/results/
 	$(BIN)/python -m tests.engine.support.campaign --examples $(EXAMPLES)
 
-campaign-relay: .venv/dev ## Project EVENTS (20000) of 50 writers while the worker is killed, on both databases; bench/results/
+campaign-relay: .venv/dev ## Project EVENTS (20000) of 50 writers while the worker is killed, on both databases; writes bench/results/
 	$(BIN)/python -m tests.relay.support.campaign --events $(EVENTS)
 
-lint: .venv/dev lint-schema ## Lint, type-check, and ask which shipped apps a change of the schema would break
+lint: .venv/dev lint-schema ## Lint, check types, and check which shipped apps a schema change breaks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/pyright
 	$(BIN)/bff schema check --if-base --lint all=error
 
-lint-schema: ## Hold schema.graphql to what Relay and graphql-eslint ask, where Node is installed
+lint-schema: ## Lint schema.graphql with relay-compiler and graphql-eslint, if Node is installed
 	@if $(HAS_NODE); \
 	then $(MAKE) --no-print-directory schema-checks; \
 	else echo "schema checks skipped: Node 20 or later is not installed"; test -z "$$TEST_REQUIRE_NODE"; fi
@@ -66,29 +66,29 @@ web/schema-checks/node_modules/.package-lock.json: web/schema-checks/package-loc
 	cd web/schema-checks && npm ci --loglevel=error
 	@touch $@
 
-clients: ## Install the clients that tests run on Node, where it is installed
+clients: ## Install the clients that tests run on Node, if Node is installed
 	@if $(HAS_NODE); \
 	then $(MAKE) --no-print-directory web/clients/node_modules/.package-lock.json; \
 	else echo "clients skipped: Node 20 or later is not installed"; test -z "$$TEST_REQUIRE_NODE"; fi
 
-clients-page: .venv/dev web/clients/node_modules/.package-lock.json ## Run the clients, and write docs/clients.md from what passed
+clients-page: .venv/dev web/clients/node_modules/.package-lock.json ## Test the clients, and write docs/clients.md from the tests that pass
 	$(BIN)/python -m tests.clients.page
 
 web/clients/node_modules/.package-lock.json: web/clients/package-lock.json
 	cd web/clients && npm ci --loglevel=error
 	@touch $@
 
-plans: .venv/dev ## PostgreSQL's plans and times for every query of the apps, on 20,000 people
+plans: .venv/dev ## Print PostgreSQL's plans and times for every query of the apps, with 20,000 users
 	PLANS_PEOPLE=20000 PLANS_ROUNDS=30 $(BIN)/pytest -s tests/house/test_plans.py
 
-bench-engine: .venv/dev ## Compare our executor with graphql-core's and plain Python; writes bench/results/
+bench-engine: .venv/dev ## Compare the engine with graphql-core's executor and plain Python; writes bench/results/
 	$(BIN)/python -m bench.engine
 	$(BIN)/python -m bench.engine --documents 10000
 
-bench-gateway: .venv/run ## Measure a known operation's way through the gateway, by parts; writes bench/results/
+bench-gateway: .venv/run ## Measure the parts of the gateway for a known operation; writes bench/results/
 	$(BIN)/python -m bench.gateway
 
-bench-home: .venv/run bench/peers/mercurius/node_modules/.package-lock.json ## Measure the home screen beside Mercurius; BENCH="growth --rounds 1" says what and how often
+bench-home: .venv/run bench/peers/mercurius/node_modules/.package-lock.json ## Measure the home screen beside Mercurius; BENCH="growth --rounds 1" selects a case
 	$(BIN)/python -m bench.home $(BENCH)
 
 bench-profile: .venv/run ## Measure where the time of one home screen goes in our server
@@ -98,32 +98,32 @@ bench/peers/mercurius/node_modules/.package-lock.json: bench/peers/mercurius/pac
 	cd bench/peers/mercurius && npm ci --loglevel=error
 	@touch $@
 
-campaign-log: .venv/dev ## Kill server and workers KILLS (100) times beside 20 clients, and PostgreSQL too; bench/results/
+campaign-log: .venv/dev ## Kill server, workers and PostgreSQL, KILLS (100) times, with 20 clients; writes bench/results/
 	$(BIN)/python -m tests.campaign.support.campaign --kills $(KILLS)
 
-bench-relay: .venv/run ## Measure how long a post takes to a follower's feed; writes bench/results/
+bench-relay: .venv/run ## Measure the time from publishing a post to a follower's feed; writes bench/results/
 	$(BIN)/python -m bench.relay
 
-bench-revocation: .venv/run ## Measure how soon a signed-out device is refused elsewhere; writes bench/results/
+bench-revocation: .venv/run ## Measure the time until another process rejects a signed-out device; writes bench/results/
 	$(BIN)/python -m bench.revocation
 
-bench-accounts: .venv/run ## Measure what others notice while people sign in and keys are rotated; writes bench/results/
+bench-accounts: .venv/run ## Measure other requests during sign-ins and key rotation; writes bench/results/
 	$(BIN)/python -m bench.accounts $(BENCH)
 
-bench-fan-out: .venv/run ## Measure how many posts the relay brings to feeds, and what somebody popular costs; writes bench/results/
+bench-fan-out: .venv/run ## Measure how many posts the relay fans out, and the cost of a popular author; writes bench/results/
 	$(BIN)/python -m bench.fanout $(BENCH)
 
-bench-erasure: .venv/run ## Measure how soon posts are in feeds while a popular account is erased; writes bench/results/
+bench-erasure: .venv/run ## Measure delays of posts while a popular account is erased; writes bench/results/
 	$(BIN)/python -m bench.erasure $(BENCH)
 
-bench-documents: .venv/run ## Measure what documents that the server has never read cost other requests; writes bench/results/
+bench-documents: .venv/run ## Measure what new documents cost other requests; writes bench/results/
 	$(BIN)/python -m bench.documents $(BENCH)
 
 .PHONY: bench-schema-check
-bench-schema-check: .venv/run ## Measure how long the schema check takes for a large schema and for ours; writes bench/results/
+bench-schema-check: .venv/run ## Measure the schema check with a large schema and with ours; writes bench/results/
 	$(BIN)/python -m bench.schema_check
 
-generated: .venv/dev ## Write what is generated: schema.graphql, docs/settings.md, manifests of operations, the answers that are shown
+generated: .venv/dev ## Write generated files: schema.graphql, docs/settings.md, manifests of operations, example responses
 	$(call write,$(BIN)/bff schema export,schema.graphql)
 	$(call write,$(BIN)/python -m core.settings.page,docs/settings.md)
 	$(BIN)/python -m tests.support.golden
@@ -131,9 +131,9 @@ generated: .venv/dev ## Write what is generated: schema.graphql, docs/settings.m
 	$(BIN)/python -m schema_check.manifests apollo schema-operations/*.graphql --output schema-operations/android/$(ANDROID).json
 	$(BIN)/python -m schema_check.manifests ids schema-operations/*.graphql --output schema-operations/web/$(WEB).json
 
-graphiql: ## Build the browser page of /graphql anew, from web/graphiql (needs Node 20.19 or later)
+graphiql: ## Build the browser page of /graphql from web/graphiql (needs Node 20.19 or later)
 	cd web/graphiql && npm ci && npm run build
 
-requirements: .venv/dev ## Pin the dependencies of pyproject.toml anew
+requirements: .venv/dev ## Pin the dependencies of pyproject.toml again
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group dev -c requirements.txt -o requirements-dev.txt

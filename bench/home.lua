@@ -1,5 +1,5 @@
--- wrk's part: posts one body for each of a list of people in turn, and looks into every answer.
--- wrk … -- BODY TOKENS: files with the body and with an access token a line.
+-- Script of wrk: posts one body for each user of a list in turn, and checks every response.
+-- wrk … -- BODY TOKENS: files with the body and with one access token per line.
 
 local requests, place, failed = {}, 0, 0
 local threads = {}

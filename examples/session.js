@@ -1,4 +1,4 @@
-// The tokens of one device. A refresh token is good once, so one exchange runs at a time, and all who wait share it.
+// The tokens of one device. A refresh token is valid once, so one exchange runs at a time, and all requests share it.
 const ATTEMPTS = 4
 const FIRST_PAUSE = 300
 
@@ -15,9 +15,9 @@ export class Session {
   #notBefore = 0
 
   /**
-   * `app` is the app's `{ name, version }`. `document` are the members of a request that name the mutation: where only
-   * registered documents run, `{ documentId }` with the id that the app's own list gives to its RefreshSession. That
-   * document selects what REFRESH selects; build tools may add `__typename` to it.
+   * `app` is the app's `{ name, version }`. `document` contains the members of a request that name the mutation. If only
+   * registered documents are executed, it is `{ documentId }` with the id of RefreshSession in the app's manifest. That
+   * document selects the fields of REFRESH; build tools may add `__typename`.
    */
   constructor(url, tokens, { app, document = { query: REFRESH } }) {
     this.url = url
@@ -31,8 +31,8 @@ export class Session {
   }
 
   /**
-   * Returns whether there are new tokens. Without them the person has to sign in again only when `tokens` is null: a
-   * server that is away for a moment, or that asks to wait, ends no session.
+   * Returns whether there are new tokens. Without them, the user has to sign in again only if `tokens` is null: an
+   * unavailable server or a rate limit does not end a session.
    */
   refresh() {
     this.#exchange ??= this.#refresh().finally(() => {
@@ -59,7 +59,7 @@ export class Session {
     }
   }
 
-  /** Asks again, after longer pauses, while there is no answer or one that says to try again. The token stays good. */
+  /** Tries again with growing pauses while there is no response or a retryable error. The token stays valid. */
   async #ask() {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       if (attempt) await pause(FIRST_PAUSE * 2 ** attempt * (0.5 + Math.random()))
@@ -87,5 +87,5 @@ export class Session {
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
-/** Whether one of these errors says that the access token has ended. */
+/** Returns whether one of these errors has the code of an ended access token. */
 export const hasEnded = (errors) => (errors ?? []).some((error) => error.extensions?.code === 'UNAUTHENTICATED')

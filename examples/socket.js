@@ -1,4 +1,4 @@
-// graphql-ws for Apollo Client, urql and Relay: signs in with the token of now, and gets a new one when it was refused.
+// graphql-ws for Apollo Client, urql and Relay. It connects with the current token, and refreshes a rejected one.
 import { createClient } from 'graphql-ws'
 
 const REFUSED = 4403
@@ -8,7 +8,7 @@ export function createSocket({ url, session, app, ...options }) {
   return createClient({
     url,
     retryAttempts: Infinity,
-    // Without it, a server that cannot be reached for a moment ends every subscription.
+    // Without it, every subscription ends when the server is unavailable for a moment.
     shouldRetry: () => true,
     connectionParams: async () => {
       if (refused) await session.refresh()

@@ -11,10 +11,10 @@ import { from, mergeMap } from 'rxjs'
 
 import { hasEnded } from '../session.js'
 
-/** A page that is fetched joins those that are there. Name each connection that a screen goes on with. */
+/** Merges a fetched page into the cached ones. Add each connection that a screen paginates. */
 export const cache = () =>
   new InMemoryCache({
-    // A pattern, so that a problem that is newer than the app is one, too.
+    // A pattern, so that it also matches problem types that are newer than the app.
     possibleTypes: { Problem: ['.*Problem'] },
     typePolicies: {
       Viewer: { fields: { feed: relayStylePagination(), notifications: relayStylePagination(['filter']) } },
@@ -26,8 +26,8 @@ export const cache = () =>
 /**
  * `persisted` are the options of PersistedQueryLink: `{ sha256 }` for APQ, or
  * `generatePersistedQueryIdsFromManifest({ loadManifest })` of @apollo/persisted-query-lists for trusted documents, and
- * null where every request has its text.
- * Without a `socket`, as `createSocket` makes one, subscriptions go over HTTP.
+ * null if every request contains its document.
+ * Without a `socket` from `createSocket`, subscriptions use HTTP.
  */
 export function createApolloClient({
   url,
@@ -53,7 +53,7 @@ export function createApolloClient({
   })
 }
 
-/** Asks once more, with a new token, when the old one has ended. */
+/** Repeats the operation once with a new token when the old one has ended. */
 const refreshing = (session) =>
   new ErrorLink(({ error, operation, forward }) => {
     if (!CombinedGraphQLErrors.is(error) || !hasEnded(error.errors) || operation.getContext().refreshed) return

@@ -1,5 +1,5 @@
-// Apollo iOS 2. Subscriptions go over multipart HTTP, by the same transport; name and version of the app are sent by
-// themselves. Trusted documents need `operationManifest`, as apollo-codegen-config.json has it.
+// Apollo iOS 2. Subscriptions use multipart HTTP with the same transport. The client sends the app's name and version
+// automatically. Trusted documents need `operationManifest`, as in apollo-codegen-config.json.
 import Apollo
 import ApolloAPI
 import Foundation
@@ -47,7 +47,7 @@ func makeClient(server: URL, session: any Session) -> ApolloClient {
     interceptorProvider: AppInterceptors(session: session),
     store: store,
     endpointURL: server.appendingPathComponent("/graphql"),
-    // A form with files is refused without it, since a page of another site could send one.
+    // The server rejects a form with files without this header, because a page of another site could send a form.
     additionalHeaders: ["Apollo-Require-Preflight": "true"],
     apqConfig: AutoPersistedQueryConfiguration(autoPersistQueries: true)
   )

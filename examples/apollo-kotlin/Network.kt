@@ -12,17 +12,17 @@ import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.emitAll
 import kotlinx.coroutines.flow.flow
 
-/** The tokens of this device. A refresh token is good once, so one exchange runs at a time, for all who wait. */
+/** The tokens of this device. A refresh token is valid once, so one exchange runs at a time, for all waiting requests. */
 interface Session {
   suspend fun accessToken(): String?
   /**
    * Returns whether there are new tokens. Only SessionExpiredProblem ends the session: then delete the tokens and let the
-   * person sign in again. After RateLimitedProblem, UNAVAILABLE or without an answer, keep them and return false.
+   * user sign in again. After RateLimitedProblem, UNAVAILABLE or no response, keep them and return false.
    */
   suspend fun refresh(): Boolean
 }
 
-/** Asks once more, with a new token, when the old one has ended. */
+/** Repeats the request once with a new token when the old one has ended. */
 class SessionInterceptor(private val session: Session) : ApolloInterceptor {
   override fun <D : Operation.Data> intercept(
       request: ApolloRequest<D>,
@@ -50,9 +50,9 @@ fun makeClient(server: String, session: Session, name: String, version: String):
       .addHttpInterceptor(ApolloClientAwarenessInterceptor(name, version))
       .autoPersistedQueries(httpMethodForHashedQueries = HttpMethod.Post)
       .addInterceptor(SessionInterceptor(session))
-      // Subscriptions over multipart HTTP, with the same headers as everything else. Over WebSockets it is
-      // WebSocketNetworkTransport with GraphQLWsProtocol, whose connectionPayload has the token as "Authorization";
-      // retryOnError opens another socket when one was closed, and close code 4403 asks for a new token before.
+      // Subscriptions over multipart HTTP, with the same headers as other requests. For WebSockets, use
+      // WebSocketNetworkTransport with GraphQLWsProtocol, whose connectionPayload contains the token as "Authorization";
+      // retryOnError reconnects after a close. After close code 4403, get a new token first.
       .subscriptionNetworkTransport(HttpNetworkTransport.Builder().serverUrl(url).build())
       .build()
 }

@@ -1,5 +1,5 @@
-// GraphQL Code Generator, which reads the schema of a running server: `npx graphql-codegen --config codegen.js`.
-// A file of `bff schema export` may take the place of the address.
+// Configures GraphQL Code Generator with the schema of a running server: `npx graphql-codegen --config codegen.js`.
+// The schema may also be a file of `bff schema export`.
 import { scalars } from './scalars.js'
 
 export default {
@@ -9,7 +9,7 @@ export default {
     'src/gql/': {
       preset: 'client',
       presetConfig: { persistedDocuments: true },
-      // With strictScalars a scalar that a later schema adds stops the generator, instead of being `any`.
+      // With strictScalars, a new scalar of a later schema stops the generator. Otherwise its type would be `any`.
       config: { scalars, strictScalars: true, enumsAsTypes: true, useTypeImports: true },
     },
   },

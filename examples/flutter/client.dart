@@ -1,4 +1,4 @@
-// graphql_flutter, or the package graphql alone. ferry takes the same links.
+// graphql_flutter, or the package graphql alone. ferry accepts the same links.
 import 'dart:math';
 
 import 'package:graphql/client.dart';
@@ -23,13 +23,13 @@ GraphQLClient makeClient(Uri server, Session session, {required String name, req
 
   final http = HttpLink(
     '$endpoint',
-    // A form with files is refused without the last one, since a page of another site could send a form.
+    // The server rejects a form with files without the last header, because a page of another site could send a form.
     defaultHeaders: {...app, 'graphql-require-preflight': '1'},
   );
 
   final socket = WebSocketLink(
     '${endpoint.replace(scheme: server.scheme == 'https' ? 'wss' : 'ws')}',
-    // The default is a protocol that is kept no more.
+    // The default is a deprecated protocol.
     subProtocol: GraphQLProtocol.graphqlTransportWs,
     config: SocketClientConfig(
       initialPayload: () async => {'Authorization': await authorization(), ...app},

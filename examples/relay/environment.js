@@ -1,4 +1,4 @@
-// Relay. Its network layer is the app's own.
+// Relay. The app provides its network layer.
 import { meros } from 'meros/browser'
 import relay from 'relay-runtime'
 
@@ -7,7 +7,7 @@ import { hasEnded } from '../session.js'
 const { Environment, Network, Observable, RecordSource, Store } = relay
 const PARTS = 'multipart/mixed;deferSpec=20220824'
 
-/** `socket` is what `createSocket` makes. */
+/** `socket` is the result of `createSocket`. */
 export function createEnvironment({ url, session, app, socket }) {
   const ask = async (request, variables, signal) =>
     fetch(url, {
@@ -49,10 +49,10 @@ export function createEnvironment({ url, session, app, socket }) {
   return new Environment({ network: Network.create(execute, subscribe), store: new Store(new RecordSource()) })
 }
 
-/** A document has an id where `persistConfig` of relay-compiler gives it one, and else a text. */
+/** A document has an id if `persistConfig` of relay-compiler is set, and otherwise a text. */
 const named = ({ id, text, name }) => ({ ...(id ? { doc_id: id } : { query: text }), operationName: name })
 
-/** What is deferred comes in parts, and Relay wants each with the end of the answer marked. */
+/** Deferred results arrive in parts. Relay needs a mark on the last part. */
 async function* read(response) {
   const parts = await meros(response)
   if (parts === response) {

@@ -11,8 +11,8 @@ const none = () => null
 const embedded = ['Money', 'NotificationCounts', 'PageInfo', 'QuietHours']
 
 /**
- * A page that is fetched joins those that are there. Name each connection that a screen goes on with. `schema` is what
- * `introspectionFromSchema` of graphql makes of schema.graphql: without it problems lose their fields.
+ * Merges a fetched page into the cached ones. Add each connection that a screen paginates. `schema` is the result of
+ * `introspectionFromSchema` of graphql for schema.graphql: without it, problems lose their fields.
  */
 export const cache = (schema) =>
   cacheExchange({
@@ -26,8 +26,8 @@ export const cache = (schema) =>
   })
 
 /**
- * `persisted` are the options of persistedExchange: none for APQ, or what `trusted` makes for trusted documents.
- * `store` is what `cache` makes. Without a `socket`, as `createSocket` makes one, subscriptions are server-sent events.
+ * `persisted` are the options of persistedExchange: none for APQ, or the result of `trusted` for trusted documents.
+ * `store` is the result of `cache`. Without a `socket` from `createSocket`, subscriptions use server-sent events.
  */
 export function createUrqlClient({ url, session, app, store, socket = null, persisted = {}, ...options }) {
   return new Client({
@@ -51,9 +51,9 @@ export function createUrqlClient({ url, session, app, store, socket = null, pers
 }
 
 /**
- * For what the client preset of GraphQL Code Generator writes with `persistedDocuments`; its module graphql.ts is given.
- * The store adds `__typename` to documents, on copies that have lost their hash. So hashes are found by name, and the
- * registered texts need `documentTransforms: [addTypenameSelectionDocumentTransform]`.
+ * Returns options for documents of the client preset of GraphQL Code Generator with `persistedDocuments`; the argument
+ * is its module graphql.ts. The cache adds `__typename` to copies of the documents, which lose their hash. So hashes are
+ * found by name, and the registered documents need `documentTransforms: [addTypenameSelectionDocumentTransform]`.
  */
 export function trusted(generated) {
   const documents = Object.values(generated).filter((document) => document?.__meta__?.hash)

@@ -1,4 +1,4 @@
-// Apollo Client, as examples/apollo-client has it.
+// Tests Apollo Client with the configuration of examples/apollo-client.
 import { readFileSync } from 'node:fs'
 import * as graphql from 'graphql'
 import { gql } from '@apollo/client'
@@ -70,7 +70,7 @@ await feature('refresh', async () => {
   assert.notEqual(session.tokens.accessToken, given.ended.accessToken)
 })
 
-/** How the same query is sent twice, by a client that has no store yet each time. */
+/** Sends the same query twice, each time with a new client and an empty cache. */
 async function sentTwice(query, persisted) {
   const seen = watch()
   for (let times = 0; times < 2; times++) {

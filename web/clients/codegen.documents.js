@@ -1,4 +1,4 @@
-// The client preset of GraphQL Code Generator, for clients that take documents. `documentMode: 'documentNode'` would list none.
+// The client preset of GraphQL Code Generator for clients that use document nodes. `documentMode: 'documentNode'` would write no hashes.
 import { addTypenameSelectionDocumentTransform } from '@graphql-codegen/client-preset'
 
 import { scalars } from '../../examples/codegen/scalars.js'

@@ -1,4 +1,4 @@
-// What the client preset of GraphQL Code Generator writes, sent with fetch.
+// Sends documents of the client preset of GraphQL Code Generator with fetch.
 import { createJiti } from 'jiti'
 
 import { assert, feature, given } from './report.js'

@@ -1,5 +1,5 @@
-// The example's configuration, which reads the schema of the server at SCHEMA. It asks for zstd as the loader of
-// @graphql-tools/url-loader 9.1 does, whatever this Node can read.
+// The configuration of the example, with the schema of the server at SCHEMA. It requests zstd like the loader of
+// @graphql-tools/url-loader 9.1, even if this Node cannot decompress it.
 import example from '../../examples/codegen/codegen.js'
 
 const [output] = Object.values(example.generates)

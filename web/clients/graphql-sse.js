@@ -1,4 +1,4 @@
-// graphql-sse against a server: `node graphql-sse.js URL`. Prints a line of JSON for each thing that it has seen.
+// graphql-sse against a server: `node graphql-sse.js URL`. Prints a line of JSON for each event.
 import { createClient } from 'graphql-sse'
 
 const [url] = process.argv.slice(2)

@@ -1,5 +1,5 @@
-// graphql-ws against a server: `node graphql-ws.js URL TOKEN…`. Prints a line of JSON for each thing that it has seen.
-// Each time it connects it takes the next token, as an app does that has refreshed its session.
+// graphql-ws against a server: `node graphql-ws.js URL TOKEN…`. Prints a line of JSON for each event.
+// Each connection uses the next token, like an app that has refreshed its session.
 import { createClient } from 'graphql-ws'
 import WebSocket from 'ws'
 

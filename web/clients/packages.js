@@ -1,5 +1,5 @@
-// Examples name packages as apps do; here they are those of this folder. What relay-compiler writes leaves the ending out,
-// as bundlers let it.
+// Resolves packages that the examples import to those of this folder. Imports of relay-compiler's output have no file
+// extension, as bundlers permit.
 const EXAMPLES = new URL('../../examples/', import.meta.url).href
 
 export const resolve = (name, context, next) => {

@@ -1,4 +1,4 @@
-// Relay's runtime, with what relay-compiler has written, as examples/relay has it.
+// Tests Relay's runtime and the output of relay-compiler with the configuration of examples/relay.
 import * as graphql from 'graphql'
 import relay from 'relay-runtime'
 
@@ -38,14 +38,14 @@ await feature('mutation', async () => {
 })
 
 await feature('errors', async () => {
-  // Relay throws when there is no data, and leaves out the errors beside it.
+  // Relay throws if there is no data, without the errors of the response.
   await assert.rejects(fetched(environment, FeedQuery, { count: 1000 }), ({ source }) => {
     assert.equal(source.errors[0].extensions.code, 'BAD_USER_INPUT')
     return true
   })
 })
 
-/** The page of the feed that is in the store, as a screen shows it. */
+/** Returns the cached page of the feed. */
 async function shown(of = environment) {
   const operation = createOperationDescriptor(FeedQuery, { count: 2 })
   const { viewer } = of.lookup(operation.fragment).data
@@ -64,7 +64,7 @@ await feature('pages', async () => {
   assert.equal(new Set(after.edges.map(({ node }) => node.id)).size, 4)
 })
 
-/** What another device of ana's does meanwhile. */
+/** Does what another device of ana does meanwhile. */
 async function elsewhere(name, input) {
   const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${given.token}` }
   const body = JSON.stringify({ query: operation(name, graphql), variables: { input } })
@@ -134,7 +134,7 @@ await feature('defer-2022', async () => {
   assert.deepEqual(friends.map(({ nickname }) => nickname), ['Be', 'Ch'])
 })
 
-/** Events of a subscription, until somebody leaves it. */
+/** Yields the events of a subscription until it is cancelled. */
 const listen = (subscription) => (socket, { next }) =>
   requestSubscription(onStage({ socket }), { subscription, variables: {}, onNext: next, onError: assert.fail })
 

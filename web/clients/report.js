@@ -1,21 +1,21 @@
-// What the programs share: what a test gives them, and how they say what they have seen.
+// Shared code of the programs: input of a test, and output of results.
 import assert from 'node:assert/strict'
 import { register } from 'node:module'
 import { createInterface } from 'node:readline'
 
 export { assert }
 
-/** URLs, tokens and files, as tests/clients/programs.py gives them. */
+/** URLs, tokens and files from tests/clients/programs.py. */
 export const given = JSON.parse(process.argv[2])
 
 const LONGEST = 15_000
 const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
 
-/** An example, with the packages of this folder. */
+/** Imports an example with the packages of this folder. */
 export const example = (name) => import(new URL(`../../examples/${name}`, import.meta.url))
 register('./packages.js', import.meta.url)
 
-/** Runs one thing that the client can do, and says how it went. */
+/** Runs one feature of the client, and prints the result. */
 export async function feature(name, run) {
   let detail = 'ok'
   const timeout = AbortSignal.timeout(LONGEST)
@@ -28,13 +28,13 @@ export async function feature(name, run) {
   console.log(JSON.stringify({ feature: name, detail }))
 }
 
-/** Asks the test to do something to the server; returns when it is done. */
+/** Requests an action of the test on the server; returns when it is done. */
 export async function ask(wish) {
   console.log(JSON.stringify({ wish }))
   await answers.next()
 }
 
-/** The requests that are sent from now on. */
+/** Records the requests that are sent from now on. */
 export function watch() {
   const seen = []
   globalThis.fetch = (url, options = {}) => {
@@ -48,7 +48,7 @@ const original = globalThis.fetch
 
 export const bodies = (seen) => seen.map(({ body }) => JSON.parse(body))
 
-/** An operation of the apps, with the fragments that it uses. */
+/** Returns an operation of the apps with its fragments. */
 export function operation(name, { parse, print, separateOperations }) {
   const documents = given.documents.map((text) => separateOperations(parse(text)))
   return print(documents.find((each) => name in each)[name])

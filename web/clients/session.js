@@ -1,4 +1,4 @@
-// What examples/session.js makes of each answer to an exchange of tokens.
+// Tests examples/session.js with each response to an exchange of tokens.
 import { ask, assert, example, feature, given, watch } from './report.js'
 
 const { Session } = await example('session.js')

@@ -1,17 +1,17 @@
-// What the programs share about subscriptions.
+// Shared code for subscriptions.
 import { WebSocket } from 'ws'
 
 import { ask, assert, example, given } from './report.js'
 
-/** Browsers have it, and Node from version 22 on. */
+/** Browsers provide it, and Node from version 22 on. */
 globalThis.WebSocket ??= WebSocket
 
 const { createSocket } = await example('socket.js')
 
-/** Tokens of two devices: the first one is signed out when a program asks for it. */
+/** Tokens of two devices. The first one is signed out when a program requests it. */
 export const [ending, lasting] = given.tokens
 
-/** A session that has these tokens, and takes the next one when it is refreshed. */
+/** Returns a session with these tokens; a refresh takes the next one. */
 export const sessionWith = (...tokens) => ({
   get headers() {
     return tokens.length ? { Authorization: `Bearer ${tokens[0]}` } : {}
@@ -25,7 +25,7 @@ export const sessionWith = (...tokens) => ({
 export const socketOf = (session, options) =>
   createSocket({ url: given.socket, session, app: { name: 'web', version: '1.2.3' }, ...options })
 
-/** As many results of an async iterator or an RxJS-like observable as are wanted. */
+/** Returns the first results of an async iterator or an RxJS-like observable. */
 export function take(observable, count) {
   return new Promise((resolve, reject) => {
     const results = []
@@ -43,7 +43,7 @@ export function take(observable, count) {
   })
 }
 
-/** Something happens to the socket of a subscription, `listen(socket, observer)`, after which events come again. */
+/** Interrupts the WebSocket of a subscription, `listen(socket, observer)`, after which events arrive again. */
 export async function comesBack(wish, listen) {
   const closed = []
   const socket = socketOf(sessionWith(...(wish === 'sign out' ? [ending, lasting] : [lasting])), {
@@ -65,7 +65,7 @@ export async function comesBack(wish, listen) {
   const again = events(2)
   await ask(wish)
   await again
-  // While no server listens there is none to say why.
+  // While no server listens, the close has no code.
   assert.deepEqual(closed.filter((code) => code !== 1006), [wish === 'sign out' ? 4403 : 1012])
   await socket.dispose()
 }

@@ -1,4 +1,4 @@
-// urql with its normalized cache, as examples/urql has it.
+// Tests urql and its normalized cache with the configuration of examples/urql.
 import * as graphql from 'graphql'
 import { createJiti } from 'jiti'
 import { gql } from '@urql/core'
@@ -21,7 +21,7 @@ const onStage = (options) =>
   create({ url: given.stage, session: sessionWith(lasting), store: cacheExchange({ keys: embedded }), ...options })
 const client = create()
 
-/** What is fetched, without errors. */
+/** Returns the fetched data, if there are no errors. */
 async function fetched(source) {
   const { data, error } = await source.toPromise()
   assert.equal(error, undefined)
@@ -72,7 +72,7 @@ await feature('refresh', async () => {
   assert.notEqual(session.tokens.accessToken, given.ended.accessToken)
 })
 
-/** How the same query is sent twice, by a client that has no store yet each time. */
+/** Sends the same query twice, each time with a new client and an empty cache. */
 async function sentTwice(query, persisted) {
   const seen = watch()
   for (let times = 0; times < 2; times++) {
@@ -132,7 +132,7 @@ await feature('abort', async () => {
   assert.equal((await fetched(stage.query(gql`query Hello { hello }`, {}))).hello, 'world')
 })
 
-/** What urql calls a source, as others call an observable. */
+/** Converts a source of urql to an observable. */
 const observable = (source) => ({ subscribe: ({ next }) => source.subscribe(next) })
 const COUNT = gql`subscription Count { count(to: 2) { number viewer } }`
 const numbers = (results) => results.map(({ data }) => data.count.number)

@@ -1,4 +1,4 @@
-// What graphql-inspector finds: [[before, after], …] of SDL comes in, [[[level, path, type], …], …] goes out.
+// Prints the changes that graphql-inspector finds. Input: [[before, after], …] of SDL. Output: [[[level, path, type], …], …].
 import { diff } from "@graphql-inspector/core";
 import { buildSchema } from "graphql";
 

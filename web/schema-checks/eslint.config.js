@@ -1,4 +1,4 @@
-// Run from the root of the repository: the files that it names are there, as is .graphqlrc.yml, which the plugin reads.
+// Runs from the root of the repository, where the listed files and .graphqlrc.yml of the plugin are.
 import graphql from "@graphql-eslint/eslint-plugin";
 
 const { configs } = graphql;
@@ -14,13 +14,13 @@ export default [
     rules: {
       ...configs["flat/schema-recommended"].rules,
       ...configs["flat/schema-relay"].rules,
-      // Connections, edges, problems and values like Money cannot be fetched again, so they have no id.
+      // Connections, edges, problems and values like Money cannot be refetched, so they have no id.
       "@graphql-eslint/strict-id-in-types": "off",
-      // It takes a directive that describes the schema itself, and what only that uses, for unreachable.
+      // It reports a directive that describes the schema itself, and types that only this directive uses, as unreachable.
       "@graphql-eslint/no-unreachable-types": "off",
-      // Lists are read forwards only; Relay is content with `first` and `after`.
+      // Lists support forward pagination only; Relay accepts `first` and `after`.
       "@graphql-eslint/relay-arguments": ["error", { includeBoth: false }],
-      // What is short and whole, like the answers of `nodes`, is a plain list, and Relay takes it as such.
+      // Short, complete lists, like the result of `nodes`, are plain lists, which Relay accepts.
       "@graphql-eslint/relay-edge-types": ["error", { listTypeCanWrapOnlyEdgeType: false }],
     },
   },
@@ -28,7 +28,7 @@ export default [
     files: ["schema-operations/**/*.graphql"],
     rules: {
       ...configs["flat/operations-recommended"].rules,
-      // 7 by default. The home screen has a page of comments in each post of a page, which is one more.
+      // The default is 7. The home screen has a page of comments in each post, which is one more.
       "@graphql-eslint/selection-set-depth": ["error", { maxDepth: 8 }],
     },
   },

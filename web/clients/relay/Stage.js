@@ -1,4 +1,4 @@
-// What an app with Relay asks the schema of tests/clients/stage.py. Nothing runs this; relay-compiler reads it.
+// Operations of an app with Relay on the schema of tests/clients/stage.py. relay-compiler compiles them; nothing runs them.
 export const count = graphql`
   subscription StageCountSubscription {
     count(to: 2) {

@@ -1,4 +1,4 @@
-// The comments under a post, page by page. A post is found again by its id.
+// Paginates the comments of a post, and refetches a post by its id.
 export const page = graphql`
   fragment Comments_post on Post
   @argumentDefinitions(count: { type: "Int", defaultValue: 20 }, cursor: { type: "String" })

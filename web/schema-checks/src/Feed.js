@@ -1,4 +1,4 @@
-// The home feed, page by page, and the screen that begins with it.
+// Paginates the home feed, and queries the screen that starts with it.
 export const screen = graphql`
   query FeedQuery($count: Int = 20) {
     viewer {

@@ -1,4 +1,4 @@
-// A mutation's result is a union. What is no success is a Problem, also one that is newer than the app.
+// A mutation's result is a union. Each type except the success is a Problem, also types that are newer than the app.
 export const mutation = graphql`
   mutation LogInMutation($input: LogInInput!, $connections: [ID!]!) {
     logIn(input: $input) {

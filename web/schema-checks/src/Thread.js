@@ -1,4 +1,4 @@
-// A post by its id. Of another type only the type's name comes back.
+// Queries a post by its id. For an object of another type, only the type's name is selected.
 export const screen = graphql`
   query ThreadQuery($id: ID!) {
     node(id: $id) {
