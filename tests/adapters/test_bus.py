@@ -1,4 +1,4 @@
-"""Both buses, and what only one with a connection can go through."""
+"""The buses, and the failures of those with a connection."""
 
 import asyncio
 import logging
@@ -46,7 +46,7 @@ async def bus(request: pytest.FixtureRequest) -> AsyncGenerator[Bus]:
 
 
 async def settled(bus: Bus) -> None:
-    """Until the connection is made and what it wakes is woken."""
+    """Waits until the bus has connected and has woken its listeners."""
     with bus.listen("settling") as listener:
         if isinstance(bus, ConnectedBus):
             assert await listener.wait(HANG_SECONDS)
@@ -73,7 +73,7 @@ async def test_a_wake_between_two_waits_is_not_lost_and_many_count_once_here(bus
         assert not await listener.wait(MOMENT)
 
 
-async def test_who_has_left_is_not_woken_and_hinders_nobody(bus: Bus) -> None:
+async def test_a_listener_whose_block_has_ended_is_not_woken(bus: Bus) -> None:
     await settled(bus)
     with bus.listen("log") as one:
         with bus.listen("log") as two:
@@ -108,7 +108,7 @@ async def test_processes_wake_each_other(engine: str) -> None:
 
 
 @pytest.mark.parametrize("engine", CONNECTED)
-async def test_a_connection_that_falls_silent_or_is_cut_is_made_anew_and_wakes_everybody(
+async def test_a_silent_or_cut_connection_is_replaced_and_wakes_all_listeners(
     engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connected, "_CHECK_SECONDS", 0.1)
@@ -131,7 +131,7 @@ async def test_a_connection_that_falls_silent_or_is_cut_is_made_anew_and_wakes_e
 
 
 @needs_postgres
-async def test_a_lost_connection_is_made_anew_and_wakes_everybody(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_lost_connection_is_replaced_and_wakes_all_listeners(caplog: pytest.LogCaptureFixture) -> None:
     async with opened(POSTGRES_URL) as one, opened(POSTGRES_URL) as two:
         with one.listen("log") as listener:
             assert await listener.wait(HANG_SECONDS)
@@ -144,7 +144,7 @@ async def test_a_lost_connection_is_made_anew_and_wakes_everybody(caplog: pytest
 
 
 async def end_connection(bus: Bus) -> None:
-    """Ends the server's side of a bus's connection, found by a notification that it sends."""
+    """Terminates the connection of a bus on the server. Finds it by a notification."""
     heard: asyncio.Queue[int] = asyncio.Queue()
     connection = await asyncpg.connect(POSTGRES_URL)
 

@@ -1,4 +1,4 @@
-"""Both kinds of stores, and what only the one with a server can go through."""
+"""The key-value caches, and the failures of the one with a server."""
 
 import secrets
 from collections.abc import AsyncGenerator
@@ -87,7 +87,7 @@ async def test_processes_find_what_others_have_put_and_redis_forgets_by_itself()
 
 
 @needs_redis
-async def test_a_silent_redis_costs_the_deadline_and_then_nothing_is_found_but_what_is_known_here() -> None:
+async def test_a_silent_redis_costs_the_deadline_and_then_only_local_texts_are_found() -> None:
     url = urlsplit(REDIS_URL)
     async with Proxy(url.hostname or "", url.port or 6379).running() as proxy:
         cache = opened(url._replace(netloc=f"127.0.0.1:{proxy.port}").geturl())

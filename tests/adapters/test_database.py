@@ -100,7 +100,7 @@ async def test_a_stalled_engine_is_unavailable_when_the_deadline_passes(resource
 async def test_a_transaction_that_cannot_begin_in_time_leaves_the_next_one_to_begin(resources: Resources) -> None:
     async with AsyncExitStack() as held:
         with pytest.raises(Unavailable):
-            # SQLite's transactions take turns, so the second one waits; PostgreSQL has as many as its pool.
+            # SQLite serializes transactions, so the second one waits. PostgreSQL has as many as its pool.
             for _ in range(resources.settings.database_pool + 1):
                 await held.enter_async_context(resources.database.transaction())
     async with resources.database.transaction() as transaction:

@@ -33,7 +33,7 @@ async def test_a_database_that_vanishes_is_unavailable_and_its_process_live_but_
 
 
 async def test_waiting_for_a_connection_and_running_share_one_deadline() -> None:
-    """A statement that gets the only connection late has the rest of the time, not all of it again."""
+    """A statement that waits for the only connection has the remaining time, not the whole deadline again."""
     part = 0.75 * PASSING
     async with (
         PostgresEngine(f"bff_waiting_{os.getpid()}").empty() as url,

@@ -1,4 +1,4 @@
-"""Both queues, and what only one with a server can go through."""
+"""The queues, and the failures of the one with a server."""
 
 import asyncio
 import secrets
@@ -42,21 +42,21 @@ async def working(queue: Queue, run: Run, drain: float = 1.0) -> AsyncGenerator[
     assert task.done()
 
 
-class Hands:
-    """Notes what was brought, and how much of it ran at the same time; each takes as long as it is told to."""
+class Recorder:
+    """Records the delivered texts and their concurrency. Each text runs for `seconds`."""
 
     def __init__(self, seconds: float = 0) -> None:
-        self.begun: list[str] = []
+        self.started: list[str] = []
         self.ended: list[str] = []
-        self.most = 0
+        self.max_running = 0
         self._seconds = seconds
 
     def run(self, text: str) -> Coroutine[Any, Any, None]:
         return self._run(text)
 
     async def _run(self, text: str) -> None:
-        self.begun.append(text)
-        self.most = max(self.most, len(self.begun) - len(self.ended))
+        self.started.append(text)
+        self.max_running = max(self.max_running, len(self.started) - len(self.ended))
         await asyncio.sleep(self._seconds)
         self.ended.append(text)
 
@@ -67,59 +67,59 @@ class Hands:
 
 
 async def test_what_is_offered_is_brought_and_no_more_than_so_much_at_a_time(queue: Queue) -> None:
-    hands = Hands(0.01)
+    recorder = Recorder(0.01)
     texts = [f"7:{number}:do:{number}" for number in range(20)]
-    async with working(queue, hands.run):
+    async with working(queue, recorder.run):
         offered = 0
         while offered < len(texts):
             capacity = await queue.capacity()
             await queue.offer(texts[offered : offered + capacity])
             offered += capacity
-        await hands.until(20)
-    assert sorted(hands.ended) == sorted(texts)
-    assert hands.most <= 4
+        await recorder.until(20)
+    assert sorted(recorder.ended) == sorted(texts)
+    assert recorder.max_running <= 4
 
 
 async def test_what_runs_may_end_when_a_worker_stops_and_nothing_new_begins(queue: Queue) -> None:
-    hands = Hands(0.3)
-    async with working(queue, hands.run, drain=5.0) as task:
+    recorder = Recorder(0.3)
+    async with working(queue, recorder.run, drain=5.0) as task:
         await queue.capacity()
         await queue.offer(["1", "2"])
         async with no_hang():
-            while len(hands.begun) < 2:  # noqa: ASYNC110 - a list is watched
+            while len(recorder.started) < 2:  # noqa: ASYNC110 - a list is watched
                 await asyncio.sleep(0.005)
         task.cancel()
         await asyncio.sleep(0.05)
         await queue.offer(["3"])
         await asyncio.wait([task], timeout=HANG_SECONDS)
-    assert (sorted(hands.begun), sorted(hands.ended)) == (["1", "2"], ["1", "2"])
+    assert (sorted(recorder.started), sorted(recorder.ended)) == (["1", "2"], ["1", "2"])
 
 
 async def test_what_does_not_end_in_time_is_cancelled(queue: Queue) -> None:
-    hands = Hands(60)
-    async with working(queue, hands.run, drain=0.1):
+    recorder = Recorder(60)
+    async with working(queue, recorder.run, drain=0.1):
         await queue.capacity()
         await queue.offer(["1"])
         async with no_hang():
-            while not hands.begun:  # noqa: ASYNC110 - a list is watched
+            while not recorder.started:  # noqa: ASYNC110 - a list is watched
                 await asyncio.sleep(0.005)
-    assert (hands.begun, hands.ended) == (["1"], [])
+    assert (recorder.started, recorder.ended) == (["1"], [])
 
 
-async def test_a_worker_without_free_hands_has_no_room() -> None:
-    queue, hands = opened(""), Hands(PASSING)
-    async with working(queue, hands.run):
+async def test_a_worker_at_its_concurrency_limit_has_no_capacity() -> None:
+    queue, recorder = opened(""), Recorder(PASSING)
+    async with working(queue, recorder.run):
         assert await queue.capacity() == 4
         await queue.offer(["1", "2", "3", "4"])
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(queue.capacity(), MOMENT)
-        await hands.until(4)
+        await recorder.until(4)
         assert await queue.capacity() == 4
 
 
 @needs_redis
 async def test_a_cancellation_that_redis_py_swallows_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Before Python 3.12 `asyncio.wait_for`, with which redis-py sends each command, swallows some."""
+    """Before Python 3.12, `asyncio.wait_for`, which redis-py calls for each command, suppresses some cancellations."""
     queue, send = opened(REDIS_URL), Connection.send_packed_command
     await queue.offer([])
 
@@ -143,26 +143,26 @@ async def test_a_cancellation_that_redis_py_swallows_is_raised(monkeypatch: pyte
 @needs_redis
 async def test_what_one_process_offers_another_does_and_what_waits_is_not_taken_twice() -> None:
     name = f"test-{secrets.token_hex(6)}"
-    here, there, hands = opened(REDIS_URL, name), opened(REDIS_URL, name), Hands()
+    here, there, recorder = opened(REDIS_URL, name), opened(REDIS_URL, name), Recorder()
     await here.offer(["1", "2", "1"])
     await here.offer(["2"])
-    async with working(there, hands.run):
-        await hands.until(2)
+    async with working(there, recorder.run):
+        await recorder.until(2)
         await here.offer(["1"])
-        await hands.until(3)
-    assert sorted(hands.ended) == ["1", "1", "2"]
+        await recorder.until(3)
+    assert sorted(recorder.ended) == ["1", "1", "2"]
     await here.close()
     await there.close()
 
 
 @needs_redis
 async def test_a_redis_that_is_gone_or_silent_is_unavailable_in_time_and_work_goes_on_when_it_is_back() -> None:
-    url, hands = urlsplit(REDIS_URL), Hands()
+    url, recorder = urlsplit(REDIS_URL), Recorder()
     async with Proxy(url.hostname or "", url.port or 6379).running() as proxy:
         queue = opened(url._replace(netloc=f"127.0.0.1:{proxy.port}").geturl())
-        async with working(queue, hands.run):
+        async with working(queue, recorder.run):
             await queue.offer(["1"])
-            await hands.until(1)
+            await recorder.until(1)
             proxy.silence()
             for call in (queue.capacity, lambda: queue.offer(["2"])):
                 async with no_hang():
@@ -170,7 +170,7 @@ async def test_a_redis_that_is_gone_or_silent_is_unavailable_in_time_and_work_go
                         await call()
             proxy.talk()
             async with no_hang():
-                while "3" not in hands.ended:
+                while "3" not in recorder.ended:
                     try:
                         await queue.offer(["3"])
                     except Unavailable:

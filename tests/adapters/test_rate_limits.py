@@ -1,4 +1,4 @@
-"""Both kinds of limits, and what only those with a server can go through."""
+"""The rate limiters, and the failures of the one with a server."""
 
 import asyncio
 import logging
@@ -43,7 +43,7 @@ async def limits(request: pytest.FixtureRequest) -> AsyncGenerator[RateLimiter]:
 
 
 async def takes(limits: RateLimiter, count: int, *wanted: tuple[str, RateLimit], cost: int = 1) -> int:
-    """How many of so many were taken."""
+    """Returns how many of `count` requests were admitted."""
     return sum([(await limits.take(wanted, cost)).admitted for _ in range(count)])
 
 
@@ -101,7 +101,7 @@ async def test_a_cost_is_taken_whole_or_not_at_all(limits: RateLimiter) -> None:
         await limits.take([("c", MINUTE)], 0)
 
 
-async def test_who_wants_nothing_waits_for_nothing(limits: RateLimiter) -> None:
+async def test_a_request_without_limits_is_admitted(limits: RateLimiter) -> None:
     assert await limits.take([]) == TAKEN
 
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL that is there, and does not answer."""
+"""A PostgreSQL server that accepts connections and does not answer."""
 
 import asyncio
 from collections.abc import AsyncGenerator

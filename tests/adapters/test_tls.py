@@ -1,4 +1,4 @@
-"""A PostgreSQL that speaks TLS, with a certificate that it has signed itself."""
+"""A PostgreSQL server with TLS and a self-signed certificate."""
 
 import subprocess
 from collections.abc import AsyncGenerator
@@ -43,7 +43,7 @@ def self_signed(folder: Path, name: str, host: str) -> Path:
 
 @pytest.fixture(scope="module")
 async def servers() -> AsyncGenerator[Servers]:
-    """The name in the certificate is `localhost`, so a connection to `127.0.0.1` is to another."""
+    """Starts servers whose certificate names `localhost`, so it is not valid for `127.0.0.1`."""
     async with folder_of("tls") as folder:
         certificate = self_signed(folder, "server", "localhost")
         other = self_signed(folder, "other", "localhost")
@@ -61,7 +61,7 @@ async def servers() -> AsyncGenerator[Servers]:
 
 
 async def encrypted(url: str) -> dict[str, bool]:
-    """Of each kind of connection that a process makes, whether it is encrypted, as the server sees it."""
+    """Returns whether the server sees each kind of connection of a process as encrypted."""
     async with open_resources(settings_for(url)) as resources:
         with resources.bus.listen("log") as listener:
             assert await listener.wait(DEADLINE), "the bus has no connection"

@@ -1,4 +1,4 @@
-"""Every setting that is a URL: what is wrong with it is one line at the start, which quotes no secret."""
+"""An invalid URL in a setting is an error of one line at the start, without secrets."""
 
 import os
 import secrets
@@ -97,7 +97,7 @@ def test_the_time_to_connect_is_the_urls_own_within_the_deadline() -> None:
 
 @pytest.fixture
 async def odd() -> AsyncGenerator[str]:
-    """The URL of a database whose name, user and password have to be written with percents."""
+    """Creates a database whose name, user and password need percent-encoding, and returns its URL."""
     name = f"a b@c/d:%é_{os.getpid()}_{secrets.token_hex(4)}"
     administrator = await asyncpg.connect(POSTGRES_URL)
     await administrator.execute(f"CREATE ROLE \"{name}\" LOGIN PASSWORD 'p@ss:w/ord%'")

@@ -11,7 +11,7 @@ from tests.support.timing import no_hang
 
 @pytest.fixture
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Pauses between two starts, which are not waited for."""
+    """Records the pauses between two starts instead of waiting."""
     made: list[float] = []
     sleep = asyncio.sleep
 

@@ -13,7 +13,7 @@ from core.telemetry import JsonLines, configure_logging, request_id
 
 @pytest.fixture
 def stream() -> Generator[io.StringIO]:
-    """Where the log goes, for this test."""
+    """Returns the stream that receives the log of the test."""
     root = logging.getLogger()
     handlers, level, made = root.handlers[:], root.level, io.StringIO()
     configure_logging("INFO", made)
