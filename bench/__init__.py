@@ -1,1 +1,1 @@
-"""Benchmarks: what measures the product. It may know everything, and nothing knows it."""
+"""Measures the product. Benchmarks may import every package, and no package imports them."""

@@ -1,4 +1,4 @@
-"""What others notice while many people sign in, and while keys are rotated: writes `bench/results/accounts.md`."""
+"""Measures other requests during many sign-ins and during a key rotation. Writes `bench/results/accounts.md`."""
 
 import argparse
 import asyncio
@@ -19,7 +19,7 @@ from platform import python_version
 from typing import Any
 from urllib.parse import urlsplit
 
-from bench.servers import Contender, Surroundings, ours, started
+from bench.servers import Contender, ServerSettings, ours, started
 from bench.world import PROJECT, BenchError, connected, say
 from core.settings import Settings
 from services.maintenance.migrations import migrate
@@ -34,17 +34,17 @@ DEVICE = {"name": "A phone", "platform": "IOS", "appVersion": "1"}
 LOG_IN = "mutation ($input: LogInInput!) { logIn(input: $input) { ... on LogInSuccess { session { accessToken } } } }"
 EMAIL = "{ viewer { email } }"
 GOAL = 0.1
-PATIENCE = 30.0
-SIGNING_IN = 20
-BETWEEN_ASKS = 0.005
+TIMEOUT = 30.0
+SIGN_IN_CONNECTIONS = 20
+PAUSE_SECONDS = 0.005
 
 
 def server(secret_keys: str, url: str) -> Contender:
-    """Ours, which lets anybody sign in as often as they like."""
+    """Returns our server, with sign-in limits that the benchmark does not reach."""
     unlimited = str(1_000_000)
     return ours(
         "ours",
-        Surroundings(url, secret_keys),
+        ServerSettings(url, secret_keys),
         BFF_LOG_IN_PER_ACCOUNT=unlimited,
         BFF_LOG_IN_PER_ADDRESS=unlimited,
     )
@@ -52,7 +52,7 @@ def server(secret_keys: str, url: str) -> Contender:
 
 @dataclass(slots=True)
 class Tally:
-    """Seconds of each answer, and how many of them were not as they have to be."""
+    """Collects the seconds of each response, and counts wrong responses."""
 
     seconds: list[float] = field(default_factory=list[float])
     failed: int = 0
@@ -64,14 +64,14 @@ class Tally:
         return sorted(self.seconds)[len(self.seconds) // 2]
 
 
-class Phone:
-    """One connection."""
+class Client:
+    """Sends requests over one connection."""
 
     def __init__(self, port: int) -> None:
-        self._http = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        self._http = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
 
     def ask(self, query: str, token: str | None = None, variables: Any = None) -> Any:
-        """The data; None when there are errors."""
+        """Returns the data of the response, or None when it has errors."""
         headers = {"Content-Type": "application/json"}
         headers |= {"Authorization": f"Bearer {token}"} if token else {}
         self._http.request("POST", "/graphql", json.dumps({"query": query, "variables": variables}), headers)
@@ -86,7 +86,7 @@ class Phone:
 
 @contextmanager
 def beside(count: int, work: Callable[[int, Tally], object]) -> Generator[list[Tally]]:
-    """Threads that do something again and again until the block ends."""
+    """Runs threads that repeat the work until the block ends."""
     done, tallies = threading.Event(), [Tally() for _ in range(count)]
 
     def repeat(number: int) -> None:
@@ -104,33 +104,33 @@ def beside(count: int, work: Callable[[int, Tally], object]) -> Generator[list[T
         thread.join()
 
 
-def watch(phone: Phone, token: str, seconds: float) -> Tally:
-    """Home screens of somebody else, one after another."""
+def watch(client: Client, token: str, seconds: float) -> Tally:
+    """Requests home screens for one viewer, one after another."""
     tally, until = Tally(), time.perf_counter() + seconds
     while (begun := time.perf_counter()) < until:
-        data = phone.ask(HOME, token)
+        data = client.ask(HOME, token)
         tally.seconds.append(time.perf_counter() - begun)
         tally.failed += data is None or data["viewer"] is None
-        time.sleep(BETWEEN_ASKS)
+        time.sleep(PAUSE_SECONDS)
     return tally
 
 
 def signing_in(port: int) -> Callable[[int, Tally], None]:
-    phones = [Phone(port) for _ in range(SIGNING_IN)]
+    clients = [Client(port) for _ in range(SIGN_IN_CONNECTIONS)]
 
     def work(number: int, tally: Tally) -> None:
-        tally.failed += phones[number].sign_in(PEOPLE[number % 4]) is None
+        tally.failed += clients[number].sign_in(PEOPLE[number % 4]) is None
 
     return work
 
 
 def using_addresses(port: int) -> Callable[[int, Tally], None]:
-    """What needs keys: finding an account by its address, opening it, and a token's signature."""
-    phones = [Phone(port) for _ in PEOPLE]
+    """Returns work that uses all keys: it signs in by an address, verifies the token, and decrypts the address."""
+    clients = [Client(port) for _ in PEOPLE]
 
     def work(number: int, tally: Tally) -> None:
-        token = phones[number].sign_in(PEOPLE[number])
-        data = phones[number].ask(EMAIL, token) if token else None
+        token = clients[number].sign_in(PEOPLE[number])
+        data = clients[number].ask(EMAIL, token) if token else None
         tally.failed += data is None or data["viewer"]["email"] != f"{PEOPLE[number]}@example.com"
 
     return work
@@ -140,16 +140,16 @@ def parallel_sign_ins(url: str, seconds: float, rounds: int) -> list[str]:
     rows: list[str] = []
     with started(server(OLD, url)) as running:
         (port,) = running.ports
-        phone = Phone(port)
-        token = phone.sign_in("ana")
+        client = Client(port)
+        token = client.sign_in("ana")
         if token is None:
             raise BenchError("ana cannot sign in")
-        watch(phone, token, 1.0)
+        watch(client, token, 1.0)
         for number in range(1, rounds + 1):
-            quiet = watch(phone, token, seconds)
-            with beside(SIGNING_IN, signing_in(port)) as others:
+            quiet = watch(client, token, seconds)
+            with beside(SIGN_IN_CONNECTIONS, signing_in(port)) as others:
                 time.sleep(1.0)
-                busy = watch(phone, token, seconds)
+                busy = watch(client, token, seconds)
             signed_in = sum(len(each.seconds) for each in others)
             failed = busy.failed + quiet.failed + sum(each.failed for each in others)
             shown = " | ".join(
@@ -164,7 +164,7 @@ def parallel_sign_ins(url: str, seconds: float, rounds: int) -> list[str]:
 def rotation(url: str) -> list[str]:
     both = f"{NEW},{OLD}"
     command = [sys.executable, "-m", "cli.main", "keys", "rotate"]
-    environment = Surroundings(url, both).environment()
+    environment = ServerSettings(url, both).environment()
     with (
         started(server(both, url)) as running,
         beside(len(PEOPLE), using_addresses(running.ports[0])) as tallies,
@@ -174,9 +174,9 @@ def rotation(url: str) -> list[str]:
         done = subprocess.run(command, cwd=PROJECT, env=environment, check=True, capture_output=True)
         took = time.perf_counter() - begun
         time.sleep(1.0)
-    asked = 2 * sum(len(each.seconds) for each in tallies)
+    requests = 2 * sum(len(each.seconds) for each in tallies)
     sealed, failed = done.stdout.decode().strip(), sum(each.failed for each in tallies)
-    rows = [f"| {sealed.rpartition(' ')[2]} | {took:.1f} s | {asked} | {failed} |"]
+    rows = [f"| {sealed.rpartition(' ')[2]} | {took:.1f} s | {requests} | {failed} |"]
     say(rows[0])
     return rows
 
@@ -185,7 +185,7 @@ ACCOUNT = "INSERT INTO credentials VALUES ($1, $2, '-', $3)"
 
 
 async def give_addresses(resources: Resources, people: int) -> None:
-    """Seeded people who are no demo people get an account that nobody has the password of."""
+    """Gives accounts to seeded users who are not demo users. The accounts have no valid password."""
     without = "SELECT id, handle FROM users WHERE id NOT IN (SELECT user_id FROM credentials)"
     rows = await resources.database.fetch(f"{without} LIMIT $1", people)
     vault, now = resources.vault, resources.clock()
@@ -201,7 +201,7 @@ async def give_addresses(resources: Resources, people: int) -> None:
 
 @asynccontextmanager
 async def world(admin_url: str, people: int) -> AsyncGenerator[str]:
-    """A database with so many accounts, gone in the end."""
+    """Yields the URL of a database with this number of accounts. Drops it at the end."""
     name = f"bff_bench_accounts_{os.getpid()}"
     url = urlsplit(admin_url)._replace(path=f"/{name}").geturl()
     async with connected(admin_url) as connection:
@@ -216,26 +216,26 @@ async def world(admin_url: str, people: int) -> AsyncGenerator[str]:
 
 def page(sign_ins: Sequence[str], rotated: Sequence[str], people: int) -> str:
     lines = "\n".join
-    return f"""# Signing in, and rotating keys, beside other requests
+    return f"""# Sign-ins and key rotation during other requests
 
 Written by `make bench-accounts` on {datetime.now(UTC):%Y-%m-%d}, with Python {python_version()}, on PostgreSQL.
-One process of `bff serve` has a CPU; the load and the database have the other.
+One process of `bff serve` has one CPU; the load and the database share the other.
 
-## {SIGNING_IN} people sign in all the time
+## {SIGN_IN_CONNECTIONS} concurrent sign-ins
 
-Somebody else asks for the home screen again and again, alone and beside {SIGNING_IN} connections that each sign in, and
-sign in again when they are. The goal is a p99 of the home screen below {GOAL * 1000:.0f} ms meanwhile.
+One user requests the home screen repeatedly, first alone, then during {SIGN_IN_CONNECTIONS} connections that sign in
+repeatedly. The goal is a p99 of the home screen below {GOAL * 1000:.0f} ms during the sign-ins.
 
-| round | alone: median | p99 | beside: median | p99 | signed in | failed | goal |
+| round | alone: median | p99 | during sign-ins: median | p99 | sign-ins | failed | goal |
 |---:|---:|---:|---:|---:|---:|---:|---|
 {lines(sign_ins)}
 
-## Keys are rotated
+## Key rotation
 
-{people} accounts are under the old key. `bff keys rotate` seals them anew, as a process of its own, while four people
-sign in and ask for their address all the time.
+{people} accounts are encrypted with the old key. `bff keys rotate` encrypts them again in a process of its own, while
+four users sign in and request their address repeatedly.
 
-| sealed anew | took | requests meanwhile | failed |
+| encrypted again | time | requests meanwhile | failed |
 |---:|---:|---:|---:|
 {lines(rotated)}
 """
@@ -248,11 +248,11 @@ async def main() -> None:
     arguments.add_argument("--people", type=int, default=10_000)
     arguments.add_argument("--page", type=Path, default=PAGE)
     arguments.add_argument("--database", default="postgres://postgres@127.0.0.1:5432/postgres")
-    asked = arguments.parse_args()
-    async with world(asked.database, asked.people) as url:
-        sign_ins = await asyncio.to_thread(parallel_sign_ins, url, asked.seconds, asked.rounds)
+    options = arguments.parse_args()
+    async with world(options.database, options.people) as url:
+        sign_ins = await asyncio.to_thread(parallel_sign_ins, url, options.seconds, options.rounds)
         rotated = await asyncio.to_thread(rotation, url)
-    asked.page.write_text(page(sign_ins, rotated, asked.people))
+    options.page.write_text(page(sign_ins, rotated, options.people))
 
 
 if __name__ == "__main__":

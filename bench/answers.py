@@ -1,4 +1,4 @@
-"""Whether contenders answer the same."""
+"""Checks that all contenders send the same responses."""
 
 import http.client
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from bench.world import BenchError
 
 
 def ask(running: Running, body: bytes, tokens: Sequence[str]) -> list[bytes]:
-    """The answer for each token, of the contender's processes in turn; `BenchError` when one is not good."""
+    """Returns the response for each token, from the contender's processes in turn. Raises `BenchError` for an error."""
     connections = [http.client.HTTPConnection("127.0.0.1", port, timeout=30) for port in running.ports]
     answers: list[bytes] = []
     for place, token in enumerate(tokens):
@@ -30,7 +30,7 @@ def ask(running: Running, body: bytes, tokens: Sequence[str]) -> list[bytes]:
 
 
 def compare(contenders: Sequence[tuple[Running, list[bytes]]]) -> None:
-    """`BenchError` unless all have given the same answers: the same values in the same order."""
+    """Raises `BenchError` unless all responses have the same values in the same order."""
     (first, expected), *others = contenders
     wanted = [orjson.dumps(orjson.loads(answer)) for answer in expected]
     for running, answers in others:
@@ -48,7 +48,7 @@ def _first_difference(mine: Any, theirs: Any) -> str:
 
 
 def _values(part: Any, path: str = "data") -> Iterator[tuple[str, Any]]:
-    """What is no object and no list, with where it stands."""
+    """Yields the leaf values with their paths."""
     if isinstance(part, dict):
         for name, value in cast(dict[str, Any], part).items():
             yield from _values(value, f"{path}.{name}")
@@ -60,13 +60,13 @@ def _values(part: Any, path: str = "data") -> Iterator[tuple[str, Any]]:
 
 
 def check_compiled(running: Running) -> None:
-    """`BenchError` unless graphql-jit has compiled the operation."""
+    """Raises `BenchError` unless graphql-jit has compiled the operation."""
     jit = orjson.loads(get(running.ports[0], "/readyz")[1]).get("jit")
     if jit is not None and (jit["compiled"] < 1 or jit["refused"] > 0):
         raise BenchError(f"{running.contender.name}: graphql-jit did not compile the operation: {jit}")
 
 
 def size_of(answers: Sequence[bytes]) -> tuple[float, float]:
-    """Bytes of an answer and values in it, on average."""
+    """Returns the average bytes and values of the responses."""
     values = sum(1 for answer in answers for _ in _values(orjson.loads(answer)))
     return sum(map(len, answers)) / len(answers), values / len(answers)

@@ -1,4 +1,4 @@
-"""What is compared with what."""
+"""Defines the comparisons of the home screen, and takes their samples."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -10,19 +10,19 @@ from tempfile import TemporaryDirectory
 from bench.answers import ask, check_compiled, compare, size_of
 from bench.load import Load, Sample
 from bench.processes import on_cpus
-from bench.servers import Contender, Running, Surroundings, mercurius, ours, started
+from bench.servers import Contender, Running, ServerSettings, mercurius, ours, started
 from bench.world import World, home_request, say, tokens
 
 OURS, STOCK, JOINED, LOADERS = "ours", "ours, stock execution", "Mercurius, joins", "Mercurius, loaders"
 ONE, TWO = "one CPU, one process", "two CPUs, two processes"
 
 Worlds = Callable[[int], World]
-"""A seeded world of so many people."""
+"""Returns the seeded database with a number of users."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A contender of a case, and the world it serves."""
+    """Pairs a contender with the database that it serves."""
 
     contender: Contender
     world: World
@@ -30,7 +30,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How long and how often to measure."""
+    """Says how long and how often a comparison measures."""
 
     rounds: int
     seconds: float
@@ -40,7 +40,7 @@ class Plan:
 
 @dataclass(slots=True)
 class Measured:
-    """The samples of one contender, and the size of its answers."""
+    """Holds the samples of one contender and the size of its responses."""
 
     people: int
     answer_bytes: float = 0
@@ -50,7 +50,7 @@ class Measured:
 
 def home(worlds: Worlds, plan: Plan, many: int, _few: int) -> list[Entry]:
     world = worlds(many)
-    given = Surroundings(world.url, plan.secret_keys)
+    given = ServerSettings(world.url, plan.secret_keys)
     contenders = [
         ours(OURS, given),
         ours(STOCK, given, BFF_EXECUTION="stock"),
@@ -62,14 +62,14 @@ def home(worlds: Worlds, plan: Plan, many: int, _few: int) -> list[Entry]:
 
 def growth(worlds: Worlds, plan: Plan, many: int, few: int) -> list[Entry]:
     return [
-        Entry(ours(f"{people:,} people", Surroundings(world.url, plan.secret_keys)), world)
+        Entry(ours(f"{people:,} people", ServerSettings(world.url, plan.secret_keys)), world)
         for people, world in ((people, worlds(people)) for people in (few, many))
     ]
 
 
 def processes(worlds: Worlds, plan: Plan, many: int, _few: int) -> list[Entry]:
     world = worlds(many)
-    given = Surroundings(world.url, plan.secret_keys)
+    given = ServerSettings(world.url, plan.secret_keys)
     contenders = [ours(ONE, given, on_one_machine=True), ours(TWO, given, processes=2, on_one_machine=True)]
     return [Entry(contender, world) for contender in contenders]
 
@@ -82,9 +82,9 @@ CASES: Mapping[str, Callable[[Worlds, Plan, int, int], list[Entry]]] = {
 
 
 def measure(entries: Sequence[Entry], plan: Plan, database: int | None) -> dict[str, Measured]:
-    """Samples of each contender. They take turns, and another one begins each round.
+    """Returns the samples of each contender. Contenders take turns, and each round begins with another one.
 
-    `database` is the process that PostgreSQL's come from; they are kept on the CPUs that the contender leaves to them.
+    `database` is PostgreSQL's parent process. Its children are pinned to the CPUs that the contender does not use.
     """
 
     def sample(turn: int, seconds: float) -> Sample:
@@ -105,7 +105,7 @@ def measure(entries: Sequence[Entry], plan: Plan, database: int | None) -> dict[
                 turn = (place + number) % len(entries)
                 found = sample(turn, plan.seconds)
                 measured[entries[turn].contender.name].samples.append(found)
-                _tell(number, entries[turn], found)
+                _print_sample(number, entries[turn], found)
         _check(entries, running, body, plan, measured)
     return measured
 
@@ -118,7 +118,7 @@ def _load(folder: Path, body: bytes, entry: Entry, plan: Plan) -> Load:
 def _check(
     entries: Sequence[Entry], running: Sequence[Running], body: bytes, plan: Plan, measured: Mapping[str, Measured]
 ) -> None:
-    """Everybody's answers are good, and the same from all contenders that serve the same world."""
+    """Checks the responses for every token. Contenders with the same database must send the same responses."""
     answers = [
         ask(server, body, tokens(entry.world, plan.secret_keys)) for entry, server in zip(entries, running, strict=True)
     ]
@@ -136,7 +136,7 @@ def _check(
         found.answer_bytes, found.answer_values = size_of(given)
 
 
-def _tell(number: int, entry: Entry, sample: Sample) -> None:
+def _print_sample(number: int, entry: Entry, sample: Sample) -> None:
     say(
         f"  {number + 1}. {entry.contender.name:<24} {sample.requests_per_second:7.1f}/s  p50 {sample.p50_ms:7.1f} ms  "
         f"p99 {sample.p99_ms:7.1f} ms  CPU {sample.cpu_ms:6.2f} ms  "

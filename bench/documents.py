@@ -1,4 +1,4 @@
-"""Measures what documents that a server has not read cost other requests; writes `bench/results/documents.md`."""
+"""Measures other requests while a server reads new documents. Writes `bench/results/documents.md`."""
 
 import argparse
 import asyncio
@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from bench.processes import cpu_seconds
-from bench.servers import Contender, Surroundings, ours, started
+from bench.servers import Contender, ServerSettings, ours, started
 from bench.world import PROJECT, BenchError, connected, home_request, say
 from core.global_ids import global_id
 from core.settings import Settings
@@ -39,11 +39,11 @@ ADDRESSES = 4
 ROOT_FIELDS = 50
 GOAL_SECONDS = 0.1
 GOAL_MEBIBYTES = 64
-PATIENCE = 60.0
-BETWEEN_ASKS = 0.005
+TIMEOUT = 60.0
+PAUSE_SECONDS = 0.005
 QUIET_SECONDS = 10.0
 WARM_UP = 100
-"""Documents before the measurement begins, beside the same requests, so that connections to the database are open."""
+"""The number of documents before the measurement. They open the connections to the database."""
 
 SELECTED = {
     "id": "id",
@@ -52,14 +52,14 @@ SELECTED = {
 
 
 class Served(NamedTuple):
-    """A server's port and process."""
+    """Names the port and process of a server."""
 
     port: int
     pid: int
 
 
 class Probe(NamedTuple):
-    """A request that is known, and how its answer begins."""
+    """Describes a request with a known document, and the first bytes of its response."""
 
     name: str
     method: str
@@ -71,7 +71,7 @@ class Probe(NamedTuple):
 
 @dataclass(slots=True)
 class Tally:
-    """Seconds of each answer, on the clock and of the server's processor time, and how many answers were wrong."""
+    """Collects the wall-clock and CPU seconds of each response, and counts wrong responses."""
 
     clock: list[float] = field(default_factory=list[float])
     processor: list[float] = field(default_factory=list[float])
@@ -82,14 +82,14 @@ class Tally:
 
 
 def _spread(seconds: Sequence[float]) -> str:
-    """Median, p99 and longest."""
+    """Returns the median, p99 and maximum in milliseconds."""
     ordered = sorted(seconds)
     chosen = statistics.median(ordered), ordered[int(len(ordered) * 0.99)], ordered[-1]
     return " | ".join(f"{each * 1000:.1f} ms" for each in chosen)
 
 
 class Found(NamedTuple):
-    """One round: the times of each probe alone and beside the documents, and the server's time and memory."""
+    """Holds one round: the times of each probe without and with documents, and the server's CPU time and memory."""
 
     selected: str
     alone: dict[str, Tally]
@@ -105,7 +105,7 @@ class Found(NamedTuple):
 
 
 def document(selected: str, node_id: str, number: int) -> bytes:
-    """A request whose document no other number has."""
+    """Returns a request body with a document that is unique to the number."""
     root = f'node(id: "{node_id}") {{ {SELECTED[selected]} }}'
     return orjson.dumps({"query": f"{{ {' '.join(f'a{number}x{place}: {root}' for place in range(ROOT_FIELDS))} }}"})
 
@@ -119,24 +119,24 @@ def ask(connection: http.client.HTTPConnection, probe: Probe, address: str = "19
 
 
 def processor_time(pid: int) -> float:
-    """Seconds that all threads of a process have run, by Linux's clock of that process."""
+    """Returns the CPU seconds of all threads of a process, from Linux's CPU clock of the process."""
     return time.clock_gettime((~pid << 3) | 2)
 
 
 def watch(server: Served, probe: Probe, tally: Tally, done: threading.Event) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=TIMEOUT)
     while not done.is_set():
         begun, processor = time.perf_counter(), processor_time(server.pid)
         answer = ask(connection, probe)
         tally.clock.append(time.perf_counter() - begun)
         tally.processor.append(processor_time(server.pid) - processor)
         tally.failed += not answer.startswith(probe.begins)
-        time.sleep(BETWEEN_ASKS)
+        time.sleep(PAUSE_SECONDS)
 
 
 @contextmanager
 def watched(server: Served, probes: Sequence[Probe]) -> Generator[dict[str, Tally]]:
-    """Asks each probe again and again until the block ends."""
+    """Repeats each probe until the block ends."""
     done, tallies = threading.Event(), {probe.name: Tally() for probe in probes}
     with together([lambda probe=probe: watch(server, probe, tallies[probe.name], done) for probe in probes]):
         try:
@@ -158,11 +158,11 @@ def together(works: Sequence[Callable[[], None]]) -> Generator[None]:
 
 
 def send(port: int, bodies: Iterator[bytes]) -> Tally:
-    """Sends each document once, over a few connections of a few addresses."""
+    """Sends each document once, over `SENDERS` connections with `ADDRESSES` client addresses."""
     tally, taking = Tally(), threading.Lock()
 
     def work(sender: int) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
         while True:
             with taking:
                 body = next(bodies, None)
@@ -181,12 +181,12 @@ def send(port: int, bodies: Iterator[bytes]) -> Tally:
 
 
 def resident(pid: int) -> float:
-    """Mebibytes."""
+    """Returns the resident memory of a process in MiB."""
     return int(Path(f"/proc/{pid}/status").read_text().split("VmRSS:")[1].split()[0]) / 1024
 
 
 def measure(server: Contender, probes: Sequence[Probe], selected: str, node_id: str, documents: int) -> Found:
-    """A new process, since a process that has read other documents has grown already."""
+    """Measures one round with a new process, since earlier documents would have grown its memory."""
     numbers = count()
     with started(server) as running:
         (port,), (pid,) = running.ports, running.pids
@@ -206,7 +206,7 @@ def measure(server: Contender, probes: Sequence[Probe], selected: str, node_id: 
         found = Found(selected, alone, beside, measured, taken, seconds, resident(pid) - before)
     failed = sum(tally.failed for tally in (warm, measured, *alone.values(), *beside.values()))
     if failed:
-        raise BenchError(f"{failed} answers were not as they have to be")
+        raise BenchError(f"{failed} responses were wrong")
     return found
 
 
@@ -230,24 +230,24 @@ def costs(found: Found) -> str:
 
 def page(rounds: Sequence[Found], load: float) -> str:
     lines = "\n".join
-    return f"""# Documents that the server has never read before
+    return f"""# New documents
 
 Written by `make bench-documents` on {datetime.now(UTC):%Y-%m-%d}, with Python {python_version()}, on PostgreSQL.
 
-One process of `bff serve` has a CPU; load and database have the other. {SENDERS} connections of {ADDRESSES} addresses
-send documents of {ROOT_FIELDS} root fields, each once: `node` with its `id`, or with 9 fields of a user. Two others ask
-for `/livez` and for the home screen of a person, alone and meanwhile. The goal: no other request takes more than
-{GOAL_SECONDS * 1000:.0f} ms, and the process grows by {GOAL_MEBIBYTES} MiB at most.
+One process of `bff serve` has one CPU; load and database share the other. {SENDERS} connections with {ADDRESSES} client
+addresses send new documents of {ROOT_FIELDS} root fields: `node` with its `id`, or with 9 fields of a user. Two other
+connections request `/livez` and a home screen, alone and meanwhile. The goal: no other request takes more than
+{GOAL_SECONDS * 1000:.0f} ms, and the memory of the process grows by at most {GOAL_MEBIBYTES} MiB.
 
-For each answer there is the time on the clock, and the processor time that all threads of the server took from the
-question to the answer, also for documents while the answer waited for the database. The clock
-also has what other processes cause: {load:.1f} of them wanted one of {os.cpu_count()} CPUs when this began.
+Each response has its wall-clock time, and the CPU time of all server threads between request and response. The CPU time
+includes documents that the server reads while the response waits for the database. The wall-clock time includes delays
+by other processes: the load average was {load:.1f} on {os.cpu_count()} CPUs at the start.
 
-| selected | asked for | | clock: median | p99 | longest | processor: median | p99 | longest |
+| selected | request | | clock: median | p99 | max | CPU: median | p99 | max |
 |---|---|---|---:|---:|---:|---:|---:|---:|
 {lines(map(rows, rounds))}
 
-| selected | documents | took | CPU | CPU per document | growth | goal |
+| selected | documents | time | CPU | CPU per document | growth | goal |
 |---|---:|---:|---:|---:|---:|---|
 {lines(map(costs, rounds))}
 """
@@ -255,7 +255,7 @@ also has what other processes cause: {load:.1f} of them wanted one of {os.cpu_co
 
 @asynccontextmanager
 async def world(admin_url: str) -> AsyncGenerator[tuple[str, str, str]]:
-    """The URL of a database with demo people, which is dropped at the end; an access token and the id of ana."""
+    """Yields the URL of a database with demo users, and an access token and the id of ana. Drops it at the end."""
     name = f"bff_bench_documents_{os.getpid()}"
     url = urlsplit(admin_url)._replace(path=f"/{name}").geturl()
     async with connected(admin_url) as connection:
@@ -267,7 +267,7 @@ async def world(admin_url: str) -> AsyncGenerator[tuple[str, str, str]]:
                 ana = await find_user_id(resources.database, "ana") or 0
                 token, _ = resources.access_tokens.issue(SignedIn(ana, device_id=1))
             async with connected(url) as seeded:
-                await seeded.execute("VACUUM ANALYZE")  # or the server does it in the middle of the measurement
+                await seeded.execute("VACUUM ANALYZE")  # otherwise autovacuum runs during the measurement
             yield url, token, global_id("User", ana, ana)
         finally:
             await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
@@ -281,19 +281,19 @@ async def main() -> None:
     )
     arguments.add_argument("--page", type=Path, default=PAGE)
     arguments.add_argument("--database", default="postgres://postgres@127.0.0.1:5432/postgres")
-    asked = arguments.parse_args()
+    options = arguments.parse_args()
     load, *_ = os.getloadavg()
-    async with world(asked.database) as (url, token, node_id):
-        server = ours("ours", Surroundings(url, SECRET_KEYS), BFF_TRUSTED_PROXIES="127.0.0.1")
+    async with world(options.database) as (url, token, node_id):
+        server = ours("ours", ServerSettings(url, SECRET_KEYS), BFF_TRUSTED_PROXIES="127.0.0.1")
         probes = (
             Probe("/livez", "GET", "/livez", None, None, b""),
             Probe("home screen", "POST", "/graphql", home_request(), token, b'{"data":{"viewer":{'),
         )
         rounds: list[Found] = []
-        for selected in asked.selected or SELECTED:
-            rounds.append(await asyncio.to_thread(measure, server, probes, selected, node_id, asked.documents))
+        for selected in options.selected or SELECTED:
+            rounds.append(await asyncio.to_thread(measure, server, probes, selected, node_id, options.documents))
             say(f"{rows(rounds[-1])}\n{costs(rounds[-1])}")
-    asked.page.write_text(page(rounds, load))
+    options.page.write_text(page(rounds, load))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Compares our executor with graphql-core's, and with an answer written by hand: `python -m bench.engine --help`."""
+"""Compares the engine with graphql-core's executor and with handwritten code: `python -m bench.engine --help`."""
 
 import argparse
 import asyncio
@@ -20,52 +20,52 @@ from bench.engine_timing import Compiling, Timing, compiling, cpu_ns, timed
 from core.project import PROJECT
 
 RESULTS = PROJECT / "bench/results"
-HIGHEST_COMPILE_RATIO = 3.0
+MAX_COMPILE_RATIO = 3.0
 PROFILED_EXECUTIONS = 200
 PROFILED_LINES = 25
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    asked = _parser().parse_args(arguments)
-    _stay_on_one_core()
+    options = _parser().parse_args(arguments)
+    _pin_to_one_core()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        if asked.profile:
-            runner.run(_profile(_named([asked.profile])[0]))
-        elif asked.documents:
-            found = runner.run(many_documents(documents_case(), asked.documents))
+        if options.profile:
+            runner.run(_profile(_named([options.profile])[0]))
+        elif options.documents:
+            found = runner.run(many_documents(documents_case(), options.documents))
             sys.stdout.write(update(RESULTS, {"documents": found}))
         else:
-            _compare(runner, _named(asked.cases), asked.rounds, write=not asked.cases)
+            _compare(runner, _named(options.cases), options.rounds, write=not options.cases)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.engine", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=15, metavar="N", help="how often everyone runs (default 15)")
-    parser.add_argument("--cases", nargs="+", metavar="CASE", help="only these; nothing is written to bench/results/")
+    parser.add_argument("--rounds", type=int, default=15, metavar="N", help="number of rounds (default 15)")
+    parser.add_argument("--cases", nargs="+", metavar="CASE", help="run only these cases, and write no results")
     parser.add_argument(
-        "--documents", type=int, metavar="N", help="execute N distinct documents and watch the memory, nothing else"
+        "--documents", type=int, metavar="N", help="only execute N distinct documents and measure the memory"
     )
-    parser.add_argument("--profile", metavar="CASE", help="profile the engine on one case, nothing else")
+    parser.add_argument("--profile", metavar="CASE", help="only profile the engine on one case")
     return parser
 
 
-def _stay_on_one_core() -> None:
+def _pin_to_one_core() -> None:
     if sys.platform == "linux":
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
 def _named(names: Sequence[str] | None) -> list[Case]:
-    """The cases of these names, or all; ends the program when there is none of a name."""
+    """Returns the cases with these names, or all cases. Exits for an unknown name."""
     cases = {case.name: case for case in all_cases()}
     unknown = [name for name in names or () if name not in cases]
     if unknown:
-        sys.exit(f"no case {', '.join(unknown)}; there are {', '.join(cases)}")
+        sys.exit(f"unknown case: {', '.join(unknown)}; the cases are {', '.join(cases)}")
     return [cases[name] for name in names or cases]
 
 
 def _compare(runner: asyncio.Runner, cases: list[Case], rounds: int, *, write: bool) -> None:
-    timings = _timings(runner, cases, rounds, "Garbage collection as Python has it")
-    compiled: list[Compiling] = [runner.run(compiling(case, HIGHEST_COMPILE_RATIO)) for case in cases]
+    timings = _timings(runner, cases, rounds, "Python's default garbage collection")
+    compiled: list[Compiling] = [runner.run(compiling(case, MAX_COMPILE_RATIO)) for case in cases]
     gc.collect()
     gc.freeze()
     timings += _timings(runner, cases, rounds, "After `gc.freeze()`")

@@ -1,4 +1,4 @@
-"""What remembered documents cost in memory: many that differ in an alias, each executed once."""
+"""Measures the memory of cached documents: many that differ in an alias, each executed once."""
 
 import gc
 import resource
@@ -13,12 +13,12 @@ from bench.engine_cases.case import ENGINE, Case, finished
 STEPS = 20
 MEBIBYTE = 2**20
 
-TOLERATED_BYTES = 4 * MEBIBYTE
-"""Growth that allocators and collections make without anything being kept."""
+MAX_GROWTH_BYTES = 4 * MEBIBYTE
+"""Growth by allocators and garbage collection that does not count as a leak."""
 
 
 class Documents(msgspec.Struct, frozen=True):
-    """Resident memory in bytes before any document, and after each of the steps."""
+    """Holds the resident memory in bytes before the documents, and after each step."""
 
     documents: int
     first_bytes: int
@@ -26,16 +26,16 @@ class Documents(msgspec.Struct, frozen=True):
 
     @property
     def late_growth(self) -> int:
-        """What the second half of the documents added."""
+        """The bytes that the second half of the documents added."""
         return self.after[-1][1] - self.after[(len(self.after) - 1) // 2][1]
 
     @property
     def reached(self) -> bool:
-        return self.late_growth <= TOLERATED_BYTES
+        return self.late_growth <= MAX_GROWTH_BYTES
 
 
 async def many_documents(case: Case, count: int) -> Documents:
-    """Executes `count` documents that nobody has seen before."""
+    """Executes `count` new documents and returns the memory."""
     await _execute(case, 0)
     first = _resident_bytes()
     after: list[tuple[int, int]] = []

@@ -1,4 +1,4 @@
-"""How long contenders take: CPU time of this process, in rounds in which everyone runs."""
+"""Measures the CPU time of contenders in this process, in rounds in which each of them runs."""
 
 import gc
 from collections.abc import Callable, Iterator, Mapping
@@ -13,25 +13,25 @@ from bench.engine_cases.case import ENGINE, GRAPHQL_CORE, Case, Execute, count_f
 
 Contender = Callable[[], Any]
 
-SLOT_NS = 100_000_000
-"""How long a contender runs in a round, at least."""
+MIN_SLOT_NS = 100_000_000
+"""The minimum time of a contender in a round."""
 
 MAX_SLOT_NS = 600_000_000
-"""How long it runs at most when it waits for a full garbage collection; who causes none until then hardly has any."""
+"""The maximum time in a round while waiting for a full garbage collection, which is rare in later ones."""
 
 FRESH_DOCUMENTS = 40
-"""Documents that have not been seen before, of each operation."""
+"""The number of new documents per operation."""
 
 STOCK, COMPILED, BY_HAND = "stock", "compiled", "by hand"
 EXECUTORS: Mapping[str, Execute] = {STOCK: GRAPHQL_CORE, COMPILED: ENGINE}
 
 
-class AnswersDiffer(Exception):
-    """Contenders of a case do not answer the same, so their times say nothing."""
+class ResultsDiffer(Exception):
+    """Raised when contenders of a case return different results, so their times cannot be compared."""
 
 
 class Timing(msgspec.Struct, frozen=True):
-    """A case's times: medians in microseconds, and how many times longer graphql-core takes."""
+    """Holds the times of a case: medians in microseconds, and their ratios."""
 
     case: str
     title: str
@@ -54,7 +54,7 @@ class Timing(msgspec.Struct, frozen=True):
 
 
 class Compiling(msgspec.Struct, frozen=True):
-    """First executions of documents, in microseconds; `ratio` is how many times longer than graphql-core's."""
+    """Holds the times of first executions in microseconds. `ratio` divides the engine's time by graphql-core's."""
 
     case: str
     title: str
@@ -78,8 +78,8 @@ def _runner(case: Case, execute: Execute, document: DocumentNode) -> Contender:
     return lambda: case.run(execute, document)
 
 
-async def same_answer(case: Case) -> Any:
-    """The data that all contenders answer; `AnswersDiffer` when they do not, or not with the same errors."""
+async def same_result(case: Case) -> Any:
+    """Returns the data that all contenders return. Raises `ResultsDiffer` when their data or errors differ."""
     expected = await finished(case.run(GRAPHQL_CORE, case.document()))
     for name, contender in contenders(case).items():
         for _ in range(2):
@@ -89,12 +89,12 @@ async def same_answer(case: Case) -> Any:
             else:
                 same = answer == expected.data and not expected.errors
             if not same:
-                raise AnswersDiffer(f"{case.name}: {name} does not answer as graphql-core does")
+                raise ResultsDiffer(f"{case.name}: {name} does not answer as graphql-core does")
     return expected.data
 
 
 def _errors(result: ExecutionResult) -> list[str]:
-    """Their order is nobody's promise."""
+    """Returns the errors in a fixed order, since executors may order them differently."""
     return sorted(str(error.formatted) for error in result.errors or ())
 
 
@@ -106,21 +106,21 @@ async def cpu_ns(contender: Contender, executions: int) -> int:
 
 
 async def timed(case: Case, rounds: int, garbage_collection: str) -> Timing:
-    data = await same_answer(case)
+    data = await same_result(case)
     running = contenders(case)
     executions = {name: await _per_slot(contender) for name, contender in running.items()}
     taken: dict[str, list[float]] = {name: [] for name in running}
     for names in _orders(list(running), rounds):
         for name in names:
-            gc.collect()  # so that a contender pays for its own garbage, and for no other's
+            gc.collect()  # a contender pays only for its own garbage
             taken[name].append(await cpu_ns(running[name], executions[name]) / executions[name] / 1000)
     return _timing(case, data, garbage_collection, executions, taken)
 
 
 async def _per_slot(contender: Contender) -> int:
-    """How many executions fill a slot, and end with a full garbage collection where those are frequent.
+    """Returns the number of executions per slot. Where full garbage collections are frequent, a slot ends with one.
 
-    A slot of one and a half times what happens between two of them would be charged with one or with two.
+    Otherwise a slot of one and a half collection periods would contain one collection or two.
     """
     await cpu_ns(contender, 3)
     gc.collect()
@@ -129,7 +129,7 @@ async def _per_slot(contender: Contender) -> int:
         collections = _full_collections()
         taken += await cpu_ns(contender, 1)
         executions += 1
-        if taken < SLOT_NS:
+        if taken < MIN_SLOT_NS:
             filling = executions + 1
         elif _full_collections() > collections:
             return executions + 1
@@ -141,7 +141,7 @@ def _full_collections() -> int:
 
 
 def _orders(names: list[str], rounds: int) -> Iterator[list[str]]:
-    """Each round begins with another one, so that nobody always runs after the same."""
+    """Yields the order of each round. Each round begins with another contender, so the predecessors vary."""
     for number in range(rounds):
         start = number % len(names)
         yield names[start:] + names[:start]
@@ -171,7 +171,7 @@ def _timing(
 
 
 async def compiling(case: Case, goal: float) -> Compiling:
-    """What a document costs that comes for the first time. Parsing is not measured; each executor gets its own copy."""
+    """Measures first executions of documents, without parsing. Each executor gets its own copy."""
     taken: dict[str, list[float]] = {name: [] for name in EXECUTORS}
     for number, names in enumerate(_orders(list(EXECUTORS), FRESH_DOCUMENTS)):
         for name in names:

@@ -1,7 +1,7 @@
-"""Measures what the erasure of a popular account costs people who publish meanwhile, on PostgreSQL.
+"""Measures how the erasure of a popular account delays concurrent posts, on PostgreSQL.
 
-Works on a copy of the database `bff_bench_<people>`, which is made where it is missing, and kept. Nothing else should
-run meanwhile. Writes `bench/results/erasure.md`.
+Uses a copy of the database `bff_bench_<people>`, which is created if missing, and kept. Stop other load before.
+Writes `bench/results/erasure.md`.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from bench.erasing.rounds import Pending, Round, Stage, measure_pending, measure
 from bench.fan_out.copy import Copy, copied
 from bench.fan_out.draining import others
 from bench.fan_out.relays import SECRET_KEYS, relays
-from bench.servers import Surroundings, ours, started
+from bench.servers import ServerSettings, ours, started
 from bench.stopping import run
 from bench.world import PROJECT, connected, say
 from core.settings import Settings
@@ -31,38 +31,38 @@ _PENDING_ROUNDS = 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    asked = _parser().parse_args(arguments)
-    return run(_run(asked))
+    options = _parser().parse_args(arguments)
+    return run(_run(options))
 
 
-async def _run(asked: argparse.Namespace) -> int:
-    async with copied(asked.postgres, asked.people) as copy:
+async def _run(options: argparse.Namespace) -> int:
+    async with copied(options.postgres, options.people) as copy:
         busy = await others()
-        server = ours("bff serve", Surroundings(copy.url, SECRET_KEYS), BFF_PUSH_FOLLOWERS=str(copy.push_followers))
+        server = ours("bff serve", ServerSettings(copy.url, SECRET_KEYS), BFF_PUSH_FOLLOWERS=str(copy.push_followers))
         with started(server) as running:
-            stage = await _stage(copy, running.ports[0], asked)
+            stage = await _stage(copy, running.ports[0], options)
             pending = await _pending(stage)
-            rounds = await _rounds(stage, asked)
+            rounds = await _rounds(stage, options)
         async with connected(copy.url) as connection:
             version: str = await connection.fetchval("SHOW server_version")
         measured = Measured(
-            asked.people,
-            asked.posts,
-            asked.rate,
-            asked.seconds,
-            asked.pairs,
+            options.people,
+            options.posts,
+            options.rate,
+            options.seconds,
+            options.pairs,
             rounds,
             pending,
             version.partition(" ")[0],
             busy,
         )
-    asked.output.mkdir(parents=True, exist_ok=True)
-    (asked.output / "erasure.md").write_text(page(measured))
+    options.output.mkdir(parents=True, exist_ok=True)
+    (options.output / "erasure.md").write_text(page(measured))
     return 0
 
 
-async def _stage(copy: Copy, port: int, asked: argparse.Namespace) -> Stage:
-    """All accounts publish whose posts are pushed and that have a reader."""
+async def _stage(copy: Copy, port: int, options: argparse.Namespace) -> Stage:
+    """Creates the load: all accounts that have a reader and whose posts are pushed."""
     server, chance = Server(port), random.Random(1)  # noqa: S311 - not for secrets
     async with open_resources(Settings(database_url=copy.url, secret_keys=SECRET_KEYS)) as resources:
         authors = [
@@ -70,11 +70,11 @@ async def _stage(copy: Copy, port: int, asked: argparse.Namespace) -> Stage:
             for author, readers in copy.people.readers.items()
             if readers
         ]
-    return Stage(copy, server, Publishing(copy.url, server, authors, asked.rate, chance), asked.posts)
+    return Stage(copy, server, Publishing(copy.url, server, authors, options.rate, chance), options.posts)
 
 
 async def _pending(stage: Stage) -> list[Pending]:
-    """An account without posts and one with them, alternately."""
+    """Measures accounts without and with posts, alternately."""
     found: list[Pending] = []
     for posts in (0, stage.posts) * _PENDING_ROUNDS:
         found.append(await measure_pending(stage, posts))
@@ -82,12 +82,12 @@ async def _pending(stage: Stage) -> list[Pending]:
     return found
 
 
-async def _rounds(stage: Stage, asked: argparse.Namespace) -> list[Round]:
+async def _rounds(stage: Stage, options: argparse.Namespace) -> list[Round]:
     found: list[Round] = []
     async with relays(stage.copy, [None], only=None):
         await stage.publishing.until(asyncio.sleep(_WARM_UP))
-        for number in range(asked.rounds):
-            found.append(await measure_round(stage, asked.seconds, asked.pairs))
+        for number in range(options.rounds):
+            found.append(await measure_round(stage, options.seconds, options.pairs))
             without, beside = found[-1].without, found[-1].beside
             say(
                 f"  {number + 1}. without: {without.entries.count} posts, p50 {without.entries.median * 1000:.1f} "

@@ -1,7 +1,7 @@
-"""Measures a known operation's way through the gateway, without its execution: `python -m bench.gateway --help`.
+"""Measures the gateway with a cached operation, without its execution: `python -m bench.gateway --help`.
 
-The application is called as a server calls it, with a ready scope and without sockets. The home screen is asked for
-with an access token, and the executor returns an answer that is ready.
+Calls the application as a server does, but without sockets. The requests are for the home screen, with an access
+token. The executor returns a prepared result.
 """
 
 import argparse
@@ -52,14 +52,14 @@ BODY = orjson.dumps({"query": (PROJECT / "schema-operations/home.graphql").read_
 PAGE = PROJECT / "bench/results/gateway.md"
 REQUESTS = 300
 MAX_MICROSECONDS = 100
-ALL = "all, the answer sent as it is"
+ALL = "all, without compression"
 
 Timed = Callable[[], Awaitable[object]]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.gateway", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=40, metavar="N", help="how often each part runs (default 40)")
+    parser.add_argument("--rounds", type=int, default=40, metavar="N", help="number of rounds (default 40)")
     rounds = parser.parse_args(arguments).rounds
     if sys.platform == "linux":
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 async def _measure(rounds: int) -> Mapping[str, float]:
-    """Microseconds of each part, the medians of rounds in which each runs."""
+    """Returns the microseconds of each part, as medians of rounds."""
     async with _application() as (app, resources):
         token, _ = resources.access_tokens.issue(SignedIn(1, 1))
         parts = {**_wholes(app, token), **await _parts(resources, token)}
@@ -91,7 +91,7 @@ async def _microseconds(part: Timed) -> float:
 
 @asynccontextmanager
 async def _application() -> AsyncGenerator[tuple[ASGIApp, Resources]]:
-    """On an empty database, with the log going to a file, and an executor that has the answer."""
+    """Yields the application with an empty database, a log file, and an executor with a prepared result."""
     ready = ExecutionResult(orjson.loads(ANSWER)["data"], None)
 
     def execute_nothing(*_: object, **_named: object) -> ExecutionResult:
@@ -128,7 +128,7 @@ async def _receive() -> Message:
 
 
 def _wholes(app: ASGIApp, token: str) -> Mapping[str, Timed]:
-    """All of a request, by the coding of its answer."""
+    """Returns whole requests, by the content coding of their responses."""
 
     def asking(coding: str) -> Timed:
         scope = _scope(token, coding)
@@ -142,7 +142,7 @@ def _wholes(app: ASGIApp, token: str) -> Mapping[str, Timed]:
 
 
 async def _check(message: Message) -> None:
-    assert message.get("status", 200) == 200  # noqa: PLR2004, S101 - OK; what is refused is not to be measured
+    assert message.get("status", 200) == 200  # noqa: PLR2004, S101 - a rejected request must not be measured
 
 
 async def _parts(resources: Resources, token: str) -> Mapping[str, Timed]:
@@ -152,9 +152,9 @@ async def _parts(resources: Resources, token: str) -> Mapping[str, Timed]:
     operations = open_operations(resources.settings, Documents(build_schema(), DocumentLimits.of(resources.settings)))
     callers = CallerReader(AddressReader([]), ClientReader({}))
     requests = RequestReader(1)
-    asked, caller = await requests.read(request), callers.of(request, resources)
-    assert isinstance(asked, GraphQLRequest)  # noqa: S101 - one was sent
-    operation = await operations.prepare(asked, caller, resources)
+    graphql_request, caller = await requests.read(request), callers.of(request, resources)
+    assert isinstance(graphql_request, GraphQLRequest)  # noqa: S101 - for the type checker
+    operation = await operations.prepare(graphql_request, caller, resources)
     body = await execute(operations, operation, caller, resources)
 
     async def calling(call: Callable[[], object]) -> None:
@@ -162,11 +162,11 @@ async def _parts(resources: Resources, token: str) -> Mapping[str, Timed]:
 
     return {
         "reading the request": lambda: requests.read(Request(scope, _receive)),
-        "who asks": lambda: calling(lambda: callers.of(request, resources)),
-        "finding the document": lambda: operations.prepare(asked, caller, resources),
-        "context, ready result, its body": lambda: execute(operations, operation, caller, resources),
+        "caller": lambda: calling(lambda: callers.of(request, resources)),
+        "finding the document": lambda: operations.prepare(graphql_request, caller, resources),
+        "context, prepared result, its body": lambda: execute(operations, operation, caller, resources),
         "writing JSON": lambda: calling(lambda: json_response(body)),
-        "the line in the log": lambda: calling(lambda: log_request(scope, facts, 200, 0.001)),
+        "log line": lambda: calling(lambda: log_request(scope, facts, 200, 0.001)),
         **{
             f"compressing with {name}": lambda compress=compress: calling(lambda: compress(ANSWER))
             for name, compress in CODINGS.items()
@@ -183,26 +183,26 @@ def _page(found: Mapping[str, float], rounds: int) -> str:
     parts = {name: taken for name, taken in found.items() if not name.startswith(("all", "compressing"))}
     rest = found[ALL] - sum(parts.values())
     missed = [name for name, taken in wholes.items() if taken > MAX_MICROSECONDS]
-    reached = f"is missed by: {'; '.join(missed)}" if missed else "is reached by each"
+    reached = f"is not reached by: {'; '.join(missed)}" if missed else "is reached by all of them"
     rows = [
         *(f"| {name} | {taken:.0f} |" for name, taken in parts.items()),
-        f"| middleware, headers, dispatch, sending: what remains | {rest:.0f} |",
+        f"| remainder: middleware, headers, dispatch, sending | {rest:.0f} |",
         *(f"| {_sized(name)} | {taken:.0f} |" for name, taken in found.items() if name.startswith("compressing")),
         *(f"| **{name}** | **{taken:.0f}** |" for name, taken in wholes.items()),
     ]
     table = "\n".join(rows)
     return f"""\
-# A known operation's way through the gateway
+# The gateway without execution
 
-Written by `make bench-gateway` on {datetime.now(UTC).date().isoformat()}. Microseconds of processor time of a request
-for the home screen ({len(BODY):,} bytes, answered by {len(ANSWER):,}), with an access token and the line in the log,
-without execution and sockets. Medians of {rounds} rounds of {REQUESTS} requests.
+Written by `make bench-gateway` on {datetime.now(UTC).date().isoformat()}. CPU microseconds of a request for the home
+screen ({len(BODY):,} bytes; {len(ANSWER):,} bytes in the response), with an access token and a log line, without
+execution and sockets. Medians of {rounds} rounds of {REQUESTS} requests.
 
 | Part | µs |
 |---|---|
 {table}
 
-The goal of at most {MAX_MICROSECONDS} {reached}.
+The goal of at most {MAX_MICROSECONDS} µs {reached}.
 """
 
 

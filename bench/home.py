@@ -1,6 +1,6 @@
 """Measures the home screen over HTTP on PostgreSQL: ours, ours with stock execution, and Mercurius with JIT.
 
-Databases are made where they are missing, which takes a minute, and kept. Nothing else should run meanwhile.
+Creates missing databases in about a minute, and keeps them. Stop other load before.
 """
 
 import argparse
@@ -24,11 +24,11 @@ _POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    asked = _parser().parse_args(arguments)
-    # Ended from outside, it still stops the servers and lets PostgreSQL go.
+    options = _parser().parse_args(arguments)
+    # On SIGTERM it also stops the servers and releases PostgreSQL's CPUs.
     signal.signal(signal.SIGTERM, _stop)
     try:
-        _run(asked)
+        _run(options)
     except BenchError as error:
         say(f"bench: {error}")
         return 1
@@ -39,51 +39,51 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
     sys.exit(1)
 
 
-def _run(asked: argparse.Namespace) -> None:
+def _run(options: argparse.Namespace) -> None:
     if (os.cpu_count() or 1) <= LOAD_CPU:
         raise BenchError("two CPUs are needed: one for the server, one for the load and the database")
 
     @cache
     def world(people: int) -> World:
-        return asyncio.run(open_world(asked.postgres, people))
+        return asyncio.run(open_world(options.postgres, people))
 
-    plan = Plan(asked.rounds, asked.seconds, asked.warm_up, f"bench:{secrets.token_hex(32)}")
-    few, many = sorted(asked.people)
-    asked.output.mkdir(parents=True, exist_ok=True)
+    plan = Plan(options.rounds, options.seconds, options.warm_up, f"bench:{secrets.token_hex(32)}")
+    few, many = sorted(options.people)
+    options.output.mkdir(parents=True, exist_ok=True)
     world(many)
-    database = asyncio.run(postmaster(asked.postgres))
-    if asked.profile:
+    database = asyncio.run(postmaster(options.postgres))
+    if options.profile:
         with on_cpus(database, {LOAD_CPU}):
-            profile(world(many), plan, asked.output)
+            profile(world(many), plan, options.output)
         return
     with on_cpus(database, set(CPUS)) as movable:
         if not movable:
-            say("PostgreSQL could not be kept on one CPU")
+            say("PostgreSQL could not be pinned to one CPU")
     results: dict[str, dict[str, Measured]] = {}
-    for case in asked.cases or CASES:
+    for case in options.cases or CASES:
         say(case)
         results[case] = measure(CASES[case](world, plan, many, few), plan, database)
-    software = report.versions(asked.postgres)
-    report.write(asked.output, results, plan, software, pinned=movable)
+    software = report.versions(options.postgres)
+    report.write(options.output, results, plan, software, pinned=movable)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.home", description=__doc__)
     add = parser.add_argument
-    add("cases", nargs="*", type=_case, metavar="CASE", help=f"what to compare: {', '.join(CASES)} (default all)")
-    add("--rounds", type=int, default=7, metavar="N", help="spans a server is measured in (default 7)")
+    add("cases", nargs="*", type=_case, metavar="CASE", help=f"cases to compare: {', '.join(CASES)} (default all)")
+    add("--rounds", type=int, default=7, metavar="N", help="measured spans per server (default 7)")
     add("--seconds", type=float, default=8.0, metavar="S", help="length of a span (default 8)")
-    add("--warm-up", type=float, default=5.0, metavar="S", help="load on each server before the first (default 5)")
-    add("--people", type=int, nargs=2, default=[200, 20_000], metavar="N", help="the two worlds (default 200 20000)")
-    add("--postgres", default=_POSTGRES, metavar="URL", help=f"a database to make others from (default {_POSTGRES})")
+    add("--warm-up", type=float, default=5.0, metavar="S", help="load on each server before the first span (default 5)")
+    add("--people", type=int, nargs=2, default=[200, 20_000], metavar="N", help="users of the two databases")
+    add("--postgres", default=_POSTGRES, metavar="URL", help=f"a server to create databases on (default {_POSTGRES})")
     add("--output", type=Path, default=PROJECT / "bench/results", metavar="DIR", help="default bench/results")
-    add("--profile", action="store_true", help="instead: where our server's time goes, into home-profile.md")
+    add("--profile", action="store_true", help="only profile our server, and write home-profile.md")
     return parser
 
 
 def _case(name: str) -> str:
     if name not in CASES:
-        raise argparse.ArgumentTypeError(f"there is no case '{name}'")
+        raise argparse.ArgumentTypeError(f"unknown case '{name}'")
     return name
 
 

@@ -1,4 +1,4 @@
-"""Our application without a server around it, asked as over HTTP; its database's answers can be replayed."""
+"""Calls the application without a server. The rows of its database can be replayed."""
 
 import asyncio
 import time
@@ -22,7 +22,7 @@ Fetch = Callable[..., Any]
 
 
 class Application:
-    """Answers one body for many people in turn, as many at a time as there are connections."""
+    """Sends one body for many users in turn, with `CONNECTIONS` concurrent requests."""
 
     def __init__(self, app: ASGIApp, body: bytes, tokens: Sequence[str]) -> None:
         self._app = app
@@ -30,7 +30,7 @@ class Application:
         self._tokens = tokens
 
     async def microseconds(self, requests: int) -> float:
-        """Processor time of a request of this process."""
+        """Returns the CPU time per request of this process."""
         tokens = islice(cycle(self._tokens), requests)
         started = time.process_time()
         await asyncio.gather(*(self._ask_all(tokens) for _ in range(CONNECTIONS)))
@@ -74,11 +74,11 @@ async def opened(settings: Settings, body: bytes, tokens: Sequence[str]) -> Asyn
 
 
 class Tape:
-    """The rows of every statement that was run while it recorded; in a replay nothing else is asked."""
+    """Records the rows of all statements. A replay returns them without the database."""
 
     def __init__(self) -> None:
         self._fetch: Fetch = Queries.fetch
-        # Tuples of rows, since the garbage collector passes over those: a long tape does not slow the other runs down.
+        # The garbage collector skips tuples of rows, so a long tape does not slow down other runs.
         self._rows: dict[tuple[Any, ...], tuple[dict[str, Any], ...]] = {}
 
     def record(self) -> None:
@@ -96,7 +96,7 @@ class Tape:
             raise BenchError("no statement went through Queries.fetch: there is nothing to replay")
         recorded = self._rows
 
-        async def fetch(self: Queries, sql: Any, *values: object) -> list[Any]:  # noqa: ARG001 - a method
+        async def fetch(self: Queries, sql: Any, *values: object) -> list[Any]:  # noqa: ARG001 - it replaces a method
             await asyncio.sleep(0)
             return [dict(row) for row in recorded[_key(sql, values)]]
 

@@ -1,4 +1,4 @@
-"""Load by wrk on one contender, and what it took."""
+"""Puts load on a contender with wrk, and measures the resources used."""
 
 import asyncio
 import subprocess
@@ -16,7 +16,7 @@ from bench.world import PROJECT, BenchError
 
 CONNECTIONS = 32
 PER_CPU = 16
-"""Connections to each process, where processes have a CPU each and the load runs there too."""
+"""Connections to each process, if processes have a CPU each and the load shares it."""
 WRK = "wrk (Debian and Ubuntu: apt-get install wrk)"
 _SETTLE_SECONDS = 20.0
 _POLL_SECONDS = 0.1
@@ -24,7 +24,7 @@ _POLL_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One timed span. CPU is in milliseconds a request; how busy a CPU was, from 0 to 1."""
+    """Holds one measured span. CPU is in milliseconds per request; busy shares are from 0 to 1."""
 
     requests: int
     requests_per_second: float
@@ -37,7 +37,7 @@ class Sample:
 
 
 class Load:
-    """Posts one body for many people in turn, on connections that stay open."""
+    """Posts one body for many users in turn, over persistent connections."""
 
     def __init__(self, folder: Path, body: bytes, tokens: Sequence[str]) -> None:
         self._wrk = tool("wrk", WRK)
@@ -47,15 +47,15 @@ class Load:
         self._tokens.write_text("".join(f"{token}\n" for token in tokens))
 
     def run(self, running: Running, database_url: str, seconds: float) -> Sample:
-        """`BenchError` when any answer was not good."""
+        """Returns the sample of a span. Raises `BenchError` when a response has an error."""
         database = asyncio.run(backends(database_url))
         cpu, database_cpu, clocks = cpu_seconds(running.pids), cpu_seconds(database), cpu_clocks()
         results = self._load(running, seconds)
         busy = cpu_clocks()
         _wait_until_idle(running)
         requests = sum(result["requests"] for result in results)
-        # Connections never wait between requests, so each has one under way when the time is over. Servers finish
-        # those, and what that takes is in their CPU time.
+        # Connections do not pause, so each has a pending request at the end. Servers complete these requests, and their
+        # CPU time includes them.
         begun = requests + _connections(running)
         return Sample(
             requests=requests,
@@ -91,10 +91,10 @@ def _connections(running: Running) -> int:
 def _result(running: Running, output: str) -> dict[str, int]:
     lines = [line.removeprefix("RESULT ") for line in output.splitlines() if line.startswith("RESULT ")]
     if len(lines) != 1:
-        raise BenchError(f"{running.contender.name}: wrk says nothing of its results: {output[-300:]}")
+        raise BenchError(f"{running.contender.name}: wrk printed no results: {output[-300:]}")
     result: dict[str, int] = orjson.loads(lines[0])
     if result["failed"] or result["lost"] or not result["requests"]:
-        raise BenchError(f"{running.contender.name}: not every answer was good: {lines[0]}")
+        raise BenchError(f"{running.contender.name}: some responses had errors: {lines[0]}")
     return result
 
 

@@ -1,4 +1,4 @@
-"""What Linux says of processes: their processor time, and on which CPU they run."""
+"""Reads the CPU time of processes from Linux, and pins processes to CPUs."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ from bench.world import BenchError, connected
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PROC = Path("/proc")
 _PARENT, _USER, _SYSTEM = 1, 11, 12
-"""Places in /proc/<pid>/stat behind the command, which stands in brackets."""
+"""Indexes of fields in /proc/<pid>/stat after the command, which is in brackets."""
 
 CPUS = SERVER_CPU, LOAD_CPU = 0, 1
 
@@ -21,7 +21,7 @@ def _stat(pid: int) -> list[str]:
 
 
 def cpu_seconds(pids: Iterable[int]) -> float:
-    """User and system time of processes so far, all threads included; those that are gone count for nothing."""
+    """Returns the user and system time of processes, with all threads. Ended processes count as 0."""
     total = 0
     for pid in pids:
         try:
@@ -33,7 +33,7 @@ def cpu_seconds(pids: Iterable[int]) -> float:
 
 
 def cpu_clocks() -> dict[int, tuple[int, int]]:
-    """Ticks that each CPU was busy, and all its ticks."""
+    """Returns the busy ticks and all ticks of each CPU."""
     clocks: dict[int, tuple[int, int]] = {}
     for line in (_PROC / "stat").read_text().splitlines():
         name, *ticks = line.split()
@@ -45,13 +45,13 @@ def cpu_clocks() -> dict[int, tuple[int, int]]:
 
 
 def busy_between(before: dict[int, tuple[int, int]], after: dict[int, tuple[int, int]], cpu: int) -> float:
-    """The part of the time, from 0 to 1, that a CPU was busy."""
+    """Returns the busy share of a CPU between two readings, from 0 to 1."""
     busy, total = (now - then for now, then in zip(after[cpu], before[cpu], strict=True))
     return busy / total if total else 0.0
 
 
 def tool(name: str, package: str) -> str:
-    """The path of a program."""
+    """Returns the path of a program. Raises `BenchError` when it is missing."""
     path = shutil.which(name)
     if path is None:
         raise BenchError(f"'{name}' is missing: install {package}")
@@ -59,12 +59,12 @@ def tool(name: str, package: str) -> str:
 
 
 def pinned(cpus: set[int], command: list[str]) -> list[str]:
-    """The command, on these CPUs with all that it starts."""
+    """Returns the command that runs `command` and its children on these CPUs."""
     return [tool("taskset", "util-linux"), "-c", ",".join(map(str, sorted(cpus))), *command]
 
 
 async def backends(url: str) -> list[int]:
-    """Processes of PostgreSQL that serve the database of this URL; none where they run elsewhere."""
+    """Returns PostgreSQL's processes for the database of this URL, or none when it runs on another machine."""
     async with connected(url) as connection:
         pids: list[int] | None = await connection.fetchval(
             "SELECT array_agg(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -80,7 +80,7 @@ def _is_postgres(pid: int) -> bool:
 
 
 async def postmaster(url: str) -> int | None:
-    """The process that all of PostgreSQL's come from; None where it runs elsewhere."""
+    """Returns PostgreSQL's parent process, or None when it runs on another machine."""
     async with connected(url) as connection:
         pid: int = connection.get_server_pid()
         return int(_stat(pid)[_PARENT]) if _is_postgres(pid) else None
@@ -88,7 +88,7 @@ async def postmaster(url: str) -> int | None:
 
 @contextmanager
 def on_cpus(parent: int | None, cpus: set[int]) -> Generator[bool]:
-    """Keeps a process and its children on some CPUs, and lets them go where they were; whether that was possible."""
+    """Pins a process and its children to CPUs, and restores them at the end. Yields whether that is permitted."""
     if parent is None:
         yield False
         return

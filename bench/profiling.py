@@ -1,4 +1,4 @@
-"""Where the time of one request of the home screen goes, in our server."""
+"""Profiles one request for the home screen in our server."""
 
 import asyncio
 import os
@@ -18,7 +18,7 @@ from bench.inprocess import Application, Tape, opened
 from bench.load import Load
 from bench.processes import SERVER_CPU
 from bench.sampling import Collections, Place, collecting, not_collecting, sampled
-from bench.servers import Running, Surroundings, bare, ours, started
+from bench.servers import Running, ServerSettings, bare, ours, started
 from bench.world import World, home_request, say, tokens
 from core.settings import Settings
 
@@ -48,7 +48,7 @@ _PARTS = {
         "jwt",
     ),
     "reading the request": ("gateway/requests/bodies.py", "gateway/requests/reader.py"),
-    "finding the parsed document, choosing, bounds": (
+    "document, operation, argument limits": (
         "gateway/execution/operations.py",
         "gateway/documents/reader.py",
         "gateway/documents/argument_limits.py",
@@ -66,10 +66,10 @@ _ASKING, _REPLAYING = "bench", "Tape."
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Microseconds of a request.
+    """Holds the microseconds per request.
 
-    Of the whole server, of HTTP without an application, of the application in process, and of that with the database's
-    rows replayed.
+    They are of the whole server, of HTTP without an application, of the application in process, and of the application
+    with replayed rows.
     """
 
     served: float
@@ -83,7 +83,7 @@ class Times:
 
 def profile(world: World, plan: Plan, folder: Path) -> None:
     """Writes `home-profile.md`."""
-    given = Surroundings(world.url, plan.secret_keys)
+    given = ServerSettings(world.url, plan.secret_keys)
     os.sched_setaffinity(0, {SERVER_CPU})
     with started(ours(OURS, given)) as server, started(bare(given)) as nothing, TemporaryDirectory() as temporary:
         load = Load(Path(temporary), home_request(), tokens(world, plan.secret_keys))
@@ -101,9 +101,9 @@ def profile(world: World, plan: Plan, folder: Path) -> None:
 
 
 async def _measure(
-    world: World, plan: Plan, given: Surroundings, over_http: Callable[[], tuple[float, float]]
+    world: World, plan: Plan, given: ServerSettings, over_http: Callable[[], tuple[float, float]]
 ) -> Times:
-    """The kinds of runs take turns; the samples come after them."""
+    """Alternates the kinds of runs, and samples the stack after them."""
     settings = Settings(
         env="production",
         database_url=world.url,
@@ -148,21 +148,21 @@ async def _samples(application: Application) -> Counter[Place]:
 def _page(times: Times, rounds: int) -> Iterator[str]:
     when = datetime.now(UTC).date().isoformat()
     samples = times.places.total()
-    yield "# Where the time of one home screen goes"
+    yield "# Profile of one home screen"
     yield ""
     yield (
-        f"Written by `make bench-profile` on {when}. Microseconds of processor time of a request, in our server; "
-        f"PostgreSQL's own are left out. Medians of {rounds} runs."
+        f"Written by `make bench-profile` on {when}. CPU microseconds per request in our server, without PostgreSQL's "
+        f"own. Medians of {rounds} runs."
     )
     yield ""
     yield (
-        "What HTTP takes is measured by itself: the same load on an application that answers as many bytes from "
-        "memory. The rest is measured in process: the same requests handed to the application, and the same again "
-        "without garbage collection and with the rows of each statement replayed from memory. The difference is what "
-        "the garbage collector takes, which is measured too, and what the database's driver takes. What remains is "
-        f"divided by {samples:,} samples of the stack, taken at ticks of the processor's time while rows are replayed: "
-        "a sample counts for the innermost function that is ours or a package's, so what runs in C or in the standard "
-        f"library counts for its caller. A part of one tenth of that is right to about {_error(samples):.0%} of itself."
+        "HTTP is measured separately: the same load on an application that sends as many bytes from memory. The rest "
+        "is measured in process: the same requests to the application, and again without garbage collection and with "
+        "the rows of each statement replayed from memory. The difference is the time of the garbage collector, which "
+        f"is measured too, and of the database driver. {samples:,} samples of the stack, taken by CPU time during the "
+        "replay, divide the remainder. A sample counts for the innermost function of the product or of a package, so C "
+        "code and the standard library count for their caller. The error of a part of one tenth is about "
+        f"{_error(samples):.0%} of it."
     )
     yield ""
     yield "| Part | µs | |"
@@ -173,9 +173,9 @@ def _page(times: Times, rounds: int) -> Iterator[str]:
         yield f"| {name} | {microseconds:,.0f} | {microseconds / total:.0%} |"
     yield f"| **all** | **{total:,.0f}** | |"
     yield ""
-    yield f"For comparison: `bff serve` under the same load takes {times.served:,.0f} µs a request."
+    yield f"For comparison: `bff serve` under the same load takes {times.served:,.0f} µs per request."
     yield ""
-    yield f"The {_FUNCTIONS} functions that take most, without HTTP, the driver and the garbage collector:"
+    yield f"The {_FUNCTIONS} most expensive functions, without HTTP, the driver and the garbage collector:"
     yield ""
     yield "| Function | µs |"
     yield "|---|---|"
@@ -202,7 +202,7 @@ def _parts(times: Times) -> list[tuple[str, float]]:
 
 
 def _part(owner: str) -> str:
-    """The part that a package or a file of ours belongs to; what no part names is shown by itself."""
+    """Returns the part that contains a package or file. Others are parts of their own."""
     folder = owner.partition("/")[0]
     for part, owners in _PARTS.items():
         if owner in owners:
@@ -214,5 +214,5 @@ def _part(owner: str) -> str:
 
 
 def _error(samples: int) -> float:
-    """The standard deviation of a part of one tenth, as a part of itself."""
+    """Returns the relative standard deviation of a part of one tenth."""
     return (0.9 / (0.1 * samples)) ** 0.5

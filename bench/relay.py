@@ -1,4 +1,4 @@
-"""From publishing to a follower's feed: `python -m bench.relay` writes `bench/results/relay-latency.md`."""
+"""Measures the time from publishing to a follower's feed. Writes `bench/results/relay-latency.md`."""
 
 import argparse
 import asyncio
@@ -36,20 +36,20 @@ PUBLISH = (
     "mutation ($body: String!) { publishPost(input: {body: $body}) { ... on PublishPostSuccess { post { id } } } }"
 )
 
-_PATIENCE = 10.0
-_BETWEEN_LOOKS = 0.0003
+_TIMEOUT = 10.0
+_POLL_SECONDS = 0.0003
 _PAUSES = (0.03, 0.07)
 
 
 class Sample(NamedTuple):
-    """Seconds from the request to its answer, and from the answer to the follower's entry."""
+    """Holds the seconds from the request to the response, and from the response to the follower's entry."""
 
     answer: float
     entry: float
 
 
 class Case(NamedTuple):
-    """How we are run: with a worker of its own, or with one inside."""
+    """Describes a deployment: a database, and the settings of a separate worker, or None for one in the server."""
 
     name: str
     url: str
@@ -58,7 +58,7 @@ class Case(NamedTuple):
 
 @asynccontextmanager
 async def databases(admin_url: str) -> AsyncGenerator[Sequence[Case]]:
-    """An empty database of each kind, gone in the end."""
+    """Yields the cases with an empty database each. Drops the databases at the end."""
     name = f"bff_bench_relay_{os.getpid()}"
     url = urlsplit(admin_url)._replace(path=f"/{name}").geturl()
     async with connected(admin_url) as connection:
@@ -74,7 +74,7 @@ async def databases(admin_url: str) -> AsyncGenerator[Sequence[Case]]:
 
 @contextmanager
 def running(case: Case) -> Generator[int]:
-    """The port of a server, with a worker."""
+    """Yields the port of a server with a worker."""
     environment = {"PATH": os.defpath, "BFF_DATABASE_URL": case.url, "BFF_SECRET_KEYS": SECRET_KEYS}
     environment["BFF_LOG_LEVEL"] = "WARNING"
     command = [sys.executable, "-m", "cli.main"]
@@ -92,11 +92,11 @@ def running(case: Case) -> Generator[int]:
 
 
 class Publisher:
-    """ana's app, and eyes on ben's feed."""
+    """Publishes as ana, and polls ben's feed."""
 
     def __init__(self, resources: Resources, port: int, author: int, follower: int) -> None:
         self._resources = resources
-        self._http = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
+        self._http = http.client.HTTPConnection("127.0.0.1", port, timeout=_TIMEOUT)
         token, _ = resources.access_tokens.issue(SignedIn(author, device_id=1))
         self._headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
         self._follower = follower
@@ -112,15 +112,15 @@ class Publisher:
 
     async def _has_entry(self, post_id: int) -> None:
         sql = "SELECT 1 AS one FROM feed_entries WHERE owner_id = $1 AND post_id = $2"
-        until = time.perf_counter() + _PATIENCE
+        until = time.perf_counter() + _TIMEOUT
         while not await self._resources.database.fetch(sql, self._follower, post_id):
             if time.perf_counter() > until:
-                raise BenchError(f"no entry after {_PATIENCE:.0f} s")
-            await asyncio.sleep(_BETWEEN_LOOKS)
+                raise BenchError(f"no entry after {_TIMEOUT:.0f} s")
+            await asyncio.sleep(_POLL_SECONDS)
 
 
 async def measure(case: Case, samples: int) -> list[Sample]:
-    """On a system that does nothing else."""
+    """Returns the samples of a case, without other load."""
     chance = random.Random(1)  # noqa: S311 - not for secrets
     async with open_resources(Settings(database_url=case.url, secret_keys=SECRET_KEYS)) as resources:
         await migrate(resources.database, lambda _name: None)
@@ -153,12 +153,12 @@ def page(rows: Sequence[str], samples: int) -> str:
 
 Written by `make bench-relay` on {datetime.now(UTC):%Y-%m-%d}, with Python {python_version()}.
 
-{samples} posts by somebody with about 25 followers (a fifth of that without the bus), one after the other with pauses,
-while nothing else is done. The answer is timed from the request on, the entry in a follower's feed from the answer on;
-then both together. The database is asked for the entry over and over, so what is shown is rather too long than too
-short. Without the bus the worker looks every second, and each post is published just after it has looked.
+An author with about 25 followers publishes {samples} posts (a fifth of that without the bus), one after the other with
+pauses and without other load. The response is timed from the request, the entry in a follower's feed from the response;
+then both together. The entry is found by polling the database, which makes the times slightly too long. Without the bus
+the worker polls every second, and each post is published just after a poll.
 
-| | answer, median | p99 | entry after that, median | p99 | both, median | p99 |
+| | response, median | p99 | entry after that, median | p99 | both, median | p99 |
 |---|---:|---:|---:|---:|---:|---:|
 """
         + "\n".join(rows)
@@ -170,14 +170,14 @@ async def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--samples", type=int, default=500)
     arguments.add_argument("--database", default="postgres://postgres@127.0.0.1:5432/postgres")
-    asked = arguments.parse_args()
+    options = arguments.parse_args()
     rows: list[str] = []
-    async with databases(asked.database) as cases:
+    async with databases(options.database) as cases:
         for case in cases:
-            count = asked.samples if case.worker != {"BFF_BUS_URL": "memory://"} else asked.samples // 5
+            count = options.samples if case.worker != {"BFF_BUS_URL": "memory://"} else options.samples // 5
             rows.append(row(case, await measure(case, count)))
             say(rows[-1])
-    PAGE.write_text(page(rows, asked.samples))
+    PAGE.write_text(page(rows, options.samples))
 
 
 if __name__ == "__main__":

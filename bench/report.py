@@ -1,4 +1,4 @@
-"""What was measured, as a page and as JSON."""
+"""Writes the results of the home screen as a page and as JSON."""
 
 import asyncio
 import json
@@ -16,8 +16,8 @@ import orjson
 from bench.cases import JOINED, LOADERS, ONE, OURS, STOCK, TWO, Measured, Plan
 from bench.load import CONNECTIONS, PER_CPU, WRK, Sample
 from bench.processes import tool
-from bench.servers import NODE, NODE_OPTIONS, PEER, Surroundings
-from bench.world import ASKING, connected
+from bench.servers import NODE, NODE_OPTIONS, PEER, ServerSettings
+from bench.world import CALLERS, connected
 from core.settings import Settings
 
 Results = Mapping[str, Mapping[str, Measured]]
@@ -30,16 +30,16 @@ _MAX_GROWTH, _MAX_FOR_TWO = 1.3, 1.1
 
 
 def versions(admin_url: str) -> dict[str, str]:
-    """What was measured, and what with."""
-    node = _said(tool("node", NODE), "--version").removeprefix("v")
-    wrk = _said(tool("wrk", WRK), "-v").split()[1].rpartition("/")[2]
+    """Returns the versions of all measured software and of the tools."""
+    node = _output(tool("node", NODE), "--version").removeprefix("v")
+    wrk = _output(tool("wrk", WRK), "-v").split()[1].rpartition("/")[2]
     packages = {name: version(name) for name in _PACKAGES.split()}
     peer = orjson.loads((PEER / "package.json").read_bytes())["dependencies"]
     postgres = asyncio.run(_postgres_version(admin_url))
     return {"Python": platform.python_version(), **packages, "Node": node, **peer, "PostgreSQL": postgres, "wrk": wrk}
 
 
-def _said(*command: str) -> str:
+def _output(*command: str) -> str:
     return subprocess.run(command, check=False, capture_output=True, text=True).stdout.strip()
 
 
@@ -50,14 +50,14 @@ async def _postgres_version(admin_url: str) -> str:
 
 
 def write(folder: Path, results: Results, plan: Plan, software: Mapping[str, str], *, pinned: bool) -> None:
-    """`home.md` and `home.json` in a folder."""
+    """Writes `home.md` and `home.json` in a folder."""
     when = datetime.now(UTC).date().isoformat()
     data = {
         "date": when,
         "rounds": plan.rounds,
         "seconds": plan.seconds,
         "connections": CONNECTIONS,
-        "asking": ASKING,
+        "asking": CALLERS,
         "postgres_pinned": pinned,
         "versions": software,
         "cases": {
@@ -73,33 +73,33 @@ def write(folder: Path, results: Results, plan: Plan, software: Mapping[str, str
 def _opening(plan: Plan, when: str, *, pinned: bool) -> Iterator[str]:
     names = ", ".join(f"`{name}={value}`" for name, value in _shown_settings().items())
     rounds = f"{plan.rounds} {'round' if plan.rounds == 1 else 'rounds'}"
-    place = "PostgreSQL and wrk share another" if pinned else "wrk runs on another, PostgreSQL anywhere"
-    yield "# The home screen, side by side"
+    cpus = "PostgreSQL and wrk share the other CPU" if pinned else "wrk runs on the other CPU, PostgreSQL on both"
+    yield "# Comparison of the home screen"
     yield ""
     yield (
-        f"Written by `make bench-home` on {when}. Medians of {rounds} of {plan.seconds:g} seconds; in brackets the "
-        "least and the most. Servers take turns, and another one begins each round."
+        f"Written by `make bench-home` on {when}. Medians of {rounds} of {plan.seconds:g} seconds, with minimum and "
+        "maximum in brackets. Servers take turns, and each round begins with another one."
     )
     yield ""
     yield (
         f"[`home.graphql`](../../schema-operations/home.graphql) over HTTP, by wrk on {CONNECTIONS} connections, for "
-        f"{ASKING} people in turn, each with a token of their own. Nothing is cached between requests but parsed "
-        "documents, prepared statements and verified tokens. All servers share one CPU, unless it is said, and one of "
-        f"them is loaded at a time; {place}. All answers have status 200 and no errors. Before and after the rounds, "
-        "each person's answer is the same from all servers of one database, value by value."
+        f"{CALLERS} people in turn, each with their own token. Only parsed documents, prepared statements and verified "
+        "tokens are cached between requests. Unless stated otherwise, one server at a time has load, and runs on one "
+        f"CPU; {cpus}. All responses have status 200 and no errors. Before and after the rounds, all servers of one "
+        "database sent the same response for each person, value by value."
     )
     yield ""
     yield (
         f"All servers have {names}, so no request is logged. CPU is user and system time of the server's process with "
-        "all its threads, divided by the requests it began; database CPU is that of the processes of PostgreSQL that "
-        "serve it. “CPUs busy” is the servers' one and the other. Where the other is the one that is always busy, the "
-        "database sets the pace, and requests/s say less of the server than its CPU of a request does."
+        "all its threads, divided by the started requests. Database CPU is that of the processes of PostgreSQL that "
+        "serve it. “CPUs busy” shows the server's CPU and the other one. If the other one is at 100%, the database "
+        "limits requests/s, and the CPU per request describes the server better."
     )
     yield ""
 
 
 def _shown_settings() -> dict[str, str]:
-    given = Surroundings("", "").environment()
+    given = ServerSettings("", "").environment()
     return {name: given[name] for name in ("BFF_ENV", "BFF_LOG_LEVEL", "BFF_DATABASE_POOL")}
 
 
@@ -111,7 +111,7 @@ def _home(results: Results) -> Iterator[str]:
     yield ""
     yield from _table(measured)
     faster = max((JOINED, LOADERS), key=lambda name: _median(measured[name], _rate))
-    yield "| | requests/s | CPU of a request |"
+    yield "| | requests/s | CPU per request |"
     yield "|---|---|---|"
     for other in (STOCK, faster):
         yield (
@@ -120,12 +120,12 @@ def _home(results: Results) -> Iterator[str]:
         )
     yield ""
     if not hasattr(Settings, "execution"):
-        yield f"This version has no setting `BFF_EXECUTION`: “{OURS}” and “{STOCK}” are one and the same."
+        yield f"This version has no setting `BFF_EXECUTION`: “{OURS}” and “{STOCK}” are the same."
         yield ""
     yield (
         "“Mercurius” is [one Node process](../peers/mercurius) with JIT, which has compiled the operation: with people "
-        "joined into the rows, by statements like ours, or with people read by DataLoader. It is compared by the "
-        f"faster. Node runs with `{' '.join(NODE_OPTIONS)}`, and `NODE_ENV=production`."
+        "joined into the rows, by statements like ours, or with people read by DataLoader. The ratios use the faster "
+        f"one. Node runs with `{' '.join(NODE_OPTIONS)}`, and `NODE_ENV=production`."
     )
     yield ""
 
@@ -139,8 +139,8 @@ def _growth(results: Results) -> Iterator[str]:
     yield ""
     yield from _table(measured)
     yield (
-        f"CPU of a request with {many} is {_ratio(measured, many, few, _cpu):.2f} times that with {few}; the goal is "
-        f"{_MAX_GROWTH} at most."
+        f"The CPU per request with {many} is {_ratio(measured, many, few, _cpu):.2f} times that with {few}; the goal "
+        f"is at most {_MAX_GROWTH}."
     )
     yield ""
 
@@ -152,15 +152,15 @@ def _processes(results: Results) -> Iterator[str]:
     yield "## Two processes"
     yield ""
     yield (
-        f"One process on a machine of one CPU, and two on one of two. Each process has a CPU of its own and {PER_CPU} "
-        "connections from a wrk of its own; PostgreSQL and wrk run on the same CPUs. So the difference is what "
-        "processes cost each other. The p50 of two is the mean, their p99 the greater one."
+        f"One process has one CPU, and two processes have two. Each process has its own CPU and {PER_CPU} connections "
+        "from its own wrk; PostgreSQL and wrk run on the same CPUs. The difference is the cost of the processes to "
+        "each other. The p50 of two is their mean, and the p99 their maximum."
     )
     yield ""
     yield from _table(measured)
     yield (
-        f"CPU of a request with two processes is {_ratio(measured, TWO, ONE, _cpu):.2f} times that with one; the "
-        f"goal is {_MAX_FOR_TWO} at most."
+        f"The CPU per request with two processes is {_ratio(measured, TWO, ONE, _cpu):.2f} times that with one; the "
+        f"goal is at most {_MAX_FOR_TWO}."
     )
     yield ""
 

@@ -1,4 +1,4 @@
-"""How soon a device that was signed out is refused by another process: writes `bench/results/revocation.md`."""
+"""Measures how soon another process rejects a signed-out device. Writes `bench/results/revocation.md`."""
 
 import argparse
 import asyncio
@@ -33,12 +33,12 @@ PAGE = PROJECT / "bench/results/revocation.md"
 SECRET_KEYS = f"bench:{secrets.token_hex(32)}"
 REVOKE = "mutation ($id: ID!) { revokeDevice(input: {deviceId: $id}) { __typename } }"
 ASK = "{ viewer { id } }"
-PATIENCE = 10.0
-BETWEEN_LOOKS = 0.001
+TIMEOUT = 10.0
+POLL_SECONDS = 0.001
 
 
 class Case(NamedTuple):
-    """Which bus two servers have, and after how many seconds the last one in a hundred has to be refused."""
+    """Describes the bus of two servers, and the goal for the p99 in seconds."""
 
     name: str
     url: str
@@ -47,7 +47,7 @@ class Case(NamedTuple):
 
 
 class Session(NamedTuple):
-    """Of somebody's device."""
+    """Holds the id of a device and its access token."""
 
     device_id: str
     token: str
@@ -55,7 +55,7 @@ class Session(NamedTuple):
 
 @asynccontextmanager
 async def cases(admin_url: str, redis_url: str) -> AsyncGenerator[Sequence[Case]]:
-    """On one empty PostgreSQL and one SQLite, gone in the end."""
+    """Yields the cases with an empty PostgreSQL and SQLite database. Drops them at the end."""
     name = f"bff_bench_revocation_{os.getpid()}"
     url = urlsplit(admin_url)._replace(path=f"/{name}").geturl()
     async with connected(admin_url) as connection:
@@ -71,10 +71,10 @@ async def cases(admin_url: str, redis_url: str) -> AsyncGenerator[Sequence[Case]
 
 
 class Server:
-    """One connection to one process."""
+    """Sends requests over one connection to one process."""
 
     def __init__(self, port: int) -> None:
-        self._http = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        self._http = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
 
     def ask(self, query: str, token: str, variables: Mapping[str, Any] | None = None) -> Any:
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
@@ -83,7 +83,7 @@ class Server:
 
 
 async def sessions(resources: Resources, count: int) -> list[Session]:
-    """Of ana."""
+    """Creates sessions of ana."""
     ana = await find_user_id(resources.database, "ana") or 0
     found: list[Session] = []
     for _ in range(count):
@@ -94,7 +94,7 @@ async def sessions(resources: Resources, count: int) -> list[Session]:
 
 
 async def measure(case: Case, samples: int) -> list[float]:
-    """Seconds from the answer of the process that revokes to the first refusal by the other."""
+    """Returns the seconds from the response to the revocation until the other process first rejects the token."""
     chance = random.Random(1)  # noqa: S311 - not for secrets
     async with open_resources(Settings(database_url=case.url, secret_keys=SECRET_KEYS)) as resources:
         await migrate(resources.database, lambda _name: None)
@@ -109,19 +109,19 @@ async def measure(case: Case, samples: int) -> list[float]:
         found: list[float] = []
         for other in others:
             await asyncio.sleep(chance.uniform(0.02, 0.5))
-            found.append(_until_refused(here, there, mine, other))
+            found.append(_until_rejected(here, there, mine, other))
     return found
 
 
-def _until_refused(here: Server, there: Server, mine: Session, other: Session) -> float:
+def _until_rejected(here: Server, there: Server, mine: Session, other: Session) -> float:
     if there.ask(ASK, other.token)["viewer"] is None:
-        raise BenchError("a session that was not revoked is refused")
+        raise BenchError("a session that was not revoked is rejected")
     here.ask(REVOKE, mine.token, {"id": other.device_id})
     begun = time.perf_counter()
     while there.ask(ASK, other.token)["viewer"] is not None:
-        if time.perf_counter() - begun > PATIENCE:
-            raise BenchError(f"not refused after {PATIENCE:.0f} s")
-        time.sleep(BETWEEN_LOOKS)
+        if time.perf_counter() - begun > TIMEOUT:
+            raise BenchError(f"not rejected after {TIMEOUT:.0f} s")
+        time.sleep(POLL_SECONDS)
     return time.perf_counter() - begun
 
 
@@ -134,15 +134,15 @@ def row(case: Case, seconds: Sequence[float]) -> str:
 
 def page(rows: Sequence[str], samples: int) -> str:
     return (
-        f"""# From signing a device out to its refusal elsewhere
+        f"""# Time until other processes reject a signed-out device
 
 Written by `make bench-revocation` on {datetime.now(UTC):%Y-%m-%d}, with Python {python_version()}.
 
-Two processes of `bff serve`. {samples} times one of them signs a device out, at a random instant, and the other is
-asked with that device's access token until it refuses. Timed from the answer of the first. Without a bus the second
-asks the database every second.
+One of two processes of `bff serve` signs out a device {samples} times, at random instants. Requests with the device's
+access token go to the other process until it rejects them. The time begins with the response of the first process.
+Without a bus, the other process polls the database every second.
 
-| | median | p99 | longest | goal for the p99 |
+| | median | p99 | max | goal for the p99 |
 |---|---:|---:|---:|---|
 """
         + "\n".join(rows)
@@ -155,13 +155,13 @@ async def main() -> None:
     arguments.add_argument("--samples", type=int, default=120)
     arguments.add_argument("--database", default="postgres://postgres@127.0.0.1:5432/postgres")
     arguments.add_argument("--redis", default="redis://127.0.0.1:6379/0")
-    asked = arguments.parse_args()
+    options = arguments.parse_args()
     rows: list[str] = []
-    async with cases(asked.database, asked.redis) as found:
+    async with cases(options.database, options.redis) as found:
         for case in found:
-            rows.append(row(case, await measure(case, asked.samples)))
+            rows.append(row(case, await measure(case, options.samples)))
             say(rows[-1])
-    PAGE.write_text(page(rows, asked.samples))
+    PAGE.write_text(page(rows, options.samples))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Where processor time goes in this process, by samples of its stack."""
+"""Samples the stack of this process by CPU time."""
 
 import gc
 import signal
@@ -20,23 +20,23 @@ _PROJECT = f"{PROJECT}/"
 
 @dataclass(slots=True)
 class Collections:
-    """How often the garbage collector ran, and how long."""
+    """Counts the runs of the garbage collector and their seconds."""
 
     number: int = 0
     seconds: float = 0
 
 
 Place = tuple[str, str]
-"""Whose code it is (a package, or a file of ours), and the function."""
+"""The package or file of a function, and the function."""
 
 _LOOP: Place = ("uvloop", "run")
 
 
 @contextmanager
 def sampled() -> Generator[Counter[Place]]:
-    """Counts, for each tick of the processor's time, the innermost function that is ours or of a package.
+    """Counts the innermost function of the product or of a package for each tick of CPU time.
 
-    The standard library and what is written in C count for the function that called them.
+    The standard library and C code count for their caller.
     """
     found: Counter[Place] = Counter()
 
@@ -70,7 +70,7 @@ def _owner(file: str) -> str | None:
 
 @contextmanager
 def collecting(found: Collections) -> Generator[None]:
-    """Adds what the garbage collector does meanwhile."""
+    """Adds the runs of the garbage collector in the block."""
     started = 0.0
 
     def note(phase: str, _info: Mapping[str, Any]) -> None:
@@ -90,7 +90,7 @@ def collecting(found: Collections) -> Generator[None]:
 
 @contextmanager
 def not_collecting() -> Generator[None]:
-    """Keeps the garbage collector away; what is left is collected at the end, and burdens nobody."""
+    """Disables the garbage collector in the block, and collects at the end, outside the measurement."""
     gc.disable()
     try:
         yield

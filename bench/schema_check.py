@@ -1,7 +1,7 @@
-"""How long the schema check takes: `make bench-schema-check`.
+"""Measures how long the schema check takes: `make bench-schema-check`.
 
-A schema of a mebibyte, of which every tenth type loses a field, and 2,000 operations are files in a folder. The command
-runs in a process of its own, as in CI.
+The input is a schema of 1 MiB, in which every tenth type loses a field, and 2,000 operations. The command runs in a
+process of its own, as in CI.
 """
 
 import json
@@ -22,21 +22,24 @@ from bench.world import PROJECT, BenchError, say
 PAGE = PROJECT / "bench/results/schema-check.md"
 FIELDS = 20
 BYTES_OF_A_TYPE = 1570
-"""About what one generated type takes, with its descriptions."""
+"""The approximate size of one generated type with its descriptions."""
 
 
-class Taken(NamedTuple):
-    """What one check took, its process from start to end."""
+class CheckResources(NamedTuple):
+    """Holds the resources and output of one check, from start to end of its process."""
 
     seconds: float
     cpu: float
     mebibytes: float
-    """Of the largest process until then."""
+    """The maximum of all child processes so far."""
     output: str
 
 
 def schema(types: int, *, removed: bool) -> str:
-    """Types in a ring: each has scalars, an enum, arguments and the next. One field in ten goes when `removed`."""
+    """Returns a schema of types in a ring, with scalars, an enum and arguments.
+
+    `removed` drops a field of every tenth type.
+    """
     lines = ["type Query {", *(f'  "One." thing{number}(id: ID!): Thing{number}' for number in range(types)), "}"]
     lines += ["enum Kind {", *(f"  KIND_{number}" for number in range(20)), "}"]
     for number in range(types):
@@ -54,7 +57,7 @@ def schema(types: int, *, removed: bool) -> str:
 
 
 def operations(types: int, number: int) -> Iterator[str]:
-    """Each selects about forty fields, three things deep, through a fragment."""
+    """Yields operations that select about forty fields, three types deep, through a fragment."""
     for each in range(number):
         at = each % types
         fields = " ".join(f"field{field}" for field in range(0, FIELDS, 2))
@@ -64,8 +67,8 @@ def operations(types: int, number: int) -> Iterator[str]:
         )
 
 
-def check(folder: Path, *options: str, status: int = 0) -> Taken:
-    """`bff schema check` in a process of its own."""
+def check(folder: Path, *options: str, status: int = 0) -> CheckResources:
+    """Runs `bff schema check` in a process of its own."""
     command = [Path(sys.executable).parent / "bff", "schema", "check", "--format", "json", *options]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
@@ -74,11 +77,11 @@ def check(folder: Path, *options: str, status: int = 0) -> Taken:
     if done.returncode != status:
         raise BenchError(f"status {done.returncode}: {done.stderr}")
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Taken(seconds, cpu, after.ru_maxrss / 1024, done.stdout)
+    return CheckResources(seconds, cpu, after.ru_maxrss / 1024, done.stdout)
 
 
-def check_generated(size: int, number: int) -> Taken:
-    """Of a schema of about so many bytes, with so many operations."""
+def check_generated(size: int, number: int) -> CheckResources:
+    """Checks a generated schema of about `size` bytes with `number` operations."""
     types = size // BYTES_OF_A_TYPE
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -90,24 +93,24 @@ def check_generated(size: int, number: int) -> Taken:
         return check(folder, "--base", "before.graphql", "--head", "after.graphql", status=1)
 
 
-def broken(taken: Taken) -> int:
+def broken(taken: CheckResources) -> int:
     changes = json.loads(taken.output)["changes"]
     return len({each["name"] for change in changes for each in change["operations"] if each["effect"] == "broken"})
 
 
-def page(big: Taken, own: Taken) -> str:
+def page(big: CheckResources, own: CheckResources) -> str:
     large = f"a generated schema of 1 MiB, 2,000 operations, {broken(big)} of them broken"
     load = f"{os.getloadavg()[0]:.1f}"
     return f"""# How long the schema check takes
 
 Written by `make bench-schema-check` on {datetime.now(UTC):%Y-%m-%d}, with Python {python_version()} on
-{os.cpu_count()} cores. The command runs in a process of its own, from start to end, on one core. Meanwhile {load}
-processes on average wanted to run on the machine; the CPU's time depends little on them, the clock's does.
+{os.cpu_count()} cores. The command runs in a process of its own, from start to end, on one core. The load average of
+the machine was {load}; it affects the CPU time little, and the wall-clock time much.
 
-| | on the clock | CPU | memory | goal |
+| | wall clock | CPU | memory | goal |
 |---|---:|---:|---:|---:|
 | {large} | {big.seconds:.1f} s | {big.cpu:.1f} s | {big.mebibytes:.0f} MiB | 15 s |
-| this project's own | {own.seconds:.1f} s | {own.cpu:.1f} s | {own.mebibytes:.0f} MiB | 2 s |
+| the schema of this project | {own.seconds:.1f} s | {own.cpu:.1f} s | {own.mebibytes:.0f} MiB | 2 s |
 """
 
 

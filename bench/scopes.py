@@ -1,4 +1,4 @@
-"""Requests as an ASGI server hands them to an application."""
+"""Builds ASGI scopes like those of a server."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ from starlette.types import Scope
 
 
 def posted(headers: Mapping[str, str]) -> Scope:
-    """A POST to `/graphql`."""
+    """Returns the scope of a POST to `/graphql`."""
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},

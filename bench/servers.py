@@ -1,4 +1,4 @@
-"""The servers that are compared: how each is started, with the same settings, and stopped."""
+"""Starts and stops the compared servers with the same settings."""
 
 import http.client
 import os
@@ -17,16 +17,16 @@ from core.settings import Settings
 PEER = PROJECT / "bench/peers/mercurius"
 NODE = "Node 20.19 or later"
 NODE_OPTIONS = ("--max-semi-space-size=64",)
-"""Fewer collections of young objects: the flag that operators of Node set first for servers like this one."""
+"""A flag for fewer collections of young objects, as operators of such Node servers usually set it."""
 
 _START_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A way to serve the home screen, by one process or several of them.
+    """Describes a server of the home screen with one or more processes.
 
-    With `on_one_machine` each has a CPU of its own, and the load and the database run on these CPUs too.
+    With `on_one_machine`, each process has its own CPU, which the load and the database share.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Contender:
 
     @property
     def load_cpus(self) -> set[int]:
-        """Where the load and the database run."""
+        """The CPUs of the load and the database."""
         return {self.cpu_of(process) for process in range(self.processes)} if self.on_one_machine else {LOAD_CPU}
 
     def cpu_of(self, process: int) -> int:
@@ -46,7 +46,7 @@ class Contender:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A contender's processes and the ports they listen on."""
+    """Holds the processes of a contender and their ports."""
 
     contender: Contender
     pids: list[int] = field(default_factory=list[int])
@@ -54,8 +54,8 @@ class Running:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What all contenders of a case are given."""
+class ServerSettings:
+    """Holds the settings that all contenders of a case share."""
 
     database_url: str
     secret_keys: str
@@ -73,29 +73,29 @@ class Surroundings:
 
 
 def ours(
-    name: str, surroundings: Surroundings, processes: int = 1, *, on_one_machine: bool = False, **settings: str
+    name: str, shared: ServerSettings, processes: int = 1, *, on_one_machine: bool = False, **settings: str
 ) -> Contender:
     command = [sys.executable, "-m", "cli.main", "serve"]
-    return Contender(name, command, {**surroundings.environment(), **settings}, processes, on_one_machine)
+    return Contender(name, command, {**shared.environment(), **settings}, processes, on_one_machine)
 
 
-def bare(surroundings: Surroundings) -> Contender:
-    """An application that does nothing, in the HTTP server that ours runs in."""
+def bare(settings: ServerSettings) -> Contender:
+    """Returns a minimal application in our HTTP server."""
     options = ["--no-access-log", "--no-server-header", "--log-level=warning", "--lifespan=off"]
     command = [sys.executable, "-m", "uvicorn", "bench.bare:application", *options]
-    return Contender("HTTP alone", command, surroundings.environment())
+    return Contender("HTTP alone", command, settings.environment())
 
 
-def mercurius(name: str, surroundings: Surroundings, variant: str) -> Contender:
+def mercurius(name: str, settings: ServerSettings, variant: str) -> Contender:
     if not (PEER / "node_modules/.package-lock.json").exists():
         raise BenchError("the peer's packages are not installed: run 'make bench-home', or 'npm ci' in its folder")
-    environment = {**surroundings.environment(), "NODE_ENV": "production", "PEER_VARIANT": variant}
+    environment = {**settings.environment(), "NODE_ENV": "production", "PEER_VARIANT": variant}
     return Contender(name, [tool("node", NODE), *NODE_OPTIONS, str(PEER / "server.mjs")], environment)
 
 
 @contextmanager
 def started(contender: Contender) -> Generator[Running]:
-    """The contender, ready to answer."""
+    """Yields the contender's processes, ready for requests."""
     running = Running(contender)
     processes: list[subprocess.Popen[bytes]] = []
     try:

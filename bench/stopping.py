@@ -1,4 +1,4 @@
-"""Runs a benchmark so that it cleans up when it is ended from outside."""
+"""Runs a benchmark so that it cleans up on SIGTERM."""
 
 import asyncio
 import signal

@@ -1,4 +1,4 @@
-"""Seeded databases of PostgreSQL, made once and kept, and some of the people in them with their access tokens."""
+"""Creates seeded PostgreSQL databases, which later runs reuse, and access tokens of some of their users."""
 
 import json
 import sys
@@ -23,22 +23,22 @@ from services.security.access_tokens import AccessTokens
 from services.security.revocations import Revocations
 
 PROJECT = Path(__file__).parent.parent
-ASKING = 200
+CALLERS = 200
 _SEED_NUMBER = 1
 _TOKEN_LIFETIME = timedelta(hours=12)
 
 
 class BenchError(Exception):
-    """Why nothing can be measured, or what was measured counts for nothing. One line."""
+    """Raised when a measurement is impossible or invalid. Its message is one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A seeded database, and the people who ask."""
+    """Holds a seeded database and the users that send requests."""
 
     people: int
     url: str
-    asking: Sequence[int]
+    callers: Sequence[int]
 
 
 def say(text: str) -> None:
@@ -47,11 +47,11 @@ def say(text: str) -> None:
 
 @asynccontextmanager
 async def connected(url: str) -> AsyncGenerator[Any]:
-    """A connection of asyncpg's."""
+    """Yields a connection of asyncpg."""
     try:
         connection: Any = await asyncpg.connect(url, timeout=3)
     except (OSError, TimeoutError, asyncpg.PostgresError) as error:
-        raise BenchError(f"PostgreSQL does not answer at {url}: {error}") from error
+        raise BenchError(f"PostgreSQL is not available at {url}: {error}") from error
     try:
         yield connection
     finally:
@@ -59,7 +59,7 @@ async def connected(url: str) -> AsyncGenerator[Any]:
 
 
 async def open_world(admin_url: str, people: int) -> World:
-    """The database `bff_bench_<people>`, made and seeded if it is missing."""
+    """Returns the database `bff_bench_<people>`. Creates and seeds it if it is missing."""
     name = f"bff_bench_{people}"
     url = urlsplit(admin_url)._replace(path=f"/{name}").geturl()
     async with connected(admin_url) as connection:
@@ -73,17 +73,17 @@ async def open_world(admin_url: str, people: int) -> World:
             await seed(resources, _SEED_NUMBER, people=people)
             found = [row["id"] for row in await resources.database.fetch("SELECT id FROM users ORDER BY id")]
     if len(found) != people:
-        raise BenchError(f"the database {name} has {len(found)} people; drop it, and it is made anew")
-    return World(people, url, found[:: max(people // ASKING, 1)][:ASKING])
+        raise BenchError(f"the database {name} has {len(found)} people; drop it, and the next run creates it")
+    return World(people, url, found[:: max(people // CALLERS, 1)][:CALLERS])
 
 
 def tokens(world: World, secret_keys: str) -> list[str]:
-    """An access token for everybody who asks."""
+    """Returns an access token for each user that sends requests."""
     access_tokens = AccessTokens(KeyRing(secret_keys), system_clock, _TOKEN_LIFETIME, Revocations(_TOKEN_LIFETIME))
-    return [access_tokens.issue(SignedIn(user_id, device_id=1))[0] for user_id in world.asking]
+    return [access_tokens.issue(SignedIn(user_id, device_id=1))[0] for user_id in world.callers]
 
 
 def home_request() -> bytes:
-    """The body of the request, as an app sends it."""
+    """Returns the body of the request, as an app sends it."""
     query = (PROJECT / "schema-operations/home.graphql").read_text()
     return json.dumps({"query": query, "operationName": "Home"}).encode()

@@ -1,4 +1,4 @@
-"""What the benchmark of the engine runs: schemas, rows in memory, operations, and one answer written by hand."""
+"""Contains the cases of the engine benchmark: schemas, rows in memory, operations, and handwritten code."""
 
 from graphql import get_introspection_query
 
@@ -9,7 +9,7 @@ from resolvers.schema import build_schema
 
 
 def all_cases() -> list[Case]:
-    """Every case, in the order in which they are shown."""
+    """Returns every case, in the order of the page."""
     return [*home_cases(), *plain_cases(), _introspection()]
 
 
@@ -17,7 +17,7 @@ def _introspection() -> Case:
     return Case(
         "introspection",
         "Introspection of the product's schema",
-        build_schema()._schema,  # noqa: SLF001 - Strawberry has no other way to it
+        build_schema()._schema,  # noqa: SLF001 - Strawberry has no public access to it
         operation="IntrospectionQuery",
         text=get_introspection_query(),
     )

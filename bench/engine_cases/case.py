@@ -1,4 +1,4 @@
-"""What is measured: an operation on a schema, and what runs it."""
+"""Defines a case: an operation on a schema, and the executors that run it."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -9,21 +9,22 @@ from graphql import DocumentNode, ExecutionResult, GraphQLSchema, execute, parse
 import engine
 
 Execute = Callable[..., Any]
-"""`graphql.execute` or one with its arguments."""
+"""`graphql.execute`, or a function with the same arguments."""
 
 GRAPHQL_CORE: Execute = execute
 ENGINE: Execute = engine.execute
 
 
 def nothing() -> None:
-    """The root value or context of an operation that reads none."""
+    """Returns None, as the root value or context of an operation that needs none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`operation` is the operation's name in `text`; `root` and `context` are made anew for every execution.
+    """Describes an operation to measure.
 
-    `by_hand` is the answer's data without GraphQL. `goal` is how many times faster than graphql-core it should be.
+    `operation` is its name in `text`. `root` and `context` are created for every execution. `by_hand` returns the data
+    without GraphQL. `goal` is the minimum ratio of graphql-core's time to the engine's.
     """
 
     name: str
@@ -41,11 +42,11 @@ class Case:
         return parse(self.text)
 
     def fresh_document(self, number: int) -> DocumentNode:
-        """The same under another name, so that nothing that remembers documents knows it."""
+        """Returns the document with another operation name, so that no document cache contains it."""
         return parse(self.text.replace(self.operation, f"{self.operation}{number}", 1))
 
     def run(self, execute: Execute, document: DocumentNode) -> Any:
-        """The result, or an awaitable of it."""
+        """Returns the result, or an awaitable of it."""
         return execute(
             self.schema,
             document,
@@ -56,18 +57,18 @@ class Case:
 
 
 async def finished(answer: Any) -> Any:
-    """What an executor or a function gives back, awaited where that is needed."""
+    """Returns the result of an executor or function, awaited if necessary."""
     return answer if isinstance(answer, ExecutionResult) else await answer
 
 
 def count_fields(data: Any) -> int:
-    """How many fields an answer has at all depths; a field of objects in a list counts once for each."""
+    """Returns the number of fields in a result at all depths. Fields of list items count once per item."""
     own = len(list(_inside(data))) if isinstance(data, dict) else 0
     return own + sum(map(count_fields, _inside(data)))
 
 
 def count_values(data: Any) -> int:
-    """How many scalars, enums and nulls an answer has."""
+    """Returns the number of scalars, enum values and nulls in a result."""
     return sum(map(count_values, _inside(data))) if isinstance(data, dict | list) else 1
 
 

@@ -1,4 +1,4 @@
-"""The home screen on the product's types: people joined into the rows, and people as declared edges."""
+"""Defines the home screen with the product's types: users joined into the rows, and users as declared edges."""
 
 import strawberry
 
@@ -11,12 +11,12 @@ from schema.row import connection, edge
 from schema.users import User
 
 SUFFIX = "WithEdges"
-"""Of the types that have edges and of their rows: `User` brings the product's own posts into the same schema."""
+"""The suffix of the types with edges, and of their rows. `User` adds the product's own `Post` to the same schema."""
 
 
 @strawberry.type
 class JoinedViewer(roots.OwnNumbers):
-    """As the product has it: a row carries its person."""
+    """Is the viewer as in the product: a row contains its user."""
 
     user: User = strawberry.field(resolver=roots.own_user)
     feed: Connection[with_posts.Post] | None = strawberry.field(resolver=roots.feed)
@@ -26,14 +26,14 @@ class JoinedViewer(roots.OwnNumbers):
 
 @strawberry.type
 class CommentWithEdges(with_posts.Comment):
-    """A comment whose author is an edge."""
+    """Is a comment whose author is an edge."""
 
     author: User = edge("user_by_id", key=("author_id",), description="Who wrote it.")
 
 
 @strawberry.type
 class PostWithEdges(with_posts.Post):
-    """A post whose author is an edge."""
+    """Is a post whose author is an edge."""
 
     author: User = edge("user_by_id", key=("author_id",), description="Who wrote it.")
     comments: Connection[CommentWithEdges] | None = connection(  # pyright: ignore[reportIncompatibleVariableOverride] - comments with edges
@@ -43,21 +43,21 @@ class PostWithEdges(with_posts.Post):
 
 @strawberry.type
 class NotificationWithEdges(with_notifications.Notification):
-    """A notification whose actor is an edge."""
+    """Is a notification whose actor is an edge."""
 
     actor: User | None = edge("user_by_id", key=("actor_id",), description="Who did it.")
 
 
 @strawberry.type
 class PaymentWithEdges(with_payments.Payment):
-    """A payment whose counterparty is an edge."""
+    """Is a payment whose counterparty is an edge."""
 
     counterparty: User | None = edge("user_by_id", key=("counterparty_id",), description="The other person.")
 
 
 @strawberry.type
 class EdgesViewer(roots.OwnNumbers):
-    """The same with every person behind an edge."""
+    """Is the viewer with every user as an edge."""
 
     user: User = strawberry.field(resolver=roots.own_user)
     feed: Connection[PostWithEdges] | None = strawberry.field(resolver=roots.feed)

@@ -1,11 +1,11 @@
-"""The home screen's answer without GraphQL: the same rows, loaders, rules and spellings, one batch a level."""
+"""Builds the home screen's result without GraphQL, with the same rows, loaders and rules, in one batch per level."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bench.engine_cases.world import HomeContext
 from core.global_ids import global_id
-from schema.notifications import _text  # the sentence itself is not what is measured
+from schema.notifications import _text  # the text is not measured
 from schema.scalars import write_instant
 
 Rows = list[Mapping[str, Any]]
@@ -51,7 +51,7 @@ async def _threads(context: HomeContext, posts: Iterable[Mapping[str, Any]]) -> 
 
 
 async def _people(context: HomeContext, ids: Iterable[int | None]) -> dict[int | None, Any]:
-    """The people with these ids whom the viewer may see."""
+    """Returns the users with these ids that the viewer may see."""
     wanted = list(dict.fromkeys(ids))
     rows = await context.world.batches["user_by_id"](context.database, context.viewer, wanted)
     return dict(zip(wanted, await context.policy.can_see(rows), strict=True))

@@ -1,4 +1,4 @@
-"""The home screen, declared in three ways, and the smallest query of its schema."""
+"""Defines the cases of the home screen, declared in three ways, and the smallest query of its schema."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from bench.engine_cases.world import HomeContext, Size, World
 from core.project import PROJECT
 
 _FASTER_THAN_STOCK = 10.0
-"""The goal of the home screen alone; other operations shall not be slower than with graphql-core."""
+"""The goal of the home screen. Other operations may not be slower than with graphql-core."""
 
 
 def home_cases() -> list[Case]:
@@ -29,7 +29,7 @@ def home_cases() -> list[Case]:
 
 
 def documents_case() -> Case:
-    """A home screen with one of each: much to compile, little to run."""
+    """Returns a home screen with one item per list: much to compile, little to execute."""
     world = World(Size(posts=1, comments=1, notifications=1, payments=1), SUFFIX)
     return _home("documents", "Home screen of one post", schema_of(EdgesViewer), world, by_hand=False)
 

@@ -1,4 +1,4 @@
-"""The home screen as anybody would write it with Strawberry: a resolver for what is no column, and no declarations."""
+"""Defines the home screen with ordinary Strawberry resolvers and without declarations of the engine."""
 
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -13,7 +13,7 @@ from core.paging import DEFAULT_FIRST
 from schema.notifications import (
     NotificationCounts,
     NotificationKind,
-    _text,  # the sentence itself is not what is measured
+    _text,  # the text is not measured
 )
 from schema.payments import Money, PaymentDirection, PaymentStatus
 from schema.row import After, First
@@ -23,7 +23,7 @@ NodeT = TypeVar("NodeT")
 
 @strawberry.type
 class Place(Generic[NodeT]):
-    """An edge of a connection."""
+    """Is an edge of a connection."""
 
     @strawberry.field
     @staticmethod
@@ -38,7 +38,7 @@ class Place(Generic[NodeT]):
 
 @strawberry.type
 class PageEnds:
-    """Where a page ends."""
+    """Is the page info of a connection."""
 
     @strawberry.field
     @staticmethod
@@ -53,7 +53,7 @@ class PageEnds:
 
 @strawberry.type
 class Places(Generic[NodeT]):
-    """A connection."""
+    """Is a connection."""
 
     @strawberry.field(graphql_type=list[Place[NodeT]])
     @staticmethod
@@ -68,7 +68,7 @@ class Places(Generic[NodeT]):
 
 @strawberry.type
 class Person:
-    """Somebody."""
+    """Is a user."""
 
     handle: str
     name: str
@@ -82,7 +82,7 @@ class Person:
 
 @strawberry.type
 class Comment:
-    """Under a post."""
+    """Is a comment."""
 
     body: str
 
@@ -99,7 +99,7 @@ class Comment:
 
 @strawberry.type
 class Post:
-    """In the feed."""
+    """Is a post."""
 
     body: str
     created_at: datetime
@@ -126,7 +126,7 @@ class Post:
 
 @strawberry.type
 class Notification:
-    """In the inbox."""
+    """Is a notification."""
 
     kind: NotificationKind
     created_at: datetime
@@ -150,7 +150,7 @@ class Notification:
 
 @strawberry.type
 class Payment:
-    """Of the viewer."""
+    """Is a payment."""
 
     status: PaymentStatus
     direction: PaymentDirection
@@ -174,7 +174,7 @@ class Payment:
 
 @strawberry.type
 class OrdinaryViewer:
-    """Whose screen it is."""
+    """Is the viewer."""
 
     user: Person = strawberry.field(resolver=roots.own_user)
     notification_counts: NotificationCounts | None = strawberry.field(resolver=roots.own_counts)

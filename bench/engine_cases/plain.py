@@ -1,4 +1,4 @@
-"""Operations on schemas that know no Strawberry: lists, depth, unions, mutations, errors, `info`."""
+"""Defines cases without Strawberry: lists, depth, unions, mutations, errors, `info`."""
 
 from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
@@ -24,7 +24,7 @@ def plain_cases() -> list[Case]:
 
 
 def _with(schema: GraphQLSchema, resolvers: Mapping[str, Any]) -> GraphQLSchema:
-    """The schema with functions for some `Type.field`."""
+    """Returns the schema with resolvers for some `Type.field`."""
     for name, resolve in resolvers.items():
         typename, _, field = name.partition(".")
         kind = schema.type_map[typename]

@@ -1,4 +1,4 @@
-"""The fields of `viewer`, read from memory. They are coroutines, since the product's ask a database."""
+"""Resolves the fields of `viewer` from memory. They are coroutines like the product's, which query a database."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ def own_view(info: HomeInfo) -> Any:
 
 @strawberry.type
 class OwnNumbers(Row):
-    """The fields of `viewer` that are the same, whatever people, posts and payments are."""
+    """Contains the fields of `viewer` that all variants share."""
 
     id: strawberry.ID = derived(
         lambda root: global_id("Viewer", root["user_id"], root["user_id"]), description="Global id."
@@ -59,7 +59,7 @@ class OwnNumbers(Row):
 
 
 def schema_of(viewer_type: Any, *, declared: bool = True) -> GraphQLSchema:
-    """Built as the product's own, for this `Viewer`; undeclared, the engine knows of its fields what anybody's says."""
+    """Builds the schema like the product's, for this `Viewer`. Without `declared`, the engine uses no declarations."""
 
     @strawberry.type
     class Query:
@@ -68,4 +68,4 @@ def schema_of(viewer_type: Any, *, declared: bool = True) -> GraphQLSchema:
     config = StrawberryConfig(default_resolver=read_column, scalar_map=SCALARS)
     schema = strawberry.Schema(query=Query, execution_context_class=StrawberryExecutor, config=config)
     declare(schema, default=Column if declared else None)
-    return schema._schema  # noqa: SLF001 - Strawberry has no other way to it
+    return schema._schema  # noqa: SLF001 - Strawberry has no public access to it

@@ -1,4 +1,4 @@
-"""Rows in memory, as the product's statements and batches return them, and the context that reads them."""
+"""Creates rows in memory like those of the product's statements, and the context that reads them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,13 +23,13 @@ from schema.context import Context
 _START = datetime(2026, 10, 1, 9, 28, 7, 249_000, tzinfo=UTC)
 _KINDS = ("FOLLOW", "LIKE", "COMMENT", "PAYMENT_RECEIVED", "REFUND")
 _PEOPLE = 30
-# Resources name engines outside this process, and these contexts ask for nothing but cursors.
+# Resources connect to other processes. These contexts need only cursors.
 _RESOURCES: Any = SimpleNamespace(cursors=Cursors(KeyRing(f"bench:{'0' * 32}")), database=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many of each; a post has `comments` of them."""
+    """Holds the number of rows of each kind. `comments` counts those of one post."""
 
     posts: int = 20
     comments: int = 3
@@ -38,9 +38,9 @@ class Size:
 
 
 class World:
-    """What one person's home screen is made of. Every list has one row more than the screen shows.
+    """Contains the rows of one home screen. Every list has one row more than the screen shows.
 
-    `suffix` is appended to what types the rows say they are, but for people.
+    `suffix` is appended to the type names in the rows, except those of users.
     """
 
     def __init__(self, size: Size, suffix: str = "") -> None:
@@ -84,7 +84,7 @@ class World:
 
 
 class HomeContext(Context):
-    """The product's context, with loaders that read a world in memory."""
+    """Is the product's context, with loaders that read rows in memory."""
 
     def __init__(self, world: World) -> None:
         super().__init__(_RESOURCES, world.viewer)

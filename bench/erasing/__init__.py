@@ -1,1 +1,1 @@
-"""The parts of `bench.erasure`, which measures how the erasure of a popular account delays other people's posts."""
+"""Contains the parts of `bench.erasure`, which measures how the erasure of a popular account delays posts of others."""

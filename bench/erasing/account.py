@@ -1,11 +1,11 @@
-"""Accounts that a run erases: popular ones, with posts that followers look up when they read their feeds."""
+"""Creates the accounts that a run erases: popular authors, whose posts followers' feeds read."""
 
 import itertools
 import secrets
 from dataclasses import dataclass
 
 from bench.erasing.http import Server
-from bench.fan_out.copy import have_everybody_follow, vacuum
+from bench.fan_out.copy import make_all_follow, vacuum
 from bench.world import BenchError
 from core.global_ids import read_global_id
 from core.settings import Settings
@@ -24,7 +24,7 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account that has signed up, with the number of its followers."""
+    """Holds an account that has signed up, and the number of its followers."""
 
     user_id: int
     token: str
@@ -32,27 +32,27 @@ class Account:
     followers: int
 
     def delete(self, server: Server) -> None:
-        """Deletes the account as an app does. What is left of it is erased by jobs."""
+        """Deletes the account as an app does. Jobs then erase its data."""
         answer = server.ask(DELETE, {"input": {"password": self.password}}, self.token)
         if answer["deleteAccount"]["__typename"] != "DeleteAccountSuccess":
             raise BenchError(f"the account was not deleted: {answer}")
 
 
 async def popular_account(url: str, server: Server, posts: int) -> Account:
-    """All other accounts follow it, and its posts are in no feed but its own."""
+    """Creates an account that all others follow. Only its own feed contains its posts."""
     password = f"open-{secrets.token_hex(8)}"
     handle = f"popular{next(_numbers)}_{secrets.token_hex(3)}"
     sent = {"email": f"{handle}@example.com", "password": password, "handle": handle, "name": handle, "device": DEVICE}
     made = server.ask(SIGN_UP, {"input": sent})["signUp"]
     user_id = read_global_id(made["user"]["id"], "id").id
-    followers = await have_everybody_follow(url, user_id)
+    followers = await make_all_follow(url, user_id)
     await _publish(url, user_id, posts)
     await vacuum(url)
     return Account(user_id, made["session"]["accessToken"], password, followers)
 
 
 async def _publish(url: str, author_id: int, posts: int) -> None:
-    """Writes the rows that publishing leaves behind, without its events."""
+    """Writes the rows of published posts, without events."""
     async with open_resources(Settings(database_url=url)) as resources, resources.database.transaction() as transaction:
         now, ids = resources.clock(), [resources.ids.next() for _ in range(posts)]
         rows = [(author_id, each, "A post.", now, True) for each in ids]

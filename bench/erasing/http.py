@@ -1,4 +1,4 @@
-"""Requests to a server, over connections that stay open."""
+"""Sends requests to a server over persistent connections."""
 
 import http.client
 import json
@@ -9,20 +9,20 @@ from typing import Any
 
 from bench.world import BenchError
 
-_PATIENCE = 60.0
+_TIMEOUT = 60.0
 _IDLE = 1.0
-"""Seconds after which a connection is not used again, since the server may be closing it."""
+"""Seconds after which an idle connection is not reused, since the server may close it."""
 
 
 class Server:
-    """May be used by several threads; each has a connection of its own."""
+    """Sends requests from several threads. Each thread has its own connection."""
 
     def __init__(self, port: int) -> None:
         self._port = port
         self._own = threading.local()
 
     def ask(self, query: str, variables: Mapping[str, Any], token: str | None = None) -> Any:
-        """The data of an answer. `BenchError` when it has errors."""
+        """Returns the data of a response. Raises `BenchError` when it has errors."""
         headers = {"Content-Type": "application/json"}
         headers |= {"Authorization": f"Bearer {token}"} if token else {}
         connection = self._connection()
@@ -35,5 +35,5 @@ class Server:
 
     def _connection(self) -> http.client.HTTPConnection:
         if time.monotonic() - getattr(self._own, "used", -_IDLE) >= _IDLE:
-            self._own.connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=_PATIENCE)
+            self._own.connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=_TIMEOUT)
         return self._own.connection

@@ -6,15 +6,17 @@ from datetime import UTC, datetime
 from platform import python_version
 from statistics import median
 
-from bench.erasing.publishing import BETWEEN_LOOKS
+from bench.erasing.publishing import POLL_SECONDS
 from bench.erasing.rounds import Pending, Round, Span
+from schema_check.wording import count_of
 
 GOAL = 2.0
+"""The maximum ratio of the p99 with the erasure to that without it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Everything, with what it was measured in; `others` is the part of the CPUs that others were busy with before."""
+    """Holds all results and their conditions. `others` is the CPU share of other processes before the measurement."""
 
     people: int
     posts: int
@@ -40,27 +42,28 @@ def _opening(measured: Measured) -> Iterator[str]:
     )
     yield ""
     yield (
-        f"A seeded world of {measured.people:,} people on PostgreSQL, `bff serve` and `bff worker`. An account that "
-        f"all others follow has {measured.posts:,} posts, which followers look up when they read their feeds. The app "
-        "deletes the account, and the worker's jobs erase it. Meanwhile ordinary people publish at random instants, "
-        f"{measured.rate:g} posts a second on average. For each post the feed of one reader is looked into every "
-        f"{BETWEEN_LOOKS * 1000:.0f} ms. Times begin when the post is due. Others were busy with "
-        f"{measured.others:.0%} of the CPUs before."
+        f"A seeded database of {measured.people:,} people on PostgreSQL, `bff serve` and `bff worker`. An account that "
+        f"all others follow has {measured.posts:,} posts, which feeds read instead of receiving. The app deletes the "
+        "account, and the worker's jobs erase it. Meanwhile ordinary authors publish at random instants, "
+        f"{measured.rate:g} posts a second on average. For each post the feed of one reader is polled every "
+        f"{POLL_SECONDS * 1000:.0f} ms. Times begin when the post is due. Before, other processes used "
+        f"{measured.others:.0%} of the CPUs."
     )
     yield ""
 
 
 def _beside(measured: Measured) -> Iterator[str]:
-    yield "## Publishing beside the erasure"
+    yield "## Publishing during the erasure"
     yield ""
     yield (
-        f"In each round an account is erased, but {measured.pairs} times the erasure stands still. Spans of "
-        f"{measured.seconds:g} seconds without it and beside it take turns, and their posts are taken together. In "
-        "each pair of figures the first is without the erasure, the second beside it. The erasure ends follows and "
-        "deletes posts a part at a time, and waits for the relay in between."
+        f"In each round an account is erased, with {count_of(measured.pairs, 'pause')} of the erasure. Spans of "
+        f"{measured.seconds:g} seconds without and with it alternate, and the posts of all spans of a kind are "
+        "combined. In each pair of figures the first is without the erasure, the second with it. The erasure ends "
+        "follows and "
+        "deletes posts in batches, and waits for the relay between them."
     )
     yield ""
-    yield "| round | posts | followers erased a second | in a feed, median | p99 | ratio of the p99 |"
+    yield "| round | posts | follows ended per second | until in a feed, median | p99 | ratio of the p99 |"
     yield "|---:|---:|---:|---:|---:|---:|"
     for number, each in enumerate(measured.rounds, 1):
         counts = f"{each.without.entries.count:,} · {each.beside.entries.count:,}"
@@ -84,12 +87,12 @@ def _behind(measured: Measured) -> Iterator[str]:
     yield "## A post behind the erasure's events"
     yield ""
     yield (
-        "The relay stands still while a run of the erasure deletes what it deletes at once, and an ordinary person "
-        "publishes. Then the relay goes on. The time is from then until a reader has the post, for an account with "
-        f"{followers:,} followers, each time another one."
+        "The relay is blocked while the erasure deletes its first batch and an ordinary author publishes. Then the "
+        "relay is unblocked. The time is from then until a reader has the post, each time for another account with "
+        f"{followers:,} followers."
     )
     yield ""
-    yield "| deleted posts before it | median | least | most |"
+    yield "| deleted posts before it | median | min | max |"
     yield "|---:|---:|---:|---:|"
     for deletions in sorted({each.deletions for each in measured.pending}):
         seconds = [each.seconds for each in measured.pending if each.deletions == deletions]

@@ -1,4 +1,4 @@
-"""Posts of ordinary authors, published over HTTP, and when a follower has each of them in the feed."""
+"""Publishes posts of ordinary authors over HTTP, and observes when they are in a follower's feed."""
 
 import asyncio
 import random
@@ -11,12 +11,13 @@ from typing import Any
 from bench.erasing.http import Server
 from bench.world import BenchError, connected
 from core.global_ids import read_global_id
+from schema_check.wording import count_of
 
 PUBLISH = 'mutation { publishPost(input: {body: "A post."}) { ... on PublishPostSuccess { post { id } } } }'
-BETWEEN_LOOKS = 0.002
-AT_ONCE = 16
+POLL_SECONDS = 0.002
+THREADS = 16
 
-_PATIENCE = 240.0
+_TIMEOUT = 240.0
 _HAVE = (
     "SELECT w.post_id FROM unnest($1::bigint[], $2::bigint[]) AS w (owner_id, post_id) "
     "JOIN feed_entries e ON e.owner_id = w.owner_id AND e.post_id = w.post_id"
@@ -25,7 +26,7 @@ _HAVE = (
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """An account that publishes, with an access token and the accounts in whose feeds its posts come."""
+    """Holds the access token of an author and the accounts whose feeds receive the posts."""
 
     token: str
     readers: Sequence[int]
@@ -33,7 +34,7 @@ class Author:
 
 @dataclass(slots=True)
 class Post:
-    """Instants of the system's clock: when it was due, when it was answered, and when a reader had it."""
+    """Holds the instants at which a post was due, answered, and in a reader's feed."""
 
     reader: int
     due: float
@@ -43,7 +44,7 @@ class Post:
 
 @dataclass(slots=True)
 class Publishing:
-    """Publishes at random instants, so many posts a second, however long each of them takes."""
+    """Publishes `rate` posts a second at random instants, independent of how long each takes."""
 
     url: str
     server: Server
@@ -53,10 +54,10 @@ class Publishing:
     _waiting: dict[int, Post] = field(default_factory=dict[int, Post])
 
     async def until(self, over: Awaitable[object]) -> list[Post]:
-        """All posts that were due until then, when the last of them is in a feed."""
+        """Returns all posts that were due before `over` ended, once all are in a feed."""
         ending = asyncio.ensure_future(over)
         posts: list[Post] = []
-        with ThreadPoolExecutor(AT_ONCE) as threads:
+        with ThreadPoolExecutor(THREADS) as threads:
             async with connected(self.url) as connection, asyncio.TaskGroup() as tasks:
                 looking = tasks.create_task(self._look(connection))
                 calls: list[asyncio.Task[None]] = []
@@ -72,12 +73,12 @@ class Publishing:
         return posts
 
     async def one(self) -> Post:
-        """A single post, when it is in a feed."""
+        """Returns one post, once it is in a feed."""
         (post,) = await self.until(asyncio.sleep(0))
         return post
 
     def has_waiting(self) -> bool:
-        """Whether a post is published that no reader has been seen to have."""
+        """Returns whether a published post is not in its reader's feed yet."""
         return bool(self._waiting)
 
     async def _publish(self, threads: ThreadPoolExecutor, author: Author, post: Post) -> None:
@@ -91,11 +92,11 @@ class Publishing:
         return read_global_id(answer["publishPost"]["post"]["id"], "id").id
 
     async def _until_seen(self) -> None:
-        until = time.perf_counter() + _PATIENCE
+        until = time.perf_counter() + _TIMEOUT
         while self._waiting:
             if time.perf_counter() > until:
-                raise BenchError(f"{len(self._waiting)} posts are in no feed after {_PATIENCE:.0f} s")
-            await asyncio.sleep(BETWEEN_LOOKS)
+                raise BenchError(f"{count_of(len(self._waiting), 'post')} missing in feeds after {_TIMEOUT:.0f} s")
+            await asyncio.sleep(POLL_SECONDS)
 
     async def _look(self, connection: Any) -> None:
         while True:
@@ -105,4 +106,4 @@ class Publishing:
                 now = time.perf_counter()
                 for row in found:
                     self._waiting.pop(row["post_id"]).seen = now
-            await asyncio.sleep(BETWEEN_LOOKS)
+            await asyncio.sleep(POLL_SECONDS)

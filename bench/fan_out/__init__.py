@@ -1,1 +1,1 @@
-"""How many posts the relay brings to feeds, how soon, and what somebody popular costs: the parts of `bench.fanout`."""
+"""Contains the parts of `bench.fanout`, which measures the relay's throughput and delay, and popular authors."""

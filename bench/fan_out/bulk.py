@@ -1,4 +1,4 @@
-"""Posts of several people by one transaction, so that one process can stand for many servers."""
+"""Writes posts of several authors in one transaction, so that one process can represent many servers."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""A copy of a seeded world, for one run, and who publishes in it."""
+"""Copies a seeded database for one run, and selects its authors."""
 
 import os
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -24,7 +24,7 @@ _FOLLOWERS = (
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Ordinary authors, the readers in whose feeds their posts come, and one author whom everybody follows."""
+    """Holds ordinary authors, the readers whose feeds receive their posts, and one author whom all others follow."""
 
     authors: Sequence[int]
     readers: Mapping[int, Sequence[int]]
@@ -34,7 +34,7 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """The database of this run, and whose posts are pushed in it."""
+    """Describes the database of a run, and the maximum followers of authors whose posts are pushed."""
 
     url: str
     push_followers: int
@@ -43,7 +43,7 @@ class Copy:
 
 @asynccontextmanager
 async def copied(admin_url: str, people: int) -> AsyncGenerator[Copy]:
-    """A copy of the seeded world of so many people, gone in the end. Somebody in it has everybody as a follower."""
+    """Yields a copy of the seeded database in which all users follow one author. Drops it at the end."""
     world = await open_world(admin_url, people)
     name = f"bff_bench_fan_out_{os.getpid()}"
     url = urlsplit(admin_url)._replace(path=f"/{name}").geturl()
@@ -51,8 +51,8 @@ async def copied(admin_url: str, people: int) -> AsyncGenerator[Copy]:
     say(f"{name}: a copy of bff_bench_{people}")
     try:
         await _on(admin_url, f'CREATE DATABASE "{name}" TEMPLATE "bff_bench_{people}"')
-        popular = world.asking[-1]
-        followers = await have_everybody_follow(url, popular)
+        popular = world.callers[-1]
+        followers = await make_all_follow(url, popular)
         await vacuum(url)
         yield Copy(url, push_followers, await _people(url, push_followers, popular, followers))
     finally:
@@ -60,7 +60,7 @@ async def copied(admin_url: str, people: int) -> AsyncGenerator[Copy]:
 
 
 async def vacuum(url: str) -> None:
-    """What PostgreSQL does by itself now and then where it is let, and would do in the middle of something else."""
+    """Vacuums the database, so that autovacuum does not run during a measurement."""
     await _on(url, "VACUUM (ANALYZE)")
 
 
@@ -72,8 +72,8 @@ async def _on(url: str, statement: str) -> None:
             raise BenchError(f"{statement}: {error}") from error
 
 
-async def have_everybody_follow(url: str, popular: int) -> int:
-    """As many followers as there are others; no event tells of them."""
+async def make_all_follow(url: str, popular: int) -> int:
+    """Makes all other users follow the author, without events. Returns the number of followers."""
     async with open_resources(Settings(database_url=url)) as resources, resources.database.transaction() as transaction:
         new = await transaction.fetch(
             "SELECT u.id FROM users u WHERE u.id <> $1 "

@@ -1,4 +1,4 @@
-"""How fast relays bring a backlog of posts to feeds."""
+"""Measures how fast relays write a backlog of posts into feeds."""
 
 import asyncio
 import random
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bench.fan_out.copy import Copy, vacuum
 from bench.fan_out.publisher import Published
 from bench.fan_out.publishing import Post, publish_all
-from bench.fan_out.relays import held_back, relays
+from bench.fan_out.relays import blocked_relays, relays
 from bench.processes import CPUS, LOAD_CPU, SERVER_CPU, backends, busy_between, cpu_clocks, cpu_seconds, on_cpus
 from bench.world import BenchError, connected, say
 from core.clock import system_clock
@@ -17,12 +17,12 @@ from core.settings import Settings
 from services.relay import measure_lag
 from services.resources import Resources, open_resources
 
-AT_A_TIME = 32
-"""Posts that are being published at a time while a backlog is made."""
+CONCURRENT_POSTS = 32
+"""The number of concurrent publications while a backlog is created."""
 
-_PATIENCE = 300.0
-_BETWEEN_LOOKS = 0.05
-_LOOKED_AT_OTHERS = 2.0
+_TIMEOUT = 300.0
+_POLL_SECONDS = 0.05
+_OTHERS_SECONDS = 2.0
 _ENTRIES = (
     "SELECT COUNT(*) FROM feed_entries e JOIN unnest($1::bigint[]) AS p (id) ON e.post_id = p.id "
     "WHERE e.owner_id <> e.author_id"
@@ -32,7 +32,7 @@ _DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_dat
 
 @dataclass(frozen=True, slots=True)
 class Drained:
-    """A backlog that was brought to feeds: entries are those of readers, CPU is in seconds."""
+    """Holds the measurement of one backlog. Entries are those of readers; CPU is in seconds."""
 
     relays: int
     posts: int
@@ -55,7 +55,7 @@ class Drained:
 
 @dataclass(frozen=True, slots=True)
 class _Meter:
-    """What has been used so far."""
+    """Holds the CPU times at one instant."""
 
     at: float
     relay_cpu: float
@@ -64,12 +64,12 @@ class _Meter:
 
 
 async def drain(copy: Copy, database: int | None, count: int, posts: int, chance: random.Random) -> Drained:
-    """So many relays, each on a CPU of its own, with a backlog of so many posts.
+    """Measures `count` relays, each on its own CPU, with a backlog of `posts`.
 
-    One has PostgreSQL on the other CPU; two have it on theirs.
+    With one relay, PostgreSQL has the other CPU. With two, it shares both.
     """
     wanted = [Post(0.0, author) for author in chance.choices(copy.people.authors, k=posts)]
-    published = await publish_all(copy, wanted, AT_A_TIME)
+    published = await publish_all(copy, wanted, CONCURRENT_POSTS)
     await vacuum(copy.url)
     before = await _deadlocks(copy)
     cpus = CPUS[:count] if count > 1 else (SERVER_CPU,)
@@ -90,31 +90,35 @@ async def drain(copy: Copy, database: int | None, count: int, posts: int, chance
 
 
 async def others() -> float:
-    """The part of all CPUs, from 0 to 1, that is busy while nothing is measured."""
+    """Returns the busy share of all CPUs, from 0 to 1, before a measurement."""
     before = cpu_clocks()
-    await asyncio.sleep(_LOOKED_AT_OTHERS)
+    await asyncio.sleep(_OTHERS_SECONDS)
     return busy_of_all(before, cpu_clocks())
 
 
 def busy_of_all(before: dict[int, tuple[int, int]], after: dict[int, tuple[int, int]]) -> float:
-    """The part of the time of all CPUs, from 0 to 1."""
+    """Returns the busy share of all CPUs between two readings, from 0 to 1."""
     return sum(busy_between(before, after, cpu) for cpu in CPUS) / len(CPUS)
 
 
 async def _timed(copy: Copy, cpus: Sequence[set[int] | None]) -> tuple[_Meter, _Meter, int]:
-    """From when the relays are let go until nothing waits; and how often they complained or set something aside."""
+    """Measures from unblocking the relays until no event waits. Returns the number of failures, too."""
     settings = Settings(database_url=copy.url, database_pool=1)
-    async with open_resources(settings) as resources, held_back(copy.url) as let_go, relays(copy, cpus) as running:
+    async with (
+        open_resources(settings) as resources,
+        blocked_relays(copy.url) as unblock,
+        relays(copy, cpus) as running,
+    ):
         (own,) = await resources.database.fetch("SELECT pg_backend_pid() AS pid")
         pids = [relay.process.pid for relay in running]
         begun = await _read(copy, pids, own["pid"])
-        await let_go()
+        await unblock()
         dead = await _until_done(resources)
         over = await _read(copy, pids, own["pid"])
-        complaints = [line for relay in running for line in relay.complaints()]
-    for line in complaints:
-        say(f"  a relay says: {line[:500]}")
-    return begun, over, dead + len(complaints)
+        warnings = [line for relay in running for line in relay.warnings()]
+    for line in warnings:
+        say(f"  a relay logs: {line[:500]}")
+    return begun, over, dead + len(warnings)
 
 
 async def _read(copy: Copy, relays: Sequence[int], own: int) -> _Meter:
@@ -123,22 +127,22 @@ async def _read(copy: Copy, relays: Sequence[int], own: int) -> _Meter:
 
 
 async def _until_done(resources: Resources) -> int:
-    """How many events were set aside."""
-    until = time.perf_counter() + _PATIENCE
+    """Waits until no event waits. Returns the number of dead letters."""
+    until = time.perf_counter() + _TIMEOUT
     while (lag := await measure_lag(resources.database, system_clock())).events:
         if time.perf_counter() > until:
-            raise BenchError(f"{lag.events} events still wait after {_PATIENCE:.0f} s")
-        await asyncio.sleep(_BETWEEN_LOOKS)
+            raise BenchError(f"{lag.events} events still wait after {_TIMEOUT:.0f} s")
+        await asyncio.sleep(_POLL_SECONDS)
     return lag.dead
 
 
 async def _entries(copy: Copy, wanted: Sequence[Post], published: Sequence[Published]) -> int:
-    """Of the readers of these posts; all of them are there."""
+    """Returns the number of feed entries of the posts. Raises `BenchError` when some are missing."""
     expected = sum(len(copy.people.readers[post.author]) for post in wanted)
     async with connected(copy.url) as connection:
         found: int = await connection.fetchval(_ENTRIES, [each.post_id for each in published])
     if found != expected:
-        raise BenchError(f"{found} entries are in feeds, and {expected} should be")
+        raise BenchError(f"the feeds have {found} entries instead of {expected}")
     return found
 
 

@@ -1,4 +1,4 @@
-"""What was measured, as a page."""
+"""Writes the page of results."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,18 +7,19 @@ from platform import python_version
 from statistics import median
 
 from bench.fan_out.copy import Copy
-from bench.fan_out.draining import AT_A_TIME, Drained
-from bench.fan_out.publishing import BETWEEN_LOOKS
+from bench.fan_out.draining import CONCURRENT_POSTS, Drained
+from bench.fan_out.publishing import POLL_SECONDS
 from bench.fan_out.spans import POPULAR_POSTS, TOGETHER, Span, Times, Watched
 from bench.processes import CPUS
 from core.settings import Settings
+from schema_check.wording import count_of
 
 _GOAL_SECONDS, _GOAL_CHANGE = 1.0, 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Everything, with what it was measured in."""
+    """Holds all results and their conditions."""
 
     people: int
     drained: Sequence[Drained]
@@ -27,7 +28,7 @@ class Measured:
     postgres: str
     pinned: bool
     others: float
-    """The part of the CPUs that others were busy with, from 0 to 1, where that was most: looked at before each part."""
+    """The largest CPU share of other processes before a part, from 0 to 1."""
 
     @property
     def failed(self) -> int:
@@ -40,14 +41,14 @@ def page(measured: Measured, copy: Copy) -> str:
 
 
 def middle(drained: Iterable[Drained], relays: int) -> float:
-    """Posts a second of so many relays."""
+    """Returns the median posts per second of this number of relays."""
     return median(each.posts_per_second for each in drained if each.relays == relays)
 
 
 def _opening(measured: Measured, copy: Copy) -> Iterator[str]:
     people = copy.people
     readers = sum(map(len, people.readers.values())) / len(people.authors)
-    yield "# From posts to feeds"
+    yield "# Fan-out: from posts to feeds"
     yield ""
     yield (
         f"Written by `make bench-fan-out` on {datetime.now(UTC):%Y-%m-%d}, with Python {python_version()} and "
@@ -55,35 +56,37 @@ def _opening(measured: Measured, copy: Copy) -> Iterator[str]:
     )
     yield ""
     yield (
-        f"A seeded world of {measured.people:,} people on PostgreSQL. Posts are published by the product's services, "
-        "in a process of their own, and brought to feeds by `bff worker --only relay`. Ordinary authors are those with "
-        f"up to {copy.push_followers:,} followers, each as likely as any other: {len(people.authors):,} people with "
+        f"A seeded database of {measured.people:,} people on PostgreSQL. The product's services publish posts in a "
+        "process of their own, and `bff worker --only relay` writes them into feeds. Ordinary authors have up to "
+        f"{copy.push_followers:,} followers and are chosen with equal probability: {len(people.authors):,} people with "
         f"{readers:.1f} readers on average. "
-        f"Before each part others were busy with {measured.others:.0%} of the two CPUs at most. "
-        + (f"**Relays complained {measured.failed} times.**" if measured.failed else "No event failed.")
+        f"Before each part, other processes used at most {measured.others:.0%} of the two CPUs. "
+        + (f"**Relays logged {count_of(measured.failed, 'failure')}.**" if measured.failed else "No event failed.")
     )
     yield ""
 
 
 def _throughput(measured: Measured) -> Iterator[str]:
     rounds = sum(each.relays == 1 for each in measured.drained)
-    yield "## How much a relay does"
+    yield "## Throughput of a relay"
     yield ""
     yield (
-        f"{measured.drained[0].posts:,} posts are published, {AT_A_TIME} at a time, while no relay runs, and tables "
-        "are vacuumed. Then relays are let go, and timed until nothing waits; and the entries are counted: they are as "
-        "many as they should be. One relay has one CPU, and PostgreSQL the other. Two have one each, and PostgreSQL "
-        f"runs on both. Medians of {rounds} {'round' if rounds == 1 else 'rounds'}, in which they take turns; in "
-        "brackets the least and the most. CPU is user and system time, and PostgreSQL's that of the processes which "
-        "serve the relays." + ("" if measured.pinned else " PostgreSQL could not be kept on a CPU, and ran on both.")
+        f"{measured.drained[0].posts:,} posts are published, {CONCURRENT_POSTS} at a time, while no relay runs, and "
+        "the tables are vacuumed. Then the relays are unblocked and timed until no event waits. The number of "
+        "entries is then as "
+        "expected. One relay has one CPU, and PostgreSQL the other. Two relays have one each, and PostgreSQL runs on "
+        f"both. The figures are medians of {count_of(rounds, 'round')}, in which they alternate, with minimum and "
+        "maximum in brackets. CPU is user and system time; PostgreSQL's is that of the processes which serve the "
+        "relays." + ("" if measured.pinned else " PostgreSQL could not be pinned to a CPU, and ran on both.")
     )
     yield ""
-    yield "| relays | posts/s | entries/s | CPU ms of 1,000 entries | PostgreSQL's | CPUs busy | failed | deadlocks |"
+    yield "| relays | posts/s | entries/s | CPU ms per 1,000 entries | PostgreSQL's | CPUs busy | failed | deadlocks |"
     yield "|---|---:|---:|---:|---:|---:|---:|---:|"
     for count in (1, 2):
         yield _drained(count, [each for each in measured.drained if each.relays == count])
     yield ""
-    yield f"Two relays do {middle(measured.drained, 2) / middle(measured.drained, 1):.2f} times what one does."
+    ratio = middle(measured.drained, 2) / middle(measured.drained, 1)
+    yield f"Two relays have {ratio:.2f} times the throughput of one."
     yield ""
 
 
@@ -107,26 +110,26 @@ def _spread(values: Sequence[float]) -> str:
 
 def _paced(measured: Measured) -> Iterator[str]:
     (span,) = measured.paced.without
-    yield "## How soon a post is in a feed"
+    yield "## Delay until a post is in a feed"
     yield ""
     yield (
-        f"For {span.seconds:.0f} seconds people publish at random instants, {span.rate:.0f} posts a second on average, "
-        f"about half of what one relay does. {TOGETHER} of them are written by one transaction, with the rows that the "
-        "service writes, since publishing so many one by one would take both CPUs for itself; no transaction waits for "
-        "the one before. The relay, PostgreSQL, who publishes and "
-        f"who looks share the two CPUs. For {span.entries.count:,} of {span.calls.count:,} posts the feed of one of "
-        f"the readers is looked into every {BETWEEN_LOOKS * 1000:.0f} ms. Both are timed from when publishing "
-        f"begins. The CPUs are {measured.paced.busy:.0%} busy; when that is all, it is they that posts wait for."
+        f"For {span.seconds:.0f} seconds, {span.rate:.0f} posts a second on average are published at random instants, "
+        f"about half the throughput of one relay. One transaction writes {TOGETHER} posts, with the rows that the "
+        "service writes, since single transactions would need both CPUs. Transactions do not wait for earlier ones. "
+        "The relay, PostgreSQL, the publisher and the observer share the two CPUs. For "
+        f"{span.entries.count:,} of {span.calls.count:,} posts the feed of one reader is polled every "
+        f"{POLL_SECONDS * 1000:.0f} ms. Both times begin when publishing begins. The CPUs are "
+        f"{measured.paced.busy:.0%} busy; at 100%, posts wait for the CPUs."
     )
     yield ""
-    yield "| | median | p99 | longest |"
+    yield "| | median | p99 | max |"
     yield "|---|---:|---:|---:|"
     yield f"| until it is published | {_row(span.calls)} |"
     yield f"| until a follower has it | {_row(span.entries)} |"
-    yield f"| how much later than it should publishing began | {_row(span.late)} |"
+    yield f"| delay of the start of publishing | {_row(span.late)} |"
     yield ""
     reached = _met(span.entries.median < _GOAL_SECONDS)
-    yield f"The goal is a median below {_GOAL_SECONDS:.0f} s: {reached}.{_refused([span])}"
+    yield f"The goal is a median below {_GOAL_SECONDS:.0f} s: {reached}.{_rejected([span])}"
     yield ""
 
 
@@ -138,29 +141,31 @@ def _ms(seconds: float) -> str:
     return f"{seconds * 1000:,.1f} ms"
 
 
-def _met(reached: bool) -> str:  # noqa: FBT001 - read aloud it is clear
+def _met(reached: bool) -> str:  # noqa: FBT001 - it is the value that is formatted
     return "reached" if reached else "**not reached**"
 
 
-def _refused(spans: Iterable[Span]) -> str:
-    refused = sum(span.refused for span in spans)
-    return f" **{refused} posts were refused**, as the database had no time for them." if refused else ""
+def _rejected(spans: Iterable[Span]) -> str:
+    rejected = sum(span.rejected for span in spans)
+    return f" **{count_of(rejected, 'post')} rejected**, since the database was unavailable." if rejected else ""
 
 
 def _pairs(measured: Measured, copy: Copy) -> Iterator[str]:
     pairs = measured.pairs
     rate = median(span.rate for span in pairs.without)
     push = "" if copy.push_followers == Settings().push_followers else f" (`BFF_PUSH_FOLLOWERS={copy.push_followers}`)"
-    yield f"## Somebody with {copy.people.followers_of_popular:,} followers"
+    yield f"## An author with {copy.people.followers_of_popular:,} followers"
     yield ""
     yield (
-        f"Their posts are pulled{push}. Ordinary people publish {rate:.0f} posts a second, about a quarter of what one "
-        f"relay does. There are {len(pairs.without)} pairs of spans of {pairs.without[0].seconds:.0f} seconds: in one "
-        f"of each pair somebody popular publishes {POPULAR_POSTS} posts, evenly. Medians of spans; in brackets the "
-        f"least and the most. The CPUs are {pairs.busy:.0%} busy."
+        f"The posts of this author are pulled{push}. Ordinary authors publish {rate:.0f} posts a second, about a "
+        f"quarter of the throughput of one relay. There are {count_of(len(pairs.without), 'pair')} of spans of "
+        f"{pairs.without[0].seconds:.0f} seconds: in one span of each pair the popular author publishes "
+        f"{POPULAR_POSTS} posts at regular intervals. The figures are medians of spans, with minimum and maximum in "
+        "brackets. The CPUs "
+        f"are {pairs.busy:.0%} busy."
     )
     yield ""
-    yield "| ordinary people | without | with | with / without |"
+    yield "| ordinary authors | without | with | with / without |"
     yield "|---|---:|---:|---:|"
     changes: list[float] = []
     for name, value in _ROWS:
@@ -169,8 +174,8 @@ def _pairs(measured: Measured, copy: Copy) -> Iterator[str]:
         yield f"| {name} | {_spread_ms(without)} | {_spread_ms(beside)} | {changes[-1]:.2f} |"
     yield ""
     reached = all(change < 1 + _GOAL_CHANGE for change in changes[1::2])
-    refused = _refused([*pairs.without, *pairs.with_popular])
-    yield f"The goal is that neither p99 grows by {_GOAL_CHANGE:.0%}: {_met(reached)}.{refused}"
+    rejected = _rejected([*pairs.without, *pairs.with_popular])
+    yield f"The goal is that neither p99 grows by {_GOAL_CHANGE:.0%}: {_met(reached)}.{rejected}"
     yield ""
     yield from _publishing(pairs)
 
@@ -180,7 +185,7 @@ def _publishing(pairs: Watched) -> Iterator[str]:
     ordinary = [span.calls for span in pairs.with_popular]
     yield "| publishing, in the same spans | median | p99 |"
     yield "|---|---:|---:|"
-    for name, found in (("somebody popular", popular), ("ordinary people", ordinary)):
+    for name, found in (("popular author", popular), ("ordinary authors", ordinary)):
         yield f"| {name} | {_spread_ms([each.median for each in found])} | {_spread_ms([each.p99 for each in found])} |"
 
 

@@ -1,6 +1,6 @@
-"""A process that publishes posts through the product's services: `python -m bench.fan_out.publisher`.
+"""Publishes posts through the product's services, in a process of its own: `python -m bench.fan_out.publisher`.
 
-Reads what to do as one JSON on its input. Writes a line for each post when it is published.
+Reads an `Order` as JSON from standard input. Writes one line for each published post.
 """
 
 import asyncio
@@ -20,15 +20,15 @@ from services.feed import PublishPost, publish_post
 from services.resources import Resources, open_resources
 from services.unit_of_work import unit_of_work
 
-REFUSED = 0
+REJECTED = 0
 
 _SOON = 0.2
 
 
 class Order(msgspec.Struct, frozen=True):
-    """What to publish: at which second, and by whom; and how many at a time, however late they are then.
+    """Lists the posts by offset in seconds and author, and the maximum of concurrent publications.
 
-    So many of them are written `together` by one transaction, when the last of them is due.
+    One transaction writes `together` posts, when the last of them is due.
     """
 
     database_url: str
@@ -39,9 +39,9 @@ class Order(msgspec.Struct, frozen=True):
 
 
 class Published(msgspec.Struct, frozen=True, array_like=True):
-    """Which post of the order it was, its id, and when it was due, begun and answered, by the system's clock.
+    """Holds the number of a post in the order, its id, and the instants at which it was due, begun and answered.
 
-    The id is `REFUSED` when the product said that it had no time.
+    The id is `REJECTED` when the product was unavailable.
     """
 
     number: int
@@ -52,7 +52,7 @@ class Published(msgspec.Struct, frozen=True, array_like=True):
 
 
 async def main(order: Order) -> None:
-    # The process stands for `bff serve`: its loop, its pool, and its garbage collection.
+    # The process has the event loop, pool and garbage collection of `bff serve`.
     settings = Settings(database_url=order.database_url, push_followers=order.push_followers)
     async with open_resources(settings) as resources:
         connecting = (
@@ -77,7 +77,7 @@ async def _publish(
     try:
         post_ids = await (_one(resources, *authors) if len(authors) == 1 else publish_together(resources, authors))
     except Unavailable:
-        post_ids = [REFUSED] * len(authors)
+        post_ids = [REJECTED] * len(authors)
     answered = time.perf_counter()
     for number, post_id in enumerate(post_ids, first):
         published = Published(number, post_id, due, begun, answered)

@@ -1,4 +1,4 @@
-"""`bff worker --only relay`: started, held back, and listened to."""
+"""Starts `bff worker --only relay`, blocks it, and reads its log."""
 
 import asyncio
 import secrets
@@ -16,7 +16,7 @@ import orjson
 
 from bench.fan_out.copy import Copy
 from bench.processes import pinned
-from bench.servers import Surroundings
+from bench.servers import ServerSettings
 from bench.world import PROJECT, BenchError, connected
 
 SECRET_KEYS = f"bench:{secrets.token_hex(32)}"
@@ -29,7 +29,7 @@ _FINE = ("DEBUG", "INFO")
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """A worker's process, and what it logs."""
+    """Holds the process of a worker and its log file."""
 
     process: subprocess.Popen[bytes]
     log: Path
@@ -38,8 +38,8 @@ class Relay:
     def is_ready(self) -> bool:
         return _READY in self.log.read_text()
 
-    def complaints(self) -> list[str]:
-        """What it logged that is more than information."""
+    def warnings(self) -> list[str]:
+        """Returns the log lines above level INFO."""
         return [line for line in self.log.read_text().splitlines() if not _is_fine(line)]
 
 
@@ -54,10 +54,10 @@ def _is_fine(line: str) -> bool:
 async def relays(
     copy: Copy, cpus: Sequence[set[int] | None], only: Literal["relay", "jobs"] | None = "relay"
 ) -> AsyncGenerator[list[Relay]]:
-    """One for each set of CPUs, ready; None lets it run on any. `only` is what it does; None lets it do everything."""
-    environment = {**Surroundings(copy.url, SECRET_KEYS).environment(), "BFF_LOG_LEVEL": "INFO"}
+    """Yields one worker for each set of CPUs. None means any CPU; `only=None` means all loops."""
+    environment = {**ServerSettings(copy.url, SECRET_KEYS).environment(), "BFF_LOG_LEVEL": "INFO"}
     environment["BFF_PUSH_FOLLOWERS"] = str(copy.push_followers)
-    # What is put up before they start is old. That is no alarm.
+    # The backlog is old when they start. It must not cause an alarm.
     environment["BFF_RELAY_ALARM_SECONDS"] = "86400"
     command = [sys.executable, "-m", "cli.main", "worker", *(("--only", only) if only else ())]
     with TemporaryDirectory() as folder, ExitStack() as stack:
@@ -98,8 +98,8 @@ async def _until_ready(running: Sequence[Relay]) -> None:
 
 
 @asynccontextmanager
-async def held_back(url: str) -> AsyncGenerator[Callable[[], Awaitable[None]]]:
-    """No relay gets at the log until the function is called: all positions are locked."""
+async def blocked_relays(url: str) -> AsyncGenerator[Callable[[], Awaitable[None]]]:
+    """Blocks all relays by locking their positions, until the yielded function is called."""
     async with connected(url) as connection:
         transaction = connection.transaction()
         await transaction.start()

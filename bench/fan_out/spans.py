@@ -1,4 +1,4 @@
-"""How soon posts are in feeds while people publish, with and without somebody popular among them."""
+"""Measures how soon posts are in feeds, with and without posts of a popular author."""
 
 import math
 import random
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from bench.fan_out.copy import Copy
 from bench.fan_out.draining import busy_of_all
-from bench.fan_out.publisher import REFUSED
+from bench.fan_out.publisher import REJECTED
 from bench.fan_out.publishing import Outcome, Post, follow, paced
 from bench.fan_out.relays import relays
 from bench.processes import cpu_clocks
@@ -19,12 +19,12 @@ WARM_UP = 3.0
 PAUSE = 0.5
 TOGETHER = 16
 POPULAR_POSTS = 100
-"""Of somebody popular in a span."""
+"""The posts of the popular author in a span."""
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Seconds, of many posts."""
+    """Holds the count, median, p99 and maximum of seconds."""
 
     count: int
     median: float
@@ -35,17 +35,16 @@ class Times:
 def times(seconds: Iterable[float]) -> Times:
     ordered = sorted(seconds)
     if not ordered:
-        raise BenchError("a span has no posts to look at: take more --posts or --seconds")
+        raise BenchError("a span has no observed posts: use more --posts or --seconds")
     return Times(len(ordered), median(ordered), ordered[math.ceil(len(ordered) * 0.99) - 1], ordered[-1])
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What was seen in a span, of posts that were due in it.
+    """Holds the measurement of the posts that were due in one span.
 
-    A call is timed from its begin to its answer, an entry from the call's begin to when it is seen in a feed. `late` is
-    how much later than it was due a call began. `rate` is of ordinary posts a second. `refused` were answered that
-    there is no time for them.
+    A call lasts from its start to its response, an entry from the start of the call until it is in a feed. `late` is
+    the delay of the start. `rate` is the ordinary posts per second. `rejected` counts posts that got `Unavailable`.
     """
 
     seconds: float
@@ -54,12 +53,12 @@ class Span:
     entries: Times
     late: Times
     popular: Times | None
-    refused: int
+    rejected: int
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """Spans without and with somebody popular, how busy the CPUs were in all, and how often a relay complained."""
+    """Holds spans without and with the popular author, the busy share of the CPUs, and the warnings of relays."""
 
     without: Sequence[Span]
     with_popular: Sequence[Span]
@@ -68,7 +67,7 @@ class Watched:
 
 
 class Pace(NamedTuple):
-    """Posts a second, for so many seconds, so many of them by one transaction."""
+    """Holds the posts per second, the seconds, and the posts per transaction."""
 
     rate: float
     seconds: float
@@ -76,12 +75,12 @@ class Pace(NamedTuple):
 
 
 async def watch_one(copy: Copy, rate: float, seconds: float, chance: random.Random) -> Watched:
-    """One span of ordinary posts, written so many together that publishing leaves the CPUs to the relay."""
+    """Measures one span of ordinary posts. `TOGETHER` posts share a transaction, which leaves CPU time to the relay."""
     return await _watch(copy, Pace(rate, seconds, TOGETHER), [False], chance)
 
 
 async def watch_pairs(copy: Copy, rate: float, seconds: float, pairs: int, chance: random.Random) -> Watched:
-    """Spans in pairs, of which one has somebody popular: now the first, now the second."""
+    """Measures pairs of spans, one of them with the popular author: alternately the first and the second."""
     kinds = [popular for pair in range(pairs) for popular in ((False, True) if pair % 2 == 0 else (True, False))]
     return await _watch(copy, Pace(rate, seconds, 1), kinds, chance)
 
@@ -99,14 +98,14 @@ async def _watch(copy: Copy, pace: Pace, kinds: Sequence[bool], chance: random.R
         clocks = cpu_clocks()
         outcomes = await follow(copy, sorted(posts), rate, chance, together)
         busy = busy_of_all(clocks, cpu_clocks())
-        complaints = [line for relay in running for line in relay.complaints()]
-    for line in complaints:
-        say(f"  a relay says: {line[:500]}")
+        warnings = [line for relay in running for line in relay.warnings()]
+    for line in warnings:
+        say(f"  a relay logs: {line[:500]}")
     found: dict[bool, list[Span]] = {False: [], True: []}
     for begin, popular in zip(begins, kinds, strict=True):
         within = [each for each in outcomes if begin <= each.post.offset < begin + seconds]
         found[popular].append(_span(copy, within, seconds))
-    return Watched(found[False], found[True], busy, len(complaints))
+    return Watched(found[False], found[True], busy, len(warnings))
 
 
 def _span(copy: Copy, outcomes: Sequence[Outcome], seconds: float) -> Span:
@@ -119,7 +118,7 @@ def _span(copy: Copy, outcomes: Sequence[Outcome], seconds: float) -> Span:
         entries=times(each.seen - each.published.begun for each in ordinary if each.seen is not None),
         late=times(each.published.begun - each.published.due for each in outcomes),
         popular=times(popular) if popular else None,
-        refused=sum(each.published.post_id == REFUSED for each in outcomes),
+        rejected=sum(each.published.post_id == REJECTED for each in outcomes),
     )
 
 

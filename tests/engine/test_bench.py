@@ -11,7 +11,7 @@ from bench.engine_cases.case import Case
 from bench.engine_cases.home import documents_case
 from bench.engine_documents import many_documents
 from bench.engine_page import update
-from bench.engine_timing import AnswersDiffer, compiling, same_answer, timed
+from bench.engine_timing import ResultsDiffer, compiling, same_result, timed
 
 CASES = {case.name: case for case in all_cases()}
 
@@ -19,7 +19,7 @@ CASES = {case.name: case for case in all_cases()}
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 async def test_every_contender_of_the_benchmark_answers_the_same(case: Case) -> None:
     assert validate(case.schema, case.document()) == []
-    assert await same_answer(case)
+    assert await same_result(case)
 
 
 @pytest.mark.parametrize("other", [{}, {"viewer": None}])
@@ -27,7 +27,7 @@ async def test_contenders_that_answer_differently_are_not_timed(other: dict[str,
     async def by_hand() -> dict[str, None]:
         return other
 
-    with pytest.raises(AnswersDiffer, match="tiny: by hand"):
+    with pytest.raises(ResultsDiffer, match="tiny: by hand"):
         await timed(replace(CASES["tiny"], by_hand=by_hand), 1, "On")
 
 
