@@ -201,19 +201,19 @@ def line(name: str, outcome: Outcome) -> str:
 
 
 def page(seed: int, rows: Sequence[str]) -> str:
-    return f"""# Twenty clients beside roles that are killed
+    return f"""# Twenty clients while processes are killed
 
 Written by `make campaign-log` on {datetime.now(UTC):%Y-%m-%d}, with Python {python_version()}, seed {seed}.
 
-Twenty people publish, comment, like, follow, take it back and delete, over HTTP, and repeat what they got no answer
-to. Meanwhile `bff serve` and two workers are killed with -9 at random and started anew, and PostgreSQL, which is the
-campaign's own, too. Each event has a handler that writes down that it was there, fails one time in ten, and always
-fails for one event in 101. When all is drained, a fault is: an acknowledged write that is not there once; an event that
-is not in the log once; an effect of a handler, a dead letter, an entry of a feed or stream, a notification or a count
-that is not what a recount says; a gap between places; a position that is not the log's end; an answer with a code that
-no client can act on.
+Twenty users publish, comment, like, follow, undo and delete over HTTP, and repeat requests without a response.
+Meanwhile `bff serve` and two workers are killed with -9 at random times and restarted, and so is the campaign's own
+PostgreSQL. Each event has a handler that records it, fails one time in ten, and always fails for one event in 101. At
+the end, when nothing is waiting, these are faults: an acknowledged write that does not exist exactly once; an event
+that is not in the log exactly once; an effect of a handler, a dead letter, an entry of a feed or event stream, a
+notification or a count that differs from a recount; a gap between offsets; a position that is not the end of the log; a
+response with a code that the client cannot handle.
 
-| Jobs carried by | acknowledged | repeated | events | kills | of PostgreSQL | writing | then drained in | faults |
+| Queue | acknowledged | repeated | events | kills | of PostgreSQL | writing | drained after | faults |
 |---|---:|---:|---:|---:|---:|---:|---:|---:|
 """ + "\n".join([*rows, ""])
 

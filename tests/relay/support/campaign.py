@@ -165,17 +165,17 @@ def line(name: str, outcome: Outcome) -> str:
 
 
 def page(events: int, seed: int, rows: list[str]) -> str:
-    return f"""# The relay beside {WRITERS} writers
+    return f"""# The relay with {WRITERS} concurrent writers
 
 Written by `make campaign-relay` on {datetime.now(UTC):%Y-%m-%d}, with Python {python_version()}, seed {seed}.
 
-{WRITERS} writers at a time publish {events:,} posts and more, each in a transaction of its own that stays open for a
-random time; one in a hundred stays open long, one in ten is undone. `bff worker` projects them meanwhile, and is killed
-with -9, while it is at work, and started anew. A fault is: an event that is missing, there twice or out of order in a
-stream of its author or of a follower; a gap between places; a feed or a count that differs from what was committed; an
-event set aside.
+{WRITERS} concurrent writers publish at least {events:,} posts, each in a transaction that stays open for a random time;
+one in a hundred stays open long, and one in ten is rolled back. `bff worker` projects the events; it is killed with
+-9 during work, and restarted. These are faults: an event that is missing, duplicated or out of order in an event
+stream of its author or of a follower; a gap between offsets; a feed or a count that differs from the committed rows; a
+dead letter.
 
-| Database | committed | undone | late | kills | writing | then drained in | faults |
+| Database | committed | rolled back | late | kills | writing | drained after | faults |
 |---|---:|---:|---:|---:|---:|---:|---:|
 """ + "\n".join([*rows, ""])
 
