@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Message, Scope
 
 import gateway.execution.operations
 from bench.scopes import posted
-from cli.runtime import rest_garbage_collection
+from cli.runtime import tune_garbage_collection
 from core.client import Client
 from core.project import PROJECT
 from core.settings import Settings
@@ -74,7 +74,7 @@ async def _measure(rounds: int) -> Mapping[str, float]:
     async with _application() as (app, resources):
         token, _ = resources.access_tokens.issue(SignedIn(1, 1))
         parts = {**_wholes(app, token), **await _parts(resources, token)}
-        rest_garbage_collection()
+        tune_garbage_collection()
         taken: dict[str, list[float]] = {name: [] for name in parts}
         for _ in range(rounds):
             for name, part in parts.items():

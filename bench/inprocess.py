@@ -13,7 +13,7 @@ from adapters.database import Queries
 from bench.load import CONNECTIONS
 from bench.scopes import posted
 from bench.world import BenchError
-from cli.runtime import rest_garbage_collection
+from cli.runtime import tune_garbage_collection
 from core.settings import Settings
 from core.telemetry import configure_logging
 from gateway.app import create_app
@@ -68,7 +68,7 @@ class Application:
 async def opened(settings: Settings, body: bytes, tokens: Sequence[str]) -> AsyncGenerator[Application]:
     configure_logging(settings.log_level)
     app = create_app(settings)
-    rest_garbage_collection()
+    tune_garbage_collection()
     async with app.router.lifespan_context(app):
         yield Application(app, body, tokens)
 

@@ -1,7 +1,7 @@
-"""A command is a module of `cli` with `run` and, where it takes arguments, `add_arguments`.
+"""Parsers of commands. A command is a module of `cli` with the function `run`, and `add_arguments` if it has arguments.
 
-The module is imported when its command is called: all modules together take two seconds of processor time to import,
-which `bff --version` and most commands would pay for nothing.
+A module is imported only when its command is called. Importing all of them takes two seconds of processor time, which
+`bff --version` and most commands do not need.
 """
 
 import argparse
@@ -11,7 +11,7 @@ from typing import Any
 
 
 class CommandParser(argparse.ArgumentParser):
-    """Takes its arguments, its `run` and other defaults from the module `module`, once it is asked to parse."""
+    """A parser that imports its command's module when it parses, and adds the module's arguments and `run`."""
 
     def __init__(self, *arguments: Any, module: str | None = None, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -20,7 +20,7 @@ class CommandParser(argparse.ArgumentParser):
     def parse_known_args(  # pyright: ignore[reportIncompatibleMethodOverride] - argparse overloads it by the namespace
         self, args: Sequence[str] | None = None, namespace: Any = None
     ) -> tuple[Any, list[str]]:
-        """As argparse's, which also calls this for the command that the arguments name."""
+        """Parses like argparse's method. argparse also calls it for the command that the arguments name."""
         if self._module is not None:
             module, self._module = import_module(self._module), None
             if run := getattr(module, "run", None):
@@ -31,7 +31,7 @@ class CommandParser(argparse.ArgumentParser):
 
 
 def at_least_one(text: str) -> int:
-    """The type of an argument that counts something."""
+    """Parses an integer of at least 1. It is the `type` of arguments that are counts."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError("must be at least 1")

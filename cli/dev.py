@@ -1,4 +1,4 @@
-"""`bff dev`."""
+"""`bff dev`: migrates, seeds an empty database, and serves with an embedded worker."""
 
 import argparse
 import asyncio
@@ -21,9 +21,9 @@ from workers import run_jobs, run_relay
 _SEED_NUMBER = 1
 
 
-def run(settings: Settings, _asked: argparse.Namespace) -> None:
+def run(settings: Settings, _options: argparse.Namespace) -> None:
     if settings.env == "production":
-        raise SettingsError("BFF_ENV: 'bff dev' seeds people with public passwords; use 'bff serve' in production")
+        raise SettingsError("BFF_ENV: 'bff dev' creates users with public passwords; use 'bff serve' in production")
     listener = listen(settings)
     asyncio.run(_prepare(settings))
     sys.stdout.write(_welcome(address_of(listener), settings.database_url))
@@ -32,7 +32,7 @@ def run(settings: Settings, _asked: argparse.Namespace) -> None:
 
 
 def application() -> Starlette:
-    """What is served, with the worker in the same process."""
+    """Returns the server's application, with the worker's loops in the same process."""
     return cli.serve.application(beside=[keep_heartbeats, run_relay, run_jobs])
 
 
@@ -52,8 +52,8 @@ def _welcome(url: str, database_url: str) -> str:
   Schema                 {url}/schema.graphql
   Database               {database_url.rpartition("@")[2]}
 
-  Sign in with the mutation logIn as one of
+  Sign in with the mutation logIn as one of these users
 {people}
-  or take a token:  .venv/bin/bff token ana
+  or print an access token:  .venv/bin/bff token ana
 
 """

@@ -1,4 +1,4 @@
-"""`bff doctor`."""
+"""`bff doctor`: checks the installation, and prints what to do about problems."""
 
 import argparse
 import asyncio
@@ -10,14 +10,14 @@ from services.maintenance.doctor import Diagnosis, examine
 from services.resources import open_resources
 
 
-def run(settings: Settings, _asked: argparse.Namespace) -> None:
+def run(settings: Settings, _options: argparse.Namespace) -> None:
     findings = asyncio.run(_examine(settings))
     for finding in findings:
-        sys.stdout.write(f"{'well' if finding.advice is None else 'ILL '}  {finding.what}")
+        sys.stdout.write(f"{'ok  ' if finding.advice is None else 'FAIL'}  {finding.what}")
         sys.stdout.write(f": {finding.advice}\n" if finding.advice else "\n")
-    ill = sum(finding.advice is not None for finding in findings)
-    if ill:
-        raise SettingsError(f"{ill} of {len(findings)} things need care")
+    failed = sum(finding.advice is not None for finding in findings)
+    if failed:
+        raise SettingsError(f"{failed} of {len(findings)} checks failed")
 
 
 async def _examine(settings: Settings) -> list[Diagnosis]:

@@ -1,4 +1,4 @@
-"""`bff documents`: what apps have registered."""
+"""`bff documents`: imports, lists, checks and removes registered documents."""
 
 import argparse
 import asyncio
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 
-from cli.ready import open_migrated
+from cli.resources import open_migrated
 from core.errors import SettingsError
 from core.settings import Settings
 from gateway.documents.guard import DocumentLimits
@@ -28,50 +28,50 @@ _MAX_SHOWN = 50
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     for name, text in (
-        ("import", "register the documents that a version of an app sends"),
-        ("remove", "retire a version of an app, and the documents that no other version sends"),
+        ("import", "register the documents that an app version sends"),
+        ("remove", "remove an app version, and the documents that no other version sends"),
     ):
         action = actions.add_parser(name, help=text, description=text)
-        action.add_argument("app", metavar="APP", help="what the app is called here, like ios")
-        action.add_argument("version", metavar="VERSION", help="like 4.2.0")
+        action.add_argument("app", metavar="APP", help="the name of the app, such as ios")
+        action.add_argument("version", metavar="VERSION", help="the version, such as 4.2.0")
         if name == "import":
             action.add_argument("file", type=Path, metavar="FILE", help="a manifest: Apollo, Relay, Codegen or plain")
-    actions.add_parser("list", help="list apps, versions and how many documents they have")
-    actions.add_parser("check", help="name the documents that the schema does not fit any more")
+    actions.add_parser("list", help="list apps, versions and the numbers of their documents")
+    actions.add_parser("check", help="list the documents that are no longer valid against the schema")
 
 
-def run(settings: Settings, asked: argparse.Namespace) -> None:
-    if asked.action == "list":
+def run(settings: Settings, options: argparse.Namespace) -> None:
+    if options.action == "list":
         asyncio.run(_list(settings))
-    elif asked.action == "check":
+    elif options.action == "check":
         asyncio.run(_check(settings))
-    elif asked.action == "remove":
-        asyncio.run(_remove(settings, _app_version(asked)))
+    elif options.action == "remove":
+        asyncio.run(_remove(settings, _app_version(options)))
     else:
-        asyncio.run(_import(settings, _app_version(asked), asked.file))
+        asyncio.run(_import(settings, _app_version(options), options.file))
 
 
-def _app_version(asked: argparse.Namespace) -> AppVersion:
+def _app_version(options: argparse.Namespace) -> AppVersion:
     try:
-        found = read_app_version(PurePath(asked.app, asked.version))
+        parsed = read_app_version(PurePath(options.app, options.version))
     except ManifestError:
-        found = None
-    if found != (asked.app, asked.version):
-        raise SettingsError(f"'{asked.app} {asked.version}' is not an app and its version, like: ios 4.2.0")
-    return AppVersion(asked.app, asked.version)
+        parsed = None
+    if parsed != (options.app, options.version):
+        raise SettingsError(f"'{options.app} {options.version}' is not an app and a version, such as: ios 4.2.0")
+    return AppVersion(options.app, options.version)
 
 
-async def _import(settings: Settings, of: AppVersion, file: Path) -> None:
+async def _import(settings: Settings, release: AppVersion, file: Path) -> None:
     manifest = _read(file)
     _validate(manifest, file, settings)
-    documents = [NewDocument(each.id, each.name, each.text) for each in manifest.operations]
+    documents = [NewDocument(operation.id, operation.name, operation.text) for operation in manifest.operations]
     async with open_migrated(settings) as resources:
         try:
-            imported = await import_documents(resources.database, *of, documents, resources.clock())
+            imported = await import_documents(resources.database, *release, documents, resources.clock())
         except SettingsError as error:
             raise SettingsError(f"{file}: {error}; nothing was imported") from None
     sys.stdout.write(
-        f"{of.app} {of.version}: {len(documents)} documents ({manifest.format}), "
+        f"{release.app} {release.version}: {len(documents)} documents ({manifest.format}), "
         f"{imported.added} of them added to this version, {imported.new} new\n"
     )
 
@@ -90,34 +90,37 @@ def _read(file: Path) -> Manifest:
 
 def _validate(manifest: Manifest, file: Path, settings: Settings) -> None:
     documents = Documents(build_schema(), DocumentLimits.of(settings))
-    faults = [(each, fault) for each in manifest.operations if (fault := _fault(documents, each.text))]
-    if faults:
-        _show([_line(operation, fault) for operation, fault in faults])
+    errors = [(operation, error) for operation in manifest.operations if (error := _error(documents, operation.text))]
+    if errors:
+        _show([_line(operation, error) for operation, error in errors])
         raise SettingsError(
-            f"{file}: {len(faults)} of {len(manifest.operations)} documents do not fit the schema; nothing was imported"
+            f"{file}: {len(errors)} of {len(manifest.operations)} documents are not valid against the schema; "
+            "nothing was imported"
         )
 
 
-def _line(operation: ManifestOperation, fault: str) -> str:
-    return f"{operation.name or 'without a name'} ({operation.id}): {fault}"
+def _line(operation: ManifestOperation, error: str) -> str:
+    return f"{operation.name or 'without a name'} ({operation.id}): {error}"
 
 
-def _fault(documents: Documents, text: str) -> str | None:
+def _error(documents: Documents, text: str) -> str | None:
     read = documents.read_trusted(text)
     return read.faults[0].message if isinstance(read, InvalidDocument) else None
 
 
 async def _check(settings: Settings) -> None:
-    documents, looked, lines = Documents(build_schema(), DocumentLimits.of(settings)), 0, list[str]()
+    documents, checked, lines = Documents(build_schema(), DocumentLimits.of(settings)), 0, list[str]()
     async with open_migrated(settings) as resources:
-        async for each in all_documents(resources.database):
-            looked += 1
-            if fault := _fault(documents, each.text):
-                lines.append(f"{each.name or 'without a name'} ({each.id}), of {', '.join(each.sent_by)}: {fault}")
+        async for row in all_documents(resources.database):
+            checked += 1
+            if error := _error(documents, row.text):
+                lines.append(f"{row.name or 'without a name'} ({row.id}), of {', '.join(row.sent_by)}: {error}")
     _show(lines)
     if lines:
-        raise SettingsError(f"{len(lines)} of {looked} documents do not fit the schema: these apps get errors")
-    sys.stdout.write(f"all of {looked} documents fit the schema\n")
+        raise SettingsError(
+            f"{len(lines)} of {checked} documents are not valid against the schema: these apps receive errors"
+        )
+    sys.stdout.write(f"all {checked} documents are valid against the schema\n")
 
 
 def _show(lines: Sequence[str]) -> None:
@@ -127,15 +130,17 @@ def _show(lines: Sequence[str]) -> None:
 
 async def _list(settings: Settings) -> None:
     async with open_migrated(settings) as resources:
-        found = await releases(resources.database)
-    found.sort(key=lambda each: (each.app, AppVersion(each.app, each.version).numbers, each.version))
-    lines = [f"{each.app} {each.version}  {each.documents}  {each.imported_at:%Y-%m-%dT%H:%M:%SZ}" for each in found]
-    sys.stdout.write("\n".join(lines or ["nothing is registered"]) + "\n")
+        rows = await releases(resources.database)
+    rows.sort(key=lambda row: (row.app, AppVersion(row.app, row.version).numbers, row.version))
+    lines = [f"{row.app} {row.version}  {row.documents}  {row.imported_at:%Y-%m-%dT%H:%M:%SZ}" for row in rows]
+    sys.stdout.write("\n".join(lines or ["no documents are registered"]) + "\n")
 
 
-async def _remove(settings: Settings, of: AppVersion) -> None:
+async def _remove(settings: Settings, release: AppVersion) -> None:
     async with open_migrated(settings) as resources:
-        removed = await remove_documents(resources.database, *of)
+        removed = await remove_documents(resources.database, *release)
     if not removed.documents:
-        raise SettingsError(f"nothing is registered for {of.app} {of.version}")
-    sys.stdout.write(f"{of.app} {of.version}: removed; {removed.gone} of its {removed.documents} documents are gone\n")
+        raise SettingsError(f"no documents are registered for {release.app} {release.version}")
+    sys.stdout.write(
+        f"{release.app} {release.version}: removed, with {removed.gone} of its {removed.documents} documents\n"
+    )

@@ -1,4 +1,4 @@
-"""`bff events`: what was set aside, trying it again, and giving it up."""
+"""`bff events`: lists, replays and discards dead letters."""
 
 import argparse
 import asyncio
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 
 from cli.discarding import discard, list_discarded
-from cli.ready import open_migrated
+from cli.resources import open_migrated
 from core.errors import SettingsError
 from core.ids import MAX_ID
 from core.settings import Settings
@@ -15,22 +15,23 @@ from services.jobs import DeadJob, dead_jobs, replay_jobs
 from services.relay import DeadEvent, dead_events, replay_event
 from services.resources import Resources
 
-MOST = 10_000
+MAX_ROWS = 10_000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action",
         choices=["dead", "replay", "discard", "discarded"],
-        help="dead: list it; replay: try it again; discard: give it up for good; discarded: list what was given up",
+        help="dead: list dead letters; replay: try them again; discard: discard one permanently; "
+        "discarded: list discarded ones",
     )
     parser.add_argument("ids", type=_id, nargs="*", metavar="ID", help="the events to replay, or the one to discard")
-    parser.add_argument("--all", action="store_true", help="replay everything")
+    parser.add_argument("--all", action="store_true", help="replay all dead letters")
     parser.add_argument("--full", action="store_true", help="list with tracebacks")
     parser.add_argument(
-        "--reason", metavar="TEXT", help="why an event is discarded; it is kept, so write no personal data in it"
+        "--reason", metavar="TEXT", help="the reason for a discard; it is stored, so it must not contain personal data"
     )
-    parser.add_argument("--yes", action="store_true", help="discard it, instead of only printing what would be lost")
+    parser.add_argument("--yes", action="store_true", help="discard, instead of only printing what would be lost")
 
 
 def _id(text: str) -> int:
@@ -39,57 +40,57 @@ def _id(text: str) -> int:
     return int(text)
 
 
-def run(settings: Settings, asked: argparse.Namespace) -> None:
-    if asked.action == "replay" and bool(asked.ids) == asked.all:
-        raise SettingsError("name the events to replay, or say --all")
-    if asked.action == "discard" and len(asked.ids) != 1:
-        raise SettingsError("name one event to discard")
-    asyncio.run(_run(settings, asked))
+def run(settings: Settings, options: argparse.Namespace) -> None:
+    if options.action == "replay" and bool(options.ids) == options.all:
+        raise SettingsError("give the ids of the events to replay, or --all")
+    if options.action == "discard" and len(options.ids) != 1:
+        raise SettingsError("give the id of one event to discard")
+    asyncio.run(_run(settings, options))
 
 
-async def _run(settings: Settings, asked: argparse.Namespace) -> None:
+async def _run(settings: Settings, options: argparse.Namespace) -> None:
     async with open_migrated(settings) as resources:
-        if asked.action == "dead":
-            await _list(resources, full=asked.full)
-        elif asked.action == "discard":
-            await discard(resources, asked.ids[0], asked.reason, sure=asked.yes)
-        elif asked.action == "discarded":
-            await list_discarded(resources, MOST)
+        if options.action == "dead":
+            await _list(resources, full=options.full)
+        elif options.action == "discard":
+            await discard(resources, options.ids[0], options.reason, confirmed=options.yes)
+        elif options.action == "discarded":
+            await list_discarded(resources, MAX_ROWS)
         else:
-            await _replay(resources, asked.ids or await _all(resources))
+            await _replay(resources, options.ids or await _all(resources))
 
 
 async def _list(resources: Resources, *, full: bool) -> None:
-    events = await dead_events(resources.database, MOST)
-    jobs = await dead_jobs(resources.database, MOST)
-    lines = [f"event  {event.id}  {event.type}  {_told(event, full=full)}" for event in events]
-    lines += [f"job    {job.event_id}  {job.handler}  {_told(job, full=full)}" for job in jobs]
-    sys.stdout.write("\n".join(lines or ["nothing is set aside"]) + "\n")
+    events = await dead_events(resources.database, MAX_ROWS)
+    jobs = await dead_jobs(resources.database, MAX_ROWS)
+    lines = [f"event  {event.id}  {event.type}  {_describe(event, full=full)}" for event in events]
+    lines += [f"job    {job.event_id}  {job.handler}  {_describe(job, full=full)}" for job in jobs]
+    sys.stdout.write("\n".join(lines or ["there are no dead letters"]) + "\n")
 
 
-def _told(dead: DeadEvent | DeadJob, *, full: bool) -> str:
-    why = f"\n{dead.error}" if full else f"  {dead.error.rpartition(chr(10))[2]}"
-    return f"{dead.died_at:%Y-%m-%dT%H:%M:%SZ}{why}"
+def _describe(dead: DeadEvent | DeadJob, *, full: bool) -> str:
+    error = f"\n{dead.error}" if full else f"  {dead.error.rpartition(chr(10))[2]}"
+    return f"{dead.died_at:%Y-%m-%dT%H:%M:%SZ}{error}"
 
 
 async def _all(resources: Resources) -> list[int]:
-    events = await dead_events(resources.database, MOST)
-    jobs = await dead_jobs(resources.database, MOST)
+    events = await dead_events(resources.database, MAX_ROWS)
+    jobs = await dead_jobs(resources.database, MAX_ROWS)
     return sorted({*(event.id for event in events), *(job.event_id for job in jobs)})
 
 
 async def _replay(resources: Resources, event_ids: Iterable[int]) -> None:
-    """Each for itself; one that fails again stays where it is."""
+    """Replays the dead letters of each event. One that fails again stays a dead letter."""
     failed: list[str] = []
     for event_id in event_ids:
         try:
             event = await replay_event(resources, event_id)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the operator wants to know and the others go on
-            failed.append(f"{event_id}: it failed again and stays set aside: {error_summary(error)}")
+        except Exception as error:  # noqa: BLE001 - reported; the other events are replayed
+            failed.append(f"{event_id}: failed again and stays a dead letter: {error_summary(error)}")
             continue
         jobs = await replay_jobs(resources, event_id)
         if not event and not jobs:
-            failed.append(f"{event_id}: nothing of it is set aside")
+            failed.append(f"{event_id}: there is no dead letter of this event")
             continue
         sys.stdout.write(f"{event_id}  {'projected' if event else f'jobs: {jobs}'}\n")
     if failed:

@@ -1,4 +1,4 @@
-"""`bff explain`."""
+"""`bff explain`: prints the engine's plan of an operation, with a legend."""
 
 import argparse
 import json
@@ -17,66 +17,68 @@ from resolvers.schema import build_schema
 OPERATIONS = PROJECT / "schema-operations"
 
 _MARKS = {
-    "  inlined: ": ("inlined", "read by the generated code that answers the parent; no call"),
+    "  inlined: ": ("inlined", "read by the generated code that builds the parent; no call"),
     "  read: ": ("read", "read from all parents of the level in one step; no call"),
     "  level: ": ("level: LOADER", "one call of the loader for all parents of the level"),
-    "  called directly": ("called directly", "one call of the resolver for each parent, without Strawberry's wrapper"),
-    "  resolver": ("resolver", "one call of the resolver for each parent, as graphql-core makes it"),
-    ", where there is no ": ("where there is no NAME", "the loader is called only where the parent's row lacks it"),
-    ": column ": ("column NAME", "the value that the parent's row has under this name"),
+    "  called directly": ("called directly", "one call of the resolver per parent, without Strawberry's wrapper"),
+    "  resolver": ("resolver", "one call of the resolver per parent, as by graphql-core"),
+    ", where there is no ": ("where there is no NAME", "the loader is called only if the parent's row lacks NAME"),
+    ": column ": ("column NAME", "the value of the column NAME of the parent's row"),
     ": derived": ("derived", "computed from the parent's row"),
-    ": constant ": ("constant TEXT", "this text, whatever the parent"),
-    ": default ": ("default NAME", "the attribute or key of this name of the parent"),
+    ": constant ": ("constant TEXT", "the same text for every parent"),
+    ": default ": ("default NAME", "the attribute or key NAME of the parent"),
 }
 """The marks of the third column: the text there, its name in the legend, and its meaning."""
 
-_SUMS = {
-    "levels": "how deep fields are nested",
-    "fields": "how many fields the operation has",
-    "loaders": "what is read beside the parents' rows",
-    "batches": "how many calls of loaders there are at most, and how often execution waits before each",
+_TOTALS = {
+    "levels": "depth of the nested fields",
+    "fields": "number of fields of the operation",
+    "loaders": "loaders that read other rows than those of the parents",
+    "batches": "maximum number of calls of loaders, and the number of waits before each",
 }
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("of", metavar="OPERATION", help="a .graphql file, or a name of schema-operations/")
-    parser.add_argument("--operation", metavar="NAME", help="which of the file's operations")
-    parser.add_argument("--variables", metavar="JSON", default="{}", help="values that @skip and @include go by")
+    parser.add_argument("source", metavar="OPERATION", help="a .graphql file, or an operation of schema-operations/")
+    parser.add_argument("--operation", metavar="NAME", help="the operation, if the file contains several")
+    parser.add_argument(
+        "--variables", metavar="JSON", default="{}", help="values for the variables of @skip and @include"
+    )
 
 
-def run(_settings: Settings, asked: argparse.Namespace) -> None:
-    document, name = _find(asked.of, asked.operation)
-    schema = build_schema()._schema  # noqa: SLF001 - Strawberry has no other way to it
+def run(_settings: Settings, options: argparse.Namespace) -> None:
+    document, name = _find(options.source, options.operation)
+    schema = build_schema()._schema  # noqa: SLF001 - Strawberry has no public attribute for it
     try:
-        text = explain(schema, document, operation_name=name, variables=_variables(asked.variables))
+        text = explain(schema, document, operation_name=name, variables=_variables(options.variables))
     except CannotExplain as error:
-        raise SettingsError(f"{asked.of}: {'; '.join(str(error).splitlines())}") from error
+        raise SettingsError(f"{options.source}: {'; '.join(str(error).splitlines())}") from error
     sys.stdout.write(text)
     sys.stdout.write(_legend(text))
 
 
 def _legend(text: str) -> str:
-    """The meaning of what stands in a plan, and of nothing else."""
-    _, tree, *sums = text.split("\n\n")
-    answered = [f"  {line.rpartition('  ')[2]}" for line in tree.splitlines()]
-    marks = [told for mark, told in _MARKS.items() if any(mark in how for how in answered)]
-    if not sums or not marks:
+    """Returns the meaning of the marks that a plan contains."""
+    _, tree, *totals = text.split("\n\n")
+    last_column = [f"  {line.rpartition('  ')[2]}" for line in tree.splitlines()]
+    marks = [entry for mark, entry in _MARKS.items() if any(mark in cell for cell in last_column)]
+    if not totals or not marks:
         return ""
-    rows = [("columns", "field and arguments, type, how the field is answered"), *marks, *_SUMS.items()]
+    rows = [("columns", "field with arguments, type, how the field is resolved"), *marks, *_TOTALS.items()]
     width = max(len(name) for name, _ in rows)
     return "\nlegend\n" + "".join(f"  {name:{width}}  {meaning}\n" for name, meaning in rows)
 
 
-def _find(of: str, name: str | None) -> tuple[DocumentNode, str | None]:
-    """The document and the name of an operation: of the file `of`, or of the one that has an operation of that name."""
-    if of.endswith(".graphql"):
-        return _parse(Path(of)), name
+def _find(source: str, name: str | None) -> tuple[DocumentNode, str | None]:
+    """Returns a document and the name of its operation. `source` is a file, or an operation of `schema-operations/`."""
+    if source.endswith(".graphql"):
+        return _parse(Path(source)), name
     documents = [_parse(file) for file in sorted(OPERATIONS.glob("*.graphql"))]
-    found = next((document for document in documents if of in _names(document)), None)
-    if found is None:
+    document = next((document for document in documents if source in _names(document)), None)
+    if document is None:
         known = ", ".join(sorted(known for document in documents for known in _names(document)))
-        raise SettingsError(f"there is no operation '{of}'; name a file, or one of {known}")
-    return found, of
+        raise SettingsError(f"there is no operation '{source}'; give a file, or one of {known}")
+    return document, source
 
 
 def _parse(file: Path) -> DocumentNode:
@@ -89,7 +91,7 @@ def _parse(file: Path) -> DocumentNode:
 
 
 def _names(document: DocumentNode) -> list[str]:
-    operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     return [operation.name.value for operation in operations if operation.name]
 
 
@@ -97,7 +99,7 @@ def _variables(text: str) -> dict[str, Any]:
     try:
         variables: Any = json.loads(text)
     except ValueError as error:
-        raise SettingsError(f"--variables: no JSON ({error})") from error
+        raise SettingsError(f"--variables: invalid JSON ({error})") from error
     if not isinstance(variables, dict):
         raise SettingsError("--variables: not an object")
     return variables

@@ -1,10 +1,10 @@
-"""`bff keys`."""
+"""`bff keys`: generates, rotates and forgets secret keys."""
 
 import argparse
 import asyncio
 import sys
 
-from cli.ready import open_migrated, open_with_keys
+from cli.resources import open_migrated, open_with_keys
 from core.clock import system_clock
 from core.errors import SettingsError
 from core.keys import generate_key
@@ -17,39 +17,42 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action",
         choices=["generate", "rotate", "forget"],
-        help="generate: print a new key; rotate: seal what is sealed with another key, while serving; "
-        "forget: have processes start without a key that is lost",
+        help="generate: print a new key; rotate: seal all data with the first key, while servers run; "
+        "forget: let processes start without a lost key",
     )
-    parser.add_argument("id", nargs="?", metavar="ID", help="the key to forget")
-    # The first key is made before the settings are complete: production refuses to start without one.
+    parser.add_argument("id", nargs="?", metavar="ID", help="the id of the key to forget")
+    # The first key is generated before the settings are complete, because production does not start without a key.
     parser.set_defaults(reads_settings=_reads_settings)
 
 
-def _reads_settings(asked: argparse.Namespace) -> bool:
-    return asked.action != "generate"
+def _reads_settings(options: argparse.Namespace) -> bool:
+    return options.action != "generate"
 
 
-def run(settings: Settings, asked: argparse.Namespace) -> None:
-    if asked.action == "generate":
+def run(settings: Settings, options: argparse.Namespace) -> None:
+    if options.action == "generate":
         sys.stdout.write(f"{generate_key(system_clock())}\n")
         return
-    if asked.action == "forget":
-        asyncio.run(_forget(settings, asked.id))
-        sys.stdout.write(f"forgotten: {asked.id}; what it has sealed cannot be read or checked any more\n")
+    if options.action == "forget":
+        asyncio.run(_forget(settings, options.id))
+        sys.stdout.write(f"forgotten: {options.id}; data that it has sealed can no longer be read or verified\n")
         return
     sealed = asyncio.run(_rotate(settings))
-    sys.stdout.write(f"sealed anew: {sealed}\n")
+    sys.stdout.write(f"sealed again: {sealed}\n")
 
 
 async def _forget(settings: Settings, key_id: str | None) -> None:
     if not key_id:
-        raise SettingsError("say which key is lost: bff keys forget ID")
+        raise SettingsError("give the id of the lost key: bff keys forget ID")
     async with open_migrated(settings) as resources:
         await forget_key(resources, key_id)
 
 
 async def _rotate(settings: Settings) -> int:
-    """Processes are asked for before and after: one that has come meanwhile may have sealed with another key."""
+    """Seals all data with the first key, and returns the number of values.
+
+    Running processes are checked before and after, because a process that started meanwhile may seal with another key.
+    """
     async with open_with_keys(settings) as resources:
         await check_rotation(resources)
         sealed = await rotate_keys(resources, lambda _sealed: None)

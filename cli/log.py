@@ -1,27 +1,27 @@
-"""`bff log`: going on with an event log that was restored from a dump."""
+"""`bff log`: rebases an event log that was restored from a dump."""
 
 import argparse
 import asyncio
 import sys
 
-from cli.ready import open_migrated
+from cli.resources import open_migrated
 from core.settings import Settings
 from services.relay import Lag, Rebased, measure_lag, rebase_log
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=["rebase"], help="rebase: put what was restored before all that is new")
+    parser.add_argument("action", choices=["rebase"], help="rebase: order restored events before all new events")
 
 
-def run(settings: Settings, _asked: argparse.Namespace) -> None:
+def run(settings: Settings, _options: argparse.Namespace) -> None:
     rebased, lag = asyncio.run(_rebase(settings))
     if rebased.ahead:
         sys.stdout.write(f"partitions that were ahead: {rebased.ahead}\n")
-        sys.stdout.write(f"events of the former cluster, now before all new ones: {rebased.events}\n")
+        sys.stdout.write(f"events of the former cluster, now before all new events: {rebased.events}\n")
     else:
-        sys.stdout.write("no partition is ahead of this database; the event log stays as it is\n")
+        sys.stdout.write("no partition is ahead of this database; the event log is unchanged\n")
     sys.stdout.write(f"events that wait for 'bff worker': {lag.events}\n")
-    sys.stdout.write(f"streams that clients read anew: {rebased.streams}\n")
+    sys.stdout.write(f"event streams with a new epoch: {rebased.streams}\n")
 
 
 async def _rebase(settings: Settings) -> tuple[Rebased, Lag]:

@@ -1,4 +1,4 @@
-"""The commands, their arguments, and how they fail: in one line, with exit status 1, or 2 from `bff schema`."""
+"""The command `bff`. A failure is one line on stderr and exit status 1; for `bff schema` it is exit status 2."""
 
 import argparse
 import os
@@ -13,31 +13,31 @@ from core.settings import Settings
 from core.settings.environment import read_settings, unknown_variables
 
 DISTRIBUTION = "graphql-mobile-bff"
-"""The name of the distribution on the package index, where `bff` belongs to another project."""
+"""The name of the distribution. On the package index, the name `bff` belongs to another project."""
 
 Command = Callable[[Settings, argparse.Namespace], int | None]
 
 COMMANDS = {
-    "dev": "Migrate, seed if empty, and serve, with everything embedded.",
+    "dev": "Migrate, seed an empty database, and serve, with an embedded worker.",
     "serve": "Serve HTTP.",
     "worker": "Project the event log and do the jobs: feeds, notifications, counts, streams, exports.",
-    "events": "Show what could not be projected or done, try it again, or give it up.",
-    "log": "Go on with an event log that was restored from a dump; docs/backup.md says when.",
-    "keys": "Make a secret key, or seal personal data anew with the first of BFF_SECRET_KEYS.",
-    "audit": "Check the trail of what happened to accounts: sign-ins, refusals, passwords.",
-    "documents": "Register what apps send, list it, retire or check it.",
-    "migrate": "Bring the database's tables up to date.",
-    "seed": "Fill an empty database with the demo people and their world.",
-    "token": "Print an access token for a person (not in production).",
-    "doctor": "Look at settings, Redis, database, tables, search, ledger, relay, jobs and workers, and say what to do.",
-    "schema": "Work with the schema.",
-    "explain": "Show how an operation is executed, level by level.",
+    "events": "List, replay or discard dead letters: events and jobs that failed too often.",
+    "log": "Rebase an event log that was restored from a dump; see docs/backup.md.",
+    "keys": "Generate a secret key, or seal personal data again with the first of BFF_SECRET_KEYS.",
+    "audit": "Verify the audit trail of accounts: sign-ins, rejected sign-ins, password changes.",
+    "documents": "Import, list, check or remove the registered documents of apps.",
+    "migrate": "Update the database's tables.",
+    "seed": "Fill an empty database with demo data.",
+    "token": "Print an access token for a user (not in production).",
+    "doctor": "Check settings, Redis, database, tables, search, ledger, relay, jobs and workers, and advise.",
+    "schema": "Export, check or explain the schema.",
+    "explain": "Print the plan of an operation, level by level.",
 }
-"""Name and description of each command; `bff NAME` is the module `cli.NAME`."""
+"""The description of each command. `bff NAME` is the module `cli.NAME`."""
 
 
 class _Version(argparse.Action):
-    """Prints the version of the distribution, which takes some milliseconds to find, and ends."""
+    """Prints the version of the distribution and exits. Looking it up takes some milliseconds, so it happens lazily."""
 
     def __init__(self, option_strings: Sequence[str], dest: str, **options: Any) -> None:
         super().__init__(option_strings, dest, nargs=0, **options)
@@ -49,36 +49,36 @@ class _Version(argparse.Action):
 
 def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> int:
     parser = _parser()
-    asked = parser.parse_args(arguments)
-    asked.environment = environment
-    run: Command | None = asked.run
+    options = parser.parse_args(arguments)
+    options.environment = environment
+    run: Command | None = options.run
     if run is None:
         parser.print_help(sys.stderr)
         return 2
     try:
-        read: Mapping[str, str] = environment if asked.reads_settings(asked) else {}
-        settings = read_settings(read)
-        _check_names(unknown_variables(read), settings)
-        return run(settings, asked) or 0
+        variables: Mapping[str, str] = environment if options.reads_settings(options) else {}
+        settings = read_settings(variables)
+        _check_names(unknown_variables(variables), settings)
+        return run(settings, options) or 0
     except (SettingsError, Unavailable) as error:
         sys.stderr.write(f"bff: {error}\n")
-        return asked.fault
+        return options.failure_status
 
 
-def _always(_asked: argparse.Namespace) -> bool:
+def _always(_options: argparse.Namespace) -> bool:
     return True
 
 
 def _check_names(unknown: Mapping[str, str | None], settings: Settings) -> None:
-    """Warns of variables that no setting reads; in production a misspelt one is a `SettingsError`.
+    """Warns about variables that no setting reads. In production, raises `SettingsError` for a misspelt one.
 
-    Others only get a warning there, too: Kubernetes sets variables like `BFF_SERVICE_HOST` for a service named `bff`.
+    Other variables cause only a warning: Kubernetes sets variables like `BFF_SERVICE_HOST` for a service named `bff`.
     """
-    for name, meant in unknown.items():
-        told = f"{name}: there is no such setting{f'; is {meant} meant?' if meant else ''}"
-        if meant and settings.env == "production":
-            raise SettingsError(told)
-        sys.stderr.write(f"bff: {told}\n")
+    for name, similar in unknown.items():
+        message = f"{name}: there is no such setting{f'; did you mean {similar}?' if similar else ''}"
+        if similar and settings.env == "production":
+            raise SettingsError(message)
+        sys.stderr.write(f"bff: {message}\n")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -87,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
         description="A GraphQL backend for mobile apps. Settings come from the environment: docs/settings.md.",
     )
     parser.add_argument("--version", action=_Version, help="print the version")
-    parser.set_defaults(fault=1, run=None, reads_settings=_always)
+    parser.set_defaults(failure_status=1, run=None, reads_settings=_always)
     commands = parser.add_subparsers(metavar="COMMAND", parser_class=CommandParser)
     for name, text in COMMANDS.items():
         commands.add_parser(name, help=text, description=text, module=f"cli.{name}")

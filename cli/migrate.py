@@ -1,4 +1,4 @@
-"""`bff migrate`."""
+"""`bff migrate`: applies pending migrations."""
 
 import argparse
 import asyncio
@@ -9,7 +9,7 @@ from services.maintenance.migrations import migrate
 from services.resources import open_resources
 
 
-def run(settings: Settings, _asked: argparse.Namespace) -> None:
+def run(settings: Settings, _options: argparse.Namespace) -> None:
     names = asyncio.run(_migrate(settings))
     sys.stdout.write(f"applied: {', '.join(names)}\n" if names else "nothing to apply\n")
 

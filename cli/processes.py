@@ -1,4 +1,4 @@
-"""The processes of `bff serve --workers N`: started again when they end, with the reason in the log."""
+"""The processes of `bff serve --workers N`: replaced when they exit, with the reason in the log."""
 
 import logging
 import signal
@@ -17,27 +17,27 @@ logger = logging.getLogger(__name__)
 
 
 class Processes(Multiprocess):
-    """Replaces each process that has ended, or that has not answered for `timeout_worker_healthcheck` seconds.
+    """Replaces each process that has exited, or that has not answered for `timeout_worker_healthcheck` seconds.
 
-    Uvicorn waits for each answer. Here the parent only looks whether an answer has come, so that it can act at once on
-    a process that has ended, and on a signal, while another process still starts.
+    Uvicorn's parent waits for each answer. This parent only polls for answers, so it reacts at once to an exited
+    process and to signals, also while another process is starting.
     """
 
     def __init__(self, config: uvicorn.Config, listener: socket.socket) -> None:
         super().__init__(config, [listener])
-        self._heard_at = WeakKeyDictionary[Process, float]()
-        self._asked = WeakSet[Process]()
+        self._answered_at = WeakKeyDictionary[Process, float]()
+        self._pinged = WeakSet[Process]()
         self._failed = False
 
     def run(self) -> None:
-        """Until a signal ends it; `SettingsError` when a process cannot start."""
+        """Runs until a signal ends it. Raises `SettingsError` if a process cannot start."""
         super().run()
         if self._failed:
-            raise SettingsError("a process could not start; the log says why")
+            raise SettingsError("a process could not start; see its errors in the log")
 
     def keep_subprocess_alive(self) -> None:
         for index, process in enumerate(self.processes):
-            reason = self._fault(process)
+            reason = self._failure(process)
             if reason is None:
                 continue
             process.kill()
@@ -49,36 +49,36 @@ class Processes(Multiprocess):
                 return
             replacement = self.processes[index] = Process(self.config, self.sockets)
             replacement.start()
-            logger.info("process %s takes its place", replacement.pid)
+            logger.info("process %s replaces it", replacement.pid)
 
-    def _fault(self, process: Process) -> str | None:
-        """Why this process has to be replaced, if it has to."""
+    def _failure(self, process: Process) -> str | None:
+        """Returns the reason why this process has to be replaced, or None."""
         if process.exitcode is not None:
-            return _ending(process.exitcode)
-        silent = time.monotonic() - self._last_heard(process)
+            return _describe_exit(process.exitcode)
+        silent = time.monotonic() - self._last_answer(process)
         if silent <= self.config.timeout_worker_healthcheck:
             return None
         return f"has not answered for {silent:.0f} s (BFF_CHILD_SECONDS) and is killed"
 
-    def _last_heard(self, process: Process) -> float:
-        """When this process answered last, or was seen first; it is asked again."""
+    def _last_answer(self, process: Process) -> float:
+        """Returns the time of the last answer of this process, or of the first call. Pings the process again."""
         now = time.monotonic()
-        with suppress(OSError, EOFError):  # the process ends at this moment, which its exit code will say
+        with suppress(OSError, EOFError):  # the process is exiting; the next round reads its exit code
             while process.parent_conn.poll(0):
                 process.parent_conn.recv()
-                self._heard_at[process] = now
-                self._asked.discard(process)
-            if process not in self._asked:
+                self._answered_at[process] = now
+                self._pinged.discard(process)
+            if process not in self._pinged:
                 process.parent_conn.send(b"ping")
-                self._asked.add(process)
-        return self._heard_at.setdefault(process, now)
+                self._pinged.add(process)
+        return self._answered_at.setdefault(process, now)
 
 
-def _ending(exitcode: int) -> str:
+def _describe_exit(exitcode: int) -> str:
     if exitcode == STARTUP_FAILURE:
-        return "could not start; its own lines in the log say why"
+        return "could not start; see its errors in the log"
     if exitcode < 0:
         name = signal.Signals(-exitcode).name
         hint = "; the system may have run out of memory" if -exitcode == signal.SIGKILL else ""
-        return f"was ended by {name}{hint}"
-    return f"ended by itself with status {exitcode}"
+        return f"was killed by {name}{hint}"
+    return f"exited with status {exitcode}"

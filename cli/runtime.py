@@ -1,4 +1,4 @@
-"""What the long-lived processes have in common."""
+"""Settings of the interpreter and the event loop of long-lived processes."""
 
 import asyncio
 import gc
@@ -14,25 +14,25 @@ _SWITCH_SECONDS = 0.001
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:
-    """Runs to its end on the event loop that uvicorn takes too."""
+    """Runs a coroutine on the event loop that uvicorn uses too."""
     loop_factory = uvloop.new_event_loop if sys.platform != "win32" else None
     with asyncio.Runner(loop_factory=loop_factory) as runner:
         runner.run(main)
 
 
-def rest_garbage_collection() -> None:
-    """What lives as long as the process is looked through no more, and the rest less often than by default.
+def tune_garbage_collection() -> None:
+    """Excludes the existing objects from garbage collection, and makes collections rarer than by default.
 
-    A request leaves next to nothing that only the collector finds, but has it started over and over by what it makes.
+    A request leaves almost no reference cycles, but the objects that it creates would start the collector many times.
     """
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_COLLECT_AFTER)
 
 
-def share_interpreter() -> None:
-    """Has a thread that reads documents give way to the event loop within a millisecond.
+def shorten_switch_interval() -> None:
+    """Makes threads that parse documents yield to the event loop within a millisecond. Python's default is 5 ms.
 
-    The event loop waits so long each time that it goes on, which is some ten times for a request. The default is 5 ms.
+    The event loop waits for that time whenever it resumes, which is about ten times per request.
     """
     sys.setswitchinterval(_SWITCH_SECONDS)

@@ -1,4 +1,4 @@
-"""`bff seed`."""
+"""`bff seed`: fills a database with demo data."""
 
 import argparse
 import asyncio
@@ -6,7 +6,7 @@ import sys
 from typing import TextIO
 
 from cli.commands import at_least_one
-from cli.ready import open_migrated
+from cli.resources import open_migrated
 from core.errors import SettingsError
 from core.settings import Settings
 from services.maintenance.key_holders import note_keys
@@ -15,43 +15,43 @@ from services.maintenance.seed import DEMO_HANDLES, MIN_USERS, demo_email, demo_
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--users", type=at_least_one, default=MIN_USERS, metavar="N", help=f"people (default {MIN_USERS})"
+        "--users", type=at_least_one, default=MIN_USERS, metavar="N", help=f"the number of users (default {MIN_USERS})"
     )
     parser.add_argument(
-        "--seed", type=int, default=1, metavar="NUMBER", help="another number, another world (default 1)"
+        "--seed", type=int, default=1, metavar="NUMBER", help="the seed of the random generator (default 1)"
     )
-    parser.add_argument("--force", action="store_true", help="delete everything that is in the database first")
+    parser.add_argument("--force", action="store_true", help="delete all data in the database first")
 
 
-def run(settings: Settings, asked: argparse.Namespace) -> None:
+def run(settings: Settings, options: argparse.Namespace) -> None:
     if settings.env == "production":
-        raise SettingsError("BFF_ENV: the demo people's passwords are public, production takes none of them")
-    asyncio.run(_seed(settings, asked))
+        raise SettingsError("BFF_ENV: the passwords of the demo users are public; production must not contain them")
+    asyncio.run(_seed(settings, options))
     people = ", ".join(DEMO_HANDLES)
     first = DEMO_HANDLES[0]
     sys.stdout.write(
         f"seeded; sign in with logIn as {demo_email(first)} with the password {demo_password(first)} (the same for "
-        f"{people}), or take a token: bff token {first}\n"
+        f"{people}), or print an access token: bff token {first}\n"
     )
 
 
-async def _seed(settings: Settings, asked: argparse.Namespace) -> None:
-    bar = ProgressBar(sys.stderr, asked.users)
+async def _seed(settings: Settings, options: argparse.Namespace) -> None:
+    bar = ProgressBar(sys.stderr, options.users)
     async with open_migrated(settings) as resources:
-        await seed(resources, asked.seed, people=asked.users, force=asked.force, progress=bar.advance)
+        await seed(resources, options.seed, people=options.users, force=options.force, progress=bar.advance)
         await note_keys(resources.database, resources.keys)
     bar.end()
 
 
 class ProgressBar:
-    """How far a seed has come, on a terminal; `users` people make about 250 rows each."""
+    """The progress of a seed, on a terminal. A user has about 250 rows."""
 
-    _ROWS_PER_PERSON = 250
+    _ROWS_PER_USER = 250
     _WIDTH = 40
 
     def __init__(self, terminal: TextIO, users: int) -> None:
         self._terminal = terminal if terminal.isatty() else None
-        self._expected = users * self._ROWS_PER_PERSON
+        self._expected = users * self._ROWS_PER_USER
         self._written = 0
 
     def advance(self, table: str, rows: int) -> None:

@@ -1,4 +1,4 @@
-"""`bff serve`."""
+"""`bff serve`: serves HTTP and WebSockets."""
 
 import argparse
 import asyncio
@@ -13,8 +13,8 @@ from starlette.applications import Starlette
 
 from cli.commands import at_least_one
 from cli.processes import Processes
-from cli.ready import open_with_keys
-from cli.runtime import rest_garbage_collection, share_interpreter
+from cli.resources import open_with_keys
+from cli.runtime import shorten_switch_interval, tune_garbage_collection
 from core.errors import SettingsError
 from core.settings import Settings
 from core.settings.environment import read_settings
@@ -26,29 +26,31 @@ from gateway.server.websocket_protocol import MAX_MESSAGE_BYTES, LimitedWebSocke
 logger = logging.getLogger(__name__)
 
 _DRAIN_SECONDS = 20
-_WAITING_CONNECTIONS = 2048
+_BACKLOG = 2048
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--workers", type=at_least_one, default=1, metavar="N", help="processes (default 1)")
+    parser.add_argument(
+        "--workers", type=at_least_one, default=1, metavar="N", help="the number of processes (default 1)"
+    )
 
 
-def run(settings: Settings, asked: argparse.Namespace) -> None:
+def run(settings: Settings, options: argparse.Namespace) -> None:
     asyncio.run(_check(settings))
     listener = listen(settings)
-    serve(settings, listener, workers=asked.workers)
+    serve(settings, listener, workers=options.workers)
 
 
 async def _check(settings: Settings) -> None:
     async with open_with_keys(settings):
-        logger.debug("the database can be reached, has its tables, and the keys fit")
+        logger.debug("the database, its tables and the keys are valid")
 
 
 def listen(settings: Settings) -> socket.socket:
-    """Takes the port before anything is started; `SettingsError` when somebody has it.
+    """Binds the port before anything else starts. Raises `SettingsError` if the port is in use.
 
-    It says that it speaks TCP, for asyncio looks there before it sends small parts at once: an answer's body would wait
-    40 ms for the client to acknowledge its head. uvloop does not look.
+    The socket names its protocol, TCP. asyncio needs this to disable Nagle's algorithm; otherwise the body of a
+    response would wait 40 ms until the client acknowledges the head. uvloop does not need it.
     """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -60,19 +62,19 @@ def listen(settings: Settings) -> socket.socket:
         raise SettingsError(
             f"PORT: cannot listen on {settings.host}:{settings.port} ({error.strerror}); choose another"
         ) from error
-    listener.listen(_WAITING_CONNECTIONS)
+    listener.listen(_BACKLOG)
     listener.set_inheritable(True)
     return listener
 
 
 def address_of(listener: socket.socket) -> str:
-    """The URL of a listening socket."""
+    """Returns the URL of a listening socket."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def serve(settings: Settings, listener: socket.socket, *, workers: int, factory: str = "cli.serve:application") -> None:
-    """Serves what `factory` makes until it is told to stop; requests under way get some seconds to end."""
+    """Serves the application of `factory` until a signal stops it. Running requests have some seconds to end."""
     configure_logging(settings.log_level, readable=settings.readable_log)
     config = configure_server(settings, factory, factory=True, workers=workers)
     logger.info("listening on %s", address_of(listener), extra={"processes": workers})
@@ -86,7 +88,7 @@ def serve(settings: Settings, listener: socket.socket, *, workers: int, factory:
 
 
 def configure_server(settings: Settings, application: Starlette | str, **more: Any) -> uvicorn.Config:
-    """As uvicorn serves an application here. Frames are not compressed: it would double what an idle socket weighs."""
+    """Returns uvicorn's configuration. Frames are not compressed, which would double the memory of idle sockets."""
     return uvicorn.Config(
         application,
         log_config=None,
@@ -106,10 +108,10 @@ def configure_server(settings: Settings, application: Starlette | str, **more: A
 
 
 def application(beside: Sequence[BackgroundTask] = ()) -> Starlette:
-    """What each process serves; its settings come from the environment, like its parent's."""
+    """Returns the application of a server process. It reads its settings from the environment, like its parent."""
     settings = read_settings(os.environ)
     configure_logging(settings.log_level, readable=settings.readable_log)
     application = create_app(settings, beside=beside)
-    rest_garbage_collection()
-    share_interpreter()
+    tune_garbage_collection()
+    shorten_switch_interval()
     return application

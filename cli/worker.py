@@ -1,4 +1,4 @@
-"""`bff worker`."""
+"""`bff worker`: runs the relay and the jobs."""
 
 import argparse
 import asyncio
@@ -7,9 +7,9 @@ import signal
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
-from cli.ready import open_with_keys
-from cli.runtime import rest_garbage_collection
+from cli.resources import open_with_keys
 from cli.runtime import run as run_on_loop
+from cli.runtime import tune_garbage_collection
 from core.settings import Settings
 from core.telemetry import configure_logging
 from services.maintenance.heartbeats import keep_heartbeats
@@ -22,30 +22,30 @@ logger = logging.getLogger(__name__)
 Loop = Callable[[Resources], Coroutine[Any, Any, None]]
 
 LOOPS: dict[str, Loop] = {"relay": run_relay, "jobs": run_jobs}
-"""What a worker does, all of it or one."""
+"""The loops of a worker. It runs all of them, or one with `--only`."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", choices=list(LOOPS), help="relay: project the log; jobs: do the jobs")
 
 
-def run(settings: Settings, asked: argparse.Namespace) -> None:
+def run(settings: Settings, options: argparse.Namespace) -> None:
     configure_logging(settings.log_level, readable=settings.readable_log)
-    run_on_loop(work(settings, [LOOPS[asked.only]] if asked.only else LOOPS.values()))
+    run_on_loop(work(settings, [LOOPS[options.only]] if options.only else LOOPS.values()))
 
 
 async def work(settings: Settings, loops: Iterable[Loop]) -> None:
-    """Until SIGTERM or SIGINT. A batch of the log is undone then, and jobs under way have some time to end."""
+    """Runs the loops until SIGTERM or SIGINT. The relay then rolls back its batch; running jobs have time to end."""
     async with open_with_keys(settings) as resources:
         await announce_keys(resources)
         working = asyncio.create_task(run_all(resources, [keep_announcing_keys, keep_heartbeats, *loops]))
         running = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             running.add_signal_handler(number, working.cancel)
-        rest_garbage_collection()
-        logger.info("the worker is at work")
+        tune_garbage_collection()
+        logger.info("the worker is running")
         await asyncio.wait([working])
-        logger.info("the worker stops")
+        logger.info("the worker stopped")
         if not working.cancelled():
             working.result()
 

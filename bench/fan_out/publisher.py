@@ -12,7 +12,7 @@ import msgspec
 import uvloop
 
 from bench.fan_out.bulk import publish_together
-from cli.runtime import rest_garbage_collection
+from cli.runtime import tune_garbage_collection
 from core.errors import Unavailable
 from core.settings import Settings
 from core.viewer import SignedIn
@@ -59,7 +59,7 @@ async def main(order: Order) -> None:
             resources.database.fetch("SELECT 1 AS one FROM pg_sleep(0.1)") for _ in range(settings.database_pool)
         )
         await asyncio.gather(*connecting)
-        rest_garbage_collection()
+        tune_garbage_collection()
         start, room = time.perf_counter() + _SOON, asyncio.Semaphore(order.at_most)
         async with asyncio.TaskGroup() as tasks:
             for number in range(0, len(order.posts), order.together):

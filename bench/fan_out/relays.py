@@ -23,7 +23,7 @@ SECRET_KEYS = f"bench:{secrets.token_hex(32)}"
 
 _START_SECONDS = 30.0
 _END_SECONDS = 20.0
-_READY = "the worker is at work"
+_READY = "the worker is running"
 _FINE = ("DEBUG", "INFO")
 
 

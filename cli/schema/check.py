@@ -1,4 +1,4 @@
-"""`bff schema check`."""
+"""`bff schema check`: reports which operations of shipped apps a schema change breaks."""
 
 import argparse
 import gc
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cli.schema import inputs
 from cli.schema.arguments import add_apps, add_schemas
-from cli.schema.failing import fails_with_two
+from cli.schema.exit_status import exit_two_on_error
 from core.settings import Settings
 from schema_check.approvals import Approval, read_approvals
 from schema_check.check import CheckInputs, Report, check
@@ -23,23 +23,26 @@ from schema_check.schemas import LoadedSchema
 
 APPROVALS = Path("schema-approvals.toml")
 MAX_SUMMARY = 900_000
-"""GitHub takes a mebibyte of summary from a step."""
-MANY = 500_000
-"""Objects that not even the end of the process should look through."""
-CUT = ("text", "markdown", "github")
-"""Formats that are shortened; the others are for machines."""
+"""Maximum length of the summary. GitHub accepts a mebibyte per step."""
+MAX_COLLECTED = 500_000
+"""Maximum objects that the garbage collector traverses at the end of the process."""
+SHORTENED = ("text", "markdown", "github")
+"""Formats that are shortened. The other formats are for programs."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_schemas(parser)
     add_apps(parser)
     parser.add_argument(
-        "--approvals", type=Path, metavar="FILE", help="changes that may pass (default schema-approvals.toml)"
+        "--approvals", type=Path, metavar="FILE", help="approved changes (default schema-approvals.toml)"
     )
-    parser.add_argument("--format", choices=list(FORMATS), default="text", help="how to print it (default text)")
-    parser.add_argument("--report", type=Path, metavar="FILE", help="write all of it here, however long it is")
+    parser.add_argument("--format", choices=list(FORMATS), default="text", help="the output format (default text)")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write the complete report to this file")
     parser.add_argument(
-        "--fail-on", choices=["breaking", "dangerous", "never"], default="breaking", help="exit 1 on it"
+        "--fail-on",
+        choices=["breaking", "dangerous", "never"],
+        default="breaking",
+        help="exit with status 1 on such changes (default breaking)",
     )
     parser.add_argument(
         "--lint",
@@ -49,52 +52,52 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"off, warn or error for {', '.join(RULES)}, or all (default warn)",
     )
     parser.add_argument(
-        "--if-base", action="store_true", help="pass, and say so, when there is no repository or no main branch"
+        "--if-base", action="store_true", help="skip the check if there is no repository or no main branch"
     )
 
 
-@fails_with_two
-def run(_settings: Settings, asked: argparse.Namespace) -> int:
+@exit_two_on_error
+def run(_settings: Settings, options: argparse.Namespace) -> int:
     with _no_collector():
-        return _run(asked)
+        return _run(options)
 
 
 @contextmanager
 def _no_collector() -> Generator[None]:
-    """Trees of syntax are almost all there is, and live to the end; looking through them takes half of the time."""
+    """Disables the garbage collector, which would take half of the time. Syntax trees live until the process exits."""
     gc.disable()
     try:
         yield
     finally:
-        if gc.get_count()[0] > MANY:
+        if gc.get_count()[0] > MAX_COLLECTED:
             gc.freeze()
         gc.enable()
 
 
-def _run(asked: argparse.Namespace) -> int:
-    before = _base(asked)
+def _run(options: argparse.Namespace) -> int:
+    before = _base(options)
     if before is None:
         return 0
     report = check(
         CheckInputs(
             before,
-            inputs.head(asked),
-            inputs.shipped(asked),
-            inputs.usage(asked),
-            _approvals(asked.approvals),
-            inputs.terms(asked, asked.fail_on),
-            inputs.lint(asked),
+            inputs.head(options),
+            inputs.shipped(options),
+            inputs.usage(options),
+            _approvals(options.approvals),
+            inputs.terms(options, options.fail_on),
+            inputs.lint(options),
         )
     )
-    _print(report, asked)
+    _print(report, options)
     return report.exit
 
 
-def _base(asked: argparse.Namespace) -> LoadedSchema | None:
+def _base(options: argparse.Namespace) -> LoadedSchema | None:
     try:
-        return inputs.base(asked)
+        return inputs.base(options)
     except MissingBase as error:
-        if not asked.if_base or asked.base is not None:
+        if not options.if_base or options.base is not None:
             raise
         sys.stdout.write(f"schema check skipped: {error}\n")
         return None
@@ -106,33 +109,33 @@ def _approvals(path: Path | None) -> list[Approval]:
     return read_approvals(inputs.read_file(path))
 
 
-def _print(report: Report, asked: argparse.Namespace) -> None:
-    environment = asked.environment
+def _print(report: Report, options: argparse.Namespace) -> None:
+    environment = options.environment
     colour = sys.stdout.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
-    style = Style(asked.schema, colour, short=asked.format in CUT)
-    style = style._replace(full_report=_whole(report, style, asked))
-    sys.stdout.write(FORMATS[asked.format](report, style))
+    style = Style(options.schema, colour, short=options.format in SHORTENED)
+    style = style._replace(full_report=_full_report(report, style, options))
+    sys.stdout.write(FORMATS[options.format](report, style))
     summary = environment.get("GITHUB_STEP_SUMMARY")
-    if asked.format == "github" and summary:
+    if options.format == "github" and summary:
         inputs.append_to(Path(summary), render_markdown(report, style)[:MAX_SUMMARY])
-    if report.read.files and asked.format not in ("text", "markdown"):
+    if report.read.files and options.format not in ("text", "markdown"):
         sys.stderr.write(f"bff: {operation_counts(report)}\n")
-    if asked.format not in ("text", "github"):
+    if options.format not in ("text", "github"):
         sys.stderr.writelines(f"bff: {error}\n" for error in report.errors)
         sys.stderr.writelines(f"bff: {warning}\n" for warning in report.warnings)
 
 
-def _whole(report: Report, style: Style, asked: argparse.Namespace) -> str | None:
-    """The file that holds all of a report, when what is shown does not, or when it is asked for."""
-    path: Path | None = asked.report
-    if path is None and asked.format not in CUT:
+def _full_report(report: Report, style: Style, options: argparse.Namespace) -> str | None:
+    """Writes the complete report to a file, if `--report` is given or the output is shortened. Returns the path."""
+    path: Path | None = options.report
+    if path is None and options.format not in SHORTENED:
         return None
-    render = render_markdown if asked.format == "github" else FORMATS[asked.format]
+    render = render_markdown if options.format == "github" else FORMATS[options.format]
     everything = render(report, style._replace(colour=False, short=False))
     if path is None:
         if render(report, style._replace(colour=False)) == everything:
             return None
-        with tempfile.NamedTemporaryFile(prefix="bff-schema-check-", suffix=".txt", delete=False) as made:
-            path = Path(made.name)
+        with tempfile.NamedTemporaryFile(prefix="bff-schema-check-", suffix=".txt", delete=False) as file:
+            path = Path(file.name)
     inputs.write_file(path, everything)
     return str(path)

@@ -1,4 +1,4 @@
-"""`bff schema export`."""
+"""`bff schema export`: prints the schema as SDL."""
 
 import argparse
 import sys
@@ -7,5 +7,5 @@ from core.settings import Settings
 from resolvers.schema import build_schema, print_sdl
 
 
-def run(_settings: Settings, _asked: argparse.Namespace) -> None:
+def run(_settings: Settings, _options: argparse.Namespace) -> None:
     sys.stdout.write(print_sdl(build_schema()))

@@ -1,4 +1,4 @@
-"""From what somebody typed to what the gate works with."""
+"""Converts the arguments of `bff schema` to the inputs of the schema check."""
 
 import argparse
 import re
@@ -17,73 +17,73 @@ from schema_check.usage import UsageExport, read_usage
 
 OPERATIONS = Path("schema-operations")
 TARGETS = ("GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME")
-"""Where CI says which branch a change is for."""
+"""Environment variables in which CI systems give the target branch of a change."""
 
 
-class Wrong(SchemaCheckError):
-    """An option that cannot be understood."""
+class InvalidOption(SchemaCheckError):
+    """Raised for an option with an invalid value."""
 
 
-def base(asked: argparse.Namespace) -> LoadedSchema:
-    return read_base(asked.base, _place(asked))
+def base(options: argparse.Namespace) -> LoadedSchema:
+    return read_base(options.base, _place(options))
 
 
-def head(asked: argparse.Namespace) -> LoadedSchema:
-    if asked.head is not None:
-        return read_schema(asked.head, _place(asked))
-    from resolvers.schema import build_schema, print_sdl  # noqa: PLC0415 - it is the whole server, seldom needed here
+def head(options: argparse.Namespace) -> LoadedSchema:
+    if options.head is not None:
+        return read_schema(options.head, _place(options))
+    from resolvers.schema import build_schema, print_sdl  # noqa: PLC0415 - imports the whole server, which is rarely needed
 
     return load_schema(print_sdl(build_schema()), "the schema of the code")
 
 
-def shipped(asked: argparse.Namespace) -> ShippedOperations:
-    if asked.operations is None and not OPERATIONS.is_dir():
+def shipped(options: argparse.Namespace) -> ShippedOperations:
+    if options.operations is None and not OPERATIONS.is_dir():
         return ShippedOperations()
-    return read_shipped(asked.operations or OPERATIONS)
+    return read_shipped(options.operations or OPERATIONS)
 
 
-def usage(asked: argparse.Namespace) -> UsageExport | None:
-    return None if asked.usage is None else read_usage(read_file(asked.usage))
+def usage(options: argparse.Namespace) -> UsageExport | None:
+    return None if options.usage is None else read_usage(read_file(options.usage))
 
 
-def terms(asked: argparse.Namespace, fail_on: str = "breaking") -> CheckPolicy:
-    minimum = {app: numbers_of(version) for app, version in _pairs("--min-version", asked.min_version)}
-    return CheckPolicy(today(asked), days(asked), minimum, fail_on)
+def terms(options: argparse.Namespace, fail_on: str = "breaking") -> CheckPolicy:
+    minimum = {app: numbers_of(version) for app, version in _pairs("--min-version", options.min_version)}
+    return CheckPolicy(today(options), days(options), minimum, fail_on)
 
 
-def days(asked: argparse.Namespace) -> int:
-    found = re.fullmatch(r"(\d{1,5})d", asked.since, re.ASCII)
-    if not found:
-        raise Wrong(f"--since {asked.since} is no number of days like 90d.")
-    return int(found[1])
+def days(options: argparse.Namespace) -> int:
+    match = re.fullmatch(r"(\d{1,5})d", options.since, re.ASCII)
+    if not match:
+        raise InvalidOption(f"--since {options.since} is not a number of days such as 90d.")
+    return int(match[1])
 
 
-def today(asked: argparse.Namespace) -> date:
-    if asked.today is None:
+def today(options: argparse.Namespace) -> date:
+    if options.today is None:
         return datetime.now(UTC).date()
     try:
-        return date.fromisoformat(asked.today)
+        return date.fromisoformat(options.today)
     except ValueError:
-        raise Wrong(f"--today {asked.today} is no day like 2026-11-25.") from None
+        raise InvalidOption(f"--today {options.today} is not a date such as 2026-11-25.") from None
 
 
-def lint(asked: argparse.Namespace) -> Mapping[str, RuleSetting]:
-    made: dict[str, RuleSetting] = {}
-    for rule, level in _pairs("--lint", asked.lint):
+def lint(options: argparse.Namespace) -> Mapping[str, RuleSetting]:
+    settings: dict[str, RuleSetting] = {}
+    for rule, level in _pairs("--lint", options.lint):
         if (rule != "all" and rule not in RULES) or level not in list(RuleSetting):
             known = f"{', '.join(RULES)} or all, and off, warn or error"
-            raise Wrong(f"--lint {rule}={level} is not known; there are {known}.")
-        made |= dict.fromkeys(RULES if rule == "all" else [rule], RuleSetting(level))
-    return made
+            raise InvalidOption(f"--lint {rule}={level} is unknown; use {known}.")
+        settings |= dict.fromkeys(RULES if rule == "all" else [rule], RuleSetting(level))
+    return settings
 
 
 def read_file(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise Wrong(f"{path} cannot be read: {error.strerror}.") from None
+        raise InvalidOption(f"{path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
-        raise Wrong(f"{path} is not UTF-8.") from None
+        raise InvalidOption(f"{path} is not UTF-8.") from None
 
 
 def write_file(path: Path, text: str) -> None:
@@ -99,17 +99,17 @@ def _write(path: Path, text: str, mode: str) -> None:
         with path.open(mode, encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
-        raise Wrong(f"{path} cannot be written: {error.strerror}.") from None
+        raise InvalidOption(f"{path} cannot be written: {error.strerror}.") from None
 
 
-def _place(asked: argparse.Namespace) -> SourceLocation:
-    branches = (asked.environment.get(name) for name in TARGETS)
-    return SourceLocation(Path.cwd(), asked.schema, tuple(f"origin/{branch}" for branch in branches if branch))
+def _place(options: argparse.Namespace) -> SourceLocation:
+    branches = (options.environment.get(name) for name in TARGETS)
+    return SourceLocation(Path.cwd(), options.schema, tuple(f"origin/{branch}" for branch in branches if branch))
 
 
-def _pairs(option: str, given: Sequence[str]) -> list[tuple[str, str]]:
-    made = [each.partition("=") for each in given]
-    for name, sign, value in made:
+def _pairs(option: str, values: Sequence[str]) -> list[tuple[str, str]]:
+    parts = [value.partition("=") for value in values]
+    for name, sign, value in parts:
         if not (name and sign and value):
-            raise Wrong(f"{option} {name}{sign}{value} is not of the form name=value.")
-    return [(name, value) for name, _, value in made]
+            raise InvalidOption(f"{option} {name}{sign}{value} is not of the form name=value.")
+    return [(name, value) for name, _, value in parts]

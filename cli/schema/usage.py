@@ -1,4 +1,4 @@
-"""`bff schema usage export`: what the servers have seen, as the schema check reads it."""
+"""`bff schema usage export`: prints the usage that servers have counted, in the format of the schema check."""
 
 import argparse
 import asyncio
@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterable
 
-from cli.ready import open_migrated
+from cli.resources import open_migrated
 from cli.schema import inputs
 from core.errors import SettingsError
 from core.settings import Settings
@@ -14,7 +14,7 @@ from schema_check.usage import FORMAT, MAX_BYTES
 from services.usage import FieldUse, read_usage
 
 UNKNOWN_APP, UNKNOWN_VERSION = "unknown", "0"
-"""Whom the gate is told of when a client does not say who it is: `--min-version unknown=1` leaves them out."""
+"""The app and version of clients that do not send their name. `--min-version unknown=1` leaves them out."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,13 +22,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "export", help="print field, app, version and day, for 'bff schema check --usage'"
     )
     exporting.set_defaults(run=run)
-    exporting.add_argument("--since", default="90d", metavar="DAYS", help="up to the last day counted (default 90d)")
+    exporting.add_argument(
+        "--since", default="90d", metavar="DAYS", help="the number of days up to the last counted day (default 90d)"
+    )
 
 
-def run(settings: Settings, asked: argparse.Namespace) -> None:
+def run(settings: Settings, options: argparse.Namespace) -> None:
     try:
-        days = inputs.days(asked)
-    except inputs.Wrong as error:
+        days = inputs.days(options)
+    except inputs.InvalidOption as error:
         raise SettingsError(str(error)) from None
     sys.stdout.write(asyncio.run(_export(settings, days)))
 
@@ -37,26 +39,33 @@ async def _export(settings: Settings, days: int) -> str:
     async with open_migrated(settings) as resources:
         usage = await read_usage(resources.database, days)
     if usage is None:
-        raise SettingsError("nothing was counted yet: BFF_USAGE has to be on where 'bff serve' runs")
+        raise SettingsError("no usage was counted yet: BFF_USAGE must be on for 'bff serve'")
     if not usage.complete:
-        sys.stderr.write("bff: some of what was sent was left out, so a field that is not listed may be in use\n")
+        sys.stderr.write("bff: some requests were not counted, so a field that is not listed may be in use\n")
     head = {"format": FORMAT, "version": 1, "from": str(usage.since), "until": str(usage.until)}
-    said = json.dumps({**head, "complete": usage.complete})
-    return f'{said[:-1]}, "fields": [\n{_lines(usage.fields)}\n]}}\n'
+    opening = json.dumps({**head, "complete": usage.complete})
+    return f'{opening[:-1]}, "fields": [\n{_lines(usage.fields)}\n]}}\n'
 
 
 def _lines(fields: Iterable[FieldUse]) -> str:
-    lines, letters = list[str](), 0
-    for each in fields:
-        lines.append(_line(each))
-        letters += len(lines[-1]) + 2
-        if letters > MAX_BYTES:
+    lines, size = list[str](), 0
+    for field in fields:
+        lines.append(_line(field))
+        size += len(lines[-1]) + 2
+        if size > MAX_BYTES:
             raise SettingsError(
-                f"this is larger than the {MAX_BYTES // 1024 // 1024} MiB that the gate reads; ask for fewer days"
+                f"the export exceeds the {MAX_BYTES // 1024 // 1024} MiB that the schema check reads; use fewer days"
             )
     return ",\n".join(lines)
 
 
-def _line(each: FieldUse) -> str:
-    said = {"coordinate": each.coordinate, "app": each.app or UNKNOWN_APP, "version": each.version or UNKNOWN_VERSION}
-    return json.dumps({**said, "lastSeen": str(each.last_seen), "count": each.uses})
+def _line(field: FieldUse) -> str:
+    return json.dumps(
+        {
+            "coordinate": field.coordinate,
+            "app": field.app or UNKNOWN_APP,
+            "version": field.version or UNKNOWN_VERSION,
+            "lastSeen": str(field.last_seen),
+            "count": field.uses,
+        }
+    )

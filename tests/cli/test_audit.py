@@ -1,4 +1,4 @@
-"""`bff audit verify` names what was changed in the trail by somebody who can change everything in the database."""
+"""`bff audit verify` detects changes of the audit trail by an attacker who can change all rows of the database."""
 
 from collections.abc import AsyncGenerator
 
@@ -23,7 +23,7 @@ BEHIND = ["ana  place 6  edited, or forged", "ana  place 6  not of the chain, wh
 
 
 class Trail:
-    """Five entries of ana's, five of ben's, and what the command writes of them."""
+    """Five audit entries of ana, five of ben, and the output of the command."""
 
     def __init__(self, resources: Resources, shown: pytest.CaptureFixture[str], ana: int, ben: int) -> None:
         self.resources = resources
@@ -32,10 +32,10 @@ class Trail:
         self._shown = shown
 
     async def verify(self, handle: str | None = None) -> list[str]:
-        """All lines but the last one, with ana's id as `ana`."""
+        """Returns all lines of output except the last, with `ana` for her id."""
         faults = await verify(self.resources.settings, handle)
         *lines, last = self._shown.readouterr().out.replace(f"owner {self.ana}  ", "ana  ").splitlines()
-        assert last.startswith("looked at ")
+        assert last.startswith("verified ")
         assert len(lines) == faults
         return lines
 
@@ -44,11 +44,11 @@ class Trail:
         return f"partition {partition_of(self.ana)}  a chain was removed, put back to an earlier end, or forged"
 
 
-VERDICT = "looked at 10 entries of 2 people: the audit trail is not as it was written\n"
+VERDICT = "verified 10 entries of 2 accounts: the audit trail was changed\n"
 
 
 @pytest.fixture
-async def made(database_url: str, capsys: pytest.CaptureFixture[str]) -> AsyncGenerator[Trail]:
+async def chains(database_url: str, capsys: pytest.CaptureFixture[str]) -> AsyncGenerator[Trail]:
     async with open_resources(settings_for(database_url)) as resources:
         ana, ben = await find_user_id(resources.database, "ana"), await find_user_id(resources.database, "ben")
         assert ana
@@ -58,13 +58,13 @@ async def made(database_url: str, capsys: pytest.CaptureFixture[str]) -> AsyncGe
         yield Trail(resources, capsys, ana, ben)
 
 
-async def test_a_trail_that_nobody_touched_is_as_it_was_written(made: Trail) -> None:
-    assert await made.verify() == []
-    assert await made.verify("ana") == []
+async def test_an_unchanged_trail_is_intact(chains: Trail) -> None:
+    assert await chains.verify() == []
+    assert await chains.verify("ana") == []
 
 
-async def test_an_edit_of_any_column_is_named(made: Trail) -> None:
-    (entry, *_) = [row for row in await trail(made.resources, made.ana) if row["place"] == 2]
+async def test_an_edit_of_any_column_is_detected(chains: Trail) -> None:
+    (entry, *_) = [row for row in await trail(chains.resources, chains.ana) if row["place"] == 2]
     edits = {
         "kind": "'SIGNED_OUT'",
         "device_id": "13",
@@ -74,17 +74,17 @@ async def test_an_edit_of_any_column_is_named(made: Trail) -> None:
         "hash": f"'{'0' * 64}'",
     }
     assert {*edits, "key_id", "owner_id", "place"} == set(entry)
-    await tamper(made.resources)
-    where = f"WHERE owner_id = {made.ana} AND place = 2"
+    await tamper(chains.resources)
+    where = f"WHERE owner_id = {chains.ana} AND place = 2"
     for column, value in edits.items():
-        await made.resources.database.fetch(f"UPDATE audit_entries SET {column} = {value} {where}")
-        assert await made.verify("ana") == ["ana  place 2  edited, or forged"], column
-        await made.resources.database.fetch(f"UPDATE audit_entries SET {column} = $1 {where}", entry[column])
-    assert await made.verify() == []
-    await made.resources.database.fetch(f"UPDATE audit_entries SET key_id = 'x' {where}")
+        await chains.resources.database.fetch(f"UPDATE audit_entries SET {column} = {value} {where}")
+        assert await chains.verify("ana") == ["ana  place 2  edited, or forged"], column
+        await chains.resources.database.fetch(f"UPDATE audit_entries SET {column} = $1 {where}", entry[column])
+    assert await chains.verify() == []
+    await chains.resources.database.fetch(f"UPDATE audit_entries SET key_id = 'x' {where}")
     named = "ana  place 2  edited, or sealed by the key 'x', which is not in BFF_SECRET_KEYS"
-    assert await made.verify() == [named]
-    assert await made.verify("ben") == []
+    assert await chains.verify() == [named]
+    assert await chains.verify("ben") == []
 
 
 @pytest.mark.parametrize(
@@ -104,89 +104,91 @@ async def test_an_edit_of_any_column_is_named(made: Trail) -> None:
         (FORGE, BEHIND),
     ],
 )
-async def test_rows_that_are_gone_or_forged_are_named(made: Trail, change: str, named: list[str]) -> None:
-    await tamper(made.resources, change.format(made.ana, made.ben))
-    assert sorted(await made.verify()) == sorted(line.format(made.ana, made.ben) for line in named)
+async def test_removed_and_forged_rows_are_detected(chains: Trail, change: str, named: list[str]) -> None:
+    await tamper(chains.resources, change.format(chains.ana, chains.ben))
+    assert sorted(await chains.verify()) == sorted(line.format(chains.ana, chains.ben) for line in named)
 
 
-async def test_rows_that_changed_places_are_named_and_their_neighbours_are_not(made: Trail) -> None:
+async def test_reordered_rows_are_detected_and_their_neighbours_are_not_reported(chains: Trail) -> None:
     moves = ((2, 100), (4, 2), (100, 4))
     await tamper(
-        made.resources,
+        chains.resources,
         *[
-            f"UPDATE audit_entries SET place = {to} WHERE owner_id = {made.ana} AND place = {place}"
+            f"UPDATE audit_entries SET place = {to} WHERE owner_id = {chains.ana} AND place = {place}"
             for place, to in moves
         ],
     )
-    assert await made.verify() == [
+    assert await chains.verify() == [
         "ana  place 2  out of order: it was written as place 4",
         "ana  place 4  out of order: it was written as place 2",
     ]
 
 
-async def test_a_head_that_is_gone_or_edited_is_named(made: Trail) -> None:
-    cut = f"DELETE FROM audit_entries WHERE owner_id = {made.ana} AND place = 5"
-    await tamper(made.resources, cut, f"UPDATE audit_heads SET place = 4 WHERE owner_id = {made.ana}")
-    (entry,) = [row for row in await trail(made.resources, made.ana) if row["place"] == 4]
-    await made.resources.database.fetch("UPDATE audit_heads SET hash = $1 WHERE place = 4", entry["hash"])
-    assert await made.verify("ana") == ["ana  place 4  what says where the chain ends is edited"]
-    await made.resources.database.fetch("DELETE FROM audit_heads WHERE owner_id = $1", made.ana)
+async def test_a_removed_or_edited_head_is_detected(chains: Trail) -> None:
+    cut = f"DELETE FROM audit_entries WHERE owner_id = {chains.ana} AND place = 5"
+    await tamper(chains.resources, cut, f"UPDATE audit_heads SET place = 4 WHERE owner_id = {chains.ana}")
+    (entry,) = [row for row in await trail(chains.resources, chains.ana) if row["place"] == 4]
+    await chains.resources.database.fetch("UPDATE audit_heads SET hash = $1 WHERE place = 4", entry["hash"])
+    assert await chains.verify("ana") == ["ana  place 4  what says where the chain ends is edited"]
+    await chains.resources.database.fetch("DELETE FROM audit_heads WHERE owner_id = $1", chains.ana)
     named = "ana  place 4  cut off: what says where the chain ends is missing"
-    assert await made.verify() == [named, made.total_is_off]
+    assert await chains.verify() == [named, chains.total_is_off]
 
 
-async def test_a_chain_put_back_to_an_earlier_end_is_noticed_also_when_it_goes_on(made: Trail) -> None:
-    earlier = await rows(made.resources, "audit_heads")
-    await happen(made.resources, SessionBegan(actor_id=made.ana, device_id=14))
-    await tamper(made.resources, f"DELETE FROM audit_entries WHERE owner_id = {made.ana} AND place = 6")
-    await put_back(made.resources, "audit_heads", earlier)
-    assert await made.verify() == [made.total_is_off]
-    await happen(made.resources, SignInRefused(actor_id=made.ana))
-    assert [row["place"] for row in await trail(made.resources, made.ana)] == [1, 2, 3, 4, 5, 6]
-    assert await made.verify() == [made.total_is_off]
+async def test_a_truncated_chain_is_detected_also_after_new_entries(chains: Trail) -> None:
+    earlier = await rows(chains.resources, "audit_heads")
+    await happen(chains.resources, SessionBegan(actor_id=chains.ana, device_id=14))
+    await tamper(chains.resources, f"DELETE FROM audit_entries WHERE owner_id = {chains.ana} AND place = 6")
+    await put_back(chains.resources, "audit_heads", earlier)
+    assert await chains.verify() == [chains.total_is_off]
+    await happen(chains.resources, SignInRefused(actor_id=chains.ana))
+    assert [row["place"] for row in await trail(chains.resources, chains.ana)] == [1, 2, 3, 4, 5, 6]
+    assert await chains.verify() == [chains.total_is_off]
 
 
-async def test_an_entry_of_ours_that_was_not_written_there_is_named(made: Trail) -> None:
-    heads = await rows(made.resources, "audit_heads")
-    await happen(made.resources, SessionBegan(actor_id=made.ana, device_id=14))
-    entries = await trail(made.resources, made.ana)
-    of_ana = f"WHERE owner_id = {made.ana} AND place"
-    await tamper(made.resources, f"DELETE FROM audit_entries {of_ana} = 6")
-    await put_back(made.resources, "audit_heads", heads)
-    await happen(made.resources, *[SignInRefused(actor_id=made.ana)] * 2)
-    later = await trail(made.resources, made.ana)
-    await put_back(made.resources, "audit_entries", [*entries, later[-1]])
-    assert "ana  place 7  out of order: it was not written behind the entry before it" in await made.verify("ana")
+async def test_a_valid_entry_at_another_place_is_detected(chains: Trail) -> None:
+    heads = await rows(chains.resources, "audit_heads")
+    await happen(chains.resources, SessionBegan(actor_id=chains.ana, device_id=14))
+    entries = await trail(chains.resources, chains.ana)
+    of_ana = f"WHERE owner_id = {chains.ana} AND place"
+    await tamper(chains.resources, f"DELETE FROM audit_entries {of_ana} = 6")
+    await put_back(chains.resources, "audit_heads", heads)
+    await happen(chains.resources, *[SignInRefused(actor_id=chains.ana)] * 2)
+    later = await trail(chains.resources, chains.ana)
+    await put_back(chains.resources, "audit_entries", [*entries, later[-1]])
+    assert "ana  place 7  out of order: it was not written behind the entry before it" in await chains.verify("ana")
 
 
-async def test_a_chain_that_is_gone_with_its_head_is_noticed_and_totals_cannot_be_made_up(made: Trail) -> None:
-    of_ana = f"WHERE owner_id = {made.ana}"
-    await tamper(made.resources, f"DELETE FROM audit_entries {of_ana}", f"DELETE FROM audit_heads {of_ana}")
-    assert await made.verify() == [made.total_is_off]
-    where = f"partition {partition_of(made.ana)}"
-    await made.resources.database.fetch(
-        "UPDATE audit_totals SET total = $1 WHERE partition = $2", "0" * 64, partition_of(made.ana)
+async def test_a_removed_chain_is_detected_and_totals_cannot_be_forged(chains: Trail) -> None:
+    of_ana = f"WHERE owner_id = {chains.ana}"
+    await tamper(chains.resources, f"DELETE FROM audit_entries {of_ana}", f"DELETE FROM audit_heads {of_ana}")
+    assert await chains.verify() == [chains.total_is_off]
+    where = f"partition {partition_of(chains.ana)}"
+    await chains.resources.database.fetch(
+        "UPDATE audit_totals SET total = $1 WHERE partition = $2", "0" * 64, partition_of(chains.ana)
     )
-    await happen(made.resources, SignInRefused(actor_id=made.ana))
+    await happen(chains.resources, SignInRefused(actor_id=chains.ana))
     edited = f"{where}  what says which chains there are is edited, or its key is not known"
-    assert await made.verify() == [edited]
-    await made.resources.database.fetch("DELETE FROM audit_totals")
-    assert f"{where}  what says which chains there are is missing" in await made.verify()
+    assert await chains.verify() == [edited]
+    await chains.resources.database.fetch("DELETE FROM audit_totals")
+    assert f"{where}  what says which chains there are is missing" in await chains.verify()
 
 
-async def test_the_command_succeeds_when_all_is_well_and_fails_when_something_is_not(made: Trail) -> None:
+async def test_the_exit_status_is_1_if_there_are_faults(chains: Trail) -> None:
     def run(*arguments: str) -> tuple[int, str, str]:
-        url = made.resources.settings.database_url
-        found = call_bff("audit", "verify", *arguments, BFF_DATABASE_URL=url)
-        return found.returncode, found.stdout, found.stderr
+        url = chains.resources.settings.database_url
+        done = call_bff("audit", "verify", *arguments, BFF_DATABASE_URL=url)
+        return done.returncode, done.stdout, done.stderr
 
-    assert run() == (0, "looked at 10 entries of 2 people: the audit trail is as it was written\n", "")
-    assert run("--owner", "nobody") == (1, "", "bff: nobody has the handle 'nobody'\n")
-    await tamper(made.resources, f"UPDATE audit_entries SET device_id = 13 WHERE owner_id = {made.ana} AND place = 1")
-    assert run("--owner", "ben") == (0, "looked at 5 entries of 1 people: the audit trail is as it was written\n", "")
-    status, shown, said = run()
-    assert (status, shown) == (
-        1,
-        f"owner {made.ana}  place 1  edited, or forged\n{VERDICT}",
+    assert run() == (0, "verified 10 entries of 2 accounts: the audit trail is intact\n", "")
+    assert run("--owner", "nobody") == (1, "", "bff: no user has the handle 'nobody'\n")
+    await tamper(
+        chains.resources, f"UPDATE audit_entries SET device_id = 13 WHERE owner_id = {chains.ana} AND place = 1"
     )
-    assert said.startswith("bff: faults in the audit trail: 1; ")
+    assert run("--owner", "ben") == (0, "verified 5 entries of 1 accounts: the audit trail is intact\n", "")
+    status, output, errors = run()
+    assert (status, output) == (
+        1,
+        f"owner {chains.ana}  place 1  edited, or forged\n{VERDICT}",
+    )
+    assert errors.startswith("bff: faults in the audit trail: 1; ")

@@ -1,4 +1,4 @@
-"""The commands as somebody types them: other processes, real sockets."""
+"""The commands in processes of their own, with real sockets."""
 
 import asyncio
 import json
@@ -48,7 +48,7 @@ async def serving(
     environment: Mapping[str, str] = MappingProxyType({}),
     program: Path = BFF,
 ) -> AsyncGenerator[AsyncClient]:
-    """A server of its own, from its first answer until it is told to stop."""
+    """Runs a server process, from its first response until a signal stops it."""
     port = free_port()
     clean = {"PATH": os.environ["PATH"], "PORT": str(port), "BFF_DATABASE_DEADLINE": str(DEADLINE), **environment}
     with (folder / "log").open("wb") as log:
@@ -77,7 +77,7 @@ async def answering(http: AsyncClient, process: asyncio.subprocess.Process) -> N
 
 
 async def home_of_ana(http: AsyncClient) -> dict[str, object]:
-    """Signs in and asks for the home screen, as an app does."""
+    """Signs in and requests the home screen, as an app does."""
     signed_in = (await http.post("/graphql", json={"query": LOG_IN, "variables": credentials()})).json()
     token = signed_in["data"]["logIn"]["session"]["accessToken"]
     return (await http.post("/graphql", json={"query": HOME}, headers={"Authorization": f"Bearer {token}"})).json()
@@ -89,7 +89,7 @@ async def test_dev_serves_the_seeded_home_screen_from_an_empty_folder(tmp_path: 
         assert await home_of_ana(http) == expected
     async with serving(
         "dev", folder=tmp_path, stop=signal.SIGINT
-    ) as http:  # a second start finds the first one's world
+    ) as http:  # the second start uses the data of the first one
         assert await home_of_ana(http) == expected
 
 
@@ -129,22 +129,22 @@ async def test_from_nothing_to_a_token_by_commands(engine: Engine, tmp_path: Pat
         token = call_bff("token", "ana", **environment)
         assert token.stderr == ""
         assert token.stdout.count(".") == 2
-        nobody = call_bff("token", "nobody", **environment)
-        assert (nobody.returncode, nobody.stdout, nobody.stderr) == (1, "", "bff: nobody has the handle 'nobody'\n")
+        unknown = call_bff("token", "nobody", **environment)
+        assert (unknown.returncode, unknown.stdout, unknown.stderr) == (1, "", "bff: no user has the handle 'nobody'\n")
 
 
-def test_a_variable_that_no_setting_has_is_told_at_the_start(database_url: str) -> None:
+def test_an_unknown_variable_causes_a_warning(database_url: str) -> None:
     done = call_bff("events", "dead", BFF_DATABASE_URL=database_url, BFF_DATABASE_POOLS="5", BFF_MOON="full")
     assert (done.returncode, done.stderr.splitlines()) == (
         0,
         [
-            "bff: BFF_DATABASE_POOLS: there is no such setting; is BFF_DATABASE_POOL meant?",
+            "bff: BFF_DATABASE_POOLS: there is no such setting; did you mean BFF_DATABASE_POOL?",
             "bff: BFF_MOON: there is no such setting",
         ],
     )
 
 
-async def test_a_seed_has_the_size_that_is_asked_for(engine: Engine) -> None:
+async def test_a_seed_has_the_requested_size(engine: Engine) -> None:
     async with engine.empty() as url:
         assert call_bff("migrate", BFF_DATABASE_URL=url).returncode == 0
         small = call_bff("seed", "--users", "43", BFF_DATABASE_URL=url)
@@ -153,8 +153,8 @@ async def test_a_seed_has_the_size_that_is_asked_for(engine: Engine) -> None:
         async with open_resources(settings_for(url)) as resources:
             (row,) = await resources.database.fetch("SELECT COUNT(*) AS n FROM users")
             assert row["n"] == 300
-        found = call_bff("doctor", BFF_DATABASE_URL=url).stdout.splitlines()
-        assert [line.split(":")[0] for line in found if not line.startswith("well")] == ["ILL   workers"]
+        report = call_bff("doctor", BFF_DATABASE_URL=url).stdout.splitlines()
+        assert [line.split(":")[0] for line in report if not line.startswith("ok ")] == ["FAIL  workers"]
 
 
 @pytest.mark.parametrize("command", ["serve", "worker", "migrate", "seed", "dev"])
@@ -185,15 +185,15 @@ def test_production_with_the_default_secret_does_not_start(command: str, tmp_pat
     )
 
 
-def test_the_first_key_is_made_before_the_settings_are_complete(tmp_path: Path) -> None:
-    made = bff("keys", "generate", folder=tmp_path, BFF_ENV="production")
-    assert (made.returncode, made.stderr) == (0, "")
-    started = bff("migrate", folder=tmp_path, BFF_ENV="production", BFF_SECRET_KEYS=made.stdout.strip())
+def test_the_first_key_is_generated_before_the_settings_are_complete(tmp_path: Path) -> None:
+    generated = bff("keys", "generate", folder=tmp_path, BFF_ENV="production")
+    assert (generated.returncode, generated.stderr) == (0, "")
+    started = bff("migrate", folder=tmp_path, BFF_ENV="production", BFF_SECRET_KEYS=generated.stdout.strip())
     assert (started.returncode, started.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("command", [("dev",), ("seed",), ("token", "ana")])
-def test_production_takes_no_demo_people_and_gives_no_tokens(command: tuple[str, ...], tmp_path: Path) -> None:
+def test_production_allows_no_demo_users_and_prints_no_tokens(command: tuple[str, ...], tmp_path: Path) -> None:
     failed = bff(*command, folder=tmp_path, **PRODUCTION)
     assert (failed.returncode, failed.stdout, failed.stderr.count("\n")) == (1, "", 1)
     assert failed.stderr.startswith("bff: BFF_ENV: ")

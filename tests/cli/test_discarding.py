@@ -1,4 +1,4 @@
-"""`bff events discard`: an operator gives up what was set aside, with a reason, for good."""
+"""`bff events discard`: an operator discards dead letters permanently, with a reason."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from services.relay import discard_event, measure_lag
 from services.relay.leases import lock_partition
 from services.resources import Resources
 from services.unit_of_work import unit_of_work
-from tests.cli.test_events import set_aside
+from tests.cli.test_events import create_dead_letters
 from tests.conftest import ENGINES
 from tests.relay.test_foreign import BLOCKED
 from tests.support.account import sign_in
@@ -34,11 +34,11 @@ Run = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def events(client: Client) -> Run:
-    """`bff events`: its exit status and what it prints."""
+    """Runs `bff events`. Returns its exit status and output."""
 
     def run(*arguments: str) -> tuple[int, str, str]:
-        found = call_bff("events", *arguments, BFF_DATABASE_URL=client.resources.settings.database_url)
-        return found.returncode, found.stdout, found.stderr
+        done = call_bff("events", *arguments, BFF_DATABASE_URL=client.resources.settings.database_url)
+        return done.returncode, done.stdout, done.stderr
 
     return run
 
@@ -47,7 +47,7 @@ def consequence_of(dead: dict[str, Any], owner_id: int) -> str:
     return (
         f"event {dead['id']} PasswordChanged ({dead['occurred_at']:%Y-%m-%dT%H:%M:%SZ}, account {owner_id}) "
         "will never be projected:\n"
-        "  no feed, inbox, stream or folded count will have it\n"
+        "  feeds, inboxes, streams and folded counts will not contain it\n"
         "  the audit trail of the account will lack the entry PASSWORD_CHANGED\n"
     )
 
@@ -63,32 +63,32 @@ async def poisoned(resources: Resources, owner_id: int) -> int:
     return dead["id"]
 
 
-async def test_what_is_lost_is_printed_and_nothing_is_discarded_before_an_operator_is_sure(
+async def test_losses_are_printed_and_nothing_is_discarded_before_an_operator_confirms(
     client: Client, events: Run
 ) -> None:
     resources, ana = client.resources, await client.user_id("ana")
     event_id = await poisoned(resources, ana)
     (dead,) = await rows(resources, "dead_events")
     consequence, before = consequence_of(dead, ana), await trail(resources, ana)
-    unreasoned = "bff: --reason: say why, in one line of up to 500 letters; nothing is discarded yet\n"
-    unsure = "bff: nothing is discarded yet; the same command with --yes does it, for good\n"
-    assert events("discard", str(event_id)) == (1, consequence, unreasoned)
-    assert events("discard", str(event_id), "--yes", "--reason", " \n") == (1, consequence, unreasoned)
-    assert events("discard", str(event_id), "--reason", REASON) == (1, consequence, unsure)
-    assert events("discard") == (1, "", "bff: name one event to discard\n")
+    without_reason = "bff: --reason: give a reason, in one line of up to 500 characters; nothing was discarded\n"
+    unconfirmed = "bff: nothing was discarded; repeat the command with --yes to discard permanently\n"
+    assert events("discard", str(event_id)) == (1, consequence, without_reason)
+    assert events("discard", str(event_id), "--yes", "--reason", " \n") == (1, consequence, without_reason)
+    assert events("discard", str(event_id), "--reason", REASON) == (1, consequence, unconfirmed)
+    assert events("discard") == (1, "", "bff: give the id of one event to discard\n")
     assert events("discarded") == (0, "nothing was discarded\n", "")
     assert await rows(resources, "dead_events") == [dead]
     assert (await rows(resources, "discarded_events"), await trail(resources, ana)) == ([], before)
 
 
-async def test_what_is_lost_names_the_jobs_that_are_not_made(client: Client, events: Run) -> None:
+async def test_losses_include_the_jobs_that_are_not_created(client: Client, events: Run) -> None:
     ana = await client.user_id("ana")
     event_id = await poisoned(client.resources, ana)
     await client.resources.database.fetch("UPDATE dead_events SET type = 'AccountDeleted'")
     shown = events("discard", str(event_id))[1].splitlines()
     assert shown[-2:] == [
         "  the audit trail of the account will lack the entry ACCOUNT_DELETED",
-        "  the job erase_account will not be made, and what it does is not done",
+        "  the job erase_account will not be created or done",
     ]
 
 
@@ -99,21 +99,26 @@ async def test_a_poisoned_event_is_discarded_with_a_reason_and_never_projected(c
     discarded = events("discard", str(event_id), "--reason", REASON, "--yes")
     assert discarded == (0, f"{consequence_of(dead, ana)}discarded: {event_id}\n", "")
     assert await rows(resources, "dead_events") == []
-    (kept,) = await rows(resources, "discarded_events")
-    assert (kept["owner_id"], kept["event_id"], kept["type"], kept["handler"]) == (ana, event_id, "PasswordChanged", "")
-    assert (kept["reason"], kept["occurred_at"]) == (REASON, dead["occurred_at"])
+    (stored,) = await rows(resources, "discarded_events")
+    assert (stored["owner_id"], stored["event_id"], stored["type"], stored["handler"]) == (
+        ana,
+        event_id,
+        "PasswordChanged",
+        "",
+    )
+    assert (stored["reason"], stored["occurred_at"]) == (REASON, dead["occurred_at"])
     written = await trail(resources, ana)
     assert [(row["kind"], row["event_id"], row["device_id"]) for row in written] == [
-        ("EVENT_DISCARDED", kept["id"], None)
+        ("EVENT_DISCARDED", stored["id"], None)
     ]
-    nothing = f"bff: {event_id}: nothing of it is set aside"
+    nothing = f"bff: {event_id}: there is no dead letter of this event"
     assert events("replay", str(event_id)) == (1, "", f"{nothing}\n")
-    unknown = (1, "", f"{nothing}; 'bff events dead' lists what is\n")
+    unknown = (1, "", f"{nothing}; 'bff events dead' lists them\n")
     assert events("discard", str(event_id), "--reason", REASON, "--yes") == unknown
     assert await drained(resources) == []
     assert (await measure_lag(resources.database, resources.clock()))[1:3] == (0, 0)
     assert await trail(resources, ana) == written
-    told = f"event  {event_id}  PasswordChanged  {kept['discarded_at']:%Y-%m-%dT%H:%M:%SZ}  {REASON}\n"
+    told = f"event  {event_id}  PasswordChanged  {stored['discarded_at']:%Y-%m-%dT%H:%M:%SZ}  {REASON}\n"
     assert events("discarded") == (0, told, "")
 
 
@@ -126,18 +131,18 @@ async def test_the_trail_goes_on_behind_a_discarded_event_and_its_owner_sees_the
     assert [row["kind"] for row in await trail(resources, ana)] == ["EVENT_DISCARDED", "SIGNED_IN"]
     verification = Verification(resources.database, resources.seals)
     assert [fault async for fault in verification.faults()] == []
-    (kept,) = await rows(resources, "discarded_events")
+    (stored,) = await rows(resources, "discarded_events")
     token = (await sign_in(client, "ana"))["accessToken"]
     assert [edge["node"]["kind"] for edge in (await history(client, token))["edges"]] == ["SIGNED_IN"]
     for row in await trail(resources, ana):
         sent = {"id": global_id("SecurityEvent", ana, row["event_id"])}
         node = (await client.post("query($id: ID!) { node(id: $id) { id } }", sent, token=token)).json()
-        assert node == {"data": {"node": None if row["event_id"] == kept["id"] else sent}}
+        assert node == {"data": {"node": None if row["event_id"] == stored["id"] else sent}}
 
 
-async def test_a_job_that_was_set_aside_is_discarded(client: Client, events: Run) -> None:
+async def test_a_dead_job_is_discarded(client: Client, events: Run) -> None:
     resources = client.resources
-    event_id, job_event_id = await set_aside(resources)
+    event_id, job_event_id = await create_dead_letters(resources)
     (dead,) = await rows(resources, "dead_jobs")
     consequence = (
         f"job forget_old of event {job_event_id} ({dead['created_at']:%Y-%m-%dT%H:%M:%SZ}, account 7) "
@@ -147,8 +152,13 @@ async def test_a_job_that_was_set_aside_is_discarded(client: Client, events: Run
     assert discarded == (0, f"{consequence}discarded: {job_event_id}\n", "")
     assert [row["id"] for row in await rows(resources, "dead_events")] == [event_id]
     assert (await rows(resources, "dead_jobs"), await rows(resources, "jobs")) == ([], [])
-    (kept,) = await rows(resources, "discarded_events")
-    assert (kept["owner_id"], kept["event_id"], kept["handler"], kept["type"]) == (7, job_event_id, "forget_old", "")
+    (stored,) = await rows(resources, "discarded_events")
+    assert (stored["owner_id"], stored["event_id"], stored["handler"], stored["type"]) == (
+        7,
+        job_event_id,
+        "forget_old",
+        "",
+    )
     assert [row["kind"] for row in await trail(resources, 7)] == ["EVENT_DISCARDED"]
     unreadable = events("discard", str(event_id), "--reason", REASON, "--yes")
     assert unreadable[0] == 0
@@ -166,7 +176,7 @@ def test_what_is_no_id_is_refused_in_one_line(events: Run, action: str, text: st
 
 @pytest.mark.skipif("postgres" not in ENGINES, reason="PostgreSQL is not reached")
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
-async def test_a_job_that_is_set_aside_meanwhile_is_not_discarded_with_the_others(client: Client) -> None:
+async def test_a_job_that_becomes_a_dead_letter_meanwhile_is_not_discarded(client: Client) -> None:
     database = client.resources.database
     insert = "INSERT INTO dead_jobs VALUES (7, 11, $1, 1, '{}', 'why', $2, $2)"
     await database.fetch(insert, "one", client.resources.clock())

@@ -1,4 +1,4 @@
-"""`bff doctor`: what is well, and what to do about what is not."""
+"""`bff doctor` prints its checks, and advice for those that failed."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -21,13 +21,13 @@ from tests.support.engines import REDIS_URL, Engine
 from tests.support.jobs import rows
 from tests.support.timing import no_hang, settings_for, until
 
-WELL = ["settings", "database", "tables", "search", "ledger", "relay", "jobs", "workers"]
-NOT_RUNNING = "ILL   workers: not running: {}; start 'bff worker', or see what it logs"
+CHECKS = ["settings", "database", "tables", "search", "ledger", "relay", "jobs", "workers"]
+NOT_RUNNING = "FAIL  workers: not running: {}; start 'bff worker', or see what it logs"
 
 
 @asynccontextmanager
 async def attended(url: str, *names: str) -> AsyncGenerator[Resources]:
-    """A worker's loops in this process, or some of them; stopped at the end as `bff worker` stops them."""
+    """Runs the loops of a worker in this process, or some of them, and stops them as `bff worker` does."""
     async with open_resources(settings_for(url)) as resources:
         loops = [LOOPS[name] for name in names or LOOPS]
         working = asyncio.create_task(run_all(resources, [keep_heartbeats, *loops]))
@@ -46,38 +46,38 @@ async def until_only(resources: Resources, *silent: str) -> None:
 
 
 def workers(url: str, **environment: str) -> str:
-    """What the doctor says of background work."""
-    found = call_bff("doctor", BFF_DATABASE_URL=url, **environment).stdout.splitlines()
-    return next(line for line in found if line[6:].startswith("workers"))
+    """Returns the doctor's line about workers."""
+    done = call_bff("doctor", BFF_DATABASE_URL=url, **environment).stdout.splitlines()
+    return next(line for line in done if line[6:].startswith("workers"))
 
 
-async def test_the_doctor_says_what_is_well_and_what_to_do(engine: Engine, database_url: str) -> None:
+async def test_the_doctor_prints_checks_and_advice(engine: Engine, database_url: str) -> None:
     async with attended(database_url) as resources:
         await until_only(resources)
-        well = call_bff("doctor", BFF_DATABASE_URL=database_url)
-    assert (well.returncode, well.stderr) == (0, "")
-    lines = well.stdout.splitlines()
-    assert [line[:4] for line in lines] == ["well"] * 8
-    assert [line.split()[1] for line in lines] == WELL
+        healthy = call_bff("doctor", BFF_DATABASE_URL=database_url)
+    assert (healthy.returncode, healthy.stderr) == (0, "")
+    lines = healthy.stdout.splitlines()
+    assert [line[:4] for line in lines] == ["ok  "] * 8
+    assert [line.split()[1] for line in lines] == CHECKS
     async with open_resources(settings_for(database_url)) as resources:
         await resources.database.fetch("UPDATE wallets SET available = available + 1 WHERE available > 0")
         async with resources.database.transaction() as transaction:
             await resources.log.append(transaction, [PostPublished(actor_id=1, post_id=1)] * 2)
         await resources.database.fetch("UPDATE event_log SET occurred_at = $1", datetime(2026, 3, 1, tzinfo=UTC))
-    ill = call_bff("doctor", BFF_DATABASE_URL=database_url)
-    assert ill.returncode == 1
-    assert "wallets whose balances do not add up" in ill.stdout
-    assert "2 events wait, the oldest for " in ill.stdout
-    assert ill.stderr == "bff: 3 of 8 things need care\n"
+    failed = call_bff("doctor", BFF_DATABASE_URL=database_url)
+    assert failed.returncode == 1
+    assert "wallets whose balances do not add up" in failed.stdout
+    assert "2 events wait, the oldest for " in failed.stdout
+    assert failed.stderr == "bff: 3 of 8 checks failed\n"
     async with engine.empty() as url:
         empty = call_bff("doctor", BFF_DATABASE_URL=url)
         assert (empty.returncode, empty.stdout.splitlines()[-1]) == (
             1,
-            f"ILL   tables: run 'bff migrate': {', '.join(NAMES)} pending",
+            f"FAIL  tables: run 'bff migrate': {', '.join(NAMES)} pending",
         )
 
 
-async def test_the_doctor_names_the_loops_that_do_not_run(database_url: str) -> None:
+async def test_the_doctor_lists_loops_that_do_not_run(database_url: str) -> None:
     everything = NOT_RUNNING.format("relay, relay of slow events, dispatcher, jobs")
     assert workers(database_url) == everything
     async with attended(database_url, "relay") as resources:
@@ -86,13 +86,13 @@ async def test_the_doctor_names_the_loops_that_do_not_run(database_url: str) -> 
     assert workers(database_url) == everything
     async with attended(database_url) as resources:
         await until_only(resources)
-        assert workers(database_url) == "well  workers"
+        assert workers(database_url) == "ok    workers"
     assert workers(database_url) == everything
     async with open_resources(settings_for(database_url)) as resources:
         assert await beating(resources) == {"forget_old", "index_words"}
 
 
-async def test_the_doctor_names_what_has_fallen_silent(database_url: str) -> None:
+async def test_the_doctor_lists_loops_without_heartbeats(database_url: str) -> None:
     async with attended(database_url) as resources:
         await until_only(resources)
     async with open_resources(settings_for(database_url)) as resources:
@@ -100,9 +100,9 @@ async def test_the_doctor_names_what_has_fallen_silent(database_url: str) -> Non
             await resources.database.fetch(
                 "INSERT INTO heartbeats SELECT CAST($1 AS TEXT), 1, MAX(seen_at) FROM heartbeats", task
             )
-        assert workers(database_url) == "well  workers"
+        assert workers(database_url) == "ok    workers"
         await aged(resources, "forget_old", 30)
-        late = "ILL   workers: not done in time: forget_old; see what 'bff worker' logs, and 'bff events dead'"
+        late = "FAIL  workers: not done in time: forget_old; see what 'bff worker' logs, and 'bff events dead'"
         assert workers(database_url) == late
         await aged(resources, "relay", 2)
         assert workers(database_url) == NOT_RUNNING.format("relay")
@@ -122,7 +122,7 @@ def is_sqlite(resources: Resources) -> bool:
     return resources.settings.database_url.startswith("sqlite")
 
 
-async def test_a_loop_whose_rounds_fail_falls_silent(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_loop_whose_rounds_fail_has_no_heartbeats(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heartbeats, "MAX_PAUSE", 0.05)
     monkeypatch.setattr(heartbeats, "FIRST_PAUSE", 0.05)
     async with attended(database_url) as resources:
@@ -134,15 +134,15 @@ async def test_a_loop_whose_rounds_fail_falls_silent(database_url: str, monkeypa
         async with no_hang():
             while "dispatcher" not in await beating(resources):  # noqa: ASYNC110 - a database is watched
                 await asyncio.sleep(0.05)
-        found = await beating(resources)
+        done = await beating(resources)
         await resources.database.fetch("ALTER TABLE elsewhere RENAME TO relay_positions")
-    assert "relay" not in found
+    assert "relay" not in done
 
 
 @pytest.mark.skipif(not REDIS, reason="Redis is not reached")
-def test_the_doctor_asks_every_redis(database_url: str, tmp_path: Path) -> None:
+def test_the_doctor_checks_every_redis(database_url: str, tmp_path: Path) -> None:
     gone = f"redis://user:secret@127.0.0.1:{free_port()}/0"
-    found = bff(
+    done = bff(
         "doctor",
         folder=tmp_path,
         BFF_DATABASE_URL=database_url,
@@ -151,11 +151,11 @@ def test_the_doctor_asks_every_redis(database_url: str, tmp_path: Path) -> None:
         BFF_LIMITS_URL=gone,
         BFF_APQ_URL=REDIS_URL,
     )
-    assert found.returncode == 1
-    assert [line for line in found.stdout.splitlines() if "Redis" in line] == [
-        "well  Redis (BFF_BUS_URL)",
-        "well  Redis (BFF_QUEUE_URL)",
-        "ILL   Redis (BFF_LIMITS_URL): it does not answer (ConnectionError): start it, or correct BFF_LIMITS_URL",
-        "well  Redis (BFF_APQ_URL)",
+    assert done.returncode == 1
+    assert [line for line in done.stdout.splitlines() if "Redis" in line] == [
+        "ok    Redis (BFF_BUS_URL)",
+        "ok    Redis (BFF_QUEUE_URL)",
+        "FAIL  Redis (BFF_LIMITS_URL): it does not answer (ConnectionError): start it, or correct BFF_LIMITS_URL",
+        "ok    Redis (BFF_APQ_URL)",
     ]
-    assert "secret" not in found.stdout + found.stderr
+    assert "secret" not in done.stdout + done.stderr

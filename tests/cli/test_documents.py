@@ -1,4 +1,4 @@
-"""`bff documents`: what build tools write is registered, listed, checked and retired."""
+"""`bff documents`: manifests of build tools are imported, listed, checked and removed."""
 
 import json
 from collections.abc import Callable
@@ -40,28 +40,28 @@ def manifest(tmp_path: Path) -> Callable[[Any], Path]:
 
 
 async def registered(database_url: str) -> dict[str, list[str]]:
-    """Which apps send what."""
+    """Returns the app versions that send each document."""
     async with open_resources(settings_for(database_url)) as resources:
-        return {each.id: each.sent_by async for each in all_documents(resources.database)}
+        return {row.id: row.sent_by async for row in all_documents(resources.database)}
 
 
 def ids_of(name: str) -> list[str]:
     data = json.loads((MANIFESTS / f"{name}.json").read_text())
-    return [each["id"] for each in data["operations"]] if "operations" in data else list(data)
+    return [operation["id"] for operation in data["operations"]] if "operations" in data else list(data)
 
 
-async def test_what_build_tools_write_is_registered_and_runs_by_its_ids(run: Run, settings: Settings) -> None:
+async def test_documents_of_build_tools_are_registered_and_executed_by_id(run: Run, settings: Settings) -> None:
     for app, name in (("ios", "apollo"), ("web", "relay"), ("studio", "codegen")):
-        status, said, _ = run("import", app, "4.2.0", MANIFESTS / f"{name}.json")
-        assert (status, said.partition(" (")[0]) == (0, f"{app} 4.2.0: 3 documents")
-        assert said.endswith("), 3 of them added to this version, 3 new\n")
+        status, message, _ = run("import", app, "4.2.0", MANIFESTS / f"{name}.json")
+        assert (status, message.partition(" (")[0]) == (0, f"{app} 4.2.0: 3 documents")
+        assert message.endswith("), 3 of them added to this version, 3 new\n")
     enforcing = settings_for(settings.database_url, trusted_documents="enforce")
     async with serving(enforcing) as client:
         headers = {"Accept": NEW, "Authorization": f"Bearer {await client.token('ana')}"}
         for name in ("apollo", "relay", "codegen"):
             fields: set[str] = set()
-            for each in ids_of(name):
-                body = {"documentId": each, "variables": {"postId": "x", "input": {"postId": "x"}}}
+            for document_id in ids_of(name):
+                body = {"documentId": document_id, "variables": {"postId": "x", "input": {"postId": "x"}}}
                 fields |= set((await send(client, body, **headers)).json()["data"])
             assert fields == {"viewer", "node", "likePost"}
 
@@ -69,7 +69,7 @@ async def test_what_build_tools_write_is_registered_and_runs_by_its_ids(run: Run
 async def test_importing_again_changes_nothing_and_documents_are_shared_by_versions(
     run: Run, database_url: str, manifest: Callable[[Any], Path]
 ) -> None:
-    assert run("list") == (0, "nothing is registered\n", "")
+    assert run("list") == (0, "no documents are registered\n", "")
     file = manifest([{"id": f"sha256:{sha256(TEXT)}", "body": TEXT}])
     assert run("import", "ios", "4.10.0", file) == (
         0, "ios 4.10.0: 1 documents (plain), 1 of them added to this version, 1 new\n", "",
@@ -79,17 +79,17 @@ async def test_importing_again_changes_nothing_and_documents_are_shared_by_versi
     assert await registered(database_url) == {sha256(TEXT): ["ios 4.10.0", "ios 4.9.0"]}
     lines = [line.split("  ")[:2] for line in run("list")[1].splitlines()]
     assert lines == [["ios 4.9.0", "1"], ["ios 4.10.0", "1"]]
-    assert run("remove", "ios", "4.9.0") == (0, "ios 4.9.0: removed; 0 of its 1 documents are gone\n", "")
-    assert run("remove", "ios", "4.9.0") == (1, "", "bff: nothing is registered for ios 4.9.0\n")
-    assert run("remove", "ios", "4.10.0") == (0, "ios 4.10.0: removed; 1 of its 1 documents are gone\n", "")
+    assert run("remove", "ios", "4.9.0") == (0, "ios 4.9.0: removed, with 0 of its 1 documents\n", "")
+    assert run("remove", "ios", "4.9.0") == (1, "", "bff: no documents are registered for ios 4.9.0\n")
+    assert run("remove", "ios", "4.10.0") == (0, "ios 4.10.0: removed, with 1 of its 1 documents\n", "")
     assert await registered(database_url) == {}
 
 
-async def test_a_document_that_does_not_fit_the_schema_keeps_all_from_being_imported(
+async def test_an_invalid_document_prevents_the_whole_import(
     run: Run, database_url: str, manifest: Callable[[Any], Path]
 ) -> None:
     file = manifest([TEXT, {"id": "1", "body": "query Old { goneForGood }"}, {"id": "2", "body": "{ alsoGone }"}])
-    status, shown, said = run("import", "ios", "4.2.0", file)
+    status, shown, message = run("import", "ios", "4.2.0", file)
     assert (status, shown.splitlines()) == (
         1,
         [
@@ -97,16 +97,16 @@ async def test_a_document_that_does_not_fit_the_schema_keeps_all_from_being_impo
             "without a name (2): Cannot query field 'alsoGone' on type 'Query'.",
         ],
     )
-    assert said == f"bff: {file}: 2 of 3 documents do not fit the schema; nothing was imported\n"
+    assert message == f"bff: {file}: 2 of 3 documents are not valid against the schema; nothing was imported\n"
     assert await registered(database_url) == {}
 
 
 async def test_an_id_stays_with_its_text(run: Run, database_url: str, manifest: Callable[[Any], Path]) -> None:
     run("import", "ios", "4.2.0", manifest([{"id": "1", "body": TEXT}]))
     file = manifest([{"id": "0", "body": TEXT}, {"id": "1", "body": "query Other { __typename }"}])
-    status, _, said = run("import", "android", "4.2.0", file)
+    status, _, message = run("import", "android", "4.2.0", file)
     assert status == 1
-    assert said == (
+    assert message == (
         f"bff: {file}: the id '1' of the operation 'Other' stands for another document already; "
         "an id stays with its text, so give the changed operation another; nothing was imported\n"
     )
@@ -114,7 +114,7 @@ async def test_an_id_stays_with_its_text(run: Run, database_url: str, manifest: 
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [
         ("{", "The manifest is not JSON: Expecting property name enclosed in double quotes at line 1."),
         ("[]", "the manifest has no operations"),
@@ -122,50 +122,52 @@ async def test_an_id_stays_with_its_text(run: Run, database_url: str, manifest: 
         ([{"id": "x" * 201, "body": TEXT}], f"the id '{'x' * 200}' cannot be sent: "),
     ],
 )
-async def test_a_manifest_that_is_of_no_use_is_one_line(
-    run: Run, database_url: str, manifest: Callable[[Any], Path], data: Any, said: str
+async def test_an_invalid_manifest_is_one_line(
+    run: Run, database_url: str, manifest: Callable[[Any], Path], data: Any, message: str
 ) -> None:
     file = manifest(data)
     status, shown, error = run("import", "ios", "4.2.0", file)
     assert (status, shown, len(error.splitlines())) == (1, "", 1)
-    assert error.startswith(f"bff: {file}: {said}")
+    assert error.startswith(f"bff: {file}: {message}")
     assert await registered(database_url) == {}
 
 
 @pytest.mark.parametrize(
     ("app", "version"), [("ios", "new"), ("../x", "1.0"), ("a/b", "1.0"), ("", "1.0"), ("ios", "")]
 )
-def test_what_is_no_app_and_version_is_said_so(run: Run, app: str, version: str) -> None:
-    expected = f"bff: '{app} {version}' is not an app and its version, like: ios 4.2.0\n"
+def test_an_invalid_app_or_version_is_rejected(run: Run, app: str, version: str) -> None:
+    expected = f"bff: '{app} {version}' is not an app and a version, such as: ios 4.2.0\n"
     assert run("import", app, version, "missing.json") == (1, "", expected)
     assert run("remove", app, version) == (1, "", expected)
     assert run("import", "ios", "1.0", "missing.json") == (1, "", "bff: missing.json: No such file or directory\n")
 
 
-async def test_the_check_names_documents_that_the_schema_does_not_fit_any_more(
+async def test_the_check_lists_documents_that_are_no_longer_valid(
     run: Run, database_url: str, manifest: Callable[[Any], Path]
 ) -> None:
-    assert run("check") == (0, "all of 0 documents fit the schema\n", "")
+    assert run("check") == (0, "all 0 documents are valid against the schema\n", "")
     run("import", "ios", "4.2.0", manifest([{"id": "1", "body": TEXT}, {"id": "2", "body": "query B { __typename }"}]))
     run("import", "web", "1.0", manifest([{"id": "1", "body": TEXT}]))
-    assert run("check") == (0, "all of 2 documents fit the schema\n", "")
+    assert run("check") == (0, "all 2 documents are valid against the schema\n", "")
     async with open_resources(settings_for(database_url)) as resources:
         await resources.database.fetch("UPDATE trusted_documents SET text = '{ goneForGood }' WHERE id = '1'")
-    status, shown, said = run("check")
+    status, shown, message = run("check")
     assert (status, shown) == (
         1,
         "Name (1), of ios 4.2.0, web 1.0: Cannot query field 'goneForGood' on type 'Query'.\n",
     )
-    assert said == "bff: 1 of 2 documents do not fit the schema: these apps get errors\n"
+    assert message == "bff: 1 of 2 documents are not valid against the schema: these apps receive errors\n"
 
 
-def test_the_doctor_says_when_nothing_may_run(run: Run, database_url: str, manifest: Callable[[Any], Path]) -> None:
+def test_the_doctor_reports_that_no_document_can_be_executed(
+    run: Run, database_url: str, manifest: Callable[[Any], Path]
+) -> None:
     def doctor(modes: str) -> list[str]:
-        found = call_bff("doctor", BFF_DATABASE_URL=database_url, BFF_TRUSTED_DOCUMENTS=modes)
-        return [line for line in found.stdout.splitlines() if "trusted" in line]
+        done = call_bff("doctor", BFF_DATABASE_URL=database_url, BFF_TRUSTED_DOCUMENTS=modes)
+        return [line for line in done.stdout.splitlines() if "trusted" in line]
 
     assert doctor("report,web=off") == []
-    ill = "ILL   trusted documents: only registered ones run, and none is: run 'bff documents import'"
-    assert (doctor("enforce"), doctor("off,ios=enforce")) == ([ill], [ill])
+    failure = "FAIL  trusted documents: only registered ones run, and none is: run 'bff documents import'"
+    assert (doctor("enforce"), doctor("off,ios=enforce")) == ([failure], [failure])
     run("import", "ios", "4.2.0", manifest([TEXT]))
-    assert doctor("enforce") == ["well  trusted documents"]
+    assert doctor("enforce") == ["ok    trusted documents"]

@@ -1,4 +1,4 @@
-"""`bff events`: what was set aside is shown, and tried again."""
+"""`bff events` lists and replays dead letters."""
 
 from events import PostPublished
 from services.event_log.log import LogPosition
@@ -13,8 +13,8 @@ from tests.support.relay import drained
 from tests.support.timing import settings_for
 
 
-async def set_aside(resources: Resources) -> tuple[int, int]:
-    """An event that could not be read, and one of which a job failed for good; their ids."""
+async def create_dead_letters(resources: Resources) -> tuple[int, int]:
+    """Creates a dead event that cannot be read, and a dead job. Returns the ids of their events."""
     async with unit_of_work(resources) as work:
         work.emit(PostPublished(actor_id=1, post_id=5))
     await resources.database.fetch("UPDATE event_log SET type = 'PostTeleported'")
@@ -28,28 +28,28 @@ async def set_aside(resources: Resources) -> tuple[int, int]:
     return dead["id"], 11
 
 
-async def test_what_was_set_aside_is_shown_and_tried_again(database_url: str) -> None:
+async def test_dead_letters_are_listed_and_replayed(database_url: str) -> None:
     def run(*arguments: str) -> tuple[int, str, str]:
-        found = call_bff("events", *arguments, BFF_DATABASE_URL=database_url)
-        return found.returncode, found.stdout, found.stderr
+        done = call_bff("events", *arguments, BFF_DATABASE_URL=database_url)
+        return done.returncode, done.stdout, done.stderr
 
-    assert run("dead") == (0, "nothing is set aside\n", "")
+    assert run("dead") == (0, "there are no dead letters\n", "")
     async with open_resources(settings_for(database_url)) as resources:
-        event_id, job_event_id = await set_aside(resources)
-        status, shown, _ = run("dead")
-        lines = shown.splitlines()
+        event_id, job_event_id = await create_dead_letters(resources)
+        status, output, _ = run("dead")
+        lines = output.splitlines()
         assert (status, len(lines)) == (0, 2)
         assert lines[0].startswith(f"event  {event_id}  PostTeleported  ")
         assert "unknown event type 'PostTeleported'" in lines[0]
         assert lines[1].startswith(f"job    {job_event_id}  forget_old  ")
-        assert "Traceback" not in shown
+        assert "Traceback" not in output
         assert "File " in run("dead", "--full")[1]
 
-        assert run("replay") == (1, "", "bff: name the events to replay, or say --all\n")
-        assert run("replay", "99") == (1, "", "bff: 99: nothing of it is set aside\n")
-        status, shown, failed = run("replay", "--all")
-        assert (status, shown) == (1, "11  jobs: 1\n")
-        assert f"{event_id}: it failed again and stays set aside: UnreadableEvent: " in failed
+        assert run("replay") == (1, "", "bff: give the ids of the events to replay, or --all\n")
+        assert run("replay", "99") == (1, "", "bff: 99: there is no dead letter of this event\n")
+        status, output, failed = run("replay", "--all")
+        assert (status, output) == (1, "11  jobs: 1\n")
+        assert f"{event_id}: failed again and stays a dead letter: UnreadableEvent: " in failed
         assert (await measure_backlog(resources.database)).dead == 0
         (job,) = await rows(resources, "jobs")
         assert (job["event_id"], job["attempts"], job["owner_id"]) == (11, 0, 7)
@@ -58,4 +58,4 @@ async def test_what_was_set_aside_is_shown_and_tried_again(database_url: str) ->
         assert run("replay", str(event_id)) == (0, f"{event_id}  projected\n", "")
         assert (await measure_lag(resources.database, resources.clock())).dead == 0
         assert [row["owner_id"] for row in await rows(resources, "stream_entries")] == [1]
-        assert run("dead") == (0, "nothing is set aside\n", "")
+        assert run("dead") == (0, "there are no dead letters\n", "")

@@ -1,4 +1,4 @@
-"""`bff explain`, of the product's own operations and of somebody's file."""
+"""`bff explain` with the product's own operations and with files."""
 
 from pathlib import Path
 
@@ -24,14 +24,14 @@ loaders  none
 batches  0
 
 legend
-  columns          field and arguments, type, how the field is answered
-  inlined          read by the generated code that answers the parent; no call
-  called directly  one call of the resolver for each parent, without Strawberry's wrapper
-  column NAME      the value that the parent's row has under this name
-  levels           how deep fields are nested
-  fields           how many fields the operation has
-  loaders          what is read beside the parents' rows
-  batches          how many calls of loaders there are at most, and how often execution waits before each
+  columns          field with arguments, type, how the field is resolved
+  inlined          read by the generated code that builds the parent; no call
+  called directly  one call of the resolver per parent, without Strawberry's wrapper
+  column NAME      the value of the column NAME of the parent's row
+  levels           depth of the nested fields
+  fields           number of fields of the operation
+  loaders          loaders that read other rows than those of the parents
+  batches          maximum number of calls of loaders, and the number of waits before each
 """
 LEGEND = [
     "columns",
@@ -57,7 +57,7 @@ def file(tmp_path: Path) -> str:
     return str(path)
 
 
-def test_the_home_screen_asks_its_loaders_once_and_inlines_columns(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_home_screen_calls_its_loaders_once_and_inlines_columns(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "Home"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "query Home($feedFirst: Int = 20)"
@@ -92,23 +92,23 @@ def test_every_operation_of_the_apps_can_be_explained(capsys: pytest.CaptureFixt
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["Hom"], "there is no operation 'Hom'; name a file, or one of AddComment, "),
+        (["Hom"], "there is no operation 'Hom'; give a file, or one of AddComment, "),
         (["FILE"], "FILE: Must provide operation name if query contains multiple operations.\n"),
         (["FILE", "--operation", "Other"], "FILE: Unknown operation named 'Other'.\n"),
         (["FILE", "--operation", "Counts"], "FILE: Argument 'if' has invalid value: Expected variable '$with' "),
-        (["Home", "--variables", "{"], "--variables: no JSON ("),
+        (["Home", "--variables", "{"], "--variables: invalid JSON ("),
         (["Home", "--variables", "[]"], "--variables: not an object\n"),
         (["TWICE"], "TWICE: Cannot query field 'a' on type 'Query'.; Cannot query field 'b' on type 'Query'.\n"),
         (["none.graphql"], "none.graphql: cannot be read\n"),
     ],
 )
-def test_what_cannot_be_explained_is_one_line(
+def test_a_failure_is_one_line(
     arguments: list[str], reason: str, file: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     twice = Path(file).with_name("twice.graphql")
     twice.write_text("{ a b }")
     files = {"FILE": file, "TWICE": str(twice)}
-    assert main(["explain", *(files.get(each, each) for each in arguments)]) == 1
+    assert main(["explain", *(files.get(argument, argument) for argument in arguments)]) == 1
     printed = capsys.readouterr()
     assert (printed.out, printed.err.count("\n")) == ("", 1)
     assert printed.err.startswith(f"bff: {reason.replace('FILE', file).replace('TWICE', str(twice))}")

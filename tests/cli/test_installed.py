@@ -1,4 +1,4 @@
-"""The wheel, installed into an environment of its own: everything works without the repository."""
+"""The wheel in a virtual environment of its own: everything works without the repository."""
 
 import json
 import os
@@ -21,14 +21,14 @@ SOURCES = ("web/graphiql/dist", "schema-operations", "docs/errors")
 
 
 def run(*command: str | Path, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    given = {"PATH": os.environ["PATH"], "PIP_NO_INPUT": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", **environment}
+    variables = {"PATH": os.environ["PATH"], "PIP_NO_INPUT": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", **environment}
     return subprocess.run(
-        command, cwd=folder, env=given, capture_output=True, text=True, timeout=HANG_SECONDS, check=False
+        command, cwd=folder, env=variables, capture_output=True, text=True, timeout=HANG_SECONDS, check=False
     )
 
 
 def build(project: Path, folder: Path) -> Path:
-    """A wheel of the sources, built from a copy of them without the network."""
+    """Builds a wheel from a copy of the sources, without the network. Returns its path."""
     described = tomllib.loads((project / "pyproject.toml").read_text())
     packages = described["tool"]["setuptools"]["packages"]["find"]["include"]
     for name in (*(package.rstrip("*") for package in packages), *SOURCES):
@@ -44,7 +44,7 @@ def build(project: Path, folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The `bff` of an environment that has the wheel, and takes the dependencies from the environment of the tests."""
+    """Returns the `bff` of an environment with the wheel, which uses the dependencies of the tests' environment."""
     folder, project = tmp_path_factory.mktemp("installed"), Path(__file__).parent.parent.parent
     wheel, environment = build(project, folder), folder / "environment"
     venv.create(environment, symlinks=True)
@@ -92,7 +92,7 @@ def test_the_installed_command_finds_the_files_that_it_reads(installed: Path, tm
         assert paths[0] == paths[1] != set()
 
 
-def test_a_missing_queue_is_told_with_a_command_that_works(project: Path) -> None:
+def test_the_error_of_a_missing_queue_has_a_command_that_works(project: Path) -> None:
     described = tomllib.loads((project / "pyproject.toml").read_text())["project"]
-    assert described["name"] == "graphql-mobile-bff", "bff, on the package index, is another's"
+    assert described["name"] == "graphql-mobile-bff", "on the package index, bff belongs to another project"
     assert described["optional-dependencies"]["queue"] == [DOCKET]

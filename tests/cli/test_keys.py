@@ -1,4 +1,4 @@
-"""A key is rotated process by process, as `docs/settings.md` says, and what would break that does not start."""
+"""Keys are rotated process by process, as `docs/settings.md` describes. Processes with wrong keys do not start."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
@@ -31,7 +31,7 @@ STAGES = [
     {"BFF_SECRET_KEYS": f"{NEW},{OLD},{DEV}"},
     {"BFF_SECRET_KEYS": NEW, "BFF_RETIRED_KEYS": f"{OLD},{DEV}"},
 ]
-"""What every process is given, step by step; the seeded world was made with the key of development."""
+"""The settings of every process, step by step. The seed was created with the development key."""
 WAITING = (
     "SELECT 1 AS one FROM relay_positions p JOIN event_log e "
     "ON e.partition = p.partition AND (e.tx, e.id) > (p.tx, p.id) LIMIT 1"
@@ -47,7 +47,7 @@ async def ask(http: AsyncClient, name: str, sent: Mapping[str, Any] | None = Non
 
 
 class Phone:
-    """A session that goes on, on whichever server answers."""
+    """A session that is used on any of the servers."""
 
     def __init__(self, session: dict[str, Any]) -> None:
         self.session = session
@@ -59,8 +59,8 @@ class Phone:
         assert answer["__typename"] == "LogInSuccess", answer
         return cls(answer["session"])
 
-    async def go_on(self, http: AsyncClient) -> None:
-        """Reads something sealed, and refreshes."""
+    async def use(self, http: AsyncClient) -> None:
+        """Reads sealed data, and refreshes the session."""
         viewer = (await ask(http, "Devices", token=self.session["accessToken"]))["viewer"]
         assert viewer["email"] == "ana@example.com"
         answer = (await ask(http, "RefreshSession", {"refreshToken": self.session["refreshToken"]}))["refreshSession"]
@@ -68,15 +68,15 @@ class Phone:
         self.session = answer["session"]
 
 
-async def test_nobody_notices_a_rotation_and_the_trail_stays_whole(database_url: str, tmp_path: Path) -> None:
+async def test_a_rotation_interrupts_no_session_and_the_trail_stays_intact(database_url: str, tmp_path: Path) -> None:
     phones: list[Phone] = []
     place = {"BFF_DATABASE_URL": database_url, "BFF_LOG_IN_PER_ACCOUNT": "1000", "BFF_REFRESH_PER_ADDRESS": "1000"}
 
-    async def everything_goes_on(*servers: AsyncClient) -> None:
+    async def use_all_sessions(*servers: AsyncClient) -> None:
         phones.extend([await Phone.signed_in(http) for http in servers])
         for http in servers:
             for phone in phones:
-                await phone.go_on(http)
+                await phone.use(http)
 
     async with AsyncExitStack() as first, AsyncExitStack() as second:
         stacks = [first, second]
@@ -84,25 +84,25 @@ async def test_nobody_notices_a_rotation_and_the_trail_stays_whole(database_url:
             await stack.enter_async_context(serving("serve", folder=tmp_path, environment=place | STAGES[0]))
             for stack in stacks
         ]
-        await everything_goes_on(*servers)
+        await use_all_sessions(*servers)
         for stage in STAGES[1:]:
             for number, stack in enumerate(stacks):
                 await stack.aclose()
                 again = serving("serve", folder=tmp_path, environment=place | stage)
                 servers[number] = await stack.enter_async_context(again)
-                await everything_goes_on(*servers)
+                await use_all_sessions(*servers)
                 async with working(tmp_path, place | stage):
                     await projected(database_url, running=3)
             if stage is STAGES[2]:
                 done = call_bff("keys", "rotate", **place, **stage)
                 assert (done.returncode, done.stderr) == (0, "")
-                assert int(done.stdout.removeprefix("sealed anew: ")) >= 4
+                assert int(done.stdout.removeprefix("sealed again: ")) >= 4
         trail = call_bff("audit", "verify", **place, **STAGES[-1])
         assert (trail.returncode, trail.stderr) == (0, ""), trail.stdout
 
 
 async def projected(database_url: str, running: int) -> None:
-    """Until so many processes run, and the worker among them has done what there is to do."""
+    """Waits until `running` processes run and all events are projected."""
     async with open_resources(settings_for(database_url)) as resources, no_hang():
         while len(await rows(resources, "key_holders")) < running or await resources.database.fetch(WAITING):  # noqa: ASYNC110 - processes are watched
             await asyncio.sleep(0.05)
@@ -110,7 +110,7 @@ async def projected(database_url: str, running: int) -> None:
 
 @asynccontextmanager
 async def held(database_url: str, keys: str, retired: str = "") -> AsyncGenerator[Resources]:
-    """A process with these keys."""
+    """Registers this process with these keys."""
     settings = settings_for(database_url, secret_keys=keys, retired_keys=retired)
     async with open_resources(settings) as resources:
         await announce_keys(resources)
@@ -118,12 +118,12 @@ async def held(database_url: str, keys: str, retired: str = "") -> AsyncGenerato
 
 
 async def ended(resources: Resources) -> None:
-    """As when all processes have ended."""
+    """Removes all processes, as if they had ended."""
     await resources.database.fetch("DELETE FROM key_holders")
 
 
 @pytest.mark.parametrize(
-    ("command", "given", "why"),
+    ("command", "keys", "message"),
     [
         ("serve", f"{NEW},{OLD}", "processes that ran within the last minute"),
         ("worker", f"{NEW},{OLD}", "Give all processes both keys, the new one last, before one has it first"),
@@ -132,25 +132,25 @@ async def ended(resources: Resources) -> None:
         ("serve", "old:the-same-id-with-another-secret-000000000", "key 'old' has another secret than it had"),
     ],
 )
-async def test_what_others_could_not_read_is_not_started(
-    database_url: str, tmp_path: Path, command: str, given: str, why: str
+async def test_a_process_whose_data_others_could_not_read_does_not_start(
+    database_url: str, tmp_path: Path, command: str, keys: str, message: str
 ) -> None:
     async with held(database_url, OLD) as resources:
         before = await snapshot(resources)
-        failed = bff(*command.split(), folder=tmp_path, BFF_DATABASE_URL=database_url, BFF_SECRET_KEYS=given)
+        failed = bff(*command.split(), folder=tmp_path, BFF_DATABASE_URL=database_url, BFF_SECRET_KEYS=keys)
         assert (failed.returncode, failed.stdout) == (1, "")
         assert failed.stderr.startswith("bff: BFF_SECRET_KEYS: ")
-        assert why in failed.stderr
+        assert message in failed.stderr
         assert failed.stderr.count("\n") == 1
         assert "secret-of" not in failed.stderr
         assert await snapshot(resources) == before
 
 
 async def test_nothing_is_rotated_while_a_process_seals_with_another_key(database_url: str) -> None:
-    given = {"BFF_DATABASE_URL": database_url, "BFF_SECRET_KEYS": f"{NEW},{DEV}"}
+    environment = {"BFF_DATABASE_URL": database_url, "BFF_SECRET_KEYS": f"{NEW},{DEV}"}
     async with held(database_url, f"{DEV},{NEW}") as resources:
         before = await snapshot(resources)
-        failed = call_bff("keys", "rotate", **given)
+        failed = call_bff("keys", "rotate", **environment)
         assert failed.returncode == 1
         assert "have another first key than 'new'. Put 'new' first on all processes" in failed.stderr
         after = await snapshot(resources)
@@ -158,20 +158,20 @@ async def test_nothing_is_rotated_while_a_process_seals_with_another_key(databas
             table: rows for table, rows in before.items() if table != "key_states"
         }
         await ended(resources)
-        done = call_bff("keys", "rotate", **given)
+        done = call_bff("keys", "rotate", **environment)
         assert (done.returncode, done.stderr) == (0, "")
 
 
-async def test_a_key_is_retired_when_nothing_personal_is_sealed_with_it(database_url: str, tmp_path: Path) -> None:
+async def test_a_key_can_be_retired_after_a_rotation(database_url: str, tmp_path: Path) -> None:
     async with held(database_url, DEV) as resources:
         await ended(resources)
-    given = {"BFF_DATABASE_URL": database_url, "BFF_SECRET_KEYS": NEW, "BFF_RETIRED_KEYS": DEV}
-    early = bff("worker", folder=tmp_path, **given)
+    environment = {"BFF_DATABASE_URL": database_url, "BFF_SECRET_KEYS": NEW, "BFF_RETIRED_KEYS": DEV}
+    early = bff("worker", folder=tmp_path, **environment)
     assert early.returncode == 1
     assert early.stderr.startswith("bff: BFF_RETIRED_KEYS: personal data is sealed with key 'dev'.")
     done = call_bff("keys", "rotate", BFF_DATABASE_URL=database_url, BFF_SECRET_KEYS=f"{NEW},{DEV}")
     assert (done.returncode, done.stderr) == (0, "")
-    async with working(tmp_path, given):
+    async with working(tmp_path, environment):
         await projected(database_url, running=1)
     back = bff("worker", folder=tmp_path, BFF_DATABASE_URL=database_url, BFF_SECRET_KEYS=NEW)
     assert back.returncode == 1
@@ -186,7 +186,7 @@ async def test_a_key_is_retired_when_nothing_personal_is_sealed_with_it(database
     assert (again.returncode, again.stderr) == (1, "bff: there is no key 'dev'\n")
 
 
-async def test_a_process_that_was_not_seen_for_a_minute_counts_as_gone(database_url: str) -> None:
+async def test_a_process_without_heartbeats_for_a_minute_counts_as_ended(database_url: str) -> None:
     async with held(database_url, DEV) as resources:
         (holder,) = await rows(resources, "key_holders")
         assert holder["key_ids"] == "dev"
@@ -195,7 +195,7 @@ async def test_a_process_that_was_not_seen_for_a_minute_counts_as_gone(database_
     assert (done.returncode, done.stderr) == (0, "")
 
 
-async def test_a_server_that_ends_leaves(database_url: str, tmp_path: Path) -> None:
+async def test_a_server_that_ends_removes_its_keys(database_url: str, tmp_path: Path) -> None:
     async with open_resources(settings_for(database_url)) as resources:
         async with serving("serve", folder=tmp_path, environment={"BFF_DATABASE_URL": database_url}):
             assert len(await rows(resources, "key_holders")) == 1
@@ -203,8 +203,8 @@ async def test_a_server_that_ends_leaves(database_url: str, tmp_path: Path) -> N
         await drained(resources)
 
 
-def test_a_generated_key_can_be_given() -> None:
-    made = {call_bff("keys", "generate").stdout.strip() for _ in range(2)}
-    assert len(made) == 2
-    ring = KeyRing(",".join(sorted(made)))
+def test_a_generated_key_is_valid() -> None:
+    generated = {call_bff("keys", "generate").stdout.strip() for _ in range(2)}
+    assert len(generated) == 2
+    ring = KeyRing(",".join(sorted(generated)))
     assert all(key_id.startswith("k20") for key_id in ring.ids)

@@ -1,4 +1,4 @@
-"""What `bff` itself answers, before any command."""
+"""The output of `bff` itself, before any command."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ def test_the_version_is_that_of_the_project(tmp_path: Path, project: Path) -> No
     described = tomllib.loads((project / "pyproject.toml").read_text())["project"]
     done = bff("--version", folder=tmp_path)
     assert (done.returncode, done.stdout) == (0, f"bff {described['version']}\n")
-    assert described["optional-dependencies"]["queue"] == [DOCKET], "the extra that a missing queue is told to install"
+    assert described["optional-dependencies"]["queue"] == [DOCKET], "the extra that the error of a missing queue names"
 
 
 def test_without_a_command_it_lists_the_commands(tmp_path: Path) -> None:
@@ -26,12 +26,12 @@ def test_without_a_command_it_lists_the_commands(tmp_path: Path) -> None:
 def test_a_misspelt_variable_stops_the_start_in_production(tmp_path: Path) -> None:
     done = bff("migrate", folder=tmp_path, **PRODUCTION, BFF_DATABASE_POOLS="5")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "bff: BFF_DATABASE_POOLS: there is no such setting; is BFF_DATABASE_POOL meant?\n"
+    assert done.stderr == "bff: BFF_DATABASE_POOLS: there is no such setting; did you mean BFF_DATABASE_POOL?\n"
     service = bff("migrate", folder=tmp_path, **PRODUCTION, BFF_SERVICE_HOST="10.0.0.1", BFF_PORT="tcp://10.0.0.1:80")
     assert (service.returncode, service.stderr.count("\n")) == (0, 2)
 
 
-def test_a_seed_says_how_to_sign_in(tmp_path: Path) -> None:
+def test_a_seed_prints_how_to_sign_in(tmp_path: Path) -> None:
     assert bff("migrate", folder=tmp_path).returncode == 0
     seeded = bff("seed", folder=tmp_path).stdout
     assert "ana@example.com with the password open-sesame-ana" in seeded
@@ -39,7 +39,7 @@ def test_a_seed_says_how_to_sign_in(tmp_path: Path) -> None:
 
 
 def test_a_command_is_imported_when_it_is_called() -> None:
-    """To import all of them takes seconds of processor time, at each start."""
+    """Importing all commands takes seconds of processor time at each start."""
     code = "import sys, cli.main; print(sorted({'graphql', 'starlette', 'tortoise', 'redis'} & set(sys.modules)))"
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "[]\n"
     code = "import sys, cli.migrate; print(sorted({'graphql', 'redis'} & set(sys.modules)))"

@@ -1,4 +1,4 @@
-"""`bff migrate`: killed, blocked, and started twice."""
+"""`bff migrate` when it is killed, blocked, or started several times."""
 
 import asyncio
 import importlib
@@ -26,7 +26,7 @@ from tests.support.engines import Engine
 from tests.support.timing import no_hang
 
 KILL_EVERY = os.environ.get("KILL_EVERY", "5")
-"""Statements between two kills; with 1 it takes minutes."""
+"""Statements between two kills. A value of 1 takes minutes."""
 
 SQLITE = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE '%autoindex%' ORDER BY type, name"
 POSTGRES = (
@@ -38,9 +38,11 @@ POSTGRES = (
 
 
 async def tables(database: Database, engine: Engine) -> list[Any]:
-    """All that migrations have made."""
-    asked = [SQLITE] if engine.name == "sqlite" else POSTGRES
-    rows = [await database.fetch(sql) for sql in (*asked, "SELECT app, name FROM tortoise_migrations ORDER BY name")]
+    """Returns everything that migrations have created."""
+    statements = [SQLITE] if engine.name == "sqlite" else POSTGRES
+    rows = [
+        await database.fetch(sql) for sql in (*statements, "SELECT app, name FROM tortoise_migrations ORDER BY name")
+    ]
     positions = await database.fetch("SELECT partition, tx, id FROM relay_positions ORDER BY partition")
     return [*rows, positions]
 
@@ -49,7 +51,7 @@ def _nothing(_name: str) -> None:
     pass
 
 
-async def test_a_process_that_is_killed_at_any_point_is_followed_by_one_that_goes_on(engine: Engine) -> None:
+async def test_a_process_continues_after_one_that_was_killed_at_any_point(engine: Engine) -> None:
     async with engine.empty() as url, engine.empty() as clean:
         program = [sys.executable, "-m", "tests.support.killed_migrations", url, KILL_EVERY]
         run = await asyncio.to_thread(
@@ -77,7 +79,7 @@ class Migration(TortoiseMigration):
 
 @pytest.fixture
 def added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[str]:
-    """A migration that the database lacks, which alters `users` after it has made a table."""
+    """Adds a migration that creates a table and then alters `users`. Returns its name."""
     name = "m9999_nickname"
     folder = tmp_path / "migrations_of_a_test"
     shutil.copytree(migrations.__path__[0], folder)
@@ -92,7 +94,7 @@ def added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[str]:
         del sys.modules[module]
 
 
-async def test_a_migration_behind_a_long_transaction_gives_up_and_keeps_nothing_of_itself(
+async def test_a_migration_behind_a_long_transaction_fails_and_is_rolled_back(
     resources: Resources, added: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services.maintenance.migrations, "PAUSES", (0.01,))
@@ -113,10 +115,10 @@ async def test_a_migration_behind_a_long_transaction_gives_up_and_keeps_nothing_
 
 
 @pytest.mark.usefixtures("added")
-async def test_a_migration_goes_on_when_the_table_is_free_and_lets_readers_pass_meanwhile(
+async def test_a_migration_continues_when_the_table_is_free_and_does_not_block_readers(
     resources: Resources, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Readers that queue behind an ALTER wait for no longer than it does."""
+    """Readers that queue behind an ALTER wait no longer than its lock timeout."""
     if engine.name == "sqlite":
         pytest.skip("readers of SQLite never wait for a writer")
     monkeypatch.setattr(services.maintenance.migrations, "PAUSES", (0.1,) * 100)
@@ -139,10 +141,10 @@ async def test_a_migration_goes_on_when_the_table_is_free_and_lets_readers_pass_
 async def test_several_at_a_time_apply_each_migration_once(engine: Engine) -> None:
     async with engine.empty() as url, AsyncExitStack() as opened:
         settings = Settings(database_url=url, database_deadline=30.0)
-        each = [await opened.enter_async_context(open_resources(settings)) for _ in range(4)]
+        processes = [await opened.enter_async_context(open_resources(settings)) for _ in range(4)]
         applied: list[str] = []
         async with no_hang():
-            await asyncio.gather(*(migrate(one.database, applied.append) for one in each))
+            await asyncio.gather(*(migrate(one.database, applied.append) for one in processes))
         assert applied == sorted(services.maintenance.migrations._known())
 
 

@@ -8,7 +8,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_a_terminal_sees_how_far_the_seed_has_come() -> None:
+def test_a_terminal_shows_the_progress_of_a_seed() -> None:
     terminal = Terminal()
     bar = ProgressBar(terminal, 100)
     bar.advance("users", 100)
@@ -21,7 +21,7 @@ def test_a_terminal_sees_how_far_the_seed_has_come() -> None:
     assert shown[1].count("█") == 20
 
 
-def test_a_file_sees_nothing() -> None:
+def test_a_file_receives_no_progress() -> None:
     file = io.StringIO()
     bar = ProgressBar(file, 100)
     bar.advance("users", 100)

@@ -48,7 +48,7 @@ async def other_url() -> AsyncGenerator[str]:
 
 
 def commands(project: Path, heading: str) -> list[str]:
-    """The commands that a section of the page has its readers type."""
+    """Returns the commands of a section of the page."""
     section = (project / "docs/backup.md").read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
     blocks = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
     return [line.strip() for block in blocks for line in block.splitlines() if line.strip()]
@@ -57,7 +57,7 @@ def commands(project: Path, heading: str) -> list[str]:
 def typed(command: str, folder: Path, url: str) -> str:
     path = f"{BFF.parent}:{Path(tool('pg_dump')).parent}:{os.environ['PATH']}"
     done = subprocess.run(
-        ["bash", "-c", command],  # noqa: S607 - as operators have it
+        ["bash", "-c", command],  # noqa: S607 - the shell of the operator
         cwd=folder,
         env={"PATH": path, "BFF_DATABASE_URL": url},
         capture_output=True,
@@ -70,9 +70,9 @@ def typed(command: str, folder: Path, url: str) -> str:
 
 
 async def publish_before_the_dump(url: str, folder: Path) -> int:
-    """A post that is projected, and one that waits; a young cluster's transactions end below both.
+    """Publishes a post that is projected, and one that is not. The transaction ids of a new cluster are below both.
 
-    Returns how many partitions have events.
+    Returns the number of partitions with events.
     """
     connection = await asyncpg.connect(url)
     await connection.execute(BURN)
@@ -90,7 +90,7 @@ async def publish_before_the_dump(url: str, folder: Path) -> int:
 
 
 async def write_unnoticed(url: str) -> Lag:
-    """What a server does that was running all the time: it appends, and nothing follows."""
+    """Appends an event, as a server that was running all the time does. It is not projected."""
     async with open_resources(settings_for(url)) as resources:
         async with unit_of_work(resources) as work:
             work.emit(PostPublished(actor_id=1, post_id=1))
@@ -107,24 +107,25 @@ async def test_a_dump_is_restored_into_another_cluster(
     typed(restore, tmp_path, other_url)
     typed(migrate, tmp_path, other_url)
     for command in ("serve", "worker", "dev"):
-        refused = bff(command, folder=tmp_path, BFF_DATABASE_URL=other_url, PORT="0")
-        assert (refused.returncode, refused.stdout, refused.stderr) == (1, "", AHEAD.format(partitions))
+        rejected = bff(command, folder=tmp_path, BFF_DATABASE_URL=other_url, PORT="0")
+        assert (rejected.returncode, rejected.stdout, rejected.stderr) == (1, "", AHEAD.format(partitions))
     lag = await write_unnoticed(other_url)
     assert (lag.events, lag.ahead) == (2, partitions)
     assert lag.seconds > 0
-    ill = bff("doctor", folder=tmp_path, BFF_DATABASE_URL=other_url).stdout
+    report = bff("doctor", folder=tmp_path, BFF_DATABASE_URL=other_url).stdout
     assert (
-        f"ILL   relay: {partitions} positions are ahead of this PostgreSQL, and new events are never projected" in ill
+        f"FAIL  relay: {partitions} positions are ahead of this PostgreSQL, and new events are never projected"
+        in report
     )
     assert re.fullmatch(
         f"partitions that were ahead: {partitions}\n"
-        r"events of the former cluster, now before all new ones: \d+\n"
+        r"events of the former cluster, now before all new events: \d+\n"
         "events that wait for 'bff worker': 2\n"
-        r"streams that clients read anew: \d+\n",
+        r"event streams with a new epoch: \d+\n",
         typed(rebase, tmp_path, other_url),
     )
     assert typed(rebase, tmp_path, other_url).startswith("no partition is ahead of this database")
-    assert "the audit trail is as it was written" in typed(verify, tmp_path, other_url)
+    assert "the audit trail is intact" in typed(verify, tmp_path, other_url)
     environment = {"BFF_DATABASE_URL": other_url}
     async with serving("serve", folder=tmp_path, environment=environment) as http, working(tmp_path, environment):
         await publish_and_wait(http)

@@ -1,4 +1,4 @@
-"""`bff schema usage export`: what the servers have counted, as the schema check reads it."""
+"""`bff schema usage export` prints the usage that servers have counted, in the format of the schema check."""
 
 import asyncio
 import json
@@ -38,14 +38,14 @@ def run(database_url: str) -> Run:
 async def count(
     resources: Resources, ago: int, *uses: tuple[str, str, OperationShape], bounds: UsageLimits | None = None
 ) -> None:
-    """As a server did so many days ago."""
+    """Stores counts as a server would have done `ago` days ago."""
     usage = UsageCounts(bounds)
     for app, version, shape in uses:
         usage.count(shape, "Name", app, version)
     await store_counts(resources.database, usage, resources.clock().date() - timedelta(ago))
 
 
-async def test_what_is_exported_is_what_the_gate_reads(run: Run, resources: Resources) -> None:
+async def test_the_schema_check_reads_what_is_exported(run: Run, resources: Resources) -> None:
     today = resources.clock().date()
     ios, old = ("ios", "4.2.0-77"), ("ios", "4.1.0")
     for ago in range(100, -1, -1):
@@ -74,37 +74,40 @@ async def test_what_is_exported_is_what_the_gate_reads(run: Run, resources: Reso
         },
     )
     assert usage.covers(90)
-    counts = {(each["version"], each["coordinate"]): each["count"] for each in json.loads(output)["fields"]}
+    counts = {(field["version"], field["coordinate"]): field["count"] for field in json.loads(output)["fields"]}
     assert (counts["4.2.0", "Query.viewer"], counts["4.2.0", "Node.id"]) == (3, 2)
     fewer = json.loads(run("--since", "3d")[1])
-    assert (fewer["from"], {each["version"] for each in fewer["fields"]}) == (str(today - timedelta(3)), {"4.2.0", "0"})
+    assert (fewer["from"], {field["version"] for field in fewer["fields"]}) == (
+        str(today - timedelta(3)),
+        {"4.2.0", "0"},
+    )
 
 
-async def test_the_days_begin_behind_one_on_which_nobody_counted(run: Run, resources: Resources) -> None:
+async def test_the_days_begin_after_a_day_without_counts(run: Run, resources: Resources) -> None:
     today = resources.clock().date()
     for ago in (9, 8, 6, 5, 4):
         await count(resources, ago, ("ios", "4.2.0", VIEWER))
-    said = json.loads(run()[1])
-    assert (said["from"], said["until"]) == (str(today - timedelta(6)), str(today - timedelta(4)))
-    assert {each["count"] for each in said["fields"]} == {3}
+    export = json.loads(run()[1])
+    assert (export["from"], export["until"]) == (str(today - timedelta(6)), str(today - timedelta(4)))
+    assert {field["count"] for field in export["fields"]} == {3}
 
 
-async def test_what_was_left_out_is_said(run: Run, resources: Resources) -> None:
+async def test_an_incomplete_export_has_a_warning(run: Run, resources: Resources) -> None:
     uses = ("ios", "1", VIEWER), ("ios", "2", NODE)
     await count(resources, 1, *uses, bounds=UsageLimits(uses=1))
     await count(resources, 0)
     status, output, errors = run()
     assert (status, json.loads(output)["complete"]) == (0, False)
-    assert errors == "bff: some of what was sent was left out, so a field that is not listed may be in use\n"
+    assert errors == "bff: some requests were not counted, so a field that is not listed may be in use\n"
     assert json.loads(run("--since", "0d")[1])["complete"] is True
 
 
-def test_where_nothing_was_counted_there_is_nothing_to_export(run: Run) -> None:
-    assert run() == (2, "", "bff: nothing was counted yet: BFF_USAGE has to be on where 'bff serve' runs\n")
-    assert run("--since", "soon") == (2, "", "bff: --since soon is no number of days like 90d.\n")
+def test_an_export_without_counts_fails(run: Run) -> None:
+    assert run() == (2, "", "bff: no usage was counted yet: BFF_USAGE must be on for 'bff serve'\n")
+    assert run("--since", "soon") == (2, "", "bff: --since soon is not a number of days such as 90d.\n")
 
 
-async def test_the_gate_takes_the_file(run: Run, resources: Resources, tmp_path: Path) -> None:
+async def test_the_schema_check_accepts_the_file(run: Run, resources: Resources, tmp_path: Path) -> None:
     for ago in range(90, -1, -1):
         await count(resources, ago, ("web", "1.0.0", VIEWER))
     (tmp_path / "usage.json").write_text(run()[1])
@@ -113,16 +116,16 @@ async def test_the_gate_takes_the_file(run: Run, resources: Resources, tmp_path:
     )
     (tmp_path / "after.graphql").write_text("type Query { viewer: Viewer } type Viewer { name: ID }")
     schemas = ("--base", "before.graphql", "--head", "after.graphql")
-    found = bff("schema", "check", *schemas, "--usage", "usage.json", "--format", "json", folder=tmp_path)
-    changes: dict[str, Any] = {each["coordinate"]: each["operations"] for each in json.loads(found.stdout)["changes"]}
-    assert found.returncode == 1
-    assert [(each["app"], each["version"]) for each in changes["Viewer.id"]] == [("web", "1.0.0")]
+    checked = bff("schema", "check", *schemas, "--usage", "usage.json", "--format", "json", folder=tmp_path)
+    changes: dict[str, Any] = {
+        change["coordinate"]: change["operations"] for change in json.loads(checked.stdout)["changes"]
+    }
+    assert checked.returncode == 1
+    assert [(use["app"], use["version"]) for use in changes["Viewer.id"]] == [("web", "1.0.0")]
     assert changes["Query.node"] == []
 
 
-async def test_a_server_that_is_killed_loses_what_it_counted_since_it_last_kept_it(
-    database_url: str, tmp_path: Path
-) -> None:
+async def test_a_killed_server_loses_only_the_counts_that_it_has_not_stored(database_url: str, tmp_path: Path) -> None:
     environment = {"BFF_DATABASE_URL": database_url, "BFF_USAGE_SECONDS": "1"}
     async with open_resources(settings_for(database_url)) as resources:
         async with serving("serve", folder=tmp_path, stop=signal.SIGKILL, environment=environment) as http:

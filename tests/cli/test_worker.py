@@ -1,4 +1,4 @@
-"""`bff worker` beside a server, and inside `bff dev`."""
+"""`bff worker` as a process, and embedded in `bff dev`."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ FEED = "{ viewer { feed(first: 1) { edges { node { id } } } } }"
 
 @asynccontextmanager
 async def working(folder: Path, environment: Mapping[str, str]) -> AsyncGenerator[asyncio.subprocess.Process]:
-    """A worker of its own, which ends well when it is told to stop."""
+    """Runs a worker process, and asserts that it exits with status 0 on SIGTERM."""
     clean = {"PATH": os.environ["PATH"], "BFF_DATABASE_DEADLINE": str(DEADLINE), **environment}
     with (folder / "worker.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(BFF, "worker", cwd=folder, env=clean, stdout=log, stderr=log)
@@ -32,7 +32,7 @@ async def working(folder: Path, environment: Mapping[str, str]) -> AsyncGenerato
 
 
 class Phone:
-    """Somebody signed in over HTTP."""
+    """A signed-in user of the HTTP API."""
 
     def __init__(self, http: AsyncClient, token: str) -> None:
         self._http = http
@@ -52,7 +52,7 @@ async def sign_in(http: AsyncClient, handle: str) -> Phone:
 
 
 async def publish_and_wait(http: AsyncClient) -> None:
-    """ana publishes, and ben finds it in his feed without anybody doing anything."""
+    """Publishes a post as ana, and waits until it is in ben's feed."""
     ana, ben = await sign_in(http, "ana"), await sign_in(http, "ben")
     published = await ana.ask(operation("feed.graphql", "PublishPost"), {"input": {"body": "Hello"}})
     async with no_hang():
@@ -63,13 +63,13 @@ async def publish_and_wait(http: AsyncClient) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_a_worker_brings_a_post_to_the_followers(database_url: str, tmp_path: Path) -> None:
+async def test_a_worker_writes_a_post_into_the_feeds_of_followers(database_url: str, tmp_path: Path) -> None:
     environment = {"BFF_DATABASE_URL": database_url}
     async with serving("serve", folder=tmp_path, environment=environment) as http, working(tmp_path, environment):
         await publish_and_wait(http)
 
 
-async def test_dev_has_its_worker_in_it(tmp_path: Path) -> None:
+async def test_dev_has_an_embedded_worker(tmp_path: Path) -> None:
     async with serving("dev", folder=tmp_path) as http:
         await publish_and_wait(http)
 

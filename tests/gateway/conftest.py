@@ -3,7 +3,7 @@ from collections.abc import AsyncGenerator, Generator
 
 import pytest
 
-from cli.runtime import rest_garbage_collection
+from cli.runtime import tune_garbage_collection
 from core.settings import Settings
 from gateway.background import revocations
 from services.maintenance.migrations import migrate
@@ -60,7 +60,7 @@ def seen() -> Watched:
 def rested() -> Generator[None]:
     """As a server is: looking through the memory of other tests for garbage would count as time of a refusal."""
     before = gc.get_threshold()
-    rest_garbage_collection()
+    tune_garbage_collection()
     yield
     gc.set_threshold(*before)
     gc.unfreeze()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from httpx2 import ASGITransport, AsyncClient
 
-from cli.runtime import rest_garbage_collection
+from cli.runtime import tune_garbage_collection
 from core.settings import Settings
 from gateway.app import create_app
 from gateway.documents.guard import DocumentLimits
@@ -50,7 +50,7 @@ def resident() -> float:
 def resting() -> Generator[None]:
     """The collector looks at what a test makes, and at nothing else."""
     before = gc.get_threshold()
-    rest_garbage_collection()
+    tune_garbage_collection()
     yield
     gc.unfreeze()
     gc.set_threshold(*before)

@@ -1,4 +1,4 @@
-"""What a command needs that works on tables."""
+"""Opens the process's resources for commands, and checks the database first."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -13,7 +13,10 @@ from services.resources import Resources, open_resources
 
 @asynccontextmanager
 async def open_with_keys(settings: Settings) -> AsyncGenerator[Resources]:
-    """The same for what seals data and follows the log; `SettingsError` when the keys or the log do not fit."""
+    """Opens the resources for a command that seals data or reads the log. Raises `SettingsError`.
+
+    It fails like `open_migrated`, and if keys are missing or the event log is ahead of the database.
+    """
     async with open_migrated(settings) as resources:
         await check_log(resources.database)
         await check_keys(resources)
@@ -23,7 +26,7 @@ async def open_with_keys(settings: Settings) -> AsyncGenerator[Resources]:
 
 @asynccontextmanager
 async def open_migrated(settings: Settings) -> AsyncGenerator[Resources]:
-    """The process's resources; `SettingsError` when the database cannot be reached or lacks tables."""
+    """Opens the resources. Raises `SettingsError` if the database cannot be reached or lacks tables."""
     async with open_resources(settings) as resources:
         if await pending_migrations(resources.database):
             raise SettingsError("BFF_DATABASE_URL: this database lacks tables; run 'bff migrate' first")
