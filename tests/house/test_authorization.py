@@ -1,4 +1,4 @@
-"""The authorization matrix: every field of everything that belongs to somebody, read by every kind of caller."""
+"""The authorization matrix: each kind of caller reads each field of each type with an owner."""
 
 from collections.abc import Mapping
 

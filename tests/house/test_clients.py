@@ -1,4 +1,4 @@
-"""The page about clients, and the examples, say what the tests of clients do."""
+"""The page of clients and the examples match the tests of clients."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Every column of every table is in the copy that people get of their data, or has a reason not to be."""
+"""Every column of every table is exported, or has a reason on the page of the data export."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Every code that a client can get has a page that says what to do, and every page a code."""
+"""Every code has a page with the app's reaction, and every page has a code."""
 
 import json
 import re

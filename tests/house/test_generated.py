@@ -1,4 +1,4 @@
-"""`make generated` writes whole files or none, and never another manifest of a version that apps may have installed."""
+"""`make generated` writes complete files or none, and never changes the manifest of a released version."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""The checks of the schema that run on Node refuse what they are there to refuse."""
+"""The lint of the schema on Node rejects the faults that it has to reject."""
 
 import os
 import re

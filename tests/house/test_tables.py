@@ -1,4 +1,4 @@
-"""What the migrations make, held against the models and from engine to engine."""
+"""Migrations, models and engines have the same tables and columns."""
 
 import asyncio
 import importlib

@@ -1,4 +1,4 @@
-"""The rules of the house that a linter does not hold."""
+"""Rules of the repository that no linter checks."""
 
 import ast
 import json
