@@ -36,7 +36,6 @@ from gateway.callers.clients import ClientReader
 from gateway.callers.reader import CallerReader
 from gateway.documents.guard import DocumentLimits
 from gateway.documents.reader import Documents
-from gateway.execution.kinds import execute
 from gateway.http.compression import CODINGS
 from gateway.http.request_log import log_request
 from gateway.http.responses import json_response
@@ -152,19 +151,19 @@ async def _parts(resources: Resources, token: str) -> Mapping[str, Timed]:
     operations = open_operations(resources.settings, Documents(build_schema(), DocumentLimits.of(resources.settings)))
     callers = CallerReader(AddressReader([]), ClientReader({}))
     requests = RequestReader(1)
-    graphql_request, caller = await requests.read(request), callers.of(request, resources)
+    graphql_request, caller = await requests.read(request), callers.read(request, resources)
     assert isinstance(graphql_request, GraphQLRequest)  # noqa: S101 - for the type checker
     operation = await operations.prepare(graphql_request, caller, resources)
-    body = await execute(operations, operation, caller, resources)
+    body = await operations.execute(operation, caller, resources)
 
     async def calling(call: Callable[[], object]) -> None:
         call()
 
     return {
         "reading the request": lambda: requests.read(Request(scope, _receive)),
-        "caller": lambda: calling(lambda: callers.of(request, resources)),
+        "caller": lambda: calling(lambda: callers.read(request, resources)),
         "finding the document": lambda: operations.prepare(graphql_request, caller, resources),
-        "context, prepared result, its body": lambda: execute(operations, operation, caller, resources),
+        "context, prepared result, its body": lambda: operations.execute(operation, caller, resources),
         "writing JSON": lambda: calling(lambda: json_response(body)),
         "log line": lambda: calling(lambda: log_request(scope, facts, 200, 0.001)),
         **{

@@ -32,7 +32,7 @@ _PARTS = {
         "starlette",
         "gateway/app.py",
         "gateway/endpoint.py",
-        "gateway/execution/kinds.py",
+        "gateway/execution/operation.py",
         "gateway/http/compression.py",
         "gateway/http/fast_path.py",
         "gateway/http/headers.py",

@@ -105,7 +105,7 @@ def _line(operation: ManifestOperation, error: str) -> str:
 
 def _error(documents: Documents, text: str) -> str | None:
     read = documents.read_trusted(text)
-    return read.faults[0].message if isinstance(read, InvalidDocument) else None
+    return read.errors[0].message if isinstance(read, InvalidDocument) else None
 
 
 async def _check(settings: Settings) -> None:

@@ -19,8 +19,8 @@ from core.networks import read_networks
 from core.origins import Origins, read_origins
 from core.settings import Settings
 from engine.for_strawberry import EXECUTORS
-from gateway.background.documents import learn_documents, watch_documents
 from gateway.background.revocations import learn_revocations, watch_revocations
+from gateway.background.trusted_documents import learn_documents, watch_documents
 from gateway.background.usage import keep_usage
 from gateway.callers.addresses import AddressReader
 from gateway.callers.clients import ClientReader
@@ -46,7 +46,7 @@ from gateway.routes.exports import fetch_export
 from gateway.routes.health import live, ready
 from gateway.routes.metrics import metrics
 from gateway.streaming.connections import OpenConnections
-from gateway.streaming.streams import StreamResponder
+from gateway.streaming.responder import StreamResponder
 from gateway.websocket.endpoint import WebSocketEndpoint
 from resolvers.schema import build_schema, print_sdl
 from schema.users.privacy import EXPORT_PATH

@@ -1,4 +1,4 @@
-"""`/graphql`: a request in, an answer out."""
+"""Handles HTTP requests to `/graphql`."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ from core.errors import AppError
 from gateway.batches import answer_batch
 from gateway.callers.reader import CallerReader
 from gateway.errors.request_error import RequestError, reject
-from gateway.execution.kinds import check_kind, execute
-from gateway.graphiql import GraphiQL, wants_graphiql
+from gateway.execution.operation import check_method
+from gateway.graphiql import GraphiQL, accepts_graphiql
 from gateway.http.caching import with_etag
 from gateway.http.headers import header
 from gateway.http.responses import error_response, json_response, preferred_media_type
@@ -20,16 +20,16 @@ from gateway.requests.graphql_request import GraphQLRequest
 from gateway.requests.reader import METHODS, RequestReader
 from gateway.requests.uploads import UploadReader
 from gateway.streaming.negotiation import negotiate_stream, read_accept
+from gateway.streaming.responder import StreamResponder
 from gateway.streaming.response import StreamHead, StreamResponse
-from gateway.streaming.streams import StreamResponder
 from services.resources import Resources
 
-_MAX_ACCEPT = 2048
-"""Of an Accept header, the rest is not read."""
+_MAX_ACCEPT_LENGTH = 2048
+"""Characters of an Accept header. The rest is ignored."""
 
 
 class GraphQLEndpoint:
-    """Answers GraphQL requests over GET and POST, and browsers with GraphiQL where it is on."""
+    """Answers GraphQL requests over GET and POST. Serves GraphiQL to browsers if it is enabled."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        if self._graphiql is not None and wants_graphiql(request):
+        if self._graphiql is not None and accepts_graphiql(request):
             response = await self._graphiql.page(request)
         elif request.method == "OPTIONS":
             response = Response(status_code=204, headers={"Allow": METHODS})
@@ -57,13 +57,13 @@ class GraphQLEndpoint:
         await response(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response | StreamResponse | StreamHead:
-        accept = (header(request.scope, b"accept") or "")[:_MAX_ACCEPT]
+        accept = (header(request.scope, b"accept") or "")[:_MAX_ACCEPT_LENGTH]
         media_type = preferred_media_type(accept)
         try:
             body = await self._read_and_answer(request, accept)
-        except RequestError as refused:
-            note_client(self._callers.client_of(request))
-            return error_response(refused, media_type, reads_json=read_accept(accept).whole)
+        except RequestError as error:
+            note_client(self._callers.read_client(request))
+            return error_response(error, media_type, reads_json=read_accept(accept).whole)
         except AppError as error:
             return error_response(reject(error), media_type)
         if isinstance(body, StreamResponse | StreamHead):
@@ -72,23 +72,25 @@ class GraphQLEndpoint:
         return response if request.method == "POST" or "errors" in body else with_etag(request.scope, response)
 
     async def _read_and_answer(self, request: Request, accept: str) -> Any:
-        """The body of an answer, or a stream; `RequestError` or another `AppError` when nothing was executed."""
-        if self._uploads.are_in(request):
+        """Returns the body of the response, or a stream. Raises `RequestError` or another `AppError`."""
+        if self._uploads.accepts(request):
             async with self._uploads.read(request) as parts:
-                return await self._answer(request, self._requests.read_parts(parts), accept)
+                return await self._answer(request, self._requests.convert(parts), accept)
         return await self._answer(request, await self._requests.read(request), accept)
 
-    async def _answer(self, request: Request, asked: GraphQLRequest | list[GraphQLRequest], accept: str) -> Any:
+    async def _answer(
+        self, request: Request, graphql_request: GraphQLRequest | list[GraphQLRequest], accept: str
+    ) -> Any:
         resources: Resources = request.app.state.resources
-        caller = self._callers.of(request, resources)
-        if isinstance(asked, list):
-            note_operation(caller.client, None).operation = f"a batch of {len(asked)}"
-            return await answer_batch(self._operations, asked, caller, resources)
-        facts = note_operation(caller.client, asked.operation_name)
-        operation = await self._operations.prepare(asked, caller, resources)
+        caller = self._callers.read(request, resources)
+        if isinstance(graphql_request, list):
+            note_operation(caller.client, None).operation = f"a batch of {len(graphql_request)}"
+            return await answer_batch(self._operations, graphql_request, caller, resources)
+        facts = note_operation(caller.client, graphql_request.operation_name)
+        operation = await self._operations.prepare(graphql_request, caller, resources)
         facts.operation = operation.name
-        stream = negotiate_stream(accept, operation)
-        check_kind(operation, request.method, streamed=stream is not None)
-        if stream is not None:
-            return await self._streams.answer(stream, operation, caller, request)
-        return await execute(self._operations, operation, caller, resources)
+        stream_format = negotiate_stream(accept, operation)
+        check_method(operation, request.method, streamed=stream_format is not None)
+        if stream_format is not None:
+            return await self._streams.respond(stream_format, operation, caller, request)
+        return await self._operations.execute(operation, caller, resources)

@@ -24,7 +24,7 @@ class AddressReader:
     def __init__(self, proxies: Sequence[Network]) -> None:
         self._proxies = proxies
 
-    def of(self, request: HTTPConnection) -> str:
+    def read(self, request: HTTPConnection) -> str:
         """The client's; empty when the server is not told one, as over a Unix socket."""
         client = request.scope.get("client")
         found = _address(client[0]) if client else None

@@ -26,13 +26,13 @@ class ClientReader:
         self._apps = apps
         self._remembered = lru_cache(maxsize=1024)(self._of_pairs)
 
-    def of_headers(self, headers: Iterable[tuple[bytes, bytes]]) -> Client:
+    def read_headers(self, headers: Iterable[tuple[bytes, bytes]]) -> Client:
         """Of a request's headers, as ASGI has them: names are in lower case."""
         return self._remembered(
             tuple([(name, value) for name, value in headers if name in _HEADERS and len(value) <= _LONGEST])
         )
 
-    def of_payload(self, payload: Mapping[str, Any]) -> Client:
+    def read_payload(self, payload: Mapping[str, Any]) -> Client:
         """Of what opens a WebSocket: by the names of the headers, beside each other or in `headers`, or in `client`.
 
         Apps that can send headers when they open it do so instead; browsers cannot.

@@ -1,10 +1,10 @@
-"""Who asks, of a request over HTTP."""
+"""Reads the caller of an HTTP request."""
 
 from starlette.requests import Request
 
 from core.client import Client
 from gateway.callers.addresses import AddressReader
-from gateway.callers.authentication import authenticate
+from gateway.callers.authentication import read_session
 from gateway.callers.caller import Caller
 from gateway.callers.clients import ClientReader
 from gateway.http.headers import header
@@ -12,15 +12,15 @@ from services.resources import Resources
 
 
 class CallerReader:
-    """Reads from a request's headers what they say of its sender."""
+    """Reads access token, client address and client app from the headers of a request."""
 
     def __init__(self, addresses: AddressReader, clients: ClientReader) -> None:
         self._addresses = addresses
         self._clients = clients
 
-    def of(self, request: Request, resources: Resources) -> Caller:
-        viewer = authenticate(header(request.scope, b"authorization"), resources.access_tokens)
-        return Caller(viewer, self._addresses.of(request), self.client_of(request))
+    def read(self, request: Request, resources: Resources) -> Caller:
+        session = read_session(header(request.scope, b"authorization"), resources.access_tokens)
+        return Caller.create(session, self._addresses.read(request), self.read_client(request))
 
-    def client_of(self, request: Request) -> Client:
-        return self._clients.of_headers(request.scope["headers"])
+    def read_client(self, request: Request) -> Client:
+        return self._clients.read_headers(request.scope["headers"])

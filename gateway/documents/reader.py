@@ -17,11 +17,11 @@ from graphql import (
 from engine import definitions_of, plans_of
 from engine.untracked import untrack_document
 from gateway.documents.argument_limits import LimitedArgument, limited_arguments
+from gateway.documents.fair_executor import FairExecutor
 from gateway.documents.guard import DocumentLimits, check_size, check_text, validate_sent, validate_trusted
 from gateway.documents.incremental_directives import without_incremental
 from gateway.documents.lru_cache import LruCache
 from gateway.documents.shapes import Shapes
-from gateway.documents.turns import FairExecutor
 from gateway.errors.graphql_errors import DocumentError
 from services.documents import hash_of
 
@@ -30,7 +30,7 @@ MAX_SENT_OBJECTS = 200_000
 MAX_TRUSTED_OBJECTS = 600_000
 _CHARACTERS = 64
 """Of a text, as heavy as an object."""
-_FAULT = 6
+_ERROR = 6
 """Objects of an error that is remembered."""
 _EACH = 10
 """Objects of a document beside those of its syntax tree."""
@@ -47,7 +47,7 @@ class Document(NamedTuple):
     node: DocumentNode
     whole: DocumentNode
     operations: Mapping[str, OperationType]
-    bounded: list[LimitedArgument]
+    limited_arguments: list[LimitedArgument]
     shapes: Shapes
     objects: int
 
@@ -55,7 +55,7 @@ class Document(NamedTuple):
 class InvalidDocument(NamedTuple):
     """A document that may not."""
 
-    faults: list[DocumentError]
+    errors: list[DocumentError]
 
 
 Read = Document | InvalidDocument
@@ -128,10 +128,10 @@ class Documents:
             for definition in node.definitions
             if isinstance(definition, OperationDefinitionNode)
         }
-        bounded, shapes = limited_arguments(self.schema, node), Shapes(self.schema, node)
+        arguments, shapes = limited_arguments(self.schema, node), Shapes(self.schema, node)
         whole = without_incremental(node)
         objects = untrack_document(node) + (untrack_document(whole) if whole is not node else 0)
-        return Document(hash_of(text), node, whole, operations, bounded, shapes, objects)
+        return Document(hash_of(text), node, whole, operations, arguments, shapes, objects)
 
     def _sound(self, text: str, limits: DocumentLimits | None) -> tuple[DocumentNode, list[GraphQLError]]:
         """What the text says, and what is wrong with it."""
@@ -148,7 +148,7 @@ def _weight(text: str, document: Read) -> int:
     if isinstance(document, Document):
         objects = document.objects
     else:
-        objects = sum(_FAULT + len(fault.message) // _CHARACTERS for fault in document.faults)
+        objects = sum(_ERROR + len(error.message) // _CHARACTERS for error in document.errors)
     return _EACH + objects + len(text) // _CHARACTERS
 
 

@@ -1,18 +1,16 @@
-"""From a request, over whatever transport it came, to the result of its operation."""
+"""Prepares and executes operations. Every transport calls `Operations`."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import aclosing
 from inspect import isawaitable
-from itertools import islice
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from graphql import (
     DocumentNode,
     ExecutionResult,
     ExperimentalIncrementalExecutionResults,
     GraphQLError,
-    OperationType,
     create_source_event_stream,
     execute_subscription_event,
     experimental_execute_incrementally,
@@ -25,91 +23,87 @@ from gateway.callers.caller import Caller
 from gateway.documents.argument_limits import check_argument_limits
 from gateway.documents.guard import check_values
 from gateway.documents.persisted import PersistedDocuments
-from gateway.documents.reader import Document, Documents, InvalidDocument
+from gateway.documents.reader import Documents, InvalidDocument
 from gateway.errors.graphql_errors import describe_document_error, describe_executed, describe_failure
-from gateway.errors.request_error import RequestError, bad_request
+from gateway.errors.request_error import RequestError
+from gateway.execution.operation import Operation, select_operation
+from gateway.execution.results import FormattedResult, format_response, format_result
 from gateway.requests.graphql_request import GraphQLRequest
 from schema.context import Context
 from services.resources import Resources
 
-_MAX_NAMED = 10
-
 T = TypeVar("T")
 
-Incremental = ExecutionResult | ExperimentalIncrementalExecutionResults
-
-
-class Operation(NamedTuple):
-    """One operation of a document, with the values of its variables, that may be executed."""
-
-    document: Document
-    name: str
-    kind: OperationType
-    variables: Mapping[str, Any]
-
-    @property
-    def deferring(self) -> bool:
-        """Whether its answer may come in parts."""
-        return self.document.whole is not self.document.node
+IncrementalResult = ExecutionResult | ExperimentalIncrementalExecutionResults
 
 
 class Operations:
-    """The one way from a transport to the schema and back."""
+    """Prepares operations from requests, and executes them on one schema."""
 
     def __init__(self, documents: Documents, persisted: PersistedDocuments, executor: type[Executor[Any]]) -> None:
         self._documents = documents
         self._persisted = persisted
         self._executor = executor
 
-    async def prepare(self, asked: GraphQLRequest, caller: Caller, resources: Resources) -> Operation:
-        """What a request asks for; `RequestError` says why it cannot be had."""
-        variables = asked.variables or {}
+    async def prepare(self, request: GraphQLRequest, caller: Caller, resources: Resources) -> Operation:
+        """Returns the operation that a request selects. Raises `RequestError` if it may not be executed."""
+        variables = request.variables or {}
         if variables:
             check_values(variables)
-        document = await self._persisted.choose(asked, caller, resources)
+        document = await self._persisted.choose(request, caller, resources)
         if isinstance(document, InvalidDocument):
-            raise RequestError([describe_document_error(fault) for fault in document.faults])
-        name = _choose(document, asked.operation_name)
-        check_argument_limits(document.bounded, variables)
-        return Operation(document, name, document.operations[name], variables)
+            raise RequestError([describe_document_error(error) for error in document.errors])
+        operation = select_operation(document, request.operation_name, variables)
+        check_argument_limits(document.limited_arguments, variables)
+        return operation
 
-    async def execute(self, operation: Operation, caller: Caller, resources: Resources) -> ExecutionResult:
-        """A query's or a mutation's result in one piece, its errors as graphql-core has them."""
+    async def execute(self, operation: Operation, caller: Caller, resources: Resources) -> FormattedResult:
+        """Executes a query or a mutation, and returns its response in one piece.
+
+        Every transport calls this for every response in one piece, with a validated operation and a known caller. A
+        response cache looks up here, before `_execute`; it has to call `count_use` for each hit. Raises `RequestError`
+        if the variables prevented the execution.
+        """
         result = await self._execute(operation.document.whole, operation, caller, resources)
-        return cast("ExecutionResult", result)
+        return format_response(cast("ExecutionResult", result))
 
-    async def execute_in_parts(self, operation: Operation, caller: Caller, resources: Resources) -> Incremental:
-        """The same, with what is deferred coming later; one result when nothing is."""
+    async def execute_incrementally(
+        self, operation: Operation, caller: Caller, resources: Resources
+    ) -> IncrementalResult:
+        """Executes a query or a mutation with its deferred parts. Returns a single result if nothing is deferred."""
         return await self._execute(operation.document.node, operation, caller, resources)
 
     async def subscribe(
         self, operation: Operation, caller: Caller, resources: Resources
-    ) -> AsyncGenerator[ExecutionResult]:
-        """A result for each event; `RequestError` says why there are none, or no more. Closing it closes the source."""
+    ) -> AsyncGenerator[FormattedResult]:
+        """Returns a generator of one result per event. Closing it closes the source of the events.
+
+        Raises `RequestError` if there is no source. The generator raises it if the source fails.
+        """
         count_use(operation, caller, resources)
         executor: Executor[Any] | list[GraphQLError] = self._executor.build(
             self._documents.schema,
             operation.document.whole,
-            context_value=Context(resources, caller.viewer, caller.address),
+            context_value=_new_context(caller, resources),
             raw_variable_values=dict(operation.variables),
             operation_name=operation.name or None,
         )
         if isinstance(executor, list):
-            raise _no_events(executor)
-        source = await _settled(create_source_event_stream(executor))
+            raise _no_source(executor)
+        source = await _await_value(create_source_event_stream(executor))
         if isinstance(source, ExecutionResult):
-            raise _no_events(source.errors or [])
+            raise _no_source(source.errors or [])
         return _results(executor, source, caller, resources)
 
     async def _execute(
         self, document: DocumentNode, operation: Operation, caller: Caller, resources: Resources
-    ) -> Incremental:
+    ) -> IncrementalResult:
         count_use(operation, caller, resources)
-        return await _settled(
+        return await _await_value(
             experimental_execute_incrementally(
                 self._documents.schema,
                 document,
-                context_value=Context(resources, caller.viewer, caller.address),
+                context_value=_new_context(caller, resources),
                 variable_values=dict(operation.variables),
                 operation_name=operation.name or None,
                 executor_class=self._executor,
@@ -117,16 +111,20 @@ class Operations:
         )
 
 
+def _new_context(caller: Caller, resources: Resources) -> Context:
+    """Returns a context with empty loaders and a new policy: one per execution, and one per event."""
+    return Context(resources, caller.viewer, caller.address)
+
+
 async def _results(
     executor: Executor[Any], source: AsyncIterable[Any], caller: Caller, resources: Resources
-) -> AsyncGenerator[ExecutionResult]:
-    """Each event is executed by itself, with loaders that have read nothing and a policy that knows nobody yet."""
+) -> AsyncGenerator[FormattedResult]:
     async with aclosing(_events(source)) as events:
         async for event in events:
             execution = executor.build_per_event_executor(event)
-            execution.context_value = Context(resources, caller.viewer, caller.address)
-            yield await _settled(execute_subscription_event(execution))
-            # A source that has much to say at once never waits, and would keep everybody else waiting.
+            execution.context_value = _new_context(caller, resources)
+            yield format_result(await _await_value(execute_subscription_event(execution)))
+            # A source with many events never waits. Without this, other requests would wait until it does.
             await asyncio.sleep(0)
 
 
@@ -142,27 +140,18 @@ async def _events(source: AsyncIterable[Any]) -> AsyncGenerator[Any]:
             await events.aclose()
 
 
-def _no_events(errors: list[GraphQLError]) -> RequestError:
+def _no_source(errors: list[GraphQLError]) -> RequestError:
     described = [describe_executed(error) for error in errors]
-    ours = any(error.get("extensions", {}).get("code") == ErrorCode.INTERNAL_SERVER_ERROR for error in described)
-    return RequestError(described, 500 if ours else 400)
+    codes = [error.get("extensions", {}).get("code") for error in described]
+    return RequestError(described, 500 if ErrorCode.INTERNAL_SERVER_ERROR in codes else 400)
 
 
-async def _settled(result: AwaitableOrValue[T]) -> T:
+async def _await_value(result: AwaitableOrValue[T]) -> T:
     return cast("T", await result if isawaitable(result) else result)
 
 
 def count_use(operation: Operation, caller: Caller, resources: Resources) -> None:
-    """Counts what an app uses of the schema: once for each operation that is answered, by whatever answers it."""
+    """Counts the fields that an app selects. Called once for each operation that gets a response from any source."""
     if resources.settings.usage == "on":
         shape, client = operation.document.shapes[operation.name], caller.client
         resources.usage.count(shape, operation.name, client.app, client.version)
-
-
-def _choose(document: Document, name: str | None) -> str:
-    if not name and len(document.operations) == 1:
-        name = next(iter(document.operations))
-    if name is None or name not in document.operations:
-        known = ", ".join(islice(document.operations, _MAX_NAMED))
-        raise bad_request(f"operationName: name one of the operations of the document ({known}).")
-    return name

@@ -15,8 +15,8 @@ from core.project import PROJECT
 from core.settings import Settings
 from gateway.graphiql.assets import Assets
 from gateway.graphiql.demo import demo_people, demo_values
-from gateway.graphiql.front import FrontPage
-from gateway.graphiql.ready import ReadyOperation, ready_operations
+from gateway.graphiql.front_page import FrontPage
+from gateway.graphiql.ready_operations import ReadyOperation, ready_operations
 from gateway.graphiql.samples import Samples
 
 logger = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ def open_graphiql(settings: Settings, schema: GraphQLSchema) -> GraphiQL | None:
     return GraphiQL(settings, schema)
 
 
-def wants_graphiql(request: Request) -> bool:
+def accepts_graphiql(request: Request) -> bool:
     """Whether somebody opened the address in a browser."""
     return (
         request.method in ("GET", "HEAD")

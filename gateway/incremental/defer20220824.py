@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from graphql import DocumentNode
 
-from gateway.execution.answers import Answer
+from gateway.execution.results import FormattedResult
 from gateway.incremental.fragments import DeferredFragments
 
 Path = Sequence[str | int]
@@ -19,8 +19,8 @@ Pending = Mapping[str, Any]
 
 
 async def in_format_20220824(
-    parts: AsyncGenerator[Answer], document: DocumentNode, operation_name: str
-) -> AsyncGenerator[Answer]:
+    parts: AsyncGenerator[FormattedResult], document: DocumentNode, operation_name: str
+) -> AsyncGenerator[FormattedResult]:
     """Every part has `hasNext`; the first one `data`, all others `incremental`."""
     answer = _Known(DeferredFragments(document, operation_name))
     async with aclosing(parts):
@@ -35,22 +35,22 @@ class _Known:
         self._pending: dict[str, Pending] = {}
         self._errors: dict[str, list[Any]] = {}
 
-    def first(self, part: Answer) -> Answer:
+    def first(self, part: FormattedResult) -> FormattedResult:
         self._data = part["data"]
         self._note(part)
         return {name: value for name, value in part.items() if name != "pending"}
 
-    def next(self, part: Answer) -> Answer:
+    def next(self, part: FormattedResult) -> FormattedResult:
         self._note(part)
         streamed = [found for each in part.get("incremental", ()) if (found := self._take(each))]
         ended = [self._complete(each) for each in part.get("completed", ())]
         incremental = [*streamed, *(each for each in ended if each)]
         return {"incremental": incremental, "hasNext": part["hasNext"]}
 
-    def _note(self, part: Answer) -> None:
+    def _note(self, part: FormattedResult) -> None:
         self._pending.update((each["id"], each) for each in part.get("pending", ()))
 
-    def _take(self, incremental: Mapping[str, Any]) -> Answer | None:
+    def _take(self, incremental: Mapping[str, Any]) -> FormattedResult | None:
         """Items of a list are passed on; the data of a fragment waits until all of it is there."""
         pending = self._pending[incremental["id"]]
         path: Path = [*pending["path"], *incremental.get("subPath", ())]
@@ -64,7 +64,7 @@ class _Known:
         self._errors.setdefault(incremental["id"], []).extend(errors)
         return None
 
-    def _complete(self, completed: Mapping[str, Any]) -> Answer | None:
+    def _complete(self, completed: Mapping[str, Any]) -> FormattedResult | None:
         """Nothing, when a list has come to its end as it should."""
         pending = self._pending.pop(completed["id"])
         errors = [*self._errors.pop(completed["id"], ()), *completed.get("errors", ())]

@@ -8,10 +8,10 @@ from graphql import ExperimentalIncrementalExecutionResults, GraphQLError
 from graphql.execution import CompletedResult, IncrementalDeferResult, IncrementalStreamResult, PendingResult
 
 from gateway.errors.graphql_errors import describe_executed
-from gateway.execution.answers import Answer
+from gateway.execution.results import FormattedResult
 
 
-async def parts_of(results: ExperimentalIncrementalExecutionResults) -> AsyncGenerator[Answer]:
+async def format_parts(results: ExperimentalIncrementalExecutionResults) -> AsyncGenerator[FormattedResult]:
     """The first part has the data that was not deferred; the last one says that none follows."""
     async with aclosing(results.subsequent_results) as subsequent:
         first = results.initial_result

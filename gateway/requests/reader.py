@@ -30,9 +30,9 @@ class RequestReader:
             raise bad_request("Ask with POST or GET.", 405, {"Allow": METHODS})
         if not is_json(request):
             raise bad_request("Send the request as JSON, with Content-Type: application/json.", 415)
-        return self.read_parts(read_operations(await self._bodies.read(request), "body"))
+        return self.convert(read_operations(await self._bodies.read(request), "body"))
 
-    def read_parts(self, parts: Any) -> GraphQLRequest | list[GraphQLRequest]:
+    def convert(self, parts: Any) -> GraphQLRequest | list[GraphQLRequest]:
         """Of the JSON of a body: an object, or an array for a batch."""
         return self._read_batch(cast("list[Any]", parts)) if isinstance(parts, list) else _read_one(parts)
 

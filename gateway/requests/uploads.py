@@ -25,7 +25,7 @@ class UploadReader:
     def __init__(self, longest: int, *, wanted: bool) -> None:
         self._longest = longest if wanted else 0
 
-    def are_in(self, request: Request) -> bool:
+    def accepts(self, request: Request) -> bool:
         content_type = header(request.scope, b"content-type") or ""
         return self._longest > 0 and content_type.lower().startswith(_MULTIPART) and request.method == "POST"
 

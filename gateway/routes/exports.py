@@ -9,8 +9,8 @@ from starlette.types import Send
 
 from core.errors import AppError, BadUserInput, NotFound, Unauthenticated, Unavailable
 from core.global_ids import read_id_of
-from core.viewer import SignedIn, signed_in
-from gateway.callers.authentication import authenticate
+from core.viewer import Anonymous, SignedIn, signed_in
+from gateway.callers.authentication import read_session
 from gateway.errors.request_error import describe
 from gateway.http.responses import json_response
 from services.users.exports import ExportFile, ExportGone, open_export
@@ -64,10 +64,10 @@ async def _open(request: Request) -> ExportFile:
 
 
 def _viewer(request: Request) -> SignedIn:
-    viewer = authenticate(request.headers.get("authorization"), request.app.state.resources.access_tokens)
-    if isinstance(viewer, Unauthenticated):
-        raise viewer
-    return signed_in(viewer)
+    session = read_session(request.headers.get("authorization"), request.app.state.resources.access_tokens)
+    if isinstance(session, Unauthenticated):
+        raise session
+    return signed_in(session.viewer if session else Anonymous())
 
 
 def _refused(error: AppError, status: int, headers: Mapping[str, str] | None = None) -> Response:

@@ -1,4 +1,4 @@
-"""Answers over HTTP that take their time: events of subscriptions, and parts of what is deferred.
+"""HTTP streaming: events of subscriptions, and parts of responses with deferred fragments.
 
-`negotiation` says who gets which; `formats` how each is written; `response` is the way from results to the client.
+`negotiation` selects the format, `encoders` write it, `responder` executes the operation, and `response` sends results.
 """

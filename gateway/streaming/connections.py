@@ -1,4 +1,4 @@
-"""Connections that stay open: sockets and streams of events."""
+"""Registers connections that stay open: WebSockets and HTTP streams of subscriptions."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -10,28 +10,28 @@ from services.security.revocations import Revocations
 
 
 class CloseReason(Enum):
-    """Why the server ends a connection."""
+    """The reason why the server closes a connection."""
 
     UNTRUSTED = auto()
-    """Its access token has ended, or its device was signed out."""
+    """The access token has expired, or the device was signed out."""
     DRAINING = auto()
-    """This process is about to stop; another one serves whoever comes back."""
+    """This process is about to stop. Another process serves clients that connect again."""
 
 
 class OpenConnection:
-    """One of them. `end` is called at most once, and only while it is open."""
+    """An open connection. `close` is called at most once, and only while the connection is registered."""
 
-    __slots__ = ("end", "session")
+    __slots__ = ("close", "session")
 
-    def __init__(self, end: Callable[[CloseReason], None], session: TokenSession | None) -> None:
-        self.end = end
+    def __init__(self, close: Callable[[CloseReason], None], session: TokenSession | None) -> None:
+        self.close = close
         self.session = session
 
 
 class OpenConnections:
-    """Those of a process, found by the device that they trust and by the second in which that trust ends.
+    """The open connections of a process, indexed by device and by the second in which their token expires.
 
-    So looking through all of them, each second, costs next to nothing while none has to end.
+    `check` runs every second. The indexes make it cheap as long as no connection has to be closed.
     """
 
     def __init__(self) -> None:
@@ -43,18 +43,18 @@ class OpenConnections:
     def __len__(self) -> int:
         return len(self._open)
 
-    def open(self, end: Callable[[CloseReason], None], session: TokenSession | None = None) -> OpenConnection:
-        """Nobody is signed in without a session. Of a process that drains, it ends at once."""
-        connection = OpenConnection(end, session)
+    def open(self, close: Callable[[CloseReason], None], session: TokenSession | None = None) -> OpenConnection:
+        """Registers a connection. Without a session, no user is signed in. Closes it at once if the process drains."""
+        connection = OpenConnection(close, session)
         if self._draining:
-            end(CloseReason.DRAINING)
+            close(CloseReason.DRAINING)
             return connection
         self._open.add(connection)
         self._index(connection)
         return connection
 
     def renew(self, connection: OpenConnection, session: TokenSession) -> None:
-        """A fresh token came over it; of one that was ended from here, it comes too late."""
+        """Replaces the session after the client has sent a new token. Ignores a connection that is closed."""
         if connection not in self._open:
             return
         self._unindex(connection)
@@ -62,28 +62,28 @@ class OpenConnections:
         self._index(connection)
 
     def close(self, connection: OpenConnection) -> None:
-        """Whether it was ended from here or not."""
+        """Removes a connection, unless the server has closed it."""
         if connection in self._open:
             self._open.remove(connection)
             self._unindex(connection)
 
     def check(self, revocations: Revocations, now: datetime) -> None:
-        """Ends those that may no longer be trusted."""
+        """Closes connections whose token has expired or was revoked."""
         seconds = now.timestamp()
-        late = [found for second, found in self._by_second.items() if second <= seconds]
-        revoked = [found for device_id, found in self._by_device.items() if revocations.has(device_id)]
-        for connection in {each for found in (*late, *revoked) for each in found}:
-            self._end(connection, CloseReason.UNTRUSTED)
+        expired = [connections for second, connections in self._by_second.items() if second <= seconds]
+        revoked = [connections for device_id, connections in self._by_device.items() if revocations.has(device_id)]
+        for connection in {connection for connections in (*expired, *revoked) for connection in connections}:
+            self._close(connection, CloseReason.UNTRUSTED)
 
     def drain(self) -> None:
-        """Ends all of them, and those that come."""
+        """Closes all connections, and each new one."""
         self._draining = True
         for connection in tuple(self._open):
-            self._end(connection, CloseReason.DRAINING)
+            self._close(connection, CloseReason.DRAINING)
 
-    def _end(self, connection: OpenConnection, why: CloseReason) -> None:
+    def _close(self, connection: OpenConnection, reason: CloseReason) -> None:
         self.close(connection)
-        connection.end(why)
+        connection.close(reason)
 
     def _index(self, connection: OpenConnection) -> None:
         if connection.session is not None:
@@ -92,11 +92,11 @@ class OpenConnections:
 
     def _unindex(self, connection: OpenConnection) -> None:
         if connection.session is not None:
-            _drop(self._by_device, connection.session.viewer.device_id, connection)
-            _drop(self._by_second, connection.session.ends, connection)
+            _discard(self._by_device, connection.session.viewer.device_id, connection)
+            _discard(self._by_second, connection.session.ends, connection)
 
 
-def _drop(index: dict[int, set[OpenConnection]], key: int, connection: OpenConnection) -> None:
+def _discard(index: dict[int, set[OpenConnection]], key: int, connection: OpenConnection) -> None:
     index[key].discard(connection)
     if not index[key]:
         del index[key]

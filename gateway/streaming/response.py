@@ -1,4 +1,4 @@
-"""A response that goes on for as long as there are answers, the client listens, and may listen."""
+"""The ASGI responses that stream results over HTTP."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -9,116 +9,121 @@ from starlette.types import Message, Receive, Scope, Send
 
 from core.errors import AppError, Unauthenticated, Unavailable
 from gateway.errors.request_error import RequestError, describe
-from gateway.execution.answers import Answer
+from gateway.execution.results import FormattedResult
 from gateway.streaming.connections import CloseReason, OpenConnections
-from gateway.streaming.formats import StreamEncoder
+from gateway.streaming.encoders import StreamEncoder
 from services.security.access_tokens import TokenSession
 
-_ENDINGS: dict[CloseReason, AppError] = {
-    CloseReason.UNTRUSTED: Unauthenticated("The access token has ended. Refresh the session and ask again."),
-    CloseReason.DRAINING: Unavailable("The server is about to stop. Ask again."),
+_ERRORS: dict[CloseReason, AppError] = {
+    CloseReason.UNTRUSTED: Unauthenticated(
+        "The access token is no longer valid. Refresh the session and subscribe again."
+    ),
+    CloseReason.DRAINING: Unavailable("The server is about to stop. Subscribe again."),
 }
 
 
 class Registration(NamedTuple):
-    """What a response needs that may go on for hours: who can end it, and until when its client is trusted."""
+    """Where a subscription is registered as an open connection, and the session with which it may stay open."""
 
     connections: OpenConnections
     session: TokenSession | None
 
 
 class StreamResponse:
-    """`answers` is closed when the response ends, for whatever reason."""
+    """Sends each result when it is available. Closes `results` when the response ends, for any reason."""
 
     def __init__(
         self,
-        answers: AsyncGenerator[Answer],
-        written: StreamEncoder,
+        results: AsyncGenerator[FormattedResult],
+        encoder: StreamEncoder,
         heartbeat_seconds: float,
-        lasting: Registration | None = None,
+        registration: Registration | None = None,
     ) -> None:
-        self._answers = answers
-        self._format = written
+        self._results = results
+        self._encoder = encoder
         self._heartbeat_seconds = heartbeat_seconds
-        self._lasting = lasting
-        self._ending: asyncio.Future[CloseReason] = asyncio.get_running_loop().create_future()
-        self._spoken = True
+        self._registration = registration
+        self._close_reason: asyncio.Future[CloseReason] = asyncio.get_running_loop().create_future()
+        self._has_written = True
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
-        if self._lasting is None:
+        if self._registration is None:
             await self._stream(receive, send)
             return
-        connections, session = self._lasting
-        connection = connections.open(self._ending.set_result, session)
+        connections, session = self._registration
+        connection = connections.open(self._close_reason.set_result, session)
         try:
             await self._stream(receive, send)
         finally:
             connections.close(connection)
 
     async def _stream(self, receive: Receive, send: Send) -> None:
-        await send(_start(self._format))
-        answering = asyncio.create_task(self._answer(send))
-        leaving = asyncio.create_task(_left(receive))
+        await send(_start(self._encoder))
+        sending = asyncio.create_task(self._send_results(send))
+        disconnect = asyncio.create_task(_wait_for_disconnect(receive))
         try:
-            await self._attend({answering, leaving, self._ending}, send)
+            await self._send_heartbeats({sending, disconnect, self._close_reason}, send)
         finally:
-            for task in (answering, leaving):
+            for task in (sending, disconnect):
                 task.cancel()
-            await asyncio.wait((answering, leaving))
-        if not answering.cancelled():
-            answering.result()
-        elif self._ending.done():
-            await self._write(send, self._last_words(self._ending.result()))
+            await asyncio.wait((sending, disconnect))
+        if not sending.cancelled():
+            sending.result()
+        elif self._close_reason.done():
+            await self._write(send, self._end(self._close_reason.result()))
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _attend(self, until: set[asyncio.Future[None] | asyncio.Future[CloseReason]], send: Send) -> None:
-        """Waits until one of them is done, and says now and then that the connection is alive."""
+    async def _send_heartbeats(
+        self, until: set[asyncio.Future[None] | asyncio.Future[CloseReason]], send: Send
+    ) -> None:
+        """Sends a heartbeat after each interval without a result, until one of the futures is done."""
         while not (await asyncio.wait(until, timeout=self._heartbeat_seconds, return_when="FIRST_COMPLETED"))[0]:
-            if not self._spoken:
-                await self._write(send, self._format.heartbeat)
-            self._spoken = False
+            if not self._has_written:
+                await self._write(send, self._encoder.heartbeat)
+            self._has_written = False
 
-    async def _answer(self, send: Send) -> None:
-        await self._write(send, self._format.opening)
-        async with aclosing(self._answers) as answers:
+    async def _send_results(self, send: Send) -> None:
+        await self._write(send, self._encoder.opening)
+        async with aclosing(self._results) as results:
             try:
-                async for answer in answers:
-                    await self._write(send, self._format.answer(answer))
-            except RequestError as failed:
-                await self._write(send, self._format.failure(failed.errors))
-        await self._write(send, self._format.closing)
+                async for result in results:
+                    await self._write(send, self._encoder.encode(result))
+            except RequestError as error:
+                await self._write(send, self._encoder.encode_failure(error.errors))
+        await self._write(send, self._encoder.closing)
 
-    def _last_words(self, why: CloseReason) -> bytes:
-        errors = [describe(_ENDINGS[why])]
-        return self._format.drained(errors) if why is CloseReason.DRAINING else self._format.ended(errors)
+    def _end(self, reason: CloseReason) -> bytes:
+        errors = [describe(_ERRORS[reason])]
+        if reason is CloseReason.DRAINING:
+            return self._encoder.encode_drain(errors)
+        return self._encoder.encode_end(errors)
 
-    async def _write(self, send: Send, written: bytes) -> None:
-        self._spoken = True
-        await send({"type": "http.response.body", "body": written, "more_body": True})
+    async def _write(self, send: Send, data: bytes) -> None:
+        self._has_written = True
+        await send({"type": "http.response.body", "body": data, "more_body": True})
 
 
 class StreamHead:
-    """The answer to HEAD: the head of a stream that is not opened."""
+    """The response to HEAD: the headers of a stream that is not opened."""
 
-    def __init__(self, written: StreamEncoder) -> None:
-        self._format = written
+    def __init__(self, encoder: StreamEncoder) -> None:
+        self._encoder = encoder
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
-        await send(_start(self._format))
+        await send(_start(self._encoder))
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-def _start(written: StreamEncoder) -> Message:
+def _start(encoder: StreamEncoder) -> Message:
     headers = {
-        "content-type": written.media_type,
+        "content-type": encoder.media_type,
         "cache-control": "no-store",
-        "x-accel-buffering": "no",  # nginx would hold back what is there until more comes
+        "x-accel-buffering": "no",  # nginx would buffer the results
     }
     raw = [(name.encode(), value.encode()) for name, value in headers.items()]
     return {"type": "http.response.start", "status": 200, "headers": raw}
 
 
-async def _left(receive: Receive) -> None:
-    """Until the client is gone."""
+async def _wait_for_disconnect(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -1,5 +1,5 @@
-"""Operations over WebSockets, by the protocol graphql-transport-ws.
+"""The WebSocket transport: the subprotocol graphql-transport-ws.
 
-`messages` says what may be sent; `endpoint` opens a socket; `socket` is one, from the first message to the last;
-`running` is one operation over it.
+`connection` has one method per message type of the protocol. `running_operation` executes the operation of a
+`subscribe` message.
 """

@@ -1,4 +1,4 @@
-"""`/graphql` for WebSockets."""
+"""Handles WebSockets to `/graphql`."""
 
 from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
@@ -8,12 +8,12 @@ from gateway.callers.addresses import AddressReader
 from gateway.callers.clients import ClientReader
 from gateway.execution.operations import Operations
 from gateway.streaming.connections import OpenConnections
+from gateway.websocket.connection import WebSocketConnection, WebSocketContext
 from gateway.websocket.messages import SUBPROTOCOL, CloseCode
-from gateway.websocket.socket import WebSocketConnection, WebSocketContext
 
 
 class WebSocketEndpoint:
-    """Opens sockets for clients that speak graphql-transport-ws, from pages that may ask over HTTP, too."""
+    """Accepts WebSockets with graphql-transport-ws, from the same origins as HTTP requests."""
 
     def __init__(
         self,
@@ -23,28 +23,27 @@ class WebSocketEndpoint:
         clients: ClientReader,
         origins: Origins,
     ) -> None:
-        self._sockets = WebSocketContext(operations, connections, clients)
+        self._context = WebSocketContext(operations, connections, clients)
         self._addresses = addresses
         self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
         offered: list[str] = scope["subprotocols"]
-        # Who offers subprotocols and gets none back never sees why: their own side closes, with 1006.
+        # A client that offers subprotocols and gets none closes with 1006, and does not see the close code.
         subprotocol = SUBPROTOCOL if SUBPROTOCOL in offered else next(iter(offered), None)
         await send({"type": "websocket.accept", "subprotocol": subprotocol})
         connection = HTTPConnection(scope)
         if subprotocol != SUBPROTOCOL:
-            await _refuse(send, CloseCode.SUBPROTOCOL, f"Speak {SUBPROTOCOL}")
+            await _reject(send, CloseCode.SUBPROTOCOL, f"Use the subprotocol {SUBPROTOCOL}")
         elif not self._origins.permit(connection.headers.get("origin"), connection.headers.get("host")):
             self._origins.log_rejection(connection.headers["origin"])
-            await _refuse(send, CloseCode.REFUSED, "Pages of this origin may not ask")
+            await _reject(send, CloseCode.FORBIDDEN, "This origin is not allowed")
         else:
-            address = self._addresses.of(connection)
-            await WebSocketConnection(self._sockets, scope["app"].state.resources, address, receive, send).run(
-                scope["headers"]
-            )
+            resources = scope["app"].state.resources
+            address = self._addresses.read(connection)
+            await WebSocketConnection(self._context, resources, address, receive, send).run(scope["headers"])
 
 
-async def _refuse(send: Send, code: CloseCode, reason: str) -> None:
+async def _reject(send: Send, code: CloseCode, reason: str) -> None:
     await send({"type": "websocket.close", "code": code, "reason": reason})

@@ -1,4 +1,4 @@
-"""What is said over a socket."""
+"""Messages and close codes of graphql-transport-ws."""
 
 from collections.abc import Mapping
 from enum import IntEnum
@@ -17,22 +17,22 @@ Id = Annotated[str, Meta(min_length=1, max_length=256)]
 
 
 class CloseCode(IntEnum):
-    """Why a socket is closed. Clients connect again after 4403, 4408 and 1012, and give up after the others."""
+    """Close codes of WebSockets. Clients connect again after 4403, 4408 and 1012, and give up after the others."""
 
     GONE = 1006
-    """Never sent: the client went without a word."""
+    """Never sent: the client has disconnected without a close frame."""
     DRAINING = 1012
     MALFORMED = 4400
     NOT_ACKNOWLEDGED = 4401
-    REFUSED = 4403
+    FORBIDDEN = 4403
     SUBPROTOCOL = 4406
-    TOO_LATE = 4408
+    INIT_TIMEOUT = 4408
     DUPLICATE = 4409
     TOO_MANY = 4429
 
 
 class ProtocolViolation(Exception):
-    """Something that the protocol does not allow; `reason` is what the client is told."""
+    """A violation of the protocol. Closes the WebSocket with the code and the reason."""
 
     def __init__(self, code: CloseCode, reason: str) -> None:
         super().__init__(reason)
@@ -41,32 +41,32 @@ class ProtocolViolation(Exception):
 
 
 class ConnectionInit(msgspec.Struct, tag="connection_init"):
-    """The first message. Its payload may have a token, and say which app it is."""
+    """The first message of the client. Its payload may contain an access token, and name the app."""
 
     payload: Payload = None
 
 
 class Ping(msgspec.Struct, tag="ping"):
-    """Asks for a pong. Its payload may have a fresh token."""
+    """Requests a pong. Its payload may contain a new access token."""
 
     payload: Payload = None
 
 
 class Pong(msgspec.Struct, tag="pong"):
-    """Answers a ping, or says unasked that the client is there."""
+    """Answers a ping, or is sent alone as a heartbeat."""
 
     payload: Payload = None
 
 
 class Subscribe(msgspec.Struct, tag="subscribe"):
-    """Asks for an operation of any kind."""
+    """Requests an operation: a query, a mutation or a subscription."""
 
     id: Id
     payload: GraphQLRequest
 
 
 class Complete(msgspec.Struct, tag="complete"):
-    """The client wants no more answers."""
+    """Cancels an operation."""
 
     id: Id
 
@@ -74,36 +74,36 @@ class Complete(msgspec.Struct, tag="complete"):
 Message = ConnectionInit | Ping | Pong | Subscribe | Complete
 
 
-def read_message(said: str | bytes) -> Message:
-    """`ProtocolViolation` when it is none. Apollo iOS 2 sends the same JSON in binary frames."""
+def read_message(data: str | bytes) -> Message:
+    """Returns a client's message. Raises `ProtocolViolation`. Apollo iOS 2 sends the same JSON in binary frames."""
     try:
-        return msgspec.convert(orjson.loads(said), Message)
+        return msgspec.convert(orjson.loads(data), Message)
     except (orjson.JSONDecodeError, msgspec.ValidationError):
-        raise ProtocolViolation(CloseCode.MALFORMED, "This is no message of graphql-transport-ws") from None
+        raise ProtocolViolation(CloseCode.MALFORMED, "Invalid message of graphql-transport-ws") from None
 
 
 def authorization(payload: Mapping[str, Any]) -> str | None:
-    """What an Authorization header would be, as clients write it into a payload, at the top or under `headers`."""
-    inner: Any = payload.get("headers")
+    """Returns the value of an Authorization header from a payload, where clients put it: at the top or in `headers`."""
+    headers: Any = payload.get("headers")
     token = payload.get("authToken")
-    for given in (
+    for value in (
         *_named(payload),
         f"Bearer {token}" if isinstance(token, str) and token and " " not in token else token,
-        *(_named(cast(Mapping[str, Any], inner)) if isinstance(inner, dict) else ()),
+        *(_named(cast(Mapping[str, Any], headers)) if isinstance(headers, dict) else ()),
     ):
-        if isinstance(given, str) and given:
-            return given
-        if given is not None and given != "":
+        if isinstance(value, str) and value:
+            return value
+        if value is not None and value != "":
             raise ProtocolViolation(CloseCode.MALFORMED, "Send the access token as text")
     return None
 
 
 def _named(values: Mapping[str, Any]) -> list[Any]:
-    """Returns the values under `authorization`, in any letter case: names of headers have none."""
+    """Returns the values under `authorization`. Names of headers are case-insensitive."""
     return [value for name, value in values.items() if name.lower() == "authorization"]
 
 
-def write_message(kind: str, operation_id: str, payload: object = None) -> str:
-    """A message of the server's about an operation; text, since clients take no binary frames."""
-    message = {"id": operation_id, "type": kind}
+def write_message(message_type: str, operation_id: str, payload: object = None) -> str:
+    """Returns a message of the server about an operation, as text, because clients do not read binary frames."""
+    message = {"id": operation_id, "type": message_type}
     return orjson.dumps(message if payload is None else {**message, "payload": payload}).decode()

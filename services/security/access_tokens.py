@@ -73,6 +73,11 @@ class AccessTokens:
             raise _untrusted()
         return TokenSession(viewer, expires)
 
+    def check(self, session: TokenSession) -> None:
+        """Raises `Unauthenticated` if the session has ended or was revoked since its token was verified."""
+        if self._clock().timestamp() >= session.ends or self._revocations.has(session.viewer.device_id):
+            raise _untrusted()
+
     def _verify(self, token: str) -> tuple[SignedIn, int, int]:
         """All but the time, which is judged anew whenever the token comes."""
         if len(token) > _LONGEST:

@@ -8,7 +8,7 @@ from pathlib import Path
 from graphql import FragmentDefinitionNode, OperationDefinitionNode, parse
 from graphql.language import print_ast
 
-from gateway.background.documents import learn_documents
+from gateway.background.trusted_documents import learn_documents
 from resolvers.schema import print_sdl
 from schema_check.manifests import read_manifest
 from services.documents import NewDocument, import_documents

@@ -7,7 +7,7 @@ from typing import Any
 
 from httpx2 import Response
 
-from gateway.background.documents import learn_documents
+from gateway.background.trusted_documents import learn_documents
 from services.documents import NewDocument, import_documents
 from tests.clients.sessions import tokens_of_ana
 from tests.support.client import operation

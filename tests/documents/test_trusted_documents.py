@@ -14,7 +14,7 @@ from core.client import UNKNOWN
 from core.errors import Unavailable
 from core.settings import Settings
 from gateway.callers.clients import Client as App
-from gateway.documents.persisted.unlisted import MAX_LINES, UnregisteredDocuments
+from gateway.documents.persisted.unregistered import MAX_LINES, UnregisteredDocuments
 from services.documents import remove_documents
 from services.documents.trusted_documents import MAX_KNOWN, MAX_MISSING
 from tests.support.client import HOME, LOG_IN, Client
@@ -45,7 +45,7 @@ async def trusting(settings: Settings, modes: str, **more: Any) -> AsyncGenerato
 
 
 def told(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
-    return [record for record in caplog.records if record.name == "gateway.documents.persisted.unlisted"]
+    return [record for record in caplog.records if record.name == "gateway.documents.persisted.unregistered"]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ PROXIES = AddressReader(read_networks("BFF_TRUSTED_PROXIES", "10.0.0.0/8, ::1,20
 def seen(addresses: AddressReader, peer: str | None, *forwarded: str) -> str:
     headers = [(b"x-forwarded-for", each.encode()) for each in forwarded]
     client = (peer, 1234) if peer is not None else None
-    return addresses.of(Request({"type": "http", "headers": headers, "client": client}))
+    return addresses.read(Request({"type": "http", "headers": headers, "client": client}))
 
 
 @pytest.mark.parametrize(

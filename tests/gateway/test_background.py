@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import core.background
-from gateway.background import documents as watching
+from gateway.background import trusted_documents as watching
 from gateway.background.revocations import watch_revocations
 from gateway.streaming.connections import OpenConnections
 from services.event_log import topics
@@ -21,7 +21,7 @@ LOOPS: dict[str, tuple[Callable[[Resources], Any], str]] = {
         partial(watch_revocations, connections=OpenConnections()),
         "gateway.streaming.connections.Connections.check",
     ),
-    "documents": (watching.watch_documents, "gateway.background.documents.learn_documents"),
+    "documents": (watching.watch_documents, "gateway.background.trusted_documents.learn_documents"),
     "relay": (run_relay, "services.relay.relay.Relay.step"),
     "dispatcher": (run_jobs, "services.jobs.dispatch.Dispatcher.step"),
     "jobs": (run_jobs, "adapters.queue.memory.MemoryQueue.work"),
@@ -35,7 +35,7 @@ async def test_a_loop_that_meets_an_unexpected_error_is_counted_and_goes_on(
     loop, place = LOOPS[name]
     monkeypatch.setattr(core.background, "MIN_PAUSE", 0.01)
     monkeypatch.setattr("gateway.background.revocations._POLL_SECONDS", 0.01)
-    monkeypatch.setattr("gateway.background.documents._POLL_SECONDS", 0.01)
+    monkeypatch.setattr("gateway.background.trusted_documents._POLL_SECONDS", 0.01)
     called, again = list[int](), asyncio.Event()
 
     async def fail() -> None:

@@ -18,20 +18,20 @@ def headers(**sent: str) -> list[tuple[bytes, bytes]]:
 @pytest.mark.parametrize("prefix", ["apollographql", "graphql", "x_graphql"])
 def test_clients_say_by_their_headers_which_app_they_are(prefix: str) -> None:
     sent = {f"{prefix}_client_name": "com.example.app-apollo-ios", f"{prefix}_client_version": "4.2.0-1234"}
-    assert CLIENTS.of_headers(headers(**sent)) == Client("ios", "4.2.0-1234", "com.example.app-apollo-ios")
+    assert CLIENTS.read_headers(headers(**sent)) == Client("ios", "4.2.0-1234", "com.example.app-apollo-ios")
 
 
 def test_an_app_without_another_name_is_called_as_it_says() -> None:
     sent = headers(apollographql_client_name="web", apollographql_client_version="1.0.0")
-    assert CLIENTS.of_headers(sent) == Client("web", "1.0.0", "web")
-    assert CLIENTS.of_headers(headers(graphql_client_version="1.0.0")) == Client("", "1.0.0", "")
-    assert CLIENTS.of_headers(headers()) == UNKNOWN
+    assert CLIENTS.read_headers(sent) == Client("web", "1.0.0", "web")
+    assert CLIENTS.read_headers(headers(graphql_client_version="1.0.0")) == Client("", "1.0.0", "")
+    assert CLIENTS.read_headers(headers()) == UNKNOWN
 
 
 @pytest.mark.parametrize("wrong", ["x" * 101, "line\nline", "ü", "-", " ", "", '{"$ne": 1}', "<b>"])
 def test_what_cannot_be_a_name_counts_as_not_said(wrong: str) -> None:
     sent = headers(apollographql_client_name=wrong, apollographql_client_version=wrong)
-    assert CLIENTS.of_headers(sent) == UNKNOWN
+    assert CLIENTS.read_headers(sent) == UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_what_cannot_be_a_name_counts_as_not_said(wrong: str) -> None:
     ],
 )
 def test_clients_say_in_the_payload_of_a_websocket_which_app_they_are(payload: dict[str, object]) -> None:
-    assert CLIENTS.of_payload(payload) == Client("android", "4.2.0", "com.example.app")
+    assert CLIENTS.read_payload(payload) == Client("android", "4.2.0", "com.example.app")
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_clients_say_in_the_payload_of_a_websocket_which_app_they_are(payload: d
     [{}, {"client": "web"}, {"client": {"name": 1}}, {"headers": []}, {"apollographql-client-name": ["web"]}],
 )
 def test_a_payload_that_does_not_say_it_is_of_an_unknown_app(payload: dict[str, object]) -> None:
-    assert CLIENTS.of_payload(payload) == UNKNOWN
+    assert CLIENTS.read_payload(payload) == UNKNOWN
 
 
 def test_an_app_may_have_several_names() -> None:

@@ -8,9 +8,9 @@ import pytest
 from graphql import FieldNode, OperationDefinitionNode
 
 from core.settings import Settings
+from gateway.documents.fair_executor import MAX_WAITING, MAX_WAITING_PER_ADDRESS, FairExecutor
 from gateway.documents.guard import DocumentLimits
 from gateway.documents.reader import MAX_SENT_OBJECTS, Document, Documents, InvalidDocument, _weight
-from gateway.documents.turns import MAX_WAITING, MAX_WAITING_PER_ADDRESS, FairExecutor
 from gateway.errors.request_error import RequestError
 from resolvers.schema import build_schema
 from tests.support.timing import HANG_SECONDS
@@ -55,7 +55,7 @@ def test_refused_documents_weigh_what_their_errors_quote_of_them(documents: Docu
     refused = f"{{ {' '.join(f'{long}{place}' for place in range(10))} }}"
     read = documents.read(refused)
     assert isinstance(read, InvalidDocument)
-    characters = len(refused) + sum(len(fault.message) for fault in read.faults)
+    characters = len(refused) + sum(len(error.message) for error in read.errors)
     assert characters > 4_000
     most_remembered = MAX_SENT_OBJECTS / _weight(refused, read)
     assert most_remembered * characters < 8 * 1024 * 1024

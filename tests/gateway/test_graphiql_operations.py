@@ -10,7 +10,7 @@ from graphql import build_schema
 from httpx2 import ASGITransport, AsyncClient
 
 from gateway.app import create_app
-from gateway.graphiql.ready import ready_operations
+from gateway.graphiql.ready_operations import ready_operations
 from gateway.graphiql.samples import Samples
 from services.maintenance.seed import demo_password
 from tests.gateway.test_graphiql import BROWSER, config

@@ -91,5 +91,5 @@ async def test_an_operation_that_fails_over_a_socket_is_a_line_of_its_own(
             await client.answers("query Fine { hello }")
             await client.answers("query Broken { secret }")
             (record,) = [each for each in caplog.records if each.name == "gateway.sockets"]
-    assert (record.levelno, record.getMessage()) == (logging.WARNING, "operation over a socket")
+    assert (record.levelno, record.getMessage()) == (logging.WARNING, "WebSocket operation failed")
     assert (vars(record)["operation"], vars(record)["errors"]) == ("Broken", ["INTERNAL_SERVER_ERROR"])

@@ -63,7 +63,7 @@ def test_native_examples_use_what_the_server_reads(project: Path, example: str) 
     text = (project / "examples" / example).read_text()
     assert set(re.findall(r"[\"'](/[a-z]+)[\"']", text)) == {"/graphql"}
     named = [(name.encode(), b"ours") for name in re.findall(r"[a-z-]+-client-(?:name|version)", text)]
-    assert all(ClientReader({}).of_headers([pair]) != ClientReader({}).of_headers([]) for pair in named)
+    assert all(ClientReader({}).read_headers([pair]) != ClientReader({}).read_headers([]) for pair in named)
     assert {name.lower().encode() for name in re.findall(r"(?i)[a-z]+-require-preflight", text)} <= PROOFS
     assert set(re.findall(r"graphql-[a-z]+-ws", text)) <= {SUBPROTOCOL}
-    assert {int(code) for code in re.findall(r"\b4[0-9]{3}\b", text)} <= {CloseCode.REFUSED.value}
+    assert {int(code) for code in re.findall(r"\b4[0-9]{3}\b", text)} <= {CloseCode.FORBIDDEN.value}

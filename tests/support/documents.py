@@ -9,7 +9,7 @@ from httpx2 import ASGITransport, AsyncClient, Response
 
 from core.settings import Settings
 from gateway.app import create_app
-from gateway.background.documents import learn_documents
+from gateway.background.trusted_documents import learn_documents
 from services.documents import ImportedDocuments, NewDocument, import_documents
 from tests.support.client import Client
 

@@ -5,7 +5,7 @@ from core.client import Client
 from core.errors import DocumentNotRegistered, PersistedQueryNotFound, PersistedQueryNotSupported, Unavailable
 from gateway.callers.caller import Caller
 from gateway.documents.persisted.names import UNKNOWN_ID, document_id, persisted_hash
-from gateway.documents.persisted.unlisted import UnregisteredDocuments
+from gateway.documents.persisted.unregistered import UnregisteredDocuments
 from gateway.documents.reader import Document, Documents, Read
 from gateway.errors.request_error import bad_request, malformed, reject
 from gateway.requests.graphql_request import GraphQLRequest

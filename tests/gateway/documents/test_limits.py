@@ -23,7 +23,7 @@ SMALL = DocumentLimits(tokens=80, depth=4, fields=6, aliases=3, directives=3, ro
 
 def messages(text: str, limits: DocumentLimits) -> list[str]:
     read = Documents(SCHEMA, limits).read(text)
-    return [] if isinstance(read, Document) else [fault.message for fault in read.faults]
+    return [] if isinstance(read, Document) else [error.message for error in read.errors]
 
 
 def repeated(times: int, written: Callable[[int], str]) -> str:
@@ -219,7 +219,7 @@ def test_ten_errors_are_enough() -> None:
 def test_an_error_quotes_no_more_than_a_thousand_characters() -> None:
     read = Documents(SCHEMA, DEFAULT).read(f"{{ {'x' * 5000} }}")
     assert isinstance(read, InvalidDocument)
-    assert read.faults[0].message == f"Cannot query field '{'x' * 980}…"
+    assert read.errors[0].message == f"Cannot query field '{'x' * 980}…"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from httpx2 import Response
 
-from gateway.background.documents import learn_documents
+from gateway.background.trusted_documents import learn_documents
 from services.documents import NewDocument, import_documents
 from tests.support.live import Watched
 from tests.support.server import Server

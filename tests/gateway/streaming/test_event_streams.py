@@ -77,7 +77,7 @@ async def test_a_subscription_is_refused_where_no_stream_is_taken(lively: Server
     (error,) = response.json()["errors"]
     assert error["extensions"]["code"] == "BAD_REQUEST"
     assert error["message"] == (
-        "Ask for subscriptions with Accept: text/event-stream or multipart/mixed;subscriptionSpec=1.0, or over a "
+        "Send subscriptions with Accept: text/event-stream or multipart/mixed;subscriptionSpec=1.0, or over a "
         "WebSocket."
     )
 

@@ -24,7 +24,7 @@ async def test_graphql_ws_asks_is_signed_out_and_comes_back_with_a_new_token(liv
 
     await program.line("waiting")
     lively.revoke(91)
-    assert await program.line("closed") == [4403, "The access token has ended"]
+    assert await program.line("closed") == [4403, "The access token is no longer valid"]
     await program.line("connected")
     assert await program.line("event") == event, "subscribed again by itself"
     await program.line("returned")

@@ -57,7 +57,7 @@ async def test_other_subprotocols_are_refused_so_that_the_client_sees_why(
         async with socket_to(lively, protocols=protocols) as client:
             return await client.closed()
 
-    assert await promptly(speak) == (4406, "Speak graphql-transport-ws")
+    assert await promptly(speak) == (4406, "Use the subprotocol graphql-transport-ws")
     quiet()
 
 
@@ -90,4 +90,4 @@ async def test_pages_of_other_origins_are_refused(lively: Server, origin: str | 
         if allowed:
             await client.init()
         else:
-            assert await client.closed() == (4403, "Pages of this origin may not ask")
+            assert await client.closed() == (4403, "This origin is not allowed")

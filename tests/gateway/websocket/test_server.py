@@ -81,7 +81,7 @@ async def test_a_socket_is_one_line_in_the_log(lively: Server, seen: Watched, ca
         await seen.until(lambda: bool(caplog.records))
     (record,) = caplog.records
     facts = vars(record)
-    assert (record.getMessage(), facts["close"], facts["app"]) == ("socket", 4429, "ios")
+    assert (record.getMessage(), facts["close"], facts["app"]) == ("WebSocket closed", 4429, "ios")
     assert 0 <= facts["seconds"] < HANG_SECONDS
 
 
@@ -103,5 +103,5 @@ async def test_no_token_is_in_the_log_wherever_it_was_sent(lively: Server, log: 
     async with connect(address, subprotocols=[Subprotocol(TRANSPORT_WS)], compression=None) as raw:
         await raw.send(f'{{"type":"connection_init","payload":{{"other":"{secret}"}}}}')
         await raw.recv()
-    await until(lambda: '"message":"socket"' in log.getvalue())
+    await until(lambda: '"message":"WebSocket closed"' in log.getvalue())
     assert secret not in log.getvalue()

@@ -19,7 +19,7 @@ from tests.support.sockets import SocketClient, opened, socket_to
 from tests.support.timing import no_hang
 
 WHO = "subscription { count(to: 1) { viewer } }"
-ENDED = (4403, "The access token has ended")
+ENDED = (4403, "The access token is no longer valid")
 
 
 async def viewer_of(client: SocketClient) -> Any:
@@ -87,7 +87,7 @@ async def test_a_ping_signs_in_who_came_as_nobody(lively: Server) -> None:
 async def test_a_socket_stays_with_one_person_on_one_device(lively: Server, other: tuple[int, int]) -> None:
     async with opened(lively, authToken=lively.token(7, 1)) as client:
         await client.say(type="ping", payload={"authToken": lively.token(*other)})
-        assert await client.closed() == (4403, "This token is of another session: open another socket")
+        assert await client.closed() == (4403, "The token is of another session: open another WebSocket")
 
 
 async def test_a_ping_with_a_token_that_is_not_trusted_closes_the_socket(lively: Server) -> None:

@@ -13,7 +13,7 @@ from tests.support.server import Server
 from tests.support.sockets import opened, socket_to
 from tests.support.timing import no_hang, until
 
-NO_MESSAGE = (4400, "This is no message of graphql-transport-ws")
+NO_MESSAGE = (4400, "Invalid message of graphql-transport-ws")
 QUERY = {"query": "{ hello }"}
 FOREVER = {"query": "subscription { forever { number } }"}
 
@@ -111,10 +111,10 @@ FRAMES = [
         [said(type="subscribe", id="1", payload=QUERY)],
         acknowledged=False,
     ),
-    Frames("a second init", (4429, "Send connection_init once"), [said(type="connection_init")]),
+    Frames("a second init", (4429, "connection_init was sent twice"), [said(type="connection_init")]),
     Frames(
         "two inits at once",
-        (4429, "Send connection_init once"),
+        (4429, "connection_init was sent twice"),
         [said(type="connection_init"), said(type="connection_init")],
         acknowledged=False,
     ),
@@ -189,7 +189,7 @@ async def test_who_does_not_begin_in_time_is_sent_away(lively: Server, quiet: Ca
         await client.say(type="ping")
         assert await client.hear() == {"type": "pong"}
         async with no_hang():
-            assert await client.closed() == (4408, "Send connection_init sooner")
+            assert await client.closed() == (4408, "connection_init was not sent in time")
     quiet()
 
 

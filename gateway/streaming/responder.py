@@ -1,0 +1,57 @@
+"""Executes operations whose responses are streamed over HTTP."""
+
+from collections.abc import AsyncGenerator
+
+from graphql import ExecutionResult, OperationType
+from starlette.requests import Request
+
+from gateway.callers.caller import Caller
+from gateway.execution.operation import Operation
+from gateway.execution.operations import Operations
+from gateway.execution.results import FormattedResult, format_response
+from gateway.incremental.defer20220824 import in_format_20220824
+from gateway.incremental.parts import format_parts
+from gateway.streaming.connections import OpenConnections
+from gateway.streaming.encoders import ENCODERS
+from gateway.streaming.negotiation import StreamFormat
+from gateway.streaming.response import Registration, StreamHead, StreamResponse
+from services.resources import Resources
+
+
+class StreamResponder:
+    """Streams the responses of one application."""
+
+    def __init__(self, operations: Operations, connections: OpenConnections, heartbeat_seconds: float) -> None:
+        self.operations = operations
+        self._connections = connections
+        self._heartbeat_seconds = heartbeat_seconds
+
+    async def respond(
+        self, stream_format: StreamFormat, operation: Operation, caller: Caller, request: Request
+    ) -> StreamResponse | StreamHead | FormattedResult:
+        """Returns a stream, or the response in one piece if nothing is deferred. Raises `RequestError` for neither."""
+        encoder = ENCODERS[stream_format]
+        if request.method == "HEAD":
+            return StreamHead(encoder)
+        resources: Resources = request.app.state.resources
+        if operation.kind is OperationType.SUBSCRIPTION:
+            if caller.session is not None:
+                # The session may have ended since the caller was read. From here on, `OpenConnections` checks it.
+                resources.access_tokens.check(caller.session)
+            registration = Registration(self._connections, caller.session)
+            results = await self.operations.subscribe(operation, caller, resources)
+            return StreamResponse(results, encoder, self._heartbeat_seconds, registration)
+        if stream_format is StreamFormat.EVENT_STREAM:
+            response = await self.operations.execute(operation, caller, resources)
+            return StreamResponse(_single(response), encoder, self._heartbeat_seconds)
+        result = await self.operations.execute_incrementally(operation, caller, resources)
+        if isinstance(result, ExecutionResult):
+            return format_response(result)
+        parts = format_parts(result)
+        if stream_format is StreamFormat.PARTS_20220824:
+            parts = in_format_20220824(parts, operation.document.node, operation.name)
+        return StreamResponse(parts, encoder, self._heartbeat_seconds)
+
+
+async def _single(response: FormattedResult) -> AsyncGenerator[FormattedResult]:
+    yield response

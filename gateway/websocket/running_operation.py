@@ -1,0 +1,98 @@
+"""Executes the operation of a `subscribe` message."""
+
+import asyncio
+import logging
+import secrets
+from contextlib import aclosing
+from typing import Protocol
+
+from graphql import OperationType
+
+from core.telemetry import request_id
+from gateway.callers.caller import Caller
+from gateway.errors.graphql_errors import describe_failure
+from gateway.errors.request_error import RequestError
+from gateway.execution.operation import Operation
+from gateway.execution.operations import Operations
+from gateway.execution.results import FormattedResult
+from gateway.request_facts import note_operation
+from gateway.websocket.messages import Subscribe, write_message
+from services.resources import Resources
+
+logger = logging.getLogger("gateway.sockets")
+
+
+class MessageSender(Protocol):
+    """Sends messages to the client."""
+
+    async def send(self, message: str) -> None: ...
+    def forget(self, operation_id: str) -> None: ...
+
+
+class RunningOperation:
+    """One operation over a WebSocket, in its own task.
+
+    A client may cancel it at any time. A mutation runs to its end even so, as over HTTP. The same holds while the
+    document is read, because it may contain a mutation.
+    """
+
+    def __init__(
+        self, message: Subscribe, sender: MessageSender, operations: Operations, caller: Caller, resources: Resources
+    ) -> None:
+        self._message = message
+        self._sender = sender
+        self._operations = operations
+        self._caller = caller
+        self._resources = resources
+        self._is_cancelled = False
+        self._is_interruptible = False
+        self.task = asyncio.create_task(self._run())
+
+    def cancel(self) -> bool:
+        """Stops sending, and stops the execution if that is allowed. Returns whether the execution continues."""
+        self._is_cancelled = True
+        if self._is_interruptible:
+            self.task.cancel()
+        return not self._is_interruptible
+
+    async def _run(self) -> None:
+        """Sends `next` for each result, and then `complete` or `error`."""
+        request_id.set(secrets.token_hex(8))
+        facts = note_operation(self._caller.client, self._message.payload.operation_name)
+        try:
+            operation = await self._operations.prepare(self._message.payload, self._caller, self._resources)
+            facts.operation = operation.name
+            await self._execute(operation)
+            last = write_message("complete", self._message.id)
+        except RequestError as error:
+            last = write_message("error", self._message.id, error.errors)
+        except Exception as error:  # noqa: BLE001 - it is described, and logged if it is unexpected
+            last = write_message("error", self._message.id, [describe_failure(error)])
+        finally:
+            if facts.errors:
+                facts.write(logger, "WebSocket operation failed", {})
+        await self._finish(last)
+
+    async def _execute(self, operation: Operation) -> None:
+        is_mutation = operation.kind is OperationType.MUTATION
+        if self._is_cancelled and not is_mutation:
+            return
+        self._is_interruptible = not is_mutation
+        if operation.kind is OperationType.SUBSCRIPTION:
+            results = await self._operations.subscribe(operation, self._caller, self._resources)
+            async with aclosing(results):
+                async for result in results:
+                    await self._send_next(result)
+        else:
+            await self._send_next(await self._operations.execute(operation, self._caller, self._resources))
+
+    async def _send_next(self, result: FormattedResult) -> None:
+        self._is_interruptible = True
+        if not self._is_cancelled:
+            await self._sender.send(write_message("next", self._message.id, result))
+
+    async def _finish(self, last: str) -> None:
+        self._is_interruptible = True
+        if not self._is_cancelled:
+            self._sender.forget(self._message.id)
+            await self._sender.send(last)
