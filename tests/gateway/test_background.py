@@ -19,7 +19,7 @@ from workers import run_jobs, run_relay
 LOOPS: dict[str, tuple[Callable[[Resources], Any], str]] = {
     "revocations": (
         partial(watch_revocations, connections=OpenConnections()),
-        "gateway.streaming.connections.Connections.check",
+        "gateway.streaming.connections.OpenConnections.check",
     ),
     "documents": (watching.watch_documents, "gateway.background.trusted_documents.learn_documents"),
     "relay": (run_relay, "services.relay.relay.Relay.step"),
