@@ -32,9 +32,9 @@ def ask(running: Running, body: bytes, tokens: Sequence[str]) -> list[bytes]:
 def compare(contenders: Sequence[tuple[Running, list[bytes]]]) -> None:
     """Raises `BenchError` unless all responses have the same values in the same order."""
     (first, expected), *others = contenders
-    wanted = [orjson.dumps(orjson.loads(answer)) for answer in expected]
+    expected_texts = [orjson.dumps(orjson.loads(answer)) for answer in expected]
     for running, answers in others:
-        for mine, theirs in zip(wanted, answers, strict=True):
+        for mine, theirs in zip(expected_texts, answers, strict=True):
             if orjson.dumps(orjson.loads(theirs)) != mine:
                 difference = _first_difference(orjson.loads(mine), orjson.loads(theirs))
                 raise BenchError(f"{first.contender.name} and {running.contender.name} differ: {difference}")

@@ -50,12 +50,12 @@ class Measured:
 
 def home(worlds: Worlds, plan: Plan, many: int, _few: int) -> list[Entry]:
     world = worlds(many)
-    given = ServerSettings(world.url, plan.secret_keys)
+    settings = ServerSettings(world.url, plan.secret_keys)
     contenders = [
-        ours(OURS, given),
-        ours(STOCK, given, BFF_EXECUTION="stock"),
-        mercurius(JOINED, given, "joined"),
-        mercurius(LOADERS, given, "loaders"),
+        ours(OURS, settings),
+        ours(STOCK, settings, BFF_EXECUTION="stock"),
+        mercurius(JOINED, settings, "joined"),
+        mercurius(LOADERS, settings, "loaders"),
     ]
     return [Entry(contender, world) for contender in contenders]
 
@@ -69,8 +69,8 @@ def growth(worlds: Worlds, plan: Plan, many: int, few: int) -> list[Entry]:
 
 def processes(worlds: Worlds, plan: Plan, many: int, _few: int) -> list[Entry]:
     world = worlds(many)
-    given = ServerSettings(world.url, plan.secret_keys)
-    contenders = [ours(ONE, given, on_one_machine=True), ours(TWO, given, processes=2, on_one_machine=True)]
+    settings = ServerSettings(world.url, plan.secret_keys)
+    contenders = [ours(ONE, settings, on_one_machine=True), ours(TWO, settings, processes=2, on_one_machine=True)]
     return [Entry(contender, world) for contender in contenders]
 
 
@@ -125,15 +125,15 @@ def _check(
     for people in {entry.world.people for entry in entries}:
         compare(
             [
-                (server, given)
-                for entry, server, given in zip(entries, running, answers, strict=True)
+                (server, responses)
+                for entry, server, responses in zip(entries, running, answers, strict=True)
                 if entry.world.people == people
             ]
         )
-    for entry, server, given in zip(entries, running, answers, strict=True):
+    for entry, server, responses in zip(entries, running, answers, strict=True):
         check_compiled(server)
         found = measured[entry.contender.name]
-        found.answer_bytes, found.answer_values = size_of(given)
+        found.answer_bytes, found.answer_values = size_of(responses)
 
 
 def _print_sample(number: int, entry: Entry, sample: Sample) -> None:

@@ -70,8 +70,8 @@ class Compiling(msgspec.Struct, frozen=True):
 
 def contenders(case: Case) -> dict[str, Contender]:
     document = case.document()
-    made: dict[str, Contender] = {name: _runner(case, execute, document) for name, execute in EXECUTORS.items()}
-    return made | ({BY_HAND: case.by_hand} if case.by_hand else {})
+    by_executor: dict[str, Contender] = {name: _runner(case, execute, document) for name, execute in EXECUTORS.items()}
+    return by_executor | ({BY_HAND: case.by_hand} if case.by_hand else {})
 
 
 def _runner(case: Case, execute: Execute, document: DocumentNode) -> Contender:

@@ -83,9 +83,9 @@ class Times:
 
 def profile(world: World, plan: Plan, folder: Path) -> None:
     """Writes `home-profile.md`."""
-    given = ServerSettings(world.url, plan.secret_keys)
+    server_settings = ServerSettings(world.url, plan.secret_keys)
     os.sched_setaffinity(0, {SERVER_CPU})
-    with started(ours(OURS, given)) as server, started(bare(given)) as nothing, TemporaryDirectory() as temporary:
+    with started(ours(OURS, server_settings)) as server, started(bare(server_settings)) as nothing, TemporaryDirectory() as temporary:
         load = Load(Path(temporary), home_request(), tokens(world, plan.secret_keys))
 
         def over_http(running: Running, seconds: float) -> float:
@@ -96,18 +96,18 @@ def profile(world: World, plan: Plan, folder: Path) -> None:
 
         over_http(server, plan.warm_up)
         over_http(nothing, 1)
-        times = uvloop.run(_measure(world, plan, given, measure_both))
+        times = uvloop.run(_measure(world, plan, server_settings, measure_both))
     (folder / "home-profile.md").write_text("\n".join(_page(times, plan.rounds)) + "\n")
 
 
 async def _measure(
-    world: World, plan: Plan, given: ServerSettings, over_http: Callable[[], tuple[float, float]]
+    world: World, plan: Plan, server_settings: ServerSettings, over_http: Callable[[], tuple[float, float]]
 ) -> Times:
     """Alternates the kinds of runs, and samples the stack after them."""
     settings = Settings(
         env="production",
         database_url=world.url,
-        database_pool=given.database_pool,
+        database_pool=server_settings.database_pool,
         secret_keys=plan.secret_keys,
         log_level="WARNING",
     )

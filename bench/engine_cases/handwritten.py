@@ -52,9 +52,9 @@ async def _threads(context: HomeContext, posts: Iterable[Mapping[str, Any]]) -> 
 
 async def _people(context: HomeContext, ids: Iterable[int | None]) -> dict[int | None, Any]:
     """Returns the users with these ids that the viewer may see."""
-    wanted = list(dict.fromkeys(ids))
-    rows = await context.world.batches["user_by_id"](context.database, context.viewer, wanted)
-    return dict(zip(wanted, await context.policy.can_see(rows), strict=True))
+    keys = list(dict.fromkeys(ids))
+    rows = await context.world.batches["user_by_id"](context.database, context.viewer, keys)
+    return dict(zip(keys, await context.policy.can_see(rows), strict=True))
 
 
 def _profile(user: Mapping[str, Any]) -> dict[str, Any]:

@@ -120,8 +120,8 @@ class Post:
     @strawberry.field(graphql_type=Places[Comment] | None)
     @staticmethod
     async def comments(root: Parent[Any], info: HomeInfo, first: First = DEFAULT_FIRST, after: After = None) -> Any:
-        wanted = info.context.page(f"Post.comments:{root['id']}", first, after)
-        return await info.context.loaders.load("comments_by_post", ((root["author_id"], root["id"]), wanted))
+        page_request = info.context.page(f"Post.comments:{root['id']}", first, after)
+        return await info.context.loaders.load("comments_by_post", ((root["author_id"], root["id"]), page_request))
 
 
 @strawberry.type

@@ -25,18 +25,18 @@ async def own_counts(info: HomeInfo) -> Any:
 
 
 async def feed(info: HomeInfo, first: First = DEFAULT_FIRST, after: After = None) -> Any:
-    wanted = info.context.own_page("Viewer.feed", first, after)
-    return wanted.page(info.context.world.posts[: wanted.limit])
+    page_request = info.context.own_page("Viewer.feed", first, after)
+    return page_request.page(info.context.world.posts[: page_request.limit])
 
 
 async def inbox(info: HomeInfo, first: First = DEFAULT_FIRST, after: After = None) -> Any:
-    wanted = info.context.own_page("Viewer.notifications", first, after)
-    return wanted.page(info.context.world.notifications[: wanted.limit])
+    page_request = info.context.own_page("Viewer.notifications", first, after)
+    return page_request.page(info.context.world.notifications[: page_request.limit])
 
 
 async def payments(info: HomeInfo, first: First = DEFAULT_FIRST, after: After = None) -> Any:
-    wanted = info.context.own_page("Viewer.payments", first, after)
-    return wanted.page(info.context.world.payments[: wanted.limit])
+    page_request = info.context.own_page("Viewer.payments", first, after)
+    return page_request.page(info.context.world.payments[: page_request.limit])
 
 
 def own_view(info: HomeInfo) -> Any:

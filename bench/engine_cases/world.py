@@ -80,7 +80,7 @@ class World:
     async def _comments_of_posts(
         self, _database: Any, _viewer: Any, keys: Sequence[tuple[OwnedKey, PageRequest]]
     ) -> list[Page[CommentRow]]:
-        return [wanted.page(self._comments_by_post[key][: wanted.limit]) for key, wanted in keys]
+        return [page_request.page(self._comments_by_post[key][: page_request.limit]) for key, page_request in keys]
 
 
 class HomeContext(Context):
@@ -113,7 +113,7 @@ def _user(place: int) -> UserRow:
         "id": id_at(_at(10_000 + place)),
         "handle": f"person{place}",
         "name": f"Person Number {place}",
-        "bio": None if place % 3 else f"Somebody, the {place}th of them.",
+        "bio": None if place % 3 else f"User {place}th of them.",
         "avatar_url": f"https://img.example/{place}.webp" if place % 4 else None,
         "created_at": _at(10_000 + place),
     }

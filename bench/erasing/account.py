@@ -43,12 +43,12 @@ async def popular_account(url: str, server: Server, posts: int) -> Account:
     password = f"open-{secrets.token_hex(8)}"
     handle = f"popular{next(_numbers)}_{secrets.token_hex(3)}"
     sent = {"email": f"{handle}@example.com", "password": password, "handle": handle, "name": handle, "device": DEVICE}
-    made = server.ask(SIGN_UP, {"input": sent})["signUp"]
-    user_id = read_global_id(made["user"]["id"], "id").id
+    result = server.ask(SIGN_UP, {"input": sent})["signUp"]
+    user_id = read_global_id(result["user"]["id"], "id").id
     followers = await make_all_follow(url, user_id)
     await _publish(url, user_id, posts)
     await vacuum(url)
-    return Account(user_id, made["session"]["accessToken"], password, followers)
+    return Account(user_id, result["session"]["accessToken"], password, followers)
 
 
 async def _publish(url: str, author_id: int, posts: int) -> None:

@@ -68,14 +68,14 @@ async def drain(copy: Copy, database: int | None, count: int, posts: int, chance
 
     With one relay, PostgreSQL has the other CPU. With two, it shares both.
     """
-    wanted = [Post(0.0, author) for author in chance.choices(copy.people.authors, k=posts)]
-    published = await publish_all(copy, wanted, CONCURRENT_POSTS)
+    posts_due = [Post(0.0, author) for author in chance.choices(copy.people.authors, k=posts)]
+    published = await publish_all(copy, posts_due, CONCURRENT_POSTS)
     await vacuum(copy.url)
     before = await _deadlocks(copy)
     cpus = CPUS[:count] if count > 1 else (SERVER_CPU,)
     with on_cpus(database, set(CPUS) if count > 1 else {LOAD_CPU}):
         begun, over, failed = await _timed(copy, [{cpu} for cpu in cpus])
-    entries = await _entries(copy, wanted, published)
+    entries = await _entries(copy, posts_due, published)
     return Drained(
         relays=count,
         posts=posts,
@@ -136,9 +136,9 @@ async def _until_done(resources: Resources) -> int:
     return lag.dead
 
 
-async def _entries(copy: Copy, wanted: Sequence[Post], published: Sequence[Published]) -> int:
+async def _entries(copy: Copy, posts_due: Sequence[Post], published: Sequence[Published]) -> int:
     """Returns the number of feed entries of the posts. Raises `BenchError` when some are missing."""
-    expected = sum(len(copy.people.readers[post.author]) for post in wanted)
+    expected = sum(len(copy.people.readers[post.author]) for post in posts_due)
     async with connected(copy.url) as connection:
         found: int = await connection.fetchval(_ENTRIES, [each.post_id for each in published])
     if found != expected:

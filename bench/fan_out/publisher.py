@@ -88,8 +88,8 @@ async def _publish(
 
 async def _one(resources: Resources, author: int) -> list[int]:
     async with unit_of_work(resources) as work:
-        made = await publish_post(SignedIn(author, device_id=1), work, resources, PublishPost("A post."))
-    return [made["post"]["id"]]
+        result = await publish_post(SignedIn(author, device_id=1), work, resources, PublishPost("A post."))
+    return [result["post"]["id"]]
 
 
 if __name__ == "__main__":

@@ -92,8 +92,8 @@ async def _until_ready(running: Sequence[Relay]) -> None:
     until = time.monotonic() + _START_SECONDS
     while not all(relay.is_ready for relay in running):
         if time.monotonic() > until or any(relay.process.poll() is not None for relay in running):
-            said = " ".join(relay.log.read_text()[-300:] for relay in running)
-            raise BenchError(f"a worker does not start: {said}")
+            logs = " ".join(relay.log.read_text()[-300:] for relay in running)
+            raise BenchError(f"a worker does not start: {logs}")
         await asyncio.sleep(0.05)
 
 

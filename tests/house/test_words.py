@@ -21,7 +21,6 @@ BANNED = re.compile(
 OPENINGS = re.compile(r"(What|Who|Whom|Whose|Whoever|Whether|Of)\b")
 
 ALLOWED: dict[str, int] = {
-    "bench": 40,
     "gateway": 59,
     "resolvers": 10,
     "schema": 28,

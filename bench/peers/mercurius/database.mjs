@@ -1,9 +1,9 @@
-// PostgreSQL: a pool as large as the other server's, statements prepared once per connection under their names.
+// Connects to PostgreSQL with a pool of the same size as the other server's. Statements are prepared by name.
 import pg from 'pg'
 
 const TIMESTAMPTZ = 1184
 
-// The sessions' time zone is UTC, so PostgreSQL's text is RFC 3339 but for a letter and the digits after the second.
+// The time zone is UTC, so PostgreSQL's text differs from RFC 3339 only in one letter and the fraction digits.
 pg.types.setTypeParser(TIMESTAMPTZ, (text) => {
   const [seconds, fraction = ''] = text.slice(0, -3).split('.')
   return `${seconds.replace(' ', 'T')}.${fraction.slice(0, 3).padEnd(3, '0')}Z`
@@ -16,7 +16,7 @@ const pool = new pg.Pool({
   options: '-c TimeZone=UTC'
 })
 
-/** A function that runs this statement and gives its rows. */
+/** Returns a function that runs the statement and returns its rows. */
 export function statement (name, text) {
   return async (...values) => (await pool.query({ name, text, values })).rows
 }

@@ -1,4 +1,4 @@
-// Global ids as core/global_ids.py writes them, and the signed cursors of core/paging.py.
+// Writes global ids like core/global_ids.py, and signed cursors like core/paging.py.
 import { createBLAKE2b } from 'hash-wasm'
 import { derive } from './keys.mjs'
 
@@ -9,7 +9,7 @@ const CODES = { User: 1, Post: 2, Comment: 3, Notification: 4, Payment: 5, Viewe
 const scratch = Buffer.alloc(18)
 scratch[0] = FORMAT
 
-/** A function that writes the global id of a row of this type; ids are decimal strings. */
+/** Returns a function that writes the global id of a row of this type. Ids are decimal strings. */
 export function globalIds (typename) {
   const code = CODES[typename]
   return (ownerId, rowId) => {
@@ -25,7 +25,7 @@ const [[, key]] = derive('cursor')
 const signer = await createBLAKE2b(SIGNATURE_BITS, key)
 const cursor = Buffer.alloc(18)
 
-/** The cursor of a row in a list that is ordered by id. */
+/** Returns the cursor of a row in a list that is ordered by id. */
 export function writeCursor (listName, rowId) {
   cursor.writeBigUInt64BE(BigInt(rowId), 0)
   signer.init()

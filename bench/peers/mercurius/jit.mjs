@@ -1,4 +1,4 @@
-// Counts what graphql-jit compiles, so that a benchmark can prove that it did. Import it before mercurius.
+// Counts the operations that graphql-jit compiles, for a check by the benchmark. Import it before mercurius.
 import { createRequire } from 'node:module'
 
 const require = createRequire(import.meta.url)

@@ -1,4 +1,4 @@
-// Keys for one purpose each, as core/keys.py derives them, and the access tokens of services/security/access_tokens.py.
+// Derives keys like core/keys.py, and verifies access tokens like services/security/access_tokens.py.
 import { hkdfSync } from 'node:crypto'
 import { createDecoder, createVerifier } from 'fast-jwt'
 
@@ -37,7 +37,7 @@ function check (token) {
   return found
 }
 
-/** Whom an Authorization header names: a user id, or null without a header. Throws when it is not to be trusted. */
+/** Returns the user id of an Authorization header, or null without a header. Throws for an invalid token. */
 export function authenticate (header) {
   if (header === undefined) return null
   if (header.slice(0, 7).toLowerCase() !== 'bearer ') throw new Error('no bearer token')

@@ -1,9 +1,9 @@
-// Pages as Relay's connections.
+// Builds pages as Relay connections.
 import { writeCursor } from './ids.mjs'
 
 export const HIGHEST = (2n ** 63n - 1n).toString()
 
-/** A page from up to `first + 1` rows that were read for it. */
+/** Returns a page from up to `first + 1` rows. */
 export function page (listName, rows, first) {
   const shown = rows.length > first ? rows.slice(0, first) : rows
   return {

@@ -1,4 +1,4 @@
-// What both variants have in common.
+// Contains the resolvers that both variants share.
 import { globalIds } from './ids.mjs'
 import { HIGHEST, page, pageResolvers } from './pages.mjs'
 import { readCounts, readUser } from './statements.mjs'
@@ -14,14 +14,14 @@ const TEXTS = {
   SECURITY: () => 'A new device signed in to your account.'
 }
 
-/** The sentence of a notification whose actor, if any may be shown, is `actor`. */
+/** Returns the text of a notification. `actor` is the visible actor, or null. */
 export function text ({ kind, actorCount }, actor) {
   const others = Number(actorCount) - 1
   const who = actor ? actor.name : 'Someone'
   return TEXTS[kind](others > 0 ? `${who} and ${others} ${others === 1 ? 'other' : 'others'}` : who)
 }
 
-/** The comments of several posts, a page of the same size for each, by one statement. */
+/** Returns one page of comments for each post, by one statement. */
 export async function commentPages (readComments, userId, posts, first) {
   const rows = await readComments(posts.map((post) => post.authorId), posts.map((post) => post.id), userId, 0, first + 1)
   const byPost = new Map(posts.map((post) => [post.id, []]))

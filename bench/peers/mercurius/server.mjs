@@ -1,4 +1,4 @@
-// The home screen by Mercurius, with JIT and DataLoader: the same schema, rows, tokens, ids and cursors as bff.
+// Serves the home screen with Mercurius, JIT and DataLoader, with bff's schema, rows, tokens, ids and cursors.
 import { operations } from './jit.mjs'
 import { readFileSync } from 'node:fs'
 import Fastify from 'fastify'

@@ -1,4 +1,4 @@
-// The statements of services/ and loaders/, with people joined in or, in `plain…`, left to a loader.
+// Contains the statements of services/ and loaders/, with joined users or, in `plain…`, without users.
 import { statement } from './database.mjs'
 
 const person = (prefix) =>

@@ -1,16 +1,16 @@
-// Two ways to the people of the home screen: joined into the rows, or by loaders.
+// Defines the variants: users joined into the rows, or read by loaders.
 import DataLoader from 'dataloader'
 import { commentPages, text, viewerResolvers } from './resolvers.mjs'
 import { joined, plain, readPeople } from './statements.mjs'
 
-/** Resolvers and loaders, with `fields` added to those that both variants have. */
+/** Returns resolvers and loaders with the additional `fields`. */
 function variant (statements, fields, newContext) {
   const resolvers = viewerResolvers(statements)
   for (const [type, added] of Object.entries(fields)) Object.assign(resolvers[type], added)
   const loaders = {
     Post: {
       comments: {
-        // The pages that one operation asks for have one size each per place in the document.
+        // Each selection of a document requests pages of one size.
         async loader (queries, { userId }) {
           const sizes = new Map()
           for (const { obj, params } of queries) {
