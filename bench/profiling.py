@@ -85,7 +85,11 @@ def profile(world: World, plan: Plan, folder: Path) -> None:
     """Writes `home-profile.md`."""
     server_settings = ServerSettings(world.url, plan.secret_keys)
     os.sched_setaffinity(0, {SERVER_CPU})
-    with started(ours(OURS, server_settings)) as server, started(bare(server_settings)) as nothing, TemporaryDirectory() as temporary:
+    with (
+        started(ours(OURS, server_settings)) as server,
+        started(bare(server_settings)) as nothing,
+        TemporaryDirectory() as temporary,
+    ):
         load = Load(Path(temporary), home_request(), tokens(world, plan.secret_keys))
 
         def over_http(running: Running, seconds: float) -> float:

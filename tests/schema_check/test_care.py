@@ -8,8 +8,8 @@ CHANGELOG = """\
 
 ## Upcoming removals
 
-- after 2026-11-30: `User.phone`. Nobody calls. Remove after 2026-11-30.
-- no date: `User.fax`. Nobody has one.
+- after 2026-11-30: `User.phone`. No callers. Remove after 2026-11-30.
+- no date: `User.fax`. Unused.
 
 ## 2026-11-25
 
@@ -63,7 +63,7 @@ def test_explain_says_who_uses_it_when_last_and_when_it_could_go(folder: Folder)
     )
     assert folder.bff("explain", "User.phone", *asked).output == (
         "User.phone\n"
-        "  deprecated: Nobody calls. Remove after 2026-11-30.\n"
+        "  deprecated: No callers. Remove after 2026-11-30.\n"
         "\n"
         "Used by 0 live operations of 0 app versions.\n"
         "\n"

@@ -1,4 +1,4 @@
-"""The corpus: what is found in each change, and whether graphql-core and graphql-inspector say the same."""
+"""Tests the findings of each change in the corpus, and compares graphql-core and graphql-inspector."""
 
 import json
 import os
@@ -30,7 +30,7 @@ NAMES = [case.name for case in CASES]
 LEVELS = {"BREAKING": "breaking", "DANGEROUS": "dangerous", "NON_BREAKING": "safe"}
 
 Levels = dict[str, str]
-"""The worst that is said of each coordinate, where it is not safe."""
+"""The worst severity of each coordinate that is not safe."""
 
 
 def report(case: Case) -> Report:
@@ -86,7 +86,7 @@ def test_rules_that_remember_find_what_graphql_core_finds() -> None:
 
 @pytest.fixture(scope="module")
 def inspected() -> list[Levels]:
-    """What graphql-inspector says of each case; it runs on Node."""
+    """Returns the severities that graphql-inspector reports for each case. It runs on Node."""
     if shutil.which("node") is None or not (FOLDER / "node_modules/@graphql-inspector").exists():
         reason = "the packages of web/schema-checks are not installed; 'make lint-schema' does, where Node is"
         assert not os.environ.get("TEST_REQUIRE_NODE"), reason
@@ -114,7 +114,7 @@ def worst(said: Iterable[tuple[str, str]]) -> Levels:
 
 
 def dotted(coordinate: str) -> str:
-    """As graphql-inspector writes it: `Query.user.id`."""
+    """Returns the coordinate as graphql-inspector writes it: `Query.user.id`."""
     return coordinate.replace("(", ".").removesuffix(":)")
 
 

@@ -10,8 +10,8 @@ from jsonschema import Draft4Validator
 
 from tests.schema_check.support.folder import BEFORE, OPERATIONS, Folder, approval
 
-PHONE = '  phone: String @deprecated(reason: "Nobody calls. Remove after 2026-11-30.")\n'
-FAX = '  fax: String @deprecated(reason: "Nobody has one.")\n'
+PHONE = '  phone: String @deprecated(reason: "No callers. Remove after 2026-11-30.")\n'
+FAX = '  fax: String @deprecated(reason: "Unused.")\n'
 EDITS = {
     "  handle: String\n": "  username: String\n",
     "  BAD\n": "  BAD\n  SOSO\n",

@@ -9,8 +9,8 @@ from tests.schema_check.support.folder import OPERATIONS, Folder, approval, usag
 
 HANDLE_GOES = {"  handle: String\n": ""}
 NAME_GOES = {"  name: String\n": ""}
-PHONE_GOES = {'  phone: String @deprecated(reason: "Nobody calls. Remove after 2026-11-30.")\n': ""}
-FAX_GOES = {'  fax: String @deprecated(reason: "Nobody has one.")\n': ""}
+PHONE_GOES = {'  phone: String @deprecated(reason: "No callers. Remove after 2026-11-30.")\n': ""}
+FAX_GOES = {'  fax: String @deprecated(reason: "Unused.")\n': ""}
 STATUS_GROWS = {"  BAD\n": "  BAD\n  SOSO\n"}
 WITHOUT_PHONE = {**OPERATIONS, "android/4.2.0": {"Me": "query Me { me { id handle } }"}}
 ME = ("Query.me", "User.id", "User.handle")
@@ -123,12 +123,12 @@ ROWS = [
     Row(
         "approved, whatever the change is",
         HANDLE_GOES, 0, IOS_AND_ANDROID,
-        approvals=approval(coordinate="User.handle", reason="Nobody minds.", expires="2026-12-31"),
+        approvals=approval(coordinate="User.handle", reason="Accepted.", expires="2026-12-31"),
     ),
     Row(
         "approved until yesterday",
         HANDLE_GOES, 1, IOS_AND_ANDROID,
-        approvals=approval(coordinate="User.handle", reason="Nobody minds.", expires="2026-11-24"),
+        approvals=approval(coordinate="User.handle", reason="Accepted.", expires="2026-11-24"),
     ),
     Row(
         "approved for another change",
@@ -138,7 +138,7 @@ ROWS = [
     Row(
         "approved before the day that was promised",
         PHONE_GOES, 0, "", "2026-12-01", operations=WITHOUT_PHONE,
-        approvals=approval(coordinate="User.phone", reason="Nobody minds.", expires="2026-12-31"),
+        approvals=approval(coordinate="User.phone", reason="Accepted.", expires="2026-12-31"),
     ),
 ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What the benchmark measures, on an eighth of it. Limits are multiples of what starting a process costs."""
+"""Tests the time of the check with an eighth of the benchmark. Limits are multiples of the start of a process."""
 
 import resource
 import subprocess
@@ -11,7 +11,7 @@ SHARE = 8
 
 
 def starting() -> float:
-    """Returns seconds of CPU of a process that imports the application: a calibration of the machine as it is now."""
+    """Returns the CPU seconds of a process that imports the application, as a calibration of the machine."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run([sys.executable, "-c", "import gateway.app"], check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

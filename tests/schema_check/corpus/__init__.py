@@ -1,4 +1,4 @@
-"""Changes of a schema and what is to be thought of them, one module for each kind of thing that is changed."""
+"""Contains schema changes with their expected verdicts, one module per kind of element."""
 
 from tests.schema_check.corpus import (
     arguments,

@@ -1,4 +1,4 @@
-"""Changes of arguments."""
+"""Contains changes of arguments."""
 
 from tests.schema_check.corpus.case import Case
 from tests.schema_check.corpus.reasons import LOST_DEFAULT, NEW_DEFAULT
@@ -11,7 +11,7 @@ CASES = [
         broken="UserInFrench",
     ),
     Case(
-        "an argument that nobody gives is removed",
+        "an unused argument is removed",
         {", after: String": ""},
         ["breaking ARG_REMOVED User.posts(after:): unused"],
     ),
@@ -32,7 +32,7 @@ CASES = [
         broken="ById",
     ),
     Case(
-        "a required argument is added to what nobody asks",
+        "a required argument is added to an unused field",
         {"  note: String\n}\n\nunion": "  note(locale: String!): String\n}\n\nunion"},
         ["breaking REQUIRED_ARG_ADDED Orphan.note(locale:): unused"],
     ),

@@ -1,25 +1,25 @@
-"""Changes of cache scopes."""
+"""Contains changes of cache scopes."""
 
 from tests.schema_check.corpus.case import Case
 from tests.schema_check.corpus.reasons import WHOSE
 
 CASES = [
     Case(
-        "what was one viewer's is everybody's",
+        "a private scope becomes public",
         {"scope: VIEWER)": "scope: PUBLIC)"},
         ["breaking CACHE_SCOPE_WIDENED Query.drafts: breaks"],
         affected="Drafts",
         because=WHOSE,
     ),
     Case(
-        "what was one viewer's is everybody's by default",
+        "a private scope becomes public by default",
         {"maxAge: 5, scope: VIEWER)": "maxAge: 5)"},
         ["breaking CACHE_SCOPE_WIDENED Query.drafts: breaks"],
         affected="Drafts",
         because=WHOSE,
     ),
     Case(
-        "what had no scope is everybody's",
+        "a missing scope becomes public",
         {"  status: Status!\n": "  status: Status! @cacheControl(maxAge: 60)\n"},
         ["dangerous CACHE_SCOPE_WIDENED Query.status: risky"],
         affected="Now",

@@ -1,4 +1,4 @@
-"""One change of a schema, as an edit of `before.graphql`, and what has to be found."""
+"""Defines a case: a schema change as an edit of `before.graphql`, and the expected findings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,16 +9,16 @@ BEFORE = (Path(__file__).parent / "before.graphql").read_text()
 
 @dataclass(frozen=True)
 class Case:
-    """`given` edits what is before as well; names of operations are those of `operations.graphql`."""
+    """Describes an edit and its findings. `given` edits the earlier schema, too. Operations are in `operations.graphql`."""
 
     name: str
     edit: Mapping[str, str]
     changes: list[str]
-    """Level, code, coordinate, member where there is one; and the verdict."""
+    """Each has the severity, code, coordinate, member if any, and verdict."""
     broken: str = ""
     affected: str = ""
     because: str = ""
-    """Why graphql-core, graphql-inspector and we do not all say the same."""
+    """The reason why graphql-core, graphql-inspector and this check differ, or empty."""
     given: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
@@ -32,6 +32,6 @@ class Case:
 
 def _edited(text: str, edits: Mapping[str, str]) -> str:
     for old, new in edits.items():
-        assert text.count(old) == 1, f"{old!r} is there {text.count(old)} times"
+        assert text.count(old) == 1, f"{old!r} occurs {text.count(old)} times"
         text = text.replace(old, new)
     return text

@@ -1,4 +1,4 @@
-"""Changes of combined."""
+"""Contains combinations of changes."""
 
 from tests.schema_check.corpus.case import Case
 

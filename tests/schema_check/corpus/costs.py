@@ -1,4 +1,4 @@
-"""Changes of costs."""
+"""Contains changes of costs."""
 
 from tests.schema_check.corpus.case import Case
 from tests.schema_check.corpus.reasons import NUMBERS

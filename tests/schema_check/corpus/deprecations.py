@@ -1,4 +1,4 @@
-"""Changes of deprecations."""
+"""Contains changes of deprecations."""
 
 from tests.schema_check.corpus.case import Case
 from tests.schema_check.corpus.reasons import DAYS
@@ -18,7 +18,7 @@ CASES = [
     ),
     Case(
         "a field is no longer deprecated",
-        {' @deprecated(reason: "Nobody calls.")': ""},
+        {' @deprecated(reason: "No callers.")': ""},
         ["safe DEPRECATION_REMOVED User.phone: safe"],
         affected="Contact",
     ),

@@ -1,4 +1,4 @@
-"""Changes of directives."""
+"""Contains changes of directives."""
 
 from tests.schema_check.corpus.case import Case
 from tests.schema_check.corpus.reasons import LOST_DEFAULT, NAMES_THE_DIRECTIVE, REPEATED

@@ -1,4 +1,4 @@
-"""Changes of enums."""
+"""Contains changes of enums."""
 
 from tests.schema_check.corpus.case import Case
 
@@ -10,7 +10,7 @@ CASES = [
         affected="Posts",
     ),
     Case(
-        "a value that nobody reads is added",
+        "a value of an unread enum is added",
         {"  POST\n}": "  POST\n  COMMENT\n}"},
         ["dangerous VALUE_ADDED_TO_ENUM Kind.COMMENT: quiet"],
     ),

@@ -1,4 +1,4 @@
-"""Changes of fields."""
+"""Contains changes of fields."""
 
 from tests.schema_check.corpus.case import Case
 
@@ -10,7 +10,7 @@ CASES = [
         broken="Viewer",
     ),
     Case(
-        "a field that nobody reads is removed",
+        "an unused field is removed",
         {"  note: String\n}\n\nunion": "}\n\nunion"},
         ["breaking FIELD_REMOVED Orphan.note: unused"],
     ),
@@ -90,7 +90,7 @@ CASES = [
     ),
     Case(
         "a description is changed",
-        {'"""A page that no operation asks for."""': '"""Nobody asks."""'},
+        {'"""A page that no operation asks for."""': '"""Unused."""'},
         ["safe DESCRIPTION_CHANGED Orphan: safe"],
     ),
 ]

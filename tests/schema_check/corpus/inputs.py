@@ -1,4 +1,4 @@
-"""Changes of inputs."""
+"""Contains changes of inputs."""
 
 from tests.schema_check.corpus.case import Case
 from tests.schema_check.corpus.reasons import INSPECTOR_ALONE, LOST_DEFAULT, NEW_DEFAULT, NEW_INPUT_FIELD
@@ -30,7 +30,7 @@ CASES = [
         affected="CreatePost",
     ),
     Case(
-        "an input field of an input that nobody sends is removed",
+        "an input field of an unused input is removed",
         {"  a: Int\n": ""},
         ["breaking FIELD_REMOVED Unused.a: unused"],
     ),
@@ -85,7 +85,7 @@ CASES = [
         because=LOST_DEFAULT,
     ),
     Case(
-        "a required input field that nobody sends loses its default",
+        "an unused required input field loses its default",
         {"  b: Int! = 1": "  b: Int!"},
         ["breaking REQUIRED_INPUT_FIELD_DEFAULT_REMOVED Unused.b: unused"],
         because=LOST_DEFAULT,

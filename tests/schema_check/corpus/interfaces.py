@@ -1,4 +1,4 @@
-"""Changes of interfaces."""
+"""Contains changes of interfaces."""
 
 from tests.schema_check.corpus.case import Case
 
@@ -10,7 +10,7 @@ CASES = [
         affected="ById",
     ),
     Case(
-        "a type implements an interface that nobody reads",
+        "a type implements an unread interface",
         {
             "interface Named {": "interface Noted {\n  note: String\n}\n\ninterface Named {",
             "type Orphan {": "type Orphan implements Noted {",

@@ -1,4 +1,4 @@
-"""Changes of nullability."""
+"""Contains changes of nullability."""
 
 from tests.schema_check.corpus.case import Case
 from tests.schema_check.corpus.reasons import COMPILED

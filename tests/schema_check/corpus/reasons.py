@@ -1,4 +1,4 @@
-"""Why graphql-core and graphql-inspector do not agree with each other, or with us."""
+"""Contains the reasons why graphql-core, graphql-inspector and this check differ."""
 
 NEW_DEFAULT = "graphql-core takes a default that is added for safe, graphql-inspector for dangerous."
 LOST_DEFAULT = "Both take it for a default that changed. Who left it out is refused from now on, so it is breaking."

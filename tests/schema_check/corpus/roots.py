@@ -1,4 +1,4 @@
-"""Changes of roots."""
+"""Contains changes of root types."""
 
 from tests.schema_check.corpus.case import Case
 from tests.schema_check.corpus.reasons import ROOTS
@@ -8,7 +8,7 @@ SUBSCRIPTION = "type Subscription {\n  postAdded: Post\n}\n\n"
 
 
 def begin(query: str, mutation: str, subscription: str) -> str:
-    """The schema's own definition; a root without a name is left out."""
+    """Returns a schema definition with the named root types."""
     roots = {"query": query, "mutation": mutation, "subscription": subscription}
     return "schema {" + "".join(f"\n  {kind}: {name}" for kind, name in roots.items() if name) + "\n}\n\n"
 

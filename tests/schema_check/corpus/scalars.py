@@ -1,4 +1,4 @@
-"""Changes of scalars."""
+"""Contains changes of scalars."""
 
 from tests.schema_check.corpus.case import Case
 from tests.schema_check.corpus.reasons import SPECIFIED_BY

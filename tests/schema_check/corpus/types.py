@@ -1,11 +1,11 @@
-"""Changes of types."""
+"""Contains changes of types."""
 
 from tests.schema_check.corpus.case import Case
 from tests.schema_check.corpus.reasons import UNUSED_SCALAR
 
 CASES = [
     Case(
-        "a type that nobody asks for is removed",
+        "an unused type is removed",
         {'"""A page that no operation asks for."""\ntype Orphan {\n  id: ID\n  note: String\n}\n\n': ""},
         ["breaking TYPE_REMOVED Orphan: unused"],
     ),

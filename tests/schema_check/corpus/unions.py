@@ -1,4 +1,4 @@
-"""Changes of unions."""
+"""Contains changes of unions."""
 
 from tests.schema_check.corpus.case import Case
 
@@ -16,7 +16,7 @@ CASES = [
         broken="Search",
     ),
     Case(
-        "a type that nobody asks for is removed from a union",
+        "an unused type is removed from a union",
         {"union SearchResult = User | Post | Comment": "union SearchResult = User | Post"},
         ["breaking TYPE_REMOVED_FROM_UNION SearchResult Comment: unused"],
     ),

@@ -1,1 +1,1 @@
-"""A folder with schemas, operations and usage, and the command that checks them."""
+"""Contains a folder with schemas, operations and usage, and runs the command there."""

@@ -1,4 +1,4 @@
-"""A folder that `bff schema` is run in."""
+"""Runs `bff schema` in a folder."""
 
 import io
 import json
@@ -21,8 +21,8 @@ type User {
   id: ID!
   name: String
   handle: String
-  phone: String @deprecated(reason: "Nobody calls. Remove after 2026-11-30.")
-  fax: String @deprecated(reason: "Nobody has one.")
+  phone: String @deprecated(reason: "No callers. Remove after 2026-11-30.")
+  fax: String @deprecated(reason: "Unused.")
 }
 
 enum Status {
@@ -38,7 +38,7 @@ OPERATIONS = {
 
 
 class Done(NamedTuple):
-    """What a command left behind."""
+    """Holds the status and output of a command."""
 
     status: int
     output: str
@@ -55,7 +55,7 @@ class _Terminal(io.StringIO):
 
 
 class Folder:
-    """Files, and commands that are run among them, in this process."""
+    """Writes files and runs commands in the folder, in this process."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -90,7 +90,7 @@ class Folder:
         return Done(status, output.getvalue(), errors.getvalue())
 
     def check(self, *options: str, terminal: bool = False) -> Done:
-        """Before against after, on a day that tests can rely on."""
+        """Checks before.graphql against after.graphql on a fixed day."""
         given = ["--base", "before.graphql", "--head", "after.graphql", "--today", "2026-11-25"]
         return self.bff("check", *given, *options, terminal=terminal)
 
@@ -115,7 +115,7 @@ class Folder:
 def usage(
     *fields: tuple[str, str, str], since: str = "2026-06-01", until: str = "2026-11-25", complete: bool = True
 ) -> str:
-    """Of `(coordinate, app and version, last seen)`."""
+    """Returns a usage export of `(coordinate, app/version, last seen)`."""
     rows = [
         {"coordinate": coordinate, "app": app.split("/")[0], "version": app.split("/")[1], "lastSeen": seen}
         for coordinate, app, seen in fields
@@ -125,6 +125,6 @@ def usage(
 
 
 def approval(**said: str) -> str:
-    """A TOML table; the day is bare."""
+    """Returns an approval as a TOML table."""
     lines = [f"{key} = {value if key == 'expires' else json.dumps(value)}" for key, value in said.items()]
     return "\n".join(["[[approval]]", *lines]) + "\n"
