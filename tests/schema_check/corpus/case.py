@@ -9,7 +9,7 @@ BEFORE = (Path(__file__).parent / "before.graphql").read_text()
 
 @dataclass(frozen=True)
 class Case:
-    """Describes an edit and its findings. `given` edits the earlier schema, too. Operations are in `operations.graphql`."""
+    """Describes an edit and its findings. `given` edits the earlier schema, too."""
 
     name: str
     edit: Mapping[str, str]
