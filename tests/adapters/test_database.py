@@ -45,9 +45,9 @@ async def test_columns_of_another_row_are_a_dict_in_the_row_or_nothing(resources
         assert await transaction.fetch(sql) == [expected]
 
 
-async def test_a_twin_runs_the_engines_own_text(resources: Resources, engine: Engine) -> None:
-    twin = DialectSQL(postgres="SELECT 'postgres' AS engine", sqlite="SELECT 'sqlite' AS engine")
-    assert await resources.database.fetch(twin) == [{"engine": engine.name}]
+async def test_a_statement_in_two_dialects_runs_the_text_of_the_engine(resources: Resources, engine: Engine) -> None:
+    statement = DialectSQL(postgres="SELECT 'postgres' AS engine", sqlite="SELECT 'sqlite' AS engine")
+    assert await resources.database.fetch(statement) == [{"engine": engine.name}]
 
 
 async def test_a_transaction_that_raises_leaves_nothing(resources: Resources) -> None:
