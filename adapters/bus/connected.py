@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 CHANNEL = "bff"
 _MAX_PENDING = 100
 _PAUSES = (0.1, 5.0)
+"""The first and the maximum pause between attempts to connect, in seconds."""
+
 _CHECK_SECONDS = 15.0
 
 

@@ -33,7 +33,7 @@ _REDELIVERY = timedelta(seconds=5)
 _CAPACITY_POLL_SECONDS = 0.1
 _RECONNECT_DELAY = timedelta(seconds=1)
 _END_SECONDS = 2.0
-_GONE = (redis.exceptions.RedisError, OSError, TimeoutError)
+_CONNECTION_ERRORS = (redis.exceptions.RedisError, OSError, TimeoutError)
 
 
 class DocketQueue(Queue):
@@ -106,7 +106,7 @@ class DocketQueue(Queue):
             async with asyncio.timeout(self._deadline):
                 yield await self._open()
             raise_if_cancelled()
-        except _GONE as error:
+        except _CONNECTION_ERRORS as error:
             logger.warning("the queue does not answer: %s", type(error).__name__)
             raise Unavailable("The queue does not answer.") from error
 

@@ -105,11 +105,11 @@ async def _all_come_back(deadlines: list[float], cancelled: list[tuple[int, floa
             await asyncio.sleep(pause)
             tasks[number].cancel()
         results = await asyncio.gather(*tasks, return_exceptions=True)
-        kept = [await pool.take(1) for _ in range(MAX_SIZE)]
+        connections = [await pool.take(1) for _ in range(MAX_SIZE)]
         with pytest.raises(TimeoutError):
             await pool.take(0)
-        for connection in kept:
+        for connection in connections:
             await pool.release(connection)
-    assert len({id(connection) for connection in kept}) == MAX_SIZE
+    assert len({id(connection) for connection in connections}) == MAX_SIZE
     assert all(result is None or isinstance(result, TimeoutError | asyncio.CancelledError) for result in results)
     assert results[40:] == [None] * 20

@@ -38,8 +38,8 @@ async def test_rows_come_as_they_were_given_and_in_their_order(resources: Resour
 
 async def test_what_is_null_stays_null(resources: Resources) -> None:
     rows = [(None, None, None), (1, None, INSTANT), (None, "word", None)]
-    found = as_rows(await resources.database.fetch_with_rows(ALL, COLUMNS, rows))
-    assert found == rows
+    result = as_rows(await resources.database.fetch_with_rows(ALL, COLUMNS, rows))
+    assert result == rows
 
 
 async def test_an_instant_of_any_time_zone_comes_back_in_utc(resources: Resources) -> None:
@@ -78,8 +78,8 @@ async def test_values_stand_beside_rows(resources: Resources) -> None:
     sql = "SELECT number, word FROM input_rows WHERE number > $1 AND word <> $2 AND number = ANY($3)"
     columns = {"number": "bigint", "word": "text"}
     rows = [(1, "a"), (2, "b"), (3, "c"), (4, "d")]
-    found = await resources.database.fetch_with_rows(sql, columns, rows, 1, "c", [1, 2, 3])
-    assert as_rows(found) == [(2, "b")]
+    result = await resources.database.fetch_with_rows(sql, columns, rows, 1, "c", [1, 2, 3])
+    assert as_rows(result) == [(2, "b")]
 
 
 async def test_rows_are_written_into_a_table_and_those_that_are_there_are_passed_over(resources: Resources) -> None:
@@ -99,13 +99,13 @@ async def test_rows_are_written_into_a_table_and_those_that_are_there_are_passed
 async def test_rows_that_are_found_by_those_given_are_deleted(resources: Resources) -> None:
     fetch = resources.database.fetch
     before = await fetch("SELECT owner_id, followee_id FROM follows ORDER BY owner_id, followee_id")
-    gone = before[::3]
+    deleted = before[::3]
     sql = (
         "DELETE FROM follows WHERE (owner_id, followee_id) IN (SELECT owner_id, followee_id FROM input_rows) "
         "RETURNING owner_id, followee_id"
     )
     columns = {"owner_id": "bigint", "followee_id": "bigint"}
-    found = await resources.database.fetch_with_rows(sql, columns, as_rows(gone))
-    assert sorted(as_rows(found)) == as_rows(gone)
+    result = await resources.database.fetch_with_rows(sql, columns, as_rows(deleted))
+    assert sorted(as_rows(result)) == as_rows(deleted)
     after = await fetch("SELECT owner_id, followee_id FROM follows ORDER BY owner_id, followee_id")
-    assert after == [row for row in before if row not in gone]
+    assert after == [row for row in before if row not in deleted]

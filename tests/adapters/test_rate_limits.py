@@ -42,9 +42,9 @@ async def limits(request: pytest.FixtureRequest) -> AsyncGenerator[RateLimiter]:
     await made.close()
 
 
-async def takes(limits: RateLimiter, count: int, *wanted: tuple[str, RateLimit], cost: int = 1) -> int:
+async def takes(limits: RateLimiter, count: int, *key_limits: tuple[str, RateLimit], cost: int = 1) -> int:
     """Returns how many of `count` requests were admitted."""
-    return sum([(await limits.take(wanted, cost)).admitted for _ in range(count)])
+    return sum([(await limits.take(key_limits, cost)).admitted for _ in range(count)])
 
 
 async def test_as_many_are_taken_as_a_limit_says_and_the_next_waits_for_the_window(limits: RateLimiter) -> None:
@@ -106,8 +106,8 @@ async def test_a_request_without_limits_is_admitted(limits: RateLimiter) -> None
 
 
 async def test_two_hundred_at_a_time_get_no_more_than_there_is(limits: RateLimiter) -> None:
-    wanted = [("a", RateLimit(37, 60)), ("b", RateLimit(100, 60))]
-    answers = await asyncio.gather(*(limits.take(wanted, strict=True) for _ in range(200)))
+    key_limits = [("a", RateLimit(37, 60)), ("b", RateLimit(100, 60))]
+    answers = await asyncio.gather(*(limits.take(key_limits, strict=True) for _ in range(200)))
     assert sum(answer.admitted for answer in answers) == 37
     assert await takes(limits, 100, ("b", RateLimit(100, 60))) == 63
 
@@ -149,13 +149,13 @@ async def test_a_limit_of_large_numbers_is_kept_small() -> None:
 
 async def test_what_redis_admitted_is_kept_here_for_one_window_and_counted_when_redis_is_gone() -> None:
     now, limit = Now(), RateLimit(60, 60)
-    limits, wanted = MemoryRateLimiter(clock=now), [("a", limit)]
+    limits, key_limits = MemoryRateLimiter(clock=now), [("a", limit)]
     for _ in range(20_000):
-        limits.note(wanted, 1)
+        limits.note(key_limits, 1)
         now.pass_(1)
         assert limits.max_entries <= SLICES + 1
-    assert not limits.take_now(wanted, 2).admitted
-    assert limits.take_now(wanted, 1).admitted
+    assert not limits.take_now(key_limits, 2).admitted
+    assert limits.take_now(key_limits, 1).admitted
 
 
 @needs_redis
@@ -204,14 +204,14 @@ async def test_a_process_forgets_windows_that_are_over_and_keeps_no_more_than_so
 
 async def test_a_key_that_is_asked_for_is_not_the_one_that_is_forgotten() -> None:
     limits = MemoryRateLimiter(100, Now())
-    await takes(limits, 10, ("asked", MINUTE))
+    await takes(limits, 10, ("busy", MINUTE))
     for number in range(1000):
         await limits.take([(str(number), MINUTE)])
-        assert not (await limits.take([("asked", MINUTE)])).admitted
+        assert not (await limits.take([("busy", MINUTE)])).admitted
 
 
 @asynccontextmanager
-async def told() -> AsyncGenerator[Any]:
+async def redis_client() -> AsyncGenerator[Any]:
     client = redis.asyncio.from_url(REDIS_URL)
     async with client:
         yield client
@@ -222,7 +222,7 @@ async def test_all_processes_count_together_and_redis_forgets_by_itself() -> Non
     name, limit = f"test-{secrets.token_hex(6)}", RateLimit(10, 2)
     here, there = opened(REDIS_URL, name), opened(REDIS_URL, name)
     assert await takes(here, 6, ("a", limit)) + await takes(there, 6, ("a", limit)) == 10
-    async with told() as client:
+    async with redis_client() as client:
         (key,) = [key async for key in client.scan_iter(f"{name}:*", count=10_000)]
         assert key.decode() == f"{name}:{{limits}}:a:2"
         assert 0 < await client.pttl(key) <= 2001
@@ -236,7 +236,7 @@ async def test_all_processes_count_together_and_redis_forgets_by_itself() -> Non
 async def test_a_redis_that_has_lost_the_script_is_given_it() -> None:
     limits = opened(REDIS_URL)
     await limits.take([("a", MINUTE)])
-    async with told() as client:
+    async with redis_client() as client:
         await client.script_flush()
         assert await takes(limits, 20, ("a", MINUTE)) == 9
     await limits.close()

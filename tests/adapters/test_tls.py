@@ -73,8 +73,8 @@ async def encrypted(url: str) -> dict[str, bool]:
 async def test_every_connection_is_encrypted_as_the_url_says(servers: Servers, mode: str) -> None:
     url = servers.tls.url.replace("127.0.0.1", "localhost")
     root = f"&sslrootcert={servers.certificate}" if mode.startswith("verify") else ""
-    found = await encrypted(f"{url}?sslmode={mode}{root}")
-    assert found == dict.fromkeys(IN_CLEAR, True)
+    connections = await encrypted(f"{url}?sslmode={mode}{root}")
+    assert connections == dict.fromkeys(IN_CLEAR, True)
 
 
 async def test_no_connection_is_encrypted_where_the_url_says_so(servers: Servers) -> None:

@@ -35,16 +35,16 @@ def test_a_thing_has_one_spelling() -> None:
 
 
 @given(st.sampled_from(sorted(TYPE_CODES)), st.sampled_from(sorted(TYPE_CODES)), ids, ids)
-def test_an_id_is_read_as_that_of_its_own_type_alone(typename: str, wanted: str, owner: int, row: int) -> None:
+def test_an_id_is_read_as_that_of_its_own_type_alone(typename: str, expected: str, owner: int, row: int) -> None:
     owner = row if typename in OWN_PARTITIONS else owner
     text = global_id(typename, owner, row)
-    if typename == wanted:
-        assert read_id_of(wanted, text, "input.id") == GlobalId(typename, owner, row)
+    if typename == expected:
+        assert read_id_of(expected, text, "input.id") == GlobalId(typename, owner, row)
         return
     with pytest.raises(BadUserInput) as refused:
-        read_id_of(wanted, text, "input.id")
+        read_id_of(expected, text, "input.id")
     assert refused.value.argument == "input.id"
-    assert refused.value.message == f"input.id: this is the id of a {typename}. Send the id of a {wanted}."
+    assert refused.value.message == f"input.id: this is the id of a {typename}. Send the id of a {expected}."
 
 
 @given(st.text(max_size=40))

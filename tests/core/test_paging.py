@@ -41,9 +41,9 @@ def test_cursors_outlive_a_rotation_of_keys() -> None:
 
 
 def test_a_page_reads_one_row_more_than_it_shows() -> None:
-    wanted = read_page_request(CURSORS, "feed:1", 2, None)
-    assert wanted.limit == 3
-    full = wanted.page([{"id": 9}, {"id": 8}, {"id": 7}])
+    request = read_page_request(CURSORS, "feed:1", 2, None)
+    assert request.limit == 3
+    full = request.page([{"id": 9}, {"id": 8}, {"id": 7}])
     assert (list(full["rows"]), full["has_next"], full["has_previous"]) == ([{"id": 9}, {"id": 8}], True, False)
     rest = read_page_request(CURSORS, "feed:1", 2, full["cursor"]({"id": 8})).page([{"id": 7}])
     assert (list(rest["rows"]), rest["has_next"], rest["has_previous"]) == ([{"id": 7}], False, True)

@@ -16,8 +16,8 @@ def test_without_an_environment_the_defaults_need_no_server() -> None:
 
 
 def test_values_are_read_as_what_they_are() -> None:
-    found = read_settings({"BFF_DATABASE_POOL": "7", "PORT": "9000", "BFF_DATABASE_DEADLINE": "0.5", "OTHER": "x"})
-    assert (found.database_pool, found.port, found.database_deadline) == (7, 9000, 0.5)
+    settings = read_settings({"BFF_DATABASE_POOL": "7", "PORT": "9000", "BFF_DATABASE_DEADLINE": "0.5", "OTHER": "x"})
+    assert (settings.database_pool, settings.port, settings.database_deadline) == (7, 9000, 0.5)
 
 
 def test_an_empty_variable_is_not_set() -> None:

@@ -10,7 +10,7 @@ SCOTLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e00
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("value", "expected"),
     [
         (" Ana's phone ", "Ana's phone"),
         ("Cle\u0301o", "Cléo"),
@@ -45,12 +45,12 @@ SCOTLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e00
         ("\u8fbb\U000e0100", "\u8fbb\U000e0100"),
     ],
 )
-def test_a_line_is_normalised_or_refused(given: str, kept: str | None) -> None:
-    assert text.line(given, max_length=12 if given == " Ana's phone " else 10) == kept
+def test_a_line_is_normalised_or_refused(value: str, expected: str | None) -> None:
+    assert text.line(value, max_length=12 if value == " Ana's phone " else 10) == expected
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("value", "expected"),
     [
         ("  two\nlines \n", "two\nlines"),
         ("a\r\nb\r\n\r\nc", "a\nb\n\nc"),
@@ -88,34 +88,34 @@ def test_a_line_is_normalised_or_refused(given: str, kept: str | None) -> None:
         ("\U0001fae8", "\U0001fae8"),
     ],
 )
-def test_prose_is_normalised_or_refused(given: str, kept: str | None) -> None:
-    assert text.prose(given, max_length=10) == kept
+def test_prose_is_normalised_or_refused(value: str, expected: str | None) -> None:
+    assert text.prose(value, max_length=10) == expected
 
 
 @given(st.text(max_size=30))
 @example("\n\u0301")
 @example("e \u0301")
-def test_what_is_kept_is_text_that_would_be_kept_as_it_is(given: str) -> None:
-    for keep in (text.prose, text.line):
-        kept = keep(given, max_length=20)
-        if kept is not None:
-            assert keep(kept, max_length=20) == kept
-            assert 1 <= len(kept) <= 20
-            assert unicodedata.is_normalized("NFC", kept)
-            assert not {"\0", "\r"} & set(kept)
-            kept.encode()
+def test_what_is_kept_is_text_that_would_be_kept_as_it_is(value: str) -> None:
+    for clean in (text.prose, text.line):
+        expected = clean(value, max_length=20)
+        if expected is not None:
+            assert clean(expected, max_length=20) == expected
+            assert 1 <= len(expected) <= 20
+            assert unicodedata.is_normalized("NFC", expected)
+            assert not {"\0", "\r"} & set(expected)
+            expected.encode()
 
 
 @given(st.text(max_size=60))
 @example("\u200b")
 @example("\ud800")
-def test_what_is_shown_is_a_line_or_nothing(given: str) -> None:
-    kept = text.visible_line(given, max_length=20)
-    assert kept is None or text.line(kept, max_length=20) == kept
+def test_what_is_shown_is_a_line_or_nothing(value: str) -> None:
+    expected = text.visible_line(value, max_length=20)
+    assert expected is None or text.line(expected, max_length=20) == expected
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("value", "expected"),
     [
         ("Ana\u2019s\u200f tel\u2068", "Ana\u2019s tel"),
         (" two\nlines\0\u2028 ", "two lines"),
@@ -126,5 +126,5 @@ def test_what_is_shown_is_a_line_or_nothing(given: str) -> None:
         ("a\ud800b", "ab"),
     ],
 )
-def test_what_is_shown_is_cleaned_and_shortened(given: str, kept: str | None) -> None:
-    assert text.visible_line(given, max_length=10) == kept
+def test_what_is_shown_is_cleaned_and_shortened(value: str, expected: str | None) -> None:
+    assert text.visible_line(value, max_length=10) == expected
