@@ -1,4 +1,4 @@
-"""What the build tools of clients write, from the operations that apps send."""
+"""Runs the build tools of clients with the operations that apps send."""
 
 import asyncio
 import os
@@ -29,7 +29,7 @@ async def apollo_manifest() -> Path:
 
 
 async def codegen_manifest(kind: str) -> tuple[Path, Path]:
-    """What the client preset writes as `documents` or as `texts`: its list of them, and the module that has them."""
+    """Returns the manifest and the module that the client preset writes as `documents` or as `texts`."""
     write_operations()
     await run_tool("graphql-codegen", "--config", f"codegen.{kind}.js")
     return GENERATED / kind / "persisted-documents.json", GENERATED / kind / "graphql.ts"
@@ -43,7 +43,7 @@ async def codegen_from(schema: str) -> Path:
 
 
 async def compile_relay() -> Path:
-    """What relay-compiler makes of web/schema-checks, with texts and with ids, and of the stage; its list of ids."""
+    """Compiles web/schema-checks with texts and with ids, and the stage. Returns the list of ids."""
     for folder in ("relay", "relay-trusted", "relay-stage"):
         # Else the compiler sees that nothing has changed, and lists nothing.
         shutil.rmtree(GENERATED / folder, ignore_errors=True)
@@ -87,8 +87,8 @@ async def run_tool(name: str, *arguments: str, **environment: str) -> None:
 
 
 async def register_manifest(resources: Resources, manifest: Path, app: str = "strict") -> None:
-    """As `bff documents import` does; this process knows at once."""
-    found = read_manifest(manifest.read_bytes())  # noqa: ASYNC240 - nobody else waits in a test
+    """Registers a manifest like `bff documents import`, and loads it in this process."""
+    found = read_manifest(manifest.read_bytes())  # noqa: ASYNC240 - nothing else runs in a test
     new = [NewDocument(each.id, each.name, each.text) for each in found.operations]
     await import_documents(resources.database, app, "1.2.3", new, resources.clock())
     await learn_documents(resources)

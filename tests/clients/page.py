@@ -24,9 +24,9 @@ PACKAGES = {
     "graphql-sse": "graphql-sse",
     "Client preset": "@graphql-codegen/client-preset",
 }
-"""What runs here, by its package."""
+"""The tested clients, by package."""
 SOURCES = {"Apollo iOS": "1 and 2", "Apollo Kotlin": "from 4 on", "Flutter": "gql links"}
-"""What cannot, by the versions whose sources were read."""
+"""The clients that cannot run here, with the versions whose sources were read."""
 
 Proven = Mapping[str, set[str]]
 """Clients with what they do."""
@@ -57,7 +57,7 @@ def test_files() -> list[Path]:
 
 
 def declared() -> Proven:
-    """What the tests say that they prove, whether or not they pass."""
+    """Returns the claims of the tests, whether or not they pass."""
     proven: dict[str, set[str]] = {}
     for file in test_files():
         module = importlib.import_module(".".join(file.relative_to(PROJECT).with_suffix("").parts))

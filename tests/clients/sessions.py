@@ -14,7 +14,7 @@ from tests.users.test_log_in import credentials
 
 
 class Tokens(NamedTuple):
-    """Of ana: one that is good, one that was good an hour ago, and what both are exchanged for."""
+    """Holds tokens of ana: a valid one, one that expired an hour ago, and their refresh token."""
 
     access: str
     ended: str

@@ -134,7 +134,7 @@ async def test_a_form_with_files_needs_a_header_that_the_app_sets(stage: Stage) 
 
 
 async def counted(client: SocketClient) -> None:
-    """Of a subscription with a payload as gql_link writes it."""
+    """Counts the results of a subscription with a payload of gql_link."""
     asked = str(uuid4())
     await client.say(type="subscribe", id=asked, payload=body(COUNT))
     heard = [await client.hear() for _ in range(3)]

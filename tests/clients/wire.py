@@ -1,4 +1,4 @@
-"""What the tests of native clients share: they send what the clients' sources say that these send."""
+"""Shares helpers of the tests of native clients, which send the same bytes as the clients' sources."""
 
 import hashlib
 import json
@@ -50,7 +50,7 @@ async def publishes_and_is_refused(server: Server, headers: Mapping[str, str]) -
 
 
 async def asks_again_with_a_new_token(server: Server, headers: Mapping[str, str], statuses: set[int]) -> None:
-    """What apps do about UNAUTHENTICATED, which has to come in an answer that the client reads."""
+    """Sends an expired token, and refreshes it like apps do after a readable response with UNAUTHENTICATED."""
     tokens = await tokens_of_ana(server)
     body = {"operationName": "Devices", "variables": {}, "query": DEVICES}
     refused = await post(server, body, {**headers, "Authorization": f"Bearer {tokens.ended}"})

@@ -17,7 +17,7 @@ from tests.support.feed import (
 )
 from tests.support.kept import Changed, changes, events_of, snapshot
 
-NOBODY = problem("NotFoundProblem", "NOT_FOUND", "There is no such person.", "userId")
+NOT_FOUND = problem("NotFoundProblem", "NOT_FOUND", "There is no such person.", "userId")
 BLOCKED = problem("ForbiddenProblem", "FORBIDDEN", "You have blocked this person. Unblock them first.", "userId")
 
 
@@ -34,7 +34,7 @@ def rows_of_block(blocker: Thing, blocked: Thing) -> list[dict[str, Any]]:
 
 
 def deltas(*people: Thing) -> list[dict[str, Any]]:
-    """Of follows that end, one each way."""
+    """Returns the count changes of two ended follows, one in each direction."""
     return [
         {"owner_id": each.row_id, "subject_id": each.row_id, "counter": counter, "id": "new", "delta": -1}
         for each in people
@@ -166,5 +166,5 @@ async def test_only_who_blocked_can_end_it_and_the_blocked_cannot_block_back(cli
     await act(client, "BlockUser", "ana", userId=ben.id)
     before = await snapshot(client.resources)
     for name in ("UnblockUser", "BlockUser", "FollowUser", "UnfollowUser"):
-        assert await act(client, name, "ben", userId=ana.id) == NOBODY
+        assert await act(client, name, "ben", userId=ana.id) == NOT_FOUND
     assert await snapshot(client.resources) == before

@@ -31,7 +31,7 @@ from tests.support.recount import recounted, shown
 HANDLES = ("ana", "ben", "chi", "dia", "eli", "ema", "kira")
 WORKERS, ACTIONS = 8, 25
 OWN = 0.7
-"""How often it is what one wrote oneself that one tries to delete."""
+"""The probability that a user tries to delete their own content."""
 
 WEIGHTS = {
     "PublishPost": 2,
@@ -48,7 +48,7 @@ WEIGHTS = {
 
 
 class Town:
-    """Who is there, and what they know of; it grows as they publish and comment."""
+    """Holds the users and the content that they know, which grows as they publish and comment."""
 
     def __init__(self, client: Client, tokens: dict[str, str], people: list[str]) -> None:
         self.client = client
@@ -72,7 +72,7 @@ class Town:
             self.note(handle, answer["data"][field_of(name)])
 
     def note(self, author: str, answer: dict[str, Any]) -> None:
-        """What others can do something with from now on."""
+        """Adds the created content, on which others can act from now on."""
         self.outcomes[answer["__typename"]] += 1
         for typename, known in (("PublishPostSuccess", self.posts), ("AddCommentSuccess", self.comments)):
             if answer["__typename"] == typename:
@@ -81,7 +81,7 @@ class Town:
                 self.authors[made] = author
 
     def _input(self, name: str, place: float) -> dict[str, Any]:
-        """What is done to something that is known, each as likely as the others."""
+        """Returns the input of a mutation for random known content, with equal probabilities."""
 
         def one_of(known: list[str]) -> str:
             return known[int(place * len(known))]
@@ -128,7 +128,7 @@ async def check_blocks(resources: Resources) -> None:
 
 
 async def check_events(resources: Resources, before: Snapshot) -> None:
-    """As many of each type as rows say that it happened."""
+    """Checks that the number of events of each type matches the changed rows."""
     told = Counter(type(event) for event in await events_of(resources))
     changed = await changes(resources, before)
     deltas = Counter((row["counter"], row["delta"]) for row in changed["count_deltas"].new)

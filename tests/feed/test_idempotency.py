@@ -27,7 +27,7 @@ COMMENT_GONE = problem("NotFoundProblem", "NOT_FOUND", "The comment or its post 
 
 
 async def request(client: Client, name: str, key: str | None, body: str = "A text") -> dict[str, Any]:
-    """What ana or ben sends; about a post of ana's."""
+    """Returns the input of a mutation, for a post of ana's."""
     post = {} if name == "PublishPost" else {"postId": (await post_of(client, "ana")).id}
     return {**post, "body": body, **({} if key is None else {"idempotencyKey": key})}
 

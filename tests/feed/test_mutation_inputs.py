@@ -40,11 +40,11 @@ FULL = {
     "letters that are two code points until they are one": ("e\u0301", 1),
     "letters that are one code point until they are two": ("\u0958", 2),
 }
-"""What texts are made of, and how many code points that is in NFC."""
+"""The parts of texts, with their code points in NFC."""
 
 
 async def sent_to(client: Client, name: str) -> dict[str, Any]:
-    """What ana has to send with a text."""
+    """Returns the input that ana sends besides the text."""
     return {} if name == "PublishPost" else {"postId": (await post_of(client, "ana")).id}
 
 
@@ -169,7 +169,7 @@ async def test_the_id_of_another_type_says_which_one_is_wanted(client: Client) -
 
 
 async def test_a_person_has_one_id(client: Client) -> None:
-    """As everywhere: one thing has one string, and any other is none."""
+    """Tests that an object has exactly one global id, and that other spellings are invalid."""
     ana, ben = await person(client, "ana"), await person(client, "ben")
     wrong = global_id("User", ana.row_id, ben.row_id)
     before = await snapshot(client.resources)

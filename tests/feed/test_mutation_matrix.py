@@ -1,4 +1,4 @@
-"""The mutations of the feed on something of ana's, by everybody who may and who may not."""
+"""Tests the mutations of the feed on ana's content, with every kind of caller."""
 
 from typing import Any, NamedTuple
 
@@ -11,14 +11,14 @@ from tests.support.feed import MUTATIONS, act, comment, document, field_of, pers
 from tests.support.kept import Snapshot, events_of, snapshot
 
 HANDLES = {"stranger": "dia", "blocked": "ben", "blocker": "chi", "owner": "ana"}
-"""Who asks: somebody, somebody ana has blocked, somebody who has blocked ana, ana herself, who comes last."""
+"""The callers: a stranger, a user blocked by ana, a user who has blocked ana, and ana herself, who comes last."""
 
 OK, UNSEEN, NOT_THEIRS, WRONG = "Success", "NotFoundProblem", "ForbiddenProblem", "InvalidInputProblem"
 CODES = {UNSEEN: "NOT_FOUND", NOT_THEIRS: "FORBIDDEN", WRONG: "INVALID_INPUT"}
 
 
 class Cells(NamedTuple):
-    """What each kind of caller gets."""
+    """Holds the result for each kind of caller."""
 
     stranger: str
     blocked: str
@@ -42,7 +42,7 @@ MATRIX = {
 
 
 class Asked(NamedTuple):
-    """What a mutation is sent: about something of ana's, and about what never was."""
+    """Holds the inputs of a mutation: for content of ana's, and for content that never existed."""
 
     real: dict[str, Any]
     never: dict[str, Any]

@@ -1,4 +1,4 @@
-"""How many statements each mutation takes, the first time and when it is repeated."""
+"""Tests the number of statements of each mutation, at first and when it is repeated."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from tests.support.feed import act, comment, document, field_of, person, post_of
 
 
 class Write(NamedTuple):
-    """What ben sends, several times over; `POST` and its like stand for ids."""
+    """Describes a mutation that ben sends repeatedly. `POST` and the like are placeholders for ids."""
 
     name: str
     sent: dict[str, Any]

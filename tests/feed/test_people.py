@@ -9,7 +9,7 @@ from tests.support.feed import Thing, act, authors_in_feed_of, counts, document,
 from tests.support.kept import Changed, changes, events_of, snapshot
 
 STRANGER = "kira"
-"""Somebody whom ben does not follow; a test says so."""
+"""A user whom ben does not follow, as a test verifies."""
 
 
 def answer_of(name: str, other: Thing, followers: int, *, followed: bool) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def deltas(follower: Thing, followee: Thing, by: int) -> list[dict[str, Any]]:
 
 
 async def stand_apart(client: Client, follower: Thing, followee: Thing) -> None:
-    """In case that the seeded world has the one follow the other: as if they never did."""
+    """Removes a follow of the seeded data, with its counts."""
     fetch = client.resources.database.fetch
     key = (follower.row_id, followee.row_id)
     if await fetch("DELETE FROM follows WHERE owner_id = $1 AND followee_id = $2 RETURNING id", *key):
@@ -35,7 +35,7 @@ async def stand_apart(client: Client, follower: Thing, followee: Thing) -> None:
 
 
 async def people(client: Client) -> tuple[Thing, Thing]:
-    """Ben, and somebody whom he does not follow."""
+    """Returns ben and a user whom he does not follow."""
     ben, kira = await person(client, "ben"), await person(client, STRANGER)
     await stand_apart(client, ben, kira)
     return ben, kira

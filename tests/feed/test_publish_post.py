@@ -64,7 +64,7 @@ async def test_publishing_the_same_text_twice_without_a_key_makes_two_posts(clie
     ]
 
 
-@pytest.mark.parametrize("key", [{}, {"idempotencyKey": "of-nobody"}])
+@pytest.mark.parametrize("key", [{}, {"idempotencyKey": "of-no-user"}])
 async def test_somebody_whose_account_is_gone_publishes_nothing(client: Client, key: dict[str, str]) -> None:
     before = await snapshot(client.resources)
     token, _ = client.resources.access_tokens.issue(SignedIn(5, 1))

@@ -1,4 +1,4 @@
-"""Somebody who has been away for weeks, and comes back."""
+"""Tests the feed of a user who returns after weeks."""
 
 from datetime import timedelta
 

@@ -80,7 +80,7 @@ async def hidden_bodies(client: Client) -> list[str]:
 
 
 async def pages(client: Client, query: str) -> list[Any]:
-    """Everything that is found, seven at a time."""
+    """Returns all results, in pages of seven."""
     nodes: list[Any] = []
     after = None
     while True:

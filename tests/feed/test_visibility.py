@@ -11,7 +11,7 @@ PERSON = "query ($id: ID!) { node(id: $id) { ... on User { id handle name avatar
 
 
 def people_in(viewer: dict[str, Any]) -> set[str]:
-    """Ids of everybody who shows on a home screen's feed."""
+    """Returns the ids of all users in a home screen's feed."""
     posts = [edge["node"] for edge in viewer["feed"]["edges"]]
     comments = [edge["node"] for post in posts for edge in post["comments"]["edges"]]
     return {content["author"]["id"] for content in (*posts, *comments)}

@@ -10,13 +10,13 @@ from tests.support.timing import no_hang
 
 
 class Program:
-    """What it prints, line by line."""
+    """Reads the output of a program, line by line."""
 
     def __init__(self, process: Process) -> None:
         self.process = process
 
     async def line(self, name: str) -> Any:
-        """What the next line says, which has to be of this name."""
+        """Returns the value of the next line, which must have this name."""
         assert self.process.stdout is not None
         async with no_hang():
             said, value = json.loads(await self.process.stdout.readline() or '["the end", null]')

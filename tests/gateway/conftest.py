@@ -15,7 +15,7 @@ from tests.support.timing import settings_for
 
 @pytest.fixture(scope="session")
 async def lively_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """For what asks no table but that of revocations: one database without rows is enough."""
+    """Provides a database without rows, for tests that read only the table of revocations."""
     settings = settings_for(
         f"sqlite://{tmp_path_factory.mktemp('lively')}/bff.sqlite3",
         socket_init_seconds=0.5,
@@ -58,7 +58,7 @@ def seen() -> Watched:
 
 @pytest.fixture(scope="module")
 def rested() -> Generator[None]:
-    """As a server is: looking through the memory of other tests for garbage would count as time of a refusal."""
+    """Tunes garbage collection like a server. Otherwise collections of other tests' objects would delay responses."""
     before = gc.get_threshold()
     tune_garbage_collection()
     yield

@@ -47,7 +47,7 @@ def test_by_default_nobody_is_believed() -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["10.0.0.1/8", "everybody", "10.0.0.0/8 ::1"])
+@pytest.mark.parametrize("text", ["10.0.0.1/8", "everyone", "10.0.0.0/8 ::1"])
 def test_networks_that_are_none_are_one_line_that_names_the_setting(text: str) -> None:
     with pytest.raises(SettingsError, match=r"^BFF_TRUSTED_PROXIES: .*; use networks such as 10\.0\.0\.0/8$"):
         Settings(trusted_proxies=text)

@@ -1,4 +1,4 @@
-"""What remembered documents cost, and in which order documents are read that are not known."""
+"""Tests the memory of cached documents, and the order in which new documents are read."""
 
 import asyncio
 import gc

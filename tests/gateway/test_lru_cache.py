@@ -1,4 +1,4 @@
-"""What is remembered of texts."""
+"""Tests the LRU cache."""
 
 from gateway.documents.lru_cache import LruCache
 

@@ -1,4 +1,4 @@
-"""What many documents that were never read before cost: objects, memory, and the requests beside them."""
+"""Tests the cost of many new documents: objects, memory, and delays of other requests."""
 
 import asyncio
 import gc

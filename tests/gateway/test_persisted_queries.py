@@ -138,7 +138,7 @@ async def test_a_document_that_one_process_was_sent_is_known_to_all(settings: Se
     async with serving(shared) as here, serving(shared) as there:
         await send(here, {"query": TEXT, "extensions": named(HASH)})
         assert (await send(there, {"extensions": named(HASH)})).json() == DATA
-        # Somebody else's Redis cannot have another document run under the hash.
+        # A manipulated Redis cannot substitute the document of a hash.
         await here.resources.cache.put(sha256("{ b: __typename }"), "{ a: __typename }")
         assert error_of(await send(there, {"extensions": named(sha256("{ b: __typename }"))})) == MISSED
 

@@ -28,7 +28,7 @@ FLOOD = "subscription { flood(size: 100000) }"
 
 @pytest.fixture(scope="module")
 async def server(lively_settings: Settings) -> AsyncGenerator[Server]:
-    """One with little patience; nobody is missed by it because of a heartbeat."""
+    """Starts a server with a short limit for slow clients, and without heartbeats that would reset it."""
     impatient = replace(lively_settings, slow_client_seconds=SECONDS, heartbeat_seconds=300, socket_init_seconds=300)
     async with serving(impatient, live_schema()) as made:
         yield made

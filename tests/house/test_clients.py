@@ -19,7 +19,7 @@ PROGRAMS = {
     "socket.js": "streams.js",
 }
 CONFIGURATIONS = {"codegen/codegen.js": "codegen.server.js", "codegen/scalars.js": "codegen.texts.js"}
-"""Of build tools, with a configuration of the tests that takes them over."""
+"""The settings of build tools that the tests' configuration overrides."""
 NATIVE = ["apollo-ios/Network.swift", "apollo-kotlin/Network.kt", "flutter/client.dart"]
 
 

@@ -33,7 +33,7 @@ BIG = 10_000
 """Rows from which on reading a whole table is a fault; a smaller one may be the cheapest to read so."""
 
 LARGER = 50
-"""What PostgreSQL is told that pages cost when they are read in a row, so that it plans as for tables of a million."""
+"""The cost of sequential pages for PostgreSQL's planner, so that it plans as for a million rows."""
 
 pytestmark = [
     pytest.mark.skipif(not reachable_postgres(), reason="plans are PostgreSQL's, and it was not reached"),
@@ -129,7 +129,7 @@ async def test_how_long_each_query_takes(city: Client) -> None:
 
 
 async def test_no_statement_of_a_worker_reads_a_big_table_from_end_to_end(city: Client) -> None:
-    """It comes last, since it erases somebody."""
+    """Runs last, since it erases a user."""
     resources = city.resources
     (post,) = await resources.database.fetch("SELECT author_id, id FROM posts WHERE deleted_at IS NULL LIMIT 1")
     (other,) = await resources.database.fetch("SELECT id FROM users WHERE id <> $1 LIMIT 1", post["author_id"])

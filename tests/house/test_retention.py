@@ -25,7 +25,7 @@ ROWS = {
     "usage_days": "SELECT '2020-01-01', 1",
     "usage_shapes": "SELECT 'hash', '', '2020-01-01'",
 }
-"""What is inserted into tables that nothing else has filled here."""
+"""The rows for tables that are otherwise empty here."""
 
 AGED = {"event_log": "occurred_at", "refresh_families": "expires_at", "stream_entries": "occurred_at"}
 

@@ -19,7 +19,7 @@ CHECKED = [
 
 @pytest.fixture
 def copy(project: Path, tmp_path: Path) -> Path:
-    """The schema and its checks in a place of their own, where a test may break the schema."""
+    """Copies the schema and its checks, so that a test may break the schema."""
     modules = project / FOLDER / "node_modules"
     if shutil.which("npm") is None or not modules.exists():
         reason = "the packages of web/schema-checks are not installed; 'make lint-schema' does, where Node is"
@@ -37,7 +37,7 @@ def copy(project: Path, tmp_path: Path) -> Path:
 
 
 def check(copy: Path, script: str) -> tuple[bool, str]:
-    """Whether it passes, and what it says."""
+    """Returns whether the script passes, and its output."""
     done = subprocess.run(
         [shutil.which("npm") or "npm", "run", "--silent", script],
         cwd=copy / FOLDER,
@@ -80,7 +80,7 @@ def test_an_operation_that_the_store_of_a_client_cannot_keep_is_refused(copy: Pa
 
 
 def test_a_schema_that_only_relay_does_not_take_is_refused(copy: Path) -> None:
-    """Relay fetches a fragment on the viewer again by this very name of its type."""
+    """Tests the type name by which Relay refetches fragments on the viewer."""
     replace(copy / "schema.graphql", "type Viewer {", "type Me {")
     replace(copy / "schema.graphql", "viewer: Viewer\n", "viewer: Me\n")
     assert check(copy, "lint") == (True, "")

@@ -1,4 +1,4 @@
-"""From the table to the queue: what is due, once, and again when it was lost."""
+"""Tests that due jobs get from the table into the queue once, and again when they were lost."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What is kept long enough is forgotten, and nothing else."""
+"""Tests that retention deletes exactly the expired rows."""
 
 import asyncio
 import logging

@@ -26,11 +26,11 @@ _FOLLOWS = (
     "INSERT INTO follows (owner_id, followee_id, id, created_at) SELECT owner_id, followee_id, id, $1 FROM input_rows"
 )
 _WRITES = re.compile(r"(?:INSERT INTO|(?<!FOR )UPDATE|DELETE FROM) \w+")
-"""Of `SELECT … FOR UPDATE` a relay makes as many as it looks for work, which depends on other transactions."""
+"""Statements whose number depends on other transactions: a relay polls with `SELECT … FOR UPDATE`."""
 
 
 class Cost(NamedTuple):
-    """How often each kind of write was made, the events by type, and the entries of streams by kind."""
+    """Holds the number of writes by kind, of events by type, and of stream entries by kind."""
 
     writes: Counter[str]
     events: Counter[str]
@@ -51,7 +51,7 @@ async def test_deleted_posts_of_an_erased_account_cost_the_same_however_many_fol
 
 
 async def erasure(client: Client, handle: str, followers: int) -> Cost:
-    """Of an account with `POSTS` posts, all of which its followers pull."""
+    """Erases an account with `POSTS` pulled posts, and returns the cost."""
     token = await popular(client, handle, followers)
     await delete_account(client, token, PASSWORD)
     await drained(client.resources)

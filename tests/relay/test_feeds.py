@@ -1,4 +1,4 @@
-"""What the relay does to home feeds."""
+"""Tests the home feeds that the relay writes."""
 
 from services.event_log.event_streams import RowKey, StreamEventKind
 from tests.support.app import App, key_of, stream_of

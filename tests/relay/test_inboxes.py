@@ -1,4 +1,4 @@
-"""What the relay tells people."""
+"""Tests the notifications that the relay writes."""
 
 from services.event_log.event_streams import RowKey, StreamEventKind
 from tests.support.app import App, stream_of

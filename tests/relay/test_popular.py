@@ -27,8 +27,8 @@ def settings(database_url: str) -> Settings:
     return settings_for(database_url, push_followers=3)
 
 
-async def somebody_small(client: Client) -> App:
-    """With three followers at most, one of whom is ben."""
+async def small_author(client: Client) -> App:
+    """Returns an author with at most three followers, one of them ben."""
     (row,) = await client.resources.database.fetch(FEW)
     small = App(client, row["handle"])
     await App(client, "ben").does("FollowUser", userId=await small.global_id())
@@ -43,7 +43,7 @@ async def readers_of(client: Client, post: str) -> set[int]:
     return {row["owner_id"] for row in rows}
 
 
-async def test_a_post_of_somebody_popular_is_in_the_followers_feeds_at_once_and_written_into_none(
+async def test_a_post_of_popular_author_is_in_the_followers_feeds_at_once_and_written_into_none(
     client: Client,
 ) -> None:
     ana, ben = App(client, "ana"), App(client, "ben")
@@ -55,7 +55,7 @@ async def test_a_post_of_somebody_popular_is_in_the_followers_feeds_at_once_and_
 
 
 async def test_a_post_of_somebody_with_few_followers_is_written_into_their_feeds(client: Client) -> None:
-    small, ben = await somebody_small(client), App(client, "ben")
+    small, ben = await small_author(client), App(client, "ben")
     post = await small.publishes()
     assert post not in await ben.feed()
     await drained(client.resources)
@@ -91,7 +91,7 @@ async def test_who_follows_no_longer_or_is_blocked_finds_nothing_that_is_pulled(
 
 
 async def test_the_stream_of_pulled_posts_tells_what_happens_to_them(client: Client) -> None:
-    ana, small = App(client, "ana"), await somebody_small(client)
+    ana, small = App(client, "ana"), await small_author(client)
     post = await ana.publishes()
     pushed = await small.publishes()
     await drained(client.resources)
@@ -109,7 +109,7 @@ async def test_the_stream_of_pulled_posts_tells_what_happens_to_them(client: Cli
     ]
 
 
-async def test_whoever_follows_somebody_popular_or_stops_is_told_that_their_feed_is_another(client: Client) -> None:
+async def test_whoever_follows_popular_author_or_stops_is_told_that_their_feed_is_another(client: Client) -> None:
     ana, ben = App(client, "ana"), App(client, "ben")
     await ana.publishes()
     await drained(client.resources)
@@ -125,7 +125,7 @@ async def test_whoever_follows_somebody_popular_or_stops_is_told_that_their_feed
 async def test_what_was_pushed_before_somebody_was_popular_stays_in_the_feeds_beside_what_is_pulled(
     client: Client,
 ) -> None:
-    small, ben = await somebody_small(client), App(client, "ben")
+    small, ben = await small_author(client), App(client, "ben")
     pushed = await small.publishes("pushed")
     await drained(client.resources)
     for handle in ("ana", "chi", "dia"):
@@ -140,7 +140,7 @@ async def test_what_was_pushed_before_somebody_was_popular_stays_in_the_feeds_be
 
 
 async def test_nothing_is_written_for_who_has_been_away_for_weeks(client: Client) -> None:
-    small, ben = await somebody_small(client), App(client, "ben")
+    small, ben = await small_author(client), App(client, "ben")
     now, fetch = client.resources.clock(), client.resources.database.fetch
     for days, comes in ((29, False), (27, True)):
         await fetch("DELETE FROM visits")
@@ -160,7 +160,7 @@ ARRIVING = 1000
 
 
 class Arrivals:
-    """Posts of somebody popular and of somebody with few followers, in turn, and the relay that brings them."""
+    """Publishes posts of a popular author and of another one alternately, and runs the relay."""
 
     def __init__(self, *authors: App) -> None:
         self._authors = authors
@@ -191,7 +191,7 @@ class Arrivals:
 async def test_paging_to_the_end_while_a_thousand_posts_arrive_shows_nothing_twice_and_skips_nothing(
     client: Client,
 ) -> None:
-    ana, small, ben = App(client, "ana"), await somebody_small(client), App(client, "ben")
+    ana, small, ben = App(client, "ana"), await small_author(client), App(client, "ben")
     for number in range(30):
         await (ana if number % 3 else small).publishes(f"Before {number}")
     await drained(client.resources)

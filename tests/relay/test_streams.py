@@ -110,7 +110,7 @@ async def test_an_old_entry_that_came_late_removes_no_newer_ones(resources: Reso
 
 
 def prefix_of(days: list[int]) -> int:
-    """How many entries a stream loses: up to the last one of 40 days before the first one of a day."""
+    """Returns the number of trimmed entries: up to the last one of 40 days before the first one of a day."""
     fresh = days.index(1) if 1 in days else len(days)
     return max((place + 1 for place, age in enumerate(days[:fresh]) if age == 40), default=0)
 

@@ -126,12 +126,12 @@ async def test_feeds_hold_the_newest_posts_of_those_followed_and_ones_own(resour
 
 
 async def test_a_database_with_people_in_it_is_not_seeded_over(resources: Resources) -> None:
-    await resources.database.fetch("UPDATE users SET name = 'Somebody' WHERE handle = 'ana'")
+    await resources.database.fetch("UPDATE users SET name = 'Someone' WHERE handle = 'ana'")
     with pytest.raises(SettingsError, match="--force"):
         await seed(resources, 2)
-    assert await rows(resources, "SELECT id FROM users WHERE name = 'Somebody'")
+    assert await rows(resources, "SELECT id FROM users WHERE name = 'Someone'")
     await seed(resources, 1, force=True)
-    assert not await rows(resources, "SELECT id FROM users WHERE name = 'Somebody'")
+    assert not await rows(resources, "SELECT id FROM users WHERE name = 'Someone'")
 
 
 async def test_the_ledger_balances(resources: Resources) -> None:

@@ -1,1 +1,1 @@
-"""What tests share."""
+"""Contains helpers that tests share."""

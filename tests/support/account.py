@@ -10,7 +10,7 @@ DEVICE = {"name": "A phone", "platform": "IOS", "appVersion": "4.2.0"}
 async def act(
     client: Client, name: str, sent: dict[str, Any] | None = None, *, token: str | None = None
 ) -> dict[str, Any]:
-    """What an operation of the account answers; its errors are a failure of the test."""
+    """Returns the result of an account operation. Errors fail the test."""
     variables = None if sent is None else {"input": sent}
     answer = (await client.post(operation("account.graphql", name), variables, token=token)).json()
     assert "errors" not in answer, answer["errors"]

@@ -22,7 +22,7 @@ FIELDS = {
 
 
 class App:
-    """Somebody's app: each method sends the operation that apps send, and expects success."""
+    """Acts as the app of a user. Each method sends an app's operation and expects success."""
 
     def __init__(self, client: Client, handle: str) -> None:
         self.client = client

@@ -35,7 +35,7 @@ class Visit:
 
 
 def chromium() -> str:
-    """Where Chromium is. Without it a test is skipped, or fails where TEST_REQUIRE_BROWSER is set."""
+    """Returns the path of Chromium. Without it, the test is skipped, or fails if TEST_REQUIRE_BROWSER is set."""
     found = shutil.which("chromium")
     if found is None and os.environ.get("TEST_REQUIRE_BROWSER"):
         pytest.fail("TEST_REQUIRE_BROWSER is set, and there is no chromium")

@@ -1,4 +1,4 @@
-"""Everything there is to read, asked for by every kind of caller."""
+"""Reads every field as every kind of caller."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from tests.support.relay import drained
 from tests.support.world import block
 
 CALLERS = ("anonymous", "stranger", "blocked", "blocker", "owner")
-"""Who asks about ana's things: nobody, somebody, somebody ana has blocked, somebody who has blocked ana, ana."""
+"""The callers of ana's fields: anonymous, a stranger, a user blocked by ana, a user who has blocked ana, and ana."""
 
 HANDLES = {"anonymous": None, "stranger": "dia", "blocked": "ben", "blocker": "chi", "owner": "ana"}
 

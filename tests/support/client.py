@@ -24,7 +24,7 @@ LOG_IN = operation("account.graphql", "LogIn")
 
 
 class Client:
-    """Asks the product, as somebody or as nobody."""
+    """Sends requests to the product, signed in or anonymously."""
 
     def __init__(self, http: AsyncClient, resources: Resources) -> None:
         self.http = http

@@ -40,7 +40,7 @@ def field_of(name: str) -> str:
 
 
 async def act(client: Client, name: str, as_: str, **sent: Any) -> dict[str, Any]:
-    """What a mutation answers somebody."""
+    """Returns the result of a mutation for a user."""
     return (await client.data(document(name), {"input": sent}, as_=as_))[field_of(name)]
 
 
@@ -82,7 +82,7 @@ async def comment(client: Client, author: str, post: Thing, body: str = "A comme
 
 
 async def feed_of(client: Client, reader: str) -> list[str]:
-    """Ids of the posts on the first, longest page of somebody's feed."""
+    """Returns the ids of the posts on the first page of a user's feed, with the maximum size."""
     viewer = (await client.data(document("FeedPage"), {"first": 100}, as_=reader))["viewer"]
     return [edge["node"]["id"] for edge in viewer["feed"]["edges"]]
 
@@ -93,7 +93,7 @@ async def authors_in_feed_of(client: Client, reader: str) -> set[str]:
 
 
 async def thread(client: Client, post: Thing, reader: str | None) -> Any:
-    """A post as somebody reads it with its comments; None where they do not."""
+    """Returns a post with its comments as a user reads it, or None if the user may not read it."""
     return (await client.data(document("Thread"), {"postId": post.id, "first": 100}, as_=reader))["node"]
 
 
@@ -102,6 +102,6 @@ async def profile(client: Client, handle: str, reader: str | None) -> Any:
 
 
 async def counts(client: Client, handle: str) -> tuple[int, int, int]:
-    """Somebody's followers, whom they follow, and their posts, as nobody in particular reads it."""
+    """Returns a user's follower, following and post counts, read anonymously."""
     found = await profile(client, handle, None)
     return found["followerCount"], found["followingCount"], found["postCount"]

@@ -1,4 +1,4 @@
-"""What the tables hold, and what was changed in them."""
+"""Reads all tables, and compares them."""
 
 import importlib
 import inspect
@@ -38,13 +38,13 @@ class Changed(NamedTuple):
 
 
 async def events_of(resources: Resources) -> list[Event]:
-    """Everything in the log, in its order."""
+    """Returns all events of the event log, in order."""
     rows = await resources.database.fetch("SELECT type, version, actor_id, data FROM event_log ORDER BY tx, id")
     return [read_event(LoggedEvent(**row)) for row in rows]
 
 
 async def snapshot(resources: Resources) -> Snapshot:
-    """Everything in every table."""
+    """Returns all rows of all tables."""
     found: Snapshot = {}
     for table in TABLES:
         if table == "key_holders":

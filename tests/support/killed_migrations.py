@@ -61,7 +61,7 @@ def die_after(statements: int, *, from_start: bool) -> None:
 
 
 def migrated(settings: Settings, statements: int, *, from_start: bool) -> bool:
-    """Whether a process came to the end before it was killed."""
+    """Returns whether a process ended before it was killed."""
     sys.stdout.flush()
     child = os.fork()
     if child == 0:
@@ -76,7 +76,7 @@ def migrated(settings: Settings, statements: int, *, from_start: bool) -> bool:
 
 
 def recorded(url: str) -> int:
-    """How many migrations are kept."""
+    """Returns the number of recorded migrations."""
     sql = "SELECT COUNT(*) FROM tortoise_migrations"
     if url.startswith("sqlite"):
         with closing(sqlite3.connect(url.removeprefix("sqlite://"))) as file, suppress(sqlite3.OperationalError):

@@ -16,7 +16,7 @@ FOREVER_SECONDS = 3600
 
 
 class Watched:
-    """What tests look at from outside."""
+    """Holds the state that tests observe."""
 
     def __init__(self) -> None:
         self.reset()
@@ -160,7 +160,7 @@ class Subscription:
 
     @strawberry.subscription
     async def late(self, info: Info) -> AsyncGenerator[int]:
-        """Takes its time until it begins, and is whoever asked all the time."""
+        """Starts after a delay, and yields the id of the signed-in user."""
         watched.open += 1
         await asyncio.sleep(0.3)
         return _always(info.context.signed_in.user_id)

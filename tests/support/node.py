@@ -1,4 +1,4 @@
-"""What tests run on Node: programs of `web/clients`, where both are installed."""
+"""Runs programs of `web/clients` on Node, if both are installed."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ CLIENTS = Path(__file__).parent.parent.parent / "web/clients"
 
 
 def node_or_skip() -> str:
-    """Where Node is. Without it, or without the packages, the test is skipped, or fails where Node is required."""
+    """Returns the path of Node. Without it or the packages, the test is skipped, or fails if Node is required."""
     found = shutil.which("node")
     if found is None or not (CLIENTS / "node_modules").exists():
         reason = "the packages of web/clients are not installed; 'make clients' does, where Node is"

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 
 
 class Proxy:
-    """Passes bytes on both ways, unless it is `silent`: then it keeps them, and nobody learns that."""
+    """Forwards bytes in both directions. While `silent`, it holds them back without an error."""
 
     def __init__(self, host: str, port: int) -> None:
         self._upstream = (host, port)

@@ -6,7 +6,7 @@ from core.global_ids import global_id
 from tests.support.client import Client
 
 Counts = dict[str, tuple[int, ...]]
-"""By global id: of a post its likes and comments, of a person their followers, whom they follow, their posts."""
+"""The counts by global id: likes and comments of posts; followers, following and posts of users."""
 
 _SHOWN = """
 query ($ids: [ID!]!) {
@@ -35,14 +35,14 @@ _AT_ONCE = 100
 
 
 async def recounted(client: Client) -> Counts:
-    """Of every post that is there and of every person."""
+    """Returns the counts of all posts and users, counted from rows."""
     fetch = client.resources.database.fetch
     posts = {global_id("Post", row["author_id"], row["id"]): _values(row, 2) for row in await fetch(_POSTS)}
     return posts | {global_id("User", row["id"], row["id"]): _values(row, 1) for row in await fetch(_PEOPLE)}
 
 
 async def shown(client: Client, ids: list[str]) -> Counts:
-    """As somebody reads it who is not signed in."""
+    """Returns the counts as an anonymous caller reads them."""
     found: Counts = {}
     for start in range(0, len(ids), _AT_ONCE):
         nodes = (await client.data(_SHOWN, {"ids": ids[start : start + _AT_ONCE]}))["nodes"]

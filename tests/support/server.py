@@ -36,12 +36,12 @@ class Server(NamedTuple):
         return self.resources.access_tokens.issue(SignedIn(user_id, device_id))[0]
 
     async def stop(self) -> None:
-        """As a signal does; returns when all has ended."""
+        """Stops the server like a signal, and waits for its end."""
         self.uvicorn.should_exit = True
         await self.running
 
     def revoke(self, device_id: int) -> None:
-        """As signing the device out does, in this process."""
+        """Revokes the device in this process, like a sign-out."""
         self.resources.revocations.add([device_id], self.resources.clock())
         self.resources.bus.wake(topics.REVOCATIONS)
 

@@ -1,4 +1,4 @@
-"""What a settings screen does."""
+"""Sends the operations of a settings screen."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from workers.handlers import HANDLERS
 async def settings_act(
     client: Client, name: str, sent: dict[str, Any] | None = None, *, token: str | None = None
 ) -> dict[str, Any]:
-    """What a mutation of `settings.graphql` answers; its errors are a failure of the test."""
+    """Returns the result of a mutation of `settings.graphql`. Errors fail the test."""
     variables = None if sent is None else {"input": sent}
     answer = (await client.post(operation("settings.graphql", name), variables, token=token)).json()
     assert "errors" not in answer, answer["errors"]

@@ -37,7 +37,7 @@ class SocketClient:
         await self.say(type="subscribe", id=id, payload={"query": query, **more})
 
     async def answers(self, query: str, **more: Any) -> list[Any]:
-        """Of one operation, its last word included."""
+        """Returns the messages of one operation, including the last."""
         await self.subscribe(query, **more)
         heard = [await self.hear()]
         while heard[-1]["type"] == "next":

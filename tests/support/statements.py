@@ -13,7 +13,7 @@ _BY_ITSELF = (
     "key_states",
     "AS database_at",
 )
-"""What a process does now and then, whatever it serves."""
+"""The periodic statements of a process, which do not depend on requests."""
 
 
 @contextmanager

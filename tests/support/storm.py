@@ -46,7 +46,7 @@ class Sent(NamedTuple):
 
 
 Action = Callable[[Person, int], Sent]
-"""What is sent about an account; the number tells apart what is sent at the same time."""
+"""The operations on an account. The number distinguishes concurrent ones."""
 
 ACTIONS: Mapping[str, Action] = {
     "signUp": lambda person, number: Sent(

@@ -1,4 +1,4 @@
-"""What is kept of what apps use."""
+"""Reads the stored usage of apps."""
 
 from typing import Any, NamedTuple
 
@@ -26,12 +26,12 @@ async def kept(resources: Resources) -> list[Kept]:
 
 
 async def keep_now(resources: Resources) -> list[Kept]:
-    """As the process does now and then."""
+    """Saves the usage like the process does periodically."""
     await store_counts(resources.database, resources.usage, resources.clock().date())
     return await kept(resources)
 
 
 async def days(resources: Resources) -> list[int]:
-    """How much was left out on each day that was counted."""
+    """Returns the omitted counts of each counted day."""
     rows: list[dict[str, Any]] = await resources.database.fetch("SELECT left_out FROM usage_days ORDER BY seen_on")
     return [row["left_out"] for row in rows]

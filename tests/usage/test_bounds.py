@@ -1,4 +1,4 @@
-"""What clients say of themselves fills no table and no memory."""
+"""Tests that client names and versions cannot fill tables or memory."""
 
 from datetime import date, timedelta
 

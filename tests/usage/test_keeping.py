@@ -1,4 +1,4 @@
-"""What processes count is kept by days, added up, and forgotten."""
+"""Tests that usage counts of processes are stored by day, added up, and deleted."""
 
 import asyncio
 from datetime import timedelta

@@ -43,7 +43,7 @@ def unsigned(algorithm: str = "none") -> str:
 
 
 def signed_by(key: bytes, **header: Any) -> str:
-    """With a header that PyJWT would not write."""
+    """Returns a token with a header that PyJWT does not write."""
     signed = f"{part({'alg': 'HS256', 'typ': 'JWT', 'kid': 'dev', **header})}.{part(claims())}"
     signature = base64.urlsafe_b64encode(hmac.digest(key, signed.encode(), "sha256")).decode().rstrip("=")
     return f"{signed}.{signature}"

@@ -1,4 +1,4 @@
-"""What happened to an account is kept in a chain of its own, and seen by its owner alone."""
+"""Tests that each account's audit trail is a chain of its own, which only its owner can read."""
 
 from datetime import timedelta
 from typing import Any
@@ -38,7 +38,7 @@ async def faults(resources: Resources) -> list[str]:
 
 
 async def everything_happens(client: Client) -> None:
-    """To somebody who joins; each kind of event at least once."""
+    """Signs up a user and causes each kind of audit event at least once."""
     sent = {"email": "eve@example.com", "password": "a very long one", "handle": "eve", "name": "Eve", "device": DEVICE}
     first = (await act(client, "SignUp", sent))["session"]
     await client.ask(LOG_IN, credentials(email="eve@example.com", password="wrong"))

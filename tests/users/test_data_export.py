@@ -1,4 +1,4 @@
-"""A copy of everything that is kept about somebody."""
+"""Tests the export of all data about a user."""
 
 import logging
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Somebody leaves, and nothing of them stays but what has to."""
+"""Tests that deleting an account leaves only the data that has to stay."""
 
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,10 +18,10 @@ CANARY = "canary7391"
 PASSWORD = "long and canary7391"
 
 KEPT = {
-    "audit_entries": "the trail outlives the account; it names nobody",
+    "audit_entries": "the trail outlives the account; it contains no names",
     "audit_heads": "as above",
     "event_log": "ids and numbers, forgotten with the rest of the log",
-    "notifications": "others' own, whose actor nobody finds any more",
+    "notifications": "belong to others; their actor no longer exists",
     "ledger_entries": "money is never forgotten",
     "payments": "as above, without the note",
     "payment_parties": "as above",
@@ -55,7 +55,7 @@ OF_NOBODY = {
 
 
 class Person(NamedTuple):
-    """Somebody with something in every table."""
+    """Holds a user with rows in every table."""
 
     handle: str
     user_id: int
@@ -65,7 +65,7 @@ class Person(NamedTuple):
 
 @pytest.fixture
 async def person(client: Client) -> Person:
-    """Signed up, busy with everybody, with a payment and a card, all of it marked."""
+    """Signs up a user with rows in every table, marked with `CANARY`."""
     joining = {"email": f"{CANARY}@example.com", "password": PASSWORD, "handle": CANARY, "name": f"N {CANARY}"}
     session = (await act(client, "SignUp", {**joining, "device": {**DEVICE, "name": CANARY}}))["session"]
     token = session["accessToken"]

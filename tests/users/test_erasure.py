@@ -1,4 +1,4 @@
-"""Erasing somebody who has more than one run takes away."""
+"""Tests the erasure of a user with more rows than one run deletes."""
 
 import pytest
 
@@ -96,7 +96,7 @@ async def test_what_was_written_late_leaves_no_stream_behind(client: Client) -> 
 async def test_a_stream_of_which_a_part_is_left_says_where_it_begins(
     client: Client, author: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """So a client that has read less than what is gone is told so."""
+    """Tests that a client learns that stream entries after its offset are gone."""
     monkeypatch.setattr(erase, "AT_ONCE", 10)
     token, resources = (await sign_in(client, "ana"))["accessToken"], client.resources
     await delete_account(client, token, "open-sesame-ana", giveUpBalance=True)

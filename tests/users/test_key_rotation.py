@@ -1,4 +1,4 @@
-"""Keys are rotated while people sign in, and nobody notices."""
+"""Tests key rotation during sign-ins, without errors for users."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -139,7 +139,7 @@ async def test_processes_with_the_keys_in_another_order_keep_what_is_unique_uniq
 
 
 async def test_a_process_that_has_the_new_key_second_reads_what_the_new_ones_write(settings: Settings) -> None:
-    """As it is while a new key is rolled out."""
+    """Runs servers with different current keys, as during a roll-out."""
     waiting = settings_for(settings.database_url, secret_keys=f"{DEV_SECRET_KEYS},{NEW}")
     both = settings_for(settings.database_url, secret_keys=BOTH)
     joining = {"email": "new@example.com", "password": "a long password", "handle": "newcomer", "name": "N"}

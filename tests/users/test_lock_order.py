@@ -94,7 +94,7 @@ async def test_a_token_that_is_used_again_locks_in_the_order(client: Client, sta
 
 
 async def beside(resources: Resources) -> None:
-    """What operators and jobs do to accounts, again and again."""
+    """Repeats the account operations of operators and jobs."""
     while True:
         await rotate_keys(resources, lambda _: None)
         await enqueued(resources, 1, handler="forget_old")
@@ -156,7 +156,7 @@ async def test_all_pairs_of_mutations_in_two_processes_end_without_a_deadlock(en
 
 
 async def deadlocks(url: str) -> int:
-    """How many the database has counted; processes report theirs when they end."""
+    """Returns the number of deadlocks that the database has counted. Processes report theirs when they end."""
     connection = await asyncpg.connect(url)
     try:
         return await connection.fetchval("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")

@@ -190,7 +190,7 @@ async def test_how_an_accent_is_encoded_makes_no_difference(client: Client, emai
 
 
 async def test_a_password_is_as_long_as_its_letters_however_they_are_encoded(client: Client) -> None:
-    """On a phone that sends them decomposed it has twice as many code points."""
+    """Tests a password whose decomposed form has twice as many code points."""
     password = "éàü" * 40
     joining = {"email": "long@example.com", "handle": "long_one", "name": "L", "device": DEVICE}
     decomposed = unicodedata.normalize("NFD", password)

@@ -49,7 +49,7 @@ BUSES = {"none": "memory://", "the database's": "", "redis": REDIS_URL}
 async def test_a_device_that_is_signed_out_here_is_signed_out_there(
     settings: Settings, bus: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With a bus that reaches other processes, they do not wait until they look by themselves."""
+    """Tests that a bus between processes revokes devices before the next poll."""
     if bus == "redis" or (bus == "the database's" and settings.database_url.startswith("postgres")):
         monkeypatch.setattr(revocations, "_POLL_SECONDS", 3600.0)
     sharing = settings_for(

@@ -1,4 +1,4 @@
-"""How often somebody may try, on every database and with every kind of limits."""
+"""Tests the limits of sign-in attempts, with every database and rate limiter."""
 
 import asyncio
 import secrets
@@ -80,7 +80,7 @@ def credentials(email: str, password: str) -> dict[str, Any]:
 
 
 async def guess(client: Client, address: str, tries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What each of several attempts in one document is told."""
+    """Returns the results of several attempts in one document."""
     names = range(len(tries))
     query = (
         f"mutation ({' '.join(f'$i{name}: LogInInput!' for name in names)}) "

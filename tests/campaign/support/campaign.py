@@ -41,7 +41,7 @@ _MAX_WAIT = 1.0
 
 
 class Plan(NamedTuple):
-    """How often a server or worker is killed, and PostgreSQL; what carries the jobs; and what chance begins with."""
+    """Holds the number of kills of servers, workers and PostgreSQL, the queue of the jobs, and the random seed."""
 
     kills: int
     database_kills: int
@@ -50,7 +50,7 @@ class Plan(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What was done and how long it took; `faults` is what is wrong."""
+    """Holds the operations and times of a campaign. `faults` lists the errors found."""
 
     told: Acknowledged
     events: int
@@ -62,7 +62,7 @@ class Outcome(NamedTuple):
 
 
 async def run(folder: Path, plan: Plan) -> Outcome:
-    """In a database of its own."""
+    """Runs the campaign in a database of its own."""
     postgres = PostgresServer(folder)
     postgres.create()
     await postgres.start()
@@ -111,7 +111,7 @@ async def _http(port: str) -> AsyncGenerator[AsyncClient]:
 
 
 class Clients(NamedTuple):
-    """Everybody who writes."""
+    """Holds everything that the writing clients need."""
 
     resources: Resources
     http: AsyncClient

@@ -30,7 +30,7 @@ class Row(NamedTuple):
 
 @dataclass
 class Acknowledged:
-    """What the apps were told is done. `likes` and `follows` say what each person last did to each post and person.
+    """Holds the acknowledged writes. `likes` and `follows` hold the last action of each person per post and person.
 
     A comment is `unsure` when the app repeated it, and its post was gone by then: it may be there, under that post.
     """

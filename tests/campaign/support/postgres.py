@@ -9,17 +9,17 @@ from pathlib import Path
 
 import asyncpg
 
-_NOBODY = "nobody"
+_UNPRIVILEGED_USER = "nobody"
 _PATIENCE = 60.0
 
 
 class PostgresServer:
-    """Run by an ordinary user: by whoever runs the campaign, or by `nobody` when that is root."""
+    """Runs PostgreSQL as the current user, or as `nobody` when that is root."""
 
     def __init__(self, folder: Path) -> None:
         self._data = folder / "data"
         self._log = folder / "postgres.log"
-        self._user = _NOBODY if os.geteuid() == 0 else None
+        self._user = _UNPRIVILEGED_USER if os.geteuid() == 0 else None
         with socket.socket() as chosen:
             chosen.bind(("127.0.0.1", 0))
             self._port: int = chosen.getsockname()[1]
@@ -31,7 +31,7 @@ class PostgresServer:
         return f"postgres://postgres@127.0.0.1:{self._port}/postgres"
 
     def create(self) -> None:
-        """Where `folder` can be reached by the user."""
+        """Creates the database cluster. The user must be able to access `folder`."""
         self._data.mkdir(mode=0o700)
         if self._user:
             shutil.chown(self._data, self._user)
@@ -39,7 +39,7 @@ class PostgresServer:
         subprocess.run(initdb, check=True, capture_output=True, user=self._user, cwd="/")
 
     def use_tls(self, certificate: Path, key: Path) -> None:
-        """From the next start on; before it, connections are not encrypted."""
+        """Enables TLS from the next start."""
         for source, name in ((certificate, "server.crt"), (key, "server.key")):
             shutil.copy(source, self._data / name)
             (self._data / name).chmod(0o600)
@@ -73,7 +73,7 @@ class PostgresServer:
         return False
 
     async def kill(self) -> None:
-        """With -9; what it forked ends when it notices."""
+        """Kills the server with SIGKILL. Its child processes end when they notice."""
         assert self._process is not None
         self._process.kill()
         await self._process.wait()

@@ -27,7 +27,7 @@ class Role:
         self.killed = 0
 
     async def keep_running(self) -> None:
-        """As an orchestrator does, until this is cancelled."""
+        """Restarts the role like an orchestrator, until cancelled."""
         try:
             while True:
                 with self._log.open("ab") as log:
@@ -40,7 +40,7 @@ class Role:
             await self._end()
 
     def kill(self) -> bool:
-        """With -9; False when there is nothing to kill at the moment."""
+        """Kills the process with SIGKILL. Returns False when none runs."""
         if self._process is None or self._process.returncode is not None:
             return False
         self._process.kill()

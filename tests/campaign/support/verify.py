@@ -1,4 +1,4 @@
-"""Whether everything that was acknowledged is there once, and all that follows from it once."""
+"""Verifies that every acknowledged write exists once, with all of its effects once."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -15,7 +15,7 @@ Rows = list[dict[str, Any]]
 
 
 async def faults(queries: Queries, world: World, told: Acknowledged) -> list[str]:
-    """What is wrong, in words; nothing when all is well."""
+    """Returns the errors found, as texts."""
     log = await queries.fetch("SELECT * FROM event_log ORDER BY partition, tx, id")
     happened = [read_event(LoggedEvent(row["type"], row["version"], row["actor_id"], row["data"])) for row in log]
     return [
@@ -137,7 +137,10 @@ async def _streams(queries: Queries, happened: list[Event]) -> list[str]:
 
 
 def _not_last(own: Rows, happened: list[Event], whole: set[int]) -> list[int]:
-    """Whose streams do not end with their own last posts in order: all of them, where nothing is trimmed yet."""
+    """Returns the authors whose streams do not end with their own last posts in order.
+
+    Untrimmed streams must contain all posts.
+    """
     published: dict[int, list[int]] = {}
     for event in happened:
         if isinstance(event, PostPublished):

@@ -1,4 +1,4 @@
-"""What the campaign begins with."""
+"""Prepares the data of the campaign."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -13,7 +13,7 @@ _TALLY = "CREATE TABLE tally (event_id BIGINT NOT NULL)"
 
 
 class World(NamedTuple):
-    """Who writes; below which id everything was there before; and what badges showed."""
+    """Holds the writing users, the lowest id of new rows, and the initial badge counts."""
 
     people: Sequence[int]
     first_id: int
@@ -21,7 +21,7 @@ class World(NamedTuple):
 
 
 async def prepare(resources: Resources) -> World:
-    """The seeded world, in which nobody hides from anybody and everybody hears of everything."""
+    """Seeds the database, without blocks and with all notifications enabled."""
     await migrate(resources.database, lambda _name: None)
     await seed(resources, 1)
     fetch = resources.database.fetch

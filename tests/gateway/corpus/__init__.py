@@ -1,4 +1,4 @@
-"""What is no request, in every shape that came to mind: bodies of POST, and query strings of GET."""
+"""Contains invalid requests: bodies of POST, and query strings of GET."""
 
 from tests.gateway.corpus.bodies import BODIES
 from tests.gateway.corpus.entries import MalformedBody, MalformedQuery

@@ -24,7 +24,7 @@ COSTLY: Sequence[tuple[str, str, str]] = [
     ("five hundred aliases", f"{{ {_each(500, 'a{}: __typename')} }}", VALIDATION),
     ("fragments that meet", f"{{ {_each(130, '...F{}')} nothing }} {_each(130, _NAMED)}", VALIDATION),
     ("fragments that double", f"{{ ...F0 }} {_DOUBLING} fragment F60 on Query {{ __typename }}", VALIDATION),
-    ("fragments that nobody uses", f"{{ __typename }} {_each(300, _NAMED)}", VALIDATION),
+    ("unused fragments", f"{{ __typename }} {_each(300, _NAMED)}", VALIDATION),
     ("operations with fragments", f"{_each(90, 'query Q{} {{ ...F1 }}')} {_each(200, _NAMED)}", VALIDATION),
     ("operations without end", _each(500, "query Q{} {{ __typename }}"), VALIDATION),
     ("unknown types", f"{{ {_each(99, '... on RevokeOtherDevicesSucc{} {{ __typename }}')} }}", VALIDATION),

@@ -1,4 +1,4 @@
-"""How large documents may be that nobody has registered."""
+"""Tests the limits of documents that are not registered."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -90,7 +90,7 @@ AT_MOST = {
         3,
         "The document has more than 6 values of arguments, fragments included.",
     ),
-    "values nobody uses": (
+    "unused values": (
         values_of_a_fragment,
         6,
         "The document has more than 6 values of arguments, fragments included.",

@@ -51,7 +51,7 @@ class Writer:
         self.chance = random.Random(seed)  # noqa: S311 - examples
 
     def document(self) -> str:
-        """With the fragments that are used: graphql-core looks at the others, too, and another rule refuses them."""
+        """Keeps only used fragments. graphql-core checks unused ones too, which another rule rejects."""
         written = [f"query ($v: Int) {self.selections('Query', 4)}"]
         fragments = {name: f"fragment {name} on {on} {self.selections(on, 2)}" for name, on in FRAGMENTS.items()}
         for text in written:
@@ -85,7 +85,7 @@ def conflicts(rule: type, document: DocumentNode) -> list[GraphQLError]:
 
 
 def judged(seed: int) -> bool | None:
-    """Whether fields of a document conflict, as both say; None where fragments are in themselves."""
+    """Returns whether both implementations find conflicts. None: a fragment spreads itself."""
     text = Writer(seed).document()
     document = parse(text)
     if validate(SCHEMA, document, [NoFragmentCyclesRule]):

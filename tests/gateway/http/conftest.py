@@ -1,4 +1,4 @@
-"""What is tried here changes nothing, so the tests of a module share a world."""
+"""Shares one database among the tests of a module, which only read."""
 
 from collections.abc import AsyncGenerator
 

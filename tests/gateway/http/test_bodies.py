@@ -10,7 +10,7 @@ from tests.support.server import Server
 from tests.support.timing import HANG_SECONDS, no_hang
 
 TOGETHER = MAX_LONG_BODY_BYTES // (MAX_BODY_BYTES - 1 - SHORT_BODY_BYTES)
-"""So many have their place, but for their last bytes."""
+"""The number of requests that send all but their last bytes."""
 
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 

@@ -97,7 +97,7 @@ async def test_text_is_compressed_too(client: Client) -> None:
 
 
 async def answered(*messages: Message) -> list[Message]:
-    """What is sent when an application sends these messages to a client that takes gzip."""
+    """Returns the messages that a client with gzip receives for an application's messages."""
     sent = list[Message]()
     seen = list[int]()
 

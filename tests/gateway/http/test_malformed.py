@@ -1,4 +1,4 @@
-"""What is no request is refused before anything runs, quickly, with a code, and tells nothing of the inside."""
+"""Tests that invalid requests are rejected quickly before execution, with a code and without internal details."""
 
 import logging
 import re
@@ -17,7 +17,7 @@ INTERNALS = re.compile(r"Traceback|File \"|\.py\b|orjson|msgspec|starlette|objec
 
 
 def told(response: Response) -> dict[str, Any]:
-    """What the errors say; the first one's code is that of all of them."""
+    """Returns the messages of the errors, which have the same code."""
     answer = response.json()
     assert list(answer) == ["errors"]
     for error in answer["errors"]:

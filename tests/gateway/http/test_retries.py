@@ -1,4 +1,4 @@
-"""What may be tried again says when."""
+"""Tests that responses which permit a retry have Retry-After."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What arrives at a socket and is no request yet."""
+"""Tests bytes that arrive at a socket before they are a request."""
 
 import asyncio
 import json
@@ -239,7 +239,7 @@ UPGRADES = ["h2c", "foo", "TLS/1.0", "h2c, websocket"]
 
 @pytest.mark.parametrize("upgrade", UPGRADES)
 async def test_a_body_behind_an_upgrade_is_no_request(address: tuple[str, int], upgrade: str) -> None:
-    """For a proxy it is a body."""
+    """Tests a request that proxies would parse with a body."""
     behind = b"GET /graphql?query={smuggled:__typename} HTTP/1.1\r\nHost: a\r\n\r\n"
     head = f"{POST}Connection: Upgrade\r\nUpgrade: {upgrade}\r\n"
     sent = [head.encode() + b"Content-Length: %d\r\n\r\n" % len(behind), behind]
@@ -255,7 +255,7 @@ async def test_a_body_behind_an_upgrade_is_no_request(address: tuple[str, int], 
 async def test_a_request_that_offers_another_protocol_is_answered_over_this_one(
     address: tuple[str, int], upgrade: str, size: int
 ) -> None:
-    """As the JVM's HTTP client offers HTTP/2, with the body of its first request."""
+    """Tests an upgrade to HTTP/2 with a body, as the JVM's HTTP client sends it."""
     offer = f"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: {upgrade}\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABk\r\n"
     body = b'{"query": "{ __typename }"}'
     whole = f"{POST}{offer}Content-Length: {len(body)}\r\n\r\n".encode() + body

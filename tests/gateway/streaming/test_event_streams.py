@@ -149,7 +149,7 @@ async def test_events_are_the_same_without_the_engine(lively_settings: Settings)
 
 
 def events(text: str) -> list[tuple[str, Any]]:
-    """What EventSource would make of it, comments left out."""
+    """Returns the events as EventSource parses them, without comments."""
     found: list[tuple[str, Any]] = []
     for block in text.removesuffix("\n\n").split("\n\n"):
         if not block.startswith(":"):

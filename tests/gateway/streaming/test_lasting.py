@@ -31,7 +31,7 @@ both = pytest.mark.parametrize("accept", [EVENTS, PARTS])
 
 
 class Stream:
-    """What has come so far, beginning with the first event."""
+    """Collects the received events, beginning with the first."""
 
     def __init__(self, chunks: AsyncIterator[str]) -> None:
         self._chunks = chunks

@@ -1,4 +1,4 @@
-"""What is no request is answered the same, and with the same status, whatever stream is asked for."""
+"""Tests that invalid requests get the same response and status for every kind of stream."""
 
 import logging
 

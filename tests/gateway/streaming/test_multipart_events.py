@@ -89,7 +89,7 @@ async def test_errors_of_fields_are_in_the_payload(lively: Server) -> None:
 
 @pytest.mark.parametrize(("accept", "status"), [(APOLLO_CLIENT, 200), ("multipart/mixed;subscriptionSpec=1.0", 400)])
 async def test_what_is_wrong_before_the_first_event_is_json(lively: Server, accept: str, status: int) -> None:
-    """With its status, unless the client says that it reads JSON: such clients give up on anything but 200."""
+    """Tests the status of errors. Clients that accept JSON get 200, since they stop on other statuses."""
     response = await ask(lively, "subscription { mine }", accept)
     assert response.status_code == status
     assert response.headers["content-type"] == "application/json; charset=utf-8"

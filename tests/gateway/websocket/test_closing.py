@@ -1,4 +1,4 @@
-"""What is sent, and what is not, once a socket is closed."""
+"""Tests which messages are sent after a socket is closed."""
 
 import struct
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Which requests open a WebSocket, and how others are refused."""
+"""Tests which requests open a WebSocket, and how others are rejected."""
 
 import asyncio
 import json

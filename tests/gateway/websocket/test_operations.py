@@ -117,7 +117,7 @@ async def test_completing_a_subscription_closes_its_source_at_once_and_nothing_m
         await client.subscribe(FOREVER, id="a")
         assert (await client.hear())["type"] == "next", "the same id, at once"
         await client.say(type="complete", id="a")
-        await client.say(type="complete", id="nobody's")
+        await client.say(type="complete", id="unknown")
         assert await client.answers("{ hello }", id="b") == [
             {"id": "b", "type": "next", "payload": {"data": {"hello": "world"}}},
             {"id": "b", "type": "complete"},

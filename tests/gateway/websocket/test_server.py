@@ -1,4 +1,4 @@
-"""What the server does for sockets beside the protocol."""
+"""Tests what the server does for sockets outside the protocol."""
 
 import asyncio
 import io
@@ -58,7 +58,7 @@ class Noting(ClientConnection):
 
 
 async def test_silence_is_broken_by_pings_of_websocket_itself(lively: Server) -> None:
-    """Which every client answers without being asked, and none has to know of."""
+    """Tests WebSocket pings, which every client library answers by itself."""
     async with socket_to(lively, create_connection=Noting) as client:
         await client.init()
         await until(lambda: vars(client.raw).get("heard", []).count(Opcode.PING) >= 2)

@@ -1,4 +1,4 @@
-"""For whom a socket is open, and for how long."""
+"""Tests which callers may open a socket, and how long it stays open."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""What the protocol does not allow, and with which code the socket is closed."""
+"""Tests violations of the protocol and the close codes."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ FOREVER = {"query": "subscription { forever { number } }"}
 
 
 class Frames(NamedTuple):
-    """What is sent, after an acknowledgement or without one, and how it ends."""
+    """Holds the messages of a violation, with or without an acknowledgement before, and the close code."""
 
     name: str
     closed: tuple[int, str]
@@ -56,7 +56,7 @@ FRAMES = [
     malformed("no type", "{}"),
     malformed("a type that is a number", said(type=1)),
     malformed("a type that is null", said(type=None)),
-    malformed("a type that nobody knows", said(type="start", id="1", payload=QUERY)),
+    malformed("an unknown type", said(type="start", id="1", payload=QUERY)),
     malformed("a type of another case", said(type="PING")),
     malformed("what only servers say", said(type="next", id="1", payload={"data": None})),
     malformed("the legacy protocol's end", said(type="connection_terminate")),
@@ -160,7 +160,7 @@ RAW = {
     "text that is no UTF-8, in two frames": (frame(1, b"{", final=False) + frame(0, b"\xc3\x28"), 1007),
     "a frame without mask": (frame(1, b"{}", masked=False), 1002),
     "a reserved bit": (frame(1, b"{}", reserved=0x40), 1002),
-    "an opcode that nobody knows": (frame(3, b""), 1002),
+    "an unknown opcode": (frame(3, b""), 1002),
     "a continuation of nothing": (frame(0, b"{}"), 1002),
     "a ping in two frames": (frame(9, b"", final=False), 1002),
     "a close with a code that is none": (frame(8, struct.pack("!H", 1)), 1002),

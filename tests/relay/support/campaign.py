@@ -28,13 +28,13 @@ PAGE = Path(__file__).parent.parent.parent.parent / "bench/results/relay.md"
 BFF = Path(sys.executable).parent / "bff"
 WRITERS = 50
 LONGEST = {"postgres": 0.5, "sqlite": 0.01}
-"""Seconds that a late transaction stays open. On SQLite it keeps everybody else waiting."""
+"""Seconds that a late transaction stays open. On SQLite it blocks all other writers."""
 
 _PATIENCE = 300
 
 
 class Outcome(NamedTuple):
-    """What was done and how long it took; `faults` is what is wrong."""
+    """Holds the transactions and times of a campaign. `faults` lists the errors found."""
 
     written: Written
     killed: int
@@ -90,7 +90,7 @@ class Plan(NamedTuple):
 
 
 async def run(url: str, engine: Engine, folder: Path, plan: Plan) -> Outcome:
-    """In an empty database."""
+    """Runs the campaign in an empty database."""
     settings = Settings(database_url=url, database_pool=WRITERS + 2, database_deadline=60.0)
     async with open_resources(settings) as resources:
         await migrate(resources.database, lambda _name: None)

@@ -1,4 +1,4 @@
-"""Whether the relay has done each committed event once, in order."""
+"""Verifies that the relay has processed each committed event once and in order."""
 
 from adapters.database import Queries
 from services.event_log.event_streams import StreamEventKind
@@ -11,7 +11,7 @@ _STREAM = (
 
 
 async def faults(queries: Queries, written: Written) -> list[str]:
-    """What is wrong, in words; nothing when all is well."""
+    """Returns the errors found, as texts."""
     found: list[str] = []
     for author, posts in written.posts.items():
         for person in (author, author + READERS):
@@ -49,7 +49,7 @@ async def _leftovers(queries: Queries, written: Written) -> list[str]:
         == written.committed,
         "changes of counts are left": await number("SELECT COUNT(*) AS number FROM count_deltas") == 0,
         "events are set aside": await number("SELECT COUNT(*) AS number FROM dead_events") == 0,
-        "somebody else has a feed": await number(
+        "a feed of another user": await number(
             f"SELECT COUNT(*) AS number FROM feed_entries WHERE owner_id > {READERS + AUTHORS}"
         )
         == 0,

@@ -13,7 +13,7 @@ from services.event_log.counts import CountChange, change_counts
 from services.resources import Resources
 
 AUTHORS = 100
-"""Authors have the ids from 1 to this; whoever reads author n has the id n + `READERS`."""
+"""The number of authors, whose ids begin at 1. The reader of author n has the id n + `READERS`."""
 
 READERS = 1000
 _UNDONE = 0.1
@@ -26,7 +26,7 @@ class _UndoneError(Exception):
 
 @dataclass
 class Written:
-    """What was committed, by author; and how many transactions were undone and how many came late."""
+    """Holds the committed posts by author, and the numbers of rolled back and late transactions."""
 
     posts: dict[int, set[int]] = field(default_factory=lambda: {author: set() for author in range(1, AUTHORS + 1)})
     undone: int = 0
