@@ -19,7 +19,7 @@ from engine.leaves import is_regular_class
 from engine.plan import Field, Selection
 from engine.positions import Batch, Slots
 from engine.resolving import one_value_per_source, resolve
-from engine.scheduler import Scheduler
+from engine.scheduler import ExecutionScheduler
 
 _REGULAR_TYPES = frozenset({bool, dict, float, int, list, str, tuple, type(None)})
 
@@ -34,7 +34,7 @@ class Execution:
         self.executor = executor
         self.root = Batch(root, [executor.root_value], {type(executor.root_value)})
         self.failures = Failures(propagate=executor.error_propagation)
-        self.scheduler = Scheduler(executor, self.failures)
+        self.scheduler = ExecutionScheduler(executor, self.failures)
         self.regular_types = _REGULAR_TYPES
 
     def run(self, *, serially: bool) -> AwaitableOrValue[ExecutionResult]:

@@ -11,7 +11,7 @@ from engine.field_execution import Abandoned, PendingValues
 from engine.graphql_core import AnyExecutor
 
 
-class Scheduler:
+class ExecutionScheduler:
     """Pending values in three states: new, running (with a future per result), or ready to be completed."""
 
     def __init__(self, executor: AnyExecutor, failures: Failures) -> None:

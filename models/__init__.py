@@ -1,7 +1,8 @@
-"""Tables. The module of a feature contains its Tortoise models, for writes, and the rows and columns of its reads.
+"""Tables. A module contains the Tortoise models (`…Model`) of a feature, and rows (`…Row`) and columns of its reads.
 
-`core/ids.py` creates ids. The primary key of a partitioned table is (owner, id), so a read by key always selects one
-partition. Tortoise supports only one key column, so rows are written with `create` and with filters on the owner.
+Models are for writes only. `core/ids.py` creates ids. The primary key of a partitioned table is (owner, id), so a read
+by key always selects one partition. Tortoise supports only one key column, so rows are written with `create` and with
+filters on the owner.
 """
 
 MODULES = (

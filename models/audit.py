@@ -35,7 +35,7 @@ IS_SHOWN_TO_OWNER = f"a.kind <> '{DISCARDED}'"
 """A predicate: an entry of `audit_entries a` is a `SecurityEventRow`. Actions of operators are not shown to owners."""
 
 
-class AuditEntry(Model):
+class AuditEntryModel(Model):
     """A security event of an account. `place` counts the account's entries from 1 without gaps. Hashes are in hex."""
 
     owner_id = fields.BigIntField()
@@ -52,7 +52,7 @@ class AuditEntry(Model):
         table = "audit_entries"
 
 
-class AuditHead(Model):
+class AuditHeadModel(Model):
     """The end of the chain of an account."""
 
     owner_id = fields.BigIntField(primary_key=True, generated=False)
@@ -65,7 +65,7 @@ class AuditHead(Model):
         table = "audit_heads"
 
 
-class AuditTotal(Model):
+class AuditTotalModel(Model):
     """The sum of the seals of all heads in a partition of the log, modulo 2**256."""
 
     partition = fields.BigIntField(primary_key=True, generated=False)

@@ -8,7 +8,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 
-class CountDelta(Model):
+class CountDeltaModel(Model):
     """A change of a count of `subject_id` (a user, a post or an inbox) that is not folded yet."""
 
     owner_id = fields.BigIntField()

@@ -4,7 +4,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 
-class TrustedDocument(Model):
+class TrustedDocumentModel(Model):
     """A registered document: its opaque id, the hexadecimal SHA-256 of its text, and the name of its operation."""
 
     id = fields.CharField(200, primary_key=True)
@@ -17,7 +17,7 @@ class TrustedDocument(Model):
         table = "trusted_documents"
 
 
-class AppDocument(Model):
+class AppDocumentModel(Model):
     """A document that a version of an app sends."""
 
     app = fields.TextField()
@@ -29,7 +29,7 @@ class AppDocument(Model):
         table = "app_documents"
 
 
-class DocumentRevision(Model):
+class DocumentRevisionModel(Model):
     """A single row that counts the changes of the registered documents, so that servers notice a change."""
 
     id = fields.BigIntField(primary_key=True, generated=False)

@@ -23,7 +23,7 @@ DATA_EXPORT_COLUMNS = "'DataExport' AS __typename, x.owner_id, x.id, x.requested
 """Selects a `DataExportRow` from `data_exports x`."""
 
 
-class DataExport(Model):
+class DataExportModel(Model):
     """A data export, written part by part. The next part has the rows of `section` after `after_place`.
 
     `bytes` is the size of the JSON so far.
@@ -43,7 +43,7 @@ class DataExport(Model):
         table = "data_exports"
 
 
-class DataExportPart(Model):
+class DataExportPartModel(Model):
     """A part of the JSON, encrypted by `services/security/vault.py`. The parts in order are the complete JSON."""
 
     owner_id = fields.BigIntField()

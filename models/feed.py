@@ -67,7 +67,7 @@ def liked_by(viewer: str) -> str:
     )
 
 
-class Post(Model):
+class PostModel(Model):
     """A post, in its author's partition.
 
     A post that is `pulled` is not written into feeds; reads of a feed query it. This is decided when the post is
@@ -90,7 +90,7 @@ class Post(Model):
         table = "posts"
 
 
-class PopularAuthor(Model):
+class PopularAuthorModel(Model):
     """An author who has published a pulled post."""
 
     author_id = fields.BigIntField(primary_key=True, generated=False)
@@ -100,7 +100,7 @@ class PopularAuthor(Model):
         table = "popular_authors"
 
 
-class PostCount(Model):
+class PostCountModel(Model):
     """The folded counts of a post. Newer changes are in `count_deltas`."""
 
     author_id = fields.BigIntField()
@@ -112,7 +112,7 @@ class PostCount(Model):
         table = "post_counts"
 
 
-class Comment(Model):
+class CommentModel(Model):
     """A comment on a post, in the partition of the post's author (`owner_id`)."""
 
     owner_id = fields.BigIntField()
@@ -127,7 +127,7 @@ class Comment(Model):
         table = "comments"
 
 
-class Like(Model):
+class LikeModel(Model):
     """A like of a post by `user_id`, in the partition of the post's author (`owner_id`)."""
 
     owner_id = fields.BigIntField()
@@ -139,7 +139,7 @@ class Like(Model):
         table = "likes"
 
 
-class FeedEntry(Model):
+class FeedEntryModel(Model):
     """A post in the home feed of `owner_id`."""
 
     owner_id = fields.BigIntField()

@@ -4,7 +4,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 
-class Heartbeat(Model):
+class HeartbeatModel(Model):
     """The last time at which a process completed a round of a loop, or a scheduled handler."""
 
     task = fields.TextField()

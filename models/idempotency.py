@@ -4,7 +4,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 
-class IdempotencyKey(Model):
+class IdempotencyKeyModel(Model):
     """An idempotency key that a client sent, with the result of its mutation.
 
     `input_hash` detects another input with the same key.

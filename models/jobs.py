@@ -4,7 +4,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 
-class Job(Model):
+class JobModel(Model):
     """A job that `handler` does for an event, with the event's position in the log and its fields as JSON.
 
     A worker may take it from `due_at` on and then sets a new `lease`. A worker that finds another lease stops.
@@ -24,7 +24,7 @@ class Job(Model):
         table = "jobs"
 
 
-class DeadJob(Model):
+class DeadJobModel(Model):
     """A job that failed too often, with its last traceback."""
 
     owner_id = fields.BigIntField()
@@ -40,7 +40,7 @@ class DeadJob(Model):
         table = "dead_jobs"
 
 
-class JobSchedule(Model):
+class JobScheduleModel(Model):
     """The last time at which a regular job was created."""
 
     handler = fields.CharField(40, primary_key=True)

@@ -4,7 +4,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 
-class KeyState(Model):
+class KeyStateModel(Model):
     """A key that a process has had. The fingerprint detects another secret with the same id."""
 
     key_id = fields.CharField(16, primary_key=True)
@@ -18,7 +18,7 @@ class KeyState(Model):
         table = "key_states"
 
 
-class KeyHolder(Model):
+class KeyHolderModel(Model):
     """A running process, with the ids of its keys in order, separated by spaces."""
 
     process_id = fields.BigIntField(primary_key=True, generated=False)

@@ -4,7 +4,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 
-class LoggedEvent(Model):
+class LoggedEventModel(Model):
     """An event of `events/` in its partition of the log. Events are ordered by `tx` (their transaction) and `id`."""
 
     partition = fields.BigIntField()
@@ -20,7 +20,7 @@ class LoggedEvent(Model):
         table = "event_log"
 
 
-class RelayPosition(Model):
+class RelayPositionModel(Model):
     """The last event of a partition that a relay has processed.
 
     The partition with the lowest `turn` is processed next. `attempts` is the number of failures of the event after the
@@ -39,7 +39,7 @@ class RelayPosition(Model):
         table = "relay_positions"
 
 
-class DeadEvent(Model):
+class DeadEventModel(Model):
     """A dead letter: an event that a relay could not project, with its last traceback."""
 
     partition = fields.BigIntField()
@@ -57,7 +57,7 @@ class DeadEvent(Model):
         table = "dead_events"
 
 
-class DiscardedEvent(Model):
+class DiscardedEventModel(Model):
     """An event or a job that an operator discarded. It will never be projected or done.
 
     `handler` is empty for an event, and `type` is empty for a job. `id` is the id of the owner's audit entry.

@@ -90,7 +90,7 @@ class NotificationCountsRow(TypedDict):
     unread: int
 
 
-class Notification(Model):
+class NotificationModel(Model):
     """A notification in the inbox of `owner_id`. `subject_*` identifies the row that it is about."""
 
     owner_id = fields.BigIntField()
@@ -110,7 +110,7 @@ class Notification(Model):
         table = "notifications"
 
 
-class NotificationCount(Model):
+class NotificationCountModel(Model):
     """The folded counts of an inbox. Newer changes are in `count_deltas`, with the owner as subject."""
 
     owner_id = fields.BigIntField(primary_key=True, generated=False)
@@ -121,7 +121,7 @@ class NotificationCount(Model):
         table = "notification_counts"
 
 
-class ChannelPreference(Model):
+class ChannelPreferenceModel(Model):
     """The channels that a user chose for a kind of notification. Without a row the defaults of the kind apply."""
 
     owner_id = fields.BigIntField()
@@ -134,7 +134,7 @@ class ChannelPreference(Model):
         table = "channel_preferences"
 
 
-class QuietHours(Model):
+class QuietHoursModel(Model):
     """The daily time without push notifications, in the user's time zone.
 
     `starts_at_minute` and `ends_at_minute` count from midnight.

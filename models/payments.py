@@ -44,7 +44,7 @@ PAYMENT_TABLES = (
 """The tables of a `PaymentRow`: payments from the side of one of their parties (`pp.owner_id`)."""
 
 
-class Payment(Model):
+class PaymentModel(Model):
     """A payment, in the partition of the user who started it."""
 
     owner_id = fields.BigIntField()
@@ -65,7 +65,7 @@ class Payment(Model):
         table = "payments"
 
 
-class PaymentParty(Model):
+class PaymentPartyModel(Model):
     """A payment in the list of one of its parties, from the side of that party."""
 
     owner_id = fields.BigIntField()

@@ -7,7 +7,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 
-class Stream(Model):
+class StreamModel(Model):
     """An event stream. Its offsets go from `first_place`, the oldest that is stored, to `last_place` without gaps.
 
     A stream that restarts at the first offset has a new epoch, so offsets of the earlier epoch are invalid.
@@ -23,7 +23,7 @@ class Stream(Model):
         table = "streams"
 
 
-class StreamEntry(Model):
+class StreamEntryModel(Model):
     """A change in an event stream, with the ids of its subject. `log_*` is the position of its event in the log."""
 
     owner_id = fields.BigIntField()

@@ -4,7 +4,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 
-class UsageCount(Model):
+class UsageCountModel(Model):
     """The number of times that an app version sent an operation on a day."""
 
     seen_on = fields.DateField()
@@ -18,7 +18,7 @@ class UsageCount(Model):
         table = "usage_counts"
 
 
-class UsageShape(Model):
+class UsageShapeModel(Model):
     """The sorted fields that an operation selects, such as `Query.viewer Viewer.user`, and the SHA-256 of that text."""
 
     hash = fields.CharField(64, primary_key=True)
@@ -29,7 +29,7 @@ class UsageShape(Model):
         table = "usage_shapes"
 
 
-class UsageDay(Model):
+class UsageDayModel(Model):
     """A day on which a server counted usage, and the number of uses that the counts of the day lack."""
 
     seen_on = fields.DateField(primary_key=True)

@@ -74,7 +74,7 @@ def unblocked(viewer: str, person: str) -> str:
     return f"NOT EXISTS (SELECT 1 FROM blocks WHERE blocks.owner_id = {viewer} AND blocks.other_id = {person})"  # noqa: S608 - built from constants
 
 
-class User(Model):
+class UserModel(Model):
     """The public data of a user."""
 
     id = fields.BigIntField(primary_key=True, generated=False)
@@ -92,7 +92,7 @@ class User(Model):
         table = "users"
 
 
-class Handle(Model):
+class HandleModel(Model):
     """The user with a handle, in lower case. A separate table makes handles unique across all partitions."""
 
     handle = fields.CharField(30, primary_key=True)
@@ -102,7 +102,7 @@ class Handle(Model):
         table = "handles"
 
 
-class EmailAddress(Model):
+class EmailAddressModel(Model):
     """The user with an email address, by its blind index. It makes addresses unique across all partitions."""
 
     blind_index = fields.CharField(64, primary_key=True)
@@ -112,7 +112,7 @@ class EmailAddress(Model):
         table = "email_addresses"
 
 
-class Credential(Model):
+class CredentialModel(Model):
     """The email address and the password hash of a user."""
 
     user_id = fields.BigIntField(primary_key=True, generated=False)
@@ -125,7 +125,7 @@ class Credential(Model):
         table = "credentials"
 
 
-class Device(Model):
+class DeviceModel(Model):
     """A phone, tablet or browser on which a user signed in."""
 
     owner_id = fields.BigIntField()
@@ -146,7 +146,7 @@ class Device(Model):
         table = "devices"
 
 
-class PushToken(Model):
+class PushTokenModel(Model):
     """The device of a push token, by the token's blind index, which is unique across all partitions."""
 
     push_index = fields.CharField(64, primary_key=True)
@@ -161,7 +161,7 @@ class PushToken(Model):
         table = "push_tokens"
 
 
-class RefreshFamily(Model):
+class RefreshFamilyModel(Model):
     """The chain of refresh tokens of one sign-in. Only the newest token is valid."""
 
     owner_id = fields.BigIntField()
@@ -178,7 +178,7 @@ class RefreshFamily(Model):
         table = "refresh_families"
 
 
-class RevokedDevice(Model):
+class RevokedDeviceModel(Model):
     """A device whose access tokens are rejected until all of them have expired."""
 
     owner_id = fields.BigIntField()
@@ -189,7 +189,7 @@ class RevokedDevice(Model):
         table = "revoked_devices"
 
 
-class Follow(Model):
+class FollowModel(Model):
     """A follow of `followee_id` by `owner_id`."""
 
     owner_id = fields.BigIntField()
@@ -201,7 +201,7 @@ class Follow(Model):
         table = "follows"
 
 
-class Block(Model):
+class BlockModel(Model):
     """A block, with one row in the partition of each of the two users, so that both sides read it from their own rows.
 
     `outgoing` is true in the row of the user who blocks.
@@ -217,7 +217,7 @@ class Block(Model):
         table = "blocks"
 
 
-class UserCount(Model):
+class UserCountModel(Model):
     """The folded counts of a user. Newer changes are in `count_deltas`."""
 
     user_id = fields.BigIntField(primary_key=True, generated=False)
@@ -229,7 +229,7 @@ class UserCount(Model):
         table = "user_counts"
 
 
-class Visit(Model):
+class VisitModel(Model):
     """The last day on which a user was active, and the day before that. A user without a row counts as active."""
 
     owner_id = fields.BigIntField(primary_key=True, generated=False)

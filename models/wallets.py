@@ -60,7 +60,7 @@ PAYMENT_METHOD_COLUMNS = (
 """Selects a `PaymentMethodRow` from `payment_methods m`; those in use have `m.removed_at IS NULL`."""
 
 
-class Wallet(Model):
+class WalletModel(Model):
     """The balance of a user, which equals the sums of the ledger accounts WALLET and PENDING."""
 
     owner_id = fields.BigIntField()
@@ -74,7 +74,7 @@ class Wallet(Model):
         table = "wallets"
 
 
-class LedgerEntry(Model):
+class LedgerEntryModel(Model):
     """One side of a transfer. `balance_after` is the account's balance; only entries of WALLET have it."""
 
     owner_id = fields.BigIntField()
@@ -91,7 +91,7 @@ class LedgerEntry(Model):
         table = "ledger_entries"
 
 
-class PaymentMethod(Model):
+class PaymentMethodModel(Model):
     """A card that the payment provider stores under `provider_reference`."""
 
     owner_id = fields.BigIntField()

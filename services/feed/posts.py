@@ -9,7 +9,7 @@ from core.global_ids import GlobalId
 from core.viewer import SignedIn
 from events import PostDeleted, PostEdited, PostPublished
 from models.counts import current_count
-from models.feed import FeedEntry, PostRow
+from models.feed import FeedEntryModel, PostRow
 from services.event_log.counts import CountChange, change_counts
 from services.feed.visible_rows import find_post
 from services.idempotency import CreatedRow, IdempotentRequest, claim
@@ -75,7 +75,7 @@ async def _write(viewer: SignedIn, work: UnitOfWork, resources: Resources, post_
     (post,) = await transaction.fetch(_PUBLISH, author_id, post_id, body, now, most, *index_of_post(body))
     if post["pulled"]:
         await transaction.fetch(_IS_POPULAR, author_id, now)
-    await FeedEntry.create(using_db=transaction.client, owner_id=author_id, post_id=post_id, author_id=author_id)
+    await FeedEntryModel.create(using_db=transaction.client, owner_id=author_id, post_id=post_id, author_id=author_id)
     await change_counts(transaction, resources.ids, [CountChange(author_id, author_id, "posts", 1)])
     work.emit(PostPublished(actor_id=author_id, post_id=post_id))
 

@@ -5,7 +5,7 @@ from typing import TypedDict
 
 from core.viewer import SignedIn
 from events import SessionBegan
-from models.users import Device, DeviceRow, RefreshFamily
+from models.users import DeviceModel, DeviceRow, RefreshFamilyModel
 from services.resources import Resources
 from services.security.refresh_tokens import hash_of
 from services.unit_of_work import UnitOfWork
@@ -28,7 +28,7 @@ async def open_session(work: UnitOfWork, resources: Resources, user_id: int, dev
     now = resources.clock()
     device_id, family_id = resources.ids.next(), resources.ids.next()
     refresh_token = resources.refresh_tokens.first(user_id, family_id)
-    await RefreshFamily.create(
+    await RefreshFamilyModel.create(
         using_db=client,
         owner_id=user_id,
         id=family_id,
@@ -37,7 +37,7 @@ async def open_session(work: UnitOfWork, resources: Resources, user_id: int, dev
         created_at=now,
         expires_at=now + timedelta(days=resources.settings.refresh_token_days),
     )
-    await Device.create(
+    await DeviceModel.create(
         using_db=client,
         owner_id=user_id,
         id=device_id,

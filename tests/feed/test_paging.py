@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.ids import id_at
-from models.feed import FeedEntry, Post
+from models.feed import FeedEntryModel, PostModel
 from services.maintenance.seed.world import NOW
 from tests.support.client import Client
 
@@ -23,8 +23,8 @@ async def publish(client: Client, author: int, reader: int, at_minute: int) -> N
     instant = NOW + timedelta(minutes=at_minute)
     post_id = id_at(instant) | client.resources.ids.next() & 0x3FFFFF
     connection = client.resources.database.client
-    await Post.create(using_db=connection, author_id=author, id=post_id, body="new", created_at=instant)
-    await FeedEntry.create(using_db=connection, owner_id=reader, post_id=post_id, author_id=author)
+    await PostModel.create(using_db=connection, author_id=author, id=post_id, body="new", created_at=instant)
+    await FeedEntryModel.create(using_db=connection, owner_id=reader, post_id=post_id, author_id=author)
 
 
 async def read_page(client: Client, first: int, after: str | None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import ProblemCode, ProblemError
 from events import Event, PostLiked, PostPublished, UserFollowed, read_event
-from models.users import Follow
+from models.users import FollowModel
 from services.event_log.log import START, EventLog, LogEntry, partition_of, read_log
 from services.resources import Resources
 from services.unit_of_work import unit_of_work
@@ -86,7 +86,7 @@ async def test_what_cannot_be_kept_leaves_no_event_and_an_event_that_cannot_leav
         with pytest.raises(Exception, match="database does not answer"):
             async with unit_of_work(resources) as work:
                 client = (await work.writing()).client
-                await Follow.create(using_db=client, owner_id=1, followee_id=2, id=3, created_at=INSTANT)
+                await FollowModel.create(using_db=client, owner_id=1, followee_id=2, id=3, created_at=INSTANT)
                 work.emit(UserFollowed(actor_id=1, followee_id=2))
     assert await resources.database.fetch("SELECT 1 AS one FROM follows WHERE owner_id = 1") == []
     assert await rows(resources) == 0

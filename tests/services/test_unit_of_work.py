@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 import pytest
 
 from core.errors import ProblemCode, ProblemError, Unavailable
-from models.users import Follow
+from models.users import FollowModel
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork, unit_of_work
 
 
 async def follow(work: UnitOfWork) -> None:
     client = (await work.writing()).client
-    await Follow.create(using_db=client, owner_id=1, followee_id=2, id=3, created_at=datetime.now(UTC))
+    await FollowModel.create(using_db=client, owner_id=1, followee_id=2, id=3, created_at=datetime.now(UTC))
 
 
 def hurried(resources: Resources) -> Resources:

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from models.counts import CountDelta
-from models.users import Block
+from models.counts import CountDeltaModel
+from models.users import BlockModel
 from services.resources import Resources
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -11,16 +11,16 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 async def block(resources: Resources, blocker: int, blocked: int) -> None:
     client, ids = resources.database.client, resources.ids
-    await Block.create(
+    await BlockModel.create(
         using_db=client, owner_id=blocker, other_id=blocked, outgoing=True, id=ids.next(), created_at=NOW
     )
-    await Block.create(
+    await BlockModel.create(
         using_db=client, owner_id=blocked, other_id=blocker, outgoing=False, id=ids.next(), created_at=NOW
     )
 
 
 async def change_count(resources: Resources, owner: int, subject: int, counter: str, delta: int) -> None:
-    await CountDelta.create(
+    await CountDeltaModel.create(
         using_db=resources.database.client,
         owner_id=owner,
         subject_id=subject,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from adapters.database import Queries
 from core.errors import SettingsError
-from models.users import Credential, EmailAddress
+from models.users import CredentialModel, EmailAddressModel
 from services.maintenance.migrations import migrate
 from services.maintenance.seed.graph import (
     make_blocks,
@@ -78,8 +78,8 @@ async def _credentials(resources: Resources, world: World, transaction: Queries)
     for handle, user_id in zip(DEMO_HANDLES, world.user_ids, strict=False):
         email = demo_email(handle)
         (blind_index, *_) = resources.vault.email_indexes(email)
-        await EmailAddress.create(using_db=transaction.client, blind_index=blind_index, user_id=user_id)
-        await Credential.create(
+        await EmailAddressModel.create(using_db=transaction.client, blind_index=blind_index, user_id=user_id)
+        await CredentialModel.create(
             using_db=transaction.client,
             user_id=user_id,
             email=resources.vault.seal(user_id, email),

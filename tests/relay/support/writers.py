@@ -7,7 +7,7 @@ from itertools import count
 from random import Random
 
 from events import PostPublished
-from models.feed import FeedEntry, Post
+from models.feed import FeedEntryModel, PostModel
 from services.event_log import topics
 from services.event_log.counts import CountChange, change_counts
 from services.resources import Resources
@@ -83,8 +83,8 @@ class Writers:
             client, now = transaction.client, resources.clock()
             await resources.log.append(transaction, [PostPublished(actor_id=author, post_id=number)])
             await asyncio.sleep(pause)
-            await Post.create(using_db=client, author_id=author, id=number, body="Hello", created_at=now)
-            await FeedEntry.create(using_db=client, owner_id=author, post_id=number, author_id=author)
+            await PostModel.create(using_db=client, author_id=author, id=number, body="Hello", created_at=now)
+            await FeedEntryModel.create(using_db=client, owner_id=author, post_id=number, author_id=author)
             await change_counts(transaction, resources.ids, [CountChange(author, author, "posts", 1)])
             if undone:
                 raise _UndoneError
