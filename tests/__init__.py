@@ -1,1 +1,1 @@
-"""Tests, by feature. They go in through the GraphQL door unless the rule is pure."""
+"""Contains the tests by feature. They use the GraphQL endpoint unless the tested function is pure."""

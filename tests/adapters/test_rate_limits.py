@@ -113,7 +113,7 @@ async def test_two_hundred_at_a_time_get_no_more_than_there_is(limits: RateLimit
 
 
 class Now:
-    """A clock in microseconds."""
+    """Is a clock in microseconds."""
 
     def __init__(self) -> None:
         self.at = 1_000_000_007

@@ -1,4 +1,4 @@
-"""`make campaign-log`, smaller."""
+"""Runs a smaller `make campaign-log`."""
 
 import pytest
 

@@ -23,7 +23,7 @@ BEHIND = ["ana  place 6  edited, or forged", "ana  place 6  not of the chain, wh
 
 
 class Trail:
-    """Five audit entries of ana, five of ben, and the output of the command."""
+    """Holds five audit entries of ana and five of ben, and runs the command."""
 
     def __init__(self, resources: Resources, shown: pytest.CaptureFixture[str], ana: int, ben: int) -> None:
         self.resources = resources

@@ -47,7 +47,7 @@ async def ask(http: AsyncClient, name: str, sent: Mapping[str, Any] | None = Non
 
 
 class Phone:
-    """A session that is used on any of the servers."""
+    """Uses one session on any of the servers."""
 
     def __init__(self, session: dict[str, Any]) -> None:
         self.session = session

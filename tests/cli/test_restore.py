@@ -38,7 +38,7 @@ FEED = "{ viewer { feed(first: 3) { edges { node { body } } } } }"
 
 @pytest.fixture
 async def other_url() -> AsyncGenerator[str]:
-    """An empty database of a new cluster."""
+    """Yields the URL of an empty database of a new cluster."""
     async with folder_of("restored") as folder:
         server = PostgresServer(folder)
         server.create()

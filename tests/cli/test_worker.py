@@ -32,7 +32,7 @@ async def working(folder: Path, environment: Mapping[str, str]) -> AsyncGenerato
 
 
 class Phone:
-    """A signed-in user of the HTTP API."""
+    """Sends requests as a signed-in user."""
 
     def __init__(self, http: AsyncClient, token: str) -> None:
         self._http = http

@@ -19,7 +19,7 @@ FIRST, SECOND = 91, 92
 
 @pytest.fixture(scope="session")
 async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Engine]:
-    """SQLite alone: clients notice no difference."""
+    """Selects SQLite only, since the database makes no difference to clients."""
     made = SqliteEngine(tmp_path_factory.mktemp("clients"))
     await made.open()
     yield made
@@ -28,7 +28,7 @@ async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Eng
 
 @pytest.fixture(scope="module")
 async def product(engine: Engine) -> AsyncGenerator[Server]:
-    """The seeded product. The app `strict` may send what it has registered, and nothing else."""
+    """Provides the seeded product. The app `strict` may send only registered documents."""
     async with engine.copy() as url:
         settings = settings_for(url, max_batch=5, trusted_documents="off,strict=enforce")
         async with serving(settings) as server:
@@ -44,7 +44,7 @@ async def stage(engine: Engine) -> AsyncGenerator["Stage"]:
 
 @dataclass
 class Stage:
-    """A server of the schema with events, parts and files, which another one may follow at its address."""
+    """Serves the schema with events, incremental results and files. A later server may have the same address."""
 
     settings: Settings
     stack: AsyncExitStack

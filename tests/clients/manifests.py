@@ -57,7 +57,7 @@ async def compile_relay() -> Path:
 
 
 def write_operations() -> None:
-    """A file for each operation that apps send, and each fragment: some tools take no more than one of a file."""
+    """Writes one file for each operation and fragment of the apps, since some tools accept only one per file."""
     folder = GENERATED / "operations"
     folder.mkdir(parents=True, exist_ok=True)
     for file in OPERATIONS.glob("*.graphql"):
@@ -71,7 +71,7 @@ def write_operations() -> None:
 
 
 async def run_tool(name: str, *arguments: str, **environment: str) -> None:
-    """A tool of `web/clients`; what it says is shown when it fails."""
+    """Runs a tool of `web/clients`. Its output is the message of a failure."""
     process = await asyncio.create_subprocess_exec(
         node_or_skip(),
         str((_TOOLS / name).resolve()),

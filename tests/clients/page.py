@@ -89,7 +89,7 @@ def _collect(marks: Iterable[pytest.Mark], proven: dict[str, set[str]]) -> None:
 
 
 class Passed:
-    """A plugin of pytest that notes what was proven."""
+    """Is a pytest plugin that records the proven features."""
 
     def __init__(self) -> None:
         self.proven: dict[str, set[str]] = {}

@@ -1,4 +1,4 @@
-"""Programs of `web/clients` that do what a client can do, and say how it went."""
+"""Runs programs of `web/clients`, which try features of a client and print the results."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ Wishes = Mapping[str, Callable[[], Awaitable[None]]]
 
 
 async def run_program(name: str, given: Mapping[str, Any], wishes: Wishes) -> set[str]:
-    """The features that it says work; all have to. What it wishes for meanwhile is done to the server."""
+    """Runs a program, all of whose features have to work. Applies the changes to the server that it requests."""
     texts = [file.read_text() for file in sorted(OPERATIONS.glob("*.graphql"))]
     argument = json.dumps({**given, "documents": texts})
     process = await asyncio.create_subprocess_exec(node_or_skip(), name, argument, cwd=CLIENTS, stdin=PIPE, stdout=PIPE)

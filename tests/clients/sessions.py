@@ -1,4 +1,4 @@
-"""Tokens as apps have them."""
+"""Creates tokens of apps."""
 
 from datetime import timedelta
 from typing import NamedTuple

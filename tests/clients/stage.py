@@ -1,4 +1,4 @@
-"""The schema of `tests.support.live`, and files: what apps can do that the product does not offer yet."""
+"""Extends the schema of `tests.support.live` with files. The product itself does not have these features yet."""
 
 from typing import cast
 

@@ -19,7 +19,7 @@ IOS = {"app": "ios", "version": "4.2.0"}
 
 
 def line(caplog: pytest.LogCaptureFixture, logger: str = "gateway.requests") -> tuple[int, dict[str, Any]]:
-    """Level and facts of the only request."""
+    """Returns the level and the fields of the only log line."""
     (record,) = [record for record in caplog.records if record.name == logger]
     names = ("app", "version", "operation", "errors", "causes", "status")
     return record.levelno, {name: vars(record)[name] for name in names if vars(record).get(name) is not None}

@@ -35,7 +35,7 @@ async def server(lively_settings: Settings) -> AsyncGenerator[Server]:
 
 
 class Raw:
-    """A connection on which bytes are said, and little is heard: its system takes 4 KiB and no more."""
+    """Sends bytes over a connection with a receive buffer of 4 KiB."""
 
     def __init__(self, server: Server) -> None:
         host, _, port = server.address.partition(":")
@@ -56,7 +56,7 @@ class Raw:
                 heard += await asyncio.get_running_loop().sock_recv(self.socket, 1)
 
     async def hear_all(self) -> bytes:
-        """Until the server hangs up, be it in the middle of what is said."""
+        """Reads until the server disconnects, possibly in the middle of a message."""
         heard = b""
         async with no_hang():
             with suppress(ConnectionResetError):

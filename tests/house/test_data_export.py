@@ -15,7 +15,7 @@ def columns() -> set[str]:
 
 
 def exported() -> set[str]:
-    """The columns that the queries of the document select."""
+    """Returns the columns that the queries of the export select."""
     found = set[str]()
     for section in SECTIONS:
         selected, _, tables = section.sql.partition(" FROM ")

@@ -20,7 +20,7 @@ def example(page: Path) -> dict[str, Any]:
 
 
 def codes(answer: Any) -> list[str]:
-    """Every code in an answer, of errors and of problems."""
+    """Returns the codes of all errors and problems."""
     if isinstance(answer, dict):
         own = [answer["code"]] if "code" in answer else []
         return own + [code for value in answer.values() for code in codes(value)]

@@ -14,7 +14,7 @@ exit 1
 
 @pytest.fixture
 def folder(project: Path, tmp_path: Path) -> Path:
-    """A folder with the Makefile and with programs that fail after they have written something."""
+    """Provides a folder with the Makefile and with programs that fail after they have written something."""
     shutil.copy(project / "Makefile", tmp_path)
     (tmp_path / "docs").mkdir()
     (tmp_path / "bin").mkdir()

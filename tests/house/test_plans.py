@@ -43,7 +43,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 async def city() -> AsyncGenerator[Client]:
-    """The product on a seeded world of `PEOPLE`."""
+    """Provides the product with `PEOPLE` seeded users."""
     engine = PostgresEngine(f"bff_plans_{os.getpid()}")
     async with engine.empty() as url:
         app = create_app(settings_for(url))
@@ -89,7 +89,7 @@ async def table_sizes(client: Client) -> dict[str, int]:
 
 
 async def asked(client: Client) -> list[tuple[str, str, dict[str, Any]]]:
-    """Name, document and variables of every query."""
+    """Returns the name, document and variables of every query."""
     known = await ids(client)
     queries: list[tuple[str, str, dict[str, Any]]] = [("Home", HOME, {})]
     for read in READS:

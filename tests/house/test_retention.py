@@ -31,7 +31,7 @@ AGED = {"event_log": "occurred_at", "refresh_families": "expires_at", "stream_en
 
 
 def kept(project: Path) -> dict[str, str]:
-    """Per table of the page, what it says of removal."""
+    """Returns the page's text on removal for each table."""
     lines = (project / "docs/retention.md").read_text().splitlines()
     cells = [line.strip("| ").split(" | ") for line in lines if line.startswith("| `")]
     return {table.strip("`"): why for table, _, why in cells}

@@ -62,7 +62,7 @@ async def tables_of(resources: Resources) -> set[str]:
 
 
 async def columns_of(resources: Resources, table: str) -> Columns:
-    """Per column: its type as the migration writes it, and whether it may be NULL."""
+    """Returns the type in the migration and the nullability of each column."""
     if resources.settings.database_url.startswith("sqlite"):
         rows = await fetch(resources, 'SELECT name, type, "notnull" FROM pragma_table_info($1)', table)
         return {row["name"]: (row["type"], not row["notnull"]) for row in rows}
@@ -98,7 +98,7 @@ def all_models() -> set[type[Model]]:
 
 
 def declared(statement: str) -> tuple[str, Columns] | None:
-    """Table and columns of a CREATE TABLE of the migrations."""
+    """Returns the table and columns of a CREATE TABLE of the migrations."""
     words = " ".join(statement.split())
     if not words.startswith("CREATE TABLE"):
         return None
@@ -112,7 +112,7 @@ def declared(statement: str) -> tuple[str, Columns] | None:
 
 
 class Added(NamedTuple):
-    """A column of an ALTER TABLE of the migrations."""
+    """Holds a column of an ALTER TABLE of the migrations."""
 
     table: str
     column: str

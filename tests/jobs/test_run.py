@@ -1,4 +1,4 @@
-"""A job: once in effect, tried again, and set aside at last."""
+"""Tests that a job has one effect, is retried, and finally becomes a dead letter."""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The worker's two loops, with every queue."""
+"""Tests the worker's two loops with every queue."""
 
 import asyncio
 import secrets
@@ -25,7 +25,7 @@ from workers import jobs, run_jobs
 
 @pytest.fixture(params=["", pytest.param(REDIS_URL, marks=pytest.mark.skipif(not REDIS, reason="Redis"), id="redis")])
 async def worker(request: pytest.FixtureRequest, resources: Resources) -> AsyncGenerator[Resources]:
-    """The resources of a worker that has one of the queues."""
+    """Provides the resources of a worker with one of the queues."""
     name = f"test-{secrets.token_hex(6)}"
     settings = settings_for(
         resources.settings.database_url,
@@ -70,7 +70,7 @@ async def test_jobs_are_done_once_each_as_they_come_and_those_that_fail_later(wo
 
 
 async def test_a_job_in_parts_goes_on_at_once(worker: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It does not wait until the dispatcher looks by itself."""
+    """Tests that the next part does not wait for the next poll of the dispatcher."""
     monkeypatch.setattr(jobs, "_POLL_SECONDS", 3600.0)
     doer = Doer(parts=30)
     async with working(worker, {"do": doer}):

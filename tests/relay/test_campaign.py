@@ -1,4 +1,4 @@
-"""`make campaign-relay`, smaller."""
+"""Runs a smaller `make campaign-relay`."""
 
 from pathlib import Path
 

@@ -73,7 +73,7 @@ async def erasure(client: Client, handle: str, followers: int) -> Cost:
 
 
 async def popular(client: Client, handle: str, followers: int) -> str:
-    """The access token of an account that has so many followers, and posts that are in none of their feeds."""
+    """Returns the access token of an account with this number of followers, and with posts in none of their feeds."""
     sent = {"email": f"{handle}@example.com", "password": PASSWORD, "handle": handle, "name": handle, "device": DEVICE}
     answer = await act(client, "SignUp", sent)
     user_id, token = read_global_id(answer["user"]["id"], "id").id, answer["session"]["accessToken"]

@@ -1,4 +1,4 @@
-"""Erasing an author whom many follow: what it costs the relay, and what followers are told."""
+"""Tests the erasure of a popular author: its cost for the relay, and the stream entries of followers."""
 
 import re
 from typing import Any
@@ -26,7 +26,7 @@ def settings(database_url: str) -> Settings:
 
 
 def looked_through(made: list[tuple[str, Any]]) -> int:
-    """Deleted posts that the relay looked for in the feeds of all followers: `held` is the third column of each."""
+    """Returns the number of deleted posts that the relay searched for in the feeds of all followers."""
     found = 0
     for sql, values in made:
         if _HOLDERS.search(sql):

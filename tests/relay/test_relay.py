@@ -1,4 +1,4 @@
-"""The relay's steps: once each, in order, and past what cannot be projected."""
+"""Tests that the relay projects each event once and in order, and skips dead letters."""
 
 import asyncio
 import logging

@@ -43,7 +43,7 @@ class Slow(Recorder):
 
 
 class Time:
-    """A clock that is set by hand."""
+    """Is a clock that a test sets."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now

@@ -1,4 +1,4 @@
-"""Streams: dense places, epochs, and what is kept."""
+"""Tests event streams: consecutive offsets, epochs, and retention."""
 
 import random
 from datetime import UTC, datetime, timedelta

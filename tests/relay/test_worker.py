@@ -1,4 +1,4 @@
-"""The relay's loop."""
+"""Tests the relay's loop."""
 
 import asyncio
 import logging

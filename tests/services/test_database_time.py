@@ -22,13 +22,13 @@ YEAR = timedelta(days=365)
 
 @asynccontextmanager
 async def process(database_url: str, skew: timedelta) -> AsyncGenerator[Resources]:
-    """A process of a machine whose clock is wrong."""
+    """Provides a process of a machine with a wrong clock."""
     async with open_resources(settings_for(database_url), lambda: system_clock() + skew) as resources:
         yield resources
 
 
 def difference(clock: CorrectedClock) -> float:
-    """Seconds between a clock and this machine's, which is the databases' here."""
+    """Returns the seconds between a clock and this machine's, which the databases use here."""
     return abs((clock() - system_clock()).total_seconds())
 
 

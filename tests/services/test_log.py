@@ -19,7 +19,7 @@ INSTANT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 async def logged(resources: Resources, count: int, owner: int = 1) -> list[LogEntry]:
-    """All events about a person, once there are `count`: transactions of other tests hold PostgreSQL's readers up."""
+    """Waits for `count` events about a user and returns them. Other tests' transactions delay PostgreSQL's readers."""
     for _ in range(12_000):
         found = await read_log(resources.database, partition_of(owner), START, 1000)
         if len(found) >= count:
@@ -130,7 +130,7 @@ async def test_an_event_that_is_committed_late_is_not_skipped(resources: Resourc
 
 
 class UndoneError(Exception):
-    """One of the transactions that are not kept."""
+    """Raised to roll back a transaction."""
 
 
 def undo_every_seventh(number: int) -> None:

@@ -1,4 +1,4 @@
-"""Doing what an app does with an account."""
+"""Sends the account operations of apps."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ async def act(
 
 
 async def sign_in(client: Client, handle: str, device: str = "A phone") -> dict[str, Any]:
-    """A session of one of the demo people, on a new device."""
+    """Returns a session of a demo user on a new device."""
     sent = {
         "email": f"{handle}@example.com",
         "password": f"open-sesame-{handle}",
@@ -39,7 +39,7 @@ async def is_signed_in(client: Client, access_token: str) -> bool:
 
 
 async def devices_of(client: Client, access_token: str) -> list[str]:
-    """Names of the devices that are signed in, the current one with a star."""
+    """Returns the names of the signed-in devices, with a star for the current one."""
     answer = (await client.post(operation("account.graphql", "Devices"), token=access_token)).json()
     nodes = [edge["node"] for edge in answer["data"]["viewer"]["devices"]["edges"]]
     return [node["name"] + ("*" if node["current"] else "") for node in nodes]

@@ -1,4 +1,4 @@
-"""Doing what an app does with the feed."""
+"""Sends the feed operations of apps."""
 
 from typing import Any
 
@@ -49,13 +49,13 @@ class App:
         return global_id("User", user_id, user_id)
 
     async def feed(self, first: int = 100) -> list[str]:
-        """Ids of the posts of the home feed."""
+        """Returns the ids of the posts of the home feed."""
         query = "query ($first: Int) { viewer { feed(first: $first) { edges { node { id } } } } }"
         viewer = (await self.client.data(query, {"first": first}, as_=self.handle))["viewer"]
         return [edge["node"]["id"] for edge in viewer["feed"]["edges"]]
 
     async def told(self, count: int = 20) -> list[tuple[str, str]]:
-        """Kind and text of the newest notifications."""
+        """Returns the kinds and texts of the newest notifications."""
         query = "query ($first: Int) { viewer { notifications(first: $first) { edges { node { kind text } } } } }"
         viewer = (await self.client.data(query, {"first": count}, as_=self.handle))["viewer"]
         nodes = [edge["node"] for edge in viewer["notifications"]["edges"]]
@@ -73,13 +73,13 @@ def ids_of(text: str) -> GlobalId:
 
 
 def key_of(text: str) -> RowKey:
-    """Owner and id of a global id: of a post's stream, for example."""
+    """Returns the owner and id of a global id, such as that of a post's stream."""
     found = ids_of(text)
     return RowKey(found.owner_id, found.id)
 
 
 async def stream_of(client: Client, stream: RowKey) -> list[StreamEntry]:
-    """All entries of a stream."""
+    """Returns all entries of a stream."""
     found = await read_stream(client.resources.database, stream, START_OFFSET, 10_000)
     assert found is not None
     return found.entries

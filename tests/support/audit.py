@@ -1,4 +1,4 @@
-"""Trails, and changing them behind the product's back."""
+"""Creates audit trails, and changes their rows directly."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -24,7 +24,7 @@ async def happen(resources: Resources, *events: Event) -> None:
 
 
 async def five_entries(resources: Resources, owner_id: int) -> None:
-    """A chain, in several batches."""
+    """Writes an audit trail of five entries, in several batches."""
     began = [SessionBegan(actor_id=owner_id, device_id=device) for device in (11, 12)]
     await happen(resources, *began)
     await happen(resources, SignInRefused(actor_id=owner_id))

@@ -1,4 +1,4 @@
-"""A real browser that may talk to one server alone, and what it did."""
+"""Runs a real browser that may send requests to one server only, and records its actions."""
 
 import os
 import shutil
@@ -26,7 +26,7 @@ FLAGS = [
 
 @dataclass
 class Visit:
-    """A page, the requests it made, and all that should not have happened."""
+    """Holds a page, its requests, and its errors."""
 
     page: Page
     requests: list[Request] = field(default_factory=list[Request])
@@ -46,7 +46,7 @@ def chromium() -> str:
 
 @asynccontextmanager
 async def visiting(server: str, profile: Path) -> AsyncGenerator[Visit]:
-    """A browser with an empty profile; what it asks of others than the server is refused and remembered."""
+    """Yields a browser with an empty profile. Requests to other servers are blocked and recorded."""
     async with async_playwright() as playwright:
         context = await playwright.chromium.launch_persistent_context(
             profile,

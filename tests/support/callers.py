@@ -22,7 +22,7 @@ HANDLES = {"anonymous": None, "stranger": "dia", "blocked": "ben", "blocker": "c
 
 @dataclass(frozen=True)
 class Things:
-    """Global ids of one thing of each type, all of them ana's."""
+    """Holds the global id of one object of each type, all of them ana's."""
 
     ids: Mapping[str, str]
 
@@ -76,14 +76,14 @@ async def _export_of_her_own(client: Client, ana: int) -> None:
 
 
 def whole_field(schema: GraphQLSchema, typename: str, field: str) -> str:
-    """A selection of a field: leaves as they are, anything else by its typename."""
+    """Returns a selection of a field: leaf fields as they are, others with their typename."""
     kind = schema.type_map[typename]
     assert isinstance(kind, GraphQLObjectType)
     return field if is_leaf_type(get_named_type(kind.fields[field].type)) else f"{field} {{ __typename }}"
 
 
 async def read_field(client: Client, caller: str, node_id: str, typename: str, selection: str) -> Any:
-    """The thing with what the caller finds in it; None where the thing itself is hidden."""
+    """Returns the object as the caller reads it, or None when it is hidden."""
     query = f"query ($id: ID!) {{ node(id: $id) {{ ... on {typename} {{ {selection} }} }} }}"
     answer = await client.ask(query, {"id": node_id}, as_=HANDLES[caller])
     assert "errors" not in answer, answer

@@ -1,4 +1,4 @@
-"""A client of the GraphQL door."""
+"""Contains a client of the GraphQL endpoint."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ HOME = (OPERATIONS / "home.graphql").read_text()
 
 
 def operation(file: str, name: str) -> str:
-    """An operation of `schema-operations/` with the fragments that it uses."""
+    """Returns an operation of `schema-operations/` with the fragments that it uses."""
     return print_ast(separate_operations(parse((OPERATIONS / file).read_text()))[name])
 
 
@@ -45,12 +45,12 @@ class Client:
         return await self.http.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
 
     async def ask(self, query: str, variables: Any = None, *, as_: str | None = None) -> dict[str, Any]:
-        """The whole answer, errors included."""
+        """Returns the whole response, with errors."""
         token = await self.token(as_) if as_ else None
         return (await self.post(query, variables, token=token)).json()
 
     async def data(self, query: str, variables: Any = None, *, as_: str | None = None) -> dict[str, Any]:
-        """The data of an answer that has no errors."""
+        """Returns the data of a response. Errors fail the test."""
         answer = await self.ask(query, variables, as_=as_)
         assert "errors" not in answer, answer["errors"]
         return answer["data"]

@@ -1,4 +1,4 @@
-"""Commands, called in the process of the test."""
+"""Runs commands in the process of the test."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""Registering documents, and asking by their ids."""
+"""Registers documents, and sends requests with their ids."""
 
 import hashlib
 from collections.abc import AsyncGenerator, Mapping
@@ -26,7 +26,7 @@ def named(digest: str, version: object = 1) -> dict[str, Any]:
 
 @asynccontextmanager
 async def serving(settings: Settings) -> AsyncGenerator[Client]:
-    """The product, as one process has it."""
+    """Yields the product as one process runs it."""
     app = create_app(settings)
     async with app.router.lifespan_context(app):
         transport = ASGITransport(app, raise_app_exceptions=False)
@@ -49,7 +49,7 @@ async def send(client: Client, body: Mapping[str, Any], **headers: str) -> Respo
 
 
 def error_of(response: Response) -> tuple[int, str, str]:
-    """Status, code and message of the only error, of an answer without data."""
+    """Returns the status, code and message of the only error of a response without data."""
     answer = response.json()
     assert "data" not in answer
     (error,) = answer["errors"]

@@ -1,4 +1,4 @@
-"""The databases that tests run against, each with a seeded world that a test copies in a moment."""
+"""Creates the databases of tests. Each engine has seeded data that tests copy quickly."""
 
 import asyncio
 import os
@@ -66,15 +66,15 @@ class Engine(ABC):
 
     @abstractmethod
     def copy(self) -> AbstractAsyncContextManager[str]:
-        """The URL of a copy of the seeded world, deleted at the end."""
+        """Yields the URL of a copy of the seeded data, and deletes it at the end."""
 
     @abstractmethod
     def empty(self) -> AbstractAsyncContextManager[str]:
-        """The URL of a database without tables, deleted at the end."""
+        """Yields the URL of a database without tables, and deletes it at the end."""
 
     @abstractmethod
     def stalled(self, resources: Resources) -> AbstractAsyncContextManager[None]:
-        """Meanwhile no statement about feeds gets an answer."""
+        """Blocks all statements on feeds in the block."""
 
     @abstractmethod
     async def close(self) -> None: ...

@@ -1,4 +1,4 @@
-"""Doing things in the feed, as an app does them."""
+"""Sends the feed operations of apps."""
 
 from functools import cache
 from typing import Any, NamedTuple
@@ -22,7 +22,7 @@ MUTATIONS = (
 
 
 class Thing(NamedTuple):
-    """A row as clients and as tables know it."""
+    """Holds the global id and the row id of an object."""
 
     id: str
     owner_id: int
@@ -31,7 +31,7 @@ class Thing(NamedTuple):
 
 @cache
 def document(name: str) -> str:
-    """One of the operations of the feed."""
+    """Returns the document of a feed operation."""
     return operation("feed.graphql", name)
 
 
@@ -59,7 +59,7 @@ async def person(client: Client, handle: str) -> Thing:
 
 
 async def post_of(client: Client, author: str, *, unliked_by: str = "ana") -> Thing:
-    """The newest seeded post with likes and comments that one person does not like."""
+    """Returns the newest seeded post with likes and comments that a user does not like."""
     author_id, reader = await client.user_id(author), await client.user_id(unliked_by)
     (row,) = await client.resources.database.fetch(
         "SELECT p.id FROM posts p JOIN post_counts c ON c.author_id = p.author_id AND c.post_id = p.id "

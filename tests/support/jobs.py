@@ -1,4 +1,4 @@
-"""Jobs of tests, and handlers that say what they did."""
+"""Contains jobs of tests, and handlers that record their calls."""
 
 import asyncio
 from collections.abc import Sequence
@@ -70,5 +70,5 @@ async def rows(resources: Resources, table: str) -> Sequence[dict[str, Any]]:
 
 
 async def did(resources: Resources) -> list[tuple[int, int]]:
-    """Event and attempt of what has been done for good."""
+    """Returns the events and attempts with a committed effect."""
     return sorted((row["event_id"], row["attempt"]) for row in await rows(resources, "did"))

@@ -31,7 +31,7 @@ TABLES = sorted(
 
 
 class Changed(NamedTuple):
-    """Rows of one table."""
+    """Holds the removed and new rows of one table."""
 
     gone: Rows
     new: Rows

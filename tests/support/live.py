@@ -1,4 +1,4 @@
-"""A schema with everything that takes its time: events, and fields that are slow."""
+"""Defines a schema with subscriptions and slow fields."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
@@ -131,7 +131,7 @@ class Subscription:
 
     @strawberry.subscription
     async def forever(self) -> AsyncGenerator[Event]:
-        """One event, and then silence."""
+        """Yields one event, and then waits."""
         watched.open += 1
         try:
             yield Event(number=0)

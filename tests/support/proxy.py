@@ -1,4 +1,4 @@
-"""A network that can go silent."""
+"""Simulates a network that stops delivering."""
 
 import asyncio
 from collections.abc import AsyncGenerator

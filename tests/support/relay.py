@@ -1,4 +1,4 @@
-"""Running the relay inside a test."""
+"""Runs the relay inside a test."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from tests.support.timing import no_hang
 
 
 async def step_of(relay: Relay) -> Progress:
-    """The next step that comes to something; other tests' transactions can hold PostgreSQL's reader up meanwhile."""
+    """Returns the next step with a result. Transactions of other tests may delay PostgreSQL's reader."""
     async with no_hang():
         while (progress := await relay.step()) is Progress.WAITING:  # noqa: ASYNC110 - a database is watched
             await asyncio.sleep(0.005)

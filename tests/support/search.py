@@ -1,4 +1,4 @@
-"""The job that indexes what was written past the services."""
+"""Runs the job that indexes rows which tests wrote without the services."""
 
 from typing import Any
 

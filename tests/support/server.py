@@ -1,4 +1,4 @@
-"""The gateway behind a socket of its own, as it is served."""
+"""Serves the gateway on a real socket."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -20,7 +20,7 @@ from tests.support.timing import HANG_SECONDS
 
 
 class Server(NamedTuple):
-    """A server that runs in the loop of the test."""
+    """Runs a server in the event loop of the test."""
 
     uvicorn: uvicorn.Server
     running: asyncio.Task[None]

@@ -24,7 +24,7 @@ async def delete_account(client: Client, token: str, password: str, **more: Any)
 
 
 async def everything_done(resources: Resources) -> None:
-    """All projections and jobs, those of later too, until there are none."""
+    """Runs all projections and jobs, including later ones, until none is left."""
     while True:
         await drained(resources)
         await resources.database.fetch("UPDATE jobs SET due_at = $1", resources.clock())

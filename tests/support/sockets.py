@@ -1,4 +1,4 @@
-"""A client of WebSockets that says exactly what it is told to say."""
+"""Contains a WebSocket client that sends exactly the given messages."""
 
 import json
 from collections.abc import AsyncGenerator, Sequence
@@ -45,7 +45,7 @@ class SocketClient:
         return heard
 
     async def closed(self) -> tuple[int, str]:
-        """Code and reason with which the server closes, whatever it says before."""
+        """Returns the close code and reason of the server, and skips messages before."""
         with pytest.raises(ConnectionClosed) as closed:
             while True:
                 await self.raw.recv()
@@ -70,7 +70,7 @@ async def socket_to(
 
 @asynccontextmanager
 async def opened(server: Server, **payload: Any) -> AsyncGenerator[SocketClient]:
-    """A socket that was acknowledged."""
+    """Yields a socket after the acknowledgement."""
     async with socket_to(server) as client:
         await client.init(**payload)
         yield client

@@ -1,4 +1,4 @@
-"""Counting SQL."""
+"""Counts SQL statements."""
 
 import logging
 from collections.abc import Callable, Generator
@@ -18,7 +18,7 @@ _BY_ITSELF = (
 
 @contextmanager
 def recorded() -> Generator[list[str]]:
-    """Every statement that any connection runs meanwhile, as Tortoise logs them."""
+    """Yields the statements that any connection runs in the block, as Tortoise logs them."""
     made: list[str] = []
     with _listening(lambda sql, _values: made.append(sql)):
         yield made
@@ -26,7 +26,7 @@ def recorded() -> Generator[list[str]]:
 
 @contextmanager
 def recorded_with_values() -> Generator[list[tuple[str, Any]]]:
-    """Every statement and its values."""
+    """Yields the statements in the block with their values."""
     made: list[tuple[str, Any]] = []
     with _listening(lambda sql, values: made.append((sql, values))):
         yield made

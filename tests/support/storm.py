@@ -1,4 +1,4 @@
-"""All mutations of an account against each other, as apps send them."""
+"""Sends all pairs of account mutations concurrently, as apps send them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ PASSWORD_HASH = hash_password(PASSWORD)
 
 @dataclass(frozen=True)
 class Person:
-    """An account that is signed in on `SESSIONS` devices."""
+    """Holds an account that is signed in on `SESSIONS` devices."""
 
     number: int
     user_id: int
@@ -38,7 +38,7 @@ class Person:
 
 
 class Sent(NamedTuple):
-    """A request: a mutation with its input, and the place of the session that sends it; None when none does."""
+    """Describes a mutation with its input, and the index of its session, or None without one."""
 
     mutation: str
     sent: Mapping[str, Any] | None = None
@@ -101,7 +101,7 @@ async def make_person(resources: Resources, number: int) -> Person:
 
 
 async def send(http: AsyncClient, person: Person, sent: Sent) -> dict[str, Any]:
-    """The whole answer, errors included."""
+    """Returns the whole response, with errors."""
     name, headers = sent.mutation, dict[str, str]()
     if sent.session is not None:
         headers["Authorization"] = f"Bearer {person.sessions[sent.session % SESSIONS]['access_token']}"

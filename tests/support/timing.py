@@ -1,4 +1,4 @@
-"""Limits of time that hold on a slow machine and on a busy one."""
+"""Defines time limits that hold on slow and on busy machines."""
 
 import asyncio
 import json
@@ -37,7 +37,7 @@ async def until(true: Callable[[], object]) -> None:
 
 
 class Cost(NamedTuple):
-    """Seconds on the clock and seconds of CPU that this process spent."""
+    """Holds the wall-clock and CPU seconds of this process."""
 
     clock: float
     processor: float

@@ -12,7 +12,7 @@ _KEPT = (
 
 
 class Kept(NamedTuple):
-    """A row of the counts, with its shape."""
+    """Holds a row of the counts, with its shape."""
 
     app: str
     version: str

@@ -1,4 +1,4 @@
-"""Changes to the seeded world that no mutation makes yet."""
+"""Changes the seeded data in ways that no mutation supports yet."""
 
 from datetime import UTC, datetime
 

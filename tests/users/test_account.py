@@ -1,4 +1,4 @@
-"""Profile and password."""
+"""Tests the profile and the password."""
 
 from typing import Any
 

@@ -51,7 +51,7 @@ async def latest(client: Client, token: str) -> dict[str, Any] | None:
 
 
 async def exported(client: Client, token: str) -> dict[str, Any]:
-    """The document."""
+    """Returns the exported document."""
     await settings_act(client, "RequestDataExport", PASSWORD, token=token)
     await everything_done(client.resources)
     export = await latest(client, token)

@@ -188,7 +188,7 @@ async def test_the_file_of_sqlite_does_not_hold_it_either(client: Client, person
 
 
 def _read(path: str) -> bytes:
-    """The file, and what was not yet copied into it."""
+    """Reads the database file and its write-ahead log."""
     return Path(path).read_bytes() + Path(f"{path}-wal").read_bytes()
 
 

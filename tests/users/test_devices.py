@@ -1,4 +1,4 @@
-"""Signing out, here and elsewhere, and push tokens."""
+"""Tests sign-outs, on this device and on others, and push tokens."""
 
 import asyncio
 from datetime import timedelta

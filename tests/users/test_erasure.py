@@ -30,7 +30,7 @@ _TELL = (
 
 @pytest.fixture
 async def author(client: Client) -> int:
-    """Ana, with more entries than one run takes away in fewer streams than that."""
+    """Gives ana more stream entries than one run deletes, in fewer streams."""
     database, now, ids = client.resources.database, client.resources.clock(), client.resources.ids
     owner_id = await client.user_id("ana")
     posts = [ids.next() for _ in range(POSTS)]
@@ -56,7 +56,7 @@ async def test_streams_of_which_a_part_is_left_are_told_what_happens_meanwhile(c
 async def test_it_waits_for_the_relay_and_ends_when_all_that_was_taken_back_is_projected(
     client: Client, author: int
 ) -> None:
-    """However long the relay stands still."""
+    """Tests that the erasure waits, however long the relay is blocked."""
     token, resources = (await sign_in(client, "ana"))["accessToken"], client.resources
     await delete_account(client, token, "open-sesame-ana", giveUpBalance=True)
     await drained(resources)

@@ -31,7 +31,7 @@ PUSH = {"token": "push-token-of-bens-phone", "provider": "APNS"}
 
 @pytest.fixture
 async def rotated(settings: Settings) -> AsyncGenerator[Client]:
-    """A process with the new key before the old one, in a world that was made with the old one."""
+    """Provides a process with the new and the old key, and data of the old key."""
     async with process(settings) as old:
         session = await sign_in(old, "ben")
         await act(old, "RegisterPushToken", PUSH, token=session["accessToken"])
@@ -90,7 +90,7 @@ async def test_while_keys_are_rotated_no_request_fails(rotated: Client) -> None:
 async def test_an_account_that_is_deleted_meanwhile_leaves_its_address_free(
     rotated: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is deleted at the last moment before the first transaction of the rotation begins."""
+    """Deletes the account just before the first transaction of the rotation."""
     token, begin = (await sign_in(rotated, "ben"))["accessToken"], rotated.resources.database.transaction
     deleted: list[str] = []
 

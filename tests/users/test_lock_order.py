@@ -45,7 +45,7 @@ def locked(statement: str) -> list[str]:
 
 
 def out_of_order(statements: Sequence[str]) -> list[str]:
-    """Statements that lock a table which comes before one that is locked already."""
+    """Returns the statements that lock a table out of order."""
     last, found = 0, list[str]()
     for statement in statements:
         for table in locked(statement):
@@ -113,7 +113,7 @@ async def clash(servers: Sequence[AsyncClient], person: Person, names: tuple[str
 
 
 async def storm(resources: Resources, servers: Sequence[AsyncClient]) -> dict[tuple[str, str], list[str]]:
-    """All pairs; returns those that had an error other than that a device was signed out by the other request."""
+    """Sends all pairs. Returns those with an error other than a sign-out by the other request."""
     room, failed = asyncio.Semaphore(AT_ONCE), dict[tuple[str, str], list[str]]()
 
     async def run(number: int, names: tuple[str, str]) -> None:

@@ -31,7 +31,7 @@ def credentials(email: str = "ana@example.com", password: str = "open-sesame-ana
 
 
 async def written(client: Client, table: str) -> list[dict[str, Any]]:
-    """Rows that are newer than the seeded world."""
+    """Returns the rows that are newer than the seeded data."""
     return await client.resources.database.fetch(f"SELECT * FROM {table} WHERE id > $1", id_at(NOW))
 
 

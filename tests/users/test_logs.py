@@ -19,7 +19,7 @@ EMAIL = f"{CANARY}@example.com"
 
 @pytest.fixture
 def log() -> Generator[io.StringIO]:
-    """All that a server writes, debugging included, as it writes it."""
+    """Collects the log of a server at level DEBUG."""
     root = logging.getLogger()
     before = root.level, root.handlers[:]
     stream = io.StringIO()

@@ -28,7 +28,7 @@ QUARTER = timedelta(minutes=15)
 
 @asynccontextmanager
 async def process(settings: Settings) -> AsyncGenerator[Client]:
-    """The product once more, with all that a process has of its own."""
+    """Provides a second process of the product."""
     app = create_app(settings)
     async with app.router.lifespan_context(app):
         transport = ASGITransport(app, raise_app_exceptions=False)

@@ -1,4 +1,4 @@
-"""Joining: what is kept, and what is refused."""
+"""Tests sign-ups: the written rows, and rejected input."""
 
 import asyncio
 from typing import Any

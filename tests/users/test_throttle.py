@@ -50,7 +50,7 @@ def settings(request: pytest.FixtureRequest, database_url: str, changed: dict[st
 
 @pytest.fixture
 def verified(client: Client, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every password that was compared with a hash."""
+    """Collects the passwords that were compared with a hash."""
     passwords, seen = client.resources.passwords, list[str]()
     verify = passwords.verify
 
@@ -64,7 +64,7 @@ def verified(client: Client, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def all_wrong(client: Client, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every password that would have been compared with a hash; none is, and none is right."""
+    """Collects the passwords to compare, without comparing them. All of them count as wrong."""
     seen = list[str]()
 
     async def noted(_password_hash: str | None, password: str) -> bool:

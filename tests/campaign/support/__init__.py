@@ -1,1 +1,1 @@
-"""Clients that write, roles that are killed, and a look at whether all is as it should be."""
+"""Contains clients that write, processes that are killed, and the verification of the result."""

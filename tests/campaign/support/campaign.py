@@ -1,4 +1,7 @@
-"""Clients beside roles that are killed: `python -m tests.campaign.support.campaign` writes `bench/results/log.md`."""
+"""Runs clients while processes are killed, and writes `bench/results/log.md`:
+
+python -m tests.campaign.support.campaign
+"""
 
 import argparse
 import asyncio
@@ -130,7 +133,7 @@ class Clients(NamedTuple):
 
 
 async def _write_and_kill(clients: Clients, roles: Sequence[Role], postgres: PostgresServer, plan: Plan) -> int:
-    """Whichever of them, at any time after some more writes are acknowledged; PostgreSQL at equal distances between."""
+    """Kills random processes, each after more acknowledged writes, and PostgreSQL at regular intervals."""
     chance, stopped = Random(plan.seed), asyncio.Event()  # noqa: S311 - not for secrets
     writing = asyncio.create_task(clients.write(stopped, plan.seed))
     every = plan.kills / (plan.database_kills + 1)
@@ -159,7 +162,7 @@ async def _more_written(told: Acknowledged) -> None:
 
 
 async def _drained(resources: Resources) -> None:
-    """Until nothing waits, neither in the log nor among the jobs."""
+    """Waits until no event and no job waits."""
     async with asyncio.timeout(_PATIENCE):
         while True:
             try:
@@ -176,7 +179,7 @@ async def _drained(resources: Resources) -> None:
 
 @asynccontextmanager
 async def folder_of(kind: str) -> AsyncGenerator[Path]:
-    """A folder that an ordinary user can reach."""
+    """Yields a folder that an unprivileged user can access."""
     folder = Path(tempfile.mkdtemp(prefix=f"campaign-{kind}-"))
     folder.chmod(0o755)  # noqa: ASYNC240 - nothing waits for it
     yield folder
@@ -184,7 +187,7 @@ async def folder_of(kind: str) -> AsyncGenerator[Path]:
 
 
 def line(name: str, outcome: Outcome) -> str:
-    """A row of the page."""
+    """Returns a row of the page."""
     told = outcome.told
     cells = (
         name,

@@ -1,4 +1,4 @@
-"""People whose apps write, and repeat what they got no answer to."""
+"""Contains apps that write, and repeat requests without a response."""
 
 import asyncio
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ DOCUMENTS = {name: operation("feed.graphql", name) for name in WEIGHTS}
 
 
 class Row(NamedTuple):
-    """Owner and id."""
+    """Holds an owner and an id."""
 
     owner_id: int
     id: int
@@ -47,7 +47,7 @@ class Acknowledged:
 
 
 class Person:
-    """One at a time: each request is repeated until it is answered."""
+    """Sends one request at a time, and repeats it until there is a response."""
 
     def __init__(self, http: AsyncClient, user_id: int, token: str, chance: Random) -> None:
         self._http = http

@@ -1,4 +1,4 @@
-"""A PostgreSQL of the campaign's own, which can be killed."""
+"""Starts a PostgreSQL server for the campaign, which can be killed."""
 
 import asyncio
 import os
@@ -61,7 +61,7 @@ class PostgresServer:
                     return
 
     async def _answers(self) -> bool:
-        """False when it ended instead: what was left of the one before was not gone yet."""
+        """Waits until the server responds. Returns False when it ended because of remaining old processes."""
         assert self._process is not None
         while self._process.returncode is None:
             try:
@@ -86,7 +86,7 @@ class PostgresServer:
 
 
 def tool(name: str) -> str:
-    """The path of one of PostgreSQL's programs."""
+    """Returns the path of one of PostgreSQL's programs."""
     found = shutil.which(name) or next((str(path) for path in _installed(name)), None)
     if found is None:
         raise FileNotFoundError(f"PostgreSQL's {name} is not installed")

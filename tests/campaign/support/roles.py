@@ -1,4 +1,4 @@
-"""The product's processes, which are killed and started anew."""
+"""Starts the product's processes, and restarts killed ones."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ _PAUSE = 0.05
 
 
 class Role:
-    """A process of a command in the project's folder, started anew when it ends; what it says goes into `log`."""
+    """Runs a command in the project's folder, and restarts it when it ends. Its output goes into `log`."""
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
         self._command = [sys.executable, *command]
@@ -69,7 +69,7 @@ async def running(roles: Sequence[Role]) -> AsyncGenerator[None]:
 
 
 async def answering(http: AsyncClient) -> None:
-    """Until the server takes requests."""
+    """Waits until the server accepts requests."""
     async with asyncio.timeout(_PATIENCE):
         while True:
             try:

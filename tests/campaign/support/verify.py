@@ -79,7 +79,7 @@ def _events(happened: list[Event], told: Acknowledged, comments: list[Row]) -> l
 
 
 async def _comments(queries: Queries, world: World) -> list[Row]:
-    """All that were written meanwhile."""
+    """Returns all comments that the campaign wrote."""
     found = await queries.fetch("SELECT owner_id, id FROM comments WHERE id > $1", world.first_id)
     return [Row(row["owner_id"], row["id"]) for row in found]
 

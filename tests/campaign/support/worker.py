@@ -1,4 +1,4 @@
-"""`bff worker`, with one more handler, for every event: it writes down that it was there, and fails now and then."""
+"""Runs `bff worker` with another handler for every event, which records each call and fails sometimes."""
 
 import asyncio
 import os
@@ -23,11 +23,11 @@ _FAILS_NOW_AND_THEN = 0.1
 
 
 class _UnwillingError(Exception):
-    """A handler that does not do it this time."""
+    """Raised by the handler when it fails."""
 
 
 def never_done(event_id: int) -> bool:
-    """One event in about a hundred has a handler that always fails."""
+    """Returns whether the handler always fails for an event, which is so for about one in a hundred."""
     return event_id % 101 == 0
 
 

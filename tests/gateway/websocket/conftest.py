@@ -6,7 +6,7 @@ import pytest
 
 @pytest.fixture
 def quiet(caplog: pytest.LogCaptureFixture) -> Callable[[], None]:
-    """Nothing that a client sends is worth a warning, let alone a traceback."""
+    """Checks that no message of a client causes a warning or a traceback in the log."""
 
     def check() -> None:
         assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []

@@ -87,7 +87,7 @@ async def test_a_socket_is_one_line_in_the_log(lively: Server, seen: Watched, ca
 
 @pytest.fixture
 def log() -> Generator[io.StringIO]:
-    """All that a server writes, debugging included; nothing of the client's."""
+    """Collects the log of the server at level DEBUG, without that of the client."""
     root = logging.getLogger()
     before = root.level, root.handlers[:]
     stream = io.StringIO()

@@ -134,7 +134,7 @@ async def test_a_socket_is_closed_when_its_token_ends(lively: Server, lively_set
 
 
 def ending(server: Server, settings: Settings, seconds: float) -> str:
-    """A token of person 7 on device 3 that ends in so many seconds, or up to one less."""
+    """Returns a token of user 7 on device 3 that expires in this number of seconds, or up to one less."""
 
     def before() -> Any:
         return system_clock() - timedelta(seconds=60 - seconds)

@@ -1,1 +1,1 @@
-"""Many writers, and a relay that is killed."""
+"""Contains many writers, and a relay that is killed."""

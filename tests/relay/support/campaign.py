@@ -44,7 +44,7 @@ class Outcome(NamedTuple):
 
 
 class Worker:
-    """`bff worker`, as a process."""
+    """Runs `bff worker` as a process."""
 
     def __init__(self, settings: Settings, folder: Path) -> None:
         self._environment = {
@@ -82,7 +82,7 @@ class Worker:
 
 
 class Plan(NamedTuple):
-    """At least so many events, at least so many kills, and what chance begins with."""
+    """Holds the minimum numbers of events and kills, and the random seed."""
 
     events: int
     kills: int
@@ -149,7 +149,7 @@ async def campaign(engine: Engine, folder: Path, plan: Plan) -> Outcome:
 
 
 def line(name: str, outcome: Outcome) -> str:
-    """A row of the page."""
+    """Returns a row of the page."""
     written = outcome.written
     cells = (
         name,

@@ -21,7 +21,7 @@ _LATE = 0.01
 
 
 class _UndoneError(Exception):
-    """A transaction that is not kept."""
+    """Raised to roll back a transaction."""
 
 
 @dataclass
