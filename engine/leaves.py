@@ -37,7 +37,7 @@ EXACT: dict[GraphQLLeafType, tuple[str, Any]] = {
     GraphQLInt: ("type({v}) is int and -2147483648 <= {v} <= 2147483647", GraphQLInt.coerce_output_value),
     GraphQLFloat: ("type({v}) is float and -1e308 < {v} < 1e308", GraphQLFloat.coerce_output_value),
 }
-"""By type: source code of a test whether a value is its own output, and the coercion for which the test is valid."""
+"""For each type, source code that tests whether a value is its own output, and the coercion for which that holds."""
 
 
 def exact_test(leaf_type: GraphQLLeafType) -> str | None:

@@ -27,7 +27,7 @@ class Reader(Protocol):
     """Reads the values of one field from sources."""
 
     finds_callables: bool
-    """Whether the values may be callables, which the default resolver would call."""
+    """True if the values may be callables, which the default resolver would call."""
 
     def code(self, variant: Variant, bind: Bind, /) -> str | None:
         """Returns an expression for the value of source `o`, or None if the variant is not supported."""

@@ -1,4 +1,4 @@
-"""Which job is done by what."""
+"""The handler of each kind of job."""
 
 from services.feed.rebuild import rebuild_feed
 from services.jobs.job import Handlers

@@ -165,7 +165,7 @@ def test_sources_that_are_no_dicts_are_nested_too(schema: GraphQLSchema) -> None
 
 
 class Loaded:
-    """A source that has to be awaited, and gives one of its own class."""
+    """A source that has to be awaited, and returns one of its own class."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -176,7 +176,7 @@ class Loaded:
 
 
 class Called:
-    """A source that has to be called, and gives one of its own class."""
+    """A source that has to be called, and returns one of its own class."""
 
     def __init__(self, name: str) -> None:
         self.name = name
