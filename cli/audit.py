@@ -32,7 +32,7 @@ async def verify(settings: Settings, handle: str | None) -> int:
             raise SettingsError(f"no user has the handle '{handle}'")
         verification, faults = Verification(resources.database, resources.seals, owner_id), 0
         async for fault in verification.faults():
-            sys.stdout.write(f"{fault.where}  {fault.what}\n")
+            sys.stdout.write(f"{fault.where}  {fault.fault}\n")
             faults += 1
     verdict = "was changed" if faults else "is intact"
     sys.stdout.write(

@@ -1,1 +1,4 @@
-"""Rules, writes and transactions, without HTTP and GraphQL. A service returns rows, and takes the viewer first."""
+"""Business rules, writes and transactions, without HTTP and GraphQL.
+
+A service takes the viewer first and returns rows.
+"""

@@ -1,4 +1,4 @@
-"""The database's clock, which all processes share, for what they have to agree on."""
+"""The database's clock: processes use its time for everything that they have to agree on."""
 
 import asyncio
 import logging
@@ -12,7 +12,7 @@ from core.errors import Unavailable
 logger = logging.getLogger(__name__)
 
 TOLERANCE = timedelta(seconds=0.1)
-"""Offsets are corrected when they have changed by more, so that an answer that came late changes nothing."""
+"""The clock is corrected when its offset has changed by more, so that one late response changes nothing."""
 
 _MEASURED_EVERY = 30.0
 _ALARMING = timedelta(seconds=5)
@@ -23,12 +23,12 @@ NOW = DialectSQL("CURRENT_TIMESTAMP", _SQLITE.format(""))
 
 
 def ago(seconds: int) -> DialectSQL:
-    """An instant in the past."""
+    """Returns SQL for the instant that is so many seconds in the past."""
     return DialectSQL(f"CURRENT_TIMESTAMP - INTERVAL '{seconds} seconds'", _SQLITE.format(f", '-{seconds} seconds'"))
 
 
 def at(sql: str, instant: DialectSQL) -> DialectSQL:
-    """A statement with an instant in place of each `{}`."""
+    """Returns the statement with the instant in place of each `{}`."""
     return DialectSQL(*(sql.replace("{}", text) for text in instant))
 
 
@@ -36,23 +36,24 @@ _READ_CLOCK = at("SELECT {} AS database_at", NOW)
 
 
 async def earliest_now(queries: Queries, *others: datetime) -> datetime:
-    """Returns what the database's clock says, or the first of the others when that is earlier.
+    """Returns the database's time, or the earliest of `others` if that is earlier.
 
-    For deletions by age, which are for good: one clock that is ahead must not delete what is fresh.
+    Deletions by age use it, because they cannot be undone: one clock that is ahead must not delete fresh rows.
     """
     (row,) = await queries.fetch(_READ_CLOCK)
     return min(row["database_at"], *others)
 
 
 async def correct(clock: CorrectedClock, queries: Queries) -> None:
-    """Measures how far a process's clock is from the database's, and has it tell the database's time.
+    """Measures the offset between a process's clock and the database's, and corrects the clock by it.
 
-    The database answered at some instant between question and answer, so its clock is known up to half of that time.
+    The database reads its clock at some instant between request and response, so the offset is known up to half of that
+    time.
     """
-    asked_at = clock.own()
+    sent_at = clock.own()
     (row,) = await queries.fetch(_READ_CLOCK)
-    waited = clock.own() - asked_at
-    offset = row["database_at"] - asked_at - waited / 2
+    waited = clock.own() - sent_at
+    offset = row["database_at"] - sent_at - waited / 2
     if abs(offset - clock.offset) <= TOLERANCE + abs(waited) / 2:
         return
     clock.offset = offset if abs(offset) > TOLERANCE else timedelta()
@@ -62,7 +63,7 @@ async def correct(clock: CorrectedClock, queries: Queries) -> None:
 
 
 async def keep_correct(clock: CorrectedClock, queries: Queries, background: Background) -> None:
-    """Measures regularly, until it is cancelled. While the database is away, the last offset holds."""
+    """Measures regularly until it is cancelled. While the database is unavailable, the last offset stays in use."""
 
     async def measure() -> None:
         while True:
@@ -70,6 +71,6 @@ async def keep_correct(clock: CorrectedClock, queries: Queries, background: Back
             try:
                 await correct(clock, queries)
             except Unavailable as error:
-                logger.info("the database's time is not known at the moment: %s", error.message)
+                logger.info("could not read the database's time: %s", error.message)
 
     await background.supervise("clock", measure)

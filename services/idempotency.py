@@ -1,4 +1,4 @@
-"""Requests that an app may send again when it got no answer."""
+"""Idempotency keys: a client repeats a mutation with the same key, and it has one effect."""
 
 from hashlib import blake2b
 from typing import NamedTuple
@@ -23,14 +23,14 @@ _CLAIMED = (
 
 
 class CreatedRow(NamedTuple):
-    """What a request makes: its owner and its id."""
+    """The key of the row that a mutation creates: its owner's id and its id."""
 
     owner_id: int
     id: int
 
 
 class IdempotentRequest(NamedTuple):
-    """A mutation, everything that was sent to it, and the key that it may be repeated by."""
+    """A mutation with all of its inputs and its idempotency key."""
 
     operation: str
     inputs: tuple[str | int, ...]
@@ -38,28 +38,28 @@ class IdempotentRequest(NamedTuple):
 
 
 async def claim(
-    viewer: SignedIn, work: UnitOfWork, resources: Resources, request: IdempotentRequest, made: CreatedRow
+    viewer: SignedIn, work: UnitOfWork, resources: Resources, request: IdempotentRequest, created: CreatedRow
 ) -> CreatedRow:
-    """What the first request with this key has made: `made` if this is it, as without a key.
+    """Returns the row that the first request with this key created: `created` if this is the first, or without a key.
 
-    The key is kept with what the unit of work does. One that is under way elsewhere is waited for. `ProblemError` when
-    the key is malformed, or was sent before with another request.
+    The key is committed with the unit of work. A concurrent request with the same key waits for it. Raises
+    `ProblemError` if the key is malformed or was sent before with other inputs.
     """
     if request.key is None:
-        return made
+        return created
     if text.line(request.key, max_length=MAX_KEY_LENGTH) != request.key:
         raise invalid_input(_FIELD, f"Send a key of 1 to {MAX_KEY_LENGTH} letters, like a UUID, or none.")
     digest = blake2b(msgspec.json.encode(request.inputs), digest_size=16).digest()
     transaction = await work.writing()
-    claimed = (viewer.user_id, request.key, request.operation, digest, *made, resources.clock())
-    if await transaction.fetch(_CLAIM, *claimed):
-        return made
-    (found,) = await transaction.fetch(_CLAIMED, viewer.user_id, request.key)
-    if (found["operation"], bytes(found["input_hash"])) != (request.operation, digest):
+    values = (viewer.user_id, request.key, request.operation, digest, *created, resources.clock())
+    if await transaction.fetch(_CLAIM, *values):
+        return created
+    (first,) = await transaction.fetch(_CLAIMED, viewer.user_id, request.key)
+    if (first["operation"], bytes(first["input_hash"])) != (request.operation, digest):
         raise ProblemError(
             "IdempotencyProblem",
             ProblemCode.IDEMPOTENCY_KEY_REUSED,
             "This key was sent before with something else. Make a new one for each new request.",
             _FIELD,
         )
-    return CreatedRow(found["subject_owner_id"], found["subject_id"])
+    return CreatedRow(first["subject_owner_id"], first["subject_id"])

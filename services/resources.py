@@ -1,4 +1,4 @@
-"""What one process holds: its settings, its database, its keys. Opened once, passed to whoever needs it."""
+"""What one process holds: settings, clock, database, bus, queue, limits and keys. It is opened once and passed on."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -35,7 +35,7 @@ EngineT = TypeVar("EngineT", Database, Bus, Queue, RateLimiter, KeyValueCache)
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """Shared by all requests of a process."""
+    """The objects that all requests of a process share."""
 
     settings: Settings
     clock: Clock
@@ -62,9 +62,10 @@ class Resources:
 
 @asynccontextmanager
 async def open_resources(settings: Settings, clock: Clock = system_clock) -> AsyncGenerator[Resources]:
-    """Opens everything that the settings name and closes it again. `SettingsError` when something cannot be reached.
+    """Opens everything that the settings name, and closes it at the end.
 
-    The clock is corrected by the database's, so that all processes have the same time.
+    Raises `SettingsError` when a server cannot be reached. The clock is corrected by the database's, so that all
+    processes have the same time.
     """
     lifetime = timedelta(seconds=settings.access_token_seconds)
     shared, background = CorrectedClock(clock), Background()
@@ -105,7 +106,7 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
 
 @asynccontextmanager
 async def _corrected(clock: CorrectedClock, database: Database, background: Background) -> AsyncGenerator[None]:
-    """Meanwhile the clock has the database's time."""
+    """Keeps the clock at the database's time until the block ends."""
     await correct(clock, database)
     task = asyncio.create_task(keep_correct(clock, database, background))
     try:
@@ -116,6 +117,6 @@ async def _corrected(clock: CorrectedClock, database: Database, background: Back
 
 
 def _closed_by(opened: AsyncExitStack, engine: EngineT) -> EngineT:
-    """The engine, which is closed when the stack is."""
+    """Returns the engine, which is closed with the stack."""
     opened.push_async_callback(engine.close)
     return engine

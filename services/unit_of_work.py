@@ -1,4 +1,4 @@
-"""One mutation field is one unit of work: all of it is kept, or nothing."""
+"""A unit of work is the transaction of one mutation field: all of its writes are committed, or none."""
 
 import asyncio
 import logging
@@ -15,11 +15,11 @@ logger = logging.getLogger(__name__)
 
 
 class _UndoneError(Exception):
-    """Ends a transaction that is not to be kept."""
+    """Rolls a transaction back without an error for the caller."""
 
 
 class UnitOfWork:
-    """A transaction that begins with its first write, so that what comes before (hashing) holds no connection."""
+    """A transaction that begins with its first write, so that work before it (hashing) holds no connection."""
 
     def __init__(self, database: Database, opened: AsyncExitStack) -> None:
         self._database = database
@@ -30,36 +30,35 @@ class UnitOfWork:
 
     @property
     def reading(self) -> Queries:
-        """For what is only read: outside the transaction until it has begun, inside it from then on."""
+        """The queries for reads: outside the transaction until it has begun, inside it afterwards."""
         return self._transaction or self._database
 
     async def writing(self) -> Queries:
-        """The transaction, begun when this is first called."""
+        """Returns the transaction, which the first call begins."""
         if self._transaction is None:
             self._transaction = await self._opened.enter_async_context(self._database.transaction())
         return self._transaction
 
     async def undo(self) -> None:
-        """Undoes what was written so far and gives the connection back. The next write begins another transaction."""
+        """Rolls back all writes so far and releases the connection. The next write begins a new transaction."""
         await self._opened.pop_all().__aexit__(_UndoneError, _UndoneError(), None)
         self._transaction = None
 
     def emit(self, event: Event) -> None:
-        """Has the event in the log when everything is kept; never when it is not."""
+        """Appends the event to the event log when the unit of work is committed."""
         self.events.append(event)
 
     def after_commit(self, hook: Callable[[], None]) -> None:
-        """Calls `hook` once everything is kept; never when it is not."""
+        """Calls `hook` when the unit of work is committed."""
         self.hooks.append(hook)
 
 
 @asynccontextmanager
 async def unit_of_work(resources: Resources) -> AsyncGenerator[UnitOfWork]:
-    """Commits when the block ends, events included, then wakes who reads the log, and runs the hooks.
+    """Commits writes and events when the block ends, then wakes readers of the event log and runs the hooks.
 
-    It rolls back when the block raises (a `ProblemError` too).
-
-    After `work_deadline` seconds, or when the engine is gone, it is undone and raises `Unavailable`.
+    It rolls back when the block raises an error. It rolls back and raises `Unavailable` after `work_deadline` seconds,
+    or when the database is unavailable.
     """
     try:
         async with asyncio.timeout(resources.settings.work_deadline), AsyncExitStack() as opened:

@@ -9,7 +9,7 @@ from bench.fan_out.copy import make_all_follow, vacuum
 from bench.world import BenchError
 from core.global_ids import read_global_id
 from core.settings import Settings
-from services.event_log.counts import CountChange, add_to_folded
+from services.event_log.counts import CountChange, add_to_totals
 from services.resources import open_resources
 
 SIGN_UP = (
@@ -61,4 +61,4 @@ async def _publish(url: str, author_id: int, posts: int) -> None:
         await transaction.copy("feed_entries", ("owner_id", "post_id", "author_id"), entries)
         if posts:
             await transaction.copy("popular_authors", ("author_id", "since_at"), [(author_id, now)])
-            await add_to_folded(transaction, [CountChange(author_id, author_id, "posts", posts)])
+            await add_to_totals(transaction, [CountChange(author_id, author_id, "posts", posts)])

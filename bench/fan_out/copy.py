@@ -12,7 +12,7 @@ import asyncpg
 from bench.world import BenchError, connected, open_world, say
 from core.clock import system_clock
 from core.settings import Settings
-from services.event_log.counts import CountChange, add_to_folded
+from services.event_log.counts import CountChange, add_to_totals
 from services.resources import open_resources
 
 _FOLLOWERS = (
@@ -84,7 +84,7 @@ async def make_all_follow(url: str, popular: int) -> int:
         rows = [(follower, popular, resources.ids.next(), now) for follower in followers]
         await transaction.copy("follows", ("owner_id", "followee_id", "id", "created_at"), rows)
         following = [CountChange(follower, follower, "following", 1) for follower in followers]
-        await add_to_folded(transaction, [CountChange(popular, popular, "followers", len(followers)), *following])
+        await add_to_totals(transaction, [CountChange(popular, popular, "followers", len(followers)), *following])
         (row,) = await transaction.fetch("SELECT followers FROM user_counts WHERE user_id = $1", popular)
         return row["followers"]
 

@@ -1,6 +1,6 @@
-"""The audit trail: how its rows are sealed, checking it, and a person's own part of it.
+"""The audit trail: its seals, its verification, and the part that its owner may read.
 
-`services/relay/projections/audits.py` writes it. What it detects and what not is in `docs/decisions/0012-audit.md`.
+`services/relay/projections/audits.py` writes it. `docs/decisions/0012-audit.md` says which changes it detects.
 """
 
 from services.audit.history import security_history

@@ -1,4 +1,4 @@
-"""What happened to the viewer's account."""
+"""The security history of the viewer's account."""
 
 from adapters.database import Database
 from core.ids import MAX_ID
@@ -12,7 +12,7 @@ _HISTORY = (
 )
 
 
-async def security_history(viewer: SignedIn, database: Database, wanted: PageRequest) -> Page[SecurityEventRow]:
-    """Newest first."""
-    rows = await database.fetch(_HISTORY, viewer.user_id, wanted.after_or(MAX_ID), wanted.limit)
-    return wanted.page(rows, by=("place",))
+async def security_history(viewer: SignedIn, database: Database, page_request: PageRequest) -> Page[SecurityEventRow]:
+    """Returns the viewer's security events, newest first."""
+    rows = await database.fetch(_HISTORY, viewer.user_id, page_request.after_or(MAX_ID), page_request.limit)
+    return page_request.page(rows, by=("place",))

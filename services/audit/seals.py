@@ -1,4 +1,7 @@
-"""What makes the trail's rows tell when somebody else wrote them: HMAC-SHA256 under keys that the database has not."""
+"""Seals of the audit trail: HMAC-SHA256 under keys that are not in the database.
+
+They show when rows were written by other software.
+"""
 
 import hmac
 import json
@@ -9,7 +12,7 @@ from typing import NamedTuple, TypeVar
 from core.keys import KeyRing
 
 ZERO_HASH = "0" * 64
-"""The hash before a chain's first entry, and the total of no chains."""
+"""The hash before the first entry of a chain, and the total of no chains."""
 
 _UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -30,7 +33,7 @@ class AuditEntry(NamedTuple):
 
 
 class Head(NamedTuple):
-    """Where a chain ends: the place and hash of its last entry."""
+    """The end of a chain: the place and the hash of its last entry."""
 
     owner_id: int
     place: int
@@ -40,7 +43,7 @@ class Head(NamedTuple):
 
 
 class Total(NamedTuple):
-    """The sum of the seals of the heads in a partition."""
+    """The sum of the seals of all heads in a partition."""
 
     partition: int
     total: str
@@ -52,7 +55,7 @@ RowT = TypeVar("RowT", Head, Total)
 
 
 class AuditEvent(NamedTuple):
-    """What an entry is to say."""
+    """The contents of a new entry."""
 
     owner_id: int
     kind: str
@@ -62,9 +65,9 @@ class AuditEvent(NamedTuple):
 
 
 class Seals:
-    """Seals with the first key, and checks with the key that a row names.
+    """Seals rows with the first key and verifies them with the key that a row names.
 
-    What is already wrong is never made right by going on: a head or total whose seal is not ours keeps that seal.
+    A wrong row never becomes right by new entries: a head or total whose seal is wrong keeps that seal.
     """
 
     def __init__(self, keys: KeyRing) -> None:
@@ -73,36 +76,36 @@ class Seals:
         self._secrets = {key.id: key.secret for key in keys.derive_for_checking("audit")}
 
     def hash_of(self, entry: AuditEntry) -> str | None:
-        """What the entry's hash has to be; None when its key is not known here. All columns but the hash are in it."""
+        """Returns the correct hash of the entry, or None if its key is unknown. It covers all columns but the hash."""
         owner_id, place, kind, device_id, event_id, occurred_at, key_id, previous_hash, _ = entry
         microseconds = (occurred_at - _UNIX_EPOCH) // _MICROSECOND
         values = [owner_id, place, kind, device_id, event_id, microseconds, key_id, previous_hash]
         return self._sealed(key_id, ["entry", *values])
 
     def is_ours(self, row: Head | Total) -> bool:
-        """Whether a head or a total is as we wrote it."""
+        """Returns whether the seal of a head or a total is correct."""
         seal = self.seal_of(row)
         return seal is not None and hmac.compare_digest(seal.encode(), row.seal.encode())
 
     def seal_of(self, row: Head | Total) -> str | None:
-        """What the seal has to be; None when its key is not known here."""
+        """Returns the correct seal, or None if its key is unknown."""
         *values, _ = row
         return self._sealed(row.key_id, [type(row).__name__.lower(), *values])
 
-    def next_entry(self, head: Head | None, happening: AuditEvent) -> AuditEntry:
-        """The entry behind a chain's end."""
+    def next_entry(self, head: Head | None, event: AuditEvent) -> AuditEntry:
+        """Returns the entry that follows the end of a chain."""
         place, previous_hash = (head.place, head.hash) if head else (0, ZERO_HASH)
-        owner_id, kind, device_id, event_id, occurred_at = happening
+        owner_id, kind, device_id, event_id, occurred_at = event
         entry = AuditEntry(owner_id, place + 1, kind, device_id, event_id, occurred_at, self._key_id, previous_hash, "")
         return entry._replace(hash=self.hash_of(entry) or "")
 
     def next_head(self, head: Head | None, entry: AuditEntry) -> Head:
-        """The end of a chain that has grown by an entry."""
+        """Returns the end of a chain after a new entry."""
         moved = Head(entry.owner_id, entry.place, entry.hash, self._key_id, head.seal if head else "")
         return moved if head and not self.is_ours(head) else self._resealed(moved)
 
     def next_total(self, total: Total | None, partition: int, removed: Sequence[str], added: Sequence[str]) -> Total:
-        """The total after some heads have moved: the seals that they had are taken out, the new ones come in."""
+        """Returns the total after heads have moved: it loses their previous seals and gains the new ones."""
         before = total or Total(partition, ZERO_HASH, self._key_id, "")
         moved = before._replace(total=sum_of([before.total, *added], removed), key_id=self._key_id)
         return moved if total and not self.is_ours(total) else self._resealed(moved)
@@ -111,7 +114,7 @@ class Seals:
         return row._replace(seal=self.seal_of(row) or "")
 
     def _sealed(self, key_id: str, values: Sequence[str | int | None]) -> str | None:
-        """Of the values as JSON in ASCII without spaces, which is the same for the same values alone."""
+        """Returns the HMAC of the values as compact ASCII JSON, which is unique for the values."""
         secret = self._secrets.get(key_id)
         if secret is None:
             return None
@@ -119,7 +122,7 @@ class Seals:
 
 
 def sum_of(added: Sequence[str], removed: Sequence[str] = ()) -> str:
-    """Modulo 2**256. What is not even a number counts as none."""
+    """Returns the sum of hexadecimal numbers modulo 2**256. Invalid text counts as 0."""
     return f"{(sum(map(_number, added)) - sum(map(_number, removed))) % 2**256:064x}"
 
 

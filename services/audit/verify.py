@@ -1,4 +1,4 @@
-"""Going through all chains, to find what was changed by somebody else."""
+"""Verifies all chains of the audit trail, to find rows that were changed by other software."""
 
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterator
@@ -11,7 +11,7 @@ from services.event_log.log import partition_of
 
 PAGE = 1000
 MAX_PLACES_TRIED = 10_000
-"""So many places are tried for an entry that may have been moved."""
+"""The maximum of places that are tried for an entry that may have been moved."""
 
 _LOWEST = -(2**63)
 _ENTRY = ", ".join(f"a.{column}" for column in AuditEntry._fields)
@@ -33,14 +33,14 @@ _TOTALS = f"SELECT {', '.join(Total._fields)} FROM audit_totals ORDER BY partiti
 
 
 class AuditFault(NamedTuple):
-    """A row that is not as we wrote it, or not there: of an owner, or of all people in a partition."""
+    """A row that is changed or missing: of one owner, or of a whole partition."""
 
     where: str
-    what: str
+    fault: str
 
 
 class _Chain:
-    """What is known of one person's chain when some of its entries have been seen."""
+    """The state of one user's chain while its entries are read."""
 
     def __init__(self, seals: Seals, row: dict[str, Any]) -> None:
         self.owner_id: int = row["owner_id"]
@@ -49,10 +49,10 @@ class _Chain:
         self._head_hash: str | None = row["head_hash"]
         self._place = 0
         self._hash: str | None = ZERO_HASH
-        """Of the last entry; None when it is not one that others can be held against."""
+        """The hash of the last entry. None if the next entry cannot be compared with it."""
 
     def follow(self, entry: AuditEntry) -> Iterator[AuditFault]:
-        """What is wrong with the next entry."""
+        """Yields the faults of the next entry."""
         if entry.place > self._place + 1:
             yield self._missing("missing", entry.place - 1)
             self._hash = None
@@ -65,7 +65,7 @@ class _Chain:
         self._hash = None if wrong else entry.hash
 
     def end(self) -> Iterator[AuditFault]:
-        """What is wrong behind the last entry."""
+        """Yields the faults behind the last entry."""
         if self._head_place is None:
             yield _fault(self.owner_id, self._place, "cut off: what says where the chain ends is missing")
         elif self._head_place > self._place:
@@ -91,9 +91,9 @@ class _Chain:
 
 
 class Verification:
-    """Goes through all chains, or one person's, in the order of owner and place, a page in memory at a time.
+    """Verifies all chains, or one user's, in the order of owner and place, with one page in memory at a time.
 
-    It sees one moment's state. On SQLite nobody writes meanwhile.
+    It reads one snapshot. On SQLite no process writes meanwhile.
     """
 
     def __init__(self, database: Database, seals: Seals, owner_id: int | None = None) -> None:
@@ -107,7 +107,7 @@ class Verification:
         self.people = 0
 
     async def faults(self) -> AsyncGenerator[AuditFault]:
-        """All that is wrong."""
+        """Yields all faults."""
         async with self._database.transaction() as transaction:
             await transaction.fetch(_SNAPSHOT)
             async for fault in self._in_chains(transaction):
@@ -148,8 +148,8 @@ class Verification:
                 partition = partition_of(abs(head.owner_id))  # a forged owner may be below 0
                 self._sums[partition] = sum_of([self._sums[partition], seal or head.seal])
                 if seal != head.seal:
-                    what = "what says where the chain ends is edited" if seal else _unknown(head.key_id)
-                    yield _fault(head.owner_id, head.place, what)
+                    fault = "what says where the chain ends is edited" if seal else _unknown(head.key_id)
+                    yield _fault(head.owner_id, head.place, fault)
                 if not row["followed"]:
                     yield _fault(head.owner_id, 1, f"cut off: and all through place {head.place}")
 
@@ -171,8 +171,8 @@ def _entry(row: dict[str, Any]) -> AuditEntry:
     return AuditEntry(*(row[column] for column in AuditEntry._fields))
 
 
-def _fault(owner_id: int, place: int, what: str) -> AuditFault:
-    return AuditFault(f"owner {owner_id}  place {place}", what)
+def _fault(owner_id: int, place: int, fault: str) -> AuditFault:
+    return AuditFault(f"owner {owner_id}  place {place}", fault)
 
 
 def _unknown(key_id: str) -> str:

@@ -1,6 +1,6 @@
-"""Trusted documents: what apps registered, found by id or by the hash of the text; and how the list is changed.
+"""Registered documents: registration by apps, and lookup by id or by the hash of the text.
 
-It knows texts, not GraphQL: who imports a document has validated it.
+It handles texts, not GraphQL: the caller has validated the documents.
 """
 
 from services.documents.listing import RegisteredDocument, Release, all_documents, releases

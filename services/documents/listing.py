@@ -1,4 +1,4 @@
-"""What is registered."""
+"""Lists registered documents."""
 
 from collections.abc import AsyncGenerator
 from datetime import datetime
@@ -19,7 +19,7 @@ _APPS = (
 
 
 class Release(NamedTuple):
-    """A version of an app, with how many documents it has."""
+    """A version of an app, with the number of its documents."""
 
     app: str
     version: str
@@ -37,12 +37,13 @@ class RegisteredDocument(NamedTuple):
 
 
 async def releases(queries: Queries) -> list[Release]:
+    """Returns all versions of all apps."""
     rows = await queries.fetch(_RELEASES)
     return [Release(row["app"], row["version"], row["documents"], row["imported_at"]) for row in rows]
 
 
 async def all_documents(queries: Queries) -> AsyncGenerator[RegisteredDocument]:
-    """By their ids, a page at a time."""
+    """Yields all documents in the order of their ids, with one page in memory at a time."""
     last = ""
     while rows := await queries.fetch(_DOCUMENTS, last, _PAGE):
         sent_by: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""Registering what a version of an app sends, and retiring it."""
+"""Registers the documents of an app's version, and retires versions."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,7 +8,7 @@ from adapters.database import Database, Queries
 from core.errors import SettingsError
 from services.documents.trusted_documents import hash_of, usable_id
 
-_AT_ONCE = 500
+_BATCH = 500
 
 _CHANGED = (
     "INSERT INTO document_revisions (id, number) VALUES (1, 1) "
@@ -25,7 +25,7 @@ _BELONGS = (
     "WHERE true ON CONFLICT DO NOTHING RETURNING document_id"
 )
 _RETIRE = "DELETE FROM app_documents WHERE app = $1 AND version = $2 RETURNING document_id"
-_FORGET = (
+_DELETE_UNUSED = (
     "DELETE FROM trusted_documents WHERE NOT EXISTS "
     "(SELECT 1 FROM app_documents a WHERE a.document_id = trusted_documents.id) RETURNING id"
 )
@@ -40,14 +40,14 @@ class NewDocument(NamedTuple):
 
 
 class ImportedDocuments(NamedTuple):
-    """How many documents nobody had registered, and how many this version had not."""
+    """The number of documents that are new, and of those that are new for this version."""
 
     new: int
     added: int
 
 
 class RemovedDocuments(NamedTuple):
-    """How many documents the version had, and how many of them no version has any more."""
+    """The number of documents that the version had, and of those that no other version has."""
 
     documents: int
     gone: int
@@ -56,16 +56,17 @@ class RemovedDocuments(NamedTuple):
 async def import_documents(
     database: Database, app: str, version: str, documents: Sequence[NewDocument], now: datetime
 ) -> ImportedDocuments:
-    """All or none; once more changes nothing. `SettingsError` names an id that stands for another text already.
+    """Registers all documents or none. Repeating it changes nothing.
 
-    What was imported for the version before stays: people have that build too.
+    Raises `SettingsError` with an id that already belongs to another text. Documents of the previous version stay,
+    because people still use that build.
     """
     new, added = 0, 0
     async with database.transaction() as transaction:
         await transaction.fetch(_CHANGED)
-        for start in range(0, len(documents), _AT_ONCE):
-            rows = [_row(document) for document in documents[start : start + _AT_ONCE]]
-            await _refuse_other_texts(transaction, rows)
+        for start in range(0, len(documents), _BATCH):
+            rows = [_row(document) for document in documents[start : start + _BATCH]]
+            await _check_texts(transaction, rows)
             new += len(await transaction.fetch_with_rows(_INSERT, _DOCUMENT, rows, now))
             ids = [(row[0],) for row in rows]
             added += len(await transaction.fetch_with_rows(_BELONGS, {"id": "text"}, ids, app, version, now))
@@ -73,11 +74,11 @@ async def import_documents(
 
 
 async def remove_documents(database: Database, app: str, version: str) -> RemovedDocuments:
-    """Retires a version. A document stays as long as any version has it."""
+    """Retires a version. A document stays while any version has it."""
     async with database.transaction() as transaction:
         await transaction.fetch(_CHANGED)
         retired = await transaction.fetch(_RETIRE, app, version)
-        return RemovedDocuments(len(retired), len(await transaction.fetch(_FORGET)))
+        return RemovedDocuments(len(retired), len(await transaction.fetch(_DELETE_UNUSED)))
 
 
 def _row(document: NewDocument) -> tuple[str, str, str, str]:
@@ -87,7 +88,7 @@ def _row(document: NewDocument) -> tuple[str, str, str, str]:
     return key, hash_of(document.text), document.name, document.text
 
 
-async def _refuse_other_texts(transaction: Queries, rows: Sequence[tuple[str, str, str, str]]) -> None:
+async def _check_texts(transaction: Queries, rows: Sequence[tuple[str, str, str, str]]) -> None:
     registered = await transaction.fetch_with_rows(_REGISTERED, {"id": "text"}, [(row[0],) for row in rows])
     hashes = {row["id"]: row["hash"] for row in registered}
     for key, digest, name, _ in rows:

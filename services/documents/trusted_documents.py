@@ -1,4 +1,4 @@
-"""What a process knows of the list of trusted documents."""
+"""A process's cache of registered documents."""
 
 import hashlib
 import re
@@ -9,7 +9,7 @@ from adapters.database import Queries
 
 MAX_KNOWN = 2000
 MAX_MISSING = 2000
-"""Ids that stand for nothing, remembered so that they cost no second statement."""
+"""The maximum of unknown ids in the cache, which saves statements for them."""
 
 _ID = re.compile(r"[!-~]{1,200}", re.ASCII)
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -26,7 +26,7 @@ V = TypeVar("V")
 
 
 class TrustedDocument(NamedTuple):
-    """A document that somebody registered, with the SHA-256 of its text in hexadecimal digits."""
+    """A registered document, with the SHA-256 of its text in hexadecimal digits."""
 
     id: str
     hash: str
@@ -34,63 +34,68 @@ class TrustedDocument(NamedTuple):
 
 
 class TrustedDocuments:
-    """Finds documents, most of them without a statement. `refresh` learns that the list was changed."""
+    """Finds documents, most of them without a statement. `refresh` learns about changes."""
 
     def __init__(self) -> None:
         self._known = OrderedDict[str, TrustedDocument]()
         self._missing = OrderedDict[str, None]()
         self._revision: int | None = None
-        """Of the list that is known here; none when it is not known whether there is one."""
+        """The revision of the cached list. None while it is unknown whether there is one."""
 
     async def find(self, queries: Queries, key: str) -> TrustedDocument | None:
-        """By its id, else by its hash. `Unavailable` when that cannot be asked."""
-        found = self._known.get(key)
-        if found is not None:
+        """Returns the document with this id or, if there is none, with this hash.
+
+        Raises `Unavailable` when the database is unavailable.
+        """
+        document = self._known.get(key)
+        if document is not None:
             self._known.move_to_end(key)
-            return found
+            return document
         if key in self._missing or self._revision == 0:
             return None
         revision = self._revision
         rows = await queries.fetch(_FIND, key)
-        found = TrustedDocument(**rows[0]) if rows else None
+        document = TrustedDocument(**rows[0]) if rows else None
         if revision == self._revision:
-            self._remember(key, found)
-        return found
+            self._remember(key, document)
+        return document
 
     async def refresh(self, queries: Queries) -> None:
-        """Forgets what may be otherwise by now, when the list was changed; an id never stands for another text."""
+        """Removes outdated documents from the cache after a change. An id never gets another text."""
         rows = await queries.fetch(_REVISION)
         revision = rows[0]["number"] if rows else 0
         if revision == self._revision:
             return
-        ids = {found.id for found in self._known.values()}
-        still = {row["id"] for row in await queries.fetch_with_rows(_STILL, {"id": "text"}, [(each,) for each in ids])}
-        self._known = OrderedDict((key, found) for key, found in self._known.items() if found.id in still)
+        ids = {document.id for document in self._known.values()}
+        still = {row["id"] for row in await queries.fetch_with_rows(_STILL, {"id": "text"}, [(key,) for key in ids])}
+        self._known = OrderedDict((key, document) for key, document in self._known.items() if document.id in still)
         self._missing.clear()
         self._revision = revision
 
-    def _remember(self, key: str, found: TrustedDocument | None) -> None:
-        if found is None:
+    def _remember(self, key: str, document: TrustedDocument | None) -> None:
+        if document is None:
             _put(self._missing, key, None, MAX_MISSING)
         else:
-            _put(self._known, key, found, MAX_KNOWN)
+            _put(self._known, key, document, MAX_KNOWN)
 
 
 def hash_of(text: str) -> str:
+    """Returns the SHA-256 of a text in hexadecimal digits."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def is_hash(key: str) -> bool:
+    """Returns whether a key is a SHA-256 in hexadecimal digits."""
     return _HASH.fullmatch(key) is not None
 
 
 def usable_id(text: str) -> str | None:
-    """An id without the prefix that says that it is a hash; None when nothing can have such an id."""
+    """Returns an id without the prefix of hashes. None if no document can have this id."""
     key = text.removeprefix(_PREFIX)
     return key if _ID.fullmatch(key) else None
 
 
-def _put(kept: OrderedDict[str, V], key: str, value: V, most: int) -> None:
-    kept[key] = value
-    if len(kept) > most:
-        kept.popitem(last=False)
+def _put(cache: OrderedDict[str, V], key: str, value: V, max_entries: int) -> None:
+    cache[key] = value
+    if len(cache) > max_entries:
+        cache.popitem(last=False)

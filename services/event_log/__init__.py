@@ -1,1 +1,1 @@
-"""The event log, and event streams and counts that are derived from it."""
+"""The event log, and the event streams, counts and wake-up topics that belong to it."""

@@ -1,4 +1,4 @@
-"""Changing counts without waiting for anybody, and folding the changes."""
+"""Counts: writers insert changes without waiting for each other, and the relay folds the changes into totals."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from core.ids import Ids
 
 
 class CountChange(NamedTuple):
-    """Of one count of a subject (a person, a post, an inbox) in its owner's partition."""
+    """A change of one count of a subject (a user, a post, an inbox) in its owner's partition."""
 
     owner_id: int
     subject_id: int
@@ -22,7 +22,7 @@ _ADD = f"INSERT INTO count_deltas ({', '.join(_DELTA)}) SELECT {', '.join(_DELTA
 
 _SUBJECT = {"owner_id": "bigint", "subject_id": "bigint"}
 MAX_FOLDED = 100_000
-"""Changes, in one transaction. What is left is folded with the next change of the same counts."""
+"""The maximum of changes that one transaction folds. The rest is folded with the next change of the same counts."""
 
 _DELETE = (
     "DELETE FROM count_deltas WHERE (owner_id, subject_id, counter, id) IN ("  # noqa: S608 - built from constants
@@ -40,7 +40,7 @@ _TAKE = DialectSQL(
 
 
 class CountTable(NamedTuple):
-    """A table of folded counts: by which columns a subject is found in it, and its counters."""
+    """A table of totals: the columns of its key, and its counters."""
 
     table: str
     key: tuple[str, ...]
@@ -60,7 +60,7 @@ class CountTable(NamedTuple):
         )
 
 
-FOLDED = (
+COUNT_TABLES = (
     CountTable("user_counts", ("user_id",), ("followers", "following", "posts")),
     CountTable("post_counts", ("author_id", "post_id"), ("likes", "comments")),
     CountTable("notification_counts", ("owner_id",), ("unseen", "unread")),
@@ -68,30 +68,30 @@ FOLDED = (
 
 
 async def change_counts(transaction: Queries, ids: Ids, changes: Iterable[CountChange]) -> None:
-    """Adds to counts. An event of the same transaction has to name the subjects, so that the relay folds them."""
+    """Inserts changes of counts. An event of the same transaction must name the subjects, so that they are folded."""
     await transaction.fetch_with_rows(_ADD, _DELTA, [(*change, ids.next()) for change in changes])
 
 
 async def fold_counts(transaction: Queries, subjects: Iterable[tuple[int, int]]) -> None:
-    """Adds all changes of these (owner, subject) to their folded counts, and forgets them.
+    """Adds all changes of these subjects (owner id, id) to their totals and deletes the changes.
 
-    Those that another relay is about to fold are left to it.
+    Changes that another relay has locked are left to it.
     """
     sums: dict[tuple[int, int, str], int] = defaultdict(int)
     for row in await transaction.fetch_with_rows(_TAKE, _SUBJECT, list(subjects)):
         sums[row["owner_id"], row["subject_id"], row["counter"]] += row["delta"]
-    await add_to_folded(transaction, [CountChange(*key, delta) for key, delta in sums.items()])
+    await add_to_totals(transaction, [CountChange(*key, delta) for key, delta in sums.items()])
 
 
-async def add_to_folded(transaction: Queries, changes: Iterable[CountChange]) -> None:
-    """Adds to folded counts right away; for the relay, which is the only one to write them."""
-    by_counter = {counter: folded for folded in FOLDED for counter in folded.counters}
-    rows: dict[CountTable, dict[tuple[int, ...], dict[str, int]]] = {folded: {} for folded in FOLDED}
+async def add_to_totals(transaction: Queries, changes: Iterable[CountChange]) -> None:
+    """Adds changes directly to the totals. Only the relay writes totals, so only the relay calls it."""
+    by_counter = {counter: table for table in COUNT_TABLES for counter in table.counters}
+    rows: dict[CountTable, dict[tuple[int, ...], dict[str, int]]] = {table: {} for table in COUNT_TABLES}
     for change in changes:
-        folded = by_counter[change.counter]
-        key = (change.owner_id, change.subject_id)[: len(folded.key)]
-        counts = rows[folded].setdefault(key, dict.fromkeys(folded.counters, 0))
+        table = by_counter[change.counter]
+        key = (change.owner_id, change.subject_id)[: len(table.key)]
+        counts = rows[table].setdefault(key, dict.fromkeys(table.counters, 0))
         counts[change.counter] += change.delta
-    for folded, found in rows.items():
-        given = [(*key, *counts.values()) for key, counts in sorted(found.items())]
-        await transaction.fetch_with_rows(folded.upsert, folded.columns, given)
+    for table, sums in rows.items():
+        totals = [(*key, *counts.values()) for key, counts in sorted(sums.items())]
+        await transaction.fetch_with_rows(table.upsert, table.columns, totals)

@@ -1,7 +1,7 @@
-"""Streams: what happened to a person and to a post, in an order that a client can follow.
+"""Event streams: the ordered changes of a user's feed and inbox and of a post, for clients that follow them.
 
-A person's stream is (their id, their id), a post's (its author's id, its id). Its places are whole numbers without a
-gap, so a client that knows a place knows what it has missed; and is told when that is no longer kept.
+A user's stream has the key (user id, user id), a post's stream the key (author id, post id). Its entries are numbered
+without a gap, so a client that knows an offset knows what it has missed, and learns if missed entries were deleted.
 """
 
 from collections import Counter
@@ -15,10 +15,10 @@ from core.ids import MAX_ID
 from services.event_log.log import LogPosition
 
 MIN_ENTRIES = 1000
-"""At least so many of each stream are kept, up to the age at which they are trimmed."""
+"""The minimum of entries that each stream keeps, up to the age at which entries are deleted."""
 
 MIN_POPULAR_ENTRIES = 100_000
-"""So many of the stream of pulled posts."""
+"""The same minimum for `POPULAR_STREAM`."""
 
 _SLACK = 100
 _STREAM = {"owner_id": "bigint", "id": "bigint", "epoch": "bigint", "added": "bigint"}
@@ -77,7 +77,7 @@ _READ = (
 
 
 class StreamEventKind(StrEnum):
-    """What an entry tells; the comment says what its subject is."""
+    """The kind of an entry; the comment names the type of its subject."""
 
     FEED_POST_PUBLISHED = "FEED_POST_PUBLISHED"  # Post
     FEED_POST_CHANGED = "FEED_POST_CHANGED"  # Post
@@ -91,18 +91,18 @@ class StreamEventKind(StrEnum):
 
 
 class RowKey(NamedTuple):
-    """Whose partition, and which row: of a stream, or of what an entry is about."""
+    """The owner's id and the id of a row: of a stream, or of an entry's subject."""
 
     owner_id: int
     id: int
 
 
 POPULAR_STREAM = RowKey(0, 0)
-"""The stream of posts that are pulled."""
+"""The stream of the posts that readers' feeds look up."""
 
 
 class StreamEvent(NamedTuple):
-    """An entry before it has a place."""
+    """An entry that is not appended yet and has no number."""
 
     stream: RowKey
     kind: StreamEventKind
@@ -112,18 +112,18 @@ class StreamEvent(NamedTuple):
 
 
 class Offset(NamedTuple):
-    """How far somebody has read a stream."""
+    """A point in a stream: the number of the last entry that was read."""
 
     epoch: int
     place: int
 
 
 START_OFFSET = Offset(0, 0)
-"""Before a stream has begun."""
+"""The offset before the first entry of a stream."""
 
 
 class StreamEntry(NamedTuple):
-    """An entry in its place."""
+    """An entry with its number in the stream."""
 
     place: int
     kind: StreamEventKind
@@ -133,78 +133,83 @@ class StreamEntry(NamedTuple):
 
 
 class StreamPage(NamedTuple):
-    """What comes after a place, and the place to go on from."""
+    """The entries after an offset, and the offset after them."""
 
     entries: list[StreamEntry]
     place: Offset
 
 
-async def append_to_streams(transaction: Queries, told: Iterable[StreamEvent]) -> None:
-    """Gives each entry the next place of its stream, in the log's order; of those that say the same, the last one."""
-    last = {(each.stream, each.kind, each.subject): each for each in sorted(told, key=lambda each: each.position)}
-    entries = sorted(last.values(), key=lambda each: each.position)
-    added = Counter(each.stream for each in entries)
-    epochs = {each.stream: each.position.id for each in reversed(entries)}
+async def append_to_streams(transaction: Queries, events: Iterable[StreamEvent]) -> None:
+    """Appends events to their streams in the log's order.
+
+    Of events with the same stream, kind and subject it appends the last one.
+    """
+    last = {(e.stream, e.kind, e.subject): e for e in sorted(events, key=lambda e: e.position)}
+    entries = sorted(last.values(), key=lambda event: event.position)
+    added = Counter(entry.stream for entry in entries)
+    epochs = {entry.stream: entry.position.id for entry in reversed(entries)}
     streams = [(*stream, epochs[stream], count) for stream, count in sorted(added.items())]
     advanced = {
         RowKey(row["owner_id"], row["id"]): row for row in await transaction.fetch_with_rows(_ADVANCE, _STREAM, streams)
     }
     places = {stream: row["last_place"] - added[stream] for stream, row in advanced.items()}
     rows: list[tuple[object, ...]] = []
-    for each in entries:
-        places[each.stream] += 1
-        what = (*each.stream, each.kind.value, *each.subject, *each.position, each.occurred_at)
-        rows.append((*what, places[each.stream]))
+    for entry in entries:
+        places[entry.stream] += 1
+        values = (*entry.stream, entry.kind.value, *entry.subject, *entry.position, entry.occurred_at)
+        rows.append((*values, places[entry.stream]))
     await transaction.fetch_with_rows(_APPEND, _ENTRY, rows)
-    await _forget(transaction, [up_to for stream, row in advanced.items() if (up_to := _too_many(stream, row))])
+    await _delete(transaction, [up_to for stream, row in advanced.items() if (up_to := _too_many(stream, row))])
 
 
 def _too_many(stream: RowKey, row: dict[str, int]) -> tuple[int, int, int] | None:
-    """Up to which place a stream has more than is kept, once there are some of them."""
+    """Returns the number up to which entries are deleted, or None while few are too many."""
     kept = MIN_POPULAR_ENTRIES if stream == POPULAR_STREAM else MIN_ENTRIES
     if row["last_place"] - row["first_place"] < kept + _SLACK:
         return None
     return (stream.owner_id, stream.id, row["last_place"] - kept)
 
 
-async def trim_streams(transaction: Queries, before: datetime, now: datetime, most: int) -> int:
-    """Deletes up to `most` entries that happened before an instant and returns how many it deleted.
+async def trim_streams(transaction: Queries, before: datetime, now: datetime, max_entries: int) -> int:
+    """Deletes up to `max_entries` entries that occurred before an instant, and returns how many it deleted.
 
-    Of each stream it deletes a prefix that ends with such an entry and has no fresh one. An event that was replayed
-    late has an old entry behind newer ones, and stays as long as they do. An entry in the future was dated by a wrong
-    clock; it goes with the old ones behind it. A stream keeps its last place when it has no entry left.
+    Of each stream it deletes a prefix that ends with an old entry and contains no fresh one. An event that was replayed
+    late has an old entry behind newer ones, which stays as long as they do. An entry in the future was dated by a wrong
+    clock and is deleted with the old ones behind it. A stream without entries keeps the number of its last one.
     """
-    fronts = [(row["owner_id"], row["stream_id"]) for row in await transaction.fetch(_OLD_FRONTS, before, now, most)]
+    fronts = [
+        (row["owner_id"], row["stream_id"]) for row in await transaction.fetch(_OLD_FRONTS, before, now, max_entries)
+    ]
     await transaction.fetch_with_rows(_HOLD, _STREAM_KEY, fronts)
     old: list[tuple[int, int, int]] = []
-    left = most
+    left = max_entries
     for row in await transaction.fetch_with_rows(_PREFIX, _STREAM_KEY, fronts, before, now):
         front, last = row["front"], row["last"]
         if last is not None and left:
             last = min(last, front + left - 1)
             old.append((row["owner_id"], row["stream_id"], last))
             left -= last - front + 1
-    await _forget(transaction, old)
-    return most - left
+    await _delete(transaction, old)
+    return max_entries - left
 
 
-async def _forget(transaction: Queries, up_to: Sequence[tuple[int, ...]]) -> None:
+async def _delete(transaction: Queries, up_to: Sequence[tuple[int, ...]]) -> None:
     await transaction.fetch_with_rows(_DELETE, _UP_TO, up_to)
     await transaction.fetch_with_rows(_RAISE, _UP_TO, up_to)
 
 
 async def current_offset(queries: Queries, stream: RowKey) -> Offset:
-    """Where a stream ends at the moment."""
+    """Returns the offset of the end of a stream."""
     rows = await queries.fetch("SELECT epoch, last_place FROM streams WHERE owner_id = $1 AND id = $2", *stream)
     return Offset(rows[0]["epoch"], rows[0]["last_place"]) if rows else START_OFFSET
 
 
-async def read_stream(queries: Queries, stream: RowKey, after: Offset, most: int) -> StreamPage | None:
-    """Up to `most` entries behind a place. None when it cannot be gone on from: too old, or of another epoch.
+async def read_stream(queries: Queries, stream: RowKey, after: Offset, max_entries: int) -> StreamPage | None:
+    """Returns up to `max_entries` entries after an offset, or None if the offset is too old or of another epoch.
 
-    Then whoever follows has to read everything anew, and go on from `current_offset`, asked for before.
+    After None, a client reads its data again and continues from a `current_offset` that was read before.
     """
-    rows = await queries.fetch(_READ, *stream, after.place, most)
+    rows = await queries.fetch(_READ, *stream, after.place, max_entries)
     if not rows:
         return StreamPage([], START_OFFSET) if after == START_OFFSET else None
     epoch, first_place, last_place = rows[0]["epoch"], rows[0]["first_place"], rows[0]["last_place"]

@@ -1,4 +1,4 @@
-"""The log of what happened, of which everything else is told."""
+"""The event log, from which projections derive all other rows."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from core.ids import Ids
 from events import Event, LoggedEvent, write_event
 
 PARTITIONS = 8
-"""Parts of the log that can be read side by side. The migrations have made a position for each."""
+"""The number of partitions, which are read independently. The migrations have created a position for each."""
 
 _EVENT = {
     "partition": "bigint",
@@ -31,17 +31,17 @@ _APPEND = DialectSQL(
     postgres=f"{_INTO} SELECT {_COLUMNS}, $1, CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT) FROM input_rows",  # noqa: S608 - built from constants
     sqlite=f"{_INTO} SELECT {_COLUMNS}, $1, (SELECT COALESCE(MAX(tx), 0) + 1 FROM ({_LAST}) last) FROM input_rows",  # noqa: S608 - as above
 )
-"""All events of a transaction have its number: PostgreSQL's own, or one more than the last, as SQLite's take turns."""
+"""All events of a transaction have its number: PostgreSQL's own, or one more than the last one on SQLite."""
 
 HORIZON = DialectSQL(
     postgres="CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)", sqlite="9223372036854775807"
 )
-"""The first transaction that may not be over yet. On SQLite all that can be seen are."""
+"""The first transaction that may not have ended yet. On SQLite all visible transactions have ended."""
 
 FUTURE = DialectSQL(
     postgres="CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS TEXT) AS BIGINT)", sqlite="9223372036854775807"
 )
-"""The first transaction that has not begun yet. Only a log that another cluster of PostgreSQL wrote has later ones."""
+"""The first transaction that has not begun yet. Only a log of another PostgreSQL cluster contains later ones."""
 
 _READ = DialectSQL(
     *(
@@ -63,18 +63,18 @@ _WAITING_OF = (
 
 
 class LogPosition(NamedTuple):
-    """A place in a partition of the log: that of an event, or `START`."""
+    """A point in a partition of the log: that of an event, or `START`."""
 
     tx: int
     id: int
 
 
 START = LogPosition(-(2**63), 0)
-"""Before every event. Those of a former cluster have negative transactions."""
+"""The position before every event. Events of a former cluster have negative transaction numbers."""
 
 
 class LogEntry(NamedTuple):
-    """An event as it stands in the log."""
+    """An event with its position and its time."""
 
     position: LogPosition
     logged: LoggedEvent
@@ -82,15 +82,15 @@ class LogEntry(NamedTuple):
 
 
 def partition_of(owner_id: int) -> int:
-    """Which part of the log tells what concerns a person. Where it has been written once, it stays."""
+    """Returns the partition that contains all events of an owner. It never changes for an owner."""
     return crc32(owner_id.to_bytes(8)) % PARTITIONS
 
 
-async def read_log(queries: Queries, partition: int, after: LogPosition, most: int) -> list[LogEntry]:
-    """Up to `most` events behind a position, in the order of the log.
+async def read_log(queries: Queries, partition: int, after: LogPosition, max_entries: int) -> list[LogEntry]:
+    """Returns up to `max_entries` events after a position, in the order of the log.
 
-    On PostgreSQL none is given while a transaction runs that began to write before it, in any database of the cluster:
-    that one may still append events which come first. So whoever goes on from the last event skips none.
+    On PostgreSQL it returns no event while an earlier transaction of any database of the cluster still runs, because
+    that one may append events which come first. So a reader that continues from the last event skips none.
     """
     return [
         LogEntry(
@@ -98,18 +98,18 @@ async def read_log(queries: Queries, partition: int, after: LogPosition, most: i
             LoggedEvent(row["type"], row["version"], row["actor_id"], row["data"]),
             row["occurred_at"],
         )
-        for row in await queries.fetch(_READ, partition, *after, most)
+        for row in await queries.fetch(_READ, partition, *after, max_entries)
     ]
 
 
-async def has_unprojected_until(queries: Queries, person_id: int, until: datetime) -> bool:
-    """Whether something that concerns a person, up to an instant, has not been projected yet."""
-    return bool(await queries.fetch(_WAITING, partition_of(person_id), person_id, until))
+async def has_unprojected_until(queries: Queries, user_id: int, until: datetime) -> bool:
+    """Returns whether an event that concerns a user, up to an instant, is not projected yet."""
+    return bool(await queries.fetch(_WAITING, partition_of(user_id), user_id, until))
 
 
-async def has_unprojected(queries: Queries, person_id: int) -> bool:
-    """Whether anything that a person did has not been projected yet."""
-    return bool(await queries.fetch(_WAITING_OF, person_id))
+async def has_unprojected(queries: Queries, user_id: int) -> bool:
+    """Returns whether an event of this actor is not projected yet."""
+    return bool(await queries.fetch(_WAITING_OF, user_id))
 
 
 class EventLog:
@@ -120,6 +120,6 @@ class EventLog:
         self._ids = ids
 
     async def append(self, transaction: Queries, events: Sequence[Event]) -> None:
-        """By one statement, once in the transaction that did what they say: kept together with it, or not at all."""
+        """Appends the events of a transaction by one statement, in that transaction."""
         rows = [(partition_of(event.owner_id), self._ids.next(), *write_event(event)) for event in events]
         await transaction.fetch_with_rows(_APPEND, _EVENT, rows, self._clock())

@@ -1,6 +1,6 @@
-"""Work that follows from events and is done later, by any worker: each job once in effect, whatever is killed.
+"""Jobs: slow work that follows from events. A worker does each job later, and its writes take effect once.
 
-The table is the truth. An engine only carries offers to workers, and may lose them.
+The rows in the database decide. The queue only transports offers to workers, and may lose them.
 """
 
 from services.jobs.dead_letters import DeadJob, dead_jobs, replay_jobs

@@ -1,4 +1,4 @@
-"""Jobs that were set aside, and how they come back."""
+"""Dead letters of jobs, and their replay."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -23,14 +23,14 @@ class DeadJob(NamedTuple):
     died_at: datetime
 
 
-async def dead_jobs(queries: Queries, most: int) -> list[DeadJob]:
-    """The last ones first."""
-    rows = await queries.fetch(_LIST, most)
+async def dead_jobs(queries: Queries, max_rows: int) -> list[DeadJob]:
+    """Returns the last dead letters, newest first."""
+    rows = await queries.fetch(_LIST, max_rows)
     return [DeadJob(row["event_id"], row["handler"], row["error"], row["died_at"]) for row in rows]
 
 
 async def replay_jobs(resources: Resources, event_id: int) -> int:
-    """Has all that was set aside of an event tried again, from the first attempt on; returns how many jobs it were."""
+    """Creates all dead jobs of an event again, with all of their attempts, and returns how many."""
     async with resources.database.transaction() as transaction:
         rows = await transaction.fetch(_TAKE, event_id)
         jobs = [

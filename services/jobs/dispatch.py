@@ -1,4 +1,4 @@
-"""From the table to the queue."""
+"""The dispatcher offers due jobs from the table to the queue."""
 
 import logging
 
@@ -11,23 +11,23 @@ logger = logging.getLogger(__name__)
 
 
 class Dispatcher:
-    """Offers what is due to the queue. Any number of dispatchers may run: each offer is made by one."""
+    """Offers due jobs to the queue. Any number of dispatchers may run: one of them makes each offer."""
 
     def __init__(self, resources: Resources, scheduler: Scheduler) -> None:
         self._resources = resources
         self._scheduler = scheduler
 
-    async def step(self, longest: float) -> float:
-        """Offers as much as the queue takes. Returns after how many seconds, `longest` at most, to look again.
+    async def step(self, max_wait: float) -> float:
+        """Offers as many jobs as the queue accepts, and returns the seconds to wait, at most `max_wait`.
 
-        `Unavailable` when the database or the queue is gone; then the jobs stay due.
+        Raises `Unavailable` when the database or the queue is unavailable; the jobs then stay due.
         """
         resources = self._resources
         await self._scheduler.make_jobs(resources)
         capacity = await resources.queue.capacity()
         offers = await offer_due(resources, capacity)
         try:
-            await resources.queue.offer([offer.written() for offer in offers])
+            await resources.queue.offer([offer.encode() for offer in offers])
         except Unavailable:
             await reschedule(resources, offers, resources.clock())
             raise
@@ -35,5 +35,5 @@ class Dispatcher:
             return 0.0
         next_at = (await measure_backlog(resources.database)).next_at
         if next_at is None:
-            return longest
-        return min(longest, max(0.0, (next_at - resources.clock()).total_seconds()))
+            return max_wait
+        return min(max_wait, max(0.0, (next_at - resources.clock()).total_seconds()))

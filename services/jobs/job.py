@@ -1,4 +1,4 @@
-"""What a job is."""
+"""Jobs, their handlers and outcomes."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
@@ -11,7 +11,7 @@ from services.unit_of_work import UnitOfWork
 
 
 class JobKey(NamedTuple):
-    """An event and what has to be done because of it: that is one job, and is done once."""
+    """The key of a job: an event and the handler that does something because of it, once."""
 
     owner_id: int
     event_id: int
@@ -19,7 +19,10 @@ class JobKey(NamedTuple):
 
 
 class Job(NamedTuple):
-    """Work for a handler. `data` has the event's fields but its actor; `position` is the event's place in the log."""
+    """Work for a handler.
+
+    `data` has the event's fields except its actor; `position` is the event's position in the log.
+    """
 
     key: JobKey
     position: LogPosition
@@ -30,35 +33,36 @@ class Job(NamedTuple):
 
 
 class Offer(NamedTuple):
-    """A job that may be taken by whoever is first; `lease` is the one that it has now."""
+    """A job that the first worker may take; `lease` is its present lease."""
 
     key: JobKey
     lease: int
 
-    def written(self) -> str:
-        """As an engine carries it."""
+    def encode(self) -> str:
+        """Returns the text of the offer for the queue."""
         return f"{self.key.owner_id}:{self.key.event_id}:{self.key.handler}:{self.lease}"
 
 
 def read_offer(text: str) -> Offer:
+    """Decodes the text of an offer."""
     owner_id, event_id, handler, lease = text.split(":")
     return Offer(JobKey(int(owner_id), int(event_id), handler), int(lease))
 
 
 class Outcome(Enum):
-    """How far a handler has come."""
+    """The result of a run of a handler."""
 
-    DONE = "all of it is done"
-    MORE = "a part of it is done; the job is to run again soon"
-    SOON = "it has to wait for the relay; the job is to run again after a moment"
-    LATER = "it has to wait for something; the job is to run again in a while"
+    DONE = "the job is done"
+    MORE = "a part of the job is done; it runs again at once"
+    SOON = "the job waits for the relay; it runs again after a moment"
+    LATER = "the job waits for something else; it runs again after a longer pause"
 
 
 Handler = Callable[[UnitOfWork, Resources, Job], Awaitable[Outcome]]
-"""Does a job. What it writes by the unit of work is kept once, together with the news that the job is done.
+"""Does a job. Its writes through the unit of work are committed once, together with the end of the job.
 
-It may run more than once: when it fails, and when whoever ran it is gone. What it does elsewhere has to bear that; the
-job's key is the same each time. What the job is about may be gone by then, and the job is done.
+A handler may run more than once: after a failure, and after its worker was killed. Its effects elsewhere must permit
+that; the job's key is the same each time. If the subject of the job no longer exists, the job is done.
 """
 
 Handlers = Mapping[str, Handler]

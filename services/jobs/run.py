@@ -1,4 +1,4 @@
-"""Doing one job."""
+"""Runs one job."""
 
 import logging
 import random
@@ -24,34 +24,34 @@ _PAUSES = {
 
 
 class _LeaseLostError(Exception):
-    """Somebody else has the job now."""
+    """Another worker has the lease of the job now."""
 
 
 async def run_job(resources: Resources, handlers: Handlers, offer: Offer) -> None:
-    """Does a job that was offered, unless somebody else has it. A failure is noted, and raises nothing.
+    """Does a job that was offered, unless another worker has its lease. Records a failure and raises nothing.
 
-    What the handler writes is kept together with the end of the job, so it is in effect once: a worker that was so slow
-    that another one has taken the job keeps nothing.
+    The handler's writes are committed together with the end of the job, so they take effect once: a worker that was so
+    slow that another one has the lease commits nothing.
     """
     try:
         job = await acquire_lease(resources, offer)
         if job is not None:
             await _try(resources, handlers, job)
     except UnreadableJob as error:
-        await _set_aside(resources, error.job, format_error(error).rstrip())
+        await _move_to_dead_letters(resources, error.job, format_error(error).rstrip())
     except Unavailable as error:
-        logger.warning("a job has to wait: %s", error.message, extra=_facts(offer))
+        logger.warning("a job waits: %s", error.message, extra=_facts(offer))
 
 
 async def _try(resources: Resources, handlers: Handlers, job: Job) -> None:
     if job.attempts > resources.settings.job_attempts:
-        await _set_aside(resources, job, f"{job.attempts - 1} workers were lost while they did this")
+        await _move_to_dead_letters(resources, job, f"{job.attempts - 1} workers died during this job")
         return
     try:
         await _do(resources, handlers[job.key.handler], job)
     except _LeaseLostError:
-        logger.warning("a job took so long that another worker has it", extra=_facts(job))
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is the job's, and is noted with it
+        logger.warning("a job took so long that another worker has its lease", extra=_facts(job))
+    except Exception as error:  # noqa: BLE001 - any error of a handler is recorded with the job
         await _failed(resources, job, error)
 
 
@@ -60,10 +60,10 @@ async def _do(resources: Resources, handler: Handler, job: Job) -> None:
         outcome = await handler(work, resources, job)
         transaction = await work.writing()
         if outcome is Outcome.DONE:
-            ours = await complete(transaction, job)
+            has_lease = await complete(transaction, job)
         else:
-            ours = await continue_later(transaction, job, resources.clock() + _PAUSES[outcome])
-        if not ours:
+            has_lease = await continue_later(transaction, job, resources.clock() + _PAUSES[outcome])
+        if not has_lease:
             raise _LeaseLostError
         if job.key.handler in SCHEDULES and outcome in (Outcome.DONE, Outcome.MORE):
             work.after_commit(lambda: resources.background.record_heartbeat(job.key.handler))
@@ -72,25 +72,28 @@ async def _do(resources: Resources, handler: Handler, job: Job) -> None:
 
 
 async def _failed(resources: Resources, job: Job, error: Exception) -> None:
-    """Has it tried again later, each time after a longer pause, or set aside when it was tried often enough."""
+    """Reschedules a failed job after a growing pause, or moves it to the dead letters after its last attempt."""
     if job.attempts >= resources.settings.job_attempts:
-        await _set_aside(resources, job, format_error(error).rstrip())
+        await _move_to_dead_letters(resources, job, format_error(error).rstrip())
         return
     logger.warning("a job failed and is tried again", exc_info=error, extra=_facts(job))
     due_at = resources.clock() + pause_after(resources, job.attempts)
     await reschedule(resources, [Offer(job.key, job.lease)], due_at)
 
 
-async def _set_aside(resources: Resources, job: Job, why: str) -> None:
+async def _move_to_dead_letters(resources: Resources, job: Job, error_text: str) -> None:
     async with resources.database.transaction() as transaction:
-        await dead_letter(transaction, job, why, resources.clock())
-    logger.error("a job is set aside: %s", why.rpartition("\n")[2], extra=_facts(job))
+        await dead_letter(transaction, job, error_text, resources.clock())
+    logger.error("a job is a dead letter: %s", error_text.rpartition("\n")[2], extra=_facts(job))
 
 
 def pause_after(resources: Resources, attempts: int) -> timedelta:
-    """Twice as long each time, and anything between that and half of it, so that what failed together comes apart."""
-    longest = timedelta(seconds=resources.settings.job_pause) * 2 ** min(attempts - 1, 30)
-    return min(longest, MAX_PAUSE) * random.uniform(0.5, 1.0)  # noqa: S311 - not for secrets
+    """Returns the backoff: it doubles after each attempt.
+
+    A random factor of 0.5 to 1 spreads jobs that failed together.
+    """
+    backoff = timedelta(seconds=resources.settings.job_pause) * 2 ** min(attempts - 1, 30)
+    return min(backoff, MAX_PAUSE) * random.uniform(0.5, 1.0)  # noqa: S311 - not for secrets
 
 
 def _facts(job: Job | Offer) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""What is done regularly."""
+"""Schedules: handlers that run regularly."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -11,13 +11,13 @@ from services.jobs.table import NewJob, enqueue
 from services.resources import Resources
 
 NO_OWNER = 0
-"""Owner of what is nobody's in particular."""
+"""The owner id of jobs that belong to no user."""
 
 SCHEDULES: Mapping[str, timedelta] = {
     "forget_old": timedelta(minutes=10),
     "index_words": timedelta(minutes=1),
 }
-"""Handlers, and how often they run."""
+"""The interval of each handler."""
 
 _SLOT = {"handler": "text", "slot_at": "timestamptz"}
 _BEGIN_SLOT = (
@@ -31,23 +31,23 @@ _DROP_FUTURE = (
     "DELETE FROM job_schedules WHERE (handler) IN (SELECT s.handler FROM input_rows g JOIN job_schedules s "
     "ON s.handler = g.handler AND s.slot_at > g.latest_at)"
 )
-"""A process whose clock was ahead has begun slots of the future; without this nothing is due until then."""
+"""A process whose clock was ahead has begun slots of the future. Without this, nothing is due until then."""
 
 
-def slot_of(now: datetime, every: timedelta) -> datetime:
-    """The last instant at which something that is done so often was due."""
-    return EPOCH + (now - EPOCH) // every * every
+def slot_of(now: datetime, interval: timedelta) -> datetime:
+    """Returns the last instant at which a handler with this interval was due."""
+    return EPOCH + (now - EPOCH) // interval * interval
 
 
 class Scheduler:
-    """Makes jobs of what is due, once for each slot, however many processes ask."""
+    """Creates jobs of due handlers, one for each slot, in any number of processes."""
 
     def __init__(self, schedules: Mapping[str, timedelta] = SCHEDULES) -> None:
         self._schedules = schedules
         self._seen: dict[str, datetime] = {}
 
     async def make_jobs(self, resources: Resources) -> None:
-        """Asks the database only when a slot has begun since it last did."""
+        """Creates the jobs of new slots. It reads the database only after a slot has begun."""
         slots = self._current(resources.clock)
         begun = sorted((handler, slot) for handler, slot in slots.items() if self._seen.get(handler) != slot)
         if not begun:
@@ -57,9 +57,9 @@ class Scheduler:
             await transaction.fetch_with_rows(_DROP_FUTURE, _LATEST, latest)
             rows = await transaction.fetch_with_rows(_BEGIN_SLOT, _SLOT, begun)
             keys = [JobKey(NO_OWNER, id_at(slots[row["handler"]]), row["handler"]) for row in rows]
-            wanted = [NewJob(key, LogPosition(0, key.event_id), "{}") for key in keys]
-            await enqueue(transaction, wanted, resources.clock())
+            jobs = [NewJob(key, LogPosition(0, key.event_id), "{}") for key in keys]
+            await enqueue(transaction, jobs, resources.clock())
         self._seen = slots
 
     def _current(self, clock: Clock) -> dict[str, datetime]:
-        return {handler: slot_of(clock(), every) for handler, every in self._schedules.items()}
+        return {handler: slot_of(clock(), interval) for handler, interval in self._schedules.items()}

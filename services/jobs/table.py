@@ -1,4 +1,4 @@
-"""The table of jobs, which is the truth about them, whichever engine carries them to workers."""
+"""The table of jobs. It decides about them, with any engine of the queue."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ _OFFER = (
     "WHERE due_at <= $1 ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING owner_id, event_id, handler, lease"
 )
 _OFFERED = {"owner_id": "bigint", "event_id": "bigint", "handler": "text", "lease": "bigint"}
-_PUT_OFF = (
+_RESCHEDULE = (
     "UPDATE jobs SET due_at = $1 "
     "WHERE (owner_id, event_id, handler, lease) IN (SELECT owner_id, event_id, handler, lease FROM input_rows)"
 )
@@ -31,9 +31,9 @@ _TAKE = (
     f"UPDATE jobs SET attempts = attempts + 1, lease = $5, due_at = $6 WHERE {_KEY} AND lease = $4 "  # noqa: S608 - as above
     "RETURNING event_tx, data, attempts, created_at"
 )
-_SETTLE = f"DELETE FROM jobs WHERE {_KEY} AND lease = $4 RETURNING attempts"  # noqa: S608 - as above
+_COMPLETE = f"DELETE FROM jobs WHERE {_KEY} AND lease = $4 RETURNING attempts"  # noqa: S608 - as above
 _CONTINUE = f"UPDATE jobs SET attempts = 0, due_at = $5 WHERE {_KEY} AND lease = $4 RETURNING attempts"  # noqa: S608 - as above
-_BURY = (
+_DEAD_LETTER = (
     f"INSERT INTO dead_jobs ({_COLUMNS}, created_at, error, died_at) "  # noqa: S608 - as above
     f"SELECT {_COLUMNS}, created_at, $5, $6 FROM jobs WHERE {_KEY} AND lease = $4"
 )
@@ -46,7 +46,7 @@ MAX_COUNTED = 100_000
 
 
 class NewJob(NamedTuple):
-    """A job to be."""
+    """A job to enqueue."""
 
     key: JobKey
     position: LogPosition
@@ -54,49 +54,49 @@ class NewJob(NamedTuple):
 
 
 class UnreadableJob(Exception):
-    """A job whose data is not an object of whole numbers. To try it again would change nothing."""
+    """The data of a job is not an object of integers. Another attempt would change nothing."""
 
     def __init__(self, job: Job) -> None:
-        super().__init__("the data of this job is not an object of whole numbers")
+        super().__init__("the data of this job is not an object of integers")
         self.job = job
 
 
 class Backlog(NamedTuple):
-    """When the next job is due, if there is one; how many there are, and how many died, up to `MAX_COUNTED` each."""
+    """The time of the next due job, and the numbers of jobs and dead letters, up to `MAX_COUNTED` each."""
 
     next_at: datetime | None
     jobs: int
     dead: int
 
     def seconds_late(self, now: datetime) -> float:
-        """For how long the first job could have been done."""
+        """Returns for how many seconds the first job has been due."""
         return max(0.0, (now - self.next_at).total_seconds()) if self.next_at else 0.0
 
 
 async def enqueue(transaction: Queries, jobs: Iterable[NewJob], due_at: datetime) -> None:
-    """Has these jobs done once the transaction is kept; one that is there already stays as it is."""
+    """Inserts jobs that are not in the table yet."""
     rows = [(*job.key, job.position.tx, job.data) for job in jobs]
     await transaction.fetch_with_rows(_ENQUEUE, _JOB, rows, due_at)
 
 
-async def offer_due(resources: Resources, most: int) -> list[Offer]:
-    """Jobs that are due. They are due again when nobody has taken them for some time, so an offer may be lost."""
+async def offer_due(resources: Resources, max_offers: int) -> list[Offer]:
+    """Returns due jobs. They are due again if no worker takes them for a while, so an offer may be lost."""
     now = resources.clock()
-    rows = await resources.database.fetch(_OFFER, now, now + lease_duration(resources), most)
+    rows = await resources.database.fetch(_OFFER, now, now + lease_duration(resources), max_offers)
     return [Offer(JobKey(row["owner_id"], row["event_id"], row["handler"]), row["lease"]) for row in rows]
 
 
 async def reschedule(resources: Resources, offers: Sequence[Offer], due_at: datetime) -> None:
-    """Makes jobs due at another time, unless somebody has taken them meanwhile."""
+    """Changes the time at which jobs are due, unless a worker has taken them meanwhile."""
     await resources.database.fetch_with_rows(
-        _PUT_OFF, _OFFERED, [(*offer.key, offer.lease) for offer in offers], due_at
+        _RESCHEDULE, _OFFERED, [(*offer.key, offer.lease) for offer in offers], due_at
     )
 
 
 async def acquire_lease(resources: Resources, offer: Offer) -> Job | None:
-    """The job, which is the caller's while its lease lasts; None when it is done, or another worker has it.
+    """Gives the caller a new lease of the job. None if it is done, or another worker has its lease.
 
-    `UnreadableJob` when its data cannot be read; the caller has that job, too.
+    Raises `UnreadableJob` if its data cannot be decoded; the caller has the lease of that job too.
     """
     now, lease = resources.clock(), resources.ids.next()
     rows = await resources.database.fetch(_TAKE, *offer.key, offer.lease, lease, now + lease_duration(resources))
@@ -112,26 +112,27 @@ async def acquire_lease(resources: Resources, offer: Offer) -> Job | None:
 
 
 def lease_duration(resources: Resources) -> timedelta:
-    """Longer than a job may take, so that nobody else has it before whoever has it must have stopped."""
+    """Returns the duration of a lease. It is longer than a job may take, so two workers never do it at once."""
     return timedelta(seconds=3 * resources.settings.work_deadline)
 
 
 async def complete(transaction: Queries, job: Job) -> bool:
-    """Whether the job was still the caller's; it is gone now, if the transaction is kept."""
-    return bool(await transaction.fetch(_SETTLE, *job.key, job.lease))
+    """Deletes the job and returns whether the caller still had its lease."""
+    return bool(await transaction.fetch(_COMPLETE, *job.key, job.lease))
 
 
 async def continue_later(transaction: Queries, job: Job, due_at: datetime) -> bool:
-    """Whether the job was still the caller's; it is due again then."""
+    """Makes the job due again and returns whether the caller still had its lease."""
     return bool(await transaction.fetch(_CONTINUE, *job.key, job.lease, due_at))
 
 
 async def dead_letter(transaction: Queries, job: Job, error: str, now: datetime) -> None:
-    """Sets a job aside among the dead, if it is still the caller's."""
-    await transaction.fetch(_BURY, *job.key, job.lease, error, now)
+    """Moves a job to the dead letters, if the caller still has its lease."""
+    await transaction.fetch(_DEAD_LETTER, *job.key, job.lease, error, now)
     await complete(transaction, job)
 
 
 async def measure_backlog(queries: Queries) -> Backlog:
+    """Returns the backlog of all jobs."""
     (row,) = await queries.fetch(_BACKLOG, MAX_COUNTED)
     return Backlog(row["next_at"], row["jobs"], row["dead"])

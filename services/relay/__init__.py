@@ -1,4 +1,4 @@
-"""The relay: reads the log in its order, and has everything follow from it."""
+"""The relay: reads the event log in order and runs the projections."""
 
 from services.relay.dead_letters import DeadEvent, dead_events, replay_event
 from services.relay.discard import DiscardedEvent, DiscardLoss, discard_event, discarded_events, losses_of

@@ -1,4 +1,4 @@
-"""Events that were set aside, and how they come back."""
+"""Dead letters of the relay: events that could not be projected, and their replay."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -17,7 +17,7 @@ _FORGET = "DELETE FROM dead_events WHERE partition = $1 AND tx = $2 AND id = $3 
 
 
 class DeadEvent(NamedTuple):
-    """An event that nothing follows from yet, with the reason."""
+    """An event that is not projected, with the error."""
 
     id: int
     type: str
@@ -25,15 +25,17 @@ class DeadEvent(NamedTuple):
     died_at: datetime
 
 
-async def dead_events(queries: Queries, most: int) -> list[DeadEvent]:
-    """The last ones first."""
-    return [DeadEvent(row["id"], row["type"], row["error"], row["died_at"]) for row in await queries.fetch(_LIST, most)]
+async def dead_events(queries: Queries, max_rows: int) -> list[DeadEvent]:
+    """Returns the last dead letters, newest first."""
+    return [
+        DeadEvent(row["id"], row["type"], row["error"], row["died_at"]) for row in await queries.fetch(_LIST, max_rows)
+    ]
 
 
 async def replay_event(resources: Resources, event_id: int) -> bool:
-    """Projects an event that was set aside; False when there is none. Raises what is wrong with it when it still is.
+    """Projects a dead letter and returns whether there was one. Raises the error if it fails again.
 
-    Projections look at how things stand now, so it does no harm that it comes late.
+    Projections read the current rows, so a late event does no harm.
     """
     rows = await resources.database.fetch(_FIND, event_id)
     if not rows:

@@ -1,4 +1,4 @@
-"""Discards what was set aside: an event, which is then never projected, or a job, which is then never done."""
+"""Discards dead letters: an event is then never projected, and a job is never done."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -28,10 +28,10 @@ _LIST = (
 
 
 class DiscardLoss(NamedTuple):
-    """One thing that would never be done: the projection of an event, or with a `handler` a job of it.
+    """One effect that is lost: the projection of an event, or with a `handler` a job of it.
 
-    `follows` are the jobs that a projection would have made; `kind` is the entry that it would have written to the
-    audit trail, None when there is none.
+    `follows` are the handlers of the jobs that a projection would have created. `kind` is the kind of the audit entry
+    that it would have written, or None.
     """
 
     owner_id: int
@@ -54,7 +54,7 @@ class DiscardedEvent(NamedTuple):
 
 
 async def losses_of(queries: Queries, event_id: int) -> list[DiscardLoss]:
-    """Returns what would be lost if all that was set aside of an event were discarded; nothing when nothing was."""
+    """Returns the effects that are lost if all dead letters of an event are discarded."""
     events = [_loss_of(row) for row in await queries.fetch(_EVENT, event_id)]
     jobs = [
         DiscardLoss(row["owner_id"], row["event_id"], row["handler"], "", row["created_at"])
@@ -64,9 +64,9 @@ async def losses_of(queries: Queries, event_id: int) -> list[DiscardLoss]:
 
 
 async def discard_event(resources: Resources, event_id: int, reason: str) -> list[DiscardLoss]:
-    """Gives up all that was set aside of an event, and adds an entry to the audit trail of its owner.
+    """Discards all dead letters of an event and adds an entry to the audit trail of its owner.
 
-    Returns what was lost; nothing when nothing was set aside.
+    Returns the effects that are lost, or an empty list if the event has no dead letters.
     """
     async with resources.database.transaction() as transaction:
         losses = await losses_of(transaction, event_id)
@@ -74,29 +74,29 @@ async def discard_event(resources: Resources, event_id: int, reason: str) -> lis
             return []
         owner_id = losses[0].owner_id
         await lock_partition(transaction, partition_of(owner_id))
-        taken = {"" for _ in await transaction.fetch(_TAKE_EVENT, event_id)}
+        deleted = {"" for _ in await transaction.fetch(_TAKE_EVENT, event_id)}
         handlers = [loss.handler for loss in losses]
-        taken |= {row["handler"] for row in await transaction.fetch(_TAKE_JOBS, event_id, handlers)}
-        lost = [loss for loss in losses if loss.handler in taken]
+        deleted |= {row["handler"] for row in await transaction.fetch(_TAKE_JOBS, event_id, handlers)}
+        lost = [loss for loss in losses if loss.handler in deleted]
         if lost:
-            await _keep(transaction, resources, lost, reason)
+            await _record(transaction, resources, lost, reason)
         return lost
 
 
-async def discarded_events(queries: Queries, most: int) -> list[DiscardedEvent]:
-    """Returns the last ones first."""
-    rows = await queries.fetch(_LIST, most)
+async def discarded_events(queries: Queries, max_rows: int) -> list[DiscardedEvent]:
+    """Returns the last discarded events and jobs, newest first."""
+    rows = await queries.fetch(_LIST, max_rows)
     return [DiscardedEvent(*(row[name] for name in DiscardedEvent._fields)) for row in rows]
 
 
-async def _keep(transaction: Queries, resources: Resources, lost: list[DiscardLoss], reason: str) -> None:
+async def _record(transaction: Queries, resources: Resources, lost: list[DiscardLoss], reason: str) -> None:
     owner_id, entry_id, now = lost[0].owner_id, resources.ids.next(), resources.clock()
     for loss in lost:
-        what = (loss.event_id, loss.handler, loss.type, reason, loss.occurred_at, now)
-        await transaction.fetch(_KEEP, owner_id, entry_id, *what)
+        values = (loss.event_id, loss.handler, loss.type, reason, loss.occurred_at, now)
+        await transaction.fetch(_KEEP, owner_id, entry_id, *values)
     if owner_id != Anonymous.user_id:
-        happening = AuditEvent(owner_id, DISCARDED, None, entry_id, now)
-        await append_to_chains(transaction, {owner_id: [happening]}, resources.seals)
+        event = AuditEvent(owner_id, DISCARDED, None, entry_id, now)
+        await append_to_chains(transaction, {owner_id: [event]}, resources.seals)
 
 
 def _loss_of(row: dict[str, Any]) -> DiscardLoss:

@@ -1,4 +1,4 @@
-"""How far the relays are behind."""
+"""Measures how far the relays are behind."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -14,7 +14,7 @@ _COUNT = "(SELECT COUNT(*) FROM (SELECT 1 {} LIMIT $1) behind)"
 
 
 def _lag(overlooked: str, ahead: str) -> str:
-    """A statement that also counts what positions have passed without projecting it."""
+    """Returns a statement that also counts events which positions have passed without a projection."""
     return (
         f"SELECT MIN({_OLDEST.format(UNREAD)}) AS oldest_at, MIN({_OLDEST.format(overlooked)}) AS overlooked_at, "  # noqa: S608 - built from constants
         f"SUM({_COUNT.format(UNREAD)} + {_COUNT.format(overlooked)}) AS events, "
@@ -28,11 +28,11 @@ _LAG = DialectSQL(_lag(SKIPPED_EVENTS.postgres, AHEAD.postgres), _lag(SKIPPED_EV
 
 
 class Lag(NamedTuple):
-    """Age in seconds of the oldest event that is not projected yet, how many there are, and how many were set aside.
+    """The age in seconds of the oldest event that is not projected, the number of such events, and of dead letters.
 
-    `stalled` is the number of partitions whose next event the database is too slow for, `ahead` that of partitions
-    whose events are never projected before `bff log rebase`.
-    No more than `MAX_COUNTED` are counted in each partition, and of those that were set aside.
+    `stalled` is the number of partitions whose next event is too slow for the database. `ahead` is the number of
+    partitions whose events are never projected before `bff log rebase`. Each partition and the dead letters are counted
+    up to `MAX_COUNTED`.
     """
 
     seconds: float
@@ -43,6 +43,7 @@ class Lag(NamedTuple):
 
 
 async def measure_lag(queries: Queries, now: datetime) -> Lag:
+    """Returns the lag of all partitions."""
     (row,) = await queries.fetch(_LAG, MAX_COUNTED)
     since = min((at for at in (row["oldest_at"], row["overlooked_at"]) if at), default=now)
     seconds = max(0.0, (now - since).total_seconds())

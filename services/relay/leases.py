@@ -1,4 +1,7 @@
-"""How far each partition of the log has been read, and what was set aside."""
+"""Positions of the relay in the partitions of the event log, and their locks.
+
+A relay moves a position while it holds the lock of the partition.
+"""
 
 from datetime import datetime
 from enum import Enum
@@ -8,14 +11,14 @@ from adapters.database import DialectSQL, Queries
 from services.event_log.log import HORIZON, LogEntry, LogPosition
 
 UNREAD = "FROM event_log e WHERE e.partition = p.partition AND (e.tx, e.id) > (p.tx, p.id)"
-"""Events behind the position `p`, whether or not they can be read yet."""
+"""The events behind the position `p`, readable or not."""
 
 _NEXT = f"(SELECT e.tx {UNREAD} ORDER BY e.tx, e.id LIMIT 1)"
-"""Its transaction's number. Written as a value, so that PostgreSQL does not join the whole log with the positions."""
+"""The transaction of the next event. As a scalar subquery it keeps PostgreSQL from joining the whole log."""
 
 _IS_BEHIND = f"SELECT COUNT(*) AS behind FROM relay_positions p WHERE {_NEXT} IS NOT NULL"  # noqa: S608 - as above
 _HAS_SLOW = "SELECT COUNT(*) AS slow FROM relay_positions WHERE stalled_at IS NOT NULL AND retry_at <= $1"
-_HOLD = "SELECT tx, id, attempts, stalled_at FROM relay_positions WHERE partition = $1 FOR UPDATE"
+_LOCK = "SELECT tx, id, attempts, stalled_at FROM relay_positions WHERE partition = $1 FOR UPDATE"
 _LAST_TURN = "(SELECT MAX(turn) + 1 FROM relay_positions)"
 _MOVE = (
     f"UPDATE relay_positions SET tx = $2, id = $3, turn = {_LAST_TURN}, attempts = 0, stalled_at = NULL, "  # noqa: S608 - as above
@@ -25,14 +28,14 @@ _NOTE = (
     f"UPDATE relay_positions SET turn = {_LAST_TURN}, attempts = $2, stalled_at = $3, retry_at = $4 "  # noqa: S608 - as above
     "WHERE partition = $1"
 )
-_SET_ASIDE = (
+_DEAD_LETTER = (
     "INSERT INTO dead_events (partition, tx, id, type, version, actor_id, data, occurred_at, error, died_at) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
 )
 
 
 class Lane(Enum):
-    """Which partitions a relay takes."""
+    """The partitions that a relay takes."""
 
     ALL = "true"
     PROMPT = "p.stalled_at IS NULL"
@@ -54,9 +57,9 @@ _TAKE = {lane: _take(lane) for lane in Lane}
 
 
 class Lease(NamedTuple):
-    """A partition, and the position in it, which are one transaction's alone until it ends.
+    """A partition and its position, locked until the transaction ends.
 
-    This is a relay's lease: the engine takes it back when whoever holds it is gone, and nobody writes without it.
+    The database releases the lock when the relay dies, and no other relay writes the partition meanwhile.
     """
 
     partition: int
@@ -64,7 +67,7 @@ class Lease(NamedTuple):
 
 
 class PartitionState(NamedTuple):
-    """The position in a partition, and how often the event behind it has failed by itself."""
+    """The position in a partition, and how often the next event has failed by itself."""
 
     position: LogPosition
     attempts: int
@@ -72,41 +75,42 @@ class PartitionState(NamedTuple):
 
 
 async def is_behind(queries: Queries) -> bool:
-    """Whether the log has more, committed or about to be read."""
+    """Returns whether the log has events after a position, committed or visible soon."""
     (row,) = await queries.fetch(_IS_BEHIND)
     return bool(row["behind"])
 
 
 async def has_slow(queries: Queries, now: datetime) -> bool:
-    """Whether an event for which the database was too slow is to be tried again."""
+    """Returns whether an event that was too slow for the database is due for another attempt."""
     (row,) = await queries.fetch(_HAS_SLOW, now)
     return bool(row["slow"])
 
 
 async def acquire_lease(transaction: Queries, lane: Lane, now: datetime) -> Lease | None:
-    """The partition that has had no turn for longest, of those that no other relay holds; None when there is none."""
+    """Locks the partition that waited longest, of those that no other relay has locked. None if there is none."""
     rows = await transaction.fetch(_TAKE[lane], now)
     return Lease(rows[0]["partition"], LogPosition(rows[0]["tx"], rows[0]["id"])) if rows else None
 
 
 async def lock_partition(transaction: Queries, partition: int) -> PartitionState:
-    """The position in one partition and how often what follows it has failed, once no other relay holds it."""
-    (row,) = await transaction.fetch(_HOLD, partition)
+    """Waits for the lock of one partition and returns its state."""
+    (row,) = await transaction.fetch(_LOCK, partition)
     return PartitionState(LogPosition(row["tx"], row["id"]), row["attempts"], row["stalled_at"])
 
 
 async def note_failure(
     transaction: Queries, partition: int, attempts: int, stalled_at: datetime | None, retry_at: datetime | None
 ) -> None:
-    """Notes how often the next event of a partition has failed; nothing of the partition is taken before `retry_at`."""
+    """Records how often the next event of a partition has failed. The partition pauses until `retry_at`."""
     await transaction.fetch(_NOTE, partition, attempts, stalled_at, retry_at)
 
 
 async def advance(transaction: Queries, partition: int, position: LogPosition) -> None:
+    """Moves the position past the event at `position`."""
     await transaction.fetch(_MOVE, partition, *position)
 
 
 async def dead_letter(transaction: Queries, partition: int, entry: LogEntry, error: str, now: datetime) -> None:
-    """Keeps an event that nothing can be made of, and moves past it."""
-    await transaction.fetch(_SET_ASIDE, partition, *entry.position, *entry.logged, entry.occurred_at, error, now)
+    """Moves an event to the dead letters, and the position past it."""
+    await transaction.fetch(_DEAD_LETTER, partition, *entry.position, *entry.logged, entry.occurred_at, error, now)
     await advance(transaction, partition, entry.position)

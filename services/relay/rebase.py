@@ -1,7 +1,7 @@
-"""Recognises a log that another cluster of PostgreSQL wrote, and gives it positions with which this cluster goes on.
+"""Recognizes an event log that another PostgreSQL cluster wrote, and corrects its positions for this cluster.
 
-Each cluster counts transactions by itself. After a dump is restored into a new cluster, the positions can be ahead of
-every transaction there: what is written then comes before them in the log's order, and is never projected.
+Each cluster counts its own transactions. After a dump is restored into a new cluster, the positions can be ahead of
+every transaction there. New events then precede the positions in the log's order, and are never projected.
 """
 
 from collections.abc import AsyncGenerator
@@ -15,20 +15,20 @@ from services.resources import Resources
 
 BATCH = 5000
 LOCK_SECONDS = 2.0
-"""Other transactions wait behind a lock that waits."""
+"""The maximum wait for a lock, because other transactions queue behind a lock that waits."""
 
 _INSERTED = "CAST(CAST(e.xmin AS TEXT) AS BIGINT)"
-"""The low half of the number of the transaction that inserted an event here."""
+"""The low half of the number of the transaction that inserted the event into this cluster."""
 
 _NATIVE = f"e.tx > 0 AND e.tx < {FUTURE.postgres} AND {_INSERTED} = (e.tx & 4294967295)"
-"""Whether this cluster wrote an event: the row was inserted by the transaction that the event names."""
+"""A predicate: this cluster wrote the event. The row was inserted by the transaction that the event names."""
 
 SKIPPED_EVENTS = DialectSQL(
     postgres=f"FROM event_log e WHERE p.tx >= {FUTURE.postgres} AND e.partition = p.partition "
     f"AND (e.tx, e.id) <= (p.tx, p.id) AND {_NATIVE}",
     sqlite="FROM event_log e WHERE false",
 )
-"""Events of this cluster that no relay finds, since the position `p` is ahead of them."""
+"""Events of this cluster that no relay finds, because the position `p` is ahead of them."""
 
 AHEAD = DialectSQL(
     *(
@@ -36,7 +36,7 @@ AHEAD = DialectSQL(
         for future in FUTURE
     )
 )
-"""Whether the position `p`, or an event behind it, has a transaction that this cluster has not begun yet."""
+"""A predicate: the position `p`, or an event behind it, has a transaction that this cluster has not begun yet."""
 
 _COUNT_AHEAD = DialectSQL(*(f"SELECT COUNT(*) AS ahead FROM relay_positions p WHERE {ahead}" for ahead in AHEAD))  # noqa: S608 - as above
 _LOCK_POSITIONS = "LOCK TABLE relay_positions IN EXCLUSIVE MODE"
@@ -73,7 +73,7 @@ _LAST = (MAX_ID, MAX_ID)
 
 
 class Rebased(NamedTuple):
-    """How many positions were ahead, how many events of another cluster got other places, and streams a new epoch."""
+    """The numbers of positions that were ahead, of events that were renumbered, and of streams with a new epoch."""
 
     ahead: int
     events: int
@@ -81,13 +81,13 @@ class Rebased(NamedTuple):
 
 
 async def count_ahead(queries: Queries) -> int:
-    """Returns how many partitions this cluster cannot go on with. SQLite has none ever."""
+    """Returns the number of partitions with which this cluster cannot continue. It is 0 on SQLite."""
     (row,) = await queries.fetch(_COUNT_AHEAD)
     return row["ahead"]
 
 
 async def check_log(queries: Queries) -> None:
-    """Raises `SettingsError` when new events would never be projected."""
+    """Raises `SettingsError` if new events would never be projected."""
     if ahead := await count_ahead(queries):
         raise SettingsError(
             f"BFF_DATABASE_URL: the event log is ahead of this PostgreSQL's transactions in {ahead} partitions, as "
@@ -97,12 +97,12 @@ async def check_log(queries: Queries) -> None:
 
 
 async def rebase_log(resources: Resources) -> Rebased:
-    """Puts a log that another cluster wrote before everything that this cluster writes, in the order that it has.
+    """Renumbers a log of another cluster, so that it precedes everything that this cluster writes.
 
-    Its transactions get negative numbers, its positions move with them, and both are kept together or not at all. What
-    waits for the relay still waits; what this cluster has written meanwhile comes behind it. Every stream gets a new
-    epoch, since a restored stream assigns places again that clients may have read. Servers and workers may run
-    meanwhile, and it may be repeated.
+    The order of the events stays. Their transactions get negative numbers and the positions move with them, in one
+    transaction. Events that wait for the relay still wait, and events that this cluster wrote follow them. Every stream
+    gets a new epoch, because a restored stream assigns numbers again that clients may have read. Servers and workers
+    may run meanwhile, and the call may be repeated.
     """
     try:
         ahead, events = await _rebase(resources.database)
@@ -123,16 +123,16 @@ async def _rebase(database: Database) -> tuple[int, int]:
         ahead, events = await count_ahead(transaction), 0
         if ahead:
             (row,) = await transaction.fetch(_DISTANCE)
-            how = (row["distance"], [each["tx"] for each in await transaction.fetch(_RESTORERS)])
+            arguments = (row["distance"], [restorer["tx"] for restorer in await transaction.fetch(_RESTORERS)])
             for partition in range(PARTITIONS):
                 async for first, last in _ranges(transaction, _END, partition):
-                    events += len(await transaction.fetch(_MOVE_EVENTS, partition, *first, *last, *how))
+                    events += len(await transaction.fetch(_MOVE_EVENTS, partition, *first, *last, *arguments))
             await transaction.fetch(_MOVE_POSITIONS, row["distance"])
         return ahead, events
 
 
 async def _renew_epochs(database: Database, epoch: int) -> int:
-    """Returns how many streams have a new epoch. Each batch is committed by itself."""
+    """Returns the number of streams with a new epoch. Each batch is committed separately."""
     renewed = 0
     async for first, last in _ranges(database, _END_OF_STREAMS):
         renewed += len(await database.fetch(_RENEW, *first, *last, epoch))
@@ -140,7 +140,7 @@ async def _renew_epochs(database: Database, epoch: int) -> int:
 
 
 async def _ranges(queries: Queries, end: str, *of: int) -> AsyncGenerator[tuple[_Key, _Key]]:
-    """Pairs of keys, of which the first is excluded, with `BATCH` rows between them at most."""
+    """Yields pairs of keys, the first one excluded, with at most `BATCH` rows between them."""
     first: _Key = START
     while rows := await queries.fetch(end, *of, *first, BATCH - 1):
         last = (rows[0]["a"], rows[0]["b"])

@@ -1,4 +1,4 @@
-"""Search: people and posts by their words, cut by one tokenizer (`core/words.py`) for both engines."""
+"""Search: finds users and posts by their words, which one tokenizer (`core/words.py`) cuts for both databases."""
 
 from services.search.indexing import count_unindexed, index_words
 from services.search.query import search

@@ -1,7 +1,7 @@
 """Indexes rows whose words are missing or were cut by an older tokenizer.
 
-The writers of posts and names store the words themselves. What they have not written (rows from before the column,
-from an older server, or changed by SQL) has no key or a lower one, and is found by a partial index.
+The writers of posts and names store the words. Other rows (from before the column existed, from an older server, or
+changed by SQL) have no key or a lower one, and a partial index finds them.
 """
 
 from adapters.database import Database, Queries
@@ -11,10 +11,10 @@ from services.search.word_index import TOKENIZER, index_of_post, index_of_user
 from services.unit_of_work import UnitOfWork
 
 AT_ONCE = 200
-"""Rows of each table that one run indexes."""
+"""The maximum of rows of each table that one run indexes."""
 
 _STALE = f"(words_key IS NULL OR words_key < {TOKENIZER << 32})"
-"""The predicate of the partial indexes: a new tokenizer needs a migration that makes them anew."""
+"""The predicate of the partial indexes. A new tokenizer needs a migration that rebuilds them."""
 
 _POSTS = f"SELECT author_id, id, body FROM posts WHERE {_STALE} LIMIT $1 FOR UPDATE SKIP LOCKED"  # noqa: S608 - built from constants
 _USERS = f"SELECT id, handle, name FROM users WHERE {_STALE} LIMIT $1 FOR UPDATE SKIP LOCKED"  # noqa: S608 - as above
@@ -32,14 +32,14 @@ _COUNT = f"SELECT (SELECT COUNT(*) FROM posts WHERE {_STALE}) + (SELECT COUNT(*)
 
 
 async def index_words(work: UnitOfWork, _resources: Resources, _job: Job) -> Outcome:
-    """Indexes up to `AT_ONCE` posts and people; the job runs again while there are more."""
+    """Indexes up to `AT_ONCE` posts and users. The job runs again while there are more."""
     transaction = await work.writing()
     more = [await _index_posts(transaction), await _index_users(transaction)]
     return Outcome.MORE if any(more) else Outcome.DONE
 
 
 async def count_unindexed(database: Database) -> int:
-    """Returns how many posts and people search does not find as they are now."""
+    """Returns the number of posts and users that search does not find in their present form."""
     (row,) = await database.fetch(_COUNT)
     return row["number"]
 

@@ -1,8 +1,8 @@
-"""Finding people and posts.
+"""Finds users and posts.
 
-People come first: an exact handle, a handle that begins so, a name or handle with these words (the last one may be
-unfinished), and on PostgreSQL a handle that resembles the word. Then posts with all the words, by the engine's own
-measure, among the newest thousand that have them. Both engines find the same; their order may differ.
+Users come first: an exact handle, a handle with this prefix, a name or handle with these words (the last one may be
+unfinished), and on PostgreSQL a similar handle. Then follow posts with all the words, by the database's own relevance,
+among the newest thousand that have them. Both databases find the same rows; their order may differ.
 """
 
 from collections.abc import Collection
@@ -70,23 +70,23 @@ _SEARCH = DialectSQL(_POSTGRES, _SQLITE)
 
 
 async def search(
-    viewer: Viewer, database: Database, query: str, types: Collection[str], wanted: PageRequest
+    viewer: Viewer, database: Database, query: str, types: Collection[str], page_request: PageRequest
 ) -> Page[FoundRow]:
-    """Returns people and posts (those of `types`) that a search string finds, the best first."""
-    question = parse_query(query)
-    if question is None:
-        return wanted.page([])
-    score, row_id = wanted.after or (MAX_ID, MAX_ID)
+    """Returns users and posts (those of `types`) that match a search string, best first."""
+    terms = parse_query(query)
+    if terms is None:
+        return page_request.page([])
+    score, row_id = page_request.after or (MAX_ID, MAX_ID)
     rows = await database.fetch(
         _SEARCH,
         viewer.user_id,
-        question.all_words,
-        question.last_unfinished,
-        question.handle,
+        terms.all_words,
+        terms.last_unfinished,
+        terms.handle,
         "USER" in types,
         "POST" in types,
         score,
         row_id,
-        wanted.limit,
+        page_request.limit,
     )
-    return wanted.page(rows, by=("score", "id"))
+    return page_request.page(rows, by=("score", "id"))

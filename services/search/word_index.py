@@ -1,4 +1,4 @@
-"""Words as each engine stores them and is asked for them: `tsvector` and `tsquery`, or the texts of FTS5."""
+"""Words and search strings in the form of each database: `tsvector` and `tsquery`, or texts of FTS5."""
 
 import re
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from adapters.database import DialectSQL
 from core.words import MAX_WORD, Term, fold, terms, words
 
 TOKENIZER = 1
-"""Raised when `core/words.py` cuts in another way; `indexing.py` then indexes every row again."""
+"""The version of `core/words.py`. A change makes `indexing.py` index every row again."""
 
 _MAX_PLACES = 255
 _HANDLE = re.compile(r"@?([a-z0-9_]{1,30})")
@@ -17,19 +17,19 @@ _NO_HANDLE = " "
 
 
 class WordIndex(NamedTuple):
-    """What a row keeps for search: its words, and a key of the text and the tokenizer that they come from."""
+    """The columns of a row for search: its words, and a key of the text and the tokenizer version."""
 
     words: DialectSQL
     key: int
 
 
 def index_of_post(body: str) -> WordIndex:
-    """Returns what is stored beside a post's text."""
+    """Returns the columns for a post's text."""
     return _index(body, body)
 
 
 def index_of_user(handle: str, name: str) -> WordIndex:
-    """Returns what is stored beside a person's name: the words of the name and of the handle."""
+    """Returns the columns for a user: the words of the name and of the handle."""
     return _index(f"{name}\n{handle}", name)
 
 
@@ -37,36 +37,36 @@ def _index(text: str, keyed: str) -> WordIndex:
     return WordIndex(_stored(words(text)), TOKENIZER << 32 | crc32(keyed.encode()))
 
 
-def _stored(found: list[str]) -> DialectSQL:
+def _stored(stored_words: list[str]) -> DialectSQL:
     places: dict[str, list[str]] = {}
-    for place, word in enumerate(found, 1):
+    for place, word in enumerate(stored_words, 1):
         places.setdefault(word, []).append(str(place))
     vector = " ".join(f"'{word}':{','.join(at[:_MAX_PLACES])}" for word, at in places.items())
-    return DialectSQL(vector, " ".join(found))
+    return DialectSQL(vector, " ".join(stored_words))
 
 
 class SearchQuery(NamedTuple):
-    """A search string as each engine takes it. Words have no quote and no operator in them."""
+    """A search string in the form of each database. Words contain no quote and no operator."""
 
     all_words: DialectSQL
     last_unfinished: DialectSQL
-    """As `all_words`, but the last word may go on."""
+    """As `all_words`, but the last word is a prefix."""
     handle: str
-    """What a handle may begin with, or text that no handle begins with."""
+    """The prefix of a handle, or text that is the prefix of no handle."""
 
 
 def parse_query(query: str) -> SearchQuery | None:
-    """Returns what a search string asks for; None when it has neither a word nor a handle in it."""
-    asked = terms(query)
-    found = _HANDLE.fullmatch(fold(query[: MAX_WORD * 2]).strip())
-    if not asked and not found:
+    """Parses a search string. Returns None if it contains neither a word nor a handle."""
+    search_terms = terms(query)
+    handle = _HANDLE.fullmatch(fold(query[: MAX_WORD * 2]).strip())
+    if not search_terms and not handle:
         return None
-    unfinished = [*asked[:-1], *(term._replace(unfinished=True) for term in asked[-1:])]
-    return SearchQuery(_asked(asked), _asked(unfinished), found[1] if found else _NO_HANDLE)
+    unfinished = [*search_terms[:-1], *(term._replace(unfinished=True) for term in search_terms[-1:])]
+    return SearchQuery(_joined(search_terms), _joined(unfinished), handle[1] if handle else _NO_HANDLE)
 
 
-def _asked(asked: Iterable[Term]) -> DialectSQL:
-    return DialectSQL(" & ".join(map(_postgres, asked)), " ".join(map(_sqlite, asked)) or '""')
+def _joined(search_terms: Iterable[Term]) -> DialectSQL:
+    return DialectSQL(" & ".join(map(_postgres, search_terms)), " ".join(map(_sqlite, search_terms)) or '""')
 
 
 def _postgres(term: Term) -> str:

@@ -1,6 +1,6 @@
-"""What shipped apps use of the schema: counted in a process, kept by days, read for the schema check.
+"""Usage: counts of the fields that apps select, kept by day, for the schema check.
 
-An operation is known by the fields that it selects and by nothing else of its text. Decision 19 says why.
+An operation is identified by the fields that it selects and not by its text. Decision 19 gives the reasons.
 """
 
 from services.usage.counts import OperationShape, UsageCounts, UsageLimits

@@ -1,4 +1,4 @@
-"""Counting in a process. It costs one addition to a number in a dictionary."""
+"""Counts operations in a process. Each count is one addition to a number in a dictionary."""
 
 import hashlib
 import re
@@ -14,7 +14,7 @@ _MAX_NAME = 100
 
 
 class OperationShape(NamedTuple):
-    """What an operation selects: coordinates like `User.handle`, sorted, and the SHA-256 of that in hexadecimal."""
+    """The fields that an operation selects: sorted coordinates like `User.handle`, and their SHA-256 in hexadecimal."""
 
     hash: str
     fields: str
@@ -26,7 +26,7 @@ class OperationShape(NamedTuple):
 
 
 class OperationUse(NamedTuple):
-    """Who sent what. An app or a version is empty when it is not known."""
+    """An operation and the app that sent it. An app or a version is empty if it is unknown."""
 
     app: str
     version: str
@@ -35,46 +35,47 @@ class OperationUse(NamedTuple):
 
 
 class UsageLimits(NamedTuple):
-    """How much of a day a process counts apart, so that what clients say of themselves fills no table."""
+    """The maximum of different values that a process counts per day, so that clients cannot fill the tables."""
 
     apps: int = 100
     versions: int = 200
-    """Of an app."""
+    """Per app."""
     operations: int = 500
-    """Of an app, over all of its versions."""
+    """Per app, over all of its versions."""
     uses: int = 20_000
     letters: int = 10_000_000
-    """Of the fields of shapes."""
+    """In the fields of all shapes."""
 
 
 class CountedUsage(NamedTuple):
-    """What was counted since it was last taken, and how many uses the counts lack."""
+    """The counts since the last call of `take`, and the number of uses that they lack."""
 
     counts: dict[OperationUse, int]
     shapes: dict[str, str]
     left_out: int
     new_day: bool
-    """Whether this is the first of a day."""
+    """Whether these are the first counts of a day."""
 
 
 class UsageCounts:
-    """What this process has counted and not kept yet.
+    """The counts of this process that are not stored yet.
 
-    Beyond the bounds, an app or a version counts as not known, and an operation is left out. Both are counted.
+    Beyond the limits, an app or a version counts as unknown, and an operation is not counted. The number of both is
+    kept.
     """
 
-    def __init__(self, bounds: UsageLimits | None = None) -> None:
-        self._bounds = bounds or UsageLimits()
+    def __init__(self, limits: UsageLimits | None = None) -> None:
+        self._limits = limits or UsageLimits()
         self._counts: dict[OperationUse, int] = {}
         self._shapes: dict[str, str] = {}
         self._left_out = 0
         self._day: date | None = None
         self._kept_day: date | None = None
-        """Of which it is kept that somebody counted."""
+        """The last day that is stored as a day with counts."""
         self._seen = _Seen()
 
     def count(self, shape: OperationShape, operation: str, app: str, version: str) -> None:
-        """One use, by an app as it says itself."""
+        """Counts one use by the app that the client names."""
         use, counts = (*_client(app, version), operation, shape.hash), self._counts
         if use in counts:
             counts[cast("OperationUse", use)] += 1
@@ -82,23 +83,24 @@ class UsageCounts:
             self._count_new(OperationUse(*use)._replace(operation=operation[:_MAX_NAME]), shape)
 
     def take(self, day: date) -> CountedUsage:
-        """All of it, to be kept as of this day; what cannot be kept has to be given back."""
+        """Returns all counts, to be stored for this day, and resets them. `give_back` undoes it after a failure."""
         if day != self._day and self._day is not None:
-            # What is kept as of a day has shapes that are kept as of it too, so both can be forgotten by their days.
+            # Counts and their shapes are stored for the same day, so that retention can delete both by day.
             used = {use.shape for use in self._counts}
             self._shapes |= {key: fields for key, fields in self._seen.shapes.items() if key in used}
             self._seen = _Seen()
-        taken = CountedUsage(self._counts, self._shapes, self._left_out, new_day=day != self._kept_day)
+        counted = CountedUsage(self._counts, self._shapes, self._left_out, new_day=day != self._kept_day)
         self._counts, self._shapes, self._left_out = {}, {}, 0
         self._day = self._kept_day = day
-        return taken
+        return counted
 
-    def give_back(self, taken: CountedUsage) -> None:
-        for use, number in taken.counts.items():
+    def give_back(self, counted: CountedUsage) -> None:
+        """Adds counts that could not be stored."""
+        for use, number in counted.counts.items():
             self._counts[use] = self._counts.get(use, 0) + number
-        self._shapes |= taken.shapes
-        self._left_out += taken.left_out
-        if taken.new_day:
+        self._shapes |= counted.shapes
+        self._left_out += counted.left_out
+        if counted.new_day:
             self._kept_day = None
 
     def _count_new(self, use: OperationUse, shape: OperationShape) -> None:
@@ -114,34 +116,34 @@ class UsageCounts:
             self._counts[known] = self._counts.get(known, 0) + 1
 
     def _known_client(self, use: OperationUse) -> OperationUse:
-        apps, bounds = self._seen.apps, self._bounds
+        apps, limits = self._seen.apps, self._limits
         versions = apps.get(use.app, ())
-        more_apps = len(apps) <= bounds.apps or use.app in apps
-        more_versions = len(versions) < bounds.versions or use.version in versions
+        more_apps = len(apps) <= limits.apps or use.app in apps
+        more_versions = len(versions) < limits.versions or use.version in versions
         return use if more_apps and more_versions else use._replace(app="", version="")
 
     def _admits(self, use: OperationUse, shape: OperationShape) -> bool:
-        seen, bounds = self._seen, self._bounds
+        seen, limits = self._seen, self._limits
         if use in seen.uses:
             return True
         operations = seen.operations[use.app]
         return (
-            ((use.operation, use.shape) in operations or len(operations) < bounds.operations)
-            and len(seen.uses) < bounds.uses
-            and len(self._counts) < bounds.uses
-            and (use.shape in seen.shapes or seen.letters + len(shape.fields) <= bounds.letters)
+            ((use.operation, use.shape) in operations or len(operations) < limits.operations)
+            and len(seen.uses) < limits.uses
+            and len(self._counts) < limits.uses
+            and (use.shape in seen.shapes or seen.letters + len(shape.fields) <= limits.letters)
         )
 
 
 class _Seen:
-    """What a day has had."""
+    """The values that were counted on one day."""
 
     def __init__(self) -> None:
         self.uses = set[OperationUse]()
         self.shapes: dict[str, str] = {}
         self.letters = 0
         self.apps = defaultdict[str, set[str]](set, {"": {""}})
-        """Versions by app; who is not known is one beside the others."""
+        """The versions by app. The unknown app is one of them."""
         self.operations = defaultdict[str, set[tuple[str, str]]](set)
 
     def note(self, use: OperationUse) -> None:
@@ -156,6 +158,9 @@ class _Seen:
 
 @lru_cache(maxsize=4096)
 def _client(app: str, version: str) -> tuple[str, str]:
-    """As a manifest is named: the numbers of a version, since some clients add the build; empty when it has none."""
+    """Returns app and version as manifests name them, each empty if it is invalid.
+
+    A version is its numbers, without the build that some clients add.
+    """
     numbers = _VERSION.fullmatch(version)
     return app if _APP.fullmatch(app) else "", numbers[1] if numbers else ""

@@ -1,4 +1,4 @@
-"""What the servers have counted, by fields."""
+"""Reads the counts of all servers, by field."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
@@ -17,7 +17,7 @@ _DAY = timedelta(days=1)
 
 
 class FieldUse(NamedTuple):
-    """A field that a version of an app selected, on which day last, and in how many requests."""
+    """A field that a version of an app selected, the last day, and the number of requests."""
 
     app: str
     version: str
@@ -27,18 +27,18 @@ class FieldUse(NamedTuple):
 
 
 class UsageReport(NamedTuple):
-    """What was counted between two days, on each of which a server counted."""
+    """The counts of a period in which a server counted on each day."""
 
     since: date
     until: date
     complete: bool
-    """Whether nothing was left out."""
+    """Whether no use was left out of the counts."""
     fields: Iterator[FieldUse]
     """By app, version and coordinate."""
 
 
 async def read_usage(queries: Queries, days: int) -> UsageReport | None:
-    """Of the last so many days until the last that was counted; None when there is none."""
+    """Returns the counts of up to `days` days until the last counted day, or None if no day was counted."""
     counted = await queries.fetch(_DAYS)
     if not counted:
         return None
@@ -51,7 +51,7 @@ async def read_usage(queries: Queries, days: int) -> UsageReport | None:
 
 
 def _unbroken(counted: Sequence[Mapping[str, Any]]) -> date:
-    """The first of the days that follow each other up to the last: of a day without a server nothing is known."""
+    """Returns the first of the consecutive days up to the last one. A day without a server has no counts."""
     first = counted[0]["seen_on"]
     for row in counted[1:]:
         if row["seen_on"] != first - _DAY:
@@ -62,11 +62,11 @@ def _unbroken(counted: Sequence[Mapping[str, Any]]) -> date:
 
 def _expanded(counts: Sequence[Mapping[str, Any]], shapes: Mapping[str, Sequence[str]]) -> Iterator[FieldUse]:
     for (app, version), rows in groupby(counts, key=lambda row: (row["app"], row["version"])):
-        found: dict[str, FieldUse] = {}
+        uses: dict[str, FieldUse] = {}
         for row in rows:
-            # A shape that is not there was forgotten since the counts were read, as too old.
+            # A missing shape was deleted as too old after the counts were read.
             for coordinate in shapes.get(row["shape"], ()):
-                known = found.get(coordinate, FieldUse(app, version, coordinate, row["seen_on"], 0))
+                known = uses.get(coordinate, FieldUse(app, version, coordinate, row["seen_on"], 0))
                 last = max(known.last_seen, row["seen_on"])
-                found[coordinate] = known._replace(last_seen=last, uses=known.uses + row["uses"])
-        yield from (found[coordinate] for coordinate in sorted(found))
+                uses[coordinate] = known._replace(last_seen=last, uses=known.uses + row["uses"])
+        yield from (uses[coordinate] for coordinate in sorted(uses))

@@ -1,4 +1,4 @@
-"""From a process's counts to rows of a day, added to those of other processes."""
+"""Stores a process's counts as rows of a day, added to those of other processes."""
 
 import logging
 from datetime import date
@@ -27,28 +27,32 @@ _NOTE_DAY = (
 
 
 async def store_counts(database: Database, usage: UsageCounts, today: date) -> None:
-    """All that was counted, or nothing, which is then counted still. `Unavailable` when the engine is gone.
+    """Stores all counts in one transaction. After a failure they are counted again and stored later.
 
-    It is kept as of today, so what was counted before midnight may be a day late and never early.
+    Raises `Unavailable` when the database is unavailable. Counts are stored for today, so uses before midnight may be
+    recorded a day late and never early.
     """
-    taken = usage.take(today)
-    if not (taken.counts or taken.left_out or taken.new_day):
+    counted = usage.take(today)
+    if not (counted.counts or counted.left_out or counted.new_day):
         return
     try:
         async with database.transaction() as transaction:
-            await _keep(transaction, taken, today)
+            await _store(transaction, counted, today)
     except BaseException:
-        usage.give_back(taken)
+        usage.give_back(counted)
         raise
-    if taken.left_out:
-        logger.warning("uses of the schema were left out of the counts", extra={"times": taken.left_out})
+    if counted.left_out:
+        logger.warning(
+            "uses of the schema were not counted, because there were too many different ones",
+            extra={"times": counted.left_out},
+        )
 
 
-async def _keep(transaction: Queries, taken: CountedUsage, today: date) -> None:
-    """Rows are sorted, so that processes that keep the same ones at the same time wait for each other in one order."""
-    if taken.new_day or taken.left_out:
-        await transaction.fetch(_NOTE_DAY, today, taken.left_out)
-    shapes = sorted(taken.shapes.items())
-    counts = sorted((*use, uses) for use, uses in taken.counts.items())
+async def _store(transaction: Queries, counted: CountedUsage, today: date) -> None:
+    """Rows are sorted, so that processes that write the same rows lock them in one order."""
+    if counted.new_day or counted.left_out:
+        await transaction.fetch(_NOTE_DAY, today, counted.left_out)
+    shapes = sorted(counted.shapes.items())
+    counts = sorted((*use, uses) for use, uses in counted.counts.items())
     await transaction.fetch_with_rows(_SEE, _SHAPE, shapes, today)
     await transaction.fetch_with_rows(_ADD, _COUNT, counts, today)

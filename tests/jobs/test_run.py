@@ -92,7 +92,7 @@ async def test_a_job_whose_data_has_another_shape_is_set_aside_at_once_and_can_b
     assert (doer.seen, await rows(writes, "jobs")) == ([], [])
     (dead,) = await rows(writes, "dead_jobs")
     assert (dead["handler"], dead["event_id"], dead["data"]) == ("do", 1, data)
-    assert dead["error"].endswith("UnreadableJob: the data of this job is not an object of whole numbers")
+    assert dead["error"].endswith("UnreadableJob: the data of this job is not an object of integers")
     await writes.database.fetch("UPDATE dead_jobs SET data = $1", '{"post_id":6}')
     assert await replay_jobs(writes, 1) == 1
     await run_all(writes, {"do": doer})

@@ -8,7 +8,7 @@ import pytest
 
 from core.global_ids import read_global_id
 from core.settings import Settings
-from services.event_log.counts import CountChange, add_to_folded
+from services.event_log.counts import CountChange, add_to_totals
 from tests.support.account import DEVICE, act
 from tests.support.client import Client, operation
 from tests.support.jobs import rows, run_due
@@ -82,7 +82,7 @@ async def popular(client: Client, handle: str, followers: int) -> str:
     assert len(people) == followers
     async with database.transaction() as transaction:
         await transaction.fetch_with_rows(_FOLLOWS, _FOLLOW, [(each, user_id, ids.next()) for each in people], now)
-        await add_to_folded(transaction, [CountChange(user_id, user_id, "followers", followers)])
+        await add_to_totals(transaction, [CountChange(user_id, user_id, "followers", followers)])
     for number in range(POSTS):
         answer = await client.post(
             operation("feed.graphql", "PublishPost"), {"input": {"body": f"Number {number}"}}, token=token

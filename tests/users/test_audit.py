@@ -34,7 +34,7 @@ async def history(client: Client, token: str, **variables: Any) -> dict[str, Any
 
 async def faults(resources: Resources) -> list[str]:
     found = Verification(resources.database, resources.seals).faults()
-    return [f"{fault.where}: {fault.what}" async for fault in found]
+    return [f"{fault.where}: {fault.fault}" async for fault in found]
 
 
 async def everything_happens(client: Client) -> None:

@@ -1,7 +1,7 @@
-"""What follows from the log: counts, feeds, inboxes and streams.
+"""Projections derive rows from events: counts, feeds, inboxes, audit entries, jobs and event streams.
 
-Projections look at how things stand now, not only at what the events say: who follows, whether the post is still
-there. So an event that was overtaken by another does no harm, and the order within a batch makes no difference.
+They read the current rows, not only the events: the follows, and whether the post still exists. So an event that
+another one has overtaken does no harm, and the order within a batch makes no difference.
 """
 
 from services.relay.projections.audits import AUDIT_KINDS, append_to_chains

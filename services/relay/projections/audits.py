@@ -1,4 +1,4 @@
-"""The audit trail of people's accounts."""
+"""Projects events into the audit trails of accounts."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +34,7 @@ AUDIT_KINDS: Mapping[type[Event], str] = {
     AccountDeleted: "ACCOUNT_DELETED",
     AccountErased: "ACCOUNT_ERASED",
 }
-"""Events that are kept in the trail, and what they are called there."""
+"""The kinds of audit entries by type of event. Other events are not in the trail."""
 
 _ENTRY = {
     "owner_id": "bigint",
@@ -61,7 +61,7 @@ _ADD = f"INSERT INTO audit_entries ({', '.join(_ENTRY)}) SELECT {', '.join(_ENTR
 
 
 def _put(table: str, columns: Iterable[str]) -> str:
-    """Writes rows whose first column is their key, over those that are there."""
+    """Returns a statement that inserts or replaces rows, whose first column is the key."""
     key, *others = columns
     return (
         f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(columns)} FROM input_rows WHERE true "  # noqa: S608 - as above
@@ -73,54 +73,54 @@ _PUT_HEADS = _put("audit_heads", _HEAD)
 _PUT_TOTALS = _put("audit_totals", _TOTAL)
 
 
-async def project_audit_entries(transaction: Queries, happened: Sequence[RecordedEvent[Event]], seals: Seals) -> None:
-    """Adds to the chain of each person what happened to their account, each event once.
+async def project_audit_entries(transaction: Queries, events: Sequence[RecordedEvent[Event]], seals: Seals) -> None:
+    """Appends events of accounts to the chains of their owners, each event once.
 
-    A chain is of one partition of the log, so one relay at a time is at it.
+    All entries of a chain come from one partition of the log, so one relay at a time writes it.
     """
-    await append_to_chains(transaction, await _unwritten(transaction, happened), seals)
+    await append_to_chains(transaction, await _unwritten(transaction, events), seals)
 
 
 async def append_to_chains(transaction: Queries, chains: Mapping[int, Sequence[AuditEvent]], seals: Seals) -> None:
-    """Adds entries, by owner. The transaction holds the partitions of the owners, so that each chain has one writer."""
+    """Appends entries by owner. The transaction has locked the owners' partitions, so each chain has one writer."""
     if not chains:
         return
     rows = await transaction.fetch(_LOCK_HEADS, list(chains))
     before: dict[int, Head] = {row["owner_id"]: Head(**row) for row in rows}
     entries: list[AuditEntry] = []
     after: list[Head] = []
-    for owner_id, happenings in chains.items():
+    for owner_id, new_events in chains.items():
         head = before.get(owner_id)
-        for happening in happenings:
-            entries.append(seals.next_entry(head, happening))
+        for event in new_events:
+            entries.append(seals.next_entry(head, event))
             head = seals.next_head(head, entries[-1])
         after += [head] if head else []
     await transaction.fetch_with_rows(_ADD, _ENTRY, entries)
     await transaction.fetch_with_rows(_PUT_HEADS, _HEAD, after)
-    await _add_up(transaction, seals, before, after)
+    await _update_totals(transaction, seals, before, after)
 
 
-async def _unwritten(transaction: Queries, happened: Iterable[RecordedEvent[Event]]) -> dict[int, list[AuditEvent]]:
-    """By owner, in the order of their ids, what has to be written and is not yet."""
-    wanted = [
+async def _unwritten(transaction: Queries, events: Iterable[RecordedEvent[Event]]) -> dict[int, list[AuditEvent]]:
+    """Returns the events that are not in the chains yet, by owner in the order of their ids."""
+    audit_events = [
         AuditEvent(
             event.owner_id, AUDIT_KINDS[type(event)], getattr(event, "device_id", None), position.id, occurred_at
         )
-        for event, position, occurred_at in happened
+        for event, position, occurred_at in events
         if type(event) in AUDIT_KINDS and event.owner_id != Anonymous.user_id
     ]
-    keys = [(each.owner_id, each.event_id) for each in wanted]
+    keys = [(event.owner_id, event.event_id) for event in audit_events]
     rows = await transaction.fetch_with_rows(_WRITTEN, _EVENT, keys)
     written = {(row["owner_id"], row["event_id"]) for row in rows}
     chains: dict[int, list[AuditEvent]] = defaultdict(list)
-    for key, each in sorted(zip(keys, wanted, strict=True), key=lambda pair: pair[1].owner_id):
+    for key, event in sorted(zip(keys, audit_events, strict=True), key=lambda pair: pair[1].owner_id):
         if key not in written:
-            chains[each.owner_id].append(each)
+            chains[event.owner_id].append(event)
     return chains
 
 
-async def _add_up(transaction: Queries, seals: Seals, before: Mapping[int, Head], after: Sequence[Head]) -> None:
-    """Takes the seals that the heads had out of their partitions' totals, and the new ones in."""
+async def _update_totals(transaction: Queries, seals: Seals, before: Mapping[int, Head], after: Sequence[Head]) -> None:
+    """Replaces the previous seals of the heads by the new ones in the totals of their partitions."""
     moved: dict[int, list[Head]] = defaultdict(list)
     for head in after:
         moved[partition_of(head.owner_id)].append(head)

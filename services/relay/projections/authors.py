@@ -1,4 +1,4 @@
-"""Whose posts are written into their followers' feeds, and into how many."""
+"""Finds which authors' posts are written into feeds, and limits a batch by the number of feeds."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from events import Event, FollowEnded, PostDeleted, PostEdited, PostPublished, U
 from services.relay.projections.recorded_event import RecordedEvent
 
 MAX_ENTRIES = 20_000
-"""Of feeds, written in one transaction."""
+"""The maximum of feed entries that one transaction writes."""
 
 _IN_FEEDS = (PostPublished, PostEdited, PostDeleted)
 _OF_PEOPLE = (UserFollowed, UserUnfollowed, FollowEnded)
@@ -21,22 +21,25 @@ _LOOK_UP = (
 
 
 class Authors(NamedTuple):
-    """By author, how many feeds a post of theirs is in; and those whose followers look it up themselves."""
+    """The number of feeds that contain a post, by author, and the popular authors."""
 
     feeds: dict[int, int]
     popular: frozenset[int]
 
 
-async def find_authors(transaction: Queries, batch: Sequence[RecordedEvent[Event]], most_followers: int) -> Authors:
-    """Of all events that feeds have to do with. Who ever published a post that is pulled stays popular."""
-    concerned = {event.owner_id for event, *_ in batch if isinstance(event, _IN_FEEDS + _OF_PEOPLE)}
-    rows = await transaction.fetch_with_rows(_LOOK_UP, _AUTHOR, [(author,) for author in sorted(concerned)])
-    popular = frozenset(row["author_id"] for row in rows if row["popular"] or row["followers"] > most_followers)
-    return Authors({row["author_id"]: min(row["followers"], most_followers) for row in rows}, popular)
+async def find_authors(transaction: Queries, batch: Sequence[RecordedEvent[Event]], max_pushed: int) -> Authors:
+    """Returns the authors of all events that affect feeds. An author with a post that readers look up stays popular."""
+    author_ids = {event.owner_id for event, *_ in batch if isinstance(event, _IN_FEEDS + _OF_PEOPLE)}
+    rows = await transaction.fetch_with_rows(_LOOK_UP, _AUTHOR, [(author,) for author in sorted(author_ids)])
+    popular = frozenset(row["author_id"] for row in rows if row["popular"] or row["followers"] > max_pushed)
+    return Authors({row["author_id"]: min(row["followers"], max_pushed) for row in rows}, popular)
 
 
 def _entries_of(event: Event, authors: Authors) -> int:
-    """Number of feeds that an event is looked up in: for edits and deletions by popular authors, their own alone."""
+    """Returns the number of feeds that an event affects.
+
+    Edits and deletions by popular authors affect their own only.
+    """
     if not isinstance(event, _IN_FEEDS):
         return 0
     if event.actor_id in authors.popular and not isinstance(event, PostPublished):
@@ -45,7 +48,7 @@ def _entries_of(event: Event, authors: Authors) -> int:
 
 
 def limit_batch(batch: Sequence[RecordedEvent[Event]], authors: Authors) -> Sequence[RecordedEvent[Event]]:
-    """As many of the first events as concern no more than `MAX_ENTRIES` feeds; one at least."""
+    """Returns the first events that affect at most `MAX_ENTRIES` feeds in total, and at least one event."""
     entries = 0
     for number, (event, *_) in enumerate(batch):
         entries += _entries_of(event, authors)

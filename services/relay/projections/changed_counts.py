@@ -1,4 +1,4 @@
-"""Whose counts an event has changed."""
+"""Finds the subjects whose counts an event has changed."""
 
 from events import (
     CommentAdded,
@@ -16,7 +16,7 @@ from services.event_log.event_streams import RowKey
 
 
 def changed_counts(event: Event) -> list[RowKey]:
-    """Owner and id of every person and post that has changes to be folded."""
+    """Returns owner id and id of every user and post whose changes are to be folded."""
     match event:
         case PostPublished(actor_id=author) | PostDeleted(actor_id=author):
             return [RowKey(author, author)]

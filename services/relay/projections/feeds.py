@@ -1,4 +1,4 @@
-"""The entries of home feeds, and what the people whose feeds they are in are told."""
+"""Projects events into the entries of home feeds, and into the event streams of their readers."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from services.event_log.event_streams import RowKey, StreamEvent, StreamEventKin
 from services.relay.projections.recorded_event import RecordedEvent, of_type
 
 POSTS_OF_NEW_AUTHOR = 100
-"""Of so many of their newest posts, those that are pushed come into the feed of who begins to follow somebody."""
+"""A new follow adds the pushed posts among so many of the author's newest ones."""
 
 _PAIR = {"owner_id": "bigint", "author_id": "bigint"}
 _FOLLOWS = "SELECT 1 FROM follows f WHERE f.owner_id = feed_entries.owner_id AND f.followee_id = feed_entries.author_id"
@@ -58,95 +58,99 @@ _TAKE_POST = (
 
 
 async def project_feeds(
-    transaction: Queries, happened: Sequence[RecordedEvent[Event]], away_since: datetime, popular: Collection[int]
+    transaction: Queries, events: Sequence[RecordedEvent[Event]], away_since: datetime, popular: Collection[int]
 ) -> list[StreamEvent]:
-    """Entries go with who is no longer followed, come with who is, and come and go with posts.
+    """Writes and deletes feed entries after follows and posts, and returns the stream events of the readers.
 
-    Nothing comes to who was last there before `away_since`. What `popular` authors have pushed before they were popular
-    stays with their followers when they delete it, and is passed over when a feed is read.
+    Readers who were last active before `away_since` get no entries. Posts that an author published before becoming
+    popular stay in feeds when the author deletes them, and reads skip them.
     """
-    published, edited, deleted = (
-        _by_post(of_type(happened, kind)) for kind in (PostPublished, PostEdited, PostDeleted)
-    )
+    published, edited, deleted = (_by_post(of_type(events, kind)) for kind in (PostPublished, PostEdited, PostDeleted))
     added = await transaction.fetch_with_rows(_ADD_POST, _POST, sorted(published), away_since)
     changed = await transaction.fetch_with_rows(_HOLDERS, _HELD_POST, _held(edited, popular))
-    taken = await transaction.fetch_with_rows(_TAKE_POST, _HELD_POST, _held(deleted, popular))
+    removed = await transaction.fetch_with_rows(_TAKE_POST, _HELD_POST, _held(deleted, popular))
     return [
-        *await _of_people(transaction, _TAKE_AUTHOR, unfollowed(happened)),
-        *await _of_people(transaction, _ADD_AUTHOR, followed(happened)),
-        *_of_posts(added, published, StreamEventKind.FEED_POST_PUBLISHED),
-        *_own(of_type(happened, PostPublished)),
-        *_of_posts(changed, edited, StreamEventKind.FEED_POST_CHANGED),
-        *_of_posts(taken, deleted, StreamEventKind.FEED_POST_REMOVED),
+        *await _reset_feeds(transaction, _TAKE_AUTHOR, unfollowed(events)),
+        *await _reset_feeds(transaction, _ADD_AUTHOR, followed(events)),
+        *_post_events(added, published, StreamEventKind.FEED_POST_PUBLISHED),
+        *_authors_own(of_type(events, PostPublished)),
+        *_post_events(changed, edited, StreamEventKind.FEED_POST_CHANGED),
+        *_post_events(removed, deleted, StreamEventKind.FEED_POST_REMOVED),
     ]
 
 
-async def trim_feeds(transaction: Queries, told: Iterable[StreamEvent], length: int) -> None:
-    """Leaves the newest `length` entries in feeds that have got something new: in one of 64, which one is chance."""
+async def trim_feeds(transaction: Queries, stream_events: Iterable[StreamEvent], length: int) -> None:
+    """Deletes all but the newest `length` entries of feeds with a new one, in a pseudo-random one of 64 cases."""
     readers = {
-        each.stream.owner_id for each in told if each.kind is StreamEventKind.FEED_POST_PUBLISHED and _is_due(each)
+        event.stream.owner_id
+        for event in stream_events
+        if event.kind is StreamEventKind.FEED_POST_PUBLISHED and _is_due(event)
     }
     await transaction.fetch_with_rows(_TRIM, {"owner_id": "bigint"}, [(reader,) for reader in sorted(readers)], length)
 
 
-def _is_due(told: StreamEvent) -> bool:
-    return crc32(b"%d:%d" % (told.stream.owner_id, told.subject.id)) % _TRIMMED_EVERY == 0
+def _is_due(event: StreamEvent) -> bool:
+    return crc32(b"%d:%d" % (event.stream.owner_id, event.subject.id)) % _TRIMMED_EVERY == 0
 
 
 def _held(posts: Iterable[tuple[int, int]], popular: Collection[int]) -> list[tuple[int, int, int]]:
-    """Posts, and whether followers are looked through for who has them."""
+    """Returns posts with a flag: 1 if the feeds of followers are searched for the post."""
     return [(author, post, int(author not in popular)) for author, post in sorted(posts)]
 
 
-def unfollowed(happened: Sequence[RecordedEvent[Event]]) -> dict[tuple[int, int], RecordedEvent[Any]]:
-    """Reader and author of feeds that have to do without, and the last event by which."""
-    found: dict[tuple[int, int], RecordedEvent[Any]] = {}
-    for each in of_type(happened, UserUnfollowed):
-        found[each.event.actor_id, each.event.followee_id] = each
-    for each in of_type(happened, FollowEnded):
-        found[each.event.follower_id, each.event.followee_id] = each
-    return found
+def unfollowed(events: Sequence[RecordedEvent[Event]]) -> dict[tuple[int, int], RecordedEvent[Any]]:
+    """Returns the last event by reader and author, for feeds that lose the author's posts."""
+    result: dict[tuple[int, int], RecordedEvent[Any]] = {}
+    for recorded in of_type(events, UserUnfollowed):
+        result[recorded.event.actor_id, recorded.event.followee_id] = recorded
+    for recorded in of_type(events, FollowEnded):
+        result[recorded.event.follower_id, recorded.event.followee_id] = recorded
+    return result
 
 
-def followed(happened: Sequence[RecordedEvent[Event]]) -> dict[tuple[int, int], RecordedEvent[Any]]:
-    """Reader and author of feeds that have somebody new, and the last event by which."""
-    return {(each.event.actor_id, each.event.followee_id): each for each in of_type(happened, UserFollowed)}
+def followed(events: Sequence[RecordedEvent[Event]]) -> dict[tuple[int, int], RecordedEvent[Any]]:
+    """Returns the last event by reader and author, for feeds that get the author's posts."""
+    return {
+        (recorded.event.actor_id, recorded.event.followee_id): recorded for recorded in of_type(events, UserFollowed)
+    }
 
 
 def _by_post(
-    happened: Sequence[RecordedEvent[Any]],
+    events: Sequence[RecordedEvent[Any]],
 ) -> dict[tuple[int, int], RecordedEvent[Any]]:
-    return {(each.event.actor_id, each.event.post_id): each for each in happened}
+    return {(recorded.event.actor_id, recorded.event.post_id): recorded for recorded in events}
 
 
-def _own(published: Sequence[RecordedEvent[PostPublished]]) -> list[StreamEvent]:
-    """The author's entry was made with the post."""
-    found: list[StreamEvent] = []
-    for each in published:
-        author, post = each.event.actor_id, each.event.post_id
-        found.append(each.told(RowKey(author, author), StreamEventKind.FEED_POST_PUBLISHED, RowKey(author, post)))
-    return found
+def _authors_own(published: Sequence[RecordedEvent[PostPublished]]) -> list[StreamEvent]:
+    """Returns the events of the authors' own streams. Their feed entries were written with the posts."""
+    result: list[StreamEvent] = []
+    for recorded in published:
+        author, post = recorded.event.actor_id, recorded.event.post_id
+        result.append(
+            recorded.stream_event(RowKey(author, author), StreamEventKind.FEED_POST_PUBLISHED, RowKey(author, post))
+        )
+    return result
 
 
-async def _of_people(
+async def _reset_feeds(
     transaction: Queries, sql: str, pairs: Mapping[tuple[int, int], RecordedEvent[Any]]
 ) -> list[StreamEvent]:
-    """Whose feeds have changed throughout."""
+    """Runs a statement for pairs of reader and author, and returns reset events of the readers whose feeds changed."""
     rows = await transaction.fetch_with_rows(sql, _PAIR, sorted(pairs))
     changed = {(row["owner_id"], row["author_id"]) for row in rows}
     return [
-        pairs[reader, author].told(RowKey(reader, reader), StreamEventKind.FEED_RESET, RowKey(reader, reader))
+        pairs[reader, author].stream_event(RowKey(reader, reader), StreamEventKind.FEED_RESET, RowKey(reader, reader))
         for reader, author in sorted(changed)
     ]
 
 
-def _of_posts(
+def _post_events(
     rows: Iterable[dict[str, int]], posts: Mapping[tuple[int, int], RecordedEvent[Any]], kind: StreamEventKind
 ) -> list[StreamEvent]:
-    """In whose feeds a post has come, changed or gone."""
+    """Returns the events of the readers whose feeds got, changed or lost a post."""
     keys = {post: RowKey(*post) for post in posts}
-    found: list[StreamEvent] = []
+    result: list[StreamEvent] = []
     for row in rows:
         post = (row["author_id"], row["post_id"])
-        found.append(posts[post].told(RowKey(row["owner_id"], row["owner_id"]), kind, keys[post]))
-    return found
+        result.append(posts[post].stream_event(RowKey(row["owner_id"], row["owner_id"]), kind, keys[post]))
+    return result

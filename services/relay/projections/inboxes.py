@@ -1,4 +1,4 @@
-"""Notifications of follows, likes and comments."""
+"""Projects follows, likes and comments into notifications."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -8,7 +8,7 @@ from adapters.database import Queries
 from core.ids import Ids
 from events import CommentAdded, Event, PostLiked, UserFollowed
 from models.users import unblocked
-from services.event_log.counts import CountChange, add_to_folded
+from services.event_log.counts import CountChange, add_to_totals
 from services.event_log.event_streams import RowKey, StreamEvent, StreamEventKind
 from services.relay.projections.recorded_event import RecordedEvent
 
@@ -42,7 +42,7 @@ _ADD = (
 
 
 class Notice(NamedTuple):
-    """What somebody may be told of."""
+    """A notification that may be written."""
 
     owner_id: int
     kind: str
@@ -53,29 +53,30 @@ class Notice(NamedTuple):
     created_at: datetime
 
 
-async def project_inboxes(
-    transaction: Queries, happened: Sequence[RecordedEvent[Event]], ids: Ids
-) -> list[StreamEvent]:
-    """Tells everybody what others did, once; not what they did themselves, took back, or do not want to hear of."""
-    notices = {ids.next(): (notice, each) for each in happened for notice in _notices(each)}
+async def project_inboxes(transaction: Queries, events: Sequence[RecordedEvent[Event]], ids: Ids) -> list[StreamEvent]:
+    """Writes one notification for each act of another user, and returns the stream events of the recipients.
+
+    It writes none for a user's own acts, for acts that were undone, and for kinds that the recipient has turned off.
+    """
+    notices = {ids.next(): (notice, recorded) for recorded in events for notice in _notices(recorded)}
     rows = await transaction.fetch_with_rows(_ADD, _NOTICE, [(*notice, key) for key, (notice, _) in notices.items()])
-    await add_to_folded(transaction, _badges(rows))
-    told: list[StreamEvent] = []
+    await add_to_totals(transaction, _badges(rows))
+    stream_events: list[StreamEvent] = []
     for row in rows:
-        _, each = notices[row["id"]]
+        _, recorded = notices[row["id"]]
         inbox, notification = RowKey(row["owner_id"], row["owner_id"]), RowKey(row["owner_id"], row["id"])
-        told.append(each.told(inbox, StreamEventKind.NOTIFICATION_RECEIVED, notification))
-    return told
+        stream_events.append(recorded.stream_event(inbox, StreamEventKind.NOTIFICATION_RECEIVED, notification))
+    return stream_events
 
 
-def _notices(each: RecordedEvent[Event]) -> Iterator[Notice]:
-    match each.event:
+def _notices(recorded: RecordedEvent[Event]) -> Iterator[Notice]:
+    match recorded.event:
         case UserFollowed(actor_id=actor, followee_id=followee):
-            yield Notice(followee, "FOLLOW", actor, "User", actor, actor, each.occurred_at)
+            yield Notice(followee, "FOLLOW", actor, "User", actor, actor, recorded.occurred_at)
         case PostLiked(actor_id=actor, author_id=author, post_id=post) if actor != author:
-            yield Notice(author, "LIKE", actor, "Post", author, post, each.occurred_at)
+            yield Notice(author, "LIKE", actor, "Post", author, post, recorded.occurred_at)
         case CommentAdded(actor_id=actor, author_id=author, comment_id=comment) if actor != author:
-            yield Notice(author, "COMMENT", actor, "Comment", author, comment, each.occurred_at)
+            yield Notice(author, "COMMENT", actor, "Comment", author, comment, recorded.occurred_at)
         case _:
             return
 

@@ -1,4 +1,4 @@
-"""What has to be done because of an event, by somebody else and later."""
+"""Creates the jobs that follow from events."""
 
 from collections.abc import Iterable, Mapping
 
@@ -14,13 +14,17 @@ JOB_HANDLERS: JobHandlers = {
     DataExportRequested: ("export_data",),
     PersonReturned: ("rebuild_feed",),
 }
-"""By type of event, the handlers that get a job each."""
+"""The handlers that get a job, by type of event."""
 
 
-def jobs_of(happened: Iterable[RecordedEvent[Event]], follows: JobHandlers) -> list[NewJob]:
-    """One for each event and handler."""
+def jobs_of(events: Iterable[RecordedEvent[Event]], handlers: JobHandlers) -> list[NewJob]:
+    """Returns one job for each event and handler."""
     return [
-        NewJob(JobKey(each.event.owner_id, each.position.id, handler), each.position, write_event(each.event).data)
-        for each in happened
-        for handler in follows.get(type(each.event), ())
+        NewJob(
+            JobKey(recorded.event.owner_id, recorded.position.id, handler),
+            recorded.position,
+            write_event(recorded.event).data,
+        )
+        for recorded in events
+        for handler in handlers.get(type(recorded.event), ())
     ]

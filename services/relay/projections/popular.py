@@ -1,4 +1,4 @@
-"""The stream of posts that are pulled: one for everybody, whoever follows its authors takes their part of it."""
+"""Projects posts of popular authors into one stream for all readers. Each reader selects the authors they follow."""
 
 from collections.abc import Collection, Sequence
 
@@ -21,25 +21,29 @@ _KINDS = {
 
 
 async def project_popular(
-    transaction: Queries, happened: Sequence[RecordedEvent[Event]], popular: Collection[int]
+    transaction: Queries, events: Sequence[RecordedEvent[Event]], popular: Collection[int]
 ) -> list[StreamEvent]:
-    """What popular authors did, and whose feeds have changed because they follow one or do no longer."""
-    of_posts = [each for kind in _KINDS for each in of_type(happened, kind) if each.event.actor_id in popular]
-    published = {_key(each) for each in of_posts if isinstance(each.event, PostPublished)}
+    """Returns events of popular authors' posts, and reset events of readers who follow or unfollow one."""
+    post_events = [
+        recorded for kind in _KINDS for recorded in of_type(events, kind) if recorded.event.actor_id in popular
+    ]
+    published = {_key(recorded) for recorded in post_events if isinstance(recorded.event, PostPublished)}
     pulled = {
         RowKey(row["author_id"], row["id"])
         for row in await transaction.fetch_with_rows(_PULLED, _POST, sorted(published))
     }
-    told = [
-        each.told(POPULAR_STREAM, _KINDS[type(each.event)], _key(each))
-        for each in of_posts
-        if _key(each) in pulled or _key(each) not in published
+    stream_events = [
+        recorded.stream_event(POPULAR_STREAM, _KINDS[type(recorded.event)], _key(recorded))
+        for recorded in post_events
+        if _key(recorded) in pulled or _key(recorded) not in published
     ]
-    for (reader, author), each in {**unfollowed(happened), **followed(happened)}.items():
+    for (reader, author), recorded in {**unfollowed(events), **followed(events)}.items():
         if author in popular:
-            told.append(each.told(RowKey(reader, reader), StreamEventKind.FEED_RESET, RowKey(reader, reader)))
-    return told
+            stream_events.append(
+                recorded.stream_event(RowKey(reader, reader), StreamEventKind.FEED_RESET, RowKey(reader, reader))
+            )
+    return stream_events
 
 
-def _key(each: RecordedEvent[PostPublished | PostEdited | PostDeleted]) -> RowKey:
-    return RowKey(each.event.actor_id, each.event.post_id)
+def _key(recorded: RecordedEvent[PostPublished | PostEdited | PostDeleted]) -> RowKey:
+    return RowKey(recorded.event.actor_id, recorded.event.post_id)

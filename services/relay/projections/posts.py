@@ -1,4 +1,4 @@
-"""The streams of posts."""
+"""Projects likes, comments and edits into the event streams of posts."""
 
 from collections.abc import Iterable, Iterator
 
@@ -7,33 +7,35 @@ from services.event_log.event_streams import RowKey, StreamEvent, StreamEventKin
 from services.relay.projections.recorded_event import RecordedEvent
 
 
-def post_stream_events(happened: Iterable[RecordedEvent[Event]]) -> list[StreamEvent]:
-    """What whoever looks at a post is told."""
-    return [told for each in happened for told in _of_one(each)]
+def post_stream_events(events: Iterable[RecordedEvent[Event]]) -> list[StreamEvent]:
+    """Returns the events for subscribers of posts."""
+    return [event for recorded in events for event in _of_one(recorded)]
 
 
-def _of_one(each: RecordedEvent[Event]) -> Iterator[StreamEvent]:
-    match each.event:
+def _of_one(recorded: RecordedEvent[Event]) -> Iterator[StreamEvent]:
+    match recorded.event:
         case PostEdited(actor_id=author, post_id=post_id) | PostDeleted(actor_id=author, post_id=post_id):
             post = RowKey(author, post_id)
-            yield each.told(
+            yield recorded.stream_event(
                 post,
-                StreamEventKind.POST_CHANGED if isinstance(each.event, PostEdited) else StreamEventKind.POST_REMOVED,
+                StreamEventKind.POST_CHANGED
+                if isinstance(recorded.event, PostEdited)
+                else StreamEventKind.POST_REMOVED,
                 post,
             )
         case PostLiked(author_id=author, post_id=post_id) | PostUnliked(author_id=author, post_id=post_id):
             post = RowKey(author, post_id)
-            yield each.told(post, StreamEventKind.POST_CHANGED, post)
+            yield recorded.stream_event(post, StreamEventKind.POST_CHANGED, post)
         case (
             CommentAdded(author_id=author, post_id=post_id, comment_id=comment_id)
             | CommentDeleted(author_id=author, post_id=post_id, comment_id=comment_id)
         ):
-            post, added = RowKey(author, post_id), isinstance(each.event, CommentAdded)
-            yield each.told(
+            post, added = RowKey(author, post_id), isinstance(recorded.event, CommentAdded)
+            yield recorded.stream_event(
                 post,
                 StreamEventKind.COMMENT_ADDED if added else StreamEventKind.COMMENT_REMOVED,
                 RowKey(author, comment_id),
             )
-            yield each.told(post, StreamEventKind.POST_CHANGED, post)
+            yield recorded.stream_event(post, StreamEventKind.POST_CHANGED, post)
         case _:
             return

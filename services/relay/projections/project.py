@@ -1,4 +1,4 @@
-"""All that follows from a batch of events."""
+"""Runs all projections on a batch of events."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -22,7 +22,7 @@ from services.resources import Resources
 
 
 class Projected(NamedTuple):
-    """How many events of a batch, from the first on, have been dealt with; and how many jobs follow from them."""
+    """The number of events that were projected, counted from the first, and the number of jobs that they created."""
 
     events: int
     jobs: int
@@ -32,27 +32,29 @@ async def project(
     transaction: Queries,
     batch: Sequence[RecordedEvent[Event]],
     resources: Resources,
-    follows: JobHandlers = JOB_HANDLERS,
+    handlers: JobHandlers = JOB_HANDLERS,
 ) -> Projected:
-    """Does it in the transaction that also notes how far the log was read: once, or not at all.
+    """Projects a batch in the transaction that also moves the position, so each event is projected once.
 
-    What relays of other partitions may write too, people's counts and streams, comes last and in the order of its keys,
-    so that they wait for each other briefly and never in a circle.
+    Totals and streams of users may be written by relays of other partitions too. They are written last and in the order
+    of their keys, so that relays wait for each other briefly and never deadlock.
     """
     settings, now = resources.settings, resources.clock()
     authors = await find_authors(transaction, batch, settings.push_followers)
-    happened = limit_batch(batch, authors)
+    events = limit_batch(batch, authors)
     away_since = now - timedelta(days=settings.away_days)
-    told = [
-        *await project_feeds(transaction, happened, away_since, authors.popular),
-        *await project_popular(transaction, happened, authors.popular),
-        *await project_inboxes(transaction, happened, resources.ids),
-        *post_stream_events(happened),
+    stream_events = [
+        *await project_feeds(transaction, events, away_since, authors.popular),
+        *await project_popular(transaction, events, authors.popular),
+        *await project_inboxes(transaction, events, resources.ids),
+        *post_stream_events(events),
     ]
-    await project_audit_entries(transaction, happened, resources.seals)
-    await trim_feeds(transaction, told, settings.feed_length)
-    jobs = jobs_of(happened, follows)
+    await project_audit_entries(transaction, events, resources.seals)
+    await trim_feeds(transaction, stream_events, settings.feed_length)
+    jobs = jobs_of(events, handlers)
     await enqueue(transaction, jobs, now)
-    await fold_counts(transaction, sorted({subject for each in happened for subject in changed_counts(each.event)}))
-    await append_to_streams(transaction, told)
-    return Projected(len(happened), len(jobs))
+    await fold_counts(
+        transaction, sorted({subject for recorded in events for subject in changed_counts(recorded.event)})
+    )
+    await append_to_streams(transaction, stream_events)
+    return Projected(len(events), len(jobs))

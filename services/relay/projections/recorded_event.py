@@ -1,4 +1,4 @@
-"""An event with its circumstances."""
+"""An event with its position and time, as projections receive it."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,26 +12,26 @@ EventT = TypeVar("EventT", bound=Event)
 
 
 class RecordedEvent(NamedTuple, Generic[EventT]):
-    """What happened, where the log says so, and when."""
+    """An event of the log, with its position and time."""
 
     event: EventT
     position: LogPosition
     occurred_at: datetime
 
-    def told(self, stream: RowKey, kind: StreamEventKind, subject: RowKey) -> StreamEvent:
-        """The entry that this makes in a stream."""
+    def stream_event(self, stream: RowKey, kind: StreamEventKind, subject: RowKey) -> StreamEvent:
+        """Returns the event of a stream that follows from this one."""
         return StreamEvent(stream, kind, subject, self.position, self.occurred_at)
 
 
 def read_recorded(entry: LogEntry) -> RecordedEvent[Event]:
-    """`UnreadableEvent` when nobody can say what it was."""
+    """Decodes an entry of the log. Raises `UnreadableEvent` if its type or data is unknown."""
     return RecordedEvent(read_event(entry.logged), entry.position, entry.occurred_at)
 
 
-def of_type(happened: Iterable[RecordedEvent[Event]], wanted: type[EventT]) -> list[RecordedEvent[EventT]]:
-    """Those of one type, in order."""
+def of_type(events: Iterable[RecordedEvent[Event]], event_type: type[EventT]) -> list[RecordedEvent[EventT]]:
+    """Returns the events of one type, in order."""
     return [
         RecordedEvent(event, position, occurred_at)
-        for event, position, occurred_at in happened
-        if isinstance(event, wanted)
+        for event, position, occurred_at in events
+        if isinstance(event, event_type)
     ]
