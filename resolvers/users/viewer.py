@@ -15,7 +15,7 @@ from schema.row import After, First, Row, derived
 from schema.users import Device, SecurityEvent, User
 from services import audit, users
 
-_GONE = "This account is gone. Sign in with another one."
+_GONE = "This account was deleted. Sign in with another one."
 
 
 @strawberry.type

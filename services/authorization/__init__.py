@@ -1,1 +1,1 @@
-"""Rules about which rows and fields a viewer may read."""
+"""Authorization: the rows and fields that a viewer may read."""

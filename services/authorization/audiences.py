@@ -1,6 +1,6 @@
-"""Who may read each field of what belongs to somebody. The schema is not built while one of its fields is missing here.
+"""The audience of each field of types that have an owner. The schema cannot be built without the audience of a field.
 
-What has no owner of its own (money, pages, counts) is reached through something that has, and is as private as that.
+Types without an owner (money, pages, counts) are read through one that has an owner, and are as private as that one.
 """
 
 from collections.abc import Iterable
@@ -8,10 +8,10 @@ from enum import Enum
 
 
 class Audience(Enum):
-    """From the widest to the narrowest. Whoever the owner has blocked is in none of them."""
+    """From the widest to the narrowest. Users whom the owner has blocked are in none of them."""
 
-    ANYONE = "anyone, signed in or not, also whoever has blocked the owner"
-    NOT_BLOCKING = "as ANYONE, but whoever has blocked the owner reads an empty value"
+    ANYONE = "anyone, signed in or not, also users who have blocked the owner"
+    NOT_BLOCKING = "as ANYONE, but users who have blocked the owner read an empty value"
     UNBLOCKED = "anyone, signed in or not, unless one of the two has blocked the other"
     OWNER = "the owner alone; a payment has two, its parties"
 
@@ -48,9 +48,9 @@ AUDIENCES: dict[tuple[str, str], Audience] = {
     for audience, fields in audiences.items()
     for field in fields.split()
 }
-"""By type and field, as the schema names them."""
+"""The audience by type and field, in the schema's names."""
 
 
 def without_audience(fields: Iterable[tuple[str, str]]) -> list[str]:
-    """Of types and fields, those that nobody has decided on, as `Type.field`."""
+    """Returns the fields that have no audience, as `Type.field`."""
     return [f"{typename}.{field}" for typename, field in fields if (typename, field) not in AUDIENCES]

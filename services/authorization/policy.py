@@ -1,6 +1,6 @@
-"""What a viewer may see. Lists filter in their SQL with `models.users.unblocked`; rows found by id pass through here.
+"""The rules for reading rows. Lists filter in SQL with `models.users.unblocked`; rows found by id are filtered here.
 
-Deny by default: a type without a rule is visible to nobody. Refused looks like missing.
+Access is denied by default: no viewer sees a type without a rule. A hidden row looks like a missing one.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -12,7 +12,7 @@ Row = Mapping[str, Any]
 
 
 class BlockRow(TypedDict):
-    """A block as one of its two people has it; `outgoing` in the row of the one who blocks."""
+    """A block in the row of one of its two users. `outgoing` is true in the row of the blocking user."""
 
     other_id: int
     outgoing: bool
@@ -25,8 +25,9 @@ class Blocks:
         self.blocking = {row["other_id"] for row in rows if row["outgoing"]}
         self.blocked_by = {row["other_id"] for row in rows if not row["outgoing"]}
 
-    def between(self, person_id: int) -> bool:
-        return person_id in self.blocking or person_id in self.blocked_by
+    def between(self, user_id: int) -> bool:
+        """Returns whether one of the two has blocked the other."""
+        return user_id in self.blocking or user_id in self.blocked_by
 
 
 def _user(_viewer: Viewer, blocks: Blocks, row: Row) -> Row | None:
@@ -52,10 +53,10 @@ def _party(viewer: Viewer, row: Row) -> Row | None:
 
 
 HIDDEN_FROM_BLOCKER: Row = {"bio": None, "counts": {"followers": 0, "following": 0, "posts": 0}}
-"""What somebody who has blocked a person reads instead of that person's own."""
+"""The values that a viewer reads of a user whom they have blocked."""
 
 OPEN: Mapping[str, Callable[[Viewer, Blocks, Row], Row | None]] = {"User": _user, "Post": _post, "Comment": _comment}
-"""Types that everybody may see, signed in or not, unless a block stands between them."""
+"""The types that are visible to everyone, unless one of the two has blocked the other."""
 
 PRIVATE: Mapping[str, Callable[[Viewer, Row], Row | None]] = {
     "DataExport": _own,
@@ -67,7 +68,7 @@ PRIVATE: Mapping[str, Callable[[Viewer, Row], Row | None]] = {
     "Wallet": _own,
     "WalletEntry": _own,
 }
-"""Types that are their owner's alone; a payment belongs to both of its parties."""
+"""The types that only their owner sees. A payment belongs to both of its parties."""
 
 
 class Policy:
@@ -79,13 +80,13 @@ class Policy:
         self._blocks: Blocks | None = None
 
     async def blocks(self) -> Blocks:
-        """The viewer's blocks, loaded once; nobody's when nobody is signed in."""
+        """Returns the viewer's blocks, which are loaded once. Without a viewer there are none."""
         if self._blocks is None:
             self._blocks = Blocks(await self._load_blocks() if isinstance(self._viewer, SignedIn) else [])
         return self._blocks
 
     async def can_see(self, rows: Sequence[Row | None]) -> list[Row | None]:
-        """The rows in order, with None for those that the viewer may not see, reduced where the rule says so."""
+        """Returns the rows in order: None in place of hidden ones, and reduced where a rule requires it."""
         blocks = await self.blocks() if any(row and row["__typename"] in OPEN for row in rows) else Blocks([])
         return [None if row is None else self._judge(blocks, row) for row in rows]
 

@@ -1,4 +1,4 @@
-"""The home feed, what stands in it, and who follows and blocks whom."""
+"""The home feed, posts, comments and likes, and follows and blocks between users."""
 
 from services.feed.comments import AddComment, add_comment, delete_comment
 from services.feed.home import home_feed

@@ -1,4 +1,4 @@
-"""Commenting on posts."""
+"""Adds and deletes comments."""
 
 from dataclasses import dataclass
 from typing import Literal, TypedDict
@@ -26,7 +26,7 @@ _THEIRS = (
     "owner_id = $1 AND id = $2 AND $3 IN (owner_id, author_id) AND NOT EXISTS (SELECT 1 FROM blocks b "
     "WHERE b.owner_id = $3 AND b.other_id = comments.author_id AND NOT b.outgoing)"
 )
-"""A predicate: the comment is the viewer's own, or under their post and not by somebody who hides from them."""
+"""A predicate: the comment is the viewer's own, or under their post and its author has not blocked them."""
 
 _DELETE = f"UPDATE comments SET deleted_at = $4 WHERE {_THEIRS} AND deleted_at IS NULL RETURNING post_id"  # noqa: S608 - built from constants
 _DELETED = f"SELECT post_id FROM comments WHERE {_THEIRS} AND deleted_at IS NOT NULL"  # noqa: S608 - as above
@@ -42,7 +42,7 @@ DeleteCommentSuccessRow = TypedDict(
 
 @dataclass(frozen=True, slots=True)
 class AddComment:
-    """What an app sends to comment on a post; the same `idempotency_key` adds it once."""
+    """The input of `addComment`. It has one effect per `idempotency_key`."""
 
     post_id: GlobalId
     body: str
@@ -50,24 +50,24 @@ class AddComment:
 
 
 async def add_comment(
-    viewer: SignedIn, work: UnitOfWork, resources: Resources, wanted: AddComment
+    viewer: SignedIn, work: UnitOfWork, resources: Resources, comment_input: AddComment
 ) -> AddCommentSuccessRow:
-    """The comment. `ProblemError` when the text or the key is not right, or the viewer sees no such post."""
-    body = text.prose(wanted.body, max_length=MAX_COMMENT_LENGTH)
+    """Adds a comment and returns it. Raises `ProblemError` if text or key is invalid, or the post is not visible."""
+    body = text.prose(comment_input.body, max_length=MAX_COMMENT_LENGTH)
     if body is None:
         raise invalid_input("input.body", f"Write 1 to {MAX_COMMENT_LENGTH} letters, without control characters.")
-    post = (wanted.post_id.owner_id, wanted.post_id.id)
-    fresh = CreatedRow(wanted.post_id.owner_id, resources.ids.next())
-    request = IdempotentRequest("addComment", (*post, body), wanted.idempotency_key)
-    made = await claim(viewer, work, resources, request, fresh)
+    post = (comment_input.post_id.owner_id, comment_input.post_id.id)
+    candidate = CreatedRow(comment_input.post_id.owner_id, resources.ids.next())
+    request = IdempotentRequest("addComment", (*post, body), comment_input.idempotency_key)
+    created = await claim(viewer, work, resources, request, candidate)
     transaction = await work.writing()
-    if made == fresh:
-        if not await transaction.fetch(_ADD, *post, viewer.user_id, made.id, body, resources.clock()):
-            raise not_found("input.postId", "There is no such post.")
+    if created == candidate:
+        if not await transaction.fetch(_ADD, *post, viewer.user_id, created.id, body, resources.clock()):
+            raise not_found("input.postId", "The post does not exist.")
         await change_counts(transaction, resources.ids, [CountChange(*post, "comments", 1)])
         author_id, post_id = post
-        work.emit(CommentAdded(actor_id=viewer.user_id, author_id=author_id, post_id=post_id, comment_id=made.id))
-    comment = await find_comment(viewer, transaction, *made)
+        work.emit(CommentAdded(actor_id=viewer.user_id, author_id=author_id, post_id=post_id, comment_id=created.id))
+    comment = await find_comment(viewer, transaction, *created)
     if comment is None:
         raise not_found("input.postId", "The comment or its post has been deleted.")
     return {"__typename": "AddCommentSuccess", "comment": comment}
@@ -76,19 +76,20 @@ async def add_comment(
 async def delete_comment(
     viewer: SignedIn, work: UnitOfWork, resources: Resources, comment_id: GlobalId
 ) -> DeleteCommentSuccessRow:
-    """Which comment is gone, now or before, and its post.
+    """Deletes a comment and returns its key and its post, also if it was deleted before.
 
-    One's own may be deleted, and any under one's own post. `ProblemError` when it is none of these, or cannot be seen.
+    The authors of the comment and of the post may delete it. Raises `ProblemError` for others, and if it is not
+    visible.
     """
     transaction = await work.writing()
     owner_id, key = comment_id.owner_id, (comment_id.owner_id, comment_id.id, viewer.user_id)
     deleted = await transaction.fetch(_DELETE, *key, resources.clock())
-    found = deleted or await transaction.fetch(_DELETED, *key)
-    if not found:
+    rows = deleted or await transaction.fetch(_DELETED, *key)
+    if not rows:
         if await find_comment(viewer, transaction, owner_id, comment_id.id) is not None:
-            raise forbidden("input.commentId", "Only who wrote a comment, or the post above it, can delete it.")
+            raise forbidden("input.commentId", "Only the author of the comment or of its post can delete it.")
         raise _no_comment()
-    post_id = found[0]["post_id"]
+    post_id = rows[0]["post_id"]
     if deleted:
         await change_counts(transaction, resources.ids, [CountChange(owner_id, post_id, "comments", -1)])
         work.emit(
@@ -101,4 +102,4 @@ async def delete_comment(
 
 
 def _no_comment() -> Exception:
-    return not_found("input.commentId", "There is no such comment.")
+    return not_found("input.commentId", "The comment does not exist.")

@@ -8,7 +8,7 @@ from models.feed import POST_COLUMNS, POST_JOINS, PostRow, liked_by
 from models.users import unblocked
 
 _COLUMNS = "p.author_id, p.id, p.body, p.created_at, p.edited_at"
-"""What `POST_COLUMNS` takes of `posts`; more of it would be carried along for nothing."""
+"""The columns of `posts` that `POST_COLUMNS` uses. Others would only make the rows larger."""
 _PUSHED = (
     f"SELECT {_COLUMNS} FROM feed_entries e JOIN posts p ON p.author_id = e.author_id AND p.id = e.post_id "  # noqa: S608 - built from constants
     "WHERE e.owner_id = $1 AND e.post_id < $2 AND p.deleted_at IS NULL AND (e.author_id = $1 "
@@ -22,7 +22,7 @@ _POPULAR = (
     "FROM popular_authors a JOIN follows f ON f.owner_id = $1 AND f.followee_id = a.author_id "
     f"WHERE {unblocked('$1', 'a.author_id')} ORDER BY newest_id DESC LIMIT $3"
 )
-"""Whoever is not among the authors of the newest posts, as many as the page has places, has none on the page."""
+"""As many authors as the page has rows, by their newest posts. Other authors have no post on the page."""
 _OF_EACH = DialectSQL(
     postgres="CROSS JOIN LATERAL (SELECT q.* FROM posts q "  # noqa: S608 - as above
     f"WHERE {_PULLED_OF} <= a.newest_id ORDER BY q.id DESC LIMIT $3) p",
@@ -34,7 +34,7 @@ _OF_EACH = DialectSQL(
 
 
 def _home_feed(of_each: str) -> str:
-    """The page is chosen first, so that what a post costs is spent on those of the page alone."""
+    """Returns the statement. It selects the page first, so that joins run for the rows of the page only."""
     pulled = f"SELECT {_COLUMNS} FROM ({_POPULAR}) a {of_each} ORDER BY p.id DESC LIMIT $3"  # noqa: S608 - as above
     return (
         f"SELECT {POST_COLUMNS}, {liked_by('$1')} AS liked_by_viewer FROM ("  # noqa: S608 - as above
@@ -46,11 +46,11 @@ def _home_feed(of_each: str) -> str:
 _HOME_FEED = DialectSQL(_home_feed(_OF_EACH.postgres), _home_feed(_OF_EACH.sqlite))
 
 
-async def home_feed(viewer: SignedIn, database: Database, wanted: PageRequest) -> Page[PostRow]:
-    """Posts of the people the viewer follows and the viewer's own, newest first.
+async def home_feed(viewer: SignedIn, database: Database, page_request: PageRequest) -> Page[PostRow]:
+    """Returns posts of the users that the viewer follows and the viewer's own, newest first.
 
-    Entries are made and taken away by the relay, so whether the viewer still follows the author is asked here. Posts of
-    authors with very many followers have no entries; of each of these authors no more than a page is looked at.
+    The relay writes and deletes feed entries later, so the statement checks that the viewer still follows the author.
+    Posts of popular authors have no entries; the statement reads at most a page of each such author.
     """
-    rows = await database.fetch(_HOME_FEED, viewer.user_id, wanted.after_or(MAX_ID), wanted.limit)
-    return wanted.page(rows)
+    rows = await database.fetch(_HOME_FEED, viewer.user_id, page_request.after_or(MAX_ID), page_request.limit)
+    return page_request.page(rows)

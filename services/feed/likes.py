@@ -1,4 +1,4 @@
-"""Liking posts."""
+"""Likes and unlikes posts."""
 
 from typing import Literal, TypedDict
 
@@ -25,29 +25,29 @@ UnlikePostSuccessRow = TypedDict("UnlikePostSuccessRow", {"__typename": Literal[
 
 
 async def like_post(viewer: SignedIn, work: UnitOfWork, resources: Resources, post_id: GlobalId) -> LikePostSuccessRow:
-    """The post, liked by the viewer, now or before. `ProblemError` when the viewer sees no such post."""
+    """Likes a post and returns it, also if it was liked before. Raises `ProblemError` if the post is not visible."""
     transaction = await work.writing()
     author_id, post = post_id.owner_id, post_id.id
     if await transaction.fetch(_LIKE, author_id, post, viewer.user_id, resources.clock()):
         await change_counts(transaction, resources.ids, [CountChange(author_id, post, "likes", 1)])
         work.emit(PostLiked(actor_id=viewer.user_id, author_id=author_id, post_id=post))
-    return {"__typename": "LikePostSuccess", "post": await _seen(viewer, transaction, post_id)}
+    return {"__typename": "LikePostSuccess", "post": await _visible_post(viewer, transaction, post_id)}
 
 
 async def unlike_post(
     viewer: SignedIn, work: UnitOfWork, resources: Resources, post_id: GlobalId
 ) -> UnlikePostSuccessRow:
-    """The post, not liked by the viewer. `ProblemError` when the viewer sees no such post."""
+    """Removes the viewer's like and returns the post. Raises `ProblemError` if the post is not visible."""
     transaction = await work.writing()
     author_id, post = post_id.owner_id, post_id.id
     if await transaction.fetch(_UNLIKE, author_id, post, viewer.user_id):
         await change_counts(transaction, resources.ids, [CountChange(author_id, post, "likes", -1)])
         work.emit(PostUnliked(actor_id=viewer.user_id, author_id=author_id, post_id=post))
-    return {"__typename": "UnlikePostSuccess", "post": await _seen(viewer, transaction, post_id)}
+    return {"__typename": "UnlikePostSuccess", "post": await _visible_post(viewer, transaction, post_id)}
 
 
-async def _seen(viewer: SignedIn, transaction: Queries, post_id: GlobalId) -> PostRow:
+async def _visible_post(viewer: SignedIn, transaction: Queries, post_id: GlobalId) -> PostRow:
     post = await find_post(viewer, transaction, post_id.owner_id, post_id.id)
     if post is None:
-        raise not_found("input.postId", "There is no such post.")
+        raise not_found("input.postId", "The post does not exist.")
     return post

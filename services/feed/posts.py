@@ -1,4 +1,4 @@
-"""Publishing, editing and deleting posts."""
+"""Publishes, edits and deletes posts."""
 
 from dataclasses import dataclass
 from typing import Literal, TypedDict
@@ -44,35 +44,38 @@ DeletePostSuccessRow = TypedDict(
 
 @dataclass(frozen=True, slots=True)
 class PublishPost:
-    """What an app sends to publish a post; the same `idempotency_key` publishes it once."""
+    """The input of `publishPost`. It has one effect per `idempotency_key`."""
 
     body: str
     idempotency_key: str | None = None
 
 
 async def publish_post(
-    viewer: SignedIn, work: UnitOfWork, resources: Resources, wanted: PublishPost
+    viewer: SignedIn, work: UnitOfWork, resources: Resources, post_input: PublishPost
 ) -> PublishPostSuccessRow:
-    """The post, in its author's own feed at once. `ProblemError` when the text or the key is not right."""
-    body = _checked(wanted.body)
-    fresh = CreatedRow(viewer.user_id, resources.ids.next())
-    request = IdempotentRequest("publishPost", (body,), wanted.idempotency_key)
-    made = await claim(viewer, work, resources, request, fresh)
-    if made == fresh:
-        await _write(viewer, work, resources, made.id, body)
-    post = await find_post(viewer, await work.writing(), *made)
-    if post is None and made == fresh:
-        raise Unauthenticated("This account is gone. Sign in with another one.")
+    """Publishes a post and returns it. Raises `ProblemError` if text or key is invalid.
+
+    The post is in its author's own feed immediately.
+    """
+    body = _checked_body(post_input.body)
+    candidate = CreatedRow(viewer.user_id, resources.ids.next())
+    request = IdempotentRequest("publishPost", (body,), post_input.idempotency_key)
+    created = await claim(viewer, work, resources, request, candidate)
+    if created == candidate:
+        await _write(viewer, work, resources, created.id, body)
+    post = await find_post(viewer, await work.writing(), *created)
+    if post is None and created == candidate:
+        raise Unauthenticated("This account was deleted. Sign in with another one.")
     if post is None:
         raise not_found("input.idempotencyKey", "The post that this key published has been deleted.")
     return {"__typename": "PublishPostSuccess", "post": post}
 
 
 async def _write(viewer: SignedIn, work: UnitOfWork, resources: Resources, post_id: int, body: str) -> None:
-    """However many followers there are: whether the post is pushed to them or pulled by them is decided here."""
+    """Writes the post. The number of followers decides whether it is pushed into their feeds or looked up."""
     transaction = await work.writing()
-    author_id, now, most = viewer.user_id, resources.clock(), resources.settings.push_followers
-    (post,) = await transaction.fetch(_PUBLISH, author_id, post_id, body, now, most, *index_of_post(body))
+    author_id, now, max_pushed = viewer.user_id, resources.clock(), resources.settings.push_followers
+    (post,) = await transaction.fetch(_PUBLISH, author_id, post_id, body, now, max_pushed, *index_of_post(body))
     if post["pulled"]:
         await transaction.fetch(_IS_POPULAR, author_id, now)
     await FeedEntryModel.create(using_db=transaction.client, owner_id=author_id, post_id=post_id, author_id=author_id)
@@ -83,12 +86,15 @@ async def _write(viewer: SignedIn, work: UnitOfWork, resources: Resources, post_
 async def edit_post(
     viewer: SignedIn, work: UnitOfWork, resources: Resources, post_id: GlobalId, body: str
 ) -> EditPostSuccessRow:
-    """Returns the edited post. `ProblemError` for an invalid text, or a post that is not the viewer's or not found."""
-    kept = _checked(body)
+    """Replaces the text of a post and returns it.
+
+    Raises `ProblemError` if the text is invalid, or the post does not exist or is not the viewer's.
+    """
+    text_body = _checked_body(body)
     await _check_owner(viewer, work, post_id)
     transaction = await work.writing()
-    index = index_of_post(kept)
-    if await transaction.fetch(_EDIT, viewer.user_id, post_id.id, kept, resources.clock(), *index):
+    index = index_of_post(text_body)
+    if await transaction.fetch(_EDIT, viewer.user_id, post_id.id, text_body, resources.clock(), *index):
         work.emit(PostEdited(actor_id=viewer.user_id, post_id=post_id.id))
     post = await find_post(viewer, transaction, viewer.user_id, post_id.id)
     if post is None:
@@ -99,7 +105,10 @@ async def edit_post(
 async def delete_post(
     viewer: SignedIn, work: UnitOfWork, resources: Resources, post_id: GlobalId
 ) -> DeletePostSuccessRow:
-    """Which post is gone, now or before. `ProblemError` when it was never there or is not the viewer's."""
+    """Deletes a post and returns its key, also if it was deleted before.
+
+    Raises `ProblemError` if it never existed or is not the viewer's.
+    """
     await _check_owner(viewer, work, post_id)
     transaction = await work.writing()
     key = (viewer.user_id, post_id.id)
@@ -112,7 +121,7 @@ async def delete_post(
 
 
 async def _check_owner(viewer: SignedIn, work: UnitOfWork, post_id: GlobalId) -> None:
-    """Refuses what is somebody else's, and says so only to whom can see it."""
+    """Raises `ProblemError` for posts of others: FORBIDDEN if the post is visible, NOT_FOUND otherwise."""
     if post_id.owner_id == viewer.user_id:
         return
     if await find_post(viewer, work.reading, post_id.owner_id, post_id.id) is None:
@@ -120,12 +129,12 @@ async def _check_owner(viewer: SignedIn, work: UnitOfWork, post_id: GlobalId) ->
     raise forbidden("input.postId", "Only the author of this post may change it.")
 
 
-def _checked(body: str) -> str:
-    kept = text.prose(body, max_length=MAX_POST_LENGTH)
-    if kept is None:
+def _checked_body(body: str) -> str:
+    text_body = text.prose(body, max_length=MAX_POST_LENGTH)
+    if text_body is None:
         raise invalid_input("input.body", f"Write 1 to {MAX_POST_LENGTH} letters, without control characters.")
-    return kept
+    return text_body
 
 
 def _no_post() -> Exception:
-    return not_found("input.postId", "There is no such post.")
+    return not_found("input.postId", "The post does not exist.")

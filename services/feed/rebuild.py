@@ -1,4 +1,4 @@
-"""The feed of somebody who is back after a long time."""
+"""Rebuilds the feed of a user who returns after a long time."""
 
 from services.event_log.event_streams import RowKey, StreamEvent, StreamEventKind, append_to_streams
 from services.jobs.job import Job, Outcome
@@ -15,9 +15,9 @@ _MISSED = (
 
 
 async def rebuild_feed(work: UnitOfWork, resources: Resources, job: Job) -> Outcome:
-    """Writes what was published since they were last there, and tells them that their feed is another.
+    """Writes the posts that were published since the last visit, and appends a reset to the user's stream.
 
-    Who has left meanwhile follows nobody, so nothing is written.
+    A deleted account follows no one, so nothing is written for it.
     """
     transaction, reader = await work.writing(), job.key.owner_id
     missed = await transaction.fetch(_MISSED, reader, job.data["since_id"], resources.settings.feed_length)

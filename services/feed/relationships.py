@@ -1,4 +1,4 @@
-"""Following and blocking people."""
+"""Follows and blocks users."""
 
 from typing import Literal, TypedDict
 
@@ -13,11 +13,11 @@ from services.feed.visible_rows import FeedUserRow, find_feed_user
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
 
-_ALONE_WITH = DialectSQL(
+_LOCK_PAIR = DialectSQL(
     "SELECT pg_advisory_xact_lock(hashint8(least($1::bigint, $2::bigint)), hashint8(greatest($1::bigint, $2::bigint)))",
     "SELECT $1, $2",
 )
-"""Until the transaction ends, no other one like it runs for these two. SQLite's transactions take turns anyway."""
+"""Locks the pair of users until the transaction ends. SQLite's transactions run one at a time anyway."""
 
 _FOLLOW = (
     "INSERT INTO follows (owner_id, followee_id, id, created_at) "
@@ -45,67 +45,70 @@ RelationshipChangedRow = TypedDict(
 async def follow_user(
     viewer: SignedIn, work: UnitOfWork, resources: Resources, user_id: GlobalId
 ) -> RelationshipChangedRow:
-    """Returns the followed user. `ProblemError` for the viewer, an unknown user, or one with a block in between."""
+    """Follows a user and returns them, also if they were followed before.
+
+    Raises `ProblemError` if there is no such user, or it is the viewer or a blocked user.
+    """
     _check_other(viewer, user_id, "You cannot follow yourself.")
     transaction, other = await work.writing(), user_id.id
-    await transaction.fetch(_ALONE_WITH, viewer.user_id, other)
-    person = await _seen(viewer, transaction, user_id)
-    if person["blocked"]:
-        raise forbidden("input.userId", "You have blocked this person. Unblock them first.")
+    await transaction.fetch(_LOCK_PAIR, viewer.user_id, other)
+    user = await _visible_user(viewer, transaction, user_id)
+    if user["blocked"]:
+        raise forbidden("input.userId", "You have blocked this user. Unblock them first.")
     if await transaction.fetch(_FOLLOW, viewer.user_id, other, resources.ids.next(), resources.clock()):
         await change_counts(transaction, resources.ids, _changes_of_follow(viewer.user_id, other, 1))
         work.emit(UserFollowed(actor_id=viewer.user_id, followee_id=other))
-    return {"__typename": "FollowUserSuccess", "user": {**person, "followed_by_viewer": True}}
+    return {"__typename": "FollowUserSuccess", "user": {**user, "followed_by_viewer": True}}
 
 
 async def unfollow_user(
     viewer: SignedIn, work: UnitOfWork, resources: Resources, user_id: GlobalId
 ) -> RelationshipChangedRow:
-    """Returns the unfollowed user. `ProblemError` for an unknown user, or one who has blocked the viewer."""
+    """Unfollows a user and returns them. Raises `ProblemError` if there is none or they have blocked the viewer."""
     transaction, other = await work.writing(), user_id.id
-    person = await _seen(viewer, transaction, user_id)
+    user = await _visible_user(viewer, transaction, user_id)
     if await transaction.fetch(_UNFOLLOW, viewer.user_id, other):
         await change_counts(transaction, resources.ids, _changes_of_follow(viewer.user_id, other, -1))
         work.emit(UserUnfollowed(actor_id=viewer.user_id, followee_id=other))
-    return {"__typename": "UnfollowUserSuccess", "user": _shown({**person, "followed_by_viewer": False})}
+    return {"__typename": "UnfollowUserSuccess", "user": _reduced({**user, "followed_by_viewer": False})}
 
 
 async def block_user(
     viewer: SignedIn, work: UnitOfWork, resources: Resources, user_id: GlobalId
 ) -> RelationshipChangedRow:
-    """The person, blocked by the viewer, now or before; neither follows the other any more.
+    """Blocks a user and returns them, also if they were blocked before. Neither follows the other any more.
 
-    `ProblemError` when it is nobody, oneself, or somebody who has blocked the viewer.
+    Raises `ProblemError` if there is no such user, it is the viewer, or the user has blocked the viewer.
     """
     _check_other(viewer, user_id, "You cannot block yourself.")
-    transaction, me, other = await work.writing(), viewer.user_id, user_id.id
-    await transaction.fetch(_ALONE_WITH, me, other)
-    person = await _seen(viewer, transaction, user_id)
-    if await transaction.fetch(_BLOCK, me, other, resources.ids.next(), resources.clock()):
-        work.emit(UserBlocked(actor_id=me, blocked_id=other))
-        await _part(work, resources, me, other)
-    return {"__typename": "BlockUserSuccess", "user": _shown({**person, "blocked": True, "followed_by_viewer": False})}
+    transaction, viewer_id, other = await work.writing(), viewer.user_id, user_id.id
+    await transaction.fetch(_LOCK_PAIR, viewer_id, other)
+    user = await _visible_user(viewer, transaction, user_id)
+    if await transaction.fetch(_BLOCK, viewer_id, other, resources.ids.next(), resources.clock()):
+        work.emit(UserBlocked(actor_id=viewer_id, blocked_id=other))
+        await _end_follows(work, resources, viewer_id, other)
+    return {"__typename": "BlockUserSuccess", "user": _reduced({**user, "blocked": True, "followed_by_viewer": False})}
 
 
 async def unblock_user(
     viewer: SignedIn, work: UnitOfWork, _resources: Resources, user_id: GlobalId
 ) -> RelationshipChangedRow:
-    """Returns the unblocked user. `ProblemError` for an unknown user, or one who has blocked the viewer."""
+    """Unblocks a user and returns them. Raises `ProblemError` if there is none or they have blocked the viewer."""
     transaction, other = await work.writing(), user_id.id
-    await transaction.fetch(_ALONE_WITH, viewer.user_id, other)
-    person = await _seen(viewer, transaction, user_id)
+    await transaction.fetch(_LOCK_PAIR, viewer.user_id, other)
+    user = await _visible_user(viewer, transaction, user_id)
     if await transaction.fetch(_UNBLOCK, viewer.user_id, other):
         work.emit(UserUnblocked(actor_id=viewer.user_id, blocked_id=other))
-    return {"__typename": "UnblockUserSuccess", "user": {**person, "blocked": False}}
+    return {"__typename": "UnblockUserSuccess", "user": {**user, "blocked": False}}
 
 
-async def _part(work: UnitOfWork, resources: Resources, me: int, other: int) -> None:
-    """Ends what follows there are between the two, in the same order whoever of them asks."""
+async def _end_follows(work: UnitOfWork, resources: Resources, viewer_id: int, other: int) -> None:
+    """Ends the follows between the two, in the same order for both."""
     transaction, changes = await work.writing(), list[CountChange]()
-    for follower, followee in sorted([(me, other), (other, me)]):
+    for follower, followee in sorted([(viewer_id, other), (other, viewer_id)]):
         if await transaction.fetch(_UNFOLLOW, follower, followee):
             changes += _changes_of_follow(follower, followee, -1)
-            work.emit(FollowEnded(actor_id=me, follower_id=follower, followee_id=followee))
+            work.emit(FollowEnded(actor_id=viewer_id, follower_id=follower, followee_id=followee))
     await change_counts(transaction, resources.ids, changes)
 
 
@@ -118,12 +121,12 @@ def _check_other(viewer: SignedIn, user_id: GlobalId, message: str) -> None:
         raise invalid_input("input.userId", message)
 
 
-async def _seen(viewer: SignedIn, transaction: Queries, user_id: GlobalId) -> FeedUserRow:
-    person = await find_feed_user(viewer, transaction, user_id.id)
-    if person is None:
-        raise not_found("input.userId", "There is no such person.")
-    return person
+async def _visible_user(viewer: SignedIn, transaction: Queries, user_id: GlobalId) -> FeedUserRow:
+    user = await find_feed_user(viewer, transaction, user_id.id)
+    if user is None:
+        raise not_found("input.userId", "The user does not exist.")
+    return user
 
 
-def _shown(person: FeedUserRow) -> Row:
-    return {**person, **HIDDEN_FROM_BLOCKER} if person["blocked"] else person
+def _reduced(user: FeedUserRow) -> Row:
+    return {**user, **HIDDEN_FROM_BLOCKER} if user["blocked"] else user

@@ -1,4 +1,4 @@
-"""Posts, comments and people as the viewer may see them, read inside a unit of work."""
+"""Reads posts, comments and users that the viewer may see, inside a unit of work."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from models.feed import COMMENT_COLUMNS, COMMENT_JOINS, POST_COLUMNS, POST_JOINS
 from models.users import USER_COLUMNS, UserRow, unblocked
 
 VISIBLE_POST = f"p.deleted_at IS NULL AND {unblocked('$3', 'p.author_id')}"
-"""A predicate: post `p` is there, for the viewer `$3`."""
+"""A predicate: post `p` exists and is visible to the viewer `$3`."""
 
 HAS_ACCOUNT = "EXISTS (SELECT 1 FROM users me WHERE me.id = $3)"
-"""A predicate: the viewer `$3` has not deleted their account, as they may have while a token of theirs is good."""
+"""A predicate: the account of the viewer `$3` exists. A token may be valid after the account is deleted."""
 
 _POST = (
     f"SELECT {POST_COLUMNS}, {liked_by('$3')} AS liked_by_viewer FROM posts p {POST_JOINS} "  # noqa: S608 - built from constants
@@ -33,22 +33,24 @@ _PERSON = (
 
 
 class FeedUserRow(UserRow):
-    """A person with how the viewer stands to them."""
+    """A user with the viewer's relationship to them."""
 
     followed_by_viewer: bool
     blocked: bool
 
 
 async def find_post(viewer: SignedIn, queries: Queries, author_id: int, post_id: int) -> PostRow | None:
+    """Returns a post that the viewer may see, or None."""
     return _first(await queries.fetch(_POST, author_id, post_id, viewer.user_id))
 
 
 async def find_comment(viewer: SignedIn, queries: Queries, owner_id: int, comment_id: int) -> CommentRow | None:
+    """Returns a comment that the viewer may see, or None."""
     return _first(await queries.fetch(_COMMENT, owner_id, comment_id, viewer.user_id))
 
 
 async def find_feed_user(viewer: SignedIn, queries: Queries, user_id: int) -> FeedUserRow | None:
-    """Somebody who has not blocked the viewer."""
+    """Returns a user who has not blocked the viewer, or None."""
     return _first(await queries.fetch(_PERSON, user_id, viewer.user_id))
 
 

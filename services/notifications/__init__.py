@@ -1,4 +1,4 @@
-"""The inbox and its preferences."""
+"""The notification inbox and its preferences."""
 
 from services.notifications.inbox import InboxFilter, inbox
 from services.notifications.preferences import notification_preferences

@@ -1,4 +1,4 @@
-"""The inbox and its badge."""
+"""The notifications of the viewer's inbox."""
 
 from dataclasses import dataclass
 
@@ -17,23 +17,23 @@ _INBOX = (
 
 @dataclass(frozen=True, slots=True)
 class InboxFilter:
-    """Which notifications are wanted; no kinds means all of them."""
+    """Selects notifications. An empty set of kinds selects all kinds."""
 
     unread_only: bool = False
     kinds: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
-        """The same for the same filter."""
+        """The name of the filtered list, which is the same for equal filters."""
         return f"{'unread' if self.unread_only else 'all'}:{','.join(sorted(self.kinds))}"
 
 
 async def inbox(
-    viewer: SignedIn, database: Database, wanted: PageRequest, chosen: InboxFilter
+    viewer: SignedIn, database: Database, page_request: PageRequest, filters: InboxFilter
 ) -> Page[NotificationRow]:
-    """The viewer's notifications, newest first; the actor is None when a block stands between the two."""
-    kinds = sorted(chosen.kinds or DEFAULT_CHANNELS)
+    """Returns the viewer's notifications, newest first. The actor is None if one of the two has blocked the other."""
+    kinds = sorted(filters.kinds or DEFAULT_CHANNELS)
     rows = await database.fetch(
-        _INBOX, viewer.user_id, wanted.after_or(MAX_ID), wanted.limit, kinds, chosen.unread_only
+        _INBOX, viewer.user_id, page_request.after_or(MAX_ID), page_request.limit, kinds, filters.unread_only
     )
-    return wanted.page(rows)
+    return page_request.page(rows)

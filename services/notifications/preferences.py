@@ -1,4 +1,4 @@
-"""A viewer's notification preferences."""
+"""The notification preferences of a viewer."""
 
 from adapters.database import Database
 from core.viewer import SignedIn
@@ -16,9 +16,9 @@ _PREFERENCES = (
 
 
 async def notification_preferences(viewer: SignedIn, database: Database) -> NotificationPreferencesRow:
-    """What the viewer has chosen, and the defaults where they have not."""
+    """Returns the viewer's preferences, with defaults for kinds that have none."""
     rows = await database.fetch(_PREFERENCES, viewer.user_id)
-    chosen: dict[str, ChannelPreferenceRow] = {row["kind"]: row for row in rows}
+    stored: dict[str, ChannelPreferenceRow] = {row["kind"]: row for row in rows}
     first = rows[0]
     quiet: QuietHoursRow | None = None
     if first["time_zone"] is not None:
@@ -30,7 +30,7 @@ async def notification_preferences(viewer: SignedIn, database: Database) -> Noti
     return {
         "quiet_hours": quiet,
         "channels": [
-            chosen.get(kind) or {"kind": kind, "in_app": True, "push": default.push, "email": default.email}
+            stored.get(kind) or {"kind": kind, "in_app": True, "push": default.push, "email": default.email}
             for kind, default in DEFAULT_CHANNELS.items()
         ],
     }

@@ -1,4 +1,4 @@
-"""Payments as one of their parties sees them."""
+"""Payments from the viewpoint of one of their parties."""
 
 from adapters.database import Database
 from core.ids import MAX_ID
@@ -12,7 +12,7 @@ _PAYMENTS = (
 )
 
 
-async def payments(viewer: SignedIn, database: Database, wanted: PageRequest) -> Page[PaymentRow]:
-    """The viewer's payments, newest first; the counterparty is None when a block stands between the two."""
-    rows = await database.fetch(_PAYMENTS, viewer.user_id, wanted.after_or(MAX_ID), wanted.limit)
-    return wanted.page(rows)
+async def payments(viewer: SignedIn, database: Database, page_request: PageRequest) -> Page[PaymentRow]:
+    """Returns the viewer's payments, newest first. The counterparty is None if one of the two has blocked the other."""
+    rows = await database.fetch(_PAYMENTS, viewer.user_id, page_request.after_or(MAX_ID), page_request.limit)
+    return page_request.page(rows)

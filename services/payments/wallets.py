@@ -1,4 +1,4 @@
-"""Wallets, what is in them, and cards."""
+"""Wallets and payment methods."""
 
 from adapters.database import Database
 from core.ids import MAX_ID
@@ -14,12 +14,12 @@ _METHODS = (
 
 
 async def find_wallet(viewer: SignedIn, database: Database) -> WalletRow | None:
-    """The viewer's wallet; None before they have one."""
+    """Returns the viewer's wallet, or None before there is one."""
     rows = await database.fetch(_WALLET, viewer.user_id)
     return rows[0] if rows else None
 
 
-async def payment_methods(viewer: SignedIn, database: Database, wanted: PageRequest) -> Page[PaymentMethodRow]:
-    """The viewer's cards, the newest first."""
-    rows = await database.fetch(_METHODS, viewer.user_id, wanted.after_or(MAX_ID), wanted.limit)
-    return wanted.page(rows)
+async def payment_methods(viewer: SignedIn, database: Database, page_request: PageRequest) -> Page[PaymentMethodRow]:
+    """Returns the viewer's payment methods, newest first."""
+    rows = await database.fetch(_METHODS, viewer.user_id, page_request.after_or(MAX_ID), page_request.limit)
+    return page_request.page(rows)

@@ -1,1 +1,1 @@
-"""Access and refresh tokens, revocations, passwords, and encryption of personal data."""
+"""Security: access and refresh tokens, revocations, passwords, and encryption of personal data."""

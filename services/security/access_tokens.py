@@ -1,4 +1,4 @@
-"""Access tokens: signed, short-lived, checked without a database."""
+"""Access tokens: signed, short-lived, and verified without a database."""
 
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -16,20 +16,20 @@ from services.security.revocations import Revocations
 _ALGORITHM = "HS256"
 _ISSUER = _AUDIENCE = "bff"
 _CLAIMS = ["exp", "iat", "iss", "aud", "sub", "did"]
-_LONGEST = 1024
+_MAX_LENGTH = 1024
 _CLOCK_SKEW_SECONDS = 30
-_REMEMBERED = 16_384
+_CACHE_SIZE = 16_384
 
 
 class TokenSession(NamedTuple):
-    """Who an access token is of, and when it ends, in seconds since 1970."""
+    """The viewer of an access token, and its end in seconds since 1970."""
 
     viewer: SignedIn
     ends: int
 
 
 class AccessTokens:
-    """JSON web tokens, HMAC-SHA256, with the key's id as `kid`, the person as `sub` and the device as `did`."""
+    """JSON web tokens with HMAC-SHA256: the key's id is `kid`, the user's id `sub`, the device's id `did`."""
 
     def __init__(self, keys: KeyRing, clock: Clock, lifetime: timedelta, revocations: Revocations) -> None:
         derived = keys.derive("access-token")
@@ -38,10 +38,10 @@ class AccessTokens:
         self._clock = clock
         self._lifetime = lifetime
         self._revocations = revocations
-        self._verified = lru_cache(_REMEMBERED)(self._verify)
+        self._verified = lru_cache(_CACHE_SIZE)(self._verify)
 
     def issue(self, viewer: SignedIn) -> tuple[str, datetime]:
-        """A token and the instant at which it ends."""
+        """Returns a token and the instant at which it ends."""
         now = self._clock()
         expires_at = now + self._lifetime
         claims = {
@@ -56,21 +56,21 @@ class AccessTokens:
         return token, expires_at.replace(microsecond=0)
 
     def verify(self, token: str) -> SignedIn:
-        """Who the token is of. `Unauthenticated`, with one message for all reasons, when it is not to be trusted.
+        """Returns the viewer of a token. Raises `Unauthenticated`, with one message for all reasons, if it is invalid.
 
-        A token of a device that was signed out is trusted until this process learns that: a second at most.
+        After a device is revoked, its tokens stay valid until this process knows of it: for a second at most.
         """
         return self.session(token).viewer
 
     def session(self, token: str) -> TokenSession:
-        """The same, for whoever stays longer than the token may last."""
+        """Verifies a token and returns its session, for connections that may outlive the token."""
         try:
             viewer, issued, expires = self._verified(token)
         except (jwt.PyJWTError, ValueError, TypeError) as error:
-            raise _untrusted() from error
+            raise _invalid_token() from error
         now = self._clock().timestamp()
         if not issued - _CLOCK_SKEW_SECONDS <= now < expires or self._revocations.has(viewer.device_id):
-            raise _untrusted()
+            raise _invalid_token()
         return TokenSession(viewer, expires)
 
     def check(self, session: TokenSession) -> None:
@@ -79,8 +79,8 @@ class AccessTokens:
             raise _untrusted()
 
     def _verify(self, token: str) -> tuple[SignedIn, int, int]:
-        """All but the time, which is judged anew whenever the token comes."""
-        if len(token) > _LONGEST:
+        """Verifies everything but the time, so that the result can be cached."""
+        if len(token) > _MAX_LENGTH:
             raise ValueError("token too long")
         key_id = jwt.get_unverified_header(token).get("kid")
         secret = self._verifying.get(key_id) if isinstance(key_id, str) else None
@@ -93,5 +93,5 @@ class AccessTokens:
         return SignedIn(int(claims["sub"]), int(claims["did"])), int(claims["iat"]), int(claims["exp"])
 
 
-def _untrusted() -> Unauthenticated:
+def _invalid_token() -> Unauthenticated:
     return Unauthenticated("The access token is invalid or has expired. Refresh the session or sign in again.")

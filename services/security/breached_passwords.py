@@ -1,4 +1,4 @@
-"""Passwords of eight letters or more that lists of stolen ones begin with, in lower case."""
+"""The most common breached passwords of eight letters or more, in lower case."""
 
 _LISTED = """
 00000000 01234567 0123456789 0987654321 10203040 1029384756 11111111 1111111111 11112222 11223344 112233445566

@@ -1,4 +1,4 @@
-"""Argon2id, off the event loop and bounded; and what a password has to be."""
+"""Hashes and verifies passwords with Argon2id on a few threads, and checks new passwords."""
 
 import asyncio
 import os
@@ -18,9 +18,9 @@ from core.errors import Overloaded
 from services.security.breached_passwords import BREACHED
 
 MIN_LENGTH, MAX_LENGTH = 8, 128
-"""Code points of a password in NFC; a longer one is wrong without being hashed."""
+"""Code points of a password in NFC. A longer password is wrong without being hashed."""
 _MAX_SENT = 4 * MAX_LENGTH
-"""No more of a password is normalized: NFC takes up to four code points of a letter together."""
+"""The maximum of code points that are normalized: NFC combines up to four code points of a letter."""
 
 _WAITING_PER_THREAD = 50
 _NICENESS = 10
@@ -30,27 +30,27 @@ T = TypeVar("T")
 
 
 class Passwords:
-    """Hashes and checks passwords on a few threads. OWASP's parameters: 19 MiB, two passes, one lane."""
+    """Hashes and verifies passwords on a few threads, with OWASP's parameters: 19 MiB, two passes, one lane."""
 
     def __init__(self, threads: int) -> None:
         self._threads = ThreadPoolExecutor(threads, "argon2", _give_way)
         self._room = threads * _WAITING_PER_THREAD
-        self._nobody = _HASHER.hash(secrets.token_urlsafe())
-        """What the password of somebody unknown is compared with."""
+        self._dummy_hash = _HASHER.hash(secrets.token_urlsafe())
+        """The hash that is verified when there is no account."""
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
-        """Whether the password is right. Without a hash (nobody has it) the answer is no, after the same work."""
+        """Returns whether the password is right. Without a hash (no account) it returns False after the same work."""
         normal = normalized(password)
-        right = await self._run(_verify, password_hash or self._nobody, normal[:MAX_LENGTH])
+        right = await self._run(_verify, password_hash or self._dummy_hash, normal[:MAX_LENGTH])
         return right and password_hash is not None and len(normal) <= MAX_LENGTH
 
     async def hash(self, password: str) -> str:
         return await self._run(hash_password, password)
 
     async def _run(self, work: Callable[..., T], *arguments: str) -> T:
-        """On a thread, once there is one. `Overloaded` when too many wait already."""
+        """Runs on a thread when one is free. Raises `Overloaded` when too many calls wait."""
         if self._room == 0:
-            raise Overloaded("Too many people are signing in at this moment. Try again.")
+            raise Overloaded("Too many sign-ins at the moment. Try again.")
         self._room -= 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
@@ -62,29 +62,29 @@ class Passwords:
 
 
 def _give_way() -> None:
-    """Has the event loop go first where they share a CPU. Only on Linux has a thread a priority of its own."""
+    """Lowers the priority of the thread below the event loop's. Only Linux has priorities per thread."""
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
 
 
 def hash_password(password: str) -> str:
-    """Takes about 30 ms of CPU: not for the event loop."""
+    """Hashes a password. It takes about 30 ms of CPU and must not run on the event loop."""
     return _HASHER.hash(_bytes(password))
 
 
 def is_outdated(password_hash: str) -> bool:
-    """Whether it was made with other parameters than those of now."""
+    """Returns whether the hash was made with other parameters than the present ones."""
     return _HASHER.check_needs_rehash(password_hash)
 
 
 def password_problem(password: str, known: Iterable[str]) -> str | None:
-    """What is wrong with a new password, in a sentence. `known` is what everybody knows of its owner."""
+    """Returns a sentence about the problem of a new password, or None. `known` are public facts about its owner."""
     if not text.is_text(password) or not MIN_LENGTH <= len(normalized(password)) <= MAX_LENGTH:
         return f"Choose a password of {MIN_LENGTH} to {MAX_LENGTH} letters."
     folded = normalized(password).casefold()
-    names = {part.casefold() for each in known for part in (each, each.partition("@")[0])}
+    names = {part.casefold() for fact in known for part in (fact, fact.partition("@")[0])}
     if folded in BREACHED or folded in names or len(set(folded)) == 1:
-        return "This password is among the first that somebody would try. Choose another one."
+        return "This password is easy to guess. Choose another one."
     return None
 
 

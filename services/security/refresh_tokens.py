@@ -1,4 +1,4 @@
-"""Refresh tokens: opaque to apps, kept as a hash, good once."""
+"""Refresh tokens: opaque to apps, stored as a hash, and valid once."""
 
 import hashlib
 import hmac
@@ -14,11 +14,11 @@ _HEAD = struct.Struct(">BQQ")
 _SECRET_BYTES = 24
 _TAG_BYTES = 16
 _BYTES = _HEAD.size + _SECRET_BYTES + _TAG_BYTES
-_LONGEST = 200
+_MAX_LENGTH = 200
 
 
 class PresentedToken(NamedTuple):
-    """A token that we made: for whose family, and what is kept of it."""
+    """A token that this server has issued: its owner, its family and its text."""
 
     owner_id: int
     family_id: int
@@ -30,49 +30,50 @@ class PresentedToken(NamedTuple):
 
 
 class RefreshTokens:
-    """A token is a format, its owner and family, 24 secret bytes, and a tag that says that we made it.
+    """A token consists of a format, its owner and family, 24 secret bytes, and a tag that authenticates it.
 
-    So a made-up token is told from one that was good before, and only the latter ends its family.
+    So a forged token differs from one that was valid before, and only the latter ends its family.
     """
 
     def __init__(self, keys: KeyRing) -> None:
         self._keys = keys.derive("refresh-token")
 
     def first(self, owner_id: int, family_id: int) -> str:
-        """The first one of a family."""
-        return _written(self._keys[0], owner_id, family_id, secrets.token_bytes(_SECRET_BYTES))
+        """Returns the first token of a family."""
+        return _encoded(self._keys[0], owner_id, family_id, secrets.token_bytes(_SECRET_BYTES))
 
     def read(self, text: str) -> PresentedToken | None:
-        """What an app sent; None when we never made it."""
+        """Decodes a token that an app sent. Returns None if this server has not issued it."""
         try:
-            data = urlsafe_b64decode(text.encode("ascii")) if len(text) <= _LONGEST else b""
+            data = urlsafe_b64decode(text.encode("ascii")) if len(text) <= _MAX_LENGTH else b""
         except ValueError:
             return None
         if len(data) != _BYTES or urlsafe_b64encode(data).decode() != text:
             return None
         number, owner_id, family_id = _HEAD.unpack_from(data)
         tags = [_tag(key, data[:-_TAG_BYTES]) for key in self._keys]
-        ours = [hmac.compare_digest(tag, data[-_TAG_BYTES:]) for tag in tags]
-        return PresentedToken(owner_id, family_id, text) if number == _FORMAT and any(ours) else None
+        matches = [hmac.compare_digest(tag, data[-_TAG_BYTES:]) for tag in tags]
+        return PresentedToken(owner_id, family_id, text) if number == _FORMAT and any(matches) else None
 
     def successors(self, presented: PresentedToken) -> list[str]:
-        """What comes after a token, under each key, the one to give out first.
+        """Returns the successor of a token under each key; the first one is issued.
 
-        It follows from the token, so whoever repeats a request whose answer was lost gets the same.
+        The successor is derived from the token, so a client that repeats a request whose response was lost gets the
+        same one.
         """
-        found: list[str] = []
+        tokens: list[str] = []
         for key in self._keys:
             secret = hmac.digest(key.secret, b"successor" + presented.text.encode(), "sha256")[:_SECRET_BYTES]
-            found.append(_written(key, presented.owner_id, presented.family_id, secret))
-        return found
+            tokens.append(_encoded(key, presented.owner_id, presented.family_id, secret))
+        return tokens
 
 
 def hash_of(text: str) -> bytes:
-    """What is kept of a token. It is random enough to need no slow hash."""
+    """Returns the stored hash of a token. A token is random enough to need no slow hash."""
     return hashlib.sha256(text.encode()).digest()
 
 
-def _written(key: SecretKey, owner_id: int, family_id: int, secret: bytes) -> str:
+def _encoded(key: SecretKey, owner_id: int, family_id: int, secret: bytes) -> str:
     data = _HEAD.pack(_FORMAT, owner_id, family_id) + secret
     return urlsafe_b64encode(data + _tag(key, data)).decode()
 

@@ -1,7 +1,7 @@
-"""Devices whose access tokens are good no longer, though they have not ended.
+"""Revocations: devices whose access tokens are invalid before they end.
 
-An access token is checked without the database, so each process knows the devices that were revoked while tokens of
-theirs may still live. It asks for new ones when the bus says so, and by itself every second.
+An access token is verified without the database, so each process knows the devices that were revoked within the
+lifetime of a token. It reads new ones when the bus wakes it, and every second.
 """
 
 from collections.abc import Iterable
@@ -18,30 +18,30 @@ _SINCE = "SELECT device_id, revoked_at FROM revoked_devices WHERE revoked_at >= 
 
 
 class Revocations:
-    """What this process knows. `lifetime` is that of access tokens."""
+    """The revoked devices that this process knows. `lifetime` is that of access tokens."""
 
     def __init__(self, lifetime: timedelta) -> None:
         self._lifetime = lifetime + _OVERLAP
         self._known: dict[int, datetime] = {}
-        self._asked_at: datetime | None = None
+        self._refreshed_at: datetime | None = None
 
     def has(self, device_id: int) -> bool:
         return device_id in self._known
 
     def add(self, device_ids: Iterable[int], now: datetime) -> None:
-        """At once, in this process."""
+        """Adds devices immediately, in this process."""
         self._known.update(dict.fromkeys(device_ids, now))
 
     async def refresh(self, queries: Queries, now: datetime) -> None:
-        """Learns what others revoked since this was last asked, and forgets whose tokens have ended."""
+        """Reads the revocations since the last refresh, and removes those whose tokens have ended."""
         oldest = now - self._lifetime
-        since = oldest if self._asked_at is None else max(oldest, self._asked_at - _OVERLAP)
+        since = oldest if self._refreshed_at is None else max(oldest, self._refreshed_at - _OVERLAP)
         rows = await queries.fetch(_SINCE, since)
         self._known.update({row["device_id"]: row["revoked_at"] for row in rows})
         self._known = {device_id: at for device_id, at in self._known.items() if at >= oldest}
-        self._asked_at = now
+        self._refreshed_at = now
 
 
 async def record_revoked(transaction: Queries, owner_id: int, device_ids: Iterable[int], now: datetime) -> None:
-    """For the other processes."""
+    """Inserts revocations for the other processes."""
     await transaction.fetch_with_rows(_INSERT, _DEVICE, [(owner_id, device_id) for device_id in device_ids], now)

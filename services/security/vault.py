@@ -1,4 +1,4 @@
-"""Personal data at rest: encrypted, and found again by a keyed hash."""
+"""Encryption of personal data at rest, and blind indexes that find it."""
 
 import hmac
 import secrets
@@ -12,9 +12,9 @@ _NONCE_BYTES = 12
 
 
 class Vault:
-    """AES-256-GCM. A sealed text is the key's id, a colon, 12 bytes of nonce, and ciphertext with its tag.
+    """Seals with AES-256-GCM. A sealed text is the key's id, a colon, 12 bytes of nonce, and ciphertext with its tag.
 
-    The owner's id is authenticated with it, so a row's value opens in no other row.
+    The owner's id is authenticated too, so a value cannot be opened in another owner's row.
     """
 
     def __init__(self, keys: KeyRing) -> None:
@@ -31,11 +31,11 @@ class Vault:
 
     @property
     def prefix(self) -> bytes:
-        """How everything begins that is sealed now."""
+        """The prefix of texts that are sealed with the current key."""
         return self._sealing.id.encode() + b":"
 
     def is_current(self, sealed: bytes) -> bool:
-        """Whether it is sealed under the key that seals now."""
+        """Returns whether the text is sealed with the current key."""
         return sealed.startswith(self.prefix)
 
     def open(self, owner_id: int, sealed: bytes) -> str:
@@ -44,11 +44,11 @@ class Vault:
         return self._opening[key_id].decrypt(nonce, ciphertext, str(owner_id).encode()).decode()
 
     def email_indexes(self, email: str) -> list[str]:
-        """HMAC-SHA256 of the address under every key, in hex, the one to store first. See `identifier`."""
+        """Returns HMAC-SHA256 of the address under every key, in hex; the first one is stored. See `identifier`."""
         return _indexes(self._emails, text.identifier(email).encode(errors="replace"))
 
     def push_token_indexes(self, token: str) -> list[str]:
-        """As of an address, but of the token as it is."""
+        """Returns the same for a push token, which is not normalized."""
         return _indexes(self._push_tokens, token.encode())
 
 

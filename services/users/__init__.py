@@ -1,4 +1,4 @@
-"""People, their sessions and devices."""
+"""Accounts: sign-up, sign-in, sessions, devices, profiles and deletion."""
 
 from services.users.change_password import ChangePassword, change_password
 from services.users.delete_account import DeleteAccount, delete_account

@@ -1,4 +1,4 @@
-"""Changing the password."""
+"""Changes the password."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,27 +23,27 @@ ChangePasswordSuccessRow = TypedDict(
 
 @dataclass(frozen=True, slots=True)
 class ChangePassword:
-    """The password of now, and the one to be."""
+    """The input of `changePassword`: the current password and the new one."""
 
     current: str
     new: str
 
 
 async def change_password(
-    viewer: SignedIn, work: UnitOfWork, resources: Resources, wanted: ChangePassword
+    viewer: SignedIn, work: UnitOfWork, resources: Resources, passwords: ChangePassword
 ) -> Mapping[str, Any]:
-    """Which devices were signed out by it (all but the one that asks), or that the password of now is wrong.
+    """Changes the password and returns the devices that were signed out: all but the one that sent the request.
 
-    `ProblemError` when the new one is not right.
+    A wrong current password is returned as a problem. Raises `ProblemError` if the new one is not permitted.
     """
-    confirmed = await confirm_password(viewer, work, resources, wanted.current)
-    if confirmed is None:
+    account = await confirm_password(viewer, work, resources, passwords.current)
+    if account is None:
         return wrong_password(_CURRENT)
-    fault = password_problem(wanted.new, (confirmed.email, confirmed.handle))
-    if fault is not None:
-        raise invalid_input("input.newPassword", fault)
-    password_hash = await resources.passwords.hash(wanted.new)
-    checked = CheckedPassword(viewer.user_id, wanted.current, confirmed.password_hash)
+    problem = password_problem(passwords.new, (account.email, account.handle))
+    if problem is not None:
+        raise invalid_input("input.newPassword", problem)
+    password_hash = await resources.passwords.hash(passwords.new)
+    checked = CheckedPassword(viewer.user_id, passwords.current, account.password_hash)
     if await lock_password(work, resources, checked) is None:
         return wrong_password(_CURRENT)
     transaction = await work.writing()

@@ -1,4 +1,4 @@
-"""Leaving for good."""
+"""Deletes an account."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,32 +26,33 @@ DeleteAccountSuccessRow = TypedDict(
 
 @dataclass(frozen=True, slots=True)
 class DeleteAccount:
-    """The password, and whether money that is left in the wallet may be lost."""
+    """The input of `deleteAccount`: the password, and whether money in the wallet may be lost."""
 
     password: str
     give_up_balance: bool = False
 
 
 async def delete_account(
-    viewer: SignedIn, work: UnitOfWork, resources: Resources, wanted: DeleteAccount
+    viewer: SignedIn, work: UnitOfWork, resources: Resources, deletion: DeleteAccount
 ) -> Mapping[str, Any]:
-    """Signs out everywhere and takes away what says who the person is; `erase_account` takes the rest, soon.
+    """Signs all devices out and deletes the identifying data. The job `erase_account` deletes the rest soon.
 
-    From the commit on nobody sees anything of theirs. A wrong password is an answer; `ProblemError` when money is left.
+    After the commit the account's data is not visible. A wrong password is returned as a problem. Raises `ProblemError`
+    if money is left.
     """
-    confirmed = await confirm_password(viewer, work, resources, wanted.password)
-    if confirmed is None:
+    account = await confirm_password(viewer, work, resources, deletion.password)
+    if account is None:
         return wrong_password(_PASSWORD)
     user_id = viewer.user_id
-    if not await _take_credential(work, resources, CheckedPassword(user_id, wanted.password, confirmed.password_hash)):
+    if not await _take_credential(work, resources, CheckedPassword(user_id, deletion.password, account.password_hash)):
         return wrong_password(_PASSWORD)
     transaction = await work.writing()
-    if await transaction.fetch(_MONEY, user_id) and not wanted.give_up_balance:
+    if await transaction.fetch(_MONEY, user_id) and not deletion.give_up_balance:
         raise invalid_input(
             "input.giveUpBalance", "There is money in the wallet. Use it first, or send true to give it up."
         )
-    await transaction.fetch(_FREE_HANDLE, confirmed.handle, user_id)
-    await transaction.fetch(_FREE_ADDRESS, resources.vault.email_indexes(confirmed.email), user_id)
+    await transaction.fetch(_FREE_HANDLE, account.handle, user_id)
+    await transaction.fetch(_FREE_ADDRESS, resources.vault.email_indexes(account.email), user_id)
     await transaction.fetch(_HIDE, user_id)
     await end_all_sessions(work, resources, user_id)
     work.emit(AccountDeleted(actor_id=user_id))
@@ -59,13 +60,13 @@ async def delete_account(
 
 
 async def _take_credential(work: UnitOfWork, resources: Resources, checked: CheckedPassword) -> bool:
-    """False when the password is wrong by now, or the account gone."""
+    """Deletes the credentials. Returns False if the password is wrong by now, or the account was deleted."""
     if await (await work.writing()).fetch(_TAKE_CREDENTIAL, checked.user_id, checked.password_hash):
         return True
-    held = await lock_password(work, resources, checked)
-    if held is None:
+    current_hash = await lock_password(work, resources, checked)
+    if current_hash is None:
         return False
-    await (await work.writing()).fetch(_TAKE_CREDENTIAL, checked.user_id, held)
+    await (await work.writing()).fetch(_TAKE_CREDENTIAL, checked.user_id, current_hash)
     return True
 
 

@@ -1,4 +1,4 @@
-"""What a device says of itself: cleaned, shortened or left out, since none of it decides who may sign in."""
+"""Descriptions that devices send. They are normalized or dropped, because they do not decide about the sign-in."""
 
 import re
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ _NAMES = {"IOS": "iOS device", "ANDROID": "Android device", "WEB": "Browser"}
 _SUBTAG = re.compile(r"[A-Za-z0-9]{1,8}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}")
 _OFFSET = re.compile(r"(?:GMT|UTC)([+-])0?(\d{1,2})(?::?00)?", re.IGNORECASE)
-_FARTHEST = {"+": 14, "-": 12}
+_MAX_OFFSETS = {"+": 14, "-": 12}
 
 
 @dataclass(frozen=True, slots=True)
 class NewDevice:
-    """What a device says of itself; `platform` is one of IOS, ANDROID, WEB."""
+    """The description that a device sends; `platform` is one of IOS, ANDROID, WEB."""
 
     name: str
     platform: str
@@ -31,7 +31,7 @@ class NewDevice:
 
 
 def normalize_device(device: NewDevice) -> NewDevice:
-    """Returns the device as it is kept. Nothing in it is a reason to refuse."""
+    """Returns the device as it is stored. No value is rejected."""
     return NewDevice(
         name=text.visible_line(device.name, max_length=MAX_NAME_LENGTH) or _NAMES[device.platform],
         platform=device.platform,
@@ -44,7 +44,7 @@ def normalize_device(device: NewDevice) -> NewDevice:
 def language_tag(value: str) -> str | None:
     """Returns language, script, region and variants of a BCP 47 tag or a POSIX locale, without extensions.
 
-    Subtags at the end are left out where the tag is longer than 35 characters. None when no language begins it.
+    Subtags at the end are dropped if the tag is longer than 35 characters. Returns None if it begins with no language.
     """
     language, *others = re.split(r"[.@]", value[: 4 * MAX_LOCALE_LENGTH])[0].strip().replace("_", "-").split("-")
     if not _LANGUAGE.fullmatch(language):
@@ -58,19 +58,19 @@ def language_tag(value: str) -> str | None:
 
 
 def time_zone(value: str) -> str | None:
-    """Returns the IANA time zone that is meant; `GMT+03:00` is `Etc/GMT-3`. None when there is none."""
-    wanted = value.strip()
-    if found := _OFFSET.fullmatch(wanted):
-        sign, hours = found[1], int(found[2])
+    """Returns the IANA time zone; `GMT+03:00` is `Etc/GMT-3`. Returns None if there is none."""
+    name = value.strip()
+    if offset := _OFFSET.fullmatch(name):
+        sign, hours = offset[1], int(offset[2])
         if hours == 0:
             return "Etc/GMT"
         # The names of these zones count westwards.
-        return f"Etc/GMT{'-' if sign == '+' else '+'}{hours}" if hours <= _FARTHEST[sign] else None
-    return _zones().get(wanted.lower())
+        return f"Etc/GMT{'-' if sign == '+' else '+'}{hours}" if hours <= _MAX_OFFSETS[sign] else None
+    return _zones().get(name.lower())
 
 
 @cache
 def _zones() -> dict[str, str]:
-    """IANA's names by their lower case, from `tzdata`: a system's folder also has files that are no zones."""
+    """Returns IANA's names by their lower case, from `tzdata`: a system's folder also has files that are no zones."""
     names = files("tzdata").joinpath("zones").read_text().split()
     return {name.lower(): name for name in names if name != "Factory"}

@@ -1,4 +1,4 @@
-"""Signing out, here and elsewhere."""
+"""Signs devices out."""
 
 from typing import Literal, TypedDict
 
@@ -18,27 +18,28 @@ OthersEndedRow = TypedDict(
 
 
 async def log_out(viewer: SignedIn, work: UnitOfWork, resources: Resources) -> EndedRow:
-    """Ends the session that asks. `ProblemError` when it has ended already."""
+    """Ends the viewer's session on this device. Raises `ProblemError` if it has ended already."""
     if not await end_sessions(work, resources, viewer.user_id, [viewer.device_id]):
         raise session_expired()
     return {"__typename": "LogOutSuccess", "owner_id": viewer.user_id, "id": viewer.device_id}
 
 
 async def revoke_device(viewer: SignedIn, work: UnitOfWork, resources: Resources, device_id: GlobalId) -> EndedRow:
-    """Ends the session of one of the viewer's devices. `ProblemError` when they have no such device."""
+    """Ends the session of one of the viewer's devices. Raises `ProblemError` if there is no such device."""
     theirs = device_id.owner_id == viewer.user_id
     if not theirs or not await end_sessions(work, resources, viewer.user_id, [device_id.id]):
-        raise not_found("input.deviceId", "There is no such device.")
+        raise not_found("input.deviceId", "The device does not exist.")
     return {"__typename": "RevokeDeviceSuccess", "owner_id": viewer.user_id, "id": device_id.id}
 
 
 async def revoke_other_devices(viewer: SignedIn, work: UnitOfWork, resources: Resources) -> OthersEndedRow:
-    """Ends all sessions of the viewer but the one that asks."""
+    """Ends all sessions of the viewer but this one."""
     ended = await end_other_sessions(work, resources, viewer.user_id, viewer.device_id)
     return {"__typename": "RevokeOtherDevicesSuccess", "owner_id": viewer.user_id, "ids": sorted(ended)}
 
 
 def session_expired() -> ProblemError:
+    """Returns the problem of a session that has ended."""
     return ProblemError(
         "SessionExpiredProblem",
         ProblemCode.SESSION_EXPIRED,

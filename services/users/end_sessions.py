@@ -1,4 +1,4 @@
-"""Ending sessions."""
+"""Ends sessions."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -30,7 +30,7 @@ class _Ending(NamedTuple):
 
 _THESE = _Ending.on("= ANY($2)")
 _OTHERS = _Ending.on("<> $2")
-_SILENCE = (
+_DELETE_PUSH_TOKENS = (
     "DELETE FROM push_tokens WHERE (user_id, device_id) IN (SELECT user_id, device_id FROM push_tokens "
     "WHERE user_id = $1 AND device_id = ANY($2) ORDER BY push_index FOR UPDATE)"
 )
@@ -38,32 +38,32 @@ _NO_DEVICE = 0
 
 
 async def end_sessions(work: UnitOfWork, resources: Resources, owner_id: int, device_ids: Sequence[int]) -> list[int]:
-    """Ends what refreshes devices, removes them, and has their access tokens refused everywhere, soon.
+    """Ends the sessions of devices: deletes them, and revokes their refresh and access tokens.
 
-    Returns the ids of those that were there.
+    Returns the ids of the devices that existed.
     """
     return await _end(work, resources, owner_id, _THESE, list(device_ids))
 
 
 async def end_other_sessions(work: UnitOfWork, resources: Resources, owner_id: int, device_id: int) -> list[int]:
-    """The same for all devices of the owner but this one."""
+    """Ends the sessions of all devices of the owner but this one."""
     return await _end(work, resources, owner_id, _OTHERS, device_id)
 
 
 async def end_all_sessions(work: UnitOfWork, resources: Resources, owner_id: int) -> list[int]:
-    """The same for all devices of the owner."""
+    """Ends the sessions of all devices of the owner."""
     return await _end(work, resources, owner_id, _OTHERS, _NO_DEVICE)
 
 
 async def _end(
-    work: UnitOfWork, resources: Resources, owner_id: int, ending: _Ending, which: int | list[int]
+    work: UnitOfWork, resources: Resources, owner_id: int, ending: _Ending, selected: int | list[int]
 ) -> list[int]:
     transaction, now = await work.writing(), resources.clock()
-    await transaction.fetch(ending.families, owner_id, which, now)
-    removed = [row["id"] for row in await transaction.fetch(ending.devices, owner_id, which)]
+    await transaction.fetch(ending.families, owner_id, selected, now)
+    removed = [row["id"] for row in await transaction.fetch(ending.devices, owner_id, selected)]
     if not removed:
         return []
-    await transaction.fetch(_SILENCE, owner_id, removed)
+    await transaction.fetch(_DELETE_PUSH_TOKENS, owner_id, removed)
     await record_revoked(transaction, owner_id, removed, now)
     for device_id in removed:
         work.emit(SessionEnded(actor_id=owner_id, device_id=device_id))

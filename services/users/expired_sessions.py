@@ -1,4 +1,4 @@
-"""Ending sessions that were not used for so long that their refresh token has expired."""
+"""Ends sessions whose refresh token has expired."""
 
 from datetime import datetime
 
@@ -19,20 +19,20 @@ _REMOVE = (
     "DELETE FROM devices WHERE (owner_id, id) IN (SELECT d.owner_id, d.id FROM input_rows g JOIN devices d "
     "ON d.owner_id = g.owner_id AND d.id = g.device_id ORDER BY d.owner_id, d.id FOR UPDATE OF d)"
 )
-_SILENCE = (
+_DELETE_PUSH_TOKENS = (
     "DELETE FROM push_tokens WHERE (user_id, device_id) IN (SELECT p.user_id, p.device_id FROM input_rows g "
     "JOIN push_tokens p ON p.user_id = g.owner_id AND p.device_id = g.device_id ORDER BY p.push_index FOR UPDATE OF p)"
 )
 
 
-async def end_expired_sessions(transaction: Queries, before: datetime, most: int) -> bool:
-    """Removes the devices and push tokens of up to `most` sessions that expired before. Whether there may be more.
+async def end_expired_sessions(transaction: Queries, before: datetime, max_sessions: int) -> bool:
+    """Deletes devices and push tokens of up to `max_sessions` expired sessions. Returns whether there may be more.
 
-    No event says so: a device is not listed any more from the moment at which its session expires.
+    It emits no event: a device is not listed from the moment at which its session expires.
     """
-    rows = await transaction.fetch(_EXPIRED, before, most)
+    rows = await transaction.fetch(_EXPIRED, before, max_sessions)
     devices = [(row["owner_id"], row["device_id"]) for row in rows]
     await transaction.fetch_with_rows(_END, _FAMILY, [(row["owner_id"], row["id"]) for row in rows])
     await transaction.fetch_with_rows(_REMOVE, _DEVICE, devices)
-    await transaction.fetch_with_rows(_SILENCE, _DEVICE, devices)
-    return len(rows) == most
+    await transaction.fetch_with_rows(_DELETE_PUSH_TOKENS, _DEVICE, devices)
+    return len(rows) == max_sessions

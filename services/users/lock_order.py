@@ -16,7 +16,7 @@ LOCK_ORDER = (
 )
 """A transaction locks, changes or inserts rows of these tables in this order, and never goes back.
 
-Within a table it locks several rows in the order of their primary key: a statement that changes several rows chooses
-them by a subselect with `ORDER BY … FOR UPDATE`. So no two transactions wait for each other in a circle.
-`docs/decisions/0020-lock-order.md` says why.
+Within a table it locks several rows in the order of their primary key: a statement that changes several rows selects
+them in a subquery with `ORDER BY … FOR UPDATE`. So no two transactions deadlock. `docs/decisions/0020-lock-order.md`
+gives the reasons.
 """

@@ -1,4 +1,4 @@
-"""Signing in with an e-mail address and a password."""
+"""Signs in with an e-mail address and a password."""
 
 import logging
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ _RENEW = "UPDATE credentials SET password_hash = $3 WHERE user_id = $1 AND passw
 
 @dataclass(frozen=True, slots=True)
 class LogIn:
-    """What a device sends to sign in, and from which network address."""
+    """The input of `logIn`, and the client address."""
 
     email: str
     password: str
@@ -41,42 +41,43 @@ LogInSuccessRow = TypedDict(
 )
 
 
-async def log_in(work: UnitOfWork, resources: Resources, wanted: LogIn) -> Mapping[str, Any]:
-    """Checks the credentials and opens a session on a new device. `ProblemError` when the device is not right.
+async def log_in(work: UnitOfWork, resources: Resources, credentials: LogIn) -> Mapping[str, Any]:
+    """Verifies the credentials and opens a session on a new device.
 
-    Wrong credentials are an answer too, since that they were sent is kept. An unknown address and a wrong password get
-    the same one after the same work: both append an event and commit it. Too many attempts are refused before that.
+    Wrong credentials are returned as a problem, because the attempt is recorded. An unknown address and a wrong
+    password return the same problem after the same work: both append an event and commit it. Raises `ProblemError`
+    before that after too many attempts.
     """
-    device = normalize_device(wanted.device)
-    indexes = resources.vault.email_indexes(wanted.email)
-    await count_log_in(resources, indexes[0], wanted.address)
-    found = await work.reading.fetch(_CREDENTIAL, indexes)
-    user: dict[str, Any] | None = found[0] if found else None
+    device = normalize_device(credentials.device)
+    indexes = resources.vault.email_indexes(credentials.email)
+    await count_log_in(resources, indexes[0], credentials.address)
+    rows = await work.reading.fetch(_CREDENTIAL, indexes)
+    user: dict[str, Any] | None = rows[0] if rows else None
     password_hash = user.pop("password_hash") if user else None
-    if not await resources.passwords.verify(password_hash, wanted.password) or user is None:
-        return _refused(work, user["id"] if user else Anonymous.user_id)
-    if not await _hold(work, resources, user["id"], wanted.password, str(password_hash)):
-        return _refused(work, user["id"])
+    if not await resources.passwords.verify(password_hash, credentials.password) or user is None:
+        return _rejected(work, user["id"] if user else Anonymous.user_id)
+    if not await _lock(work, resources, user["id"], credentials.password, str(password_hash)):
+        return _rejected(work, user["id"])
     session = await open_session(work, resources, user["id"], device)
     device_id = session["device"]["id"]
     work.after_commit(lambda: logger.info("signed in", extra={"user_id": user["id"], "device_id": device_id}))
     return _signed_in(session, cast("UserRow", user))
 
 
-async def _hold(work: UnitOfWork, resources: Resources, user_id: int, password: str, checked: str) -> bool:
-    """Renews an outdated hash, and holds the credentials. False when the password was changed meanwhile."""
-    if is_outdated(checked):
+async def _lock(work: UnitOfWork, resources: Resources, user_id: int, password: str, verified_hash: str) -> bool:
+    """Renews an outdated hash and locks the credentials. Returns False if the password was changed meanwhile."""
+    if is_outdated(verified_hash):
         renewed = await resources.passwords.hash(password)
-        if await (await work.writing()).fetch(_RENEW, user_id, checked, renewed):
-            checked = renewed
-    return await lock_password(work, resources, CheckedPassword(user_id, password, checked), "SHARE") is not None
+        if await (await work.writing()).fetch(_RENEW, user_id, verified_hash, renewed):
+            verified_hash = renewed
+    return await lock_password(work, resources, CheckedPassword(user_id, password, verified_hash), "SHARE") is not None
 
 
 def _signed_in(session: SessionRow, user: UserRow) -> LogInSuccessRow:
     return {"__typename": "LogInSuccess", "session": session, "user": user}
 
 
-def _refused(work: UnitOfWork, user_id: int) -> Mapping[str, Any]:
+def _rejected(work: UnitOfWork, user_id: int) -> Mapping[str, Any]:
     work.emit(SignInRefused(actor_id=user_id))
     message = "The e-mail address or the password is wrong."
     return ProblemError("InvalidCredentialsProblem", ProblemCode.INVALID_CREDENTIALS, message).row

@@ -1,4 +1,4 @@
-"""Reading people."""
+"""Reads accounts, blocked users and devices."""
 
 from adapters.database import Database
 from core import text
@@ -20,30 +20,30 @@ _DEVICES = (
 
 
 async def find_user_id(database: Database, handle: str) -> int | None:
-    """Whose handle it is; None when it is nobody's."""
+    """Returns the id of the user with this handle, or None."""
     rows = await database.fetch("SELECT user_id FROM handles WHERE handle = $1", handle.lower())
     return rows[0]["user_id"] if rows else None
 
 
 async def find_by_handle(database: Database, handle: str) -> UserRow | None:
-    """Whoever has the handle; letter case makes no difference. Whether they may be seen is the policy's to say."""
+    """Returns the user with this handle in any letter case, or None. The policy decides whether they are visible."""
     rows = await database.fetch(_BY_HANDLE, handle.lower()) if text.is_text(handle) else []
     return rows[0] if rows else None
 
 
 async def own_email(viewer: SignedIn, database: Database, vault: Vault) -> str | None:
-    """The viewer's own address; None when the account is gone."""
+    """Returns the viewer's e-mail address, or None if the account was deleted."""
     rows = await database.fetch("SELECT email FROM credentials WHERE user_id = $1", viewer.user_id)
     return vault.open(viewer.user_id, rows[0]["email"]) if rows else None
 
 
-async def blocked_users(viewer: SignedIn, database: Database, wanted: PageRequest) -> Page[UserRow]:
-    """Whom the viewer has blocked, the latest first."""
-    rows = await database.fetch(_BLOCKED, viewer.user_id, wanted.after_or(MAX_ID), wanted.limit)
-    return wanted.page(rows, by=("block_id",))
+async def blocked_users(viewer: SignedIn, database: Database, request: PageRequest) -> Page[UserRow]:
+    """Returns the users that the viewer has blocked, latest block first."""
+    rows = await database.fetch(_BLOCKED, viewer.user_id, request.after_or(MAX_ID), request.limit)
+    return request.page(rows, by=("block_id",))
 
 
-async def devices(viewer: SignedIn, database: Database, wanted: PageRequest) -> Page[DeviceRow]:
-    """Where the viewer is signed in, the latest sign-in first."""
-    rows = await database.fetch(_DEVICES, viewer.user_id, viewer.device_id, wanted.after_or(MAX_ID), wanted.limit)
-    return wanted.page(rows)
+async def devices(viewer: SignedIn, database: Database, request: PageRequest) -> Page[DeviceRow]:
+    """Returns the devices on which the viewer is signed in, latest sign-in first."""
+    rows = await database.fetch(_DEVICES, viewer.user_id, viewer.device_id, request.after_or(MAX_ID), request.limit)
+    return request.page(rows)

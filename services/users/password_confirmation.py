@@ -1,4 +1,4 @@
-"""Asking for the password, and holding on to the answer until what it permits is committed."""
+"""Confirms a password, and locks the credentials until the permitted change is committed."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
@@ -14,7 +14,7 @@ _CREDENTIAL = (
     "SELECT c.password_hash, c.email, u.handle FROM credentials c JOIN users u ON u.id = c.user_id WHERE c.user_id = $1"
 )
 _ATTEMPTS = 3
-_HELD = {
+_LOCK = {
     lock: f"SELECT password_hash FROM credentials WHERE user_id = $1 FOR {lock}"  # noqa: S608 - one of two words
     for lock in ("SHARE", "UPDATE")
 }
@@ -29,7 +29,7 @@ class ConfirmedAccount(NamedTuple):
 
 
 class CheckedPassword(NamedTuple):
-    """A password of an account that was right for this hash, before the transaction began."""
+    """A password that was right for this hash of an account, before the transaction began."""
 
     user_id: int
     password: str
@@ -39,46 +39,46 @@ class CheckedPassword(NamedTuple):
 async def confirm_password(
     viewer: SignedIn, work: UnitOfWork, resources: Resources, password: str
 ) -> ConfirmedAccount | None:
-    """The viewer's credentials. None when the password is wrong, which is noted, or the account is gone.
+    """Returns the viewer's credentials. None if the password is wrong, which is recorded, or the account was deleted.
 
-    `ProblemError` when too many were tried.
+    Raises `ProblemError` after too many attempts.
     """
     rows = await work.reading.fetch(_CREDENTIAL, viewer.user_id)
     if not rows:
         return None
-    found = rows[0]
-    email = resources.vault.open(viewer.user_id, bytes(found["email"]))
+    credentials = rows[0]
+    email = resources.vault.open(viewer.user_id, bytes(credentials["email"]))
     await count_password(resources, resources.vault.email_indexes(email)[0])
-    if not await resources.passwords.verify(found["password_hash"], password):
+    if not await resources.passwords.verify(credentials["password_hash"], password):
         work.emit(PasswordRefused(actor_id=viewer.user_id, device_id=viewer.device_id))
         return None
-    return ConfirmedAccount(found["password_hash"], email, found["handle"])
+    return ConfirmedAccount(credentials["password_hash"], email, credentials["handle"])
 
 
 async def lock_password(
     work: UnitOfWork, resources: Resources, checked: CheckedPassword, lock: Literal["SHARE", "UPDATE"] = "UPDATE"
 ) -> str | None:
-    """The hash that the account has now, held until the transaction ends, if the password is right for it.
+    """Returns the account's current hash, locked until the transaction ends, if the password is right for it.
 
-    The hash may be another one than was checked: of the same password, renewed by a concurrent sign-in, or of a new
-    password. Then nothing is kept of what was written so far, and the password is checked again, without a connection.
-    None when it is wrong by now, or the account is gone. `Contended` when the hash changes again and again.
+    The hash may have changed since it was verified: a concurrent sign-in renewed it, or the password is new. Then the
+    transaction is rolled back, and the password is verified again, without a connection. Returns None if it is wrong by
+    now, or the account was deleted. Raises `Contended` if the hash changes repeatedly.
     """
-    user_id, password, known = checked
+    user_id, password, known_hash = checked
     for _ in range(_ATTEMPTS):
-        rows = await (await work.writing()).fetch(_HELD[lock], user_id)
+        rows = await (await work.writing()).fetch(_LOCK[lock], user_id)
         current = rows[0]["password_hash"] if rows else None
-        if current is None or current == known:
+        if current is None or current == known_hash:
             return current
         await work.undo()
         if not await resources.passwords.verify(current, password):
             return None
-        known = current
+        known_hash = current
     raise Contended("The password is being changed at the moment. Try again.")
 
 
 def wrong_password(field: str) -> Mapping[str, Any]:
-    """The answer to it; not raised, since that it was tried is kept."""
+    """Returns the problem of a wrong password. It is not raised, because the attempt is recorded."""
     return ProblemError(
         "InvalidCredentialsProblem", ProblemCode.INVALID_CREDENTIALS, "The password is wrong.", field
     ).row

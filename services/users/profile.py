@@ -1,4 +1,4 @@
-"""What people say about themselves."""
+"""Updates profiles."""
 
 from dataclasses import dataclass
 from typing import Any, Literal, TypedDict
@@ -27,20 +27,20 @@ UpdateProfileSuccessRow = TypedDict(
 
 @dataclass(frozen=True, slots=True)
 class ProfileChanges:
-    """What is to be another: `changes` has `name`, `bio` and `avatar_url`, those that were sent; null clears."""
+    """Changed fields: `changes` has those of `name`, `bio` and `avatar_url` that were sent; null clears one."""
 
     changes: dict[str, str | None]
 
 
 async def update_profile(
-    viewer: SignedIn, work: UnitOfWork, _resources: Resources, wanted: ProfileChanges
+    viewer: SignedIn, work: UnitOfWork, _resources: Resources, profile: ProfileChanges
 ) -> UpdateProfileSuccessRow:
-    """The person as they are now. `ProblemError` names the input that is wrong."""
-    changes = {field: _CHECKS[field](value) for field, value in wanted.changes.items()}
+    """Updates the viewer's profile and returns it. Raises `ProblemError` with the input that is invalid."""
+    changes = {field: _CHECKS[field](value) for field, value in profile.changes.items()}
     transaction = await work.writing()
     rows = await transaction.fetch(_OWN, viewer.user_id)
     if not rows:
-        raise Unauthenticated("This account is gone. Sign in with another one.")
+        raise Unauthenticated("This account was deleted. Sign in with another one.")
     user: Any = {**rows[0], **changes}
     if user != rows[0]:
         index = index_of_user(user["handle"], user["name"])
@@ -56,19 +56,19 @@ def _name(value: str | None) -> str:
 def _bio(value: str | None) -> str | None:
     if value is None or not value.strip():
         return None
-    kept = text.prose(value, max_length=MAX_BIO_LENGTH)
-    if kept is None:
+    valid = text.prose(value, max_length=MAX_BIO_LENGTH)
+    if valid is None:
         raise invalid_input("input.bio", f"Write up to {MAX_BIO_LENGTH} letters, without control characters.")
-    return kept
+    return valid
 
 
 def _avatar_url(value: str | None) -> str | None:
     if value is None or not value.strip():
         return None
-    kept = text.line(value, max_length=MAX_URL_LENGTH)
-    if kept != value or not _is_https(value):
+    valid = text.line(value, max_length=MAX_URL_LENGTH)
+    if valid != value or not _is_https(value):
         raise invalid_input("input.avatarUrl", "Send an address that begins with https://, or null for no picture.")
-    return kept
+    return valid
 
 
 def _is_https(url: str) -> bool:

@@ -1,4 +1,4 @@
-"""Where notifications are pushed to."""
+"""Registers push tokens."""
 
 from dataclasses import dataclass
 from typing import Literal, TypedDict
@@ -15,10 +15,10 @@ from services.users.devices import session_expired
 
 MAX_PUSH_TOKEN_LENGTH = 4096
 
-_HOLD_DEVICE = (
+_LOCK_DEVICE = (
     f"SELECT {DEVICE_COLUMNS}, true AS current FROM devices d WHERE d.owner_id = $1 AND d.id = $2 FOR UPDATE OF d"  # noqa: S608 - built from constants
 )
-_LET_GO = (
+_DELETE_PREVIOUS = (
     "DELETE FROM push_tokens WHERE (user_id, device_id) IN (SELECT user_id, device_id FROM push_tokens "
     "WHERE (user_id = $1 AND device_id = $2) OR push_index = ANY($3) ORDER BY push_index FOR UPDATE)"
 )
@@ -43,25 +43,25 @@ class PushToken:
 
 
 async def register_push_token(
-    viewer: SignedIn, work: UnitOfWork, resources: Resources, wanted: PushToken
+    viewer: SignedIn, work: UnitOfWork, resources: Resources, push_token: PushToken
 ) -> RegisterPushTokenSuccessRow:
-    """Has notifications pushed to the device that asks. `ProblemError` when the token cannot be one.
+    """Registers the push token of the viewer's device. Raises `ProblemError` if the token is invalid.
 
-    A token reaches one app on one phone, so it belongs to the device that registered it last: the device that had it
-    before gets no pushes any more.
+    A token reaches one app on one phone, so it belongs to the device that registered it last. The previous device gets
+    no push notifications any more.
     """
-    token = wanted.token
+    token = push_token.token
     if text.line(token, max_length=MAX_PUSH_TOKEN_LENGTH) != token or any(map(str.isspace, token)):
         raise invalid_input("input.token", "Send the token as the platform gave it.")
     transaction, indexes = await work.writing(), resources.vault.push_token_indexes(token)
     key = (viewer.user_id, viewer.device_id)
-    rows = await transaction.fetch(_HOLD_DEVICE, *key)
+    rows = await transaction.fetch(_LOCK_DEVICE, *key)
     if not rows:
         raise session_expired()
     await lock_indexes(transaction, indexes)
-    await transaction.fetch(_LET_GO, *key, indexes)
+    await transaction.fetch(_DELETE_PREVIOUS, *key, indexes)
     sealed = resources.vault.seal(viewer.user_id, token)
-    await transaction.fetch(_REGISTER, indexes[0], *key, wanted.provider, sealed, resources.clock())
+    await transaction.fetch(_REGISTER, indexes[0], *key, push_token.provider, sealed, resources.clock())
     work.emit(PushTokenRegistered(actor_id=viewer.user_id, device_id=viewer.device_id))
     device: DeviceRow = rows[0]
     device["push_enabled"] = True

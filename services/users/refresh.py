@@ -1,4 +1,4 @@
-"""Going on with a session when its access token ends."""
+"""Refreshes sessions."""
 
 import hmac
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from services.users.throttle import count_refresh
 from services.users.visits import record_visit
 
 REUSE_PERIOD = timedelta(seconds=10)
-"""For so long a request whose answer was lost may be repeated."""
+"""The time for which a request whose response was lost may be repeated."""
 
 _FAMILY = (
     "SELECT device_id, token_hash, previous_hash, rotated_at FROM refresh_families "
@@ -39,10 +39,10 @@ RefreshSessionSuccessRow = TypedDict(
 
 
 async def refresh_session(work: UnitOfWork, resources: Resources, text: str, address: str = "") -> Mapping[str, Any]:
-    """New tokens for a device. `ProblemError` when the token is none, or of a session that has ended.
+    """Returns new tokens for a device. Raises `ProblemError` if the token is invalid or its session has ended.
 
-    Each token is good once. Whoever repeats the request within ten seconds gets the same tokens again, since the answer
-    may have been lost. A token that comes later than that was stolen from somebody or by somebody: the session ends.
+    Each token is valid once. A client that repeats the request within ten seconds gets the same tokens again, because
+    the response may have been lost. A token that comes later was stolen, or its successor was: the session ends.
     """
     await count_refresh(resources, address)
     presented = resources.refresh_tokens.read(text)
@@ -65,7 +65,7 @@ async def refresh_session(work: UnitOfWork, resources: Resources, text: str, add
 
 
 def _successor(resources: Resources, presented: PresentedToken, family: dict[str, Any]) -> str | None:
-    """What to give out for a token; None when it was exchanged too long ago."""
+    """Returns the successor of a token, or None if it was exchanged too long ago."""
     successors = resources.refresh_tokens.successors(presented)
     if _same(family["token_hash"], presented.hash):
         return successors[0]
@@ -93,12 +93,12 @@ async def _session(
     }
 
 
-def _same(kept: bytes | None, presented: bytes) -> bool:
-    return kept is not None and hmac.compare_digest(bytes(kept), presented)
+def _same(stored: bytes | None, presented: bytes) -> bool:
+    return stored is not None and hmac.compare_digest(bytes(stored), presented)
 
 
 def _ended() -> ProblemError:
-    """One answer for all reasons."""
+    """Returns one problem for all reasons."""
     return ProblemError(
         "SessionExpiredProblem",
         ProblemCode.SESSION_EXPIRED,

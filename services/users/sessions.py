@@ -1,4 +1,4 @@
-"""A session is a device that is signed in."""
+"""Opens sessions. A session is a device that is signed in."""
 
 from datetime import datetime, timedelta
 from typing import TypedDict
@@ -14,7 +14,7 @@ from services.users.visits import record_visit
 
 
 class SessionRow(TypedDict):
-    """Tokens of one device; the access token ends at `expires_at`."""
+    """The tokens of a device; the access token ends at `expires_at`."""
 
     access_token: str
     refresh_token: str
@@ -23,7 +23,7 @@ class SessionRow(TypedDict):
 
 
 async def open_session(work: UnitOfWork, resources: Resources, user_id: int, device: NewDevice) -> SessionRow:
-    """Writes a device and its first refresh token, and notes that its person is there."""
+    """Writes a device and its first refresh token, and records the visit."""
     client = (await work.writing()).client
     now = resources.clock()
     device_id, family_id = resources.ids.next(), resources.ids.next()
@@ -61,7 +61,7 @@ async def open_session(work: UnitOfWork, resources: Resources, user_id: int, dev
 
 
 def _fresh_row(user_id: int, device_id: int, device: NewDevice, now: datetime) -> DeviceRow:
-    """A device as it is read when it has just signed in."""
+    """Returns the row of a device that has just signed in."""
     return {
         "__typename": "Device",
         "owner_id": user_id,

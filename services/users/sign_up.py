@@ -1,4 +1,4 @@
-"""Joining."""
+"""Creates accounts."""
 
 import re
 import unicodedata
@@ -35,7 +35,7 @@ _CREDENTIAL = "INSERT INTO credentials (user_id, email, password_hash, changed_a
 
 @dataclass(frozen=True, slots=True)
 class SignUp:
-    """What a device sends to join, and from which network address."""
+    """The input of `signUp`, and the client address."""
 
     email: str
     password: str
@@ -50,26 +50,26 @@ SignUpSuccessRow = TypedDict(
 )
 
 
-async def sign_up(work: UnitOfWork, resources: Resources, wanted: SignUp) -> SignUpSuccessRow:
-    """Makes an account and opens its first session. `ProblemError` says which input is not right, or taken."""
-    checked = _checked(wanted)
-    await count_sign_up(resources, wanted.address)
-    password_hash = await resources.passwords.hash(checked.password)
+async def sign_up(work: UnitOfWork, resources: Resources, inputs: SignUp) -> SignUpSuccessRow:
+    """Creates an account and opens its first session. Raises `ProblemError` with the input that is invalid or taken."""
+    account = _checked_input(inputs)
+    await count_sign_up(resources, inputs.address)
+    password_hash = await resources.passwords.hash(account.password)
     transaction, user_id, now = await work.writing(), resources.ids.next(), resources.clock()
-    sealed = resources.vault.seal(user_id, checked.email)
+    sealed = resources.vault.seal(user_id, account.email)
     await transaction.fetch(_CREDENTIAL, user_id, sealed, password_hash, now)
-    if not await transaction.fetch(_TAKE_HANDLE, checked.handle, user_id):
+    if not await transaction.fetch(_TAKE_HANDLE, account.handle, user_id):
         raise already_exists("input.handle", "This handle is taken. Choose another one.")
-    await _take_address(transaction, resources, checked.email, user_id)
-    index = index_of_user(checked.handle, checked.name)
-    await transaction.fetch(_USER, user_id, checked.handle, checked.name, now, *index)
+    await _take_address(transaction, resources, account.email, user_id)
+    index = index_of_user(account.handle, account.name)
+    await transaction.fetch(_USER, user_id, account.handle, account.name, now, *index)
     work.emit(PersonJoined(actor_id=user_id))
-    session = await open_session(work, resources, user_id, checked.device)
+    session = await open_session(work, resources, user_id, account.device)
     user: UserRow = {
         "__typename": "User",
         "id": user_id,
-        "handle": checked.handle,
-        "name": checked.name,
+        "handle": account.handle,
+        "name": account.name,
         "bio": None,
         "avatar_url": None,
         "created_at": now,
@@ -78,9 +78,9 @@ async def sign_up(work: UnitOfWork, resources: Resources, wanted: SignUp) -> Sig
 
 
 async def _take_address(transaction: Queries, resources: Resources, email: str, user_id: int) -> None:
-    """Under the first key. `ProblemError` when it is taken under any key.
+    """Inserts the address's index under the first key. Raises `ProblemError` if it exists under any key.
 
-    The other keys are asked after the insertion, which waits for a rotation that is just replacing the index.
+    The other keys are read after the insertion, which waits for a rotation that is replacing the index.
     """
     indexes = resources.vault.email_indexes(email)
     await lock_indexes(transaction, indexes)
@@ -89,26 +89,31 @@ async def _take_address(transaction: Queries, resources: Resources, email: str, 
         raise already_exists("input.email", "There is an account with this address already. Sign in.")
 
 
-def _checked(wanted: SignUp) -> SignUp:
-    """As it is kept; `ProblemError` names the first input that is wrong."""
-    email = unicodedata.normalize("NFC", wanted.email).strip()
+def _checked_input(inputs: SignUp) -> SignUp:
+    """Returns the normalized input. Raises `ProblemError` with the first input that is invalid."""
+    email = unicodedata.normalize("NFC", inputs.email).strip()
     if text.line(email, max_length=MAX_EMAIL_LENGTH) != email or not _EMAIL.fullmatch(email):
         raise invalid_input("input.email", "Send an e-mail address like 'ana@example.com'.")
-    fault = password_problem(wanted.password, (wanted.email, wanted.handle))
-    if fault is not None:
-        raise invalid_input("input.password", fault)
-    handle = wanted.handle.lower()
+    problem = password_problem(inputs.password, (inputs.email, inputs.handle))
+    if problem is not None:
+        raise invalid_input("input.password", problem)
+    handle = inputs.handle.lower()
     if not _HANDLE.fullmatch(handle):
         raise invalid_input("input.handle", "Send 3 to 30 letters a to z, digits and underscores.")
     return replace(
-        wanted, email=email, handle=handle, name=checked_name(wanted.name), device=normalize_device(wanted.device)
+        inputs,
+        email=email,
+        handle=handle,
+        name=checked_name(inputs.name),
+        device=normalize_device(inputs.device),
     )
 
 
 def checked_name(name: str) -> str:
-    kept = text.line(name, max_length=MAX_NAME_LENGTH)
-    if kept is None:
+    """Returns the normalized name. Raises `ProblemError` if it is invalid."""
+    valid = text.line(name, max_length=MAX_NAME_LENGTH)
+    if valid is None:
         raise invalid_input(
             "input.name", f"Send one line of 1 to {MAX_NAME_LENGTH} letters, without marks of direction."
         )
-    return kept
+    return valid

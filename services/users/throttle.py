@@ -1,8 +1,8 @@
-"""How often somebody may try to be let in.
+"""Limits attempts of sign-in, sign-up and refresh.
 
-An attempt counts before anything is read or hashed, and whatever comes of it: each alias of a document is one, those
-for addresses that nobody has an account with count as those of accounts do, and getting in takes none of them back.
-Whoever is refused has used nothing up, and learns nothing but how long to wait.
+An attempt counts before anything is read or hashed, whatever its result: each alias of a document is one, attempts for
+unknown addresses count like those for accounts, and success takes none of them back. A rejected attempt is not counted,
+and its problem only contains the time to wait.
 """
 
 from ipaddress import IPv6Address, IPv6Network, ip_address
@@ -14,18 +14,18 @@ from services.resources import Resources
 _DAY, _HOUR, _MINUTE = 86_400, 3600, 60
 _EXPORTS_A_DAY = 3
 _IPV6_PREFIX = 64
-"""What one customer has of IPv6, at least."""
+"""The smallest network that providers assign to a customer."""
 
 
 async def count_log_in(resources: Resources, email_index: str, address: str) -> None:
-    """Counts an attempt on the account of an email index from a client address. `ProblemError` above the limit."""
+    """Counts a sign-in with this blind index from this client address. Raises `ProblemError` beyond a limit."""
     settings = resources.settings
     limit = RateLimit(settings.log_in_per_address, settings.log_in_seconds)
     await _take(resources, [_password(resources, email_index), *_from_address("log-in", address, limit)])
 
 
 async def count_password(resources: Resources, email_index: str) -> None:
-    """An attempt on an account by somebody who is signed in."""
+    """Counts a password attempt of a signed-in user. Raises `ProblemError` beyond the limit."""
     await _take(resources, [_password(resources, email_index)])
 
 
@@ -40,14 +40,14 @@ async def count_refresh(resources: Resources, address: str) -> None:
 
 
 async def count_export(resources: Resources, user_id: int) -> None:
-    """A copy of somebody's data that has to be made."""
+    """Counts a data export. Raises `ProblemError` beyond the limit."""
     await _take(resources, [(f"export:account:{user_id}", RateLimit(_EXPORTS_A_DAY, _DAY))])
 
 
 async def _take(resources: Resources, limits: list[tuple[str, RateLimit]]) -> None:
-    answer = await resources.rate_limiter.take(limits, strict=True)
-    if not answer.admitted:
-        raise rate_limited(answer.wait)
+    result = await resources.rate_limiter.take(limits, strict=True)
+    if not result.admitted:
+        raise rate_limited(result.wait)
 
 
 def _password(resources: Resources, email_index: str) -> tuple[str, RateLimit]:
@@ -56,11 +56,11 @@ def _password(resources: Resources, email_index: str) -> tuple[str, RateLimit]:
 
 
 def _from_address(what: str, address: str, limit: RateLimit) -> list[tuple[str, RateLimit]]:
-    """No limit where the address is not known, which would be everybody's together."""
+    """Returns the limit of a client address. An unknown address has none, because all clients would share it."""
     return [(f"{what}:address:{_network(address)}", limit)] if address else []
 
 
 def _network(address: str) -> str:
-    """What stands for an address: whoever has one of IPv6 has as many as they like next to it."""
-    found = ip_address(address)
-    return str(IPv6Network((found, _IPV6_PREFIX), strict=False)) if isinstance(found, IPv6Address) else address
+    """Returns the address, or the network of an IPv6 address, because a client has all addresses of it."""
+    parsed = ip_address(address)
+    return str(IPv6Network((parsed, _IPV6_PREFIX), strict=False)) if isinstance(parsed, IPv6Address) else address

@@ -1,4 +1,4 @@
-"""Who is there, and who is back."""
+"""Records visits."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ _NOTE = (
 
 
 async def record_visit(work: UnitOfWork, resources: Resources, user_id: int) -> None:
-    """Notes once a day that a person is there. After a long time they get back the feed that was not kept for them."""
+    """Records once a day that a user is active. After a long absence it emits the event that rebuilds the feed."""
     transaction, now = await work.writing(), resources.clock()
     rows = await transaction.fetch(_NOTE, user_id, now, now - _NOTED_EVERY)
     previous_at = rows[0]["previous_at"] if rows else None

@@ -17,8 +17,8 @@ from tests.support.feed import (
 )
 from tests.support.kept import Changed, changes, events_of, snapshot
 
-NOT_FOUND = problem("NotFoundProblem", "NOT_FOUND", "There is no such person.", "userId")
-BLOCKED = problem("ForbiddenProblem", "FORBIDDEN", "You have blocked this person. Unblock them first.", "userId")
+NOBODY = problem("NotFoundProblem", "NOT_FOUND", "The user does not exist.", "userId")
+BLOCKED = problem("ForbiddenProblem", "FORBIDDEN", "You have blocked this user. Unblock them first.", "userId")
 
 
 def answer_of(name: str, other: Thing, *, blocked: bool) -> dict[str, Any]:

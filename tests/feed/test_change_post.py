@@ -21,8 +21,8 @@ from tests.support.feed import (
 )
 from tests.support.kept import Changed, changes, events_of, snapshot
 
-NO_POST = problem("NotFoundProblem", "NOT_FOUND", "There is no such post.", "postId")
-NO_COMMENT = problem("NotFoundProblem", "NOT_FOUND", "There is no such comment.", "commentId")
+NO_POST = problem("NotFoundProblem", "NOT_FOUND", "The post does not exist.", "postId")
+NO_COMMENT = problem("NotFoundProblem", "NOT_FOUND", "The comment does not exist.", "commentId")
 
 
 async def row_of(client: Client, post: Thing) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from tests.support.client import Client
 from tests.support.feed import Thing, act, comment, person, post_of, problem, thread
 from tests.support.kept import Changed, changes, events_of, snapshot
 
-NO_COMMENT = problem("NotFoundProblem", "NOT_FOUND", "There is no such comment.", "commentId")
-NO_POST = problem("NotFoundProblem", "NOT_FOUND", "There is no such post.", "postId")
+NO_COMMENT = problem("NotFoundProblem", "NOT_FOUND", "The comment does not exist.", "commentId")
+NO_POST = problem("NotFoundProblem", "NOT_FOUND", "The post does not exist.", "postId")
 NOT_YOURS = problem(
-    "ForbiddenProblem", "FORBIDDEN", "Only who wrote a comment, or the post above it, can delete it.", "commentId"
+    "ForbiddenProblem", "FORBIDDEN", "Only the author of the comment or of its post can delete it.", "commentId"
 )
 
 

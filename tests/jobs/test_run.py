@@ -117,7 +117,7 @@ async def test_a_job_whose_workers_are_lost_is_run_again_and_set_aside_at_last(w
     await run_due(writes, {"do": doer})
     assert (await did(writes), doer.seen) == ([], [])
     (dead,) = await rows(writes, "dead_jobs")
-    assert dead["error"] == "3 workers were lost while they did this"
+    assert dead["error"] == "3 workers died during this job"
 
 
 async def test_a_worker_that_another_has_taken_the_job_from_keeps_nothing(writes: Resources) -> None:

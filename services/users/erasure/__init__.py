@@ -1,6 +1,6 @@
-"""Taking away what is left of somebody who has left, some of it at a time.
+"""Erasure: deletes the remaining data of a deleted account in small batches.
 
-Every table is either emptied of them here or named, with the reason, in `docs/decisions/0017-erasure.md`.
+Every table is either erased here or listed with the reason in `docs/decisions/0017-erasure.md`.
 """
 
 from services.users.erasure.erase import erase_account, erase_leftovers

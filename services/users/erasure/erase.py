@@ -12,16 +12,16 @@ from services.users.erasure.own import erase_needed_by_relays, erase_own, optimi
 from services.users.erasure.shared import erase_shared
 
 AT_ONCE = 100
-"""Rows of each kind that one run takes away. What follows from them holds the relay up for a few milliseconds."""
+"""The maximum of rows of each kind in one run. Their projection delays the relay by a few milliseconds."""
 
 LEFTOVERS = "erase_leftovers"
 _SLACK = timedelta(minutes=1)
 
 
 async def erase_account(work: UnitOfWork, resources: Resources, job: Job) -> Outcome:
-    """Everything that is there now; then, when no token of theirs can be in use any more, `erase_leftovers`.
+    """Erases all rows, then enqueues `erase_leftovers` for the time when no access token is valid any more.
 
-    Each run waits until the relay has projected the one before: other people's events never stand behind many of these.
+    Each run waits until the relay has projected the previous one, so few of these events precede those of other users.
     """
     if await has_unprojected(await work.writing(), job.key.owner_id):
         return Outcome.SOON
@@ -34,9 +34,9 @@ async def erase_account(work: UnitOfWork, resources: Resources, job: Job) -> Out
 
 
 async def erase_leftovers(work: UnitOfWork, resources: Resources, job: Job) -> Outcome:
-    """What requests that were under way, and projections of what was taken back, have written since.
+    """Erases rows that requests and projections have written since.
 
-    It waits for the relay, which would write more.
+    It waits for the relay, which could write more.
     """
     owner_id = job.key.owner_id
     if await has_unprojected_until(await work.writing(), owner_id, job.created_at):
@@ -52,7 +52,7 @@ async def erase_leftovers(work: UnitOfWork, resources: Resources, job: Job) -> O
 
 
 async def _erase_some(work: UnitOfWork, resources: Resources, owner_id: int) -> bool:
-    """Whether there may be more."""
+    """Erases a batch and returns whether there may be more."""
     transaction = await work.writing()
     more = [
         await erase_shared(work, resources, owner_id, AT_ONCE),

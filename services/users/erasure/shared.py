@@ -1,4 +1,4 @@
-"""What others have seen of the person, and what is counted for them: each as if the person had taken it back."""
+"""Erases rows that other users have seen or that are counted for them, with the same events as undoing each act."""
 
 from adapters.database import Queries
 from events import CommentDeleted, FollowEnded, PostDeleted, PostUnliked, UserUnfollowed
@@ -28,55 +28,59 @@ _POSTS = (
 )
 
 
-async def erase_shared(work: UnitOfWork, resources: Resources, owner_id: int, most: int) -> bool:
-    """Up to `most` of each kind, with the events that tell those concerned. Whether there may be more."""
+async def erase_shared(work: UnitOfWork, resources: Resources, owner_id: int, limit: int) -> bool:
+    """Erases up to `limit` rows of each kind and emits their events. Returns whether there may be more."""
     transaction = await work.writing()
     changes: list[CountChange] = []
     full = [
-        await _part(work, transaction, owner_id, most, changes),
-        await _unlike(work, transaction, owner_id, most, changes),
-        await _uncomment(work, transaction, owner_id, most, changes),
-        await _unpublish(work, transaction, owner_id, most),
+        await _unfollow(work, transaction, owner_id, limit, changes),
+        await _unlike(work, transaction, owner_id, limit, changes),
+        await _uncomment(work, transaction, owner_id, limit, changes),
+        await _unpublish(work, transaction, owner_id, limit),
     ]
-    await change_counts(transaction, resources.ids, [each for each in changes if each.owner_id != owner_id])
+    await change_counts(transaction, resources.ids, [change for change in changes if change.owner_id != owner_id])
     return any(full)
 
 
-async def _part(work: UnitOfWork, transaction: Queries, owner_id: int, most: int, changes: list[CountChange]) -> bool:
-    following = [row["followee_id"] for row in await transaction.fetch(_FOLLOWING, owner_id, most)]
+async def _unfollow(
+    work: UnitOfWork, transaction: Queries, owner_id: int, limit: int, changes: list[CountChange]
+) -> bool:
+    following = [row["followee_id"] for row in await transaction.fetch(_FOLLOWING, owner_id, limit)]
     for followee in following:
         changes.append(CountChange(followee, followee, "followers", -1))
         work.emit(UserUnfollowed(actor_id=owner_id, followee_id=followee))
-    followers = [row["owner_id"] for row in await transaction.fetch(_FOLLOWERS, owner_id, most)]
+    followers = [row["owner_id"] for row in await transaction.fetch(_FOLLOWERS, owner_id, limit)]
     for follower in followers:
         changes.append(CountChange(follower, follower, "following", -1))
         work.emit(FollowEnded(actor_id=owner_id, follower_id=follower, followee_id=owner_id))
-    return most in (len(following), len(followers))
+    return limit in (len(following), len(followers))
 
 
-async def _unlike(work: UnitOfWork, transaction: Queries, owner_id: int, most: int, changes: list[CountChange]) -> bool:
-    rows = await transaction.fetch(_LIKES, owner_id, most)
+async def _unlike(
+    work: UnitOfWork, transaction: Queries, owner_id: int, limit: int, changes: list[CountChange]
+) -> bool:
+    rows = await transaction.fetch(_LIKES, owner_id, limit)
     for row in rows:
         changes.append(CountChange(row["owner_id"], row["post_id"], "likes", -1))
         work.emit(PostUnliked(actor_id=owner_id, author_id=row["owner_id"], post_id=row["post_id"]))
-    return len(rows) == most
+    return len(rows) == limit
 
 
 async def _uncomment(
-    work: UnitOfWork, transaction: Queries, owner_id: int, most: int, changes: list[CountChange]
+    work: UnitOfWork, transaction: Queries, owner_id: int, limit: int, changes: list[CountChange]
 ) -> bool:
-    rows = await transaction.fetch(_COMMENTS, owner_id, most)
+    rows = await transaction.fetch(_COMMENTS, owner_id, limit)
     for row in rows:
         if row["deleted_at"] is None:
             author_id, post_id = row["owner_id"], row["post_id"]
             changes.append(CountChange(author_id, post_id, "comments", -1))
             work.emit(CommentDeleted(actor_id=owner_id, author_id=author_id, post_id=post_id, comment_id=row["id"]))
-    return len(rows) == most
+    return len(rows) == limit
 
 
-async def _unpublish(work: UnitOfWork, transaction: Queries, owner_id: int, most: int) -> bool:
-    rows = await transaction.fetch(_POSTS, owner_id, most)
+async def _unpublish(work: UnitOfWork, transaction: Queries, owner_id: int, limit: int) -> bool:
+    rows = await transaction.fetch(_POSTS, owner_id, limit)
     for row in rows:
         if row["deleted_at"] is None:
             work.emit(PostDeleted(actor_id=owner_id, post_id=row["id"]))
-    return len(rows) == most
+    return len(rows) == limit

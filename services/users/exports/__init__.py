@@ -1,4 +1,4 @@
-"""A copy of everything that is kept about a person, as one JSON document, made by a job and fetched by them."""
+"""Data exports: a JSON document of a user's data, which a job writes and the user downloads."""
 
 from services.users.exports.fetch import ExportFile, ExportGone, open_export
 from services.users.exports.request import RequestDataExport, latest_export, request_data_export

@@ -1,4 +1,4 @@
-"""Reading a finished copy, a part in memory at a time."""
+"""Reads a finished export, with one part in memory at a time."""
 
 from collections.abc import AsyncGenerator
 from typing import NamedTuple
@@ -18,7 +18,7 @@ class ExportGone(Exception):
 
 
 class ExportFile(NamedTuple):
-    """A JSON document: how many bytes it has, and they."""
+    """A JSON document: its size in bytes, its day and its content."""
 
     size: int
     day: str
@@ -26,7 +26,7 @@ class ExportFile(NamedTuple):
 
 
 async def open_export(viewer: SignedIn, resources: Resources, export_id: int) -> ExportFile | None:
-    """None when the viewer has no such export that is ready and still kept."""
+    """Returns the viewer's export, or None if there is none that is ready and still stored."""
     rows = await resources.database.fetch(_READY, viewer.user_id, export_id, resources.clock())
     if not rows:
         return None

@@ -1,4 +1,4 @@
-"""Asking for a copy, and how far it is."""
+"""Requests exports and reads their progress."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,9 +15,10 @@ from services.users.password_confirmation import CheckedPassword, confirm_passwo
 from services.users.throttle import count_export
 
 RETENTION = timedelta(days=7)
+"""The time for which an export is stored."""
 
 MAX_DURATION = timedelta(days=1)
-"""An export that is not ready after so long has failed, and another one may be asked for."""
+"""An export that is not ready after so long has failed, and another one may be requested."""
 
 _LATEST = (
     f"SELECT {DATA_EXPORT_COLUMNS} FROM data_exports x "  # noqa: S608 - built from constants
@@ -37,22 +38,22 @@ RequestDataExportSuccessRow = TypedDict(
 
 @dataclass(frozen=True, slots=True)
 class RequestDataExport:
-    """The password."""
+    """The input of `requestDataExport`: the password."""
 
     password: str
 
 
 async def request_data_export(
-    viewer: SignedIn, work: UnitOfWork, resources: Resources, wanted: RequestDataExport
+    viewer: SignedIn, work: UnitOfWork, resources: Resources, export_input: RequestDataExport
 ) -> Mapping[str, Any]:
-    """A new export, or the one that is being made already. A wrong password is an answer.
+    """Returns a new export, or the one in progress. A wrong password is returned as a problem.
 
-    `ProblemError` when there were too many of either.
+    Raises `ProblemError` after too many attempts or exports.
     """
-    confirmed = await confirm_password(viewer, work, resources, wanted.password)
-    if confirmed is None:
+    account = await confirm_password(viewer, work, resources, export_input.password)
+    if account is None:
         return wrong_password(_PASSWORD)
-    checked = CheckedPassword(viewer.user_id, wanted.password, confirmed.password_hash)
+    checked = CheckedPassword(viewer.user_id, export_input.password, account.password_hash)
     if await lock_password(work, resources, checked) is None:
         return wrong_password(_PASSWORD)
     transaction, now = await work.writing(), resources.clock()
@@ -67,7 +68,7 @@ async def request_data_export(
 
 
 async def _has_failed(transaction: Queries, owner_id: int, export: DataExportRow, now: datetime) -> bool:
-    """Whether the job was set aside, or something before it, so that nobody works on the export any more."""
+    """Returns whether the export's job is a dead letter, or the export takes too long."""
     if export["requested_at"] < now - MAX_DURATION:
         return True
     requested = write_event(DataExportRequested(actor_id=owner_id, export_id=export["id"]))
@@ -79,7 +80,7 @@ def _requested(export: DataExportRow | None) -> Mapping[str, Any]:
 
 
 async def latest_export(viewer: SignedIn, database: Database, resources: Resources) -> DataExportRow | None:
-    """The one that was asked for last, while it is kept."""
+    """Returns the last export that was requested, while it is stored."""
     return await _latest(database, resources, viewer.user_id)
 
 

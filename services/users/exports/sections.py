@@ -1,4 +1,4 @@
-"""What is in the document: its members, in order, each a list of rows."""
+"""The sections of the document, in order. Each is a list of rows."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -7,9 +7,9 @@ from services.security.vault import Vault
 
 
 class Section(NamedTuple):
-    """`sql` gives the rows of an owner ($1) behind a `place` ($2), at most $3, with their `place`, in its order.
+    """`sql` returns rows of an owner ($1) after a `place` ($2), at most $3, with their `place`, in its order.
 
-    Columns named in `sealed` are encrypted at rest; those in `flags` are true or false, which SQLite has no type for.
+    Columns in `sealed` are encrypted at rest. Columns in `flags` are booleans, which SQLite stores as numbers.
     """
 
     name: str
@@ -26,7 +26,7 @@ def _numbered(columns: str, tables: str, owner: str, place: str) -> str:
 
 
 def _few(columns: str, tables: str, owner: str) -> str:
-    """Of tables with a handful of rows for each person, all at once."""
+    """Returns a statement for tables with a few rows per user, which are read at once."""
     return f"SELECT 1 AS place, {columns} FROM {tables} WHERE {owner} = $1 AND CAST($2 AS BIGINT) < 1 LIMIT $3"  # noqa: S608 - as above
 
 
@@ -163,13 +163,13 @@ SECTIONS: Sequence[Section] = (
 
 
 def shown(section: Section, vault: Vault, owner_id: int, row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row as it stands in the document: ids are strings, since JavaScript's numbers do not hold them."""
-    found = {column: value for column, value in row.items() if column != "place"}
-    for column, value in found.items():
+    """Returns a row of the document. Ids are strings, because JavaScript numbers cannot represent them."""
+    values = {column: value for column, value in row.items() if column != "place"}
+    for column, value in values.items():
         if value is not None and column in section.sealed:
-            found[column] = vault.open(owner_id, bytes(value))
+            values[column] = vault.open(owner_id, bytes(value))
         elif column in section.flags:
-            found[column] = bool(value)
+            values[column] = bool(value)
         elif isinstance(value, int) and column.endswith("id"):
-            found[column] = str(value)
-    return found
+            values[column] = str(value)
+    return values

@@ -1,4 +1,4 @@
-"""Making the document, a part at a time."""
+"""Writes the document part by part."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from services.unit_of_work import UnitOfWork
 from services.users.exports.sections import SECTIONS, Section, shown
 
 AT_ONCE = 500
-"""Rows of a part."""
+"""The number of rows of a part."""
 
 _PROGRESS = (
     "SELECT x.section, x.after_place, x.parts, x.requested_at FROM data_exports x "
@@ -26,7 +26,7 @@ _MOVE = (
 
 
 async def export_data(work: UnitOfWork, resources: Resources, job: Job) -> Outcome:
-    """Writes the next part. There is nothing to do when the export is complete, or gone with its owner."""
+    """Writes the next part. It does nothing if the export is complete, or was deleted with its owner."""
     transaction, owner_id, export_id = await work.writing(), job.key.owner_id, job.data["export_id"]
     rows = await transaction.fetch(_PROGRESS, owner_id, export_id)
     if not rows:
@@ -35,14 +35,14 @@ async def export_data(work: UnitOfWork, resources: Resources, job: Job) -> Outco
     number: int = progress["section"]
     after: int = progress["after_place"]
     section = SECTIONS[number]
-    found = await transaction.fetch(section.sql, owner_id, after, AT_ONCE)
-    ended = len(found) < AT_ONCE
+    section_rows = await transaction.fetch(section.sql, owner_id, after, AT_ONCE)
+    ended = len(section_rows) < AT_ONCE
     complete = ended and number == len(SECTIONS) - 1
-    text = _text(section, [shown(section, resources.vault, owner_id, row) for row in found], begun=after > 0)
+    text = _text(section, [shown(section, resources.vault, owner_id, row) for row in section_rows], begun=after > 0)
     text = _opening(progress["requested_at"], number, after) + text + _closing(ended=ended, complete=complete)
     sealed = resources.vault.seal(owner_id, text)
     await transaction.fetch(_ADD, owner_id, export_id, progress["parts"], sealed)
-    place = (number + 1, 0) if ended else (number, found[-1]["place"])
+    place = (number + 1, 0) if ended else (number, section_rows[-1]["place"])
     ready_at = resources.clock() if complete else None
     await transaction.fetch(_MOVE, owner_id, export_id, *place, len(text.encode()), ready_at)
     if complete:
@@ -51,7 +51,7 @@ async def export_data(work: UnitOfWork, resources: Resources, job: Job) -> Outco
 
 
 def _text(section: Section, rows: list[dict[str, Any]], *, begun: bool) -> str:
-    """A piece of a member of the document; `begun` when rows of it are in the part before."""
+    """Returns a piece of a section; `begun` if the previous part contains rows of it."""
     written = ",\n".join(orjson.dumps(row).decode() for row in rows)
     if begun:
         return f",\n{written}" if rows else ""
