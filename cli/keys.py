@@ -9,7 +9,7 @@ from core.clock import system_clock
 from core.errors import SettingsError
 from core.keys import generate_key
 from core.settings import Settings
-from services.maintenance.key_holders import check_rotation, forget_key, note_rotated
+from services.maintenance.key_holders import check_rotation, forget_key, record_rotation
 from services.maintenance.key_rotation import rotate_keys
 
 
@@ -57,5 +57,5 @@ async def _rotate(settings: Settings) -> int:
         await check_rotation(resources)
         sealed = await rotate_keys(resources, lambda _sealed: None)
         await check_rotation(resources)
-        await note_rotated(resources)
+        await record_rotation(resources)
         return sealed

@@ -34,10 +34,10 @@ IDS: Mapping[str, str] = {
     "DeletePost.postId": "own post",
     "commentId": "own comment",
     "deviceId": "own device",
-    "FollowUser.userId": "somebody else",
-    "BlockUser.userId": "somebody else",
-    "UnfollowUser.userId": "somebody followed",
-    "UnblockUser.userId": "somebody blocked",
+    "FollowUser.userId": "other user",
+    "BlockUser.userId": "other user",
+    "UnfollowUser.userId": "followed user",
+    "UnblockUser.userId": "blocked user",
     "PaymentScreen.id": "payment",
 }
 """The samples that such variables and fields take, of `services.maintenance.seed.samples.SAMPLES`."""

@@ -1,1 +1,1 @@
-"""Migrations, retention, key rotation, diagnosis, and demo data: what operators and schedules run."""
+"""Maintenance: diagnosis, migrations, retention, key rotation, heartbeats and demo data."""

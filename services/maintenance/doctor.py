@@ -1,4 +1,4 @@
-"""What an operator wants to know first: whether everything is there, and adds up."""
+"""Diagnoses an installation for operators: settings, servers, tables and consistency."""
 
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ MIN_POSTGRES = 150_000
 
 
 class Diagnosis(NamedTuple):
-    """What was looked at, and what to do about it; without advice it is well."""
+    """A check and the advice for the operator. Without advice the check has passed."""
 
     what: str
     advice: str | None = None
@@ -38,17 +38,17 @@ _WALLETS_OFF = (
 
 
 async def examine(resources: Resources) -> list[Diagnosis]:
-    """Looks at settings, Redis, database, tables, search, ledger, relay, jobs, workers and trusted documents.
+    """Checks settings, Redis, database, tables, search, ledger, relay, jobs, workers and registered documents.
 
-    It stops where nothing else can be seen.
+    It stops where later checks are impossible.
     """
     database = resources.database
-    findings = [_settings(resources), *await _redis(resources), await _engine(database)]
+    diagnoses = [_settings(resources), *await _redis(resources), await _engine(database)]
     pending = await pending_migrations(database)
     if pending:
-        return [*findings, Diagnosis("tables", f"run 'bff migrate': {', '.join(pending)} pending")]
+        return [*diagnoses, Diagnosis("tables", f"run 'bff migrate': {', '.join(pending)} pending")]
     return [
-        *findings,
+        *diagnoses,
         Diagnosis("tables"),
         await _search(database),
         *await _ledger(database),
@@ -70,8 +70,8 @@ def _settings(resources: Resources) -> Diagnosis:
 
 
 async def _redis(resources: Resources) -> list[Diagnosis]:
-    """A finding for each setting that names a Redis."""
-    settings, findings = resources.settings, list[Diagnosis]()
+    """Returns a diagnosis for each setting that names a Redis."""
+    settings, diagnoses = resources.settings, list[Diagnosis]()
     for name in ("bus_url", "queue_url", "limits_url", "apq_url"):
         url: str = getattr(settings, name)
         if not url.startswith("redis"):
@@ -79,10 +79,10 @@ async def _redis(resources: Resources) -> list[Diagnosis]:
         from adapters.redis import ping_redis  # noqa: PLC0415 - redis-py takes 0.3 s to import
 
         variable = f"BFF_{name.upper()}"
-        why = await ping_redis(variable, url, settings.database_deadline)
-        advice = f"it does not answer ({why}): start it, or correct {variable}" if why else None
-        findings.append(Diagnosis(f"Redis ({variable})", advice))
-    return findings
+        error = await ping_redis(variable, url, settings.database_deadline)
+        advice = f"it does not answer ({error}): start it, or correct {variable}" if error else None
+        diagnoses.append(Diagnosis(f"Redis ({variable})", advice))
+    return diagnoses
 
 
 async def _engine(database: Database) -> Diagnosis:
@@ -96,56 +96,58 @@ async def _search(database: Database) -> Diagnosis:
     if row["found"] is False:
         return Diagnosis("search", "install pg_trgm and migrate an empty database, or misspelt handles are not found")
     if unindexed := await count_unindexed(database):
-        return Diagnosis("search", f"{unindexed} posts and people are not indexed yet: run 'bff worker'")
+        return Diagnosis("search", f"{unindexed} posts and users are not indexed yet: run 'bff worker'")
     return Diagnosis("search")
 
 
 async def _ledger(database: Database) -> list[Diagnosis]:
-    findings: list[Diagnosis] = []
+    diagnoses: list[Diagnosis] = []
     for sql, what in ((_UNBALANCED, "payments whose entries"), (_WALLETS_OFF, "wallets whose balances")):
         (row,) = await database.fetch(sql)
         if row["number"]:
-            findings.append(
+            diagnoses.append(
                 Diagnosis("ledger", f"{row['number']} {what} do not add up: stop payments and find out why")
             )
-    return findings or [Diagnosis("ledger")]
+    return diagnoses or [Diagnosis("ledger")]
 
 
 async def _relay(resources: Resources) -> list[Diagnosis]:
-    lag, findings = await measure_lag(resources.database, resources.clock()), list[Diagnosis]()
+    lag, diagnoses = await measure_lag(resources.database, resources.clock()), list[Diagnosis]()
     if lag.ahead:
         ahead = f"{lag.ahead} positions are ahead of this PostgreSQL, and new events are never projected"
-        findings.append(Diagnosis("relay", f"{ahead}: run 'bff log rebase'; docs/backup.md says why"))
+        diagnoses.append(Diagnosis("relay", f"{ahead}: run 'bff log rebase'; docs/backup.md explains it"))
     if lag.seconds > resources.settings.relay_alarm_seconds:
         waiting = f"{lag.events} events wait, the oldest for {lag.seconds:.0f} s"
-        findings.append(Diagnosis("relay", f"{waiting}: see that 'bff worker' runs, and what it logs"))
+        diagnoses.append(Diagnosis("relay", f"{waiting}: check that 'bff worker' runs, and its log"))
     if lag.stalled:
         stalled = f"the database is too slow for the next event of {lag.stalled} partitions"
-        findings.append(Diagnosis("relay", f"{stalled}: see what 'bff worker' logs, and what holds PostgreSQL up"))
+        diagnoses.append(
+            Diagnosis("relay", f"{stalled}: read the log of 'bff worker', and find out why PostgreSQL is slow")
+        )
     if lag.dead:
-        findings.append(Diagnosis("relay", f"{lag.dead} events are set aside: 'bff events dead' says why"))
-    return findings or [Diagnosis("relay")]
+        diagnoses.append(Diagnosis("relay", f"{lag.dead} events are dead letters: 'bff events dead' shows the errors"))
+    return diagnoses or [Diagnosis("relay")]
 
 
 async def _jobs(resources: Resources) -> list[Diagnosis]:
-    backlog, findings = await measure_backlog(resources.database), list[Diagnosis]()
+    backlog, diagnoses = await measure_backlog(resources.database), list[Diagnosis]()
     late = backlog.seconds_late(resources.clock())
     if late > resources.settings.relay_alarm_seconds:
         waiting = f"of {backlog.jobs} jobs, the first is late by {late:.0f} s"
-        findings.append(Diagnosis("jobs", f"{waiting}: see that 'bff worker' runs, and what it logs"))
+        diagnoses.append(Diagnosis("jobs", f"{waiting}: check that 'bff worker' runs, and its log"))
     if backlog.dead:
-        findings.append(Diagnosis("jobs", f"{backlog.dead} jobs are set aside: 'bff events dead' says why"))
-    return findings or [Diagnosis("jobs")]
+        diagnoses.append(Diagnosis("jobs", f"{backlog.dead} jobs are dead letters: 'bff events dead' shows the errors"))
+    return diagnoses or [Diagnosis("jobs")]
 
 
 async def _workers(database: Database) -> Diagnosis:
     silent = await silent_tasks(database)
     loops = [task for task in silent if task in LOOPS]
     if loops:
-        return Diagnosis("workers", f"not running: {', '.join(loops)}; start 'bff worker', or see what it logs")
+        return Diagnosis("workers", f"not running: {', '.join(loops)}; start 'bff worker', or read its log")
     if silent:
         late = f"not done in time: {', '.join(silent)}"
-        return Diagnosis("workers", f"{late}; see what 'bff worker' logs, and 'bff events dead'")
+        return Diagnosis("workers", f"{late}; read the log of 'bff worker', and run 'bff events dead'")
     return Diagnosis("workers")
 
 
@@ -154,5 +156,9 @@ async def _documents(resources: Resources) -> list[Diagnosis]:
     if TrustMode.ENFORCE not in (modes.others, *modes.by_app.values()):
         return []
     if not await releases(resources.database):
-        return [Diagnosis("trusted documents", "only registered ones run, and none is: run 'bff documents import'")]
+        return [
+            Diagnosis(
+                "trusted documents", "only registered ones are executed, and there are none: run 'bff documents import'"
+            )
+        ]
     return [Diagnosis("trusted documents")]

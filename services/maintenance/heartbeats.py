@@ -1,4 +1,4 @@
-"""Heartbeats of background loops: each loop notes that it has completed a round, and operators learn which do not."""
+"""Heartbeats: each background loop records its rounds, so that operators see which loops do not run."""
 
 import asyncio
 from collections.abc import Iterable
@@ -16,17 +16,17 @@ LOOPS = {
     "dispatcher": timedelta(minutes=3),
     "jobs": timedelta(minutes=3),
 }
-"""The loops of `bff worker`, by the names under which they call `Background.beat`, and the longest time between beats.
+"""The loops of `bff worker`, by the names that they pass to `Background.beat`, and the longest time between beats.
 
-The dispatcher waits while as many jobs run as may run at a time. The loop of jobs beats when a job ends; the job
-`index_words` runs every minute.
+The dispatcher waits while the maximum of jobs runs. The loop of jobs beats when a job ends; the job `index_words` runs
+every minute.
 """
 
 FIRST_PAUSE, MAX_PAUSE = 1.0, 15.0
-"""Seconds between two writes. They begin with the first and double up to the second."""
+"""Seconds between two writes. They begin with the first value and double up to the second."""
 
 KEPT_SECONDS = 86_400
-_GOODBYE_SECONDS = 1.0
+_LEAVE_SECONDS = 1.0
 
 _BEAT = {"task": "text", "process_id": "bigint"}
 _WRITE = at(
@@ -40,7 +40,7 @@ _SEEN = at("SELECT task, MAX(seen_at) AS seen_at, {} AS now_at FROM heartbeats G
 
 
 async def keep_heartbeats(resources: Resources) -> None:
-    """Writes which tasks of this process have completed a round since the last write, until it is cancelled."""
+    """Writes the tasks of this process that completed a round since the last write, until it is cancelled."""
 
     async def beat() -> None:
         pause = FIRST_PAUSE
@@ -56,11 +56,11 @@ async def keep_heartbeats(resources: Resources) -> None:
 
 
 async def silent_tasks(queries: Queries) -> list[str]:
-    """Returns the names of loops that no process runs, and of scheduled handlers that did not complete in time."""
+    """Returns the loops that no process runs, and the scheduled handlers that did not complete in time."""
     rows = await queries.fetch(_SEEN)
     ages = {row["task"]: row["now_at"] - row["seen_at"] for row in rows}
-    bounds = LOOPS | {handler: 2 * every + LOOPS["jobs"] for handler, every in SCHEDULES.items()}
-    return [task for task, bound in bounds.items() if task not in ages or ages[task] > bound]
+    limits = LOOPS | {handler: 2 * every + LOOPS["jobs"] for handler, every in SCHEDULES.items()}
+    return [task for task, limit in limits.items() if task not in ages or ages[task] > limit]
 
 
 async def _write(resources: Resources, tasks: Iterable[str]) -> None:
@@ -71,9 +71,9 @@ async def _write(resources: Resources, tasks: Iterable[str]) -> None:
 
 
 async def _leave(resources: Resources) -> None:
-    """Deletes the heartbeats of the loops; without that they would count as running for some minutes more."""
+    """Deletes the heartbeats of the loops, which would otherwise count as running for some minutes more."""
     try:
-        async with asyncio.timeout(_GOODBYE_SECONDS):
+        async with asyncio.timeout(_LEAVE_SECONDS):
             await resources.database.fetch(_LEAVE, resources.process_id, list(LOOPS))
     except (TimeoutError, Unavailable) as error:
         resources.background.report_failure("heartbeats", error)

@@ -1,4 +1,4 @@
-"""Which processes have which keys: what keeps the rotation of a key from locking people out."""
+"""Records which processes have which keys, so that a key rotation does not make data unreadable."""
 
 import asyncio
 import os
@@ -13,8 +13,8 @@ from services.database_time import NOW, ago, at
 from services.resources import Resources
 
 ANNOUNCED_EVERY = 15.0
-"""Seconds. A process that was not seen for a minute counts as gone."""
-_GOODBYE_SECONDS = 1.0
+"""Seconds. A process that was not seen for a minute counts as stopped."""
+_LEAVE_SECONDS = 1.0
 
 _MINUTE_AGO = ago(60)
 
@@ -40,11 +40,11 @@ _DISCARD = "DELETE FROM key_states WHERE key_id = $1 RETURNING key_id"
 _ROTATED = at(
     "UPDATE key_states SET rotated_at = {} WHERE key_id <> $1 AND key_id = ANY($2) AND rotated_at IS NULL", NOW
 )
-_PAGE = "docs/settings.md says how a key is rotated"
+_PAGE = "docs/settings.md describes key rotation"
 
 
 async def check_keys(resources: Resources) -> None:
-    """`SettingsError` when a key is missing that is needed, or processes that run could not read each other's data."""
+    """Raises `SettingsError` if a required key is missing, or running processes could not read each other's data."""
     ring = resources.keys
     for state in await resources.database.fetch(_STATES):
         _check_state(ring, state)
@@ -57,7 +57,7 @@ async def check_keys(resources: Resources) -> None:
 
 
 async def check_rotation(resources: Resources) -> None:
-    """`SettingsError` when a process that runs would go on sealing with another key than is rotated to."""
+    """Raises `SettingsError` if a running process would continue to seal with another key."""
     first = resources.keys.first
     await _check_running(
         resources,
@@ -66,13 +66,13 @@ async def check_rotation(resources: Resources) -> None:
     )
 
 
-async def _check_running(resources: Resources, is_wrong: Callable[[str, list[str]], bool], what: str) -> None:
+async def _check_running(resources: Resources, is_wrong: Callable[[str, list[str]], bool], problem: str) -> None:
     rows = await resources.database.fetch(_RUNNING)
-    wrong = [row["name"] for row in rows if is_wrong((ids := row["key_ids"].split())[0], ids)]
-    if wrong:
-        names = ", ".join(wrong[:3]) + (" …" if len(wrong) > 3 else "")  # noqa: PLR2004 - enough to find them
+    affected = [row["name"] for row in rows if is_wrong((ids := row["key_ids"].split())[0], ids)]
+    if affected:
+        names = ", ".join(affected[:3]) + (" …" if len(affected) > 3 else "")  # noqa: PLR2004 - enough names to find them
         raise SettingsError(
-            f"BFF_SECRET_KEYS: {len(wrong)} processes that ran within the last minute ({names}) {what}; {_PAGE}"
+            f"BFF_SECRET_KEYS: {len(affected)} processes that ran within the last minute ({names}) {problem}; {_PAGE}"
         )
 
 
@@ -103,29 +103,29 @@ async def note_keys(queries: Queries, ring: KeyRing) -> None:
 
 
 async def forget_key(resources: Resources, key_id: str) -> None:
-    """Has processes start without a key that is lost. `SettingsError` when it is given here, or not known."""
+    """Permits processes to start without a lost key. Raises `SettingsError` if the key is configured or unknown."""
     if key_id in resources.keys.fingerprints:
         raise SettingsError(f"key '{key_id}' is not lost: it is given in BFF_SECRET_KEYS or BFF_RETIRED_KEYS")
     if not await resources.database.fetch(_DISCARD, key_id):
         raise SettingsError(f"there is no key '{key_id}'")
 
 
-async def note_rotated(resources: Resources) -> None:
-    """Keeps that nothing personal is sealed with other keys than the first one."""
+async def record_rotation(resources: Resources) -> None:
+    """Records that all personal data is sealed with the first key."""
     await resources.database.fetch(_ROTATED, resources.keys.first, resources.keys.ids)
 
 
 async def announce_keys(resources: Resources) -> None:
-    """Says that this process is there, before it serves. An alarm when that cannot be said; it is said again soon."""
+    """Records the keys of this process before it serves. A failure raises an alarm, and the next round repeats it."""
     try:
         await note_keys(resources.database, resources.keys)
         await _announce(resources)
-    except Exception as error:  # noqa: BLE001 - it is counted, and said again
+    except Exception as error:  # noqa: BLE001 - it is counted, and the next round repeats it
         resources.background.report_failure("keys", error)
 
 
 async def keep_announcing_keys(resources: Resources) -> None:
-    """Goes on saying so until it is cancelled; then this process counts as gone."""
+    """Records the keys of this process until it is cancelled, then deletes the record."""
 
     async def hold() -> None:
         while True:
@@ -145,9 +145,9 @@ async def _announce(resources: Resources) -> None:
 
 
 async def _leave(resources: Resources) -> None:
-    """Without it the process counts as gone a minute later."""
+    """Deletes the record, which would otherwise count for another minute."""
     try:
-        async with asyncio.timeout(_GOODBYE_SECONDS):
+        async with asyncio.timeout(_LEAVE_SECONDS):
             await resources.database.fetch(_LEAVE, resources.process_id)
     except (TimeoutError, Unavailable) as error:
         resources.background.report_failure("keys", error)

@@ -1,4 +1,4 @@
-"""Sealing personal data anew under the first key, while requests are served."""
+"""Seals personal data again with the first key, while requests are served."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
@@ -8,13 +8,13 @@ from services.resources import Resources
 from services.security.vault import Vault
 
 AT_ONCE = 200
-"""Accounts or devices of one transaction. Their sign-ins wait for it, some tens of milliseconds."""
+"""The number of accounts or devices per transaction. Their sign-ins wait for it, some tens of milliseconds."""
 PARTS_AT_ONCE = 10
-"""Parts of exports of one transaction; one may have a megabyte."""
+"""The number of parts of exports per transaction; one may have a megabyte."""
 
-Place = tuple[int, ...]
-Batch = Callable[[Queries, Vault, Place], Awaitable[tuple[int, Place | None]]]
-"""Seals the rows behind a place anew; returns how many it changed and its last place, None at the end."""
+Key = tuple[int, ...]
+Batch = Callable[[Queries, Vault, Key], Awaitable[tuple[int, Key | None]]]
+"""Seals the rows after a key again. It returns the number of changed rows and the last key, None at the end."""
 
 _CREDENTIALS = "SELECT user_id, email FROM credentials WHERE user_id > $1 ORDER BY user_id LIMIT $2 FOR UPDATE"
 _SEAL_EMAIL = "UPDATE credentials SET email = $2 WHERE user_id = $1"
@@ -44,25 +44,29 @@ _SEAL_PART = "UPDATE data_export_parts SET content = $4 WHERE owner_id = $1 AND 
 
 
 async def rotate_keys(resources: Resources, announce: Callable[[int], object]) -> int:
-    """Seals addresses, push tokens and exports anew; `announce` gets how many so far. Returns how many.
+    """Seals addresses, push tokens and exports again and returns the number. `announce` gets the number so far.
 
-    Each batch is read and written in one transaction that holds its rows, in the order of `LOCK_ORDER`: nothing that
-    is deleted meanwhile comes back. A reader looks for an address under every key, so it finds it at any moment.
+    Each batch is read and written in one transaction that locks its rows in the order of `LOCK_ORDER`, so it restores
+    no deleted row. A reader looks for an address under every key, so it finds the address at any time.
     """
     sealed = 0
-    batches: Iterable[tuple[Batch, Place]] = ((_seal_emails, (0,)), (_seal_tokens, (0, 0)), (_seal_parts, (0, 0, -1)))
+    batches: Iterable[tuple[Batch, Key]] = (
+        (_seal_emails, (0,)),
+        (_seal_tokens, (0, 0)),
+        (_seal_parts, (0, 0, -1)),
+    )
     for batch, start in batches:
-        place: Place | None = start
-        while place is not None:
+        after: Key | None = start
+        while after is not None:
             async with resources.database.transaction() as transaction:
-                changed, place = await batch(transaction, resources.vault, place)
+                changed, after = await batch(transaction, resources.vault, after)
             sealed += changed
             announce(sealed)
     return sealed
 
 
-async def _seal_emails(transaction: Queries, vault: Vault, place: Place) -> tuple[int, Place | None]:
-    rows = await transaction.fetch(_CREDENTIALS, *place, AT_ONCE)
+async def _seal_emails(transaction: Queries, vault: Vault, after: Key) -> tuple[int, Key | None]:
+    rows = await transaction.fetch(_CREDENTIALS, *after, AT_ONCE)
     emails = {row["user_id"]: vault.open(row["user_id"], bytes(row["email"])) for row in rows}
     old = [row["user_id"] for row in rows if not vault.is_current(bytes(row["email"]))]
     for user_id in old:
@@ -72,7 +76,7 @@ async def _seal_emails(transaction: Queries, vault: Vault, place: Place) -> tupl
 
 
 async def _index_emails(transaction: Queries, indexes: dict[int, list[str]]) -> None:
-    """Under the first key alone; the two change together, so an address is never free for another account."""
+    """Indexes addresses under the first key only. Both indexes change together, so an address is never free."""
     first = sorted((each[0], user_id) for user_id, each in indexes.items())
     others = sorted((index, user_id) for user_id, each in indexes.items() for index in each[1:])
     if others:
@@ -80,8 +84,8 @@ async def _index_emails(transaction: Queries, indexes: dict[int, list[str]]) -> 
         await transaction.fetch_with_rows(_DROP_INDEX, _INDEX, others)
 
 
-async def _seal_tokens(transaction: Queries, vault: Vault, place: Place) -> tuple[int, Place | None]:
-    devices = [(row["owner_id"], row["id"]) for row in await transaction.fetch(_DEVICES, *place, AT_ONCE)]
+async def _seal_tokens(transaction: Queries, vault: Vault, after: Key) -> tuple[int, Key | None]:
+    devices = [(row["owner_id"], row["id"]) for row in await transaction.fetch(_DEVICES, *after, AT_ONCE)]
     rows: list[dict[str, Any]] = await transaction.fetch_with_rows(_TOKENS, _DEVICE, devices)
     old = [row for row in rows if not vault.is_current(bytes(row["token"]))]
     for row in old:
@@ -91,9 +95,9 @@ async def _seal_tokens(transaction: Queries, vault: Vault, place: Place) -> tupl
     return len(old), devices[-1] if devices else None
 
 
-async def _seal_parts(transaction: Queries, vault: Vault, place: Place) -> tuple[int, Place | None]:
+async def _seal_parts(transaction: Queries, vault: Vault, after: Key) -> tuple[int, Key | None]:
     current = vault.prefix
-    rows = await transaction.fetch(_PARTS, *place, len(current), current, PARTS_AT_ONCE)
+    rows = await transaction.fetch(_PARTS, *after, len(current), current, PARTS_AT_ONCE)
     for row in rows:
         key = (row["owner_id"], row["export_id"], row["place"])
         await transaction.fetch(_SEAL_PART, *key, vault.seal(key[0], vault.open(key[0], bytes(row["content"]))))

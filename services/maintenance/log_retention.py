@@ -14,23 +14,23 @@ _EVENT = {"tx": "bigint", "id": "bigint"}
 _DELETE = "DELETE FROM event_log WHERE partition = $1 AND (tx, id) IN (SELECT tx, id FROM input_rows)"
 
 
-async def forget_log(queries: Queries, before: datetime, now: datetime, most: int) -> bool:
-    """Deletes projected events that happened before an instant, about `most` of each partition. Whether more are left.
+async def delete_old_events(queries: Queries, before: datetime, now: datetime, limit: int) -> bool:
+    """Deletes about `limit` old projected events of each partition. Returns whether there may be more.
 
-    It reads each partition from the front, up to an event that is neither old nor in the future. An event is in the
-    future when the clock that dated it was wrong, and says nothing about those behind it.
+    It reads each partition from the beginning, up to an event that is neither old nor in the future. An event in the
+    future was dated by a wrong clock, and does not show the age of those behind it.
     """
-    more = [await _forget_partition(queries, partition, before, now, most) for partition in range(PARTITIONS)]
+    more = [await _delete_in_partition(queries, partition, before, now, limit) for partition in range(PARTITIONS)]
     return any(more)
 
 
-async def _forget_partition(queries: Queries, partition: int, before: datetime, now: datetime, most: int) -> bool:
+async def _delete_in_partition(queries: Queries, partition: int, before: datetime, now: datetime, limit: int) -> bool:
     after, deleted, ended = START, 0, False
-    while not ended and deleted < most:
-        window = await queries.fetch(_WINDOW, partition, *after, most)
+    while not ended and deleted < limit:
+        window = await queries.fetch(_WINDOW, partition, *after, limit)
         old = [(row["tx"], row["id"]) for row in window if row["occurred_at"] < before]
         await queries.fetch_with_rows(_DELETE, _EVENT, old, partition)
         deleted += len(old)
-        ended = len(window) < most or any(before <= row["occurred_at"] <= now for row in window)
+        ended = len(window) < limit or any(before <= row["occurred_at"] <= now for row in window)
         after = LogPosition(window[-1]["tx"], window[-1]["id"]) if window else after
     return not ended

@@ -1,8 +1,8 @@
-"""Brings a database's tables up to date, one process at a time.
+"""Migrates a database, one process at a time.
 
-A migration and its record are one transaction, so a process may be killed at any point, and the next one goes on. A
-migration with `atomic = False` runs outside of a transaction, as PostgreSQL requires to build an index while others
-write; it must be safe to apply twice.
+A migration and its record are one transaction, so a process may be killed at any point, and the next one continues. A
+migration with `atomic = False` runs outside of a transaction, as PostgreSQL requires to build an index concurrently. It
+must be safe to apply twice.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from core.errors import Contended, SettingsError, Unavailable
 logger = logging.getLogger(__name__)
 
 LOCK_SECONDS = 2.0
-"""A statement that waits for a table has everybody else wait behind it, so it gives up and is tried again."""
+"""Other statements queue behind one that waits for a table, so it gives up and is tried again."""
 
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 8.0, 8.0)
 """Seconds between the attempts."""
@@ -34,9 +34,10 @@ _APPS: dict[str, dict[str, Any]] = {"bff": {"models": [], "migrations": "migrati
 
 
 async def migrate(database: Database, announce: Callable[[str], object]) -> None:
-    """Applies what is missing, under the engine's lock; `announce` gets each migration's name when it is applied.
+    """Applies pending migrations under the database's migration lock. `announce` gets each name when it is applied.
 
-    `SettingsError` when a table stays in use for so long that a migration cannot change it; that one is undone.
+    Raises `SettingsError` if a table stays in use for so long that a migration cannot change it; that one is rolled
+    back.
     """
     async with database.dialect.migration_lock():
         with database.current():
@@ -46,17 +47,17 @@ async def migrate(database: Database, announce: Callable[[str], object]) -> None
             applied: set[MigrationKey] = set(await executor.recorder.applied_migrations())
             state = await executor._project_state(applied)  # noqa: SLF001 - as above
             for step in steps:
-                state = await _apply_patiently(database, executor, step.migration, state)
+                state = await _apply_with_retries(database, executor, step.migration, state)
                 announce(step.migration.name)
 
 
 async def pending_migrations(database: Database) -> list[str]:
-    """Names of the migrations that the database lacks."""
+    """Returns the names of the migrations that the database lacks."""
     applied = await MigrationRecorder(database.client).applied_migrations()
     return sorted(_known() - {migration.name for migration in applied})
 
 
-async def _apply_patiently(
+async def _apply_with_retries(
     database: Database, executor: MigrationExecutor, migration: Migration, state: State
 ) -> State:
     for pause in (*PAUSES, None):
@@ -94,7 +95,7 @@ async def _apply(database: Database, executor: MigrationExecutor, migration: Mig
 
 
 async def _record(transaction: Queries, migration: Migration) -> None:
-    """Comes first in a transaction: a record is unique, so a second process waits here, should it not have the lock."""
+    """Runs first in the transaction. A record is unique, so a second process without the lock waits here."""
     await MigrationRecorder(transaction.client).record_applied(migration.app_label, migration.name)
 
 

@@ -1,4 +1,4 @@
-"""Deletes what has been kept long enough."""
+"""Retention: deletes rows after their retention period."""
 
 import asyncio
 import logging
@@ -12,7 +12,7 @@ from core.settings import Settings
 from services.database_time import earliest_now
 from services.event_log.event_streams import trim_streams
 from services.jobs.job import Job, Outcome
-from services.maintenance.log_retention import forget_log
+from services.maintenance.log_retention import delete_old_events
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
 from services.users.expired_sessions import end_expired_sessions
@@ -20,20 +20,20 @@ from services.users.expired_sessions import end_expired_sessions
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 500
-"""Rows that one transaction deletes."""
+"""The number of rows that one transaction deletes."""
 
 KEPT_KEYS = timedelta(days=30)
-"""Longer than any app goes on repeating a request."""
+"""Longer than any app repeats a request."""
 
 _SHARE = 0.5
-"""Part of a job's time after which no further batch begins."""
+"""The share of a job's time after which no further batch begins."""
 
-Kind = Callable[[Resources, datetime], Awaitable[bool]]
+Deletion = Callable[[Resources, datetime], Awaitable[bool]]
 """Deletes a batch as of an instant, in a transaction of its own, and returns whether there may be more."""
 
 
-def _rows(table: str, key: str, dated: str, kept: Callable[[Settings], timedelta], only: str = "") -> Kind:
-    """Rows of a table that are older than they are kept. An index has to begin with the column `dated`."""
+def _rows(table: str, key: str, dated: str, kept: Callable[[Settings], timedelta], only: str = "") -> Deletion:
+    """Returns a deletion of rows older than their retention period. An index must begin with the column `dated`."""
     old = f"{dated} < $1{only}"
     sql = (
         f"DELETE FROM {table} WHERE ({key}) IN "  # noqa: S608 - built from constants
@@ -75,18 +75,18 @@ async def _streams(resources: Resources, now: datetime) -> bool:
 
 async def _log(resources: Resources, now: datetime) -> bool:
     before = now - timedelta(days=resources.settings.log_days)
-    return await forget_log(resources.database, before, now, AT_ONCE)
+    return await delete_old_events(resources.database, before, now, AT_ONCE)
 
 
 async def _sessions(resources: Resources, now: datetime) -> bool:
-    """Ends sessions first, since a device is found by its session."""
+    """Ends sessions first, because a device is found by its session."""
     async with resources.database.transaction() as transaction:
         expired = await end_expired_sessions(transaction, now, AT_ONCE)
     return await _ended_sessions(resources, now) or expired
 
 
 async def _exports(resources: Resources, now: datetime) -> bool:
-    """Deletes parts first, since they are found by their export."""
+    """Deletes parts first, because they are found by their export."""
     full = await _delete(resources, _EXPORT_PARTS, now)
     return bool(await resources.database.fetch(_EXPORTS, now)) or full
 
@@ -105,7 +105,7 @@ def _a_day(_settings: Settings) -> timedelta:
 
 _ended_sessions = _rows("refresh_families", "owner_id, id", "expires_at", _a_day, only=" AND ended_at IS NOT NULL")
 
-RETENTION_KINDS: Mapping[str, Kind] = {
+RETENTION_KINDS: Mapping[str, Deletion] = {
     "streams": _streams,
     "events": _log,
     "dead events": _rows("dead_events", "partition, tx, id", "died_at", _dead),
@@ -118,20 +118,20 @@ RETENTION_KINDS: Mapping[str, Kind] = {
     "used shapes": _rows("usage_shapes", "hash", "last_seen_on", _usage),
     "days of use": _rows("usage_days", "seen_on", "seen_on", _usage),
 }
-"""What is deleted, by the name that the log has for it."""
+"""The deletions by the names that the log uses."""
 
 
 async def forget_old(_work: UnitOfWork, resources: Resources, _job: Job) -> Outcome:
-    """Deletes what is old, for half of a job's time at most."""
+    """Deletes old rows, for at most half of a job's time."""
     return await forget(resources, RETENTION_KINDS, _SHARE * resources.settings.work_deadline)
 
 
-async def forget(resources: Resources, kinds: Mapping[str, Kind], seconds: float) -> Outcome:
-    """Deletes batches of each kind, in turn, until nothing is old any more or the time is over.
+async def forget(resources: Resources, kinds: Mapping[str, Deletion], seconds: float) -> Outcome:
+    """Deletes batches of each kind in turn, until no old row is left or the time is over.
 
-    A kind that fails is logged and counted, and the others go on; the next run tries it again. The order is random, so
-    that no kind is always the one that has no time left. When every kind fails, the last error is raised. What is old
-    is decided by the database's clock or by this machine's, whichever is behind.
+    A kind that fails is logged and counted, and the others continue; the next run tries it again. The order is random,
+    so that no kind always lacks time. If every kind fails, the last error is raised. The age is determined by the
+    database's clock or this machine's, whichever is behind.
     """
     loop = asyncio.get_running_loop()
     ends_at = loop.time() + seconds
@@ -145,7 +145,7 @@ async def forget(resources: Resources, kinds: Mapping[str, Kind], seconds: float
                 waiting.append(kind)
         except Contended:
             waiting.append(kind)
-        except Exception as error:  # noqa: BLE001 - it is counted, and the others have to go on
+        except Exception as error:  # noqa: BLE001 - it is counted, and the others continue
             resources.background.report_failure(f"forget_old: {kind}", error)
             failures.append(error)
     if len(failures) == len(kinds):

@@ -148,7 +148,7 @@ async def test_a_seed_has_the_requested_size(engine: Engine) -> None:
     async with engine.empty() as url:
         assert call_bff("migrate", BFF_DATABASE_URL=url).returncode == 0
         small = call_bff("seed", "--users", "43", BFF_DATABASE_URL=url)
-        assert (small.returncode, small.stderr) == (1, "bff: --users: the smallest world has 44 people\n")
+        assert (small.returncode, small.stderr) == (1, "bff: --users: at least 44 users are required\n")
         assert call_bff("seed", "--users", "300", "--seed", "7", BFF_DATABASE_URL=url).returncode == 0
         async with open_resources(settings_for(url)) as resources:
             (row,) = await resources.database.fetch("SELECT COUNT(*) AS n FROM users")

@@ -99,7 +99,7 @@ async def test_rows_that_others_wrote_are_indexed_by_the_job_and_counted_by_doct
     assert await count_unindexed(database) == counted["posts"] + 1
     assert await bodies(client, "train") == []
     (finding,) = [finding for finding in await examine(client.resources) if finding.what == "search"]
-    assert finding.advice == f"{counted['posts'] + 1} posts and people are not indexed yet: run 'bff worker'"
+    assert finding.advice == f"{counted['posts'] + 1} posts and users are not indexed yet: run 'bff worker'"
     assert await index_all(client.resources) == counted["posts"] // AT_ONCE + 1
     assert await count_unindexed(database) == 0
     assert len(await bodies(client, "train")) > 1

@@ -13,7 +13,7 @@ from services.event_log.log import PARTITIONS, partition_of
 from services.jobs import Outcome, run_job
 from services.jobs.table import offer_due
 from services.maintenance import retention
-from services.maintenance.log_retention import forget_log
+from services.maintenance.log_retention import delete_old_events
 from services.maintenance.retention import RETENTION_KINDS, forget, forget_old
 from services.relay import Relay, replay_event
 from services.resources import Resources
@@ -169,7 +169,7 @@ async def test_of_random_logs_only_what_is_old_and_projected_is_forgotten(resour
         await resources.database.fetch(
             "UPDATE relay_positions SET tx = $2, id = $3 WHERE partition = $1", partition, *position
         )
-    while await forget_log(resources.database, now - timedelta(days=30), now, most):
+    while await delete_old_events(resources.database, now - timedelta(days=30), now, most):
         pass
     left = {row["id"] for row in await rows(resources, "event_log")}
     for partition, ages in enumerate(logs):

@@ -8,7 +8,7 @@ import pytest
 from core.errors import SettingsError
 from events import PostPublished
 from services.event_log.event_streams import Offset, RowKey, current_offset, read_stream
-from services.maintenance.log_retention import forget_log
+from services.maintenance.log_retention import delete_old_events
 from services.relay import Relay, check_log, measure_lag, rebase_log
 from services.relay import rebase as module
 from services.resources import Resources
@@ -132,7 +132,7 @@ async def test_events_of_a_former_cluster_are_forgotten_with_age(writes: Resourc
     await restore(writes)
     await rebase_log(writes)
     await publish(writes, 4)
-    assert not await forget_log(writes.database, datetime(2100, 1, 1, tzinfo=UTC), writes.clock(), 10)
+    assert not await delete_old_events(writes.database, datetime(2100, 1, 1, tzinfo=UTC), writes.clock(), 10)
     assert [row["data"] for row in await rows(writes, "event_log")] == ['{"post_id":4}']
 
 

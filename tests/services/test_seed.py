@@ -153,5 +153,5 @@ async def test_the_ledger_balances(resources: Resources) -> None:
 
 
 async def test_a_world_smaller_than_the_smallest_is_refused(resources: Resources) -> None:
-    with pytest.raises(SettingsError, match=f"--users: the smallest world has {MIN_USERS} people"):
+    with pytest.raises(SettingsError, match=f"--users: at least {MIN_USERS} users are required"):
         await seed(resources, 1, people=MIN_USERS - 1, force=True)

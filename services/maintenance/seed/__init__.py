@@ -1,4 +1,4 @@
-"""A world for development and tests: the four demo people and others, the same for the same seed number and size."""
+"""Demo data for development and tests: the same rows for the same seed number and size."""
 
 from services.maintenance.seed.samples import SAMPLES, demo_samples
 from services.maintenance.seed.texts import DEMO_HANDLES, demo_email, demo_password

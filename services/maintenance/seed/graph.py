@@ -1,4 +1,4 @@
-"""People, whom they follow and block, and what they signed in with."""
+"""Makes users, their follows and blocks, devices, preferences and inboxes."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ _PICTURED = 0.8
 _FOLLOWED_AT_MOST = 40
 _CROWD = 44
 _BLOCKS = {place: _CROWD - 1 - place for place in range(len(DEMO_HANDLES))}
-"""By the place of each demo person, that of the person they have blocked."""
+"""The index of the user whom each demo user has blocked."""
 
 _USER_COLUMNS = ("id", "handle", "name", "bio", "avatar_url", "created_at", "words", "words_key")
 
@@ -33,16 +33,16 @@ def make_people(world: World) -> Iterator[Chunk]:
 
 
 def make_follows(world: World) -> Iterator[Chunk]:
-    """Demo people follow each other; everybody follows some, the first people far more often than the last.
+    """Demo users follow each other. The first users of the world get far more followers than the last.
 
-    A block ends what follows there are between two people. Such a follow is drawn like the others and left out, so that
-    the rest of a seed number's world does not depend on blocks.
+    A block ends the follows between two users. Such a follow is drawn like the others and left out, so that the rest of
+    the data does not depend on blocks.
     """
     demo = range(len(DEMO_HANDLES))
-    most = min(_FOLLOWED_AT_MOST, world.size // 2)
+    max_followed = min(_FOLLOWED_AT_MOST, world.size // 2)
     rows = []
     for person, user_id in enumerate(world.user_ids):
-        chosen = {world.popular() for _ in range(world.between(0, most))} | set(demo if person in demo else ())
+        chosen = {world.popular() for _ in range(world.between(0, max_followed))} | set(demo if person in demo else ())
         chosen.discard(person)
         for followee in sorted(chosen):
             followee_id, milliseconds = world.user_ids[followee], world.moment()
@@ -62,7 +62,7 @@ def _blockers_of(person: int) -> list[int]:
 
 
 def make_blocks(world: World) -> Iterator[Chunk]:
-    """Each demo person has blocked one of the others, and is none of those who are blocked."""
+    """Each demo user has blocked one of the other users, and is blocked by none."""
     rows = []
     for place, other_place in _BLOCKS.items():
         blocker, blocked = world.user_ids[place], world.user_ids[other_place]
@@ -97,7 +97,7 @@ def make_devices(world: World) -> Iterator[Chunk]:
 
 
 def make_preferences(world: World) -> Iterator[Chunk]:
-    """The first person likes quiet nights and no mail about likes."""
+    """The first user has quiet hours at night and no e-mails about likes."""
     first = world.user_ids[0]
     yield Chunk(
         "quiet_hours",
@@ -109,7 +109,7 @@ def make_preferences(world: World) -> Iterator[Chunk]:
 
 
 def make_inboxes(world: World) -> Iterator[Chunk]:
-    """The newest notifications of everybody. Those of the last two days are not seen yet."""
+    """The newest notifications of each user. Those of the last two days are unseen."""
     rows, counts = [], []
     seen_until = (NOW - instant(0)).total_seconds() * 1000 - 2 * 86_400_000
     for owner_id, inbox in world.inboxes():

@@ -1,4 +1,4 @@
-"""Payments in the order in which they happened, with the ledger they leave behind."""
+"""Makes payments in the order of their time, with their ledger entries."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -44,7 +44,7 @@ _COLUMNS = {
 
 
 class Planned(NamedTuple):
-    """A payment to be made; without a recipient it is a top-up. People are places in the world."""
+    """A payment to make; without a recipient it is a top-up. Users are indexes in the world."""
 
     payer: int
     recipient: int | None
@@ -52,8 +52,8 @@ class Planned(NamedTuple):
     declined: bool = False
 
 
-def _of_the_demo_people() -> list[Planned]:
-    """Each tops up, pays the three others, and has a card declined."""
+def _demo_payments() -> list[Planned]:
+    """Each demo user tops up, pays the three others, and has one declined card."""
     demo = range(len(DEMO_HANDLES))
     top_ups = [Planned(person, None, 50_000) for person in demo]
     transfers = [Planned(person, other, 1_000 + 250 * other) for person in demo for other in demo if other != person]
@@ -61,7 +61,7 @@ def _of_the_demo_people() -> list[Planned]:
 
 
 class _Books:
-    """Balances as payments are made, and the rows they leave."""
+    """The balances while payments are made, and the rows of the payments."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -104,25 +104,25 @@ class _Books:
         )
 
     def take(self) -> Iterator[Chunk]:
-        """The rows since the last time; entries come before the payments that seal them."""
+        """Returns the rows since the last call. Entries come before the payments that seal them."""
         for table, rows in self.tables.items():
             yield Chunk(table, _COLUMNS[table], rows)
         self.tables = {table: [] for table in _COLUMNS}
 
 
 def make_payments(world: World) -> Iterator[Chunk]:
-    books, scripted = _Books(world), _of_the_demo_people()
+    books, scripted = _Books(world), _demo_payments()
     total = world.size * _PAYMENTS_EACH
     fixed = {(number + 1) * total // (len(scripted) + 1): planned for number, planned in enumerate(scripted)}
     for places in in_groups(range(total), _AT_ONCE):
         for place in places:
-            books.pay(fixed.get(place) or _anybodys(world, books), world.slot(place, total))
+            books.pay(fixed.get(place) or _random_payment(world, books), world.slot(place, total))
         yield from books.take()
     yield from _wallets(world, books.balances)
 
 
-def _anybodys(world: World, books: _Books) -> Planned:
-    """Somebody pays somebody what they can, or tops up when they cannot."""
+def _random_payment(world: World, books: _Books) -> Planned:
+    """Returns a random payment, or a top-up if the payer has no money."""
     payer = world.between(len(DEMO_HANDLES), world.size - 1)
     available = books.balances[payer]
     if available < 100 or world.chance() < _TOP_UPS:  # noqa: PLR2004 - a unit of the currency

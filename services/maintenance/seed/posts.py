@@ -1,4 +1,4 @@
-"""Posts with their comments and likes, and the feeds they are in."""
+"""Makes posts with their comments and likes, and feeds."""
 
 from collections.abc import Iterator
 
@@ -59,13 +59,13 @@ def _post(world: World, author: int, tables: dict[str, list[Row]]) -> None:
 
 
 def make_feeds(world: World) -> Iterator[Chunk]:
-    """The newest posts of whom each person follows, and their own."""
+    """The newest posts of the followed users and one's own."""
     for readers in in_groups(range(world.size), _AUTHORS_AT_ONCE):
         rows: list[Row] = []
         for reader in readers:
-            found = [
+            candidates = [
                 (post, author) for author in (reader, *world.followees[reader]) for post in world.newest_posts[author]
             ]
-            newest = sorted(found, reverse=True)[:FEED_LENGTH]
+            newest = sorted(candidates, reverse=True)[:FEED_LENGTH]
             rows.extend((world.user_ids[reader], post, world.user_ids[author]) for post, author in newest)
         yield Chunk("feed_entries", ("owner_id", "post_id", "author_id"), rows)

@@ -1,4 +1,4 @@
-"""Ids of the seeded world that are of use to one of the demo people, as far as the database still has them."""
+"""Finds ids of the demo data that are useful to a demo user, if the database still has them."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from services.users import find_user_id
 
 
 class _Sample(NamedTuple):
-    """A type, and a statement that finds one row of it for a person: `owner_id` and `id`."""
+    """A type, and a statement that finds one row of it for a user: `owner_id` and `id`."""
 
     typename: str
     find: str
@@ -43,21 +43,21 @@ _SAMPLES: Mapping[str, _Sample] = {
         "SELECT payment_owner_id AS owner_id, payment_id AS id FROM payment_parties WHERE owner_id = $1 "
         "ORDER BY payment_id DESC LIMIT 1",
     ),
-    "somebody followed": _Sample("User", _OTHER.format(f"{_FOLLOWED} AND {_NOT_BLOCKED}")),
-    "somebody else": _Sample("User", _OTHER.format(f"NOT {_FOLLOWED} AND {_NOT_BLOCKED}")),
-    "somebody blocked": _Sample("User", _OTHER.format(_BLOCK.format(" AND b.outgoing"))),
+    "followed user": _Sample("User", _OTHER.format(f"{_FOLLOWED} AND {_NOT_BLOCKED}")),
+    "other user": _Sample("User", _OTHER.format(f"NOT {_FOLLOWED} AND {_NOT_BLOCKED}")),
+    "blocked user": _Sample("User", _OTHER.format(_BLOCK.format(" AND b.outgoing"))),
 }
 SAMPLES = frozenset(_SAMPLES)
 """The names of all samples."""
 
 
 async def demo_samples(database: Database, handle: str) -> dict[str, str]:
-    """Global ids by the names of `SAMPLES`; none where nobody has the handle. `Unavailable` like any read."""
+    """Returns global ids by the names of `SAMPLES`; none if no user has the handle. Raises `Unavailable`."""
     user_id = await find_user_id(database, handle)
     if user_id is None:
         return {}
-    found: dict[str, str] = {}
+    ids: dict[str, str] = {}
     for name, sample in _SAMPLES.items():
         for row in await database.fetch(sample.find, user_id):
-            found[name] = global_id(sample.typename, row["owner_id"], row["id"])
-    return found
+            ids[name] = global_id(sample.typename, row["owner_id"], row["id"])
+    return ids

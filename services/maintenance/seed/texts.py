@@ -1,4 +1,4 @@
-"""Who lives in the seeded world, and what they say."""
+"""Names, texts and credentials of the demo data."""
 
 from collections.abc import Iterator
 
@@ -50,7 +50,7 @@ def demo_password(handle: str) -> str:
 
 
 def people(count: int) -> Iterator[tuple[str, str]]:
-    """Handles and names: the known ones first, then mixtures of their names."""
+    """Yields handles and names: the fixed ones first, then combinations of them."""
     known = list(NAMES.items())
     yield from known[:count]
     lasts = [name.split(" ", 1)[1] for _, name in known]

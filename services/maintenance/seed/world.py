@@ -1,4 +1,4 @@
-"""The seeded world: who lives in it, and how its rows are made, chunk by chunk. Nothing in here knows a database."""
+"""The world of the demo data: random numbers, times and users, without a database."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ from core.ids import EPOCH, SEQUENCE_BITS
 from services.maintenance.seed.texts import people
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
-"""The world's present: fixed, so that a seed number always gives the same answers."""
+"""The present of the demo data. It is fixed, so that a seed number always produces the same rows."""
 
 HISTORY = timedelta(days=60)
 INBOX_LENGTH = 20
@@ -30,7 +30,7 @@ class Chunk(NamedTuple):
 
 
 class Noted(NamedTuple):
-    """Something that somebody is told; ordered by when it happened."""
+    """A notification; sorted by its time."""
 
     milliseconds: int
     id: int
@@ -40,18 +40,18 @@ class Noted(NamedTuple):
 
 
 def instant(milliseconds: int) -> datetime:
-    """Of milliseconds since the epoch of ids."""
+    """Returns the instant of milliseconds since the epoch of ids."""
     return EPOCH + timedelta(milliseconds=milliseconds)
 
 
 def in_groups(places: range, size: int) -> Iterator[range]:
-    """Consecutive parts of a range."""
+    """Yields consecutive parts of a range."""
     for start in range(0, len(places), size):
         yield places[start : start + size]
 
 
 class World:
-    """What the makers of rows share: chance, time, people, and what is kept for later chunks."""
+    """The shared state of the makers of rows: random numbers, times, users, and data for later chunks."""
 
     def __init__(self, seed_number: int, size: int) -> None:
         self._random = Random(seed_number)  # noqa: S311 - not for secrets
@@ -68,22 +68,22 @@ class World:
         return self._random.random()
 
     def between(self, low: int, high: int) -> int:
-        """A whole number, both ends included."""
+        """Returns a random integer, both ends included."""
         return low + int(self._random.random() * (high - low + 1))
 
     def one_of(self, things: tuple[Any, ...]) -> Any:
         return things[int(self._random.random() * len(things))]
 
     def moment(self, since: int = _START_MS) -> int:
-        """Milliseconds of an instant between `since` and now."""
+        """Returns milliseconds of a random instant between `since` and now."""
         return since + int(self._random.random() * (_NOW_MS - since))
 
     def soon(self, milliseconds: int, seconds: int) -> int:
-        """Some seconds later, but not in the future."""
+        """Returns an instant some seconds later, but not in the future."""
         return min(milliseconds + seconds * 1000, _NOW_MS)
 
     def slot(self, place: int, places: int) -> int:
-        """Milliseconds of the place's own part of history; later places come later."""
+        """Returns milliseconds in the part of history that belongs to the place. Later places come later."""
         width = (_NOW_MS - _START_MS) // places
         return _START_MS + place * width + int(self._random.random() * width)
 
@@ -91,16 +91,16 @@ class World:
         return milliseconds << SEQUENCE_BITS | self._random.getrandbits(SEQUENCE_BITS - 1)
 
     def others(self, person: int, count: int) -> list[int]:
-        """Places of `count` different people other than the one at `person`."""
+        """Returns the indexes of `count` different users other than `person`."""
         drawn = self._random.sample(range(self.size - 1), min(count, self.size - 1))
         return [place + (place >= person) for place in drawn]
 
     def popular(self) -> int:
-        """The place of somebody; the first ones are drawn far more often than the last."""
+        """Returns the index of a random user; the first ones are drawn far more often than the last."""
         return int(self.size * self._random.random() ** 3)
 
     def note(self, owner_id: int, kind: str, actor_id: int, milliseconds: int, subject: tuple[str, int, int]) -> None:
-        """Remembers it for the owner's inbox, if it is among the newest there."""
+        """Adds a notification to the owner's inbox, if it is among the newest there."""
         inbox = self._noted[owner_id]
         noted = Noted(milliseconds, self.id_at(milliseconds), kind, actor_id, subject)
         if len(inbox) < INBOX_LENGTH:
@@ -109,6 +109,6 @@ class World:
             heappushpop(inbox, noted)
 
     def inboxes(self) -> Iterator[tuple[int, list[Noted]]]:
-        """What each person was told, oldest first."""
+        """Yields the notifications of each user, oldest first."""
         for owner_id, noted in self._noted.items():
             yield owner_id, sorted(noted)

@@ -1,4 +1,4 @@
-"""Writes the seeded world into an empty database."""
+"""Writes the demo data into an empty database."""
 
 from collections.abc import Callable, Iterator
 
@@ -24,7 +24,7 @@ from services.security.passwords import hash_password
 MIN_USERS = len(NAMES)
 
 Progress = Callable[[str, int], object]
-"""Called with a table's name and how many rows were written into it."""
+"""Called with the name of a table and the number of rows that were written into it."""
 
 _MAKERS: tuple[Callable[[World], Iterator[Chunk]], ...] = (
     make_people,
@@ -52,21 +52,21 @@ async def seed(
     force: bool = False,
     progress: Progress = lambda _table, _rows: None,
 ) -> None:
-    """Fills the database in one transaction; `SettingsError` when there are people in it already.
+    """Writes the demo data in one transaction. Raises `SettingsError` if the database has users already.
 
-    With `force` everything that is there is dropped first, and the tables are made anew.
+    With `force` it first drops all tables and creates them again.
     """
     if people < MIN_USERS:
-        raise SettingsError(f"--users: the smallest world has {MIN_USERS} people")
+        raise SettingsError(f"--users: at least {MIN_USERS} users are required")
     if await resources.database.fetch("SELECT 1 AS one FROM users LIMIT 1"):
         if not force:
-            raise SettingsError("the database has people in it: seed an empty one, or delete everything with --force")
+            raise SettingsError("the database has users: seed an empty one, or delete everything with --force")
         await resources.database.dialect.drop_tables(resources.database.client)
         await migrate(resources.database, lambda _name: None)
     world = World(seed_number, people)
     async with resources.database.transaction() as transaction:
-        # It takes a slow machine minutes to make the rows of a chunk of a large world.
-        await resources.database.dialect.allow_idle_transaction(transaction.client)
+        # A slow machine needs minutes for the rows of a chunk of a large world.
+        await resources.database.dialect.allow_idling(transaction.client)
         for chunk in chunks(world):
             await transaction.copy(chunk.table, chunk.columns, chunk.rows)
             progress(chunk.table, len(chunk.rows))
