@@ -158,7 +158,7 @@ async def _documents(resources: Resources) -> list[Diagnosis]:
     if not await releases(resources.database):
         return [
             Diagnosis(
-                "trusted documents", "only registered ones are executed, and there are none: run 'bff documents import'"
+                "trusted documents", "only registered ones are executed; there are none: run 'bff documents import'"
             )
         ]
     return [Diagnosis("trusted documents")]

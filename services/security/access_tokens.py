@@ -76,7 +76,7 @@ class AccessTokens:
     def check(self, session: TokenSession) -> None:
         """Raises `Unauthenticated` if the session has ended or was revoked since its token was verified."""
         if self._clock().timestamp() >= session.ends or self._revocations.has(session.viewer.device_id):
-            raise _untrusted()
+            raise _invalid_token()
 
     def _verify(self, token: str) -> tuple[SignedIn, int, int]:
         """Verifies everything but the time, so that the result can be cached."""

@@ -21,8 +21,8 @@ from tests.support.engines import REDIS_URL, Engine
 from tests.support.jobs import rows
 from tests.support.timing import no_hang, settings_for, until
 
-WELL = ["settings", "database", "tables", "search", "ledger", "relay", "jobs", "workers"]
-NOT_RUNNING = "ILL   workers: not running: {}; start 'bff worker', or read its log"
+CHECKS = ["settings", "database", "tables", "search", "ledger", "relay", "jobs", "workers"]
+NOT_RUNNING = "FAIL  workers: not running: {}; start 'bff worker', or read its log"
 
 
 @asynccontextmanager
@@ -102,7 +102,7 @@ async def test_the_doctor_lists_loops_without_heartbeats(database_url: str) -> N
             )
         assert workers(database_url) == "ok    workers"
         await aged(resources, "forget_old", 30)
-        late = "ILL   workers: not done in time: forget_old; read the log of 'bff worker', and run 'bff events dead'"
+        late = "FAIL  workers: not done in time: forget_old; read the log of 'bff worker', and run 'bff events dead'"
         assert workers(database_url) == late
         await aged(resources, "relay", 2)
         assert workers(database_url) == NOT_RUNNING.format("relay")

@@ -167,7 +167,7 @@ def test_the_doctor_reports_that_no_document_can_be_executed(
         return [line for line in done.stdout.splitlines() if "trusted" in line]
 
     assert doctor("report,web=off") == []
-    ill = "ILL   trusted documents: only registered ones are executed, and there are none: run 'bff documents import'"
-    assert (doctor("enforce"), doctor("off,ios=enforce")) == ([ill], [ill])
+    failure = "FAIL  trusted documents: only registered ones are executed; there are none: run 'bff documents import'"
+    assert (doctor("enforce"), doctor("off,ios=enforce")) == ([failure], [failure])
     run("import", "ios", "4.2.0", manifest([TEXT]))
     assert doctor("enforce") == ["ok    trusted documents"]

@@ -17,7 +17,7 @@ from tests.support.feed import (
 )
 from tests.support.kept import Changed, changes, events_of, snapshot
 
-NOBODY = problem("NotFoundProblem", "NOT_FOUND", "The user does not exist.", "userId")
+NOT_FOUND = problem("NotFoundProblem", "NOT_FOUND", "The user does not exist.", "userId")
 BLOCKED = problem("ForbiddenProblem", "FORBIDDEN", "You have blocked this user. Unblock them first.", "userId")
 
 

@@ -66,7 +66,7 @@ async def seed(
     world = World(seed_number, people)
     async with resources.database.transaction() as transaction:
         # A slow machine needs minutes for the rows of a chunk of a large world.
-        await resources.database.dialect.allow_idling(transaction.client)
+        await resources.database.dialect.allow_idle_transaction(transaction.client)
         for chunk in chunks(world):
             await transaction.copy(chunk.table, chunk.columns, chunk.rows)
             progress(chunk.table, len(chunk.rows))
