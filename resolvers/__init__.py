@@ -1,1 +1,1 @@
-"""What a client may ask: the root fields, and the viewer's own."""
+"""Resolvers of root fields and of the viewer's fields."""

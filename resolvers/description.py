@@ -1,4 +1,4 @@
-"""The description of the whole schema: what the front page of its documentation says. Markdown."""
+"""The description of the schema, in Markdown. Documentation tools show it first."""
 
 DESCRIPTION = """\
 The backend of a mobile app: accounts and devices, a social feed, payments, notifications and search.
@@ -7,36 +7,36 @@ The backend of a mobile app: accounts and devices, a social feed, payments, noti
 
 `logIn` and `signUp` return a session. Send its `accessToken` with every request, in the header
 `Authorization: Bearer <accessToken>`; over a WebSocket, in the payload of `connection_init`. Before it expires,
-exchange the `refreshToken` by `refreshSession`. Without an access token `viewer` is null; with one that is not valid
-any more, fields that need the viewer fail with the code `UNAUTHENTICATED`.
+exchange the `refreshToken` by `refreshSession`. Without an access token `viewer` is null. With an invalid
+one, fields that need the viewer fail with the code `UNAUTHENTICATED`.
 
 ## Read
 
-`viewer` is what the signed-in person sees: feed, notifications, wallet, devices. `user`, `search`, `node` and `nodes`
-find the rest. What a person may not see looks like what does not exist: null.
+`viewer` contains the signed-in user's data: feed, notifications, wallet, devices. `user`, `search`, `node` and `nodes`
+return other objects. An object that the user may not see is null, like one that does not exist.
 
 ## Ids
 
-An `id` is opaque and unique across all types. Send it back as it was received, to `node` or in an input.
+An `id` is opaque and unique across all types. Send it unchanged, to `node` or in an input.
 
 ## Lists
 
-Lists are Relay connections that are read forwards. `first` is 1 to 100. To go on, send `pageInfo.endCursor` as `after`.
-A cursor is opaque and valid for its own list.
+Lists are Relay connections with forward pagination. `first` is 1 to 100. For the next page, send
+`pageInfo.endCursor` as `after`. A cursor is opaque and valid for its own list.
 
 ## Write
 
-A mutation has one argument, `input`, or none, and returns a union: its success, or problems that a person can solve.
-Select `... on Problem { code message field }` in every mutation: it matches problems that are added later, too. Where
-an input has an `idempotencyKey`, a request that got no answer may be sent again with the same key: it is done once.
+A mutation has one argument, `input`, or none, and returns a union: its success, or problems that the user can solve.
+Select `... on Problem { code message field }` in every mutation: it also matches problems that are added later. If an
+input has an `idempotencyKey`, a request without a response can be repeated with the same key: it takes effect once.
 
 ## Errors
 
-All other failures are in `errors`. `extensions.code` says what the app should do, `extensions.retryable` whether the
-same request may succeed later, and `extensions.requestId` names the request in the server's log. A field that fails is
-null and leaves the other fields' answers.
+All other failures are in `errors`. `extensions.code` is the kind of error, `extensions.retryable` states whether the
+same request may succeed later, and `extensions.requestId` identifies the request in the server's log. A failed field is
+null, and the other fields keep their results.
 
 ## Changes
 
-Fields are added, not changed or removed without notice: what is deprecated names the day after which it is removed.\
+Fields are added, and not changed or removed without notice: a deprecation contains the date of the removal.\
 """

@@ -1,4 +1,4 @@
-"""How every mutation field runs."""
+"""Runs mutation fields."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from services.unit_of_work import UnitOfWork, unit_of_work
 
 
 async def mutate(info: Info, service: Callable[[UnitOfWork], Awaitable[Mapping[str, Any]]]) -> Mapping[str, Any]:
-    """The service's answer once its unit of work is committed, or the problem for which it was undone."""
+    """Returns the service's result after the commit, or the row of the problem that rolled the unit of work back."""
     try:
         async with unit_of_work(info.context.resources) as work:
             answer = await service(work)

@@ -1,4 +1,4 @@
-"""Anything by its id."""
+"""Resolvers of `node` and `nodes`: objects by id."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any
@@ -16,29 +16,29 @@ MAX_IDS = 100
 
 @strawberry.type
 class NodesQuery:
-    """Relay's object identification."""
+    """The root fields of Relay's object identification."""
 
     @strawberry.field(
         graphql_type=Node | None,
-        description="Anything by its id; null when it does not exist or the signed-in person may not see it.",
+        description="An object by its id; null if it does not exist or the signed-in user may not see it.",
     )
     async def node(
         self,
         info: Info,
-        id: Annotated[strawberry.ID, strawberry.argument(description="An id from an earlier answer.")],  # noqa: A002 - Relay's name
+        id: Annotated[strawberry.ID, strawberry.argument(description="An id from an earlier response.")],  # noqa: A002 - Relay's name
     ) -> Any:
         (shown,) = await _show(info, [read_global_id(id, "id")])
         return shown
 
     @strawberry.field(
         graphql_type=list[Node | None] | None,
-        description="Several things by their ids, in that order; null for each that does not exist or may not be seen.",
+        description="Objects by their ids, in the same order; null for each that does not exist or is not visible.",
     )
     async def nodes(
         self,
         info: Info,
         ids: Annotated[
-            list[strawberry.ID], strawberry.argument(description=f"Ids from earlier answers, at most {MAX_IDS}.")
+            list[strawberry.ID], strawberry.argument(description=f"Ids from earlier responses, at most {MAX_IDS}.")
         ],
     ) -> Any:
         if len(ids) > MAX_IDS:

@@ -1,4 +1,4 @@
-"""The viewer's inbox."""
+"""Resolvers of the viewer's notifications."""
 
 from typing import Annotated
 
@@ -13,21 +13,21 @@ from schema.row import After, First, Row
 from services import notifications
 
 Filter = Annotated[
-    NotificationFilter | None, strawberry.argument(description="Which ones to return; all when it is left out.")
+    NotificationFilter | None, strawberry.argument(description="A filter; without it, all notifications are returned.")
 ]
 
 
 @strawberry.type
 class NotificationsOfViewer(Row):
-    """What the viewer is told."""
+    """The viewer's notifications, counts and preferences."""
 
-    @strawberry.field(graphql_type=NotificationCounts | None, description="The numbers on the badge.")
+    @strawberry.field(graphql_type=NotificationCounts | None, description="The notification counts for the badge.")
     async def notification_counts(self, info: Info) -> NotificationCountsRow | None:
         (own,) = await info.context.loaders.load_level("own_by_id", [info.context.signed_in.user_id])
         return own and {"unseen": own["unseen"], "unread": own["unread"]}
 
     @strawberry.field(
-        graphql_type=Connection[Notification] | None, description="The signed-in person's inbox, newest first."
+        graphql_type=Connection[Notification] | None, description="The inbox of the signed-in user, newest first."
     )
     async def notifications(
         self,
@@ -41,7 +41,7 @@ class NotificationsOfViewer(Row):
         return await notifications.inbox(context.signed_in, context.database, wanted, chosen)
 
     @strawberry.field(
-        graphql_type=NotificationPreferences | None, description="How the signed-in person wants to be told of things."
+        graphql_type=NotificationPreferences | None, description="The notification preferences of the signed-in user."
     )
     async def notification_preferences(self, info: Info) -> NotificationPreferencesRow:
         return await notifications.notification_preferences(info.context.signed_in, info.context.database)

@@ -1,4 +1,4 @@
-"""The viewer's payments."""
+"""Resolvers of the viewer's payments, wallet and payment methods."""
 
 import strawberry
 
@@ -15,11 +15,11 @@ from services import payments
 
 @strawberry.type
 class PaymentsOfViewer(Row):
-    """What the viewer paid and was paid."""
+    """The viewer's payments, wallet and payment methods."""
 
     @strawberry.field(
         graphql_type=Connection[Payment] | None,
-        description="Payments the signed-in person is a party of, newest first.",
+        description="The payments of the signed-in user, newest first.",
     )
     async def payments(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Page[PaymentRow]:
         context = info.context
@@ -27,13 +27,13 @@ class PaymentsOfViewer(Row):
         return await payments.payments(context.signed_in, context.database, wanted)
 
     @strawberry.field(
-        graphql_type=Wallet | None, description="The signed-in person's money; null before they have any."
+        graphql_type=Wallet | None, description="The wallet of the signed-in user; null if there is none yet."
     )
     async def wallet(self, info: Info) -> WalletRow | None:
         return await payments.find_wallet(info.context.signed_in, info.context.database)
 
     @strawberry.field(
-        graphql_type=Connection[PaymentMethod] | None, description="The signed-in person's cards, the newest first."
+        graphql_type=Connection[PaymentMethod] | None, description="The cards of the signed-in user, newest first."
     )
     async def payment_methods(
         self, info: Info, first: First = DEFAULT_FIRST, after: After = None

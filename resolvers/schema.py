@@ -1,4 +1,4 @@
-"""The schema: the features' root fields, composed."""
+"""Composes the schema from the root fields of the features."""
 
 from collections.abc import Iterator
 from typing import Any, TypedDict
@@ -36,34 +36,35 @@ from services.authorization.audiences import without_audience
 
 
 def _is_one_of(described: object, _info: object) -> bool:
-    """Strawberry's own resolver fails for lists and for what is not null."""
+    """Resolves abstract types. Strawberry's own resolver fails for lists and non-null types."""
     extensions: dict[str, object] = getattr(described, "extensions", {})
     return bool(getattr(extensions.get("strawberry-definition"), "is_one_of", False))
 
 
 class ViewerRow(TypedDict):
-    """Whose view it is."""
+    """The row of `Viewer`."""
 
     user_id: int
 
 
-@strawberry.type(description="The signed-in person's own view: what only they may see.")
+@strawberry.type(description="The signed-in user's own data, which only this user can see.")
 class Viewer(UsersOfViewer, LeavingOfViewer, FeedOfViewer, NotificationsOfViewer, PaymentsOfViewer):
-    """Rows: `ViewerRow`. Each feature is nullable, so that one can fail without the others."""
+    """Rows: `ViewerRow`. Each feature is nullable, so that it can fail without the others."""
 
     @strawberry.field(
-        description="Where live updates go on from this answer. Always null: this server has no live updates yet."
+        description="Cursor at which live updates resume after this response. Always null: this "
+        "server has no live updates yet."
     )
     def live_cursor(self) -> str | None:
         return None
 
 
-@strawberry.type(description="Everything a client may read.")
+@strawberry.type(description="The root of all queries.")
 class Query(NodesQuery, SearchQuery, UsersQuery):
-    """Root fields are nullable, so that one can fail without the others."""
+    """Root fields are nullable, so that each can fail without the others."""
 
     @strawberry.field(
-        graphql_type=Viewer | None, description="The signed-in person's own view; null when nobody is signed in."
+        graphql_type=Viewer | None, description="The signed-in user's own data; null without a signed-in user."
     )
     def viewer(self, info: Info) -> ViewerRow | None:
         viewer = info.context.viewer
@@ -71,8 +72,9 @@ class Query(NodesQuery, SearchQuery, UsersQuery):
 
 
 @strawberry.type(
-    description="Everything a client may change. Fields run one after another, each for itself: one that fails is null "
-    "and leaves the others' answers."
+    description="The root of all mutations. Fields run one after another, each independently: a "
+    "field that fails is null, "
+    "and the others keep their results."
 )
 class Mutation(
     SignInMutations,
@@ -83,11 +85,14 @@ class Mutation(
     LikeMutations,
     PeopleMutations,
 ):
-    """One field is one unit of work."""
+    """Each field is one unit of work."""
 
 
 def build_schema() -> strawberry.Schema:
-    """The product's schema. `LookupError` names fields for which `services/authorization/audiences.py` has no row."""
+    """Returns the product's schema.
+
+    Raises `LookupError` with the fields for which `services/authorization/audiences.py` has no row.
+    """
     schema = strawberry.Schema(
         query=Query,
         mutation=Mutation,
@@ -118,7 +123,7 @@ def build_schema() -> strawberry.Schema:
 
 
 def owned_fields(schema: GraphQLSchema) -> Iterator[tuple[str, str]]:
-    """Types and fields of what belongs to somebody: everything with an id of its own, and the viewer."""
+    """Returns the fields of all types with an owner: types with an id, and the viewer."""
     for name, kind in schema.type_map.items():
         if isinstance(kind, GraphQLObjectType) and (name == "Viewer" or (kind.interfaces and "id" in kind.fields)):
             for field in kind.fields:
@@ -126,5 +131,5 @@ def owned_fields(schema: GraphQLSchema) -> Iterator[tuple[str, str]]:
 
 
 def print_sdl(schema: strawberry.Schema) -> str:
-    """The schema language, sorted."""
+    """Returns the schema in the schema language, sorted."""
     return print_schema(lexicographic_sort_schema(schema._schema)).rstrip() + "\n"  # noqa: SLF001 - Strawberry has no other way to it

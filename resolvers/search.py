@@ -1,4 +1,4 @@
-"""Searching."""
+"""The resolver of `search`."""
 
 from typing import Annotated, Any
 
@@ -15,20 +15,21 @@ from services.search import search
 
 @strawberry.type
 class SearchQuery:
-    """Over everything that has words."""
+    """The root field of search."""
 
     @strawberry.field(
         graphql_type=Connection[SearchResult] | None,
-        description="People and posts by their words, the best first: people by handle (its beginning is enough) and "
-        "name, posts that have all the words. Quotes and operators mean nothing.",
+        description="Users and posts by words, best match first: users by name and by handle or its "
+        "beginning, posts that "
+        "contain all words. Quotes and operators have no meaning.",
     )
     async def search(
         self,
         info: Info,
-        query: Annotated[str, strawberry.argument(description="What to look for; its first eight words count.")],
+        query: Annotated[str, strawberry.argument(description="The search string; its first eight words count.")],
         types: Annotated[
             list[SearchType] | None,
-            strawberry.argument(description="What kinds to return; all when left out or empty."),
+            strawberry.argument(description="The kinds of results; all if omitted or empty."),
         ] = None,
         first: First = DEFAULT_FIRST,
         after: After = None,

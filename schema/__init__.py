@@ -1,1 +1,1 @@
-"""How things look to a client: types that describe rows, inputs, results, and edges that name their loader."""
+"""GraphQL types that describe rows, inputs, results, and edges with their loaders."""

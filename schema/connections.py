@@ -1,4 +1,4 @@
-"""Pages as Relay's connections."""
+"""Relay connections: pages, edges and page infos."""
 
 from collections.abc import Mapping
 from itertools import repeat
@@ -14,41 +14,45 @@ Place = tuple[Page[Any], Mapping[str, Any], Mapping[str, Any] | None]
 """A page, one of its rows, and what is shown there."""
 
 
-@strawberry.type(description="Where a page ends and whether there is more.")
+@strawberry.type(description="Cursors of a page, and whether there are more pages.")
 class PageInfo:
     """Of a `core.paging.Page`."""
 
-    has_next_page: bool = derived(lambda page: page["has_next"], description="More follows this page.")
-    has_previous_page: bool = derived(lambda page: page["has_previous"], description="More precedes this page.")
+    has_next_page: bool = derived(lambda page: page["has_next"], description="Whether there is a next page.")
+    has_previous_page: bool = derived(
+        lambda page: page["has_previous"], description="Whether there is a previous page."
+    )
     start_cursor: str | None = derived(
         lambda page: page["cursor"](page["rows"][0]) if page["rows"] else None,
-        description="Cursor of the first edge; null when the page is empty.",
+        description="Cursor of the first edge; null if the page is empty.",
     )
     end_cursor: str | None = derived(
         lambda page: page["cursor"](page["rows"][-1]) if page["rows"] else None,
-        description="Cursor of the last edge: send it as `after` to go on. Null when the page is empty.",
+        description="Cursor of the last edge: send it as `after` for the next page. Null if the page is empty.",
     )
 
 
-@strawberry.type(description="One place in a page.")
+@strawberry.type(description="An item of a page, with its cursor.")
 class Edge(Generic[NodeT]):
     """Of a `Place`."""
 
     cursor: str = derived(
         lambda place: place[0]["cursor"](place[1]),
-        description="Send it as `after` to go on behind this place. Opaque, and of use for this list only.",
+        description="Send it as `after` to continue after this item. Opaque, and valid only for this list.",
     )
     node: NodeT | None = derived(
-        lambda place: place[2], description="What is there; null when it cannot be shown at the moment."
+        lambda place: place[2], description="The item; null if it is not visible or not available."
     )
 
 
-@strawberry.type(description="One page of a list.")
+@strawberry.type(description="A page of a list.")
 class Connection(Generic[NodeT]):
     """Of a `core.paging.Page`."""
 
     edges: list[Edge[NodeT]] = derived(
         lambda page: [*zip(repeat(page), page["rows"], page.get("nodes", page["rows"]))],
-        description="The places of this page, in order.",
+        description="The edges of this page, in order.",
     )
-    page_info: PageInfo = derived(lambda page: page, description="Where this page ends and whether there is more.")
+    page_info: PageInfo = derived(
+        lambda page: page, description="Cursors of the page, and whether there are more pages."
+    )

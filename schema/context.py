@@ -1,4 +1,4 @@
-"""What a resolver has at hand during one operation."""
+"""The context of resolvers during one operation."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -14,7 +14,7 @@ from services.resources import Resources
 
 
 class Context:
-    """Made for one operation and forgotten with it.
+    """Holds the viewer, loaders and policy of one operation.
 
     `authentication` is who the token says is asking, or why it is not trusted; that is only held against an operation
     that wants to know, so signing in works with an expired token still attached. `address` is the network address from
@@ -29,14 +29,14 @@ class Context:
 
     @property
     def viewer(self) -> Viewer:
-        """Who is asking; `Unauthenticated` when a token was sent that is not to be trusted."""
+        """The viewer. Raises `Unauthenticated` if the access token was rejected."""
         if isinstance(self._authentication, Unauthenticated):
             raise Unauthenticated(self._authentication.message)
         return self._authentication
 
     @property
     def signed_in(self) -> SignedIn:
-        """The person who is asking; `Unauthenticated` when nobody is signed in."""
+        """The signed-in user. Raises `Unauthenticated` if there is none."""
         return signed_in(self.viewer)
 
     @cached_property
@@ -53,20 +53,20 @@ class Context:
         return Policy(viewer, load_blocks)
 
     def forget_reads(self) -> None:
-        """What is read from now on is read anew, since something was changed."""
+        """Clears the loaders after a write, so that later reads see the new state."""
         for name in ("loaders", "policy"):
             self.__dict__.pop(name, None)
 
     def page(self, list_name: str, first: int | None, after: str | None) -> PageRequest:
-        """A page of a list that is the same for everyone; `list_name` says which list of which thing."""
+        """Returns the requested page of a public list; `list_name` identifies the list and its object."""
         return read_page_request(self.resources.cursors, list_name, first, after)
 
     def pages(self, list_names: Sequence[str], first: int | None, after: str | None) -> list[PageRequest]:
-        """The same page of several such lists."""
+        """Returns the same page of several public lists."""
         return read_page_requests(self.resources.cursors, list_names, first, after)
 
     def own_page(self, list_name: str, first: int | None, after: str | None) -> PageRequest:
-        """A page of a list of the viewer's own; its cursors are of no use to anybody else."""
+        """Returns the requested page of a list of the viewer; its cursors are valid only for the viewer."""
         return self.page(f"{list_name}:{self.signed_in.user_id}", first, after)
 
 

@@ -1,4 +1,4 @@
-"""Notifications."""
+"""The types of notifications and their preferences."""
 
 from datetime import datetime
 from enum import Enum
@@ -13,17 +13,17 @@ from schema.row import Node, Row, derived, edge_to_any, node_id
 from schema.users import User
 
 
-@strawberry.enum(description="What happened. New kinds may join; an app shows `text` for those it does not know.")
+@strawberry.enum(description="The kind of a notification. New kinds may be added; show `text` for unknown ones.")
 class NotificationKind(Enum):
     """Stored by name."""
 
-    FOLLOW = strawberry.enum_value("FOLLOW", description="Somebody follows you.")
-    LIKE = strawberry.enum_value("LIKE", description="Somebody likes a post of yours.")
-    COMMENT = strawberry.enum_value("COMMENT", description="Somebody commented on a post of yours.")
-    PAYMENT_RECEIVED = strawberry.enum_value("PAYMENT_RECEIVED", description="Somebody paid you.")
-    PAYMENT_FAILED = strawberry.enum_value("PAYMENT_FAILED", description="A payment of yours did not go through.")
+    FOLLOW = strawberry.enum_value("FOLLOW", description="A user follows you.")
+    LIKE = strawberry.enum_value("LIKE", description="A user likes a post of yours.")
+    COMMENT = strawberry.enum_value("COMMENT", description="A user commented on a post of yours.")
+    PAYMENT_RECEIVED = strawberry.enum_value("PAYMENT_RECEIVED", description="A user sent you a payment.")
+    PAYMENT_FAILED = strawberry.enum_value("PAYMENT_FAILED", description="A payment of yours failed.")
     REFUND = strawberry.enum_value("REFUND", description="A payment of yours was refunded.")
-    SECURITY = strawberry.enum_value("SECURITY", description="Something about your account's safety.")
+    SECURITY = strawberry.enum_value("SECURITY", description="A security event of your account.")
 
 
 _TEXTS = {
@@ -47,69 +47,74 @@ def _text(notification: NotificationRow) -> str:
 
 NotificationSubject = Annotated[
     Post | Comment | Payment | User,
-    strawberry.union("NotificationSubject", description="What a notification is about. New types may join."),
+    strawberry.union("NotificationSubject", description="The subject of a notification. New types may be added."),
 ]
 
 
-@strawberry.type(description="One line of the signed-in person's inbox.")
+@strawberry.type(description="A notification in the inbox of the signed-in user.")
 class Notification(Node):
     """Rows: `models.notifications.NotificationRow`."""
 
     id: strawberry.ID = node_id("Notification", owner="owner_id")
-    kind: NotificationKind = strawberry.field(description="What happened.")
-    text: str = derived(_text, description="One sentence that says it, ready to be shown. In English.")
-    created_at: datetime = strawberry.field(description="When it happened last.")
-    seen_at: datetime | None = strawberry.field(description="When it was first shown in the inbox; null if not yet.")
-    read_at: datetime | None = strawberry.field(description="When it was opened; null if not yet.")
+    kind: NotificationKind = strawberry.field(description="The kind of the notification.")
+    text: str = derived(_text, description="A sentence in English to show to the user.")
+    created_at: datetime = strawberry.field(description="Time of the latest event.")
+    seen_at: datetime | None = strawberry.field(
+        description="Time at which it was first shown in the inbox; null if it was not."
+    )
+    read_at: datetime | None = strawberry.field(description="Time at which it was opened; null if it was not.")
     actor: User | None = strawberry.field(
-        description="Who did it, the latest if several; null when nobody did or they cannot be shown."
+        description="The user who caused it, the latest if there are several; null if there is none "
+        "or the user is not visible."
     )
-    actor_count: int = strawberry.field(description="How many people did it.")
+    actor_count: int = strawberry.field(description="Number of users who caused it.")
     subject: NotificationSubject | None = edge_to_any(
-        "subject", description="What it is about; null when it is gone or cannot be shown."
+        "subject", description="The subject; null if it was deleted or is not visible."
     )
 
 
-@strawberry.type(description="The numbers on the badge.")
+@strawberry.type(description="The counts for the badge.")
 class NotificationCounts(Row):
     """Rows: `models.notifications.NotificationCountsRow`."""
 
-    unseen: int = strawberry.field(description="Not yet shown in the inbox.")
-    unread: int = strawberry.field(description="Not yet opened.")
+    unseen: int = strawberry.field(description="Number of notifications that were not shown in the inbox.")
+    unread: int = strawberry.field(description="Number of notifications that were not opened.")
 
 
-@strawberry.type(description="Hours in which no push notification is sent.")
+@strawberry.type(description="The hours without push notifications.")
 class QuietHours(Row):
     """Rows: `models.notifications.QuietHoursRow`."""
 
-    start: str = strawberry.field(description="When they begin, as HH:MM.")
-    end: str = strawberry.field(description="When they end, as HH:MM; before `start` when they last over midnight.")
-    time_zone: str = strawberry.field(description="The IANA time zone in which they are meant, like `Europe/Lisbon`.")
+    start: str = strawberry.field(description="Start, as HH:MM.")
+    end: str = strawberry.field(description="End, as HH:MM; before `start` if the hours span midnight.")
+    time_zone: str = strawberry.field(description="The IANA time zone of the hours, such as `Europe/Lisbon`.")
 
 
-@strawberry.type(description="Where the signed-in person is told of one kind of thing.")
+@strawberry.type(description="The channels for one kind of notification.")
 class ChannelPreference(Row):
     """Rows: `models.notifications.ChannelPreferenceRow`."""
 
-    kind: NotificationKind = strawberry.field(description="The kind of thing.")
-    in_app: bool = strawberry.field(description="In the inbox.")
-    push: bool = strawberry.field(description="By push notification, outside the quiet hours.")
-    email: bool = strawberry.field(description="By e-mail.")
+    kind: NotificationKind = strawberry.field(description="The kind of notification.")
+    in_app: bool = strawberry.field(description="Whether it is shown in the inbox.")
+    push: bool = strawberry.field(description="Whether it is sent as a push notification, outside the quiet hours.")
+    email: bool = strawberry.field(description="Whether it is sent by e-mail.")
 
 
-@strawberry.type(description="How the signed-in person wants to be told of things.")
+@strawberry.type(description="The notification preferences of the signed-in user.")
 class NotificationPreferences(Row):
     """Rows: `models.notifications.NotificationPreferencesRow`."""
 
-    quiet_hours: QuietHours | None = strawberry.field(description="When not to push; null when at any hour.")
-    channels: list[ChannelPreference] = strawberry.field(description="One for every kind of thing.")
+    quiet_hours: QuietHours | None = strawberry.field(
+        description="The hours without push notifications; null if there are none."
+    )
+    channels: list[ChannelPreference] = strawberry.field(description="The channels of every kind of notification.")
 
 
-@strawberry.input(description="Which notifications to return; what is left out does not matter.")
+@strawberry.input(description="A filter of notifications; omitted fields do not filter.")
 class NotificationFilter:
     """Read by `services.notifications.InboxFilter`."""
 
-    unread_only: bool | None = strawberry.field(default=None, description="Only those that were not opened yet.")
+    unread_only: bool | None = strawberry.field(default=None, description="Only notifications that were not opened.")
     kinds: list[NotificationKind] | None = strawberry.field(
-        default=None, description="Only of these kinds; empty is all."
+        default=None, description="Only these kinds; an empty list means all."
     )

@@ -1,4 +1,4 @@
-"""Payments and money."""
+"""The types of payments and amounts of money."""
 
 from datetime import datetime
 from enum import Enum
@@ -11,7 +11,7 @@ from schema.scalars import BigInt
 from schema.users import User
 
 
-@strawberry.enum(description="Currencies by their ISO 4217 codes.")
+@strawberry.enum(description="A currency by its ISO 4217 code.")
 class Currency(Enum):
     """Stored by name."""
 
@@ -22,70 +22,76 @@ class Currency(Enum):
     INR = strawberry.enum_value("INR", description="Indian rupee; minor units are paise.")
 
 
-@strawberry.enum(description="What a payment is for.")
+@strawberry.enum(description="The kind of a payment.")
 class PaymentKind(Enum):
     """Stored by name."""
 
-    TOP_UP = strawberry.enum_value("TOP_UP", description="Money from a card into one's own wallet.")
-    TRANSFER = strawberry.enum_value("TRANSFER", description="Money from one person to another.")
-    REFUND = strawberry.enum_value("REFUND", description="Money of an earlier payment going back.")
+    TOP_UP = strawberry.enum_value("TOP_UP", description="Money from a card to the user's own wallet.")
+    TRANSFER = strawberry.enum_value("TRANSFER", description="Money from one user to another.")
+    REFUND = strawberry.enum_value("REFUND", description="Money of an earlier payment that is returned.")
 
 
-@strawberry.enum(description="How far a payment has come.")
+@strawberry.enum(description="The state of a payment.")
 class PaymentStatus(Enum):
     """Stored by name."""
 
-    PENDING = strawberry.enum_value("PENDING", description="Under way.")
-    SUCCEEDED = strawberry.enum_value("SUCCEEDED", description="Done.")
-    FAILED = strawberry.enum_value("FAILED", description="It did not happen; `failureCode` says why.")
-    REFUNDED = strawberry.enum_value("REFUNDED", description="All of it went back.")
-    PARTIALLY_REFUNDED = strawberry.enum_value("PARTIALLY_REFUNDED", description="Part of it went back.")
+    PENDING = strawberry.enum_value("PENDING", description="The payment is in progress.")
+    SUCCEEDED = strawberry.enum_value("SUCCEEDED", description="The payment is complete.")
+    FAILED = strawberry.enum_value("FAILED", description="The payment failed; `failureCode` is the reason.")
+    REFUNDED = strawberry.enum_value("REFUNDED", description="The full amount was refunded.")
+    PARTIALLY_REFUNDED = strawberry.enum_value("PARTIALLY_REFUNDED", description="A part of the amount was refunded.")
 
 
-@strawberry.enum(description="Which way the money went, seen from the signed-in person.")
+@strawberry.enum(description="The direction of the money for the signed-in user.")
 class PaymentDirection(Enum):
     """Stored by name."""
 
-    IN = strawberry.enum_value("IN", description="To the signed-in person.")
-    OUT = strawberry.enum_value("OUT", description="From the signed-in person.")
+    IN = strawberry.enum_value("IN", description="To the signed-in user.")
+    OUT = strawberry.enum_value("OUT", description="From the signed-in user.")
 
 
-@strawberry.enum(description="Why a payment failed.")
+@strawberry.enum(description="The reason why a payment failed.")
 class PaymentFailureCode(Enum):
     """Stored by name."""
 
-    DECLINED = strawberry.enum_value("DECLINED", description="The bank said no.")
+    DECLINED = strawberry.enum_value("DECLINED", description="The bank declined the payment.")
     EXPIRED_METHOD = strawberry.enum_value("EXPIRED_METHOD", description="The card has expired.")
-    PROVIDER_UNAVAILABLE = strawberry.enum_value("PROVIDER_UNAVAILABLE", description="The provider did not answer.")
+    PROVIDER_UNAVAILABLE = strawberry.enum_value(
+        "PROVIDER_UNAVAILABLE", description="The payment provider did not respond."
+    )
 
 
 @strawberry.type(description="An amount in a currency.")
 class Money:
     """Rows: `minor_units` and `currency`."""
 
-    minor_units: BigInt = strawberry.field(description="Whole number of the currency's smallest unit, like cents.")
+    minor_units: BigInt = strawberry.field(
+        description="Integer amount in the smallest unit of the currency, such as cents."
+    )
     currency: Currency = strawberry.field(description="The currency.")
 
 
 def money(column: str, description: str) -> Any:
-    """A whole number of minor units in `column`, in the row's currency."""
+    """Returns a field for the amount in `column`, in minor units of the row's currency."""
     return derived(lambda row: {"minor_units": row[column], "currency": row["currency"]}, description=description)
 
 
-@strawberry.type(description="A payment, as the signed-in person sees it. Visible to the two people it concerns.")
+@strawberry.type(description="A payment from the view of the signed-in user. Only its two parties can see it.")
 class Payment(Node):
     """Rows: `models.payments.PaymentRow`."""
 
     id: strawberry.ID = node_id("Payment", owner="owner_id")
-    kind: PaymentKind = strawberry.field(description="What it is for.")
-    status: PaymentStatus = strawberry.field(description="How far it has come.")
-    direction: PaymentDirection = strawberry.field(description="Which way the money went.")
+    kind: PaymentKind = strawberry.field(description="The kind of the payment.")
+    status: PaymentStatus = strawberry.field(description="The state of the payment.")
+    direction: PaymentDirection = strawberry.field(description="The direction of the money.")
     amount: Money = money("amount", "How much.")
     refunded_amount: Money = money("refunded_amount", "How much of it went back so far.")
-    note: str | None = strawberry.field(description="What the sender wrote; null when nothing.")
-    failure_code: PaymentFailureCode | None = strawberry.field(description="Why it failed; null unless it did.")
-    created_at: datetime = strawberry.field(description="When it was started.")
-    updated_at: datetime = strawberry.field(description="When its state last changed.")
+    note: str | None = strawberry.field(description="The sender's note; null if there is none.")
+    failure_code: PaymentFailureCode | None = strawberry.field(
+        description="The reason of a failure; null if the payment did not fail."
+    )
+    created_at: datetime = strawberry.field(description="Time at which the payment was started.")
+    updated_at: datetime = strawberry.field(description="Time of the last change of its state.")
     counterparty: User | None = strawberry.field(
-        description="The other person; null for top-ups and when they cannot be shown."
+        description="The other party; null for top-ups, and if the user is not visible."
     )

@@ -1,4 +1,4 @@
-"""Types that describe rows, and the four kinds of fields that are no column.
+"""Base classes of types that describe rows, and the kinds of fields that are not columns.
 
 A field without a resolver reads the row's key of its name. `derived` computes from the row, `loaded` fetches a value by
 a loader unless the row has it, `edge` and `connection` follow a loader to other rows. Declarations carry what they do
@@ -24,20 +24,23 @@ RawInfo = GraphQLResolveInfo[Context]
 
 First = Annotated[
     int | None,
-    strawberry.argument(description=f"How many to return at most, 1 to {MAX_FIRST}.", metadata={"most": MAX_FIRST}),
+    strawberry.argument(description=f"Maximum number of items, 1 to {MAX_FIRST}.", metadata={"most": MAX_FIRST}),
 ]
 After = Annotated[
-    str | None, strawberry.argument(description="Return what follows this cursor; leave it out to start at the top.")
+    str | None, strawberry.argument(description="Return items after this cursor; omit it for the first page.")
 ]
 
 
 def read_column(row: Mapping[str, Any], name: str) -> Any:
-    """The schema's default resolver."""
+    """Returns the value of a column. The schema's default resolver."""
     return row[name]
 
 
 class Row:
-    """A type whose values are rows: mappings from column to value, with `__typename` where several types may stand."""
+    """A type whose values are rows: mappings from column to value.
+
+    A row contains `__typename` where several types are possible.
+    """
 
     engine_typename = "__typename"
 
@@ -46,12 +49,12 @@ class Row:
         return row.get("__typename", cls.__name__) == cls.__name__
 
 
-@strawberry.interface(description="Anything that has an id and can be fetched again by it, with `node`.")
+@strawberry.interface(description="An object with an id, which `node` fetches.")
 class Node(Row):
     """Rows with a global id."""
 
     id: strawberry.ID = strawberry.field(
-        description="Opaque and stable, unique among all types. Send it back exactly as it came; never take it apart."
+        description="Opaque, stable, and unique among all types. Send it unchanged; do not parse it."
     )
 
     @classmethod
@@ -63,18 +66,18 @@ class Node(Row):
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """What a field follows: `loader`, by the row's columns `key`."""
+    """A loader and the columns of a row that are its key."""
 
     loader: str
     key: tuple[str, ...]
 
     def key_of(self, row: Mapping[str, Any]) -> Any:
-        """A single column's value, a tuple of several, None when one of them is NULL."""
+        """Returns the value of a single column, a tuple of several, or None if one of them is NULL."""
         (found,) = self.keys_of([row])
         return found
 
     def keys_of(self, rows: Rows) -> list[Any]:
-        """The keys of several rows, in order."""
+        """Returns the keys of several rows, in order."""
         if len(self.key) == 1:
             (column,) = self.key
             return [row[column] for row in rows]
@@ -83,12 +86,12 @@ class Followed:
 
 
 def node_id(typename: str, owner: str) -> Any:
-    """The `id` field of a type whose rows live in the partition of their column `owner`."""
+    """Returns the `id` field of a type whose rows are in the partition of their column `owner`."""
     return derived(id_writer(typename, owner), description="Global id.")
 
 
 def derived(compute: Callable[[Any], Any], *, description: str) -> Any:
-    """A pure function of the row."""
+    """Returns a field that is a pure function of the row."""
 
     def resolve(root: Any) -> Any:
         return compute(root)
@@ -97,9 +100,9 @@ def derived(compute: Callable[[Any], Any], *, description: str) -> Any:
 
 
 def loaded(loader: str, *, key: tuple[str, ...], inlined: str, description: str, pick: str | None = None) -> Any:
-    """A value (no row) that a loader finds by the row's columns `key`, or that the row has already in `inlined`.
+    """Returns a field whose value (not a row) is the row's column `inlined`, or is loaded by the row's columns `key`.
 
-    With `pick` the value is one column of what is found.
+    With `pick`, the value is one column of the loaded value.
     """
 
     def picked(found: Any) -> Any:
@@ -109,7 +112,7 @@ def loaded(loader: str, *, key: tuple[str, ...], inlined: str, description: str,
 
 
 def column_or_loaded(column: str, loader: str, *, key: tuple[str, ...], description: str) -> Any:
-    """A column that rows of this type inside other rows come without; then a loader finds the whole row."""
+    """Returns a field for a column that joined rows do not contain; then a loader loads the whole row."""
     return _loaded_unless_there(
         Followed(loader, key), column, lambda value: value, lambda found: found and found[column], description
     )
@@ -143,7 +146,7 @@ def _loaded_unless_there(
 
 
 def edge(loader: str, *, key: tuple[str, ...], description: str) -> Any:
-    """Another row, found by the row's columns `key` and shown if the policy allows."""
+    """Returns a field for another row, loaded by the row's columns `key` and checked by the policy."""
     followed = Followed(loader, key)
 
     async def resolve(root: Any, info: Info) -> Any:
@@ -163,7 +166,10 @@ def edge(loader: str, *, key: tuple[str, ...], description: str) -> Any:
 
 
 def edge_to_any(column: str, *, description: str) -> Any:
-    """A row of one of several types: columns `<column>_type`, `_owner_id` and `_id` say which and where."""
+    """Returns a field for a row of one of several types.
+
+    The columns `<column>_type`, `<column>_owner_id` and `<column>_id` identify the row.
+    """
     typename, owner, row_id = f"{column}_type", f"{column}_owner_id", f"{column}_id"
 
     async def resolve(root: Any, info: Info) -> Any:
@@ -182,7 +188,10 @@ def edge_to_any(column: str, *, description: str) -> Any:
 
 
 def connection(loader: str, *, key: tuple[str, ...], list_name: str, description: str) -> Any:
-    """A page of other rows, by a loader whose keys are pairs of the row's columns `key` and a `PageRequest`."""
+    """Returns a field for a page of other rows.
+
+    Keys of the loader are pairs of the row's columns `key` and a `PageRequest`.
+    """
     followed = Followed(loader, key)
 
     def keys_of(rows: Rows, context: Context, first: int | None, after: str | None) -> list[Any]:
@@ -197,7 +206,7 @@ def connection(loader: str, *, key: tuple[str, ...], list_name: str, description
         context = info.context
         if after is None:
             return await context.loaders.load_level(loader, keys_of(rows, context, first, None))
-        # A cursor is good for the list of one row at most.
+        # A cursor is valid for the list of at most one row.
         keys: list[Any] = []
         for row in rows:
             try:

@@ -1,4 +1,4 @@
-"""Scalars: how they are written and read."""
+"""Scalars with their serializers and parsers."""
 
 from datetime import date, datetime
 from typing import Any, NewType
@@ -14,7 +14,7 @@ _SMALLEST, _GREATEST = -(2**63), 2**63 - 1
 
 
 def write_instant(value: datetime) -> str:
-    """RFC 3339 in UTC with milliseconds; `value` is in UTC. By orjson, which takes a third of `isoformat`'s time."""
+    """Returns RFC 3339 in UTC with milliseconds. `value` is in UTC. orjson needs a third of `isoformat`'s time."""
     written = orjson.dumps(value).decode()
     return f"{written[_TO_MILLISECONDS]}Z" if value.microsecond else f"{written[_TO_SECONDS]}.000Z"
 
@@ -30,7 +30,7 @@ def read_instant(value: Any) -> datetime:
 
 
 def read_big_int(value: Any) -> int:
-    """From a decimal string or a whole number."""
+    """Parses a decimal string or an integer."""
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     digits = text.removeprefix("-") if isinstance(text, str) else ""
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 19 and _SMALLEST <= int(text) <= _GREATEST):  # noqa: PLR2004 - digits of 2**63
@@ -50,20 +50,20 @@ BigInt = NewType("BigInt", int)
 SCALARS: dict[object, ScalarDefinition] = {
     BigInt: strawberry.scalar(
         name="BigInt",
-        description="A whole number of 64 bits as a decimal string, since JSON's numbers lose digits beyond 2⁵³.",
+        description="An integer of 64 bits as a decimal string, because JSON numbers lose digits beyond 2⁵³.",
         serialize=str,
         parse_value=read_big_int,
     ),
     date: strawberry.scalar(
         name="Date",
-        description="A calendar day as ISO 8601, like `2026-01-31`.",
+        description="A calendar day in ISO 8601, such as `2026-01-31`.",
         specified_by_url="https://scalars.graphql.org/andimarek/local-date",
         serialize=date.isoformat,
         parse_value=read_day,
     ),
     datetime: strawberry.scalar(
         name="DateTime",
-        description="An instant as RFC 3339 in UTC with milliseconds, like `2026-01-31T12:00:00.000Z`.",
+        description="An instant in RFC 3339, in UTC with milliseconds, such as `2026-01-31T12:00:00.000Z`.",
         specified_by_url="https://scalars.graphql.org/andimarek/date-time",
         serialize=write_instant,
         parse_value=read_instant,

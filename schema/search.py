@@ -1,4 +1,4 @@
-"""What search finds."""
+"""The types of search results."""
 
 from enum import Enum
 from typing import Annotated
@@ -9,14 +9,14 @@ from schema.feed import Post
 from schema.users import User
 
 
-@strawberry.enum(description="What to look for.")
+@strawberry.enum(description="The kind of a search result.")
 class SearchType(Enum):
     """By name."""
 
-    USER = strawberry.enum_value("USER", description="People, by handle and name.")
-    POST = strawberry.enum_value("POST", description="Posts, by their words.")
+    USER = strawberry.enum_value("USER", description="Users, by handle and name.")
+    POST = strawberry.enum_value("POST", description="Posts, by words.")
 
 
 SearchResult = Annotated[
-    User | Post, strawberry.union("SearchResult", description="A person or a post. New types may join.")
+    User | Post, strawberry.union("SearchResult", description="A user or a post. New types may be added.")
 ]

@@ -1,4 +1,4 @@
-"""The viewer's feed, and what changes it."""
+"""Resolvers of the feed and its mutations."""
 
 from resolvers.feed.comments import CommentMutations
 from resolvers.feed.likes import LikeMutations

@@ -1,4 +1,4 @@
-"""Commenting on posts."""
+"""Mutations of comments."""
 
 from typing import Annotated, Any
 
@@ -13,16 +13,16 @@ from services import feed
 
 @strawberry.type
 class CommentMutations:
-    """Of one's own comments, and of others' under one's own posts."""
+    """Mutations of comments."""
 
     @strawberry.mutation(
         graphql_type=AddCommentResult | None,
-        description="Adds a comment to a post. The post's author is told of it soon after.",
+        description="Adds a comment to a post. The post's author gets a notification soon after.",
     )
     async def add_comment(
         self,
         info: Info,
-        input: Annotated[AddCommentInput, strawberry.argument(description="What to add, and where.")],  # noqa: A002 - Relay's name
+        input: Annotated[AddCommentInput, strawberry.argument(description="The comment and the post.")],  # noqa: A002 - Relay's name
     ) -> Any:
         viewer, resources = info.context.signed_in, info.context.resources
         post_id = read_id_of("Post", input.post_id, "input.postId")
@@ -31,12 +31,12 @@ class CommentMutations:
 
     @strawberry.mutation(
         graphql_type=DeleteCommentResult | None,
-        description="Deletes one's own comment, or one under one's own post. Deleting it again changes nothing.",
+        description="Deletes a comment of the signed-in user, or on a post of theirs. Repeating it changes nothing.",
     )
     async def delete_comment(
         self,
         info: Info,
-        input: Annotated[DeleteCommentInput, strawberry.argument(description="Which comment.")],  # noqa: A002 - Relay's name
+        input: Annotated[DeleteCommentInput, strawberry.argument(description="The comment to delete.")],  # noqa: A002 - Relay's name
     ) -> Any:
         viewer, resources = info.context.signed_in, info.context.resources
         comment_id = read_id_of("Comment", input.comment_id, "input.commentId")

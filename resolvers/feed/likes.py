@@ -1,4 +1,4 @@
-"""Liking posts."""
+"""Mutations of likes."""
 
 from typing import Annotated, Any
 
@@ -13,16 +13,16 @@ from services import feed
 
 @strawberry.type
 class LikeMutations:
-    """Of the signed-in person's likes."""
+    """Mutations of likes."""
 
     @strawberry.mutation(
         graphql_type=LikePostResult | None,
-        description="Likes a post. Its author is told of it soon after. Liking it again changes nothing.",
+        description="Likes a post. Its author gets a notification soon after. Repeating it changes nothing.",
     )
     async def like_post(
         self,
         info: Info,
-        input: Annotated[LikePostInput, strawberry.argument(description="Which post.")],  # noqa: A002 - Relay's name
+        input: Annotated[LikePostInput, strawberry.argument(description="The post.")],  # noqa: A002 - Relay's name
     ) -> Any:
         viewer, resources = info.context.signed_in, info.context.resources
         post_id = read_id_of("Post", input.post_id, "input.postId")
@@ -30,12 +30,12 @@ class LikeMutations:
 
     @strawberry.mutation(
         graphql_type=UnlikePostResult | None,
-        description="Takes a like back. Without one it changes nothing.",
+        description="Removes a like. Without a like it changes nothing.",
     )
     async def unlike_post(
         self,
         info: Info,
-        input: Annotated[UnlikePostInput, strawberry.argument(description="Which post.")],  # noqa: A002 - Relay's name
+        input: Annotated[UnlikePostInput, strawberry.argument(description="The post.")],  # noqa: A002 - Relay's name
     ) -> Any:
         viewer, resources = info.context.signed_in, info.context.resources
         post_id = read_id_of("Post", input.post_id, "input.postId")

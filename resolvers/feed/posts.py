@@ -1,4 +1,4 @@
-"""Publishing, editing and deleting posts."""
+"""Mutations of posts."""
 
 from typing import Annotated, Any
 
@@ -20,16 +20,16 @@ from services import feed
 
 @strawberry.type
 class PostMutations:
-    """Of the signed-in person's own posts."""
+    """Mutations of posts."""
 
     @strawberry.mutation(
         graphql_type=PublishPostResult | None,
-        description="Publishes a post. It stands in one's own feed at once, in those of one's followers soon after.",
+        description="Publishes a post. It is in the author's own feed at once, and in followers' feeds soon after.",
     )
     async def publish_post(
         self,
         info: Info,
-        input: Annotated[PublishPostInput, strawberry.argument(description="What to publish.")],  # noqa: A002 - Relay's name
+        input: Annotated[PublishPostInput, strawberry.argument(description="The post to publish.")],  # noqa: A002 - Relay's name
     ) -> Any:
         viewer, resources = info.context.signed_in, info.context.resources
         wanted = feed.PublishPost(input.body, input.idempotency_key)
@@ -37,12 +37,12 @@ class PostMutations:
 
     @strawberry.mutation(
         graphql_type=EditPostResult | None,
-        description="Gives one's own post another text. The same text again changes nothing.",
+        description="Changes the text of a post of the signed-in user. The same text again changes nothing.",
     )
     async def edit_post(
         self,
         info: Info,
-        input: Annotated[EditPostInput, strawberry.argument(description="Which post, and its new text.")],  # noqa: A002 - Relay's name
+        input: Annotated[EditPostInput, strawberry.argument(description="The post and its new text.")],  # noqa: A002 - Relay's name
     ) -> Any:
         viewer, resources = info.context.signed_in, info.context.resources
         post_id = read_id_of("Post", input.post_id, "input.postId")
@@ -50,13 +50,13 @@ class PostMutations:
 
     @strawberry.mutation(
         graphql_type=DeletePostResult | None,
-        description="Deletes one's own post, with what stands under it, from everywhere at once. Deleting it again "
+        description="Deletes a post of the signed-in user and its comments. They are invisible at once. Repeating it "
         "changes nothing.",
     )
     async def delete_post(
         self,
         info: Info,
-        input: Annotated[DeletePostInput, strawberry.argument(description="Which post.")],  # noqa: A002 - Relay's name
+        input: Annotated[DeletePostInput, strawberry.argument(description="The post to delete.")],  # noqa: A002 - Relay's name
     ) -> Any:
         viewer, resources = info.context.signed_in, info.context.resources
         post_id = read_id_of("Post", input.post_id, "input.postId")

@@ -1,4 +1,4 @@
-"""Following and blocking people."""
+"""Mutations of follows and blocks."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any
@@ -28,50 +28,51 @@ Act = Callable[[SignedIn, UnitOfWork, Resources, GlobalId], Awaitable[Mapping[st
 
 @strawberry.type
 class PeopleMutations:
-    """Of whom the signed-in person follows and blocks."""
+    """Mutations of follows and blocks."""
 
     @strawberry.mutation(
         graphql_type=FollowUserResult | None,
-        description="Follows somebody, who is told of it soon after. Following them again changes nothing.",
+        description="Follows a user, who gets a notification soon after. Repeating it changes nothing.",
     )
     async def follow_user(
         self,
         info: Info,
-        input: Annotated[FollowUserInput, strawberry.argument(description="Whom.")],  # noqa: A002 - Relay's name
+        input: Annotated[FollowUserInput, strawberry.argument(description="The user.")],  # noqa: A002 - Relay's name
     ) -> Any:
         return await _act(info, input.user_id, feed.follow_user)
 
     @strawberry.mutation(
         graphql_type=UnfollowUserResult | None,
-        description="Follows somebody no longer; their posts are gone from the feed at once.",
+        description="Unfollows a user, whose posts leave the feed at once.",
     )
     async def unfollow_user(
         self,
         info: Info,
-        input: Annotated[UnfollowUserInput, strawberry.argument(description="Whom.")],  # noqa: A002 - Relay's name
+        input: Annotated[UnfollowUserInput, strawberry.argument(description="The user.")],  # noqa: A002 - Relay's name
     ) -> Any:
         return await _act(info, input.user_id, feed.unfollow_user)
 
     @strawberry.mutation(
         graphql_type=BlockUserResult | None,
-        description="Blocks somebody: from now on neither sees what the other does, nor follows them. They are not "
-        "told.",
+        description="Blocks a user: neither user follows the other or sees the other's content any "
+        "more. The blocked user gets no "
+        "notification.",
     )
     async def block_user(
         self,
         info: Info,
-        input: Annotated[BlockUserInput, strawberry.argument(description="Whom.")],  # noqa: A002 - Relay's name
+        input: Annotated[BlockUserInput, strawberry.argument(description="The user.")],  # noqa: A002 - Relay's name
     ) -> Any:
         return await _act(info, input.user_id, feed.block_user)
 
     @strawberry.mutation(
         graphql_type=UnblockUserResult | None,
-        description="Blocks somebody no longer. Who followed whom before is not restored.",
+        description="Unblocks a user. Earlier follows are not restored.",
     )
     async def unblock_user(
         self,
         info: Info,
-        input: Annotated[UnblockUserInput, strawberry.argument(description="Whom.")],  # noqa: A002 - Relay's name
+        input: Annotated[UnblockUserInput, strawberry.argument(description="The user.")],  # noqa: A002 - Relay's name
     ) -> Any:
         return await _act(info, input.user_id, feed.unblock_user)
 

@@ -1,4 +1,4 @@
-"""The viewer's feed."""
+"""The resolver of the viewer's feed."""
 
 import strawberry
 
@@ -13,11 +13,11 @@ from services import feed
 
 @strawberry.type
 class FeedOfViewer(Row):
-    """What the viewer follows."""
+    """The viewer's feed."""
 
     @strawberry.field(
         graphql_type=Connection[Post] | None,
-        description="Posts of the people the signed-in person follows and their own, newest first.",
+        description="The posts of the signed-in user and of the users they follow, newest first.",
     )
     async def feed(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Page[PostRow]:
         context = info.context

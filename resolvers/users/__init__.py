@@ -1,4 +1,4 @@
-"""People, sessions and devices: who is signed in, and what changes that."""
+"""Resolvers of users, sessions and devices, and their mutations."""
 
 from resolvers.users.account import AccountMutations
 from resolvers.users.privacy import LeavingMutations, LeavingOfViewer

@@ -1,4 +1,4 @@
-"""What an app's settings change."""
+"""Mutations of devices, push tokens, profile and password."""
 
 from typing import Annotated, Any
 
@@ -23,23 +23,24 @@ from services import users
 
 @strawberry.type
 class AccountMutations:
-    """Of devices, profile and password."""
+    """Mutations of devices, push tokens, profile and password."""
 
     @strawberry.mutation(
         graphql_type=RevokeDeviceResult | None,
-        description="Signs out one of the signed-in person's devices. Its tokens are good no longer.",
+        description="Signs out a device of the signed-in user. Its tokens are no longer valid.",
     )
     async def revoke_device(
         self,
         info: Info,
-        input: Annotated[RevokeDeviceInput, strawberry.argument(description="Which.")],  # noqa: A002 - Relay's name
+        input: Annotated[RevokeDeviceInput, strawberry.argument(description="The device.")],  # noqa: A002 - Relay's name
     ) -> Any:
         viewer, resources = info.context.signed_in, info.context.resources
         device_id = read_id_of("Device", input.device_id, "input.deviceId")
         return await mutate(info, lambda work: users.revoke_device(viewer, work, resources, device_id))
 
     @strawberry.mutation(
-        graphql_type=RevokeOtherDevicesResult | None, description="Signs out all devices but the one that asks."
+        graphql_type=RevokeOtherDevicesResult | None,
+        description="Signs out all devices except the one of this request.",
     )
     async def revoke_other_devices(self, info: Info) -> Any:
         viewer, resources = info.context.signed_in, info.context.resources
@@ -47,24 +48,24 @@ class AccountMutations:
 
     @strawberry.mutation(
         graphql_type=RegisterPushTokenResult | None,
-        description="Has notifications pushed to the device that asks, and to no other that had this token.",
+        description="Registers a push token for the device of this request, and removes the token from other devices.",
     )
     async def register_push_token(
         self,
         info: Info,
-        input: Annotated[RegisterPushTokenInput, strawberry.argument(description="Where to.")],  # noqa: A002 - Relay's name
+        input: Annotated[RegisterPushTokenInput, strawberry.argument(description="The push token.")],  # noqa: A002 - Relay's name
     ) -> Any:
         viewer, resources = info.context.signed_in, info.context.resources
         wanted = users.PushToken(token=input.token, provider=input.provider.name)
         return await mutate(info, lambda work: users.register_push_token(viewer, work, resources, wanted))
 
     @strawberry.mutation(
-        graphql_type=UpdateProfileResult | None, description="Changes what the signed-in person says about themselves."
+        graphql_type=UpdateProfileResult | None, description="Changes the profile of the signed-in user."
     )
     async def update_profile(
         self,
         info: Info,
-        input: Annotated[UpdateProfileInput, strawberry.argument(description="What is to change.")],  # noqa: A002 - Relay's name
+        input: Annotated[UpdateProfileInput, strawberry.argument(description="The changes.")],  # noqa: A002 - Relay's name
     ) -> Any:
         viewer, resources = info.context.signed_in, info.context.resources
         sent = {"name": input.name, "bio": input.bio, "avatar_url": input.avatar_url}
@@ -73,12 +74,12 @@ class AccountMutations:
 
     @strawberry.mutation(
         graphql_type=ChangePasswordResult | None,
-        description="Takes another password, and signs out all devices but the one that asks.",
+        description="Changes the password, and signs out all devices except the one of this request.",
     )
     async def change_password(
         self,
         info: Info,
-        input: Annotated[ChangePasswordInput, strawberry.argument(description="The old one and the new one.")],  # noqa: A002 - Relay's name
+        input: Annotated[ChangePasswordInput, strawberry.argument(description="The current and the new password.")],  # noqa: A002 - Relay's name
     ) -> Any:
         viewer, resources = info.context.signed_in, info.context.resources
         wanted = users.ChangePassword(current=input.current_password, new=input.new_password)

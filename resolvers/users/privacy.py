@@ -1,4 +1,4 @@
-"""A copy of one's data, and leaving."""
+"""Data exports and account deletion."""
 
 from typing import Annotated, Any
 
@@ -25,7 +25,7 @@ class LeavingOfViewer(Row):
 
     @strawberry.field(
         graphql_type=DataExport | None,
-        description="The copy of their data that the signed-in person asked for last; null when there is none.",
+        description="The latest data export of the signed-in user; null if there is none.",
     )
     async def data_export(self, info: Info) -> DataExportRow | None:
         context = info.context
@@ -34,12 +34,12 @@ class LeavingOfViewer(Row):
 
 @strawberry.type
 class LeavingMutations:
-    """Each needs the password."""
+    """Mutations that need the password."""
 
     @strawberry.mutation(
         graphql_type=RequestDataExportResult | None,
-        description="Has a copy made of everything that is kept about the signed-in person, up to three a day. "
-        "`viewer.dataExport` says when it is ready.",
+        description="Requests an export of all data about the signed-in user, up to three a day. "
+        "`viewer.dataExport` contains its state.",
     )
     async def request_data_export(
         self,
@@ -52,8 +52,8 @@ class LeavingMutations:
 
     @strawberry.mutation(
         graphql_type=DeleteAccountResult | None,
-        description="Deletes the account for good: all devices are signed out and nobody sees the person or what they "
-        "wrote any more. What has been paid stays with those it was paid to, without a name.",
+        description="Deletes the account permanently: all devices are signed out, and the user and their content are "
+        "invisible to others. Payments stay with the other party, without a name.",
     )
     async def delete_account(
         self,

@@ -1,4 +1,4 @@
-"""Joining, signing in, going on and signing out."""
+"""Mutations of sign-up, sign-in, refresh and sign-out."""
 
 from typing import Annotated, Any
 
@@ -21,16 +21,16 @@ from services import users
 
 @strawberry.type
 class SignInMutations:
-    """Of sessions."""
+    """Mutations of sessions."""
 
     @strawberry.mutation(
         graphql_type=SignUpResult | None,
-        description="Makes an account, and opens its first session. An access token that is sent along is ignored.",
+        description="Creates an account and its first session. An access token of the request is ignored.",
     )
     async def sign_up(
         self,
         info: Info,
-        input: Annotated[SignUpInput, strawberry.argument(description="Who joins, and on what.")],  # noqa: A002 - Relay's name
+        input: Annotated[SignUpInput, strawberry.argument(description="The new account and its first device.")],  # noqa: A002 - Relay's name
     ) -> Any:
         wanted = users.SignUp(
             email=input.email,
@@ -44,13 +44,13 @@ class SignInMutations:
 
     @strawberry.mutation(
         graphql_type=LogInResult | None,
-        description="Signs in with e-mail address and password, which opens a session on a new device. "
-        "An access token that is sent along is ignored.",
+        description="Signs in with e-mail address and password, and creates a session on a new device. "
+        "An access token of the request is ignored.",
     )
     async def log_in(
         self,
         info: Info,
-        input: Annotated[LogInInput, strawberry.argument(description="Who signs in, and on what.")],  # noqa: A002 - Relay's name
+        input: Annotated[LogInInput, strawberry.argument(description="The credentials and the device.")],  # noqa: A002 - Relay's name
     ) -> Any:
         wanted = users.LogIn(
             email=input.email,
@@ -62,19 +62,20 @@ class SignInMutations:
 
     @strawberry.mutation(
         graphql_type=RefreshSessionResult | None,
-        description="Exchanges a refresh token for new tokens. Repeat it within ten seconds when the answer was lost. "
-        "An access token that is sent along is ignored.",
+        description="Exchanges a refresh token for new tokens. Repeat it within ten seconds if the response was lost. "
+        "An access token of the request is ignored.",
     )
     async def refresh_session(
         self,
         info: Info,
-        input: Annotated[RefreshSessionInput, strawberry.argument(description="The session.")],  # noqa: A002 - Relay's name
+        input: Annotated[RefreshSessionInput, strawberry.argument(description="The refresh token of the session.")],  # noqa: A002 - Relay's name
     ) -> Any:
         context, token = info.context, input.refresh_token
         return await mutate(info, lambda work: users.refresh_session(work, context.resources, token, context.address))
 
     @strawberry.mutation(
-        graphql_type=LogOutResult | None, description="Signs out this device. Its tokens are good no longer."
+        graphql_type=LogOutResult | None,
+        description="Signs out the device of this request. Its tokens are no longer valid.",
     )
     async def log_out(self, info: Info) -> Any:
         viewer, resources = info.context.signed_in, info.context.resources

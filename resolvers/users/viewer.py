@@ -1,4 +1,4 @@
-"""Who is signed in, and people by what they are called."""
+"""Resolvers of the viewer's account data and of users by handle."""
 
 from typing import Annotated, Any
 
@@ -20,14 +20,14 @@ _GONE = "This account was deleted. Sign in with another one."
 
 @strawberry.type
 class UsersOfViewer(Row):
-    """The viewer as a person. Rows: `{"user_id": …}`."""
+    """The viewer's account data. Rows: `{"user_id": …}`."""
 
     id: strawberry.ID = derived(
         lambda viewer: global_id("Viewer", viewer["user_id"], viewer["user_id"]),
-        description="Stable for an account. It is not the id of the `User`, and `node` does not take it.",
+        description="A stable id of the account. It is not the id of the `User`, and `node` does not accept it.",
     )
 
-    @strawberry.field(graphql_type=User, description="The signed-in person as others see them.")
+    @strawberry.field(graphql_type=User, description="The signed-in user as others see them.")
     async def user(self, info: Info) -> UserRow:
         (found,) = await info.context.loaders.load_level("own_by_id", [info.context.signed_in.user_id])
         if found is None:
@@ -44,7 +44,7 @@ class UsersOfViewer(Row):
 
     @strawberry.field(
         graphql_type=Connection[User] | None,
-        description="Whom the signed-in person has blocked, the latest first.",
+        description="The users whom the signed-in user has blocked, latest first.",
     )
     async def blocked_users(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Page[UserRow]:
         context = info.context
@@ -54,7 +54,7 @@ class UsersOfViewer(Row):
 
     @strawberry.field(
         graphql_type=Connection[Device] | None,
-        description="Where the signed-in person is signed in, the latest sign-in first.",
+        description="The signed-in devices of the user, latest sign-in first.",
     )
     async def devices(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Page[DeviceRow]:
         context = info.context
@@ -64,7 +64,7 @@ class UsersOfViewer(Row):
 
     @strawberry.field(
         graphql_type=Connection[SecurityEvent] | None,
-        description="What happened to the signed-in person's account, newest first. It takes a moment to show up.",
+        description="The security events of the account, newest first. New events appear after a moment.",
     )
     async def security_history(
         self, info: Info, first: First = DEFAULT_FIRST, after: After = None
@@ -76,16 +76,16 @@ class UsersOfViewer(Row):
 
 @strawberry.type
 class UsersQuery:
-    """People by what they are called."""
+    """The root field for users by handle."""
 
     @strawberry.field(
         graphql_type=User | None,
-        description="A person by handle; null when there is none, or they have blocked the signed-in person.",
+        description="A user by handle; null if there is none, or if the user has blocked the signed-in user.",
     )
     async def user(
         self,
         info: Info,
-        handle: Annotated[str, strawberry.argument(description="The handle, without the @; letter case is ignored.")],
+        handle: Annotated[str, strawberry.argument(description="The handle, without the @; case-insensitive.")],
     ) -> Any:
         found = await users.find_by_handle(info.context.database, handle)
         (shown,) = await info.context.policy.can_see([found])

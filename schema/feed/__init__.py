@@ -1,4 +1,4 @@
-"""Posts and comments, what changes them, and following and blocking people."""
+"""Posts, comments, follows and blocks: types, inputs and results."""
 
 from schema.feed.comments import AddCommentInput, AddCommentResult, DeleteCommentInput, DeleteCommentResult
 from schema.feed.likes import LikePostInput, LikePostResult, UnlikePostInput, UnlikePostResult

@@ -1,4 +1,4 @@
-"""Commenting on posts."""
+"""Inputs and results of adding and deleting comments."""
 
 from typing import Annotated
 
@@ -16,8 +16,8 @@ from services.feed.comments import MAX_COMMENT_LENGTH
 class AddCommentInput:
     """Checked by `services.feed.comments`."""
 
-    post_id: strawberry.ID = strawberry.field(description="Under which post.")
-    body: str = strawberry.field(description=f"The text, 1 to {MAX_COMMENT_LENGTH} letters.")
+    post_id: strawberry.ID = strawberry.field(description="The post to comment on.")
+    body: str = strawberry.field(description=f"The text, 1 to {MAX_COMMENT_LENGTH} characters.")
     idempotency_key: str | None = strawberry.field(default=None, description=KEY_DESCRIPTION)
 
 
@@ -25,33 +25,33 @@ class AddCommentInput:
 class DeleteCommentInput:
     """Checked by `services.feed.comments`."""
 
-    comment_id: strawberry.ID = strawberry.field(
-        description="One that the signed-in person wrote, or that stands under a post of theirs."
-    )
+    comment_id: strawberry.ID = strawberry.field(description="A comment by the signed-in user, or on a post of theirs.")
 
 
-@strawberry.type(description="Added.")
+@strawberry.type(description="The comment was added.")
 class AddCommentSuccess(Row):
     """Rows: `services.feed.comments.AddCommentSuccessRow`."""
 
-    comment: Comment = strawberry.field(description="The new comment; the one of before when the key was sent before.")
+    comment: Comment = strawberry.field(
+        description="The new comment, or the first one if the idempotency key was sent before."
+    )
 
 
-@strawberry.type(description="Deleted, now or before.")
+@strawberry.type(description="The comment is deleted, by this or an earlier request.")
 class DeleteCommentSuccess(Row):
     """Rows: `services.feed.comments.DeleteCommentSuccessRow`."""
 
     comment_id: strawberry.ID = derived(
-        id_writer("Comment", "owner_id"), description="Which comment is gone; take it out of every list."
+        id_writer("Comment", "owner_id"), description="Id of the deleted comment. Remove it from every list."
     )
-    post: Post = strawberry.field(description="The post it stood under, with its new count.")
+    post: Post = strawberry.field(description="The post of the comment, with the new count.")
 
 
 AddCommentResult = Annotated[
     AddCommentSuccess | InvalidInputProblem | NotFoundProblem | IdempotencyProblem,
-    strawberry.union("AddCommentResult", description="The comment, or why there is none."),
+    strawberry.union("AddCommentResult", description="The comment, or a problem."),
 ]
 DeleteCommentResult = Annotated[
     DeleteCommentSuccess | NotFoundProblem | ForbiddenProblem,
-    strawberry.union("DeleteCommentResult", description="Which comment is gone, or why it stays."),
+    strawberry.union("DeleteCommentResult", description="The id of the deleted comment, or a problem."),
 ]

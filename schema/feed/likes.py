@@ -1,4 +1,4 @@
-"""Liking posts."""
+"""Inputs and results of likes."""
 
 from typing import Annotated
 
@@ -13,24 +13,24 @@ from schema.row import Row
 class LikePostInput:
     """Checked by `services.feed.likes`."""
 
-    post_id: strawberry.ID = strawberry.field(description="Which post.")
+    post_id: strawberry.ID = strawberry.field(description="The id of the post.")
 
 
-@strawberry.input(description="A post to like no longer.")
+@strawberry.input(description="A post to unlike.")
 class UnlikePostInput:
     """Checked by `services.feed.likes`."""
 
-    post_id: strawberry.ID = strawberry.field(description="Which post.")
+    post_id: strawberry.ID = strawberry.field(description="The id of the post.")
 
 
-@strawberry.type(description="Liked, now or before.")
+@strawberry.type(description="The post is liked, by this or an earlier request.")
 class LikePostSuccess(Row):
     """Rows: `services.feed.likes.LikePostSuccessRow`."""
 
     post: Post = strawberry.field(description="The post, with the like counted.")
 
 
-@strawberry.type(description="Not liked, now or before.")
+@strawberry.type(description="The post is not liked, by this or an earlier request.")
 class UnlikePostSuccess(Row):
     """Rows: `services.feed.likes.UnlikePostSuccessRow`."""
 
@@ -39,9 +39,9 @@ class UnlikePostSuccess(Row):
 
 LikePostResult = Annotated[
     LikePostSuccess | NotFoundProblem,
-    strawberry.union("LikePostResult", description="The liked post, or why there is none."),
+    strawberry.union("LikePostResult", description="The liked post, or a problem."),
 ]
 UnlikePostResult = Annotated[
     UnlikePostSuccess | NotFoundProblem,
-    strawberry.union("UnlikePostResult", description="The post, or why there is none."),
+    strawberry.union("UnlikePostResult", description="The post, or a problem."),
 ]

@@ -1,4 +1,4 @@
-"""Publishing, editing and deleting posts."""
+"""Inputs and results of publishing, editing and deleting posts."""
 
 from typing import Annotated
 
@@ -12,8 +12,8 @@ from services.feed.posts import MAX_POST_LENGTH
 from services.idempotency import MAX_KEY_LENGTH
 
 KEY_DESCRIPTION = (
-    f"Made by the app, new for each new request, of 1 to {MAX_KEY_LENGTH} letters, like a UUID. Send the same again "
-    "when no answer came: it is done once."
+    f"A key of 1 to {MAX_KEY_LENGTH} characters that the app creates for each new request, such as a UUID. Repeat a "
+    "request without a response with the same key: it takes effect once."
 )
 
 
@@ -22,7 +22,7 @@ class PublishPostInput:
     """Checked by `services.feed.posts`."""
 
     body: str = strawberry.field(
-        description=f"The text, 1 to {MAX_POST_LENGTH} letters. Space around it is taken away."
+        description=f"The text, 1 to {MAX_POST_LENGTH} characters. Surrounding whitespace is removed."
     )
     idempotency_key: str | None = strawberry.field(default=None, description=KEY_DESCRIPTION)
 
@@ -31,49 +31,49 @@ class PublishPostInput:
 class EditPostInput:
     """Checked by `services.feed.posts`."""
 
-    post_id: strawberry.ID = strawberry.field(description="Which of the signed-in person's posts.")
-    body: str = strawberry.field(description=f"The text from now on, 1 to {MAX_POST_LENGTH} letters.")
+    post_id: strawberry.ID = strawberry.field(description="The id of a post by the signed-in user.")
+    body: str = strawberry.field(description=f"The new text, 1 to {MAX_POST_LENGTH} characters.")
 
 
 @strawberry.input(description="A post to delete.")
 class DeletePostInput:
     """Checked by `services.feed.posts`."""
 
-    post_id: strawberry.ID = strawberry.field(description="Which of the signed-in person's posts.")
+    post_id: strawberry.ID = strawberry.field(description="The id of a post by the signed-in user.")
 
 
-@strawberry.type(description="Published.")
+@strawberry.type(description="The post was published.")
 class PublishPostSuccess(Row):
     """Rows: `services.feed.posts.PublishPostSuccessRow`."""
 
-    post: Post = strawberry.field(description="The new post; the one of before when the key was sent before.")
+    post: Post = strawberry.field(description="The new post, or the first one if the idempotency key was sent before.")
 
 
-@strawberry.type(description="Edited.")
+@strawberry.type(description="The post has the new text.")
 class EditPostSuccess(Row):
     """Rows: `services.feed.posts.EditPostSuccessRow`."""
 
     post: Post = strawberry.field(description="The post with its new text.")
 
 
-@strawberry.type(description="Deleted, now or before.")
+@strawberry.type(description="The post is deleted, by this or an earlier request.")
 class DeletePostSuccess(Row):
     """Rows: `services.feed.posts.DeletePostSuccessRow`."""
 
     post_id: strawberry.ID = derived(
-        id_writer("Post", "author_id"), description="Which post is gone; take it out of every list."
+        id_writer("Post", "author_id"), description="Id of the deleted post. Remove it from every list."
     )
 
 
 PublishPostResult = Annotated[
     PublishPostSuccess | InvalidInputProblem | NotFoundProblem | IdempotencyProblem,
-    strawberry.union("PublishPostResult", description="The post, or why there is none."),
+    strawberry.union("PublishPostResult", description="The post, or a problem."),
 ]
 EditPostResult = Annotated[
     EditPostSuccess | InvalidInputProblem | NotFoundProblem | ForbiddenProblem,
-    strawberry.union("EditPostResult", description="The edited post, or why it stays as it was."),
+    strawberry.union("EditPostResult", description="The edited post, or a problem."),
 ]
 DeletePostResult = Annotated[
     DeletePostSuccess | NotFoundProblem | ForbiddenProblem,
-    strawberry.union("DeletePostResult", description="Which post is gone, or why it stays."),
+    strawberry.union("DeletePostResult", description="The id of the deleted post, or a problem."),
 ]

@@ -1,4 +1,4 @@
-"""Following and blocking people."""
+"""Inputs and results of follows and blocks."""
 
 from typing import Annotated
 
@@ -9,79 +9,80 @@ from schema.row import Row
 from schema.users import User
 
 
-@strawberry.input(description="Somebody to follow.")
+@strawberry.input(description="A user to follow.")
 class FollowUserInput:
     """Checked by `services.feed.relationships`."""
 
-    user_id: strawberry.ID = strawberry.field(description="Whom.")
+    user_id: strawberry.ID = strawberry.field(description="The id of the user.")
 
 
-@strawberry.input(description="Somebody to follow no longer.")
+@strawberry.input(description="A user to unfollow.")
 class UnfollowUserInput:
     """Checked by `services.feed.relationships`."""
 
-    user_id: strawberry.ID = strawberry.field(description="Whom.")
+    user_id: strawberry.ID = strawberry.field(description="The id of the user.")
 
 
-@strawberry.input(description="Somebody to block.")
+@strawberry.input(description="A user to block.")
 class BlockUserInput:
     """Checked by `services.feed.relationships`."""
 
-    user_id: strawberry.ID = strawberry.field(description="Whom.")
+    user_id: strawberry.ID = strawberry.field(description="The id of the user.")
 
 
-@strawberry.input(description="Somebody to block no longer.")
+@strawberry.input(description="A user to unblock.")
 class UnblockUserInput:
     """Checked by `services.feed.relationships`."""
 
-    user_id: strawberry.ID = strawberry.field(description="Whom.")
+    user_id: strawberry.ID = strawberry.field(description="The id of the user.")
 
 
-@strawberry.type(description="Followed, now or before.")
+@strawberry.type(description="The user is followed, by this or an earlier request.")
 class FollowUserSuccess(Row):
     """Rows: `services.feed.relationships.PersonChangedRow`."""
 
     user: User = strawberry.field(
-        description="The person. Their posts come into the feed soon after; ask for it again then."
+        description="The followed user. Their posts reach the feed soon after; request the feed again then."
     )
 
 
-@strawberry.type(description="Not followed, now or before.")
+@strawberry.type(description="The user is not followed, by this or an earlier request.")
 class UnfollowUserSuccess(Row):
     """Rows: `services.feed.relationships.PersonChangedRow`."""
 
-    user: User = strawberry.field(description="The person, whose posts are gone from the feed.")
+    user: User = strawberry.field(description="The user, whose posts are no longer in the feed.")
 
 
 @strawberry.type(
-    description="Blocked, now or before. Neither follows the other any more, nor sees what the other does."
+    description="The user is blocked, by this or an earlier request. Neither user follows the other "
+    "or sees the other's content."
 )
 class BlockUserSuccess(Row):
     """Rows: `services.feed.relationships.PersonChangedRow`."""
 
-    user: User = strawberry.field(description="The person, as much of them as is still shown.")
+    user: User = strawberry.field(description="The blocked user, with the fields that are still visible.")
 
 
-@strawberry.type(description="Not blocked, now or before.")
+@strawberry.type(description="The user is not blocked, by this or an earlier request.")
 class UnblockUserSuccess(Row):
     """Rows: `services.feed.relationships.PersonChangedRow`."""
 
-    user: User = strawberry.field(description="The person, visible again. They are not followed again by this.")
+    user: User = strawberry.field(description="The user, who is visible again. Earlier follows are not restored.")
 
 
 FollowUserResult = Annotated[
     FollowUserSuccess | NotFoundProblem | InvalidInputProblem | ForbiddenProblem,
-    strawberry.union("FollowUserResult", description="The followed person, or why there is none."),
+    strawberry.union("FollowUserResult", description="The followed user, or a problem."),
 ]
 UnfollowUserResult = Annotated[
     UnfollowUserSuccess | NotFoundProblem,
-    strawberry.union("UnfollowUserResult", description="The person, or why there is none."),
+    strawberry.union("UnfollowUserResult", description="The user, or a problem."),
 ]
 BlockUserResult = Annotated[
     BlockUserSuccess | NotFoundProblem | InvalidInputProblem,
-    strawberry.union("BlockUserResult", description="The blocked person, or why there is none."),
+    strawberry.union("BlockUserResult", description="The blocked user, or a problem."),
 ]
 UnblockUserResult = Annotated[
     UnblockUserSuccess | NotFoundProblem,
-    strawberry.union("UnblockUserResult", description="The person, or why there is none."),
+    strawberry.union("UnblockUserResult", description="The user, or a problem."),
 ]

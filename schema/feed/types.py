@@ -1,4 +1,4 @@
-"""Posts and comments."""
+"""The types of posts and comments."""
 
 from datetime import datetime
 
@@ -9,38 +9,44 @@ from schema.row import Node, connection, derived, edge, loaded, node_id
 from schema.users import User
 
 
-@strawberry.type(description="A post in somebody's feed.")
+@strawberry.type(description="A post.")
 class Post(Node):
     """Rows: `models.feed.PostRow`."""
 
     id: strawberry.ID = node_id("Post", owner="author_id")
     body: str = strawberry.field(description="The text.")
-    created_at: datetime = strawberry.field(description="When it was published.")
-    edited_at: datetime | None = strawberry.field(description="When it was last edited; null if never.")
-    like_count: int = strawberry.field(description="How many people like it.")
-    comment_count: int = strawberry.field(description="How many comments it has.")
+    created_at: datetime = strawberry.field(description="Time of publication.")
+    edited_at: datetime | None = strawberry.field(
+        description="Time of the last edit; null if the post was never edited."
+    )
+    like_count: int = strawberry.field(description="Number of likes.")
+    comment_count: int = strawberry.field(description="Number of comments.")
     liked_by_viewer: bool = loaded(
         "liked_by_viewer",
         key=("author_id", "id"),
         inlined="liked_by_viewer",
-        description="Whether the signed-in person likes it; false when nobody is signed in.",
+        description="Whether the signed-in user likes the post; false without a signed-in user.",
     )
-    author: User = strawberry.field(description="Who wrote it.")
+    author: User = strawberry.field(description="The author.")
     live_cursor: str | None = derived(
         lambda _post: None,
-        description="Where `postEvents` goes on from this answer. Always null: this server has no live updates yet.",
+        description="Cursor at which `postEvents` resumes after this response. Always null: this "
+        "server has no live updates yet.",
     )
     comments: Connection["Comment"] | None = connection(
-        "comments_by_post", key=("author_id", "id"), list_name="Post.comments", description="Comments, oldest first."
+        "comments_by_post",
+        key=("author_id", "id"),
+        list_name="Post.comments",
+        description="The comments, oldest first.",
     )
 
 
-@strawberry.type(description="A comment under a post.")
+@strawberry.type(description="A comment on a post.")
 class Comment(Node):
     """Rows: `models.feed.CommentRow`."""
 
     id: strawberry.ID = node_id("Comment", owner="owner_id")
     body: str = strawberry.field(description="The text.")
-    created_at: datetime = strawberry.field(description="When it was written.")
-    author: User = strawberry.field(description="Who wrote it.")
-    post: Post | None = edge("post_by_id", key=("owner_id", "post_id"), description="The post it stands under.")
+    created_at: datetime = strawberry.field(description="Time of creation.")
+    author: User = strawberry.field(description="The author.")
+    post: Post | None = edge("post_by_id", key=("owner_id", "post_id"), description="The post of the comment.")

@@ -1,4 +1,4 @@
-"""People, devices and sessions, and what changes them."""
+"""Users, devices and sessions: types, inputs and results."""
 
 from schema.users.account import (
     ChangePasswordInput,

@@ -1,4 +1,4 @@
-"""What an app's settings change: devices, push, profile, password."""
+"""Inputs and results of devices, push tokens, profile and password."""
 
 from enum import Enum
 from typing import Annotated, Any
@@ -17,7 +17,7 @@ from schema.row import Row, derived, id_writer
 from schema.users.types import Device, User
 
 
-@strawberry.enum(description="Who brings notifications to a device.")
+@strawberry.enum(description="The push service of a device.")
 class PushProvider(Enum):
     """Stored by name."""
 
@@ -29,37 +29,39 @@ class PushProvider(Enum):
 class RevokeDeviceInput:
     """Checked by `services.users.devices`."""
 
-    device_id: strawberry.ID = strawberry.field(description="One of the signed-in person's own.")
+    device_id: strawberry.ID = strawberry.field(description="The id of a device of the signed-in user.")
 
 
-@strawberry.input(description="Where to push notifications to.")
+@strawberry.input(description="A push token to register.")
 class RegisterPushTokenInput:
     """Checked by `services.users.push_tokens`."""
 
-    token: str = strawberry.field(description="What the platform gave the app, as it is.")
-    provider: PushProvider = strawberry.field(description="Which platform gave it.")
+    token: str = strawberry.field(description="The token of the platform, unchanged.")
+    provider: PushProvider = strawberry.field(description="The platform of the token.")
 
 
-@strawberry.input(description="What is to change; what is left out stays as it is.")
+@strawberry.input(description="The changes of the profile; omitted fields are unchanged.")
 class UpdateProfileInput:
     """Checked by `services.users.profile`."""
 
-    name: str | None = strawberry.field(default=strawberry.UNSET, description="1 to 50 letters.")
-    bio: str | None = strawberry.field(default=strawberry.UNSET, description="Up to 500 letters; null for none.")
+    name: str | None = strawberry.field(default=strawberry.UNSET, description="Display name, 1 to 50 characters.")
+    bio: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Biography, up to 500 characters; null for none."
+    )
     avatar_url: str | None = strawberry.field(
-        default=strawberry.UNSET, description="Address of a picture, https:// only; null for none."
+        default=strawberry.UNSET, description="URL of a picture, https:// only; null for none."
     )
 
 
-@strawberry.input(description="Another password.")
+@strawberry.input(description="A new password.")
 class ChangePasswordInput:
     """Checked by `services.users.change_password`."""
 
-    current_password: str = strawberry.field(description="The one of now.")
-    new_password: str = strawberry.field(description="8 to 128 letters, and none of those that are known from thefts.")
+    current_password: str = strawberry.field(description="The current password.")
+    new_password: str = strawberry.field(description="8 to 128 characters, and not in the list of breached passwords.")
 
 
-@strawberry.type(description="Signed out, there.")
+@strawberry.type(description="The device was signed out.")
 class RevokeDeviceSuccess(Row):
     """Rows: `services.users.devices.EndedRow`."""
 
@@ -70,28 +72,28 @@ def _device_ids(row: Any) -> list[str]:
     return [global_id("Device", row["owner_id"], device_id) for device_id in row["ids"]]
 
 
-@strawberry.type(description="Signed out everywhere else.")
+@strawberry.type(description="All other devices were signed out.")
 class RevokeOtherDevicesSuccess(Row):
     """Rows: `services.users.devices.OthersEndedRow`."""
 
     device_ids: list[strawberry.ID] = derived(_device_ids, description="The devices that were signed out.")
 
 
-@strawberry.type(description="Notifications are pushed to this device.")
+@strawberry.type(description="The device receives push notifications.")
 class RegisterPushTokenSuccess(Row):
     """Rows: `services.users.push_tokens.RegisterPushTokenSuccessRow`."""
 
-    device: Device = strawberry.field(description="The device that asked.")
+    device: Device = strawberry.field(description="The device of this request.")
 
 
-@strawberry.type(description="Changed.")
+@strawberry.type(description="The profile was changed.")
 class UpdateProfileSuccess(Row):
     """Rows: `services.users.profile.UpdateProfileSuccessRow`."""
 
-    user: User = strawberry.field(description="The signed-in person as others see them now.")
+    user: User = strawberry.field(description="The signed-in user as others see them.")
 
 
-@strawberry.type(description="Changed, and signed out everywhere else.")
+@strawberry.type(description="The password was changed, and all other devices were signed out.")
 class ChangePasswordSuccess(Row):
     """Rows: `services.users.change_password.ChangePasswordSuccessRow`."""
 
@@ -100,21 +102,21 @@ class ChangePasswordSuccess(Row):
 
 RevokeDeviceResult = Annotated[
     RevokeDeviceSuccess | NotFoundProblem,
-    strawberry.union("RevokeDeviceResult", description="Which device was signed out, or why none was."),
+    strawberry.union("RevokeDeviceResult", description="The id of the device, or a problem."),
 ]
 RevokeOtherDevicesResult = Annotated[
     RevokeOtherDevicesSuccess | SessionExpiredProblem,
-    strawberry.union("RevokeOtherDevicesResult", description="Which devices were signed out."),
+    strawberry.union("RevokeOtherDevicesResult", description="The ids of the devices."),
 ]
 RegisterPushTokenResult = Annotated[
     RegisterPushTokenSuccess | InvalidInputProblem | SessionExpiredProblem,
-    strawberry.union("RegisterPushTokenResult", description="The device, or why nothing is pushed to it."),
+    strawberry.union("RegisterPushTokenResult", description="The device, or a problem."),
 ]
 UpdateProfileResult = Annotated[
     UpdateProfileSuccess | InvalidInputProblem,
-    strawberry.union("UpdateProfileResult", description="The profile of now, or why it stays as it was."),
+    strawberry.union("UpdateProfileResult", description="The profile, or a problem."),
 ]
 ChangePasswordResult = Annotated[
     ChangePasswordSuccess | InvalidInputProblem | InvalidCredentialsProblem | RateLimitedProblem,
-    strawberry.union("ChangePasswordResult", description="That it is another one, or why it is not."),
+    strawberry.union("ChangePasswordResult", description="The ids of the devices that were signed out, or a problem."),
 ]

@@ -1,4 +1,4 @@
-"""A copy of one's data, and leaving."""
+"""Types of data exports and of account deletion."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,12 +14,12 @@ from schema.row import Node, Row, derived, node_id
 EXPORT_PATH = "/exports/"
 
 
-@strawberry.enum(description="How far a copy of somebody's data is.")
+@strawberry.enum(description="The state of a data export.")
 class DataExportStatus(Enum):
     """Follows from `ready_at`."""
 
-    PENDING = strawberry.enum_value("PENDING", description="It is being made, which takes seconds to minutes.")
-    READY = strawberry.enum_value("READY", description="It can be fetched until `expiresAt`.")
+    PENDING = strawberry.enum_value("PENDING", description="The export is in progress, which takes seconds to minutes.")
+    READY = strawberry.enum_value("READY", description="The export can be fetched until `expiresAt`.")
 
 
 def _status(row: Mapping[str, Any]) -> DataExportStatus:
@@ -32,61 +32,62 @@ def _path(row: Mapping[str, Any]) -> str | None:
     return EXPORT_PATH + global_id("DataExport", row["owner_id"], row["id"])
 
 
-@strawberry.type(description="A copy of everything that is kept about the signed-in person, as one JSON document.")
+@strawberry.type(description="An export of all data about the signed-in user, as one JSON document.")
 class DataExport(Node):
     """Rows: `models.exports.DataExportRow`."""
 
     id: strawberry.ID = node_id("DataExport", owner="owner_id")
-    status: DataExportStatus = derived(_status, description="How far it is.")
-    requested_at: datetime = strawberry.field(description="When it was asked for.")
-    expires_at: datetime = strawberry.field(description="When it is thrown away.")
-    byte_count: int = derived(lambda row: row["bytes"], description="How long it is, or what is there of it so far.")
+    status: DataExportStatus = derived(_status, description="The state of the export.")
+    requested_at: datetime = strawberry.field(description="Time of the request.")
+    expires_at: datetime = strawberry.field(description="Time at which it is deleted.")
+    byte_count: int = derived(lambda row: row["bytes"], description="Size in bytes so far.")
     path: str | None = derived(
         _path,
-        description="Where this server has it: GET it with the header `Authorization`, as for any request. "
-        "Null until it is ready.",
+        description="Path on this server: GET it with the header `Authorization`, as for any "
+        "request. Null until the export "
+        "is ready.",
     )
 
 
-@strawberry.input(description="The password, since a copy shows everything.")
+@strawberry.input(description="Confirms the request with the password.")
 class RequestDataExportInput:
     """Checked by `services.users.exports`."""
 
     password: str = strawberry.field(description="The account's password.")
 
 
-@strawberry.input(description="The password, since this is for good.")
+@strawberry.input(description="Confirms the deletion with the password.")
 class DeleteAccountInput:
     """Checked by `services.users.delete_account`."""
 
     password: str = strawberry.field(description="The account's password.")
     give_up_balance: bool = strawberry.field(
-        default=False, description="Whether money that is left in the wallet may be lost."
+        default=False, description="Whether the balance of the wallet may be lost."
     )
 
 
-@strawberry.type(description="A copy is being made, or is there.")
+@strawberry.type(description="The export is in progress or ready.")
 class RequestDataExportSuccess(Row):
     """Rows: `services.users.exports.request.RequestDataExportSuccessRow`."""
 
-    export: DataExport = strawberry.field(description="The copy. One that is being made already is not begun anew.")
+    export: DataExport = strawberry.field(description="The export. One in progress is not restarted.")
 
 
-@strawberry.type(description="The account is gone, and all devices are signed out.")
+@strawberry.type(description="The account is deleted, and all devices are signed out.")
 class DeleteAccountSuccess(Row):
     """Rows: `services.users.delete_account.DeleteAccountSuccessRow`."""
 
     user_id: strawberry.ID = derived(
         lambda row: global_id("User", row["user_id"], row["user_id"]),
-        description="Who is gone; nothing has this id now.",
+        description="The id of the deleted user; it is no longer valid.",
     )
 
 
 RequestDataExportResult = Annotated[
     RequestDataExportSuccess | InvalidCredentialsProblem | RateLimitedProblem,
-    strawberry.union("RequestDataExportResult", description="The copy, or why there is none."),
+    strawberry.union("RequestDataExportResult", description="The export, or a problem."),
 ]
 DeleteAccountResult = Annotated[
     DeleteAccountSuccess | InvalidCredentialsProblem | InvalidInputProblem | RateLimitedProblem,
-    strawberry.union("DeleteAccountResult", description="That the account is gone, or why it is not."),
+    strawberry.union("DeleteAccountResult", description="The id of the deleted user, or a problem."),
 ]

@@ -1,4 +1,4 @@
-"""Joining, signing in, going on and signing out."""
+"""Inputs and results of sign-up, sign-in, refresh and sign-out."""
 
 from typing import Annotated
 
@@ -19,68 +19,68 @@ from schema.users.types import Platform, Session, User
 class DeviceInput:
     """Cleaned by `services.users.device_description`."""
 
-    name: str = strawberry.field(description="What its owner will know it by. It is shortened to 100 letters.")
-    platform: Platform = strawberry.field(description="What kind of device it is.")
-    app_version: str = strawberry.field(description="The app's version, like `4.2.0`. It is shortened to 32 letters.")
+    name: str = strawberry.field(description="Name of the device. It is cut to 100 characters.")
+    platform: Platform = strawberry.field(description="The kind of device.")
+    app_version: str = strawberry.field(description="The app's version, such as `4.2.0`. It is cut to 32 characters.")
     locale: str | None = strawberry.field(
-        default=None, description="Language of the app as a tag, like `en-GB`. Extensions are left out."
+        default=None, description="Language tag of the app, such as `en-GB`. Extensions are removed."
     )
     time_zone: str | None = strawberry.field(
-        default=None, description="IANA time zone, like `Europe/Lisbon`. Others are left out."
+        default=None, description="IANA time zone, such as `Europe/Lisbon`. Other values are ignored."
     )
 
 
-@strawberry.input(description="Who joins, and on what.")
+@strawberry.input(description="The new account and its first device.")
 class SignUpInput:
     """Checked by `services.users.sign_up`."""
 
-    email: str = strawberry.field(description="The address to sign in with; letter case makes no difference.")
-    password: str = strawberry.field(description="8 to 128 letters, and none of those that are known from thefts.")
-    handle: str = strawberry.field(description="3 to 30 letters a to z, digits and underscores, unique.")
-    name: str = strawberry.field(description="What others see, 1 to 50 letters.")
-    device: DeviceInput = strawberry.field(description="The device to open the first session on.")
+    email: str = strawberry.field(description="The e-mail address to sign in with; case-insensitive.")
+    password: str = strawberry.field(description="8 to 128 characters, and not in the list of breached passwords.")
+    handle: str = strawberry.field(description="3 to 30 letters a to z, digits and underscores; unique.")
+    name: str = strawberry.field(description="Display name, 1 to 50 characters.")
+    device: DeviceInput = strawberry.field(description="The device of the first session.")
 
 
-@strawberry.input(description="Who signs in, and on what.")
+@strawberry.input(description="The credentials and the device.")
 class LogInInput:
     """Checked by `services.users.log_in`."""
 
-    email: str = strawberry.field(description="The account's e-mail address; letter case makes no difference.")
+    email: str = strawberry.field(description="The account's e-mail address; case-insensitive.")
     password: str = strawberry.field(description="The account's password.")
-    device: DeviceInput = strawberry.field(description="The device to open a session on.")
+    device: DeviceInput = strawberry.field(description="The device of the session.")
 
 
-@strawberry.input(description="A session that goes on.")
+@strawberry.input(description="A session to refresh.")
 class RefreshSessionInput:
     """Checked by `services.users.refresh`."""
 
-    refresh_token: str = strawberry.field(description="The newest refresh token of the session. It is good once.")
+    refresh_token: str = strawberry.field(description="The newest refresh token of the session. It is valid once.")
 
 
-@strawberry.type(description="Joined and signed in.")
+@strawberry.type(description="The account was created, and the device is signed in.")
 class SignUpSuccess(Row):
     """Rows: `services.users.sign_up.SignUpSuccessRow`."""
 
     session: Session = strawberry.field(description="The session of this device.")
-    user: User = strawberry.field(description="The new person.")
+    user: User = strawberry.field(description="The new user.")
 
 
-@strawberry.type(description="Signed in.")
+@strawberry.type(description="The device is signed in.")
 class LogInSuccess(Row):
     """Rows: `services.users.log_in.LogInSuccessRow`."""
 
     session: Session = strawberry.field(description="The new session of this device.")
-    user: User = strawberry.field(description="Who is signed in now.")
+    user: User = strawberry.field(description="The signed-in user.")
 
 
-@strawberry.type(description="The session goes on.")
+@strawberry.type(description="The session was refreshed.")
 class RefreshSessionSuccess(Row):
     """Rows: `services.users.refresh.RefreshSessionSuccessRow`."""
 
-    session: Session = strawberry.field(description="The same session with new tokens. Forget the old ones.")
+    session: Session = strawberry.field(description="The same session with new tokens. Delete the old ones.")
 
 
-@strawberry.type(description="Signed out.")
+@strawberry.type(description="The device was signed out.")
 class LogOutSuccess(Row):
     """Rows: `services.users.devices.EndedRow`."""
 
@@ -89,17 +89,17 @@ class LogOutSuccess(Row):
 
 SignUpResult = Annotated[
     SignUpSuccess | InvalidInputProblem | AlreadyExistsProblem | RateLimitedProblem,
-    strawberry.union("SignUpResult", description="A session of a new account, or why there is none."),
+    strawberry.union("SignUpResult", description="A session of a new account, or a problem."),
 ]
 LogInResult = Annotated[
     LogInSuccess | InvalidInputProblem | InvalidCredentialsProblem | RateLimitedProblem,
-    strawberry.union("LogInResult", description="A session, or why there is none."),
+    strawberry.union("LogInResult", description="A session, or a problem."),
 ]
 RefreshSessionResult = Annotated[
     RefreshSessionSuccess | SessionExpiredProblem | RateLimitedProblem,
-    strawberry.union("RefreshSessionResult", description="New tokens, or why there are none."),
+    strawberry.union("RefreshSessionResult", description="New tokens, or a problem."),
 ]
 LogOutResult = Annotated[
     LogOutSuccess | SessionExpiredProblem,
-    strawberry.union("LogOutResult", description="Which device was signed out, or that it was already."),
+    strawberry.union("LogOutResult", description="The id of the device, also if it was signed out before."),
 ]

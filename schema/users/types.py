@@ -1,4 +1,4 @@
-"""People, devices and sessions as they look."""
+"""The types of users, devices and sessions."""
 
 from datetime import datetime
 from enum import Enum
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from schema.feed import Post
 
 
-@strawberry.enum(description="What kind of device an app runs on.")
+@strawberry.enum(description="The platform of a device.")
 class Platform(Enum):
     """Stored by name."""
 
@@ -28,61 +28,61 @@ def _count(column: str, description: str) -> Any:
 
 
 def _own(column: str, description: str) -> Any:
-    """A column that a person joined into another row comes without."""
+    """Returns a field for a column that joined users do not contain."""
     return column_or_loaded(column, "user_by_id", key=("id",), description=description)
 
 
-@strawberry.type(description="A person, as others see them.")
+@strawberry.type(description="A user, as others see them.")
 class User(Node):
     """Rows: `models.users.UserRow`."""
 
     id: strawberry.ID = node_id("User", owner="id")
     handle: str = strawberry.field(description="Unique name in lower case, without the @.")
     name: str = strawberry.field(description="Display name.")
-    bio: str | None = _own("bio", "What they say about themselves; null for somebody you have blocked.")
-    avatar_url: str | None = strawberry.field(description="Address of their picture; null when they have none.")
-    created_at: datetime = _own("created_at", "When they joined.")
-    follower_count: int = _count("followers", "How many people follow them; 0 for somebody you have blocked.")
-    following_count: int = _count("following", "How many people they follow; 0 for somebody you have blocked.")
-    post_count: int = _count("posts", "How many posts they have; 0 for somebody you have blocked.")
+    bio: str | None = _own("bio", "Biography; null for a blocked user.")
+    avatar_url: str | None = strawberry.field(description="URL of the picture; null if there is none.")
+    created_at: datetime = _own("created_at", "Time of the sign-up.")
+    follower_count: int = _count("followers", "Number of followers; 0 for a blocked user.")
+    following_count: int = _count("following", "Number of followed users; 0 for a blocked user.")
+    post_count: int = _count("posts", "Number of posts; 0 for a blocked user.")
     followed_by_viewer: bool = loaded(
         "followed_by_viewer",
         key=("id",),
         inlined="followed_by_viewer",
-        description="Whether the signed-in person follows them; false when nobody is signed in.",
+        description="Whether the signed-in user follows this user; false without a signed-in user.",
     )
 
-    @strawberry.field(description="Whether the signed-in person has blocked them; false when nobody is signed in.")
+    @strawberry.field(description="Whether the signed-in user has blocked this user; false without a signed-in user.")
     @staticmethod
     async def blocked_by_viewer(root: strawberry.Parent[Any], info: Info) -> bool:
         return root["id"] in (await info.context.policy.blocks()).blocking
 
     posts: Connection[Annotated["Post", strawberry.lazy("schema.feed")]] | None = connection(
-        "posts_by_author", key=("id",), list_name="User.posts", description="Their posts, newest first."
+        "posts_by_author", key=("id",), list_name="User.posts", description="The user's posts, newest first."
     )
     followers: Connection["User"] | None = connection(
-        "followers_by_user", key=("id",), list_name="User.followers", description="Who follows them, the latest first."
+        "followers_by_user", key=("id",), list_name="User.followers", description="The followers, latest first."
     )
 
 
-@strawberry.type(description="A device that is signed in, as its owner sees it.")
+@strawberry.type(description="A signed-in device, as its owner sees it.")
 class Device(Node):
     """Rows: `models.users.DeviceRow`."""
 
     id: strawberry.ID = node_id("Device", owner="owner_id")
-    name: str = strawberry.field(description="What its owner knows it by, like `Ana's phone`.")
-    platform: Platform = strawberry.field(description="What kind of device it is.")
-    app_version: str = strawberry.field(description="The app's version when it was last seen.")
-    last_seen_at: datetime = strawberry.field(description="When it was last used.")
-    current: bool = strawberry.field(description="Whether it is the device that asks.")
-    push_enabled: bool = strawberry.field(description="Whether it takes push notifications.")
+    name: str = strawberry.field(description="The name of the device, such as `Ana's phone`.")
+    platform: Platform = strawberry.field(description="The kind of device.")
+    app_version: str = strawberry.field(description="The app's version at its last use.")
+    last_seen_at: datetime = strawberry.field(description="Time of the last use.")
+    current: bool = strawberry.field(description="Whether it is the device of this request.")
+    push_enabled: bool = strawberry.field(description="Whether it receives push notifications.")
 
 
-@strawberry.type(description="The tokens of one device. Keep both in the platform's key store.")
+@strawberry.type(description="The tokens of one device. Store both in the platform's key store.")
 class Session(Row):
     """Rows: `services.users.sessions.SessionRow`."""
 
     access_token: str = strawberry.field(description="Send it as `Authorization: Bearer …` with every request.")
-    refresh_token: str = strawberry.field(description="Opaque. Exchanged for new tokens when the access token ends.")
-    expires_at: datetime = strawberry.field(description="When the access token ends.")
-    device: Device = strawberry.field(description="The device that is signed in with these tokens.")
+    refresh_token: str = strawberry.field(description="Opaque. Exchange it for new tokens when the access token ends.")
+    expires_at: datetime = strawberry.field(description="Expiry of the access token.")
+    device: Device = strawberry.field(description="The device of these tokens.")
