@@ -89,7 +89,7 @@ async def test_ids_that_the_database_does_not_have_are_blanks_that_say_what_to_p
     assert offered["LikePost"]["variables"].splitlines() == [
         "{",
         '  "input": {',
-        "    // An id from an earlier answer. Which post.",
+        "    // An id from an earlier answer. The id of the post.",
         '    "postId": ""',
         "  }",
         "}",
