@@ -17,7 +17,7 @@ from tests.support.settings_screen import delete_account, everything_done
 from tests.support.statements import recorded_with_values
 
 POSTS = 30
-_HOLDERS = re.compile("WITH given .*held.* DELETE FROM feed_entries")
+_HOLDERS = re.compile("WITH input_rows .*held.* DELETE FROM feed_entries")
 
 
 @pytest.fixture
