@@ -106,7 +106,7 @@ def paragraph(report: Report, finding: ChangeFinding) -> str:
     sentences += [
         f"{group.app}: {names(group, short=True)} {group.effect} ({group.reason})." for group in groups(finding)
     ]
-    sentences += [f"{label.capitalize()}: {text.rstrip('.')}." for label, text in notes(report, finding)]
+    sentences += [f"{label.rstrip('?').capitalize()}: {text.rstrip('.')}." for label, text in notes(report, finding)]
     return " ".join(sentences)
 
 
