@@ -120,7 +120,7 @@ def _doors(
     operations = open_operations(settings, documents)
     addresses = AddressReader(read_networks("BFF_TRUSTED_PROXIES", settings.trusted_proxies))
     clients = ClientReader(read_apps("BFF_APPS", settings.apps))
-    uploads = UploadReader(settings.max_upload_bytes, wanted="Upload" in documents.schema.type_map)
+    uploads = UploadReader(settings.max_upload_bytes, enabled="Upload" in documents.schema.type_map)
     streams = StreamResponder(operations, connections, settings.heartbeat_seconds)
     return (
         GraphQLEndpoint(

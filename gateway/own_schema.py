@@ -16,7 +16,7 @@ def declare_schema(schema: strawberry.Schema) -> tuple[strawberry.Schema, str]:
     directives = [f"@{directive.graphql_name or directive.python_name}" for directive in schema.directives]
     if extensions or directives:
         logger.warning(
-            "the schema has extensions or directives that this server does not run: %s. Use field extensions, "
+            "the schema has extensions or directives that this server does not execute: %s. Use field extensions, "
             "permission classes, or middleware of the application instead",
             ", ".join([*extensions, *directives]),
         )

@@ -1,4 +1,4 @@
-"""From where it is asked."""
+"""Determines the client address of a request."""
 
 import re
 from collections.abc import Sequence
@@ -15,29 +15,29 @@ _WITH_PORT = re.compile(r"\[([^\]]+)\](?::\d+)?|([^:]+):\d+")
 
 
 class AddressReader:
-    """Network addresses of clients, read through proxies whose word is taken.
+    """Reads client addresses from connections and from `X-Forwarded-For` of trusted proxies.
 
-    Each proxy appends from whom it has got a request to `X-Forwarded-For`. What stands left of the last address that is
-    no proxy's own, anybody can have made up.
+    Each proxy appends the address of its client to the header. The last address that is not a trusted proxy is the
+    client. Addresses before it may be forged.
     """
 
     def __init__(self, proxies: Sequence[Network]) -> None:
         self._proxies = proxies
 
     def read(self, request: HTTPConnection) -> str:
-        """The client's; empty when the server is not told one, as over a Unix socket."""
+        """Returns the client address, or an empty text if it is unknown, as over a Unix socket."""
         client = request.scope.get("client")
-        found = _address(client[0]) if client else None
-        if found is None:
+        address = _address(client[0]) if client else None
+        if address is None:
             return ""
-        hops = ",".join(request.headers.getlist("x-forwarded-for")) if self._trusts(found) else ""
-        while hops and self._trusts(found):
+        hops = ",".join(request.headers.getlist("x-forwarded-for")) if self._trusts(address) else ""
+        while hops and self._trusts(address):
             hops, _, hop = hops.rpartition(",")
-            before = _address(hop.strip())
-            if before is None:
+            previous = _address(hop.strip())
+            if previous is None:
                 break
-            found = before
-        return str(found)
+            address = previous
+        return str(address)
 
     def _trusts(self, address: Address) -> bool:
         return any(address in network for network in self._proxies)
@@ -45,10 +45,10 @@ class AddressReader:
 
 @lru_cache(maxsize=4096)
 def _address(text: str) -> Address | None:
-    """Of text as proxies write it: some with a port, some an IPv4 address within IPv6; without its zone."""
+    """Parses an address as proxies write it: with or without a port, an IPv4 address in IPv6, without the zone."""
     with_port = _WITH_PORT.fullmatch(text)
     try:
-        found = ip_address(with_port[1] or with_port[2] if with_port else text)
+        address = ip_address(with_port[1] or with_port[2] if with_port else text)
     except ValueError:
         return None
-    return found.ipv4_mapped or IPv6Address(int(found)) if isinstance(found, IPv6Address) else found
+    return address.ipv4_mapped or IPv6Address(int(address)) if isinstance(address, IPv6Address) else address

@@ -1,4 +1,4 @@
-"""Which app asks, as it says itself. For counting and for asking it to upgrade; nothing is allowed because of it."""
+"""Reads the app and version that a client sends. They are used for usage counts, not for authorization."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -8,53 +8,53 @@ from typing import Any, cast
 from core.client import Client
 
 _PREFIXES = ("apollographql-client", "graphql-client", "x-graphql-client")
-"""Apollo's clients, and what others agreed on."""
+"""Prefixes of header names: Apollo's, and those of other clients."""
 
 _NAMES = tuple(f"{prefix}-name" for prefix in _PREFIXES)
 _VERSIONS = tuple(f"{prefix}-version" for prefix in _PREFIXES)
 _HEADERS = {header.encode(): header for header in (*_NAMES, *_VERSIONS)}
 
-_LONGEST = 100
+_MAX_LENGTH = 100
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:@/()+-]{0,99}", re.ASCII)
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,49}", re.ASCII)
 
 
 class ClientReader:
-    """Reads who asks. `apps` has the app of every name that is not the app's own."""
+    """Reads the client of a request. `apps` maps names that clients send to names of apps."""
 
     def __init__(self, apps: Mapping[str, str]) -> None:
         self._apps = apps
-        self._remembered = lru_cache(maxsize=1024)(self._of_pairs)
+        self._cached = lru_cache(maxsize=1024)(self._of_pairs)
 
     def read_headers(self, headers: Iterable[tuple[bytes, bytes]]) -> Client:
-        """Of a request's headers, as ASGI has them: names are in lower case."""
-        return self._remembered(
-            tuple([(name, value) for name, value in headers if name in _HEADERS and len(value) <= _LONGEST])
+        """Returns the client of a request with these ASGI headers, whose names are in lower case."""
+        return self._cached(
+            tuple([(name, value) for name, value in headers if name in _HEADERS and len(value) <= _MAX_LENGTH])
         )
 
     def read_payload(self, payload: Mapping[str, Any]) -> Client:
-        """Of what opens a WebSocket: by the names of the headers, beside each other or in `headers`, or in `client`.
+        """Returns the client of a WebSocket with this `connection_init` payload, because browsers cannot send headers.
 
-        Apps that can send headers when they open it do so instead; browsers cannot.
+        The payload contains the names of the headers, at the top or in `headers`, or an object `client`.
         """
-        inner = _mapping(payload.get("headers"))
-        said = {str(name).lower(): value for name, value in (*inner.items(), *payload.items())}
-        described = _mapping(payload.get("client"))
-        said |= {f"graphql-client-{part}": described[part] for part in ("name", "version") if part in described}
-        return self._of({name: said[name] for name in (*_NAMES, *_VERSIONS) if isinstance(said.get(name), str)})
+        headers = _mapping(payload.get("headers"))
+        values = {str(name).lower(): value for name, value in (*headers.items(), *payload.items())}
+        client = _mapping(payload.get("client"))
+        values |= {f"graphql-client-{part}": client[part] for part in ("name", "version") if part in client}
+        return self._of({name: values[name] for name in (*_NAMES, *_VERSIONS) if isinstance(values.get(name), str)})
 
     def _of_pairs(self, pairs: tuple[tuple[bytes, bytes], ...]) -> Client:
         return self._of({_HEADERS[name]: value.decode("latin-1") for name, value in pairs})
 
-    def _of(self, sent: Mapping[str, str]) -> Client:
-        """What is too long or has other letters counts as not said, since it ends up in logs and counts."""
-        name, version = _first(sent, _NAMES), _first(sent, _VERSIONS)
+    def _of(self, values: Mapping[str, str]) -> Client:
+        """Ignores values that are too long or have other characters, because they appear in logs and counts."""
+        name, version = _first(values, _NAMES), _first(values, _VERSIONS)
         name = name if _NAME.fullmatch(name) else ""
         return Client(self._apps.get(name, name), version if _VERSION.fullmatch(version) else "", name)
 
 
-def _first(sent: Mapping[str, str], names: Iterable[str]) -> str:
-    return next((sent[name].strip() for name in names if sent.get(name)), "")
+def _first(values: Mapping[str, str], names: Iterable[str]) -> str:
+    return next((values[name].strip() for name in names if values.get(name)), "")
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

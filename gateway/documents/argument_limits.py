@@ -1,6 +1,7 @@
-"""Arguments with a greatest value, checked before anything runs, wherever in the document they stand.
+"""Limits of numeric arguments, checked in the whole document before it is executed.
 
-A schema says so in the metadata of the argument: `strawberry.argument(metadata={"most": 100})`; the least is 1.
+A schema declares the maximum in the metadata of an argument: `strawberry.argument(metadata={"most": 100})`. The minimum
+is 1.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,53 +30,53 @@ from gateway.errors.request_error import reject
 
 
 class ArgumentLimits(NamedTuple):
-    """Of an argument; `nullable` where null is as good as nothing."""
+    """The range of an argument. If it is `nullable`, null has the same effect as no value."""
 
-    least: int
-    most: int
+    minimum: int
+    maximum: int
     nullable: bool = True
 
     def excess(self, value: object) -> str:
-        """What is wrong with a value, if it is a number or null; of others graphql-core tells."""
+        """Returns why a number or null is rejected, or an empty text. graphql-core rejects values of other types."""
         if value is None:
             return "" if self.nullable else "send a number, not null."
-        if isinstance(value, bool) or not isinstance(value, int) or self.least <= value <= self.most:
+        if isinstance(value, bool) or not isinstance(value, int) or self.minimum <= value <= self.maximum:
             return ""
-        return f"must be from {self.least} to {self.most}, not {value}."
+        return f"must be from {self.minimum} to {self.maximum}, not {value}."
 
 
 class LimitedArgument(NamedTuple):
-    """An argument as a document gives it: a number, or a variable and what it stands for when it is not sent."""
+    """An argument in a document: a number, or a variable and its default."""
 
     name: str
-    bounds: ArgumentLimits
+    limits: ArgumentLimits
     variable: str | None
     value: int | EllipsisType | None
-    place: Mapping[str, int]
+    location: Mapping[str, int]
     """Line and column of the argument in the document."""
 
 
 _STREAM = ArgumentLimits(0, GRAPHQL_MAX_INT, nullable=False)
-"""Of `@stream(initialCount:)`: what it may not be graphql-core takes for a fault of ours."""
+"""The limits of `@stream(initialCount:)`. For other values graphql-core raises an internal error."""
 
 
 def check_argument_limits(arguments: Sequence[LimitedArgument], variables: Mapping[str, Any]) -> None:
-    """`RequestError` names the first argument that is out of bounds."""
+    """Raises `RequestError` for the first argument whose value exceeds its limits."""
     for argument in arguments:
         value = variables.get(argument.variable, argument.value) if argument.variable else argument.value
-        if excess := argument.bounds.excess(value):
-            raise reject(BadUserInput(argument.name, excess), places=[argument.place])
+        if excess := argument.limits.excess(value):
+            raise reject(BadUserInput(argument.name, excess), locations=[argument.location])
 
 
 def limited_arguments(schema: GraphQLSchema, document: DocumentNode) -> list[LimitedArgument]:
-    """Of a valid document: so what stands for a number, or is the default of what does, is one or null."""
+    """Returns the arguments with limits in a valid document. Their values and defaults are numbers or null."""
     visitor = _Visitor(TypeInfo(schema))
     visit(document, TypeInfoVisitor(visitor.type_info, visitor))
     return [
         argument._replace(value=_number(visitor.defaults[argument.variable]))
         if argument.variable in visitor.defaults
         else argument
-        for argument in visitor.found
+        for argument in visitor.arguments
     ]
 
 
@@ -83,7 +84,7 @@ class _Visitor(Visitor):
     def __init__(self, type_info: TypeInfo) -> None:
         super().__init__()
         self.type_info = type_info
-        self.found: list[LimitedArgument] = []
+        self.arguments: list[LimitedArgument] = []
         self.defaults: dict[str | None, ValueNode] = {}
 
     def enter_variable_definition(self, node: VariableDefinitionNode, *_: object) -> None:
@@ -91,22 +92,22 @@ class _Visitor(Visitor):
             self.defaults[node.variable.name.value] = node.default_value
 
     def enter_argument(self, node: ArgumentNode, *_: object) -> None:
-        value, bounds = node.value, self._bounds()
-        if bounds is not None:
+        value, limits = node.value, self._limits()
+        if limits is not None:
             variable = value.name.value if isinstance(value, VariableNode) else None
-            self.found.append(LimitedArgument(node.name.value, bounds, variable, _number(value), _place(node)))
+            self.arguments.append(LimitedArgument(node.name.value, limits, variable, _number(value), _location(node)))
 
-    def _bounds(self) -> ArgumentLimits | None:
-        """Of the argument that is visited."""
+    def _limits(self) -> ArgumentLimits | None:
+        """Returns the limits of the current argument."""
         directive, definition = self.type_info.get_directive(), self.type_info.get_argument()
         if directive is not None:
             return _STREAM if definition is directive.args.get("initialCount") else None
         declared = definition.extensions.get("strawberry-definition") if definition else None
-        most = declared.metadata.get("most") if declared else None
-        return None if most is None else ArgumentLimits(1, most)
+        maximum = declared.metadata.get("most") if declared else None
+        return None if maximum is None else ArgumentLimits(1, maximum)
 
 
-def _place(node: ArgumentNode) -> Mapping[str, int]:
+def _location(node: ArgumentNode) -> Mapping[str, int]:
     if node.loc is None:
         return {}
     line, column = get_location(node.loc.source, node.loc.start)
@@ -114,7 +115,7 @@ def _place(node: ArgumentNode) -> Mapping[str, int]:
 
 
 def _number(node: ValueNode) -> int | EllipsisType | None:
-    """Nothing, `...`, of a variable that has no default."""
+    """Returns `...` for a variable without a default."""
     if isinstance(node, NullValueNode):
         return None
     return int(node.value) if isinstance(node, IntValueNode) else ...

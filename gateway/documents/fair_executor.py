@@ -1,4 +1,4 @@
-"""Work that takes long, done beside the event loop: one piece at a time, and addresses take turns."""
+"""Runs long tasks on a thread, one at a time. Client addresses take turns."""
 
 import asyncio
 import gc
@@ -12,76 +12,77 @@ from core.errors import Overloaded
 from gateway.errors.request_error import reject
 
 MAX_WAITING = 128
-"""Pieces of work that wait in a process. Each takes up to about 0.1 s."""
+"""Tasks that may wait in a process. Each takes up to about 0.1 s."""
 MAX_WAITING_PER_ADDRESS = 32
-"""Of them of one network address, which many phones may share: an app that starts sends about ten documents."""
+"""Tasks of one client address that may wait. Many phones may share an address, and an app sends about ten documents
+when it starts."""
 COLLECT_AFTER = 8
-"""Pieces of work between two collections of young garbage. More at once would stop the event loop for longer."""
+"""Tasks between two collections of the youngest generation. A larger number would stop the event loop for longer."""
 
-Done = TypeVar("Done")
+Result = TypeVar("Result")
 
-_REFUSED = "Too many documents that this server has not read before are waiting. Send the request again later."
-
-
-class _Piece(NamedTuple, Generic[Done]):
-    work: Callable[[], Done]
-    future: asyncio.Future[Done]
+_OVERLOADED = "Too many new documents are waiting to be parsed. Send the request again later."
 
 
-class FairExecutor(Generic[Done]):
-    """A thread that does one piece of work after another.
+class _Task(NamedTuple, Generic[Result]):
+    run: Callable[[], Result]
+    future: asyncio.Future[Result]
 
-    The interpreter takes the lock from it after a few milliseconds, so the event loop goes on whatever the work is. An
-    address with many pieces waiting delays its own: each address that waits has one piece done in a round.
+
+class FairExecutor(Generic[Result]):
+    """Runs tasks on one thread, one after another.
+
+    The interpreter switches threads after a few milliseconds, so the event loop continues during a task. Addresses are
+    served round-robin, so an address with many waiting tasks delays only its own.
     """
 
     def __init__(self) -> None:
         self._thread: ThreadPoolExecutor | None = None
-        self._waiting: OrderedDict[str, deque[_Piece[Done]]] = OrderedDict()
-        self._pieces = 0
+        self._queues: OrderedDict[str, deque[_Task[Result]]] = OrderedDict()
+        self._waiting = 0
         self._busy = False
-        self._done = 0
+        self._completed = 0
 
-    def submit(self, address: str, work: Callable[[], Done]) -> asyncio.Future[Done]:
-        """What the work returns or raises. `RequestError`, with the code OVERLOADED, when too much waits already."""
-        own = self._waiting.get(address)
-        if self._pieces >= MAX_WAITING or (own is not None and len(own) >= MAX_WAITING_PER_ADDRESS):
-            raise reject(Overloaded(_REFUSED))
-        piece = _Piece(work, asyncio.get_running_loop().create_future())
-        self._waiting.setdefault(address, deque()).append(piece)
-        self._pieces += 1
-        self._go_on()
-        return piece.future
+    def submit(self, address: str, task: Callable[[], Result]) -> asyncio.Future[Result]:
+        """Returns the future of a task. Raises `RequestError` (OVERLOADED) if too many are waiting."""
+        queue = self._queues.get(address)
+        if self._waiting >= MAX_WAITING or (queue is not None and len(queue) >= MAX_WAITING_PER_ADDRESS):
+            raise reject(Overloaded(_OVERLOADED))
+        queued = _Task(task, asyncio.get_running_loop().create_future())
+        self._queues.setdefault(address, deque()).append(queued)
+        self._waiting += 1
+        self._run_next()
+        return queued.future
 
     def close(self) -> None:
-        """Ends the thread, after the piece that it is at."""
+        """Stops the thread after its current task."""
         if self._thread is not None:
             self._thread.shutdown(wait=False, cancel_futures=True)
             self._thread = None
 
-    def _go_on(self) -> None:
-        if self._busy or not self._waiting:
+    def _run_next(self) -> None:
+        if self._busy or not self._queues:
             return
-        address, pieces = self._waiting.popitem(last=False)
-        piece = pieces.popleft()
-        self._pieces -= 1
-        if pieces:
-            self._waiting[address] = pieces
+        address, queue = self._queues.popitem(last=False)
+        task = queue.popleft()
+        self._waiting -= 1
+        if queue:
+            self._queues[address] = queue
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, "documents")
         self._busy = True
-        running = asyncio.get_running_loop().run_in_executor(self._thread, partial(self._work, piece.work))
-        running.add_done_callback(partial(self._finish, piece.future))
+        running = asyncio.get_running_loop().run_in_executor(self._thread, partial(self._run, task.run))
+        running.add_done_callback(partial(self._finish, task.future))
 
-    def _work(self, work: Callable[[], Done]) -> Done:
+    def _run(self, run: Callable[[], Result]) -> Result:
         try:
-            return work()
+            return run()
         finally:
-            self._done += 1
-            if self._done % COLLECT_AFTER == 0:
+            self._completed += 1
+            if self._completed % COLLECT_AFTER == 0:
                 gc.collect(0)
 
-    def _finish(self, future: asyncio.Future[Done], running: asyncio.Future[Done]) -> None:
+    def _finish(self, future: asyncio.Future[Result], running: asyncio.Future[Result]) -> None:
         self._busy = False
         if not future.done():
             if running.cancelled():
@@ -90,4 +91,4 @@ class FairExecutor(Generic[Done]):
                 future.set_exception(error)
             else:
                 future.set_result(running.result())
-        self._go_on()
+        self._run_next()

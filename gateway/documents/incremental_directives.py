@@ -1,4 +1,4 @@
-"""Documents without `@defer` and `@stream`: the same answer, in one piece."""
+"""Removes `@defer` and `@stream` from documents, for responses in one piece."""
 
 from graphql import DirectiveNode, DocumentNode, visit
 from graphql.language import REMOVE, Visitor, VisitorAction
@@ -7,10 +7,10 @@ _INCREMENTAL = {"defer", "stream"}
 
 
 def without_incremental(document: DocumentNode) -> DocumentNode:
-    """The same document where it has neither directive."""
-    return visit(document, _Removed())
+    """Returns the document without the directives. Returns the same object if it has none."""
+    return visit(document, _Remover())
 
 
-class _Removed(Visitor):
+class _Remover(Visitor):
     def enter_directive(self, node: DirectiveNode, *_: object) -> VisitorAction:
         return REMOVE if node.name.value in _INCREMENTAL else None

@@ -1,63 +1,62 @@
-"""What was made of texts that clients send again and again."""
+"""A cache of values that are computed from texts, with a total weight."""
 
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-Made = TypeVar("Made")
+Value = TypeVar("Value")
 
-_EACH = 256
-"""Characters that a text counts for beside its own."""
-
-
-def _length(text: str, _made: object) -> int:
-    return _EACH + len(text)
+_ENTRY_WEIGHT = 256
+"""Characters that an entry counts in addition to its text."""
 
 
-def _ignore(_made: object) -> None:
-    """Nothing has to be done about what is dropped."""
+def _length(text: str, _value: object) -> int:
+    return _ENTRY_WEIGHT + len(text)
 
 
-class LruCache(Generic[Made]):
-    """Remembers what was made of the texts that were used last, which together weigh at most `most`.
+def _ignore(_value: object) -> None:
+    """Does nothing with an evicted value."""
 
-    Anybody can send a new text. `weigh` is by default the number of characters; `dropped` is told what is forgotten.
+
+class LruCache(Generic[Value]):
+    """Caches the values of the most recently used texts, up to a total weight of `max_weight`.
+
+    The weight is limited because clients may send any number of new texts. `weigh` returns the weight of an entry, by
+    default its number of characters. `on_evict` is called with each evicted value.
     """
 
     def __init__(
         self,
-        make: Callable[[str], Made],
-        most: int,
-        weigh: Callable[[str, Made], int] = _length,
-        dropped: Callable[[Made], None] = _ignore,
+        compute: Callable[[str], Value],
+        max_weight: int,
+        weigh: Callable[[str, Value], int] = _length,
+        on_evict: Callable[[Value], None] = _ignore,
     ) -> None:
-        self._make = make
-        self._left = most
+        self._compute = compute
+        self._remaining = max_weight
         self._weigh = weigh
-        self._dropped = dropped
-        self._made: OrderedDict[str, Made] = OrderedDict()
+        self._on_evict = on_evict
+        self._values: OrderedDict[str, Value] = OrderedDict()
 
     def __len__(self) -> int:
-        return len(self._made)
+        return len(self._values)
 
-    def of(self, text: str) -> Made:
-        """Remembered, or made."""
-        made = self.known(text)
-        return self.keep(text, self._make(text)) if made is None else made
+    def get_or_compute(self, text: str) -> Value:
+        value = self.get(text)
+        return self.put(text, self._compute(text)) if value is None else value
 
-    def known(self, text: str) -> Made | None:
-        """Remembered, or None."""
-        made = self._made.get(text)
-        if made is not None:
-            self._made.move_to_end(text)
-        return made
+    def get(self, text: str) -> Value | None:
+        value = self._values.get(text)
+        if value is not None:
+            self._values.move_to_end(text)
+        return value
 
-    def keep(self, text: str, made: Made) -> Made:
-        """Remembers what was made elsewhere of a text that is not known, and returns it."""
-        self._made[text] = made
-        self._left -= self._weigh(text, made)
-        while self._left < 0:
-            text, dropped = self._made.popitem(last=False)
-            self._left += self._weigh(text, dropped)
-            self._dropped(dropped)
-        return made
+    def put(self, text: str, value: Value) -> Value:
+        """Adds the value of a text that is not cached, and returns it."""
+        self._values[text] = value
+        self._remaining -= self._weigh(text, value)
+        while self._remaining < 0:
+            text, evicted = self._values.popitem(last=False)
+            self._remaining += self._weigh(text, evicted)
+            self._on_evict(evicted)
+        return value

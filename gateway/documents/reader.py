@@ -1,4 +1,4 @@
-"""From text to a document whose operations may run: parsed, validated and looked over once, remembered."""
+"""Parses, validates and caches documents."""
 
 import asyncio
 from collections.abc import Mapping
@@ -26,21 +26,21 @@ from gateway.errors.graphql_errors import DocumentError
 from services.documents import hash_of
 
 MAX_SENT_OBJECTS = 200_000
-"""Objects of remembered documents: about 400 screens, and 50 MiB with their plans."""
+"""Objects of cached documents: about 400 screens, and 50 MiB with their plans."""
 MAX_TRUSTED_OBJECTS = 600_000
 _CHARACTERS = 64
-"""Of a text, as heavy as an object."""
+"""Characters of a text that weigh as much as an object."""
 _ERROR = 6
-"""Objects of an error that is remembered."""
-_EACH = 10
-"""Objects of a document beside those of its syntax tree."""
+"""Objects of a cached error."""
+_ENTRY = 10
+"""Objects of a document in addition to its syntax tree."""
 
 
 class Document(NamedTuple):
-    """A document that may be executed, with the values that it gives to arguments with a greatest value.
+    """A valid document.
 
-    `whole` is the document for an answer in one piece: where nothing is deferred, it is `node` itself.
-    It is known by the SHA-256 of its text, in hexadecimal digits.
+    `hash` is the SHA-256 of its text, in hexadecimal digits. `whole` is the document for a response in one piece. It is
+    `node` itself if nothing is deferred. `objects` is the number of objects that weigh in the cache.
     """
 
     hash: str
@@ -53,16 +53,16 @@ class Document(NamedTuple):
 
 
 class InvalidDocument(NamedTuple):
-    """A document that may not."""
+    """A document that may not be executed."""
 
     errors: list[DocumentError]
 
 
-Read = Document | InvalidDocument
+ReadDocument = Document | InvalidDocument
 
 
 class Documents:
-    """The documents of one schema; `limits` are for those that nobody has registered."""
+    """Reads and caches the documents of one schema. `limits` apply to unregistered documents."""
 
     def __init__(self, schema: strawberry.Schema, limits: DocumentLimits) -> None:
         self.schema = schema._schema  # noqa: SLF001 - Strawberry has no other way to it
@@ -70,53 +70,53 @@ class Documents:
         self._limits = limits
         self._sent = LruCache(partial(self._read, limits), MAX_SENT_OBJECTS, _weight, self._forget)
         self._trusted = LruCache(partial(self._read, None), MAX_TRUSTED_OBJECTS, _weight, self._forget)
-        self._turns = FairExecutor[Read]()
-        self._reading: dict[tuple[bool, str], asyncio.Future[Read]] = {}
-        self.known = self._sent.known
-        self.known_trusted = self._trusted.known
+        self._executor = FairExecutor[ReadDocument]()
+        self._reading: dict[tuple[bool, str], asyncio.Future[ReadDocument]] = {}
+        self.get_cached = self._sent.get
+        self.get_cached_trusted = self._trusted.get
 
-    def read(self, text: str) -> Read:
-        return self._sent.of(text)
+    def read(self, text: str) -> ReadDocument:
+        return self._sent.get_or_compute(text)
 
-    def read_trusted(self, text: str) -> Read:
-        """Of somebody who is trusted: as large as it likes, and not forgotten because of what others send."""
-        return self._trusted.of(text)
+    def read_trusted(self, text: str) -> ReadDocument:
+        """Reads a trusted document. No limits apply, and documents of clients do not evict it from the cache."""
+        return self._trusted.get_or_compute(text)
 
-    async def read_in_turn(self, text: str, address: str, *, trusted: bool = False) -> Read:
-        """Reads a document that is not known, on a thread; `RequestError` when too many wait to be read.
+    async def read_fairly(self, text: str, address: str, *, trusted: bool = False) -> ReadDocument:
+        """Reads a document that is not cached, on a thread. Raises `RequestError` if too many documents are waiting.
 
-        It is read to its end, also when the client does not wait: others may wait for the same document.
+        The document is read even if the client disconnects, because other requests may wait for the same document.
         """
         key = trusted, text
         reading = self._reading.get(key)
         if reading is None:
-            reading = self._turns.submit(address, partial(self._read, None if trusted else self._limits, text))
+            reading = self._executor.submit(address, partial(self._read, None if trusted else self._limits, text))
             self._reading[key] = reading
-            reading.add_done_callback(partial(self._keep, key))
+            reading.add_done_callback(partial(self._cache_result, key))
         return await asyncio.shield(reading)
 
     def close(self) -> None:
-        """Ends the thread, and drops the plans, which would keep the schema alive."""
-        self._turns.close()
+        """Stops the thread and drops the plans, because they refer to the schema."""
+        self._executor.close()
         plans_of(self.schema).clear()
 
-    def _keep(self, key: tuple[bool, str], reading: asyncio.Future[Read]) -> None:
+    def _cache_result(self, key: tuple[bool, str], reading: asyncio.Future[ReadDocument]) -> None:
         del self._reading[key]
         trusted, text = key
         if not reading.cancelled() and reading.exception() is None:
-            recent = self._trusted if trusted else self._sent
-            if recent.known(text) is None:
-                recent.keep(text, reading.result())
+            cache = self._trusted if trusted else self._sent
+            if cache.get(text) is None:
+                cache.put(text, reading.result())
 
-    def _forget(self, document: Read) -> None:
+    def _forget(self, document: ReadDocument) -> None:
         if isinstance(document, Document):
             plans = plans_of(self.schema)
             plans.forget(document.node)
             plans.forget(document.whole)
 
-    def _read(self, limits: DocumentLimits | None, text: str) -> Read:
+    def _read(self, limits: DocumentLimits | None, text: str) -> ReadDocument:
         try:
-            node, errors = self._sound(text, limits)
+            node, errors = self._parse_and_validate(text, limits)
         except GraphQLError as error:
             return _invalid([error])
         except RecursionError:
@@ -133,8 +133,7 @@ class Documents:
         objects = untrack_document(node) + (untrack_document(whole) if whole is not node else 0)
         return Document(hash_of(text), node, whole, operations, arguments, shapes, objects)
 
-    def _sound(self, text: str, limits: DocumentLimits | None) -> tuple[DocumentNode, list[GraphQLError]]:
-        """What the text says, and what is wrong with it."""
+    def _parse_and_validate(self, text: str, limits: DocumentLimits | None) -> tuple[DocumentNode, list[GraphQLError]]:
         if limits is None:
             node = parse(text, allow_empty_selection_sets=False)
             return node, validate_trusted(self.schema, node)
@@ -144,12 +143,12 @@ class Documents:
         return node, validate_sent(self.schema, node)
 
 
-def _weight(text: str, document: Read) -> int:
+def _weight(text: str, document: ReadDocument) -> int:
     if isinstance(document, Document):
         objects = document.objects
     else:
         objects = sum(_ERROR + len(error.message) // _CHARACTERS for error in document.errors)
-    return _EACH + objects + len(text) // _CHARACTERS
+    return _ENTRY + objects + len(text) // _CHARACTERS
 
 
 def _invalid(errors: list[GraphQLError]) -> InvalidDocument:

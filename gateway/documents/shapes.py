@@ -1,4 +1,4 @@
-"""Which fields the operations of a document select. Nothing else of a text is kept for counting."""
+"""The shapes of the operations of a document: the fields that they select. Usage is counted by shape."""
 
 from graphql import (
     DocumentNode,
@@ -24,7 +24,7 @@ _META = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
 
 
 class Shapes(dict[str, OperationShape]):
-    """Of the operations of a valid document, by their names; each is found when it is first asked for."""
+    """Maps names of operations of a valid document to shapes. A shape is computed at the first access."""
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
         super().__init__()
@@ -41,8 +41,8 @@ class Shapes(dict[str, OperationShape]):
         return shape
 
 
-Wanted = tuple[SelectionSetNode, GraphQLNamedType | None]
-"""Selections, and the type that they are of."""
+_TypedSelections = tuple[SelectionSetNode, GraphQLNamedType | None]
+"""A selection set and its type."""
 
 
 class _Fields:
@@ -51,36 +51,36 @@ class _Fields:
         self._fragments = {
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
-        self._found = set[str]()
+        self._coordinates = set[str]()
 
     def of(self, operation: OperationDefinitionNode) -> set[str]:
-        """Coordinates as the document names them: of an interface where it asks the interface."""
-        todo: list[Wanted] = [(operation.selection_set, self._schema.get_root_type(operation.operation))]
+        """Returns the coordinates of the selected fields. A field of an interface keeps the name of the interface."""
+        todo: list[_TypedSelections] = [(operation.selection_set, self._schema.get_root_type(operation.operation))]
         while todo:
             selections, parent = todo.pop()
             for node in selections.selections:
                 todo.extend(self._inside(node, parent))
-        return self._found
+        return self._coordinates
 
-    def _inside(self, node: SelectionNode, parent: GraphQLNamedType | None) -> list[Wanted]:
+    def _inside(self, node: SelectionNode, parent: GraphQLNamedType | None) -> list[_TypedSelections]:
         if isinstance(node, FieldNode):
             return self._field(node, parent)
         if isinstance(node, FragmentSpreadNode):
-            fragment = self._fragments.pop(node.name.value, None)  # each is looked through once
+            fragment = self._fragments.pop(node.name.value, None)  # each fragment is visited once
             return [] if fragment is None else self._fragment(fragment, parent)
         return self._fragment(node, parent) if isinstance(node, InlineFragmentNode) else []
 
     def _fragment(
         self, node: FragmentDefinitionNode | InlineFragmentNode, parent: GraphQLNamedType | None
-    ) -> list[Wanted]:
+    ) -> list[_TypedSelections]:
         on = node.type_condition
         return [(node.selection_set, self._schema.get_type(on.name.value) if on else parent)]
 
-    def _field(self, node: FieldNode, parent: GraphQLNamedType | None) -> list[Wanted]:
+    def _field(self, node: FieldNode, parent: GraphQLNamedType | None) -> list[_TypedSelections]:
         name = node.name.value
         if name == "__typename" or not isinstance(parent, GraphQLObjectType | GraphQLInterfaceType):
             return []
-        self._found.add(f"{parent.name}.{name}")
+        self._coordinates.add(f"{parent.name}.{name}")
         if not node.selection_set:
             return []
         definition = parent.fields.get(name) or _META[name]

@@ -19,7 +19,7 @@ _MAX_QUOTE = 1000
 
 
 class DocumentError(NamedTuple):
-    """An error of parsing or validation, without the document that it was found in."""
+    """An error of parsing or validation, without a reference to its document."""
 
     message: str
     locations: Sequence[Mapping[str, int]]
@@ -29,24 +29,24 @@ class DocumentError(NamedTuple):
     def of(cls, error: GraphQLError) -> "DocumentError":
         syntax = isinstance(error, GraphQLSyntaxError)
         code = ErrorCode.GRAPHQL_PARSE_FAILED if syntax else ErrorCode.GRAPHQL_VALIDATION_FAILED
-        locations = [{"line": place.line, "column": place.column} for place in error.locations or ()]
+        locations = [{"line": item.line, "column": item.column} for item in error.locations or ()]
         return cls(_short(error.message), locations, code)
 
 
-def describe_document_error(fault: DocumentError) -> dict[str, Any]:
-    """What is wrong with a document that was not executed."""
-    places = {"locations": fault.locations} if fault.locations else {}
-    return {"message": fault.message, **places, "extensions": error_extensions(fault.code)}
+def describe_document_error(error: DocumentError) -> dict[str, Any]:
+    """Returns the description of an error of parsing or validation."""
+    locations = {"locations": error.locations} if error.locations else {}
+    return {"message": error.message, **locations, "extensions": error_extensions(error.code)}
 
 
 def describe_executed(error: GraphQLError) -> GraphQLFormattedError:
-    """An error of execution. What nobody foresaw is logged here, and masked."""
+    """Returns the description of an error of execution. Unexpected errors are logged here and masked."""
     cause = error.original_error
     if isinstance(cause, AppError):
         return {**error.formatted, "message": cause.message, "extensions": error_extensions(cause.code, cause)}
     if isinstance(cause, GraphQLError) and (code := _own_code(cause)):
         return {**error.formatted, "extensions": _own_extensions(code, cause.extensions or {})}
-    if _is_clients(error):
+    if _is_input_error(error):
         return {
             **error.formatted,
             "message": _short(error.message),
@@ -57,28 +57,28 @@ def describe_executed(error: GraphQLError) -> GraphQLFormattedError:
 
 
 def describe_failure(error: Exception) -> dict[str, Any]:
-    """The error that ended an operation outside of its fields. What nobody foresaw is logged here, and masked."""
+    """Returns the description of an error outside of fields. Unexpected errors are logged here and masked."""
     if not isinstance(error, AppError):
         logger.error("an operation failed", exc_info=error)
     return describe(error)
 
 
 def _short(message: str) -> str:
-    """Without the rest of what it quotes of a request."""
+    """Truncates a message, because it may quote a long text of the request."""
     return message if len(message) <= _MAX_QUOTE else f"{message[:_MAX_QUOTE]}…"
 
 
-def _is_clients(error: GraphQLError) -> bool:
-    """Whether a variable or an argument could not be read: such errors come from graphql-core, before any resolver."""
+def _is_input_error(error: GraphQLError) -> bool:
+    """Returns whether a variable or an argument is invalid. graphql-core raises such errors before it calls a resolver."""
     cause = error.original_error
     return error.path is None or (isinstance(cause, GraphQLError) and bool(cause.nodes))
 
 
 def _own_code(raised: GraphQLError) -> str | None:
-    """The code of an error that a resolver raised for its clients; None when it is to be masked.
+    """Returns the code of an error that a resolver raised for clients. Returns None if the error must be masked.
 
-    It is masked when JSON cannot express its extensions, so that the rest of the answer is sent.
-    Permission classes of Strawberry raise a `StrawberryGraphQLError`, often without a code.
+    An error is masked if its extensions are not JSON, so that the rest of the response is sent. Permission classes of
+    Strawberry raise a `StrawberryGraphQLError`, often without a code.
     """
     extensions = raised.extensions or {}
     code = extensions.get("code")
@@ -95,9 +95,9 @@ def _is_json(extensions: Mapping[str, Any]) -> bool:
     return True
 
 
-def _own_extensions(code: str, given: Mapping[str, Any]) -> dict[str, Any]:
+def _own_extensions(code: str, extensions: Mapping[str, Any]) -> dict[str, Any]:
     if (facts := request_facts.get()) is not None:
         facts.note_error(code, None)
     page = {"documentation": DOCUMENTATION[code]} if code in DOCUMENTATION else {}
-    ours = {"code": code, "requestId": request_id.get(), "retryable": given.get("retryable") is True}
-    return {**given, **ours, **page}
+    standard = {"code": code, "requestId": request_id.get(), "retryable": extensions.get("retryable") is True}
+    return {**extensions, **standard, **page}

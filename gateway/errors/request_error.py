@@ -1,4 +1,4 @@
-"""Errors as clients see them: coded, and with nothing internal."""
+"""Errors that end a request, with their codes and HTTP status."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -10,19 +10,19 @@ from gateway.request_facts import request_facts
 
 logger = logging.getLogger(__name__)
 
-UNEXPECTED = "Something went wrong on our side. Try again, and if it stays, report the requestId."
+UNEXPECTED = "Unexpected server error. Try again. If it persists, report the requestId."
 
 ERROR_PAGES = "/errors/"
-"""Where this server has a page for each code."""
+"""The path of the pages of error codes."""
 
 DOCUMENTATION: Mapping[str, str] = {code: f"{ERROR_PAGES}{code.value}" for code in (*ProblemCode, *ErrorCode)}
 _STATUS = {ErrorCode.UNAVAILABLE: 503, ErrorCode.OVERLOADED: 503}
 
 
 class RequestError(Exception):
-    """A request that did not come to an execution: its errors, and the HTTP status that says so.
+    """Rejects a request before it is executed, with its errors and the HTTP status.
 
-    What is `malformed` is no GraphQL request at all, so no client library has sent it.
+    If it is `malformed`, the request is not a GraphQL request, so no client library sent it.
     """
 
     def __init__(
@@ -44,13 +44,13 @@ def reject(
     error: AppError,
     status: int | None = None,
     headers: Mapping[str, str] | None = None,
-    places: Sequence[Mapping[str, int]] = (),
+    locations: Sequence[Mapping[str, int]] = (),
 ) -> RequestError:
-    """Of an error that ends a request; its code says with which status, where none is given.
+    """Returns the error that ends a request. Without a status, the code of the error determines it.
 
-    `places` are the lines and columns of the document that the error concerns.
+    `locations` are lines and columns of the document.
     """
-    located = {"locations": places} if any(places) else {}
+    located = {"locations": locations} if any(locations) else {}
     return RequestError([{**describe(error), **located}], status or _STATUS.get(error.code, 400), headers)
 
 
@@ -63,7 +63,7 @@ def bad_request(message: str, status: int = 400, headers: Mapping[str, str] | No
 
 
 def describe(error: Exception) -> dict[str, Any]:
-    """An error that belongs to no place in a document."""
+    """Returns the description of an error without locations."""
     if isinstance(error, AppError):
         return {"message": error.message, "extensions": error_extensions(error.code, error)}
     return {"message": UNEXPECTED, "extensions": error_extensions(ErrorCode.INTERNAL_SERVER_ERROR)}

@@ -50,7 +50,7 @@ async def demo_values(resources: Resources | None) -> dict[str, str]:
         try:
             samples = await demo_samples(resources.database, PERSON)
         except Exception as error:
-            logger.warning("GraphiQL has no ids of the demo people's things", exc_info=error)
+            logger.warning("GraphiQL has no ids of demo data", exc_info=error)
     return {**VALUES, **{name: samples[sample] for name, sample in IDS.items() if sample in samples}}
 
 

@@ -83,7 +83,7 @@ def open_graphiql(settings: Settings, schema: GraphQLSchema) -> GraphiQL | None:
     if not settings.graphiql:
         return None
     if not DIST.exists():
-        logger.warning("there is no GraphiQL, since %s is missing", DIST)
+        logger.warning("GraphiQL is disabled, because %s is missing", DIST)
         return None
     return GraphiQL(settings, schema)
 

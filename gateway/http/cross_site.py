@@ -19,7 +19,7 @@ def check_form(scope: Scope) -> None:
     """`RequestError` for a form, unless it proves that no page of another site has sent it."""
     if not any(name in PROOFS for name, _ in scope["headers"]):
         raise malformed(
-            "A page of another site may have sent this. Ask by fetch, with the header graphql-require-preflight: 1."
+            "A page of another site may have sent this request. Send the header graphql-require-preflight: 1."
         )
 
 

@@ -24,7 +24,7 @@ class HeadLimits:
 
 def _too_long(scope: Scope) -> RequestError | None:
     if len(scope.get("raw_path") or b"") + len(scope["query_string"]) >= MAX_URI_BYTES:
-        return bad_request(f"The address is longer than {MAX_URI_BYTES} bytes. Use POST.", 414)
+        return bad_request(f"The URL is longer than {MAX_URI_BYTES} bytes. Use POST.", 414)
     if sum(map(len, chain.from_iterable(scope["headers"]))) > MAX_HEADER_BYTES:
-        return bad_request(f"The headers are longer than {MAX_HEADER_BYTES} bytes together.", 431)
+        return bad_request(f"The headers are longer than {MAX_HEADER_BYTES} bytes in total.", 431)
     return None

@@ -54,7 +54,7 @@ async def http_error(_request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     if error.status_code == _NOT_FOUND:
-        refused = reject(NotFound("There is nothing at this address."), _NOT_FOUND)
+        refused = reject(NotFound("There is nothing at this URL."), _NOT_FOUND)
     else:
         refused = bad_request(error.detail, error.status_code, error.headers)
     return error_response(refused)

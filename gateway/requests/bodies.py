@@ -1,4 +1,4 @@
-"""The body of a request: how long it may be, which type, and JSON without ambiguity."""
+"""Reads bodies of requests with limits, and parses JSON without ambiguity."""
 
 import json
 from functools import lru_cache
@@ -13,63 +13,65 @@ from gateway.http.headers import header
 
 MAX_BODY_BYTES = 1024 * 1024
 MAX_BATCH = 1000
-"""Whatever the setting is."""
+"""Operations of a batch, for any value of the setting."""
 SHORT_BODY_BYTES = 64 * 1024
 MAX_LONG_BODY_BYTES = 64 * 1024 * 1024
-"""What a process holds of long bodies that are on their way, beyond the first `SHORT_BODY_BYTES` bytes of each."""
+"""Memory of a process for bodies that are being received. The first `SHORT_BODY_BYTES` of each do not count."""
 
 _DIGITS = len(str(MAX_BODY_BYTES))
 _NAMES = (b'"query"', b'"variables"', b'"operationName"', b'"extensions"', b'"documentId"', b'"doc_id"')
 _ESCAPED = b"\\u00"
 _MAX_PARTS = 50_000
 _ENDS_EARLY = "unexpected end of data"
-"""As orjson says it."""
+"""A message of orjson."""
 _JSON = "application/json"
 
 
 def is_json(request: Request) -> bool:
-    """Whether the body is JSON, as its headers have it; `RequestError` when it is written in a way that is not read."""
+    """Returns whether Content-Type is JSON. Raises `RequestError` for a charset other than UTF-8."""
     media_type, charset = _content_type(header(request.scope, b"content-type") or "")
     if media_type != _JSON:
         return False
     if charset not in ("utf-8", "utf8"):
-        raise bad_request("Send JSON in UTF-8; it has no other charset.", 415)
+        raise bad_request("Send JSON in UTF-8.", 415)
     return True
 
 
 @lru_cache(maxsize=256)
 def _content_type(value: str) -> tuple[str, str]:
-    """Media type and charset, in lower case."""
+    """Returns media type and charset in lower case."""
     media_type, *parameters = (part.strip().lower() for part in value.split(";"))
     charset = "utf-8"
     for parameter in parameters:
-        name, _, given = parameter.partition("=")
+        name, _, value = parameter.partition("=")
         if name.strip() == "charset":
-            charset = given.strip().strip('"')
+            charset = value.strip().strip('"')
     return media_type, charset
 
 
 class BodyReader:
-    """Reads bodies, and holds no more than `most` bytes of long ones that are on their way.
+    """Reads bodies. Long bodies that are being received may hold `max_bytes` of memory together.
 
-    A client may bring its body slowly, and bring many at a time. Short ones are always taken: they weigh no more than
-    the connections that they come over.
+    The limit matters because clients may send many bodies slowly. Short bodies are always accepted: they take no more
+    memory than their connections.
     """
 
-    def __init__(self, most: int = MAX_LONG_BODY_BYTES) -> None:
-        self._left = most
+    def __init__(self, max_bytes: int = MAX_LONG_BODY_BYTES) -> None:
+        self._remaining = max_bytes
 
     async def read(self, request: Request) -> bytes:
-        """All of it; `RequestError` when it is compressed, too long, ends early, or comes beside too many long ones."""
+        """Returns the body. Raises `RequestError` if it is compressed, too long or incomplete, or if too many are received."""
         if (header(request.scope, b"content-encoding") or "identity") != "identity":
-            raise bad_request("Send the body as it is, without Content-Encoding.", 415, {"Accept-Encoding": "identity"})
+            raise bad_request(
+                "Send the body uncompressed, without Content-Encoding.", 415, {"Accept-Encoding": "identity"}
+            )
         declared = (header(request.scope, b"content-length") or "").strip().lstrip("0")
         if declared.isdecimal() and (len(declared) > _DIGITS or int(declared) > MAX_BODY_BYTES):
             raise _too_long()
         body, more = await _receive(request)
-        return await self._read_on(request, bytearray(body)) if more else body
+        return await self._read_rest(request, bytearray(body)) if more else body
 
-    async def _read_on(self, request: Request, body: bytearray) -> bytes:
+    async def _read_rest(self, request: Request, body: bytearray) -> bytes:
         counted, more = 0, True
         try:
             while more:
@@ -78,17 +80,17 @@ class BodyReader:
                 if len(body) > MAX_BODY_BYTES:
                     raise _too_long()
                 if len(body) > SHORT_BODY_BYTES:
-                    self._left -= len(body) - SHORT_BODY_BYTES - counted
+                    self._remaining -= len(body) - SHORT_BODY_BYTES - counted
                     counted = len(body) - SHORT_BODY_BYTES
-                if self._left < 0 < counted:
-                    raise reject(Overloaded("Too many long requests are on their way at this moment. Try again."))
+                if self._remaining < 0 < counted:
+                    raise reject(Overloaded("Too many large requests are being received. Try again."))
         finally:
-            self._left += counted
+            self._remaining += counted
         return bytes(body)
 
 
 async def _receive(request: Request) -> tuple[bytes, bool]:
-    """The next part of a body, and whether there are more."""
+    """Returns the next chunk of a body, and whether more follow."""
     message = await request.receive()
     if message["type"] == "http.disconnect":
         raise malformed("The body ended before it was complete.")
@@ -103,22 +105,22 @@ def _too_long() -> Exception:
 
 
 def read_operations(text: bytes, name: str) -> Any:
-    """One operation or an array of them. `RequestError` as of `read_json`, and when a batch never has so many."""
-    read = _parse(text, name)
-    if isinstance(read, list) and len(cast("list[Any]", read)) > MAX_BATCH:
+    """Parses an operation or an array of operations. Raises `RequestError` like `read_json`, and for too large batches."""
+    parsed = _parse(text, name)
+    if isinstance(parsed, list) and len(cast("list[Any]", parsed)) > MAX_BATCH:
         raise bad_request(f"Send at most {MAX_BATCH:,} operations in a batch.")
-    return _unambiguous(read, text, name)
+    return _unambiguous(parsed, text, name)
 
 
 def read_json(text: bytes, name: str) -> Any:
-    """What the text says; `RequestError` when it is no JSON, or says something about a request twice."""
+    """Parses JSON. Raises `RequestError` for invalid JSON, and for an object that contains a name twice."""
     return _unambiguous(_parse(text, name), text, name)
 
 
 def _parse(text: bytes, name: str) -> Any:
-    """A mebibyte of empty lists would take longer to make and to forget than a refusal may."""
+    """Limits the number of values, because creating and freeing a mebibyte of empty lists takes too long."""
     if text.count(b"[") + text.count(b"{") > _MAX_PARTS:
-        raise malformed(f"{name}: there are too many values in it.")
+        raise malformed(f"{name}: too many values.")
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
@@ -126,36 +128,36 @@ def _parse(text: bytes, name: str) -> Any:
 
 
 def _explain(text: bytes, name: str, error: str) -> str:
-    """Says so where the length may be what is wrong: the client's own JSON is complete then."""
+    """Returns the reason. Mentions Content-Length where a wrong one explains the error."""
     if name != "body":
-        return "this is not JSON."
+        return "not valid JSON."
     if not text:
-        return "this is empty. Send JSON, and its number of bytes as Content-Length."
+        return "empty. Send JSON, and its number of bytes as Content-Length."
     if error == _ENDS_EARLY:
-        return "this is not JSON: its end is missing. Content-Length is the number of bytes, not of characters."
-    return "this is not JSON."
+        return "incomplete JSON. Content-Length is the number of bytes, not of characters."
+    return "not valid JSON."
 
 
-def _unambiguous(read: Any, text: bytes, name: str) -> Any:
+def _unambiguous(parsed: Any, text: bytes, name: str) -> Any:
     if _may_repeat(text):
         if text.count(b",") > _MAX_PARTS:
-            raise malformed(f"{name}: there are too many values in it.")
+            raise malformed(f"{name}: too many values.")
         _check_names(text, name)
-    return read
+    return parsed
 
 
 def _may_repeat(text: bytes) -> bool:
-    """Whether a name that matters may stand there twice: another reader on the way could take the other one."""
-    return _ESCAPED in text or any(text.count(each) > 1 for each in _NAMES)
+    """Returns whether a relevant name may occur twice. Proxies and the server could use different values."""
+    return _ESCAPED in text or any(text.count(name) > 1 for name in _NAMES)
 
 
 def _check_names(text: bytes, name: str) -> None:
-    """Of each object that is a request; objects are read as tuples of pairs, which C makes fastest."""
+    """Checks each object that is a request. Objects are parsed as tuples of pairs, which is fastest in C."""
     try:
-        found = json.loads(text, object_pairs_hook=tuple, parse_int=str)
+        parsed = json.loads(text, object_pairs_hook=tuple, parse_int=str)
     except RecursionError:
-        raise malformed(f"{name}: this is nested too deeply.") from None
-    for each in cast("list[Any]", found) if isinstance(found, list) else [found]:
-        pairs = cast("tuple[tuple[str, Any], ...]", each if isinstance(each, tuple) else ())
+        raise malformed(f"{name}: nested too deeply.") from None
+    for item in cast("list[Any]", parsed) if isinstance(parsed, list) else [parsed]:
+        pairs = cast("tuple[tuple[str, Any], ...]", item if isinstance(item, tuple) else ())
         if len({key for key, _ in pairs}) < len(pairs):
-            raise malformed(f"{name}: a name stands in it twice.")
+            raise malformed(f"{name}: an object contains a name twice.")

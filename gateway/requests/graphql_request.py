@@ -6,7 +6,7 @@ import msgspec
 
 
 class GraphQLRequest(msgspec.Struct, frozen=True, rename="camel"):
-    """What a client sends; fields that are not listed here are ignored."""
+    """The parameters of a request. Other fields are ignored."""
 
     query: str | None = None
     variables: dict[str, Any] | None = None

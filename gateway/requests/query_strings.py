@@ -1,4 +1,4 @@
-"""GET: the parameters of a request in its address."""
+"""Reads the parameters of a GET request from its query string."""
 
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -10,22 +10,22 @@ _JSON = frozenset({"variables", "extensions"})
 
 
 def read_query_string(text: bytes) -> dict[str, Any]:
-    """Parameters by their names; `RequestError` when one is there twice or cannot be read."""
-    found: dict[str, Any] = {}
+    """Returns the parameters by name. Raises `RequestError` for a repeated or invalid one."""
+    parameters: dict[str, Any] = {}
     for pair in text.split(b"&"):
         if not pair:
             continue
         name, _, value = (_decode(part) for part in pair.partition(b"="))
-        if name in found:
-            raise malformed("A parameter stands in the address twice.")
-        found[name] = read_json(value.encode(), name) if name in _JSON else value
-    if found.get("operationName") == "null":
-        found["operationName"] = None  # Dart's gql_http_link writes so when there is no name
-    return found
+        if name in parameters:
+            raise malformed("A parameter occurs twice in the query string.")
+        parameters[name] = read_json(value.encode(), name) if name in _JSON else value
+    if parameters.get("operationName") == "null":
+        parameters["operationName"] = None  # sent by Dart's gql_http_link without a name
+    return parameters
 
 
 def _decode(text: bytes) -> str:
     try:
         return unquote_to_bytes(text.replace(b"+", b" ")).decode()
     except UnicodeDecodeError:
-        raise malformed("The address is not in UTF-8.") from None
+        raise malformed("The query string is not in UTF-8.") from None

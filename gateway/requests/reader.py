@@ -1,4 +1,4 @@
-"""From an HTTP request to the parts of GraphQL requests."""
+"""Reads GraphQL requests from HTTP requests."""
 
 from typing import Any, cast
 
@@ -15,38 +15,38 @@ METHODS = "GET, HEAD, OPTIONS, POST"
 
 
 class RequestReader:
-    """Reads requests, and batches of `most` operations at most."""
+    """Reads requests, and batches of up to `max_batch` operations."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, max_batch: int) -> None:
+        self._max_batch = max_batch
         self._bodies = BodyReader()
 
     async def read(self, request: Request) -> GraphQLRequest | list[GraphQLRequest]:
-        """`RequestError` says what is wrong."""
+        """Returns the request, or the requests of a batch. Raises `RequestError` if it is invalid."""
         if request.method in ("GET", "HEAD"):
             check_get(request.scope)
             return _read_one(read_query_string(request.scope["query_string"]))
         if request.method != "POST":
-            raise bad_request("Ask with POST or GET.", 405, {"Allow": METHODS})
+            raise bad_request("Use POST or GET.", 405, {"Allow": METHODS})
         if not is_json(request):
             raise bad_request("Send the request as JSON, with Content-Type: application/json.", 415)
         return self.convert(read_operations(await self._bodies.read(request), "body"))
 
-    def convert(self, parts: Any) -> GraphQLRequest | list[GraphQLRequest]:
-        """Of the JSON of a body: an object, or an array for a batch."""
-        return self._read_batch(cast("list[Any]", parts)) if isinstance(parts, list) else _read_one(parts)
+    def convert(self, parsed: Any) -> GraphQLRequest | list[GraphQLRequest]:
+        """Converts the parsed JSON of a body: an object, or an array for a batch."""
+        return self._read_batch(cast("list[Any]", parsed)) if isinstance(parsed, list) else _read_one(parsed)
 
-    def _read_batch(self, parts: list[Any]) -> list[GraphQLRequest]:
-        if self._most == 1:
-            raise bad_request("Send one operation a request: batches are not taken.")
-        if not 1 <= len(parts) <= self._most:
-            raise bad_request(f"Send 1 to {self._most} operations in a batch, not {len(parts)}.")
-        return [_read_one(each) for each in parts]
+    def _read_batch(self, items: list[Any]) -> list[GraphQLRequest]:
+        if self._max_batch == 1:
+            raise bad_request("Send one operation per request: batches are disabled.")
+        if not 1 <= len(items) <= self._max_batch:
+            raise bad_request(f"Send 1 to {self._max_batch} operations in a batch, not {len(items)}.")
+        return [_read_one(item) for item in items]
 
 
-def _read_one(parts: Any) -> GraphQLRequest:
+def _read_one(parsed: Any) -> GraphQLRequest:
     try:
-        return msgspec.convert(parts, GraphQLRequest)
+        return msgspec.convert(parsed, GraphQLRequest)
     except msgspec.ValidationError as error:
         raise malformed(
             f"{error}. Send an object with query or documentId and, if needed, variables, operationName and extensions."

@@ -17,7 +17,7 @@ from services.users.exports import ExportFile, ExportGone, open_export
 
 logger = logging.getLogger(__name__)
 
-_GONE = "There is no such export. Ask for another one."
+_GONE = "This export does not exist. Request another one."
 
 
 class _Download(StreamingResponse):
@@ -27,7 +27,7 @@ class _Download(StreamingResponse):
         try:
             await super().stream_response(send)
         except (ExportGone, Unavailable) as error:
-            logger.warning("an export could not be sent to its end: %s", type(error).__name__)
+            logger.warning("an export was not sent completely: %s", type(error).__name__)
 
 
 async def fetch_export(request: Request) -> Response:

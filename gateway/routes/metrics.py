@@ -24,7 +24,7 @@ class _Failures(Collector):
         self._failures = failures
 
     def collect(self) -> Iterator[Metric]:
-        text = "Failures of background tasks that nothing was prepared for, in the process that answers."
+        text = "Unexpected failures of background tasks in this process."
         family = CounterMetricFamily("bff_background_failures", text, labels=["task"])
         for task, times in sorted(self._failures.items()):
             family.add_metric([task], times)
@@ -51,7 +51,7 @@ async def metrics(request: Request) -> Response:
 def _database_up(value: int) -> GaugeValue:
     return (
         "bff_database_up",
-        "1 when the database answered in time; when it is 0, what is counted in it is missing.",
+        "1 if the database responded in time. If it is 0, metrics from the database are missing.",
         value,
     )
 
@@ -65,16 +65,20 @@ async def _measured(resources: Resources) -> tuple[GaugeValue, ...]:
         ("bff_relay_waiting_events", "Events that are not projected yet, counted up to 100000.", lag.events),
         (
             "bff_relay_dead_events",
-            "Events that could not be projected and were set aside, counted up to 100000.",
+            "Events that are dead letters, counted up to 100000.",
             lag.dead,
         ),
-        ("bff_relay_stalled_partitions", "Partitions whose next event the database is too slow for.", lag.stalled),
+        (
+            "bff_relay_stalled_partitions",
+            "Partitions that are paused because the database is too slow for their next event.",
+            lag.stalled,
+        ),
         (
             "bff_relay_partitions_ahead",
-            "Partitions whose new events are never projected, as after a dump was restored, before 'bff log rebase'.",
+            "Partitions whose new events are never projected, as after restoring a dump without 'bff log rebase'.",
             lag.ahead,
         ),
-        ("bff_jobs_late_seconds", "For how long the first job could have been done.", late),
+        ("bff_jobs_late_seconds", "Seconds since the oldest job became due.", late),
         ("bff_jobs_waiting", "Jobs that are not done yet, counted up to 100000.", backlog.jobs),
-        ("bff_jobs_dead", "Jobs that failed too often and were set aside, counted up to 100000.", backlog.dead),
+        ("bff_jobs_dead", "Jobs that are dead letters, counted up to 100000.", backlog.dead),
     )

@@ -28,8 +28,8 @@ MAX_PIPELINED_REQUESTS = 100
 """Requests that may wait there."""
 
 NOT_A_REQUEST = (
-    "The bytes that follow the last request are not HTTP. Content-Length is the number of bytes of the body, not of "
-    "characters; a request without Content-Length or Transfer-Encoding has no body."
+    "The bytes after the last request are not HTTP. Content-Length is the number of bytes of the body, not of "
+    "characters. A request without Content-Length or Transfer-Encoding has no body."
 )
 
 MIN_RECEIVED_BYTES = 16 * 1024
@@ -103,13 +103,13 @@ class LimitedHttpProtocol(SlowClientTimeout, HttpToolsProtocol):
         parser: Any = self.parser
         if parser.should_upgrade() and not self._should_upgrade():
             if parser.get_method() == b"CONNECT":
-                self._why = "This server is no proxy."
+                self._why = "This server is not a proxy."
                 raise ValueError(self._why)  # which ends reading, with `send_400_response`
             version = parser.get_http_version()
             self._read_again = head_without_upgrade(parser.get_method(), self.url, version, self.headers)
             return
         if len(self.pipeline) >= MAX_PIPELINED_REQUESTS:
-            self._why = "Wait for answers before you send more requests."
+            self._why = "Too many pipelined requests. Wait for responses."
             raise ValueError(self._why)
         super().on_headers_complete()
         self._read_on()
@@ -196,7 +196,7 @@ class LimitedHttpProtocol(SlowClientTimeout, HttpToolsProtocol):
         elif not self._for_long or self._brought >= MIN_RECEIVED_BYTES or self.flow.read_paused:
             self._look_later()
         elif self._in_head or (self._asked and not self.cycle.response_started):
-            self._refuse(HTTPStatus.REQUEST_TIMEOUT, "The request takes too long to come.")
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT, "The request was not received in time.")
         else:
             self.transport.close()
 

@@ -37,7 +37,7 @@ def linger(protocol: asyncio.Protocol, transport: asyncio.Transport) -> None:
     if transport.can_write_eof():
         transport.write_eof()
     transport.resume_reading()
-    protocol.connection_lost(ConnectionAbortedError("the server has sent its last answer"))
+    protocol.connection_lost(ConnectionAbortedError("the server has sent its last response"))
 
 
 def is_over(transport: asyncio.Transport) -> bool:

@@ -22,7 +22,7 @@ MAX_FRAGMENTS = 1024
 """Of one message. Those without a byte would not make it longer."""
 
 _INVALID_PAYLOAD, _TOO_BIG = 1007, 1009
-_NO_HANDSHAKE = "This is no handshake of a WebSocket: it has a body, or headers that are too long or too many."
+_NO_HANDSHAKE = "Invalid WebSocket handshake: it has a body, or its headers are too long or too many."
 _LOGGER = "uvicorn.websockets"
 """Without what goes well, as `configure_logging` sets it."""
 

@@ -29,12 +29,12 @@ OTHER = "query Other { other: __typename }"
 UNKNOWN_ID = (
     400,
     "PERSISTED_QUERY_NOT_IN_LIST",
-    "This id stands for no registered document. Import the manifest of this version of the app, or send the query.",
+    "No document is registered with this id. Import the manifest of this app version, or send the query.",
 )
 NOT_LISTED = (
     400,
     "PERSISTED_QUERY_NOT_IN_LIST",
-    "Only registered documents run here, and this is none: import the manifest of this version of the app.",
+    "This document is not registered, and only registered documents are executed. Import the manifest of this app version.",
 )
 
 
@@ -190,7 +190,7 @@ async def test_where_it_is_reported_each_document_is_logged_once_and_runs(
                     assert (await send(client, body, **headers)).status_code == 200
             assert (await send(client, persisted, **headers)).status_code == 200
         (record,) = told(caplog)
-        assert record.getMessage() == "a document is not in the list"
+        assert record.getMessage() == "a document is not registered"
         facts = {name: getattr(record, name) for name in ("document", "app", "version", "mode")}
         assert facts == {"document": sha256(OTHER), "app": "web", "version": "1.0.0", "mode": "report"}
         assert OTHER not in str(vars(record))
@@ -206,8 +206,8 @@ def test_the_log_of_unlisted_documents_is_bounded(caplog: pytest.LogCaptureFixtu
         now[0] = 60.0
         unlisted.note("0", UNKNOWN, TrustMode.ENFORCE)
     assert [record.getMessage() for record in told(caplog)[MAX_LINES:]] == [
-        "more documents were not in the list",
-        "a document is not in the list",
+        "more documents were not registered",
+        "a document is not registered",
     ]
     assert vars(told(caplog)[MAX_LINES])["times"] == 1000 - MAX_LINES
     assert unlisted.times == 1001

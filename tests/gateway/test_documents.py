@@ -62,9 +62,9 @@ def test_refused_documents_weigh_what_their_errors_quote_of_them(documents: Docu
 
 
 async def test_a_document_that_many_send_is_read_once_and_beside_the_event_loop(documents: Documents) -> None:
-    read = await asyncio.gather(*(documents.read_in_turn(text(900), "10.0.0.1") for _ in range(50)))
+    read = await asyncio.gather(*(documents.read_fairly(text(900), "10.0.0.1") for _ in range(50)))
     assert len({id(each) for each in read}) == 1
-    assert documents.known(text(900)) is read[0]
+    assert documents.get_cached(text(900)) is read[0]
     documents.close()
 
 

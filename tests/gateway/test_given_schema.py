@@ -84,4 +84,4 @@ def test_a_resolver_that_took_the_place_of_strawberrys_is_not_declared_away() ->
 def test_what_this_server_does_not_run_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     declare_schema(shop("compiled", declared=False, extensions=[Hooks], directives=[upper]))
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
-    assert "does not run: Hooks, @upper." in caplog.text
+    assert "does not execute: Hooks, @upper." in caplog.text

@@ -220,7 +220,7 @@ async def test_without_the_build_the_api_is_served_and_a_warning_says_so(
     async with visiting(Settings()) as http:
         assert (await http.get("/graphql")).headers["content-type"] == "application/json; charset=utf-8"
     assert [record.message for record in caplog.records if record.name.startswith("gateway.graphiql")] == [
-        f"there is no GraphiQL, since {tmp_path / 'dist'} is missing"
+        f"GraphiQL is disabled, because {tmp_path / 'dist'} is missing"
     ]
 
 

@@ -111,7 +111,7 @@ async def test_the_page_opens_where_the_database_has_no_tables(
     assert values(offered["LikePost"]["variables"]) == {"input": {"postId": ""}}
     assert values(offered["RequestDataExport"]["variables"]) == {"input": {"password": demo_password("ana")}}
     assert [record.message for record in caplog.records if record.name.startswith("gateway.graphiql")] == [
-        "GraphiQL has no ids of the demo people's things"
+        "GraphiQL has no ids of demo data"
     ]
 
 

@@ -56,7 +56,7 @@ async def test_what_nobody_foresaw_is_masked_and_logged_with_the_id_of_the_reque
     assert response.status_code == 200
     (error,) = response.json()["errors"]
     assert "hunter2" not in response.text
-    assert error["message"] == "Something went wrong on our side. Try again, and if it stays, report the requestId."
+    assert error["message"] == "Unexpected server error. Try again. If it persists, report the requestId."
     assert error["extensions"] == {
         "code": "INTERNAL_SERVER_ERROR",
         "requestId": "test-request-1",

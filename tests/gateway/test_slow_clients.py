@@ -84,7 +84,7 @@ async def test_a_request_that_does_not_end_is_answered_by_408(raw: Raw, said: by
     head, _, body = (await raw.hear_all()).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
     (error,) = json.loads(body)["errors"]
-    assert error["message"] == "The request takes too long to come."
+    assert error["message"] == "The request was not received in time."
     assert error["extensions"]["code"] == "BAD_REQUEST"
 
 

@@ -222,7 +222,7 @@ async def test_one_that_is_deleted_while_it_is_fetched_ends_the_connection_and_l
     assert answer.status_code == 200
     warnings = [record for record in caplog.records if record.levelno >= logging.WARNING]
     assert [(record.name, record.getMessage()) for record in warnings][:1] == [
-        ("gateway.routes.exports", "an export could not be sent to its end: ExportGone")
+        ("gateway.routes.exports", "an export was not sent completely: ExportGone")
     ]
     assert [record.exc_info for record in warnings if record.exc_info] == []
 

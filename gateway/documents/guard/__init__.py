@@ -1,8 +1,8 @@
-"""What keeps a short request from taking long before anything runs.
+"""Limits the CPU time that a short request takes before execution.
 
-A few hundred bytes can be billions of fields when fragments bring fragments: `limits` counts them. Fields that repeat
-take graphql-core time by the square: `overlaps` looks at them once. `values` counts what variables have. Decision 18
-has the numbers.
+Nested fragments can expand a few hundred bytes to billions of fields: `limits` counts them. graphql-core compares
+repeated fields in quadratic time: `overlapping_fields` compares them in linear time. `values` counts the values of
+variables. Decision 18 has the numbers.
 """
 
 from gateway.documents.guard.limits import DocumentLimits, check_size, check_text

@@ -1,4 +1,4 @@
-"""Which fields of a document meet in one object of the answer."""
+"""Collects the fields that are merged into one object of a response, like CollectFields of the specification."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -19,14 +19,14 @@ from graphql.validation import ValidationContext
 
 
 class Selections(NamedTuple):
-    """What is selected of a type; None where the schema has no such type."""
+    """A selection set and its parent type. None if the schema has no such type."""
 
     node: SelectionSetNode
     parent: GraphQLNamedType | None
 
 
 class CollectedField(NamedTuple):
-    """A field, the type that it is of, and its own; None where the schema has none."""
+    """A field node, its parent type and its own type. None if the schema has no such type."""
 
     parent: GraphQLNamedType | None
     node: FieldNode
@@ -34,54 +34,56 @@ class CollectedField(NamedTuple):
 
     @property
     def selections(self) -> Selections | None:
-        inside = self.node.selection_set
-        return Selections(inside, get_named_type(self.type)) if inside else None
+        selection_set = self.node.selection_set
+        return Selections(selection_set, get_named_type(self.type)) if selection_set else None
 
 
 CollectedFields = dict[str, list[CollectedField]]
-"""By the name that they have in the answer."""
+"""Collected fields by response name."""
 
 
 class FieldCollector:
-    """Gathers fields, fragments included, and ends when it has gone through too many selections."""
+    """Collects fields, fragments included. Raises `excess` after `max_selections` selections."""
 
-    def __init__(self, context: ValidationContext, most: int, excess: GraphQLError) -> None:
+    def __init__(self, context: ValidationContext, max_selections: int, excess: GraphQLError) -> None:
         self._context = context
         self._schema = context.schema
-        self._left = most
+        self._remaining = max_selections
         self._excess = excess
 
-    def fields(self, together: Sequence[Selections]) -> CollectedFields:
-        """Of selections that are made of one object; each fragment counts once, however often it is spread."""
-        found: CollectedFields = {}
-        spread = set[str]()
-        for selections in together:
-            self._gather(selections, found, spread)
-        return found
+    def collect(self, merged: Sequence[Selections]) -> CollectedFields:
+        """Collects the fields of selection sets of one object. Each fragment is visited once."""
+        fields: CollectedFields = {}
+        visited = set[str]()
+        for selections in merged:
+            self._collect(selections, fields, visited)
+        return fields
 
     def count(self, steps: int) -> None:
-        """Of whoever goes through what was gathered, too."""
-        self._left -= steps
-        if self._left < 0:
+        """Counts selections. Also called by the rules that iterate over collected fields."""
+        self._remaining -= steps
+        if self._remaining < 0:
             raise self._excess
 
-    def _gather(self, selections: Selections, found: CollectedFields, spread: set[str]) -> None:
+    def _collect(self, selections: Selections, fields: CollectedFields, visited: set[str]) -> None:
         self.count(len(selections.node.selections))
         for node in selections.node.selections:
             if isinstance(node, FieldNode):
                 name = node.alias or node.name
                 field = CollectedField(selections.parent, node, _type_of(selections.parent, node.name.value))
-                found.setdefault(name.value, []).append(field)
-            elif inside := self._of_fragment(node, selections.parent, spread):
-                self._gather(inside, found, spread)
+                fields.setdefault(name.value, []).append(field)
+            elif fragment := self._of_fragment(node, selections.parent, visited):
+                self._collect(fragment, fields, visited)
 
-    def _of_fragment(self, node: SelectionNode, parent: GraphQLNamedType | None, spread: set[str]) -> Selections | None:
+    def _of_fragment(
+        self, node: SelectionNode, parent: GraphQLNamedType | None, visited: set[str]
+    ) -> Selections | None:
         if isinstance(node, InlineFragmentNode):
             on = node.type_condition
             return Selections(node.selection_set, self._schema.get_type(on.name.value) if on else parent)
-        if not isinstance(node, FragmentSpreadNode) or node.name.value in spread:
+        if not isinstance(node, FragmentSpreadNode) or node.name.value in visited:
             return None
-        spread.add(node.name.value)
+        visited.add(node.name.value)
         fragment = self._context.get_fragment(node.name.value)
         return fragment and Selections(
             fragment.selection_set, self._schema.get_type(fragment.type_condition.name.value)
@@ -89,7 +91,7 @@ class FieldCollector:
 
 
 def _type_of(parent: GraphQLNamedType | None, name: str) -> Any:
-    """None also for fields that all types have: those are the same wherever they are."""
+    """Returns the type of a field. Returns None for meta fields, which have the same type everywhere."""
     if not isinstance(parent, GraphQLObjectType | GraphQLInterfaceType):
         return None
     definition = parent.fields.get(name)

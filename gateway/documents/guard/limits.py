@@ -1,4 +1,4 @@
-"""How large a document may be: its text before it is parsed, and what it selects before it is validated."""
+"""Limits of documents. The text is checked before it is parsed, and the selections before they are validated."""
 
 import re
 from itertools import islice
@@ -7,23 +7,24 @@ from typing import NamedTuple
 from graphql import DocumentNode, GraphQLError, GraphQLSyntaxError, Node, OperationDefinitionNode, Source
 
 from core.settings import Settings
-from gateway.documents.guard.sizes import NOTHING, Size, Sizes
+from gateway.documents.guard.sizes import EMPTY, Size, Sizes
 
 MAX_DOCUMENT_LENGTH = 64 * 1024
-"""Of a document that nobody has registered. What does not belong into it, like a text, belongs into its variables."""
+"""Characters of an unregistered document. Long values belong into variables."""
 MAX_OPERATIONS = 50
-"""Of a document. Clients send one, and some of them all that they have; each takes every rule of validation again."""
+"""Operations of a document. Most clients send one, and some send all that they have. Each is validated."""
 
 _SOURCE = Source("")
 _TOKEN = re.compile(
     r'''"""(?:[^"\\]|\\"""|\\(?!""")|"(?!""))*(?:""")?'''
     r"""|"(?:[^"\\\n]|\\.)*"?|\#[^\n]*|[\w.-]+|[^\s,\ufeff]"""
 )
-"""A string that does not end goes on to the end of the text: to look for one again from each quote would take long."""
+"""Matches a token or a comment. An unterminated string matches to the end of the text. Otherwise each later quote would
+start another search."""
 
 
 class DocumentLimits(NamedTuple):
-    """The most that a document may have of each."""
+    """Maximum counts of a document."""
 
     tokens: int
     depth: int
@@ -45,39 +46,39 @@ class DocumentLimits(NamedTuple):
 
 
 def check_text(text: str, limits: DocumentLimits) -> None:
-    """`GraphQLError` says which limit the text exceeds; nothing is parsed."""
+    """Raises `GraphQLError` for the first limit that the text exceeds. Does not parse it."""
     if len(text) > MAX_DOCUMENT_LENGTH:
         raise GraphQLSyntaxError(_SOURCE, 0, f"The document is longer than {MAX_DOCUMENT_LENGTH:,} characters.")
     if text.count("\n") + text.count("\r") - text.count("\r\n") > limits.tokens:
-        # For each error graphql-core goes through all lines before it.
+        # graphql-core scans all previous lines for each error.
         raise GraphQLSyntaxError(_SOURCE, 0, f"The document has more than {limits.tokens:,} lines.")
     if _has_more_tokens(text, limits.tokens):
         raise GraphQLSyntaxError(_SOURCE, 0, f"The document has more than {limits.tokens:,} tokens.")
 
 
-def _has_more_tokens(text: str, most: int) -> bool:
-    """Counted roughly, and never too many: the parser counts too, but needs some 50 times as long until it knows.
+def _has_more_tokens(text: str, max_tokens: int) -> bool:
+    """Returns whether the text has more tokens than the limit. May miss a small excess, which the parser finds.
 
-    A comment is found like a token and is none, so as many more are let through.
+    This takes a fiftieth of the time of the parser. Comments also match, so the limit is increased by their number.
     """
-    if len(text) <= most:
+    if len(text) <= max_tokens:
         return False
-    return next(islice(_TOKEN.finditer(text), most + text.count("#"), None), None) is not None
+    return next(islice(_TOKEN.finditer(text), max_tokens + text.count("#"), None), None) is not None
 
 
 def check_size(document: DocumentNode, limits: DocumentLimits) -> None:
-    """`GraphQLError` says which limit the document exceeds."""
+    """Raises `GraphQLError` for the first limit that the document exceeds."""
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     if len(operations) > MAX_OPERATIONS:
-        raise GraphQLError(f"The document has more than {MAX_OPERATIONS} operations. Send the one that is to run.")
-    sizes, whole = Sizes(document), NOTHING
+        raise GraphQLError(f"The document has more than {MAX_OPERATIONS} operations. Send only the one to execute.")
+    sizes, total = Sizes(document), EMPTY
     for operation in operations:
         size = sizes.of_operation(operation)
-        # Any one of them may run, and all are validated.
-        whole = whole.beside(size)._replace(root_fields=size.root_fields)
-        _check(whole, limits, operation)
-    for fragment, size in sizes.of_the_rest():
-        _check(whole := whole.beside(size)._replace(root_fields=0), limits, fragment)
+        # All operations are validated. Only one is executed, so root fields are not added up.
+        total = total.add(size)._replace(root_fields=size.root_fields)
+        _check(total, limits, operation)
+    for fragment, size in sizes.of_unused_fragments():
+        _check(total := total.add(size)._replace(root_fields=0), limits, fragment)
 
 
 def _check(size: Size, limits: DocumentLimits, node: Node) -> None:
@@ -88,9 +89,9 @@ def _check(size: Size, limits: DocumentLimits, node: Node) -> None:
         excess = f"has more than {limits.fields:,} values of arguments, fragments included"
     else:
         for name in ("fields", "aliases", "directives", "root_fields"):
-            if getattr(size, name) > (most := getattr(limits, name)):
-                excess = f"has more than {most:,} {name.replace('_', ' ')}, fragments included"
+            if getattr(size, name) > (maximum := getattr(limits, name)):
+                excess = f"has more than {maximum:,} {name.replace('_', ' ')}, fragments included"
                 break
     if excess:
-        advice = "Ask for it in parts, or send the id of a registered document."
+        advice = "Split it, or send the id of a registered document."
         raise GraphQLError(f"The document {excess}. {advice}", node)

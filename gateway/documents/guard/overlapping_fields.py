@@ -1,8 +1,8 @@
-"""Whether fields that meet under one name are one field: FieldsInSetCanMerge of the specification.
+"""Validates that fields with one response name can be merged: FieldsInSetCanMerge of the specification.
 
-graphql-core compares each two fields, and each two fragments, that meet. Here all that meet are looked at together, in
-two passes, as Simon Adameit has shown ("Overlapping Fields Can Be Merged Fast", 2019): fields that may be of one object
-have to be the same, with the same arguments; all others have to be of like types.
+graphql-core compares fields and fragments in pairs. This rule compares all fields of a name at once, in two passes, as
+described by Simon Adameit ("Overlapping Fields Can Be Merged Fast", 2019). Fields that may belong to one object must be
+the same field with the same arguments. All other fields must have types of the same shape.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +25,7 @@ from gateway.documents.guard.collected_fields import CollectedField, FieldCollec
 
 
 class Conflict(NamedTuple):
-    """Two fields that cannot be one, and the names of the fields that they are in, where those meet, too."""
+    """Two fields that cannot be merged. `path` contains their response name after those of merged parents."""
 
     path: tuple[str, ...]
     reason: str
@@ -41,22 +41,22 @@ class Conflict(NamedTuple):
 
 
 class OverlappingFieldsRule(ValidationRule):
-    """Of each operation, and of the fragments that operations use: others are refused anyway."""
+    """Validates operations with their fragments. Another rule rejects unused fragments."""
 
     MAX_SELECTIONS = 20_000
-    """Each is gone through a few times. More come only from types and fragments that were put together for it: there
-    can be more combinations than could ever be looked at."""
+    """Selections that are visited, counting repetitions. Only documents that are built to be slow have more: the number
+    of combinations of fragments can grow exponentially."""
 
     def __init__(self, context: ValidationContext) -> None:
         super().__init__(context)
-        excess = ValidationAbortedError("The document's fragments meet in too many ways. Ask for it in parts.")
-        meeting = FieldCollector(context, self.MAX_SELECTIONS, excess)
-        self._passes = [_Pass(meeting, _of_one_object, _Arguments().differ), _Pass(meeting, _all, _differ_in_type)]
+        excess = ValidationAbortedError("The document has too many combinations of fragments. Split it.")
+        collector = FieldCollector(context, self.MAX_SELECTIONS, excess)
+        self._passes = [_Pass(collector, _of_one_object, _Arguments().differ), _Pass(collector, _all, _differ_in_type)]
 
     def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
         root = Selections(node.selection_set, self.context.schema.get_root_type(node.operation))
-        for each in self._passes:
-            conflicts = list(each.conflicts([root], ()))
+        for each_pass in self._passes:
+            conflicts = list(each_pass.conflicts([root], ()))
             for conflict in conflicts:
                 self.report_error(GraphQLError(conflict.message, list(conflict.nodes)))
             if conflicts:
@@ -64,46 +64,46 @@ class OverlappingFieldsRule(ValidationRule):
 
 
 class TrustedOverlappingFieldsRule(OverlappingFieldsRule):
-    """For documents of people who mean well."""
+    """Validates registered documents, with a higher limit."""
 
     MAX_SELECTIONS = 1_000_000
 
 
 class _Pass:
-    """`apart` says which of the fields of one name have to be alike, and `difference` in what two of them are not."""
+    """Compares fields of one name: `group` returns the groups to compare, and `difference` compares two fields."""
 
     def __init__(
         self,
-        meeting: FieldCollector,
-        apart: Callable[[list[CollectedField]], Sequence[list[CollectedField]]],
+        collector: FieldCollector,
+        group: Callable[[list[CollectedField]], Sequence[list[CollectedField]]],
         difference: Callable[[CollectedField, CollectedField], str],
     ) -> None:
-        self._meeting = meeting
-        self._apart = apart
+        self._collector = collector
+        self._group = group
         self._difference = difference
-        self._seen = set[frozenset[int]]()
+        self._visited = set[frozenset[int]]()
 
-    def conflicts(self, together: Sequence[Selections], path: tuple[str, ...]) -> Iterator[Conflict]:
-        """The first of each name among what is selected of one object, and among what is within that."""
-        key = frozenset(id(selections.node) for selections in together)
-        if key in self._seen:
+    def conflicts(self, merged: Sequence[Selections], path: tuple[str, ...]) -> Iterator[Conflict]:
+        """Yields the first conflict of each name in selection sets of one object, and in their subfields."""
+        key = frozenset(id(selections.node) for selections in merged)
+        if key in self._visited:
             return
-        self._seen.add(key)
-        above = path if len(together) > 1 else ()
-        for name, fields in self._meeting.fields(together).items():
-            for group in self._apart(fields):
-                yield from self._of_group(group, (*above, name))
+        self._visited.add(key)
+        parents = path if len(merged) > 1 else ()
+        for name, fields in self._collector.collect(merged).items():
+            for fields_of_group in self._group(fields):
+                yield from self._of_group(fields_of_group, (*parents, name))
 
     def _of_group(self, group: Sequence[CollectedField], path: tuple[str, ...]) -> Iterator[Conflict]:
-        self._meeting.count(len(group) - 1)
+        self._collector.count(len(group) - 1)
         first = group[0]
         for other in group[1:]:
             if reason := self._difference(first, other):
                 yield Conflict(path, reason, (first.node, other.node))
                 return
-        inside = [selections for field in group if (selections := field.selections)]
-        if inside:
-            yield from self.conflicts(inside, path)
+        subfields = [selections for field in group if (selections := field.selections)]
+        if subfields:
+            yield from self.conflicts(subfields, path)
 
 
 def _all(fields: list[CollectedField]) -> Sequence[list[CollectedField]]:
@@ -111,7 +111,7 @@ def _all(fields: list[CollectedField]) -> Sequence[list[CollectedField]]:
 
 
 def _of_one_object(fields: list[CollectedField]) -> Sequence[list[CollectedField]]:
-    """Fields of an interface or a union may be of any object; those of two objects never are of one."""
+    """Groups fields by object type. Fields of interfaces and unions belong to each group."""
     if len(fields) == 1:
         return [fields]
     objects: dict[str, list[CollectedField]] = {}
@@ -119,14 +119,14 @@ def _of_one_object(fields: list[CollectedField]) -> Sequence[list[CollectedField
     for field in fields:
         parent = field.parent
         (objects.setdefault(parent.name, []) if isinstance(parent, GraphQLObjectType) else others).append(field)
-    return [[*each, *others] for each in objects.values()] or [others]
+    return [[*group, *others] for group in objects.values()] or [others]
 
 
 class _Arguments:
-    """Compared as they are written; each field is written once, since operations meet the same ones again."""
+    """Compares arguments as printed text. Each field is printed once, because operations share fragments."""
 
     def __init__(self) -> None:
-        self._written: dict[int, dict[str, str]] = {}
+        self._printed: dict[int, dict[str, str]] = {}
 
     def differ(self, one: CollectedField, other: CollectedField) -> str:
         name, other_name = one.node.name.value, other.node.name.value
@@ -135,17 +135,19 @@ class _Arguments:
         return "" if self._of(one.node) == self._of(other.node) else "they have differing arguments"
 
     def _of(self, node: FieldNode) -> dict[str, str]:
-        written = self._written.get(id(node))
-        if written is None:
-            written = {each.name.value: print_ast(sort_value_node(each.value)) for each in node.arguments or ()}
-            self._written[id(node)] = written
-        return written
+        printed = self._printed.get(id(node))
+        if printed is None:
+            printed = {
+                argument.name.value: print_ast(sort_value_node(argument.value)) for argument in node.arguments or ()
+            }
+            self._printed[id(node)] = printed
+        return printed
 
 
 def _differ_in_type(one: CollectedField, other: CollectedField) -> str:
     if _streamed(one.node) or _streamed(other.node):
         return "they have overlapping stream directives"
-    if None in (one.type, other.type) or one.type is other.type or _form(one.type) == _form(other.type):
+    if None in (one.type, other.type) or one.type is other.type or _shape(one.type) == _shape(other.type):
         return ""
     return f"they return conflicting types '{one.type}' and '{other.type}'"
 
@@ -154,7 +156,7 @@ def _streamed(node: FieldNode) -> bool:
     return any(directive.name.value == "stream" for directive in node.directives or ())
 
 
-def _form(kind: Any) -> str:
-    """How values of a type are written; of objects only that they are some, since their fields are looked at, too."""
+def _shape(kind: Any) -> str:
+    """Returns the shape of a type: leaf types keep their name, and objects do not, because their fields are compared too."""
     named = cast("Any", get_named_type(kind))
     return str(kind) if is_leaf_type(named) else str(kind).replace(str(named), "")

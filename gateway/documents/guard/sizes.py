@@ -1,4 +1,4 @@
-"""How large what is selected is, fragments included, and the values of arguments."""
+"""Computes the sizes of selections, fragments included, and counts the values of arguments."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -27,26 +27,26 @@ _MAX_DIGITS = 400
 
 
 class Size(NamedTuple):
-    """Of selections, with what a fragment has counted wherever it is spread."""
+    """The size of selections. A fragment counts at each spread."""
 
     depth: int = 0
     fields: int = 0
     aliases: int = 0
     directives: int = 0
     values: int = 0
-    """Of arguments; each item of a list and each field of an object is one. A document may have as many as fields."""
+    """Values of arguments. Each item of a list and each field of an object counts. The limit is that of fields."""
     root_fields: int = 0
-    """Those at the top. An operation with many is as good as a batch."""
+    """Fields of the root selection set. An operation with many of them is like a batch."""
 
-    def beside(self, other: "Size") -> "Size":
+    def add(self, other: "Size") -> "Size":
         return Size(max(self.depth, other.depth), *(a + b for a, b in zip(self[1:], other[1:], strict=True)))
 
 
-NOTHING = Size()
+EMPTY = Size()
 
 
 class Sizes:
-    """Each fragment is looked through once. What is missing, or in itself, has no size: validation tells of it."""
+    """Computes sizes; each fragment is visited once. Missing and recursive fragments have no size: validation rejects them."""
 
     def __init__(self, document: DocumentNode) -> None:
         self._fragments: dict[str, FragmentDefinitionNode] = {}
@@ -55,26 +55,26 @@ class Sizes:
                 if node.name.value in self._fragments:
                     raise GraphQLError(f"There can be only one fragment named '{node.name.value}'.", node)
                 self._fragments[node.name.value] = node
-        self._known: dict[str, Size] = {}
+        self._fragment_sizes: dict[str, Size] = {}
 
     def of_operation(self, node: OperationDefinitionNode) -> Size:
         _check_name(node.name)
-        size = self._of(node.selection_set).beside(_of_directives(node.directives))
+        size = self._of(node.selection_set).add(_of_directives(node.directives))
         for variable in node.variable_definitions or ():
-            size = size.beside(_of_directives(variable.directives))
+            size = size.add(_of_directives(variable.directives))
             if variable.default_value:
                 size = size._replace(values=size.values + _count([variable.default_value]))
         return size
 
-    def of_the_rest(self) -> Iterator[tuple[FragmentDefinitionNode, Size]]:
-        """Fragments that no operation uses."""
-        for name in self._fragments.keys() - self._known.keys():
+    def of_unused_fragments(self) -> Iterator[tuple[FragmentDefinitionNode, Size]]:
+        """Yields fragments that no operation uses."""
+        for name in self._fragments.keys() - self._fragment_sizes.keys():
             yield self._fragments[name], self._of_fragment(name)
 
     def _of(self, selections: SelectionSetNode) -> Size:
-        size = NOTHING
+        size = EMPTY
         for node in selections.selections:
-            size = size.beside(self._of_one(node))
+            size = size.add(self._of_one(node))
         return size
 
     def _of_one(self, node: SelectionNode) -> Size:
@@ -86,37 +86,37 @@ class Sizes:
             case FragmentSpreadNode():
                 size = self._of_fragment(node.name.value)
             case _:
-                size = NOTHING
-        return size.beside(_of_directives(node.directives)) if node.directives else size
+                size = EMPTY
+        return size.add(_of_directives(node.directives)) if node.directives else size
 
     def _of_field(self, node: FieldNode) -> Size:
         _check_name(node.alias)
-        inside = self._of(node.selection_set) if node.selection_set else NOTHING
-        aliases = inside.aliases + (node.alias is not None)
-        values = inside.values + (_count([each.value for each in node.arguments]) if node.arguments else 0)
-        return Size(inside.depth + 1, inside.fields + 1, aliases, inside.directives, values, root_fields=1)
+        children = self._of(node.selection_set) if node.selection_set else EMPTY
+        aliases = children.aliases + (node.alias is not None)
+        values = children.values + (_count([argument.value for argument in node.arguments]) if node.arguments else 0)
+        return Size(children.depth + 1, children.fields + 1, aliases, children.directives, values, root_fields=1)
 
     def _of_fragment(self, name: str) -> Size:
-        if name not in self._known:
-            self._known[name] = NOTHING
+        if name not in self._fragment_sizes:
+            self._fragment_sizes[name] = EMPTY
             if fragment := self._fragments.get(name):
-                self._known[name] = self._of(fragment.selection_set).beside(_of_directives(fragment.directives))
-        return self._known[name]
+                self._fragment_sizes[name] = self._of(fragment.selection_set).add(_of_directives(fragment.directives))
+        return self._fragment_sizes[name]
 
 
 def _check_name(node: NameNode | None) -> None:
-    """Of an operation or an alias: answers repeat it."""
+    """Limits names of operations and aliases, because responses and logs contain them."""
     if node is not None and len(node.value) > MAX_NAME_LENGTH:
-        raise GraphQLError(f"A name has more than {MAX_NAME_LENGTH} letters.", node)
+        raise GraphQLError(f"A name is longer than {MAX_NAME_LENGTH} characters.", node)
 
 
 def _of_directives(nodes: Sequence[DirectiveNode] | None) -> Size:
     values = [argument.value for node in nodes or () for argument in node.arguments or ()]
-    return Size(directives=len(nodes), values=_count(values)) if nodes else NOTHING
+    return Size(directives=len(nodes), values=_count(values)) if nodes else EMPTY
 
 
 def _count(values: list[ValueNode]) -> int:
-    """With what is within them. A number that Python would not read is refused, before something reads it."""
+    """Counts values with their nested values. Raises `GraphQLError` for a number that Python would not convert."""
     for value in values:
         match value:
             case ListValueNode():
@@ -126,5 +126,5 @@ def _count(values: list[ValueNode]) -> int:
             case IntValueNode() | FloatValueNode() if len(value.value) > _MAX_DIGITS:
                 raise GraphQLError(f"A number has more than {_MAX_DIGITS} digits.", value)
             case _:
-                """One of them, and nothing within."""
+                """A value without nested values."""
     return len(values)

@@ -1,4 +1,4 @@
-"""graphql-core's validation, with an end to how much it says."""
+"""Validates documents with graphql-core, with a limited number of errors and suggestions."""
 
 from graphql import (
     DocumentNode,
@@ -12,24 +12,26 @@ from graphql import (
 from gateway.documents.guard.overlapping_fields import OverlappingFieldsRule, TrustedOverlappingFieldsRule
 
 MAX_ERRORS = 10
-_MAX_HINTS = 3
-_MAX_HINTED = 2000
-"""To say what may have been meant a name is compared with all that there are. People write short documents, and few
-mistakes."""
+_MAX_ERRORS_WITH_SUGGESTIONS = 3
+_MAX_LENGTH_WITH_SUGGESTIONS = 2000
+"""graphql-core compares a misspelled name with all names. Suggestions are limited to short documents with few errors,
+which people write."""
 
 _RULES, _TRUSTED_RULES = (
-    tuple(ours if rule is OverlappingFieldsCanBeMergedRule else rule for rule in specified_rules)
-    for ours in (OverlappingFieldsRule, TrustedOverlappingFieldsRule)
+    tuple(replacement if rule is OverlappingFieldsCanBeMergedRule else rule for rule in specified_rules)
+    for replacement in (OverlappingFieldsRule, TrustedOverlappingFieldsRule)
 )
 
 
 def validate_sent(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
-    """What is wrong with a document that anybody may have sent."""
+    """Returns the errors of an unregistered document."""
     errors = validate(schema, document, _RULES, max_errors=MAX_ERRORS, hide_suggestions=True)
-    short = document.loc is not None and document.loc.end <= _MAX_HINTED
-    return validate(schema, document, _RULES) if short and 0 < len(errors) <= _MAX_HINTS else errors
+    is_short = document.loc is not None and document.loc.end <= _MAX_LENGTH_WITH_SUGGESTIONS
+    return (
+        validate(schema, document, _RULES) if is_short and 0 < len(errors) <= _MAX_ERRORS_WITH_SUGGESTIONS else errors
+    )
 
 
 def validate_trusted(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
-    """What is wrong with one that somebody has registered, or is about to."""
+    """Returns the errors of a document that is registered, or is about to be."""
     return validate(schema, document, _TRUSTED_RULES)

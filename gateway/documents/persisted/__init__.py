@@ -1,6 +1,6 @@
-"""Which document a request means: one that it has, one that it names, or one that it sent before.
+"""Selects the document of a request: its text, a registered document by id, or a persisted query by hash.
 
-`docs/trusted-documents.md` tells how it is used; decision 16, why it is so.
+`docs/trusted-documents.md` explains the usage, and decision 16 the reasons.
 """
 
 from gateway.documents.persisted.choice import PersistedDocuments

@@ -1,4 +1,4 @@
-"""How clients name a document instead of sending it."""
+"""Reads ids and hashes of documents from requests."""
 
 from typing import Any, cast
 
@@ -7,37 +7,35 @@ from gateway.errors.request_error import bad_request, reject
 from gateway.requests.graphql_request import GraphQLRequest
 from services.documents import usable_id
 
-UNKNOWN_ID = (
-    "This id stands for no registered document. Import the manifest of this version of the app, or send the query."
-)
+UNKNOWN_ID = "No document is registered with this id. Import the manifest of this app version, or send the query."
 
 
-def document_id(asked: GraphQLRequest) -> str | None:
-    """The id of a trusted document: `documentId`, Relay's `doc_id`, or `id` where it cannot be anything else."""
-    given = asked.document_id or asked.doc_id
-    if not given and not asked.query and isinstance(asked.id, str):
-        given = asked.id
-    return _usable(given) if given else None
+def document_id(request: GraphQLRequest) -> str | None:
+    """Returns the id of a trusted document: `documentId`, Relay's `doc_id`, or `id` if the request has no query."""
+    key = request.document_id or request.doc_id
+    if not key and not request.query and isinstance(request.id, str):
+        key = request.id
+    return _usable(key) if key else None
 
 
-def persisted_hash(asked: GraphQLRequest) -> str | None:
-    """`extensions.persistedQuery.sha256Hash`; an id stands there too, when a client has a manifest."""
-    wanted: Any = (asked.extensions or {}).get("persistedQuery")
-    if wanted is None:
+def persisted_hash(request: GraphQLRequest) -> str | None:
+    """Returns `extensions.persistedQuery.sha256Hash`. Clients with a manifest send an id there."""
+    extension: Any = (request.extensions or {}).get("persistedQuery")
+    if extension is None:
         return None
-    if not isinstance(wanted, dict):
+    if not isinstance(extension, dict):
         raise bad_request("extensions.persistedQuery: send an object with version and sha256Hash.")
-    said = cast("dict[str, Any]", wanted)
-    version, given = said.get("version"), said.get("sha256Hash")
+    fields = cast("dict[str, Any]", extension)
+    version, digest = fields.get("version"), fields.get("sha256Hash")
     if isinstance(version, bool) or version != 1:
         raise bad_request("Unsupported persisted query version")
-    if not isinstance(given, str) or not given:
+    if not isinstance(digest, str) or not digest:
         raise bad_request("extensions.persistedQuery.sha256Hash: send the SHA-256 of the query in hexadecimal digits.")
-    return _usable(given)
+    return _usable(digest)
 
 
-def _usable(given: str) -> str:
-    key = usable_id(given)
+def _usable(text: str) -> str:
+    key = usable_id(text)
     if key is None:
         raise reject(DocumentNotRegistered(UNKNOWN_ID))
     return key

@@ -103,7 +103,7 @@ AT_MOST = {
 def test_a_document_may_have_so_many_and_no_more(written: Callable[[int], str], most: int, message: str) -> None:
     assert not [said for said in messages(written(most), SMALL) if said.startswith(message)]
     (told, *others) = messages(written(most + 1), SMALL)
-    advice = "" if "tokens" in message else " Ask for it in parts, or send the id of a registered document."
+    advice = "" if "tokens" in message else " Split it, or send the id of a registered document."
     assert (told, others) == (message + advice, [])
 
 
@@ -118,7 +118,7 @@ def test_a_document_may_be_so_long_and_no_longer() -> None:
 def test_a_document_may_have_fifty_operations() -> None:
     assert messages(fields_of_operations(MAX_OPERATIONS), DEFAULT) == []
     assert messages(fields_of_operations(MAX_OPERATIONS + 1), DEFAULT) == [
-        "The document has more than 50 operations. Send the one that is to run."
+        "The document has more than 50 operations. Send only the one to execute."
     ]
 
 
@@ -181,7 +181,7 @@ def test_what_is_in_a_block_string_is_one_token(text: str) -> None:
 def test_names_that_answers_repeat_have_at_most_256_letters() -> None:
     for text in ("query {} {{ __typename }}", "{{ {}: __typename }}"):
         assert messages(text.format("x" * 256), DEFAULT) == []
-        assert messages(text.format("x" * 257), DEFAULT) == ["A name has more than 256 letters."]
+        assert messages(text.format("x" * 257), DEFAULT) == ["A name is longer than 256 characters."]
 
 
 def test_of_fragments_with_one_name_none_is_left_out() -> None:

@@ -142,4 +142,4 @@ def test_combinations_without_end_are_refused() -> None:
         for one in ("A", "B")
     ]
     (error,) = conflicts(OverlappingFieldsRule, parse(f"{{ n {{ {' '.join(paths)} }} }}"))
-    assert error.message == "The document's fragments meet in too many ways. Ask for it in parts."
+    assert error.message == "The document has too many combinations of fragments. Split it."

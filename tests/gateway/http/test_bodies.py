@@ -50,7 +50,7 @@ async def test_there_is_a_bound_for_long_ones_and_none_for_short_ones(lively: Se
         assert status == b"HTTP/1.1 503 Service Unavailable"
         (error,) = json.loads(body)["errors"]
         assert error["extensions"]["code"] == "OVERLOADED"
-        assert error["message"] == "Too many long requests are on their way at this moment. Try again."
+        assert error["message"] == "Too many large requests are being received. Try again."
         async with begun(lively, SHORT_BODY_BYTES) as short:
             assert (await answer_of(short, b" "))[0] == b"HTTP/1.1 200 OK"
         for task in waiting:

@@ -106,7 +106,7 @@ async def test_a_get_that_another_sites_page_has_caused_unasked_is_refused(
     assert response.status_code == status
     if status == 400:
         assert response.json()["errors"][0]["message"] == (
-            "A page of another site may have sent this. Ask by fetch, with the header graphql-require-preflight: 1."
+            "A page of another site may have sent this request. Send the header graphql-require-preflight: 1."
         )
 
 

@@ -17,7 +17,7 @@ async def test_an_address_longer_than_8_kib_is_refused(client: Client, path: str
     assert fitting.status_code < 414
     response = await client.http.get(f"{path}?query={'a' * 8192}")
     assert response.status_code == 414
-    assert refusal(response.text) == ("BAD_REQUEST", "The address is longer than 8192 bytes. Use POST.")
+    assert refusal(response.text) == ("BAD_REQUEST", "The URL is longer than 8192 bytes. Use POST.")
 
 
 async def test_headers_longer_than_32_kib_together_are_refused(client: Client) -> None:
@@ -25,7 +25,7 @@ async def test_headers_longer_than_32_kib_together_are_refused(client: Client) -
     assert (await client.post("{ __typename }", **headers)).status_code == 200
     response = await client.post("{ __typename }", **headers, **{"X-Header-31": "x" * 1000, "X-Header-32": "x" * 1000})
     assert response.status_code == 431
-    assert refusal(response.text) == ("BAD_REQUEST", "The headers are longer than 32768 bytes together.")
+    assert refusal(response.text) == ("BAD_REQUEST", "The headers are longer than 32768 bytes in total.")
 
 
 async def test_a_body_is_taken_up_to_1_mib_and_not_a_byte_more(client: Client) -> None:

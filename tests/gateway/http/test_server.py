@@ -108,7 +108,7 @@ async def test_too_many_requests_at_a_time_are_answered_as_far_as_they_are_taken
     assert found[:101] == [ANSWERED] * 101
     assert (found[101][0], found[101][1]["errors"][0]["message"]) == (
         400,
-        "Wait for answers before you send more requests.",
+        "Too many pipelined requests. Wait for responses.",
     )
 
 
@@ -116,7 +116,7 @@ async def test_too_many_requests_at_a_time_are_answered_as_far_as_they_are_taken
     ("length", "message"),
     [
         ("Content-Length: {}\r\n", "Content-Length is the number of bytes, not of characters."),
-        ("", "body: this is empty. Send JSON, and its number of bytes as Content-Length."),
+        ("", "body: empty. Send JSON, and its number of bytes as Content-Length."),
     ],
 )
 async def test_where_the_length_is_wrong_the_answer_says_so(
@@ -245,7 +245,7 @@ async def test_a_body_behind_an_upgrade_is_no_request(address: tuple[str, int], 
     sent = [head.encode() + b"Content-Length: %d\r\n\r\n" % len(behind), behind]
     for parts in (sent, [b"".join(sent)]):
         ((status, body),) = await answers(address, *parts, wanted=1)
-        assert (status, body["errors"][0]["message"]) == (400, "body: this is not JSON.")
+        assert (status, body["errors"][0]["message"]) == (400, "body: not valid JSON.")
     status_line, _ = await told(address, head.encode() + b"Transfer-Encoding: chunked\r\n\r\n", behind)
     assert status_line == b"HTTP/1.1 400 Bad Request"
 
@@ -274,7 +274,7 @@ async def test_many_requests_that_offer_another_protocol_are_each_read_once(addr
 
 async def test_a_server_is_no_proxy(address: tuple[str, int]) -> None:
     status, error = await told(address, b"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\nxx")
-    assert (status, error["message"]) == (b"HTTP/1.1 400 Bad Request", "This server is no proxy.")
+    assert (status, error["message"]) == (b"HTTP/1.1 400 Bad Request", "This server is not a proxy.")
 
 
 async def test_who_may_upgrade_is_answered_over_what_they_speak(lively: Server) -> None:
