@@ -69,7 +69,7 @@ def _short(message: str) -> str:
 
 
 def _is_input_error(error: GraphQLError) -> bool:
-    """Returns whether a variable or an argument is invalid. graphql-core raises such errors before it calls a resolver."""
+    """Returns whether a variable or an argument is invalid. graphql-core raises these before any resolver."""
     cause = error.original_error
     return error.path is None or (isinstance(cause, GraphQLError) and bool(cause.nodes))
 

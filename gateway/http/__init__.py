@@ -1,1 +1,1 @@
-"""HTTP alone: what is done around every request, whatever it asks for. Nothing here knows GraphQL."""
+"""HTTP without GraphQL: headers, content negotiation, CORS, security headers, compression and the request log."""

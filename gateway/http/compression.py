@@ -1,8 +1,8 @@
-"""Answers made smaller for clients that take them so.
+"""Compresses responses.
 
-The levels are chosen by what the home screen takes. Of its 15,121 bytes, zstd 3 makes 3,659 in 0.02 ms, Brotli 2 makes
-3,683 in 0.04 ms, and gzip 3 makes 3,876 in 0.03 ms. Above them time grows faster than what it saves on the way to a
-phone: Brotli 4 takes twice the time for 125 bytes. The order is that of the sizes.
+The levels are chosen for the home screen. Of its 15,121 bytes, zstd 3 makes 3,659 in 0.02 ms, Brotli 2 makes 3,683 in
+0.04 ms, and gzip 3 makes 3,876 in 0.03 ms. Higher levels cost more time than they save on the network: Brotli 4 takes
+twice the time for 125 bytes. The codings are ordered by these sizes.
 """
 
 import sys
@@ -43,12 +43,12 @@ def _gzip(body: bytes) -> bytes:
 CODINGS: Mapping[str, Callable[[bytes], bytes]] = {"zstd": _zstandard, "br": _brotli, "gzip": _gzip}
 _OFFERED = tuple(CODINGS)
 _OFFERED_TO_NODE = tuple(coding for coding in CODINGS if coding != "zstd")
-"""Some tools ask for zstd on Node 20, which cannot read it; a newer Node, which can, sends the very same headers.
-`Vary` does not name User-Agent: a shared cache would keep an answer for each client, and these tools send POST."""
+"""Some tools accept zstd on Node 20, which cannot decompress it. Newer versions, which can, send the same headers.
+`Vary` does not name User-Agent: a shared cache would store a response per client, and these tools send POST."""
 
 
 class Compression:
-    """Compresses answers that are sent as one whole. What is sent in parts goes on at once, as it is."""
+    """Compresses responses that are sent in one piece. Streamed responses are passed on uncompressed."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -84,7 +84,7 @@ def _compressible(start: Message) -> bool:
 
 
 def _compress(scope: Scope, start: Message, message: Message) -> Message:
-    """The body as it goes out; the headers before it are changed to say so."""
+    """Returns the message with the body to send, and adapts the headers of `start`."""
     headers = varying(start["headers"], b"Accept-Encoding")
     start["headers"] = headers
     body = message.get("body", b"")

@@ -1,4 +1,4 @@
-"""Pages of other origins: which may ask, and what they may read."""
+"""CORS: permits requests of pages of other origins."""
 
 from collections.abc import Sequence
 
@@ -15,10 +15,10 @@ _CREDENTIALS = (b"access-control-allow-credentials", b"true")
 
 
 class CrossOrigin:
-    """Lets pages of the listed origins ask, and answers the browsers' preflights.
+    """Permits requests of pages of the listed origins, and answers preflight requests.
 
-    `*` in the list lets pages of any origin ask, then without cookies or other credentials of the browser's. A page of
-    another origin gets no permission, and its browser keeps the answer from it.
+    `*` permits all origins, without cookies and other credentials of the browser. For other origins no headers are
+    sent, so browsers do not show the response to the page.
     """
 
     def __init__(self, app: ASGIApp, *, origins: Origins) -> None:
@@ -49,7 +49,7 @@ class CrossOrigin:
         await self._app(scope, receive, send_permitted)
 
     def _permission(self, origin: str | None) -> Sequence[tuple[bytes, bytes]]:
-        """The headers that let a page of this origin read the answer; none when it may not."""
+        """Returns the headers that permit this origin to read the response, or none."""
         if origin is None:
             return ()
         if self._origins.contains(origin):
@@ -60,7 +60,7 @@ class CrossOrigin:
 async def _answer_preflight(scope: Scope, send: Send, permission: Sequence[tuple[bytes, bytes]]) -> None:
     headers = [*_ANSWERED]
     if permission:
-        asked = (header(scope, b"access-control-request-headers") or "")[:_MAX_REQUESTED]
-        headers += [*permission, *_PREFLIGHT, (b"access-control-allow-headers", asked.encode("latin-1"))]
+        requested = (header(scope, b"access-control-request-headers") or "")[:_MAX_REQUESTED]
+        headers += [*permission, *_PREFLIGHT, (b"access-control-allow-headers", requested.encode("latin-1"))]
     await send({"type": "http.response.start", "status": 204, "headers": headers})
     await send({"type": "http.response.body", "body": b""})

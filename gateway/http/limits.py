@@ -1,4 +1,4 @@
-"""How much of a request is read before anybody looks at it."""
+"""Limits the size of URLs and headers."""
 
 from itertools import chain
 
@@ -12,14 +12,14 @@ MAX_HEADER_BYTES = 32 * 1024
 
 
 class HeadLimits:
-    """Refuses an address or headers that are longer than any client's."""
+    """Rejects URLs and headers that are longer than those of real clients."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refused = _too_long(scope) if scope["type"] == "http" else None
-        await (self._app if refused is None else error_response(refused))(scope, receive, send)
+        error = _too_long(scope) if scope["type"] == "http" else None
+        await (self._app if error is None else error_response(error))(scope, receive, send)
 
 
 def _too_long(scope: Scope) -> RequestError | None:

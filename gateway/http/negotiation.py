@@ -1,11 +1,11 @@
-"""What a client takes, by the qualities that its headers give: from 0, not at all, to 1."""
+"""Content negotiation by quality values, from 0 (not acceptable) to 1."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 
 def quality(parameters: Sequence[str]) -> float:
-    """How much a header wants the item that these parameters follow."""
+    """Returns the quality of an item with these parameters."""
     for parameter in parameters:
         name, _, value = parameter.partition("=")
         if name.strip() == "q":
@@ -15,28 +15,28 @@ def quality(parameters: Sequence[str]) -> float:
 
 def _number(text: str) -> float:
     try:
-        found = float(text)
+        number = float(text)
     except ValueError:
         return 0.0
-    return found if 0 <= found <= 1 else 0.0
+    return number if 0 <= number <= 1 else 0.0
 
 
 @lru_cache(maxsize=256)
 def preferred_coding(accepted: str, offered: Sequence[str]) -> str | None:
-    """Of the offered codings, best first, the one that an Accept-Encoding header wants most; None for plain bytes."""
-    wanted = _qualities(accepted)
-    others = wanted.get("*", 0.0)
-    best, most = None, wanted.get("identity", 0.0)
+    """Returns the offered coding with the highest quality, or None for identity. Offers are ordered by preference."""
+    qualities = _qualities(accepted)
+    default = qualities.get("*", 0.0)
+    best, best_quality = None, qualities.get("identity", 0.0)
     for coding in reversed(offered):
-        wish = wanted.get(coding, others)
-        if wish and wish >= most:
-            best, most = coding, wish
+        coding_quality = qualities.get(coding, default)
+        if coding_quality and coding_quality >= best_quality:
+            best, best_quality = coding, coding_quality
     return best
 
 
 def _qualities(header: str) -> Mapping[str, float]:
-    found: dict[str, float] = {}
+    qualities: dict[str, float] = {}
     for item in header.lower().split(","):
         name, *parameters = (part.strip() for part in item.split(";"))
-        found[name] = quality(parameters)
-    return found
+        qualities[name] = quality(parameters)
+    return qualities

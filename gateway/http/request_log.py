@@ -1,4 +1,4 @@
-"""What happens around every request."""
+"""Assigns ids to requests, logs one line per request, and answers unexpected errors."""
 
 import logging
 import re
@@ -20,7 +20,7 @@ _ACCEPTABLE_ID = re.compile(rb"[A-Za-z0-9_-]{8,64}")
 
 
 class RequestLog:
-    """Gives each request an id, logs one line when it is answered, and answers for it when nothing else could."""
+    """Assigns each request an id, logs it after the response, and answers unexpected errors with 500."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -29,7 +29,7 @@ class RequestLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        current = _proposed(scope) or secrets.token_hex(8)
+        current = _client_id(scope) or secrets.token_hex(8)
         request_id.set(current)
         facts = RequestFacts()
         request_facts.set(facts)
@@ -54,8 +54,8 @@ class RequestLog:
             log_request(scope, facts, status, time.perf_counter() - started)
 
 
-def _proposed(scope: Scope) -> str | None:
-    """The id that the client or a proxy gave the request, if we would."""
+def _client_id(scope: Scope) -> str | None:
+    """Returns the id that the client or a proxy sent, if it is acceptable."""
     for name, value in scope["headers"]:
         if name == _ID_HEADER:
             return value.decode() if _ACCEPTABLE_ID.fullmatch(value) else None
@@ -63,6 +63,6 @@ def _proposed(scope: Scope) -> str | None:
 
 
 def log_request(scope: Scope, facts: RequestFacts, status: int, seconds: float) -> None:
-    """One line about a request that was answered."""
-    said = {"method": scope["method"], "path": scope["path"][:_MAX_PATH], "status": status}
-    facts.write(logger, "request", {**said, "milliseconds": round(seconds * 1000, 2)})
+    """Logs one line about a request."""
+    line = {"method": scope["method"], "path": scope["path"][:_MAX_PATH], "status": status}
+    facts.write(logger, "request", {**line, "milliseconds": round(seconds * 1000, 2)})

@@ -1,4 +1,4 @@
-"""How an answer is written down."""
+"""Creates JSON responses."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -17,24 +17,24 @@ JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 
 _CONTENT_TYPES = {name: f"{name}; charset=utf-8".encode() for name in (JSON, GRAPHQL_RESPONSE)}
-_NOT_KEPT = (b"cache-control", b"no-store")
-_RETRIED = frozenset({429, 503})
+_NO_STORE = (b"cache-control", b"no-store")
+_RETRYABLE = frozenset({429, 503})
 _BAD_REQUEST, _NOT_FOUND = 400, 404
 _WILDCARDS = frozenset({"*/*", "application/*"})
 
 
 class JsonResponse(Response):
-    """An answer that nobody on the way may keep."""
+    """A JSON response that caches must not store."""
 
     def __init__(self, body: Any, status: int, media_type: str, headers: Mapping[str, str] | None) -> None:
-        # Starlette's own way to the same headers takes three times as long as the JSON of a small answer.
+        # Starlette's constructor takes three times as long as the serialization of a small response.
         self.background = None
         self.status_code = status
         self.body = orjson.dumps(body)
         self.raw_headers = [
             (b"content-length", b"%d" % len(self.body)),
             (b"content-type", _CONTENT_TYPES[media_type]),
-            _NOT_KEPT,
+            _NO_STORE,
         ]
         if headers:
             self.headers.update(headers)
@@ -43,41 +43,45 @@ class JsonResponse(Response):
 def json_response(
     body: Any, status: int = 200, media_type: str = JSON, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """Of a body; one that says to try again later also says when."""
-    if status in _RETRIED:
+    """Returns a response with this body. Adds Retry-After to a status that permits a retry."""
+    if status in _RETRYABLE:
         headers = {"Retry-After": "1", **(headers or {})}
     return JsonResponse(body, status, media_type, headers)
 
 
 async def http_error(_request: Request, error: Exception) -> Response:
-    """What the router answers when there is nothing at an address, or not by this method."""
+    """Returns the response to an error of the router: an unknown path, or a method that is not allowed."""
     if not isinstance(error, HTTPException):
         raise error
     if error.status_code == _NOT_FOUND:
-        refused = reject(NotFound("There is nothing at this URL."), _NOT_FOUND)
+        rejected = reject(NotFound("There is nothing at this URL."), _NOT_FOUND)
     else:
-        refused = bad_request(error.detail, error.status_code, error.headers)
-    return error_response(refused)
+        rejected = bad_request(error.detail, error.status_code, error.headers)
+    return error_response(rejected)
 
 
-def error_response(refused: RequestError, media_type: str = JSON, *, reads_json: bool = True) -> Response:
-    """Clients that take JSON alone read errors from a 200, and give up on a 400; those of streams read no JSON."""
-    readable = reads_json and media_type == JSON and not refused.malformed and refused.status == _BAD_REQUEST
-    return json_response({"errors": refused.errors}, 200 if readable else refused.status, media_type, refused.headers)
+def error_response(error: RequestError, media_type: str = JSON, *, reads_json: bool = True) -> Response:
+    """Returns a response with the errors of a rejected request.
+
+    Clients that accept only JSON read errors from a response with 200, but not with 400. Clients that accept only
+    streams do not read JSON.
+    """
+    needs_200 = reads_json and media_type == JSON and not error.malformed and error.status == _BAD_REQUEST
+    return json_response({"errors": error.errors}, 200 if needs_200 else error.status, media_type, error.headers)
 
 
 @lru_cache(maxsize=256)
 def preferred_media_type(accept: str) -> str:
-    """Of the two types that GraphQL answers have, the one that an Accept header prefers, of equals the first.
+    """Returns the media type of GraphQL responses with the highest quality. Of equal ones, the first.
 
-    JSON when it wants neither: the specification leaves that to us, and an answer that can be read helps more than 406.
+    Returns JSON if the header accepts neither. The specification permits that, and it helps clients more than 406.
     """
     items = [[part.strip() for part in item.split(";")] for item in accept.lower().split(",")]
-    json_is_named = any(media_type == JSON for media_type, *_ in items)
-    best, most = JSON, 0.0
+    lists_json = any(media_type == JSON for media_type, *_ in items)
+    best, best_quality = JSON, 0.0
     for media_type, *parameters in items:
-        found = JSON if media_type in _WILDCARDS and not json_is_named else media_type
-        wish = quality(parameters)
-        if found in _CONTENT_TYPES and wish > most:
-            best, most = found, wish
+        candidate = JSON if media_type in _WILDCARDS and not lists_json else media_type
+        candidate_quality = quality(parameters)
+        if candidate in _CONTENT_TYPES and candidate_quality > best_quality:
+            best, best_quality = candidate, candidate_quality
     return best

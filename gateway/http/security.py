@@ -1,11 +1,11 @@
-"""What browsers are told about every answer."""
+"""Adds security headers to responses."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.http.headers import header
 
 _POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
-_ALWAYS = (
+_ALL_RESPONSES = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-origin"),
@@ -14,10 +14,10 @@ _STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=63072000; includeSu
 
 
 class SecurityHeaders:
-    """Tells browsers to load, frame and guess nothing, and in production to come over TLS alone.
+    """Adds a content security policy, forbids framing and MIME sniffing, and in production requires TLS (HSTS).
 
-    An answer may bring a content security policy of its own. A browser that came without TLS is not told to use it,
-    as the standard demands; a proxy that ends TLS says so in `X-Forwarded-Proto`.
+    A response may have its own content security policy. As the standard requires, HSTS is sent over TLS only. A proxy
+    that terminates TLS sends `X-Forwarded-Proto`.
     """
 
     def __init__(self, app: ASGIApp, *, production: bool) -> None:
@@ -31,10 +31,10 @@ class SecurityHeaders:
 
         async def send_secured(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = [*message["headers"], *_ALWAYS]
+                headers = [*message["headers"], *_ALL_RESPONSES]
                 if _POLICY[0] not in dict(headers):
                     headers.append(_POLICY)
-                if self._production and _came_over_tls(scope):
+                if self._production and _is_over_tls(scope):
                     headers.append(_STRICT_TRANSPORT)
                 message["headers"] = headers
             await send(message)
@@ -42,5 +42,5 @@ class SecurityHeaders:
         await self._app(scope, receive, send_secured)
 
 
-def _came_over_tls(scope: Scope) -> bool:
+def _is_over_tls(scope: Scope) -> bool:
     return scope["scheme"] == "https" or header(scope, b"x-forwarded-proto") == "https"

@@ -1,5 +1,4 @@
-"""Answers that come in parts: `@defer` and `@stream`, for those who ask for parts.
+"""Incremental delivery: formats responses with `@defer` and `@stream` in parts.
 
-graphql-core executes them. Here is what it leaves open: documents without the directives, for everybody else, and the
-two formats that clients read.
+graphql-core executes the directives. This package writes the two formats that clients read.
 """

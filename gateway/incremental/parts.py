@@ -1,4 +1,4 @@
-"""The parts of an answer, in the format of `incrementalSpec=v0.2`: what graphql-core makes, its errors described."""
+"""Formats incremental results as `incrementalSpec=v0.2`: results of graphql-core, with described errors."""
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -12,20 +12,20 @@ from gateway.execution.results import FormattedResult
 
 
 async def format_parts(results: ExperimentalIncrementalExecutionResults) -> AsyncGenerator[FormattedResult]:
-    """The first part has the data that was not deferred; the last one says that none follows."""
+    """Yields the initial result, and then the deferred results. `hasNext` is false in the last one."""
     async with aclosing(results.subsequent_results) as subsequent:
         first = results.initial_result
         yield {
             "data": first.data,
             **_errors(first.errors),
-            "pending": [_pending(each) for each in first.pending],
+            "pending": [_pending(item) for item in first.pending],
             "hasNext": first.has_next,
         }
         async for part in subsequent:
             yield {
-                **({"pending": [_pending(each) for each in part.pending]} if part.pending else {}),
-                **({"incremental": [_incremental(each) for each in part.incremental]} if part.incremental else {}),
-                **({"completed": [_completed(each) for each in part.completed]} if part.completed else {}),
+                **({"pending": [_pending(item) for item in part.pending]} if part.pending else {}),
+                **({"incremental": [_incremental(item) for item in part.incremental]} if part.incremental else {}),
+                **({"completed": [_completed(item) for item in part.completed]} if part.completed else {}),
                 "hasNext": part.has_next,
             }
 

@@ -60,7 +60,7 @@ class BodyReader:
         self._remaining = max_bytes
 
     async def read(self, request: Request) -> bytes:
-        """Returns the body. Raises `RequestError` if it is compressed, too long or incomplete, or if too many are received."""
+        """Returns the body. Raises `RequestError` if it is compressed, too long or incomplete, or above the limit."""
         if (header(request.scope, b"content-encoding") or "identity") != "identity":
             raise bad_request(
                 "Send the body uncompressed, without Content-Encoding.", 415, {"Accept-Encoding": "identity"}
@@ -105,7 +105,7 @@ def _too_long() -> Exception:
 
 
 def read_operations(text: bytes, name: str) -> Any:
-    """Parses an operation or an array of operations. Raises `RequestError` like `read_json`, and for too large batches."""
+    """Parses an operation or an array of operations. Raises `RequestError` for invalid JSON and too large batches."""
     parsed = _parse(text, name)
     if isinstance(parsed, list) and len(cast("list[Any]", parsed)) > MAX_BATCH:
         raise bad_request(f"Send at most {MAX_BATCH:,} operations in a batch.")

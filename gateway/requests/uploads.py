@@ -31,7 +31,7 @@ class UploadReader:
 
     @asynccontextmanager
     async def read(self, request: Request) -> AsyncGenerator[Any]:
-        """Yields the parsed operations with their files, and closes the files. Raises `RequestError` for an invalid form."""
+        """Yields the operations with their files. Closes the files. Raises `RequestError` for an invalid form."""
         check_form(request.scope)
         form = await self._form(request)
         try:

@@ -1,4 +1,4 @@
-"""Fetching a copy of one's data."""
+"""Serves data exports to their owners."""
 
 import logging
 from collections.abc import Mapping
@@ -17,11 +17,11 @@ from services.users.exports import ExportFile, ExportGone, open_export
 
 logger = logging.getLogger(__name__)
 
-_GONE = "This export does not exist. Request another one."
+_NOT_FOUND = "This export does not exist. Request another one."
 
 
 class _Download(StreamingResponse):
-    """The document. When the rest of it cannot be read, the server ends the connection without the last chunk."""
+    """Streams an export. If the rest cannot be read, the connection ends without the last chunk."""
 
     async def stream_response(self, send: Send) -> None:
         try:
@@ -31,15 +31,15 @@ class _Download(StreamingResponse):
 
 
 async def fetch_export(request: Request) -> Response:
-    """The document, to its owner alone; nobody on the way may keep it."""
+    """Returns the export to its owner. Caches must not store it."""
     try:
         file = await _open(request)
     except Unauthenticated as error:
-        return _refused(error, 401)
+        return _error(error, 401)
     except NotFound as error:
-        return _refused(error, 404)
+        return _error(error, 404)
     except Unavailable as error:
-        return _refused(error, 503, {"Retry-After": "1"})
+        return _error(error, 503, {"Retry-After": "1"})
     headers = {
         "Cache-Control": "no-store",
         "Content-Length": str(file.size),
@@ -56,10 +56,10 @@ async def _open(request: Request) -> ExportFile:
     try:
         export_id = read_id_of("DataExport", request.path_params["id"], "id")
     except BadUserInput:
-        raise NotFound(_GONE) from None
+        raise NotFound(_NOT_FOUND) from None
     file = await open_export(viewer, resources, export_id.id) if export_id.owner_id == viewer.user_id else None
     if file is None:
-        raise NotFound(_GONE)
+        raise NotFound(_NOT_FOUND)
     return file
 
 
@@ -70,5 +70,5 @@ def _viewer(request: Request) -> SignedIn:
     return signed_in(session.viewer if session else Anonymous())
 
 
-def _refused(error: AppError, status: int, headers: Mapping[str, str] | None = None) -> Response:
+def _error(error: AppError, status: int, headers: Mapping[str, str] | None = None) -> Response:
     return json_response({"errors": [describe(error)]}, status, headers=headers)

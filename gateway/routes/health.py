@@ -1,4 +1,4 @@
-"""For whoever watches the process."""
+"""Health checks for orchestrators and load balancers."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,12 +9,12 @@ from services.maintenance.migrations import pending_migrations
 
 
 async def live(_request: Request) -> Response:
-    """The process runs: it asks no engine, since a restart would not bring one back."""
+    """Responds if the process runs. Does not check the database, because a restart would not repair it."""
     return json_response({"status": "ok"})
 
 
 async def ready(request: Request) -> Response:
-    """This process can answer: its database does, and has the tables it needs."""
+    """Responds with 200 if the database responds and has all migrations, else with 503."""
     database = request.app.state.resources.database
     try:
         await database.fetch("SELECT 1 AS one")

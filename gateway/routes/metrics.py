@@ -1,4 +1,4 @@
-"""What Prometheus reads."""
+"""Serves metrics for Prometheus."""
 
 from collections.abc import Iterator, Mapping
 
@@ -14,11 +14,11 @@ from services.relay import measure_lag
 from services.resources import Resources
 
 GaugeValue = tuple[str, str, float]
-"""The name of a gauge, what it means, and its value."""
+"""The name, description and value of a gauge."""
 
 
 class _Failures(Collector):
-    """How often background tasks of the process that answers have failed."""
+    """Collects the numbers of failures of background tasks in this process."""
 
     def __init__(self, failures: Mapping[str, int]) -> None:
         self._failures = failures
@@ -32,13 +32,13 @@ class _Failures(Collector):
 
 
 async def metrics(request: Request) -> Response:
-    """Measured when it is asked for, the same whichever process answers.
+    """Measures at each request. Each process returns the same values, except for failures of background tasks.
 
-    Without its database it still answers, so that an alarm is about the database and not about this page.
+    Also responds without the database, so that an alert names the database and not this route.
     """
     resources: Resources = request.app.state.resources
     try:
-        gauges = [_database_up(1), *await _measured(resources)]
+        gauges = [_database_up(1), *await _measure(resources)]
     except Unavailable:
         gauges = [_database_up(0)]
     registry = CollectorRegistry()
@@ -56,7 +56,7 @@ def _database_up(value: int) -> GaugeValue:
     )
 
 
-async def _measured(resources: Resources) -> tuple[GaugeValue, ...]:
+async def _measure(resources: Resources) -> tuple[GaugeValue, ...]:
     lag = await measure_lag(resources.database, resources.clock())
     backlog = await measure_backlog(resources.database)
     late = backlog.seconds_late(resources.clock())

@@ -1,4 +1,4 @@
-"""Before and after there are requests: what uvicorn reads and refuses by itself, and how it stops."""
+"""Extends uvicorn's HTTP protocol with limits and JSON errors. Rejects invalid HTTP and drains streams."""
 
 import asyncio
 import logging
@@ -18,14 +18,14 @@ from gateway.server.slow_clients import SlowClientTimeout
 from gateway.server.upgrades import head_without_upgrade
 
 MAX_HEAD_BYTES = 64 * 1024
-"""Bytes that may come without any of a body among them; uvicorn alone would take any number of them."""
+"""Consecutive bytes without a byte of a body. uvicorn has no limit."""
 
 ERROR_TYPE = "application/json; charset=utf-8"
 
 MAX_PIPELINED_BYTES = 256 * 1024
-"""Bytes that are read behind a request that is not answered yet; behind a stream, more of them end it."""
+"""Bytes that are read after a request before its response. After a stream has begun, more bytes end it."""
 MAX_PIPELINED_REQUESTS = 100
-"""Requests that may wait there."""
+"""Requests that may wait for an earlier response."""
 
 NOT_A_REQUEST = (
     "The bytes after the last request are not HTTP. Content-Length is the number of bytes of the body, not of "
@@ -33,66 +33,66 @@ NOT_A_REQUEST = (
 )
 
 MIN_RECEIVED_BYTES = 16 * 1024
-"""Bytes of a request that a client has to bring from one look to the next, unless it ends the request."""
+"""Bytes that a client has to send between two checks, unless it completes the request."""
 
 
 class LimitedHttpProtocol(SlowClientTimeout, HttpToolsProtocol):
-    """uvicorn's HTTP with an end to the head of a request, and JSON for whoever sends what is no HTTP.
+    """Limits the head of a request, and answers invalid HTTP with JSON.
 
-    What comes behind a body is no header of its request: a proxy that checks headers may have let it through unseen.
-    When the server drains, it tells the application: uvicorn waits for streams, but does not ask them to end.
+    Trailers after a body are not added to the headers, because a proxy that checks headers may not have checked them.
+    When the server drains, the application is notified: uvicorn waits for streams, but does not end them.
     """
 
-    _asked = False
+    _has_request = False
     _in_head = False
-    _between = 0
-    """Bytes since the last one of a body: of a head, of what is said of chunks, of trailers. One read more may come."""
+    _bytes_without_body = 0
+    """Bytes since the last byte of a body: heads, chunk sizes and trailers. May exceed the limit by one read."""
 
-    _answering: RequestResponseCycle | None = None
-    _ahead = 0
-    """Bytes that came while requests wait for the one before them to be answered."""
-    _why = ""
-    """What is wrong with a request that httptools has been told to refuse."""
-    _refusal: tuple[HTTPStatus, str] | None = None
-    """Is sent once the complete requests before it are answered; what comes after it is not read as HTTP."""
-    _read_again = b""
-    """The head of a request that asked for another protocol, without asking for it."""
+    _current: RequestResponseCycle | None = None
+    _pipelined_bytes = 0
+    """Bytes received while requests wait for an earlier response."""
+    _reason = ""
+    """The reason why parsing of a request was stopped."""
+    _last_response: tuple[HTTPStatus, str] | None = None
+    """The last response. Sent after the responses to earlier complete requests; later bytes are not parsed."""
+    _head_without_upgrade = b""
+    """The head of a request for another protocol, without the request for the protocol."""
     _complete = 0
-    """Requests of this connection that have been read to their end."""
+    """Requests of this connection that were received completely."""
 
     _unfinished = True
-    """Whether a request is awaited, or has begun and not ended; `_for_long`, whether the last look found it so."""
-    _for_long = False
-    _brought = 0
-    _looking: asyncio.TimerHandle | None = None
+    """Whether a request is awaited or incomplete. `_was_unfinished` is its value at the last check."""
+    _was_unfinished = False
+    _received = 0
+    _check_timer: asyncio.TimerHandle | None = None
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.logger = logging.getLogger("uvicorn.http")
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._look_later()
+        self._schedule_request_check()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._look_no_more()
-        if self._answering is not None and self._is_answering():
-            # uvicorn tells the last request that came, which may not be the one that is answered.
-            self._answering.disconnected = True
-            self._answering.message_event.set()
+        self._cancel_request_check()
+        if self._current is not None and self._is_responding():
+            # uvicorn notifies the last request, which may not be the one whose response is being sent.
+            self._current.disconnected = True
+            self._current.message_event.set()
         super().connection_lost(exc)
 
     def handle_websocket_upgrade(self) -> None:
-        if self._is_answering():
-            self.transport.close()  # two protocols would write to it
+        if self._is_responding():
+            self.transport.close()  # two protocols would write to the transport
             return
-        self._look_no_more()
+        self._cancel_request_check()
         super().handle_websocket_upgrade()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._asked = self._in_head = self._unfinished = True
-        self._between = 0
+        self._has_request = self._in_head = self._unfinished = True
+        self._bytes_without_body = 0
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._in_head:
@@ -103,61 +103,61 @@ class LimitedHttpProtocol(SlowClientTimeout, HttpToolsProtocol):
         parser: Any = self.parser
         if parser.should_upgrade() and not self._should_upgrade():
             if parser.get_method() == b"CONNECT":
-                self._why = "This server is not a proxy."
-                raise ValueError(self._why)  # which ends reading, with `send_400_response`
+                self._reason = "This server is not a proxy."
+                raise ValueError(self._reason)  # ends parsing, with `send_400_response`
             version = parser.get_http_version()
-            self._read_again = head_without_upgrade(parser.get_method(), self.url, version, self.headers)
+            self._head_without_upgrade = head_without_upgrade(parser.get_method(), self.url, version, self.headers)
             return
         if len(self.pipeline) >= MAX_PIPELINED_REQUESTS:
-            self._why = "Too many pipelined requests. Wait for responses."
-            raise ValueError(self._why)
+            self._reason = "Too many pipelined requests. Wait for responses."
+            raise ValueError(self._reason)
         super().on_headers_complete()
-        self._read_on()
+        self._resume_reading()
 
     def on_body(self, body: bytes) -> None:
-        self._between = 0
+        self._bytes_without_body = 0
         super().on_body(body)
-        self._read_on()
+        self._resume_reading()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        self._answering = cycle
-        self._ahead = 0
+        self._current = cycle
+        self._pipelined_bytes = 0
         super()._start_asgi_task(cycle, app)
 
-    def _read_on(self) -> None:
-        """Also behind a request that is not answered: who leaves in the middle of a stream has to be heard."""
-        if self.pipeline and self._ahead <= MAX_PIPELINED_BYTES:
+    def _resume_reading(self) -> None:
+        """Continues to read before the response, so that a disconnect during a stream is noticed."""
+        if self.pipeline and self._pipelined_bytes <= MAX_PIPELINED_BYTES:
             self.flow.resume_reading()
 
     def on_message_complete(self) -> None:
-        if self._read_again:
+        if self._head_without_upgrade:
             return
-        self._unfinished = self._for_long = False
+        self._unfinished = self._was_unfinished = False
         self._complete += 1
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        if self._refusal is not None and not self._is_answering() and not is_over(self.transport):
+        if self._last_response is not None and not self._is_responding() and not is_over(self.transport):
             self._unset_keepalive_if_required()
-            reject_and_close(self, self.transport, *self._refusal)
+            reject_and_close(self, self.transport, *self._last_response)
 
     def data_received(self, data: bytes) -> None:
-        self._ahead = self._ahead + len(data) if self.pipeline or self._refusal else 0
-        if self._refusal:
-            if self._ahead > MAX_DISCARDED:
+        self._pipelined_bytes = self._pipelined_bytes + len(data) if self.pipeline or self._last_response else 0
+        if self._last_response:
+            if self._pipelined_bytes > MAX_DISCARDED:
                 self.transport.close()
             return
-        if self._ahead > MAX_PIPELINED_BYTES and self._has_begun_to_answer():
+        if self._pipelined_bytes > MAX_PIPELINED_BYTES and self._has_response_started():
             self.transport.close()
             return
         self._unfinished = True
-        self._brought += len(data)
-        self._between += len(data)
+        self._received += len(data)
+        self._bytes_without_body += len(data)
         self._unset_keepalive_if_required()
         self._parse(data)
-        if self._between > MAX_HEAD_BYTES and self._refusal is None and not is_over(self.transport):
-            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The headers are too long.")
+        if self._bytes_without_body > MAX_HEAD_BYTES and self._last_response is None and not is_over(self.transport):
+            self._reject(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The headers are too long.")
 
     def _parse(self, data: bytes) -> None:
         while data:
@@ -167,78 +167,78 @@ class LimitedHttpProtocol(SlowClientTimeout, HttpToolsProtocol):
                 self.logger.warning("Invalid HTTP request received.")
                 self.send_400_response("Invalid HTTP request received.")
             except HttpParserUpgrade as upgrade:
-                if self._read_again:
+                if self._head_without_upgrade:
                     data = self._without_upgrade() + data[upgrade.args[0] :]
                     continue
                 self.handle_websocket_upgrade()
             return
 
     def _without_upgrade(self) -> bytes:
-        """The head to read again, by a new parser: this one has taken the body for another protocol."""
+        """Returns the head for a new parser. The old one has assigned the body to another protocol."""
         self.parser = HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
-        head, self._read_again = self._read_again, b""
+        head, self._head_without_upgrade = self._head_without_upgrade, b""
         return head
 
-    def _look_later(self) -> None:
-        self._brought, self._for_long = 0, self._unfinished
-        self._looking = self.loop.call_later(self.patience, self._look_for_request)
+    def _schedule_request_check(self) -> None:
+        self._received, self._was_unfinished = 0, self._unfinished
+        self._check_timer = self.loop.call_later(self.timeout_seconds, self._check_request)
 
-    def _look_no_more(self) -> None:
-        if self._looking is not None:
-            self._looking.cancel()
-            self._looking = None
+    def _cancel_request_check(self) -> None:
+        if self._check_timer is not None:
+            self._check_timer.cancel()
+            self._check_timer = None
 
-    def _look_for_request(self) -> None:
-        """A client that we do not read from, since the application has enough to do, is not late."""
-        if self.pipeline and self.flow.read_paused and self._has_begun_to_answer():
+    def _check_request(self) -> None:
+        """Closes connections with slow requests. A client is not slow while the server has paused reading."""
+        if self.pipeline and self.flow.read_paused and self._has_response_started():
             self.transport.close()
-        elif not self._for_long or self._brought >= MIN_RECEIVED_BYTES or self.flow.read_paused:
-            self._look_later()
-        elif self._in_head or (self._asked and not self.cycle.response_started):
-            self._refuse(HTTPStatus.REQUEST_TIMEOUT, "The request was not received in time.")
+        elif not self._was_unfinished or self._received >= MIN_RECEIVED_BYTES or self.flow.read_paused:
+            self._schedule_request_check()
+        elif self._in_head or (self._has_request and not self.cycle.response_started):
+            self._reject(HTTPStatus.REQUEST_TIMEOUT, "The request was not received in time.")
         else:
             self.transport.close()
 
     def send_400_response(self, msg: str) -> None:
         follows = self._complete and not self.url
-        self._refuse(HTTPStatus.BAD_REQUEST, self._why or (NOT_A_REQUEST if follows else msg))
+        self._reject(HTTPStatus.BAD_REQUEST, self._reason or (NOT_A_REQUEST if follows else msg))
 
     def shutdown(self) -> None:
         super().shutdown()
         drain: Callable[[], None] = self.app_state["drain"]
         drain()
 
-    def _is_answering(self) -> bool:
-        return self._answering is not None and not self._answering.response_complete
+    def _is_responding(self) -> bool:
+        return self._current is not None and not self._current.response_complete
 
-    def _has_begun_to_answer(self) -> bool:
-        """As a stream has for as long as it goes on."""
-        return self._answering is not None and self._answering.response_started and self._is_answering()
+    def _has_response_started(self) -> bool:
+        """Returns whether a response has started and not ended, like a stream."""
+        return self._current is not None and self._current.response_started and self._is_responding()
 
-    def _refuse(self, status: HTTPStatus, message: str) -> None:
-        """Answers with an error and closes, after the answers to the complete requests before it."""
-        answering = self._answering if self._is_answering() else None
-        if answering is None or (answering.more_body and not answering.response_started):
+    def _reject(self, status: HTTPStatus, message: str) -> None:
+        """Sends an error and closes, after the responses to earlier complete requests."""
+        cycle = self._current if self._is_responding() else None
+        if cycle is None or (cycle.more_body and not cycle.response_started):
             reject_and_close(self, self.transport, status, message)
-        elif answering.more_body or self._is_streaming(answering):
-            self.transport.close()  # what is written here would be taken for a part of that answer
+        elif cycle.more_body or self._is_streaming(cycle):
+            self.transport.close()  # the client would read an error as a part of that response
         else:
             if self.pipeline and self.pipeline[0][0].more_body:
                 self.pipeline.popleft()
-            self._refusal = status, message
-            self._unfinished = self._for_long = False
+            self._last_response = status, message
+            self._unfinished = self._was_unfinished = False
 
     @staticmethod
-    def _is_streaming(answering: RequestResponseCycle) -> bool:
-        """Whether the answer has begun and may go on without an end."""
-        return answering.response_started and answering.chunked_encoding is not False
+    def _is_streaming(cycle: RequestResponseCycle) -> bool:
+        """Returns whether the response has started and its length is not known."""
+        return cycle.response_started and cycle.chunked_encoding is not False
 
 
 def reject_and_close(
     protocol: asyncio.Protocol, transport: asyncio.Transport, status: HTTPStatus, message: str
 ) -> None:
-    """Answers what is no request, and waits for no other."""
+    """Sends an error, and closes the connection after the client has read it."""
     body = error_body(message)
     head = (
         f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: {ERROR_TYPE}\r\n"
@@ -249,5 +249,5 @@ def reject_and_close(
 
 
 def error_body(message: str) -> bytes:
-    """Of an answer by the server itself, of type `ERROR_TYPE`."""
+    """Returns the body of an error, of type `ERROR_TYPE`."""
     return orjson.dumps({"errors": [describe(BadRequest(message))]})

@@ -12,26 +12,26 @@ MAX_DISCARDED = 1024 * 1024
 
 
 class Lingering(asyncio.Protocol):
-    """Has sent the end of the answer; discards what still comes, until the client closes or a limit is reached."""
+    """Discards received bytes after the last response, until the client closes or a limit is reached."""
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
-        self._left = MAX_DISCARDED
+        self._remaining = MAX_DISCARDED
         self._timer = asyncio.get_running_loop().call_later(LINGER_SECONDS, transport.close)
 
     def data_received(self, data: bytes) -> None:
-        self._left -= len(data)
-        if self._left < 0:
+        self._remaining -= len(data)
+        if self._remaining < 0:
             self._transport.close()
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio gives it
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - required by asyncio
         self._timer.cancel()
 
 
 def linger(protocol: asyncio.Protocol, transport: asyncio.Transport) -> None:
-    """Takes a connection from its protocol, which counts as lost from now on, and closes it when the client has.
+    """Detaches a connection from its protocol, and closes it after the client has.
 
-    What was written before is still sent.
+    The protocol gets `connection_lost` at once. Data that was written before is still sent.
     """
     transport.set_protocol(Lingering(transport))
     if transport.can_write_eof():
@@ -41,5 +41,5 @@ def linger(protocol: asyncio.Protocol, transport: asyncio.Transport) -> None:
 
 
 def is_over(transport: asyncio.Transport) -> bool:
-    """Whether the transport is closing, or about to as soon as the client has read the last answer."""
+    """Returns whether the transport is closing, or lingers until the client has read the last response."""
     return transport.is_closing() or isinstance(transport.get_protocol(), Lingering)

@@ -1,48 +1,48 @@
-"""Clients that take nothing of what they have asked for."""
+"""Disconnects clients that stop reading."""
 
 import asyncio
 from typing import Any
 
 
 class SlowClientTimeout(asyncio.Protocol):
-    """Hangs up when a client has taken nothing between two looks at what it was written and has not taken yet.
+    """Disconnects a client that has read nothing between two checks while data waits in the write buffer.
 
-    Whoever waits for room to write, an answer or a source of events, would wait for ever.
+    Without it, a response or a source of events that waits for the buffer would wait forever.
     """
 
     loop: asyncio.AbstractEventLoop
     transport: asyncio.Transport
     app_state: dict[str, Any]
-    _waiting: asyncio.TimerHandle | None = None
+    _timer: asyncio.TimerHandle | None = None
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._wait(self.transport.get_write_buffer_size())
+        self._schedule_check(self.transport.get_write_buffer_size())
 
     def resume_writing(self) -> None:
-        self._stop_waiting()
+        self._cancel_check()
         super().resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_waiting()
+        self._cancel_check()
         super().connection_lost(exc)
 
     @property
-    def patience(self) -> float:
-        """Seconds between two looks."""
+    def timeout_seconds(self) -> float:
+        """The seconds between two checks."""
         return self.app_state["slow_client_seconds"]
 
-    def _wait(self, untaken: int) -> None:
-        self._waiting = self.loop.call_later(self.patience, self._look, untaken)
+    def _schedule_check(self, unread: int) -> None:
+        self._timer = self.loop.call_later(self.timeout_seconds, self._check, unread)
 
-    def _look(self, before: int) -> None:
-        untaken = self.transport.get_write_buffer_size()
-        if untaken < before:
-            self._wait(untaken)
+    def _check(self, previous: int) -> None:
+        unread = self.transport.get_write_buffer_size()
+        if unread < previous:
+            self._schedule_check(unread)
         else:
             self.transport.abort()
 
-    def _stop_waiting(self) -> None:
-        if self._waiting is not None:
-            self._waiting.cancel()
-            self._waiting = None
+    def _cancel_check(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

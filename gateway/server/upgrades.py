@@ -1,20 +1,20 @@
-"""Requests to switch to a protocol that the server does not speak: RFC 9110, section 7.8, lets a server ignore them."""
+"""Removes requests to switch to an unsupported protocol. RFC 9110, section 7.8, lets a server ignore them."""
 
 from collections.abc import Sequence
 
 
 def head_without_upgrade(method: bytes, url: bytes, version: str, headers: Sequence[tuple[bytes, bytes]]) -> bytes:
-    """The same head without the header Upgrade, and without the option `upgrade` of the header Connection.
+    """Returns the head of a request without the header Upgrade, and without `upgrade` in the header Connection.
 
-    httptools takes everything behind a head with both for another protocol, the request's own body included. Parsed
-    from this head, the request ends where Content-Length or Transfer-Encoding says, as it does for a proxy.
+    After a head with both, httptools assigns all data to the other protocol, the body of the request included. After
+    this head, the request ends where Content-Length or Transfer-Encoding says, as it does for a proxy.
     """
-    kept = (
+    remaining = (
         (name, _options(value) if name == b"connection" else value) for name, value in headers if name != b"upgrade"
     )
-    lines = b"".join(b"%b: %b\r\n" % each for each in kept)
+    lines = b"".join(b"%b: %b\r\n" % header for header in remaining)
     return b"%b %b HTTP/%b\r\n%b\r\n" % (method, url, version.encode(), lines)
 
 
 def _options(connection: bytes) -> bytes:
-    return b", ".join(each for each in map(bytes.strip, connection.split(b",")) if each.lower() != b"upgrade")
+    return b", ".join(option for option in map(bytes.strip, connection.split(b",")) if option.lower() != b"upgrade")

@@ -1,4 +1,4 @@
-"""What uvicorn does differently for WebSockets."""
+"""Extends uvicorn's WebSocket protocol with limits and JSON errors."""
 
 import logging
 from collections.abc import Callable
@@ -19,37 +19,37 @@ from gateway.server.slow_clients import SlowClientTimeout
 
 MAX_MESSAGE_BYTES = 64 * 1024
 MAX_FRAGMENTS = 1024
-"""Of one message. Those without a byte would not make it longer."""
+"""Fragments of a message. Empty fragments do not count in its size."""
 
 _INVALID_PAYLOAD, _TOO_BIG = 1007, 1009
 _NO_HANDSHAKE = "Invalid WebSocket handshake: it has a body, or its headers are too long or too many."
 _LOGGER = "uvicorn.websockets"
-"""Without what goes well, as `configure_logging` sets it."""
+"""Logs errors only, as `configure_logging` sets it."""
 
 
 class LimitedWebSocketProtocol(SlowClientTimeout, WebSocketsSansIOProtocol):
-    """Refuses text that is no UTF-8 like any other violation: uvicorn logs a traceback for it.
+    """Rejects text that is not UTF-8 like other violations. uvicorn would log a traceback.
 
-    Of what goes well it logs nothing: uvicorn would log the address with its query, where some clients put a token, and
-    every frame while debugging. `gateway.sockets` has the line about each socket.
+    Successful connections are not logged here: uvicorn would log the URL with its query, where some clients put a
+    token, and every frame at debug level. `gateway.sockets` logs one line per WebSocket.
     """
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.logger = self.conn.logger = logging.getLogger(_LOGGER)
         self.conn.debug = False
         self.conn.reject = partial(_reject_in_json, self.conn.reject)
 
     def data_received(self, data: bytes) -> None:
-        """The first are all of the request: where they are no handshake, uvicorn would wait for more, and never end."""
+        """Rejects an invalid handshake. The first data contains the whole request, and uvicorn would wait for more."""
         super().data_received(data)
         if not self.handshake_initiated and not is_over(self.transport):
             reject_and_close(self, self.transport, HTTPStatus.BAD_REQUEST, _NO_HANDSHAKE)
 
     async def send(self, message: ASGISendEvent) -> None:
-        """After a close frame nothing more is sent, whichever side or timer closed the socket.
+        """Sends nothing after a close frame, no matter which side closed the WebSocket.
 
-        uvicorn takes a message that the application sends then for an error of the application.
+        uvicorn treats a message of the application after it as an error of the application.
         """
         await self.writable.wait()
         if self.close_sent:
@@ -58,10 +58,10 @@ class LimitedWebSocketProtocol(SlowClientTimeout, WebSocketsSansIOProtocol):
 
     def handle_close(self, event: Frame) -> None:
         super().handle_close(event)
-        self.close_sent = True  # the answer to the client's frame
+        self.close_sent = True  # uvicorn answers the client's close frame
 
     def handle_parser_exception(self) -> None:
-        """Messages that the application has not taken yet are dropped: it could answer none of them."""
+        """Drops messages that the application has not received yet. It could not answer them."""
         if self.close_sent or self.conn.close_sent is None:
             self.transport.close()
             return
@@ -70,13 +70,13 @@ class LimitedWebSocketProtocol(SlowClientTimeout, WebSocketsSansIOProtocol):
         super().handle_parser_exception()
 
     def keepalive_timeout(self) -> None:
-        untaken = self.transport.get_write_buffer_size()
+        unread = self.transport.get_write_buffer_size()
         super().keepalive_timeout()
-        if untaken:  # closing waits until it is taken
+        if unread:  # close() would wait until the client has read it
             self.transport.abort()
 
     def handle_ping(self) -> None:
-        """Unanswered, as the standard allows, while what was written before is not taken: answers would pile up."""
+        """Ignores pings while the client does not read, because pongs would pile up. The standard allows that."""
         if self.writable.is_set():
             super().handle_ping()
         else:

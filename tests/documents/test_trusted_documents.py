@@ -34,7 +34,7 @@ UNKNOWN_ID = (
 NOT_LISTED = (
     400,
     "PERSISTED_QUERY_NOT_IN_LIST",
-    "This document is not registered, and only registered documents are executed. Import the manifest of this app version.",
+    "This document is not registered, and only registered documents are executed. Import the manifest of this version.",
 )
 
 

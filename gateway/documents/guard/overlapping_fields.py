@@ -157,6 +157,6 @@ def _streamed(node: FieldNode) -> bool:
 
 
 def _shape(kind: Any) -> str:
-    """Returns the shape of a type: leaf types keep their name, and objects do not, because their fields are compared too."""
+    """Returns the shape of a type. Only leaf types keep their name: the fields of objects are compared separately."""
     named = cast("Any", get_named_type(kind))
     return str(kind) if is_leaf_type(named) else str(kind).replace(str(named), "")

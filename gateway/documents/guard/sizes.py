@@ -46,7 +46,7 @@ EMPTY = Size()
 
 
 class Sizes:
-    """Computes sizes; each fragment is visited once. Missing and recursive fragments have no size: validation rejects them."""
+    """Computes sizes. Visits each fragment once. Missing and recursive fragments count 0: validation rejects them."""
 
     def __init__(self, document: DocumentNode) -> None:
         self._fragments: dict[str, FragmentDefinitionNode] = {}

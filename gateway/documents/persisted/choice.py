@@ -12,7 +12,9 @@ from gateway.requests.graphql_request import GraphQLRequest
 from services.documents import TrustedDocument, hash_of, is_hash
 from services.resources import Resources
 
-_NOT_REGISTERED = "This document is not registered, and only registered documents are executed. Import the manifest of this app version."
+_NOT_REGISTERED = (
+    "This document is not registered, and only registered documents are executed. Import the manifest of this version."
+)
 _NO_DOCUMENT = "Send the document as query, or its id as documentId."
 
 
@@ -90,7 +92,7 @@ class PersistedDocuments:
         return trusted is not None and trusted.text == text
 
     async def _trusted(self, key: str, resources: Resources, *, needed: bool) -> TrustedDocument | None:
-        """Returns a registered document. If the database is unavailable, one that is not `needed` counts as unregistered."""
+        """Returns a registered document. Without the database, one that is not `needed` counts as unregistered."""
         try:
             return await resources.documents.find(resources.database, key)
         except Unavailable as error:
