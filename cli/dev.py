@@ -33,7 +33,7 @@ def run(settings: Settings, _options: argparse.Namespace) -> None:
 
 def application() -> Starlette:
     """Returns the server's application, with the worker's loops in the same process."""
-    return cli.serve.application(beside=[keep_heartbeats, run_relay, run_jobs])
+    return cli.serve.application(extra_tasks=[keep_heartbeats, run_relay, run_jobs])
 
 
 async def _prepare(settings: Settings) -> None:

@@ -107,11 +107,11 @@ def configure_server(settings: Settings, application: Starlette | str, **more: A
     )
 
 
-def application(beside: Sequence[BackgroundTask] = ()) -> Starlette:
+def application(extra_tasks: Sequence[BackgroundTask] = ()) -> Starlette:
     """Returns the application of a server process. It reads its settings from the environment, like its parent."""
     settings = read_settings(os.environ)
     configure_logging(settings.log_level, readable=settings.readable_log)
-    application = create_app(settings, beside=beside)
+    application = create_app(settings, extra_tasks=extra_tasks)
     tune_garbage_collection()
     shorten_switch_interval()
     return application

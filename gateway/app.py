@@ -1,4 +1,4 @@
-"""The application: its routes and its middleware."""
+"""Creates the ASGI application: routes, middleware and lifespan."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
@@ -19,9 +19,9 @@ from core.networks import read_networks
 from core.origins import Origins, read_origins
 from core.settings import Settings
 from engine.for_strawberry import EXECUTORS
-from gateway.background.revocations import learn_revocations, watch_revocations
-from gateway.background.trusted_documents import learn_documents, watch_documents
-from gateway.background.usage import keep_usage
+from gateway.background.revocations import refresh_revocations, watch_revocations
+from gateway.background.trusted_documents import refresh_documents, watch_documents
+from gateway.background.usage import write_usage
 from gateway.callers.addresses import AddressReader
 from gateway.callers.clients import ClientReader
 from gateway.callers.reader import CallerReader
@@ -54,23 +54,24 @@ from services.maintenance.key_holders import announce_keys, keep_announcing_keys
 from services.resources import Resources, open_resources
 
 BackgroundTask = Callable[[Resources], Coroutine[Any, Any, None]]
-"""Work that is done in the same process, until it is cancelled."""
+"""A task that runs in the server process until it is cancelled."""
 
 
 def create_app(
-    settings: Settings, *, schema: strawberry.Schema | None = None, beside: Sequence[BackgroundTask] = ()
+    settings: Settings, *, schema: strawberry.Schema | None = None, extra_tasks: Sequence[BackgroundTask] = ()
 ) -> Starlette:
-    """Serves a schema (ours by default). Engines are opened when the application starts, and closed when it stops.
+    """Returns an application that serves a schema, by default the schema of this repository.
 
-    A given schema is declared to the engine. docs/own-schema.md has an example, and says what is not run.
+    Resources are opened when the application starts, and closed when it stops. Another schema is declared to the
+    engine: docs/own-schema.md has an example, and lists what is not executed.
     """
-    served, sdl = _shown(build_schema()) if schema is None else declare_schema(schema)
-    documents = Documents(served, DocumentLimits.of(settings))
+    served_schema, sdl = _with_sdl(build_schema()) if schema is None else declare_schema(schema)
+    documents = Documents(served_schema, DocumentLimits.of(settings))
     graphiql = open_graphiql(settings, documents.schema)
     connections = OpenConnections()
-    listed = read_origins("BFF_CORS_ORIGINS", settings.cors_origins)
-    origins = Origins(listed, loopback=settings.env == "dev")
-    endpoint, sockets = _doors(settings, documents, graphiql, connections, origins)
+    allowed_origins = read_origins("BFF_CORS_ORIGINS", settings.cors_origins)
+    origins = Origins(allowed_origins, loopback=settings.env == "dev")
+    endpoint, websocket_endpoint = _create_endpoints(settings, documents, graphiql, connections, origins)
 
     async def print_schema(_request: Request) -> PlainTextResponse:
         return PlainTextResponse(sdl)
@@ -86,7 +87,7 @@ def create_app(
             *([Route("/metrics", metrics)] if settings.metrics else ()),
         ],
         middleware=[
-            Middleware(WebSocketFastPath, paths={"/graphql": sockets}),
+            Middleware(WebSocketFastPath, paths={"/graphql": websocket_endpoint}),
             Middleware(RequestLog),
             Middleware(SecurityHeaders, production=settings.env == "production"),
             Middleware(CrossOrigin, origins=origins),
@@ -95,22 +96,22 @@ def create_app(
             Middleware(FastPath, paths={"/graphql": endpoint}),
         ],
         exception_handlers={HTTPException: http_error},
-        lifespan=_lifespan(settings, connections, documents, beside),
+        lifespan=_lifespan(settings, connections, documents, extra_tasks),
     )
 
 
-def _shown(schema: strawberry.Schema) -> tuple[strawberry.Schema, str]:
+def _with_sdl(schema: strawberry.Schema) -> tuple[strawberry.Schema, str]:
     return schema, print_sdl(schema)
 
 
 def open_operations(settings: Settings, documents: Documents) -> Operations:
-    """What every transport calls, for one schema."""
+    """Returns the operations of one schema, which every transport calls."""
     modes = read_trust_modes("BFF_TRUSTED_DOCUMENTS", settings.trusted_documents)
     persisted = PersistedDocuments(documents, modes, apq=settings.apq == "on")
     return Operations(documents, persisted, EXECUTORS[settings.execution])
 
 
-def _doors(
+def _create_endpoints(
     settings: Settings,
     documents: Documents,
     graphiql: GraphiQL | None,
@@ -131,34 +132,34 @@ def _doors(
 
 
 def _lifespan(
-    settings: Settings, connections: OpenConnections, documents: Documents, beside: Sequence[BackgroundTask]
+    settings: Settings, connections: OpenConnections, documents: Documents, extra_tasks: Sequence[BackgroundTask]
 ) -> Callable[[Starlette], AbstractAsyncContextManager[dict[str, Any]]]:
-    """What is open while requests are served, and what the server has to know: it calls `drain` before it stops."""
+    """Returns the lifespan: it opens resources and runs background tasks. The server calls `drain` before it stops."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[dict[str, Any]]:
         async with open_resources(settings) as resources:
             app.state.resources = resources
-            await _learn(resources)
+            await _initialize(resources)
             watch = partial(watch_revocations, connections=connections)
-            counting = [keep_usage] if settings.usage == "on" else []
-            working = (watch, watch_documents, keep_announcing_keys, *counting, *beside)
-            tasks = [asyncio.create_task(work(resources)) for work in working]
+            usage_tasks = [write_usage] if settings.usage == "on" else []
+            background_tasks = (watch, watch_documents, keep_announcing_keys, *usage_tasks, *extra_tasks)
+            tasks = [asyncio.create_task(run(resources)) for run in background_tasks]
             yield {"drain": connections.drain, "slow_client_seconds": settings.slow_client_seconds}
-            await _cancelled(tasks)
+            await _cancel(tasks)
             documents.close()
 
     return lifespan
 
 
-async def _learn(resources: Resources) -> None:
-    """What has to be known before the first request."""
-    await learn_revocations(resources)
-    await learn_documents(resources)
+async def _initialize(resources: Resources) -> None:
+    """Loads the state that the first request needs."""
+    await refresh_revocations(resources)
+    await refresh_documents(resources)
     await announce_keys(resources)
 
 
-async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:
+async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
     for task in tasks:
         task.cancel()
     if tasks:

@@ -1,4 +1,4 @@
-"""A Strawberry schema that is not the product's."""
+"""Prepares a Strawberry schema that an adopter passes to `create_app`."""
 
 import logging
 
@@ -10,7 +10,7 @@ logger = logging.getLogger(__name__)
 
 
 def declare_schema(schema: strawberry.Schema) -> tuple[strawberry.Schema, str]:
-    """The schema, declared to the engine, and its SDL; logs what of it the server does not run."""
+    """Declares a schema to the engine. Returns it with its SDL, and logs the parts that the server does not execute."""
     declare(schema)
     extensions = [_name_of(extension) for extension in schema.extensions]
     directives = [f"@{directive.graphql_name or directive.python_name}" for directive in schema.directives]

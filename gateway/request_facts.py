@@ -1,4 +1,4 @@
-"""What the log says of a request beside its method, path and status. Nothing in it is personal."""
+"""Facts of a request for its log line: client, operation and errors. They contain no personal data."""
 
 import logging
 from contextvars import ContextVar
@@ -10,11 +10,11 @@ from core.tracebacks import error_summary
 _MAX_NAME = 200
 _MAX_CAUSES = 3
 _MAX_CAUSE = 200
-_SERVER_FAULTS = frozenset({ErrorCode.UNAVAILABLE, ErrorCode.OVERLOADED, ErrorCode.INTERNAL_SERVER_ERROR})
+_SERVER_ERRORS = frozenset({ErrorCode.UNAVAILABLE, ErrorCode.OVERLOADED, ErrorCode.INTERNAL_SERVER_ERROR})
 
 
 class RequestFacts:
-    """The client and the operation of one request, and the codes and causes of its errors, each once."""
+    """The client and operation of a request, with the codes and causes of its errors, without duplicates."""
 
     __slots__ = ("causes", "client", "errors", "operation")
 
@@ -25,17 +25,17 @@ class RequestFacts:
         self.causes: list[str] | None = None
 
     def note_error(self, code: str, error: AppError | None) -> None:
-        """Keeps the code, and what an expected error follows from: nothing else logs that."""
+        """Adds the code, and the cause of an expected error, which is not logged elsewhere."""
         self.errors = _with(self.errors, code, len(ErrorCode))
         if error is not None and error.__cause__ is not None:
             self.causes = _with(self.causes, error_summary(error.__cause__)[:_MAX_CAUSE], _MAX_CAUSES)
 
     def write(self, logger: logging.Logger, message: str, more: dict[str, object]) -> None:
-        """Logs one line: a warning where the server is at fault, else an information. It has `more`, too."""
+        """Logs one line with these and the `more` facts. It is a warning after a server error, and otherwise info."""
         level = logging.INFO
         if self.errors is not None:
             more["errors"], more["causes"] = self.errors, self.causes
-            level = logging.INFO if _SERVER_FAULTS.isdisjoint(self.errors) else logging.WARNING
+            level = logging.INFO if _SERVER_ERRORS.isdisjoint(self.errors) else logging.WARNING
         if logger.isEnabledFor(level):
             app, version, _ = self.client
             more["operation"] = self.operation and self.operation[:_MAX_NAME]
@@ -43,16 +43,16 @@ class RequestFacts:
             logger.log(level, message, extra=more)
 
 
-def _with(kept: list[str] | None, text: str, most: int) -> list[str]:
-    if kept is None:
+def _with(values: list[str] | None, text: str, max_values: int) -> list[str]:
+    if values is None:
         return [text]
-    if text not in kept and len(kept) < most:
-        kept.append(text)
-    return kept
+    if text not in values and len(values) < max_values:
+        values.append(text)
+    return values
 
 
 request_facts: ContextVar[RequestFacts | None] = ContextVar("request_facts", default=None)
-"""Those of the request that this task works for."""
+"""The facts of the request of the current task."""
 
 
 def note_client(client: Client) -> RequestFacts:
@@ -65,9 +65,9 @@ def note_client(client: Client) -> RequestFacts:
 
 
 def note_operation(client: Client, operation: str | None) -> RequestFacts:
-    """Notes the client and the operation of the request that this task works for.
+    """Sets the client and the operation of the current request.
 
-    A name that GraphQL does not allow is dropped: no document can have it, and a client may send anything as one.
+    Drops an operation name that GraphQL does not allow: no document has it, and clients may send any text.
     """
     facts = note_client(client)
     facts.operation = operation if operation and operation.isidentifier() and operation.isascii() else None

@@ -1,4 +1,4 @@
-"""Learning which devices were signed out, while requests are served and connections are open."""
+"""Refreshes the revoked devices of the process, and closes their connections."""
 
 from gateway.streaming.connections import OpenConnections
 from services.event_log import topics
@@ -8,21 +8,21 @@ _POLL_SECONDS = 1.0
 
 
 async def watch_revocations(resources: Resources, connections: OpenConnections) -> None:
-    """Asks when the bus says so, and every second, and ends what may no longer be trusted, until it is cancelled."""
-    longest = _POLL_SECONDS
+    """Refreshes revocations every second, and when the bus wakes it. Closes connections that are no longer trusted."""
+    max_wait = _POLL_SECONDS
 
     async def watch() -> None:
         with resources.bus.listen(topics.REVOCATIONS) as listener:
             while True:
-                await listener.wait(longest)
-                await learn_revocations(resources)
+                await listener.wait(max_wait)
+                await refresh_revocations(resources)
                 connections.check(resources.revocations, resources.clock())
 
     await resources.background.supervise("revocations", watch)
 
 
-async def learn_revocations(resources: Resources) -> None:
-    """What is new; when that cannot be asked, it is asked again."""
+async def refresh_revocations(resources: Resources) -> None:
+    """Reads new revocations. A failure is logged, and the next call tries again."""
     await resources.background.attempt(
         "revocations",
         lambda: resources.revocations.refresh(resources.database, resources.clock()),

@@ -1,4 +1,4 @@
-"""Learning that the list of trusted documents was changed, while requests are served."""
+"""Refreshes the trusted documents of the process."""
 
 import asyncio
 
@@ -8,18 +8,18 @@ _POLL_SECONDS = 1.0
 
 
 async def watch_documents(resources: Resources) -> None:
-    """Asks every second, until it is cancelled."""
+    """Refreshes the trusted documents every second, until it is cancelled."""
 
     async def watch() -> None:
         while True:
             await asyncio.sleep(_POLL_SECONDS)
-            await learn_documents(resources)
+            await refresh_documents(resources)
 
     await resources.background.supervise("documents", watch)
 
 
-async def learn_documents(resources: Resources) -> None:
-    """What is new; when that cannot be asked, it is asked again."""
+async def refresh_documents(resources: Resources) -> None:
+    """Reads new trusted documents. A failure is logged, and the next call tries again."""
     await resources.background.attempt(
         "documents",
         lambda: resources.documents.refresh(resources.database),

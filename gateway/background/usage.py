@@ -1,4 +1,4 @@
-"""Keeping what was counted of the schema's use, while requests are served."""
+"""Writes the usage counts of the process to the database."""
 
 import asyncio
 import random
@@ -7,22 +7,22 @@ from services.resources import Resources
 from services.usage import store_counts
 
 
-async def keep_usage(resources: Resources) -> None:
-    """Now and then, not when other processes do, and once more when it is cancelled."""
+async def write_usage(resources: Resources) -> None:
+    """Writes usage at random intervals, so that processes do not write at once, and when it is cancelled."""
 
-    async def keep() -> None:
+    async def run() -> None:
         while True:
             await asyncio.sleep(resources.settings.usage_seconds * random.uniform(0.5, 1.0))  # noqa: S311 - not for secrets
-            await _keep(resources)
+            await _write(resources)
 
     try:
-        await resources.background.supervise("usage", keep)
+        await resources.background.supervise("usage", run)
     finally:
-        await _keep(resources)
+        await _write(resources)
 
 
-async def _keep(resources: Resources) -> None:
-    """When it cannot be kept, it is tried again."""
+async def _write(resources: Resources) -> None:
+    """Writes the counts. A failure is logged, and the next call tries again."""
     await resources.background.attempt(
         "usage",
         lambda: store_counts(resources.database, resources.usage, resources.clock().date()),

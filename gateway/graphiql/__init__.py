@@ -1,4 +1,4 @@
-"""GraphiQL for browsers: its page, its files, and the operations that are ready to run in it. All comes from us."""
+"""GraphiQL for browsers: its page, its files, and ready operations. Nothing is loaded from other servers."""
 
 from gateway.graphiql.page import GraphiQL, accepts_graphiql, open_graphiql
 

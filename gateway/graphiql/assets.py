@@ -1,4 +1,4 @@
-"""The files that the page loads, as the build left them: compressed, and named after what is in them."""
+"""Serves the files of the page. The build has compressed them, and named them after their content."""
 
 import gzip
 from collections.abc import Mapping
@@ -24,14 +24,14 @@ _CONTENT_TYPES = {
 
 
 class Asset(NamedTuple):
-    """A file, in each of its encodings: plain alone, or compressed alone."""
+    """A file with its encodings: only uncompressed, or only compressed."""
 
     content_type: str
     encoded: Mapping[str, bytes]
 
 
 class Assets:
-    """Answers for the files of one folder. A name is looked up in what the folder held, never on the disk."""
+    """Serves the files of one folder. Files are read once, so a path of a request never reaches the disk."""
 
     def __init__(self, folder: Path, headers: Mapping[str, str]) -> None:
         self._assets = read_assets(folder)
@@ -49,13 +49,13 @@ class Assets:
 
 @cache
 def read_assets(folder: Path) -> Mapping[str, Asset]:
-    """The files of a folder by their names, without `.br` and `.gz`."""
-    found: dict[str, dict[str, bytes]] = {}
+    """Returns the files of a folder by name, without `.br` and `.gz`."""
+    files: dict[str, dict[str, bytes]] = {}
     for file in folder.iterdir():
         encoding = _ENCODINGS.get(file.suffix, _IDENTITY)
         name = file.name if encoding == _IDENTITY else file.stem
-        found.setdefault(name, {})[encoding] = file.read_bytes()
-    return {name: Asset(_CONTENT_TYPES[Path(name).suffix], encoded) for name, encoded in found.items()}
+        files.setdefault(name, {})[encoding] = file.read_bytes()
+    return {name: Asset(_CONTENT_TYPES[Path(name).suffix], encoded) for name, encoded in files.items()}
 
 
 def _body(asset: Asset, encoding: str) -> bytes:

@@ -1,4 +1,4 @@
-"""What the page offers in development: the demo people to sign in as, and values for the variables of operations."""
+"""Demo data of the page in development: users who can sign in, and values for variables of operations."""
 
 import logging
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ VALUES: Mapping[str, str] = {
     "SignUp.password": "a-train-at-night",
     "SignUp.handle": "newcomer",
 }
-"""By the name of a variable or of an input's field, with the operation's name before it where it is for one alone."""
+"""Values by the name of a variable or an input field, with a prefix if they are for one operation."""
 
 IDS: Mapping[str, str] = {
     "postId": "post in the feed",
@@ -40,11 +40,11 @@ IDS: Mapping[str, str] = {
     "UnblockUser.userId": "blocked user",
     "PaymentScreen.id": "payment",
 }
-"""The samples that such variables and fields take, of `services.maintenance.seed.samples.SAMPLES`."""
+"""Samples of `services.maintenance.seed.samples.SAMPLES` by the name of a variable or an input field."""
 
 
 async def demo_values(resources: Resources | None) -> dict[str, str]:
-    """Values for variables, with ids that `PERSON` can use where the database answers and has them."""
+    """Returns values for variables, with ids that `PERSON` can use if the database contains them."""
     samples: dict[str, str] = {}
     if resources is not None:
         try:
@@ -55,7 +55,7 @@ async def demo_values(resources: Resources | None) -> dict[str, str]:
 
 
 def demo_people(schema: GraphQLSchema) -> list[dict[str, str]]:
-    """People that the page can sign in, by a schema that has the mutation for it."""
+    """Returns users that the page can sign in, if the schema has `logIn`."""
     if schema.mutation_type is None or "logIn" not in schema.mutation_type.fields:
         return []
     return [

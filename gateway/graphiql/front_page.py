@@ -1,4 +1,4 @@
-"""`/`, which people open in a browser first."""
+"""Handles requests to `/`."""
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -7,12 +7,12 @@ from starlette.types import Receive, Scope, Send
 
 
 class FrontPage:
-    """Leads browsers to GraphiQL; for all others there is nothing at this address."""
+    """Redirects browsers to GraphiQL. Responds to other clients with 404."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         if request.method not in ("GET", "HEAD") or "text/html" not in request.headers.get("accept", ""):
             raise HTTPException(404)
         headers = {"Cache-Control": "no-store", "Vary": "Accept"}
-        # Relative, since a proxy may have taken a prefix from the path.
+        # Relative, because a proxy may have removed a prefix of the path.
         await RedirectResponse("graphql", 303, headers)(scope, receive, send)

@@ -1,4 +1,4 @@
-"""The page that a browser gets at `/graphql`."""
+"""Serves the GraphiQL page at `/graphql`."""
 
 import asyncio
 import logging
@@ -27,7 +27,7 @@ OPERATIONS = PROJECT / "schema-operations"
 _POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
-    # Monaco places the lines of an editor by style attributes, and writes rules into style elements while it runs.
+    # Monaco positions lines by style attributes, and creates style elements.
     "style-src": "'self' 'unsafe-inline'",
     "connect-src": "'self'",
     "worker-src": "'self'",
@@ -43,7 +43,7 @@ _ADDRESS = "__ADDRESS__"
 
 
 class GraphiQL:
-    """The page for one schema, and the routes of what it loads."""
+    """The page of one schema, and the routes of its files."""
 
     def __init__(self, settings: Settings, schema: GraphQLSchema) -> None:
         self._schema = schema
@@ -58,20 +58,20 @@ class GraphiQL:
         ]
 
     async def page(self, request: Request) -> Response:
-        """The page as one browser gets it: without scripts, it says how to ask at the address that the browser used."""
+        """Returns the page. Without scripts, it shows how to send requests to the URL that the browser used."""
         if self._ready is None:
-            # Validating every operation takes a moment: the first visitor waits for it, no other request does.
+            # Validation of all operations is slow. The first request of the page waits for it, and other requests do not.
             self._ready = await asyncio.to_thread(ready_operations, OPERATIONS, self._schema)
         samples = Samples(self._schema, await self._values(request))
-        config = {"operations": [each.offered(samples) for each in self._ready], "people": self._people}
-        # A browser ends the element at the first `</script`, wherever it stands in the data.
+        config = {"operations": [operation.offer(samples) for operation in self._ready], "people": self._people}
+        # Browsers end the element at the first `</script`, also inside of JSON.
         data = orjson.dumps(config).decode().replace("<", "\\u003c")
         page = self._html.replace(_NO_CONFIG, _NO_CONFIG.replace("{}", data))
         page = page.replace(_ADDRESS, escape(str(request.base_url)))
         return HTMLResponse(page, headers={**_HEADERS, "Cache-Control": "no-store", "Vary": "Accept"})
 
     async def _values(self, request: Request) -> Mapping[str, str]:
-        """Where there are demo people, with ids from the database; there is none where no engine has been opened."""
+        """Returns demo values in development. Resources are missing if the lifespan was not started."""
         return await demo_values(getattr(request.app.state, "resources", None)) if self._people else {}
 
     async def _print_licences(self, _request: Request) -> Response:
@@ -79,7 +79,7 @@ class GraphiQL:
 
 
 def open_graphiql(settings: Settings, schema: GraphQLSchema) -> GraphiQL | None:
-    """GraphiQL for a schema; None where it is off."""
+    """Returns GraphiQL for a schema, or None if it is disabled."""
     if not settings.graphiql:
         return None
     if not DIST.exists():
@@ -89,7 +89,7 @@ def open_graphiql(settings: Settings, schema: GraphQLSchema) -> GraphiQL | None:
 
 
 def accepts_graphiql(request: Request) -> bool:
-    """Whether somebody opened the address in a browser."""
+    """Returns whether a browser requests a page."""
     return (
         request.method in ("GET", "HEAD")
         and "query" not in request.query_params

@@ -1,4 +1,4 @@
-"""Operations that are ready to run: those that apps send."""
+"""Reads operations of apps, which the page offers ready to run."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from gateway.graphiql.samples import Samples
 
 
 class OfferedOperation(TypedDict):
-    """An operation as the page shows it: in a list by group, and in a tab when it is opened."""
+    """An operation that the page lists by group, and opens in a tab."""
 
     name: str
     kind: str
@@ -32,13 +32,13 @@ class OfferedOperation(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class ReadyOperation:
-    """An operation with the fragments that it uses, and the name of the file that it is from."""
+    """An operation with its fragments, and the name of its file as its group."""
 
     group: str
     operation: OperationDefinitionNode
     query: str
 
-    def offered(self, samples: Samples) -> OfferedOperation:
+    def offer(self, samples: Samples) -> OfferedOperation:
         name = self.operation.name
         return {
             "name": name.value if name else "(no name)",
@@ -50,9 +50,9 @@ class ReadyOperation:
 
 
 def ready_operations(folder: Path, schema: GraphQLSchema) -> list[ReadyOperation]:
-    """Those of a folder that the schema can answer, the screen that an app opens with first.
+    """Returns the operations of a folder that are valid for the schema. `home` is the first file.
 
-    Subscriptions are left out: the page sends an operation as one request and shows one answer.
+    Subscriptions are omitted, because the page sends one request and shows one response.
     """
     files = sorted(folder.glob("*.graphql"), key=lambda file: (file.stem != "home", file.name))
     return [
@@ -69,13 +69,13 @@ def _operation(document: DocumentNode) -> OperationDefinitionNode:
 
 
 def _text(document: DocumentNode) -> str:
-    """The operation and its fragments as they stand in the file, their comments included."""
+    """Returns the text of the operation and its fragments, with their comments."""
     operation = _operation(document)
-    others = [node for node in document.definitions if node is not operation]
-    return "\n\n".join(_written(node) for node in [operation, *others])
+    fragments = [node for node in document.definitions if node is not operation]
+    return "\n\n".join(_source(node) for node in [operation, *fragments])
 
 
-def _written(node: Node) -> str:
+def _source(node: Node) -> str:
     if node.loc is None:
         return print_ast(node)
     first = node.loc.start_token

@@ -1,4 +1,4 @@
-"""Variables to begin with, as JSON with comments: what GraphiQL's editor of variables takes."""
+"""Creates sample variables as JSON with comments, which GraphiQL's editor accepts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,15 +28,15 @@ _ID_HINT = "An id from an earlier answer."
 
 @dataclass(frozen=True, slots=True)
 class _Blank:
-    """An empty text, with a comment before it that says what belongs there."""
+    """An empty text, with a comment before it that describes the value."""
 
     comment: str
 
 
 class Samples:
-    """Makes variables for the operations of one schema.
+    """Creates variables for operations of one schema.
 
-    `values` are by the name of a variable or of an input's field, alone or after the operation's name and a dot.
+    Keys of `values` are names of variables or input fields, with or without the name of the operation and a dot.
     """
 
     def __init__(self, schema: GraphQLSchema, values: Mapping[str, Any]) -> None:
@@ -44,7 +44,7 @@ class Samples:
         self._values = values
 
     def variables(self, operation: OperationDefinitionNode) -> str:
-        """A value for each variable that must be given; an empty text when none must."""
+        """Returns JSON with a value for each required variable, or an empty text if no variable is required."""
         described = _descriptions(self._schema, operation)
         prefix = operation.name.value if operation.name else ""
         sample = {
@@ -55,60 +55,62 @@ class Samples:
         }
         return "\n".join(_lines(sample)) if sample else ""
 
-    def _sample(self, operation: str, name: str, of: Any, description: str | None) -> Any:
-        if is_non_null_type(of):
-            return self._sample(operation, name, of.of_type, description)
+    def _sample(self, operation: str, name: str, input_type: Any, description: str | None) -> Any:
+        if is_non_null_type(input_type):
+            return self._sample(operation, name, input_type.of_type, description)
         for key in (f"{operation}.{name}", name):
             if key in self._values:
                 return self._values[key]
-        if is_list_type(of):
+        if is_list_type(input_type):
             return []
-        if is_enum_type(of):
-            return next(iter(of.values))
-        if is_input_object_type(of):
+        if is_enum_type(input_type):
+            return next(iter(input_type.values))
+        if is_input_object_type(input_type):
             return {
                 key: self._sample(operation, key, field.type, field.description)
-                for key, field in of.fields.items()
+                for key, field in input_type.fields.items()
                 if is_required_input_field(field)
             }
-        return _SCALARS[of.name] if of.name in _SCALARS else _Blank(_comment(of.name, description))
+        return (
+            _SCALARS[input_type.name] if input_type.name in _SCALARS else _Blank(_comment(input_type.name, description))
+        )
 
 
 def _comment(type_name: str, description: str | None) -> str:
-    said = " ".join((description or "").split())
+    text = " ".join((description or "").split())
     if type_name != "ID":
-        return said or type_name
-    return said if said.startswith(_ID_HINT) else f"{_ID_HINT} {said}".rstrip()
+        return text or type_name
+    return text if text.startswith(_ID_HINT) else f"{_ID_HINT} {text}".rstrip()
 
 
 def _descriptions(schema: GraphQLSchema, operation: OperationDefinitionNode) -> dict[str, str]:
-    """What the schema says of the arguments that variables are given to."""
+    """Returns descriptions of the arguments in which variables are used, by variable."""
     info = TypeInfo(schema)
-    found: dict[str, str] = {}
+    descriptions: dict[str, str] = {}
 
     class Reader(Visitor):
         def enter_variable(self, node: VariableNode, *_: Any) -> None:
             argument = info.get_argument()
             if argument is not None and argument.description:
-                found.setdefault(node.name.value, argument.description)
+                descriptions.setdefault(node.name.value, argument.description)
 
     visit(operation, TypeInfoVisitor(info, Reader()))
-    return found
+    return descriptions
 
 
 def _lines(value: Mapping[str, Any], indent: str = "  ", end: str = "") -> list[str]:
-    """The object's lines, the last with `end` behind it."""
+    """Returns the lines of an object. Appends `end` to the last one."""
     if not value:
         return ["{}" + end]
     lines = ["{"]
-    for place, (key, each) in enumerate(value.items(), 1):
-        comma = "," if place < len(value) else ""
-        if isinstance(each, Mapping):
-            first, *others = _lines(each, indent, comma)  # type: ignore[arg-type]
-        elif isinstance(each, _Blank):
-            lines.append(f"{indent}// {each.comment}")
+    for number, (key, item) in enumerate(value.items(), 1):
+        comma = "," if number < len(value) else ""
+        if isinstance(item, Mapping):
+            first, *others = _lines(item, indent, comma)  # type: ignore[arg-type]
+        elif isinstance(item, _Blank):
+            lines.append(f"{indent}// {item.comment}")
             first, others = f'""{comma}', []
         else:
-            first, others = orjson.dumps(each).decode() + comma, []
+            first, others = orjson.dumps(item).decode() + comma, []
         lines += [f'{indent}"{key}": {first}', *(f"{indent}{other}" for other in others)]
     return [*lines, "}" + end]

@@ -8,7 +8,7 @@ from pathlib import Path
 from graphql import FragmentDefinitionNode, OperationDefinitionNode, parse
 from graphql.language import print_ast
 
-from gateway.background.trusted_documents import learn_documents
+from gateway.background.trusted_documents import refresh_documents
 from resolvers.schema import print_sdl
 from schema_check.manifests import read_manifest
 from services.documents import NewDocument, import_documents
@@ -91,4 +91,4 @@ async def register_manifest(resources: Resources, manifest: Path, app: str = "st
     found = read_manifest(manifest.read_bytes())  # noqa: ASYNC240 - nothing else runs in a test
     new = [NewDocument(each.id, each.name, each.text) for each in found.operations]
     await import_documents(resources.database, app, "1.2.3", new, resources.clock())
-    await learn_documents(resources)
+    await refresh_documents(resources)

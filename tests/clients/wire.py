@@ -7,7 +7,7 @@ from typing import Any
 
 from httpx2 import Response
 
-from gateway.background.trusted_documents import learn_documents
+from gateway.background.trusted_documents import refresh_documents
 from services.documents import NewDocument, import_documents
 from tests.clients.sessions import tokens_of_ana
 from tests.support.client import operation
@@ -66,5 +66,5 @@ async def register(server: Server, name: str, text: str) -> str:
     """The id of a document that the app `strict` has registered now, as build tools make ids."""
     new = NewDocument(sha256(text), name, text)
     await import_documents(server.resources.database, "strict", "4.2.0", [new], server.resources.clock())
-    await learn_documents(server.resources)
+    await refresh_documents(server.resources)
     return new.id

@@ -21,7 +21,7 @@ LOOPS: dict[str, tuple[Callable[[Resources], Any], str]] = {
         partial(watch_revocations, connections=OpenConnections()),
         "gateway.streaming.connections.OpenConnections.check",
     ),
-    "documents": (watching.watch_documents, "gateway.background.trusted_documents.learn_documents"),
+    "documents": (watching.watch_documents, "gateway.background.trusted_documents.refresh_documents"),
     "relay": (run_relay, "services.relay.relay.Relay.step"),
     "dispatcher": (run_jobs, "services.jobs.dispatch.Dispatcher.step"),
     "jobs": (run_jobs, "adapters.queue.memory.MemoryQueue.work"),

@@ -9,7 +9,7 @@ from httpx2 import ASGITransport, AsyncClient, Response
 
 from core.settings import Settings
 from gateway.app import create_app
-from gateway.background.trusted_documents import learn_documents
+from gateway.background.trusted_documents import refresh_documents
 from services.documents import ImportedDocuments, NewDocument, import_documents
 from tests.support.client import Client
 
@@ -40,7 +40,7 @@ async def register(
     """Texts by their ids; this process knows at once."""
     new = [NewDocument(key, "Operation", text) for key, text in documents.items()]
     imported = await import_documents(client.resources.database, app, version, new, client.resources.clock())
-    await learn_documents(client.resources)
+    await refresh_documents(client.resources)
     return imported
 
 

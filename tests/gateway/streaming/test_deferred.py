@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from httpx2 import Response
 
-from gateway.background.trusted_documents import learn_documents
+from gateway.background.trusted_documents import refresh_documents
 from services.documents import NewDocument, import_documents
 from tests.support.live import Watched
 from tests.support.server import Server
@@ -158,7 +158,7 @@ async def test_fragments_that_are_spread_again_and_again_cost_little(lively: Ser
     await import_documents(
         lively.resources.database, "ios", "1.0.0", [NewDocument("fragments", "Q", query)], lively.resources.clock()
     )
-    await learn_documents(lively.resources)
+    await refresh_documents(lively.resources)
     answer = await lively.http.post("/graphql", json={"documentId": "fragments"}, headers={"Accept": OLD})
     _, last = parts(answer)
     assert last["incremental"] == [{"data": {"name": "Ana", "nickname": "An"}, "path": ["person"]}]
