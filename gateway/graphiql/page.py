@@ -60,7 +60,7 @@ class GraphiQL:
     async def page(self, request: Request) -> Response:
         """Returns the page. Without scripts, it shows how to send requests to the URL that the browser used."""
         if self._ready is None:
-            # Validation of all operations is slow. The first request of the page waits for it, and other requests do not.
+            # Validation of all operations is slow. Only the first request of the page waits for it.
             self._ready = await asyncio.to_thread(ready_operations, OPERATIONS, self._schema)
         samples = Samples(self._schema, await self._values(request))
         config = {"operations": [operation.offer(samples) for operation in self._ready], "people": self._people}

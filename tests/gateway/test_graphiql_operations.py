@@ -137,7 +137,7 @@ def test_only_operations_that_the_schema_can_answer_are_ready(tmp_path: Path) ->
     )
     (tmp_path / "home.graphql").write_text("{ b }")
     samples = Samples(schema, {"text": "given", "B.text": "another's", "A.bare": "mine"})
-    first, second = [each.offered(samples) for each in ready_operations(tmp_path, schema)]
+    first, second = [each.offer(samples) for each in ready_operations(tmp_path, schema)]
     assert first == {"name": "(no name)", "kind": "query", "group": "home", "query": "{ b }", "variables": ""}
     assert second["query"].endswith("}\n\n# What F is.\nfragment F on Query { b }")
     assert second["variables"].splitlines() == VARIABLES
