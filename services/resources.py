@@ -1,4 +1,7 @@
-"""What one process holds: settings, clock, database, bus, queue, limits and keys. It is opened once and passed on."""
+"""The resources of one process: settings, clock, database, bus, queue, limits and keys.
+
+They are opened once and passed on.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator

@@ -22,7 +22,7 @@ OPENINGS = re.compile(r"(What|Who|Whom|Whose|Whoever|Whether|Of)\b")
 
 ALLOWED: dict[str, int] = {
     "gateway": 59,
-    "services": 137,
+    "services": 1,  # a password of the list
 }
 """Banned words and openings that are left, by package. This list only shrinks."""
 
