@@ -1,1 +1,1 @@
-"""The door for HTTP: what is asked, who asks, and how the answer travels. The only floor that knows HTTP."""
+"""Serves GraphQL over HTTP and WebSockets. Only this layer and `cli` use HTTP libraries."""

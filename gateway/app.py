@@ -62,8 +62,7 @@ def create_app(
 ) -> Starlette:
     """Returns an application that serves a schema, by default the schema of this repository.
 
-    Resources are opened when the application starts, and closed when it stops. Another schema is declared to the
-    engine: docs/own-schema.md has an example, and lists what is not executed.
+    It opens its resources when it starts, and closes them when it stops. docs/own-schema.md explains other schemas.
     """
     served_schema, sdl = _with_sdl(build_schema()) if schema is None else declare_schema(schema)
     documents = Documents(served_schema, DocumentLimits.of(settings))

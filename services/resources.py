@@ -65,10 +65,9 @@ class Resources:
 
 @asynccontextmanager
 async def open_resources(settings: Settings, clock: Clock = system_clock) -> AsyncGenerator[Resources]:
-    """Opens everything that the settings name, and closes it at the end.
+    """Opens everything that the settings name, and closes it at the end. The clock follows the database's.
 
-    Raises `SettingsError` when a server cannot be reached. The clock is corrected by the database's, so that all
-    processes have the same time.
+    Raises `SettingsError` when a server cannot be reached.
     """
     lifetime = timedelta(seconds=settings.access_token_seconds)
     shared, background = CorrectedClock(clock), Background()
