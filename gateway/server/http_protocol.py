@@ -61,7 +61,7 @@ class LimitedHttpProtocol(SlowClientTimeout, HttpToolsProtocol):
     """Requests of this connection that were received completely."""
 
     _unfinished = True
-    """Whether a request is awaited or incomplete. `_was_unfinished` is its value at the last check."""
+    """True while a request is awaited or incomplete. `_was_unfinished` is its value at the last check."""
     _was_unfinished = False
     _received = 0
     _check_timer: asyncio.TimerHandle | None = None

@@ -1,7 +1,7 @@
-"""Closing a connection so that the client can read the last answer (RFC 9112, section 9.6).
+"""Closes a connection so that the client can read the last response (RFC 9112, section 9.6).
 
 When a server closes a socket that has bytes it has not read, the operating system resets the connection, and the reset
-may remove the answer from the client's buffers before the client reads it.
+may remove the response from the client's buffers before the client reads it.
 """
 
 import asyncio

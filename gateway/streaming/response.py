@@ -23,7 +23,7 @@ _ERRORS: dict[CloseReason, AppError] = {
 
 
 class Registration(NamedTuple):
-    """Where a subscription is registered as an open connection, and the session with which it may stay open."""
+    """The registry of open connections in which a subscription is entered, and the session of its caller."""
 
     connections: OpenConnections
     session: TokenSession | None
