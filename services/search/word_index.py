@@ -45,7 +45,7 @@ def _stored(stored_words: list[str]) -> DialectSQL:
     return DialectSQL(vector, " ".join(stored_words))
 
 
-class SearchQuery(NamedTuple):
+class ParsedQuery(NamedTuple):
     """A search string in the form of each database. Words contain no quote and no operator."""
 
     all_words: DialectSQL
@@ -55,14 +55,14 @@ class SearchQuery(NamedTuple):
     """The prefix of a handle, or text that is the prefix of no handle."""
 
 
-def parse_query(query: str) -> SearchQuery | None:
+def parse_query(query: str) -> ParsedQuery | None:
     """Parses a search string. Returns None if it contains neither a word nor a handle."""
     search_terms = terms(query)
     handle = _HANDLE.fullmatch(fold(query[: MAX_WORD * 2]).strip())
     if not search_terms and not handle:
         return None
     unfinished = [*search_terms[:-1], *(term._replace(unfinished=True) for term in search_terms[-1:])]
-    return SearchQuery(_joined(search_terms), _joined(unfinished), handle[1] if handle else _NO_HANDLE)
+    return ParsedQuery(_joined(search_terms), _joined(unfinished), handle[1] if handle else _NO_HANDLE)
 
 
 def _joined(search_terms: Iterable[Term]) -> DialectSQL:

@@ -17,7 +17,7 @@ from workers.handlers import HANDLERS
 NO_DEVICE = {
     "__typename": "NotFoundProblem",
     "code": "NOT_FOUND",
-    "message": "There is no such device.",
+    "message": "The device does not exist.",
     "field": "input.deviceId",
 }
 OTHERS = "mutation { revokeOtherDevices { ... on RevokeOtherDevicesSuccess { deviceIds } ... on Problem { code } } }"
