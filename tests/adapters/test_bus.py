@@ -66,11 +66,13 @@ async def test_a_wake_is_heard_by_every_listener_of_its_topic_and_by_no_other(bu
 async def test_a_wake_between_two_waits_is_not_lost_and_many_count_once_here(bus: Bus) -> None:
     await settled(bus)
     with bus.listen("log") as listener:
-        bus.wake("log")
-        bus.wake("log")
-        await asyncio.sleep(0.1)
-        assert await listener.wait(0) or await listener.wait(DEADLINE)
-        assert not await listener.wait(MOMENT)
+        for _ in range(100):
+            bus.wake("log")
+        assert await listener.wait(DEADLINE)
+        more = 0
+        while await listener.wait(MOMENT):
+            more += 1
+    assert more <= 2, "an engine delivers them once more, and once more what was sent meanwhile"
 
 
 async def test_a_listener_whose_block_has_ended_is_not_woken(bus: Bus) -> None:

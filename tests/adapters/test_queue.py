@@ -16,7 +16,7 @@ from core.settings import Settings
 from tests.conftest import REDIS
 from tests.support.engines import REDIS_URL
 from tests.support.proxy import Proxy
-from tests.support.timing import HANG_SECONDS, MOMENT, PASSING, no_hang
+from tests.support.timing import DEADLINE, HANG_SECONDS, MOMENT, PASSING, no_hang
 
 needs_redis = pytest.mark.skipif(not REDIS, reason="Redis is not reached")
 
@@ -81,15 +81,15 @@ async def test_what_is_offered_is_brought_and_no_more_than_so_much_at_a_time(que
 
 
 async def test_what_runs_may_end_when_a_worker_stops_and_nothing_new_begins(queue: Queue) -> None:
-    recorder = Recorder(0.3)
-    async with working(queue, recorder.run, drain=5.0) as task:
+    recorder = Recorder(PASSING)
+    async with working(queue, recorder.run, drain=DEADLINE) as task:
         await queue.capacity()
         await queue.offer(["1", "2"])
         async with no_hang():
             while len(recorder.started) < 2:  # noqa: ASYNC110 - a list is watched
                 await asyncio.sleep(0.005)
         task.cancel()
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(MOMENT)
         await queue.offer(["3"])
         await asyncio.wait([task], timeout=HANG_SECONDS)
     assert (sorted(recorder.started), sorted(recorder.ended)) == (["1", "2"], ["1", "2"])

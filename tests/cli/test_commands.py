@@ -20,7 +20,7 @@ from tests.house.test_tables import NAMES
 from tests.support.client import HOME, LOG_IN
 from tests.support.commands import call_bff
 from tests.support.engines import Engine
-from tests.support.timing import DEADLINE, HANG_SECONDS, no_hang, settings_for
+from tests.support.timing import DEADLINES, HANG_SECONDS, no_hang, settings_for
 from tests.users.test_log_in import credentials
 
 BFF = Path(sys.executable).parent / "bff"
@@ -28,7 +28,7 @@ PRODUCTION = {"BFF_ENV": "production", "BFF_SECRET_KEYS": "a:" + "x" * 32}
 
 
 def bff(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    clean = {"PATH": os.environ["PATH"], "BFF_DATABASE_DEADLINE": str(DEADLINE), **environment}
+    clean = {"PATH": os.environ["PATH"], **DEADLINES, **environment}
     return subprocess.run(
         [BFF, *arguments], cwd=folder, env=clean, capture_output=True, text=True, timeout=HANG_SECONDS, check=False
     )
@@ -50,7 +50,7 @@ async def serving(
 ) -> AsyncGenerator[AsyncClient]:
     """Runs a server process, from its first response until a signal stops it."""
     port = free_port()
-    clean = {"PATH": os.environ["PATH"], "PORT": str(port), "BFF_DATABASE_DEADLINE": str(DEADLINE), **environment}
+    clean = {"PATH": os.environ["PATH"], "PORT": str(port), **DEADLINES, **environment}
     with (folder / "log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             program, *arguments, cwd=folder, env=clean, stdout=log, stderr=log

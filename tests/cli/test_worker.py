@@ -13,7 +13,7 @@ from httpx2 import AsyncClient
 from tests.cli.test_commands import BFF, bff, serving
 from tests.support.client import LOG_IN, operation
 from tests.support.engines import Engine
-from tests.support.timing import DEADLINE, HANG_SECONDS, no_hang
+from tests.support.timing import DEADLINES, HANG_SECONDS, no_hang
 from tests.users.test_log_in import credentials
 
 FEED = "{ viewer { feed(first: 1) { edges { node { id } } } } }"
@@ -22,7 +22,7 @@ FEED = "{ viewer { feed(first: 1) { edges { node { id } } } } }"
 @asynccontextmanager
 async def working(folder: Path, environment: Mapping[str, str]) -> AsyncGenerator[asyncio.subprocess.Process]:
     """Runs a worker process, and asserts that it exits with status 0 on SIGTERM."""
-    clean = {"PATH": os.environ["PATH"], "BFF_DATABASE_DEADLINE": str(DEADLINE), **environment}
+    clean = {"PATH": os.environ["PATH"], **DEADLINES, **environment}
     with (folder / "worker.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(BFF, "worker", cwd=folder, env=clean, stdout=log, stderr=log)
     yield process

@@ -19,7 +19,7 @@ from tests.conftest import REDIS
 from tests.support.engines import REDIS_URL
 from tests.support.jobs import DID, Doer, did, enqueued, rows
 from tests.support.proxy import Proxy
-from tests.support.timing import HANG_SECONDS, no_hang, settings_for
+from tests.support.timing import DEADLINE, HANG_SECONDS, MOMENT, no_hang, settings_for
 from workers import jobs, run_jobs
 
 
@@ -32,7 +32,7 @@ async def worker(request: pytest.FixtureRequest, resources: Resources) -> AsyncG
         queue_url=request.param,
         queue_name=name,
         job_pause=0.01,
-        drain_seconds=2.0,
+        drain_seconds=DEADLINE,
     )
     queue = open_queue(settings)
     await resources.database.fetch(DID)
@@ -124,7 +124,7 @@ async def test_a_worker_that_is_told_to_stop_ends_what_it_does_and_begins_nothin
 
     async def slow(work: UnitOfWork, resources: Resources, job: Job) -> Outcome:
         begun.set()
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(1)
         return await Doer()(work, resources, job)
 
     async with working(worker, {"do": slow}) as task:
@@ -133,7 +133,7 @@ async def test_a_worker_that_is_told_to_stop_ends_what_it_does_and_begins_nothin
         worker.bus.wake(topics.JOBS)
         await asyncio.wait_for(begun.wait(), HANG_SECONDS)
         task.cancel()
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(MOMENT)
         await enqueued(worker, 2)
         worker.bus.wake(topics.JOBS)
     assert (1, 1) in await did(worker)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stderr, redirect_stdout
 
 from cli.main import main
-from tests.support.timing import DEADLINE
+from tests.support.timing import DEADLINES
 
 
 def call_bff(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -16,7 +16,7 @@ def call_bff(*arguments: str, **environment: str) -> subprocess.CompletedProcess
     The command runs on a thread, with an event loop of its own. To start an interpreter for it would cost a second of
     processor time.
     """
-    given = {"PATH": os.environ["PATH"], "BFF_DATABASE_DEADLINE": str(DEADLINE), **environment}
+    given = {"PATH": os.environ["PATH"], **DEADLINES, **environment}
     output, errors = io.StringIO(), io.StringIO()
     with redirect_stdout(output), redirect_stderr(errors), ThreadPoolExecutor(1) as thread:
         status = thread.submit(_status, arguments, given).result()

@@ -15,6 +15,9 @@ HANG_SECONDS = 120.0
 DEADLINE = 30.0
 """Seconds for what has to be answered while other processes keep the machine busy, such as a statement."""
 
+DEADLINES = {"BFF_DATABASE_DEADLINE": str(DEADLINE), "BFF_WORK_DEADLINE": str(2 * DEADLINE)}
+"""The same for a process, as environment variables."""
+
 PASSING = 3.0
 """Seconds of a deadline that a test waits for."""
 
