@@ -8,9 +8,10 @@ from schema.row import Row
 
 
 @strawberry.enum(
-    description="The code of a problem. New codes may be added; handle an unknown one as a general failure."
+    name="ProblemCode",
+    description="The code of a problem. New codes may be added; handle an unknown one as a general failure.",
 )
-class ProblemCode(Enum):
+class ProblemCodeEnum(Enum):
     """The codes of `core.errors.ProblemCode`, in words."""
 
     INVALID_INPUT = strawberry.enum_value("INVALID_INPUT", description="A value of the input is not valid.")
@@ -51,7 +52,7 @@ class ProblemCode(Enum):
 class Problem(Row):
     """Rows of a `core.errors.ProblemError`."""
 
-    code: ProblemCode = strawberry.field(description="The code of the problem.")
+    code: ProblemCodeEnum = strawberry.field(description="The code of the problem.")
     message: str = strawberry.field(description="A sentence for the user.")
     field: str | None = strawberry.field(
         description="Dotted path of the invalid input, such as `input.name`; null if there is none."
