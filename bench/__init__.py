@@ -1,1 +1,1 @@
-"""Measures the product. Benchmarks may import every package, and no package imports them."""
+"""Measures the product. Benchmarks may import every package, and no package of the product imports them."""

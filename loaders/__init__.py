@@ -1,4 +1,4 @@
-"""Batched reads by key, named `<rows>_by_<key>`: one statement for all keys that an operation loads together.
+"""Batched reads by key, most named `<rows>_by_<key>`: one statement for all keys that an operation loads together.
 
 Rows of `…_by_id` are the same for every viewer (a payment has one row per party), so callers have to check the policy.
 Lists filter in their SQL.

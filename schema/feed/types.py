@@ -30,7 +30,7 @@ class Post(Node):
     author: User = strawberry.field(description="The author.")
     live_cursor: str | None = derived(
         lambda _post: None,
-        description="Cursor at which `postEvents` resumes after this response. Always null: this "
+        description="Cursor at which live updates will resume after this response. Always null: this "
         "server has no live updates yet.",
     )
     comments: Connection["Comment"] | None = connection(

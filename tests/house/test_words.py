@@ -1,4 +1,4 @@
-"""Docstrings, comments, messages and pages use plain words: no banned word, and no fragment as an opening."""
+"""Docstrings, comments, messages and pages have no banned word, and no module docstring opens with a fragment."""
 
 import ast
 import io

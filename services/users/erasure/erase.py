@@ -1,4 +1,4 @@
-"""The two jobs that follow from `AccountDeleted`."""
+"""The job that follows from `AccountDeleted`, and the job for leftovers that it enqueues."""
 
 from datetime import timedelta
 
