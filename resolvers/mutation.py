@@ -12,9 +12,9 @@ async def mutate(info: Info, service: Callable[[UnitOfWork], Awaitable[Mapping[s
     """Returns the service's result after the commit, or the row of the problem that rolled the unit of work back."""
     try:
         async with unit_of_work(info.context.resources) as work:
-            answer = await service(work)
-    except ProblemError as refusal:
-        return refusal.row
+            result = await service(work)
+    except ProblemError as problem:
+        return problem.row
     finally:
         info.context.forget_reads()
-    return answer
+    return result

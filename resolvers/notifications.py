@@ -18,7 +18,7 @@ Filter = Annotated[
 
 
 @strawberry.type
-class NotificationsOfViewer(Row):
+class NotificationsViewerFields(Row):
     """The viewer's notifications, counts and preferences."""
 
     @strawberry.field(graphql_type=NotificationCounts | None, description="The notification counts for the badge.")

@@ -14,7 +14,7 @@ from services import payments
 
 
 @strawberry.type
-class PaymentsOfViewer(Row):
+class PaymentsViewerFields(Row):
     """The viewer's payments, wallet and payment methods."""
 
     @strawberry.field(

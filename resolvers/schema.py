@@ -11,18 +11,18 @@ from core.viewer import SignedIn
 from engine import Column
 from engine.for_strawberry import StrawberryExecutor, declare
 from resolvers.description import DESCRIPTION
-from resolvers.feed import CommentMutations, FeedOfViewer, LikeMutations, PeopleMutations, PostMutations
+from resolvers.feed import CommentMutations, FeedViewerFields, LikeMutations, PostMutations, RelationshipMutations
 from resolvers.nodes import NodesQuery
-from resolvers.notifications import NotificationsOfViewer
-from resolvers.payments import PaymentsOfViewer
+from resolvers.notifications import NotificationsViewerFields
+from resolvers.payments import PaymentsViewerFields
 from resolvers.search import SearchQuery
 from resolvers.users import (
     AccountMutations,
-    LeavingMutations,
-    LeavingOfViewer,
+    PrivacyMutations,
+    PrivacyViewerFields,
     SignInMutations,
-    UsersOfViewer,
     UsersQuery,
+    UsersViewerFields,
 )
 from schema.context import Info
 from schema.feed import Comment, Post
@@ -48,7 +48,7 @@ class ViewerRow(TypedDict):
 
 
 @strawberry.type(description="The signed-in user's own data, which only this user can see.")
-class Viewer(UsersOfViewer, LeavingOfViewer, FeedOfViewer, NotificationsOfViewer, PaymentsOfViewer):
+class Viewer(UsersViewerFields, PrivacyViewerFields, FeedViewerFields, NotificationsViewerFields, PaymentsViewerFields):
     """Rows: `ViewerRow`. Each feature is nullable, so that it can fail without the others."""
 
     @strawberry.field(
@@ -79,11 +79,11 @@ class Query(NodesQuery, SearchQuery, UsersQuery):
 class Mutation(
     SignInMutations,
     AccountMutations,
-    LeavingMutations,
+    PrivacyMutations,
     PostMutations,
     CommentMutations,
     LikeMutations,
-    PeopleMutations,
+    RelationshipMutations,
 ):
     """Each field is one unit of work."""
 
@@ -118,7 +118,7 @@ def build_schema() -> strawberry.Schema:
     made.type_map["__Type"].fields["isOneOf"].resolve = _is_one_of
     undecided = without_audience(owned_fields(made))
     if undecided:
-        raise LookupError(f"services/authorization/audiences.py: say who may read {', '.join(undecided)}")
+        raise LookupError(f"services/authorization/audiences.py: declare an audience for {', '.join(undecided)}")
     return schema
 
 

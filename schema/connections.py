@@ -10,13 +10,13 @@ from core.paging import Page
 from schema.row import derived
 
 NodeT = TypeVar("NodeT")
-Place = tuple[Page[Any], Mapping[str, Any], Mapping[str, Any] | None]
-"""A page, one of its rows, and what is shown there."""
+EdgeSource = tuple[Page[Any], Mapping[str, Any], Mapping[str, Any] | None]
+"""A page, one of its rows, and the node of that row: the row itself, another row, or None if it is not visible."""
 
 
 @strawberry.type(description="Cursors of a page, and whether there are more pages.")
 class PageInfo:
-    """Of a `core.paging.Page`."""
+    """Describes a `core.paging.Page`."""
 
     has_next_page: bool = derived(lambda page: page["has_next"], description="Whether there is a next page.")
     has_previous_page: bool = derived(
@@ -34,20 +34,20 @@ class PageInfo:
 
 @strawberry.type(description="An item of a page, with its cursor.")
 class Edge(Generic[NodeT]):
-    """Of a `Place`."""
+    """Describes an `EdgeSource`."""
 
     cursor: str = derived(
-        lambda place: place[0]["cursor"](place[1]),
+        lambda source: source[0]["cursor"](source[1]),
         description="Send it as `after` to continue after this item. Opaque, and valid only for this list.",
     )
     node: NodeT | None = derived(
-        lambda place: place[2], description="The item; null if it is not visible or not available."
+        lambda source: source[2], description="The item; null if it is not visible or not available."
     )
 
 
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[NodeT]):
-    """Of a `core.paging.Page`."""
+    """Describes a `core.paging.Page`."""
 
     edges: list[Edge[NodeT]] = derived(
         lambda page: [*zip(repeat(page), page["rows"], page.get("nodes", page["rows"]))],

@@ -16,9 +16,9 @@ from services.resources import Resources
 class Context:
     """Holds the viewer, loaders and policy of one operation.
 
-    `authentication` is who the token says is asking, or why it is not trusted; that is only held against an operation
-    that wants to know, so signing in works with an expired token still attached. `address` is the network address from
-    where it is asked, empty when it is not known.
+    `authentication` is the viewer, or the error of a rejected token. The error is raised only when a field reads
+    `viewer`, so a client can sign in with an expired token in its headers. `address` is the client address, or an empty
+    text if it is unknown.
     """
 
     def __init__(self, resources: Resources, authentication: Viewer | Unauthenticated, address: str = "") -> None:

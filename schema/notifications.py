@@ -9,13 +9,13 @@ import strawberry
 from models.notifications import NotificationRow
 from schema.feed import Comment, Post
 from schema.payments import Payment
-from schema.row import Node, Row, derived, edge_to_any, node_id
+from schema.row import Node, Row, derived, node_id, related_of_any_type
 from schema.users import User
 
 
 @strawberry.enum(description="The kind of a notification. New kinds may be added; show `text` for unknown ones.")
 class NotificationKind(Enum):
-    """Stored by name."""
+    """Its values are stored by name."""
 
     FOLLOW = strawberry.enum_value("FOLLOW", description="A user follows you.")
     LIKE = strawberry.enum_value("LIKE", description="A user likes a post of yours.")
@@ -68,7 +68,7 @@ class Notification(Node):
         "or the user is not visible."
     )
     actor_count: int = strawberry.field(description="Number of users who caused it.")
-    subject: NotificationSubject | None = edge_to_any(
+    subject: NotificationSubject | None = related_of_any_type(
         "subject", description="The subject; null if it was deleted or is not visible."
     )
 

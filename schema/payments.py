@@ -13,7 +13,7 @@ from schema.users import User
 
 @strawberry.enum(description="A currency by its ISO 4217 code.")
 class Currency(Enum):
-    """Stored by name."""
+    """Its values are stored by name."""
 
     USD = strawberry.enum_value("USD", description="US dollar; minor units are cents.")
     EUR = strawberry.enum_value("EUR", description="Euro; minor units are cents.")
@@ -24,7 +24,7 @@ class Currency(Enum):
 
 @strawberry.enum(description="The kind of a payment.")
 class PaymentKind(Enum):
-    """Stored by name."""
+    """Its values are stored by name."""
 
     TOP_UP = strawberry.enum_value("TOP_UP", description="Money from a card to the user's own wallet.")
     TRANSFER = strawberry.enum_value("TRANSFER", description="Money from one user to another.")
@@ -33,7 +33,7 @@ class PaymentKind(Enum):
 
 @strawberry.enum(description="The state of a payment.")
 class PaymentStatus(Enum):
-    """Stored by name."""
+    """Its values are stored by name."""
 
     PENDING = strawberry.enum_value("PENDING", description="The payment is in progress.")
     SUCCEEDED = strawberry.enum_value("SUCCEEDED", description="The payment is complete.")
@@ -44,7 +44,7 @@ class PaymentStatus(Enum):
 
 @strawberry.enum(description="The direction of the money for the signed-in user.")
 class PaymentDirection(Enum):
-    """Stored by name."""
+    """Its values are stored by name."""
 
     IN = strawberry.enum_value("IN", description="To the signed-in user.")
     OUT = strawberry.enum_value("OUT", description="From the signed-in user.")
@@ -52,7 +52,7 @@ class PaymentDirection(Enum):
 
 @strawberry.enum(description="The reason why a payment failed.")
 class PaymentFailureCode(Enum):
-    """Stored by name."""
+    """Its values are stored by name."""
 
     DECLINED = strawberry.enum_value("DECLINED", description="The bank declined the payment.")
     EXPIRED_METHOD = strawberry.enum_value("EXPIRED_METHOD", description="The card has expired.")

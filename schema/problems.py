@@ -61,29 +61,29 @@ class Problem(Row):
 
 @strawberry.type(description="A value of the input is not valid; `field` is its path.")
 class InvalidInputProblem(Problem):
-    """INVALID_INPUT."""
+    """Describes a problem with the code INVALID_INPUT."""
 
 
 @strawberry.type(description="The e-mail address or the password is wrong. The response does not say which.")
 class InvalidCredentialsProblem(Problem):
-    """INVALID_CREDENTIALS."""
+    """Describes a problem with the code INVALID_CREDENTIALS."""
 
 
 @strawberry.type(description="The value belongs to another account.")
 class AlreadyExistsProblem(Problem):
-    """ALREADY_EXISTS."""
+    """Describes a problem with the code ALREADY_EXISTS."""
 
 
 @strawberry.type(description="The session has ended; sign in again.")
 class SessionExpiredProblem(Problem):
-    """SESSION_EXPIRED."""
+    """Describes a problem with the code SESSION_EXPIRED."""
 
 
 @strawberry.type(
     description="Too many attempts from this network address or for this account. The response does not say which."
 )
 class RateLimitedProblem(Problem):
-    """RATE_LIMITED."""
+    """Describes a problem with the code RATE_LIMITED."""
 
     retry_after_seconds: int = strawberry.field(
         description="Seconds until the next attempt is permitted. Earlier attempts do not extend the time."
@@ -94,14 +94,14 @@ class RateLimitedProblem(Problem):
     description="The object does not exist, or the signed-in user may not see it. The response does not say which."
 )
 class NotFoundProblem(Problem):
-    """NOT_FOUND."""
+    """Describes a problem with the code NOT_FOUND."""
 
 
 @strawberry.type(description="The signed-in user may see the object, but may not do this to it.")
 class ForbiddenProblem(Problem):
-    """FORBIDDEN."""
+    """Describes a problem with the code FORBIDDEN."""
 
 
 @strawberry.type(description="The idempotency key cannot be used for this request.")
 class IdempotencyProblem(Problem):
-    """IDEMPOTENCY_KEY_REUSED or IDEMPOTENCY_IN_PROGRESS."""
+    """Describes a problem with the code IDEMPOTENCY_KEY_REUSED or IDEMPOTENCY_IN_PROGRESS."""

@@ -1,8 +1,8 @@
 """Base classes of types that describe rows, and the kinds of fields that are not columns.
 
-A field without a resolver reads the row's key of its name. `derived` computes from the row, `loaded` fetches a value by
-a loader unless the row has it, `edge` and `connection` follow a loader to other rows. Declarations carry what they do
-as metadata, so that an executor can run them for a whole level at once.
+A field without a resolver reads the row's key of its name. `derived` computes from the row. `loaded` fetches a value
+with a loader, unless the row contains it. `related` and `related_of_any_type` fetch one other row, and `connection`
+fetches a page of other rows. Declarations contain metadata, so that the engine can execute them for a whole level.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +24,7 @@ RawInfo = GraphQLResolveInfo[Context]
 
 First = Annotated[
     int | None,
-    strawberry.argument(description=f"Maximum number of items, 1 to {MAX_FIRST}.", metadata={"most": MAX_FIRST}),
+    strawberry.argument(description=f"Maximum number of items, 1 to {MAX_FIRST}.", metadata={"maximum": MAX_FIRST}),
 ]
 After = Annotated[
     str | None, strawberry.argument(description="Return items after this cursor; omit it for the first page.")
@@ -65,7 +65,7 @@ class Node(Row):
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
+class LoaderKey:
     """A loader and the columns of a row that are its key."""
 
     loader: str
@@ -73,8 +73,8 @@ class Followed:
 
     def key_of(self, row: Mapping[str, Any]) -> Any:
         """Returns the value of a single column, a tuple of several, or None if one of them is NULL."""
-        (found,) = self.keys_of([row])
-        return found
+        (key,) = self.keys_of([row])
+        return key
 
     def keys_of(self, rows: Rows) -> list[Any]:
         """Returns the keys of several rows, in order."""
@@ -105,59 +105,59 @@ def loaded(loader: str, *, key: tuple[str, ...], inlined: str, description: str,
     With `pick`, the value is one column of the loaded value.
     """
 
-    def picked(found: Any) -> Any:
-        return found[pick] if pick else found
+    def picked(value: Any) -> Any:
+        return value[pick] if pick else value
 
-    return _loaded_unless_there(Followed(loader, key), inlined, picked, picked, description)
+    return _column_or_load(LoaderKey(loader, key), inlined, picked, picked, description)
 
 
 def column_or_loaded(column: str, loader: str, *, key: tuple[str, ...], description: str) -> Any:
     """Returns a field for a column that joined rows do not contain; then a loader loads the whole row."""
-    return _loaded_unless_there(
-        Followed(loader, key), column, lambda value: value, lambda found: found and found[column], description
+    return _column_or_load(
+        LoaderKey(loader, key), column, lambda value: value, lambda row: row and row[column], description
     )
 
 
-def _loaded_unless_there(
-    followed: Followed,
+def _column_or_load(
+    loader_key: LoaderKey,
     column: str,
     of_column: Callable[[Any], Any],
-    of_found: Callable[[Any], Any],
+    of_loaded: Callable[[Any], Any],
     description: str,
 ) -> Any:
     async def load(root: Any, info: Info) -> Any:
-        return of_found(await info.context.loaders.load(followed.loader, followed.key_of(root)))
+        return of_loaded(await info.context.loaders.load(loader_key.loader, loader_key.key_of(root)))
 
     def resolve(root: Any, info: Info) -> Any:
         return of_column(root[column]) if column in root else load(root, info)
 
     async def load_level(rows: Rows, info: RawInfo) -> list[Any]:
-        keys = [None if column in row else followed.key_of(row) for row in rows]
-        found = await info.context.loaders.load_level(followed.loader, keys)
+        keys = [None if column in row else loader_key.key_of(row) for row in rows]
+        found = await info.context.loaders.load_level(loader_key.loader, keys)
         pairs = zip(rows, found, strict=True)
-        return [of_column(row[column]) if column in row else of_found(value) for row, value in pairs]
+        return [of_column(row[column]) if column in row else of_loaded(value) for row, value in pairs]
 
     def resolve_level(rows: Rows, info: RawInfo) -> Any:
-        here = all(column in row for row in rows)
-        return [of_column(row[column]) for row in rows] if here else load_level(rows, info)
+        all_inlined = all(column in row for row in rows)
+        return [of_column(row[column]) for row in rows] if all_inlined else load_level(rows, info)
 
-    level = Level(resolve_level, followed.loader, inlined=column)
+    level = Level(resolve_level, loader_key.loader, inlined=column)
     return strawberry.field(resolver=resolve, description=description, metadata={"engine": level})
 
 
-def edge(loader: str, *, key: tuple[str, ...], description: str) -> Any:
+def related(loader: str, *, key: tuple[str, ...], description: str) -> Any:
     """Returns a field for another row, loaded by the row's columns `key` and checked by the policy."""
-    followed = Followed(loader, key)
+    loader_key = LoaderKey(loader, key)
 
     async def resolve(root: Any, info: Info) -> Any:
-        wanted = followed.key_of(root)
-        if wanted is None:
+        key_value = loader_key.key_of(root)
+        if key_value is None:
             return None
-        (row,) = await info.context.policy.can_see([await info.context.loaders.load(loader, wanted)])
+        (row,) = await info.context.policy.can_see([await info.context.loaders.load(loader, key_value)])
         return row
 
     async def resolve_level(rows: Rows, info: RawInfo) -> Any:
-        found = await info.context.loaders.load_level(loader, followed.keys_of(rows))
+        found = await info.context.loaders.load_level(loader, loader_key.keys_of(rows))
         return await info.context.policy.can_see(found)
 
     return strawberry.field(
@@ -165,7 +165,7 @@ def edge(loader: str, *, key: tuple[str, ...], description: str) -> Any:
     )
 
 
-def edge_to_any(column: str, *, description: str) -> Any:
+def related_of_any_type(column: str, *, description: str) -> Any:
     """Returns a field for a row of one of several types.
 
     The columns `<column>_type`, `<column>_owner_id` and `<column>_id` identify the row.
@@ -192,15 +192,15 @@ def connection(loader: str, *, key: tuple[str, ...], list_name: str, description
 
     Keys of the loader are pairs of the row's columns `key` and a `PageRequest`.
     """
-    followed = Followed(loader, key)
+    loader_key = LoaderKey(loader, key)
 
     def keys_of(rows: Rows, context: Context, first: int | None, after: str | None) -> list[Any]:
         pages = context.pages([f"{list_name}:{row['id']}" for row in rows], first, after)
-        return list(zip(followed.keys_of(rows), pages, strict=True))
+        return list(zip(loader_key.keys_of(rows), pages, strict=True))
 
     async def resolve(root: Any, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Any:
-        (wanted,) = keys_of([root], info.context, first, after)
-        return await info.context.loaders.load(loader, wanted)
+        (page_key,) = keys_of([root], info.context, first, after)
+        return await info.context.loaders.load(loader, page_key)
 
     async def resolve_level(rows: Rows, info: RawInfo, *, first: int | None, after: str | None = None) -> Any:
         context = info.context

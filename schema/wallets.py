@@ -6,7 +6,7 @@ import strawberry
 
 from schema.connections import Connection
 from schema.payments import Currency, Money, Payment, money
-from schema.row import Node, connection, edge, node_id
+from schema.row import Node, connection, node_id, related
 
 
 @strawberry.type(description="An entry of a wallet: incoming or outgoing money.")
@@ -17,7 +17,7 @@ class WalletEntry(Node):
     amount: Money = money("amount", "How much; negative when it went out.")
     balance_after: Money = money("balance_after", "What could be spent after it.")
     created_at: datetime = strawberry.field(description="Time of the entry.")
-    payment: Payment | None = edge(
+    payment: Payment | None = related(
         "payment_by_id", key=("payment_owner_id", "payment_id"), description="The payment of the entry."
     )
 

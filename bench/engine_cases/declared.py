@@ -7,7 +7,7 @@ from schema import feed as with_posts
 from schema import notifications as with_notifications
 from schema import payments as with_payments
 from schema.connections import Connection
-from schema.row import connection, edge
+from schema.row import connection, related
 from schema.users import User
 
 SUFFIX = "WithEdges"
@@ -26,16 +26,16 @@ class JoinedViewer(roots.OwnNumbers):
 
 @strawberry.type
 class CommentWithEdges(with_posts.Comment):
-    """Is a comment whose author is an edge."""
+    """Is a comment whose author is a `related` field."""
 
-    author: User = edge("user_by_id", key=("author_id",), description="Who wrote it.")
+    author: User = related("user_by_id", key=("author_id",), description="Who wrote it.")
 
 
 @strawberry.type
 class PostWithEdges(with_posts.Post):
-    """Is a post whose author is an edge."""
+    """Is a post whose author is a `related` field."""
 
-    author: User = edge("user_by_id", key=("author_id",), description="Who wrote it.")
+    author: User = related("user_by_id", key=("author_id",), description="Who wrote it.")
     comments: Connection[CommentWithEdges] | None = connection(  # pyright: ignore[reportIncompatibleVariableOverride] - comments with edges
         "comments_by_post", key=("author_id", "id"), list_name="Post.comments", description="Comments, oldest first."
     )
@@ -43,21 +43,21 @@ class PostWithEdges(with_posts.Post):
 
 @strawberry.type
 class NotificationWithEdges(with_notifications.Notification):
-    """Is a notification whose actor is an edge."""
+    """Is a notification whose actor is a `related` field."""
 
-    actor: User | None = edge("user_by_id", key=("actor_id",), description="Who did it.")
+    actor: User | None = related("user_by_id", key=("actor_id",), description="Who did it.")
 
 
 @strawberry.type
 class PaymentWithEdges(with_payments.Payment):
-    """Is a payment whose counterparty is an edge."""
+    """Is a payment whose counterparty is a `related` field."""
 
-    counterparty: User | None = edge("user_by_id", key=("counterparty_id",), description="The other person.")
+    counterparty: User | None = related("user_by_id", key=("counterparty_id",), description="The other person.")
 
 
 @strawberry.type
 class EdgesViewer(roots.OwnNumbers):
-    """Is the viewer with every user as an edge."""
+    """Is the viewer with every user as a `related` field."""
 
     user: User = strawberry.field(resolver=roots.own_user)
     feed: Connection[PostWithEdges] | None = strawberry.field(resolver=roots.feed)

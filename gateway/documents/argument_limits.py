@@ -1,7 +1,7 @@
 """Limits of numeric arguments, checked in the whole document before it is executed.
 
-A schema declares the maximum in the metadata of an argument: `strawberry.argument(metadata={"most": 100})`. The minimum
-is 1.
+A schema declares the maximum in the metadata of an argument: `strawberry.argument(metadata={"maximum": 100})`. The
+minimum is 1.
 """
 
 from collections.abc import Mapping, Sequence
@@ -103,7 +103,7 @@ class _Visitor(Visitor):
         if directive is not None:
             return _STREAM if definition is directive.args.get("initialCount") else None
         declared = definition.extensions.get("strawberry-definition") if definition else None
-        maximum = declared.metadata.get("most") if declared else None
+        maximum = declared.metadata.get("maximum") if declared else None
         return None if maximum is None else ArgumentLimits(1, maximum)
 
 

@@ -23,7 +23,7 @@ from graphql import (
 )
 
 _SCALARS = {"Int": 10, "Float": 1.0, "Boolean": True}
-_ID_HINT = "An id from an earlier answer."
+_ID_HINT = "Copy the id from an earlier response."
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def _comment(type_name: str, description: str | None) -> str:
     text = " ".join((description or "").split())
     if type_name != "ID":
         return text or type_name
-    return text if text.startswith(_ID_HINT) else f"{_ID_HINT} {text}".rstrip()
+    return text if "earlier response" in text else f"{text} {_ID_HINT}".lstrip()
 
 
 def _descriptions(schema: GraphQLSchema, operation: OperationDefinitionNode) -> dict[str, str]:

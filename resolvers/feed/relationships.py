@@ -27,7 +27,7 @@ Act = Callable[[SignedIn, UnitOfWork, Resources, GlobalId], Awaitable[Mapping[st
 
 
 @strawberry.type
-class PeopleMutations:
+class RelationshipMutations:
     """Mutations of follows and blocks."""
 
     @strawberry.mutation(

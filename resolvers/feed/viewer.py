@@ -12,7 +12,7 @@ from services import feed
 
 
 @strawberry.type
-class FeedOfViewer(Row):
+class FeedViewerFields(Row):
     """The viewer's feed."""
 
     @strawberry.field(

@@ -1,8 +1,15 @@
 """Resolvers of users, sessions and devices, and their mutations."""
 
 from resolvers.users.account import AccountMutations
-from resolvers.users.privacy import LeavingMutations, LeavingOfViewer
+from resolvers.users.privacy import PrivacyMutations, PrivacyViewerFields
 from resolvers.users.sign_in import SignInMutations
-from resolvers.users.viewer import UsersOfViewer, UsersQuery
+from resolvers.users.viewer import UsersQuery, UsersViewerFields
 
-__all__ = ["AccountMutations", "LeavingMutations", "LeavingOfViewer", "SignInMutations", "UsersOfViewer", "UsersQuery"]
+__all__ = [
+    "AccountMutations",
+    "PrivacyMutations",
+    "PrivacyViewerFields",
+    "SignInMutations",
+    "UsersQuery",
+    "UsersViewerFields",
+]

@@ -20,8 +20,8 @@ from services.users import exports
 
 
 @strawberry.type
-class LeavingOfViewer(Row):
-    """Rows: `{"user_id": …}`."""
+class PrivacyViewerFields(Row):
+    """The data export of the viewer."""
 
     @strawberry.field(
         graphql_type=DataExport | None,
@@ -33,7 +33,7 @@ class LeavingOfViewer(Row):
 
 
 @strawberry.type
-class LeavingMutations:
+class PrivacyMutations:
     """Mutations that need the password."""
 
     @strawberry.mutation(

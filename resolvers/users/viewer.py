@@ -19,7 +19,7 @@ _GONE = "This account was deleted. Sign in with another one."
 
 
 @strawberry.type
-class UsersOfViewer(Row):
+class UsersViewerFields(Row):
     """The viewer's account data. Rows: `{"user_id": …}`."""
 
     id: strawberry.ID = derived(

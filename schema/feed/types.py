@@ -5,7 +5,7 @@ from datetime import datetime
 import strawberry
 
 from schema.connections import Connection
-from schema.row import Node, connection, derived, edge, loaded, node_id
+from schema.row import Node, connection, derived, loaded, node_id, related
 from schema.users import User
 
 
@@ -49,4 +49,4 @@ class Comment(Node):
     body: str = strawberry.field(description="The text.")
     created_at: datetime = strawberry.field(description="Time of creation.")
     author: User = strawberry.field(description="The author.")
-    post: Post | None = edge("post_by_id", key=("owner_id", "post_id"), description="The post of the comment.")
+    post: Post | None = related("post_by_id", key=("owner_id", "post_id"), description="The post of the comment.")

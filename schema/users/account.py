@@ -19,7 +19,7 @@ from schema.users.types import Device, User
 
 @strawberry.enum(description="The push service of a device.")
 class PushProvider(Enum):
-    """Stored by name."""
+    """Its values are stored by name."""
 
     FCM = strawberry.enum_value("FCM", description="Firebase Cloud Messaging.")
     APNS = strawberry.enum_value("APNS", description="Apple Push Notification service.")

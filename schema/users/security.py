@@ -5,13 +5,13 @@ from enum import Enum
 
 import strawberry
 
-from schema.row import Node, edge, node_id
+from schema.row import Node, node_id, related
 from schema.users.types import Device
 
 
 @strawberry.enum(description="The kind of a security event.")
 class SecurityEventKind(Enum):
-    """Stored by name."""
+    """Its values are stored by name."""
 
     JOINED = strawberry.enum_value("JOINED", description="The account was created.")
     SIGNED_IN = strawberry.enum_value("SIGNED_IN", description="A device was signed in.")
@@ -43,7 +43,7 @@ class SecurityEvent(Node):
     id: strawberry.ID = node_id("SecurityEvent", owner="owner_id")
     kind: SecurityEventKind = strawberry.field(description="The kind of the event.")
     occurred_at: datetime = strawberry.field(description="Time of the event.")
-    device: Device | None = edge(
+    device: Device | None = related(
         "device_by_id",
         key=("owner_id", "device_id"),
         description="The device of the event; null if it is no longer signed in, or if there was none.",

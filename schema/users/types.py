@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @strawberry.enum(description="The platform of a device.")
 class Platform(Enum):
-    """Stored by name."""
+    """Its values are stored by name."""
 
     IOS = strawberry.enum_value("IOS", description="iPhone or iPad.")
     ANDROID = strawberry.enum_value("ANDROID", description="Android phone or tablet.")
@@ -27,7 +27,7 @@ def _count(column: str, description: str) -> Any:
     return loaded("counts_by_user", key=("id",), inlined="counts", pick=column, description=description)
 
 
-def _own(column: str, description: str) -> Any:
+def _unless_joined(column: str, description: str) -> Any:
     """Returns a field for a column that joined users do not contain."""
     return column_or_loaded(column, "user_by_id", key=("id",), description=description)
 
@@ -39,9 +39,9 @@ class User(Node):
     id: strawberry.ID = node_id("User", owner="id")
     handle: str = strawberry.field(description="Unique name in lower case, without the @.")
     name: str = strawberry.field(description="Display name.")
-    bio: str | None = _own("bio", "Biography; null for a blocked user.")
+    bio: str | None = _unless_joined("bio", "Biography; null for a blocked user.")
     avatar_url: str | None = strawberry.field(description="URL of the picture; null if there is none.")
-    created_at: datetime = _own("created_at", "Time of the sign-up.")
+    created_at: datetime = _unless_joined("created_at", "Time of the sign-up.")
     follower_count: int = _count("followers", "Number of followers; 0 for a blocked user.")
     following_count: int = _count("following", "Number of followed users; 0 for a blocked user.")
     post_count: int = _count("posts", "Number of posts; 0 for a blocked user.")

@@ -21,13 +21,13 @@ from tests.support.timing import settings_for
 
 VARIABLES = [
     "{",
-    "  // An id from an earlier answer.",
+    "  // An id from an earlier response.",
     '  "n": "",',
     '  "in": {',
     '    "text": "given",',
     '    "flag": true,',
     '    "part": {',
-    "      // An id from an earlier answer. Which part.",
+    "      // Which part. Copy the id from an earlier response.",
     '      "id": "",',
     '      "bare": "mine",',
     "      // The words.",
@@ -89,7 +89,7 @@ async def test_ids_that_the_database_does_not_have_are_blanks_that_say_what_to_p
     assert offered["LikePost"]["variables"].splitlines() == [
         "{",
         '  "input": {',
-        "    // An id from an earlier answer. The id of the post.",
+        "    // The id of the post. Copy the id from an earlier response.",
         '    "postId": ""',
         "  }",
         "}",
@@ -119,7 +119,7 @@ def test_only_operations_that_the_schema_can_answer_are_ready(tmp_path: Path) ->
     schema = build_schema(
         """
         type Query {
-            a("An id from an earlier answer." n: ID!, in: In!, kind: Kind!, names: [String!]!, m: Int): Int
+            a("An id from an earlier response." n: ID!, in: In!, kind: Kind!, names: [String!]!, m: Int): Int
             b: Int
         }
         type Subscription { c: Int }

@@ -70,5 +70,5 @@ def test_the_table_has_a_row_for_every_field_and_none_for_others() -> None:
 
 def test_a_field_without_a_row_fails_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(AUDIENCES, ("User", "bio"))
-    with pytest.raises(LookupError, match=r"say who may read User\.bio"):
+    with pytest.raises(LookupError, match=r"declare an audience for User\.bio"):
         build_schema()
