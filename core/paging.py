@@ -115,7 +115,7 @@ class PageRequest(NamedTuple):
         return self.first + 1
 
     @property
-    def span(self) -> tuple[int, SortKey | None]:
+    def limit_and_after(self) -> tuple[int, SortKey | None]:
         """The limit and the sort key, which requests for several lists can have in common."""
         return self.limit, self.after
 

@@ -1,6 +1,7 @@
 """Events: immutable facts, named in the past tense. They contain ids and numbers and no text of users.
 
-So nothing has to be removed from the event log when an account is erased.
+So nothing has to be removed from the event log when an account is erased. The log stores the names of event
+classes and of their fields, so they are never renamed.
 """
 
 from events.base import Event

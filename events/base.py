@@ -13,11 +13,11 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """
 
     version: ClassVar[int] = 1
-    about: ClassVar[str] = "actor_id"
+    owner_field: ClassVar[str] = "actor_id"
     """The field with the owner of the event, whose partition contains it. Events of one owner are ordered."""
 
     actor_id: int
 
     @property
     def owner_id(self) -> int:
-        return getattr(self, self.about)
+        return getattr(self, self.owner_field)

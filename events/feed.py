@@ -26,7 +26,7 @@ class PostDeleted(Event, frozen=True):
 class CommentAdded(Event, frozen=True):
     """The actor added a comment to a post of `author_id`."""
 
-    about: ClassVar[str] = "author_id"
+    owner_field: ClassVar[str] = "author_id"
 
     author_id: int
     post_id: int
@@ -36,7 +36,7 @@ class CommentAdded(Event, frozen=True):
 class CommentDeleted(Event, frozen=True):
     """The actor deleted a comment on a post of `author_id`."""
 
-    about: ClassVar[str] = "author_id"
+    owner_field: ClassVar[str] = "author_id"
 
     author_id: int
     post_id: int
@@ -46,7 +46,7 @@ class CommentDeleted(Event, frozen=True):
 class PostLiked(Event, frozen=True):
     """The actor liked a post of `author_id`."""
 
-    about: ClassVar[str] = "author_id"
+    owner_field: ClassVar[str] = "author_id"
 
     author_id: int
     post_id: int
@@ -55,7 +55,7 @@ class PostLiked(Event, frozen=True):
 class PostUnliked(Event, frozen=True):
     """The actor removed their like from a post of `author_id`."""
 
-    about: ClassVar[str] = "author_id"
+    owner_field: ClassVar[str] = "author_id"
 
     author_id: int
     post_id: int
@@ -64,7 +64,7 @@ class PostUnliked(Event, frozen=True):
 class UserFollowed(Event, frozen=True):
     """The actor started to follow `followee_id`."""
 
-    about: ClassVar[str] = "followee_id"
+    owner_field: ClassVar[str] = "followee_id"
 
     followee_id: int
 
@@ -72,7 +72,7 @@ class UserFollowed(Event, frozen=True):
 class UserUnfollowed(Event, frozen=True):
     """The actor stopped following `followee_id`."""
 
-    about: ClassVar[str] = "followee_id"
+    owner_field: ClassVar[str] = "followee_id"
 
     followee_id: int
 
@@ -80,7 +80,7 @@ class UserUnfollowed(Event, frozen=True):
 class FollowEnded(Event, frozen=True):
     """The actor blocked one of the two users, which ended the follow of `followee_id` by `follower_id`."""
 
-    about: ClassVar[str] = "followee_id"
+    owner_field: ClassVar[str] = "followee_id"
 
     follower_id: int
     followee_id: int

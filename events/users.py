@@ -8,7 +8,10 @@ class PersonJoined(Event, frozen=True):
 
 
 class PersonReturned(Event, frozen=True):
-    """The actor returned after an absence in which no feed was written. Earlier posts have ids below `since_id`."""
+    """The actor returned after an absence in which their feed was not maintained.
+
+    Earlier posts have ids below `since_id`.
+    """
 
     since_id: int
 

@@ -44,10 +44,10 @@ async def pages(
     by: tuple[str, ...] = ("id",),
 ) -> list[Page[Any]]:
     """Returns one page per pair of key and page request. Calls `read` once per size and start of page."""
-    keys_by_span: dict[tuple[int, SortKey | None], dict[Any, None]] = {}
+    keys_by_range: dict[tuple[int, SortKey | None], dict[Any, None]] = {}
     for row_key, request in keys:
-        keys_by_span.setdefault(request.span, {})[row_key] = None
+        keys_by_range.setdefault(request.limit_and_after, {})[row_key] = None
     rows: dict[tuple[int, SortKey | None], dict[Any, list[Any]]] = {}
-    for span, group in keys_by_span.items():
-        rows[span] = dict(zip(group, grouped(group, await read(list(group), *span), key), strict=True))
-    return [request.page(rows[request.span][row_key], by=by) for row_key, request in keys]
+    for page_range, group in keys_by_range.items():
+        rows[page_range] = dict(zip(group, grouped(group, await read(list(group), *page_range), key), strict=True))
+    return [request.page(rows[request.limit_and_after][row_key], by=by) for row_key, request in keys]

@@ -50,7 +50,7 @@ async def claim(
     if text.line(request.key, max_length=MAX_KEY_LENGTH) != request.key:
         raise invalid_input(_FIELD, f"Send a key of 1 to {MAX_KEY_LENGTH} letters, like a UUID, or none.")
     digest = blake2b(msgspec.json.encode(request.inputs), digest_size=16).digest()
-    transaction = await work.writing()
+    transaction = await work.transaction()
     values = (viewer.user_id, request.key, request.operation, digest, *created, resources.clock())
     if await transaction.fetch(_CLAIM, *values):
         return created

@@ -29,11 +29,11 @@ class UnitOfWork:
         self.events: list[Event] = []
 
     @property
-    def reading(self) -> Queries:
-        """The queries for reads: outside the transaction until it has begun, inside it afterwards."""
+    def queries(self) -> Queries:
+        """The queries for reads: outside the transaction before it begins, inside it afterwards."""
         return self._transaction or self._database
 
-    async def writing(self) -> Queries:
+    async def transaction(self) -> Queries:
         """Returns the transaction, which the first call begins."""
         if self._transaction is None:
             self._transaction = await self._opened.enter_async_context(self._database.transaction())
@@ -66,7 +66,7 @@ async def unit_of_work(resources: Resources) -> AsyncGenerator[UnitOfWork]:
             with resources.database.translated_errors():
                 yield work
                 if work.events:
-                    await resources.log.append(await work.writing(), work.events)
+                    await resources.log.append(await work.transaction(), work.events)
     except TimeoutError as error:
         raise Unavailable("This takes too long at the moment. Try again.") from error
     if work.events:

@@ -1,4 +1,4 @@
-"""The loops of the relay, one for each lane of partitions."""
+"""The loops of the relay, one for slow partitions and one for the others."""
 
 import asyncio
 import logging
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from core.errors import Unavailable
 from services.event_log import topics
-from services.relay import Lane, Progress, Project, Relay, measure_lag
+from services.relay import PartitionFilter, Progress, Project, Relay, measure_lag
 from services.relay.projections import project
 from services.resources import Resources
 
@@ -24,10 +24,10 @@ async def run_relay(resources: Resources, project: Project = project) -> None:
 
     A second loop handles partitions for whose events the database is too slow, so that other partitions do not wait.
     """
-    keep = resources.background.supervise
+    supervise = resources.background.supervise
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(keep("relay", lambda: _run_prompt(resources, project)))
-        tasks.create_task(keep("relay of slow events", lambda: _run_slow(resources, project)))
+        tasks.create_task(supervise("relay", lambda: _run_prompt(resources, project)))
+        tasks.create_task(supervise("relay of slow events", lambda: _run_slow(resources, project)))
 
 
 async def _run_prompt(resources: Resources, project: Project) -> None:
@@ -44,7 +44,7 @@ async def _run_prompt(resources: Resources, project: Project) -> None:
 
 
 async def _run_slow(resources: Resources, project: Project) -> None:
-    relay = Relay(resources, project=project, lane=Lane.SLOW)
+    relay = Relay(resources, project=project, partition_filter=PartitionFilter.SLOW)
     while True:
         progress = await resources.background.attempt("relay", relay.step, _WAITING)
         if progress is not None:
@@ -56,7 +56,7 @@ async def _run_slow(resources: Resources, project: Project) -> None:
 class _Loop:
     def __init__(self, resources: Resources, project: Project) -> None:
         self._resources = resources
-        self._relay = Relay(resources, project=project, lane=Lane.PROMPT)
+        self._relay = Relay(resources, project=project, partition_filter=PartitionFilter.PROMPT)
         self._wait = _MIN_WAIT
         self._lag_checked_at: datetime | None = None
 

@@ -154,6 +154,7 @@ class Queries:
             raise Unavailable("The database does not answer. Try again.") from error
 
     def _is_unavailable(self, error: Exception) -> bool:
+        # TimeoutError is a subclass of OSError.
         return isinstance(error, OSError) or self.dialect.is_unavailable(error)
 
 

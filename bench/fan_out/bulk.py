@@ -19,7 +19,7 @@ async def publish_together(resources: Resources, authors: Sequence[int]) -> list
     """Writes the rows and events that `publish_post` writes for each. Returns the posts' ids in the authors' order."""
     posts = [(author, resources.ids.next(), "A post.") for author in authors]
     async with unit_of_work(resources) as work:
-        transaction: Queries = await work.writing()
+        transaction: Queries = await work.transaction()
         await transaction.fetch_with_rows(_POSTS, _POST, posts, resources.clock())
         await transaction.fetch_with_rows(_ENTRIES, _POST, posts)
         await change_counts(transaction, resources.ids, [CountChange(author, author, "posts", 1) for author in authors])

@@ -8,23 +8,24 @@ from enum import Enum
 
 
 class Audience(Enum):
-    """From the widest to the narrowest. Users whom the owner has blocked are in none of them."""
+    """The users who may read a field, from the most to the fewest. None contains users whom the owner has blocked."""
 
     ANYONE = "anyone, signed in or not, also users who have blocked the owner"
-    NOT_BLOCKING = "as ANYONE, but users who have blocked the owner read an empty value"
-    UNBLOCKED = "anyone, signed in or not, unless one of the two has blocked the other"
+    NOT_BLOCKING_OWNER = "as ANYONE, but users who have blocked the owner read an empty value"
+    NO_BLOCK_BETWEEN = "anyone, signed in or not, unless one of the two has blocked the other"
     OWNER = "the owner alone; a payment has two, its parties"
 
 
 _FIELDS = {
     "User": {
         Audience.ANYONE: "id handle name avatarUrl createdAt followedByViewer blockedByViewer posts followers",
-        Audience.NOT_BLOCKING: "bio followerCount followingCount postCount",
+        Audience.NOT_BLOCKING_OWNER: "bio followerCount followingCount postCount",
     },
     "Post": {
-        Audience.UNBLOCKED: "id body createdAt editedAt likeCount commentCount likedByViewer author liveCursor comments"
+        Audience.NO_BLOCK_BETWEEN: "id body createdAt editedAt likeCount commentCount likedByViewer author liveCursor "
+        "comments"
     },
-    "Comment": {Audience.UNBLOCKED: "id body createdAt author post"},
+    "Comment": {Audience.NO_BLOCK_BETWEEN: "id body createdAt author post"},
     "DataExport": {Audience.OWNER: "id status requestedAt expiresAt byteCount path"},
     "Device": {Audience.OWNER: "id name platform appVersion lastSeenAt current pushEnabled"},
     "Notification": {Audience.OWNER: "id kind text createdAt seenAt readAt actor actorCount subject"},

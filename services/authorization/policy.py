@@ -44,11 +44,11 @@ def _comment(_viewer: Viewer, blocks: Blocks, row: Row) -> Row | None:
     return None if blocks.between(row["author_id"]) or blocks.between(row["owner_id"]) else row
 
 
-def _own(viewer: Viewer, row: Row) -> Row | None:
+def _if_owner(viewer: Viewer, row: Row) -> Row | None:
     return row if isinstance(viewer, SignedIn) and row["owner_id"] == viewer.user_id else None
 
 
-def _party(viewer: Viewer, row: Row) -> Row | None:
+def _if_party(viewer: Viewer, row: Row) -> Row | None:
     return row if isinstance(viewer, SignedIn) and row["party_id"] == viewer.user_id else None
 
 
@@ -59,14 +59,14 @@ OPEN: Mapping[str, Callable[[Viewer, Blocks, Row], Row | None]] = {"User": _user
 """The types that are visible to everyone, unless one of the two has blocked the other."""
 
 PRIVATE: Mapping[str, Callable[[Viewer, Row], Row | None]] = {
-    "DataExport": _own,
-    "Device": _own,
-    "Notification": _own,
-    "Payment": _party,
-    "PaymentMethod": _own,
-    "SecurityEvent": _own,
-    "Wallet": _own,
-    "WalletEntry": _own,
+    "DataExport": _if_owner,
+    "Device": _if_owner,
+    "Notification": _if_owner,
+    "Payment": _if_party,
+    "PaymentMethod": _if_owner,
+    "SecurityEvent": _if_owner,
+    "Wallet": _if_owner,
+    "WalletEntry": _if_owner,
 }
 """The types that only their owner sees. A payment belongs to both of its parties."""
 
@@ -88,9 +88,9 @@ class Policy:
     async def can_see(self, rows: Sequence[Row | None]) -> list[Row | None]:
         """Returns the rows in order: None in place of hidden ones, and reduced where a rule requires it."""
         blocks = await self.blocks() if any(row and row["__typename"] in OPEN for row in rows) else Blocks([])
-        return [None if row is None else self._judge(blocks, row) for row in rows]
+        return [None if row is None else self._apply_rule(blocks, row) for row in rows]
 
-    def _judge(self, blocks: Blocks, row: Row) -> Row | None:
+    def _apply_rule(self, blocks: Blocks, row: Row) -> Row | None:
         typename = row["__typename"]
         if typename in OPEN:
             return OPEN[typename](self._viewer, blocks, row)

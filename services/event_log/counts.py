@@ -1,4 +1,7 @@
-"""Counts: writers insert changes without waiting for each other, and the relay folds the changes into totals."""
+"""Counts: writers insert changes without waiting for each other, and the relay folds the changes into totals.
+
+To fold changes is to add them to the total and to delete their rows.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable

@@ -33,12 +33,12 @@ _APPEND = DialectSQL(
 )
 """All events of a transaction have its number: PostgreSQL's own, or one more than the last one on SQLite."""
 
-HORIZON = DialectSQL(
+OLDEST_RUNNING_TX = DialectSQL(
     postgres="CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)", sqlite="9223372036854775807"
 )
 """The first transaction that may not have ended yet. On SQLite all visible transactions have ended."""
 
-FUTURE = DialectSQL(
+NEXT_TX = DialectSQL(
     postgres="CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS TEXT) AS BIGINT)", sqlite="9223372036854775807"
 )
 """The first transaction that has not begun yet. Only a log of another PostgreSQL cluster contains later ones."""
@@ -46,8 +46,8 @@ FUTURE = DialectSQL(
 _READ = DialectSQL(
     *(
         f"SELECT tx, {_COLUMNS}, occurred_at FROM event_log WHERE partition = $1 AND (tx, id) > ($2, $3) "  # noqa: S608 - built from constants
-        f"AND tx < {horizon} ORDER BY tx, id LIMIT $4"
-        for horizon in HORIZON
+        f"AND tx < {oldest_running} ORDER BY tx, id LIMIT $4"
+        for oldest_running in OLDEST_RUNNING_TX
     )
 )
 

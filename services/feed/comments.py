@@ -60,7 +60,7 @@ async def add_comment(
     candidate = CreatedRow(comment_input.post_id.owner_id, resources.ids.next())
     request = IdempotentRequest("addComment", (*post, body), comment_input.idempotency_key)
     created = await claim(viewer, work, resources, request, candidate)
-    transaction = await work.writing()
+    transaction = await work.transaction()
     if created == candidate:
         if not await transaction.fetch(_ADD, *post, viewer.user_id, created.id, body, resources.clock()):
             raise not_found("input.postId", "The post does not exist.")
@@ -81,7 +81,7 @@ async def delete_comment(
     The authors of the comment and of the post may delete it. Raises `ProblemError` for others, and if it is not
     visible.
     """
-    transaction = await work.writing()
+    transaction = await work.transaction()
     owner_id, key = comment_id.owner_id, (comment_id.owner_id, comment_id.id, viewer.user_id)
     deleted = await transaction.fetch(_DELETE, *key, resources.clock())
     rows = deleted or await transaction.fetch(_DELETED, *key)

@@ -26,7 +26,7 @@ UnlikePostSuccessRow = TypedDict("UnlikePostSuccessRow", {"__typename": Literal[
 
 async def like_post(viewer: SignedIn, work: UnitOfWork, resources: Resources, post_id: GlobalId) -> LikePostSuccessRow:
     """Likes a post and returns it, also if it was liked before. Raises `ProblemError` if the post is not visible."""
-    transaction = await work.writing()
+    transaction = await work.transaction()
     author_id, post = post_id.owner_id, post_id.id
     if await transaction.fetch(_LIKE, author_id, post, viewer.user_id, resources.clock()):
         await change_counts(transaction, resources.ids, [CountChange(author_id, post, "likes", 1)])
@@ -38,7 +38,7 @@ async def unlike_post(
     viewer: SignedIn, work: UnitOfWork, resources: Resources, post_id: GlobalId
 ) -> UnlikePostSuccessRow:
     """Removes the viewer's like and returns the post. Raises `ProblemError` if the post is not visible."""
-    transaction = await work.writing()
+    transaction = await work.transaction()
     author_id, post = post_id.owner_id, post_id.id
     if await transaction.fetch(_UNLIKE, author_id, post, viewer.user_id):
         await change_counts(transaction, resources.ids, [CountChange(author_id, post, "likes", -1)])

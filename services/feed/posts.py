@@ -63,7 +63,7 @@ async def publish_post(
     created = await claim(viewer, work, resources, request, candidate)
     if created == candidate:
         await _write(viewer, work, resources, created.id, body)
-    post = await find_post(viewer, await work.writing(), *created)
+    post = await find_post(viewer, await work.transaction(), *created)
     if post is None and created == candidate:
         raise Unauthenticated("This account was deleted. Sign in with another one.")
     if post is None:
@@ -73,7 +73,7 @@ async def publish_post(
 
 async def _write(viewer: SignedIn, work: UnitOfWork, resources: Resources, post_id: int, body: str) -> None:
     """Writes the post. The number of followers decides whether it is pushed into their feeds or looked up."""
-    transaction = await work.writing()
+    transaction = await work.transaction()
     author_id, now, max_pushed = viewer.user_id, resources.clock(), resources.settings.push_followers
     (post,) = await transaction.fetch(_PUBLISH, author_id, post_id, body, now, max_pushed, *index_of_post(body))
     if post["pulled"]:
@@ -92,7 +92,7 @@ async def edit_post(
     """
     text_body = _checked_body(body)
     await _check_owner(viewer, work, post_id)
-    transaction = await work.writing()
+    transaction = await work.transaction()
     index = index_of_post(text_body)
     if await transaction.fetch(_EDIT, viewer.user_id, post_id.id, text_body, resources.clock(), *index):
         work.emit(PostEdited(actor_id=viewer.user_id, post_id=post_id.id))
@@ -110,7 +110,7 @@ async def delete_post(
     Raises `ProblemError` if it never existed or is not the viewer's.
     """
     await _check_owner(viewer, work, post_id)
-    transaction = await work.writing()
+    transaction = await work.transaction()
     key = (viewer.user_id, post_id.id)
     if await transaction.fetch(_DELETE, *key, resources.clock()):
         await change_counts(transaction, resources.ids, [CountChange(viewer.user_id, viewer.user_id, "posts", -1)])
@@ -124,7 +124,7 @@ async def _check_owner(viewer: SignedIn, work: UnitOfWork, post_id: GlobalId) ->
     """Raises `ProblemError` for posts of others: FORBIDDEN if the post is visible, NOT_FOUND otherwise."""
     if post_id.owner_id == viewer.user_id:
         return
-    if await find_post(viewer, work.reading, post_id.owner_id, post_id.id) is None:
+    if await find_post(viewer, work.queries, post_id.owner_id, post_id.id) is None:
         raise _no_post()
     raise forbidden("input.postId", "Only the author of this post may change it.")
 

@@ -19,7 +19,7 @@ async def rebuild_feed(work: UnitOfWork, resources: Resources, job: Job) -> Outc
 
     A deleted account follows no one, so nothing is written for it.
     """
-    transaction, reader = await work.writing(), job.key.owner_id
+    transaction, reader = await work.transaction(), job.key.owner_id
     missed = await transaction.fetch(_MISSED, reader, job.data["since_id"], resources.settings.feed_length)
     if missed:
         inbox = RowKey(reader, reader)

@@ -50,7 +50,7 @@ async def follow_user(
     Raises `ProblemError` if there is no such user, or it is the viewer or a blocked user.
     """
     _check_other(viewer, user_id, "You cannot follow yourself.")
-    transaction, other = await work.writing(), user_id.id
+    transaction, other = await work.transaction(), user_id.id
     await transaction.fetch(_LOCK_PAIR, viewer.user_id, other)
     user = await _visible_user(viewer, transaction, user_id)
     if user["blocked"]:
@@ -65,7 +65,7 @@ async def unfollow_user(
     viewer: SignedIn, work: UnitOfWork, resources: Resources, user_id: GlobalId
 ) -> RelationshipChangedRow:
     """Unfollows a user and returns them. Raises `ProblemError` if there is none or they have blocked the viewer."""
-    transaction, other = await work.writing(), user_id.id
+    transaction, other = await work.transaction(), user_id.id
     user = await _visible_user(viewer, transaction, user_id)
     if await transaction.fetch(_UNFOLLOW, viewer.user_id, other):
         await change_counts(transaction, resources.ids, _changes_of_follow(viewer.user_id, other, -1))
@@ -81,7 +81,7 @@ async def block_user(
     Raises `ProblemError` if there is no such user, it is the viewer, or the user has blocked the viewer.
     """
     _check_other(viewer, user_id, "You cannot block yourself.")
-    transaction, viewer_id, other = await work.writing(), viewer.user_id, user_id.id
+    transaction, viewer_id, other = await work.transaction(), viewer.user_id, user_id.id
     await transaction.fetch(_LOCK_PAIR, viewer_id, other)
     user = await _visible_user(viewer, transaction, user_id)
     if await transaction.fetch(_BLOCK, viewer_id, other, resources.ids.next(), resources.clock()):
@@ -94,7 +94,7 @@ async def unblock_user(
     viewer: SignedIn, work: UnitOfWork, _resources: Resources, user_id: GlobalId
 ) -> RelationshipChangedRow:
     """Unblocks a user and returns them. Raises `ProblemError` if there is none or they have blocked the viewer."""
-    transaction, other = await work.writing(), user_id.id
+    transaction, other = await work.transaction(), user_id.id
     await transaction.fetch(_LOCK_PAIR, viewer.user_id, other)
     user = await _visible_user(viewer, transaction, user_id)
     if await transaction.fetch(_UNBLOCK, viewer.user_id, other):
@@ -104,7 +104,7 @@ async def unblock_user(
 
 async def _end_follows(work: UnitOfWork, resources: Resources, viewer_id: int, other: int) -> None:
     """Ends the follows between the two, in the same order for both."""
-    transaction, changes = await work.writing(), list[CountChange]()
+    transaction, changes = await work.transaction(), list[CountChange]()
     for follower, followee in sorted([(viewer_id, other), (other, viewer_id)]):
         if await transaction.fetch(_UNFOLLOW, follower, followee):
             changes += _changes_of_follow(follower, followee, -1)

@@ -58,7 +58,7 @@ async def _try(resources: Resources, handlers: Handlers, job: Job) -> None:
 async def _do(resources: Resources, handler: Handler, job: Job) -> None:
     async with unit_of_work(resources) as work:
         outcome = await handler(work, resources, job)
-        transaction = await work.writing()
+        transaction = await work.transaction()
         if outcome is Outcome.DONE:
             has_lease = await complete(transaction, job)
         else:

@@ -3,7 +3,7 @@
 from services.relay.dead_letters import DeadEvent, dead_events, replay_event
 from services.relay.discard import DiscardedEvent, DiscardLoss, discard_event, discarded_events, losses_of
 from services.relay.lag import Lag, measure_lag
-from services.relay.leases import Lane
+from services.relay.leases import PartitionFilter
 from services.relay.rebase import Rebased, check_log, rebase_log
 from services.relay.relay import Progress, Project, Relay
 
@@ -12,7 +12,7 @@ __all__ = [
     "DiscardLoss",
     "DiscardedEvent",
     "Lag",
-    "Lane",
+    "PartitionFilter",
     "Progress",
     "Project",
     "Rebased",

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from adapters.database import DialectSQL, Queries
-from services.event_log.log import HORIZON, LogEntry, LogPosition
+from services.event_log.log import OLDEST_RUNNING_TX, LogEntry, LogPosition
 
 UNREAD = "FROM event_log e WHERE e.partition = p.partition AND (e.tx, e.id) > (p.tx, p.id)"
 """The events behind the position `p`, readable or not."""
@@ -34,7 +34,7 @@ _DEAD_LETTER = (
 )
 
 
-class Lane(Enum):
+class PartitionFilter(Enum):
     """The partitions that a relay takes."""
 
     ALL = "true"
@@ -42,18 +42,18 @@ class Lane(Enum):
     SLOW = "p.stalled_at IS NOT NULL"
 
 
-def _take(lane: Lane) -> DialectSQL:
+def _take(partition_filter: PartitionFilter) -> DialectSQL:
     return DialectSQL(
         *(
-            f"SELECT p.partition, p.tx, p.id FROM relay_positions p WHERE {_NEXT} < {horizon} "  # noqa: S608 - as above
-            f"AND {lane.value} AND (p.retry_at IS NULL OR p.retry_at <= $1) "
+            f"SELECT p.partition, p.tx, p.id FROM relay_positions p WHERE {_NEXT} < {oldest_running} "  # noqa: S608 - as above
+            f"AND {partition_filter.value} AND (p.retry_at IS NULL OR p.retry_at <= $1) "
             f"ORDER BY p.turn, {_NEXT} LIMIT 1 FOR UPDATE SKIP LOCKED"
-            for horizon in HORIZON
+            for oldest_running in OLDEST_RUNNING_TX
         )
     )
 
 
-_TAKE = {lane: _take(lane) for lane in Lane}
+_TAKE = {partition_filter: _take(partition_filter) for partition_filter in PartitionFilter}
 
 
 class Lease(NamedTuple):
@@ -86,9 +86,9 @@ async def has_slow(queries: Queries, now: datetime) -> bool:
     return bool(row["slow"])
 
 
-async def acquire_lease(transaction: Queries, lane: Lane, now: datetime) -> Lease | None:
+async def acquire_lease(transaction: Queries, partition_filter: PartitionFilter, now: datetime) -> Lease | None:
     """Locks the partition that waited longest, of those that no other relay has locked. None if there is none."""
-    rows = await transaction.fetch(_TAKE[lane], now)
+    rows = await transaction.fetch(_TAKE[partition_filter], now)
     return Lease(rows[0]["partition"], LogPosition(rows[0]["tx"], rows[0]["id"])) if rows else None
 
 

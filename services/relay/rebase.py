@@ -10,7 +10,7 @@ from typing import NamedTuple
 from adapters.database import Database, DialectSQL, Queries
 from core.errors import Contended, SettingsError
 from core.ids import MAX_ID
-from services.event_log.log import FUTURE, PARTITIONS, START
+from services.event_log.log import NEXT_TX, PARTITIONS, START
 from services.resources import Resources
 
 BATCH = 5000
@@ -20,11 +20,11 @@ LOCK_SECONDS = 2.0
 _INSERTED = "CAST(CAST(e.xmin AS TEXT) AS BIGINT)"
 """The low half of the number of the transaction that inserted the event into this cluster."""
 
-_NATIVE = f"e.tx > 0 AND e.tx < {FUTURE.postgres} AND {_INSERTED} = (e.tx & 4294967295)"
+_NATIVE = f"e.tx > 0 AND e.tx < {NEXT_TX.postgres} AND {_INSERTED} = (e.tx & 4294967295)"
 """A predicate: this cluster wrote the event. The row was inserted by the transaction that the event names."""
 
 SKIPPED_EVENTS = DialectSQL(
-    postgres=f"FROM event_log e WHERE p.tx >= {FUTURE.postgres} AND e.partition = p.partition "
+    postgres=f"FROM event_log e WHERE p.tx >= {NEXT_TX.postgres} AND e.partition = p.partition "
     f"AND (e.tx, e.id) <= (p.tx, p.id) AND {_NATIVE}",
     sqlite="FROM event_log e WHERE false",
 )
@@ -32,8 +32,8 @@ SKIPPED_EVENTS = DialectSQL(
 
 AHEAD = DialectSQL(
     *(
-        f"(p.tx >= {future} OR (SELECT MAX(e.tx) FROM event_log e WHERE e.partition = p.partition) >= {future})"  # noqa: S608 - built from constants
-        for future in FUTURE
+        f"(p.tx >= {next_tx} OR (SELECT MAX(e.tx) FROM event_log e WHERE e.partition = p.partition) >= {next_tx})"  # noqa: S608 - built from constants
+        for next_tx in NEXT_TX
     )
 )
 """A predicate: the position `p`, or an event behind it, has a transaction that this cluster has not begun yet."""

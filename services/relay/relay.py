@@ -12,8 +12,8 @@ from core.tracebacks import format_error
 from events import Event
 from services.event_log import topics
 from services.event_log.log import LogEntry, LogPosition, read_log
-from services.relay import leases as positions
-from services.relay.leases import Lane, PartitionState
+from services.relay import leases
+from services.relay.leases import PartitionFilter, PartitionState
 from services.relay.projections import Projected, RecordedEvent, project, read_recorded
 from services.resources import Resources
 
@@ -23,7 +23,7 @@ BATCH = 500
 ATTEMPTS = 3
 """The number of attempts of an event by itself before it becomes a dead letter."""
 
-_DEADLINES = {Lane.ALL: 30.0, Lane.PROMPT: 10.0, Lane.SLOW: 30.0}
+_DEADLINES = {PartitionFilter.ALL: 30.0, PartitionFilter.PROMPT: 10.0, PartitionFilter.SLOW: 30.0}
 """The maximum seconds of a batch."""
 
 _MAX_PAUSE = 60.0
@@ -64,13 +64,18 @@ class Relay:
     """
 
     def __init__(
-        self, resources: Resources, *, project: Project = project, batch: int = BATCH, lane: Lane = Lane.ALL
+        self,
+        resources: Resources,
+        *,
+        project: Project = project,
+        batch: int = BATCH,
+        partition_filter: PartitionFilter = PartitionFilter.ALL,
     ) -> None:
         self._resources = resources
         self._database = resources.database
         self._project = project
-        self._batch = 1 if lane is Lane.SLOW else batch
-        self._lane = lane
+        self._batch = 1 if partition_filter is PartitionFilter.SLOW else batch
+        self._partition_filter = partition_filter
         self._single_until = dict[int, LogPosition]()
         self._jobs = 0
         self._failed: _Failed | None = None
@@ -91,26 +96,26 @@ class Relay:
                 raise
             if isinstance(error, Unavailable):
                 logger.warning("a batch failed with its connection: %s", error.message)
-            await self._blame(self._failed)
+            await self._handle_failed_batch(self._failed)
             return Progress.FAILED
         if self._jobs:
             self._resources.bus.wake(topics.JOBS)
         return progress
 
     async def _has_work(self) -> bool:
-        if self._lane is Lane.SLOW:
-            return await positions.has_slow(self._database, self._resources.clock())
-        return await positions.is_behind(self._database)
+        if self._partition_filter is PartitionFilter.SLOW:
+            return await leases.has_slow(self._database, self._resources.clock())
+        return await leases.is_behind(self._database)
 
     async def _advance(self, transaction: Queries) -> Progress:
-        lease = await positions.acquire_lease(transaction, self._lane, self._resources.clock())
+        lease = await leases.acquire_lease(transaction, self._partition_filter, self._resources.clock())
         if lease is None:
             return Progress.WAITING
         single_until = self._single_until.get(lease.partition)
         single = single_until is not None and lease.position < single_until
         entries = await read_log(transaction, *lease, 1 if single else self._batch)
         try:
-            async with asyncio.timeout(_DEADLINES[self._lane]):
+            async with asyncio.timeout(_DEADLINES[self._partition_filter]):
                 batch = [read_recorded(entry) for entry in entries]
                 projected = await self._project(transaction, batch, self._resources)
         except Contended:
@@ -118,18 +123,18 @@ class Relay:
         except Exception as error:
             self._failed = _Failed(lease.partition, entries)
             raise self._failed from error
-        await positions.advance(transaction, lease.partition, entries[projected.events - 1].position)
+        await leases.advance(transaction, lease.partition, entries[projected.events - 1].position)
         self._jobs = projected.jobs
         return Progress.MOVED
 
-    async def _blame(self, failed: _Failed) -> None:
+    async def _handle_failed_batch(self, failed: _Failed) -> None:
         """Finds the event that fails, by single attempts, and moves it to the dead letters after the last one."""
         entries, slow = failed.entries, isinstance(failed.__cause__, Unavailable | TimeoutError)
         if len(entries) > 1:
             logger.warning("a batch of %d events failed; trying each by itself", len(entries), exc_info=failed)
             self._single_until[failed.partition] = entries[-1].position
         async with self._database.transaction() as transaction:
-            state = await positions.lock_partition(transaction, failed.partition)
+            state = await leases.lock_partition(transaction, failed.partition)
             if state.position >= entries[0].position:
                 return
             if len(entries) == 1 and self._attempts_are_used(state.attempts + 1, slow=slow):
@@ -144,11 +149,11 @@ class Relay:
     async def _note(self, transaction: Queries, failed: _Failed, state: PartitionState, *, slow: bool) -> None:
         now, attempts = self._resources.clock(), state.attempts + (len(failed.entries) == 1)
         if not slow:
-            await positions.note_failure(transaction, failed.partition, attempts, state.stalled_at, None)
+            await leases.note_failure(transaction, failed.partition, attempts, state.stalled_at, None)
             return
         since, pause = state.stalled_at or now, pause_after(attempts) if attempts else 0.0
         retry_at = now + timedelta(seconds=pause)
-        await positions.note_failure(transaction, failed.partition, attempts, since, retry_at)
+        await leases.note_failure(transaction, failed.partition, attempts, since, retry_at)
         alarming = (now - since).total_seconds() > self._resources.settings.relay_alarm_seconds
         level = logging.ERROR if alarming else logging.WARNING
         facts = {"partition": failed.partition, "event_id": failed.entries[0].position.id, "attempts": attempts}
@@ -157,5 +162,5 @@ class Relay:
     async def _dead_letter(self, transaction: Queries, failed: _Failed) -> None:
         (entry,) = failed.entries
         error_text = format_error(failed.__cause__ or failed).rstrip()
-        await positions.dead_letter(transaction, failed.partition, entry, error_text, self._resources.clock())
+        await leases.dead_letter(transaction, failed.partition, entry, error_text, self._resources.clock())
         logger.error("an event is a dead letter: %s %s", entry.logged.type, tuple(entry.position), exc_info=failed)

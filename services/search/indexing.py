@@ -33,7 +33,7 @@ _COUNT = f"SELECT (SELECT COUNT(*) FROM posts WHERE {_STALE}) + (SELECT COUNT(*)
 
 async def index_words(work: UnitOfWork, _resources: Resources, _job: Job) -> Outcome:
     """Indexes up to `AT_ONCE` posts and users. The job runs again while there are more."""
-    transaction = await work.writing()
+    transaction = await work.transaction()
     more = [await _index_posts(transaction), await _index_users(transaction)]
     return Outcome.MORE if any(more) else Outcome.DONE
 

@@ -33,7 +33,7 @@ class Passwords:
     """Hashes and verifies passwords on a few threads, with OWASP's parameters: 19 MiB, two passes, one lane."""
 
     def __init__(self, threads: int) -> None:
-        self._threads = ThreadPoolExecutor(threads, "argon2", _give_way)
+        self._threads = ThreadPoolExecutor(threads, "argon2", _lower_priority)
         self._room = threads * _WAITING_PER_THREAD
         self._dummy_hash = _HASHER.hash(secrets.token_urlsafe())
         """The hash that is verified when there is no account."""
@@ -61,7 +61,7 @@ class Passwords:
         self._threads.shutdown(cancel_futures=True)
 
 
-def _give_way() -> None:
+def _lower_priority() -> None:
     """Lowers the priority of the thread below the event loop's. Only Linux has priorities per thread."""
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)

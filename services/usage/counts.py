@@ -44,7 +44,7 @@ class UsageLimits(NamedTuple):
     """Per app, over all of its versions."""
     uses: int = 20_000
     letters: int = 10_000_000
-    """In the fields of all shapes."""
+    """Characters of the field names of all shapes together."""
 
 
 class CountedUsage(NamedTuple):

@@ -49,7 +49,7 @@ async def store_counts(database: Database, usage: UsageCounts, today: date) -> N
 
 
 async def _store(transaction: Queries, counted: CountedUsage, today: date) -> None:
-    """Rows are sorted, so that processes that write the same rows lock them in one order."""
+    """Writes sorted rows, so that processes that write the same rows lock them in the same order."""
     if counted.new_day or counted.left_out:
         await transaction.fetch(_NOTE_DAY, today, counted.left_out)
     shapes = sorted(counted.shapes.items())

@@ -46,7 +46,7 @@ async def change_password(
     checked = CheckedPassword(viewer.user_id, passwords.current, account.password_hash)
     if await lock_password(work, resources, checked) is None:
         return wrong_password(_CURRENT)
-    transaction = await work.writing()
+    transaction = await work.transaction()
     await transaction.fetch(_CHANGE, viewer.user_id, password_hash, resources.clock())
     work.emit(PasswordChanged(actor_id=viewer.user_id))
     return _changed(viewer, await end_other_sessions(work, resources, viewer.user_id, viewer.device_id))

@@ -46,7 +46,7 @@ async def delete_account(
     user_id = viewer.user_id
     if not await _take_credential(work, resources, CheckedPassword(user_id, deletion.password, account.password_hash)):
         return wrong_password(_PASSWORD)
-    transaction = await work.writing()
+    transaction = await work.transaction()
     if await transaction.fetch(_MONEY, user_id) and not deletion.give_up_balance:
         raise invalid_input(
             "input.giveUpBalance", "There is money in the wallet. Use it first, or send true to give it up."
@@ -61,12 +61,12 @@ async def delete_account(
 
 async def _take_credential(work: UnitOfWork, resources: Resources, checked: CheckedPassword) -> bool:
     """Deletes the credentials. Returns False if the password is wrong by now, or the account was deleted."""
-    if await (await work.writing()).fetch(_TAKE_CREDENTIAL, checked.user_id, checked.password_hash):
+    if await (await work.transaction()).fetch(_TAKE_CREDENTIAL, checked.user_id, checked.password_hash):
         return True
     current_hash = await lock_password(work, resources, checked)
     if current_hash is None:
         return False
-    await (await work.writing()).fetch(_TAKE_CREDENTIAL, checked.user_id, current_hash)
+    await (await work.transaction()).fetch(_TAKE_CREDENTIAL, checked.user_id, current_hash)
     return True
 
 

@@ -58,7 +58,7 @@ async def end_all_sessions(work: UnitOfWork, resources: Resources, owner_id: int
 async def _end(
     work: UnitOfWork, resources: Resources, owner_id: int, ending: _Ending, selected: int | list[int]
 ) -> list[int]:
-    transaction, now = await work.writing(), resources.clock()
+    transaction, now = await work.transaction(), resources.clock()
     await transaction.fetch(ending.families, owner_id, selected, now)
     removed = [row["id"] for row in await transaction.fetch(ending.devices, owner_id, selected)]
     if not removed:

@@ -51,7 +51,7 @@ async def log_in(work: UnitOfWork, resources: Resources, credentials: LogIn) -> 
     device = normalize_device(credentials.device)
     indexes = resources.vault.email_indexes(credentials.email)
     await count_log_in(resources, indexes[0], credentials.address)
-    rows = await work.reading.fetch(_CREDENTIAL, indexes)
+    rows = await work.queries.fetch(_CREDENTIAL, indexes)
     user: dict[str, Any] | None = rows[0] if rows else None
     password_hash = user.pop("password_hash") if user else None
     if not await resources.passwords.verify(password_hash, credentials.password) or user is None:
@@ -68,7 +68,7 @@ async def _lock(work: UnitOfWork, resources: Resources, user_id: int, password: 
     """Renews an outdated hash and locks the credentials. Returns False if the password was changed meanwhile."""
     if is_outdated(verified_hash):
         renewed = await resources.passwords.hash(password)
-        if await (await work.writing()).fetch(_RENEW, user_id, verified_hash, renewed):
+        if await (await work.transaction()).fetch(_RENEW, user_id, verified_hash, renewed):
             verified_hash = renewed
     return await lock_password(work, resources, CheckedPassword(user_id, password, verified_hash), "SHARE") is not None
 

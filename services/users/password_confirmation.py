@@ -43,7 +43,7 @@ async def confirm_password(
 
     Raises `ProblemError` after too many attempts.
     """
-    rows = await work.reading.fetch(_CREDENTIAL, viewer.user_id)
+    rows = await work.queries.fetch(_CREDENTIAL, viewer.user_id)
     if not rows:
         return None
     credentials = rows[0]
@@ -66,7 +66,7 @@ async def lock_password(
     """
     user_id, password, known_hash = checked
     for _ in range(_ATTEMPTS):
-        rows = await (await work.writing()).fetch(_LOCK[lock], user_id)
+        rows = await (await work.transaction()).fetch(_LOCK[lock], user_id)
         current = rows[0]["password_hash"] if rows else None
         if current is None or current == known_hash:
             return current

@@ -37,7 +37,7 @@ async def update_profile(
 ) -> UpdateProfileSuccessRow:
     """Updates the viewer's profile and returns it. Raises `ProblemError` with the input that is invalid."""
     changes = {field: _CHECKS[field](value) for field, value in profile.changes.items()}
-    transaction = await work.writing()
+    transaction = await work.transaction()
     rows = await transaction.fetch(_OWN, viewer.user_id)
     if not rows:
         raise Unauthenticated("This account was deleted. Sign in with another one.")

@@ -53,7 +53,7 @@ async def register_push_token(
     token = push_token.token
     if text.line(token, max_length=MAX_PUSH_TOKEN_LENGTH) != token or any(map(str.isspace, token)):
         raise invalid_input("input.token", "Send the token as the platform gave it.")
-    transaction, indexes = await work.writing(), resources.vault.push_token_indexes(token)
+    transaction, indexes = await work.transaction(), resources.vault.push_token_indexes(token)
     key = (viewer.user_id, viewer.device_id)
     rows = await transaction.fetch(_LOCK_DEVICE, *key)
     if not rows:

@@ -48,7 +48,7 @@ async def refresh_session(work: UnitOfWork, resources: Resources, text: str, add
     presented = resources.refresh_tokens.read(text)
     if presented is None:
         raise _ended()
-    transaction, now = await work.writing(), resources.clock()
+    transaction, now = await work.transaction(), resources.clock()
     rows = await transaction.fetch(_FAMILY, presented.owner_id, presented.family_id, now)
     if not rows:
         raise _ended()
@@ -77,7 +77,7 @@ def _successor(resources: Resources, presented: PresentedToken, family: dict[str
 async def _session(
     work: UnitOfWork, resources: Resources, owner_id: int, device_id: int, refresh_token: str
 ) -> RefreshSessionSuccessRow:
-    rows = await (await work.writing()).fetch(_SEEN, owner_id, device_id, resources.clock())
+    rows = await (await work.transaction()).fetch(_SEEN, owner_id, device_id, resources.clock())
     if not rows:
         raise _ended()
     await record_visit(work, resources, owner_id)

@@ -24,7 +24,7 @@ class SessionRow(TypedDict):
 
 async def open_session(work: UnitOfWork, resources: Resources, user_id: int, device: NewDevice) -> SessionRow:
     """Writes a device and its first refresh token, and records the visit."""
-    client = (await work.writing()).client
+    client = (await work.transaction()).client
     now = resources.clock()
     device_id, family_id = resources.ids.next(), resources.ids.next()
     refresh_token = resources.refresh_tokens.first(user_id, family_id)

@@ -55,7 +55,7 @@ async def sign_up(work: UnitOfWork, resources: Resources, inputs: SignUp) -> Sig
     account = _checked_input(inputs)
     await count_sign_up(resources, inputs.address)
     password_hash = await resources.passwords.hash(account.password)
-    transaction, user_id, now = await work.writing(), resources.ids.next(), resources.clock()
+    transaction, user_id, now = await work.transaction(), resources.ids.next(), resources.clock()
     sealed = resources.vault.seal(user_id, account.email)
     await transaction.fetch(_CREDENTIAL, user_id, sealed, password_hash, now)
     if not await transaction.fetch(_TAKE_HANDLE, account.handle, user_id):

@@ -16,7 +16,7 @@ _NOTE = (
 
 async def record_visit(work: UnitOfWork, resources: Resources, user_id: int) -> None:
     """Records once a day that a user is active. After a long absence it emits the event that rebuilds the feed."""
-    transaction, now = await work.writing(), resources.clock()
+    transaction, now = await work.transaction(), resources.clock()
     rows = await transaction.fetch(_NOTE, user_id, now, now - _NOTED_EVERY)
     previous_at = rows[0]["previous_at"] if rows else None
     if previous_at is not None and now - previous_at >= timedelta(days=resources.settings.away_days):

@@ -35,7 +35,7 @@ async def resources(proxy: Proxy, database_url: str) -> AsyncGenerator[Resources
 
 async def work(resources: Resources, proxy: Proxy) -> None:
     async with unit_of_work(resources) as work:
-        transaction = await work.writing()
+        transaction = await work.transaction()
         await transaction.fetch("SELECT 1 AS one")
         proxy.silence()
         await transaction.fetch("SELECT 1 AS one")

@@ -12,7 +12,7 @@ from adapters.database import Queries
 from core.errors import Unavailable
 from events import Event
 from services.event_log.log import partition_of
-from services.relay import Lane, Progress, Relay, dead_events, measure_lag
+from services.relay import PartitionFilter, Progress, Relay, dead_events, measure_lag
 from services.relay.projections import Projected, RecordedEvent
 from services.relay.relay import pause_after
 from services.resources import Resources
@@ -126,11 +126,11 @@ async def test_the_attempts_are_kept_when_a_worker_is_started_again(writes: Reso
     assert len(await dead_events(writes.database, 10)) == 1
 
 
-async def test_partitions_in_trouble_are_left_to_a_lane_of_their_own(writes: Resources, time: Time) -> None:
+async def test_partitions_in_trouble_are_left_to_a_relay_of_their_own(writes: Resources, time: Time) -> None:
     await publish(writes, SLOW)
     await publish(writes, 1, author=OTHERS[0])
-    prompt = Relay(writes, project=Slow(ERRORS[0]), lane=Lane.PROMPT)
-    slow = Relay(writes, project=Recorder(), lane=Lane.SLOW)
+    prompt = Relay(writes, project=Slow(ERRORS[0]), partition_filter=PartitionFilter.PROMPT)
+    slow = Relay(writes, project=Recorder(), partition_filter=PartitionFilter.SLOW)
     assert await slow.step() is Progress.DONE
     assert {await step_of(prompt), await step_of(prompt)} == {Progress.MOVED, Progress.FAILED}
     assert await slow.step() is Progress.DONE

@@ -85,7 +85,7 @@ async def test_what_cannot_be_kept_leaves_no_event_and_an_event_that_cannot_leav
         monkeypatch.setattr(EventLog, "append", failing)
         with pytest.raises(Exception, match="database does not answer"):
             async with unit_of_work(resources) as work:
-                client = (await work.writing()).client
+                client = (await work.transaction()).client
                 await FollowModel.create(using_db=client, owner_id=1, followee_id=2, id=3, created_at=INSTANT)
                 work.emit(UserFollowed(actor_id=1, followee_id=2))
     assert await resources.database.fetch("SELECT 1 AS one FROM follows WHERE owner_id = 1") == []
@@ -94,7 +94,7 @@ async def test_what_cannot_be_kept_leaves_no_event_and_an_event_that_cannot_leav
 
 async def test_the_log_takes_one_statement_for_all_events(resources: Resources, statements: list[str]) -> None:
     async with unit_of_work(resources) as work:
-        await work.writing()
+        await work.transaction()
         statements.clear()
         work.emit(PostPublished(actor_id=1, post_id=2))
         work.emit(PostPublished(actor_id=1, post_id=3))

@@ -12,7 +12,7 @@ from services.unit_of_work import UnitOfWork, unit_of_work
 
 
 async def follow(work: UnitOfWork) -> None:
-    client = (await work.writing()).client
+    client = (await work.transaction()).client
     await FollowModel.create(using_db=client, owner_id=1, followee_id=2, id=3, created_at=datetime.now(UTC))
 
 

@@ -27,7 +27,7 @@ class Doer:
 
     async def __call__(self, work: UnitOfWork, _resources: Resources, job: Job) -> Outcome:
         self.seen.append(job)
-        transaction = await work.writing()
+        transaction = await work.transaction()
         await transaction.fetch("INSERT INTO did VALUES ($1, $2)", job.key.event_id, job.attempts)
         if self.failures:
             self.failures -= 1

@@ -81,7 +81,7 @@ ACTIONS: Mapping[str, Action] = {
 
 async def make_person(resources: Resources, number: int) -> Person:
     async with unit_of_work(resources) as work:
-        transaction, user_id, now = await work.writing(), resources.ids.next(), resources.clock()
+        transaction, user_id, now = await work.transaction(), resources.ids.next(), resources.clock()
         person = Person(number, user_id, [])
         email = resources.vault.seal(user_id, person.email)
         (index, *_) = resources.vault.email_indexes(person.email)

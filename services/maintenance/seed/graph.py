@@ -33,7 +33,9 @@ def make_people(world: World) -> Iterator[Chunk]:
 
 
 def make_follows(world: World) -> Iterator[Chunk]:
-    """Demo users follow each other. The first users of the world get far more followers than the last.
+    """Yields the follows. Demo users follow each other.
+
+    The first users of the world get far more followers than the last.
 
     A block ends the follows between two users. Such a follow is drawn like the others and left out, so that the rest of
     the data does not depend on blocks.
@@ -62,7 +64,7 @@ def _blockers_of(person: int) -> list[int]:
 
 
 def make_blocks(world: World) -> Iterator[Chunk]:
-    """Each demo user has blocked one of the other users, and is blocked by none."""
+    """Yields the blocks. Each demo user has blocked one of the other users, and is blocked by none."""
     rows = []
     for place, other_place in _BLOCKS.items():
         blocker, blocked = world.user_ids[place], world.user_ids[other_place]

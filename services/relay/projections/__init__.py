@@ -1,7 +1,7 @@
 """Projections derive rows from events: counts, feeds, inboxes, audit entries, jobs and event streams.
 
-They read the current rows, not only the events: the follows, and whether the post still exists. So an event that
-another one has overtaken does no harm, and the order within a batch makes no difference.
+They read the current rows, not only the events: the follows, and whether the post still exists. So the order of
+events within a batch does not matter.
 """
 
 from services.relay.projections.audits import AUDIT_KINDS, append_to_chains

@@ -11,7 +11,7 @@ MAX_ENTRIES = 20_000
 """The maximum of feed entries that one transaction writes."""
 
 _IN_FEEDS = (PostPublished, PostEdited, PostDeleted)
-_OF_PEOPLE = (UserFollowed, UserUnfollowed, FollowEnded)
+_OF_FOLLOWS = (UserFollowed, UserUnfollowed, FollowEnded)
 _AUTHOR = {"author_id": "bigint"}
 _LOOK_UP = (
     "SELECT g.author_id, COALESCE(c.followers, 0) AS followers, "
@@ -29,7 +29,7 @@ class Authors(NamedTuple):
 
 async def find_authors(transaction: Queries, batch: Sequence[RecordedEvent[Event]], max_pushed: int) -> Authors:
     """Returns the authors of all events that affect feeds. An author with a post that readers look up stays popular."""
-    author_ids = {event.owner_id for event, *_ in batch if isinstance(event, _IN_FEEDS + _OF_PEOPLE)}
+    author_ids = {event.owner_id for event, *_ in batch if isinstance(event, _IN_FEEDS + _OF_FOLLOWS)}
     rows = await transaction.fetch_with_rows(_LOOK_UP, _AUTHOR, [(author,) for author in sorted(author_ids)])
     popular = frozenset(row["author_id"] for row in rows if row["popular"] or row["followers"] > max_pushed)
     return Authors({row["author_id"]: min(row["followers"], max_pushed) for row in rows}, popular)

@@ -12,7 +12,7 @@ from services.event_log.counts import CountChange, add_to_totals
 from services.event_log.event_streams import RowKey, StreamEvent, StreamEventKind
 from services.relay.projections.recorded_event import RecordedEvent
 
-_NOTICE = {
+_NOTIFICATION = {
     "owner_id": "bigint",
     "kind": "text",
     "actor_id": "bigint",
@@ -22,7 +22,7 @@ _NOTICE = {
     "created_at": "timestamptz",
     "id": "bigint",
 }
-_STILL_SO = (
+_STILL_EXISTS = (
     "CASE g.kind WHEN 'FOLLOW' THEN EXISTS (SELECT 1 FROM follows f "
     "WHERE f.owner_id = g.actor_id AND f.followee_id = g.owner_id) "
     "WHEN 'LIKE' THEN EXISTS (SELECT 1 FROM likes l JOIN posts p ON p.author_id = l.owner_id AND p.id = l.post_id "
@@ -33,15 +33,15 @@ _STILL_SO = (
     "AND p.deleted_at IS NULL) END"
 )
 _ADD = (
-    f"INSERT INTO notifications ({', '.join(_NOTICE)}, actor_count) "  # noqa: S608 - built from constants
-    f"SELECT {', '.join(f'g.{column}' for column in _NOTICE)}, 1 FROM input_rows g WHERE {_STILL_SO} "
+    f"INSERT INTO notifications ({', '.join(_NOTIFICATION)}, actor_count) "  # noqa: S608 - built from constants
+    f"SELECT {', '.join(f'g.{column}' for column in _NOTIFICATION)}, 1 FROM input_rows g WHERE {_STILL_EXISTS} "
     f"AND {unblocked('g.owner_id', 'g.actor_id')} AND NOT EXISTS (SELECT 1 FROM channel_preferences c "
     "WHERE c.owner_id = g.owner_id AND c.kind = g.kind AND NOT c.in_app) "
     "ON CONFLICT DO NOTHING RETURNING owner_id, id"
 )
 
 
-class Notice(NamedTuple):
+class NewNotification(NamedTuple):
     """A notification that may be written."""
 
     owner_id: int
@@ -58,25 +58,25 @@ async def project_inboxes(transaction: Queries, events: Sequence[RecordedEvent[E
 
     It writes none for a user's own acts, for acts that were undone, and for kinds that the recipient has turned off.
     """
-    notices = {ids.next(): (notice, recorded) for recorded in events for notice in _notices(recorded)}
-    rows = await transaction.fetch_with_rows(_ADD, _NOTICE, [(*notice, key) for key, (notice, _) in notices.items()])
+    added = {ids.next(): (new, recorded) for recorded in events for new in _new_notifications(recorded)}
+    rows = await transaction.fetch_with_rows(_ADD, _NOTIFICATION, [(*new, key) for key, (new, _) in added.items()])
     await add_to_totals(transaction, _badges(rows))
     stream_events: list[StreamEvent] = []
     for row in rows:
-        _, recorded = notices[row["id"]]
+        _, recorded = added[row["id"]]
         inbox, notification = RowKey(row["owner_id"], row["owner_id"]), RowKey(row["owner_id"], row["id"])
         stream_events.append(recorded.stream_event(inbox, StreamEventKind.NOTIFICATION_RECEIVED, notification))
     return stream_events
 
 
-def _notices(recorded: RecordedEvent[Event]) -> Iterator[Notice]:
+def _new_notifications(recorded: RecordedEvent[Event]) -> Iterator[NewNotification]:
     match recorded.event:
         case UserFollowed(actor_id=actor, followee_id=followee):
-            yield Notice(followee, "FOLLOW", actor, "User", actor, actor, recorded.occurred_at)
+            yield NewNotification(followee, "FOLLOW", actor, "User", actor, actor, recorded.occurred_at)
         case PostLiked(actor_id=actor, author_id=author, post_id=post) if actor != author:
-            yield Notice(author, "LIKE", actor, "Post", author, post, recorded.occurred_at)
+            yield NewNotification(author, "LIKE", actor, "Post", author, post, recorded.occurred_at)
         case CommentAdded(actor_id=actor, author_id=author, comment_id=comment) if actor != author:
-            yield Notice(author, "COMMENT", actor, "Comment", author, comment, recorded.occurred_at)
+            yield NewNotification(author, "COMMENT", actor, "Comment", author, comment, recorded.occurred_at)
         case _:
             return
 

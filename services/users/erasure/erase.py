@@ -23,13 +23,13 @@ async def erase_account(work: UnitOfWork, resources: Resources, job: Job) -> Out
 
     Each run waits until the relay has projected the previous one, so few of these events precede those of other users.
     """
-    if await has_unprojected(await work.writing(), job.key.owner_id):
+    if await has_unprojected(await work.transaction(), job.key.owner_id):
         return Outcome.SOON
     if await _erase_some(work, resources, job.key.owner_id):
         return Outcome.MORE
     again = JobKey(job.key.owner_id, job.key.event_id, LEFTOVERS)
     due_at = resources.clock() + timedelta(seconds=resources.settings.access_token_seconds) + _SLACK
-    await enqueue(await work.writing(), [NewJob(again, job.position, "{}")], due_at)
+    await enqueue(await work.transaction(), [NewJob(again, job.position, "{}")], due_at)
     return Outcome.DONE
 
 
@@ -39,13 +39,13 @@ async def erase_leftovers(work: UnitOfWork, resources: Resources, job: Job) -> O
     It waits for the relay, which could write more.
     """
     owner_id = job.key.owner_id
-    if await has_unprojected_until(await work.writing(), owner_id, job.created_at):
+    if await has_unprojected_until(await work.transaction(), owner_id, job.created_at):
         return Outcome.LATER
     if await _erase_some(work, resources, owner_id):
         return Outcome.MORE
-    if work.events or await has_unprojected(await work.writing(), owner_id):
+    if work.events or await has_unprojected(await work.transaction(), owner_id):
         return Outcome.SOON
-    if await erase_needed_by_relays(await work.writing(), owner_id, AT_ONCE):
+    if await erase_needed_by_relays(await work.transaction(), owner_id, AT_ONCE):
         return Outcome.MORE
     work.emit(AccountErased(actor_id=owner_id))
     return Outcome.DONE
@@ -53,7 +53,7 @@ async def erase_leftovers(work: UnitOfWork, resources: Resources, job: Job) -> O
 
 async def _erase_some(work: UnitOfWork, resources: Resources, owner_id: int) -> bool:
     """Erases a batch and returns whether there may be more."""
-    transaction = await work.writing()
+    transaction = await work.transaction()
     more = [
         await erase_shared(work, resources, owner_id, AT_ONCE),
         await erase_own(transaction, owner_id, AT_ONCE),

@@ -30,7 +30,7 @@ _POSTS = (
 
 async def erase_shared(work: UnitOfWork, resources: Resources, owner_id: int, limit: int) -> bool:
     """Erases up to `limit` rows of each kind and emits their events. Returns whether there may be more."""
-    transaction = await work.writing()
+    transaction = await work.transaction()
     changes: list[CountChange] = []
     full = [
         await _unfollow(work, transaction, owner_id, limit, changes),

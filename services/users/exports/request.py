@@ -56,7 +56,7 @@ async def request_data_export(
     checked = CheckedPassword(viewer.user_id, export_input.password, account.password_hash)
     if await lock_password(work, resources, checked) is None:
         return wrong_password(_PASSWORD)
-    transaction, now = await work.writing(), resources.clock()
+    transaction, now = await work.transaction(), resources.clock()
     export = await _latest(transaction, resources, viewer.user_id)
     if export is None or export["ready_at"] is not None or await _has_failed(transaction, viewer.user_id, export, now):
         await count_export(resources, viewer.user_id)

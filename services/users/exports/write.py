@@ -27,7 +27,7 @@ _MOVE = (
 
 async def export_data(work: UnitOfWork, resources: Resources, job: Job) -> Outcome:
     """Writes the next part. It does nothing if the export is complete, or was deleted with its owner."""
-    transaction, owner_id, export_id = await work.writing(), job.key.owner_id, job.data["export_id"]
+    transaction, owner_id, export_id = await work.transaction(), job.key.owner_id, job.data["export_id"]
     rows = await transaction.fetch(_PROGRESS, owner_id, export_id)
     if not rows:
         return Outcome.DONE

@@ -32,7 +32,7 @@ def never_done(event_id: int) -> bool:
 
 
 async def tally(work: UnitOfWork, _resources: Resources, job: Job) -> Outcome:
-    transaction = await work.writing()
+    transaction = await work.transaction()
     await transaction.fetch("INSERT INTO tally (event_id) VALUES ($1)", job.key.event_id)
     if never_done(job.key.event_id) or random.random() < _FAILS_NOW_AND_THEN:  # noqa: S311 - not for secrets
         raise _UnwillingError
