@@ -27,8 +27,8 @@ class NodesQuery:
         info: Info,
         id: Annotated[strawberry.ID, strawberry.argument(description="An id from an earlier response.")],  # noqa: A002 - Relay's name
     ) -> Any:
-        (shown,) = await _show(info, [read_global_id(id, "id")])
-        return shown
+        (row,) = await _show(info, [read_global_id(id, "id")])
+        return row
 
     @strawberry.field(
         graphql_type=list[Node | None] | None,
@@ -43,8 +43,8 @@ class NodesQuery:
     ) -> Any:
         if len(ids) > MAX_IDS:
             raise BadUserInput("ids", f"send at most {MAX_IDS}, not {len(ids)}.")
-        return await _show(info, [read_global_id(each, f"ids.{place}") for place, each in enumerate(ids)])
+        return await _show(info, [read_global_id(text, f"ids.{index}") for index, text in enumerate(ids)])
 
 
-async def _show(info: Info, wanted: Iterable[GlobalId]) -> list[Any]:
-    return await info.context.policy.can_see(await load_rows(info.context.loaders, wanted))
+async def _show(info: Info, ids: Iterable[GlobalId]) -> list[Any]:
+    return await info.context.policy.can_see(await load_rows(info.context.loaders, ids))

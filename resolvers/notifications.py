@@ -36,9 +36,9 @@ class NotificationsViewerFields(Row):
         after: After = None,
         filter: Filter = None,  # noqa: A002 - the apps' name
     ) -> Page[NotificationRow]:
-        context, chosen = info.context, _read(filter)
-        wanted = context.own_page(f"Viewer.notifications:{chosen.name}", first, after)
-        return await notifications.inbox(context.signed_in, context.database, wanted, chosen)
+        context, selection = info.context, _read(filter)
+        page_request = context.own_page(f"Viewer.notifications:{selection.name}", first, after)
+        return await notifications.inbox(context.signed_in, context.database, page_request, selection)
 
     @strawberry.field(
         graphql_type=NotificationPreferences | None, description="The notification preferences of the signed-in user."

@@ -23,8 +23,8 @@ class PaymentsViewerFields(Row):
     )
     async def payments(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Page[PaymentRow]:
         context = info.context
-        wanted = context.own_page("Viewer.payments", first, after)
-        return await payments.payments(context.signed_in, context.database, wanted)
+        page_request = context.own_page("Viewer.payments", first, after)
+        return await payments.payments(context.signed_in, context.database, page_request)
 
     @strawberry.field(
         graphql_type=Wallet | None, description="The wallet of the signed-in user; null if there is none yet."
@@ -39,5 +39,5 @@ class PaymentsViewerFields(Row):
         self, info: Info, first: First = DEFAULT_FIRST, after: After = None
     ) -> Page[PaymentMethodRow]:
         context = info.context
-        wanted = context.own_page("Viewer.paymentMethods", first, after)
-        return await payments.payment_methods(context.signed_in, context.database, wanted)
+        page_request = context.own_page("Viewer.paymentMethods", first, after)
+        return await payments.payment_methods(context.signed_in, context.database, page_request)

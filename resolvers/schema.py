@@ -113,10 +113,10 @@ def build_schema() -> strawberry.Schema:
         execution_context_class=StrawberryExecutor,
     )
     declare(schema, default=Column)
-    made: Any = schema._schema  # noqa: SLF001 - Strawberry has no other way to it
-    made.description = DESCRIPTION
-    made.type_map["__Type"].fields["isOneOf"].resolve = _is_one_of
-    undecided = without_audience(owned_fields(made))
+    core_schema: Any = schema._schema  # noqa: SLF001 - Strawberry has no other way to it
+    core_schema.description = DESCRIPTION
+    core_schema.type_map["__Type"].fields["isOneOf"].resolve = _is_one_of
+    undecided = without_audience(owned_fields(core_schema))
     if undecided:
         raise LookupError(f"services/authorization/audiences.py: declare an audience for {', '.join(undecided)}")
     return schema

@@ -36,7 +36,7 @@ class SearchQuery:
     ) -> Any:
         context = info.context
         names = sorted(kind.name for kind in types or SearchType)
-        wanted = context.page(f"search:{context.viewer.user_id}:{','.join(names)}:{query}", first, after)
-        page = await search(context.viewer, context.database, query, names, wanted)
-        found = [(row["__typename"], row["owner_id"], row["id"]) for row in page["rows"]]
-        return {**page, "nodes": await load_rows(info.context.loaders, found)}
+        page_request = context.page(f"search:{context.viewer.user_id}:{','.join(names)}:{query}", first, after)
+        page = await search(context.viewer, context.database, query, names, page_request)
+        keys = [(row["__typename"], row["owner_id"], row["id"]) for row in page["rows"]]
+        return {**page, "nodes": await load_rows(info.context.loaders, keys)}

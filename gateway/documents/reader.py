@@ -39,13 +39,14 @@ _ENTRY = 10
 class Document(NamedTuple):
     """A valid document.
 
-    `hash` is the SHA-256 of its text, in hexadecimal digits. `whole` is the document for a response in one piece. It is
-    `node` itself if nothing is deferred. `objects` is the number of objects that weigh in the cache.
+    `hash` is the SHA-256 of its text, in hexadecimal digits. `node_without_incremental` is the document for a response
+    in one piece. It is `node` itself if nothing is deferred. `objects` is the number of objects that weigh in the
+    cache.
     """
 
     hash: str
     node: DocumentNode
-    whole: DocumentNode
+    node_without_incremental: DocumentNode
     operations: Mapping[str, OperationType]
     limited_arguments: list[LimitedArgument]
     shapes: Shapes
@@ -70,7 +71,7 @@ class Documents:
         self._limits = limits
         self._sent = LruCache(partial(self._read, limits), MAX_SENT_OBJECTS, _weight, self._forget)
         self._trusted = LruCache(partial(self._read, None), MAX_TRUSTED_OBJECTS, _weight, self._forget)
-        self._executor = FairExecutor[ReadDocument]()
+        self._fair_executor = FairExecutor[ReadDocument]()
         self._reading: dict[tuple[bool, str], asyncio.Future[ReadDocument]] = {}
         self.get_cached = self._sent.get
         self.get_cached_trusted = self._trusted.get
@@ -90,14 +91,14 @@ class Documents:
         key = trusted, text
         reading = self._reading.get(key)
         if reading is None:
-            reading = self._executor.submit(address, partial(self._read, None if trusted else self._limits, text))
+            reading = self._fair_executor.submit(address, partial(self._read, None if trusted else self._limits, text))
             self._reading[key] = reading
             reading.add_done_callback(partial(self._cache_result, key))
         return await asyncio.shield(reading)
 
     def close(self) -> None:
         """Stops the thread and drops the plans, because they refer to the schema."""
-        self._executor.close()
+        self._fair_executor.close()
         plans_of(self.schema).clear()
 
     def _cache_result(self, key: tuple[bool, str], reading: asyncio.Future[ReadDocument]) -> None:
@@ -112,7 +113,7 @@ class Documents:
         if isinstance(document, Document):
             plans = plans_of(self.schema)
             plans.forget(document.node)
-            plans.forget(document.whole)
+            plans.forget(document.node_without_incremental)
 
     def _read(self, limits: DocumentLimits | None, text: str) -> ReadDocument:
         try:
@@ -129,9 +130,9 @@ class Documents:
             if isinstance(definition, OperationDefinitionNode)
         }
         arguments, shapes = limited_arguments(self.schema, node), Shapes(self.schema, node)
-        whole = without_incremental(node)
-        objects = untrack_document(node) + (untrack_document(whole) if whole is not node else 0)
-        return Document(hash_of(text), node, whole, operations, arguments, shapes, objects)
+        complete = without_incremental(node)
+        objects = untrack_document(node) + (untrack_document(complete) if complete is not node else 0)
+        return Document(hash_of(text), node, complete, operations, arguments, shapes, objects)
 
     def _parse_and_validate(self, text: str, limits: DocumentLimits | None) -> tuple[DocumentNode, list[GraphQLError]]:
         if limits is None:

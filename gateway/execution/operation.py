@@ -23,7 +23,7 @@ class Operation(NamedTuple):
     @property
     def is_incremental(self) -> bool:
         """Returns whether the document uses `@defer` or `@stream`, so that the response may come in parts."""
-        return self.document.whole is not self.document.node
+        return self.document.node_without_incremental is not self.document.node
 
 
 def select_operation(document: Document, name: str | None, variables: Mapping[str, Any]) -> Operation:

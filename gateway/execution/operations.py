@@ -60,11 +60,13 @@ class Operations:
     async def execute(self, operation: Operation, caller: Caller, resources: Resources) -> FormattedResult:
         """Executes a query or a mutation, and returns its response in one piece.
 
-        Every transport calls this for every response in one piece, with a validated operation and a known caller. A
-        response cache looks up here, before `_execute`; it has to call `count_use` for each hit. Raises `RequestError`
-        if the variables prevented the execution.
+        Every transport calls this for every response in one piece, with a validated operation and a known caller.
+        Raises `RequestError` if the variables prevented the execution.
+
+        A response cache belongs before the call of `_execute`. It has to skip mutations, include the viewer in its key,
+        call `count_use` for each hit, and store no response with errors, because errors contain the request's id.
         """
-        result = await self._execute(operation.document.whole, operation, caller, resources)
+        result = await self._execute(operation.document.node_without_incremental, operation, caller, resources)
         return format_response(cast("ExecutionResult", result))
 
     async def execute_incrementally(
@@ -83,7 +85,7 @@ class Operations:
         count_use(operation, caller, resources)
         executor: Executor[Any] | list[GraphQLError] = self._executor.build(
             self._documents.schema,
-            operation.document.whole,
+            operation.document.node_without_incremental,
             context_value=_new_context(caller, resources),
             raw_variable_values=dict(operation.variables),
             operation_name=operation.name or None,

@@ -26,8 +26,8 @@ class CommentMutations:
     ) -> Any:
         viewer, resources = info.context.signed_in, info.context.resources
         post_id = read_id_of("Post", input.post_id, "input.postId")
-        wanted = feed.AddComment(post_id, input.body, input.idempotency_key)
-        return await mutate(info, lambda work: feed.add_comment(viewer, work, resources, wanted))
+        request = feed.AddComment(post_id, input.body, input.idempotency_key)
+        return await mutate(info, lambda work: feed.add_comment(viewer, work, resources, request))
 
     @strawberry.mutation(
         graphql_type=DeleteCommentResult | None,

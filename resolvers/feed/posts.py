@@ -32,8 +32,8 @@ class PostMutations:
         input: Annotated[PublishPostInput, strawberry.argument(description="The post to publish.")],  # noqa: A002 - Relay's name
     ) -> Any:
         viewer, resources = info.context.signed_in, info.context.resources
-        wanted = feed.PublishPost(input.body, input.idempotency_key)
-        return await mutate(info, lambda work: feed.publish_post(viewer, work, resources, wanted))
+        request = feed.PublishPost(input.body, input.idempotency_key)
+        return await mutate(info, lambda work: feed.publish_post(viewer, work, resources, request))
 
     @strawberry.mutation(
         graphql_type=EditPostResult | None,

@@ -56,8 +56,8 @@ class AccountMutations:
         input: Annotated[RegisterPushTokenInput, strawberry.argument(description="The push token.")],  # noqa: A002 - Relay's name
     ) -> Any:
         viewer, resources = info.context.signed_in, info.context.resources
-        wanted = users.PushToken(token=input.token, provider=input.provider.name)
-        return await mutate(info, lambda work: users.register_push_token(viewer, work, resources, wanted))
+        request = users.PushToken(token=input.token, provider=input.provider.name)
+        return await mutate(info, lambda work: users.register_push_token(viewer, work, resources, request))
 
     @strawberry.mutation(
         graphql_type=UpdateProfileResult | None, description="Changes the profile of the signed-in user."
@@ -69,8 +69,8 @@ class AccountMutations:
     ) -> Any:
         viewer, resources = info.context.signed_in, info.context.resources
         sent = {"name": input.name, "bio": input.bio, "avatar_url": input.avatar_url}
-        wanted = users.ProfileChanges({field: value for field, value in sent.items() if value is not strawberry.UNSET})
-        return await mutate(info, lambda work: users.update_profile(viewer, work, resources, wanted))
+        request = users.ProfileChanges({field: value for field, value in sent.items() if value is not strawberry.UNSET})
+        return await mutate(info, lambda work: users.update_profile(viewer, work, resources, request))
 
     @strawberry.mutation(
         graphql_type=ChangePasswordResult | None,
@@ -82,5 +82,5 @@ class AccountMutations:
         input: Annotated[ChangePasswordInput, strawberry.argument(description="The current and the new password.")],  # noqa: A002 - Relay's name
     ) -> Any:
         viewer, resources = info.context.signed_in, info.context.resources
-        wanted = users.ChangePassword(current=input.current_password, new=input.new_password)
-        return await mutate(info, lambda work: users.change_password(viewer, work, resources, wanted))
+        request = users.ChangePassword(current=input.current_password, new=input.new_password)
+        return await mutate(info, lambda work: users.change_password(viewer, work, resources, request))

@@ -47,8 +47,8 @@ class PrivacyMutations:
         input: Annotated[RequestDataExportInput, strawberry.argument(description="The password.")],  # noqa: A002 - Relay's name
     ) -> Any:
         viewer, resources = info.context.signed_in, info.context.resources
-        wanted = exports.RequestDataExport(input.password)
-        return await mutate(info, lambda work: exports.request_data_export(viewer, work, resources, wanted))
+        request = exports.RequestDataExport(input.password)
+        return await mutate(info, lambda work: exports.request_data_export(viewer, work, resources, request))
 
     @strawberry.mutation(
         graphql_type=DeleteAccountResult | None,
@@ -61,5 +61,5 @@ class PrivacyMutations:
         input: Annotated[DeleteAccountInput, strawberry.argument(description="The password.")],  # noqa: A002 - Relay's name
     ) -> Any:
         viewer, resources = info.context.signed_in, info.context.resources
-        wanted = users.DeleteAccount(input.password, input.give_up_balance)
-        return await mutate(info, lambda work: users.delete_account(viewer, work, resources, wanted))
+        request = users.DeleteAccount(input.password, input.give_up_balance)
+        return await mutate(info, lambda work: users.delete_account(viewer, work, resources, request))

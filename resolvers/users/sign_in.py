@@ -32,7 +32,7 @@ class SignInMutations:
         info: Info,
         input: Annotated[SignUpInput, strawberry.argument(description="The new account and its first device.")],  # noqa: A002 - Relay's name
     ) -> Any:
-        wanted = users.SignUp(
+        request = users.SignUp(
             email=input.email,
             password=input.password,
             handle=input.handle,
@@ -40,7 +40,7 @@ class SignInMutations:
             device=_device(input.device),
             address=info.context.address,
         )
-        return await mutate(info, lambda work: users.sign_up(work, info.context.resources, wanted))
+        return await mutate(info, lambda work: users.sign_up(work, info.context.resources, request))
 
     @strawberry.mutation(
         graphql_type=LogInResult | None,
@@ -52,13 +52,13 @@ class SignInMutations:
         info: Info,
         input: Annotated[LogInInput, strawberry.argument(description="The credentials and the device.")],  # noqa: A002 - Relay's name
     ) -> Any:
-        wanted = users.LogIn(
+        request = users.LogIn(
             email=input.email,
             password=input.password,
             device=_device(input.device),
             address=info.context.address,
         )
-        return await mutate(info, lambda work: users.log_in(work, info.context.resources, wanted))
+        return await mutate(info, lambda work: users.log_in(work, info.context.resources, request))
 
     @strawberry.mutation(
         graphql_type=RefreshSessionResult | None,

@@ -29,18 +29,18 @@ class UsersViewerFields(Row):
 
     @strawberry.field(graphql_type=User, description="The signed-in user as others see them.")
     async def user(self, info: Info) -> UserRow:
-        (found,) = await info.context.loaders.load_level("own_by_id", [info.context.signed_in.user_id])
-        if found is None:
+        (user,) = await info.context.loaders.load_level("own_by_id", [info.context.signed_in.user_id])
+        if user is None:
             raise Unauthenticated(_GONE)
-        return found
+        return user
 
     @strawberry.field(description="The account's e-mail address.")
     async def email(self, info: Info) -> str:
         context = info.context
-        found = await users.own_email(context.signed_in, context.database, context.resources.vault)
-        if found is None:
+        email = await users.own_email(context.signed_in, context.database, context.resources.vault)
+        if email is None:
             raise Unauthenticated(_GONE)
-        return found
+        return email
 
     @strawberry.field(
         graphql_type=Connection[User] | None,
@@ -48,9 +48,9 @@ class UsersViewerFields(Row):
     )
     async def blocked_users(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Page[UserRow]:
         context = info.context
-        wanted = context.own_page("Viewer.blockedUsers", first, after)
-        found = await users.blocked_users(context.signed_in, context.database, wanted)
-        return {**found, "nodes": await context.policy.can_see(found["rows"])}
+        page_request = context.own_page("Viewer.blockedUsers", first, after)
+        page = await users.blocked_users(context.signed_in, context.database, page_request)
+        return {**page, "nodes": await context.policy.can_see(page["rows"])}
 
     @strawberry.field(
         graphql_type=Connection[Device] | None,
@@ -70,8 +70,8 @@ class UsersViewerFields(Row):
         self, info: Info, first: First = DEFAULT_FIRST, after: After = None
     ) -> Page[SecurityEventRow]:
         context = info.context
-        wanted = context.own_page("Viewer.securityHistory", first, after)
-        return await audit.security_history(context.signed_in, context.database, wanted)
+        page_request = context.own_page("Viewer.securityHistory", first, after)
+        return await audit.security_history(context.signed_in, context.database, page_request)
 
 
 @strawberry.type
@@ -87,6 +87,6 @@ class UsersQuery:
         info: Info,
         handle: Annotated[str, strawberry.argument(description="The handle, without the @; case-insensitive.")],
     ) -> Any:
-        found = await users.find_by_handle(info.context.database, handle)
-        (shown,) = await info.context.policy.can_see([found])
-        return shown
+        user = await users.find_by_handle(info.context.database, handle)
+        (row,) = await info.context.policy.can_see([user])
+        return row
