@@ -49,7 +49,7 @@ class ViewerRow(TypedDict):
 
 @strawberry.type(description="The signed-in user's own data, which only this user can see.")
 class Viewer(UsersViewerFields, PrivacyViewerFields, FeedViewerFields, NotificationsViewerFields, PaymentsViewerFields):
-    """Rows: `ViewerRow`. Each feature is nullable, so that it can fail without the others."""
+    """Describes a `ViewerRow`. Each feature is nullable, so that it can fail without the others."""
 
     @strawberry.field(
         description="Cursor at which live updates resume after this response. Always null: this "

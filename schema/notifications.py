@@ -53,7 +53,7 @@ NotificationSubject = Annotated[
 
 @strawberry.type(description="A notification in the inbox of the signed-in user.")
 class Notification(Node):
-    """Rows: `models.notifications.NotificationRow`."""
+    """Describes a `models.notifications.NotificationRow`."""
 
     id: strawberry.ID = node_id("Notification", owner="owner_id")
     kind: NotificationKind = strawberry.field(description="The kind of the notification.")
@@ -75,7 +75,7 @@ class Notification(Node):
 
 @strawberry.type(description="The counts for the badge.")
 class NotificationCounts(Row):
-    """Rows: `models.notifications.NotificationCountsRow`."""
+    """Describes a `models.notifications.NotificationCountsRow`."""
 
     unseen: int = strawberry.field(description="Number of notifications that were not shown in the inbox.")
     unread: int = strawberry.field(description="Number of notifications that were not opened.")
@@ -83,7 +83,7 @@ class NotificationCounts(Row):
 
 @strawberry.type(description="The hours without push notifications.")
 class QuietHours(Row):
-    """Rows: `models.notifications.QuietHoursRow`."""
+    """Describes a `models.notifications.QuietHoursRow`."""
 
     start: str = strawberry.field(description="Start, as HH:MM.")
     end: str = strawberry.field(description="End, as HH:MM; before `start` if the hours span midnight.")
@@ -92,7 +92,7 @@ class QuietHours(Row):
 
 @strawberry.type(description="The channels for one kind of notification.")
 class ChannelPreference(Row):
-    """Rows: `models.notifications.ChannelPreferenceRow`."""
+    """Describes a `models.notifications.ChannelPreferenceRow`."""
 
     kind: NotificationKind = strawberry.field(description="The kind of notification.")
     in_app: bool = strawberry.field(description="Whether it is shown in the inbox.")
@@ -102,7 +102,7 @@ class ChannelPreference(Row):
 
 @strawberry.type(description="The notification preferences of the signed-in user.")
 class NotificationPreferences(Row):
-    """Rows: `models.notifications.NotificationPreferencesRow`."""
+    """Describes a `models.notifications.NotificationPreferencesRow`."""
 
     quiet_hours: QuietHours | None = strawberry.field(
         description="The hours without push notifications; null if there are none."

@@ -63,7 +63,7 @@ class PaymentFailureCode(Enum):
 
 @strawberry.type(description="An amount in a currency.")
 class Money:
-    """Rows: `minor_units` and `currency`."""
+    """Describes a row with `minor_units` and `currency`."""
 
     minor_units: BigInt = strawberry.field(
         description="Integer amount in the smallest unit of the currency, such as cents."
@@ -78,7 +78,7 @@ def money(column: str, description: str) -> Any:
 
 @strawberry.type(description="A payment from the view of the signed-in user. Only its two parties can see it.")
 class Payment(Node):
-    """Rows: `models.payments.PaymentRow`."""
+    """Describes a `models.payments.PaymentRow`."""
 
     id: strawberry.ID = node_id("Payment", owner="owner_id")
     kind: PaymentKind = strawberry.field(description="The kind of the payment.")

@@ -50,7 +50,7 @@ class ProblemCodeEnum(Enum):
     "the success implements this interface, so an app that selects `... on Problem` also handles newer problems."
 )
 class Problem(Row):
-    """Rows of a `core.errors.ProblemError`."""
+    """Describes the row of a `core.errors.ProblemError`."""
 
     code: ProblemCodeEnum = strawberry.field(description="The code of the problem.")
     message: str = strawberry.field(description="A sentence for the user.")

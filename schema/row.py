@@ -51,7 +51,7 @@ class Row:
 
 @strawberry.interface(description="An object with an id, which `node` fetches.")
 class Node(Row):
-    """Rows with a global id."""
+    """Describes rows with a global id."""
 
     id: strawberry.ID = strawberry.field(
         description="Opaque, stable, and unique among all types. Send it unchanged; do not parse it."

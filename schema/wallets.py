@@ -11,7 +11,7 @@ from schema.row import Node, connection, node_id, related
 
 @strawberry.type(description="An entry of a wallet: incoming or outgoing money.")
 class WalletEntry(Node):
-    """Rows: `models.wallets.WalletEntryRow`."""
+    """Describes a `models.wallets.WalletEntryRow`."""
 
     id: strawberry.ID = node_id("WalletEntry", owner="owner_id")
     amount: Money = money("amount", "How much; negative when it went out.")
@@ -24,7 +24,7 @@ class WalletEntry(Node):
 
 @strawberry.type(description="The wallet of the signed-in user.")
 class Wallet(Node):
-    """Rows: `models.wallets.WalletRow`."""
+    """Describes a `models.wallets.WalletRow`."""
 
     id: strawberry.ID = node_id("Wallet", owner="owner_id")
     currency: Currency = strawberry.field(description="The currency of the wallet.")
@@ -37,7 +37,7 @@ class Wallet(Node):
 
 @strawberry.type(description="A card of the signed-in user, stored by the payment provider.")
 class PaymentMethod(Node):
-    """Rows: `models.wallets.PaymentMethodRow`."""
+    """Describes a `models.wallets.PaymentMethodRow`."""
 
     id: strawberry.ID = node_id("PaymentMethod", owner="owner_id")
     brand: str = strawberry.field(description="The card's brand in lower case, such as `visa`.")

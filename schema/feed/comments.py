@@ -30,7 +30,7 @@ class DeleteCommentInput:
 
 @strawberry.type(description="The comment was added.")
 class AddCommentSuccess(Row):
-    """Rows: `services.feed.comments.AddCommentSuccessRow`."""
+    """Describes a `services.feed.comments.AddCommentSuccessRow`."""
 
     comment: Comment = strawberry.field(
         description="The new comment, or the first one if the idempotency key was sent before."
@@ -39,7 +39,7 @@ class AddCommentSuccess(Row):
 
 @strawberry.type(description="The comment is deleted, by this or an earlier request.")
 class DeleteCommentSuccess(Row):
-    """Rows: `services.feed.comments.DeleteCommentSuccessRow`."""
+    """Describes a `services.feed.comments.DeleteCommentSuccessRow`."""
 
     comment_id: strawberry.ID = derived(
         id_writer("Comment", "owner_id"), description="Id of the deleted comment. Remove it from every list."

@@ -25,14 +25,14 @@ class UnlikePostInput:
 
 @strawberry.type(description="The post is liked, by this or an earlier request.")
 class LikePostSuccess(Row):
-    """Rows: `services.feed.likes.LikePostSuccessRow`."""
+    """Describes a `services.feed.likes.LikePostSuccessRow`."""
 
     post: Post = strawberry.field(description="The post, with the like counted.")
 
 
 @strawberry.type(description="The post is not liked, by this or an earlier request.")
 class UnlikePostSuccess(Row):
-    """Rows: `services.feed.likes.UnlikePostSuccessRow`."""
+    """Describes a `services.feed.likes.UnlikePostSuccessRow`."""
 
     post: Post = strawberry.field(description="The post, without the like.")
 

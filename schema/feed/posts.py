@@ -44,21 +44,21 @@ class DeletePostInput:
 
 @strawberry.type(description="The post was published.")
 class PublishPostSuccess(Row):
-    """Rows: `services.feed.posts.PublishPostSuccessRow`."""
+    """Describes a `services.feed.posts.PublishPostSuccessRow`."""
 
     post: Post = strawberry.field(description="The new post, or the first one if the idempotency key was sent before.")
 
 
 @strawberry.type(description="The post has the new text.")
 class EditPostSuccess(Row):
-    """Rows: `services.feed.posts.EditPostSuccessRow`."""
+    """Describes a `services.feed.posts.EditPostSuccessRow`."""
 
     post: Post = strawberry.field(description="The post with its new text.")
 
 
 @strawberry.type(description="The post is deleted, by this or an earlier request.")
 class DeletePostSuccess(Row):
-    """Rows: `services.feed.posts.DeletePostSuccessRow`."""
+    """Describes a `services.feed.posts.DeletePostSuccessRow`."""
 
     post_id: strawberry.ID = derived(
         id_writer("Post", "author_id"), description="Id of the deleted post. Remove it from every list."

@@ -39,7 +39,7 @@ class UnblockUserInput:
 
 @strawberry.type(description="The user is followed, by this or an earlier request.")
 class FollowUserSuccess(Row):
-    """Rows: `services.feed.relationships.PersonChangedRow`."""
+    """Describes a `services.feed.relationships.PersonChangedRow`."""
 
     user: User = strawberry.field(
         description="The followed user. Their posts reach the feed soon after; request the feed again then."
@@ -48,7 +48,7 @@ class FollowUserSuccess(Row):
 
 @strawberry.type(description="The user is not followed, by this or an earlier request.")
 class UnfollowUserSuccess(Row):
-    """Rows: `services.feed.relationships.PersonChangedRow`."""
+    """Describes a `services.feed.relationships.PersonChangedRow`."""
 
     user: User = strawberry.field(description="The user, whose posts are no longer in the feed.")
 
@@ -58,14 +58,14 @@ class UnfollowUserSuccess(Row):
     "or sees the other's content."
 )
 class BlockUserSuccess(Row):
-    """Rows: `services.feed.relationships.PersonChangedRow`."""
+    """Describes a `services.feed.relationships.PersonChangedRow`."""
 
     user: User = strawberry.field(description="The blocked user, with the fields that are still visible.")
 
 
 @strawberry.type(description="The user is not blocked, by this or an earlier request.")
 class UnblockUserSuccess(Row):
-    """Rows: `services.feed.relationships.PersonChangedRow`."""
+    """Describes a `services.feed.relationships.PersonChangedRow`."""
 
     user: User = strawberry.field(description="The user, who is visible again. Earlier follows are not restored.")
 

@@ -11,7 +11,7 @@ from schema.users import User
 
 @strawberry.type(description="A post.")
 class Post(Node):
-    """Rows: `models.feed.PostRow`."""
+    """Describes a `models.feed.PostRow`."""
 
     id: strawberry.ID = node_id("Post", owner="author_id")
     body: str = strawberry.field(description="The text.")
@@ -43,7 +43,7 @@ class Post(Node):
 
 @strawberry.type(description="A comment on a post.")
 class Comment(Node):
-    """Rows: `models.feed.CommentRow`."""
+    """Describes a `models.feed.CommentRow`."""
 
     id: strawberry.ID = node_id("Comment", owner="owner_id")
     body: str = strawberry.field(description="The text.")

@@ -63,7 +63,7 @@ class ChangePasswordInput:
 
 @strawberry.type(description="The device was signed out.")
 class RevokeDeviceSuccess(Row):
-    """Rows: `services.users.devices.EndedRow`."""
+    """Describes a `services.users.devices.EndedRow`."""
 
     device_id: strawberry.ID = derived(id_writer("Device", "owner_id"), description="The device that was signed out.")
 
@@ -74,28 +74,28 @@ def _device_ids(row: Any) -> list[str]:
 
 @strawberry.type(description="All other devices were signed out.")
 class RevokeOtherDevicesSuccess(Row):
-    """Rows: `services.users.devices.OthersEndedRow`."""
+    """Describes a `services.users.devices.OthersEndedRow`."""
 
     device_ids: list[strawberry.ID] = derived(_device_ids, description="The devices that were signed out.")
 
 
 @strawberry.type(description="The device receives push notifications.")
 class RegisterPushTokenSuccess(Row):
-    """Rows: `services.users.push_tokens.RegisterPushTokenSuccessRow`."""
+    """Describes a `services.users.push_tokens.RegisterPushTokenSuccessRow`."""
 
     device: Device = strawberry.field(description="The device of this request.")
 
 
 @strawberry.type(description="The profile was changed.")
 class UpdateProfileSuccess(Row):
-    """Rows: `services.users.profile.UpdateProfileSuccessRow`."""
+    """Describes a `services.users.profile.UpdateProfileSuccessRow`."""
 
     user: User = strawberry.field(description="The signed-in user as others see them.")
 
 
 @strawberry.type(description="The password was changed, and all other devices were signed out.")
 class ChangePasswordSuccess(Row):
-    """Rows: `services.users.change_password.ChangePasswordSuccessRow`."""
+    """Describes a `services.users.change_password.ChangePasswordSuccessRow`."""
 
     device_ids: list[strawberry.ID] = derived(_device_ids, description="The devices that were signed out.")
 

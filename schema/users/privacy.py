@@ -34,7 +34,7 @@ def _path(row: Mapping[str, Any]) -> str | None:
 
 @strawberry.type(description="An export of all data about the signed-in user, as one JSON document.")
 class DataExport(Node):
-    """Rows: `models.exports.DataExportRow`."""
+    """Describes a `models.exports.DataExportRow`."""
 
     id: strawberry.ID = node_id("DataExport", owner="owner_id")
     status: DataExportStatus = derived(_status, description="The state of the export.")
@@ -68,14 +68,14 @@ class DeleteAccountInput:
 
 @strawberry.type(description="The export is in progress or ready.")
 class RequestDataExportSuccess(Row):
-    """Rows: `services.users.exports.request.RequestDataExportSuccessRow`."""
+    """Describes a `services.users.exports.request.RequestDataExportSuccessRow`."""
 
     export: DataExport = strawberry.field(description="The export. One in progress is not restarted.")
 
 
 @strawberry.type(description="The account is deleted, and all devices are signed out.")
 class DeleteAccountSuccess(Row):
-    """Rows: `services.users.delete_account.DeleteAccountSuccessRow`."""
+    """Describes a `services.users.delete_account.DeleteAccountSuccessRow`."""
 
     user_id: strawberry.ID = derived(
         lambda row: global_id("User", row["user_id"], row["user_id"]),

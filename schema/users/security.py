@@ -38,7 +38,7 @@ class SecurityEventKind(Enum):
 
 @strawberry.type(description="A security event of an account. It is never changed.")
 class SecurityEvent(Node):
-    """Rows: `models.audit.SecurityEventRow`."""
+    """Describes a `models.audit.SecurityEventRow`."""
 
     id: strawberry.ID = node_id("SecurityEvent", owner="owner_id")
     kind: SecurityEventKind = strawberry.field(description="The kind of the event.")

@@ -59,7 +59,7 @@ class RefreshSessionInput:
 
 @strawberry.type(description="The account was created, and the device is signed in.")
 class SignUpSuccess(Row):
-    """Rows: `services.users.sign_up.SignUpSuccessRow`."""
+    """Describes a `services.users.sign_up.SignUpSuccessRow`."""
 
     session: Session = strawberry.field(description="The session of this device.")
     user: User = strawberry.field(description="The new user.")
@@ -67,7 +67,7 @@ class SignUpSuccess(Row):
 
 @strawberry.type(description="The device is signed in.")
 class LogInSuccess(Row):
-    """Rows: `services.users.log_in.LogInSuccessRow`."""
+    """Describes a `services.users.log_in.LogInSuccessRow`."""
 
     session: Session = strawberry.field(description="The new session of this device.")
     user: User = strawberry.field(description="The signed-in user.")
@@ -75,14 +75,14 @@ class LogInSuccess(Row):
 
 @strawberry.type(description="The session was refreshed.")
 class RefreshSessionSuccess(Row):
-    """Rows: `services.users.refresh.RefreshSessionSuccessRow`."""
+    """Describes a `services.users.refresh.RefreshSessionSuccessRow`."""
 
     session: Session = strawberry.field(description="The same session with new tokens. Delete the old ones.")
 
 
 @strawberry.type(description="The device was signed out.")
 class LogOutSuccess(Row):
-    """Rows: `services.users.devices.EndedRow`."""
+    """Describes a `services.users.devices.EndedRow`."""
 
     device_id: strawberry.ID = derived(id_writer("Device", "owner_id"), description="The device that was signed out.")
 

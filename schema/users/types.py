@@ -34,7 +34,7 @@ def _unless_joined(column: str, description: str) -> Any:
 
 @strawberry.type(description="A user, as others see them.")
 class User(Node):
-    """Rows: `models.users.UserRow`."""
+    """Describes a `models.users.UserRow`."""
 
     id: strawberry.ID = node_id("User", owner="id")
     handle: str = strawberry.field(description="Unique name in lower case, without the @.")
@@ -67,7 +67,7 @@ class User(Node):
 
 @strawberry.type(description="A signed-in device, as its owner sees it.")
 class Device(Node):
-    """Rows: `models.users.DeviceRow`."""
+    """Describes a `models.users.DeviceRow`."""
 
     id: strawberry.ID = node_id("Device", owner="owner_id")
     name: str = strawberry.field(description="The name of the device, such as `Ana's phone`.")
@@ -80,7 +80,7 @@ class Device(Node):
 
 @strawberry.type(description="The tokens of one device. Store both in the platform's key store.")
 class Session(Row):
-    """Rows: `services.users.sessions.SessionRow`."""
+    """Describes a `services.users.sessions.SessionRow`."""
 
     access_token: str = strawberry.field(description="Send it as `Authorization: Bearer …` with every request.")
     refresh_token: str = strawberry.field(description="Opaque. Exchange it for new tokens when the access token ends.")
