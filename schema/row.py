@@ -133,8 +133,8 @@ def _column_or_load(
 
     async def load_level(rows: Rows, info: RawInfo) -> list[Any]:
         keys = [None if column in row else loader_key.key_of(row) for row in rows]
-        found = await info.context.loaders.load_level(loader_key.loader, keys)
-        pairs = zip(rows, found, strict=True)
+        values = await info.context.loaders.load_level(loader_key.loader, keys)
+        pairs = zip(rows, values, strict=True)
         return [of_column(row[column]) if column in row else of_loaded(value) for row, value in pairs]
 
     def resolve_level(rows: Rows, info: RawInfo) -> Any:
@@ -157,8 +157,8 @@ def related(loader: str, *, key: tuple[str, ...], description: str) -> Any:
         return row
 
     async def resolve_level(rows: Rows, info: RawInfo) -> Any:
-        found = await info.context.loaders.load_level(loader, loader_key.keys_of(rows))
-        return await info.context.policy.can_see(found)
+        related_rows = await info.context.loaders.load_level(loader, loader_key.keys_of(rows))
+        return await info.context.policy.can_see(related_rows)
 
     return strawberry.field(
         resolver=resolve, description=description, metadata={"engine": Level(resolve_level, loader)}
@@ -180,8 +180,8 @@ def related_of_any_type(column: str, *, description: str) -> Any:
         return await follow(rows, info.context)
 
     async def follow(rows: Rows, context: Context) -> list[Any]:
-        found = await load_rows(context.loaders, [(row[typename], row[owner], row[row_id]) for row in rows])
-        return await context.policy.can_see(found)
+        related_rows = await load_rows(context.loaders, [(row[typename], row[owner], row[row_id]) for row in rows])
+        return await context.policy.can_see(related_rows)
 
     level = Level(resolve_level, "the loader of each type")
     return strawberry.field(resolver=resolve, description=description, metadata={"engine": level})
@@ -213,8 +213,8 @@ def connection(loader: str, *, key: tuple[str, ...], list_name: str, description
                 keys += keys_of([row], context, first, after)
             except BadUserInput as error:
                 keys.append(error)
-        found = iter(await context.loaders.load_level(loader, [key for key in keys if type(key) is tuple]))
-        return [next(found) if type(key) is tuple else key for key in keys]
+        pages = iter(await context.loaders.load_level(loader, [key for key in keys if type(key) is tuple]))
+        return [next(pages) if type(key) is tuple else key for key in keys]
 
     return strawberry.field(
         resolver=resolve, description=description, metadata={"engine": Level(resolve_level, loader)}
