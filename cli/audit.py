@@ -7,6 +7,7 @@ import sys
 from cli.resources import open_migrated
 from core.errors import SettingsError
 from core.settings import Settings
+from core.wording import count_of
 from services.audit import Verification
 from services.users import find_user_id
 
@@ -36,6 +37,7 @@ async def verify(settings: Settings, handle: str | None) -> int:
             faults += 1
     verdict = "was changed" if faults else "is intact"
     sys.stdout.write(
-        f"verified {verification.entries} entries of {verification.people} accounts: the audit trail {verdict}\n"
+        f"verified {count_of(verification.entries, 'entry', 'entries')} of {count_of(verification.people, 'account')}: "
+        f"the audit trail {verdict}\n"
     )
     return faults

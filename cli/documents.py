@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 from cli.resources import open_migrated
 from core.errors import SettingsError
 from core.settings import Settings
+from core.wording import count_of
 from gateway.documents.guard import DocumentLimits
 from gateway.documents.reader import Documents, InvalidDocument
 from resolvers.schema import build_schema
@@ -71,7 +72,7 @@ async def _import(settings: Settings, release: AppVersion, file: Path) -> None:
         except SettingsError as error:
             raise SettingsError(f"{file}: {error}; nothing was imported") from None
     sys.stdout.write(
-        f"{release.app} {release.version}: {len(documents)} documents ({manifest.format}), "
+        f"{release.app} {release.version}: {count_of(len(documents), 'document')} ({manifest.format}), "
         f"{imported.added} of them added to this version, {imported.new} new\n"
     )
 
@@ -94,7 +95,7 @@ def _validate(manifest: Manifest, file: Path, settings: Settings) -> None:
     if errors:
         _show([_line(operation, error) for operation, error in errors])
         raise SettingsError(
-            f"{file}: {len(errors)} of {len(manifest.operations)} documents are not valid against the schema; "
+            f"{file}: not valid against the schema: {len(errors)} of {count_of(len(manifest.operations), 'document')}; "
             "nothing was imported"
         )
 
@@ -118,9 +119,9 @@ async def _check(settings: Settings) -> None:
     _show(lines)
     if lines:
         raise SettingsError(
-            f"{len(lines)} of {checked} documents are not valid against the schema: these apps receive errors"
+            f"not valid against the schema: {len(lines)} of {count_of(checked, 'document')}; these apps receive errors"
         )
-    sys.stdout.write(f"all {checked} documents are valid against the schema\n")
+    sys.stdout.write(f"valid against the schema: {count_of(checked, 'document')}\n")
 
 
 def _show(lines: Sequence[str]) -> None:
@@ -142,5 +143,5 @@ async def _remove(settings: Settings, release: AppVersion) -> None:
     if not removed.documents:
         raise SettingsError(f"no documents are registered for {release.app} {release.version}")
     sys.stdout.write(
-        f"{release.app} {release.version}: removed, with {removed.gone} of its {removed.documents} documents\n"
+        f"{release.app} {release.version}: removed, with {removed.gone} of {count_of(removed.documents, 'document')}\n"
     )

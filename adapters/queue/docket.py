@@ -17,6 +17,7 @@ from docket import Docket, Worker
 from adapters.queue.base import Queue, Run
 from core.cancellation import raise_if_cancelled
 from core.errors import Unavailable
+from core.wording import count_of
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ class DocketQueue(Queue):
             calls = [docket.call(_TASK, key=text)(text) for text in texts]
             failed = [call for call in await docket.add_many(calls) if call.schedule_exception is not None]
         if failed:
-            raise Unavailable(f"{len(failed)} offers were not accepted by the queue.")
+            raise Unavailable(f"The queue did not accept {count_of(len(failed), 'offer')}.")
 
     async def work(self, run: Run, *, concurrency: int, drain: float) -> None:
         docket = await self._open()

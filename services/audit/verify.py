@@ -67,7 +67,7 @@ class _Chain:
     def end(self) -> Iterator[AuditFault]:
         """Yields the faults behind the last entry."""
         if self._head_place is None:
-            yield _fault(self.owner_id, self._place, "cut off: what says where the chain ends is missing")
+            yield _fault(self.owner_id, self._place, "cut off: the record of the chain's end is missing")
         elif self._head_place > self._place:
             yield self._missing("cut off", self._head_place)
         elif self._head_place < self._place or self._hash not in (None, self._head_hash):
@@ -148,7 +148,7 @@ class Verification:
                 partition = partition_of(abs(head.owner_id))  # a forged owner may be below 0
                 self._sums[partition] = sum_of([self._sums[partition], seal or head.seal])
                 if seal != head.seal:
-                    fault = "what says where the chain ends is edited" if seal else _unknown(head.key_id)
+                    fault = "the record of the chain's end is edited" if seal else _unknown(head.key_id)
                     yield _fault(head.owner_id, head.place, fault)
                 if not row["followed"]:
                     yield _fault(head.owner_id, 1, f"cut off: and all through place {head.place}")

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from adapters.database import Database, DialectSQL
 from core.apps import TrustMode, read_trust_modes
+from core.wording import count_of
 from services.documents import releases
 from services.jobs import measure_backlog
 from services.maintenance.heartbeats import LOOPS, silent_tasks
@@ -96,36 +97,41 @@ async def _search(database: Database) -> Diagnosis:
     if row["found"] is False:
         return Diagnosis("search", "install pg_trgm and migrate an empty database, or misspelt handles are not found")
     if unindexed := await count_unindexed(database):
-        return Diagnosis("search", f"{unindexed} posts and users are not indexed yet: run 'bff worker'")
+        waiting = count_of(unindexed, "post or user is", "posts and users are")
+        return Diagnosis("search", f"{waiting} not indexed yet: run 'bff worker'")
     return Diagnosis("search")
 
 
 async def _ledger(database: Database) -> list[Diagnosis]:
     diagnoses: list[Diagnosis] = []
-    for sql, what in ((_UNBALANCED, "payments whose entries"), (_WALLETS_OFF, "wallets whose balances")):
+    for sql, singular, plural in (
+        (_UNBALANCED, "payment whose entries", "payments whose entries"),
+        (_WALLETS_OFF, "wallet whose balances", "wallets whose balances"),
+    ):
         (row,) = await database.fetch(sql)
         if row["number"]:
-            diagnoses.append(
-                Diagnosis("ledger", f"{row['number']} {what} do not add up: stop payments and find out why")
-            )
+            wrong = count_of(row["number"], singular, plural)
+            diagnoses.append(Diagnosis("ledger", f"{wrong} do not add up: stop payments and find out why"))
     return diagnoses or [Diagnosis("ledger")]
 
 
 async def _relay(resources: Resources) -> list[Diagnosis]:
     lag, diagnoses = await measure_lag(resources.database, resources.clock()), list[Diagnosis]()
     if lag.ahead:
-        ahead = f"{lag.ahead} positions are ahead of this PostgreSQL, and new events are never projected"
-        diagnoses.append(Diagnosis("relay", f"{ahead}: run 'bff log rebase'; docs/backup.md explains it"))
+        ahead = f"{count_of(lag.ahead, 'position is', 'positions are')} ahead of this PostgreSQL"
+        consequence = "new events are never projected: run 'bff log rebase'; docs/backup.md explains it"
+        diagnoses.append(Diagnosis("relay", f"{ahead}, and {consequence}"))
     if lag.seconds > resources.settings.relay_alarm_seconds:
-        waiting = f"{lag.events} events wait, the oldest for {lag.seconds:.0f} s"
+        waiting = f"{count_of(lag.events, 'event waits', 'events wait')}, the oldest for {lag.seconds:.0f} s"
         diagnoses.append(Diagnosis("relay", f"{waiting}: check that 'bff worker' runs, and its log"))
     if lag.stalled:
-        stalled = f"the database is too slow for the next event of {lag.stalled} partitions"
+        stalled = f"the database is too slow for the next event of {count_of(lag.stalled, 'partition')}"
         diagnoses.append(
             Diagnosis("relay", f"{stalled}: read the log of 'bff worker', and find out why PostgreSQL is slow")
         )
     if lag.dead:
-        diagnoses.append(Diagnosis("relay", f"{lag.dead} events are dead letters: 'bff events dead' shows the errors"))
+        dead = count_of(lag.dead, "event is a dead letter", "events are dead letters")
+        diagnoses.append(Diagnosis("relay", f"{dead}: 'bff events dead' shows the errors"))
     return diagnoses or [Diagnosis("relay")]
 
 
@@ -133,10 +139,11 @@ async def _jobs(resources: Resources) -> list[Diagnosis]:
     backlog, diagnoses = await measure_backlog(resources.database), list[Diagnosis]()
     late = backlog.seconds_late(resources.clock())
     if late > resources.settings.relay_alarm_seconds:
-        waiting = f"of {backlog.jobs} jobs, the first is late by {late:.0f} s"
+        waiting = f"of {count_of(backlog.jobs, 'job')}, the first is late by {late:.0f} s"
         diagnoses.append(Diagnosis("jobs", f"{waiting}: check that 'bff worker' runs, and its log"))
     if backlog.dead:
-        diagnoses.append(Diagnosis("jobs", f"{backlog.dead} jobs are dead letters: 'bff events dead' shows the errors"))
+        dead = count_of(backlog.dead, "job is a dead letter", "jobs are dead letters")
+        diagnoses.append(Diagnosis("jobs", f"{dead}: 'bff events dead' shows the errors"))
     return diagnoses or [Diagnosis("jobs")]
 
 

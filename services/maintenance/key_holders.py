@@ -9,6 +9,7 @@ from typing import Any
 from adapters.database import Queries
 from core.errors import SettingsError, Unavailable
 from core.keys import KeyRing
+from core.wording import count_of
 from services.database_time import NOW, ago, at
 from services.resources import Resources
 
@@ -51,7 +52,7 @@ async def check_keys(resources: Resources) -> None:
     await _check_running(
         resources,
         lambda first, ids: ring.first not in ids or first not in ring.ids,
-        f"do not have its first key '{ring.first}', or have a first key that is not given here. "
+        f"The first key '{ring.first}' is missing there, or the first key there is not given here. "
         "Give all processes both keys, the new one last, before one has it first",
     )
 
@@ -62,7 +63,7 @@ async def check_rotation(resources: Resources) -> None:
     await _check_running(
         resources,
         lambda theirs, _: theirs != first,
-        f"have another first key than '{first}'. Put '{first}' first on all processes, restart them, and try again",
+        f"The first key there is not '{first}'. Put '{first}' first on all processes, restart them, and try again",
     )
 
 
@@ -71,8 +72,10 @@ async def _check_running(resources: Resources, is_wrong: Callable[[str, list[str
     affected = [row["name"] for row in rows if is_wrong((ids := row["key_ids"].split())[0], ids)]
     if affected:
         names = ", ".join(affected[:3]) + (" …" if len(affected) > 3 else "")  # noqa: PLR2004 - enough names to find them
+        processes = count_of(len(affected), "process", "processes")
         raise SettingsError(
-            f"BFF_SECRET_KEYS: {len(affected)} processes that ran within the last minute ({names}) {problem}; {_PAGE}"
+            f"BFF_SECRET_KEYS: the first key differs from that of {processes} that ran "
+            f"within the last minute ({names}). {problem}; {_PAGE}"
         )
 
 

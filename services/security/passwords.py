@@ -34,7 +34,7 @@ class Passwords:
 
     def __init__(self, threads: int) -> None:
         self._threads = ThreadPoolExecutor(threads, "argon2", _lower_priority)
-        self._room = threads * _WAITING_PER_THREAD
+        self._free_places = threads * _WAITING_PER_THREAD
         self._dummy_hash = _HASHER.hash(secrets.token_urlsafe())
         """The hash that is verified when there is no account."""
 
@@ -49,13 +49,13 @@ class Passwords:
 
     async def _run(self, work: Callable[..., T], *arguments: str) -> T:
         """Runs on a thread when one is free. Raises `Overloaded` when too many calls wait."""
-        if self._room == 0:
+        if self._free_places == 0:
             raise Overloaded("Too many sign-ins at the moment. Try again.")
-        self._room -= 1
+        self._free_places -= 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
         finally:
-            self._room += 1
+            self._free_places += 1
 
     def close(self) -> None:
         self._threads.shutdown(cancel_futures=True)

@@ -129,9 +129,9 @@ async def test_a_removed_or_edited_head_is_detected(chains: Trail) -> None:
     await tamper(chains.resources, cut, f"UPDATE audit_heads SET place = 4 WHERE owner_id = {chains.ana}")
     (entry,) = [row for row in await trail(chains.resources, chains.ana) if row["place"] == 4]
     await chains.resources.database.fetch("UPDATE audit_heads SET hash = $1 WHERE place = 4", entry["hash"])
-    assert await chains.verify("ana") == ["ana  place 4  what says where the chain ends is edited"]
+    assert await chains.verify("ana") == ["ana  place 4  the record of the chain's end is edited"]
     await chains.resources.database.fetch("DELETE FROM audit_heads WHERE owner_id = $1", chains.ana)
-    named = "ana  place 4  cut off: what says where the chain ends is missing"
+    named = "ana  place 4  cut off: the record of the chain's end is missing"
     assert await chains.verify() == [named, chains.total_is_off]
 
 
@@ -185,7 +185,7 @@ async def test_the_exit_status_is_1_if_there_are_faults(chains: Trail) -> None:
     await tamper(
         chains.resources, f"UPDATE audit_entries SET device_id = 13 WHERE owner_id = {chains.ana} AND place = 1"
     )
-    assert run("--owner", "ben") == (0, "verified 5 entries of 1 accounts: the audit trail is intact\n", "")
+    assert run("--owner", "ben") == (0, "verified 5 entries of 1 account: the audit trail is intact\n", "")
     status, output, errors = run()
     assert (status, output) == (
         1,

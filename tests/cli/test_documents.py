@@ -72,16 +72,16 @@ async def test_importing_again_changes_nothing_and_documents_are_shared_by_versi
     assert run("list") == (0, "no documents are registered\n", "")
     file = manifest([{"id": f"sha256:{sha256(TEXT)}", "body": TEXT}])
     assert run("import", "ios", "4.10.0", file) == (
-        0, "ios 4.10.0: 1 documents (plain), 1 of them added to this version, 1 new\n", "",
+        0, "ios 4.10.0: 1 document (plain), 1 of them added to this version, 1 new\n", "",
     )  # fmt: skip
     assert run("import", "ios", "4.10.0", file)[1].endswith("0 of them added to this version, 0 new\n")
     assert run("import", "ios", "4.9.0", file)[1].endswith("1 of them added to this version, 0 new\n")
     assert await registered(database_url) == {sha256(TEXT): ["ios 4.10.0", "ios 4.9.0"]}
     lines = [line.split("  ")[:2] for line in run("list")[1].splitlines()]
     assert lines == [["ios 4.9.0", "1"], ["ios 4.10.0", "1"]]
-    assert run("remove", "ios", "4.9.0") == (0, "ios 4.9.0: removed, with 0 of its 1 documents\n", "")
+    assert run("remove", "ios", "4.9.0") == (0, "ios 4.9.0: removed, with 0 of 1 document\n", "")
     assert run("remove", "ios", "4.9.0") == (1, "", "bff: no documents are registered for ios 4.9.0\n")
-    assert run("remove", "ios", "4.10.0") == (0, "ios 4.10.0: removed, with 1 of its 1 documents\n", "")
+    assert run("remove", "ios", "4.10.0") == (0, "ios 4.10.0: removed, with 1 of 1 document\n", "")
     assert await registered(database_url) == {}
 
 
@@ -97,7 +97,7 @@ async def test_an_invalid_document_prevents_the_whole_import(
             "without a name (2): Cannot query field 'alsoGone' on type 'Query'.",
         ],
     )
-    assert message == f"bff: {file}: 2 of 3 documents are not valid against the schema; nothing was imported\n"
+    assert message == f"bff: {file}: not valid against the schema: 2 of 3 documents; nothing was imported\n"
     assert await registered(database_url) == {}
 
 
@@ -145,10 +145,10 @@ def test_an_invalid_app_or_version_is_rejected(run: Run, app: str, version: str)
 async def test_the_check_lists_documents_that_are_no_longer_valid(
     run: Run, database_url: str, manifest: Callable[[Any], Path]
 ) -> None:
-    assert run("check") == (0, "all 0 documents are valid against the schema\n", "")
+    assert run("check") == (0, "valid against the schema: 0 documents\n", "")
     run("import", "ios", "4.2.0", manifest([{"id": "1", "body": TEXT}, {"id": "2", "body": "query B { __typename }"}]))
     run("import", "web", "1.0", manifest([{"id": "1", "body": TEXT}]))
-    assert run("check") == (0, "all 2 documents are valid against the schema\n", "")
+    assert run("check") == (0, "valid against the schema: 2 documents\n", "")
     async with open_resources(settings_for(database_url)) as resources:
         await resources.database.fetch("UPDATE trusted_documents SET text = '{ goneForGood }' WHERE id = '1'")
     status, shown, message = run("check")
@@ -156,7 +156,7 @@ async def test_the_check_lists_documents_that_are_no_longer_valid(
         1,
         "Name (1), of ios 4.2.0, web 1.0: Cannot query field 'goneForGood' on type 'Query'.\n",
     )
-    assert message == "bff: 1 of 2 documents are not valid against the schema: these apps receive errors\n"
+    assert message == "bff: not valid against the schema: 1 of 2 documents; these apps receive errors\n"
 
 
 def test_the_doctor_reports_that_no_document_can_be_executed(

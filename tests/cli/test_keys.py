@@ -125,10 +125,10 @@ async def ended(resources: Resources) -> None:
 @pytest.mark.parametrize(
     ("command", "keys", "message"),
     [
-        ("serve", f"{NEW},{OLD}", "processes that ran within the last minute"),
+        ("serve", f"{NEW},{OLD}", "process that ran within the last minute"),
         ("worker", f"{NEW},{OLD}", "Give all processes both keys, the new one last, before one has it first"),
         ("serve", NEW, "key 'old' is missing, and data is sealed with it"),
-        ("keys rotate", f"{NEW},{OLD}", "do not have its first key 'new'"),
+        ("keys rotate", f"{NEW},{OLD}", "The first key 'new' is missing there"),
         ("serve", "old:the-same-id-with-another-secret-000000000", "key 'old' has another secret than it had"),
     ],
 )
@@ -152,7 +152,7 @@ async def test_nothing_is_rotated_while_a_process_seals_with_another_key(databas
         before = await snapshot(resources)
         failed = call_bff("keys", "rotate", **environment)
         assert failed.returncode == 1
-        assert "have another first key than 'new'. Put 'new' first on all processes" in failed.stderr
+        assert "The first key there is not 'new'. Put 'new' first on all processes" in failed.stderr
         after = await snapshot(resources)
         assert {table: rows for table, rows in after.items() if table != "key_states"} == {
             table: rows for table, rows in before.items() if table != "key_states"

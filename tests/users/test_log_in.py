@@ -227,7 +227,7 @@ async def test_addresses_are_not_readable_in_the_database(client: Client) -> Non
 
 async def test_more_sign_ins_than_can_wait_are_turned_away() -> None:
     passwords = Passwords(1)
-    passwords._room = 0
+    passwords._free_places = 0
     with pytest.raises(Overloaded):
         await passwords.verify(None, "password")
     passwords.close()
