@@ -72,7 +72,8 @@ async def test_a_wake_between_two_waits_is_not_lost_and_many_count_once_here(bus
         more = 0
         while await listener.wait(MOMENT):
             more += 1
-    assert more <= 2, "an engine delivers them once more, and once more what was sent meanwhile"
+    repeated = 2 if isinstance(bus, ConnectedBus) else 0
+    assert more <= repeated, "a server delivers them again, in one message or two"
 
 
 async def test_a_listener_whose_block_has_ended_is_not_woken(bus: Bus) -> None:
