@@ -101,7 +101,7 @@ await feature('trusted', async () => {
 })
 
 await feature('name', async () => {
-  await assert.rejects(fetched(strict, await artifact('relay-stage', 'StageLaterQuery'), {}), /Only registered documents/)
+  await assert.rejects(fetched(strict, await artifact('relay-stage', 'StageLaterQuery'), {}), /only registered documents are executed/)
 })
 
 await feature('abort', async () => {
