@@ -62,7 +62,7 @@ def test_the_schema_as_it_is_passes(copy: Path, script: str) -> None:
 
 def test_a_schema_that_breaks_the_rules_is_refused(copy: Path) -> None:
     schema = copy / "schema.graphql"
-    replace(schema, '"""A comment under a post."""\n', "")
+    replace(schema, '"""A comment on a post."""\n', "")
     replace(schema, "type Comment implements Node {", "type Comment {")
     replace(schema, "  hasNextPage: Boolean!", "  hasNextPage: Boolean")
     replace(schema, "    first: Int = 20\n", "    first: String\n")
