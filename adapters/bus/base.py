@@ -1,80 +1,79 @@
 """The interface of the bus."""
 
-import asyncio
-import re
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterable
+from collections.abc import Collection, Generator, Iterable
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 
-_TOPIC = re.compile(r"[a-z_]{1,40}")
-
-
-class Listener:
-    """Waits for wake-ups of one topic."""
-
-    def __init__(self) -> None:
-        self._woken = asyncio.Event()
-
-    async def wait(self, seconds: float) -> bool:
-        """Returns whether a wake-up arrived within the seconds, or since the last call."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._woken.wait()
-        except TimeoutError:
-            return False
-        self._woken.clear()
-        return True
-
-    def wake(self) -> None:
-        self._woken.set()
+from adapters.bus.listener import Listener
+from adapters.bus.wakes import check_keys, check_topic
 
 
 class Bus(ABC):
-    """Wakes listeners by topic: up to 40 lower-case letters and underscores. Raises `ValueError` for other topics."""
+    """Wakes listeners by topic, or by keys within a topic.
+
+    A topic has up to 40 lower-case letters, digits and underscores. A key has up to 40 lower-case letters, digits and
+    dots. Methods raise `ValueError` for others.
+    """
 
     def __init__(self) -> None:
         self._listeners: dict[str, set[Listener]] = {}
 
-    def wake(self, topic: str) -> None:
-        """Wakes the listeners of the topic in all processes. Never waits or fails; the wake-up may be lost."""
-        _check(topic)
-        self._wake_here([topic])
-        self._wake_elsewhere(topic)
+    @property
+    @abstractmethod
+    def reaches_other_processes(self) -> bool:
+        """Whether wake-ups of other processes arrive at the moment."""
+
+    def wake(self, topic: str, keys: Iterable[str] = ()) -> None:
+        """Wakes the listeners of the topic in all processes, for the keys, or for everything if there are no keys.
+
+        Never waits or fails; the wake-up may be lost.
+        """
+        check_topic(topic)
+        checked = check_keys(keys)
+        self._wake_here(topic, checked)
+        self._wake_elsewhere(topic, checked)
 
     @contextmanager
-    def listen(self, topic: str) -> Generator[Listener]:
-        """Returns a listener to the topic until the block ends."""
-        _check(topic)
-        self._ensure_connected()
-        listener = Listener()
-        listeners = self._listeners.setdefault(topic, set())
-        listeners.add(listener)
+    def listen(self, *topics: str) -> Generator[Listener]:
+        """Returns a listener to the topics until the block ends. It can add and remove topics."""
+        listener = Listener(self._follow, self._unfollow)
         try:
+            for topic in topics:
+                listener.add(topic)
             yield listener
         finally:
-            listeners.discard(listener)
+            listener.close()
 
     @abstractmethod
     async def close(self) -> None:
         """Closes the connections to the engine."""
 
     @abstractmethod
-    def _wake_elsewhere(self, topic: str) -> None:
+    def _wake_elsewhere(self, topic: str, keys: Collection[str]) -> None:
         """Wakes the listeners of other processes soon."""
 
     @abstractmethod
-    def _ensure_connected(self) -> None:
-        """Connects soon, so that wake-ups of other processes arrive."""
+    def _on_topics_changed(self) -> None:
+        """Receives wake-ups of other processes for `_followed_topics` soon, and for no other topics."""
 
-    def _wake_here(self, topics: Iterable[str]) -> None:
-        for topic in topics:
-            for listener in self._listeners.get(topic, ()):
-                listener.wake()
+    @property
+    def _followed_topics(self) -> AbstractSet[str]:
+        return self._listeners.keys()
 
-    def _wake_all_here(self) -> None:
-        self._wake_here(self._listeners)
+    def _wake_here(self, topic: str, keys: Collection[str] = ()) -> None:
+        for listener in self._listeners.get(topic, ()):
+            listener.wake(topic, keys)
 
+    def _follow(self, topic: str, listener: Listener) -> None:
+        listeners = self._listeners.setdefault(topic, set())
+        listeners.add(listener)
+        if len(listeners) == 1:
+            self._on_topics_changed()
 
-def _check(topic: str) -> None:
-    if not _TOPIC.fullmatch(topic):
-        raise ValueError(f"'{topic}' is not a topic")
+    def _unfollow(self, topic: str, listener: Listener) -> None:
+        listeners = self._listeners[topic]
+        listeners.discard(listener)
+        if not listeners:
+            del self._listeners[topic]
+            self._on_topics_changed()

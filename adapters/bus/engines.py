@@ -1,8 +1,9 @@
 """Opens the bus of an engine URL."""
 
 from adapters.bus.base import Bus
+from adapters.bus.connected import ConnectedBus
 from adapters.bus.memory import MemoryBus
-from adapters.bus.postgres import PostgresBus
+from adapters.bus.postgres import postgres_driver
 from adapters.database.postgres_url import SCHEMES, read_postgres_url
 from core.background import Background
 from core.errors import SettingsError
@@ -16,13 +17,13 @@ def open_bus(settings: Settings, background: Background | None = None) -> Bus:
     scheme = url.partition(":")[0]
     if scheme in SCHEMES:
         variable = "BFF_BUS_URL" if settings.bus_url else "BFF_DATABASE_URL"
-        return PostgresBus(read_postgres_url(variable, url), settings.database_deadline, background)
+        return ConnectedBus(postgres_driver(read_postgres_url(variable, url), settings.database_deadline), background)
     if scheme in {"redis", "rediss"}:
-        from adapters.bus.redis import RedisBus  # noqa: PLC0415 - redis-py takes 0.3 s to import
+        from adapters.bus.redis import redis_driver  # noqa: PLC0415 - redis-py takes 0.3 s to import
         from adapters.redis import check_redis_url  # noqa: PLC0415 - as above
 
         check_redis_url("BFF_BUS_URL", url)
-        return RedisBus(url, settings.bus_name, settings.database_deadline, background)
+        return ConnectedBus(redis_driver(url, f"{settings.bus_name}:", settings.database_deadline), background)
     if scheme == "memory" or not settings.bus_url:
         return MemoryBus()
     raise SettingsError(f"BFF_BUS_URL: no driver for {scheme}://; use memory://, postgres:// or redis://")

@@ -1,15 +1,21 @@
 """`memory://`: a bus within one process."""
 
+from collections.abc import Collection
+
 from adapters.bus.base import Bus
 
 
 class MemoryBus(Bus):
     """Wakes listeners of this process only."""
 
-    def _wake_elsewhere(self, topic: str) -> None:
+    @property
+    def reaches_other_processes(self) -> bool:
+        return False
+
+    def _wake_elsewhere(self, topic: str, keys: Collection[str]) -> None:
         pass
 
-    def _ensure_connected(self) -> None:
+    def _on_topics_changed(self) -> None:
         pass
 
     async def close(self) -> None:

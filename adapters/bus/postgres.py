@@ -1,62 +1,76 @@
-"""`postgres://`: a bus with LISTEN and NOTIFY.
+"""`postgres://`: a bus with LISTEN and NOTIFY, and a channel for each topic.
 
 NOTIFY is outside of transactions: within them, it would serialize all commits of the server.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 import asyncpg
 
-from adapters.bus.connected import CHANNEL, ConnectedBus
+from adapters.bus.link import BusConnection, Driver, Link
+from adapters.bus.wakes import Message
 from adapters.database.postgres_url import PostgresUrl
-from core.background import Background
 
-_NOTIFY = f"SELECT pg_notify('{CHANNEL}', topic) FROM unnest($1::text[]) AS topic"  # noqa: S608 - a constant
+_PREFIX = "bff_"
+_NOTIFY = "SELECT pg_notify(channel, payload) FROM unnest($1::text[], $2::text[]) AS message (channel, payload)"
+
+_ERRORS = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
 
 
-class PostgresBus(ConnectedBus):
-    """Sends and listens over one connection, with the options of the database URL."""
+def postgres_driver(url: PostgresUrl, deadline: float) -> Driver:
+    """Returns a driver that connects with the options of the database URL. Calls have a deadline in seconds."""
 
-    connection_errors = (
-        OSError,
-        TimeoutError,
-        asyncpg.PostgresError,
-        asyncpg.InterfaceError,
-        asyncpg.InternalClientError,
-    )
+    async def connect(link: Link) -> BusConnection:
+        async with asyncio.timeout(deadline):
+            connection = await url.connect("bff-bus", deadline)
+        return _PostgresConnection(connection, link, deadline)
 
-    def __init__(self, url: PostgresUrl, deadline: float, background: Background) -> None:
-        super().__init__(background)
-        self._url = url
+    return Driver(connect, _ERRORS)
+
+
+class _PostgresConnection(BusConnection):
+    """Sends and listens over one connection."""
+
+    def __init__(self, connection: Any, link: Link, deadline: float) -> None:
+        self._connection = connection
+        self._link = link
         self._deadline = deadline
+        connection.add_termination_listener(self._on_termination)
 
-    async def _connect(self) -> Any:
-        async with asyncio.timeout(self._deadline):
-            connection = await self._url.connect("bff-bus", self._deadline)
-            try:
-                connection.add_termination_listener(self._on_termination)
-                await connection.add_listener(CHANNEL, self._on_notification)
-            except BaseException:
-                connection.terminate()
-                raise
-        return connection
+    def is_closed(self) -> bool:
+        return self._connection.is_closed()
+
+    async def subscribe(self, topics: Collection[str]) -> None:
+        for topic in topics:
+            async with asyncio.timeout(self._deadline):
+                await self._connection.add_listener(_PREFIX + topic, self._on_notification)
+
+    async def unsubscribe(self, topics: Collection[str]) -> None:
+        for topic in topics:
+            async with asyncio.timeout(self._deadline):
+                await self._connection.remove_listener(_PREFIX + topic, self._on_notification)
+
+    async def send(self, messages: Collection[Message]) -> None:
+        channels = [_PREFIX + message.topic for message in messages]
+        payloads = [message.payload for message in messages]
+        await self._connection.execute(_NOTIFY, channels, payloads, timeout=self._deadline)
+
+    async def check(self) -> None:
+        await self._connection.execute("SELECT 1", timeout=self._deadline)
+
+    async def close(self) -> None:
+        self._connection.terminate()
 
     def _on_termination(self, _connection: Any) -> None:
-        self._on_disconnect()
+        self._link.notify()
 
-    def _on_notification(self, _connection: Any, _pid: int, _channel: str, topic: object) -> None:
-        self._on_message(str(topic))
-
-    def _is_closed(self, connection: Any) -> bool:
-        return connection.is_closed()
-
-    async def _send(self, connection: Any, topics: Iterable[str]) -> None:
-        await connection.execute(_NOTIFY, list(topics), timeout=self._deadline)
-
-    async def _check(self, connection: Any) -> None:
-        await connection.execute("SELECT 1", timeout=self._deadline)
-
-    async def _disconnect(self, connection: Any) -> None:
-        connection.terminate()
+    def _on_notification(self, _connection: Any, _pid: int, channel: str, payload: object) -> None:
+        self._link.on_message(channel.removeprefix(_PREFIX), str(payload))

@@ -2,9 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Iterable
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import AsyncGenerator
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -12,31 +10,19 @@ import pytest
 import redis.asyncio
 
 import core.background as background_tasks
-from adapters.bus import Bus, connected, open_bus
+from adapters.bus import Bus, Wakes, link, open_bus
 from adapters.bus.connected import ConnectedBus
+from adapters.bus.link import BusConnection
 from core.background import Background
 from core.errors import SettingsError
 from core.settings import Settings
 from tests.conftest import ENGINES, REDIS
+from tests.support.bus import CONNECTED, URLS, listening, opened, subscribed
 from tests.support.engines import POSTGRES_URL, REDIS_URL
 from tests.support.proxy import Proxy
 from tests.support.timing import DEADLINE, HANG_SECONDS, MOMENT, no_hang
 
-URLS = {"sqlite": "memory://", "postgres": POSTGRES_URL, "redis": REDIS_URL}
-CONNECTED = [engine for engine in ("postgres", "redis") if engine in ENGINES or (REDIS and engine == "redis")]
 needs_postgres = pytest.mark.skipif("postgres" not in ENGINES, reason="PostgreSQL is not reached")
-
-
-@asynccontextmanager
-async def opened(url: str) -> AsyncGenerator[Bus]:
-    bus = open_bus(Settings(bus_url=url, database_deadline=2.0))
-    try:
-        yield bus
-    finally:
-        async with no_hang():
-            await bus.close()
-    if isinstance(bus, ConnectedBus):
-        assert bus._task is None or bus._task.done(), "a task is left"
 
 
 @pytest.fixture(params=[*ENGINES, *(["redis"] if REDIS else [])])
@@ -45,16 +31,10 @@ async def bus(request: pytest.FixtureRequest) -> AsyncGenerator[Bus]:
         yield made
 
 
-async def settled(bus: Bus) -> None:
-    """Waits until the bus has connected and has woken its listeners."""
-    with bus.listen("settling") as listener:
-        if isinstance(bus, ConnectedBus):
-            assert await listener.wait(HANG_SECONDS)
-
-
 async def test_a_wake_is_heard_by_every_listener_of_its_topic_and_by_no_other(bus: Bus) -> None:
-    await settled(bus)
     with bus.listen("log") as one, bus.listen("log") as two, bus.listen("mail") as other:
+        for listener, topic in ((one, "log"), (two, "log"), (other, "mail")):
+            await subscribed(bus, listener, topic)
         bus.wake("log")
         assert [await one.wait(HANG_SECONDS), await two.wait(HANG_SECONDS), await other.wait(MOMENT)] == [
             True,
@@ -64,8 +44,7 @@ async def test_a_wake_is_heard_by_every_listener_of_its_topic_and_by_no_other(bu
 
 
 async def test_a_wake_between_two_waits_is_not_lost_and_many_count_once_here(bus: Bus) -> None:
-    await settled(bus)
-    with bus.listen("log") as listener:
+    async with listening(bus, "log") as listener:
         for _ in range(100):
             bus.wake("log")
         assert await listener.wait(DEADLINE)
@@ -77,8 +56,7 @@ async def test_a_wake_between_two_waits_is_not_lost_and_many_count_once_here(bus
 
 
 async def test_a_listener_whose_block_has_ended_is_not_woken(bus: Bus) -> None:
-    await settled(bus)
-    with bus.listen("log") as one:
+    async with listening(bus, "log") as one:
         with bus.listen("log") as two:
             pass
         bus.wake("log")
@@ -114,7 +92,7 @@ async def test_processes_wake_each_other(engine: str) -> None:
 async def test_a_silent_or_cut_connection_is_replaced_and_wakes_all_listeners(
     engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connected, "_CHECK_SECONDS", 0.1)
+    monkeypatch.setattr(link, "_CHECK_SECONDS", 0.1)
     url = urlsplit(URLS[engine])
     async with Proxy(url.hostname or "", url.port or 0).running() as proxy:
         user = f"{url.username}@" if url.username else ""
@@ -151,11 +129,10 @@ async def end_connection(bus: Bus) -> None:
     heard: asyncio.Queue[int] = asyncio.Queue()
     connection = await asyncpg.connect(POSTGRES_URL)
 
-    def hear(_connection: object, pid: int, _channel: str, topic: object) -> None:
-        if topic == "who_is_it":
-            heard.put_nowait(pid)
+    def hear(_connection: object, pid: int, _channel: str, _payload: object) -> None:
+        heard.put_nowait(pid)
 
-    await connection.add_listener("bff", hear)
+    await connection.add_listener("bff_who_is_it", hear)
     bus.wake("who_is_it")
     async with no_hang():
         pid = await heard.get()
@@ -168,19 +145,19 @@ async def test_a_burst_of_wakes_is_few_notifications() -> None:
     heard: list[object] = []
     connection = await asyncpg.connect(POSTGRES_URL)
 
-    def hear(_connection: object, _pid: int, _channel: str, topic: object) -> None:
-        heard.append(topic)
+    def hear(_connection: object, _pid: int, _channel: str, payload: object) -> None:
+        heard.append(payload)
 
-    await connection.add_listener("bff", hear)
-    async with opened(POSTGRES_URL) as bus:
-        await settled(bus)
+    await connection.add_listener("bff_burst", hear)
+    async with opened(POSTGRES_URL) as bus, listening(bus, "burst") as listener:
         for _ in range(100):
             for _ in range(100):
                 bus.wake("burst")
             await asyncio.sleep(0)
-        await asyncio.sleep(0.3)
+        assert await listener.wait(HANG_SECONDS)
+        await asyncio.sleep(MOMENT)
     await connection.close()
-    assert 1 <= heard.count("burst") <= 100
+    assert 1 <= heard.count("") <= 100
 
 
 @pytest.mark.parametrize("engine", CONNECTED)
@@ -191,14 +168,14 @@ async def test_an_error_that_nothing_was_prepared_for_is_an_alarm_and_the_bus_go
     background = Background()
     bus = open_bus(Settings(bus_url=URLS[engine], database_deadline=2.0), background)
     assert isinstance(bus, ConnectedBus)
-    send, failing = bus._send, [LookupError("unexpected"), TypeError("too")]
+    send, failing = bus._link._send, [LookupError("unexpected"), TypeError("too")]
 
-    async def send_or_fail(connection: Any, topics: Iterable[str]) -> None:
+    async def send_or_fail(connection: BusConnection) -> None:
         if failing:
             raise failing.pop()
-        await send(connection, topics)
+        await send(connection)
 
-    monkeypatch.setattr(bus, "_send", send_or_fail)
+    monkeypatch.setattr(bus._link, "_send", send_or_fail)
     async with opened(URLS[engine]) as other:
         with other.listen("log") as there, bus.listen("log") as here, caplog.at_level(logging.ERROR):
             assert await there.wait(DEADLINE)
@@ -206,8 +183,7 @@ async def test_an_error_that_nothing_was_prepared_for_is_an_alarm_and_the_bus_go
                 while failing:
                     bus.wake("log")
                     await asyncio.sleep(0.02)
-                there.wake()
-                await there.wait(MOMENT)
+                there.take()
                 while not await there.wait(MOMENT):
                     bus.wake("log")
             await here.wait(DEADLINE)
@@ -219,13 +195,14 @@ async def test_an_error_that_nothing_was_prepared_for_is_an_alarm_and_the_bus_go
 
 
 @pytest.mark.skipif(not REDIS, reason="Redis is not reached")
-async def test_what_others_publish_that_is_no_topic_does_no_harm() -> None:
+async def test_a_malformed_message_wakes_the_whole_topic() -> None:
     async with opened(REDIS_URL) as bus, redis.asyncio.from_url(REDIS_URL) as other:
         with bus.listen("log") as listener:
             assert await listener.wait(DEADLINE)
-            await other.publish("bff:bff", b"\xff\xfe")
-            await other.publish("bff:bff", "log")
+            listener.take()
+            await other.publish("bff:log", b"\xff\xfe")
             assert await listener.wait(DEADLINE)
+            assert listener.take() == Wakes(frozenset({"log"}), frozenset())
             assert isinstance(bus, ConnectedBus)
             assert bus._background.failures == {}
 
@@ -247,8 +224,8 @@ def test_the_bus_is_the_databases_own_unless_another_is_named() -> None:
         return type(open_bus(Settings(**given))).__name__  # type: ignore[arg-type]
 
     assert kind(database_url="sqlite://x") == "MemoryBus"
-    assert kind(database_url="postgres://x") == "PostgresBus"
+    assert kind(database_url="postgres://x") == "ConnectedBus"
     assert kind(database_url="postgres://x", bus_url="memory://") == "MemoryBus"
-    assert kind(bus_url="redis://x") == "RedisBus"
+    assert kind(bus_url="redis://x") == "ConnectedBus"
     with pytest.raises(SettingsError, match="BFF_BUS_URL: no driver for nats://"):
         open_bus(Settings(bus_url="nats://x"))

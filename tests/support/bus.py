@@ -1,0 +1,44 @@
+"""Opens buses and waits for their subscriptions."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from adapters.bus import Bus, Listener, open_bus
+from adapters.bus.connected import ConnectedBus
+from adapters.bus.memory import MemoryBus
+from core.settings import Settings
+from tests.conftest import ENGINES, REDIS
+from tests.support.engines import POSTGRES_URL, REDIS_URL
+from tests.support.timing import HANG_SECONDS, no_hang
+
+URLS = {"sqlite": "memory://", "postgres": POSTGRES_URL, "redis": REDIS_URL}
+CONNECTED = [engine for engine in ("postgres", "redis") if engine in ENGINES or (REDIS and engine == "redis")]
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncGenerator[Bus]:
+    bus = open_bus(Settings(bus_url=url, database_deadline=2.0))
+    try:
+        yield bus
+    finally:
+        async with no_hang():
+            await bus.close()
+    if isinstance(bus, ConnectedBus):
+        assert bus._task is None or bus._task.done(), "a task is left"
+
+
+@asynccontextmanager
+async def listening(bus: Bus, *topics: str) -> AsyncGenerator[Listener]:
+    """Yields the first listener of topics when wake-ups of other processes arrive, without wake-ups until then."""
+    with bus.listen(*topics) as listener:
+        await subscribed(bus, listener, *topics)
+        yield listener
+
+
+async def subscribed(bus: Bus, listener: Listener, *topics: str) -> None:
+    """Waits until wake-ups of other processes arrive for new topics, and forgets the wake-ups until then."""
+    woken = set[str]()
+    async with no_hang():
+        while not isinstance(bus, MemoryBus) and not woken.issuperset(topics):
+            assert await listener.wait(HANG_SECONDS)
+            woken |= listener.take().topics
