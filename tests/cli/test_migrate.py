@@ -23,7 +23,7 @@ from core.settings import Settings
 from services.maintenance.migrations import migrate, pending_migrations
 from services.resources import Resources, open_resources
 from tests.support.engines import Engine
-from tests.support.timing import no_hang
+from tests.support.timing import no_hang, settings_for
 
 KILL_EVERY = os.environ.get("KILL_EVERY", "5")
 """Statements between two kills. A value of 1 takes minutes."""
@@ -59,9 +59,9 @@ async def test_a_process_continues_after_one_that_was_killed_at_any_point(engine
         )
         assert run.returncode == 0, run.stderr
         assert int(run.stdout) > 20
-        async with open_resources(Settings(database_url=url)) as killed:
+        async with open_resources(settings_for(url)) as killed:
             assert await pending_migrations(killed.database) == []
-            async with open_resources(Settings(database_url=clean)) as whole:
+            async with open_resources(settings_for(clean)) as whole:
                 await migrate(whole.database, _nothing)
                 assert await tables(killed.database, engine) == await tables(whole.database, engine)
 

@@ -12,7 +12,7 @@ from core.errors import Unavailable
 from core.settings import Settings
 from services.jobs import Dispatcher, Scheduler, read_offer
 from services.jobs.schedules import slot_of
-from services.jobs.table import offer_due
+from services.jobs.table import lease_duration, offer_due
 from services.resources import Resources
 from tests.support.jobs import enqueued, key_of, rows
 from tests.support.timing import settings_for
@@ -42,12 +42,12 @@ class Carrier(Queue):
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
-    return settings_for(database_url, work_deadline=0.5)
+    return settings_for(database_url)
 
 
 async def test_what_is_due_is_offered_the_oldest_first_and_the_rest_when_it_is(resources: Resources) -> None:
-    carrier, settings = Carrier(), replace(resources.settings, work_deadline=60.0)
-    dispatcher = Dispatcher(replace(resources, settings=settings, queue=carrier), NOTHING)
+    carrier = Carrier()
+    dispatcher = Dispatcher(replace(resources, queue=carrier), NOTHING)
     for number in range(5):
         await enqueued(resources, number, after=number - 10)
     await enqueued(resources, 9, after=2.0)
@@ -69,8 +69,8 @@ async def test_an_offer_that_was_lost_is_made_again(resources: Resources) -> Non
     await enqueued(resources, 1)
     assert [offer.key for offer in await offer_due(resources, 9)] == [key_of(1)]
     assert await offer_due(resources, 9) == []
-    await asyncio.sleep(1.51)
-    assert [offer.key for offer in await offer_due(resources, 9)] == [key_of(1)]
+    later = resources.clock() + lease_duration(resources)
+    assert [offer.key for offer in await offer_due(replace(resources, clock=lambda: later), 9)] == [key_of(1)]
 
 
 async def test_while_the_queue_is_gone_jobs_stay_due(resources: Resources) -> None:

@@ -19,7 +19,7 @@ from tests.support.timing import settings_for
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
-    return settings_for(database_url, work_deadline=0.5, job_attempts=3, job_pause=0.02)
+    return settings_for(database_url, job_attempts=3, job_pause=0.02)
 
 
 @pytest.fixture
@@ -149,7 +149,8 @@ async def test_a_job_that_takes_too_long_is_undone_and_has_failed(writes: Resour
         await asyncio.Event().wait()
         return Outcome.DONE
 
-    await run_due(writes, {"do": endless})
+    hurried = replace(writes, settings=replace(writes.settings, work_deadline=0.5))
+    await run_due(hurried, {"do": endless})
     (row,) = await rows(writes, "jobs")
     assert (await did(writes), row["attempts"]) == ([], 1)
 

@@ -15,6 +15,7 @@ from tests.support.jobs import rows
 from tests.support.relay import drained
 from tests.support.settings_screen import delete_account, everything_done
 from tests.support.statements import recorded_with_values
+from tests.support.timing import settings_for
 
 POSTS = 30
 _HOLDERS = re.compile("WITH input_rows .*held.* DELETE FROM feed_entries")
@@ -22,7 +23,7 @@ _HOLDERS = re.compile("WITH input_rows .*held.* DELETE FROM feed_entries")
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
-    return Settings(database_url=database_url, database_deadline=2.0, push_followers=3)
+    return settings_for(database_url, push_followers=3)
 
 
 def looked_through(made: list[tuple[str, Any]]) -> int:

@@ -20,6 +20,7 @@ from asyncpg.connection import Connection
 
 import cli.migrate
 from core.settings import Settings
+from tests.support.timing import settings_for
 
 _PATIENCE = 20_000
 _BEGINNINGS = ("BEGIN;", "BEGIN IMMEDIATE", "DROP INDEX CONCURRENTLY", "CREATE INDEX IF NOT EXISTS")
@@ -99,7 +100,7 @@ def main(url: str, every: int) -> None:
 
     What comes before the migrations is the same in each run, so it is killed before the first one alone.
     """
-    settings, kills, statements, before = Settings(database_url=url), 0, 1, 0
+    settings, kills, statements, before = settings_for(url), 0, 1, 0
     null = os.open(os.devnull, os.O_WRONLY)
     out = os.dup(1)
     os.dup2(null, 1)

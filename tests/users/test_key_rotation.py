@@ -23,7 +23,7 @@ BOTH = f"{NEW},{DEV_SECRET_KEYS}"
 
 
 def replaced(settings: Settings, secret_keys: str) -> Settings:
-    return Settings(database_url=settings.database_url, database_deadline=2.0, secret_keys=secret_keys)
+    return settings_for(settings.database_url, secret_keys=secret_keys)
 
 
 PUSH = {"token": "push-token-of-bens-phone", "provider": "APNS"}
