@@ -23,7 +23,7 @@ RowT = TypeVar("RowT", bound=Mapping[str, Any])
 _SIGNATURE_BYTES = 10
 _NUMBER_BYTES = 8
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
-_PACK = {numbers: struct.Struct(f">{numbers}Q").pack for numbers in range(1, 5)}
+_PACK = {numbers: struct.Struct(f">{numbers}Q").pack for numbers in range(1, 6)}
 """The packing function for each number of numbers in a sort key."""
 
 SortKey = tuple[int, ...]
@@ -145,8 +145,14 @@ def read_page_requests(
 
 def read_page_request(cursors: Cursors, list_name: str, first: int | None, after: str | None) -> PageRequest:
     """Checks a client's `first` and `after`. Raises `BadUserInput`, which names the invalid one."""
-    count = DEFAULT_FIRST if first is None else first
-    if not 1 <= count <= MAX_FIRST:
-        raise BadUserInput("first", f"must be from 1 to {MAX_FIRST}, not {count}.")
+    count = check_first(first, DEFAULT_FIRST)
     sort_key = None if after is None else cursors.read(list_name, after, "after")
     return PageRequest(list_name, count, sort_key, cursors)
+
+
+def check_first(first: int | None, default: int) -> int:
+    """Returns a client's `first`, or the default. Raises `BadUserInput` if it is out of range."""
+    count = default if first is None else first
+    if not 1 <= count <= MAX_FIRST:
+        raise BadUserInput("first", f"must be from 1 to {MAX_FIRST}, not {count}.")
+    return count

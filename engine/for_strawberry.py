@@ -20,6 +20,7 @@ from engine.executor import BreadthFirst
 
 _PLAIN: tuple[Any, ...] = (str, int, float, bool, strawberry.ID)
 _DEFINITION = "strawberry-definition"
+_OWN_DEFINITION = "__strawberry_definition__"
 
 
 class StrawberryExecutor(BreadthFirst, StrawberryGraphQLCoreExecutionContext):
@@ -60,7 +61,8 @@ def _declare_type(kind: GraphQLObjectType | GraphQLInterfaceType) -> None:
     origin = definition.origin if definition else None
     key = getattr(origin, "engine_typename", None)
     if key is not None and EXTENSION not in kind.extensions:
-        kind.extensions[EXTENSION] = Typename(key, getattr(origin, "__name__", kind.name))
+        own: Any = getattr(origin, _OWN_DEFINITION, None)
+        kind.extensions[EXTENSION] = Typename(key, own.name if own else kind.name)
 
 
 def _declare_union(kind: GraphQLUnionType) -> None:

@@ -19,6 +19,7 @@ from core.networks import read_networks
 from core.origins import Origins, read_origins
 from core.settings import Settings
 from engine.for_strawberry import EXECUTORS
+from gateway.background.event_streams import follow_streams
 from gateway.background.revocations import refresh_revocations, watch_revocations
 from gateway.background.trusted_documents import refresh_documents, watch_documents
 from gateway.background.usage import write_usage
@@ -38,6 +39,7 @@ from gateway.http.limits import HeadLimits
 from gateway.http.request_log import RequestLog
 from gateway.http.responses import http_error
 from gateway.http.security import SecurityHeaders
+from gateway.live.deliveries import LiveDeliveries
 from gateway.own_schema import declare_schema
 from gateway.requests.reader import RequestReader
 from gateway.requests.uploads import UploadReader
@@ -47,6 +49,7 @@ from gateway.routes.health import live, ready
 from gateway.routes.metrics import metrics
 from gateway.streaming.connections import OpenConnections
 from gateway.streaming.responder import StreamResponder
+from gateway.websocket.connection import WebSocketContext
 from gateway.websocket.endpoint import WebSocketEndpoint
 from resolvers.schema import build_schema, print_sdl
 from schema.users.privacy import EXPORT_PATH
@@ -117,16 +120,16 @@ def _create_endpoints(
     connections: OpenConnections,
     origins: Origins,
 ) -> tuple[GraphQLEndpoint, WebSocketEndpoint]:
-    operations = open_operations(settings, documents)
+    deliveries = LiveDeliveries(open_operations(settings, documents))
     addresses = AddressReader(read_networks("BFF_TRUSTED_PROXIES", settings.trusted_proxies))
     clients = ClientReader(read_apps("BFF_APPS", settings.apps))
     uploads = UploadReader(settings.max_upload_bytes, enabled="Upload" in documents.schema.type_map)
-    streams = StreamResponder(operations, connections, settings.heartbeat_seconds)
+    streams = StreamResponder(deliveries, connections, settings.heartbeat_seconds)
     return (
         GraphQLEndpoint(
             streams, CallerReader(addresses, clients), RequestReader(settings.max_batch), uploads, graphiql
         ),
-        WebSocketEndpoint(operations, connections, addresses, clients, origins),
+        WebSocketEndpoint(WebSocketContext(deliveries, connections, clients), addresses, origins),
     )
 
 
@@ -142,7 +145,14 @@ def _lifespan(
             await _initialize(resources)
             watch = partial(watch_revocations, connections=connections)
             usage_tasks = [write_usage] if settings.usage == "on" else []
-            background_tasks = (watch, watch_documents, keep_announcing_keys, *usage_tasks, *extra_tasks)
+            background_tasks = (
+                watch,
+                watch_documents,
+                follow_streams,
+                keep_announcing_keys,
+                *usage_tasks,
+                *extra_tasks,
+            )
             tasks = [asyncio.create_task(run(resources)) for run in background_tasks]
             yield {"drain": connections.drain, "slow_client_seconds": settings.slow_client_seconds}
             await _cancel(tasks)

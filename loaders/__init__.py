@@ -18,7 +18,9 @@ LOADERS: dict[str, Batch] = {
     "followed_by_viewer": users.followed_by_viewer,
     "followers_by_user": users.followers_by_user,
     "liked_by_viewer": feed.liked_by_viewer,
+    "live_position_by_post": feed.live_position_by_post,
     "notification_by_id": notifications.notification_by_id,
+    "notification_counts_by_owner": notifications.notification_counts_by_owner,
     "own_by_id": users.own_by_id,
     "payment_by_id": payments.payment_by_id,
     "payment_method_by_id": wallets.payment_method_by_id,
@@ -30,4 +32,19 @@ LOADERS: dict[str, Batch] = {
     "wallet_entry_by_id": wallets.wallet_entry_by_id,
 }
 
-__all__ = ["LOADERS", "Loaders"]
+SHARED = frozenset(
+    {
+        "blocks_by_owner",
+        "comment_by_id",
+        "counts_by_user",
+        "notification_by_id",
+        "notification_counts_by_owner",
+        "payment_by_id",
+        "post_by_id",
+        "user_by_id",
+        "wallet_by_id",
+    }
+)
+"""Loaders whose results do not depend on the viewer, so that executions for several viewers may share them."""
+
+__all__ = ["LOADERS", "SHARED", "Loaders"]

@@ -36,6 +36,11 @@ _POSTS_BY_AUTHOR = rows_per_key(
     order="p.id DESC",
     limit="$4",
 )
+_POSITIONS = (
+    "SELECT s.owner_id, s.id, s.epoch, s.last_place, "
+    "(SELECT MIN(e.place) FROM stream_entries e WHERE e.owner_id = s.owner_id AND e.stream_id = s.id "
+    "AND e.log_tx >= $3) AS next_place FROM streams s WHERE s.owner_id = ANY($1) AND s.id = ANY($2)"
+)
 
 
 async def post_by_id(database: Database, _viewer: Viewer, keys: list[OwnedKey]) -> list[PostRow | None]:
@@ -52,6 +57,20 @@ async def liked_by_viewer(database: Database, viewer: Viewer, posts: list[OwnedK
     rows = await database.fetch(_LIKES, *owners_and_ids(posts), viewer.user_id)
     liked = {(row["owner_id"], row["post_id"]) for row in rows}
     return [post in liked for post in posts]
+
+
+async def live_position_by_post(
+    database: Database, _viewer: Viewer, keys: list[tuple[OwnedKey, int]]
+) -> list[dict[str, int] | None]:
+    """Returns `epoch` and `place` of the last event in each post's stream that precedes a transaction of the log.
+
+    Keys are posts with that transaction, which is the same for all. Posts without a stream have None.
+    """
+    posts, horizon = [post for post, _ in keys], keys[0][1]
+    rows = await database.fetch(_POSITIONS, *owners_and_ids(posts), horizon)
+    for row in rows:
+        row["place"] = row["last_place"] if row["next_place"] is None else row["next_place"] - 1
+    return in_order(posts, rows, lambda row: (row["owner_id"], row["id"]))
 
 
 async def comments_by_post(

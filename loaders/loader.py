@@ -100,24 +100,37 @@ class Loader(DataLoader[Any, Any]):
 
 
 class Loaders:
-    """The loaders of one operation or one event of a subscription. Each loader is created at its first use."""
+    """The loaders of one operation or one event of a subscription. Each loader is created at its first use.
 
-    def __init__(self, batches: Mapping[str, Batch], database: Database, viewer: Viewer) -> None:
+    Loaders that `shared` contains are those of the shared ones.
+    """
+
+    def __init__(
+        self, batches: Mapping[str, Batch], database: Database, viewer: Viewer, shared: "Loaders | None" = None
+    ) -> None:
         self._batches = batches
         self._database = database
         self._viewer = viewer
+        self._shared = shared
         self._loaders: dict[str, Loader] = {}
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._batches
+
     def load(self, name: str, key: Any) -> asyncio.Future[Any]:
-        return self._loader(name).load(key)
+        return self.loader(name).load(key)
 
     def load_level(self, name: str, keys: Sequence[Any]) -> Coroutine[Any, Any, list[Any]]:
         """Calls `Loader.load_level` of the named loader."""
-        return self._loader(name).load_level(keys)
+        return self.loader(name).load_level(keys)
 
-    def _loader(self, name: str) -> Loader:
+    def loader(self, name: str) -> Loader:
+        """Returns the loader of this name."""
         loader = self._loaders.get(name)
         if loader is None:
+            if self._shared is not None and name in self._shared:
+                loader = self._loaders[name] = self._shared.loader(name)
+                return loader
             loader = self._loaders[name] = Loader(self._batches[name], self._database, self._viewer)
         return loader
 

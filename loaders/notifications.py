@@ -3,12 +3,25 @@
 from adapters.database import Database
 from core.viewer import Viewer
 from loaders.loader import OwnedKey, in_order, owners_and_ids
-from models.notifications import NOTIFICATION_COLUMNS, NOTIFICATION_TABLES, NotificationRow
+from models.counts import current_count
+from models.notifications import NOTIFICATION_COLUMNS, NOTIFICATION_TABLES, NotificationCountsRow, NotificationRow
 
 _NOTIFICATIONS = (
     f"SELECT {NOTIFICATION_COLUMNS} FROM {NOTIFICATION_TABLES} "  # noqa: S608 - built from constants
     "WHERE n.owner_id = ANY($1) AND n.id = ANY($2) AND n.archived_at IS NULL"
 )
+_COUNTS = (
+    f"SELECT u.id, {current_count('n.unseen', 'u.id', 'u.id', 'unseen')} AS unseen, "  # noqa: S608 - built from constants
+    f"{current_count('n.unread', 'u.id', 'u.id', 'unread')} AS unread "
+    "FROM users u LEFT JOIN notification_counts n ON n.owner_id = u.id WHERE u.id = ANY($1)"
+)
+
+
+async def notification_counts_by_owner(
+    database: Database, _viewer: Viewer, ids: list[int]
+) -> list[NotificationCountsRow | None]:
+    """Returns the counts of inboxes. `own_by_id` reads those of one viewer together with the user."""
+    return in_order(ids, await database.fetch(_COUNTS, ids), lambda row: row["id"])
 
 
 async def notification_by_id(database: Database, _viewer: Viewer, keys: list[OwnedKey]) -> list[NotificationRow | None]:

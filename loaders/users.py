@@ -23,8 +23,12 @@ _COUNTS = (
 )
 _OWN = (
     f"SELECT {USER_COLUMNS}, {current_count('n.unseen', 'u.id', 'u.id', 'unseen')} AS unseen, "  # noqa: S608 - built from constants
-    f"{current_count('n.unread', 'u.id', 'u.id', 'unread')} AS unread "
-    "FROM users u LEFT JOIN notification_counts n ON n.owner_id = u.id WHERE u.id = $1"
+    f"{current_count('n.unread', 'u.id', 'u.id', 'unread')} AS unread, "
+    "COALESCE(s.epoch, 0) AS epoch, COALESCE(s.last_place, 0) AS place, COALESCE(o.epoch, 0) AS popular_epoch, "
+    "COALESCE(o.last_place, 0) AS popular_place, COALESCE(s.counts_revision, 0) AS counts_revision "
+    "FROM users u LEFT JOIN notification_counts n ON n.owner_id = u.id "
+    "LEFT JOIN streams s ON s.owner_id = u.id AND s.id = u.id LEFT JOIN streams o ON o.owner_id = 0 AND o.id = 0 "
+    "WHERE u.id = $1"
 )
 _FOLLOWED = "SELECT followee_id FROM follows WHERE owner_id = $1 AND followee_id = ANY($2)"
 

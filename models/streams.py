@@ -11,6 +11,7 @@ class StreamModel(Model):
     """An event stream. Its offsets go from `first_place`, the oldest that is stored, to `last_place` without gaps.
 
     A stream that restarts at the first offset has a new epoch, so offsets of the earlier epoch are invalid.
+    `counts_revision` grows when counts of the stream's subject change, which appends no entry.
     """
 
     owner_id = fields.BigIntField()
@@ -18,6 +19,7 @@ class StreamModel(Model):
     epoch = fields.BigIntField()
     last_place = fields.BigIntField()
     first_place = fields.BigIntField()
+    counts_revision = fields.BigIntField()
 
     class Meta(Model.Meta):
         table = "streams"

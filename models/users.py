@@ -22,10 +22,15 @@ UserRow = TypedDict(
 
 
 class OwnRow(UserRow):
-    """A user as they see themselves."""
+    """A user as they see themselves, with the counts of their notifications, and where their streams end."""
 
     unseen: int
     unread: int
+    epoch: int
+    place: int
+    popular_epoch: int
+    popular_place: int
+    counts_revision: int
 
 
 DeviceRow = TypedDict(

@@ -12,6 +12,7 @@ from engine import Column
 from engine.for_strawberry import StrawberryExecutor, declare
 from resolvers.description import DESCRIPTION
 from resolvers.feed import CommentMutations, FeedViewerFields, LikeMutations, PostMutations, RelationshipMutations
+from resolvers.live import Subscription, SyncQuery
 from resolvers.nodes import NodesQuery
 from resolvers.notifications import NotificationsViewerFields
 from resolvers.payments import PaymentsViewerFields
@@ -26,6 +27,7 @@ from resolvers.users import (
 )
 from schema.context import Info
 from schema.feed import Comment, Post
+from schema.live_cursors import viewer_cursor
 from schema.notifications import Notification
 from schema.payments import Payment
 from schema.row import read_column
@@ -52,15 +54,14 @@ class Viewer(UsersViewerFields, PrivacyViewerFields, FeedViewerFields, Notificat
     """Describes a `ViewerRow`. Each feature is nullable, so that it can fail without the others."""
 
     @strawberry.field(
-        description="Cursor at which live updates resume after this response. Always null: this "
-        "server has no live updates yet."
+        description="Cursor for `viewerEvents` and `sync`: their events follow what this response contains."
     )
-    def live_cursor(self) -> str | None:
-        return None
+    def live_cursor(self, info: Info) -> str | None:
+        return viewer_cursor(info)
 
 
 @strawberry.type(description="The root of all queries.")
-class Query(NodesQuery, SearchQuery, UsersQuery):
+class Query(NodesQuery, SearchQuery, SyncQuery, UsersQuery):
     """Root fields are nullable, so that each can fail without the others."""
 
     @strawberry.field(
@@ -96,6 +97,7 @@ def build_schema() -> strawberry.Schema:
     schema = strawberry.Schema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         types=[
             Comment,
             DataExport,

@@ -1,16 +1,26 @@
 """The context of resolvers during one operation."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 
 import strawberry
 
 from core.errors import Unauthenticated
 from core.paging import PageRequest, read_page_request, read_page_requests
-from core.viewer import SignedIn, Viewer, signed_in
-from loaders import LOADERS, Loaders
+from core.viewer import Anonymous, SignedIn, Viewer, signed_in
+from loaders import LOADERS, SHARED, Loaders
 from services.authorization.policy import BlockRow, Policy
+from services.event_log.log import read_horizon
+from services.live import Position, own_position
 from services.resources import Resources
+
+VIEWER_CURSOR, POST_CURSOR = FIRST_READS = ("Viewer.liveCursor", "Post.liveCursor")
+"""Fields that tell from which point on live updates follow a response. They are read before everything else."""
+
+
+def shared_loaders(resources: Resources) -> Loaders:
+    """Returns loaders that several contexts may share, because their results do not depend on the viewer."""
+    return Loaders({name: LOADERS[name] for name in SHARED}, resources.database, Anonymous())
 
 
 class Context:
@@ -18,14 +28,29 @@ class Context:
 
     `authentication` is the viewer, or the error of a rejected token. The error is raised only when a field reads
     `viewer`, so a client can sign in with an expired token in its headers. `address` is the client address, or an empty
-    text if it is unknown.
+    text if it is unknown. `last_event_id` is the cursor after which an event stream resumes. `shared_loaders` are
+    loaders of several contexts, for rows that are the same for every viewer.
     """
 
-    def __init__(self, resources: Resources, authentication: Viewer | Unauthenticated, address: str = "") -> None:
+    def __init__(
+        self,
+        resources: Resources,
+        authentication: Viewer | Unauthenticated,
+        address: str = "",
+        *,
+        last_event_id: str | None = None,
+        shared_loaders: Loaders | None = None,
+    ) -> None:
         self.resources = resources
         self.address = address
+        self.last_event_id = last_event_id
         self.database = resources.database
+        self.viewer_position: Position | None = None
+        """The viewer's position in their streams before the operation, for `Viewer.liveCursor`."""
+        self.log_horizon: int | None = None
+        """The first transaction of the event log that the operation may not see, for `Post.liveCursor`."""
         self._authentication = authentication
+        self._shared_loaders = shared_loaders
 
     @property
     def viewer(self) -> Viewer:
@@ -41,7 +66,7 @@ class Context:
 
     @cached_property
     def loaders(self) -> Loaders:
-        return Loaders(LOADERS, self.database, self.viewer)
+        return Loaders(LOADERS, self.database, self.viewer, self._shared_loaders)
 
     @cached_property
     def policy(self) -> Policy:
@@ -51,6 +76,15 @@ class Context:
             return await loaders.load("blocks_by_owner", viewer.user_id)
 
         return Policy(viewer, load_blocks)
+
+    async def read_first(self, fields: Collection[str]) -> None:
+        """Reads what selected fields need from before all other reads: those of `FIRST_READS`."""
+        if VIEWER_CURSOR in fields and isinstance(self._authentication, SignedIn):
+            user_id = self._authentication.user_id
+            (own,) = await self.loaders.load_level("own_by_id", [user_id])
+            self.viewer_position = own and own_position(own)
+        if POST_CURSOR in fields:
+            self.log_horizon = await read_horizon(self.database)
 
     def forget_reads(self) -> None:
         """Clears the loaders after a write, so that later reads see the new state."""

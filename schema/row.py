@@ -46,7 +46,8 @@ class Row:
 
     @classmethod
     def is_type_of(cls, row: Mapping[str, Any], _info: GraphQLResolveInfo[Any]) -> bool:
-        return row.get("__typename", cls.__name__) == cls.__name__
+        definition: Any = cls.__dict__["__strawberry_definition__"]
+        return row.get("__typename", definition.name) == definition.name
 
 
 @strawberry.interface(description="An object with an id, which `node` fetches.")

@@ -26,6 +26,7 @@ from services.audit.seals import Seals
 from services.database_time import correct, keep_correct
 from services.documents.trusted_documents import TrustedDocuments
 from services.event_log.log import EventLog
+from services.live import StreamHub
 from services.security.access_tokens import AccessTokens
 from services.security.passwords import Passwords
 from services.security.refresh_tokens import RefreshTokens
@@ -45,6 +46,7 @@ class Resources:
     background: Background
     database: Database
     bus: Bus
+    streams: StreamHub
     queue: Queue
     rate_limiter: RateLimiter
     cache: KeyValueCache
@@ -72,6 +74,7 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
     lifetime = timedelta(seconds=settings.access_token_seconds)
     shared, background = CorrectedClock(clock), Background()
     keys, ids, revocations = KeyRing(settings.secret_keys, settings.retired_keys), Ids(shared), Revocations(lifetime)
+    cursors = Cursors(keys)
     async with AsyncExitStack() as opened:
         database = _closed_by(opened, await open_database(settings, models.MODULES))
         await opened.enter_async_context(_corrected(shared, database, background))
@@ -87,6 +90,7 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
             background=background,
             database=database,
             bus=bus,
+            streams=StreamHub(database, bus, background, shared, cursors),
             queue=queue,
             rate_limiter=rate_limiter,
             cache=cache,
@@ -94,7 +98,7 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
             usage=UsageCounts(),
             ids=ids,
             log=EventLog(shared, ids),
-            cursors=Cursors(keys),
+            cursors=cursors,
             access_tokens=AccessTokens(keys, shared, lifetime, revocations),
             refresh_tokens=RefreshTokens(keys),
             revocations=revocations,

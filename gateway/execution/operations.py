@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import aclosing
+from functools import lru_cache
 from inspect import isawaitable
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from graphql import (
     DocumentNode,
@@ -29,10 +30,19 @@ from gateway.errors.request_error import RequestError
 from gateway.execution.operation import Operation, select_operation
 from gateway.execution.results import FormattedResult, format_response, format_result
 from gateway.requests.graphql_request import GraphQLRequest
-from schema.context import Context
+from schema.context import FIRST_READS, Context
+from services.live import Follower
 from services.resources import Resources
 
 T = TypeVar("T")
+
+
+class LiveSource(NamedTuple):
+    """A follower of event streams, and the executor of its operation."""
+
+    follower: Follower
+    executor: Executor[Any]
+
 
 IncrementalResult = ExecutionResult | ExperimentalIncrementalExecutionResults
 
@@ -76,17 +86,19 @@ class Operations:
         return await self._execute(operation.document.node, operation, caller, resources)
 
     async def subscribe(
-        self, operation: Operation, caller: Caller, resources: Resources
-    ) -> AsyncGenerator[FormattedResult]:
-        """Returns a generator of one result per event. Closing it closes the source of the events.
+        self, operation: Operation, caller: Caller, resources: Resources, last_event_id: str | None = None
+    ) -> AsyncGenerator[FormattedResult] | LiveSource:
+        """Returns a generator of one result per event, or the source if it is a follower of event streams.
 
-        Raises `RequestError` if there is no source. The generator raises it if the source fails.
+        Closing the generator closes the source of the events. Raises `RequestError` if there is no source. The
+        generator raises it if the source fails.
         """
         count_use(operation, caller, resources)
+        context = Context(resources, caller.viewer, caller.address, last_event_id=last_event_id)
         executor: Executor[Any] | list[GraphQLError] = self._executor.build(
             self._documents.schema,
             operation.document.node_without_incremental,
-            context_value=_new_context(caller, resources),
+            context_value=context,
             raw_variable_values=dict(operation.variables),
             operation_name=operation.name or None,
         )
@@ -95,22 +107,33 @@ class Operations:
         source = await _await_value(create_source_event_stream(executor))
         if isinstance(source, ExecutionResult):
             raise _no_source(source.errors or [])
+        if isinstance(source, Follower):
+            return LiveSource(source, executor)
         return _results(executor, source, caller, resources)
 
     async def _execute(
         self, document: DocumentNode, operation: Operation, caller: Caller, resources: Resources
     ) -> IncrementalResult:
         count_use(operation, caller, resources)
+        context = _new_context(caller, resources)
+        if first_reads := _first_reads(operation.document.shapes[operation.name].fields):
+            await context.read_first(first_reads)
         return await _await_value(
             experimental_execute_incrementally(
                 self._documents.schema,
                 document,
-                context_value=_new_context(caller, resources),
+                context_value=context,
                 variable_values=dict(operation.variables),
                 operation_name=operation.name or None,
                 executor_class=self._executor,
             )
         )
+
+
+@lru_cache(maxsize=1024)
+def _first_reads(fields: str) -> frozenset[str]:
+    """Returns the fields of a shape that have to be read before all others."""
+    return frozenset(FIRST_READS).intersection(fields.split())
 
 
 def _new_context(caller: Caller, resources: Resources) -> Context:
@@ -123,11 +146,16 @@ async def _results(
 ) -> AsyncGenerator[FormattedResult]:
     async with aclosing(_events(source)) as events:
         async for event in events:
-            execution = executor.build_per_event_executor(event)
+            execution: Executor[Any] = executor.build_per_event_executor(event)
             execution.context_value = _new_context(caller, resources)
-            yield format_result(await _await_value(execute_subscription_event(execution)))
+            yield format_result(await execute_event(execution))
             # A source with many events never waits. Without this, other requests would wait until it does.
             await asyncio.sleep(0)
+
+
+async def execute_event(execution: Executor[Any]) -> ExecutionResult:
+    """Executes one event of a subscription."""
+    return await _await_value(execute_subscription_event(execution))
 
 
 async def _events(source: AsyncIterable[Any]) -> AsyncGenerator[Any]:

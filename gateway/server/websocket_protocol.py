@@ -10,7 +10,7 @@ from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
-from websockets.http11 import Response
+from websockets.http11 import Request, Response
 from websockets.typing import StatusLike
 
 from gateway.server.http_protocol import ERROR_TYPE, error_body, reject_and_close
@@ -20,6 +20,9 @@ from gateway.server.slow_clients import SlowClientTimeout
 MAX_MESSAGE_BYTES = 64 * 1024
 MAX_FRAGMENTS = 1024
 """Fragments of a message. Empty fragments do not count in its size."""
+
+PUSH_EXTENSION = "bff.push"
+"""The ASGI extension by which the application writes frames without waiting."""
 
 _INVALID_PAYLOAD, _TOO_BIG = 1007, 1009
 _NO_HANDSHAKE = "Invalid WebSocket handshake: it has a body, or its headers are too long or too many."
@@ -55,6 +58,20 @@ class LimitedWebSocketProtocol(SlowClientTimeout, WebSocketsSansIOProtocol):
         if self.close_sent:
             raise ClientDisconnected
         await super().send(message)
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if hasattr(self, "scope"):
+            self.scope["extensions"] = {**(self.scope.get("extensions") or {}), PUSH_EXTENSION: {"push": self.push}}
+
+    def push(self, text: bytes) -> bool:
+        """Writes a text frame at once. Returns False, and writes nothing, while the client does not read."""
+        if not self.writable.is_set():
+            return False
+        if not self.close_sent and not is_over(self.transport):
+            self.conn.send_text(text)
+            self.transport.write(b"".join(self.conn.data_to_send()))
+        return True
 
     def handle_close(self, event: Frame) -> None:
         super().handle_close(event)

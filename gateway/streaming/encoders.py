@@ -16,6 +16,9 @@ import orjson
 
 from gateway.streaming.negotiation import StreamFormat
 
+Result = Mapping[str, Any] | orjson.Fragment
+"""A result, or its JSON."""
+
 _BOUNDARY = b"--graphql"
 _PART = b"\r\ncontent-type: application/json\r\n\r\n%b\r\n--graphql"
 _MULTIPART = "multipart/mixed; boundary=graphql"
@@ -31,8 +34,8 @@ class StreamEncoder(ABC):
     heartbeat: bytes
 
     @abstractmethod
-    def encode(self, result: Mapping[str, Any]) -> bytes:
-        """Returns one result."""
+    def encode(self, result: Result, event_id: str | None = None) -> bytes:
+        """Returns one result. `event_id` is the cursor of an event, which only some formats contain by itself."""
 
     @abstractmethod
     def encode_failure(self, errors: Sequence[Mapping[str, Any]]) -> bytes:
@@ -54,8 +57,9 @@ class EventStreamEncoder(StreamEncoder):
     opening = heartbeat = b":\n\n"
     closing = b"event: complete\ndata:\n\n"
 
-    def encode(self, result: Mapping[str, Any]) -> bytes:
-        return b"event: next\ndata: %b\n\n" % orjson.dumps(result)
+    def encode(self, result: Result, event_id: str | None = None) -> bytes:
+        identifier = b"" if event_id is None else b"id: %b\n" % event_id.encode()
+        return b"%bevent: next\ndata: %b\n\n" % (identifier, orjson.dumps(result))
 
     def encode_failure(self, errors: Sequence[Mapping[str, Any]]) -> bytes:
         return self.encode({"errors": errors})
@@ -71,7 +75,7 @@ class MultipartEventEncoder(StreamEncoder):
     media_type = f"{_MULTIPART}; subscriptionSpec=1.0"
     heartbeat = _PART % b"{}"
 
-    def encode(self, result: Mapping[str, Any]) -> bytes:
+    def encode(self, result: Result, event_id: str | None = None) -> bytes:  # noqa: ARG002 - the result contains it
         return _part({"payload": result})
 
     def encode_failure(self, errors: Sequence[Mapping[str, Any]]) -> bytes:
@@ -86,7 +90,7 @@ class IncrementalEncoder(StreamEncoder):
     def __init__(self, spec: str) -> None:
         self.media_type = f"{_MULTIPART}; {spec}"
 
-    def encode(self, result: Mapping[str, Any]) -> bytes:
+    def encode(self, result: Result, event_id: str | None = None) -> bytes:  # noqa: ARG002 - parts are no events
         return _part(result)
 
     def encode_failure(self, errors: Sequence[Mapping[str, Any]]) -> bytes:
@@ -101,7 +105,7 @@ ENCODERS: Mapping[StreamFormat, StreamEncoder] = {
 }
 
 
-def _part(body: Mapping[str, Any]) -> bytes:
+def _part(body: Result) -> bytes:
     data = orjson.dumps(body)
     if _BOUNDARY in data:
         data = data.replace(_BOUNDARY, rb"-\u002dgraphql")

@@ -7,10 +7,13 @@ from starlette.requests import Request
 
 from gateway.callers.caller import Caller
 from gateway.execution.operation import Operation
-from gateway.execution.operations import Operations
+from gateway.execution.operations import LiveSource
 from gateway.execution.results import FormattedResult, format_response
 from gateway.incremental.defer20220824 import in_format_20220824
 from gateway.incremental.parts import format_parts
+from gateway.live.deliveries import LiveDeliveries
+from gateway.live.results import LiveResult, ResultQueue
+from gateway.live.subscription import Target
 from gateway.streaming.connections import OpenConnections
 from gateway.streaming.encoders import ENCODERS
 from gateway.streaming.negotiation import StreamFormat
@@ -21,8 +24,14 @@ from services.resources import Resources
 class StreamResponder:
     """Streams the responses of one application."""
 
-    def __init__(self, operations: Operations, connections: OpenConnections, heartbeat_seconds: float) -> None:
-        self.operations = operations
+    def __init__(
+        self,
+        deliveries: LiveDeliveries,
+        connections: OpenConnections,
+        heartbeat_seconds: float,
+    ) -> None:
+        self.operations = deliveries.operations
+        self._deliveries = deliveries
         self._connections = connections
         self._heartbeat_seconds = heartbeat_seconds
 
@@ -39,7 +48,7 @@ class StreamResponder:
                 # The session may have ended since the caller was read. From here on, `OpenConnections` checks it.
                 resources.access_tokens.check(caller.session)
             registration = Registration(self._connections, caller.session)
-            results = await self.operations.subscribe(operation, caller, resources)
+            results = await self._subscribe(operation, caller, request)
             return StreamResponse(results, encoder, self._heartbeat_seconds, registration)
         if stream_format is StreamFormat.EVENT_STREAM:
             response = await self.operations.execute(operation, caller, resources)
@@ -51,6 +60,19 @@ class StreamResponder:
         if stream_format is StreamFormat.PARTS_20220824:
             parts = in_format_20220824(parts, operation.document.node, operation.name)
         return StreamResponse(parts, encoder, self._heartbeat_seconds)
+
+    async def _subscribe(
+        self, operation: Operation, caller: Caller, request: Request
+    ) -> AsyncGenerator[LiveResult | FormattedResult]:
+        resources: Resources = request.app.state.resources
+        last_event_id = request.headers.get("last-event-id")
+        source = await self.operations.subscribe(operation, caller, resources, last_event_id)
+        if not isinstance(source, LiveSource):
+            return source
+        queue = ResultQueue()
+        subscription = self._deliveries.open(source, operation, caller, resources, Target(queue, ""))
+        subscription.start(self._deliveries)
+        return queue.results(subscription.cancel)
 
 
 async def _single(response: FormattedResult) -> AsyncGenerator[FormattedResult]:

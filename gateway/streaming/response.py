@@ -5,11 +5,13 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import NamedTuple
 
+import orjson
 from starlette.types import Message, Receive, Scope, Send
 
 from core.errors import AppError, Unauthenticated, Unavailable
 from gateway.errors.request_error import RequestError, describe
 from gateway.execution.results import FormattedResult
+from gateway.live.results import LiveResult
 from gateway.streaming.connections import CloseReason, OpenConnections
 from gateway.streaming.encoders import StreamEncoder
 from services.security.access_tokens import TokenSession
@@ -34,7 +36,7 @@ class StreamResponse:
 
     def __init__(
         self,
-        results: AsyncGenerator[FormattedResult],
+        results: AsyncGenerator[LiveResult | FormattedResult],
         encoder: StreamEncoder,
         heartbeat_seconds: float,
         registration: Registration | None = None,
@@ -87,10 +89,15 @@ class StreamResponse:
         async with aclosing(self._results) as results:
             try:
                 async for result in results:
-                    await self._write(send, self._encoder.encode(result))
+                    await self._write(send, self._encode(result))
             except RequestError as error:
                 await self._write(send, self._encoder.encode_failure(error.errors))
         await self._write(send, self._encoder.closing)
+
+    def _encode(self, result: LiveResult | FormattedResult) -> bytes:
+        if isinstance(result, LiveResult):
+            return self._encoder.encode(orjson.Fragment(result.payload), result.cursor)
+        return self._encoder.encode(result)
 
     def _end(self, reason: CloseReason) -> bytes:
         errors = [describe(_ERRORS[reason])]

@@ -6,8 +6,8 @@ The protocol is graphql-transport-ws: https://github.com/enisdenjo/graphql-ws/bl
 import asyncio
 import logging
 import time
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 
 from starlette.types import Message as ASGIMessage
 from starlette.types import Receive, Send
@@ -17,7 +17,8 @@ from core.errors import Unauthenticated
 from gateway.callers.authentication import read_session
 from gateway.callers.caller import Caller
 from gateway.callers.clients import ClientReader
-from gateway.execution.operations import Operations
+from gateway.live.deliveries import LiveDeliveries
+from gateway.live.subscription import LiveSubscription
 from gateway.streaming.connections import CloseReason, OpenConnection, OpenConnections
 from gateway.websocket.messages import (
     CloseCode,
@@ -30,7 +31,10 @@ from gateway.websocket.messages import (
     Subscribe,
     authorization,
     read_message,
+    write_message,
+    write_next,
 )
+from gateway.websocket.outbox import Outbox
 from gateway.websocket.running_operation import RunningOperation
 from services.resources import Resources
 from services.security.access_tokens import TokenSession
@@ -43,10 +47,18 @@ _CLOSE_FRAMES = {
 }
 
 
+class Channel(NamedTuple):
+    """The ASGI channel of a WebSocket. `push` writes a text frame at once and returns True, if the client reads."""
+
+    receive: Receive
+    send: Send
+    push: Callable[[bytes], bool]
+
+
 class WebSocketContext(NamedTuple):
     """The objects that all WebSockets of an application share."""
 
-    operations: Operations
+    deliveries: LiveDeliveries
     connections: OpenConnections
     clients: ClientReader
 
@@ -55,21 +67,19 @@ class WebSocketConnection:
     """Reads messages one after another. Each operation has its own task.
 
     A task waits until the client has read its last message. So a slow client slows its own sources down, and results do
-    not pile up for it.
+    not pile up for it. A subscription to event streams has no task: its results are pushed.
     """
 
-    def __init__(
-        self, context: WebSocketContext, resources: Resources, address: str, receive: Receive, send: Send
-    ) -> None:
+    def __init__(self, context: WebSocketContext, resources: Resources, address: str, channel: Channel) -> None:
         self._context = context
         self._resources = resources
         self._address = address
-        self._receive = receive
-        self._send = send
+        self._receive, self._send, self._push_frame = channel
         self._client: Client = UNKNOWN
         self._header: str | None = None
         self._connection: OpenConnection | None = None
-        self._running: dict[str, RunningOperation] = {}
+        self._outbox: Outbox | None = None
+        self._running: dict[str, RunningOperation | LiveSubscription] = {}
         self._cancelled: set[asyncio.Task[None]] = set()
         """Operations that the client has cancelled and that run to their end."""
         self._init_timer: asyncio.TimerHandle | None = None
@@ -93,8 +103,7 @@ class WebSocketConnection:
             self._init_timer.cancel()
             if self._connection is not None:
                 self._context.connections.close(self._connection)
-            self._cancel_all()
-            tasks = {*self._cancelled, *(operation.task for operation in self._running.values())}
+            tasks = self._cancel_all()
             if tasks:
                 await asyncio.wait(tasks)
             seconds = round(time.perf_counter() - started, 2)
@@ -112,9 +121,47 @@ class WebSocketConnection:
 
     def forget(self, operation_id: str) -> None:
         """Frees the id of the operation of this task, unless a later operation already uses it."""
-        operation = self._running.get(operation_id)
-        if operation is not None and operation.task is asyncio.current_task():
+        if self._is_of_this_task(operation_id):
             del self._running[operation_id]
+
+    def follow(self, operation_id: str, subscription: LiveSubscription) -> bool:
+        """Replaces the operation of this task by the subscription that it has opened, if it is still running."""
+        if not self._is_of_this_task(operation_id):
+            return False
+        self._running[operation_id] = subscription
+        return True
+
+    def push(self, subscription_id: str, payload: bytes, cursor: str) -> None:  # noqa: ARG002 - the payload contains it
+        """Sends a result of a subscription. Closes the WebSocket if the client reads too slowly."""
+        self._push(write_next(subscription_id, payload))
+
+    def fail(self, subscription_id: str, errors: Sequence[Any]) -> None:
+        """Ends a subscription with errors."""
+        self._running.pop(subscription_id, None)
+        self._push(write_message("error", subscription_id, errors).encode())
+
+    def when_written(self, callback: Callable[[], None]) -> None:
+        """Calls `callback` when no message waits for the client."""
+        if self._outbox is None:
+            callback()
+        else:
+            self._outbox.when_empty(callback)
+
+    def _push(self, message: bytes) -> None:
+        if self._close_code is not None or (self._outbox is None and self._push_frame(message)):
+            return
+        if self._outbox is None:
+            self._outbox = Outbox(lambda waiting: self.send(waiting.decode()), self._on_outbox_empty)
+        self._outbox.add(message)
+        if self._outbox.is_full:
+            self._close_soon(CloseCode.TRY_AGAIN, "The client reads too slowly: subscribe again after the last cursor")
+
+    def _on_outbox_empty(self) -> None:
+        self._outbox = None
+
+    def _is_of_this_task(self, operation_id: str) -> bool:
+        operation = self._running.get(operation_id)
+        return isinstance(operation, RunningOperation) and operation.task is asyncio.current_task()
 
     async def _on_message(self, message: Message) -> None:
         match message:
@@ -153,8 +200,8 @@ class WebSocketConnection:
         if len(self._running) + len(self._cancelled) >= self._resources.settings.socket_operations:
             raise ProtocolViolation(CloseCode.TOO_MANY, "Too many operations are running")
         caller = Caller.create(self._connection.session, self._address, self._client)
-        operation = RunningOperation(message, self, self._context.operations, caller, self._resources)
-        self._running[message.id] = operation
+        deliveries = self._context.deliveries
+        self._running[message.id] = RunningOperation(message, self, deliveries, caller, self._resources)
 
     def _on_complete(self, message: Complete) -> None:
         if operation := self._running.pop(message.id, None):
@@ -194,12 +241,18 @@ class WebSocketConnection:
             except OSError:
                 self._close_code = CloseCode.GONE
 
-    def _cancel_all(self) -> None:
+    def _cancel_all(self) -> set[asyncio.Task[None]]:
+        """Cancels all operations and drops what waits for the client. Returns the tasks that have not ended."""
+        if self._outbox is not None:
+            self._outbox.close()
+            self._outbox = None
         for operation in self._running.values():
             self._cancel(operation)
+        running = (operation.task for operation in self._running.values() if isinstance(operation, RunningOperation))
+        return {*self._cancelled, *running}
 
-    def _cancel(self, operation: RunningOperation) -> None:
-        if operation.cancel() and not operation.task.done():
+    def _cancel(self, operation: RunningOperation | LiveSubscription) -> None:
+        if operation.cancel() and isinstance(operation, RunningOperation) and not operation.task.done():
             self._cancelled.add(operation.task)
             operation.task.add_done_callback(self._cancelled.discard)
 

@@ -5,25 +5,16 @@ from starlette.types import Receive, Scope, Send
 
 from core.origins import Origins
 from gateway.callers.addresses import AddressReader
-from gateway.callers.clients import ClientReader
-from gateway.execution.operations import Operations
-from gateway.streaming.connections import OpenConnections
-from gateway.websocket.connection import WebSocketConnection, WebSocketContext
+from gateway.server.websocket_protocol import PUSH_EXTENSION
+from gateway.websocket.connection import Channel, WebSocketConnection, WebSocketContext
 from gateway.websocket.messages import SUBPROTOCOL, CloseCode
 
 
 class WebSocketEndpoint:
     """Accepts WebSockets with graphql-transport-ws, from the same origins as HTTP requests."""
 
-    def __init__(
-        self,
-        operations: Operations,
-        connections: OpenConnections,
-        addresses: AddressReader,
-        clients: ClientReader,
-        origins: Origins,
-    ) -> None:
-        self._context = WebSocketContext(operations, connections, clients)
+    def __init__(self, context: WebSocketContext, addresses: AddressReader, origins: Origins) -> None:
+        self._context = context
         self._addresses = addresses
         self._origins = origins
 
@@ -42,7 +33,14 @@ class WebSocketEndpoint:
         else:
             resources = scope["app"].state.resources
             address = self._addresses.read(connection)
-            await WebSocketConnection(self._context, resources, address, receive, send).run(scope["headers"])
+            push = scope["extensions"].get(PUSH_EXTENSION, {}).get("push", _push_nothing)
+            channel = Channel(receive, send, push)
+            await WebSocketConnection(self._context, resources, address, channel).run(scope["headers"])
+
+
+def _push_nothing(_frame: bytes) -> bool:
+    """Replaces the extension on servers that do not have it: all messages are sent as usual."""
+    return False
 
 
 async def _reject(send: Send, code: CloseCode, reason: str) -> None:

@@ -17,13 +17,15 @@ Id = Annotated[str, Meta(min_length=1, max_length=256)]
 
 
 class CloseCode(IntEnum):
-    """Close codes of WebSockets. Clients connect again after 4403, 4408 and 1012, and give up after the others."""
+    """Close codes of WebSockets. Clients connect again after 1012, 1013, 4403 and 4408, and after no others."""
 
     GONE = 1006
     """Never sent: the client has disconnected without a close frame."""
     DRAINING = 1012
     MALFORMED = 4400
     NOT_ACKNOWLEDGED = 4401
+    TRY_AGAIN = 1013
+    """The client reads too slowly, or has too many connections."""
     FORBIDDEN = 4403
     SUBPROTOCOL = 4406
     INIT_TIMEOUT = 4408
@@ -101,6 +103,11 @@ def authorization(payload: Mapping[str, Any]) -> str | None:
 def _named(values: Mapping[str, Any]) -> list[Any]:
     """Returns the values under `authorization`. Names of headers are case-insensitive."""
     return [value for name, value in values.items() if name.lower() == "authorization"]
+
+
+def write_next(operation_id: str, payload: bytes) -> bytes:
+    """Returns the `next` message of a result that is already serialized."""
+    return b'{"id":%b,"type":"next","payload":%b}' % (orjson.dumps(operation_id), payload)
 
 
 def write_message(message_type: str, operation_id: str, payload: object = None) -> str:

@@ -13,8 +13,10 @@ from gateway.callers.caller import Caller
 from gateway.errors.graphql_errors import describe_failure
 from gateway.errors.request_error import RequestError
 from gateway.execution.operation import Operation
-from gateway.execution.operations import Operations
+from gateway.execution.operations import LiveSource
 from gateway.execution.results import FormattedResult
+from gateway.live.deliveries import LiveDeliveries
+from gateway.live.subscription import LiveSubscription, Sink, Target
 from gateway.request_facts import note_operation
 from gateway.websocket.messages import Subscribe, write_message
 from services.resources import Resources
@@ -22,11 +24,14 @@ from services.resources import Resources
 logger = logging.getLogger("gateway.sockets")
 
 
-class MessageSender(Protocol):
+class MessageSender(Sink, Protocol):
     """Sends messages to the client."""
 
     async def send(self, message: str) -> None: ...
     def forget(self, operation_id: str) -> None: ...
+    def follow(self, operation_id: str, subscription: LiveSubscription) -> bool:
+        """Registers a subscription in place of the operation that opened it. Returns whether that is still running."""
+        ...
 
 
 class RunningOperation:
@@ -37,11 +42,17 @@ class RunningOperation:
     """
 
     def __init__(
-        self, message: Subscribe, sender: MessageSender, operations: Operations, caller: Caller, resources: Resources
+        self,
+        message: Subscribe,
+        sender: MessageSender,
+        deliveries: LiveDeliveries,
+        caller: Caller,
+        resources: Resources,
     ) -> None:
         self._message = message
         self._sender = sender
-        self._operations = operations
+        self._operations = deliveries.operations
+        self._deliveries = deliveries
         self._caller = caller
         self._resources = resources
         self._is_cancelled = False
@@ -62,7 +73,8 @@ class RunningOperation:
         try:
             operation = await self._operations.prepare(self._message.payload, self._caller, self._resources)
             facts.operation = operation.name
-            await self._execute(operation)
+            if await self._execute(operation):
+                return
             last = write_message("complete", self._message.id)
         except RequestError as error:
             last = write_message("error", self._message.id, error.errors)
@@ -73,18 +85,31 @@ class RunningOperation:
                 facts.write(logger, "WebSocket operation failed", {})
         await self._finish(last)
 
-    async def _execute(self, operation: Operation) -> None:
+    async def _execute(self, operation: Operation) -> bool:
+        """Sends the results. Returns whether a subscription to event streams continues without this task."""
         is_mutation = operation.kind is OperationType.MUTATION
         if self._is_cancelled and not is_mutation:
-            return
+            return False
         self._is_interruptible = not is_mutation
         if operation.kind is OperationType.SUBSCRIPTION:
-            results = await self._operations.subscribe(operation, self._caller, self._resources)
-            async with aclosing(results):
-                async for result in results:
-                    await self._send_next(result)
-        else:
-            await self._send_next(await self._operations.execute(operation, self._caller, self._resources))
+            return await self._subscribe(operation)
+        await self._send_next(await self._operations.execute(operation, self._caller, self._resources))
+        return False
+
+    async def _subscribe(self, operation: Operation) -> bool:
+        source = await self._operations.subscribe(operation, self._caller, self._resources)
+        if isinstance(source, LiveSource):
+            target = Target(self._sender, self._message.id)
+            subscription = self._deliveries.open(source, operation, self._caller, self._resources, target)
+            if self._sender.follow(self._message.id, subscription):
+                subscription.start(self._deliveries)
+            else:
+                subscription.cancel()
+            return True
+        async with aclosing(source):
+            async for result in source:
+                await self._send_next(result)
+        return False
 
     async def _send_next(self, result: FormattedResult) -> None:
         self._is_interruptible = True

@@ -5,7 +5,8 @@ from datetime import datetime
 import strawberry
 
 from schema.connections import Connection
-from schema.row import Node, connection, derived, loaded, node_id, related
+from schema.live_cursors import post_cursor
+from schema.row import Node, connection, loaded, node_id, related
 from schema.users import User
 
 
@@ -28,10 +29,8 @@ class Post(Node):
         description="Whether the signed-in user likes the post; false without a signed-in user.",
     )
     author: User = strawberry.field(description="The author.")
-    live_cursor: str | None = derived(
-        lambda _post: None,
-        description="Cursor at which live updates will resume after this response. Always null: this "
-        "server has no live updates yet.",
+    live_cursor: str | None = post_cursor(
+        "Cursor for `postEvents`: its events follow what this response contains. Null without a signed-in user."
     )
     comments: Connection["Comment"] | None = connection(
         "comments_by_post",

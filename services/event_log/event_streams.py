@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from adapters.database import Queries
 from core.ids import MAX_ID
@@ -21,11 +21,12 @@ MIN_POPULAR_ENTRIES = 100_000
 """The same minimum for `POPULAR_STREAM`."""
 
 _SLACK = 100
-_STREAM = {"owner_id": "bigint", "id": "bigint", "epoch": "bigint", "added": "bigint"}
+_STREAM = {"owner_id": "bigint", "id": "bigint", "epoch": "bigint", "added": "bigint", "counted": "bigint"}
 _ADVANCE = (
-    "INSERT INTO streams (owner_id, id, epoch, last_place, first_place) "
-    "SELECT owner_id, id, epoch, added, 1 FROM input_rows WHERE true "
-    "ON CONFLICT (owner_id, id) DO UPDATE SET last_place = streams.last_place + excluded.last_place "
+    "INSERT INTO streams (owner_id, id, epoch, last_place, first_place, counts_revision) "
+    "SELECT owner_id, id, epoch, added, 1, counted FROM input_rows WHERE true "
+    "ON CONFLICT (owner_id, id) DO UPDATE SET last_place = streams.last_place + excluded.last_place, "
+    "counts_revision = streams.counts_revision + excluded.counts_revision "
     "RETURNING owner_id, id, last_place, first_place"
 )
 _ENTRY = {
@@ -68,12 +69,6 @@ _PREFIX = (
     f"(SELECT MAX(e.place) {_OF_GIVEN} AND e.occurred_at < $1 AND e.place < COALESCE(({_FRESH}), {MAX_ID})) AS last "
     "FROM input_rows g ORDER BY g.owner_id, g.stream_id"
 )
-_READ = (
-    "SELECT s.epoch, s.first_place, s.last_place, e.place, e.kind, e.subject_owner_id, e.subject_id, e.log_tx, "
-    "e.log_id, e.occurred_at FROM streams s LEFT JOIN stream_entries e "
-    "ON e.owner_id = s.owner_id AND e.stream_id = s.id AND e.place > $3 "
-    "WHERE s.owner_id = $1 AND s.id = $2 ORDER BY e.place LIMIT $4"
-)
 
 
 class StreamEventKind(StrEnum):
@@ -82,8 +77,13 @@ class StreamEventKind(StrEnum):
     FEED_POST_PUBLISHED = "FEED_POST_PUBLISHED"  # Post
     FEED_POST_CHANGED = "FEED_POST_CHANGED"  # Post
     FEED_POST_REMOVED = "FEED_POST_REMOVED"  # Post
-    FEED_RESET = "FEED_RESET"  # User: whose feed it is
+    FEED_RESET = "FEED_RESET"  # User: whose feed it is, like the resets below
+    FEED_RESET_BY_FOLLOW = "FEED_RESET_BY_FOLLOW"
+    FEED_RESET_BY_UNFOLLOW = "FEED_RESET_BY_UNFOLLOW"
+    FEED_RESET_BY_FOLLOW_ENDED = "FEED_RESET_BY_FOLLOW_ENDED"
     NOTIFICATION_RECEIVED = "NOTIFICATION_RECEIVED"  # Notification
+    PAYMENT_CHANGED = "PAYMENT_CHANGED"  # Payment
+    DEVICE_REVOKED = "DEVICE_REVOKED"  # Device
     POST_CHANGED = "POST_CHANGED"  # Post
     POST_REMOVED = "POST_REMOVED"  # Post
     COMMENT_ADDED = "COMMENT_ADDED"  # Comment
@@ -111,44 +111,30 @@ class StreamEvent(NamedTuple):
     occurred_at: datetime
 
 
-class Offset(NamedTuple):
-    """A point in a stream: the number of the last entry that was read."""
+class ChangedCounts(NamedTuple):
+    """A change of counts of a stream's subject: the likes and comments of a post, or the badge of a user.
 
-    epoch: int
-    place: int
+    It is not an entry, so popular posts do not displace events. `position` is that of the event that changed them.
+    """
 
-
-START_OFFSET = Offset(0, 0)
-"""The offset before the first entry of a stream."""
-
-
-class StreamEntry(NamedTuple):
-    """An entry with its number in the stream."""
-
-    place: int
-    kind: StreamEventKind
-    subject: RowKey
+    stream: RowKey
     position: LogPosition
-    occurred_at: datetime
 
 
-class StreamPage(NamedTuple):
-    """The entries after an offset, and the offset after them."""
-
-    entries: list[StreamEntry]
-    place: Offset
-
-
-async def append_to_streams(transaction: Queries, events: Iterable[StreamEvent]) -> None:
-    """Appends events to their streams in the log's order.
+async def append_to_streams(
+    transaction: Queries, events: Iterable[StreamEvent], changed_counts: Iterable[ChangedCounts] = ()
+) -> list[RowKey]:
+    """Appends events to their streams in the log's order, and notes changed counts. Returns the streams that changed.
 
     Of events with the same stream, kind and subject it appends the last one.
     """
     last = {(e.stream, e.kind, e.subject): e for e in sorted(events, key=lambda e: e.position)}
     entries = sorted(last.values(), key=lambda event: event.position)
+    counted = {change.stream: change for change in sorted(changed_counts, key=lambda change: change.position)}
     added = Counter(entry.stream for entry in entries)
-    epochs = {entry.stream: entry.position.id for entry in reversed(entries)}
-    streams = [(*stream, epochs[stream], count) for stream, count in sorted(added.items())]
+    epochs = {change.stream: change.position.id for change in counted.values()}
+    epochs |= {entry.stream: entry.position.id for entry in reversed(entries)}
+    streams = [(*stream, epoch, added[stream], int(stream in counted)) for stream, epoch in sorted(epochs.items())]
     advanced = {
         RowKey(row["owner_id"], row["id"]): row for row in await transaction.fetch_with_rows(_ADVANCE, _STREAM, streams)
     }
@@ -160,6 +146,7 @@ async def append_to_streams(transaction: Queries, events: Iterable[StreamEvent])
         rows.append((*values, places[entry.stream]))
     await transaction.fetch_with_rows(_APPEND, _ENTRY, rows)
     await _delete(transaction, [up_to for stream, row in advanced.items() if (up_to := _too_many(stream, row))])
+    return list(advanced)
 
 
 def _too_many(stream: RowKey, row: dict[str, int]) -> tuple[int, int, int] | None:
@@ -196,36 +183,3 @@ async def trim_streams(transaction: Queries, before: datetime, now: datetime, ma
 async def _delete(transaction: Queries, up_to: Sequence[tuple[int, ...]]) -> None:
     await transaction.fetch_with_rows(_DELETE, _UP_TO, up_to)
     await transaction.fetch_with_rows(_RAISE, _UP_TO, up_to)
-
-
-async def current_offset(queries: Queries, stream: RowKey) -> Offset:
-    """Returns the offset of the end of a stream."""
-    rows = await queries.fetch("SELECT epoch, last_place FROM streams WHERE owner_id = $1 AND id = $2", *stream)
-    return Offset(rows[0]["epoch"], rows[0]["last_place"]) if rows else START_OFFSET
-
-
-async def read_stream(queries: Queries, stream: RowKey, after: Offset, max_entries: int) -> StreamPage | None:
-    """Returns up to `max_entries` entries after an offset, or None if the offset is too old or of another epoch.
-
-    After None, a client reads its data again and continues from a `current_offset` that was read before.
-    """
-    rows = await queries.fetch(_READ, *stream, after.place, max_entries)
-    if not rows:
-        return StreamPage([], START_OFFSET) if after == START_OFFSET else None
-    epoch, first_place, last_place = rows[0]["epoch"], rows[0]["first_place"], rows[0]["last_place"]
-    if after != START_OFFSET and after.epoch != epoch:
-        return None
-    if not first_place - 1 <= after.place <= last_place:
-        return None
-    entries = [_entry(row) for row in rows if row["place"] is not None]
-    return StreamPage(entries, Offset(epoch, entries[-1].place if entries else after.place))
-
-
-def _entry(row: dict[str, Any]) -> StreamEntry:
-    return StreamEntry(
-        row["place"],
-        StreamEventKind(row["kind"]),
-        RowKey(row["subject_owner_id"], row["subject_id"]),
-        LogPosition(row["log_tx"], row["log_id"]),
-        row["occurred_at"],
-    )

@@ -62,6 +62,12 @@ _WAITING_OF = (
 )
 
 
+_HORIZON = DialectSQL(
+    postgres=f"SELECT {OLDEST_RUNNING_TX.postgres} AS tx",
+    sqlite=f"SELECT COALESCE(MAX(tx), 0) + 1 AS tx FROM ({_LAST}) last",  # noqa: S608 - built from constants
+)
+
+
 class LogPosition(NamedTuple):
     """A point in a partition of the log: that of an event, or `START`."""
 
@@ -100,6 +106,12 @@ async def read_log(queries: Queries, partition: int, after: LogPosition, max_ent
         )
         for row in await queries.fetch(_READ, partition, *after, max_entries)
     ]
+
+
+async def read_horizon(queries: Queries) -> int:
+    """Returns the first transaction whose writes a later statement may not see. It sees those of all earlier ones."""
+    (row,) = await queries.fetch(_HORIZON)
+    return row["tx"]
 
 
 async def has_unprojected_until(queries: Queries, user_id: int, until: datetime) -> bool:

@@ -1,6 +1,7 @@
 """Rebuilds the feed of a user who returns after a long time."""
 
 from services.event_log.event_streams import RowKey, StreamEvent, StreamEventKind, append_to_streams
+from services.event_log.topics import wake_streams
 from services.jobs.job import Job, Outcome
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
@@ -23,7 +24,8 @@ async def rebuild_feed(work: UnitOfWork, resources: Resources, job: Job) -> Outc
     missed = await transaction.fetch(_MISSED, reader, job.data["since_id"], resources.settings.feed_length)
     if missed:
         inbox = RowKey(reader, reader)
-        await append_to_streams(
+        streams = await append_to_streams(
             transaction, [StreamEvent(inbox, StreamEventKind.FEED_RESET, inbox, job.position, resources.clock())]
         )
+        work.after_commit(lambda: wake_streams(resources.bus, streams))
     return Outcome.DONE

@@ -1,11 +1,13 @@
 """Dead letters of the relay: events that could not be projected, and their replay."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from adapters.database import Queries
 from events import LoggedEvent
 from services.event_log import topics
+from services.event_log.event_streams import RowKey
 from services.event_log.log import LogEntry, LogPosition
 from services.relay.leases import lock_partition
 from services.relay.projections import project, read_recorded
@@ -43,9 +45,11 @@ async def replay_event(resources: Resources, event_id: int) -> bool:
     (row,) = rows
     logged = LoggedEvent(row["type"], row["version"], row["actor_id"], row["data"])
     entry = LogEntry(LogPosition(row["tx"], row["id"]), logged, row["occurred_at"])
+    streams: Sequence[RowKey] = ()
     async with resources.database.transaction() as transaction:
         await lock_partition(transaction, row["partition"])
         if await transaction.fetch(_FORGET, row["partition"], *entry.position):
-            await project(transaction, [read_recorded(entry)], resources)
+            streams = (await project(transaction, [read_recorded(entry)], resources)).streams
     resources.bus.wake(topics.JOBS)
+    topics.wake_streams(resources.bus, streams)
     return True

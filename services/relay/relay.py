@@ -11,6 +11,7 @@ from core.errors import Contended, Unavailable
 from core.tracebacks import format_error
 from events import Event
 from services.event_log import topics
+from services.event_log.event_streams import RowKey
 from services.event_log.log import LogEntry, LogPosition, read_log
 from services.relay import leases
 from services.relay.leases import PartitionFilter, PartitionState
@@ -78,6 +79,7 @@ class Relay:
         self._partition_filter = partition_filter
         self._single_until = dict[int, LogPosition]()
         self._jobs = 0
+        self._streams: Sequence[RowKey] = ()
         self._failed: _Failed | None = None
 
     async def step(self) -> Progress:
@@ -98,9 +100,15 @@ class Relay:
                 logger.warning("a batch failed with its connection: %s", error.message)
             await self._handle_failed_batch(self._failed)
             return Progress.FAILED
+        if progress is Progress.MOVED:
+            self._wake()
+        return progress
+
+    def _wake(self) -> None:
+        """Wakes what reads the jobs and event streams of the batch that was committed."""
         if self._jobs:
             self._resources.bus.wake(topics.JOBS)
-        return progress
+        topics.wake_streams(self._resources.bus, self._streams)
 
     async def _has_work(self) -> bool:
         if self._partition_filter is PartitionFilter.SLOW:
@@ -124,7 +132,7 @@ class Relay:
             self._failed = _Failed(lease.partition, entries)
             raise self._failed from error
         await leases.advance(transaction, lease.partition, entries[projected.events - 1].position)
-        self._jobs = projected.jobs
+        self._jobs, self._streams = projected.jobs, projected.streams
         return Progress.MOVED
 
     async def _handle_failed_batch(self, failed: _Failed) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import SettingsError
 from events import PostPublished
-from services.event_log.event_streams import Offset, RowKey, current_offset, read_stream
+from services.event_log.event_streams import RowKey
 from services.maintenance.log_retention import delete_old_events
 from services.relay import Relay, check_log, measure_lag, rebase_log
 from services.relay import rebase as module
@@ -16,6 +16,7 @@ from tests.conftest import ENGINES
 from tests.relay.test_relay import SAW, Recorder, publish, seen
 from tests.support.jobs import rows
 from tests.support.relay import drained
+from tests.support.streams import Offset, current_offset, read_stream
 from tests.support.timing import DEADLINE, no_hang
 
 FAR = 2**40

@@ -115,11 +115,15 @@ async def test_whoever_follows_popular_author_or_stops_is_told_that_their_feed_i
     await drained(client.resources)
     await client.resources.database.fetch("DELETE FROM feed_entries WHERE author_id = $1", await ana.user_id())
     ben_id = await ben.user_id()
-    for times, name in enumerate(("UnfollowUser", "FollowUser"), 1):
+    kinds_by_name = {
+        "UnfollowUser": StreamEventKind.FEED_RESET_BY_UNFOLLOW,
+        "FollowUser": StreamEventKind.FEED_RESET_BY_FOLLOW,
+    }
+    for name, kind in kinds_by_name.items():
         await ben.does(name, userId=await ana.global_id())
         await drained(client.resources)
         kinds = [entry.kind for entry in await stream_of(client, RowKey(ben_id, ben_id))]
-        assert kinds.count(StreamEventKind.FEED_RESET) == times
+        assert kinds.count(kind) == 1
 
 
 async def test_what_was_pushed_before_somebody_was_popular_stays_in_the_feeds_beside_what_is_pulled(

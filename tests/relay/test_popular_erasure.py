@@ -65,7 +65,7 @@ async def test_followers_of_an_erased_popular_author_are_told_that_their_feeds_h
     await delete_account(client, token, "open-sesame-ana", giveUpBalance=True)
     await everything_done(client.resources)
     assert [entry.kind for entry in await stream_of(client, RowKey(ben_id, ben_id))].count(
-        StreamEventKind.FEED_RESET
+        StreamEventKind.FEED_RESET_BY_FOLLOW_ENDED
     ) == 1
 
 

@@ -7,19 +7,15 @@ import pytest
 
 from services.event_log.event_streams import (
     MIN_ENTRIES,
-    START_OFFSET,
-    Offset,
     RowKey,
     StreamEvent,
     StreamEventKind,
-    StreamPage,
     append_to_streams,
-    current_offset,
-    read_stream,
     trim_streams,
 )
 from services.event_log.log import LogPosition
 from services.resources import Resources
+from tests.support.streams import START_OFFSET, Offset, StreamRead, current_offset, read_stream
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINE, OTHER = RowKey(7, 7), RowKey(7, 8)
@@ -34,7 +30,7 @@ async def append(resources: Resources, *entries: StreamEvent) -> None:
         await append_to_streams(transaction, entries)
 
 
-async def follow(resources: Resources, after: Offset = START_OFFSET, most: int = 100_000) -> StreamPage:
+async def follow(resources: Resources, after: Offset = START_OFFSET, most: int = 100_000) -> StreamRead:
     found = await read_stream(resources.database, MINE, after, most)
     assert found is not None
     return found
@@ -58,7 +54,7 @@ async def test_what_is_said_twice_in_a_batch_stays_once_where_it_is_last(resourc
 
 
 async def test_a_stream_is_followed_from_place_to_place(resources: Resources) -> None:
-    assert await follow(resources) == StreamPage([], START_OFFSET)
+    assert await follow(resources) == StreamRead([], START_OFFSET)
     await append(resources, *[told(number) for number in range(1, 6)])
     first = await follow(resources, most=2)
     assert [entry.place for entry in first.entries] == [1, 2]
@@ -66,7 +62,7 @@ async def test_a_stream_is_followed_from_place_to_place(resources: Resources) ->
     assert [entry.place for entry in second.entries] == [3, 4]
     last = await follow(resources, second.place)
     assert [entry.place for entry in last.entries] == [5]
-    assert await follow(resources, last.place) == StreamPage([], last.place)
+    assert await follow(resources, last.place) == StreamRead([], last.place)
 
 
 @pytest.mark.parametrize("place", [Offset(2, 1), Offset(1, 4), Offset(1, -1), Offset(0, 1)])

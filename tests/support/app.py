@@ -3,7 +3,8 @@
 from typing import Any
 
 from core.global_ids import GlobalId, global_id, read_global_id
-from services.event_log.event_streams import START_OFFSET, RowKey, StreamEntry, read_stream
+from services.event_log.event_streams import RowKey
+from services.event_log.stream_reads import StreamEntry, read_streams
 from tests.support.client import Client, operation
 
 FIELDS = {
@@ -80,6 +81,5 @@ def key_of(text: str) -> RowKey:
 
 async def stream_of(client: Client, stream: RowKey) -> list[StreamEntry]:
     """Returns all entries of a stream."""
-    found = await read_stream(client.resources.database, stream, START_OFFSET, 10_000)
-    assert found is not None
-    return found.entries
+    pages = await read_streams(client.resources.database, [(stream, 0)], 10_000)
+    return pages[stream].entries if stream in pages else []

@@ -42,6 +42,11 @@ _TRIM = (
     "WHERE k.owner_id = g.owner_id ORDER BY k.post_id DESC LIMIT 1 OFFSET $1 - 1))"
 )
 _TRIMMED_EVERY = 64
+_RESETS = {
+    UserFollowed: StreamEventKind.FEED_RESET_BY_FOLLOW,
+    UserUnfollowed: StreamEventKind.FEED_RESET_BY_UNFOLLOW,
+    FollowEnded: StreamEventKind.FEED_RESET_BY_FOLLOW_ENDED,
+}
 _HELD_POST = {**_POST, "held": "bigint"}
 _FOLLOWERS_AND_AUTHOR = (
     "SELECT f.owner_id, g.post_id FROM input_rows g JOIN follows f ON f.followee_id = g.author_id WHERE g.held = 1 "
@@ -138,10 +143,12 @@ async def _reset_feeds(
     """Runs a statement for pairs of reader and author, and returns reset events of the readers whose feeds changed."""
     rows = await transaction.fetch_with_rows(sql, _PAIR, sorted(pairs))
     changed = {(row["owner_id"], row["author_id"]) for row in rows}
-    return [
-        pairs[reader, author].stream_event(RowKey(reader, reader), StreamEventKind.FEED_RESET, RowKey(reader, reader))
-        for reader, author in sorted(changed)
-    ]
+    return [feed_reset(pairs[reader, author], reader) for reader, author in sorted(changed)]
+
+
+def feed_reset(recorded: RecordedEvent[Any], reader: int) -> StreamEvent:
+    """Returns the event of a reader whose feed has to be read again, because a follow began or ended."""
+    return recorded.stream_event(RowKey(reader, reader), _RESETS[type(recorded.event)], RowKey(reader, reader))
 
 
 def _post_events(

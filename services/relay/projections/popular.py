@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from adapters.database import Queries
 from events import Event, PostDeleted, PostEdited, PostPublished
 from services.event_log.event_streams import POPULAR_STREAM, RowKey, StreamEvent, StreamEventKind
-from services.relay.projections.feeds import followed, unfollowed
+from services.relay.projections.feeds import feed_reset, followed, unfollowed
 from services.relay.projections.recorded_event import RecordedEvent, of_type
 
 _POST = {"author_id": "bigint", "post_id": "bigint"}
@@ -39,9 +39,7 @@ async def project_popular(
     ]
     for (reader, author), recorded in {**unfollowed(events), **followed(events)}.items():
         if author in popular:
-            stream_events.append(
-                recorded.stream_event(RowKey(reader, reader), StreamEventKind.FEED_RESET, RowKey(reader, reader))
-            )
+            stream_events.append(feed_reset(recorded, reader))
     return stream_events
 
 

@@ -7,25 +7,30 @@ from typing import NamedTuple
 from adapters.database import Queries
 from events import Event
 from services.event_log.counts import fold_counts
-from services.event_log.event_streams import append_to_streams
+from services.event_log.event_streams import RowKey, append_to_streams
 from services.jobs.table import enqueue
 from services.relay.projections.audits import project_audit_entries
 from services.relay.projections.authors import find_authors, limit_batch
 from services.relay.projections.changed_counts import changed_counts
+from services.relay.projections.devices import device_stream_events
 from services.relay.projections.feeds import project_feeds, trim_feeds
 from services.relay.projections.inboxes import project_inboxes
 from services.relay.projections.jobs import JOB_HANDLERS, JobHandlers, jobs_of
 from services.relay.projections.popular import project_popular
-from services.relay.projections.posts import post_stream_events
+from services.relay.projections.posts import changed_post_counts, post_stream_events
 from services.relay.projections.recorded_event import RecordedEvent
 from services.resources import Resources
 
 
 class Projected(NamedTuple):
-    """The number of events that were projected, counted from the first, and the number of jobs that they created."""
+    """The number of events that were projected, counted from the first.
+
+    Also the number of jobs that they created, and the event streams that changed.
+    """
 
     events: int
     jobs: int
+    streams: Sequence[RowKey]
 
 
 async def project(
@@ -47,6 +52,7 @@ async def project(
         *await project_feeds(transaction, events, away_since, authors.popular),
         *await project_popular(transaction, events, authors.popular),
         *await project_inboxes(transaction, events, resources.ids),
+        *device_stream_events(events),
         *post_stream_events(events),
     ]
     await project_audit_entries(transaction, events, resources.seals)
@@ -56,5 +62,5 @@ async def project(
     await fold_counts(
         transaction, sorted({subject for recorded in events for subject in changed_counts(recorded.event)})
     )
-    await append_to_streams(transaction, stream_events)
-    return Projected(len(events), len(jobs))
+    streams = await append_to_streams(transaction, stream_events, changed_post_counts(events))
+    return Projected(len(events), len(jobs), streams)

@@ -1,0 +1,1 @@
+"""Delivers the events of followers to clients: executes, serializes and sends each event once for equal operations."""

@@ -1,0 +1,120 @@
+"""Executes the events of followers, and sends the results."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from core.viewer import SignedIn
+from gateway.callers.caller import Caller
+from gateway.errors.graphql_errors import describe_failure
+from gateway.execution.operation import Operation
+from gateway.execution.operations import LiveSource, Operations, execute_event
+from gateway.execution.results import format_result
+from gateway.live.prepared import PreparedOperations
+from gateway.live.subscription import LiveSubscription, Target
+from loaders import Loaders
+from schema.context import Context, shared_loaders
+from services.live import Delivery
+from services.live.events import PayloadRow
+from services.resources import Resources
+
+
+class LiveDeliveries:
+    """Receives the payloads of all followers of a process.
+
+    Payloads for subscribers of the same stream, operation and visibility are executed and serialized once. All payloads
+    that arrive together share loaders, so that one statement reads the rows of one type.
+    """
+
+    def __init__(self, operations: Operations) -> None:
+        self.operations = operations
+        self._prepared = PreparedOperations()
+        self._tasks = set[asyncio.Task[None]]()
+
+    def open(
+        self, source: LiveSource, operation: Operation, caller: Caller, resources: Resources, target: Target
+    ) -> LiveSubscription:
+        """Returns a subscription. It receives nothing before its `start` is called."""
+        prepared = self._prepared.get(operation, source.executor)
+        return LiveSubscription(source.follower, prepared, caller, resources, target)
+
+    def receive(self, deliveries: Sequence[Delivery]) -> None:
+        task = asyncio.create_task(self._deliver_all(deliveries))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Ends deliveries that are still being executed."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def _deliver_all(self, deliveries: Sequence[Delivery]) -> None:
+        subscription: LiveSubscription = deliveries[0].followers[0].subscription
+        loaders = shared_loaders(subscription.resources)
+        await asyncio.gather(*(self._deliver(delivery, loaders) for delivery in deliveries))
+
+    async def _deliver(self, delivery: Delivery, loaders: Loaders) -> None:
+        subscriptions: list[LiveSubscription] = [follower.subscription for follower in delivery.followers]
+        try:
+            groups = await _groups(subscriptions, loaders)
+        except Exception as error:  # noqa: BLE001 - it is described to the clients, and logged if it is unexpected
+            _fail(subscriptions, error)
+            return
+        await asyncio.gather(*(self._deliver_to(group, delivery.payloads, loaders) for group in groups))
+
+    async def _deliver_to(
+        self, group: Sequence[LiveSubscription], payloads: Sequence[PayloadRow], loaders: Loaders
+    ) -> None:
+        """Executes payloads for the first subscription of a group, and sends the results to all."""
+        first = group[0]
+        try:
+            executions = [_execute(first, payload, loaders) for payload in payloads]
+            results = await asyncio.gather(*executions) if len(executions) > 1 else [await executions[0]]
+        except Exception as error:  # noqa: BLE001 - as above
+            _fail(group, error)
+            return
+        cursors = [payload["cursor"] for payload in payloads]
+        for subscription in group:
+            for result, cursor in zip(results, cursors, strict=True):
+                subscription.target.sink.push(subscription.target.subscription_id, result, cursor)
+            subscription.target.sink.when_written(subscription.follower.proceed)
+
+
+async def _execute(subscription: LiveSubscription, payload: PayloadRow, loaders: Loaders) -> bytes:
+    """Returns the result of a payload for a subscription, as JSON."""
+    caller = subscription.caller
+    execution: Any = subscription.prepared.executor.build_per_event_executor(payload)
+    execution.context_value = Context(subscription.resources, caller.viewer, caller.address, shared_loaders=loaders)
+    return orjson.dumps(format_result(await execute_event(execution)))
+
+
+async def _groups(subscriptions: Sequence[LiveSubscription], loaders: Loaders) -> list[list[LiveSubscription]]:
+    """Returns subscriptions in groups that receive the same results."""
+    if len(subscriptions) == 1:
+        return [list(subscriptions)]
+    blocking = await _viewers_with_blocks(subscriptions, loaders)
+    groups: dict[object, list[LiveSubscription]] = {}
+    for subscription in subscriptions:
+        viewer, prepared = subscription.caller.viewer, subscription.prepared
+        is_shared = prepared.is_shareable and isinstance(viewer, SignedIn) and viewer.user_id not in blocking
+        groups.setdefault((id(prepared), None if is_shared else viewer), []).append(subscription)
+    return list(groups.values())
+
+
+async def _viewers_with_blocks(subscriptions: Sequence[LiveSubscription], loaders: Loaders) -> set[int]:
+    """Returns the viewers who block a user or are blocked by one. Results may differ for them."""
+    viewers = {subscription.follower.viewer_id for subscription in subscriptions if subscription.prepared.is_shareable}
+    user_ids = sorted(viewers)
+    rows = await loaders.load_level("blocks_by_owner", user_ids) if user_ids else []
+    return {user_id for user_id, blocks in zip(user_ids, rows, strict=True) if blocks}
+
+
+def _fail(subscriptions: Sequence[LiveSubscription], error: Exception) -> None:
+    errors = [describe_failure(error)]
+    for subscription in subscriptions:
+        subscription.follower.close()
+        subscription.target.sink.fail(subscription.target.subscription_id, errors)

@@ -1,0 +1,57 @@
+"""Yields the results of a subscription, for transports with one subscription per response."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Sequence
+from typing import Any, NamedTuple
+
+from gateway.errors.request_error import RequestError
+from gateway.execution.results import FormattedResult
+
+
+class LiveResult(NamedTuple):
+    """A result of a subscription as JSON, and the cursor after it."""
+
+    payload: bytes
+    cursor: str
+
+
+class ResultQueue:
+    """A sink that keeps results until the transport takes them.
+
+    The next events are executed when all were taken, so it has at most those of one delivery.
+    """
+
+    def __init__(self) -> None:
+        self._results = deque[LiveResult]()
+        self._callbacks: list[Callable[[], None]] = []
+        self._errors: Sequence[Any] | None = None
+        self._changed = asyncio.Event()
+
+    def push(self, subscription_id: str, payload: bytes, cursor: str) -> None:  # noqa: ARG002 - there is one
+        self._results.append(LiveResult(payload, cursor))
+        self._changed.set()
+
+    def fail(self, subscription_id: str, errors: Sequence[Any]) -> None:  # noqa: ARG002 - as above
+        self._errors = errors
+        self._changed.set()
+
+    def when_written(self, callback: Callable[[], None]) -> None:
+        self._callbacks.append(callback)
+        self._changed.set()
+
+    async def results(self, close: Callable[[], object]) -> AsyncGenerator[LiveResult | FormattedResult]:
+        """Yields results until the source fails, which raises `RequestError`. Calls `close` at the end."""
+        try:
+            while True:
+                while self._results:
+                    yield self._results.popleft()
+                callbacks, self._callbacks = self._callbacks, []
+                for callback in callbacks:
+                    callback()
+                if self._errors is not None:
+                    raise RequestError(self._errors, 500)
+                self._changed.clear()
+                await self._changed.wait()
+        finally:
+            close()

@@ -1,0 +1,93 @@
+"""Resolvers of live updates: subscriptions, and changes since a cursor."""
+
+from typing import Annotated, Any
+
+import strawberry
+
+from core.errors import NotFound
+from core.global_ids import global_id, read_id_of
+from core.paging import MAX_FIRST, check_first
+from loaders.by_type import load_rows
+from schema.context import Context, Info
+from schema.live import PostEventPayload, SyncPage, ViewerEventPayload
+from schema.row import First
+from services import live
+from services.event_log.event_streams import RowKey
+
+After = Annotated[
+    str | None,
+    strawberry.argument(
+        description="Resume after this cursor: the events that were missed come first. Without it, events begin now."
+    ),
+]
+
+
+@strawberry.type(description="The root of all subscriptions. An operation selects exactly one field.")
+class Subscription:
+    """Each resolver returns a `Follower`, whose payloads are executed one by one."""
+
+    @strawberry.subscription(
+        graphql_type=ViewerEventPayload,
+        description="The events of the signed-in user, in order: notifications, posts in the feed, payments, devices.",
+    )
+    async def viewer_events(self, info: Info, after: After = None) -> Any:
+        context = info.context
+        user_id, cursors = context.signed_in.user_id, context.resources.cursors
+        position = live.user_position(cursors, user_id, context.last_event_id or after, "after")
+        return await context.resources.streams.follow_user(user_id, position)
+
+    @strawberry.subscription(
+        graphql_type=PostEventPayload, description="The events of one post, in order: edits, comments, counts."
+    )
+    async def post_events(
+        self,
+        info: Info,
+        post_id: Annotated[strawberry.ID, strawberry.argument(description="The id of the post.")],
+        after: After = None,
+    ) -> Any:
+        context = info.context
+        viewer, cursors = context.signed_in, context.resources.cursors
+        _, owner_id, row_id = read_id_of("Post", post_id, "postId")
+        post = RowKey(owner_id, row_id)
+        position = live.post_position(cursors, post, context.last_event_id or after, "after")
+        follower = await context.resources.streams.follow_post(viewer.user_id, post, position)
+        if follower is None:
+            raise NotFound("There is no such post.")
+        return follower
+
+
+@strawberry.type
+class SyncQuery:
+    """The root field for changes since a cursor."""
+
+    @strawberry.field(
+        graphql_type=SyncPage | None,
+        description="What changed for the signed-in user since a cursor of `viewerEvents`, `liveCursor` or `sync`.",
+    )
+    async def sync(
+        self,
+        info: Info,
+        since: Annotated[
+            str | None, strawberry.argument(description="The last cursor; omit it to begin, which is a reset.")
+        ] = None,
+        first: First = MAX_FIRST,
+    ) -> Any:
+        context = info.context
+        viewer, cursors = context.signed_in, context.resources.cursors
+        position = live.user_position(cursors, viewer.user_id, since, "since")
+        page = await live.sync(viewer, context.database, cursors, position, check_first(first, MAX_FIRST))
+        return {**page._asdict(), "changes": await _describe(context, page.changes)}
+
+
+async def _describe(context: Context, changes: list[live.ChangedNode]) -> list[dict[str, Any]]:
+    """Returns rows of the changes. A node that the viewer does not see is described as deleted."""
+    ids = [(change.typename, change.key.owner_id, change.key.id) for change in changes if not change.is_deleted]
+    nodes = iter(await context.policy.can_see(await load_rows(context.loaders, ids)))
+    rows: list[dict[str, Any]] = []
+    for change in changes:
+        node = None if change.is_deleted else next(nodes)
+        if node is None:
+            rows.append({"__typename": "NodeDeleted", "node_id": global_id(change.typename, *change.key)})
+        else:
+            rows.append({"__typename": "NodeChanged", "node": node})
+    return rows

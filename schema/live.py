@@ -1,0 +1,233 @@
+"""The types of live updates: payloads, events, and pages of changes."""
+
+from datetime import datetime
+from enum import Enum
+from typing import Annotated, Any
+
+import strawberry
+
+from core.global_ids import global_id
+from models.notifications import NotificationCountsRow
+from schema.context import Info
+from schema.feed import Comment, Post
+from schema.notifications import Notification, NotificationCounts
+from schema.payments import Payment
+from schema.row import Node, Row, derived, related
+from schema.wallets import Wallet
+from services import payments
+
+_SUBJECT = ("owner_id", "id")
+_CURSOR = "Cursor after this event. Send it as `after` to resume."
+
+
+@strawberry.enum(description="The reason why a stream cannot be resumed at a cursor.")
+class StreamResetReason(Enum):
+    """Its values are those of `services.live.events.ResetReason`."""
+
+    TOO_OLD = strawberry.enum_value("TOO_OLD", description="Events after the cursor were deleted because of their age.")
+    EPOCH_CHANGED = strawberry.enum_value(
+        "EPOCH_CHANGED", description="The stream has begun anew, for example after a backup was restored."
+    )
+
+
+async def _own_counts(info: Info) -> NotificationCountsRow:
+    user_id = info.context.signed_in.user_id
+    (counts,) = await info.context.loaders.load_level("notification_counts_by_owner", [user_id])
+    return counts
+
+
+@strawberry.type(description="A new notification in the inbox.")
+class NotificationReceived(Row):
+    """Describes a `services.live.events.EventRow`, like all events."""
+
+    notification: Notification | None = related(
+        "notification_by_id",
+        key=_SUBJECT,
+        description="The notification as it is now; null if it was archived.",
+    )
+
+    @strawberry.field(graphql_type=NotificationCounts, description="The counts for the badge as they are now.")
+    async def counts(self, info: Info) -> NotificationCountsRow:
+        return await _own_counts(info)
+
+
+@strawberry.type(description="The counts for the badge changed. At most one per second, with the latest values.")
+class NotificationCountsChanged(Row):
+    """The counts of the viewer."""
+
+    @strawberry.field(graphql_type=NotificationCounts, description="The counts for the badge as they are now.")
+    async def counts(self, info: Info) -> NotificationCountsRow:
+        return await _own_counts(info)
+
+
+@strawberry.type(description="A new post in the feed.")
+class FeedPostPublished(Row):
+    """The subject is the post."""
+
+    post: Post | None = related(
+        "post_by_id", key=_SUBJECT, description="The post as it is now; null if it was deleted or is not visible."
+    )
+
+
+@strawberry.type(description="A post in the feed was edited.")
+class FeedPostChanged(Row):
+    """The subject is the post."""
+
+    post: Post | None = related(
+        "post_by_id", key=_SUBJECT, description="The post as it is now; null if it was deleted or is not visible."
+    )
+
+
+@strawberry.type(description="A post was removed from the feed.")
+class FeedPostRemoved(Row):
+    """The subject is the post."""
+
+    post_id: strawberry.ID = derived(
+        lambda event: global_id("Post", event["owner_id"], event["id"]), description="The id of the post."
+    )
+
+
+@strawberry.type(description="Many posts entered or left the feed. Read the feed again.")
+class FeedReset(Row):
+    """The subject is the viewer."""
+
+    cause: str = strawberry.field(
+        description="The reason: `FOLLOW`, `UNFOLLOW`, `FOLLOW_ENDED`, or `RETURN` after an absence. New ones may be added."
+    )
+
+
+@strawberry.type(description="A payment of the viewer changed its state.")
+class PaymentChanged(Row):
+    """The subject is the payment."""
+
+    payment: Payment | None = related("payment_by_id", key=_SUBJECT, description="The payment as it is now.")
+
+    @strawberry.field(
+        graphql_type=Wallet | None, description="The wallet of the viewer as it is now; null if there is none."
+    )
+    async def wallet(self, info: Info) -> Any:
+        return await payments.find_wallet(info.context.signed_in, info.context.database)
+
+
+@strawberry.type(description="A device of the viewer was signed out.")
+class DeviceRevoked(Row):
+    """The subject is the device."""
+
+    device_id: strawberry.ID = derived(
+        lambda event: global_id("Device", event["owner_id"], event["id"]), description="The id of the device."
+    )
+
+
+@strawberry.type(description="The post was edited, or its counts changed. New counts are sent at most once per second.")
+class PostChanged(Row):
+    """The subject is the post."""
+
+    post: Post | None = related(
+        "post_by_id", key=_SUBJECT, description="The post as it is now; null if it was deleted or is not visible."
+    )
+
+
+@strawberry.type(name="CommentAdded", description="A new comment on the post.")
+class NewComment(Row):
+    """The subject is the comment."""
+
+    comment: Comment | None = related(
+        "comment_by_id", key=_SUBJECT, description="The comment; null if it was deleted or is not visible."
+    )
+
+
+@strawberry.type(description="A comment on the post was deleted.")
+class CommentRemoved(Row):
+    """The subject is the comment."""
+
+    comment_id: strawberry.ID = derived(
+        lambda event: global_id("Comment", event["owner_id"], event["id"]), description="The id of the comment."
+    )
+
+
+@strawberry.type(description="The post was deleted.")
+class PostRemoved(Row):
+    """The subject is the post."""
+
+    post_id: strawberry.ID = derived(
+        lambda event: global_id("Post", event["owner_id"], event["id"]), description="The id of the post."
+    )
+
+
+@strawberry.type(
+    description="Events may be missing before this one. Read the data of the screen again; the events that follow "
+    "continue from the cursor of this payload."
+)
+class StreamReset(Row):
+    """Says why the cursor of a client could not be resumed."""
+
+    reason: StreamResetReason = strawberry.field(description="The reason.")
+
+
+ViewerEvent = Annotated[
+    NotificationReceived
+    | NotificationCountsChanged
+    | FeedPostPublished
+    | FeedPostChanged
+    | FeedPostRemoved
+    | FeedReset
+    | PaymentChanged
+    | DeviceRevoked
+    | StreamReset,
+    strawberry.union("ViewerEvent", description="An event of the viewer's stream. New types may be added."),
+]
+
+PostEvent = Annotated[
+    PostChanged | NewComment | CommentRemoved | PostRemoved | StreamReset,
+    strawberry.union("PostEvent", description="An event of a post's stream. New types may be added."),
+]
+
+
+@strawberry.type(description="One event of the viewer's stream.")
+class ViewerEventPayload(Row):
+    """Describes a `services.live.events.PayloadRow`."""
+
+    cursor: str = strawberry.field(description=_CURSOR)
+    occurred_at: datetime = strawberry.field(description="Time of the event.")
+    event: ViewerEvent = strawberry.field(description="The event.")
+
+
+@strawberry.type(description="One event of a post's stream.")
+class PostEventPayload(Row):
+    """Describes a `services.live.events.PayloadRow`."""
+
+    cursor: str = strawberry.field(description=_CURSOR)
+    occurred_at: datetime = strawberry.field(description="Time of the event.")
+    event: PostEvent = strawberry.field(description="The event.")
+
+
+@strawberry.type(description="An object that is new or that changed.")
+class NodeChanged(Row):
+    """The row contains the node."""
+
+    node: Node | None = strawberry.field(description="The object as it is now.")
+
+
+@strawberry.type(description="An object that was deleted, or that the viewer does not see any more.")
+class NodeDeleted(Row):
+    """The row contains the id."""
+
+    node_id: strawberry.ID = strawberry.field(description="The id of the object.")
+
+
+SyncChange = Annotated[
+    NodeChanged | NodeDeleted,
+    strawberry.union("SyncChange", description="A change of one object."),
+]
+
+
+@strawberry.type(description="What changed for the viewer since a cursor.")
+class SyncPage(Row):
+    """Describes a `services.live.ChangesPage`."""
+
+    cursor: str = strawberry.field(description="Cursor after these changes, for the next `since` and for `after`.")
+    has_more: bool = strawberry.field(description="Whether more changes follow. Call again with the cursor.")
+    reset: bool = strawberry.field(
+        description="Whether the changes are not known. Drop the stored data, read it again, continue after the cursor."
+    )
+    changes: list[SyncChange] = strawberry.field(description="The changes, at most one per object, oldest first.")

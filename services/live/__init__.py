@@ -1,0 +1,36 @@
+"""Live updates: followers of event streams receive what they missed, and then what is new.
+
+`StreamHub` reads the streams that moved, once for all followers of the process. `Follower` is one subscription,
+`cursors` write and read its position, and `events` describe entries for the schema. `sync` reads the changes of a
+user's streams without a subscription.
+"""
+
+from services.live.cursors import (
+    UNKNOWN_COUNTS,
+    Position,
+    own_position,
+    post_cursors,
+    post_position,
+    user_cursors,
+    user_position,
+)
+from services.live.follower import Delivery, Follower, Receiver
+from services.live.hub import StreamHub
+from services.live.sync import ChangedNode, ChangesPage, sync
+
+__all__ = [
+    "UNKNOWN_COUNTS",
+    "ChangedNode",
+    "ChangesPage",
+    "Delivery",
+    "Follower",
+    "Position",
+    "Receiver",
+    "StreamHub",
+    "own_position",
+    "post_cursors",
+    "post_position",
+    "sync",
+    "user_cursors",
+    "user_position",
+]

@@ -1,0 +1,113 @@
+"""One subscription to the streams of a user, or to the stream of a post."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, Sequence
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from services.event_log.event_streams import RowKey
+from services.live.cursors import Position
+from services.live.events import PayloadRow
+
+if TYPE_CHECKING:
+    from services.live.hub import StreamHub
+
+
+class Delivery(NamedTuple):
+    """New payloads, in order, for followers of the same stream at the same position."""
+
+    followers: Sequence[Follower]
+    payloads: Sequence[PayloadRow]
+
+
+class Receiver(Protocol):
+    """Takes the payloads of followers, and calls `Follower.proceed` for each follower when it has sent them."""
+
+    def receive(self, deliveries: Sequence[Delivery]) -> None: ...
+
+
+class FollowerState(Enum):
+    """The state of a follower."""
+
+    READING = auto()
+    """It reads what it missed, by itself."""
+    IDLE = auto()
+    """It waits for new entries, which the hub reads for all followers."""
+    BUSY = auto()
+    """Its receiver sends payloads."""
+    CLOSED = auto()
+
+
+class Follower(AsyncIterable[PayloadRow]):
+    """A subscription, which `StreamHub` creates.
+
+    A server has one for each subscription, so it has few attributes. `subscription` belongs to the receiver.
+    """
+
+    __slots__ = (
+        "_hub",
+        "is_behind",
+        "is_user",
+        "missed",
+        "needs_own_read",
+        "position",
+        "receiver",
+        "state",
+        "stream",
+        "subscription",
+        "viewer_id",
+    )
+
+    def __init__(self, hub: StreamHub, stream: RowKey, viewer_id: int, *, is_user: bool) -> None:
+        self._hub = hub
+        self.stream = stream
+        self.viewer_id = viewer_id
+        self.is_user = is_user
+        self.state = FollowerState.READING
+        self.position = Position(0, 0, 0, 0, 0)
+        self.is_behind = False
+        """Whether the stream has moved while the follower was not idle."""
+        self.needs_own_read = False
+        """Whether entries precede those that the hub reads next, so that the follower has to read them by itself."""
+        self.missed: Sequence[PayloadRow] = ()
+        self.receiver: Receiver | None = None
+        self.subscription: Any = None
+
+    def attach(self, receiver: Receiver, subscription: object = None) -> None:
+        """Begins to deliver: first what was missed, then what is new."""
+        self.receiver, self.subscription = receiver, subscription
+        missed, self.missed = self.missed, ()
+        self._hub.start(self, missed)
+
+    def proceed(self) -> None:
+        """Tells that the last delivery was sent."""
+        self._hub.proceed(self)
+
+    def close(self) -> None:
+        """Ends the subscription. Has no effect on a closed one."""
+        self._hub.close(self)
+
+    async def __aiter__(self) -> AsyncGenerator[PayloadRow]:
+        """Yields the payloads, for callers that execute subscriptions without the gateway."""
+        receiver = _Queue()
+        self.attach(receiver)
+        try:
+            while True:
+                for row in await receiver.queue.get():
+                    yield row
+                self.proceed()
+        finally:
+            self.close()
+
+
+class _Queue:
+    """The receiver of a single follower."""
+
+    def __init__(self) -> None:
+        self.queue = asyncio.Queue[Sequence[PayloadRow]]()
+
+    def receive(self, deliveries: Sequence[Delivery]) -> None:
+        for delivery in deliveries:
+            self.queue.put_nowait(delivery.payloads)

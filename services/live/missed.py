@@ -1,0 +1,80 @@
+"""Reads what a follower has missed, by one statement."""
+
+import asyncio
+from collections.abc import Sequence
+
+from adapters.database import Database
+from core.clock import Clock
+from core.paging import Cursors
+from services.event_log.event_streams import RowKey
+from services.event_log.stream_reads import START_OFFSET, StreamState, read_post_stream, read_user_streams
+from services.live.cursors import CursorWriter, Position, post_cursors, user_cursors
+from services.live.events import PayloadRow
+from services.live.follower import Follower
+from services.live.popular_stream import PopularStream
+from services.live.positions import Moved, end_of, move, move_both, with_counts
+
+MAX_MISSED = 256
+"""The maximum of entries that a follower reads at once by itself."""
+
+_CONCURRENT_READS = 8
+"""The maximum of followers that read at the same time, so that many clients that return do not load the database."""
+
+
+class MissedEvents:
+    """Reads the entries between the position of a follower and the hub's."""
+
+    def __init__(self, database: Database, popular: PopularStream, cursors: Cursors, clock: Clock) -> None:
+        self._database = database
+        self._popular = popular
+        self._cursors = cursors
+        self._clock = clock
+        self._slots = asyncio.Semaphore(_CONCURRENT_READS)
+
+    async def read(self, follower: Follower, after: Position | None) -> Sequence[PayloadRow] | None:
+        """Moves the follower to the end of its streams, or of a page, and returns the payloads up to there.
+
+        Returns None if the viewer does not see the post.
+        """
+        async with self._slots:
+            if follower.is_user:
+                return await self._read_user(follower, after)
+            return await self._read_post(follower, after)
+
+    async def _read_user(self, follower: Follower, after: Position | None) -> Sequence[PayloadRow]:
+        places = (None, None) if after is None else (after.place, after.popular_place)
+        pages = await read_user_streams(self._database, follower.stream.id, *places, MAX_MISSED)
+        state, write = pages.own.state, user_cursors(self._cursors, follower.stream.id)
+        if after is None:
+            moved = Moved(end_of(state, pages.popular.state.end), [])
+        else:
+            moved = move_both(after, pages, write, self._clock())
+            moved = self._with_counts(moved, state, follower.stream, write)
+        self._move(follower, moved, state)
+        self._popular.note_own_read(follower, pages.popular.state)
+        return moved.payloads
+
+    async def _read_post(self, follower: Follower, after: Position | None) -> Sequence[PayloadRow] | None:
+        place = None if after is None else after.place
+        page = await read_post_stream(self._database, follower.viewer_id, follower.stream, place, MAX_MISSED)
+        if page is None:
+            return None
+        write = post_cursors(self._cursors, follower.stream)
+        if after is None:
+            moved = Moved(end_of(page.state, START_OFFSET), [])
+        else:
+            moved = move(after, page, write, self._clock())
+            moved = self._with_counts(moved, page.state, follower.stream, write)
+        self._move(follower, moved, page.state)
+        return moved.payloads
+
+    def _with_counts(self, moved: Moved, state: StreamState, subject: RowKey, write: CursorWriter) -> Moved:
+        """Adds the counts if they changed and everything before them was read."""
+        position = moved.position
+        if position.place < state.last_place or position.counts_revision == state.counts_revision:
+            return moved
+        return with_counts(moved, state.counts_revision, subject, write, self._clock())
+
+    def _move(self, follower: Follower, moved: Moved, state: StreamState) -> None:
+        follower.position = moved.position
+        follower.is_behind = follower.is_behind or moved.position.place < state.last_place

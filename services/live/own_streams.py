@@ -1,0 +1,109 @@
+"""Moves the followers of users and posts along the pages of their own streams."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+
+from core.clock import Clock
+from core.paging import Cursors
+from services.event_log.event_streams import RowKey
+from services.event_log.stream_reads import StreamPage
+from services.live.cursors import CursorWriter, Position, post_cursors, user_cursors
+from services.live.follower import Delivery, Follower, FollowerState
+from services.live.followers import COUNTS_SECONDS, FollowedStream, Followers
+from services.live.popular_stream import PopularStream
+from services.live.positions import Moved, move, with_counts
+
+
+class OwnStreams:
+    """The followers of streams, and when the counts of each stream were announced."""
+
+    def __init__(
+        self,
+        followers: Followers,
+        popular: PopularStream,
+        cursors: Cursors,
+        clock: Clock,
+        mark: Callable[[Iterable[RowKey]], None],
+    ) -> None:
+        self._followers = followers
+        self._popular = popular
+        self._cursors = cursors
+        self._clock = clock
+        self._mark = mark
+
+    def place_of(self, stream: RowKey) -> int | None:
+        """Returns the place after which a stream has to be read, or None if no follower waits for it."""
+        followed = self._followers.get(stream)
+        if followed is None:
+            return None
+        places: list[int] = []
+        for follower in followed.followers:
+            if follower.state is FollowerState.IDLE:
+                places.append(follower.position.place)
+            else:
+                follower.is_behind = True
+        return min(places, default=None)
+
+    def deliveries(self, stream: RowKey, page: StreamPage, after: int) -> Iterator[Delivery]:
+        """Yields the deliveries of a page that was read after a place. Followers that receive one are busy then."""
+        followed = self._followers.get(stream)
+        if followed is None:
+            return
+        may_announce = self._may_announce(followed)
+        for position, followers in self._by_position(followed).items():
+            if position.place < after:
+                self._mark([stream])
+                continue
+            moved = self._move(position, stream, page, followers[0].is_user, may_announce)
+            is_behind = moved.position.place < page.state.last_place
+            for follower in followers:
+                follower.position = moved.position
+                if moved.payloads:
+                    follower.state, follower.is_behind = FollowerState.BUSY, is_behind
+            if moved.payloads:
+                yield Delivery(followers, moved.payloads)
+            elif is_behind:
+                self._mark([stream])
+            if moved.position.counts_revision != position.counts_revision:
+                followed.counts_at = asyncio.get_running_loop().time()
+
+    def _by_position(self, followed: FollowedStream) -> dict[Position, list[Follower]]:
+        groups: dict[Position, list[Follower]] = {}
+        for follower in followed.followers:
+            if follower.state is FollowerState.IDLE:
+                self._popular.move_along(follower)
+                groups.setdefault(follower.position, []).append(follower)
+            else:
+                follower.is_behind = True
+        return groups
+
+    def _move(self, position: Position, stream: RowKey, page: StreamPage, is_user: bool, may_announce: bool) -> Moved:  # noqa: FBT001 - two facts
+        write = self._writer(stream, is_user=is_user)
+        moved = move(position, page, write, self._clock())
+        revision = page.state.counts_revision
+        is_at_end = moved.position.place >= page.state.last_place
+        if is_at_end and moved.position.counts_revision != revision:
+            if may_announce:
+                return with_counts(moved, revision, stream, write, self._clock())
+            self._announce_later(stream)
+        return moved
+
+    def _writer(self, stream: RowKey, *, is_user: bool) -> CursorWriter:
+        return user_cursors(self._cursors, stream.id) if is_user else post_cursors(self._cursors, stream)
+
+    def _may_announce(self, followed: FollowedStream) -> bool:
+        return asyncio.get_running_loop().time() >= followed.counts_at + COUNTS_SECONDS
+
+    def _announce_later(self, stream: RowKey) -> None:
+        """Has the stream read again when its counts may be announced."""
+        followed = self._followers.get(stream)
+        if followed is not None and followed.counts_timer is None:
+            loop = asyncio.get_running_loop()
+            followed.counts_timer = loop.call_at(followed.counts_at + COUNTS_SECONDS, partial(self._on_timer, stream))
+
+    def _on_timer(self, stream: RowKey) -> None:
+        followed = self._followers.get(stream)
+        if followed is not None:
+            followed.counts_timer = None
+            self._mark([stream])

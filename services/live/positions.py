@@ -1,0 +1,91 @@
+"""Moves the positions of followers along pages of their streams."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from heapq import merge
+from typing import NamedTuple
+
+from services.event_log.event_streams import RowKey
+from services.event_log.stream_reads import Offset, StreamEntry, StreamPage, StreamState, UserPages
+from services.live.cursors import CursorWriter, Position
+from services.live.events import PayloadRow, ResetReason, counts_payload, payload, reset_payload
+
+
+class Moved(NamedTuple):
+    """A position after a page, and the payloads up to it."""
+
+    position: Position
+    payloads: Sequence[PayloadRow]
+
+
+class MergedEntry(NamedTuple):
+    """An entry of one of a user's streams, and the position of a reader after it."""
+
+    entry: StreamEntry
+    position: Position
+
+
+def reset_reason(state: StreamState, offset: Offset) -> ResetReason | None:
+    """Returns why a reader at this offset cannot continue, or None if it can."""
+    if state.contains(offset):
+        return None
+    is_too_old = offset.epoch in (0, state.epoch) and offset.place < state.first_place
+    return ResetReason.TOO_OLD if is_too_old else ResetReason.EPOCH_CHANGED
+
+
+def end_of(own: StreamState, popular: Offset) -> Position:
+    """Returns the position at the end of both streams."""
+    return Position(*own.end, *popular, own.counts_revision)
+
+
+def move(position: Position, page: StreamPage, write: CursorWriter, now: datetime) -> Moved:
+    """Returns the position of a reader after a page of its own stream."""
+    if reason := reset_reason(page.state, position.own):
+        return _reset(reason, end_of(page.state, position.popular), write, now)
+    start = position._replace(epoch=page.state.epoch)
+    entries = [entry for entry in page.entries if entry.place > position.place]
+    rows = [payload(entry, write(start._replace(place=entry.place))) for entry in entries]
+    return Moved(start._replace(place=max(position.place, page.next_place)), rows)
+
+
+def move_popular(position: Position, entries: Sequence[StreamEntry], end: Offset, write: CursorWriter) -> Moved:
+    """Returns the position of a reader after entries of the popular stream, which was read to `end`."""
+    start = position._replace(popular_epoch=end.epoch)
+    rows = [payload(entry, write(start._replace(popular_place=entry.place))) for entry in entries]
+    return Moved(start._replace(popular_place=end.place), rows)
+
+
+def move_both(position: Position, pages: UserPages, write: CursorWriter, now: datetime) -> Moved:
+    """Returns the position of a reader after pages of both streams. Merges entries in the order of the log."""
+    own, popular = pages
+    reason = reset_reason(own.state, position.own) or reset_reason(popular.state, position.popular)
+    if reason:
+        return _reset(reason, end_of(own.state, popular.state.end), write, now)
+    rows = [payload(entry, write(after)) for entry, after in merged(position, pages)]
+    end = Position(own.state.epoch, own.next_place, popular.state.epoch, popular.next_place, position.counts_revision)
+    return Moved(end, rows)
+
+
+def merged(position: Position, pages: UserPages) -> list[MergedEntry]:
+    """Returns the entries of both streams in the order of the log, each with the position after it."""
+    own, popular = pages
+    position = position._replace(epoch=own.state.epoch, popular_epoch=popular.state.epoch)
+    tagged = ([(entry, column) for entry in page.entries] for page, column in ((own, "place"), (popular, _POPULAR)))
+    result: list[MergedEntry] = []
+    for entry, column in merge(*tagged, key=lambda pair: pair[0].position):
+        position = position._replace(**{column: entry.place})
+        result.append(MergedEntry(entry, position))
+    return result
+
+
+def with_counts(moved: Moved, revision: int, subject: RowKey, write: CursorWriter, now: datetime) -> Moved:
+    """Returns the position with the newest counts of the subject, and the payload that announces them."""
+    position = moved.position._replace(counts_revision=revision)
+    return Moved(position, [*moved.payloads, counts_payload(subject, write(position), now)])
+
+
+def _reset(reason: ResetReason, end: Position, write: CursorWriter, now: datetime) -> Moved:
+    return Moved(end, [reset_payload(reason, write(end), now)])
+
+
+_POPULAR = "popular_place"
