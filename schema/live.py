@@ -92,7 +92,7 @@ class FeedReset(Row):
     """The subject is the viewer."""
 
     cause: str = strawberry.field(
-        description="The reason: `FOLLOW`, `UNFOLLOW`, `FOLLOW_ENDED`, or `RETURN` after an absence. New ones may be added."
+        description="The reason: `FOLLOW`, `UNFOLLOW`, `FOLLOW_ENDED`, or `RETURN` from an absence. Others may follow."
     )
 
 

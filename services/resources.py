@@ -82,8 +82,7 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
         queue = _closed_by(opened, open_queue(settings))
         rate_limiter = _closed_by(opened, open_rate_limiter(settings))
         cache = _closed_by(opened, open_cache(settings))
-        passwords = Passwords(settings.password_threads)
-        opened.callback(passwords.close)
+        opened.callback((passwords := Passwords(settings.password_threads)).close)
         yield Resources(
             settings=settings,
             clock=shared,

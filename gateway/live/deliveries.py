@@ -12,7 +12,7 @@ from gateway.errors.graphql_errors import describe_failure
 from gateway.execution.operation import Operation
 from gateway.execution.operations import LiveSource, Operations, execute_event
 from gateway.execution.results import format_result
-from gateway.live.prepared import PreparedOperations
+from gateway.live.subscribed_operations import SubscribedOperations
 from gateway.live.subscription import LiveSubscription, Target
 from loaders import Loaders
 from schema.context import Context, shared_loaders
@@ -30,7 +30,7 @@ class LiveDeliveries:
 
     def __init__(self, operations: Operations) -> None:
         self.operations = operations
-        self._prepared = PreparedOperations()
+        self._prepared = SubscribedOperations()
         self._tasks = set[asyncio.Task[None]]()
 
     def open(

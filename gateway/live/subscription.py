@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from gateway.callers.caller import Caller
-from gateway.live.prepared import PreparedOperation
+from gateway.live.subscribed_operations import SubscribedOperation
 from services.live import Follower, Receiver
 from services.resources import Resources
 
@@ -38,7 +38,7 @@ class LiveSubscription:
     __slots__ = ("caller", "follower", "prepared", "resources", "target")
 
     def __init__(
-        self, follower: Follower, prepared: PreparedOperation, caller: Caller, resources: Resources, target: Target
+        self, follower: Follower, prepared: SubscribedOperation, caller: Caller, resources: Resources, target: Target
     ) -> None:
         self.follower = follower
         self.prepared = prepared

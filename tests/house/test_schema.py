@@ -64,7 +64,7 @@ def test_the_schema_describes_itself_in_names_that_it_has() -> None:
 
 def test_every_operation_that_we_serve_is_valid(project: Path) -> None:
     files = sorted((project / "schema-operations").glob("*.graphql"))
-    assert [file.stem for file in files] == ["account", "feed", "home", "notifications", "payments", "settings"]
+    assert [file.stem for file in files] == ["account", "feed", "home", "live", "notifications", "payments", "settings"]
     for file in files:
         assert validate(SCHEMA, parse(file.read_text())) == [], file.name
 

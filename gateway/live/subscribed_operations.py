@@ -31,7 +31,7 @@ _PUBLIC = frozenset({"Post", "Comment", "User"})
 """Types that viewers without blocks see alike."""
 
 
-class PreparedOperation:
+class SubscribedOperation:
     """The executor of an operation, and whether viewers without blocks receive the same results."""
 
     __slots__ = ("__weakref__", "executor", "is_shareable")
@@ -41,16 +41,16 @@ class PreparedOperation:
         self.is_shareable = is_shareable
 
 
-class PreparedOperations:
+class SubscribedOperations:
     """The operations that subscribers use at the moment.
 
     Variables of the root field, such as the cursor, do not affect results, so subscribers may differ in them.
     """
 
     def __init__(self) -> None:
-        self._prepared: WeakValueDictionary[tuple[str, str, bytes], PreparedOperation] = WeakValueDictionary()
+        self._prepared: WeakValueDictionary[tuple[str, str, bytes], SubscribedOperation] = WeakValueDictionary()
 
-    def get(self, operation: Operation, executor: Executor[Any]) -> PreparedOperation:
+    def get(self, operation: Operation, executor: Executor[Any]) -> SubscribedOperation:
         """Returns the operation that equal subscribers share. `executor` is that of this subscriber."""
         names = _result_variables(executor)
         variables = {name: value for name, value in operation.variables.items() if name in names}
@@ -58,7 +58,7 @@ class PreparedOperations:
         prepared = self._prepared.get(key)
         if prepared is None:
             executor.context_value = None
-            prepared = PreparedOperation(executor, is_shareable=_is_shareable(executor))
+            prepared = SubscribedOperation(executor, is_shareable=_is_shareable(executor))
             self._prepared[key] = prepared
         return prepared
 
