@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import models
 from adapters.bus import Bus, open_bus
@@ -76,23 +76,19 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
     keys, ids, revocations = KeyRing(settings.secret_keys, settings.retired_keys), Ids(shared), Revocations(lifetime)
     cursors = Cursors(keys)
     async with AsyncExitStack() as opened:
-        database = _closed_by(opened, await open_database(settings, models.MODULES))
-        await opened.enter_async_context(_corrected(shared, database, background))
-        bus = _closed_by(opened, open_bus(settings, background))
-        queue = _closed_by(opened, open_queue(settings))
-        rate_limiter = _closed_by(opened, open_rate_limiter(settings))
-        cache = _closed_by(opened, open_cache(settings))
+        engines = await _open_engines(opened, settings, background)
+        await opened.enter_async_context(_corrected(shared, engines.database, background))
         opened.callback((passwords := Passwords(settings.password_threads)).close)
         yield Resources(
             settings=settings,
             clock=shared,
             background=background,
-            database=database,
-            bus=bus,
-            streams=StreamHub(database, bus, background, shared, cursors),
-            queue=queue,
-            rate_limiter=rate_limiter,
-            cache=cache,
+            database=engines.database,
+            bus=engines.bus,
+            streams=StreamHub(engines.database, engines.bus, background, shared, cursors),
+            queue=engines.queue,
+            rate_limiter=engines.rate_limiter,
+            cache=engines.cache,
             documents=TrustedDocuments(),
             usage=UsageCounts(),
             ids=ids,
@@ -107,6 +103,27 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
             vault=Vault(keys),
             seals=Seals(keys),
         )
+
+
+class _Engines(NamedTuple):
+    """The connections to external servers, or the engines in this process that replace them."""
+
+    database: Database
+    bus: Bus
+    queue: Queue
+    rate_limiter: RateLimiter
+    cache: KeyValueCache
+
+
+async def _open_engines(opened: AsyncExitStack, settings: Settings, background: Background) -> _Engines:
+    """Opens the engines that the settings name. They are closed with the stack, the database last."""
+    return _Engines(
+        database=_closed_by(opened, await open_database(settings, models.MODULES)),
+        bus=_closed_by(opened, open_bus(settings, background)),
+        queue=_closed_by(opened, open_queue(settings)),
+        rate_limiter=_closed_by(opened, open_rate_limiter(settings)),
+        cache=_closed_by(opened, open_cache(settings)),
+    )
 
 
 @asynccontextmanager
