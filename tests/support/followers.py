@@ -64,26 +64,35 @@ class Following:
 
     @asynccontextmanager
     async def viewer(self, handle: str, after: str | None = None) -> AsyncGenerator[Subscribed]:
-        """Follows the events of a user. The server has begun to follow them."""
+        """Follows the events of a user. The server follows them when the block begins."""
         async with self.socket(handle) as socket:
-            yield await self.subscribe(socket, VIEWER_EVENTS, {"after": after}, "viewerEvents")
+            yield await self.follow_viewer(socket, after)
 
     @asynccontextmanager
     async def post(self, handle: str, post_id: str, after: str | None = None) -> AsyncGenerator[Subscribed]:
         """Follows the events of a post."""
         async with self.socket(handle) as socket:
-            yield await self.subscribe(socket, POST_EVENTS, {"postId": post_id, "after": after}, "postEvents")
+            yield await self.follow_post(socket, post_id, after)
 
-    async def subscribe(
-        self, socket: SocketClient, query: str, variables: Any, field: str, subscription_id: str = "1"
+    async def follow_viewer(
+        self, socket: SocketClient, after: str | None = None, subscription_id: str = "1"
     ) -> Subscribed:
-        """Sends a subscription, and waits until the server follows its streams."""
-        streams = self.server.resources.streams
-        before = streams.idle
-        await socket.subscribe(query, subscription_id, variables=variables)
-        await until(lambda: streams.idle > before)
-        return Subscribed(socket, subscription_id, field)
+        await self.subscribe(socket, VIEWER_EVENTS, {"after": after}, subscription_id)
+        return Subscribed(socket, subscription_id, "viewerEvents")
+
+    async def follow_post(
+        self, socket: SocketClient, post_id: str, after: str | None = None, subscription_id: str = "1"
+    ) -> Subscribed:
+        await self.subscribe(socket, POST_EVENTS, {"postId": post_id, "after": after}, subscription_id)
+        return Subscribed(socket, subscription_id, "postEvents")
 
     async def project(self) -> None:
         """Projects all events, like a worker."""
         await drained(self.server.resources, Relay(self.server.resources))
+
+    async def subscribe(self, socket: SocketClient, query: str, variables: Any, subscription_id: str = "1") -> None:
+        """Sends a subscription, and waits until the server follows its streams and has sent what was missed."""
+        streams = self.server.resources.streams
+        before = streams.idle
+        await socket.subscribe(query, subscription_id, variables=variables)
+        await until(lambda: streams.idle > before)
