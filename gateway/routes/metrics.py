@@ -32,7 +32,7 @@ class _Failures(Collector):
 
 
 async def metrics(request: Request) -> Response:
-    """Measures at each request. Each process returns the same values, except for failures of background tasks.
+    """Measures at each request. Processes return the same values, except for background tasks and the bus.
 
     Also responds without the database, so that an alert names the database and not this route.
     """
@@ -41,6 +41,7 @@ async def metrics(request: Request) -> Response:
         gauges = [_database_up(1), *await _measure(resources)]
     except Unavailable:
         gauges = [_database_up(0)]
+    gauges.append(_bus_connected(resources))
     registry = CollectorRegistry()
     for name, text, value in gauges:
         Gauge(name, text, registry=registry).set(value)
@@ -53,6 +54,14 @@ def _database_up(value: int) -> GaugeValue:
         "bff_database_up",
         "1 if the database responded in time. If it is 0, metrics from the database are missing.",
         value,
+    )
+
+
+def _bus_connected(resources: Resources) -> GaugeValue:
+    return (
+        "bff_bus_connected",
+        "1 if wake-ups of other processes arrive in this process. If it is 0, it polls.",
+        int(resources.bus.reaches_other_processes),
     )
 
 

@@ -1,8 +1,11 @@
+import asyncio
 import re
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from httpx2 import ASGITransport, AsyncClient
@@ -13,13 +16,20 @@ from gateway.app import create_app
 from services.resources import Resources
 from services.unit_of_work import unit_of_work
 from tests.support.client import Client
-from tests.support.engines import Engine
-from tests.support.timing import PASSING
+from tests.support.engines import POSTGRES_URL, Engine
+from tests.support.proxy import Proxy
+from tests.support.timing import MOMENT, PASSING, no_hang
 
 
 @pytest.fixture
 async def watched(settings: Settings) -> AsyncGenerator[Client]:
-    """The product with `BFF_METRICS=true`."""
+    async with serving(settings) as client:
+        yield client
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncGenerator[Client]:
+    """Yields the product with `BFF_METRICS=true`."""
     app = create_app(replace(settings, metrics=True))
     async with (
         app.router.lifespan_context(app),
@@ -45,6 +55,7 @@ async def test_metrics_say_how_far_the_relay_is_behind(watched: Client) -> None:
     response = await watched.http.get("/metrics")
     assert response.headers["content-type"].startswith("text/plain; version=")
     found = measured(response.text)
+    found.pop("bff_bus_connected")
     assert 100 <= found.pop("bff_relay_lag_seconds") < 110
     assert found == {
         "bff_database_up": 1,
@@ -77,7 +88,37 @@ async def test_metrics_are_served_while_the_database_is_away(watched: Client, en
             await transaction.fetch("LOCK TABLE relay_positions IN ACCESS EXCLUSIVE MODE")
         response = await watched.http.get("/metrics")
     assert response.status_code == 200
-    assert measured(response.text) == {"bff_database_up": 0}
+    found = measured(response.text)
+    found.pop("bff_bus_connected")
+    assert found == {"bff_database_up": 0}
+
+
+async def bus_connected(client: Client) -> float:
+    return measured((await client.http.get("/metrics")).text)["bff_bus_connected"]
+
+
+async def wait_for_bus(client: Client, value: float) -> None:
+    async with no_hang():
+        while await bus_connected(client) != value:  # noqa: ASYNC110 - the condition is not an event
+            await asyncio.sleep(0.01)
+
+
+async def test_metrics_say_whether_wakes_of_other_processes_arrive(settings: Settings, engine: Engine) -> None:
+    if engine.name == "sqlite":
+        async with serving(settings) as client:
+            await asyncio.sleep(MOMENT)
+            assert await bus_connected(client) == 0
+        return
+    url = urlsplit(POSTGRES_URL)
+    async with Proxy(url.hostname or "", url.port or 0).running() as proxy:
+        through = url._replace(netloc=f"{url.username}@127.0.0.1:{proxy.port}").geturl()
+        async with serving(replace(settings, bus_url=through)) as client:
+            await wait_for_bus(client, 1)
+            proxy.silence()
+            proxy.cut()
+            await wait_for_bus(client, 0)
+            proxy.talk()
+            await wait_for_bus(client, 1)
 
 
 async def test_metrics_are_not_served_unless_they_are_asked_for(client: Client) -> None:
