@@ -140,6 +140,8 @@ def check_redis_url(variable: str, url: str) -> None:
         ConnectionPool.from_url(plain).make_connection()
     except Exception as error:  # redis-py raises various errors for unknown options
         raise SettingsError(f"{variable}: an option is unknown or malformed; {hint}") from error
+    if "+cluster" in parts.scheme and (parts.path.strip("/") or options.get("db") or "0") != "0":
+        raise SettingsError(f"{variable}: a cluster has only the database 0; {hint}")
     if "" in options.values():
         raise SettingsError(f"{variable}: an option has no value; {hint}")
 

@@ -18,12 +18,22 @@ def open_bus(settings: Settings, background: Background | None = None) -> Bus:
     if scheme in SCHEMES:
         variable = "BFF_BUS_URL" if settings.bus_url else "BFF_DATABASE_URL"
         return ConnectedBus(postgres_driver(read_postgres_url(variable, url), settings.database_deadline), background)
-    if scheme in {"redis", "rediss"}:
-        from adapters.bus.redis import redis_driver  # noqa: PLC0415 - redis-py takes 0.3 s to import
-        from adapters.redis import check_redis_url  # noqa: PLC0415 - as above
-
-        check_redis_url("BFF_BUS_URL", url)
-        return ConnectedBus(redis_driver(url, f"{settings.bus_name}:", settings.database_deadline), background)
+    if scheme in {"redis", "rediss", "redis+cluster", "rediss+cluster"}:
+        return _open_redis(settings, background)
     if scheme == "memory" or not settings.bus_url:
         return MemoryBus()
-    raise SettingsError(f"BFF_BUS_URL: no driver for {scheme}://; use memory://, postgres:// or redis://")
+    raise SettingsError(
+        f"BFF_BUS_URL: no driver for {scheme}://; use memory://, postgres://, redis:// or redis+cluster://"
+    )
+
+
+def _open_redis(settings: Settings, background: Background) -> Bus:
+    from adapters.bus.cluster import ClusterBus  # noqa: PLC0415 - redis-py takes 0.3 s to import
+    from adapters.bus.redis import redis_driver  # noqa: PLC0415 - as above
+    from adapters.redis import check_redis_url  # noqa: PLC0415 - as above
+
+    url, prefix, deadline = settings.bus_url, f"{settings.bus_name}:", settings.database_deadline
+    check_redis_url("BFF_BUS_URL", url)
+    if "+cluster" in url.partition(":")[0]:
+        return ClusterBus(url, prefix, deadline, background)
+    return ConnectedBus(redis_driver(url, prefix, deadline), background)

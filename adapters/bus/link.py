@@ -30,8 +30,8 @@ class BusConnection(ABC):
     """A connection to a server. Each method has a deadline, and raises an error of the link's `errors` at its end."""
 
     @abstractmethod
-    def is_closed(self) -> bool:
-        """Returns whether the connection is lost. Raises the error if it ended for an unexpected reason."""
+    def raise_if_closed(self) -> None:
+        """Raises an error if the connection is lost."""
 
     @abstractmethod
     async def subscribe(self, topics: Collection[str]) -> None:
@@ -54,6 +54,20 @@ class BusConnection(ABC):
         """Closes the connection at once, in any state."""
 
 
+class Backoff:
+    """Pauses that become longer, and start anew after a success."""
+
+    def __init__(self) -> None:
+        self._pause = _PAUSES[0]
+
+    async def pause(self, lasted: float) -> None:
+        """Waits before another attempt. An attempt that lasted longer than the maximum pause counts as a success."""
+        if lasted > _PAUSES[1]:
+            self._pause = _PAUSES[0]
+        await asyncio.sleep(self._pause * random.uniform(0.5, 1.0))  # noqa: S311 - not for secrets
+        self._pause = min(self._pause * 2, _PAUSES[1])
+
+
 @dataclass(frozen=True, slots=True)
 class Driver:
     """Connects to a server."""
@@ -73,13 +87,18 @@ class Link:
     """
 
     def __init__(
-        self, driver: Driver, topics: Callable[[], AbstractSet[str]], wake: Callable[[str, Collection[str]], None]
+        self,
+        driver: Driver,
+        topics: Callable[[], AbstractSet[str]],
+        wake: Callable[[str, Collection[str]], None],
+        on_lost: Callable[[], None] = lambda: None,
     ) -> None:
         self.pending = no_wakes()
         """Wake-ups that are not sent yet. Call `notify` after adding some."""
         self._driver = driver
         self._topics = topics
         self._wake = wake
+        self._on_lost = on_lost
         self._subscribed = set[str]()
         self.is_connected = False
         """Whether messages arrive. A topic that was added recently is woken as soon as its messages arrive."""
@@ -95,15 +114,13 @@ class Link:
 
     async def run(self) -> None:
         """Maintains the connection until it is cancelled."""
-        loop, pause = asyncio.get_running_loop(), _PAUSES[0]
+        loop, backoff = asyncio.get_running_loop(), Backoff()
         while True:
             began = loop.time()
             await self._connect_and_serve()
             raise_if_cancelled()
-            if loop.time() - began > _PAUSES[1]:
-                pause = _PAUSES[0]
-            await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - not for secrets
-            pause = min(pause * 2, _PAUSES[1])
+            self._on_lost()
+            await backoff.pause(loop.time() - began)
 
     async def _connect_and_serve(self) -> None:
         """Returns when the connection is lost or cannot be made."""
@@ -126,8 +143,7 @@ class Link:
         while True:
             raise_if_cancelled()
             self._notified.clear()
-            if connection.is_closed():
-                raise ConnectionError
+            connection.raise_if_closed()
             await self._subscribe(connection)
             await self._send(connection)
             self.is_connected = True
@@ -154,7 +170,7 @@ class Link:
             return
         try:
             await connection.send(messages_of(wakes))
-        except self._driver.errors:
+        except BaseException:
             for topic, keys in wakes.items():
                 self.pending.add(topic, keys)
             raise

@@ -45,8 +45,9 @@ class _PostgresConnection(BusConnection):
         self._deadline = deadline
         connection.add_termination_listener(self._on_termination)
 
-    def is_closed(self) -> bool:
-        return self._connection.is_closed()
+    def raise_if_closed(self) -> None:
+        if self._connection.is_closed():
+            raise ConnectionError
 
     async def subscribe(self, topics: Collection[str]) -> None:
         for topic in topics:

@@ -31,6 +31,11 @@ def shared_channels(prefix: str) -> Channels:
     return Channels(prefix, "PUBLISH", "SUBSCRIBE", "UNSUBSCRIBE")
 
 
+def sharded_channels(prefix: str) -> Channels:
+    """Returns channels each of which belongs to one node of a cluster."""
+    return Channels(prefix, "SPUBLISH", "SSUBSCRIBE", "SUNSUBSCRIBE")
+
+
 def redis_driver(url: str, prefix: str, deadline: float) -> Driver:
     """Returns a driver for the server of the URL, whose channels begin with the prefix. Calls have a deadline."""
 
@@ -80,6 +85,7 @@ class RedisConnection(BusConnection):
         self._channels = channels
         self._deadline = deadline
         self._link = link
+        self._expected = set[str]()
         self._confirmed = set[str]()
         self._pongs = 0
         self._changed = asyncio.Event()
@@ -91,18 +97,18 @@ class RedisConnection(BusConnection):
             await self._receiver.connect()
         self._reader = asyncio.create_task(self._read())
 
-    def is_closed(self) -> bool:
+    def raise_if_closed(self) -> None:
         if self._reader is not None and self._reader.done():
             self._reader.result()
-            return True
-        return False
 
     async def subscribe(self, topics: Collection[str]) -> None:
+        self._expected.update(topics)
         # In a cluster, channels of one command must belong to one slot.
         await self._request([(self._channels.subscribe, self._channels.prefix + topic) for topic in topics])
         await self._until(lambda: self._confirmed.issuperset(topics))
 
     async def unsubscribe(self, topics: Collection[str]) -> None:
+        self._expected.difference_update(topics)
         await self._request([(self._channels.unsubscribe, self._channels.prefix + topic) for topic in topics])
         await self._until(lambda: self._confirmed.isdisjoint(topics))
 
@@ -121,10 +127,11 @@ class RedisConnection(BusConnection):
     async def close(self) -> None:
         if self._reader is not None:
             self._reader.cancel()
-            await asyncio.wait([self._reader])
         for connection in (self._sender, self._receiver):
             with suppress(*REDIS_ERRORS):
                 await connection.disconnect(nowait=True)
+        if self._reader is not None:
+            await asyncio.gather(self._reader, return_exceptions=True)
 
     async def _call(self, commands: list[tuple[str, ...]]) -> None:
         """Sends commands together, and reads their results."""
@@ -142,17 +149,14 @@ class RedisConnection(BusConnection):
         async with asyncio.timeout(self._deadline):
             while not condition():
                 self._changed.clear()
-                if self.is_closed():
-                    raise ConnectionError
+                self.raise_if_closed()
                 await self._changed.wait()
 
     async def _read(self) -> None:
-        """Reads messages until the connection is lost."""
+        """Reads messages until the connection is lost, and raises the error then."""
         try:
             while True:
                 self._on_reply(await self._receiver.read_response(timeout=math.inf))
-        except REDIS_ERRORS:
-            return
         finally:
             self._changed.set()
             self._link.notify()
@@ -165,10 +169,15 @@ class RedisConnection(BusConnection):
             case [b"subscribe" | b"ssubscribe", bytes(channel), _]:
                 self._confirmed.add(self._topic_of(channel))
             case [b"unsubscribe" | b"sunsubscribe", bytes(channel), _]:
-                self._confirmed.discard(self._topic_of(channel))
+                self._on_unsubscribed(self._topic_of(channel))
             case _:  # the answer to PING, whose form depends on whether there are subscriptions
                 self._pongs += 1
         self._changed.set()
+
+    def _on_unsubscribed(self, topic: str) -> None:
+        self._confirmed.discard(topic)
+        if topic in self._expected:  # the slot of the channel belongs to another node
+            raise ConnectionError
 
     def _topic_of(self, channel: bytes) -> str:
         return channel.decode().removeprefix(self._channels.prefix)

@@ -10,20 +10,21 @@ from core.settings.area import Area
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class BusSettings(Area):
-    """The engine URL of the bus, and its channel."""
+    """The engine URL of the bus, and its channels."""
 
     title: ClassVar[str] = "Bus"
 
     bus_url: Annotated[
         str,
         Meta(
-            description="Bus that wakes other processes: `postgres://…`, `redis://…`, or `memory://` for a single "
-            "process. When empty, the bus is the PostgreSQL database; with SQLite it is `memory://`."
+            description="Bus that wakes other processes: `postgres://…`, `redis://…`, `redis+cluster://…` (Redis 7 or "
+            "later, channels spread over the nodes), or `memory://` for a single process. When empty, the bus is the "
+            "PostgreSQL database; with SQLite it is `memory://`."
         ),
     ] = ""
     bus_name: Annotated[
         str,
         Meta(
-            pattern="^[a-z0-9-]{1,40}$", description="Prefix of the Redis channel, for deployments that share a Redis."
+            pattern="^[a-z0-9-]{1,40}$", description="Prefix of the Redis channels, for deployments that share a Redis."
         ),
     ] = "bff"

@@ -7,11 +7,10 @@ from typing import NamedTuple
 import pytest
 
 from adapters.bus import Bus, Listener, Wakes
-from adapters.bus.connected import ConnectedBus
+from adapters.bus.link import Link
 from adapters.bus.memory import MemoryBus
 from adapters.bus.wakes import PendingWakes, keys_of, messages_of
-from tests.conftest import ENGINES, REDIS
-from tests.support.bus import CONNECTED, URLS, listening, opened, subscribed
+from tests.support.bus import listening, opened, subscribed
 from tests.support.timing import HANG_SECONDS, MOMENT, no_hang, until
 
 NOTHING = Wakes(frozenset(), frozenset())
@@ -25,10 +24,9 @@ class Processes(NamedTuple):
     listening: Bus
 
 
-@pytest.fixture(params=[*ENGINES, *(["redis"] if REDIS else [])])
-async def buses(request: pytest.FixtureRequest) -> AsyncGenerator[Processes]:
-    url = URLS[request.param]
-    async with opened(url) as one, opened(url) as two:
+@pytest.fixture
+async def buses(bus_url: str) -> AsyncGenerator[Processes]:
+    async with opened(bus_url) as one, opened(bus_url) as two:
         yield Processes(two if isinstance(two, MemoryBus) else one, two)
 
 
@@ -104,16 +102,14 @@ async def test_a_topic_that_is_removed_is_forgotten(buses: Processes) -> None:
     assert not await listener.wait(MOMENT), "the block has ended"
 
 
-@pytest.mark.parametrize("engine", CONNECTED)
-async def test_a_process_subscribes_to_its_topics_only(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_process_subscribes_to_its_topics_only(connected_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     received = list[tuple[str, str]]()
 
-    def receive(topic: str, payload: str) -> None:
+    def receive(_link: Link, topic: str, payload: str) -> None:
         received.append((topic, payload))
 
-    async with opened(URLS[engine]) as waking, opened(URLS[engine]) as bus, listening(bus, "streams_1") as listener:
-        assert isinstance(bus, ConnectedBus)
-        monkeypatch.setattr(bus._link, "on_message", receive)
+    async with opened(connected_url) as waking, opened(connected_url) as bus, listening(bus, "streams_1") as listener:
+        monkeypatch.setattr(Link, "on_message", receive)
         listener.add("streams_2")
         await subscribed(bus, listener, "streams_2")
         listener.remove("streams_1")

@@ -29,6 +29,8 @@ WRONG_FOR_REDIS = [
     "redis://:hunter2/more@127.0.0.1:6379/0",
     "redis://[::1/0",
     "redis:///0",
+    "redis+cluster://127.0.0.1:6379/1",
+    "redis+cluster://127.0.0.1:6379/?db=1",
     "redis://127.0.0.1:6379/first",
     "redis://127.0.0.1:6379/0?socket_timeout=soon",
     "redis://127.0.0.1:6379/0?hunter2=yes",

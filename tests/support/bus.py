@@ -4,15 +4,11 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from adapters.bus import Bus, Listener, open_bus
+from adapters.bus.cluster import ClusterBus
 from adapters.bus.connected import ConnectedBus
 from adapters.bus.memory import MemoryBus
 from core.settings import Settings
-from tests.conftest import ENGINES, REDIS
-from tests.support.engines import POSTGRES_URL, REDIS_URL
 from tests.support.timing import HANG_SECONDS, no_hang
-
-URLS = {"sqlite": "memory://", "postgres": POSTGRES_URL, "redis": REDIS_URL}
-CONNECTED = [engine for engine in ("postgres", "redis") if engine in ENGINES or (REDIS and engine == "redis")]
 
 
 @asynccontextmanager
@@ -25,6 +21,8 @@ async def opened(url: str) -> AsyncGenerator[Bus]:
             await bus.close()
     if isinstance(bus, ConnectedBus):
         assert bus._task is None or bus._task.done(), "a task is left"
+    if isinstance(bus, ClusterBus):
+        assert all(task.done() for task in bus._all_tasks()), "a task is left"
 
 
 @asynccontextmanager

@@ -1,0 +1,41 @@
+"""The engines of the bus, as URLs."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from tests.conftest import ENGINES, REDIS
+from tests.support.engines import POSTGRES_URL, REDIS_URL
+from tests.support.redis_servers import INSTALLED, RedisCluster, redis_cluster
+
+CONNECTED = [
+    *(["postgres"] if "postgres" in ENGINES else []),
+    *(["redis"] if REDIS else []),
+    *(["cluster"] if INSTALLED else []),
+]
+
+
+@pytest.fixture(scope="session")
+async def cluster(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[RedisCluster]:
+    """A cluster whose nodes stay up, since tests share it."""
+    async with redis_cluster(tmp_path_factory.mktemp("cluster")) as cluster:
+        yield cluster
+
+
+@pytest.fixture(params=CONNECTED)
+def connected_url(request: pytest.FixtureRequest) -> str:
+    """An engine of the bus that reaches other processes."""
+    return _url_of(request.param, request)
+
+
+@pytest.fixture(params=["memory", *CONNECTED])
+def bus_url(request: pytest.FixtureRequest) -> str:
+    """An engine of the bus."""
+    return _url_of(request.param, request)
+
+
+def _url_of(engine: str, request: pytest.FixtureRequest) -> str:
+    if engine == "cluster":
+        cluster: RedisCluster = request.getfixturevalue("cluster")
+        return cluster.url
+    return {"memory": "memory://", "postgres": POSTGRES_URL, "redis": REDIS_URL}[engine]
