@@ -1,8 +1,8 @@
 """Creates followers, and reads the event streams that moved, once for all followers of the process."""
 
 import asyncio
-import random
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from itertools import islice
 
@@ -52,7 +52,7 @@ class StreamHub:
         self._missed = MissedEvents(database, self._popular, cursors, clock)
         self._moved = set[RowKey]()
         self._wake_up = asyncio.Event()
-        self._poll_at = 0.0
+        self._polled_at = 0.0
         self._tasks = set[asyncio.Task[None]]()
         self._listener: Listener | None = None
 
@@ -183,17 +183,20 @@ class StreamHub:
     async def _wait(self) -> None:
         """Waits until a stream has moved, or until all of them are to be read."""
         loop = asyncio.get_running_loop()
-        try:
-            async with asyncio.timeout_at(self._poll_at):
-                while not self._moved:
-                    self._wake_up.clear()
+        while not self._moved and loop.time() < self._next_poll:
+            self._wake_up.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_POLL_SECONDS):
                     await self._wake_up.wait()
-        except TimeoutError:
-            pass
-        if loop.time() >= self._poll_at:
-            seconds = _POLL_SECONDS_WITH_BUS if self._bus.reaches_other_processes else _POLL_SECONDS
-            self._poll_at = loop.time() + seconds * random.uniform(0.8, 1.0)  # noqa: S311 - not for secrets
+        if loop.time() >= self._next_poll:
+            self._polled_at = loop.time()
             self._mark_all()
+
+    @property
+    def _next_poll(self) -> float:
+        """The time at which all streams are read. It comes sooner when the bus is lost."""
+        seconds = _POLL_SECONDS_WITH_BUS if self._bus.reaches_other_processes else _POLL_SECONDS
+        return self._polled_at + seconds
 
     def _mark_all(self) -> None:
         self.mark(self._followers)
