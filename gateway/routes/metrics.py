@@ -1,6 +1,6 @@
 """Serves metrics for Prometheus."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from prometheus_client.core import CounterMetricFamily, Metric
@@ -17,11 +17,12 @@ GaugeValue = tuple[str, str, float]
 """The name, description and value of a gauge."""
 
 
-class _Failures(Collector):
-    """Collects the numbers of failures of background tasks in this process."""
+class _Counters(Collector):
+    """Collects the counters of this process."""
 
-    def __init__(self, failures: Mapping[str, int]) -> None:
-        self._failures = failures
+    def __init__(self, resources: Resources) -> None:
+        self._failures = resources.background.failures
+        self._streams = resources.streams
 
     def collect(self) -> Iterator[Metric]:
         text = "Unexpected failures of background tasks in this process."
@@ -29,10 +30,14 @@ class _Failures(Collector):
         for task, times in sorted(self._failures.items()):
             family.add_metric([task], times)
         yield family
+        text = "Events of live updates that this process has delivered."
+        yield CounterMetricFamily("bff_live_events", text, self._streams.delivered)
+        text = "Cursors that this process could not resume, so that clients had to read their data again."
+        yield CounterMetricFamily("bff_live_resets", text, self._streams.resets)
 
 
 async def metrics(request: Request) -> Response:
-    """Measures at each request. Processes return the same values, except for background tasks and the bus.
+    """Measures at each request. Processes return the same values, except for counters, subscriptions and the bus.
 
     Also responds without the database, so that an alert names the database and not this route.
     """
@@ -41,11 +46,11 @@ async def metrics(request: Request) -> Response:
         gauges = [_database_up(1), *await _measure(resources)]
     except Unavailable:
         gauges = [_database_up(0)]
-    gauges.append(_bus_connected(resources))
+    gauges += [_bus_connected(resources), _live_subscriptions(resources)]
     registry = CollectorRegistry()
     for name, text, value in gauges:
         Gauge(name, text, registry=registry).set(value)
-    registry.register(_Failures(resources.background.failures))
+    registry.register(_Counters(resources))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -63,6 +68,10 @@ def _bus_connected(resources: Resources) -> GaugeValue:
         "1 if wake-ups of other processes arrive in this process. If it is 0, it polls.",
         int(resources.bus.reaches_other_processes),
     )
+
+
+def _live_subscriptions(resources: Resources) -> GaugeValue:
+    return ("bff_live_subscriptions", "Subscriptions to live updates in this process.", len(resources.streams))
 
 
 async def _measure(resources: Resources) -> tuple[GaugeValue, ...]:

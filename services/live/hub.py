@@ -55,6 +55,10 @@ class StreamHub:
         self._polled_at = 0.0
         self._tasks = set[asyncio.Task[None]]()
         self._listener: Listener | None = None
+        self.delivered = 0
+        """The number of payloads that followers have received."""
+        self.resets = 0
+        """The number of followers that could not be resumed."""
 
     def __len__(self) -> int:
         return len(self._followers)
@@ -225,6 +229,8 @@ class StreamHub:
         """Gives each delivery to the receiver of its followers."""
         by_receiver: dict[Receiver, list[Delivery]] = {}
         for followers, payloads in deliveries:
+            self.delivered += len(followers) * len(payloads)
+            self.resets += len(followers) * (payloads[0]["event"]["__typename"] == "StreamReset")
             groups: dict[Receiver, list[Follower]] = {}
             for follower in followers:
                 if follower.receiver is not None:

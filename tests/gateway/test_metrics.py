@@ -66,6 +66,9 @@ async def test_metrics_say_how_far_the_relay_is_behind(watched: Client) -> None:
         "bff_jobs_late_seconds": 0,
         "bff_jobs_waiting": 0,
         "bff_jobs_dead": 0,
+        "bff_live_events_total": 0,
+        "bff_live_resets_total": 0,
+        "bff_live_subscriptions": 0,
     }
 
 
@@ -90,7 +93,12 @@ async def test_metrics_are_served_while_the_database_is_away(watched: Client, en
     assert response.status_code == 200
     found = measured(response.text)
     found.pop("bff_bus_connected")
-    assert found == {"bff_database_up": 0}
+    assert found == {
+        "bff_database_up": 0,
+        "bff_live_events_total": 0,
+        "bff_live_resets_total": 0,
+        "bff_live_subscriptions": 0,
+    }
 
 
 async def bus_connected(client: Client) -> float:
