@@ -49,7 +49,7 @@ class StreamHub:
         self._followers = Followers()
         self._popular = PopularStream(database, self._followers, cursors, clock)
         self._own = OwnStreams(self._followers, self._popular, cursors, clock, self.mark)
-        self._missed = MissedEvents(database, self._popular, cursors, clock)
+        self._missed = MissedEvents(database, self._own, self._popular, cursors, clock)
         self._moved = set[RowKey]()
         self._wake_up = asyncio.Event()
         self._polled_at = 0.0
@@ -216,6 +216,7 @@ class StreamHub:
                 self._read_own_in_background(follower)
             if not is_complete:
                 self.mark([POPULAR_STREAM])
+        self._own.begin_read()
         after = {stream: place for stream in streams if (place := self._own.place_of(stream)) is not None}
         pages = await read_streams(self._database, after.items(), MAX_ENTRIES)
         self._hand_over(list(self._own_deliveries(pages, after)))

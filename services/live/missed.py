@@ -11,6 +11,7 @@ from services.event_log.stream_reads import START_OFFSET, StreamState, read_post
 from services.live.cursors import CursorWriter, Position, post_cursors, user_cursors
 from services.live.events import PayloadRow
 from services.live.follower import Follower
+from services.live.own_streams import OwnStreams
 from services.live.popular_stream import PopularStream
 from services.live.positions import Moved, end_of, move, move_both, with_counts
 
@@ -24,8 +25,11 @@ _CONCURRENT_READS = 8
 class MissedEvents:
     """Reads the entries between the position of a follower and the hub's."""
 
-    def __init__(self, database: Database, popular: PopularStream, cursors: Cursors, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, own: OwnStreams, popular: PopularStream, cursors: Cursors, clock: Clock
+    ) -> None:
         self._database = database
+        self._own = own
         self._popular = popular
         self._cursors = cursors
         self._clock = clock
@@ -78,3 +82,4 @@ class MissedEvents:
     def _move(self, follower: Follower, moved: Moved, state: StreamState) -> None:
         follower.position = moved.position
         follower.is_behind = follower.is_behind or moved.position.place < state.last_place
+        self._own.note_own_read(follower)

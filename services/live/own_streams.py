@@ -31,6 +31,16 @@ class OwnStreams:
         self._cursors = cursors
         self._clock = clock
         self._mark = mark
+        self._joined = set[Follower]()
+        """Followers that have read by themselves since the last `begin_read`."""
+
+    def begin_read(self) -> None:
+        """Tells that the hub reads streams now. Followers that read by themselves meanwhile may be ahead of it."""
+        self._joined.clear()
+
+    def note_own_read(self, follower: Follower) -> None:
+        """Tells that a follower has read by itself."""
+        self._joined.add(follower)
 
     def place_of(self, stream: RowKey) -> int | None:
         """Returns the place after which a stream has to be read, or None if no follower waits for it."""
@@ -51,7 +61,7 @@ class OwnStreams:
         if followed is None:
             return
         may_announce = self._may_announce(followed)
-        for position, followers in self._by_position(followed).items():
+        for position, followers in self._by_position(stream, followed).items():
             if position.place < after:
                 self._mark([stream])
                 continue
@@ -68,10 +78,13 @@ class OwnStreams:
             if moved.position.counts_revision != position.counts_revision:
                 followed.counts_at = asyncio.get_running_loop().time()
 
-    def _by_position(self, followed: FollowedStream) -> dict[Position, list[Follower]]:
+    def _by_position(self, stream: RowKey, followed: FollowedStream) -> dict[Position, list[Follower]]:
+        """Returns the idle followers by position. The page may be older than what others of them have read."""
         groups: dict[Position, list[Follower]] = {}
         for follower in followed.followers:
-            if follower.state is FollowerState.IDLE:
+            if follower in self._joined:
+                self._mark([stream])
+            elif follower.state is FollowerState.IDLE:
                 self._popular.move_along(follower)
                 groups.setdefault(follower.position, []).append(follower)
             else:

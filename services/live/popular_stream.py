@@ -6,7 +6,14 @@ from typing import NamedTuple
 from adapters.database import Database
 from core.clock import Clock
 from core.paging import Cursors
-from services.event_log.stream_reads import Offset, PopularPage, StreamEntry, StreamState, read_popular_stream
+from services.event_log.stream_reads import (
+    START_OFFSET,
+    Offset,
+    PopularPage,
+    StreamEntry,
+    StreamState,
+    read_popular_stream,
+)
 from services.live.cursors import Position, user_cursors
 from services.live.events import ResetReason, reset_payload
 from services.live.follower import Delivery, Follower, FollowerState
@@ -40,9 +47,12 @@ class PopularStream:
 
     def note_own_read(self, follower: Follower, state: StreamState) -> None:
         """Compares a follower that has read by itself with the process. The first one sets the offset."""
+        if follower.state is FollowerState.CLOSED:
+            return
         if self._offset is None:
             self._offset = state.end
-        follower.needs_own_read = follower.position.popular < self._offset and state.epoch == self._offset.epoch
+        is_same_stream = state.epoch in (START_OFFSET.epoch, self._offset.epoch)
+        follower.needs_own_read = is_same_stream and follower.position.popular < self._offset
         self._joined.append(follower)
 
     def move_along(self, follower: Follower) -> None:
@@ -87,20 +97,23 @@ class PopularStream:
         deliveries: list[Delivery] = []
         for reader, readers_entries in entries.items():
             for position, followers in self._by_position(self._followers.of_users([reader])).items():
-                new = [entry for entry in readers_entries if entry.place > position.popular_place]
-                moved = move_popular(position, new, end, user_cursors(self._cursors, reader))
-                deliveries += _deliver(followers, moved)
+                # A follower that was added during the read may be at a later offset than its end.
+                if new := [entry for entry in readers_entries if entry.place > position.popular_place]:
+                    moved = move_popular(position, new, end, user_cursors(self._cursors, reader))
+                    deliveries += _deliver(followers, moved)
         return deliveries
 
     def _by_position(self, followers: Iterable[Follower]) -> dict[Position, list[Follower]]:
         """Returns the idle followers by position. The others have to read by themselves."""
         groups: dict[Position, list[Follower]] = {}
         for follower in followers:
-            if follower.state is FollowerState.IDLE and not follower.needs_own_read:
+            if follower.needs_own_read:
+                continue
+            if follower.state is not FollowerState.READING:
                 self.move_along(follower)
+            if follower.state is FollowerState.IDLE:
                 groups.setdefault(follower.position, []).append(follower)
-            elif not follower.needs_own_read and follower.state is FollowerState.BUSY:
-                self.move_along(follower)
+            else:
                 follower.needs_own_read = True
         return groups
 
