@@ -2,14 +2,14 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import TypedDict
+from typing import Required, TypedDict
 
 from services.event_log.event_streams import RowKey, StreamEventKind
 from services.event_log.stream_reads import StreamEntry
 
 EventRow = TypedDict(
     "EventRow",
-    {"__typename": str, "owner_id": int, "id": int, "cause": str, "reason": str},
+    {"__typename": Required[str], "owner_id": int, "id": int, "cause": str, "reason": str},
     total=False,
 )
 """An event: its type in the schema, and the owner and id of its subject."""

@@ -33,7 +33,7 @@ class Collected:
     @property
     def events(self) -> list[tuple[str, int]]:
         """The type and subject of each event."""
-        return [(row["event"].get("__typename", ""), row["event"].get("id", 0)) for row in self.rows]
+        return [(row["event"]["__typename"], row["event"].get("id", 0)) for row in self.rows]
 
     async def receives(self, *subjects: int) -> None:
         """Waits until posts with these ids were announced, and nothing else."""
