@@ -59,8 +59,7 @@ def deadline() -> float:
 
 @pytest.fixture
 def settings(database_url: str, deadline: float) -> Settings:
-    """Counts of use are kept when the application stops, so that tests see the tables as they leave them."""
-    return settings_for(database_url, database_deadline=deadline, usage_seconds=3600)
+    return settings_for(database_url, database_deadline=deadline)
 
 
 @pytest.fixture
