@@ -68,14 +68,18 @@ web/schema-checks/node_modules/.package-lock.json: web/schema-checks/package-loc
 
 clients: ## Install the clients that tests run on Node, if Node is installed
 	@if $(HAS_NODE); \
-	then $(MAKE) --no-print-directory web/clients/node_modules/.package-lock.json; \
+	then $(MAKE) --no-print-directory web/clients/node_modules/.package-lock.json web/live-client/node_modules/.package-lock.json; \
 	else echo "clients skipped: Node 20 or later is not installed"; test -z "$$TEST_REQUIRE_NODE"; fi
 
-clients-page: .venv/dev web/clients/node_modules/.package-lock.json ## Test the clients, and write docs/clients.md from the tests that pass
+clients-page: .venv/dev clients ## Test the clients, and write docs/clients.md from the tests that pass
 	$(BIN)/python -m tests.clients.page
 
 web/clients/node_modules/.package-lock.json: web/clients/package-lock.json
 	cd web/clients && npm ci --loglevel=error
+	@touch $@
+
+web/live-client/node_modules/.package-lock.json: web/live-client/package-lock.json
+	cd web/live-client && npm ci --loglevel=error
 	@touch $@
 
 plans: .venv/dev ## Print PostgreSQL's plans and times for every query of the apps, with 20,000 users

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from core.settings import Settings
+from tests.clients.live_stage import LiveStage, live_stage
 from tests.clients.programs import Wishes, run_program
 from tests.clients.sessions import tokens_of_ana
 from tests.clients.stage import stage_schema
@@ -84,3 +85,10 @@ class Programs:
 @pytest.fixture
 def programs(product: Server, stage: Stage) -> Programs:
     return Programs(product, stage)
+
+
+@pytest.fixture
+async def live(engine: Engine) -> AsyncGenerator[LiveStage]:
+    """Provides the product behind a network that fails, with a stream of numbered events."""
+    async with engine.copy() as url, live_stage(settings_for(url)) as made:
+        yield made

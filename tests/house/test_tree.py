@@ -11,7 +11,7 @@ from core.settings.page import settings_page
 
 MAX_FILE = 300
 MAX_FUNCTION = 40
-NODE_PROJECTS = ["bench/peers/mercurius", "web/clients", "web/schema-checks"]
+NODE_PROJECTS = ["bench/peers/mercurius", "web/clients", "web/live-client", "web/schema-checks"]
 PACKAGES = [
     "adapters",
     "bench",

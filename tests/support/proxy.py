@@ -12,11 +12,19 @@ class Proxy:
         self._upstream = (host, port)
         self._talks = asyncio.Event()
         self._talks.set()
+        self._stranded: list[asyncio.Event] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self.port = 0
 
     def silence(self) -> None:
         self._talks.clear()
+
+    def strand(self) -> None:
+        """Holds back the bytes of the connections that are open now, and not those of new ones."""
+        self._talks.clear()
+        self._stranded.append(self._talks)
+        self._talks = asyncio.Event()
+        self._talks.set()
 
     def cut(self) -> None:
         """Ends every connection."""
@@ -24,7 +32,8 @@ class Proxy:
             task.cancel()
 
     def talk(self) -> None:
-        self._talks.set()
+        for talks in (self._talks, *self._stranded):
+            talks.set()
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator["Proxy"]:
@@ -41,23 +50,25 @@ class Proxy:
         assert task is not None
         self._tasks.add(task)
         try:
-            with suppress(asyncio.CancelledError):  # asyncio logs a connection's task that is cancelled as an error
+            # asyncio logs a connection's task as an error, if it is cancelled or if no server listens.
+            with suppress(asyncio.CancelledError, OSError):
                 await self._join(reader, writer)
         finally:
             writer.close()
             self._tasks.discard(task)
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        talks = self._talks
         far_reader, far_writer = await asyncio.open_connection(*self._upstream)
         try:
-            await asyncio.gather(self._pass_on(reader, far_writer), self._pass_on(far_reader, writer))
+            await asyncio.gather(self._pass_on(reader, far_writer, talks), self._pass_on(far_reader, writer, talks))
         finally:
             far_writer.close()
 
-    async def _pass_on(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    async def _pass_on(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, talks: asyncio.Event) -> None:
         try:
             while data := await source.read(65536):
-                await self._talks.wait()
+                await talks.wait()
                 target.write(data)
                 await target.drain()
             target.close()

@@ -1,0 +1,80 @@
+// Tests the reference client of web/live-client.
+import { WebSocket } from 'ws'
+
+import { createLiveClient } from '../live-client/dist/live-client.js'
+import { ask, assert, feature, given } from './report.js'
+import { collected, liveCursor, receivesAll, VIEWER_EVENTS } from './live.js'
+
+const create = (options) =>
+  createLiveClient({ url: given.socket, token: async () => given.token, webSocketImpl: WebSocket, pauses: [50, 500], ...options })
+
+/** Follows the events of ana. Nothing but events may arrive. */
+const follow = (client) => (after, event) =>
+  client.follow({ query: VIEWER_EVENTS }, after, { event, reset: assert.fail, end: assert.ifError })
+
+await feature('resume', async () => {
+  const client = create()
+  await receivesAll(follow(client))
+  client.dispose()
+})
+
+await feature('silence', async () => {
+  const client = create({ heartbeat: 500 })
+  const { received, next } = collected()
+  follow(client)(await liveCursor(), next)
+  await ask('append')
+  await received(250, 1000)
+  await ask('strand')
+  await received(500, 1000)
+  // What the first connection has held back arrives on it now. It was received over the second one already.
+  await ask('talk')
+  await ask('append')
+  await received(750, 1000)
+  client.dispose()
+})
+
+await feature('token', async () => {
+  const asked = []
+  const token = async (isRejected) => {
+    asked.push(isRejected)
+    if (asked.length === 2) throw new Error('no server is available to exchange tokens')
+    return given.tokens[isRejected ? 1 : 0]
+  }
+  const client = create({ token })
+  const { received, next } = collected()
+  follow(client)(await liveCursor(), next)
+  await ask('append')
+  await received(250, 1750)
+  await ask('revoke')
+  await received(500, 1750)
+  assert.deepEqual(asked, [false, true, true])
+  client.dispose()
+})
+
+await feature('reset', async () => {
+  const client = create()
+  const { received, next } = collected()
+  const after = await liveCursor()
+  for (let times = 0; times < 5; times++) await ask('append')
+  const reset = await new Promise((resolve) => {
+    client.follow({ query: VIEWER_EVENTS }, after, { event: next, reset: resolve, end: assert.ifError })
+  })
+  assert.equal(reset.event.reason, 'TOO_OLD')
+  await ask('append')
+  await received(250, 3500)
+  client.dispose()
+})
+
+await feature('script', async () => {
+  // The pauses are too long for the test: only the hint of the server says when to connect again.
+  const client = create({ url: given.script, pauses: [1e9, 1e9] })
+  const cursors = []
+  const ended = await new Promise((end) => {
+    const event = ({ cursor }) => cursors.push(cursor)
+    client.follow({ query: VIEWER_EVENTS }, 'start', { event, reset: assert.fail, end })
+  })
+  assert.deepEqual([cursors, ended], [['a', 'b', 'c'], [{ message: 'Failed' }]])
+  await ask('complete')
+  client.dispose()
+})
+process.exit()
