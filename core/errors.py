@@ -22,6 +22,7 @@ class ErrorCode(StrEnum):
     NOT_FOUND = "NOT_FOUND"
     UNAVAILABLE = "UNAVAILABLE"
     OVERLOADED = "OVERLOADED"
+    RATE_LIMITED = "RATE_LIMITED"
     INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
 
 
@@ -50,6 +51,8 @@ class AppError(Exception):
 
     code = ErrorCode.INTERNAL_SERVER_ERROR
     retryable = False
+    retry_after: float | None = None
+    """The seconds that a client should wait before it sends the request again, where they are known."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -114,6 +117,10 @@ class Unavailable(AppError):
     code = ErrorCode.UNAVAILABLE
     retryable = True
 
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
 
 class Contended(Unavailable):
     """The database rolled the transaction back in favor of a concurrent one (deadlock or serialization failure)."""
@@ -124,6 +131,17 @@ class Overloaded(AppError):
 
     code = ErrorCode.OVERLOADED
     retryable = True
+
+
+class RateLimited(AppError):
+    """The client has used up a limit of its own. The same request may succeed after `retry_after` seconds."""
+
+    code = ErrorCode.RATE_LIMITED
+    retryable = True
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class SettingsError(Exception):

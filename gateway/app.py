@@ -70,7 +70,7 @@ def create_app(
     served_schema, sdl = _with_sdl(build_schema()) if schema is None else declare_schema(schema)
     documents = Documents(served_schema, DocumentLimits.of(settings))
     graphiql = open_graphiql(settings, documents.schema)
-    connections = OpenConnections()
+    connections = OpenConnections(settings.user_connections, settings.address_connections)
     allowed_origins = read_origins("BFF_CORS_ORIGINS", settings.cors_origins)
     origins = Origins(allowed_origins, loopback=settings.env == "dev")
     endpoint, websocket_endpoint = _create_endpoints(settings, documents, graphiql, connections, origins)

@@ -20,6 +20,25 @@ class StreamingSettings(Area):
     socket_operations: Annotated[
         int, Meta(ge=1, le=10_000, description="Maximum concurrent operations of one WebSocket.")
     ] = 100
+    user_connections: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=1_000_000,
+            description="Maximum open WebSockets and subscriptions over HTTP of one user in one process. Processes do "
+            "not share these counts, so a user can have this number in each. Beyond it WebSockets are closed with "
+            "1013, and subscriptions over HTTP fail with RATE_LIMITED.",
+        ),
+    ] = 100
+    address_connections: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=1_000_000,
+            description="The same for one client address (IPv6: the /64 network) in one process. Many users of a "
+            "mobile network share an address. Behind a proxy, set `BFF_TRUSTED_PROXIES`.",
+        ),
+    ] = 10_000
     heartbeat_seconds: Annotated[
         float,
         Meta(

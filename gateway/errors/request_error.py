@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from math import ceil
 from typing import Any
 
 from core.errors import AppError, BadRequest, BadUserInput, ErrorCode, ProblemCode
@@ -16,7 +17,7 @@ ERROR_PAGES = "/errors/"
 """The path of the pages of error codes."""
 
 DOCUMENTATION: Mapping[str, str] = {code: f"{ERROR_PAGES}{code.value}" for code in (*ProblemCode, *ErrorCode)}
-_STATUS = {ErrorCode.UNAVAILABLE: 503, ErrorCode.OVERLOADED: 503}
+_STATUS = {ErrorCode.UNAVAILABLE: 503, ErrorCode.OVERLOADED: 503, ErrorCode.RATE_LIMITED: 429}
 
 
 class RequestError(Exception):
@@ -51,6 +52,8 @@ def reject(
     `locations` are lines and columns of the document.
     """
     located = {"locations": locations} if any(locations) else {}
+    if error.retry_after is not None:
+        headers = {"Retry-After": str(ceil(error.retry_after)), **(headers or {})}
     return RequestError([{**describe(error), **located}], status or _STATUS.get(error.code, 400), headers)
 
 
@@ -80,4 +83,6 @@ def error_extensions(code: ErrorCode, error: AppError | None = None) -> dict[str
     }
     if isinstance(error, BadUserInput):
         extensions["argument"] = error.argument
+    if error is not None and error.retry_after is not None:
+        extensions["retryAfter"] = error.retry_after
     return extensions

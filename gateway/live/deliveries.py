@@ -78,7 +78,7 @@ class LiveDeliveries:
             _fail(group, error)
             return
         cursors = [payload["cursor"] for payload in payloads]
-        for subscription in group:
+        for subscription in _open(group):
             for result, cursor in zip(results, cursors, strict=True):
                 subscription.target.sink.push(subscription.target.subscription_id, result, cursor)
             subscription.target.sink.when_written(subscription.follower.proceed)
@@ -113,8 +113,13 @@ async def _viewers_with_blocks(subscriptions: Sequence[LiveSubscription], loader
     return {user_id for user_id, blocks in zip(user_ids, rows, strict=True) if blocks}
 
 
+def _open(subscriptions: Sequence[LiveSubscription]) -> list[LiveSubscription]:
+    """Returns the subscriptions that were not closed while their payloads were executed. Their ids may be in use."""
+    return [subscription for subscription in subscriptions if not subscription.follower.is_closed]
+
+
 def _fail(subscriptions: Sequence[LiveSubscription], error: Exception) -> None:
     errors = [describe_failure(error)]
-    for subscription in subscriptions:
+    for subscription in _open(subscriptions):
         subscription.follower.close()
         subscription.target.sink.fail(subscription.target.subscription_id, errors)

@@ -2,11 +2,10 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, NamedTuple
 
 from gateway.errors.request_error import RequestError
-from gateway.execution.results import FormattedResult
 
 
 class LiveResult(NamedTuple):
@@ -16,7 +15,7 @@ class LiveResult(NamedTuple):
     cursor: str
 
 
-class ResultQueue:
+class ResultQueue(AsyncIterator[LiveResult]):
     """A sink that keeps results until the transport takes them.
 
     The next events are executed when all were taken, so it has at most those of one delivery.
@@ -27,6 +26,7 @@ class ResultQueue:
         self._callbacks: list[Callable[[], None]] = []
         self._errors: Sequence[Any] | None = None
         self._changed = asyncio.Event()
+        self.on_close: Callable[[], object] | None = None
 
     def push(self, subscription_id: str, payload: bytes, cursor: str) -> None:  # noqa: ARG002 - there is one
         self._results.append(LiveResult(payload, cursor))
@@ -40,18 +40,19 @@ class ResultQueue:
         self._callbacks.append(callback)
         self._changed.set()
 
-    async def results(self, close: Callable[[], object]) -> AsyncGenerator[LiveResult | FormattedResult]:
-        """Yields results until the source fails, which raises `RequestError`. Calls `close` at the end."""
-        try:
-            while True:
-                while self._results:
-                    yield self._results.popleft()
-                callbacks, self._callbacks = self._callbacks, []
-                for callback in callbacks:
-                    callback()
-                if self._errors is not None:
-                    raise RequestError(self._errors, 500)
-                self._changed.clear()
-                await self._changed.wait()
-        finally:
-            close()
+    async def __anext__(self) -> LiveResult:
+        """Returns the next result. Raises `RequestError` if the source has failed."""
+        while not self._results:
+            callbacks, self._callbacks = self._callbacks, []
+            for callback in callbacks:
+                callback()
+            if self._errors is not None:
+                raise RequestError(self._errors, 500)
+            self._changed.clear()
+            await self._changed.wait()
+        return self._results.popleft()
+
+    async def aclose(self) -> None:
+        """Ends the subscription, also if no result was taken yet. A generator could not do that."""
+        if self.on_close is not None:
+            self.on_close()

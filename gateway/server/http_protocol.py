@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -205,9 +204,14 @@ class LimitedHttpProtocol(SlowClientTimeout, HttpToolsProtocol):
         self._reject(HTTPStatus.BAD_REQUEST, self._reason or (NOT_A_REQUEST if follows else msg))
 
     def shutdown(self) -> None:
+        """Ends streams of events. Other responses may take longer, unless their end is not known and is not read."""
         super().shutdown()
-        drain: Callable[[], None] = self.app_state["drain"]
-        drain()
+        self._drain(self._abort_unread_stream)
+
+    def _abort_unread_stream(self) -> None:
+        unread = self.transport.get_write_buffer_size()
+        if unread and self._current is not None and self._is_streaming(self._current):
+            self.transport.abort()
 
     def _is_responding(self) -> bool:
         return self._current is not None and not self._current.response_complete

@@ -24,7 +24,7 @@ MAX_FRAGMENTS = 1024
 PUSH_EXTENSION = "bff.push"
 """The ASGI extension by which the application writes frames without waiting."""
 
-_INVALID_PAYLOAD, _TOO_BIG = 1007, 1009
+_INVALID_PAYLOAD, _TOO_BIG, _TRY_AGAIN = 1007, 1009, 1013
 _NO_HANDSHAKE = "Invalid WebSocket handshake: it has a body, or its headers are too long or too many."
 _LOGGER = "uvicorn.websockets"
 """Logs errors only, as `configure_logging` sets it."""
@@ -86,9 +86,27 @@ class LimitedWebSocketProtocol(SlowClientTimeout, WebSocketsSansIOProtocol):
             self.queue.get_nowait()
         super().handle_parser_exception()
 
+    def shutdown(self) -> None:
+        """Has the application close the WebSocket with a reason. uvicorn would send none."""
+        if self.close_sent or not self.handshake_complete:
+            super().shutdown()
+            return
+        self.stop_keepalive()
+        self._drain(self.transport.abort)
+
     def keepalive_timeout(self) -> None:
+        """Closes the WebSocket of a client that has sent no pong. Clients connect again after this code.
+
+        uvicorn would send 1011, which clients treat as fatal, for example on a phone that was asleep.
+        """
+        self.pong_timer = self.pending_ping_payload = None
+        if self.close_sent or self.transport.is_closing():
+            return
         unread = self.transport.get_write_buffer_size()
-        super().keepalive_timeout()
+        self.conn.fail(_TRY_AGAIN, "No pong was received in time")
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.transport.close()
         if unread:  # close() would wait until the client has read it
             self.transport.abort()
 

@@ -45,8 +45,8 @@ class StreamEncoder(ABC):
         """Returns the end of a stream that the server closes."""
         return self.encode_failure(errors) + self.closing
 
-    def encode_drain(self, errors: Sequence[Mapping[str, Any]]) -> bytes:
-        """Returns the end of a stream that the client should open again on another server."""
+    def encode_drain(self, errors: Sequence[Mapping[str, Any]], retry_milliseconds: int) -> bytes:  # noqa: ARG002 - the errors contain it
+        """Returns the end of a stream that the client should open again on another server, after this time."""
         return self.encode_end(errors)
 
 
@@ -64,9 +64,9 @@ class EventStreamEncoder(StreamEncoder):
     def encode_failure(self, errors: Sequence[Mapping[str, Any]]) -> bytes:
         return self.encode({"errors": errors})
 
-    def encode_drain(self, errors: Sequence[Mapping[str, Any]]) -> bytes:  # noqa: ARG002 - nothing is sent
-        """Returns no bytes. graphql-sse connects again when a stream ends without `complete`."""
-        return b""
+    def encode_drain(self, errors: Sequence[Mapping[str, Any]], retry_milliseconds: int) -> bytes:  # noqa: ARG002 - there is no event
+        """Returns the time as browsers' EventSource reads it. Clients connect again after an end without `complete`."""
+        return b"retry: %d\n\n" % retry_milliseconds
 
 
 class MultipartEventEncoder(StreamEncoder):

@@ -12,7 +12,7 @@ from gateway.execution.results import FormattedResult, format_response
 from gateway.incremental.defer20220824 import in_format_20220824
 from gateway.incremental.parts import format_parts
 from gateway.live.deliveries import LiveDeliveries
-from gateway.live.results import LiveResult, ResultQueue
+from gateway.live.results import ResultQueue
 from gateway.live.subscription import Target
 from gateway.streaming.connections import OpenConnections
 from gateway.streaming.encoders import ENCODERS
@@ -47,8 +47,12 @@ class StreamResponder:
             if caller.session is not None:
                 # The session may have ended since the caller was read. From here on, `OpenConnections` checks it.
                 resources.access_tokens.check(caller.session)
-            registration = Registration(self._connections, caller.session)
-            results = await self._subscribe(operation, caller, request)
+            registration = Registration(self._connections, caller)
+            try:
+                results = await self._subscribe(operation, caller, request)
+            except BaseException:
+                registration.close()
+                raise
             return StreamResponse(results, encoder, self._heartbeat_seconds, registration)
         if stream_format is StreamFormat.EVENT_STREAM:
             response = await self.operations.execute(operation, caller, resources)
@@ -63,7 +67,7 @@ class StreamResponder:
 
     async def _subscribe(
         self, operation: Operation, caller: Caller, request: Request
-    ) -> AsyncGenerator[LiveResult | FormattedResult]:
+    ) -> AsyncGenerator[FormattedResult] | ResultQueue:
         resources: Resources = request.app.state.resources
         last_event_id = request.headers.get("last-event-id")
         source = await self.operations.subscribe(operation, caller, resources, last_event_id)
@@ -71,8 +75,9 @@ class StreamResponder:
             return source
         queue = ResultQueue()
         subscription = self._deliveries.open(source, operation, caller, resources, Target(queue, ""))
+        queue.on_close = subscription.cancel
         subscription.start(self._deliveries)
-        return queue.results(subscription.cancel)
+        return queue
 
 
 async def _single(response: FormattedResult) -> AsyncGenerator[FormattedResult]:

@@ -3,32 +3,35 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import NamedTuple
 
 import orjson
 from starlette.types import Message, Receive, Scope, Send
 
-from core.errors import AppError, Unauthenticated, Unavailable
+from core.errors import Unauthenticated, Unavailable
+from gateway.callers.caller import Caller
 from gateway.errors.request_error import RequestError, describe
 from gateway.execution.results import FormattedResult
-from gateway.live.results import LiveResult
+from gateway.live.results import LiveResult, ResultQueue
 from gateway.streaming.connections import CloseReason, OpenConnections
 from gateway.streaming.encoders import StreamEncoder
-from services.security.access_tokens import TokenSession
 
-_ERRORS: dict[CloseReason, AppError] = {
-    CloseReason.UNTRUSTED: Unauthenticated(
-        "The access token is no longer valid. Refresh the session and subscribe again."
-    ),
-    CloseReason.DRAINING: Unavailable("The server is about to stop. Subscribe again."),
-}
+_UNTRUSTED = "The access token is no longer valid. Refresh the session and subscribe again."
+_DRAINING = "The server is about to stop. Subscribe again after `retryAfter` seconds."
 
 
-class Registration(NamedTuple):
-    """The registry of open connections in which a subscription is entered, and the session of its caller."""
+class Registration:
+    """The entry of a subscription in the registry of open connections. Raises `RateLimited` if there are too many."""
 
-    connections: OpenConnections
-    session: TokenSession | None
+    def __init__(self, connections: OpenConnections, caller: Caller) -> None:
+        self.close_reason: asyncio.Future[CloseReason] = asyncio.get_running_loop().create_future()
+        self._connections = connections
+        self._connection = connections.open(self.close_reason.set_result, caller.address, caller.session)
+
+    def close(self) -> None:
+        self._connections.close(self._connection)
+
+    def retry_milliseconds(self) -> int:
+        return self._connections.retry_milliseconds()
 
 
 class StreamResponse:
@@ -36,7 +39,7 @@ class StreamResponse:
 
     def __init__(
         self,
-        results: AsyncGenerator[LiveResult | FormattedResult],
+        results: AsyncGenerator[FormattedResult] | ResultQueue,
         encoder: StreamEncoder,
         heartbeat_seconds: float,
         registration: Registration | None = None,
@@ -45,34 +48,31 @@ class StreamResponse:
         self._encoder = encoder
         self._heartbeat_seconds = heartbeat_seconds
         self._registration = registration
-        self._close_reason: asyncio.Future[CloseReason] = asyncio.get_running_loop().create_future()
         self._has_written = True
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
-        if self._registration is None:
-            await self._stream(receive, send)
-            return
-        connections, session = self._registration
-        connection = connections.open(self._close_reason.set_result, session)
         try:
-            await self._stream(receive, send)
+            async with aclosing(self._results):
+                await self._stream(receive, send)
         finally:
-            connections.close(connection)
+            if self._registration is not None:
+                self._registration.close()
 
     async def _stream(self, receive: Receive, send: Send) -> None:
         await send(_start(self._encoder))
         sending = asyncio.create_task(self._send_results(send))
         disconnect = asyncio.create_task(_wait_for_disconnect(receive))
         try:
-            await self._send_heartbeats({sending, disconnect, self._close_reason}, send)
+            reasons = {self._registration.close_reason} if self._registration else set()
+            await self._send_heartbeats({sending, disconnect, *reasons}, send)
         finally:
             for task in (sending, disconnect):
                 task.cancel()
             await asyncio.wait((sending, disconnect))
         if not sending.cancelled():
             sending.result()
-        elif self._close_reason.done():
-            await self._write(send, self._end(self._close_reason.result()))
+        elif self._registration is not None and self._registration.close_reason.done():
+            await self._write(send, self._end(self._registration))
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _send_heartbeats(
@@ -86,12 +86,11 @@ class StreamResponse:
 
     async def _send_results(self, send: Send) -> None:
         await self._write(send, self._encoder.opening)
-        async with aclosing(self._results) as results:
-            try:
-                async for result in results:
-                    await self._write(send, self._encode(result))
-            except RequestError as error:
-                await self._write(send, self._encoder.encode_failure(error.errors))
+        try:
+            async for result in self._results:
+                await self._write(send, self._encode(result))
+        except RequestError as error:
+            await self._write(send, self._encoder.encode_failure(error.errors))
         await self._write(send, self._encoder.closing)
 
     def _encode(self, result: LiveResult | FormattedResult) -> bytes:
@@ -99,11 +98,11 @@ class StreamResponse:
             return self._encoder.encode(orjson.Fragment(result.payload), result.cursor)
         return self._encoder.encode(result)
 
-    def _end(self, reason: CloseReason) -> bytes:
-        errors = [describe(_ERRORS[reason])]
-        if reason is CloseReason.DRAINING:
-            return self._encoder.encode_drain(errors)
-        return self._encoder.encode_end(errors)
+    def _end(self, registration: Registration) -> bytes:
+        if registration.close_reason.result() is CloseReason.UNTRUSTED:
+            return self._encoder.encode_end([describe(Unauthenticated(_UNTRUSTED))])
+        milliseconds = registration.retry_milliseconds()
+        return self._encoder.encode_drain([describe(Unavailable(_DRAINING, milliseconds / 1000))], milliseconds)
 
     async def _write(self, send: Send, data: bytes) -> None:
         self._has_written = True

@@ -13,7 +13,7 @@ from starlette.types import Message as ASGIMessage
 from starlette.types import Receive, Send
 
 from core.client import UNKNOWN, Client
-from core.errors import Unauthenticated
+from core.errors import RateLimited, Unauthenticated
 from gateway.callers.authentication import read_session
 from gateway.callers.caller import Caller
 from gateway.callers.clients import ClientReader
@@ -40,11 +40,6 @@ from services.resources import Resources
 from services.security.access_tokens import TokenSession
 
 logger = logging.getLogger("gateway.sockets")
-
-_CLOSE_FRAMES = {
-    CloseReason.UNTRUSTED: (CloseCode.FORBIDDEN, "The access token is no longer valid"),
-    CloseReason.DRAINING: (CloseCode.DRAINING, "The server is about to stop"),
-}
 
 
 class Channel(NamedTuple):
@@ -77,7 +72,8 @@ class WebSocketConnection:
         self._receive, self._send, self._push_frame = channel
         self._client: Client = UNKNOWN
         self._header: str | None = None
-        self._connection: OpenConnection | None = None
+        self._connection: OpenConnection
+        self._is_acknowledged = False
         self._outbox: Outbox | None = None
         self._running: dict[str, RunningOperation | LiveSubscription] = {}
         self._cancelled: set[asyncio.Task[None]] = set()
@@ -90,8 +86,14 @@ class WebSocketConnection:
         """Handles messages until either side closes the WebSocket, and waits for the end of its operations."""
         self._client = self._context.clients.read_headers(headers)
         self._header = next((value.decode("latin-1") for name, value in headers if name == b"authorization"), None)
-        seconds = self._resources.settings.socket_init_seconds
         started = time.perf_counter()
+        try:
+            self._connection = self._context.connections.open(self._on_close_reason, self._address)
+        except RateLimited as error:
+            await self._close(CloseCode.TRY_AGAIN, error.message)
+            self._log_end(started)
+            return
+        seconds = self._resources.settings.socket_init_seconds
         timeout = CloseCode.INIT_TIMEOUT, "connection_init was not sent in time"
         self._init_timer = asyncio.get_running_loop().call_later(seconds, self._close_soon, *timeout)
         try:
@@ -101,14 +103,11 @@ class WebSocketConnection:
             await self._close(violation.code, violation.reason)
         finally:
             self._init_timer.cancel()
-            if self._connection is not None:
-                self._context.connections.close(self._connection)
+            self._context.connections.close(self._connection)
             tasks = self._cancel_all()
             if tasks:
                 await asyncio.wait(tasks)
-            seconds = round(time.perf_counter() - started, 2)
-            client = {"app": self._client.app, "version": self._client.version}
-            logger.info("WebSocket closed", extra={"close": self._close_code, **client, "seconds": seconds})
+            self._log_end(started)
 
     async def send(self, message: str) -> None:
         """Sends a message. Waits while the client does not read earlier messages."""
@@ -147,6 +146,11 @@ class WebSocketConnection:
         else:
             self._outbox.when_empty(callback)
 
+    def _log_end(self, started: float) -> None:
+        seconds = round(time.perf_counter() - started, 2)
+        client = {"app": self._client.app, "version": self._client.version}
+        logger.info("WebSocket closed", extra={"close": self._close_code, **client, "seconds": seconds})
+
     def _push(self, message: bytes) -> None:
         if self._close_code is not None or (self._outbox is None and self._push_frame(message)):
             return
@@ -177,23 +181,26 @@ class WebSocketConnection:
                 self._on_complete(message)
 
     async def _on_connection_init(self, message: ConnectionInit) -> None:
-        if self._connection is not None:
+        if self._is_acknowledged:
             raise ProtocolViolation(CloseCode.TOO_MANY, "connection_init was sent twice")
         payload = message.payload or {}
         session = self._read_session(authorization(payload) or self._header)
         client = self._context.clients.read_payload(payload)
         self._client = self._client if client is UNKNOWN else client
-        self._connection = self._context.connections.open(self._on_close_reason, session)
+        if session is not None:
+            self._renew(session)
+        self._is_acknowledged = True
         if self._init_timer is not None:
             self._init_timer.cancel()
         await self.send('{"type":"connection_ack"}')
 
     async def _on_ping(self, message: Ping) -> None:
-        self._renew_session(authorization(message.payload or {}) if self._connection is not None else None)
+        if self._is_acknowledged:
+            self._renew_session(authorization(message.payload or {}))
         await self.send('{"type":"pong"}')
 
     def _on_subscribe(self, message: Subscribe) -> None:
-        if self._connection is None:
+        if not self._is_acknowledged:
             raise ProtocolViolation(CloseCode.NOT_ACKNOWLEDGED, "Send connection_init first")
         if message.id in self._running:
             raise ProtocolViolation(CloseCode.DUPLICATE, "An operation with this id is running")
@@ -208,7 +215,11 @@ class WebSocketConnection:
             self._cancel(operation)
 
     def _on_close_reason(self, reason: CloseReason) -> None:
-        self._close_soon(*_CLOSE_FRAMES[reason])
+        if reason is CloseReason.UNTRUSTED:
+            self._close_soon(CloseCode.FORBIDDEN, "The access token is no longer valid")
+        else:
+            milliseconds = self._context.connections.retry_milliseconds()
+            self._close_soon(CloseCode.DRAINING, f"The server is about to stop; retry in {milliseconds} ms")
 
     def _renew_session(self, header: str | None) -> None:
         """Replaces the session by one of a new token.
@@ -216,12 +227,18 @@ class WebSocketConnection:
         Running operations keep their viewer, so a WebSocket belongs to one user on one device.
         """
         session = self._read_session(header)
-        if session is None or self._connection is None:
+        if session is None:
             return
         current = self._connection.session
         if current is not None and current.viewer != session.viewer:
             raise ProtocolViolation(CloseCode.FORBIDDEN, "The token is of another session: open another WebSocket")
-        self._context.connections.renew(self._connection, session)
+        self._renew(session)
+
+    def _renew(self, session: TokenSession) -> None:
+        try:
+            self._context.connections.renew(self._connection, session)
+        except RateLimited as error:
+            raise ProtocolViolation(CloseCode.TRY_AGAIN, error.message) from None
 
     def _read_session(self, header: str | None) -> TokenSession | None:
         session = read_session(header, self._resources.access_tokens)

@@ -85,6 +85,10 @@ class Follower(AsyncIterable[PayloadRow]):
         """Tells that the last delivery was sent."""
         self._hub.proceed(self)
 
+    @property
+    def is_closed(self) -> bool:
+        return self.state is FollowerState.CLOSED
+
     def close(self) -> None:
         """Ends the subscription. Has no effect on a closed one."""
         self._hub.close(self)

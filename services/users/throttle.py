@@ -5,16 +5,13 @@ unknown addresses count like those for accounts, and success takes none of them 
 and its problem only contains the time to wait.
 """
 
-from ipaddress import IPv6Address, IPv6Network, ip_address
-
 from adapters.rate_limits import RateLimit
 from core.errors import rate_limited
+from core.networks import network_of
 from services.resources import Resources
 
 _DAY, _HOUR, _MINUTE = 86_400, 3600, 60
 _EXPORTS_A_DAY = 3
-_IPV6_PREFIX = 64
-"""The smallest network that providers assign to a customer."""
 
 
 async def count_log_in(resources: Resources, email_index: str, address: str) -> None:
@@ -57,10 +54,4 @@ def _password(resources: Resources, email_index: str) -> tuple[str, RateLimit]:
 
 def _from_address(what: str, address: str, limit: RateLimit) -> list[tuple[str, RateLimit]]:
     """Returns the limit of a client address. An unknown address has none, because all clients would share it."""
-    return [(f"{what}:address:{_network(address)}", limit)] if address else []
-
-
-def _network(address: str) -> str:
-    """Returns the address, or the network of an IPv6 address, because a client has all addresses of it."""
-    parsed = ip_address(address)
-    return str(IPv6Network((parsed, _IPV6_PREFIX), strict=False)) if isinstance(parsed, IPv6Address) else address
+    return [(f"{what}:address:{network_of(address)}", limit)] if address else []

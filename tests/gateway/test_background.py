@@ -18,7 +18,7 @@ from workers import run_jobs, run_relay
 
 LOOPS: dict[str, tuple[Callable[[Resources], Any], str]] = {
     "revocations": (
-        partial(watch_revocations, connections=OpenConnections()),
+        partial(watch_revocations, connections=OpenConnections(9, 9)),
         "gateway.streaming.connections.OpenConnections.check",
     ),
     "documents": (watching.watch_documents, "gateway.background.trusted_documents.refresh_documents"),

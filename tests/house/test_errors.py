@@ -40,5 +40,10 @@ def test_a_page_says_what_the_code_means_what_to_do_and_how_it_looks(page: Path)
     assert set(codes(answer)) == {page.stem}
     for error in answer.get("errors", []):
         assert set(error) <= {"message", "locations", "path", "extensions"}
-        assert set(error["extensions"]) - {"argument"} == {"code", "requestId", "retryable", "documentation"}
+        assert set(error["extensions"]) - {"argument", "retryAfter"} == {
+            "code",
+            "requestId",
+            "retryable",
+            "documentation",
+        }
         assert error["extensions"]["documentation"] == f"/errors/{page.stem}"

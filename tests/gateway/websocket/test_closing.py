@@ -70,7 +70,7 @@ async def test_nothing_is_sent_after_a_close(lively: Server, quiet: Callable[[],
         )
         socket.keepalive_timeout()
         socket.shutdown()
-        assert (await client.closed())[0] == 1011
+        assert await client.closed() == (1013, "No pong was received in time")
     await seen.until(lambda: not lively.uvicorn.server_state.tasks)
     quiet()
 

@@ -144,9 +144,9 @@ def ending(server: Server, settings: Settings, seconds: float) -> str:
 
 
 async def test_a_fresh_token_for_a_socket_that_was_ended_changes_nothing(lively: Server) -> None:
-    connections, ended = OpenConnections(), list[CloseReason]()
+    connections, ended = OpenConnections(9, 9), list[CloseReason]()
     session = lively.resources.access_tokens.session(lively.token(7, 95))
-    connection = connections.open(ended.append, session)
+    connection = connections.open(ended.append, "", session)
     connections.drain()
     connections.renew(connection, session)
     connections.check(lively.resources.revocations, system_clock() + timedelta(days=1))
