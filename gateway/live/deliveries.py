@@ -1,11 +1,12 @@
 """Executes the events of followers, and sends the results."""
 
 import asyncio
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
 
 import orjson
 
+from core.errors import Unavailable
 from core.viewer import SignedIn
 from gateway.callers.caller import Caller
 from gateway.errors.graphql_errors import describe_failure
@@ -19,6 +20,10 @@ from schema.context import Context, shared_loaders
 from services.live import Delivery
 from services.live.events import PayloadRow
 from services.resources import Resources
+
+T = TypeVar("T")
+
+_RETRY_SECONDS = 1.0
 
 
 class LiveDeliveries:
@@ -60,36 +65,60 @@ class LiveDeliveries:
     async def _deliver(self, delivery: Delivery, loaders: Loaders) -> None:
         subscriptions: list[LiveSubscription] = [follower.subscription for follower in delivery.followers]
         try:
-            groups = await _groups(subscriptions, loaders)
+            groups = await _retried(lambda loaders: _groups(subscriptions, loaders), subscriptions, loaders)
         except Exception as error:  # noqa: BLE001 - it is described to the clients, and logged if it is unexpected
             _fail(subscriptions, error)
             return
-        await asyncio.gather(*(self._deliver_to(group, delivery.payloads, loaders) for group in groups))
+        await asyncio.gather(*(self._deliver_to(group, delivery.payloads, loaders) for group in groups or ()))
 
     async def _deliver_to(
         self, group: Sequence[LiveSubscription], payloads: Sequence[PayloadRow], loaders: Loaders
     ) -> None:
         """Executes payloads for the first subscription of a group, and sends the results to all."""
-        first = group[0]
         try:
-            executions = [_execute(first, payload, loaders) for payload in payloads]
-            results = await asyncio.gather(*executions) if len(executions) > 1 else [await executions[0]]
+            results = await _retried(lambda loaders: _execute_all(group[0], payloads, loaders), group, loaders)
         except Exception as error:  # noqa: BLE001 - as above
             _fail(group, error)
             return
         cursors = [payload["cursor"] for payload in payloads]
         for subscription in _open(group):
-            for result, cursor in zip(results, cursors, strict=True):
-                subscription.target.sink.push(subscription.target.subscription_id, result, cursor)
-            subscription.target.sink.when_written(subscription.follower.proceed)
+            sink, subscription_id = subscription.target
+            for result, cursor in zip(results or (), cursors, strict=True):
+                sink.push(subscription_id, result, cursor)
+            sink.when_written(subscription.follower.proceed)
+
+
+async def _retried(
+    step: Callable[[Loaders], Awaitable[T]], subscriptions: Sequence[LiveSubscription], loaders: Loaders
+) -> T | None:
+    """Returns the result of a step, which is repeated while the database does not answer.
+
+    So no event is delivered without its rows. Returns None when all subscriptions were closed meanwhile.
+    """
+    while _open(subscriptions):
+        try:
+            return await step(loaders)
+        except Unavailable:
+            await asyncio.sleep(_RETRY_SECONDS)
+            loaders = shared_loaders(subscriptions[0].resources)
+    return None
+
+
+async def _execute_all(subscription: LiveSubscription, payloads: Sequence[PayloadRow], loaders: Loaders) -> list[bytes]:
+    """Returns the results of payloads for a subscription, as JSON. Raises `Unavailable` if the database is away."""
+    executions = [_execute(subscription, payload, loaders) for payload in payloads]
+    return await asyncio.gather(*executions) if len(executions) > 1 else [await executions[0]]
 
 
 async def _execute(subscription: LiveSubscription, payload: PayloadRow, loaders: Loaders) -> bytes:
-    """Returns the result of a payload for a subscription, as JSON."""
     caller = subscription.caller
     execution: Any = subscription.prepared.executor.build_per_event_executor(payload)
     execution.context_value = Context(subscription.resources, caller.viewer, caller.address, shared_loaders=loaders)
-    return orjson.dumps(format_result(await execute_event(execution)))
+    result = await execute_event(execution)
+    for error in result.errors or ():
+        if isinstance(error.original_error, Unavailable):
+            raise error.original_error
+    return orjson.dumps(format_result(result))
 
 
 async def _groups(subscriptions: Sequence[LiveSubscription], loaders: Loaders) -> list[list[LiveSubscription]]:
