@@ -49,7 +49,7 @@ from gateway.routes.health import live, ready
 from gateway.routes.metrics import metrics
 from gateway.streaming.connections import OpenConnections
 from gateway.streaming.responder import StreamResponder
-from gateway.websocket.connection import WebSocketContext
+from gateway.websocket.context import WebSocketContext
 from gateway.websocket.endpoint import WebSocketEndpoint
 from resolvers.schema import build_schema, print_sdl
 from schema.users.privacy import EXPORT_PATH

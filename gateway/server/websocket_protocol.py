@@ -1,12 +1,13 @@
 """Extends uvicorn's WebSocket protocol with limits and JSON errors."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
-from uvicorn._types import ASGISendEvent
+from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
@@ -16,6 +17,7 @@ from websockets.typing import StatusLike
 from gateway.server.http_protocol import ERROR_TYPE, error_body, reject_and_close
 from gateway.server.lingering import is_over
 from gateway.server.slow_clients import SlowClientTimeout
+from gateway.server.waiting import Flag, MessageQueue
 
 MAX_MESSAGE_BYTES = 64 * 1024
 MAX_FRAGMENTS = 1024
@@ -39,6 +41,10 @@ class LimitedWebSocketProtocol(SlowClientTimeout, WebSocketsSansIOProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._messages = MessageQueue[ASGIReceiveEvent]()
+        self.queue = cast("asyncio.Queue[ASGIReceiveEvent]", self._messages)
+        self.writable = cast("asyncio.Event", Flag())
+        self.writable.set()
         self.logger = self.conn.logger = logging.getLogger(_LOGGER)
         self.conn.debug = False
         self.conn.reject = partial(_reject_in_json, self.conn.reject)
@@ -49,6 +55,15 @@ class LimitedWebSocketProtocol(SlowClientTimeout, WebSocketsSansIOProtocol):
         if not self.handshake_initiated and not is_over(self.transport):
             reject_and_close(self, self.transport, HTTPStatus.BAD_REQUEST, _NO_HANDSHAKE)
 
+    async def receive(self) -> ASGIReceiveEvent:
+        while self._messages.empty():
+            await self._messages.added()
+        message = self._messages.get_nowait()
+        if self.read_paused and self._messages.empty():
+            self.read_paused = False
+            self.transport.resume_reading()
+        return message
+
     async def send(self, message: ASGISendEvent) -> None:
         """Sends nothing after a close frame, no matter which side closed the WebSocket.
 
@@ -58,6 +73,9 @@ class LimitedWebSocketProtocol(SlowClientTimeout, WebSocketsSansIOProtocol):
         if self.close_sent:
             raise ClientDisconnected
         await super().send(message)
+        if message["type"] == "websocket.accept" and self.handshake_complete:
+            # The handshake is over. An idle WebSocket does not keep it in memory.
+            del self.request, self.response, self.scope, self.conn.reject
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
@@ -82,8 +100,8 @@ class LimitedWebSocketProtocol(SlowClientTimeout, WebSocketsSansIOProtocol):
         if self.close_sent or self.conn.close_sent is None:
             self.transport.close()
             return
-        while not self.queue.empty():
-            self.queue.get_nowait()
+        while not self._messages.empty():
+            self._messages.get_nowait()
         super().handle_parser_exception()
 
     def shutdown(self) -> None:

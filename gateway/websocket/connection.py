@@ -7,19 +7,17 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from starlette.types import Message as ASGIMessage
-from starlette.types import Receive, Send
 
 from core.client import UNKNOWN, Client
 from core.errors import RateLimited, Unauthenticated
 from gateway.callers.authentication import read_session
 from gateway.callers.caller import Caller
-from gateway.callers.clients import ClientReader
-from gateway.live.deliveries import LiveDeliveries
 from gateway.live.subscription import LiveSubscription
-from gateway.streaming.connections import CloseReason, OpenConnection, OpenConnections
+from gateway.streaming.connections import CloseReason, OpenConnection
+from gateway.websocket.context import Channel, WebSocketContext
 from gateway.websocket.messages import (
     CloseCode,
     Complete,
@@ -42,22 +40,6 @@ from services.security.access_tokens import TokenSession
 logger = logging.getLogger("gateway.sockets")
 
 
-class Channel(NamedTuple):
-    """The ASGI channel of a WebSocket. `push` writes a text frame at once and returns True, if the client reads."""
-
-    receive: Receive
-    send: Send
-    push: Callable[[bytes], bool]
-
-
-class WebSocketContext(NamedTuple):
-    """The objects that all WebSockets of an application share."""
-
-    deliveries: LiveDeliveries
-    connections: OpenConnections
-    clients: ClientReader
-
-
 class WebSocketConnection:
     """Reads messages one after another. Each operation has its own task.
 
@@ -65,13 +47,39 @@ class WebSocketConnection:
     not pile up for it. A subscription to event streams has no task: its results are pushed.
     """
 
-    def __init__(self, context: WebSocketContext, resources: Resources, address: str, channel: Channel) -> None:
+    __slots__ = (
+        "_address",
+        "_cancelled",
+        "_client",
+        "_close_code",
+        "_closing",
+        "_connection",
+        "_context",
+        "_header",
+        "_init_timer",
+        "_is_acknowledged",
+        "_outbox",
+        "_push_frame",
+        "_receive",
+        "_resources",
+        "_running",
+        "_send",
+    )
+
+    def __init__(
+        self,
+        context: WebSocketContext,
+        resources: Resources,
+        address: str,
+        channel: Channel,
+        headers: Iterable[tuple[bytes, bytes]],
+    ) -> None:
         self._context = context
         self._resources = resources
         self._address = address
         self._receive, self._send, self._push_frame = channel
-        self._client: Client = UNKNOWN
-        self._header: str | None = None
+        self._client: Client = context.clients.read_headers(headers)
+        self._header = next((value.decode("latin-1") for name, value in headers if name == b"authorization"), None)
         self._connection: OpenConnection
         self._is_acknowledged = False
         self._outbox: Outbox | None = None
@@ -82,10 +90,8 @@ class WebSocketConnection:
         self._closing: asyncio.Task[None] | None = None
         self._close_code: CloseCode | None = None
 
-    async def run(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
+    async def run(self) -> None:
         """Handles messages until either side closes the WebSocket, and waits for the end of its operations."""
-        self._client = self._context.clients.read_headers(headers)
-        self._header = next((value.decode("latin-1") for name, value in headers if name == b"authorization"), None)
         started = time.perf_counter()
         try:
             self._connection = self._context.connections.open(self._on_close_reason, self._address)
@@ -102,7 +108,7 @@ class WebSocketConnection:
         except ProtocolViolation as violation:
             await self._close(violation.code, violation.reason)
         finally:
-            self._init_timer.cancel()
+            self._cancel_init_timer()
             self._context.connections.close(self._connection)
             tasks = self._cancel_all()
             if tasks:
@@ -190,9 +196,13 @@ class WebSocketConnection:
         if session is not None:
             self._renew(session)
         self._is_acknowledged = True
+        self._cancel_init_timer()
+        await self.send('{"type":"connection_ack"}')
+
+    def _cancel_init_timer(self) -> None:
         if self._init_timer is not None:
             self._init_timer.cancel()
-        await self.send('{"type":"connection_ack"}')
+            self._init_timer = None
 
     async def _on_ping(self, message: Ping) -> None:
         if self._is_acknowledged:

@@ -6,7 +6,8 @@ from starlette.types import Receive, Scope, Send
 from core.origins import Origins
 from gateway.callers.addresses import AddressReader
 from gateway.server.websocket_protocol import PUSH_EXTENSION
-from gateway.websocket.connection import Channel, WebSocketConnection, WebSocketContext
+from gateway.websocket.connection import WebSocketConnection
+from gateway.websocket.context import Channel, WebSocketContext
 from gateway.websocket.messages import SUBPROTOCOL, CloseCode
 
 
@@ -24,18 +25,27 @@ class WebSocketEndpoint:
         # A client that offers subprotocols and gets none closes with 1006, and does not see the close code.
         subprotocol = SUBPROTOCOL if SUBPROTOCOL in offered else next(iter(offered), None)
         await send({"type": "websocket.accept", "subprotocol": subprotocol})
-        connection = HTTPConnection(scope)
         if subprotocol != SUBPROTOCOL:
             await _reject(send, CloseCode.SUBPROTOCOL, f"Use the subprotocol {SUBPROTOCOL}")
-        elif not self._origins.permit(connection.headers.get("origin"), connection.headers.get("host")):
-            self._origins.log_rejection(connection.headers["origin"])
+        elif not self._permits(HTTPConnection(scope)):
             await _reject(send, CloseCode.FORBIDDEN, "This origin is not allowed")
         else:
-            resources = scope["app"].state.resources
-            address = self._addresses.read(connection)
-            push = scope["extensions"].get(PUSH_EXTENSION, {}).get("push", _push_nothing)
-            channel = Channel(receive, send, push)
-            await WebSocketConnection(self._context, resources, address, channel).run(scope["headers"])
+            connection = self._connection(scope, receive, send)
+            scope.clear()  # the server and the application refer to it as long as the WebSocket is open
+            await connection.run()
+
+    def _permits(self, request: HTTPConnection) -> bool:
+        origin = request.headers.get("origin")
+        if self._origins.permit(origin, request.headers.get("host")):
+            return True
+        self._origins.log_rejection(request.headers["origin"])
+        return False
+
+    def _connection(self, scope: Scope, receive: Receive, send: Send) -> WebSocketConnection:
+        resources = scope["app"].state.resources
+        address = self._addresses.read(HTTPConnection(scope))
+        push = scope["extensions"].get(PUSH_EXTENSION, {}).get("push", _push_nothing)
+        return WebSocketConnection(self._context, resources, address, Channel(receive, send, push), scope["headers"])
 
 
 def _push_nothing(_frame: bytes) -> bool:
