@@ -4,6 +4,11 @@ BIN := .venv/bin
 EXAMPLES ?= 100000
 EVENTS ?= 20000
 KILLS ?= 100
+SOCKETS ?= 1000
+LIVE_EVENTS ?= 50000
+LIVE_KILLS ?= 60
+SECONDS ?= 3600
+SEED ?= 1
 
 # The newest version of each app. Its manifest is written once: installed apps keep sending the operations in it.
 # Changed operations need a new version here.
@@ -16,7 +21,7 @@ write = $(1) > $(2).new || { rm -f $(2).new; exit 1; }; mv $(2).new $(2)
 
 HAS_NODE := npm --version >/dev/null 2>&1 && node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null
 
-.PHONY: help setup dev test differential campaign-relay campaign-log lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-revocation bench-accounts bench-fan-out bench-erasure bench-documents generated graphiql requirements clients clients-page bench-gateway
+.PHONY: help setup dev test differential campaign-relay campaign-log campaign-live lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-revocation bench-accounts bench-fan-out bench-erasure bench-documents generated graphiql requirements clients clients-page bench-gateway
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -104,6 +109,9 @@ bench/peers/mercurius/node_modules/.package-lock.json: bench/peers/mercurius/pac
 
 campaign-log: .venv/dev ## Kill server, workers and PostgreSQL, KILLS (100) times, with 20 clients; writes bench/results/
 	$(BIN)/python -m tests.campaign.support.campaign --kills $(KILLS)
+
+campaign-live: .venv/dev ## Follow with 1,000 WebSockets while servers, workers and Redis are killed; writes bench/results/
+	$(BIN)/python -m tests.live.support.campaign --sockets $(SOCKETS) --events $(LIVE_EVENTS) --kills $(LIVE_KILLS) --seconds $(SECONDS) --seed $(SEED)
 
 bench-relay: .venv/run ## Measure the time from publishing a post to a follower's feed; writes bench/results/
 	$(BIN)/python -m bench.relay

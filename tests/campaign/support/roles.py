@@ -47,6 +47,14 @@ class Role:
         self.killed += 1
         return True
 
+    def stop(self) -> bool:
+        """Stops the process with SIGTERM, as an update does. Returns False when none runs."""
+        if self._process is None or self._process.returncode is not None:
+            return False
+        self._process.terminate()
+        self.killed += 1
+        return True
+
     async def _end(self) -> None:
         if self._process is not None and self._process.returncode is None:
             self._process.terminate()
