@@ -73,7 +73,8 @@ def create_app(
     connections = OpenConnections(settings.user_connections, settings.address_connections)
     allowed_origins = read_origins("BFF_CORS_ORIGINS", settings.cors_origins)
     origins = Origins(allowed_origins, loopback=settings.env == "dev")
-    endpoint, websocket_endpoint = _create_endpoints(settings, documents, graphiql, connections, origins)
+    endpoint, websocket_endpoint, deliveries = _create_endpoints(settings, documents, graphiql, connections, origins)
+    tasks = (partial(watch_revocations, connections=connections), partial(follow_streams, deliveries=deliveries))
 
     async def print_schema(_request: Request) -> PlainTextResponse:
         return PlainTextResponse(sdl)
@@ -98,7 +99,7 @@ def create_app(
             Middleware(FastPath, paths={"/graphql": endpoint}),
         ],
         exception_handlers={HTTPException: http_error},
-        lifespan=_lifespan(settings, connections, documents, extra_tasks),
+        lifespan=_lifespan(settings, connections, documents, [*tasks, *extra_tasks]),
     )
 
 
@@ -119,7 +120,7 @@ def _create_endpoints(
     graphiql: GraphiQL | None,
     connections: OpenConnections,
     origins: Origins,
-) -> tuple[GraphQLEndpoint, WebSocketEndpoint]:
+) -> tuple[GraphQLEndpoint, WebSocketEndpoint, LiveDeliveries]:
     deliveries = LiveDeliveries(open_operations(settings, documents))
     addresses = AddressReader(read_networks("BFF_TRUSTED_PROXIES", settings.trusted_proxies))
     clients = ClientReader(read_apps("BFF_APPS", settings.apps))
@@ -130,11 +131,12 @@ def _create_endpoints(
             streams, CallerReader(addresses, clients), RequestReader(settings.max_batch), uploads, graphiql
         ),
         WebSocketEndpoint(WebSocketContext(deliveries, connections, clients), addresses, origins),
+        deliveries,
     )
 
 
 def _lifespan(
-    settings: Settings, connections: OpenConnections, documents: Documents, extra_tasks: Sequence[BackgroundTask]
+    settings: Settings, connections: OpenConnections, documents: Documents, more_tasks: Sequence[BackgroundTask]
 ) -> Callable[[Starlette], AbstractAsyncContextManager[dict[str, Any]]]:
     """Returns the lifespan: it opens resources and runs background tasks. The server calls `drain` before it stops."""
 
@@ -143,16 +145,8 @@ def _lifespan(
         async with open_resources(settings) as resources:
             app.state.resources = resources
             await _initialize(resources)
-            watch = partial(watch_revocations, connections=connections)
             usage_tasks = [write_usage] if settings.usage == "on" else []
-            background_tasks = (
-                watch,
-                watch_documents,
-                follow_streams,
-                keep_announcing_keys,
-                *usage_tasks,
-                *extra_tasks,
-            )
+            background_tasks = (watch_documents, keep_announcing_keys, *usage_tasks, *more_tasks)
             tasks = [asyncio.create_task(run(resources)) for run in background_tasks]
             yield {"drain": connections.drain, "slow_client_seconds": settings.slow_client_seconds}
             await _cancel(tasks)
