@@ -38,13 +38,19 @@ async def read_topology(
 ) -> Topology:
     """Returns what the first node says that answers within the deadline. Raises one of `REDIS_ERRORS` if none does."""
     last_error: Exception = redis.exceptions.RedisClusterException("the cluster has no nodes")
-    for node in random.sample(sorted(nodes), k=len(set(nodes))):
+    for node in _in_random_order(nodes):
         try:
             async with asyncio.timeout(deadline):
                 return await _ask(connection_to(node), node)
         except REDIS_ERRORS as error:
             last_error = error
     raise last_error
+
+
+def _in_random_order(nodes: Iterable[ClusterNode]) -> list[ClusterNode]:
+    ordered = list(set(nodes))
+    random.shuffle(ordered)
+    return ordered
 
 
 async def _ask(connection: Any, node: ClusterNode) -> Topology:

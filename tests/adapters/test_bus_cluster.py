@@ -1,7 +1,7 @@
 """The bus on a Redis cluster whose nodes are killed, fail over and exchange slots."""
 
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -10,13 +10,14 @@ import pytest
 import redis.asyncio
 from redis.crc import key_slot
 
-from adapters.bus import Bus, Listener, Wakes
+from adapters.bus import Bus, Listener, Wakes, link, topology
 from adapters.bus import cluster as bus_cluster
 from adapters.bus.cluster import ClusterBus
+from adapters.bus.topology import ClusterNode
 from tests.adapters.test_tls import self_signed
 from tests.support.bus import listening, opened
 from tests.support.redis_servers import INSTALLED, SLOTS, Certificate, RedisCluster, RedisServer, redis_cluster
-from tests.support.timing import HANG_SECONDS, MOMENT, no_hang, until
+from tests.support.timing import DEADLINE, HANG_SECONDS, MOMENT, no_hang, until
 
 pytestmark = pytest.mark.skipif(not INSTALLED, reason="redis-server is not installed")
 
@@ -100,7 +101,10 @@ async def test_a_node_that_is_gone_delays_only_its_topics_and_wakes_them_when_it
     }
 
 
-async def test_topics_and_their_wakes_move_to_the_replica_of_a_node_that_was_killed(own: RedisCluster) -> None:
+async def test_topics_and_their_wakes_move_to_the_replica_of_a_node_that_was_killed(
+    own: RedisCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bus_cluster, "_REFRESH_SECONDS", 2 * HANG_SECONDS)
     lost = topics_of(own, own.primaries[0])
     async with processes(own) as (waking, bus, listener), messages_at(own.replica, lost) as messages:
         await own.primaries[0].kill()
@@ -135,7 +139,28 @@ async def messages_at(replica: RedisServer, topics: frozenset[str]) -> AsyncGene
     await connection.disconnect()
 
 
-async def test_a_topic_follows_its_slot_to_another_node(own: RedisCluster) -> None:
+async def test_wakes_that_a_silent_node_does_not_take_move_to_its_replica(
+    own: RedisCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bus_cluster, "_REFRESH_SECONDS", 0.1)
+    monkeypatch.setattr(link, "_PAUSES", (0.1, 0.1))
+    silent, topics = own.primaries[0], topics_of(own, own.primaries[0])
+
+    def silent_last(nodes: Iterable[ClusterNode]) -> list[ClusterNode]:
+        return sorted(nodes, key=lambda node: node.port == silent.port)
+
+    monkeypatch.setattr(topology, "_in_random_order", silent_last)
+    async with opened(own.url, deadline=DEADLINE) as waking, messages_at(own.replica, topics) as messages:
+        waking.wake("log")
+        await until(lambda: waking.reaches_other_processes)
+        silent.pause()
+        wake(waking, topics, "a")
+        async with no_hang():
+            assert {await anext(messages) for _ in topics} == {f"a.{topic[8:]}" for topic in topics}
+
+
+async def test_a_topic_follows_its_slot_to_another_node(own: RedisCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bus_cluster, "_REFRESH_SECONDS", 2 * HANG_SECONDS)
     topic = next(iter(topics_of(own, own.primaries[1])))
     async with processes(own) as (waking, bus, listener):
         await drained(listener)

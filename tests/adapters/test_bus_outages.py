@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 import redis.asyncio
 
-from adapters.bus import Listener, Wakes, open_bus
+from adapters.bus import Listener, Wakes, link, open_bus
 from core.settings import Settings
 from tests.adapters.conftest import CONNECTED
 from tests.campaign.support.campaign import folder_of
@@ -113,6 +113,17 @@ async def test_wakes_while_disconnected_arrive_after_reconnecting(engine: str, c
         proxy.talk()
         wakes = await collected(listener, lambda wakes: len(wakes.keys) >= 500 and bool(wakes.topics))
         assert wakes == (frozenset({"streams_2"}), {f"p.{number}" for number in range(500)})
+
+
+@pytest.mark.skipif(not REDIS, reason="Redis is not reached")
+@pytest.mark.parametrize("silent", [(0,), (1,)], ids=["sends", "receives"])
+async def test_one_silent_connection_to_redis_is_noticed(silent: tuple[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link, "_CHECK_SECONDS", 0.1)
+    async with through_proxy("redis") as (proxy, url), opened(url) as bus, listening(bus, "log") as listener:
+        proxy.silence(*silent)
+        await until(lambda: not bus.reaches_other_processes)
+        await until(lambda: bus.reaches_other_processes)
+        assert (await collected(listener, lambda wakes: bool(wakes.topics))).topics == {"log"}
 
 
 @pytest.mark.skipif(not REDIS, reason="Redis is not reached")

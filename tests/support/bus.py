@@ -12,8 +12,8 @@ from tests.support.timing import HANG_SECONDS, no_hang
 
 
 @asynccontextmanager
-async def opened(url: str) -> AsyncGenerator[Bus]:
-    bus = open_bus(Settings(bus_url=url, database_deadline=2.0))
+async def opened(url: str, deadline: float = 2.0) -> AsyncGenerator[Bus]:
+    bus = open_bus(Settings(bus_url=url, database_deadline=deadline))
     try:
         yield bus
     finally:

@@ -1,22 +1,27 @@
 """Simulates a network that stops delivering."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager, suppress
+from itertools import count
 
 
 class Proxy:
-    """Forwards bytes in both directions. While `silent`, it holds them back without an error."""
+    """Forwards bytes in both directions, or holds them back without an error. Connections are numbered from 0."""
 
     def __init__(self, host: str, port: int) -> None:
         self._upstream = (host, port)
         self._talks = asyncio.Event()
         self._talks.set()
         self._stranded: list[asyncio.Event] = []
+        self._silent: Collection[int] = ()
+        self._numbers = count()
         self._tasks: set[asyncio.Task[None]] = set()
         self.port = 0
 
-    def silence(self) -> None:
+    def silence(self, *connections: int) -> None:
+        """Holds back the bytes of some connections, or of all."""
+        self._silent = connections
         self._talks.clear()
 
     def strand(self) -> None:
@@ -58,19 +63,21 @@ class Proxy:
             self._tasks.discard(task)
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        talks = self._talks
+        number, talks = next(self._numbers), self._talks
         far_reader, far_writer = await asyncio.open_connection(*self._upstream)
+
+        async def pass_on(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+            try:
+                while data := await source.read(65536):
+                    if talks is not self._talks or not self._silent or number in self._silent:
+                        await talks.wait()
+                    target.write(data)
+                    await target.drain()
+                target.close()
+            except OSError:
+                target.close()
+
         try:
-            await asyncio.gather(self._pass_on(reader, far_writer, talks), self._pass_on(far_reader, writer, talks))
+            await asyncio.gather(pass_on(reader, far_writer), pass_on(far_reader, writer))
         finally:
             far_writer.close()
-
-    async def _pass_on(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, talks: asyncio.Event) -> None:
-        try:
-            while data := await source.read(65536):
-                await talks.wait()
-                target.write(data)
-                await target.drain()
-            target.close()
-        except OSError:
-            target.close()
