@@ -1,15 +1,25 @@
-// graphql-ws for Apollo Client, urql and Relay. It connects with the current token, and refreshes a rejected one.
+// graphql-ws for Apollo Client, urql and Relay. It connects with the current token, refreshes a rejected one, and resumes
+// live updates after their last cursor.
 import { createClient } from 'graphql-ws'
 
 const REFUSED = 4403
+const FIRST_PAUSE = 500
+const LONGEST_PAUSE = 30_000
 
 export function createSocket({ url, session, app, ...options }) {
   let refused = false
-  return createClient({
+  let hint
+  const client = createClient({
     url,
     retryAttempts: Infinity,
     // Without it, every subscription ends when the server is unavailable for a moment.
     shouldRetry: () => true,
+    // Random pauses, so that many clients do not connect at the same time. A server that stops tells how long to wait.
+    retryWait: (attempt) => {
+      const milliseconds = hint ?? Math.random() * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** attempt)
+      hint = undefined
+      return new Promise((resolve) => setTimeout(resolve, milliseconds))
+    },
     connectionParams: async () => {
       if (refused) await session.refresh()
       return { ...session.headers, client: app }
@@ -18,8 +28,22 @@ export function createSocket({ url, session, app, ...options }) {
     on: {
       closed: (event) => {
         refused = event.code === REFUSED
+        hint = /retry in (\d+) ms/.exec(event.reason)?.[1]
         options.on?.closed?.(event)
       },
     },
   })
+  return { ...client, subscribe: (request, sink) => client.subscribe(...resuming(request, sink)) }
+}
+
+/** Sends the cursor of the last payload as `after` when the client subscribes again. It reads the request each time. */
+function resuming(request, sink) {
+  let { after } = request.variables ?? {}
+  const next = (result) => {
+    const [payload] = Object.values(result.data ?? {})
+    after = payload?.cursor ?? after
+    sink.next(result)
+  }
+  const variables = { ...request.variables, get after() { return after } }
+  return [{ ...request, variables }, { ...sink, next, error: (error) => sink.error(error), complete: () => sink.complete() }]
 }

@@ -53,3 +53,38 @@ func makeClient(server: URL, session: any Session) -> ApolloClient {
   )
   return ApolloClient(networkTransport: transport, store: store)
 }
+
+/// Follows live updates, and subscribes again after the last cursor whenever a stream of the client ends. `subscription`
+/// makes the operation for a cursor, for example `{ ViewerEventsSubscription(after: .some($0)) }`, and `cursor` reads the
+/// cursor of its payload. Ends with an error of GraphQL, such as NOT_FOUND.
+func follow<Subscription: GraphQLSubscription>(
+  client: ApolloClient,
+  after: String,
+  subscription: @escaping @Sendable (String) -> Subscription,
+  cursor: @escaping @Sendable (Subscription.Data) -> String
+) -> AsyncThrowingStream<Subscription.Data, any Error> {
+  AsyncThrowingStream { continuation in
+    let task = Task {
+      var last = after
+      var longestPause = 0.5
+      while !Task.isCancelled {
+        do {
+          for try await response in try await client.subscribe(subscription: subscription(last)) {
+            guard let data = response.data else {
+              return continuation.finish(throwing: response.errors?.first)
+            }
+            last = cursor(data)
+            longestPause = 0.5
+            continuation.yield(data)
+          }
+        } catch {
+          // The connection was lost, the server stops, or the token has ended.
+        }
+        try? await Task.sleep(nanoseconds: UInt64(Double.random(in: 0...longestPause) * 1_000_000_000))
+        longestPause = min(30, 2 * longestPause)
+      }
+      continuation.finish()
+    }
+    continuation.onTermination = { _ in task.cancel() }
+  }
+}

@@ -3,11 +3,14 @@ import com.apollographql.apollo.ApolloClient
 import com.apollographql.apollo.api.ApolloRequest
 import com.apollographql.apollo.api.ApolloResponse
 import com.apollographql.apollo.api.Operation
+import com.apollographql.apollo.api.Subscription
 import com.apollographql.apollo.api.http.HttpMethod
 import com.apollographql.apollo.interceptor.ApolloInterceptor
 import com.apollographql.apollo.interceptor.ApolloInterceptorChain
 import com.apollographql.apollo.network.http.ApolloClientAwarenessInterceptor
 import com.apollographql.apollo.network.http.HttpNetworkTransport
+import kotlin.random.Random
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.emitAll
 import kotlinx.coroutines.flow.flow
@@ -51,8 +54,36 @@ fun makeClient(server: String, session: Session, name: String, version: String):
       .autoPersistedQueries(httpMethodForHashedQueries = HttpMethod.Post)
       .addInterceptor(SessionInterceptor(session))
       // Subscriptions over multipart HTTP, with the same headers as other requests. For WebSockets, use
-      // WebSocketNetworkTransport with GraphQLWsProtocol, whose connectionPayload contains the token as "Authorization";
-      // retryOnError reconnects after a close. After close code 4403, get a new token first.
+      // WebSocketNetworkTransport with GraphQLWsProtocol, whose connectionPayload contains the token as "Authorization".
+      // After close code 4403, get a new token first.
       .subscriptionNetworkTransport(HttpNetworkTransport.Builder().serverUrl(url).build())
       .build()
+}
+
+/**
+ * Follows live updates, and subscribes again after the last cursor whenever a flow of the client ends. Without
+ * retryOnError, which would send the first cursor again. `operation` creates the subscription for a cursor, for example
+ * `{ ViewerEventsSubscription(Optional.present(it)) }`, and `cursor` reads the cursor of its payload. Ends with an error of
+ * GraphQL, such as NOT_FOUND.
+ */
+fun <D : Subscription.Data> ApolloClient.follow(
+    after: String,
+    operation: (String) -> Subscription<D>,
+    cursor: (D) -> String,
+): Flow<D> = flow {
+  var last = after
+  var attempt = 0
+  while (true) {
+    subscription(operation(last)).toFlow().collect { response ->
+      val data = response.data
+      if (data != null) {
+        last = cursor(data)
+        attempt = 0
+        emit(data)
+      } else if (response.exception == null) {
+        error(response.errors?.firstOrNull()?.message ?: "The subscription has no data")
+      }
+    }
+    delay(Random.nextLong(minOf(30_000L, 500L shl minOf(attempt++, 6))))
+  }
 }

@@ -12,6 +12,32 @@ abstract class Session {
   Future<bool> refresh();
 }
 
+/// The last cursors of live updates, by request.
+final _cursors = Expando<String>();
+
+/// Reads the cursors of payloads.
+class CursorLink extends Link {
+  @override
+  Stream<Response> request(Request request, [NextLink? forward]) => forward!(request).map((response) {
+        for (final payload in response.data?.values.whereType<Map<String, dynamic>>() ?? const []) {
+          if (payload['cursor'] case final String cursor) _cursors[request] = cursor;
+        }
+        return response;
+      });
+}
+
+/// Resumes live updates. The client serializes a request each time it subscribes again.
+class ResumingSerializer extends RequestSerializer {
+  const ResumingSerializer();
+
+  @override
+  Map<String, dynamic> serializeRequest(Request request) {
+    final body = super.serializeRequest(request);
+    final cursor = _cursors[request];
+    return cursor == null ? body : {...body, 'variables': {...request.variables, 'after': cursor}};
+  }
+}
+
 GraphQLClient makeClient(Uri server, Session session, {required String name, required String version}) {
   final endpoint = server.replace(path: '/graphql');
   final app = {'graphql-client-name': name, 'graphql-client-version': version};
@@ -32,10 +58,13 @@ GraphQLClient makeClient(Uri server, Session session, {required String name, req
     // The default is a deprecated protocol.
     subProtocol: GraphQLProtocol.graphqlTransportWs,
     config: SocketClientConfig(
+      serializer: const ResumingSerializer(),
       initialPayload: () async => {'Authorization': await authorization(), ...app},
       onConnectionLost: (code, reason) async {
         if (code == 4403) await session.refresh();
-        return Duration(milliseconds: 500 + Random().nextInt(3000));
+        // A server that stops tells how long to wait.
+        final hint = RegExp(r'retry in (\d+) ms').firstMatch(reason ?? '')?.group(1);
+        return Duration(milliseconds: hint == null ? Random().nextInt(3000) : int.parse(hint));
       },
     ),
   );
@@ -60,7 +89,7 @@ GraphQLClient makeClient(Uri server, Session session, {required String name, req
     link: Link.from([
       refreshing,
       AuthLink(getToken: authorization),
-      Link.split((request) => request.isSubscription, socket, http),
+      Link.split((request) => request.isSubscription, Link.from([CursorLink(), socket]), http),
     ]),
   );
 }

@@ -23,6 +23,7 @@ FEATURES = {
     "defer": "`@defer` in the format v0.2",
     "reconnect": "Token refresh after close code 4403, and resubscription",
     "drain": "Reconnection after close code 1012, and resubscription",
+    "resume": "1,000 live updates, each once and in order, while the connection is lost and the server is replaced",
 }
 """Texts of the features by their short names, in the order of the page."""
 

@@ -44,12 +44,16 @@ class LiveStage:
     appended: int = 0
 
     @property
+    def address(self) -> str:
+        """The address of the proxy."""
+        return f"http://127.0.0.1:{self.proxy.port}"
+
+    @property
     def given(self) -> dict[str, Any]:
-        """The addresses for programs."""
-        address = f"127.0.0.1:{self.proxy.port}"
+        """The input of programs."""
         return {
-            "url": f"http://{address}/graphql",
-            "socket": f"ws://{address}/graphql",
+            "url": f"{self.address}/graphql",
+            "socket": f"{self.address.replace('http', 'ws')}/graphql",
             "tokens": [self.server.token(self.ana, device) for device in (FIRST, SECOND)],
             "begin": BEGIN.isoformat(),
             "events": EVENTS,

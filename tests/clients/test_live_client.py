@@ -11,6 +11,7 @@ from typing import Any
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.typing import Subprotocol
 
+from tests.clients.features import proves
 from tests.clients.live_stage import LiveStage
 from tests.clients.programs import run_program
 from tests.support.node import node_or_skip
@@ -74,6 +75,7 @@ async def build(folder: Path) -> None:
     assert process.returncode == 0, printed.decode()
 
 
+@proves("graphql-ws", "resume", "drain")
 async def test_no_event_is_lost_or_received_twice(live: LiveStage, project: Path) -> None:
     await build(project / "web/live-client")
     script = Script()

@@ -17,6 +17,9 @@ export async function liveCursor() {
 
 const number = ({ occurredAt }) => (Date.parse(occurredAt) - Date.parse(given.begin)) / 1000
 
+/** Pauses for a moment, so that the tests do not wait long. */
+export const moment = () => new Promise((resolve) => setTimeout(resolve, 20 + 80 * Math.random()))
+
 /** Collects payloads. `received(count)` waits for so many, which have to be the events from number `first` on, in order. */
 export function collected() {
   const payloads = []
