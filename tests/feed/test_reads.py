@@ -21,7 +21,7 @@ class Read(NamedTuple):
 
 READS = [
     # The post, blocks, whether liked, whether its author is followed, comments.
-    Read("feed.graphql", "Thread", {"postId": "POST"}, 5),
+    Read("feed.graphql", "Thread", {"postId": "POST"}, 7),
     # The person, blocks, counts, whether followed, posts, followers.
     Read("feed.graphql", "Profile", {"handle": "ben"}, 6),
     Read("feed.graphql", "FeedPage", {"first": 20}, 1),

@@ -47,7 +47,11 @@ async def test_deleted_posts_of_an_erased_account_cost_the_same_however_many_fol
     assert few.writes == many.writes
     for cost, followers in ((few, FEW), (many, MANY)):
         assert cost.events == {"PostDeleted": POSTS, "FollowEnded": followers}
-        assert cost.entries == {"POST_REMOVED": POSTS, "FEED_POST_REMOVED": POSTS, "FEED_RESET": followers}
+        assert cost.entries == {
+            "POST_REMOVED": POSTS,
+            "FEED_POST_REMOVED": POSTS,
+            "FEED_RESET_BY_FOLLOW_ENDED": followers,
+        }
 
 
 async def erasure(client: Client, handle: str, followers: int) -> Cost:
