@@ -29,6 +29,7 @@ _POLICY = {
     "script-src": "'self'",
     # Monaco positions lines by style attributes, and creates style elements.
     "style-src": "'self' 'unsafe-inline'",
+    # Includes WebSockets of this origin: https://www.w3.org/TR/CSP3/#match-url-to-source-expression
     "connect-src": "'self'",
     "worker-src": "'self'",
     "font-src": "'self' data:",

@@ -9,7 +9,6 @@ from graphql import (
     GraphQLSchema,
     Node,
     OperationDefinitionNode,
-    OperationType,
     TokenKind,
     parse,
     print_ast,
@@ -50,17 +49,13 @@ class ReadyOperation:
 
 
 def ready_operations(folder: Path, schema: GraphQLSchema) -> list[ReadyOperation]:
-    """Returns the operations of a folder that are valid for the schema. `home` is the first file.
-
-    Subscriptions are omitted, because the page sends one request and shows one response.
-    """
+    """Returns the operations of a folder that are valid for the schema. `home` is the first file."""
     files = sorted(folder.glob("*.graphql"), key=lambda file: (file.stem != "home", file.name))
     return [
-        ReadyOperation(file.stem, operation, _text(document))
+        ReadyOperation(file.stem, _operation(document), _text(document))
         for file in files
         for document in separate_operations(parse(file.read_text("utf-8"))).values()
-        if (operation := _operation(document)).operation is not OperationType.SUBSCRIPTION
-        and not validate(schema, document)
+        if not validate(schema, document)
     ]
 
 

@@ -9,15 +9,20 @@ import pytest
 from graphql import build_schema
 from httpx2 import ASGITransport, AsyncClient
 
+from core.settings import Settings
 from gateway.app import create_app
 from gateway.graphiql.ready_operations import ready_operations
 from gateway.graphiql.samples import Samples
 from services.maintenance.seed import demo_password
 from tests.gateway.test_graphiql import BROWSER, config
 from tests.support.account import sign_in
+from tests.support.app import App
 from tests.support.client import Client
 from tests.support.engines import Engine
-from tests.support.timing import settings_for
+from tests.support.followers import Following
+from tests.support.server import serving
+from tests.support.sockets import SocketClient
+from tests.support.timing import no_hang, settings_for
 
 VARIABLES = [
     "{",
@@ -53,6 +58,11 @@ def values(variables: str) -> Any:
     return json.loads(re.sub(r"^ *// .*$", "", variables, flags=re.MULTILINE) or "null")
 
 
+async def heard_by(socket: SocketClient) -> Any:
+    async with no_hang():
+        return await socket.hear()
+
+
 async def test_each_operation_that_apps_send_is_ready_with_its_fragments(client: Client) -> None:
     offered = ready((await client.http.get("/graphql", headers=BROWSER)).text)
     assert next(iter(offered)) == "Home"
@@ -61,11 +71,32 @@ async def test_each_operation_that_apps_send_is_ready_with_its_fragments(client:
     assert [offered["PublishPost"][key] for key in ("kind", "group")] == ["mutation", "feed"]
     assert json.loads(offered["PublishPost"]["variables"]) == {"input": {"body": "Hello from GraphiQL"}}
     assert offered["LogIn"]["query"].count("fragment SessionTokens on Session") == 1
+    live = {name: each["kind"] for name, each in offered.items() if each["group"] == "live"}
+    assert live == {"ViewerEvents": "subscription", "PostEvents": "subscription", "Sync": "query"}
 
 
-async def test_each_operation_is_ready_with_variables_that_ana_can_use(client: Client) -> None:
+async def test_each_subscription_is_ready_with_variables_that_ana_can_use(settings: Settings) -> None:
+    async with serving(settings) as server:
+        following = Following(server, Client(server.http, server.resources))
+        offered = ready((await server.http.get("/graphql", headers=BROWSER)).text)
+        subscriptions = [each for each in offered.values() if each["kind"] == "subscription"]
+        assert [each["name"] for each in subscriptions] == ["ViewerEvents", "PostEvents"]
+        ben = App(following.client, "ben")
+        async with following.socket("ana") as socket:
+            for each in subscriptions:
+                await following.subscribe(socket, each["query"], values(each["variables"]), each["name"])
+            await ben.publishes("Live")
+            await ben.comments(values(offered["PostEvents"]["variables"])["postId"], "Nice")
+            await following.project()
+            received = {heard["id"]: heard["payload"] for heard in [await heard_by(socket) for _ in subscriptions]}
+    assert received["ViewerEvents"]["data"]["viewerEvents"]["event"]["post"]["body"] == "Live"
+    assert received["PostEvents"]["data"]["postEvents"]["event"]["comment"]["body"] == "Nice"
+
+
+async def test_queries_and_mutations_are_ready_with_variables_that_ana_can_use(client: Client) -> None:
     """Except a refresh token, which its session alone knows. Her account is not deleted, since she has money left."""
     offered = ready((await client.http.get("/graphql", headers=BROWSER)).text)
+    offered = {name: each for name, each in offered.items() if each["kind"] != "subscription"}
     blanks = {name for name, each in offered.items() if '""' in each["variables"]}
     assert blanks == {"RefreshSession"}
     found: dict[str, str] = {}
@@ -137,7 +168,8 @@ def test_only_operations_that_the_schema_can_answer_are_ready(tmp_path: Path) ->
     )
     (tmp_path / "home.graphql").write_text("{ b }")
     samples = Samples(schema, {"text": "given", "B.text": "another's", "A.bare": "mine"})
-    first, second = [each.offer(samples) for each in ready_operations(tmp_path, schema)]
+    first, second, third = [each.offer(samples) for each in ready_operations(tmp_path, schema)]
     assert first == {"name": "(no name)", "kind": "query", "group": "home", "query": "{ b }", "variables": ""}
     assert second["query"].endswith("}\n\n# What F is.\nfragment F on Query { b }")
     assert second["variables"].splitlines() == VARIABLES
+    assert (third["kind"], third["query"]) == ("subscription", "subscription C { c }")

@@ -9,7 +9,16 @@ from pathlib import Path
 
 import pytest
 from httpx2 import URL
-from playwright.async_api import BrowserContext, ConsoleMessage, Page, Request, Route, async_playwright, expect
+from playwright.async_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Route,
+    WebSocket,
+    async_playwright,
+    expect,
+)
 
 expect.set_options(timeout=60_000)  # milliseconds: other tests keep the machine busy meanwhile
 
@@ -26,10 +35,11 @@ FLAGS = [
 
 @dataclass
 class Visit:
-    """Holds a page, its requests, and its errors."""
+    """Holds a page, its requests, the addresses of its WebSockets, and its errors."""
 
     page: Page
     requests: list[Request] = field(default_factory=list[Request])
+    sockets: list[str] = field(default_factory=list[str])
     elsewhere: list[str] = field(default_factory=list[str])
     errors: list[str] = field(default_factory=list[str])
 
@@ -58,8 +68,10 @@ async def visiting(server: str, profile: Path) -> AsyncGenerator[Visit]:
         )
         visit = Visit(context.pages[0])
         await _watch(context, visit, server)
-        yield visit
-        await context.close()
+        try:
+            yield visit
+        finally:
+            await context.close()
 
 
 async def _watch(context: BrowserContext, visit: Visit, server: str) -> None:
@@ -88,4 +100,8 @@ async def _watch(context: BrowserContext, visit: Visit, server: str) -> None:
             visit.errors.append(f"{request.url}: {request.failure}")
 
     context.on("requestfailed", note_failure)
-    visit.page.on("websocket", lambda socket: visit.elsewhere.append(socket.url))
+
+    def note_socket(socket: WebSocket) -> None:
+        (visit.sockets if URL(socket.url).netloc == URL(server).netloc else visit.elsewhere).append(socket.url)
+
+    visit.page.on("websocket", note_socket)

@@ -4,6 +4,8 @@ import { GraphiQL } from "graphiql";
 
 import { Account } from "./Account.jsx";
 import { ask } from "./ask.js";
+import { useConnection } from "./connection.js";
+import { ConnectionStatus } from "./ConnectionStatus.jsx";
 import { operationsPlugin } from "./Operations.jsx";
 import { SignInHint } from "./SignInHint.jsx";
 import { useSession } from "./session.js";
@@ -22,7 +24,9 @@ export function pluginsFor(operations) {
 /** Renders GraphiQL with the first operation in a tab, a list of all operations, and the sign-in. */
 export function App({ operations, people, plugins }) {
   const session = useSession();
+  const connection = useConnection();
   const canSignIn = people.length > 0 || operations.some(({ name }) => name === "LogIn");
+  const isHinted = canSignIn && !session;
   return (
     <GraphiQL
       {...plugins}
@@ -34,9 +38,10 @@ export function App({ operations, people, plugins }) {
       inputValueDeprecation
     >
       <GraphiQL.Logo>{people.length > 0 && <Account people={people} />}</GraphiQL.Logo>
-      {canSignIn && !session && (
+      {(isHinted || connection) && (
         <GraphiQL.Footer>
-          <SignInHint people={people} operations={operations} />
+          {connection && <ConnectionStatus connection={connection} />}
+          {isHinted && <SignInHint people={people} operations={operations} />}
         </GraphiQL.Footer>
       )}
       <TabStrip />

@@ -1,4 +1,4 @@
-import { useGraphiQL, useGraphiQLActions } from "@graphiql/react";
+import { pick, useGraphiQL, useGraphiQLActions } from "@graphiql/react";
 import { useState } from "react";
 
 import { operationsOf } from "./ask.js";
@@ -19,11 +19,13 @@ export function SignInHint({ people: [person], operations }) {
 
 function ByClick({ person }) {
   const [trouble, setTrouble] = useState(null);
-  const queryEditor = useGraphiQL((state) => state.queryEditor);
+  const { queryEditor, subscription } = useGraphiQL(pick("queryEditor", "subscription"));
   const { run } = useGraphiQLActions();
   const become = async () => {
     keep(await signIn(person));
-    if (operationsOf(queryEditor.getValue()).every(({ operation }) => operation === "query")) await run();
+    const isMutation = operationsOf(queryEditor.getValue()).some(({ operation }) => operation === "mutation");
+    // A subscription that is running continues with the new token; to run it again would stop it.
+    if (!isMutation && !subscription) await run();
   };
   return (
     <>

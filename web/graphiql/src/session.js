@@ -7,12 +7,15 @@ const listeners = new Set();
 
 /** Returns the session of this browser tab, or null: `{ handle, name, accessToken, expiresAt }`. */
 export function useSession() {
-  return useSyncExternalStore(listen, () => session);
+  return useSyncExternalStore(onChange, () => session);
 }
 
-/** Returns the access token, or null if no user is signed in or the token has ended. */
-export function accessToken() {
-  return session && secondsLeft(session) > 0 ? session.accessToken : null;
+/** Returns the headers of a tab with the access token of the signed-in user. Headers of the tab have precedence. */
+export function authorized(headers) {
+  const sent = new Headers();
+  if (session && secondsLeft(session) > 0) sent.set("Authorization", `Bearer ${session.accessToken}`);
+  Object.entries(headers).forEach(([name, value]) => sent.set(name, value));
+  return sent;
 }
 
 export function secondsLeft({ expiresAt }) {
@@ -26,7 +29,8 @@ export function keep(changed) {
   listeners.forEach((tell) => tell());
 }
 
-function listen(tell) {
+/** Calls `tell` after each sign-in and sign-out, until the returned function is called. */
+export function onChange(tell) {
   listeners.add(tell);
   return () => listeners.delete(tell);
 }
