@@ -17,7 +17,13 @@ ERROR_PAGES = "/errors/"
 """The path of the pages of error codes."""
 
 DOCUMENTATION: Mapping[str, str] = {code: f"{ERROR_PAGES}{code.value}" for code in (*ProblemCode, *ErrorCode)}
-_STATUS = {ErrorCode.UNAVAILABLE: 503, ErrorCode.OVERLOADED: 503, ErrorCode.RATE_LIMITED: 429}
+STATUS: Mapping[str, int] = {
+    ErrorCode.UNAVAILABLE: 503,
+    ErrorCode.OVERLOADED: 503,
+    ErrorCode.RATE_LIMITED: 429,
+    ErrorCode.INTERNAL_SERVER_ERROR: 500,
+}
+"""The HTTP status of codes. Others have 400."""
 
 
 class RequestError(Exception):
@@ -54,7 +60,7 @@ def reject(
     located = {"locations": locations} if any(locations) else {}
     if error.retry_after is not None:
         headers = {"Retry-After": str(ceil(error.retry_after)), **(headers or {})}
-    return RequestError([{**describe(error), **located}], status or _STATUS.get(error.code, 400), headers)
+    return RequestError([{**describe(error), **located}], status or STATUS.get(error.code, 400), headers)
 
 
 def malformed(message: str) -> RequestError:

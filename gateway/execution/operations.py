@@ -19,14 +19,13 @@ from graphql import (
 from graphql.execution import Executor
 from graphql.pyutils import AwaitableOrValue
 
-from core.errors import ErrorCode
 from gateway.callers.caller import Caller
 from gateway.documents.argument_limits import check_argument_limits
 from gateway.documents.guard import check_values
 from gateway.documents.persisted import PersistedDocuments
 from gateway.documents.reader import Documents, InvalidDocument
 from gateway.errors.graphql_errors import describe_document_error, describe_executed, describe_failure
-from gateway.errors.request_error import RequestError
+from gateway.errors.request_error import STATUS, RequestError
 from gateway.execution.operation import Operation, select_operation
 from gateway.execution.results import FormattedResult, format_response, format_result
 from gateway.requests.graphql_request import GraphQLRequest
@@ -171,9 +170,10 @@ async def _events(source: AsyncIterable[Any]) -> AsyncGenerator[Any]:
 
 
 def _no_source(errors: list[GraphQLError]) -> RequestError:
+    """Returns the rejection of a subscription. Clients subscribe again after 503, but not after 400."""
     described = [describe_executed(error) for error in errors]
-    codes = [error.get("extensions", {}).get("code") for error in described]
-    return RequestError(described, 500 if ErrorCode.INTERNAL_SERVER_ERROR in codes else 400)
+    codes: list[str] = [error["extensions"]["code"] for error in described if "extensions" in error]
+    return RequestError(described, max((STATUS.get(code, 400) for code in codes), default=400))
 
 
 async def _await_value(result: AwaitableOrValue[T]) -> T:

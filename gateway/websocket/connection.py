@@ -33,11 +33,14 @@ from gateway.websocket.messages import (
     write_next,
 )
 from gateway.websocket.outbox import Outbox
-from gateway.websocket.running_operation import RunningOperation
+from gateway.websocket.running_operation import RunningOperation, write_rejection
 from services.resources import Resources
 from services.security.access_tokens import TokenSession
 
 logger = logging.getLogger("gateway.sockets")
+
+_TOO_MANY = "Too many operations are running on this WebSocket."
+_RETRY_SECONDS = 1.0
 
 
 class WebSocketConnection:
@@ -182,7 +185,7 @@ class WebSocketConnection:
             case Pong():
                 """A pong needs no response."""
             case Subscribe():
-                self._on_subscribe(message)
+                await self._on_subscribe(message)
             case Complete():
                 self._on_complete(message)
 
@@ -209,13 +212,14 @@ class WebSocketConnection:
             self._renew_session(authorization(message.payload or {}))
         await self.send('{"type":"pong"}')
 
-    def _on_subscribe(self, message: Subscribe) -> None:
+    async def _on_subscribe(self, message: Subscribe) -> None:
         if not self._is_acknowledged:
             raise ProtocolViolation(CloseCode.NOT_ACKNOWLEDGED, "Send connection_init first")
         if message.id in self._running:
             raise ProtocolViolation(CloseCode.DUPLICATE, "An operation with this id is running")
         if len(self._running) + len(self._cancelled) >= self._resources.settings.socket_operations:
-            raise ProtocolViolation(CloseCode.TOO_MANY, "Too many operations are running")
+            await self.send(write_rejection(message.id, RateLimited(_TOO_MANY, _RETRY_SECONDS)))
+            return
         caller = Caller.create(self._connection.session, self._address, self._client)
         deliveries = self._context.deliveries
         self._running[message.id] = RunningOperation(message, self, deliveries, caller, self._resources)

@@ -8,10 +8,11 @@ from typing import Protocol
 
 from graphql import OperationType
 
+from core.errors import AppError
 from core.telemetry import request_id
 from gateway.callers.caller import Caller
 from gateway.errors.graphql_errors import describe_failure
-from gateway.errors.request_error import RequestError
+from gateway.errors.request_error import RequestError, describe
 from gateway.execution.operation import Operation
 from gateway.execution.operations import LiveSource
 from gateway.execution.results import FormattedResult
@@ -32,6 +33,15 @@ class MessageSender(Sink, Protocol):
     def follow(self, operation_id: str, subscription: LiveSubscription) -> bool:
         """Registers a subscription in place of the operation that opened it. Returns whether that is still running."""
         ...
+
+
+def write_rejection(operation_id: str, error: AppError) -> str:
+    """Returns the `error` message of an operation that does not begin. It has a request id of its own."""
+    token = request_id.set(secrets.token_hex(8))
+    try:
+        return write_message("error", operation_id, [describe(error)])
+    finally:
+        request_id.reset(token)
 
 
 class RunningOperation:

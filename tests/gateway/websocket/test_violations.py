@@ -123,11 +123,6 @@ FRAMES = [
         (4409, "An operation with this id is running"),
         [said(type="subscribe", id="1", payload=FOREVER)] * 2,
     ),
-    Frames(
-        "more operations than may run",
-        (4429, "Too many operations are running"),
-        [said(type="subscribe", id=str(number), payload=FOREVER) for number in range(6)],
-    ),
 ]
 
 
