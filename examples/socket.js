@@ -3,10 +3,9 @@
 import { createClient } from 'graphql-ws'
 
 const REFUSED = 4403
-const FIRST_PAUSE = 500
-const LONGEST_PAUSE = 30_000
 
-export function createSocket({ url, session, app, ...options }) {
+/** `firstPause` and `longestPause` are milliseconds. Other options are those of graphql-ws. */
+export function createSocket({ url, session, app, firstPause = 500, longestPause = 30_000, ...options }) {
   let refused = false
   let hint
   const client = createClient({
@@ -16,7 +15,7 @@ export function createSocket({ url, session, app, ...options }) {
     shouldRetry: () => true,
     // Random pauses, so that many clients do not connect at the same time. A server that stops tells how long to wait.
     retryWait: (attempt) => {
-      const milliseconds = hint ?? Math.random() * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** attempt)
+      const milliseconds = hint ?? Math.random() * Math.min(longestPause, firstPause * 2 ** attempt)
       hint = undefined
       return new Promise((resolve) => setTimeout(resolve, milliseconds))
     },

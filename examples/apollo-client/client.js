@@ -27,7 +27,7 @@ export const cache = () =>
  * `persisted` are the options of PersistedQueryLink: `{ sha256 }` for APQ, or
  * `generatePersistedQueryIdsFromManifest({ loadManifest })` of @apollo/persisted-query-lists for trusted documents, and
  * null if every request contains its document.
- * Without a `socket` from `createSocket`, subscriptions use HTTP.
+ * Without a `socket` from `createSocket`, subscriptions use HTTP: the app subscribes again when the connection is lost.
  */
 export function createApolloClient({
   url,

@@ -49,6 +49,11 @@ class LiveStage:
         return f"http://127.0.0.1:{self.proxy.port}"
 
     @property
+    def proxied(self) -> Server:
+        """The server at the address of the proxy."""
+        return self.server._replace(address=f"127.0.0.1:{self.proxy.port}")
+
+    @property
     def given(self) -> dict[str, Any]:
         """The input of programs."""
         return {

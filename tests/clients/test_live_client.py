@@ -4,7 +4,7 @@ import asyncio
 import json
 from asyncio.subprocess import PIPE, STDOUT
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,10 @@ class Script:
         self.times: list[float] = []
         """When WebSockets were closed and opened."""
         self.completed = asyncio.Event()
-        """Is set when the client has ended the subscription that failed."""
+
+    async def wait(self) -> None:
+        """Waits until the client has ended the subscription that failed."""
+        await self.completed.wait()
 
     async def serve(self, socket: ServerConnection) -> None:
         self._note_time()
@@ -78,18 +81,17 @@ async def build(folder: Path) -> None:
 @proves("graphql-ws", "resume", "drain")
 async def test_no_event_is_lost_or_received_twice(live: LiveStage, project: Path) -> None:
     await build(project / "web/live-client")
-    script = Script()
-    async with scripted(script) as address:
-        given: dict[str, Any] = {**live.given, "token": await live.token(), "script": address}
-
-        async def complete() -> None:
-            await script.completed.wait()
-
-        features = await run_program("live-client.js", given, {**live.wishes, "complete": complete})
-    assert features == {"resume", "silence", "token", "reset", "script"}
-    assert script.cursors == ["start", "b"]
-    _, closed, opened = script.times
-    assert opened - closed >= HINT
+    scripts = [Script(), Script()]
+    async with AsyncExitStack() as stack:
+        addresses = [await stack.enter_async_context(scripted(script)) for script in scripts]
+        given: dict[str, Any] = {**live.given, "token": await live.token(), "scripts": addresses}
+        wishes = {f"completed {number}": script.wait for number, script in enumerate(scripts)}
+        features = await run_program("live-client.js", given, {**live.wishes, **wishes})
+    assert features == {"resume", "silence", "token", "reset", "script", "example"}
+    for script in scripts:
+        assert script.cursors == ["start", "b"]
+        _, closed, opened = script.times
+        assert opened - closed >= HINT
 
 
 def test_the_client_is_short(project: Path) -> None:

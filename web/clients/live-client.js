@@ -2,8 +2,8 @@
 import { WebSocket } from 'ws'
 
 import { createLiveClient } from '../live-client/dist/live-client.js'
-import { ask, assert, feature, given } from './report.js'
-import { collected, liveCursor, receivesAll, VIEWER_EVENTS } from './live.js'
+import { ask, assert, example, given } from './report.js'
+import { app, collected, liveCursor, liveFeature, receivesAll, session, VIEWER_EVENTS } from './live.js'
 
 const create = (options) =>
   createLiveClient({ url: given.socket, token: async () => given.token, webSocketImpl: WebSocket, pauses: [50, 500], ...options })
@@ -12,14 +12,14 @@ const create = (options) =>
 const follow = (client) => (after, event) =>
   client.follow({ query: VIEWER_EVENTS }, after, { event, reset: assert.fail, end: assert.ifError })
 
-await feature('resume', async () => {
+await liveFeature('resume', async () => {
   const client = create()
   await receivesAll(follow(client))
   client.dispose()
 })
 
-await feature('silence', async () => {
-  const client = create({ heartbeat: 500 })
+await liveFeature('silence', async () => {
+  const client = create({ heartbeat: 1000 })
   const { received, next } = collected()
   follow(client)(await liveCursor(), next)
   await ask('append')
@@ -33,7 +33,7 @@ await feature('silence', async () => {
   client.dispose()
 })
 
-await feature('token', async () => {
+await liveFeature('token', async () => {
   const asked = []
   const token = async (isRejected) => {
     asked.push(isRejected)
@@ -51,7 +51,7 @@ await feature('token', async () => {
   client.dispose()
 })
 
-await feature('reset', async () => {
+await liveFeature('reset', async () => {
   const client = create()
   const { received, next } = collected()
   const after = await liveCursor()
@@ -65,16 +65,32 @@ await feature('reset', async () => {
   client.dispose()
 })
 
-await feature('script', async () => {
-  // The pauses are too long for the test: only the hint of the server says when to connect again.
-  const client = create({ url: given.script, pauses: [1e9, 1e9] })
+// The pauses are too long for a test: only the hint of the server says when to connect again.
+const NEVER = 1e9
+
+await liveFeature('script', async () => {
+  const client = create({ url: given.scripts[0], pauses: [NEVER, NEVER] })
   const cursors = []
   const ended = await new Promise((end) => {
     const event = ({ cursor }) => cursors.push(cursor)
     client.follow({ query: VIEWER_EVENTS }, 'start', { event, reset: assert.fail, end })
   })
   assert.deepEqual([cursors, ended], [['a', 'b', 'c'], [{ message: 'Failed' }]])
-  await ask('complete')
+  await ask('completed 0')
   client.dispose()
+})
+
+await liveFeature('example', async () => {
+  const { createSocket } = await example('socket.js')
+  const socket = createSocket({ url: given.scripts[1], session, app, webSocketImpl: WebSocket, firstPause: NEVER, longestPause: NEVER })
+  const cursors = []
+  await new Promise((complete) => {
+    const next = ({ data }) => (data ? cursors.push(data.viewerEvents.cursor) : stop())
+    const request = { query: VIEWER_EVENTS, variables: { after: 'start' } }
+    const stop = socket.subscribe(request, { next, error: assert.fail, complete })
+  })
+  assert.deepEqual(cursors, ['a', 'a', 'b', 'b', 'c'])
+  await ask('completed 1')
+  await socket.dispose()
 })
 process.exit()

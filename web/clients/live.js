@@ -1,7 +1,12 @@
 // Shared code for subscriptions to live updates: a screen of ana that misses no event.
 import * as graphql from 'graphql'
 
-import { ask, assert, given, operation } from './report.js'
+import { ask, assert, feature, given, operation } from './report.js'
+
+/** Milliseconds in which many events arrive on a busy machine. */
+const LONGEST = 100_000
+
+export const liveFeature = (name, run) => feature(name, run, LONGEST)
 
 export const app = { name: 'web', version: '1.2.3' }
 export const session = { headers: { Authorization: `Bearer ${given.token}` }, refresh: async () => false }

@@ -15,10 +15,10 @@ const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator](
 export const example = (name) => import(new URL(`../../examples/${name}`, import.meta.url))
 register('./packages.js', import.meta.url)
 
-/** Runs one feature of the client, and prints the result. */
-export async function feature(name, run) {
+/** Runs one feature of the client, and prints the result. `longest` is the milliseconds after which it fails. */
+export async function feature(name, run, longest = LONGEST) {
   let detail = 'ok'
-  const timeout = AbortSignal.timeout(LONGEST)
+  const timeout = AbortSignal.timeout(longest)
   const late = new Promise((_, reject) => timeout.addEventListener('abort', () => reject(new Error('took too long'))))
   try {
     await Promise.race([run(), late])

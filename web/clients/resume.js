@@ -4,8 +4,8 @@ import { gql } from '@apollo/client'
 import { createClient } from 'graphql-sse'
 import relay from 'relay-runtime'
 
-import { assert, example, feature, given } from './report.js'
-import { app, moment, receivesAll, session, VIEWER_EVENTS } from './live.js'
+import { assert, example, given } from './report.js'
+import { app, liveFeature, moment, receivesAll, session, VIEWER_EVENTS } from './live.js'
 import { socketOf } from './streams.js'
 
 const socket = () => socketOf(session, { retryWait: moment })
@@ -64,5 +64,5 @@ const clients = {
   },
 }
 
-await feature('resume', async () => receivesAll(await clients[given.client]()))
+await liveFeature('resume', async () => receivesAll(await clients[given.client]()))
 process.exit()
