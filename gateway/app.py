@@ -71,8 +71,7 @@ def create_app(
     documents = Documents(served_schema, DocumentLimits.of(settings))
     graphiql = open_graphiql(settings, documents.schema)
     connections = OpenConnections(settings.user_connections, settings.address_connections)
-    allowed_origins = read_origins("BFF_CORS_ORIGINS", settings.cors_origins)
-    origins = Origins(allowed_origins, loopback=settings.env == "dev")
+    origins = Origins(read_origins("BFF_CORS_ORIGINS", settings.cors_origins), loopback=settings.env == "dev")
     endpoint, websocket_endpoint, deliveries = _create_endpoints(settings, documents, graphiql, connections, origins)
     tasks = (partial(watch_revocations, connections=connections), partial(follow_streams, deliveries=deliveries))
 
