@@ -14,7 +14,7 @@ from gateway.execution.operation import Operation
 from gateway.execution.operations import LiveSource, Operations, execute_event
 from gateway.execution.results import format_result
 from gateway.live.subscribed_operations import SubscribedOperations
-from gateway.live.subscription import LiveSubscription, Target
+from gateway.live.subscription import LiveSubscription, ResultBatch, Target
 from loaders import Loaders
 from schema.context import Context, shared_loaders
 from services.live import Delivery
@@ -80,11 +80,10 @@ class LiveDeliveries:
         except Exception as error:  # noqa: BLE001 - as above
             _fail(group, error)
             return
-        cursors = [payload["cursor"] for payload in payloads]
+        batch = ResultBatch(results or (), [payload["cursor"] for payload in payloads])
         for subscription in _open(group):
             sink, subscription_id = subscription.target
-            for result, cursor in zip(results or (), cursors, strict=True):
-                sink.push(subscription_id, result, cursor)
+            sink.push(subscription_id, batch)
             sink.when_written(subscription.follower.proceed)
 
 

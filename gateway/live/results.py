@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, NamedTuple
 
 from gateway.errors.request_error import RequestError
+from gateway.live.subscription import ResultBatch
 
 
 class LiveResult(NamedTuple):
@@ -28,8 +29,8 @@ class ResultQueue(AsyncIterator[LiveResult]):
         self._changed = asyncio.Event()
         self.on_close: Callable[[], object] | None = None
 
-    def push(self, subscription_id: str, payload: bytes, cursor: str) -> None:  # noqa: ARG002 - there is one
-        self._results.append(LiveResult(payload, cursor))
+    def push(self, subscription_id: str, batch: ResultBatch) -> None:  # noqa: ARG002 - there is one
+        self._results.extend(map(LiveResult, batch.payloads, batch.cursors))
         self._changed.set()
 
     def fail(self, subscription_id: str, errors: Sequence[Any]) -> None:  # noqa: ARG002 - as above

@@ -9,11 +9,23 @@ from services.live import Follower, Receiver
 from services.resources import Resources
 
 
+class ResultBatch:
+    """Results of successive events as JSON, and the cursor after each, for subscriptions that receive the same."""
+
+    __slots__ = ("cursors", "payloads", "written")
+
+    def __init__(self, payloads: Sequence[bytes], cursors: Sequence[str]) -> None:
+        self.payloads = payloads
+        self.cursors = cursors
+        self.written: dict[str, Any] = {}
+        """What a transport writes for each subscription id. Many clients choose the same ids."""
+
+
 class Sink(Protocol):
     """Sends results to a client, without waiting."""
 
-    def push(self, subscription_id: str, payload: bytes, cursor: str) -> None:
-        """Sends a result, as JSON."""
+    def push(self, subscription_id: str, batch: ResultBatch) -> None:
+        """Sends results."""
         ...
 
     def fail(self, subscription_id: str, errors: Sequence[Any]) -> None:

@@ -82,13 +82,12 @@ class LimitedWebSocketProtocol(SlowClientTimeout, WebSocketsSansIOProtocol):
         if hasattr(self, "scope"):
             self.scope["extensions"] = {**(self.scope.get("extensions") or {}), PUSH_EXTENSION: {"push": self.push}}
 
-    def push(self, text: bytes) -> bool:
-        """Writes a text frame at once. Returns False, and writes nothing, while the client does not read."""
+    def push(self, frames: bytes) -> bool:
+        """Writes frames at once. Returns False, and writes nothing, while the client does not read."""
         if not self.writable.is_set():
             return False
         if not self.close_sent and not is_over(self.transport):
-            self.conn.send_text(text)
-            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.transport.write(frames)
         return True
 
     def handle_close(self, event: Frame) -> None:

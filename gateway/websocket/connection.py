@@ -9,13 +9,12 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from starlette.types import Message as ASGIMessage
-
 from core.client import UNKNOWN, Client
 from core.errors import RateLimited, Unauthenticated
 from gateway.callers.authentication import read_session
 from gateway.callers.caller import Caller
-from gateway.live.subscription import LiveSubscription
+from gateway.live.subscription import LiveSubscription, ResultBatch
+from gateway.server.frames import Chunk, chunks
 from gateway.streaming.connections import CloseReason, OpenConnection
 from gateway.websocket.context import Channel, WebSocketContext
 from gateway.websocket.messages import (
@@ -28,6 +27,7 @@ from gateway.websocket.messages import (
     ProtocolViolation,
     Subscribe,
     authorization,
+    data_of,
     read_message,
     write_message,
     write_next,
@@ -62,7 +62,7 @@ class WebSocketConnection:
         "_init_timer",
         "_is_acknowledged",
         "_outbox",
-        "_push_frame",
+        "_push_frames",
         "_receive",
         "_resources",
         "_running",
@@ -80,7 +80,7 @@ class WebSocketConnection:
         self._context = context
         self._resources = resources
         self._address = address
-        self._receive, self._send, self._push_frame = channel
+        self._receive, self._send, self._push_frames = channel
         self._client: Client = context.clients.read_headers(headers)
         self._header = next((value.decode("latin-1") for name, value in headers if name == b"authorization"), None)
         self._connection: OpenConnection
@@ -107,7 +107,7 @@ class WebSocketConnection:
         self._init_timer = asyncio.get_running_loop().call_later(seconds, self._close_soon, *timeout)
         try:
             while (event := await self._receive())["type"] == "websocket.receive" and self._close_code is None:
-                await self._on_message(read_message(_data(event)))
+                await self._on_message(read_message(data_of(event)))
         except ProtocolViolation as violation:
             await self._close(violation.code, violation.reason)
         finally:
@@ -139,14 +139,20 @@ class WebSocketConnection:
         self._running[operation_id] = subscription
         return True
 
-    def push(self, subscription_id: str, payload: bytes, cursor: str) -> None:  # noqa: ARG002 - the payload contains it
-        """Sends a result of a subscription. Closes the WebSocket if the client reads too slowly."""
-        self._push(write_next(subscription_id, payload))
+    def push(self, subscription_id: str, batch: ResultBatch) -> None:
+        """Sends results of a subscription. Closes the WebSocket if the client reads too slowly."""
+        written: list[Chunk] | None = batch.written.get(subscription_id)
+        if written is None:
+            written = list(chunks(write_next(subscription_id, payload) for payload in batch.payloads))
+            batch.written[subscription_id] = written
+        for chunk in written:
+            self._push(chunk)
 
     def fail(self, subscription_id: str, errors: Sequence[Any]) -> None:
         """Ends a subscription with errors."""
         self._running.pop(subscription_id, None)
-        self._push(write_message("error", subscription_id, errors).encode())
+        for chunk in chunks([write_message("error", subscription_id, errors).encode()]):
+            self._push(chunk)
 
     def when_written(self, callback: Callable[[], None]) -> None:
         """Calls `callback` when no message waits for the client."""
@@ -160,12 +166,13 @@ class WebSocketConnection:
         client = {"app": self._client.app, "version": self._client.version}
         logger.info("WebSocket closed", extra={"close": self._close_code, **client, "seconds": seconds})
 
-    def _push(self, message: bytes) -> None:
-        if self._close_code is not None or (self._outbox is None and self._push_frame(message)):
+    def _push(self, chunk: Chunk) -> None:
+        if self._close_code is not None or (self._outbox is None and self._push_frames(chunk.frames)):
             return
         if self._outbox is None:
             self._outbox = Outbox(lambda waiting: self.send(waiting.decode()), self._on_outbox_empty)
-        self._outbox.add(message)
+        for message in chunk.messages:
+            self._outbox.add(message)
         if self._outbox.is_full:
             self._close_soon(CloseCode.TRY_AGAIN, "The client reads too slowly: subscribe again after the last cursor")
 
@@ -286,8 +293,3 @@ class WebSocketConnection:
         if operation.cancel() and isinstance(operation, RunningOperation) and not operation.task.done():
             self._cancelled.add(operation.task)
             operation.task.add_done_callback(self._cancelled.discard)
-
-
-def _data(event: ASGIMessage) -> str | bytes:
-    text: str | None = event.get("text")
-    return event["bytes"] if text is None else text

@@ -11,7 +11,7 @@ from gateway.streaming.connections import OpenConnections
 
 
 class Channel(NamedTuple):
-    """The ASGI channel of a WebSocket. `push` writes a text frame at once and returns True, if the client reads."""
+    """The ASGI channel of a WebSocket. `push` writes frames at once and returns True, if the client reads."""
 
     receive: Receive
     send: Send

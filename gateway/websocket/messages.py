@@ -7,6 +7,7 @@ from typing import Annotated, Any, cast
 import msgspec
 import orjson
 from msgspec import Meta
+from starlette.types import Message as ASGIMessage
 
 from gateway.requests.graphql_request import GraphQLRequest
 
@@ -74,6 +75,12 @@ class Complete(msgspec.Struct, tag="complete"):
 
 
 Message = ConnectionInit | Ping | Pong | Subscribe | Complete
+
+
+def data_of(event: ASGIMessage) -> str | bytes:
+    """Returns the text or the bytes of a received ASGI message."""
+    text: str | None = event.get("text")
+    return event["bytes"] if text is None else text
 
 
 def read_message(data: str | bytes) -> Message:
