@@ -29,7 +29,7 @@ from tests.campaign.support.roles import Role, answering, free_port, running
 from tests.live.support.campaign_clients import Identity, LiveClient
 from tests.live.support.campaign_kills import Deployment, Kills
 from tests.live.support.campaign_verify import Recorded, Verdict, is_complete, read_recorded, verify
-from tests.live.support.campaign_world import DEVICE, Scale, World, prepare
+from tests.live.support.campaign_world import DEVICE, Scale, World, prepare, record_entries
 from tests.live.support.campaign_writers import WRITERS, Writers
 from tests.support.engines import PostgresEngine
 from tests.support.redis_servers import RedisServer, redis_server
@@ -79,6 +79,7 @@ async def run(folder: Path, plan: Plan) -> Outcome:
         )
         async with open_resources(settings) as resources:
             world = await prepare(resources, plan.scale, Random(plan.seed))  # noqa: S311 - not for secrets
+            await record_entries(resources.database)
             return await _run(resources, world, _deployment(settings, redis, folder), plan)
 
 

@@ -1,10 +1,11 @@
-"""Prepares the users, follows and posts of the campaign, and records all entries of event streams."""
+"""Prepares the users, follows and posts of campaigns, and records all entries of event streams."""
 
 import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
 from random import Random
 from typing import Any, NamedTuple
 
+from adapters.database import Queries
 from core.global_ids import GlobalId
 from core.viewer import SignedIn
 from services import feed
@@ -53,7 +54,7 @@ class Scale(NamedTuple):
     @property
     def devices(self) -> int:
         """The devices of each user that can be signed out."""
-        return max(1, self.events // 50 // self.users)
+        return min(max(1, self.events // 50 // self.users), 100)
 
 
 class World(NamedTuple):
@@ -82,8 +83,6 @@ def may_change(follower: int, author: int) -> bool:
 async def prepare(resources: Resources, scale: Scale, chance: Random) -> World:
     """Fills an empty database."""
     await migrate(resources.database, lambda _name: None)
-    for statement in _RECORD:
-        await resources.database.fetch(statement)
     users = range(1, scale.users + 1)
     await _write_users(resources, users, scale.devices)
     popular = list(users[-_POPULAR_AUTHORS:])
@@ -96,6 +95,12 @@ async def prepare(resources: Resources, scale: Scale, chance: Random) -> World:
         for user in users
     }
     return World(scale, users, popular, posts, lasting)
+
+
+async def record_entries(queries: Queries) -> None:
+    """Copies all entries of event streams from now on into the table `recorded_entries`, on PostgreSQL."""
+    for statement in _RECORD:
+        await queries.fetch(statement)
 
 
 def _follows(users: Sequence[int], popular: Sequence[int], chance: Random) -> set[tuple[int, int]]:

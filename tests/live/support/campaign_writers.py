@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from random import Random
 
 from core.errors import Contended, ProblemError, Unavailable
@@ -35,16 +35,14 @@ _HOT = 0.15
 _SEVERAL = 0.1
 """The share of units of work with several changes."""
 
-_ACTIONS = list(WEIGHTS)
-_CHOICES = list(WEIGHTS.values())
-
 
 class Writers:
     """Write events until a number of them is committed."""
 
-    def __init__(self, resources: Resources, world: World, seed: int) -> None:
+    def __init__(self, resources: Resources, world: World, seed: int, weights: Mapping[str, int] = WEIGHTS) -> None:
         self._resources = resources
         self._world = world
+        self._weights = weights
         self._random = Random(seed)  # noqa: S311 - not for secrets
         self._posts = list[RowKey]()
         """Posts that may be edited and deleted. They are not followed."""
@@ -60,14 +58,18 @@ class Writers:
     def events(self) -> int:
         return self.committed.total()
 
-    async def write(self) -> None:
+    def recent_post(self) -> RowKey:
+        """Returns a post that is commented and liked at the moment."""
+        return self._random.choice(self._posts[-20:] or self._world.posts)
+
+    async def write(self, writers: int = WRITERS) -> None:
         """Writes as many events as the scale says."""
-        await asyncio.gather(*(self._write_on() for _ in range(WRITERS)))
+        await asyncio.gather(*(self._write_on() for _ in range(writers)))
 
     async def _write_on(self) -> None:
         while self.events < self._world.scale.events:
             count = self._random.randint(2, 4) if self._random.random() < _SEVERAL else 1
-            actions = self._random.choices(_ACTIONS, _CHOICES, k=count)
+            actions = self._random.choices(list(self._weights), list(self._weights.values()), k=count)
             try:
                 async with unit_of_work(self._resources) as work:
                     kept = [await self._act(action, work) for action in actions]
