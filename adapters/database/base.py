@@ -171,9 +171,11 @@ def current_context(context: TortoiseContext) -> Generator[None]:
 class Database(Queries):
     """A database with Tortoise's models bound to it."""
 
-    def __init__(self, context: TortoiseContext, dialect: Dialect, deadline: float) -> None:
+    def __init__(self, context: TortoiseContext, dialect: Dialect, deadline: float, max_connections: int = 1) -> None:
         super().__init__(context.db(), dialect, deadline)
         self._context = context
+        self.max_connections = max_connections
+        """The maximum of statements that run at the same time."""
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Queries]:

@@ -36,7 +36,7 @@ async def open_database(settings: DatabaseSettings, model_modules: Sequence[str]
         raise SettingsError(
             f"BFF_DATABASE_URL: {error}; use sqlite://PATH or postgres://USER:PASSWORD@HOST:PORT/NAME"
         ) from error
-    database = Database(context, dialect, settings.database_deadline)
+    database = Database(context, dialect, settings.database_deadline, credentials.get("size", 1))
     try:
         async with asyncio.timeout(settings.database_deadline):
             await _connect(database)

@@ -21,7 +21,15 @@ class DatabaseSettings(Area):
             "as `?sslmode=verify-full&sslrootcert=FILE`, `connect_timeout` and `application_name`."
         ),
     ] = "sqlite://.data/bff.sqlite3"
-    database_pool: Annotated[int, Meta(ge=1, le=500, description="Maximum connections to PostgreSQL per process.")] = 10
+    database_pool: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=500,
+            description="Maximum connections to PostgreSQL per process. Subscriptions that begin use at most half of "
+            "them, so that many clients that return together do not delay other requests.",
+        ),
+    ] = 10
     database_deadline: Annotated[
         float,
         Meta(gt=0, le=60, description="Maximum seconds of a statement, including the wait for a connection."),

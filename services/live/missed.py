@@ -18,12 +18,13 @@ from services.live.positions import Moved, end_of, move, move_both, with_counts
 MAX_MISSED = 256
 """The maximum of entries that a follower reads at once by itself."""
 
-_CONCURRENT_READS = 8
-"""The maximum of followers that read at the same time, so that many clients that return do not load the database."""
-
 
 class MissedEvents:
-    """Reads the entries between the position of a follower and the hub's."""
+    """Reads the entries between the position of a follower and the hub's.
+
+    At most half of the database's connections are used. So many clients that return together do not delay other
+    requests, and wait longer while the database is slow.
+    """
 
     def __init__(
         self, database: Database, own: OwnStreams, popular: PopularStream, cursors: Cursors, clock: Clock
@@ -33,7 +34,7 @@ class MissedEvents:
         self._popular = popular
         self._cursors = cursors
         self._clock = clock
-        self._slots = asyncio.Semaphore(_CONCURRENT_READS)
+        self._slots = asyncio.Semaphore(max(1, database.max_connections // 2))
 
     async def read(self, follower: Follower, after: Position | None) -> Sequence[PayloadRow] | None:
         """Moves the follower to the end of its streams, or of a page, and returns the payloads up to there.
