@@ -4,12 +4,23 @@ import { createClient } from 'graphql-ws'
 
 const REFUSED = 4403
 
-/** `firstPause` and `longestPause` are milliseconds. Other options are those of graphql-ws. */
-export function createSocket({ url, session, app, firstPause = 500, longestPause = 30_000, ...options }) {
+/**
+ * Milliseconds are `firstPause` and `longestPause`, the maxima of the pauses before it connects again, and `heartbeat`,
+ * within which the server has to respond. Other options are those of graphql-ws.
+ */
+export function createSocket({ url, session, app, firstPause = 500, longestPause = 30_000, heartbeat = 15_000, ...options }) {
   let refused = false
   let hint
+  let active
+  let timeout
+  const terminate = () => {
+    active.onmessage = null // else messages that were delayed would arrive after newer ones
+    client.terminate()
+  }
   const client = createClient({
     url,
+    keepAlive: heartbeat,
+    connectionAckWaitTimeout: heartbeat,
     retryAttempts: Infinity,
     // Without it, every subscription ends when the server is unavailable for a moment.
     shouldRetry: () => true,
@@ -25,7 +36,19 @@ export function createSocket({ url, session, app, firstPause = 500, longestPause
     },
     ...options,
     on: {
+      ...options.on,
+      opened: (socket) => {
+        active = socket
+        options.on?.opened?.(socket)
+      },
+      ping: (received) => {
+        if (!received) timeout = setTimeout(terminate, heartbeat)
+      },
+      pong: (received) => {
+        if (received) clearTimeout(timeout)
+      },
       closed: (event) => {
+        clearTimeout(timeout)
         refused = event.code === REFUSED
         hint = /retry in (\d+) ms/.exec(event.reason)?.[1]
         options.on?.closed?.(event)

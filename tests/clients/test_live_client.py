@@ -87,7 +87,7 @@ async def test_no_event_is_lost_or_received_twice(live: LiveStage, project: Path
         given: dict[str, Any] = {**live.given, "token": await live.token(), "scripts": addresses}
         wishes = {f"completed {number}": script.wait for number, script in enumerate(scripts)}
         features = await run_program("live-client.js", given, {**live.wishes, **wishes})
-    assert features == {"resume", "silence", "token", "reset", "script", "example"}
+    assert features == {"resume", "silence", "token", "reset", "script", "example script", "example silence"}
     for script in scripts:
         assert script.cursors == ["start", "b"]
         _, closed, opened = script.times

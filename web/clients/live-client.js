@@ -8,6 +8,8 @@ import { app, collected, liveCursor, liveFeature, receivesAll, session, VIEWER_E
 const create = (options) =>
   createLiveClient({ url: given.socket, token: async () => given.token, webSocketImpl: WebSocket, pauses: [50, 500], ...options })
 
+const EXAMPLE = { session, app, webSocketImpl: WebSocket }
+
 /** Follows the events of ana. Nothing but events may arrive. */
 const follow = (client) => (after, event) =>
   client.follow({ query: VIEWER_EVENTS }, after, { event, reset: assert.fail, end: assert.ifError })
@@ -18,18 +20,22 @@ await liveFeature('resume', async () => {
   client.dispose()
 })
 
-await liveFeature('silence', async () => {
-  const client = create({ heartbeat: 1000 })
+/** The first connection falls silent, and delivers later what was received over the second one already. */
+async function fallsSilent(follow, first) {
   const { received, next } = collected()
-  follow(client)(await liveCursor(), next)
+  follow(await liveCursor(), next)
   await ask('append')
-  await received(250, 1000)
+  await received(250, first)
   await ask('strand')
-  await received(500, 1000)
-  // What the first connection has held back arrives on it now. It was received over the second one already.
+  await received(500, first)
   await ask('talk')
   await ask('append')
-  await received(750, 1000)
+  await received(750, first)
+}
+
+await liveFeature('silence', async () => {
+  const client = create({ heartbeat: 1000 })
+  await fallsSilent(follow(client), 1000)
   client.dispose()
 })
 
@@ -80,9 +86,10 @@ await liveFeature('script', async () => {
   client.dispose()
 })
 
-await liveFeature('example', async () => {
-  const { createSocket } = await example('socket.js')
-  const socket = createSocket({ url: given.scripts[1], session, app, webSocketImpl: WebSocket, firstPause: NEVER, longestPause: NEVER })
+const { createSocket } = await example('socket.js')
+
+await liveFeature('example script', async () => {
+  const socket = createSocket({ ...EXAMPLE, url: given.scripts[1], firstPause: NEVER, longestPause: NEVER })
   const cursors = []
   await new Promise((complete) => {
     const next = ({ data }) => (data ? cursors.push(data.viewerEvents.cursor) : stop())
@@ -91,6 +98,15 @@ await liveFeature('example', async () => {
   })
   assert.deepEqual(cursors, ['a', 'a', 'b', 'b', 'c'])
   await ask('completed 1')
+  await socket.dispose()
+})
+
+await liveFeature('example silence', async () => {
+  const socket = createSocket({ ...EXAMPLE, url: given.socket, firstPause: 50, heartbeat: 1000 })
+  await fallsSilent((after, next) => {
+    const sink = { next: ({ data }) => next(data.viewerEvents), error: assert.fail, complete: () => {} }
+    socket.subscribe({ query: VIEWER_EVENTS, variables: { after } }, sink)
+  }, 3750)
   await socket.dispose()
 })
 process.exit()
