@@ -15,12 +15,10 @@ async def live(_request: Request) -> Response:
 
 async def ready(request: Request) -> Response:
     """Responds with 200 if the database responds and has all migrations, else with 503."""
-    database = request.app.state.resources.database
     try:
-        await database.fetch("SELECT 1 AS one")
+        pending = await pending_migrations(request.app.state.resources.database)
     except Unavailable:
         return json_response({"status": "database unavailable"}, 503)
-    pending = await pending_migrations(database)
     if pending:
         return json_response({"status": "migrations pending", "migrations": pending}, 503)
     return json_response({"status": "ok"})

@@ -19,7 +19,7 @@ from tortoise.migrations.recorder import MigrationRecorder
 from tortoise.migrations.schema_generator.state import State
 
 import migrations
-from adapters.database import Database, Queries
+from adapters.database import Database, DialectSQL, Queries
 from core.errors import Contended, SettingsError, Unavailable
 
 logger = logging.getLogger(__name__)
@@ -29,6 +29,12 @@ LOCK_SECONDS = 2.0
 
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 8.0, 8.0)
 """Seconds between the attempts."""
+
+_HAS_RECORDS = DialectSQL(
+    "SELECT 1 AS one WHERE to_regclass('tortoise_migrations') IS NOT NULL",
+    "SELECT 1 AS one FROM sqlite_master WHERE type = 'table' AND name = 'tortoise_migrations'",
+)
+"""Returns a row if migrations are recorded. Tortoise's own reader returns no migrations for every error."""
 
 _APPS: dict[str, dict[str, Any]] = {"bff": {"models": [], "migrations": "migrations"}}
 
@@ -52,9 +58,10 @@ async def migrate(database: Database, announce: Callable[[str], object]) -> None
 
 
 async def pending_migrations(database: Database) -> list[str]:
-    """Returns the names of the migrations that the database lacks."""
-    applied = await MigrationRecorder(database.client).applied_migrations()
-    return sorted(_known() - {migration.name for migration in applied})
+    """Returns the names of the migrations that the database lacks. Raises `Unavailable`."""
+    has_records = await database.fetch(_HAS_RECORDS)
+    applied = await database.fetch("SELECT name FROM tortoise_migrations") if has_records else []
+    return sorted(_known() - {row["name"] for row in applied})
 
 
 async def _apply_with_retries(

@@ -1,10 +1,11 @@
+import pytest
 from httpx2 import ASGITransport, AsyncClient
 
 from gateway.app import create_app
 from tests.house.test_tables import NAMES
 from tests.support.client import Client
 from tests.support.engines import Engine
-from tests.support.timing import settings_for
+from tests.support.timing import PASSING, no_hang, settings_for
 
 
 async def test_a_process_that_can_answer_is_live_and_ready(client: Client) -> None:
@@ -24,6 +25,20 @@ async def test_without_its_tables_a_process_is_live_but_not_ready(engine: Engine
             assert (response.status_code, response.headers["retry-after"]) == (503, "1")
             assert response.json() == {"status": "migrations pending", "migrations": NAMES}
             assert (await http.get("/livez")).status_code == 200
+
+
+@pytest.mark.parametrize("deadline", [PASSING])
+async def test_without_an_answer_of_the_database_a_process_is_live_but_not_ready(
+    client: Client, engine: Engine
+) -> None:
+    """The database answers statements that read no table."""
+    if engine.name == "sqlite":
+        pytest.skip("SQLite's readers do not wait for a lock")
+    async with client.resources.database.transaction() as other, no_hang():
+        await other.fetch("LOCK TABLE tortoise_migrations")
+        response = await client.http.get("/readyz")
+        assert (response.status_code, response.json()) == (503, {"status": "database unavailable"})
+        assert (await client.http.get("/livez")).status_code == 200
 
 
 async def test_the_schema_is_served_as_it_is_committed(client: Client) -> None:
