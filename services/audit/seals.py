@@ -5,7 +5,7 @@ They show when rows were written by other software.
 
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeVar
 
@@ -51,6 +51,10 @@ class Total(NamedTuple):
     seal: str
 
 
+_ENTRY = "entry"
+_LABELS: Mapping[type[Head | Total], str] = {Head: "head", Total: "total"}
+"""The first value of each HMAC, so that a row of one kind is not valid as another. Stored seals depend on them."""
+
 RowT = TypeVar("RowT", Head, Total)
 
 
@@ -80,7 +84,7 @@ class Seals:
         owner_id, place, kind, device_id, event_id, occurred_at, key_id, previous_hash, _ = entry
         microseconds = (occurred_at - _UNIX_EPOCH) // _MICROSECOND
         values = [owner_id, place, kind, device_id, event_id, microseconds, key_id, previous_hash]
-        return self._sealed(key_id, ["entry", *values])
+        return self._sealed(key_id, [_ENTRY, *values])
 
     def is_ours(self, row: Head | Total) -> bool:
         """Returns whether the seal of a head or a total is correct."""
@@ -90,7 +94,7 @@ class Seals:
     def seal_of(self, row: Head | Total) -> str | None:
         """Returns the correct seal, or None if its key is unknown."""
         *values, _ = row
-        return self._sealed(row.key_id, [type(row).__name__.lower(), *values])
+        return self._sealed(row.key_id, [_LABELS[type(row)], *values])
 
     def next_entry(self, head: Head | None, event: AuditEvent) -> AuditEntry:
         """Returns the entry that follows the end of a chain."""
