@@ -12,6 +12,8 @@ from graphql import (
     GRAPHQL_MAX_INT,
     ArgumentNode,
     DocumentNode,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
     GraphQLSchema,
     IntValueNode,
     NullValueNode,
@@ -56,8 +58,25 @@ class LimitedArgument(NamedTuple):
     """Line and column of the argument in the document."""
 
 
+_MAXIMUM = "maximum"
+_EARLIER_MAXIMUM = "most"
 _STREAM = ArgumentLimits(0, GRAPHQL_MAX_INT, nullable=False)
 """The limits of `@stream(initialCount:)`. For other values graphql-core raises an internal error."""
+
+
+def check_declared_maximums(schema: GraphQLSchema) -> None:
+    """Raises `ValueError` if an argument has a maximum under the key of earlier versions, which would not limit it."""
+    for type_ in schema.type_map.values():
+        has_arguments = isinstance(type_, GraphQLObjectType | GraphQLInterfaceType)
+        fields: Mapping[str, Any] = type_.fields if has_arguments else {}
+        for field_name, field in fields.items():
+            for name, argument in field.args.items():
+                metadata = _metadata(argument)
+                if isinstance(earlier := metadata.get(_EARLIER_MAXIMUM), int) and _MAXIMUM not in metadata:
+                    raise ValueError(
+                        f'{type_.name}.{field_name}({name}:): metadata={{"{_EARLIER_MAXIMUM}": {earlier}}} does not '
+                        f'limit the argument; declare metadata={{"{_MAXIMUM}": {earlier}}}'
+                    )
 
 
 def check_argument_limits(arguments: Sequence[LimitedArgument], variables: Mapping[str, Any]) -> None:
@@ -102,9 +121,13 @@ class _Visitor(Visitor):
         directive, definition = self.type_info.get_directive(), self.type_info.get_argument()
         if directive is not None:
             return _STREAM if definition is directive.args.get("initialCount") else None
-        declared = definition.extensions.get("strawberry-definition") if definition else None
-        maximum = declared.metadata.get("maximum") if declared else None
+        maximum = _metadata(definition).get(_MAXIMUM) if definition else None
         return None if maximum is None else ArgumentLimits(1, maximum)
+
+
+def _metadata(argument: Any) -> Mapping[Any, Any]:
+    declared = argument.extensions.get("strawberry-definition")
+    return declared.metadata if declared else {}
 
 
 def _location(node: ArgumentNode) -> Mapping[str, int]:

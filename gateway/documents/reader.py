@@ -16,7 +16,7 @@ from graphql import (
 
 from engine import definitions_of, plans_of
 from engine.untracked import untrack_document
-from gateway.documents.argument_limits import LimitedArgument, limited_arguments
+from gateway.documents.argument_limits import LimitedArgument, check_declared_maximums, limited_arguments
 from gateway.documents.fair_executor import FairExecutor
 from gateway.documents.guard import DocumentLimits, check_size, check_text, validate_sent, validate_trusted
 from gateway.documents.incremental_directives import without_incremental
@@ -63,10 +63,14 @@ ReadDocument = Document | InvalidDocument
 
 
 class Documents:
-    """Reads and caches the documents of one schema. `limits` apply to unregistered documents."""
+    """Reads and caches the documents of one schema. `limits` apply to unregistered documents.
+
+    Raises `ValueError` if the schema declares a maximum of an argument as earlier versions did.
+    """
 
     def __init__(self, schema: strawberry.Schema, limits: DocumentLimits) -> None:
         self.schema = schema._schema  # noqa: SLF001 - Strawberry has no other way to it
+        check_declared_maximums(self.schema)
         definitions_of(self.schema).untracked = True
         self._limits = limits
         self._sent = LruCache(partial(self._read, limits), MAX_SENT_OBJECTS, _weight, self._forget)

@@ -1,11 +1,13 @@
 """A Strawberry schema of others: declared to the engine, and answered as Strawberry itself answers."""
 
 import logging
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
+import strawberry
 from graphql import parse
 from httpx2 import ASGITransport, AsyncClient
+from strawberry.tools import create_type
 
 from core.settings import Settings
 from engine import EXTENSION, Column, Derived, Direct
@@ -85,3 +87,15 @@ def test_what_this_server_does_not_run_is_logged(caplog: pytest.LogCaptureFixtur
     declare_schema(shop("compiled", declared=False, extensions=[Hooks], directives=[upper]))
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
     assert "does not execute: Hooks, @upper." in caplog.text
+
+
+def test_a_maximum_under_the_key_of_earlier_versions_fails_at_the_start() -> None:
+    def many(first: Annotated[int, strawberry.argument(metadata={"most": 100})] = 10) -> int:
+        return first
+
+    query = create_type("Query", [strawberry.field(many)])
+    with pytest.raises(ValueError, match="Query") as failed:
+        create_app(Settings(), schema=strawberry.Schema(query))
+    assert str(failed.value) == (
+        'Query.many(first:): metadata={"most": 100} does not limit the argument; declare metadata={"maximum": 100}'
+    )
