@@ -78,6 +78,7 @@ class MissedEvents:
         position = moved.position
         if position.place < state.last_place or position.counts_revision == state.counts_revision:
             return moved
+        self._own.note_counts(subject)
         return with_counts(moved, state.counts_revision, subject, write, self._clock())
 
     def _move(self, follower: Follower, moved: Moved, state: StreamState) -> None:

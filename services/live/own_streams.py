@@ -42,6 +42,12 @@ class OwnStreams:
         """Tells that a follower has read by itself."""
         self._joined.add(follower)
 
+    def note_counts(self, stream: RowKey) -> None:
+        """Tells that the counts of a stream's subject are announced now."""
+        followed = self._followers.get(stream)
+        if followed is not None:
+            followed.counts_at = asyncio.get_running_loop().time()
+
     def place_of(self, stream: RowKey) -> int | None:
         """Returns the place after which a stream has to be read, or None if no follower waits for it."""
         followed = self._followers.get(stream)
@@ -76,7 +82,7 @@ class OwnStreams:
             elif is_behind:
                 self._mark([stream])
             if moved.position.counts_revision != position.counts_revision:
-                followed.counts_at = asyncio.get_running_loop().time()
+                self.note_counts(stream)
 
     def _by_position(self, stream: RowKey, followed: FollowedStream) -> dict[Position, list[Follower]]:
         """Returns the idle followers by position. The page may be older than what others of them have read."""

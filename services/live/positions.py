@@ -10,6 +10,9 @@ from services.event_log.stream_reads import Offset, StreamEntry, StreamPage, Str
 from services.live.cursors import CursorWriter, Position
 from services.live.events import PayloadRow, ResetReason, counts_payload, payload, reset_payload
 
+MAX_MERGED = 256
+"""The maximum of entries of both streams that a user's follower receives at once. Clients may be slow."""
+
 
 class Moved(NamedTuple):
     """A position after a page, and the payloads up to it."""
@@ -56,18 +59,24 @@ def move_popular(position: Position, entries: Sequence[StreamEntry], end: Offset
 
 
 def move_both(position: Position, pages: UserPages, write: CursorWriter, now: datetime) -> Moved:
-    """Returns the position of a reader after pages of both streams. Merges entries in the order of the log."""
+    """Returns the position of a reader after at most `MAX_MERGED` entries of pages of both streams."""
     own, popular = pages
     reason = reset_reason(own.state, position.own) or reset_reason(popular.state, position.popular)
     if reason:
         return _reset(reason, end_of(own.state, popular.state.end), write, now)
-    rows = [payload(entry, write(after)) for entry, after in merged(position, pages)]
+    entries = merged(position, pages)
+    rows = [payload(entry, write(after)) for entry, after in entries[:MAX_MERGED]]
+    if len(entries) > MAX_MERGED:
+        return Moved(entries[MAX_MERGED - 1].position, rows)
     end = Position(own.state.epoch, own.next_place, popular.state.epoch, popular.next_place, position.counts_revision)
     return Moved(end, rows)
 
 
 def merged(position: Position, pages: UserPages) -> list[MergedEntry]:
-    """Returns the entries of both streams in the order of the log, each with the position after it."""
+    """Returns the entries of both streams, each with the position after it.
+
+    They are merged by their positions in the log. Within a stream they keep their order.
+    """
     own, popular = pages
     position = position._replace(epoch=own.state.epoch, popular_epoch=popular.state.epoch)
     tagged = ([(entry, column) for entry in page.entries] for page, column in ((own, "place"), (popular, _POPULAR)))

@@ -1,8 +1,12 @@
 """Posts of popular authors, whose stream all users have in common."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from core.settings import Settings
+from gateway.live.deliveries import LiveDeliveries
+from services.live import Delivery, positions
 from tests.support.app import App
 from tests.support.client import Client
 from tests.support.followers import Following
@@ -69,3 +73,34 @@ async def test_both_streams_resume_after_one_cursor(following: Following, client
         await ben.publishes("3")
         await following.project()
         assert (await last.event())["post"]["body"] == "3"
+
+
+async def test_a_client_that_was_away_for_many_popular_posts_reads_them_in_parts(
+    following: Following, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tests that no delivery contains more than the limit, so that a slow client is not disconnected."""
+    monkeypatch.setattr(positions, "MAX_MERGED", 3)
+    largest = 0
+    receive = LiveDeliveries.receive
+
+    def measured(self: LiveDeliveries, deliveries: Sequence[Delivery]) -> None:
+        nonlocal largest
+        largest = max(largest, *(len(delivery.payloads) for delivery in deliveries))
+        receive(self, deliveries)
+
+    ben = App(client, "ben")
+    async with following.viewer("ana") as ana:
+        await ben.publishes("0")
+        await following.project()
+        await ana.event()
+    bodies = [str(number) for number in range(1, 9)]
+    for body in bodies:
+        await ben.publishes(body)
+        await App(client, "ana").publishes(f"own {body}")
+    await following.project()
+    monkeypatch.setattr(LiveDeliveries, "receive", measured)
+    async with following.viewer("ana", ana.cursor) as again:
+        events = [event["post"]["body"] for event in await again.events(16)]
+    assert [body for body in events if not body.startswith("own")] == bodies
+    assert [body for body in events if body.startswith("own")] == [f"own {body}" for body in bodies]
+    assert largest == 3
