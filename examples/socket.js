@@ -17,6 +17,7 @@ export function createSocket({ url, session, app, firstPause = 500, longestPause
     active.onmessage = null // else messages that were delayed would arrive after newer ones
     client.terminate()
   }
+  const pause = (attempt) => Math.random() * Math.min(longestPause, firstPause * 2 ** attempt)
   const client = createClient({
     url,
     keepAlive: heartbeat,
@@ -25,11 +26,7 @@ export function createSocket({ url, session, app, firstPause = 500, longestPause
     // Without it, every subscription ends when the server is unavailable for a moment.
     shouldRetry: () => true,
     // Random pauses, so that many clients do not connect at the same time. A server that stops tells how long to wait.
-    retryWait: (attempt) => {
-      const milliseconds = hint ?? Math.random() * Math.min(longestPause, firstPause * 2 ** attempt)
-      hint = undefined
-      return new Promise((resolve) => setTimeout(resolve, milliseconds))
-    },
+    retryWait: (attempt) => new Promise((resolve) => setTimeout(resolve, hint ?? pause(attempt))),
     connectionParams: async () => {
       if (refused) await session.refresh()
       return { ...session.headers, client: app }
@@ -55,17 +52,44 @@ export function createSocket({ url, session, app, firstPause = 500, longestPause
       },
     },
   })
-  return { ...client, subscribe: (request, sink) => client.subscribe(...resuming(request, sink)) }
+  return { ...client, subscribe: (request, sink) => resume(client, request, sink, pause) }
 }
 
-/** Sends the cursor of the last payload as `after` when the client subscribes again. It reads the request each time. */
-function resuming(request, sink) {
+/**
+ * Sends the cursor of the last payload as `after` when the client subscribes again: after a loss of the connection, and
+ * after an error that says that it may be repeated.
+ */
+function resume(client, request, sink, pause) {
   let { after } = request.variables ?? {}
-  const next = (result) => {
-    const [payload] = Object.values(result.data ?? {})
-    after = payload?.cursor ?? after
-    sink.next(result)
-  }
+  let attempt = 0
+  let stop
+  // The client reads the request each time it sends it.
   const variables = { ...request.variables, get after() { return after } }
-  return [{ ...request, variables }, { ...sink, next, error: (error) => sink.error(error), complete: () => sink.complete() }]
+  const subscribe = () => {
+    let failure
+    const fail = (errors) => {
+      const timer = setTimeout(subscribe, pause(attempt++))
+      failure = errors
+      stop()
+      stop = () => {
+        clearTimeout(timer)
+        sink.complete()
+      }
+    }
+    stop = client.subscribe({ ...request, variables }, {
+      next: (result) => {
+        const [payload] = Object.values(result.data ?? {})
+        if (!payload && mayRepeat(result.errors)) return fail(result.errors)
+        after = payload?.cursor ?? after
+        attempt = 0
+        sink.next(result)
+      },
+      error: (reason) => (mayRepeat(reason) ? fail(reason) : sink.error(reason)),
+      complete: () => failure || sink.complete(),
+    })
+  }
+  subscribe()
+  return () => stop()
 }
+
+const mayRepeat = (errors) => Array.isArray(errors) && errors.some(({ extensions }) => extensions?.retryable)

@@ -56,7 +56,7 @@ func makeClient(server: URL, session: any Session) -> ApolloClient {
 
 /// Follows live updates, and subscribes again after the last cursor whenever a stream of the client ends. `subscription`
 /// makes the operation for a cursor, for example `{ ViewerEventsSubscription(after: .some($0)) }`, and `cursor` reads the
-/// cursor of its payload. Ends with an error of GraphQL, such as NOT_FOUND.
+/// cursor of its payload. Ends with an error that is not retryable, such as NOT_FOUND.
 func follow<Subscription: GraphQLSubscription>(
   client: ApolloClient,
   after: String,
@@ -71,6 +71,8 @@ func follow<Subscription: GraphQLSubscription>(
         do {
           for try await response in try await client.subscribe(subscription: subscription(last)) {
             guard let data = response.data else {
+              let isRetryable = (response.errors ?? []).contains { $0.extensions?["retryable"] as? Bool == true }
+              if isRetryable { break }
               return continuation.finish(throwing: response.errors?.first)
             }
             last = cursor(data)

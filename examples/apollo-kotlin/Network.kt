@@ -63,8 +63,8 @@ fun makeClient(server: String, session: Session, name: String, version: String):
 /**
  * Follows live updates, and subscribes again after the last cursor whenever a flow of the client ends. Without
  * retryOnError, which would send the first cursor again. `operation` creates the subscription for a cursor, for example
- * `{ ViewerEventsSubscription(Optional.present(it)) }`, and `cursor` reads the cursor of its payload. Ends with an error of
- * GraphQL, such as NOT_FOUND.
+ * `{ ViewerEventsSubscription(Optional.present(it)) }`, and `cursor` reads the cursor of its payload. Ends with an error
+ * that is not retryable, such as NOT_FOUND.
  */
 fun <D : Subscription.Data> ApolloClient.follow(
     after: String,
@@ -80,7 +80,7 @@ fun <D : Subscription.Data> ApolloClient.follow(
         last = cursor(data)
         attempt = 0
         emit(data)
-      } else if (response.exception == null) {
+      } else if (response.exception == null && response.errors.orEmpty().none { it.extensions?.get("retryable") == true }) {
         error(response.errors?.firstOrNull()?.message ?: "The subscription has no data")
       }
     }

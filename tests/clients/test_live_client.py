@@ -21,45 +21,82 @@ HINT = 0.3
 MAX_LINES = 80
 
 
-class Script:
-    """A server that sends some events twice, and closes a WebSocket with a hint when to connect again."""
+Message = dict[str, Any]
 
-    def __init__(self) -> None:
+
+def event(cursor: str) -> Message:
+    payload = {"cursor": cursor, "event": {"__typename": "FeedReset"}}
+    return {"type": "next", "payload": {"data": {"viewerEvents": payload}}}
+
+
+def failed(*, retryable: bool) -> Message:
+    """Returns an event that failed as a whole."""
+    return {"type": "next", "payload": {"data": None, "errors": errors(retryable=retryable)}}
+
+
+def rejected(*, retryable: bool) -> Message:
+    return {"type": "error", "payload": errors(retryable=retryable)}
+
+
+def errors(*, retryable: bool) -> list[Message]:
+    return [{"message": "Failed", "extensions": {"retryable": retryable}}]
+
+
+CLOSE: Message = {"type": "close"}
+"""Stands for a close frame with a hint when to connect again."""
+
+
+class Script:
+    """A server whose answers to subscriptions are given: those to the first one, to the second one and so on."""
+
+    def __init__(self, *answers: list[Message]) -> None:
+        self._answers = list(answers)
+        self._completed = asyncio.Event()
         self.cursors: list[str] = []
         """The cursors after which a client subscribed."""
-        self.times: list[float] = []
-        """When WebSockets were closed and opened."""
-        self.completed = asyncio.Event()
+        self.closed = 0.0
+        """When the server closed a WebSocket."""
+        self.reopened = 0.0
+        """When the client opened the next one."""
 
-    async def wait(self) -> None:
-        """Waits until the client has ended the subscription that failed."""
-        await self.completed.wait()
+    async def complete(self) -> None:
+        """Waits until the client has ended the last subscription."""
+        await self._completed.wait()
 
     async def serve(self, socket: ServerConnection) -> None:
-        self._note_time()
+        if self.closed and not self.reopened:
+            self.reopened = asyncio.get_running_loop().time()
         assert json.loads(await socket.recv())["type"] == "connection_init"
         await socket.send(json.dumps({"type": "connection_ack"}))
-        subscribe = json.loads(await socket.recv())
+        async for text in socket:
+            message = json.loads(text)
+            if message["type"] == "subscribe":
+                await self._answer(socket, message)
+            elif message["type"] == "complete" and not self._answers:
+                self._completed.set()
+
+    async def _answer(self, socket: ServerConnection, subscribe: Message) -> None:
         self.cursors.append(subscribe["payload"]["variables"]["after"])
-        if len(self.cursors) == 1:
-            await self._send(socket, subscribe["id"], "a", "a", "b")
-            await socket.close(1012, f"The server is about to stop; retry in {HINT * 1000:.0f} ms")
-            self._note_time()
-        else:
-            await self._send(socket, subscribe["id"], "b", "c", None)
-            assert json.loads(await socket.recv()) == {"id": subscribe["id"], "type": "complete"}
-            self.completed.set()
+        for answer in self._answers.pop(0):
+            if answer is CLOSE:
+                await socket.close(1012, f"The server is about to stop; retry in {HINT * 1000:.0f} ms")
+                self.closed = asyncio.get_running_loop().time()
+            else:
+                await socket.send(json.dumps({**answer, "id": subscribe["id"]}))
 
-    async def _send(self, socket: ServerConnection, subscription_id: str, *cursors: str | None) -> None:
-        """Sends an event for each cursor, and an error for None."""
-        for cursor in cursors:
-            event = {"data": {"viewerEvents": {"cursor": cursor, "event": {"__typename": "FeedReset"}}}}
-            failed = {"data": None, "errors": [{"message": "Failed"}]}
-            payload = event if cursor else failed
-            await socket.send(json.dumps({"id": subscription_id, "type": "next", "payload": payload}))
 
-    def _note_time(self) -> None:
-        self.times.append(asyncio.get_running_loop().time())
+def hinting() -> Script:
+    """Returns a server that sends an event twice, and closes the WebSocket."""
+    return Script([event("a"), event("a"), event("b"), CLOSE], [event("b"), event("c"), failed(retryable=False)])
+
+
+def failing() -> Script:
+    """Returns a server that cannot begin a subscription at first, and then not deliver an event."""
+    return Script(
+        [rejected(retryable=True)],
+        [event("a"), failed(retryable=True)],
+        [event("b"), failed(retryable=False)],
+    )
 
 
 @asynccontextmanager
@@ -81,17 +118,24 @@ async def build(folder: Path) -> None:
 @proves("graphql-ws", "resume", "drain")
 async def test_no_event_is_lost_or_received_twice(live: LiveStage, project: Path) -> None:
     await build(project / "web/live-client")
-    scripts = [Script(), Script()]
+    given: dict[str, Any] = {**live.given, "token": await live.token()}
+    assert await run_program("live-client.js", given, live.wishes) == {"resume", "silence", "token", "reset", "example"}
+
+
+async def test_clients_follow_hints_and_repeat_what_may_succeed_later(project: Path) -> None:
+    """The reference client, and the WebSocket of the examples."""
+    await build(project / "web/live-client")
+    scripts = [hinting(), failing(), hinting(), failing()]
     async with AsyncExitStack() as stack:
         addresses = [await stack.enter_async_context(scripted(script)) for script in scripts]
-        given: dict[str, Any] = {**live.given, "token": await live.token(), "scripts": addresses}
-        wishes = {f"completed {number}": script.wait for number, script in enumerate(scripts)}
-        features = await run_program("live-client.js", given, {**live.wishes, **wishes})
-    assert features == {"resume", "silence", "token", "reset", "script", "example script", "example silence"}
-    for script in scripts:
-        assert script.cursors == ["start", "b"]
-        _, closed, opened = script.times
-        assert opened - closed >= HINT
+        given: dict[str, Any] = {"token": "", "tokens": [], "scripts": addresses}
+        wishes = {f"complete {number}": script.complete for number, script in enumerate(scripts)}
+        features = await run_program("live-scripts.js", given, wishes)
+    assert features == {"hint", "failure", "example hint", "example failure"}
+    for hint, failure in (scripts[:2], scripts[2:]):
+        assert hint.cursors == ["start", "b"]
+        assert hint.reopened - hint.closed >= HINT
+        assert failure.cursors == ["start", "start", "a"]
 
 
 def test_the_client_is_short(project: Path) -> None:

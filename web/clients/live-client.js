@@ -71,37 +71,9 @@ await liveFeature('reset', async () => {
   client.dispose()
 })
 
-// The pauses are too long for a test: only the hint of the server says when to connect again.
-const NEVER = 1e9
-
-await liveFeature('script', async () => {
-  const client = create({ url: given.scripts[0], pauses: [NEVER, NEVER] })
-  const cursors = []
-  const ended = await new Promise((end) => {
-    const event = ({ cursor }) => cursors.push(cursor)
-    client.follow({ query: VIEWER_EVENTS }, 'start', { event, reset: assert.fail, end })
-  })
-  assert.deepEqual([cursors, ended], [['a', 'b', 'c'], [{ message: 'Failed' }]])
-  await ask('completed 0')
-  client.dispose()
-})
-
 const { createSocket } = await example('socket.js')
 
-await liveFeature('example script', async () => {
-  const socket = createSocket({ ...EXAMPLE, url: given.scripts[1], firstPause: NEVER, longestPause: NEVER })
-  const cursors = []
-  await new Promise((complete) => {
-    const next = ({ data }) => (data ? cursors.push(data.viewerEvents.cursor) : stop())
-    const request = { query: VIEWER_EVENTS, variables: { after: 'start' } }
-    const stop = socket.subscribe(request, { next, error: assert.fail, complete })
-  })
-  assert.deepEqual(cursors, ['a', 'a', 'b', 'b', 'c'])
-  await ask('completed 1')
-  await socket.dispose()
-})
-
-await liveFeature('example silence', async () => {
+await liveFeature('example', async () => {
   const socket = createSocket({ ...EXAMPLE, url: given.socket, firstPause: 50, heartbeat: 1000 })
   await fallsSilent((after, next) => {
     const sink = { next: ({ data }) => next(data.viewerEvents), error: assert.fail, complete: () => {} }

@@ -32,68 +32,73 @@ export interface LiveOptions {
 }
 
 export function createLiveClient(options: LiveOptions) {
-  const { url, token, webSocketImpl, pauses: [first, longest] = [500, 30_000], heartbeat = 15_000 } = options
-  let isRejected = false, hint: string | undefined
+  const { token, pauses: [first, longest] = [500, 30_000], heartbeat = 15_000 } = options
+  let isRejected = false, isDisposed = false, hint: string | undefined
   let socket: WebSocket, timeout: ReturnType<typeof setTimeout>
-  const terminate = () => {
-    socket.onmessage = null // else messages that were delayed would arrive after newer ones
-    client.terminate()
-  }
+  const pause = (attempt: number) => Math.random() * Math.min(longest, first * 2 ** attempt)
+  // Without a listener, since messages that were delayed would arrive after newer ones.
+  const terminate = () => ((socket.onmessage = null), client.terminate())
+  const withToken = (text: string) => ((isRejected = false), { Authorization: `Bearer ${text}` })
+  const noToken = (): undefined => void socket.close(4408, 'There is no token') // after this code it connects again
   const client = createClient({
-    url,
-    webSocketImpl,
+    ...options,
     keepAlive: heartbeat,
     connectionAckWaitTimeout: heartbeat,
     retryAttempts: Infinity,
     shouldRetry: () => true,
-    retryWait: async (attempt) => {
-      const pause = hint ? Number(hint) : Math.random() * Math.min(longest, first * 2 ** attempt)
-      hint = undefined
-      await new Promise((resolve) => setTimeout(resolve, pause))
-    },
-    connectionParams: async () => {
-      const noToken = () => socket.close(4408, 'There is no token') // a code after which the client connects again
-      const Authorization = await token(isRejected).then((text) => `Bearer ${text}`, noToken)
-      return (isRejected &&= !Authorization), { Authorization }
-    },
+    retryWait: (attempt) => new Promise((resolve) => setTimeout(resolve, hint ? Number(hint) : pause(attempt))),
+    connectionParams: () => token(isRejected).then(withToken, noToken),
     on: {
       opened: (opened) => void (socket = opened as WebSocket),
       ping: (isReceived) => void (isReceived || (timeout = setTimeout(terminate, heartbeat))),
       pong: (isReceived) => void (isReceived && clearTimeout(timeout)),
       closed: (event) => {
         clearTimeout(timeout)
-        const { code, reason } = event as CloseEvent
-        isRejected ||= code === 4403
-        hint = /retry in (\d+) ms/.exec(reason)?.[1]
+        isRejected ||= (event as CloseEvent).code === 4403
+        hint = /retry in (\d+) ms/.exec((event as CloseEvent).reason)?.[1]
       },
     },
   })
 
-  /** Follows a subscription that has a variable `$after`. `after` is a cursor, such as `viewer.liveCursor`. */
+  /**
+   * Follows a subscription that has a variable `$after`. `after` is a cursor, such as `viewer.liveCursor`. Returns a
+   * function that ends it.
+   */
   function follow<Payload extends LivePayload>(
-    request: { query: string; variables?: Record<string, unknown> },
-    after: string,
-    handlers: LiveHandlers<Payload>,
-  ): () => void {
+    request: { query: string; variables?: Record<string, unknown> }, after: string, handlers: LiveHandlers<Payload>,
+  ) {
     // The request is serialized each time it is sent, and then contains the last cursor.
     const variables = { ...request.variables, get after() { return after } }
-    let failure: unknown = null
-    const stop = client.subscribe<Record<string, Payload>>({ ...request, variables }, {
-      next: ({ data, errors }) => {
-        const payload = Object.values(data ?? {})[0]
-        if (!payload) {
-          failure = errors // there is no cursor: with the next one, this event would be lost
-          stop()
-        } else if (payload.cursor !== after) {
-          after = payload.cursor
-          handlers[payload.event.__typename === 'StreamReset' ? 'reset' : 'event'](payload, errors)
-        }
-      },
-      error: handlers.end,
-      complete: () => handlers.end(failure),
-    })
-    return stop
+    let attempt = 0, stop: () => void
+    const subscribe = (): void => {
+      let failure: readonly Failure[] | null = null
+      const end = (reason: unknown) => {
+        if (isDisposed || !Array.isArray(reason) || !reason.some(isRetryable)) return handlers.end(reason)
+        const timer = setTimeout(() => (isDisposed ? end(null) : subscribe()), pause(attempt++))
+        stop = () => (clearTimeout(timer), end(null))
+      }
+      stop = client.subscribe<Record<string, Payload>>({ ...request, variables }, {
+        next: ({ data, errors = [] }) => {
+          const payload = Object.values(data ?? {})[0]
+          if (!payload) {
+            failure = errors // there is no cursor: with the next one, this event would be lost
+            stop()
+          } else if (payload.cursor !== after) {
+            after = payload.cursor
+            attempt = 0
+            handlers[payload.event.__typename === 'StreamReset' ? 'reset' : 'event'](payload, errors)
+          }
+        },
+        error: end,
+        complete: () => end(failure),
+      })
+    }
+    subscribe()
+    return () => stop()
   }
 
-  return { follow, dispose: () => client.dispose() }
+  return { follow, dispose: () => ((isDisposed = true), client.dispose()) }
 }
+
+type Failure = { extensions?: { retryable?: unknown } }
+const isRetryable = ({ extensions }: Failure) => extensions?.retryable === true
