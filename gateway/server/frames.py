@@ -10,14 +10,14 @@ _MAX_CHUNK_BYTES = 32 * 1024
 """Half of what a transport buffers before it pauses, so that a slow client has little in the buffer."""
 
 
-class Chunk(NamedTuple):
+class FrameChunk(NamedTuple):
     """Messages, and their frames one after another. A chunk has at most 32 KB, unless one message is longer."""
 
     messages: list[bytes]
     frames: bytes
 
 
-def chunks(messages: Iterable[bytes]) -> Iterator[Chunk]:
+def frame_chunks(messages: Iterable[bytes]) -> Iterator[FrameChunk]:
     """Yields the messages in chunks, in order."""
     taken: list[bytes] = []
     size = 0
@@ -31,8 +31,8 @@ def chunks(messages: Iterable[bytes]) -> Iterator[Chunk]:
         yield _chunk(taken)
 
 
-def _chunk(messages: list[bytes]) -> Chunk:
-    return Chunk(messages, b"".join(map(text_frame, messages)))
+def _chunk(messages: list[bytes]) -> FrameChunk:
+    return FrameChunk(messages, b"".join(map(text_frame, messages)))
 
 
 def text_frame(text: bytes) -> bytes:

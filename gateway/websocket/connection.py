@@ -14,7 +14,7 @@ from core.errors import RateLimited, Unauthenticated
 from gateway.callers.authentication import read_session
 from gateway.callers.caller import Caller
 from gateway.live.subscription import LiveSubscription, ResultBatch
-from gateway.server.frames import Chunk, chunks
+from gateway.server.frames import FrameChunk, frame_chunks
 from gateway.streaming.connections import CloseReason, OpenConnection
 from gateway.websocket.context import Channel, WebSocketContext
 from gateway.websocket.messages import (
@@ -141,9 +141,9 @@ class WebSocketConnection:
 
     def push(self, subscription_id: str, batch: ResultBatch) -> None:
         """Sends results of a subscription. Closes the WebSocket if the client reads too slowly."""
-        written: list[Chunk] | None = batch.written.get(subscription_id)
+        written: list[FrameChunk] | None = batch.written.get(subscription_id)
         if written is None:
-            written = list(chunks(write_next(subscription_id, payload) for payload in batch.payloads))
+            written = list(frame_chunks(write_next(subscription_id, payload) for payload in batch.payloads))
             batch.written[subscription_id] = written
         for chunk in written:
             self._push(chunk)
@@ -151,7 +151,7 @@ class WebSocketConnection:
     def fail(self, subscription_id: str, errors: Sequence[Any]) -> None:
         """Ends a subscription with errors."""
         self._running.pop(subscription_id, None)
-        for chunk in chunks([write_message("error", subscription_id, errors).encode()]):
+        for chunk in frame_chunks([write_message("error", subscription_id, errors).encode()]):
             self._push(chunk)
 
     def when_written(self, callback: Callable[[], None]) -> None:
@@ -166,7 +166,7 @@ class WebSocketConnection:
         client = {"app": self._client.app, "version": self._client.version}
         logger.info("WebSocket closed", extra={"close": self._close_code, **client, "seconds": seconds})
 
-    def _push(self, chunk: Chunk) -> None:
+    def _push(self, chunk: FrameChunk) -> None:
         if self._close_code is not None or (self._outbox is None and self._push_frames(chunk.frames)):
             return
         if self._outbox is None:
