@@ -22,7 +22,7 @@ write = $(1) > $(2).new || { rm -f $(2).new; exit 1; }; mv $(2).new $(2)
 
 HAS_NODE := npm --version >/dev/null 2>&1 && node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null
 
-.PHONY: help setup dev test differential campaign-relay campaign-log campaign-live campaign-live-cursors lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-revocation bench-accounts bench-fan-out bench-erasure bench-documents generated graphiql requirements clients clients-page bench-gateway
+.PHONY: help setup dev test differential campaign-relay campaign-log campaign-live campaign-live-cursors lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-revocation bench-accounts bench-fan-out bench-erasure bench-documents bench-live generated graphiql requirements clients clients-page bench-gateway
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -74,7 +74,7 @@ web/schema-checks/node_modules/.package-lock.json: web/schema-checks/package-loc
 
 clients: ## Install the clients that tests run on Node, if Node is installed
 	@if $(HAS_NODE); \
-	then $(MAKE) --no-print-directory web/clients/node_modules/.package-lock.json web/live-client/node_modules/.package-lock.json; \
+	then $(MAKE) --no-print-directory web/clients/node_modules/.package-lock.json web/live-client/node_modules/.package-lock.json bench/peers/graphql-ws/node_modules/.package-lock.json; \
 	else echo "clients skipped: Node 20 or later is not installed"; test -z "$$TEST_REQUIRE_NODE"; fi
 
 clients-page: .venv/dev clients ## Test the clients, and write docs/clients.md from the tests that pass
@@ -131,6 +131,13 @@ bench-fan-out: .venv/run ## Measure how many posts the relay fans out, and the c
 
 bench-erasure: .venv/run ## Measure delays of posts while a popular account is erased; writes bench/results/
 	$(BIN)/python -m bench.erasure $(BENCH)
+
+bench-live: .venv/run bench/peers/graphql-ws/node_modules/.package-lock.json ## Measure live updates beside graphql-ws on Node and bare ASGI; BENCH="idle --rounds 1" selects a case
+	$(BIN)/python -m bench.live $(BENCH)
+
+bench/peers/graphql-ws/node_modules/.package-lock.json: bench/peers/graphql-ws/package-lock.json
+	cd bench/peers/graphql-ws && npm ci --loglevel=error
+	@touch $@
 
 bench-documents: .venv/run ## Measure what new documents cost other requests; writes bench/results/
 	$(BIN)/python -m bench.documents $(BENCH)

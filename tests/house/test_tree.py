@@ -11,7 +11,13 @@ from core.settings.page import settings_page
 
 MAX_FILE = 300
 MAX_FUNCTION = 40
-NODE_PROJECTS = ["bench/peers/mercurius", "web/clients", "web/live-client", "web/schema-checks"]
+NODE_PROJECTS = [
+    "bench/peers/graphql-ws",
+    "bench/peers/mercurius",
+    "web/clients",
+    "web/live-client",
+    "web/schema-checks",
+]
 PACKAGES = [
     "adapters",
     "bench",
