@@ -24,7 +24,7 @@ After = Annotated[
 
 @strawberry.type(description="The root of all subscriptions. An operation selects exactly one field.")
 class Subscription:
-    """Each resolver returns a `Follower`, whose payloads are executed one by one."""
+    """Each resolver returns a `Follower`. `LiveDeliveries` executes its payloads."""
 
     @strawberry.subscription(
         graphql_type=ViewerEventPayload,

@@ -24,7 +24,9 @@ _CURSOR = "Cursor after this event. Send it as `after` to resume."
 class StreamResetReason(Enum):
     """Its values are those of `services.live.events.ResetReason`."""
 
-    TOO_OLD = strawberry.enum_value("TOO_OLD", description="Events after the cursor were deleted because of their age.")
+    TOO_OLD = strawberry.enum_value(
+        "TOO_OLD", description="Events after the cursor were deleted: they were too old, or too many are newer."
+    )
     EPOCH_CHANGED = strawberry.enum_value(
         "EPOCH_CHANGED", description="The stream has begun anew, for example after a backup was restored."
     )
@@ -228,6 +230,6 @@ class SyncPage(Row):
     cursor: str = strawberry.field(description="Cursor after these changes, for the next `since` and for `after`.")
     has_more: bool = strawberry.field(description="Whether more changes follow. Call again with the cursor.")
     reset: bool = strawberry.field(
-        description="Whether the changes are not known. Drop the stored data, read it again, continue after the cursor."
+        description="Whether changes cannot be listed: drop the stored data, read it again, continue after the cursor."
     )
     changes: list[SyncChange] = strawberry.field(description="The changes, at most one per object, oldest first.")

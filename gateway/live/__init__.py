@@ -1,1 +1,1 @@
-"""Delivers the events of followers to clients: executes, serializes and sends each event once for equal operations."""
+"""Delivers the events of followers to clients: executes and serializes each event once for equal subscriptions."""

@@ -30,7 +30,8 @@ class Post(Node):
     )
     author: User = strawberry.field(description="The author.")
     live_cursor: str | None = post_cursor(
-        "Cursor for `postEvents`: its events follow what this response contains. Null without a signed-in user."
+        "Cursor for `postEvents`: its events follow what this response contains. Null without a signed-in "
+        "user, and in events of subscriptions, which have cursors of their own."
     )
     comments: Connection["Comment"] | None = connection(
         "comments_by_post",

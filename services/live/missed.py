@@ -22,8 +22,8 @@ MAX_MISSED = 256
 class MissedEvents:
     """Reads the entries between the position of a follower and the hub's.
 
-    At most half of the database's connections are used. So many clients that return together do not delay other
-    requests, and wait longer while the database is slow.
+    At most half of the database's connections are used, and one of a pool of one. So many clients that return together
+    leave connections to other requests, and wait longer while the database is slow.
     """
 
     def __init__(

@@ -13,16 +13,26 @@ from services.live.positions import MergedEntry, end_of, merged, reset_reason
 
 ChangedType = Literal["Post", "Notification", "Payment", "Device"]
 
-_CHANGED: dict[StreamEventKind, ChangedType] = {
+CHANGED: dict[StreamEventKind, ChangedType] = {
     StreamEventKind.FEED_POST_PUBLISHED: "Post",
     StreamEventKind.FEED_POST_CHANGED: "Post",
     StreamEventKind.NOTIFICATION_RECEIVED: "Notification",
     StreamEventKind.PAYMENT_CHANGED: "Payment",
 }
-_DELETED: dict[StreamEventKind, ChangedType] = {
+DELETED: dict[StreamEventKind, ChangedType] = {
     StreamEventKind.FEED_POST_REMOVED: "Post",
     StreamEventKind.DEVICE_REVOKED: "Device",
 }
+
+RESETS = frozenset(
+    {
+        StreamEventKind.FEED_RESET,
+        StreamEventKind.FEED_RESET_BY_FOLLOW,
+        StreamEventKind.FEED_RESET_BY_UNFOLLOW,
+        StreamEventKind.FEED_RESET_BY_FOLLOW_ENDED,
+    }
+)
+"""Events that no list of nodes can express."""
 
 
 class ChangedNode(NamedTuple):
@@ -57,7 +67,7 @@ async def sync(
         return ChangesPage(write(end), has_more=False, reset=True, changes=[])
     entries = merged(since, pages)
     taken = entries[:first]
-    if any(entry.kind not in _CHANGED and entry.kind not in _DELETED for entry, _ in taken):
+    if any(entry.kind in RESETS for entry, _ in taken):
         return ChangesPage(write(end), has_more=False, reset=True, changes=[])
     position = entries[first - 1].position if len(entries) > first else _after(pages)
     return ChangesPage(write(position), has_more=position[:4] != end[:4], reset=False, changes=_latest(taken))
@@ -76,9 +86,8 @@ def _after(pages: UserPages) -> Position:
 def _latest(entries: Iterable[MergedEntry]) -> list[ChangedNode]:
     changes: dict[tuple[str, RowKey], ChangedNode] = {}
     for entry, _ in entries:
-        typename, is_deleted = (_CHANGED.get(entry.kind), False)
-        if typename is None:
-            typename, is_deleted = _DELETED[entry.kind], True
+        is_deleted = entry.kind in DELETED
+        typename = DELETED[entry.kind] if is_deleted else CHANGED[entry.kind]
         changes.pop((typename, entry.subject), None)
         changes[typename, entry.subject] = ChangedNode(typename, entry.subject, is_deleted)
     return list(changes.values())
