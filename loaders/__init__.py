@@ -39,7 +39,6 @@ SHARED = frozenset(
         "counts_by_user",
         "notification_by_id",
         "notification_counts_by_owner",
-        "payment_by_id",
         "post_by_id",
         "user_by_id",
         "wallet_by_id",

@@ -1,10 +1,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable
+from inspect import signature
 from typing import Any
 
 import pytest
 
 from core.viewer import Anonymous
+from loaders import LOADERS, SHARED
 from loaders.loader import Loaders, grouped, in_order
 
 DATABASE: Any = None
@@ -81,3 +83,8 @@ def test_rows_come_in_the_order_of_their_keys() -> None:
     rows = [{"id": 2}, {"id": 1}]
     assert in_order([1, 3, 2], rows, lambda row: row["id"]) == [{"id": 1}, None, {"id": 2}]
     assert grouped([2, 3], [{"id": 2}, {"id": 9}, {"id": 2}], lambda row: row["id"]) == [[{"id": 2}] * 2, []]
+
+
+def test_shared_loaders_do_not_use_their_viewer() -> None:
+    """A batch function that does not use its viewer names it `_viewer`."""
+    assert {name for name in SHARED if "_viewer" not in signature(LOADERS[name]).parameters} == set()
