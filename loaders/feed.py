@@ -1,6 +1,6 @@
 """Loaders of posts, comments and likes."""
 
-from adapters.database import Database
+from adapters.database import Database, DialectSQL
 from core.ids import MAX_ID
 from core.paging import Page, PageRequest, SortKey
 from core.viewer import Viewer
@@ -36,10 +36,19 @@ _POSTS_BY_AUTHOR = rows_per_key(
     order="p.id DESC",
     limit="$4",
 )
-_POSITIONS = (
-    "SELECT s.owner_id, s.id, s.epoch, s.last_place, "
-    "(SELECT MIN(e.place) FROM stream_entries e WHERE e.owner_id = s.owner_id AND e.stream_id = s.id "
-    "AND e.log_tx >= $3) AS next_place FROM streams s WHERE s.owner_id = ANY($1) AND s.id = ANY($2)"
+_LATER = DialectSQL(
+    postgres="e.log_tx >= $3 AND e.log_tx < CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS TEXT) AS BIGINT)",
+    sqlite="e.log_tx >= $3",
+)
+"""A predicate: an event of this cluster's transaction $3 or a later one. Only restored events have numbers ahead."""
+
+_POSITIONS = DialectSQL(
+    *(
+        "SELECT s.owner_id, s.id, s.epoch, s.last_place, "  # noqa: S608 - built from constants
+        "(SELECT MIN(e.place) FROM stream_entries e WHERE e.owner_id = s.owner_id AND e.stream_id = s.id "
+        f"AND {later}) AS next_place FROM streams s WHERE s.owner_id = ANY($1) AND s.id = ANY($2)"
+        for later in _LATER
+    )
 )
 
 

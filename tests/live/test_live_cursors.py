@@ -73,3 +73,18 @@ async def test_without_a_signed_in_user_there_is_no_cursor(client: Client, query
     post = await App(client, "ana").publishes()
     data = await client.data(query, {"postId": post} if query == POST else None)
     assert data == {"viewer": None} if query != POST else data["node"]["liveCursor"] is None
+
+
+async def test_events_of_a_restored_log_precede_the_cursor_of_a_post(following: Following, client: Client) -> None:
+    """Their transactions may have higher numbers than all of the cluster into which the log was restored."""
+    post = await App(client, "ana").publishes()
+    await App(client, "ben").comments(post, "before the backup")
+    await following.project()
+    if client.resources.settings.database_url.startswith("postgres"):
+        await client.resources.database.fetch("UPDATE stream_entries SET log_tx = log_tx + $1", 2**40)
+    cursor = (await client.data(POST, {"postId": post}, as_="dia"))["node"]["liveCursor"]
+    added = await App(client, "ben").comments(post, "after it")
+    await following.project()
+    async with following.post("dia", post, cursor) as dia:
+        event = await dia.event()
+        assert (event["__typename"], event["comment"]["id"]) == ("CommentAdded", added)
