@@ -107,7 +107,8 @@ class StreamHub:
         for topic in self._followers.remove(follower):
             if self._listener is not None:
                 self._listener.remove(topic)
-        self._popular.forget_unless_followed()
+        self._own.forget(follower)
+        self._popular.forget(follower)
 
     def mark(self, streams: Iterable[RowKey]) -> None:
         """Has these streams read soon."""

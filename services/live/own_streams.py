@@ -40,7 +40,12 @@ class OwnStreams:
 
     def note_own_read(self, follower: Follower) -> None:
         """Tells that a follower has read by itself."""
-        self._joined.add(follower)
+        if follower.state is not FollowerState.CLOSED:
+            self._joined.add(follower)
+
+    def forget(self, follower: Follower) -> None:
+        """Forgets a closed follower."""
+        self._joined.discard(follower)
 
     def note_counts(self, stream: RowKey) -> None:
         """Tells that the counts of a stream's subject are announced now."""

@@ -41,9 +41,9 @@ class PopularStream:
         self._cursors = cursors
         self._clock = clock
         self._offset: Offset | None = None
-        self._joined: list[Follower] = []
-        """Followers that were added while the stream was read, without their users."""
-        self._behind: list[Follower] = []
+        self._joined = set[Follower]()
+        """Followers that have read by themselves since the last read began. It may not contain their users."""
+        self._behind = set[Follower]()
 
     def note_own_read(self, follower: Follower, state: StreamState) -> None:
         """Compares a follower that has read by itself with the process. The first one sets the offset."""
@@ -53,7 +53,7 @@ class PopularStream:
             self._offset = state.end
         is_same_stream = state.epoch in (START_OFFSET.epoch, self._offset.epoch)
         follower.needs_own_read = is_same_stream and follower.position.popular < self._offset
-        self._joined.append(follower)
+        self._joined.add(follower)
 
     def move_along(self, follower: Follower) -> None:
         """Moves an idle follower of a user to the offset of the process."""
@@ -61,14 +61,16 @@ class PopularStream:
         if follower.is_user and offset is not None and position.popular < offset:
             follower.position = position._replace(popular_epoch=offset.epoch, popular_place=offset.place)
 
-    def forget_unless_followed(self) -> None:
-        """Forgets the offset when no user is followed, because it is not kept up to date then."""
+    def forget(self, follower: Follower) -> None:
+        """Forgets a closed follower. Forgets the offset with the last one, because it is not kept up to date then."""
+        self._joined.discard(follower)
+        self._behind.discard(follower)
         if not self._followers.has_users:
             self._offset = None
 
     def take_behind(self) -> list[Follower]:
         """Returns the idle followers that have to read by themselves."""
-        behind, self._behind = self._behind, []
+        behind, self._behind = self._behind, set()
         return [follower for follower in behind if follower.state is FollowerState.IDLE and follower.needs_own_read]
 
     async def read(self, max_entries: int) -> PopularTurn:
@@ -76,7 +78,7 @@ class PopularStream:
         offset = self._offset
         if offset is None:
             return PopularTurn([], is_complete=True)
-        self._joined = []
+        self._joined.clear()
         found = await read_popular_stream(self._database, self._followers.user_ids(), offset.place, max_entries)
         if self._offset != offset:
             return PopularTurn([], is_complete=self._offset is None)
@@ -119,10 +121,10 @@ class PopularStream:
 
     def _note_joined(self, end: Offset) -> None:
         for follower in self._joined:
-            if follower.position.popular < end and follower.state is not FollowerState.CLOSED:
+            if follower.position.popular < end:
                 follower.needs_own_read = True
-                self._behind.append(follower)
-        self._joined = []
+                self._behind.add(follower)
+        self._joined.clear()
 
     def _reset(self, reason: ResetReason, end: Offset) -> list[Delivery]:
         """Tells all idle followers that events may be missing. The others find out when they read by themselves."""

@@ -1,6 +1,7 @@
 """Tests subscriptions that end while they begin, or while an event is executed: nothing is left of them."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncGenerator
 from typing import Any
@@ -15,7 +16,7 @@ from gateway.streaming.connections import OpenConnections
 from gateway.streaming.encoders import ENCODERS
 from gateway.streaming.negotiation import StreamFormat
 from gateway.streaming.response import Registration, StreamResponse
-from services.live import missed
+from services.live import Follower, missed
 from tests.gateway.streaming.test_leaving import connected, written
 from tests.live.support.held import HeldRead, held_read
 from tests.live.test_bad_input import EVENTS, PARTS
@@ -38,6 +39,8 @@ async def clean(server: Server, caplog: pytest.LogCaptureFixture) -> AsyncGenera
     await until(lambda: len(server.resources.streams) == 0)
     before.add(asyncio.current_task())
     await until(lambda: not asyncio.all_tasks() - before)
+    gc.collect()
+    assert [each for each in gc.get_objects() if type(each) is Follower] == []
     records = caplog.get_records("call")
     assert [record.getMessage() for record in records if record.levelno >= logging.WARNING] == []
 
@@ -81,6 +84,14 @@ async def test_a_subscription_that_ends_while_it_begins_sends_nothing(
         await until(lambda: len(server.resources.streams) == 0)
         begin.release()
         await answered(socket)
+
+
+async def test_a_subscription_that_has_ended_is_released(following: Following, server: Server) -> None:
+    async with following.socket("ana") as socket:
+        for _ in range(3):
+            await following.follow_viewer(socket)
+            await socket.say(type="complete", id="1")
+            await until(lambda: len(server.resources.streams) == 0)
 
 
 async def test_a_subscription_may_end_twice(following: Following, server: Server) -> None:
