@@ -71,69 +71,55 @@ async def world(server: Server, client: Client, following: Following) -> World:
     return World(post, deleted, hidden, await ana.global_id(), cursors)
 
 
+NOT_A_CURSOR_HERE = f"after: {NOT_A_CURSOR}"
+INVALID_DOCUMENTS = {
+    "subscription { viewerEvents { cursor } b: viewerEvents { cursor } }": ONE_FIELD,
+    "subscription { a: viewerEvents { cursor } ... on Subscription { b: viewerEvents { cursor } } }": ONE_FIELD,
+    "subscription { __typename }": NO_INTROSPECTION,
+    "subscription { __schema { types { name } } }": NO_INTROSPECTION,
+    "subscription { viewerEvents @skip(if: true) { cursor } }": NO_CONDITION,
+    "subscription { viewerEvents @include(if: false) { cursor } }": NO_CONDITION,
+    "subscription { ... @include(if: false) { viewerEvents { cursor } } }": NO_CONDITION,
+}
+
+
 def rejections(world: World) -> dict[str, Rejection]:
     """Returns the operations that are rejected for Ana."""
+    found = {**of_cursors(world), **of_posts(world)}
+    for query, message in INVALID_DOCUMENTS.items():
+        found[f"the document {query}"] = Rejection(query, {}, "GRAPHQL_VALIDATION_FAILED", message)
+    return found
+
+
+def of_cursors(world: World) -> dict[str, Rejection]:
+    found: dict[str, Rejection] = {}
+    for name, cursor in world.cursors.items():
+        for_post = {"postId": world.post, "after": cursor}
+        if name != "own":
+            found[f"a viewer's cursor that is {name}"] = bad_input(VIEWER_EVENTS, {"after": cursor}, NOT_A_CURSOR_HERE)
+        if name != "of a post":
+            found[f"a post's cursor that is {name}"] = bad_input(POST_EVENTS, for_post, NOT_A_CURSOR_HERE)
+    no_text = "Variable '$after' has invalid value: String cannot represent a non string value: 5"
+    found["a cursor that is a number"] = bad_input(VIEWER_EVENTS, {"after": 5}, no_text)
+    return found
+
+
+def of_posts(world: World) -> dict[str, Rejection]:
+    of_user = "postId: this is the id of a User. Send the id of a Post."
+    no_id = "postId: not a valid id. Send ids exactly as the server returned them."
+    missing = "Variable '$postId' has invalid value: Expected a value of non-null type 'ID!' to be provided."
     no_post = "There is no such post."
-    of_viewer = [name for name in world.cursors if name != "own"]
-    of_post = [name for name in world.cursors if name != "of a post"]
     return {
-        **{
-            f"a viewer's cursor that is {name}": Rejection(
-                VIEWER_EVENTS, {"after": world.cursors[name]}, "BAD_USER_INPUT", f"after: {NOT_A_CURSOR}"
-            )
-            for name in of_viewer
-        },
-        **{
-            f"a post's cursor that is {name}": Rejection(
-                POST_EVENTS,
-                {"postId": world.post, "after": world.cursors[name]},
-                "BAD_USER_INPUT",
-                f"after: {NOT_A_CURSOR}",
-            )
-            for name in of_post
-        },
         "a deleted post": Rejection(POST_EVENTS, {"postId": world.deleted}, "NOT_FOUND", no_post),
         "a post of a user who blocks": Rejection(POST_EVENTS, {"postId": world.hidden}, "NOT_FOUND", no_post),
-        "an id of another type": Rejection(
-            POST_EVENTS,
-            {"postId": world.user},
-            "BAD_USER_INPUT",
-            "postId: this is the id of a User. Send the id of a Post.",
-        ),
-        "an id that is none": Rejection(
-            POST_EVENTS,
-            {"postId": "7"},
-            "BAD_USER_INPUT",
-            "postId: not a valid id. Send ids exactly as the server returned them.",
-        ),
-        "no id": Rejection(
-            POST_EVENTS,
-            {},
-            "BAD_USER_INPUT",
-            "Variable '$postId' has invalid value: Expected a value of non-null type 'ID!' to be provided.",
-        ),
-        "a cursor that is a number": Rejection(
-            VIEWER_EVENTS,
-            {"after": 5},
-            "BAD_USER_INPUT",
-            "Variable '$after' has invalid value: String cannot represent a non string value: 5",
-        ),
-        **{
-            f"the document {query}": Rejection(query, {}, "GRAPHQL_VALIDATION_FAILED", message)
-            for query, message in (
-                ("subscription { viewerEvents { cursor } b: viewerEvents { cursor } }", ONE_FIELD),
-                (
-                    "subscription { a: viewerEvents { cursor } ... on Subscription { b: viewerEvents { cursor } } }",
-                    ONE_FIELD,
-                ),
-                ("subscription { __typename }", NO_INTROSPECTION),
-                ("subscription { __schema { types { name } } }", NO_INTROSPECTION),
-                ("subscription { viewerEvents @skip(if: true) { cursor } }", NO_CONDITION),
-                ("subscription { viewerEvents @include(if: false) { cursor } }", NO_CONDITION),
-                ("subscription { ... @include(if: false) { viewerEvents { cursor } } }", NO_CONDITION),
-            )
-        },
+        "an id of another type": bad_input(POST_EVENTS, {"postId": world.user}, of_user),
+        "an id that is none": bad_input(POST_EVENTS, {"postId": "7"}, no_id),
+        "no id": bad_input(POST_EVENTS, {}, missing),
     }
+
+
+def bad_input(query: str, variables: dict[str, Any], message: str) -> Rejection:
+    return Rejection(query, variables, "BAD_USER_INPUT", message)
 
 
 class Asking:
