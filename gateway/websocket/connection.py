@@ -167,7 +167,10 @@ class WebSocketConnection:
         logger.info("WebSocket closed", extra={"close": self._close_code, **client, "seconds": seconds})
 
     def _push(self, chunk: FrameChunk) -> None:
-        if self._close_code is not None or (self._outbox is None and self._push_frames(chunk.frames)):
+        """Writes frames, or has them wait. Drops them if the WebSocket is about to be closed: the client resumes."""
+        if self._closing is not None or self._close_code is not None:
+            return
+        if self._outbox is None and self._push_frames(chunk.frames):
             return
         if self._outbox is None:
             self._outbox = Outbox(lambda waiting: self.send(waiting.decode()), self._on_outbox_empty)
@@ -268,7 +271,8 @@ class WebSocketConnection:
         return session
 
     def _close_soon(self, code: CloseCode, reason: str) -> None:
-        self._closing = asyncio.create_task(self._close(code, reason))
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._close(code, reason))
 
     async def _close(self, code: CloseCode, reason: str) -> None:
         if self._close_code is None:
