@@ -72,14 +72,14 @@ class Follower(AsyncIterable[PayloadRow]):
         self.needs_own_read = False
         """Whether entries precede those that the hub reads next, so that the follower has to read them by itself."""
         self.missed: Sequence[PayloadRow] = ()
+        """Payloads that were read and not delivered yet."""
         self.receiver: Receiver | None = None
         self.subscription: Any = None
 
     def attach(self, receiver: Receiver, subscription: object = None) -> None:
         """Begins to deliver: first what was missed, then what is new."""
         self.receiver, self.subscription = receiver, subscription
-        missed, self.missed = self.missed, ()
-        self._hub.start(self, missed)
+        self._hub.start(self, self.missed)
 
     def proceed(self) -> None:
         """Tells that the last delivery was sent."""

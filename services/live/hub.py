@@ -28,6 +28,9 @@ MAX_STREAMS = 1000
 MAX_ENTRIES = 64
 """The maximum of entries of each stream that one statement reads."""
 
+MAX_DELIVERED = 32
+"""The maximum of missed entries that a follower receives before it has sent them, since their results may be large."""
+
 _POLL_SECONDS = 1.0
 _POLL_SECONDS_WITH_BUS = 15.0
 _RETRY_SECONDS = 1.0
@@ -81,15 +84,17 @@ class StreamHub:
 
     def start(self, follower: Follower, missed: Sequence[PayloadRow]) -> None:
         """Delivers what a follower has missed, and then what is new."""
-        if missed:
-            follower.state = FollowerState.BUSY
-            self._hand_over([Delivery([follower], missed)])
-        else:
-            self.proceed(follower)
+        follower.missed = missed
+        self.proceed(follower)
 
     def proceed(self, follower: Follower) -> None:
         """Continues with a follower that has sent its last delivery."""
         if follower.state is FollowerState.CLOSED:
+            return
+        if follower.missed:
+            follower.state = FollowerState.BUSY
+            payloads, follower.missed = follower.missed[:MAX_DELIVERED], follower.missed[MAX_DELIVERED:]
+            self._hand_over([Delivery([follower], payloads)])
             return
         if follower.needs_own_read:
             self._read_own_in_background(follower)
@@ -103,7 +108,7 @@ class StreamHub:
         """Removes a follower. Has no effect on one that is closed."""
         if follower.state is FollowerState.CLOSED:
             return
-        follower.state = FollowerState.CLOSED
+        follower.state, follower.missed = FollowerState.CLOSED, ()
         for topic in self._followers.remove(follower):
             if self._listener is not None:
                 self._listener.remove(topic)
