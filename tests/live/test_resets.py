@@ -67,3 +67,20 @@ async def test_a_stream_that_begins_anew_while_it_is_followed_yields_a_reset(
         await App(client, "ben").publishes("2")
         await following.project()
         assert (await ana.event())["post"]["body"] == "2"
+
+
+async def test_a_follow_that_ended_and_began_again_before_the_relay_read_it_is_announced(
+    following: Following, client: Client
+) -> None:
+    """The feed lacks the author's posts in between, and no feed entry changes."""
+    ana, ben = App(client, "ana"), App(client, "ben")
+    post = await ben.publishes("kept")
+    await following.project()
+    await ana.does("UnfollowUser", userId=await ben.global_id())
+    assert post not in await ana.feed()
+    cursor = (await client.data("{ viewer { liveCursor } }", as_="ana"))["viewer"]["liveCursor"]
+    await ana.does("FollowUser", userId=await ben.global_id())
+    await following.project()
+    assert post in await ana.feed()
+    async with following.viewer("ana", cursor) as viewer:
+        assert await viewer.event() == {"__typename": "FeedReset", "cause": "FOLLOW"}

@@ -25,8 +25,10 @@ _ADD_AUTHOR = (
     "JOIN posts p ON p.author_id = g.author_id AND p.deleted_at IS NULL AND NOT p.pulled "
     "AND p.id >= COALESCE((SELECT q.id FROM posts q WHERE q.author_id = g.author_id ORDER BY q.id DESC "
     f"LIMIT 1 OFFSET {POSTS_OF_NEW_AUTHOR - 1}), 0) "
-    "WHERE true ORDER BY g.owner_id, p.id ON CONFLICT DO NOTHING RETURNING owner_id, author_id"
+    "WHERE true ORDER BY g.owner_id, p.id "
+    "ON CONFLICT (owner_id, post_id) DO UPDATE SET author_id = excluded.author_id RETURNING owner_id, author_id"
 )
+"""Returns entries that exist too. They were hidden if the follow had ended and began again before the relay read it."""
 
 _POST = {"author_id": "bigint", "post_id": "bigint"}
 _ADD_POST = (
