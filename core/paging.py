@@ -20,6 +20,8 @@ MAX_FIRST = 100
 
 RowT = TypeVar("RowT", bound=Mapping[str, Any])
 
+_NOT_OF_LIST = "not a cursor of this list. Start again without a cursor."
+
 _SIGNATURE_BYTES = 10
 _NUMBER_BYTES = 8
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
@@ -63,15 +65,18 @@ class Cursors:
 
         return write
 
-    def read(self, list_name: str, cursor: str, argument: str) -> SortKey:
-        """Returns the sort key of a cursor of this list. Raises `BadUserInput` for `argument` when it is not one."""
+    def read(self, list_name: str, cursor: str, argument: str, rejection: str = _NOT_OF_LIST) -> SortKey:
+        """Returns the sort key of a cursor of this list.
+
+        Raises `BadUserInput` for `argument` with the text `rejection` when it is not one.
+        """
         try:
             data = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         except ValueError:
             data = b""
         packed, signature = data[:-_SIGNATURE_BYTES], data[-_SIGNATURE_BYTES:]
         if not any(compare_digest(signature, _sign(key, list_name, packed)) for key in self._keys):
-            raise BadUserInput(argument, "not a cursor of this list. Start again without a cursor.")
+            raise BadUserInput(argument, rejection)
         return struct.unpack(f">{len(packed) // _NUMBER_BYTES}Q", packed)
 
 

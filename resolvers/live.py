@@ -33,7 +33,7 @@ class Subscription:
     async def viewer_events(self, info: Info, after: After = None) -> Any:
         context = info.context
         user_id, cursors = context.signed_in.user_id, context.resources.cursors
-        position = live.user_position(cursors, user_id, context.last_event_id or after, "after")
+        position = live.user_position(cursors, user_id, *_resumption(context, after))
         return await context.resources.streams.follow_user(user_id, position)
 
     @strawberry.subscription(
@@ -49,11 +49,18 @@ class Subscription:
         viewer, cursors = context.signed_in, context.resources.cursors
         _, owner_id, row_id = read_id_of("Post", post_id, "postId")
         post = RowKey(owner_id, row_id)
-        position = live.post_position(cursors, post, context.last_event_id or after, "after")
+        position = live.post_position(cursors, post, *_resumption(context, after))
         follower = await context.resources.streams.follow_post(viewer.user_id, post, position)
         if follower is None:
             raise NotFound("There is no such post.")
         return follower
+
+
+def _resumption(context: Context, after: str | None) -> tuple[str | None, str]:
+    """Returns the cursor after which a subscription resumes, and the name of the header or argument it comes from."""
+    if context.last_event_id:
+        return context.last_event_id, "Last-Event-ID"
+    return after, "after"
 
 
 @strawberry.type

@@ -28,7 +28,7 @@ class Context:
 
     `authentication` is the viewer, or the error of a rejected token. The error is raised only when a field reads
     `viewer`, so a client can sign in with an expired token in its headers. `address` is the client address, or an empty
-    text if it is unknown. `last_event_id` is the cursor after which an event stream resumes. `shared_loaders` are
+    text if it is unknown. `last_event_id` is the header Last-Event-ID, which replaces `after`. `shared_loaders` are
     loaders of several contexts, for rows that are the same for every viewer.
     """
 

@@ -10,6 +10,10 @@ from core.paging import Cursors
 from services.event_log.event_streams import RowKey
 from services.event_log.stream_reads import Offset
 
+_NOT_OF_THESE = (
+    "not a cursor of these live updates. Query the data again with its `liveCursor`, and subscribe after that."
+)
+
 
 class Position(NamedTuple):
     """A point in the streams of a follower.
@@ -58,12 +62,17 @@ def post_cursors(cursors: Cursors, post: RowKey) -> CursorWriter:
 
 def user_position(cursors: Cursors, user_id: int, cursor: str | None, argument: str) -> Position | None:
     """Returns the position of a cursor of this user. Raises `BadUserInput` for `argument` if it is not one."""
-    return None if cursor is None else Position(*cursors.read(_user_list(user_id), cursor, argument))
+    return _position(cursors, _user_list(user_id), cursor, argument)
 
 
 def post_position(cursors: Cursors, post: RowKey, cursor: str | None, argument: str) -> Position | None:
     """Returns the position of a cursor of this post. Raises `BadUserInput` for `argument` if it is not one."""
-    return None if cursor is None else Position(*cursors.read(_post_list(post), cursor, argument))
+    return _position(cursors, _post_list(post), cursor, argument)
+
+
+def _position(cursors: Cursors, list_name: str, cursor: str | None, argument: str) -> Position | None:
+    # The advice differs from that of other lists: a subscription without a cursor would skip the missed events.
+    return None if cursor is None else Position(*cursors.read(list_name, cursor, argument, _NOT_OF_THESE))
 
 
 def _user_list(user_id: int) -> str:

@@ -19,7 +19,9 @@ from tests.support.timing import no_hang, until
 
 EVENTS, PARTS = "text/event-stream", "multipart/mixed;subscriptionSpec=1.0"
 TRANSPORTS = ["websocket", EVENTS, PARTS]
-NOT_A_CURSOR = "not a cursor of this list. Start again without a cursor."
+NOT_A_CURSOR = (
+    "not a cursor of these live updates. Query the data again with its `liveCursor`, and subscribe after that."
+)
 ONE_FIELD = "Anonymous Subscription must select only one top level field."
 NO_INTROSPECTION = "Anonymous Subscription must not select an introspection top level field."
 NO_CONDITION = "Anonymous Subscription must not use `@skip` or `@include` directives in the top level selection."
@@ -170,6 +172,16 @@ async def test_an_invalid_subscription_ends_with_its_error(world: World, client:
         assert (error["extensions"]["code"], error["message"]) == (code, message), name
         argument = message.partition(":")[0] if message.startswith(("after:", "postId:")) else None
         assert error["extensions"].get("argument") == argument, name
+
+
+@pytest.mark.parametrize("accept", [EVENTS, PARTS])
+async def test_a_bad_last_event_id_is_named(world: World, client: Client, accept: str) -> None:
+    token, headers = await client.token("ana"), {"Accept": accept, "Last-Event-ID": world.cursors["another user's"]}
+    for query, after in ((VIEWER_EVENTS, world.cursors["own"]), (POST_EVENTS, world.cursors["of a post"])):
+        response = await client.post(query, {"postId": world.post, "after": after}, token=token, **headers)
+        (error,) = response.json()["errors"]
+        assert (response.status_code, error["message"]) == (400, f"Last-Event-ID: {NOT_A_CURSOR}")
+        assert (error["extensions"]["code"], error["extensions"]["argument"]) == ("BAD_USER_INPUT", "Last-Event-ID")
 
 
 @pytest.mark.parametrize("query", [VIEWER_EVENTS, POST_EVENTS])
