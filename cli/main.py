@@ -30,7 +30,7 @@ COMMANDS = {
     "seed": "Fill an empty database with demo data.",
     "token": "Print an access token for a user (not in production).",
     "doctor": "Check settings, Redis, database, tables, search, ledger, relay, jobs and workers, and advise.",
-    "schema": "Export, check or explain the schema.",
+    "schema": "Export, check or explain the schema, export its usage, and update its changelog.",
     "explain": "Print the plan of an operation, level by level.",
 }
 """The description of each command. `bff NAME` is the module `cli.NAME`."""

@@ -29,5 +29,6 @@ async def open_migrated(settings: Settings) -> AsyncGenerator[Resources]:
     """Opens the resources. Raises `SettingsError` if the database cannot be reached or lacks tables."""
     async with open_resources(settings) as resources:
         if await pending_migrations(resources.database):
-            raise SettingsError("BFF_DATABASE_URL: this database lacks tables; run 'bff migrate' first")
+            name = resources.database.dialect.address
+            raise SettingsError(f"BFF_DATABASE_URL: the database {name} lacks tables; run 'bff migrate' first")
         yield resources

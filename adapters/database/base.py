@@ -30,6 +30,9 @@ class DialectSQL(NamedTuple):
 class Dialect(ABC):
     """The differences between engines."""
 
+    address: str
+    """The file, or the hosts, ports and name of the database, without user and password."""
+
     @abstractmethod
     def statement(self, sql: str | DialectSQL) -> str:
         """Returns the text of a statement for this engine."""

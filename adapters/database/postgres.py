@@ -44,6 +44,7 @@ class Postgres(Dialect):
     def __init__(self, url: PostgresUrl, deadline: float) -> None:
         self._url = url
         self._deadline = deadline
+        self.address = url.address
 
     def statement(self, sql: str | DialectSQL) -> str:
         return sql if isinstance(sql, str) else sql.postgres

@@ -30,9 +30,13 @@ _OWN_OPTIONS = {"application_name", "connect_timeout"}
 
 @dataclass(frozen=True, slots=True)
 class PostgresUrl:
-    """The address and options of a server. `connect_seconds` of 0 means that the URL has no limit."""
+    """The address and options of a server. `connect_seconds` of 0 means that the URL has no limit.
+
+    `address` is `HOST:PORT/NAME`, or `SOCKET/NAME`, with a comma between several hosts.
+    """
 
     dsn: str
+    address: str
     application_name: str | None
     connect_seconds: float
 
@@ -73,8 +77,7 @@ def read_postgres_url(variable: str, url: str) -> PostgresUrl:
         raise SettingsError(f"{variable}: sslrootcert=system is not supported; use a file of certificates")
     name, seconds = options.pop("application_name", None), _seconds(variable, options.pop("connect_timeout", "0"))
     dsn = parts._replace(scheme="postgres", query=urlencode(options)).geturl()
-    _check(variable, dsn)
-    return PostgresUrl(dsn, name or None, seconds)
+    return PostgresUrl(dsn, _address(variable, dsn), name or None, seconds)
 
 
 def _seconds(variable: str, text: str) -> float:
@@ -84,15 +87,15 @@ def _seconds(variable: str, text: str) -> float:
         raise SettingsError(f"{variable}: connect_timeout must be an integer, in seconds") from error
 
 
-def _check(variable: str, dsn: str) -> None:
-    """Reads the URL as a connection does, including certificates.
+def _address(variable: str, dsn: str) -> str:
+    """Reads the URL as a connection does, including certificates, and returns its `address`.
 
     asyncpg's messages about options contain only their names. Other errors may quote parts of the URL, so their text is
     not used.
     """
     read: Any = connect_utils._parse_connect_dsn_and_args  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
     try:
-        addresses, _ = read(**{**dict.fromkeys(signature(read).parameters), "dsn": dsn})
+        addresses, parameters = read(**{**dict.fromkeys(signature(read).parameters), "dsn": dsn})
     except asyncpg.ClientConfigurationError as error:
         raise SettingsError(f"{variable}: {str(error).splitlines()[0]}; {HINT}") from error
     except ssl.SSLError as error:
@@ -104,3 +107,11 @@ def _check(variable: str, dsn: str) -> None:
     ports: list[int] = [address[1] for address in addresses if isinstance(address, tuple)]
     if not all(0 < port <= _MAX_PORT for port in ports):
         raise SettingsError(f"{variable}: a port is out of range; {HINT}")
+    return f"{','.join(map(_host, addresses))}/{parameters.database}"
+
+
+def _host(address: str | tuple[str, int]) -> str:
+    if isinstance(address, str):
+        return address
+    host, port = address
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -39,6 +39,7 @@ class Sqlite(Dialect):
 
     def __init__(self, path: str) -> None:
         self._path = path
+        self.address = str(Path(path).absolute())
 
     def statement(self, sql: str | DialectSQL) -> str:
         return _rewritten(sql) if isinstance(sql, str) else _rewritten(sql.sqlite)

@@ -112,7 +112,7 @@ def _approvals(path: Path | None) -> list[Approval]:
 def _print(report: Report, options: argparse.Namespace) -> None:
     environment = options.environment
     colour = sys.stdout.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
-    style = Style(options.schema, colour, short=options.format in SHORTENED)
+    style = Style(inputs.head_path(options), colour, short=options.format in SHORTENED)
     style = style._replace(full_report=_full_report(report, style, options))
     sys.stdout.write(FORMATS[options.format](report, style))
     summary = environment.get("GITHUB_STEP_SUMMARY")

@@ -36,6 +36,11 @@ def head(options: argparse.Namespace) -> LoadedSchema:
     return load_schema(print_sdl(build_schema()), "the schema of the code")
 
 
+def head_path(options: argparse.Namespace) -> str:
+    """Returns the file whose lines a report names: that of `--head`, or the schema's file in commits."""
+    return options.head if options.head is not None and Path(options.head).is_file() else options.schema
+
+
 def shipped(options: argparse.Namespace) -> ShippedOperations:
     if options.operations is None and not OPERATIONS.is_dir():
         return ShippedOperations()

@@ -18,7 +18,12 @@ class StreamingSettings(Area):
         float, Meta(gt=0, le=300, description="Maximum seconds between opening a WebSocket and `connection_init`.")
     ] = 10.0
     socket_operations: Annotated[
-        int, Meta(ge=1, le=10_000, description="Maximum concurrent operations of one WebSocket.")
+        int,
+        Meta(
+            ge=1,
+            le=10_000,
+            description="Maximum concurrent operations of one WebSocket. One more ends with RATE_LIMITED.",
+        ),
     ] = 100
     user_connections: Annotated[
         int,

@@ -71,15 +71,15 @@ def bad_request(message: str, status: int = 400, headers: Mapping[str, str] | No
     return reject(BadRequest(message), status, headers)
 
 
-def describe(error: Exception) -> dict[str, Any]:
-    """Returns the description of an error without locations."""
+def describe(error: Exception, *, is_logged: bool = True) -> dict[str, Any]:
+    """Returns the description of an error without locations. With `is_logged`, the request's log line has its code."""
     if isinstance(error, AppError):
-        return {"message": error.message, "extensions": error_extensions(error.code, error)}
+        return {"message": error.message, "extensions": error_extensions(error.code, error, is_logged=is_logged)}
     return {"message": UNEXPECTED, "extensions": error_extensions(ErrorCode.INTERNAL_SERVER_ERROR)}
 
 
-def error_extensions(code: ErrorCode, error: AppError | None = None) -> dict[str, Any]:
-    if (facts := request_facts.get()) is not None:
+def error_extensions(code: ErrorCode, error: AppError | None = None, *, is_logged: bool = True) -> dict[str, Any]:
+    if is_logged and (facts := request_facts.get()) is not None:
         facts.note_error(code, error)
     extensions: dict[str, Any] = {
         "code": code.value,

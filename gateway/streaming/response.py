@@ -102,7 +102,9 @@ class StreamResponse:
         if registration.close_reason.result() is CloseReason.UNTRUSTED:
             return self._encoder.encode_end([describe(Unauthenticated(_UNTRUSTED))])
         milliseconds = registration.retry_milliseconds()
-        return self._encoder.encode_drain([describe(Unavailable(_DRAINING, milliseconds / 1000))], milliseconds)
+        # A planned stop is no failure, and the log line of one is a warning.
+        error = describe(Unavailable(_DRAINING, milliseconds / 1000), is_logged=False)
+        return self._encoder.encode_drain([error], milliseconds)
 
     async def _write(self, send: Send, data: bytes) -> None:
         self._has_written = True

@@ -97,6 +97,20 @@ def test_the_time_to_connect_is_the_urls_own_within_the_deadline() -> None:
     assert [patience(seconds) for seconds in ("2", "60", "0", "-1")] == [2.0, 5.0, 5.0, 5.0]
 
 
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("postgres://me:secret@db.example/shop", "db.example:5432/shop"),
+        ("postgres://me:secret@db.example:6000/shop?sslmode=require&password=secret", "db.example:6000/shop"),
+        ("postgres://me:secret@[::1]:6000/shop", "[::1]:6000/shop"),
+        ("postgres://me:secret@a:1,b:2/shop", "a:1,b:2/shop"),
+        ("postgres://me:secret@/shop?host=/run/postgresql", "/run/postgresql/.s.PGSQL.5432/shop"),
+    ],
+)
+def test_the_address_of_a_database_has_no_user_and_no_password(url: str, address: str) -> None:
+    assert read_postgres_url("X", url).address == address
+
+
 @pytest.fixture
 async def odd() -> AsyncGenerator[str]:
     """Creates a database whose name, user and password need percent-encoding, and returns its URL."""

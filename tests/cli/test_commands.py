@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
+from urllib.parse import urlsplit
 
 import pytest
 from httpx2 import AsyncClient, TransportError
@@ -32,6 +33,13 @@ def bff(*arguments: str, folder: Path, **environment: str) -> subprocess.Complet
     return subprocess.run(
         [BFF, *arguments], cwd=folder, env=clean, capture_output=True, text=True, timeout=HANG_SECONDS, check=False
     )
+
+
+def lacks_tables(url: str) -> str:
+    """Returns the message of a command whose database has no tables."""
+    parts = urlsplit(url)
+    name = parts.path if parts.scheme == "sqlite" else f"{parts.hostname}:{parts.port or 5432}{parts.path}"
+    return f"bff: BFF_DATABASE_URL: the database {name} lacks tables; run 'bff migrate' first\n"
 
 
 def free_port() -> int:
@@ -114,7 +122,7 @@ async def test_from_nothing_to_a_token_by_commands(engine: Engine, tmp_path: Pat
         environment = {"BFF_DATABASE_URL": url}
         unready = bff("serve", folder=tmp_path, **environment)
         assert (unready.returncode, unready.stdout) == (1, "")
-        assert unready.stderr == "bff: BFF_DATABASE_URL: this database lacks tables; run 'bff migrate' first\n"
+        assert unready.stderr == lacks_tables(url)
         tokenless = call_bff("token", "ana", **environment)
         assert (tokenless.returncode, tokenless.stdout, tokenless.stderr) == (1, "", unready.stderr)
         unseedable = call_bff("seed", **environment)

@@ -1,11 +1,13 @@
 """The output of `bff` itself, before any command."""
 
+import re
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
 from adapters.queue.engines import DOCKET
+from cli import main, schema
 from tests.cli.test_commands import PRODUCTION, bff
 
 
@@ -21,6 +23,11 @@ def test_without_a_command_it_lists_the_commands(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     for command in ("dev", "serve", "worker", "migrate", "seed", "doctor"):
         assert f"\n    {command} " in done.stderr
+
+
+def test_the_description_of_schema_names_all_its_actions() -> None:
+    words = re.findall(r"\w+", main.COMMANDS["schema"].lower())
+    assert set(schema.COMMANDS) - set(words) == set()
 
 
 def test_a_misspelt_variable_stops_the_start_in_production(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from httpx2 import AsyncClient
 
-from tests.cli.test_commands import BFF, bff, serving
+from tests.cli.test_commands import BFF, bff, lacks_tables, serving
 from tests.support.client import LOG_IN, operation
 from tests.support.engines import Engine
 from tests.support.timing import DEADLINES, HANG_SECONDS, no_hang
@@ -78,4 +78,4 @@ async def test_a_worker_without_tables_does_not_start(engine: Engine, tmp_path: 
     async with engine.empty() as url:
         failed = bff("worker", folder=tmp_path, BFF_DATABASE_URL=url)
     assert (failed.returncode, failed.stdout) == (1, "")
-    assert failed.stderr == "bff: BFF_DATABASE_URL: this database lacks tables; run 'bff migrate' first\n"
+    assert failed.stderr == lacks_tables(url)

@@ -40,8 +40,8 @@ def line_of(text: str, needle: str) -> int:
 
 
 PAGE = (Path(__file__).parent.parent.parent / "docs/schema-check.md").read_text()
-TEXT = PAGE.split("```text\n")[1].split("```")[0]
-"""The example in the docs."""
+TEXT = PAGE.split("```text\n")[1].split("```")[0].replace("schema.graphql:", "after.graphql:")
+"""The example in the docs, with the file of these tests."""
 
 
 def test_text_says_who_is_hit_and_what_to_do_as_the_page_shows(ready: Folder) -> None:
@@ -78,7 +78,7 @@ def test_github_annotates_the_lines_of_the_schema_and_writes_the_summary(
     ready: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(ready.path / "summary.md"))
-    done = ready.check("--format", "github", "--schema", "after.graphql")
+    done = ready.check("--format", "github")
     text = (ready.path / "after.graphql").read_text()
     found = re.findall(r"^::(\w+) file=after\.graphql,line=(\d+),title=(.+?)::(.*)$", done.output, re.MULTILINE)
     assert [(kind, int(line), title) for kind, line, title, _ in found] == [
@@ -144,7 +144,7 @@ def test_gitlab_gets_a_code_quality_report(ready: Folder) -> None:
         ("descriptions", "minor", 9),
         ("descriptions", "minor", 15),
     ]
-    assert {each["location"]["path"] for each in report} == {"schema.graphql"}
+    assert {each["location"]["path"] for each in report} == {"after.graphql"}
     assert len({each["fingerprint"] for each in report}) == len(report)
 
 

@@ -88,6 +88,8 @@ def test_a_base_is_a_branch_a_tag_or_a_commit(repository: Folder, base: str, fou
 def test_head_may_be_a_commit_too(repository: Folder) -> None:
     done = repository.bff("check", "--base", "began", "--head", "main", "--format", "json")
     assert coordinates(done) == ["User.pager"]
+    annotated = repository.bff("check", "--base", "began", "--head", "main", "--format", "github")
+    assert "file=schema.graphql,line=" in annotated.output
 
 
 @pytest.mark.parametrize("branch", ["main", "master", "trunk"])

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
@@ -126,6 +127,20 @@ async def test_a_server_that_drains_ends_parts_with_an_error_that_says_to_come_b
         async with no_hang():
             await stopping
     assert seen.closed == 1
+
+
+@both
+async def test_a_stream_that_a_drain_ends_is_no_warning_in_the_log(
+    own: Server, accept: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "gateway.requests"):
+        async with listening(own, accept) as stream:
+            stopping = asyncio.create_task(own.stop())
+            await stream.rest(BEGINNINGS[accept])
+            async with no_hang():
+                await stopping
+    (record,) = [record for record in caplog.records if record.getMessage() == "request"]
+    assert (record.levelname, getattr(record, "errors", None)) == ("INFO", None)
 
 
 async def test_what_is_deferred_is_finished_while_the_server_drains(own: Server) -> None:
