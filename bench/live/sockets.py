@@ -16,10 +16,9 @@ _NO_MASK = bytes(4)
 
 
 class State(IntEnum):
-    """The steps of a socket until it follows."""
+    """The state of a socket. It is ready when it was acknowledged and has sent `subscribe`."""
 
     CONNECTING = auto()
-    ACKNOWLEDGED = auto()
     READY = auto()
 
 
@@ -102,12 +101,9 @@ class ClientSocket:
         elif opcode == _CLOSE:
             raise ClientError(f"the server has closed a socket: {payload[2:].decode()}")
         elif opcode == _TEXT and self.state is State.CONNECTING:
-            self.state = State.ACKNOWLEDGED
+            self.state = State.READY
             if self._subscribe is not None:
                 self._send_json({"type": "subscribe", "id": "1", "payload": self._subscribe})
-            self._send_json({"type": "ping"})
-        elif opcode == _TEXT and json.loads(payload)["type"] == "pong":
-            self.state = State.READY
         else:
             raise ClientError(f"an unexpected frame: {payload[:200].decode(errors='replace')}")
 

@@ -74,7 +74,8 @@ class LimitedWebSocketProtocol(SlowClientTimeout, WebSocketsSansIOProtocol):
             raise ClientDisconnected
         await super().send(message)
         if message["type"] == "websocket.accept" and self.handshake_complete:
-            # The handshake is over. An idle WebSocket does not keep it in memory.
+            # The handshake is over, and an idle WebSocket does not keep it. The parser still refers to the request.
+            self.request.headers.clear()
             del self.request, self.response, self.scope, self.conn.reject
 
     def handle_connect(self, event: Request) -> None:
@@ -133,6 +134,14 @@ class LimitedWebSocketProtocol(SlowClientTimeout, WebSocketsSansIOProtocol):
             super().handle_ping()
         else:
             self.conn.data_to_send()
+
+    def handle_text(self, event: Frame) -> None:
+        super().handle_text(event)
+        event.data = b""  # the parser refers to the last frame, which may be a long subscription
+
+    def handle_bytes(self, event: Frame) -> None:
+        super().handle_bytes(event)
+        event.data = b""  # as above
 
     def handle_cont(self, event: Frame) -> None:
         if len(self.frames) < MAX_FRAGMENTS:

@@ -28,9 +28,9 @@ from gateway.websocket.messages import (
     Subscribe,
     authorization,
     data_of,
+    next_frames,
     read_message,
     write_message,
-    write_next,
 )
 from gateway.websocket.outbox import Outbox
 from gateway.websocket.running_operation import RunningOperation, write_rejection
@@ -107,7 +107,10 @@ class WebSocketConnection:
         self._init_timer = asyncio.get_running_loop().call_later(seconds, self._close_soon, *timeout)
         try:
             while (event := await self._receive())["type"] == "websocket.receive" and self._close_code is None:
-                await self._on_message(read_message(data_of(event)))
+                message = read_message(data_of(event))
+                event.clear()  # it is not kept while the next one is awaited
+                await self._on_message(message)
+                del message
         except ProtocolViolation as violation:
             await self._close(violation.code, violation.reason)
         finally:
@@ -141,11 +144,7 @@ class WebSocketConnection:
 
     def push(self, subscription_id: str, batch: ResultBatch) -> None:
         """Sends results of a subscription. Closes the WebSocket if the client reads too slowly."""
-        written: list[FrameChunk] | None = batch.written.get(subscription_id)
-        if written is None:
-            written = list(frame_chunks(write_next(subscription_id, payload) for payload in batch.payloads))
-            batch.written[subscription_id] = written
-        for chunk in written:
+        for chunk in next_frames(subscription_id, batch):
             self._push(chunk)
 
     def fail(self, subscription_id: str, errors: Sequence[Any]) -> None:

@@ -9,7 +9,9 @@ import orjson
 from msgspec import Meta
 from starlette.types import Message as ASGIMessage
 
+from gateway.live.subscription import ResultBatch
 from gateway.requests.graphql_request import GraphQLRequest
+from gateway.server.frames import FrameChunk, frame_chunks
 
 SUBPROTOCOL = "graphql-transport-ws"
 
@@ -110,6 +112,15 @@ def authorization(payload: Mapping[str, Any]) -> str | None:
 def _named(values: Mapping[str, Any]) -> list[Any]:
     """Returns the values under `authorization`. Names of headers are case-insensitive."""
     return [value for name, value in values.items() if name.lower() == "authorization"]
+
+
+def next_frames(operation_id: str, batch: ResultBatch) -> list[FrameChunk]:
+    """Returns the frames of the `next` messages of results, which are written once for equal ids."""
+    written: list[FrameChunk] | None = batch.written.get(operation_id)
+    if written is None:
+        written = list(frame_chunks(write_next(operation_id, payload) for payload in batch.payloads))
+        batch.written[operation_id] = written
+    return written
 
 
 def write_next(operation_id: str, payload: bytes) -> bytes:
