@@ -12,7 +12,7 @@ from adapters.bus.wakes import check_keys, check_topic
 class Bus(ABC):
     """Wakes listeners by topic, or by keys within a topic.
 
-    A topic has up to 40 lower-case letters, digits and underscores. A key has up to 40 lower-case letters, digits and
+    A topic has up to 22 lower-case letters, digits and underscores. A key has up to 40 lower-case letters, digits and
     dots. Methods raise `ValueError` for others.
     """
 

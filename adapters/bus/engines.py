@@ -17,7 +17,8 @@ def open_bus(settings: Settings, background: Background | None = None) -> Bus:
     scheme = url.partition(":")[0]
     if scheme in SCHEMES:
         variable = "BFF_BUS_URL" if settings.bus_url else "BFF_DATABASE_URL"
-        return ConnectedBus(postgres_driver(read_postgres_url(variable, url), settings.database_deadline), background)
+        driver = postgres_driver(read_postgres_url(variable, url), f"{settings.bus_name}_", settings.database_deadline)
+        return ConnectedBus(driver, background)
     if scheme in {"redis", "rediss", "redis+cluster", "rediss+cluster"}:
         return _open_redis(settings, background)
     if scheme == "memory" or not settings.bus_url:

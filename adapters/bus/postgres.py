@@ -13,7 +13,6 @@ from adapters.bus.link import BusConnection, Driver, Link
 from adapters.bus.wakes import Message
 from adapters.database.postgres_url import PostgresUrl
 
-_PREFIX = "bff_"
 _NOTIFY = "SELECT pg_notify(channel, payload) FROM unnest($1::text[], $2::text[]) AS message (channel, payload)"
 
 _ERRORS = (
@@ -25,13 +24,16 @@ _ERRORS = (
 )
 
 
-def postgres_driver(url: PostgresUrl, deadline: float) -> Driver:
-    """Returns a driver that connects with the options of the database URL. Calls have a deadline in seconds."""
+def postgres_driver(url: PostgresUrl, prefix: str, deadline: float) -> Driver:
+    """Returns a driver that connects with the options of the database URL. Calls have a deadline in seconds.
+
+    `prefix` begins the names of channels, which have at most 63 characters.
+    """
 
     async def connect(link: Link) -> BusConnection:
         async with asyncio.timeout(deadline):
             connection = await url.connect("bff-bus", deadline)
-        return _PostgresConnection(connection, link, deadline)
+        return _PostgresConnection(connection, link, prefix, deadline)
 
     return Driver(connect, _ERRORS)
 
@@ -39,9 +41,10 @@ def postgres_driver(url: PostgresUrl, deadline: float) -> Driver:
 class _PostgresConnection(BusConnection):
     """Sends and listens over one connection."""
 
-    def __init__(self, connection: Any, link: Link, deadline: float) -> None:
+    def __init__(self, connection: Any, link: Link, prefix: str, deadline: float) -> None:
         self._connection = connection
         self._link = link
+        self._prefix = prefix
         self._deadline = deadline
         connection.add_termination_listener(self._on_termination)
 
@@ -52,15 +55,15 @@ class _PostgresConnection(BusConnection):
     async def subscribe(self, topics: Collection[str]) -> None:
         for topic in topics:
             async with asyncio.timeout(self._deadline):
-                await self._connection.add_listener(_PREFIX + topic, self._on_notification)
+                await self._connection.add_listener(self._prefix + topic, self._on_notification)
 
     async def unsubscribe(self, topics: Collection[str]) -> None:
         for topic in topics:
             async with asyncio.timeout(self._deadline):
-                await self._connection.remove_listener(_PREFIX + topic, self._on_notification)
+                await self._connection.remove_listener(self._prefix + topic, self._on_notification)
 
     async def send(self, messages: Collection[Message]) -> None:
-        channels = [_PREFIX + message.topic for message in messages]
+        channels = [self._prefix + message.topic for message in messages]
         payloads = [message.payload for message in messages]
         await self._connection.execute(_NOTIFY, channels, payloads, timeout=self._deadline)
 
@@ -74,4 +77,4 @@ class _PostgresConnection(BusConnection):
         self._link.notify()
 
     def _on_notification(self, _connection: Any, _pid: int, channel: str, payload: object) -> None:
-        self._link.on_message(channel.removeprefix(_PREFIX), str(payload))
+        self._link.on_message(channel.removeprefix(self._prefix), str(payload))

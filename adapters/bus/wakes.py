@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-_TOPIC = re.compile(r"[a-z_0-9]{1,40}")
+_TOPIC = re.compile(r"[a-z_0-9]{1,22}")
 _KEY = re.compile(r"[0-9a-z.]{1,40}")
 _MAX_KEYS_PER_MESSAGE = 190
 """The limit of PostgreSQL is 8,000 bytes. Keys of 40 characters, each with a space, need 7,790."""
@@ -96,7 +96,7 @@ def keys_of(payload: str) -> list[str]:
 
 
 def check_topic(topic: str) -> None:
-    """Raises `ValueError` unless the topic consists of up to 40 lower-case letters, digits and underscores."""
+    """Raises `ValueError` unless the topic consists of up to 22 lower-case letters, digits and underscores."""
     if not _TOPIC.fullmatch(topic):
         raise ValueError(f"'{topic}' is not a topic")
 

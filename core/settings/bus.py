@@ -25,6 +25,7 @@ class BusSettings(Area):
     bus_name: Annotated[
         str,
         Meta(
-            pattern="^[a-z0-9-]{1,40}$", description="Prefix of the Redis channels, for deployments that share a Redis."
+            pattern="^[a-z0-9-]{1,40}$",
+            description="Prefix of the channels of the bus, for deployments that share a Redis or a database.",
         ),
     ] = "bff"

@@ -19,7 +19,7 @@ from core.errors import SettingsError
 from core.settings import Settings
 from tests.adapters.conftest import CONNECTED
 from tests.conftest import ENGINES, REDIS
-from tests.support.bus import listening, opened, subscribed
+from tests.support.bus import NAME, listening, opened, subscribed
 from tests.support.engines import POSTGRES_URL, REDIS_URL
 from tests.support.proxy import Proxy
 from tests.support.timing import DEADLINE, HANG_SECONDS, MOMENT, no_hang
@@ -134,7 +134,7 @@ async def end_connection(bus: Bus) -> None:
     def hear(_connection: object, pid: int, _channel: str, _payload: object) -> None:
         heard.put_nowait(pid)
 
-    await connection.add_listener("bff_who_is_it", hear)
+    await connection.add_listener(f"{NAME}_who_is_it", hear)
     bus.wake("who_is_it")
     async with no_hang():
         pid = await heard.get()
@@ -150,7 +150,7 @@ async def test_a_burst_of_wakes_is_few_notifications() -> None:
     def hear(_connection: object, _pid: int, _channel: str, payload: object) -> None:
         heard.append(payload)
 
-    await connection.add_listener("bff_burst", hear)
+    await connection.add_listener(f"{NAME}_burst", hear)
     async with opened(POSTGRES_URL) as bus, listening(bus, "burst") as listener:
         for _ in range(100):
             for _ in range(100):
@@ -168,7 +168,7 @@ async def test_an_error_that_nothing_was_prepared_for_is_an_alarm_and_the_bus_go
 ) -> None:
     monkeypatch.setattr(background_tasks, "MIN_PAUSE", 0.01)
     background = Background()
-    bus = open_bus(Settings(bus_url=URLS[engine], database_deadline=2.0), background)
+    bus = open_bus(Settings(bus_url=URLS[engine], bus_name=NAME, database_deadline=2.0), background)
     assert isinstance(bus, ConnectedBus)
     send, failing = bus._link._send, [LookupError("unexpected"), TypeError("too")]
 
@@ -202,7 +202,7 @@ async def test_a_malformed_message_wakes_the_whole_topic() -> None:
         with bus.listen("log") as listener:
             assert await listener.wait(DEADLINE)
             listener.take()
-            await other.publish("bff:log", b"\xff\xfe")
+            await other.publish(f"{NAME}:log", b"\xff\xfe")
             assert await listener.wait(DEADLINE)
             assert listener.take() == Wakes(frozenset({"log"}), frozenset())
             assert isinstance(bus, ConnectedBus)

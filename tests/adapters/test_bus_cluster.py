@@ -15,7 +15,7 @@ from adapters.bus import cluster as bus_cluster
 from adapters.bus.cluster import ClusterBus
 from adapters.bus.topology import ClusterNode
 from tests.adapters.test_tls import self_signed
-from tests.support.bus import listening, opened
+from tests.support.bus import NAME, listening, opened
 from tests.support.redis_servers import INSTALLED, SLOTS, Certificate, RedisCluster, RedisServer, redis_cluster
 from tests.support.timing import DEADLINE, HANG_SECONDS, MOMENT, no_hang, until
 
@@ -41,7 +41,7 @@ async def processes(cluster: RedisCluster) -> AsyncGenerator[tuple[Bus, Bus, Lis
 
 
 def topics_of(cluster: RedisCluster, *servers: RedisServer) -> frozenset[str]:
-    return frozenset(topic for topic in TOPICS if cluster.owner_of(f"bff:{topic}") in servers)
+    return frozenset(topic for topic in TOPICS if cluster.owner_of(f"{NAME}:{topic}") in servers)
 
 
 async def received(listener: Listener, topics: frozenset[str], key: str) -> None:
@@ -70,7 +70,7 @@ async def test_channels_are_spread_over_the_nodes(cluster: RedisCluster) -> None
         for server in cluster.primaries:
             channels = await server.call("PUBSUB SHARDCHANNELS")
             expected = topics_of(cluster, server)
-            assert {channel.removeprefix("bff:") for channel in channels} == expected
+            assert {channel.removeprefix(f"{NAME}:") for channel in channels} == expected
             assert len(expected) > 10
 
 
@@ -133,7 +133,7 @@ async def messages_at(replica: RedisServer, topics: frozenset[str]) -> AsyncGene
     await connection.send_command("READONLY")
     await connection.read_response()
     for topic in topics:
-        await connection.send_command("SSUBSCRIBE", f"bff:{topic}")
+        await connection.send_command("SSUBSCRIBE", f"{NAME}:{topic}")
         assert (await connection.read_response())[0] == b"ssubscribe"
     yield messages()
     await connection.disconnect()
@@ -164,7 +164,7 @@ async def test_a_topic_follows_its_slot_to_another_node(own: RedisCluster, monke
     topic = next(iter(topics_of(own, own.primaries[1])))
     async with processes(own) as (waking, bus, listener):
         await drained(listener)
-        slot, owner = key_slot(f"bff:{topic}".encode()), await own.primaries[2].call("CLUSTER MYID")
+        slot, owner = key_slot(f"{NAME}:{topic}".encode()), await own.primaries[2].call("CLUSTER MYID")
         for server in (own.primaries[2], own.primaries[1], own.primaries[0]):
             await server.call("CLUSTER SETSLOT", slot, "NODE", owner)
         async with no_hang():
@@ -174,7 +174,7 @@ async def test_a_topic_follows_its_slot_to_another_node(own: RedisCluster, monke
         wake(waking, frozenset({topic}), "a")
         await received(listener, frozenset({topic}), "a")
         channels = topics_of(own, own.primaries[2]) | {topic}
-        await own.primaries[2].until_subscribed({f"bff:{channel}" for channel in channels})
+        await own.primaries[2].until_subscribed({f"{NAME}:{channel}" for channel in channels})
 
 
 async def test_a_cluster_that_starts_later_is_found(own: RedisCluster) -> None:
@@ -196,7 +196,7 @@ async def test_topics_move_in_a_planned_failover(own: RedisCluster) -> None:
     moved = topics_of(own, own.primaries[0])
     async with processes(own) as (waking, _, listener):
         await own.replica.call("CLUSTER FAILOVER")
-        await own.replica.until_subscribed({f"bff:{topic}" for topic in moved})
+        await own.replica.until_subscribed({f"{NAME}:{topic}" for topic in moved})
         await drained(listener)
         wake(waking, moved, "a")
         await received(listener, moved, "a")

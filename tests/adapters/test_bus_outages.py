@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol
@@ -12,17 +12,17 @@ from urllib.parse import urlsplit
 import pytest
 import redis.asyncio
 
-from adapters.bus import Listener, Wakes, link, open_bus
+from adapters.bus import Wakes, link, open_bus
 from core.settings import Settings
 from tests.adapters.conftest import CONNECTED
 from tests.campaign.support.campaign import folder_of
 from tests.campaign.support.postgres import PostgresServer
 from tests.conftest import REDIS
-from tests.support.bus import listening, opened
+from tests.support.bus import collected, listening, opened
 from tests.support.engines import POSTGRES_URL, REDIS_URL
 from tests.support.proxy import Proxy
 from tests.support.redis_servers import INSTALLED, redis_server
-from tests.support.timing import DEADLINE, HANG_SECONDS, MOMENT, no_hang, until
+from tests.support.timing import DEADLINE, MOMENT, no_hang, until
 
 SERVERS = [*(["postgres"] if "postgres" in CONNECTED else []), *(["redis"] if INSTALLED else [])]
 PROXIED = {"postgres": POSTGRES_URL, "redis": REDIS_URL}
@@ -78,17 +78,6 @@ async def test_a_server_that_was_killed_and_is_back_wakes_every_topic(engine: st
         await until(lambda: one.reaches_other_processes and two.reaches_other_processes)
         one.wake("log", ["p.2"])
         await collected(there, lambda wakes: "p.2" in wakes.keys)
-
-
-async def collected(listener: Listener, enough: Callable[[Wakes], bool]) -> Wakes:
-    """Returns the wake-ups until there are enough."""
-    wakes = listener.take()
-    async with no_hang():
-        while not enough(wakes):
-            await listener.wait(HANG_SECONDS)
-            topics, keys = listener.take()
-            wakes = Wakes(wakes.topics | topics, wakes.keys | keys)
-    return wakes
 
 
 @pytest.mark.parametrize("engine", [engine for engine in PROXIED if engine in CONNECTED])

@@ -1,19 +1,23 @@
 """Opens buses and waits for their subscriptions."""
 
-from collections.abc import AsyncGenerator
+import os
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
-from adapters.bus import Bus, Listener, open_bus
+from adapters.bus import Bus, Listener, Wakes, open_bus
 from adapters.bus.cluster import ClusterBus
 from adapters.bus.connected import ConnectedBus
 from adapters.bus.memory import MemoryBus
 from core.settings import Settings
 from tests.support.timing import HANG_SECONDS, no_hang
 
+NAME = f"test-{os.getpid()}"
+"""The prefix of channels. Other processes use the same servers at the same time."""
+
 
 @asynccontextmanager
 async def opened(url: str, deadline: float = 2.0) -> AsyncGenerator[Bus]:
-    bus = open_bus(Settings(bus_url=url, database_deadline=deadline))
+    bus = open_bus(Settings(bus_url=url, bus_name=NAME, database_deadline=deadline))
     try:
         yield bus
     finally:
@@ -40,3 +44,14 @@ async def subscribed(bus: Bus, listener: Listener, *topics: str) -> None:
         while not isinstance(bus, MemoryBus) and not woken.issuperset(topics):
             assert await listener.wait(HANG_SECONDS)
             woken |= listener.take().topics
+
+
+async def collected(listener: Listener, enough: Callable[[Wakes], bool]) -> Wakes:
+    """Returns the wake-ups until there are enough."""
+    wakes = listener.take()
+    async with no_hang():
+        while not enough(wakes):
+            await listener.wait(HANG_SECONDS)
+            topics, keys = listener.take()
+            wakes = Wakes(wakes.topics | topics, wakes.keys | keys)
+    return wakes
