@@ -25,12 +25,15 @@ from tests.support.engines import Engine, PostgresEngine, SqliteEngine
 from tests.support.followers import POST_EVENTS, VIEWER_EVENTS
 from tests.support.server import Server, serving
 from tests.support.sockets import SocketClient, opened
-from tests.support.timing import HANG_SECONDS, settings_for
+from tests.support.timing import HANG_SECONDS, settings_for, until
 from workers import run_relay
 
 PAGE = Path(__file__).parent.parent.parent.parent / "bench/results/live-cursors.md"
 READERS = 16
 _WRITERS = 2
+_EVENTS = 2
+"""At least so many events are written between the subscription and the second read."""
+
 _SCALE = Scale(sockets=128, events=2**31)
 _GROWING = {name: WEIGHTS[name] for name in ("comment", "like", "publish", "publish_popular")}
 """Changes that add something, so that a second read shows what has to arrive."""
@@ -113,7 +116,9 @@ class _Reader:
         query, variables = VIEWER_EVENTS, {"after": before.cursor}
         if post is not None:
             query, variables = POST_EVENTS, {**variables, "postId": post}
+        written = self._writers.events
         await socket.subscribe(query, name, variables=variables)
+        await until(lambda: self._writers.events > written + _EVENTS)
         after = await self._screen(post)
         expected = Expected(set(after.ids - before.ids), after.likes if after.likes > before.likes else 0)
         self._outcome.racing += not expected.is_met
@@ -180,9 +185,9 @@ def page(seed: int, rows: list[str]) -> str:
 Written by `make campaign-live-cursors` on {datetime.now(UTC):%Y-%m-%d}, with Python {python_version()}, seed {seed}.
 
 In each round, one of {READERS} concurrent readers reads the home screen with `Viewer.liveCursor`, or a post with
-`Post.liveCursor`, subscribes after that cursor, and reads the same again. Meanwhile {_WRITERS} writers publish, comment
-and like, also as popular authors, and a relay projects. Every post, notification, comment and number of likes of the
-second response that the first one does not contain has to arrive through the subscription.
+`Post.liveCursor`, subscribes after that cursor, and reads the same again a few events later. Meanwhile {_WRITERS}
+writers publish, comment and like, also as popular authors, and a relay projects. Every post, notification, comment and
+number of likes of the second response that the first one does not contain has to arrive through the subscription.
 
 | Database | rounds | in which something had to arrive | events that contained it | time | missed |
 |---|---:|---:|---:|---:|---:|
