@@ -153,14 +153,21 @@ async def _following(clients: Sequence[LiveClient]) -> AsyncGenerator[None]:
 
 
 async def _write_and_kill(writers: Writers, kills: Kills, plan: Plan) -> None:
-    """Kills at equal distances in the number of committed events."""
-    writing = asyncio.create_task(writers.write())
-    async with asyncio.timeout(plan.seconds):
-        for number in range(1, plan.kills + 1):
-            while writers.events < number * plan.scale.events // (plan.kills + 1):  # noqa: ASYNC110 - a count is watched
-                await asyncio.sleep(0.01)
-            await kills.kill(number / plan.kills)
-        await writing
+    """Kills at equal distances in the number of committed events. Stops after the seconds of the plan."""
+    tasks = [asyncio.create_task(writers.write()), asyncio.create_task(_kill(writers, kills, plan))]
+    await asyncio.wait(tasks, timeout=plan.seconds, return_when=asyncio.FIRST_EXCEPTION)
+    writers.stop()
+    await asyncio.gather(*tasks)
+    kills.end()
+
+
+async def _kill(writers: Writers, kills: Kills, plan: Plan) -> None:
+    for number in range(1, plan.kills + 1):
+        while writers.events < number * plan.scale.events // (plan.kills + 1):
+            if writers.is_stopped:
+                return
+            await asyncio.sleep(0.01)
+        await kills.kill(number / plan.kills)
 
 
 async def _drained(resources: Resources, clients: Sequence[LiveClient], world: World) -> Recorded:

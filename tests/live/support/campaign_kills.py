@@ -67,6 +67,11 @@ class Kills:
             server = self._random.choice(self._servers)
             self.done[kind] += server.stop() if kind == "server stopped" else server.kill()
 
+    def end(self) -> None:
+        """Lets the followers that are away return."""
+        for client in self._leaving:
+            client.come_back()
+
     def _leave_and_return(self, share: float) -> None:
         begin, end = _AWAY
         for client in self._leaving:

@@ -39,7 +39,7 @@ class Scale(NamedTuple):
     @property
     def users(self) -> int:
         """The users. Half of the sockets follow them, several each."""
-        return max(16, self.sockets // 8)
+        return max(16, self.sockets // 6)
 
     @property
     def posts(self) -> int:
@@ -104,8 +104,8 @@ async def record_entries(queries: Queries) -> None:
 
 
 def _follows(users: Sequence[int], popular: Sequence[int], chance: Random) -> set[tuple[int, int]]:
-    """Returns pairs of follower and author. Two of three users follow each popular author."""
-    pairs = {(user, author) for user in users for author in popular if chance.random() < 2 / 3}
+    """Returns pairs of follower and author. Half of the users follow each popular author."""
+    pairs = {(user, author) for user in users for author in popular if chance.random() < 1 / 2}
     ordinary = users[: len(users) - len(popular)]
     pairs |= {(user, author) for user in users for author in chance.sample(list(ordinary), _FOLLOWED)}
     return {(user, author) for user, author in pairs if user != author}

@@ -37,7 +37,7 @@ _SEVERAL = 0.1
 
 
 class Writers:
-    """Write events until a number of them is committed."""
+    """Write events until a number of them is committed, or until they are stopped."""
 
     def __init__(self, resources: Resources, world: World, seed: int, weights: Mapping[str, int] = WEIGHTS) -> None:
         self._resources = resources
@@ -49,6 +49,7 @@ class Writers:
         self._comments = list[tuple[int, int, int]]()
         """Author, owner and id of comments."""
         self._devices = {user: list(range(world.scale.devices)) for user in world.users}
+        self.is_stopped = False
         self.committed = Counter[str]()
         """The number of committed events by type."""
         self.failed = 0
@@ -62,12 +63,16 @@ class Writers:
         """Returns a post that is commented and liked at the moment."""
         return self._random.choice(self._posts[-20:] or self._world.posts)
 
+    def stop(self) -> None:
+        """Lets units of work that have begun end, and begins no more."""
+        self.is_stopped = True
+
     async def write(self, writers: int = WRITERS) -> None:
         """Writes as many events as the scale says."""
         await asyncio.gather(*(self._write_on() for _ in range(writers)))
 
     async def _write_on(self) -> None:
-        while self.events < self._world.scale.events:
+        while self.events < self._world.scale.events and not self.is_stopped:
             count = self._random.randint(2, 4) if self._random.random() < _SEVERAL else 1
             actions = self._random.choices(list(self._weights), list(self._weights.values()), k=count)
             try:
