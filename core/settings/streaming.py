@@ -49,7 +49,8 @@ class StreamingSettings(Area):
         Meta(
             gt=0,
             le=300,
-            description="The server sends a heartbeat on a WebSocket or HTTP stream after this many seconds without a "
-            "message. Set it below the idle timeout of every proxy.",
+            description="Interval of pings on a WebSocket and of heartbeats on an HTTP stream, in seconds. A stream "
+            "that has sent an event within the interval gets its heartbeat after the next one. Set it below half of "
+            "the idle timeout of every proxy.",
         ),
     ] = 20.0

@@ -39,7 +39,7 @@ def negotiate_stream(accept: str, operation: Operation) -> StreamFormat | None:
         return _first(accepted, StreamFormat.EVENT_STREAM, StreamFormat.MULTIPART_EVENTS)
     if operation.is_incremental and (parts := _first(accepted, StreamFormat.PARTS, StreamFormat.PARTS_20220824)):
         return parts
-    # Some clients accept event streams for every operation. They get one only if they accept nothing else.
+    # Some clients list text/event-stream for every operation. They get a stream only if they accept nothing else.
     return None if accepted.whole else _first(accepted, StreamFormat.EVENT_STREAM)
 
 
