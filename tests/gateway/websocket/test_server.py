@@ -12,6 +12,7 @@ from websockets.protocol import Event
 from websockets.typing import Subprotocol
 
 from core.telemetry import configure_logging
+from gateway.server.websocket_protocol import LimitedWebSocketProtocol
 from tests.support.live import Watched
 from tests.support.server import Server
 from tests.support.sockets import TRANSPORT_WS, opened, socket_to
@@ -63,6 +64,17 @@ async def test_silence_is_broken_by_pings_of_websocket_itself(lively: Server) ->
         await client.init()
         await until(lambda: vars(client.raw).get("heard", []).count(Opcode.PING) >= 2)
         assert len(await client.answers("{ hello }")) == 2
+
+
+async def test_a_client_that_sends_no_pong_is_told_to_connect_again(lively: Server) -> None:
+    """graphql-ws connects again after 1013, but not after 1011. A phone that was asleep sends no pong."""
+    connections = lively.uvicorn.server_state.connections
+    async with opened(lively) as client:
+        client.raw.transport.pause_reading()
+        await until(lambda: not any(isinstance(each, LimitedWebSocketProtocol) for each in connections))
+        client.raw.transport.resume_reading()
+        async with no_hang():
+            assert await client.closed() == (1013, "No pong was received in time")
 
 
 async def test_frames_are_not_compressed(lively: Server) -> None:
