@@ -102,16 +102,23 @@ class Loader(DataLoader[Any, Any]):
 class Loaders:
     """The loaders of one operation or one event of a subscription. Each loader is created at its first use.
 
-    Loaders that `shared` contains are those of the shared ones.
+    Loaders that `shared` contains are those of the shared ones. The others run as many batches as `slots` allows.
     """
 
     def __init__(
-        self, batches: Mapping[str, Batch], database: Database, viewer: Viewer, shared: "Loaders | None" = None
+        self,
+        batches: Mapping[str, Batch],
+        database: Database,
+        viewer: Viewer,
+        *,
+        shared: "Loaders | None" = None,
+        slots: asyncio.Semaphore | None = None,
     ) -> None:
         self._batches = batches
         self._database = database
         self._viewer = viewer
         self._shared = shared
+        self._slots = slots
         self._loaders: dict[str, Loader] = {}
 
     def __contains__(self, name: str) -> bool:
@@ -131,8 +138,17 @@ class Loaders:
             if self._shared is not None and name in self._shared:
                 loader = self._loaders[name] = self._shared.loader(name)
                 return loader
-            loader = self._loaders[name] = Loader(self._batches[name], self._database, self._viewer)
+            batch = self._batches[name] if self._slots is None else _limited(self._batches[name], self._slots)
+            loader = self._loaders[name] = Loader(batch, self._database, self._viewer)
         return loader
+
+
+def _limited(batch: Batch, slots: asyncio.Semaphore) -> Batch:
+    async def limited(database: Database, viewer: Viewer, keys: list[Any]) -> Sequence[Any]:
+        async with slots:
+            return await batch(database, viewer, keys)
+
+    return limited
 
 
 OwnedKey = tuple[int, int]

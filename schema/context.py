@@ -1,5 +1,6 @@
 """The context of resolvers during one operation."""
 
+from asyncio import Semaphore
 from collections.abc import Collection, Sequence
 from functools import cached_property
 
@@ -29,10 +30,11 @@ class Context:
     `authentication` is the viewer, or the error of a rejected token. The error is raised only when a field reads
     `viewer`, so a client can sign in with an expired token in its headers. `address` is the client address, or an empty
     text if it is unknown. `last_event_id` is the header Last-Event-ID, which replaces `after`. `shared_loaders` are
-    loaders of several contexts, for rows that are the same for every viewer.
+    loaders of several contexts, for rows that are the same for every viewer. `slots` limits how many of their other
+    loaders read at the same time.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the last three by name
         self,
         resources: Resources,
         authentication: Viewer | Unauthenticated,
@@ -40,6 +42,7 @@ class Context:
         *,
         last_event_id: str | None = None,
         shared_loaders: Loaders | None = None,
+        slots: Semaphore | None = None,
     ) -> None:
         self.resources = resources
         self.address = address
@@ -51,6 +54,7 @@ class Context:
         """The first transaction of the event log that the operation may not see, for `Post.liveCursor`."""
         self._authentication = authentication
         self._shared_loaders = shared_loaders
+        self._slots = slots
 
     @property
     def viewer(self) -> Viewer:
@@ -66,7 +70,7 @@ class Context:
 
     @cached_property
     def loaders(self) -> Loaders:
-        return Loaders(LOADERS, self.database, self.viewer, self._shared_loaders)
+        return Loaders(LOADERS, self.database, self.viewer, shared=self._shared_loaders, slots=self._slots)
 
     @cached_property
     def policy(self) -> Policy:
