@@ -80,7 +80,8 @@ class LiveDeliveries:
     ) -> None:
         """Executes payloads for the first subscription of a group, and sends the results to all."""
         try:
-            results = await _retried(lambda loaders: self._execute_all(group[0], payloads, loaders), group, loaders)
+            slots = self._slots
+            results = await _retried(lambda loaders: _execute_all(group[0], payloads, loaders, slots), group, loaders)
         except Exception as error:  # noqa: BLE001 - as above
             _fail(group, error)
             return
@@ -89,25 +90,6 @@ class LiveDeliveries:
             sink, subscription_id = subscription.target
             sink.push(subscription_id, batch)
             sink.when_written(subscription.follower.proceed)
-
-    async def _execute_all(
-        self, subscription: LiveSubscription, payloads: Sequence[PayloadRow], loaders: Loaders
-    ) -> list[bytes]:
-        """Returns the results of payloads for a subscription, as JSON. Raises `Unavailable` if the database is away."""
-        executions = [self._execute(subscription, payload, loaders) for payload in payloads]
-        return await asyncio.gather(*executions) if len(executions) > 1 else [await executions[0]]
-
-    async def _execute(self, subscription: LiveSubscription, payload: PayloadRow, loaders: Loaders) -> bytes:
-        resources, caller = subscription.resources, subscription.caller
-        execution: Any = subscription.prepared.executor.build_per_event_executor(payload)
-        execution.context_value = Context(
-            resources, caller.viewer, caller.address, shared_loaders=loaders, slots=self._slots
-        )
-        result = await execute_event(execution)
-        for error in result.errors or ():
-            if isinstance(error.original_error, Unavailable):
-                raise error.original_error
-        return orjson.dumps(format_result(result))
 
 
 async def _retried(
@@ -124,6 +106,27 @@ async def _retried(
             await asyncio.sleep(_RETRY_SECONDS)
             loaders = shared_loaders(subscriptions[0].resources)
     return None
+
+
+async def _execute_all(
+    subscription: LiveSubscription, payloads: Sequence[PayloadRow], loaders: Loaders, slots: asyncio.Semaphore
+) -> list[bytes]:
+    """Returns the results of payloads for a subscription, as JSON. Raises `Unavailable` if the database is away."""
+    executions = [_execute(subscription, payload, loaders, slots) for payload in payloads]
+    return await asyncio.gather(*executions) if len(executions) > 1 else [await executions[0]]
+
+
+async def _execute(
+    subscription: LiveSubscription, payload: PayloadRow, loaders: Loaders, slots: asyncio.Semaphore
+) -> bytes:
+    resources, caller = subscription.resources, subscription.caller
+    execution: Any = subscription.prepared.executor.build_per_event_executor(payload)
+    execution.context_value = Context(resources, caller.viewer, caller.address, shared_loaders=loaders, slots=slots)
+    result = await execute_event(execution)
+    for error in result.errors or ():
+        if isinstance(error.original_error, Unavailable):
+            raise error.original_error
+    return orjson.dumps(format_result(result))
 
 
 async def _groups(subscriptions: Sequence[LiveSubscription], loaders: Loaders) -> list[list[LiveSubscription]]:
