@@ -24,6 +24,8 @@ from services.resources import Resources
 T = TypeVar("T")
 
 _RETRY_SECONDS = 1.0
+_PART = 500
+"""The maximum of deliveries that share loaders. An execution takes about 12 KB until its result is sent."""
 
 _CONCURRENT_READS = 8
 """The maximum of statements that run at the same time for single viewers, so that requests find connections."""
@@ -32,8 +34,8 @@ _CONCURRENT_READS = 8
 class LiveDeliveries:
     """Receives the payloads of all followers of a process.
 
-    Payloads for subscribers of the same stream, operation and visibility are executed and serialized once. All payloads
-    that arrive together share loaders, so that one statement reads the rows of one type.
+    Payloads for subscribers of the same stream, operation and visibility are executed and serialized once. Payloads
+    that arrive together share loaders, so that one statement reads the rows of one type for up to 500 deliveries.
     """
 
     def __init__(self, operations: Operations) -> None:
@@ -63,8 +65,10 @@ class LiveDeliveries:
 
     async def _deliver_all(self, deliveries: Sequence[Delivery]) -> None:
         subscription: LiveSubscription = deliveries[0].followers[0].subscription
-        loaders = shared_loaders(subscription.resources)
-        await asyncio.gather(*(self._deliver(delivery, loaders) for delivery in deliveries))
+        for start in range(0, len(deliveries), _PART):
+            loaders = shared_loaders(subscription.resources)
+            part = deliveries[start : start + _PART]
+            await asyncio.gather(*(self._deliver(delivery, loaders) for delivery in part))
 
     async def _deliver(self, delivery: Delivery, loaders: Loaders) -> None:
         subscriptions: list[LiveSubscription] = [follower.subscription for follower in delivery.followers]
