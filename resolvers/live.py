@@ -24,7 +24,7 @@ After = Annotated[
 
 @strawberry.type(description="The root of all subscriptions. An operation selects exactly one field.")
 class Subscription:
-    """Each resolver returns a `Follower`. `LiveDeliveries` executes its payloads."""
+    """Each resolver returns a `Subscriber`. `LiveDeliveries` executes its payloads."""
 
     @strawberry.subscription(
         graphql_type=ViewerEventPayload,
@@ -34,7 +34,7 @@ class Subscription:
         context = info.context
         user_id, cursors = context.signed_in.user_id, context.resources.cursors
         position = live.user_position(cursors, user_id, *_resumption(context, after))
-        return await context.resources.streams.follow_user(user_id, position)
+        return await context.resources.streams.subscribe_to_user(user_id, position)
 
     @strawberry.subscription(
         graphql_type=PostEventPayload, description="The events of one post, in order: edits, comments, counts."
@@ -50,10 +50,10 @@ class Subscription:
         _, owner_id, row_id = read_id_of("Post", post_id, "postId")
         post = RowKey(owner_id, row_id)
         position = live.post_position(cursors, post, *_resumption(context, after))
-        follower = await context.resources.streams.follow_post(viewer.user_id, post, position)
-        if follower is None:
+        subscriber = await context.resources.streams.subscribe_to_post(viewer.user_id, post, position)
+        if subscriber is None:
             raise NotFound("There is no such post.")
-        return follower
+        return subscriber
 
 
 def _resumption(context: Context, after: str | None) -> tuple[str | None, str]:

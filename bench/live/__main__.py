@@ -96,7 +96,7 @@ def _case(name: str) -> str:
 
 
 def _entries(text: str) -> int:
-    """Returns a number of entries that a stream keeps. Followers would get a reset if some were deleted."""
+    """Returns a number of entries that a stream keeps. Subscribers would get a reset if some were deleted."""
     number = int(text)
     if not 0 < number <= MIN_ENTRIES:
         raise argparse.ArgumentTypeError(f"1 to {MIN_ENTRIES} entries")

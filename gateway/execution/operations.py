@@ -30,16 +30,16 @@ from gateway.execution.operation import Operation, select_operation
 from gateway.execution.results import FormattedResult, format_response, format_result
 from gateway.requests.graphql_request import GraphQLRequest
 from schema.context import FIRST_READS, Context
-from services.live import Follower
+from services.live import Subscriber
 from services.resources import Resources
 
 T = TypeVar("T")
 
 
 class LiveSource(NamedTuple):
-    """A follower of event streams, and the executor of its operation."""
+    """A subscriber of event streams, and the executor of its operation."""
 
-    follower: Follower
+    subscriber: Subscriber
     executor: Executor[Any]
 
 
@@ -87,7 +87,7 @@ class Operations:
     async def subscribe(
         self, operation: Operation, caller: Caller, resources: Resources, last_event_id: str | None = None
     ) -> AsyncGenerator[FormattedResult] | LiveSource:
-        """Returns a generator of one result per event, or the source if it is a follower of event streams.
+        """Returns a generator of one result per event, or the source if it is a subscriber of event streams.
 
         Closing the generator closes the source of the events. Raises `RequestError` if there is no source. The
         generator raises it if the source fails.
@@ -106,7 +106,7 @@ class Operations:
         source = await _await_value(create_source_event_stream(executor))
         if isinstance(source, ExecutionResult):
             raise _no_source(source.errors or [])
-        if isinstance(source, Follower):
+        if isinstance(source, Subscriber):
             return LiveSource(source, executor)
         return _results(executor, source, caller, resources)
 

@@ -1,1 +1,1 @@
-"""Delivers the events of followers to clients: executes and serializes each event once for equal subscriptions."""
+"""Delivers the events of subscribers to clients: executes and serializes each event once for equal subscriptions."""

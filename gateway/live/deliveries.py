@@ -1,4 +1,4 @@
-"""Executes the events of followers, and sends the results."""
+"""Executes the events of subscribers, and sends the results."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -32,7 +32,7 @@ _CONCURRENT_READS = 8
 
 
 class LiveDeliveries:
-    """Receives the payloads of all followers of a process.
+    """Receives the payloads of all subscribers of a process.
 
     Payloads for subscribers of the same stream, operation and visibility are executed and serialized once. Payloads
     that arrive together share loaders, so that one statement reads the rows of one type for up to 500 deliveries.
@@ -49,7 +49,7 @@ class LiveDeliveries:
     ) -> LiveSubscription:
         """Returns a subscription. It receives nothing before its `start` is called."""
         prepared = self._prepared.get(operation, source.executor)
-        return LiveSubscription(source.follower, prepared, caller, resources, target)
+        return LiveSubscription(source.subscriber, prepared, caller, resources, target)
 
     def receive(self, deliveries: Sequence[Delivery]) -> None:
         task = asyncio.create_task(self._deliver_all(deliveries))
@@ -64,14 +64,14 @@ class LiveDeliveries:
             await asyncio.wait(self._tasks)
 
     async def _deliver_all(self, deliveries: Sequence[Delivery]) -> None:
-        subscription: LiveSubscription = deliveries[0].followers[0].subscription
+        subscription: LiveSubscription = deliveries[0].subscribers[0].subscription
         for start in range(0, len(deliveries), _PART):
             loaders = shared_loaders(subscription.resources)
             part = deliveries[start : start + _PART]
             await asyncio.gather(*(self._deliver(delivery, loaders) for delivery in part))
 
     async def _deliver(self, delivery: Delivery, loaders: Loaders) -> None:
-        subscriptions: list[LiveSubscription] = [follower.subscription for follower in delivery.followers]
+        subscriptions: list[LiveSubscription] = [subscriber.subscription for subscriber in delivery.subscribers]
         try:
             groups = await _retried(lambda loaders: _groups(subscriptions, loaders), subscriptions, loaders)
         except Exception as error:  # noqa: BLE001 - it is described to the clients, and logged if it is unexpected
@@ -93,7 +93,7 @@ class LiveDeliveries:
         for subscription in _open(group):
             sink, subscription_id = subscription.target
             sink.push(subscription_id, batch)
-            sink.when_written(subscription.follower.proceed)
+            sink.when_written(subscription.subscriber.proceed)
 
 
 async def _retried(
@@ -148,7 +148,9 @@ async def _groups(subscriptions: Sequence[LiveSubscription], loaders: Loaders) -
 
 async def _viewers_with_blocks(subscriptions: Sequence[LiveSubscription], loaders: Loaders) -> set[int]:
     """Returns the viewers who block a user or are blocked by one. Results may differ for them."""
-    viewers = {subscription.follower.viewer_id for subscription in subscriptions if subscription.prepared.is_shareable}
+    viewers = {
+        subscription.subscriber.viewer_id for subscription in subscriptions if subscription.prepared.is_shareable
+    }
     user_ids = sorted(viewers)
     rows = await loaders.load_level("blocks_by_owner", user_ids) if user_ids else []
     return {user_id for user_id, blocks in zip(user_ids, rows, strict=True) if blocks}
@@ -156,11 +158,11 @@ async def _viewers_with_blocks(subscriptions: Sequence[LiveSubscription], loader
 
 def _open(subscriptions: Sequence[LiveSubscription]) -> list[LiveSubscription]:
     """Returns the subscriptions that were not closed while their payloads were executed. Their ids may be in use."""
-    return [subscription for subscription in subscriptions if not subscription.follower.is_closed]
+    return [subscription for subscription in subscriptions if not subscription.subscriber.is_closed]
 
 
 def _fail(subscriptions: Sequence[LiveSubscription], error: Exception) -> None:
     errors = [describe_failure(error)]
     for subscription in _open(subscriptions):
-        subscription.follower.close()
+        subscription.subscriber.close()
         subscription.target.sink.fail(subscription.target.subscription_id, errors)

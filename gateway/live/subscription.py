@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, Protocol
 
 from gateway.callers.caller import Caller
 from gateway.live.subscribed_operations import SubscribedOperation
-from services.live import Follower, Receiver
+from services.live import Receiver, Subscriber
 from services.resources import Resources
 
 
@@ -45,14 +45,19 @@ class Target(NamedTuple):
 
 
 class LiveSubscription:
-    """A follower, its operation, and the target of its results."""
+    """A subscriber, its operation, and the target of its results."""
 
-    __slots__ = ("caller", "follower", "prepared", "resources", "target")
+    __slots__ = ("caller", "prepared", "resources", "subscriber", "target")
 
     def __init__(
-        self, follower: Follower, prepared: SubscribedOperation, caller: Caller, resources: Resources, target: Target
+        self,
+        subscriber: Subscriber,
+        prepared: SubscribedOperation,
+        caller: Caller,
+        resources: Resources,
+        target: Target,
     ) -> None:
-        self.follower = follower
+        self.subscriber = subscriber
         self.prepared = prepared
         self.caller = caller
         self.resources = resources
@@ -60,9 +65,9 @@ class LiveSubscription:
 
     def start(self, receiver: Receiver) -> None:
         """Begins to deliver."""
-        self.follower.attach(receiver, self)
+        self.subscriber.attach(receiver, self)
 
     def cancel(self) -> bool:
         """Ends the subscription. Returns False: nothing of it continues."""
-        self.follower.close()
+        self.subscriber.close()
         return False

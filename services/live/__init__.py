@@ -1,6 +1,6 @@
-"""Live updates: followers of event streams receive what they missed, and then what is new.
+"""Live updates: subscribers of event streams receive what they missed, and then what is new.
 
-`StreamHub` reads the streams that moved, once for all followers of the process. `Follower` is one subscription,
+`StreamHub` reads the streams that moved, once for all subscribers of the process. `Subscriber` is one subscription,
 `cursors` write and read its position, and `events` describe entries for the schema. `sync` reads the changes of a
 user's streams without a subscription.
 """
@@ -14,8 +14,8 @@ from services.live.cursors import (
     user_cursors,
     user_position,
 )
-from services.live.follower import Delivery, Follower, Receiver
 from services.live.hub import StreamHub
+from services.live.subscriber import Delivery, Receiver, Subscriber
 from services.live.sync import ChangedNode, ChangesPage, sync
 
 __all__ = [
@@ -23,10 +23,10 @@ __all__ = [
     "ChangedNode",
     "ChangesPage",
     "Delivery",
-    "Follower",
     "Position",
     "Receiver",
     "StreamHub",
+    "Subscriber",
     "own_position",
     "post_cursors",
     "post_position",

@@ -16,10 +16,10 @@ _NOT_OF_THESE = (
 
 
 class Position(NamedTuple):
-    """A point in the streams of a follower.
+    """A point in the streams of a subscriber.
 
     `popular_epoch` and `popular_place` are 0 for a post, which has one stream. `counts_revision` is that of the last
-    counts that the follower has received, or `UNKNOWN_COUNTS`.
+    counts that the subscriber has received, or `UNKNOWN_COUNTS`.
     """
 
     epoch: int
@@ -45,7 +45,7 @@ def own_position(own: Mapping[str, int]) -> Position:
 
 
 UNKNOWN_COUNTS = 2**62
-"""The revision of a reader who cannot know which counts it has read. The follower receives the counts at once."""
+"""The revision of a reader who cannot know which counts it has read. The subscriber receives the counts at once."""
 
 CursorWriter = Callable[[Position], str]
 

@@ -1,4 +1,4 @@
-"""Creates followers, and reads the event streams that moved, once for all followers of the process."""
+"""Creates subscribers, and reads the event streams that moved, once for all subscribers of the process."""
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,11 +16,11 @@ from services.event_log.stream_reads import StreamPage, read_streams
 from services.event_log.topics import read_stream_key
 from services.live.cursors import Position
 from services.live.events import PayloadRow
-from services.live.follower import Delivery, Follower, FollowerState, Receiver
-from services.live.followers import Followers
 from services.live.missed import MissedEvents
 from services.live.own_streams import OwnStreams
 from services.live.popular_stream import PopularStream
+from services.live.subscriber import Delivery, Receiver, Subscriber, SubscriberState
+from services.live.subscribers import Subscribers
 
 MAX_STREAMS = 1000
 """The maximum of streams that one statement reads."""
@@ -29,7 +29,7 @@ MAX_ENTRIES = 64
 """The maximum of entries of each stream that one statement reads."""
 
 MAX_DELIVERED = 32
-"""The maximum of missed entries that a follower receives before it has sent them, since their results may be large."""
+"""The maximum of missed entries that a subscriber receives at once, since their results may be large."""
 
 _POLL_SECONDS = 1.0
 _POLL_SECONDS_WITH_BUS = 15.0
@@ -39,19 +39,19 @@ _WAITING = "event streams cannot be read at the moment"
 
 
 class StreamHub:
-    """Delivers the entries of streams to followers, in order, each once.
+    """Delivers the entries of streams to subscribers, in order, each once.
 
     The bus tells which streams moved. At intervals, and more often without the bus, the hub reads all streams that are
-    followed. The position of a follower decides what it receives, so wake-ups may be lost or sent twice.
+    followed. The position of a subscriber decides what it receives, so wake-ups may be lost or sent twice.
     """
 
     def __init__(self, database: Database, bus: Bus, background: Background, clock: Clock, cursors: Cursors) -> None:
         self._database = database
         self._bus = bus
         self._background = background
-        self._followers = Followers()
-        self._popular = PopularStream(database, self._followers, cursors, clock)
-        self._own = OwnStreams(self._followers, self._popular, cursors, clock, self.mark)
+        self._subscribers = Subscribers()
+        self._popular = PopularStream(database, self._subscribers, cursors, clock)
+        self._own = OwnStreams(self._subscribers, self._popular, cursors, clock, self.mark)
         self._missed = MissedEvents(database, self._own, self._popular, cursors, clock)
         self._moved = set[RowKey]()
         self._wake_up = asyncio.Event()
@@ -59,61 +59,61 @@ class StreamHub:
         self._tasks = set[asyncio.Task[None]]()
         self._listener: Listener | None = None
         self.delivered = 0
-        """The number of payloads that followers have received."""
+        """The number of payloads that subscribers have received."""
         self.resets = 0
-        """The number of followers that could not be resumed."""
+        """The number of subscribers that could not be resumed."""
 
     def __len__(self) -> int:
-        return len(self._followers)
+        return len(self._subscribers)
 
     @property
     def idle(self) -> int:
-        """The number of followers that have received everything and wait."""
-        return self._followers.idle()
+        """The number of subscribers that have received everything and wait."""
+        return self._subscribers.idle()
 
-    async def follow_user(self, user_id: int, after: Position | None) -> Follower:
-        """Returns a follower of a user's streams after a position, or from now on."""
-        follower = Follower(self, RowKey(user_id, user_id), user_id, is_user=True)
-        await self._open(follower, after)
-        return follower
+    async def subscribe_to_user(self, user_id: int, after: Position | None) -> Subscriber:
+        """Returns a subscriber of a user's streams after a position, or from now on."""
+        subscriber = Subscriber(self, RowKey(user_id, user_id), user_id, is_user=True)
+        await self._open(subscriber, after)
+        return subscriber
 
-    async def follow_post(self, viewer_id: int, post: RowKey, after: Position | None) -> Follower | None:
-        """Returns a follower of a post after a position, or from now on. Returns None if the viewer sees no post."""
-        follower = Follower(self, post, viewer_id, is_user=False)
-        return follower if await self._open(follower, after) else None
+    async def subscribe_to_post(self, viewer_id: int, post: RowKey, after: Position | None) -> Subscriber | None:
+        """Returns a subscriber of a post after a position, or from now on. Returns None if the viewer sees no post."""
+        subscriber = Subscriber(self, post, viewer_id, is_user=False)
+        return subscriber if await self._open(subscriber, after) else None
 
-    def start(self, follower: Follower, missed: Sequence[PayloadRow]) -> None:
-        """Delivers what a follower has missed, and then what is new."""
-        follower.missed = missed
-        self.proceed(follower)
+    def start(self, subscriber: Subscriber, missed: Sequence[PayloadRow]) -> None:
+        """Delivers what a subscriber has missed, and then what is new."""
+        subscriber.missed = missed
+        self.proceed(subscriber)
 
-    def proceed(self, follower: Follower) -> None:
-        """Continues with a follower that has sent its last delivery."""
-        if follower.state is FollowerState.CLOSED:
+    def proceed(self, subscriber: Subscriber) -> None:
+        """Continues with a subscriber that has sent its last delivery."""
+        if subscriber.state is SubscriberState.CLOSED:
             return
-        if follower.missed:
-            follower.state = FollowerState.BUSY
-            payloads, follower.missed = follower.missed[:MAX_DELIVERED], follower.missed[MAX_DELIVERED:]
-            self._hand_over([Delivery([follower], payloads)])
+        if subscriber.missed:
+            subscriber.state = SubscriberState.BUSY
+            payloads, subscriber.missed = subscriber.missed[:MAX_DELIVERED], subscriber.missed[MAX_DELIVERED:]
+            self._hand_over([Delivery([subscriber], payloads)])
             return
-        if follower.needs_own_read:
-            self._read_own_in_background(follower)
+        if subscriber.needs_own_read:
+            self._read_own_in_background(subscriber)
             return
-        follower.state = FollowerState.IDLE
-        if follower.is_behind:
-            follower.is_behind = False
-            self.mark([follower.stream])
+        subscriber.state = SubscriberState.IDLE
+        if subscriber.is_behind:
+            subscriber.is_behind = False
+            self.mark([subscriber.stream])
 
-    def close(self, follower: Follower) -> None:
-        """Removes a follower. Has no effect on one that is closed."""
-        if follower.state is FollowerState.CLOSED:
+    def close(self, subscriber: Subscriber) -> None:
+        """Removes a subscriber. Has no effect on one that is closed."""
+        if subscriber.state is SubscriberState.CLOSED:
             return
-        follower.state, follower.missed = FollowerState.CLOSED, ()
-        for topic in self._followers.remove(follower):
+        subscriber.state, subscriber.missed = SubscriberState.CLOSED, ()
+        for topic in self._subscribers.remove(subscriber):
             if self._listener is not None:
                 self._listener.remove(topic)
-        self._own.forget(follower)
-        self._popular.forget(follower)
+        self._own.forget(subscriber)
+        self._popular.forget(subscriber)
 
     def mark(self, streams: Iterable[RowKey]) -> None:
         """Has these streams read soon."""
@@ -131,52 +131,52 @@ class StreamHub:
                 task.cancel()
             await asyncio.wait(tasks)
 
-    async def _open(self, follower: Follower, after: Position | None) -> bool:
-        """Adds a follower and reads what it missed. Returns whether there is something to follow.
+    async def _open(self, subscriber: Subscriber, after: Position | None) -> bool:
+        """Adds a subscriber and reads what it missed. Returns whether there is something to follow.
 
         It is added first, so that no wake-up is lost between the two.
         """
-        for topic in self._followers.add(follower):
+        for topic in self._subscribers.add(subscriber):
             if self._listener is not None:
                 self._listener.add(topic)
         try:
-            missed = await self._missed.read(follower, after)
+            missed = await self._missed.read(subscriber, after)
         except BaseException:
-            self.close(follower)
+            self.close(subscriber)
             raise
         if missed is None:
-            self.close(follower)
+            self.close(subscriber)
             return False
-        follower.missed = missed
+        subscriber.missed = missed
         return True
 
-    def _read_own_in_background(self, follower: Follower) -> None:
-        follower.state = FollowerState.READING
-        task = asyncio.create_task(self._read_own(follower))
+    def _read_own_in_background(self, subscriber: Subscriber) -> None:
+        subscriber.state = SubscriberState.READING
+        task = asyncio.create_task(self._read_own(subscriber))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _read_own(self, follower: Follower) -> None:
-        """Reads what a follower misses, until it succeeds or the follower is closed."""
-        read = partial(self._missed.read, follower, follower.position)
-        while follower.state is FollowerState.READING:
+    async def _read_own(self, subscriber: Subscriber) -> None:
+        """Reads what a subscriber misses, until it succeeds or the subscriber is closed."""
+        read = partial(self._missed.read, subscriber, subscriber.position)
+        while subscriber.state is SubscriberState.READING:
             missed = await self._background.attempt(_TASK, read, _WAITING)
             if missed is None:
                 await asyncio.sleep(_RETRY_SECONDS)
-            elif follower.state is FollowerState.READING:
-                self.start(follower, missed)
+            elif subscriber.state is SubscriberState.READING:
+                self.start(subscriber, missed)
 
     async def _watch(self) -> None:
         """Marks the streams that the bus names."""
-        with self._bus.listen(*self._followers.topics()) as listener:
+        with self._bus.listen(*self._subscribers.topics()) as listener:
             self._listener = listener
             try:
                 self._mark_all()
                 while True:
                     await listener.wait(_POLL_SECONDS_WITH_BUS)
                     wakes = listener.take()
-                    self.mark(self._followers.named(read_stream_key(key) for key in wakes.keys))
-                    self.mark(self._followers.of_topics(wakes.topics))
+                    self.mark(self._subscribers.named(read_stream_key(key) for key in wakes.keys))
+                    self.mark(self._subscribers.of_topics(wakes.topics))
             finally:
                 self._listener = None
 
@@ -209,8 +209,8 @@ class StreamHub:
         return self._polled_at + seconds
 
     def _mark_all(self) -> None:
-        self.mark(self._followers)
-        if self._followers.has_users:
+        self.mark(self._subscribers)
+        if self._subscribers.has_users:
             self.mark([POPULAR_STREAM])
 
     async def _turn(self, streams: Sequence[RowKey]) -> bool:
@@ -218,8 +218,8 @@ class StreamHub:
         if POPULAR_STREAM in streams:
             deliveries, is_complete = await self._popular.read(MAX_ENTRIES)
             self._hand_over(deliveries)
-            for follower in self._popular.take_behind():
-                self._read_own_in_background(follower)
+            for subscriber in self._popular.take_behind():
+                self._read_own_in_background(subscriber)
             if not is_complete:
                 self.mark([POPULAR_STREAM])
         self._own.begin_read()
@@ -233,15 +233,15 @@ class StreamHub:
             yield from self._own.deliveries(stream, page, after[stream])
 
     def _hand_over(self, deliveries: Sequence[Delivery]) -> None:
-        """Gives each delivery to the receiver of its followers."""
+        """Gives each delivery to the receiver of its subscribers."""
         by_receiver: dict[Receiver, list[Delivery]] = {}
-        for followers, payloads in deliveries:
-            self.delivered += len(followers) * len(payloads)
-            self.resets += len(followers) * (payloads[0]["event"]["__typename"] == "StreamReset")
-            groups: dict[Receiver, list[Follower]] = {}
-            for follower in followers:
-                if follower.receiver is not None:
-                    groups.setdefault(follower.receiver, []).append(follower)
+        for subscribers, payloads in deliveries:
+            self.delivered += len(subscribers) * len(payloads)
+            self.resets += len(subscribers) * (payloads[0]["event"]["__typename"] == "StreamReset")
+            groups: dict[Receiver, list[Subscriber]] = {}
+            for subscriber in subscribers:
+                if subscriber.receiver is not None:
+                    groups.setdefault(subscriber.receiver, []).append(subscriber)
             for receiver, group in groups.items():
                 by_receiver.setdefault(receiver, []).append(Delivery(group, payloads))
         for receiver, received in by_receiver.items():

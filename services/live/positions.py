@@ -1,4 +1,4 @@
-"""Moves the positions of followers along pages of their streams."""
+"""Moves the positions of subscribers along pages of their streams."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from services.live.cursors import CursorWriter, Position
 from services.live.events import PayloadRow, ResetReason, counts_payload, payload, reset_payload
 
 MAX_MERGED = 256
-"""The maximum of entries of both streams that a user's follower receives at once. Clients may be slow."""
+"""The maximum of entries of both streams that a user's subscriber receives at once. Clients may be slow."""
 
 
 class Moved(NamedTuple):

@@ -16,7 +16,7 @@ from gateway.streaming.connections import OpenConnections
 from gateway.streaming.encoders import ENCODERS
 from gateway.streaming.negotiation import StreamFormat
 from gateway.streaming.response import Registration, StreamResponse
-from services.live import Follower, missed
+from services.live import Subscriber, missed
 from tests.gateway.streaming.test_leaving import connected, written
 from tests.live.support.held import HeldRead, held_read
 from tests.live.test_bad_input import EVENTS, PARTS
@@ -40,7 +40,7 @@ async def clean(server: Server, caplog: pytest.LogCaptureFixture) -> AsyncGenera
     before.add(asyncio.current_task())
     await until(lambda: not asyncio.all_tasks() - before)
     gc.collect()
-    assert [each for each in gc.get_objects() if type(each) is Follower] == []
+    assert [each for each in gc.get_objects() if type(each) is Subscriber] == []
     records = caplog.get_records("call")
     assert [record.getMessage() for record in records if record.levelno >= logging.WARNING] == []
 

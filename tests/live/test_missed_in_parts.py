@@ -44,7 +44,7 @@ async def test_the_next_part_follows_when_the_last_one_was_sent(resources: Resou
     stream, received = RowKey(ana, ana), Received()
     await resources.database.fetch("DELETE FROM streams WHERE owner_id = $1", ana)
     await append(resources, stream, range(1, count + 1))
-    follower = await resources.streams.follow_user(ana, _START)
+    follower = await resources.streams.subscribe_to_user(ana, _START)
     follower.attach(received)
     for sizes in ([MAX_DELIVERED], [MAX_DELIVERED] * 2, [MAX_DELIVERED, MAX_DELIVERED, 3]):
         assert received.sizes == sizes

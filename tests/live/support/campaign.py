@@ -207,7 +207,7 @@ def page(plan: Plan, outcome: Outcome) -> str:
         "**all faults**": f"**{len(outcome.verdict.faults)}**",
     }
     table = "\n".join(f"| {name} | {value} |" for name, value in rows.items())
-    return f"""# Followers while processes are killed
+    return f"""# Subscribers while processes are killed
 
 Written by `make campaign-live` on {datetime.now(UTC):%Y-%m-%d}, with Python {python_version()}, seed {plan.seed}.
 

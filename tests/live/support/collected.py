@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from services.event_log.event_streams import POPULAR_STREAM, RowKey, StreamEvent, StreamEventKind, append_to_streams
 from services.event_log.log import LogPosition
-from services.live import Follower
+from services.live import Subscriber
 from services.live.events import PayloadRow
 from services.resources import Resources
 from tests.support.timing import until
@@ -15,7 +15,7 @@ from tests.support.timing import until
 class Collected:
     """The payloads of a follower."""
 
-    def __init__(self, follower: Follower) -> None:
+    def __init__(self, follower: Subscriber) -> None:
         self._follower = follower
         self.rows: list[PayloadRow] = []
 
@@ -68,7 +68,7 @@ class Streams:
 
     async def follow(self) -> Collected:
         """Returns a follower from now on, which does not receive yet."""
-        return Collected(await self._resources.streams.follow_user(self.user_id, None))
+        return Collected(await self._resources.streams.subscribe_to_user(self.user_id, None))
 
     @asynccontextmanager
     async def following(self) -> AsyncGenerator[Collected]:

@@ -16,31 +16,31 @@ if TYPE_CHECKING:
 
 
 class Delivery(NamedTuple):
-    """New payloads, in order, for followers of the same stream at the same position."""
+    """New payloads, in order, for subscribers of the same stream at the same position."""
 
-    followers: Sequence[Follower]
+    subscribers: Sequence[Subscriber]
     payloads: Sequence[PayloadRow]
 
 
 class Receiver(Protocol):
-    """Takes the payloads of followers, and calls `Follower.proceed` for each follower when it has sent them."""
+    """Takes the payloads of subscribers, and calls `Subscriber.proceed` for each subscriber when it has sent them."""
 
     def receive(self, deliveries: Sequence[Delivery]) -> None: ...
 
 
-class FollowerState(Enum):
-    """The state of a follower."""
+class SubscriberState(Enum):
+    """The state of a subscriber."""
 
     READING = auto()
     """It reads what it missed, by itself."""
     IDLE = auto()
-    """It waits for new entries, which the hub reads for all followers."""
+    """It waits for new entries, which the hub reads for all subscribers."""
     BUSY = auto()
     """Its receiver sends payloads."""
     CLOSED = auto()
 
 
-class Follower(AsyncIterable[PayloadRow]):
+class Subscriber(AsyncIterable[PayloadRow]):
     """A subscription, which `StreamHub` creates.
 
     A server has one for each subscription, so it has few attributes. `subscription` belongs to the receiver.
@@ -65,12 +65,12 @@ class Follower(AsyncIterable[PayloadRow]):
         self.stream = stream
         self.viewer_id = viewer_id
         self.is_user = is_user
-        self.state = FollowerState.READING
+        self.state = SubscriberState.READING
         self.position = Position(0, 0, 0, 0, 0)
         self.is_behind = False
-        """Whether the stream has moved while the follower was not idle."""
+        """Whether the stream has moved while the subscriber was not idle."""
         self.needs_own_read = False
-        """Whether entries precede those that the hub reads next, so that the follower has to read them by itself."""
+        """Whether entries precede those that the hub reads next, so that the subscriber has to read them by itself."""
         self.missed: Sequence[PayloadRow] = ()
         """Payloads that were read and not delivered yet."""
         self.receiver: Receiver | None = None
@@ -87,7 +87,7 @@ class Follower(AsyncIterable[PayloadRow]):
 
     @property
     def is_closed(self) -> bool:
-        return self.state is FollowerState.CLOSED
+        return self.state is SubscriberState.CLOSED
 
     def close(self) -> None:
         """Ends the subscription. Has no effect on a closed one."""
@@ -107,7 +107,7 @@ class Follower(AsyncIterable[PayloadRow]):
 
 
 class _Queue:
-    """The receiver of a single follower."""
+    """The receiver of a single subscriber."""
 
     def __init__(self) -> None:
         self.queue = asyncio.Queue[Sequence[PayloadRow]]()
