@@ -3,6 +3,7 @@
 import pytest
 
 from core.settings import Settings
+from gateway.live import deliveries
 from services.live import hub
 from tests.support.app import App
 from tests.support.client import Client
@@ -59,6 +60,19 @@ async def test_posts_that_arrive_together_take_one_statement_for_each_type(
                 assert [event["post"]["body"] for event in await user.events(3)] == ["1", "2", "3"]
     kinds = [kind for sql in statements if (kind := _kind(sql))]
     assert sorted(kinds) == ["blocks", "posts", "streams"], statements
+
+
+async def test_deliveries_beyond_a_part_arrive_too_with_a_statement_for_each_part(
+    following: Following, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliveries, "_PART", 1)
+    async with following.viewer("ana") as ana, following.viewer("chi") as chi:
+        await App(client, "ben").publishes("1")
+        with recorded() as statements:
+            await following.project()
+            assert [(await user.event())["post"]["body"] for user in (ana, chi)] == ["1", "1"]
+    kinds = [kind for sql in statements if (kind := _kind(sql))]
+    assert sorted(kinds) == ["blocks", "blocks", "posts", "posts", "streams"], statements
 
 
 async def test_a_notification_takes_one_statement_for_itself_and_one_for_the_counts(
