@@ -22,14 +22,13 @@ from typing import NamedTuple
 from httpx2 import AsyncClient
 
 from core.settings import Settings
-from core.viewer import SignedIn
 from services.relay import measure_lag
 from services.resources import Resources, open_resources
 from tests.campaign.support.roles import Role, answering, free_port, running
 from tests.live.support.campaign_clients import Identity, LiveClient
 from tests.live.support.campaign_kills import Deployment, Kills
 from tests.live.support.campaign_verify import Recorded, Verdict, is_complete, read_recorded, verify
-from tests.live.support.campaign_world import DEVICE, Scale, World, prepare, record_entries
+from tests.live.support.campaign_world import Scale, World, prepare, record_entries
 from tests.live.support.campaign_writers import WRITERS, Writers
 from tests.support.engines import PostgresEngine
 from tests.support.redis_servers import RedisServer, redis_server
@@ -130,9 +129,8 @@ def _clients(resources: Resources, world: World, ports: Sequence[str], seed: int
     for number in range(world.scale.sockets):
         user = world.users[number // 2 % len(world.users)]
         post = world.posts[number // 2 % len(world.posts)] if number % 2 else None
-        token, _ = resources.access_tokens.issue(SignedIn(user, DEVICE))
         chance = Random(f"{seed} {number}")  # noqa: S311 - not for secrets
-        clients.append(LiveClient(Identity(user, token, post), ports, resources.cursors, chance))
+        clients.append(LiveClient(Identity(user, post), ports, resources, chance))
     return clients
 
 

@@ -14,9 +14,11 @@ from websockets.typing import Subprotocol
 
 from core.errors import ErrorCode
 from core.global_ids import global_id, read_global_id
-from core.paging import Cursors
+from core.viewer import SignedIn
 from services.event_log.event_streams import RowKey
 from services.live import Position, post_position, user_position
+from services.resources import Resources
+from tests.live.support.campaign_world import DEVICE
 from tests.support.followers import POST_EVENTS, VIEWER_EVENTS
 from tests.support.sockets import TRANSPORT_WS
 
@@ -27,8 +29,8 @@ _PAUSE = (0.05, 1.0)
 
 _OPEN_SECONDS = 60.0
 _LOST = 1006
-_EXPECTED_CODES = {_LOST, 1012, 1013, 4408}
-"""Close codes after which clients connect again."""
+_EXPECTED_CODES = {_LOST, 1012, 1013, 4403, 4408}
+"""Close codes after which clients connect again: with a new token after 4403, because the last one has expired."""
 
 Counts = tuple[int, int]
 """The likes and comments of a post, or the unseen and unread notifications of a user."""
@@ -43,10 +45,9 @@ class Received(NamedTuple):
 
 
 class Identity(NamedTuple):
-    """The user of a client, the token, and the followed post; None to follow the user."""
+    """The user of a client, and the followed post; None to follow the user."""
 
     user_id: int
-    token: str
     post: RowKey | None
 
     @property
@@ -57,10 +58,11 @@ class Identity(NamedTuple):
 class LiveClient:
     """Reads where the streams of its subject end, and follows them from there until it is cancelled."""
 
-    def __init__(self, identity: Identity, ports: Sequence[str], cursors: Cursors, chance: Random) -> None:
+    def __init__(self, identity: Identity, ports: Sequence[str], resources: Resources, chance: Random) -> None:
         self.identity = identity
         self._ports = ports
-        self._cursors = cursors
+        self._access_tokens = resources.access_tokens
+        self._cursors = resources.cursors
         self._random = chance
         self._cursor: str | None = None
         self._socket: ClientConnection | None = None
@@ -122,7 +124,8 @@ class LiveClient:
 
     async def _follow(self, socket: ClientConnection) -> None:
         """Returns when the subscription fails; raises `ConnectionClosed` when the connection ends."""
-        await _say(socket, type="connection_init", payload={"authorization": f"Bearer {self.identity.token}"})
+        token, _ = self._access_tokens.issue(SignedIn(self.identity.user_id, DEVICE))
+        await _say(socket, type="connection_init", payload={"authorization": f"Bearer {token}"})
         await socket.recv()
         if self._cursor is None and not await self._begin(socket):
             return
@@ -179,7 +182,7 @@ class LiveClient:
             self.wrong.append(json.dumps(errors))
 
     def _read(self, cursor: str) -> Position:
-        user_id, _, post = self.identity
+        user_id, post = self.identity
         if post is None:
             position = user_position(self._cursors, user_id, cursor, "after")
         else:
