@@ -37,6 +37,9 @@ from tests.support.timing import DEADLINES, until
 PAGE = Path(__file__).parent.parent.parent.parent / "bench/results/live-campaign.md"
 SERVE = ["-m", "cli.main", "serve"]
 WORK = ["-m", "cli.main", "worker"]
+_TOKEN_SECONDS = 300
+"""Servers close WebSockets with 4403 then, and clients resume with new tokens."""
+
 _PATIENCE_SECONDS = 300.0
 """Seconds until all clients have received everything after the last event."""
 
@@ -73,6 +76,7 @@ async def run(folder: Path, plan: Plan) -> Outcome:
             bus_url=redis.url,
             bus_name=f"campaign-{secrets.token_hex(4)}",
             push_followers=plan.scale.push_followers,
+            access_token_seconds=_TOKEN_SECONDS,
             database_pool=WRITERS + 4,
             database_deadline=60.0,
         )
@@ -89,6 +93,7 @@ def _deployment(settings: Settings, redis: RedisServer, folder: Path) -> Deploym
         "BFF_BUS_URL": settings.bus_url,
         "BFF_BUS_NAME": settings.bus_name,
         "BFF_PUSH_FOLLOWERS": str(settings.push_followers),
+        "BFF_ACCESS_TOKEN_SECONDS": str(settings.access_token_seconds),
     }
     ports = [str(free_port()) for _ in range(2)]
     servers = [Role(SERVE, {**environment, "PORT": port}, folder / f"server{port}.log") for port in ports]
@@ -212,10 +217,10 @@ Written by `make campaign-live` on {datetime.now(UTC):%Y-%m-%d}, with Python {py
 Two `bff serve`, two `bff worker`, PostgreSQL, and a Redis for the bus. Writers publish, edit and delete posts, comment,
 like, follow and sign devices out. Authors with more than {scale.push_followers} followers are popular, so their posts
 are in the stream that all users have in common. Meanwhile processes are killed with -9 and restarted, connections are
-cut, and the followers of the most active subjects stay away for a third of the time. Each client resumes after its last
-cursor. At the end, its events are compared with the entries of its streams, from the cursor at which it began: its own
-stream without a gap, the popular posts of the authors that its user follows, and the final counts. A reset is justified
-if entries after the cursor were deleted.
+cut, access tokens end after {_TOKEN_SECONDS} s, and the followers of the most active subjects stay away for a third of
+the time. Each client resumes after its last cursor. At the end, its events are compared with the entries of its
+streams, from the cursor at which it began: its own stream without a gap, the popular posts of the authors that its user
+follows, and the final counts. A reset is justified if entries after the cursor were deleted.
 
 | | |
 |---|---|
