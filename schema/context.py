@@ -12,7 +12,7 @@ from core.viewer import Anonymous, SignedIn, Viewer, signed_in
 from loaders import LOADERS, SHARED, Loaders
 from services.authorization.policy import BlockRow, Policy
 from services.event_log.log import read_horizon
-from services.live import Position, own_position
+from services.live import StreamPosition, own_position
 from services.resources import Resources
 
 VIEWER_CURSOR, POST_CURSOR = FIRST_READS = ("Viewer.liveCursor", "Post.liveCursor")
@@ -48,7 +48,7 @@ class Context:
         self.address = address
         self.last_event_id = last_event_id
         self.database = resources.database
-        self.viewer_position: Position | None = None
+        self.viewer_position: StreamPosition | None = None
         """The viewer's position in their streams before the operation, for `Viewer.liveCursor`."""
         self.log_horizon: int | None = None
         """The first transaction of the event log that the operation may not see, for `Post.liveCursor`."""

@@ -9,7 +9,7 @@ from engine import Level
 from schema.context import Context, Info
 from schema.row import RawInfo, Rows
 from services.event_log.event_streams import RowKey
-from services.live import UNKNOWN_COUNTS, Position, post_cursors, user_cursors
+from services.live import START_POSITION, UNKNOWN_COUNTS, StreamPosition, post_cursors, user_cursors
 
 _LOADER = "live_position_by_post"
 
@@ -49,7 +49,7 @@ async def _cursors(rows: Rows, context: Context) -> list[Any]:
     return [post_cursors(cursors, RowKey(row["author_id"], row["id"]))(_position(place)) for row, place in pairs]
 
 
-def _position(place: Any) -> Position:
+def _position(place: Any) -> StreamPosition:
     if place is None:
-        return Position(0, 0, 0, 0, 0)
-    return Position(place["epoch"], place["place"], 0, 0, UNKNOWN_COUNTS)
+        return START_POSITION
+    return StreamPosition(place["epoch"], place["place"], 0, 0, UNKNOWN_COUNTS)

@@ -6,8 +6,9 @@ user's streams without a subscription.
 """
 
 from services.live.cursors import (
+    START_POSITION,
     UNKNOWN_COUNTS,
-    Position,
+    StreamPosition,
     own_position,
     post_cursors,
     post_position,
@@ -19,13 +20,14 @@ from services.live.subscriber import Delivery, Receiver, Subscriber
 from services.live.sync import ChangedNode, ChangesPage, sync
 
 __all__ = [
+    "START_POSITION",
     "UNKNOWN_COUNTS",
     "ChangedNode",
     "ChangesPage",
     "Delivery",
-    "Position",
     "Receiver",
     "StreamHub",
+    "StreamPosition",
     "Subscriber",
     "own_position",
     "post_cursors",

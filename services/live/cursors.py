@@ -15,7 +15,7 @@ _NOT_OF_THESE = (
 )
 
 
-class Position(NamedTuple):
+class StreamPosition(NamedTuple):
     """A point in the streams of a subscriber.
 
     `popular_epoch` and `popular_place` are 0 for a post, which has one stream. `counts_revision` is that of the last
@@ -39,15 +39,18 @@ class Position(NamedTuple):
         return Offset(self.popular_epoch, self.popular_place)
 
 
-def own_position(own: Mapping[str, int]) -> Position:
+def own_position(own: Mapping[str, int]) -> StreamPosition:
     """Returns the position at the end of a user's streams, from the columns of `models.users.OwnRow`."""
-    return Position(*[own[column] for column in Position._fields])
+    return StreamPosition(*[own[column] for column in StreamPosition._fields])
 
+
+START_POSITION = StreamPosition(0, 0, 0, 0, 0)
+"""The position before all events of streams that do not exist yet."""
 
 UNKNOWN_COUNTS = 2**62
 """The revision of a reader who cannot know which counts it has read. The subscriber receives the counts at once."""
 
-CursorWriter = Callable[[Position], str]
+CursorWriter = Callable[[StreamPosition], str]
 
 
 def user_cursors(cursors: Cursors, user_id: int) -> CursorWriter:
@@ -60,19 +63,19 @@ def post_cursors(cursors: Cursors, post: RowKey) -> CursorWriter:
     return cursors.writer(_post_list(post))
 
 
-def user_position(cursors: Cursors, user_id: int, cursor: str | None, argument: str) -> Position | None:
+def user_position(cursors: Cursors, user_id: int, cursor: str | None, argument: str) -> StreamPosition | None:
     """Returns the position of a cursor of this user. Raises `BadUserInput` for `argument` if it is not one."""
     return _position(cursors, _user_list(user_id), cursor, argument)
 
 
-def post_position(cursors: Cursors, post: RowKey, cursor: str | None, argument: str) -> Position | None:
+def post_position(cursors: Cursors, post: RowKey, cursor: str | None, argument: str) -> StreamPosition | None:
     """Returns the position of a cursor of this post. Raises `BadUserInput` for `argument` if it is not one."""
     return _position(cursors, _post_list(post), cursor, argument)
 
 
-def _position(cursors: Cursors, list_name: str, cursor: str | None, argument: str) -> Position | None:
+def _position(cursors: Cursors, list_name: str, cursor: str | None, argument: str) -> StreamPosition | None:
     # The advice differs from that of other lists: a subscription without a cursor would skip the missed events.
-    return None if cursor is None else Position(*cursors.read(list_name, cursor, argument, _NOT_OF_THESE))
+    return None if cursor is None else StreamPosition(*cursors.read(list_name, cursor, argument, _NOT_OF_THESE))
 
 
 def _user_list(user_id: int) -> str:

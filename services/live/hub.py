@@ -14,7 +14,7 @@ from core.paging import Cursors
 from services.event_log.event_streams import POPULAR_STREAM, RowKey
 from services.event_log.stream_reads import StreamPage, read_streams
 from services.event_log.topics import read_stream_key
-from services.live.cursors import Position
+from services.live.cursors import StreamPosition
 from services.live.events import PayloadRow
 from services.live.missed import MissedEvents
 from services.live.own_streams import OwnStreams
@@ -59,9 +59,9 @@ class StreamHub:
         self._tasks = set[asyncio.Task[None]]()
         self._listener: Listener | None = None
         self.delivered = 0
-        """The number of payloads that subscribers have received."""
+        """The number of payloads that were handed over to receivers."""
         self.resets = 0
-        """The number of subscribers that could not be resumed."""
+        """The number of resets that were handed over to receivers."""
 
     def __len__(self) -> int:
         return len(self._subscribers)
@@ -71,13 +71,13 @@ class StreamHub:
         """The number of subscribers that have received everything and wait."""
         return self._subscribers.idle()
 
-    async def subscribe_to_user(self, user_id: int, after: Position | None) -> Subscriber:
+    async def subscribe_to_user(self, user_id: int, after: StreamPosition | None) -> Subscriber:
         """Returns a subscriber of a user's streams after a position, or from now on."""
         subscriber = Subscriber(self, RowKey(user_id, user_id), user_id, is_user=True)
         await self._open(subscriber, after)
         return subscriber
 
-    async def subscribe_to_post(self, viewer_id: int, post: RowKey, after: Position | None) -> Subscriber | None:
+    async def subscribe_to_post(self, viewer_id: int, post: RowKey, after: StreamPosition | None) -> Subscriber | None:
         """Returns a subscriber of a post after a position, or from now on. Returns None if the viewer sees no post."""
         subscriber = Subscriber(self, post, viewer_id, is_user=False)
         return subscriber if await self._open(subscriber, after) else None
@@ -131,7 +131,7 @@ class StreamHub:
                 task.cancel()
             await asyncio.wait(tasks)
 
-    async def _open(self, subscriber: Subscriber, after: Position | None) -> bool:
+    async def _open(self, subscriber: Subscriber, after: StreamPosition | None) -> bool:
         """Adds a subscriber and reads what it missed. Returns whether there is something to follow.
 
         It is added first, so that no wake-up is lost between the two.
@@ -209,7 +209,7 @@ class StreamHub:
         return self._polled_at + seconds
 
     def _mark_all(self) -> None:
-        self.mark(self._subscribers)
+        self.mark(self._subscribers.streams())
         if self._subscribers.has_users:
             self.mark([POPULAR_STREAM])
 

@@ -8,7 +8,7 @@ from core.clock import Clock
 from core.paging import Cursors
 from services.event_log.event_streams import RowKey
 from services.event_log.stream_reads import START_OFFSET, StreamState, read_post_stream, read_user_streams
-from services.live.cursors import CursorWriter, Position, post_cursors, user_cursors
+from services.live.cursors import CursorWriter, StreamPosition, post_cursors, user_cursors
 from services.live.events import PayloadRow
 from services.live.own_streams import OwnStreams
 from services.live.popular_stream import PopularStream
@@ -20,7 +20,7 @@ MAX_MISSED = 256
 
 
 class MissedEvents:
-    """Reads the entries between the position of a subscriber and the hub's.
+    """Reads, for one subscriber, the entries after its position.
 
     At most half of the database's connections are used, and one of a pool of one. So many clients that return together
     leave connections to other requests, and wait longer while the database is slow.
@@ -36,7 +36,7 @@ class MissedEvents:
         self._clock = clock
         self._slots = asyncio.Semaphore(max(1, database.max_connections // 2))
 
-    async def read(self, subscriber: Subscriber, after: Position | None) -> Sequence[PayloadRow] | None:
+    async def read(self, subscriber: Subscriber, after: StreamPosition | None) -> Sequence[PayloadRow] | None:
         """Moves the subscriber to the end of its streams, or of a page, and returns the payloads up to there.
 
         Returns None if the viewer does not see the post.
@@ -46,7 +46,7 @@ class MissedEvents:
                 return await self._read_user(subscriber, after)
             return await self._read_post(subscriber, after)
 
-    async def _read_user(self, subscriber: Subscriber, after: Position | None) -> Sequence[PayloadRow]:
+    async def _read_user(self, subscriber: Subscriber, after: StreamPosition | None) -> Sequence[PayloadRow]:
         places = (None, None) if after is None else (after.place, after.popular_place)
         pages = await read_user_streams(self._database, subscriber.stream.id, *places, MAX_MISSED)
         state, write = pages.own.state, user_cursors(self._cursors, subscriber.stream.id)
@@ -59,7 +59,7 @@ class MissedEvents:
         self._popular.note_own_read(subscriber, pages.popular.state)
         return moved.payloads
 
-    async def _read_post(self, subscriber: Subscriber, after: Position | None) -> Sequence[PayloadRow] | None:
+    async def _read_post(self, subscriber: Subscriber, after: StreamPosition | None) -> Sequence[PayloadRow] | None:
         place = None if after is None else after.place
         page = await read_post_stream(self._database, subscriber.viewer_id, subscriber.stream, place, MAX_MISSED)
         if page is None:

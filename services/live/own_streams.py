@@ -8,7 +8,7 @@ from core.clock import Clock
 from core.paging import Cursors
 from services.event_log.event_streams import RowKey
 from services.event_log.stream_reads import StreamPage
-from services.live.cursors import CursorWriter, Position, post_cursors, user_cursors
+from services.live.cursors import CursorWriter, StreamPosition, post_cursors, user_cursors
 from services.live.popular_stream import PopularStream
 from services.live.positions import Moved, move, with_counts
 from services.live.subscriber import Delivery, Subscriber, SubscriberState
@@ -16,7 +16,7 @@ from services.live.subscribers import COUNTS_SECONDS, FollowedStream, Subscriber
 
 
 class OwnStreams:
-    """The subscribers of streams, and when the counts of each stream were announced."""
+    """Moves subscribers along pages of their own streams, and decides when counts are announced."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class OwnStreams:
             if position.place < after:
                 self._mark([stream])
                 continue
-            moved = self._move(position, stream, page, subscribers[0].is_user, may_announce)
+            moved = self._move(position, stream, page, is_user=subscribers[0].is_user, may_announce=may_announce)
             is_behind = moved.position.place < page.state.last_place
             for subscriber in subscribers:
                 subscriber.position = moved.position
@@ -89,9 +89,9 @@ class OwnStreams:
             if moved.position.counts_revision != position.counts_revision:
                 self.note_counts(stream)
 
-    def _by_position(self, stream: RowKey, followed: FollowedStream) -> dict[Position, list[Subscriber]]:
+    def _by_position(self, stream: RowKey, followed: FollowedStream) -> dict[StreamPosition, list[Subscriber]]:
         """Returns the idle subscribers by position. The page may be older than what others of them have read."""
-        groups: dict[Position, list[Subscriber]] = {}
+        groups: dict[StreamPosition, list[Subscriber]] = {}
         for subscriber in followed.subscribers:
             if subscriber in self._joined:
                 self._mark([stream])
@@ -102,7 +102,9 @@ class OwnStreams:
                 subscriber.is_behind = True
         return groups
 
-    def _move(self, position: Position, stream: RowKey, page: StreamPage, is_user: bool, may_announce: bool) -> Moved:  # noqa: FBT001 - two facts
+    def _move(
+        self, position: StreamPosition, stream: RowKey, page: StreamPage, *, is_user: bool, may_announce: bool
+    ) -> Moved:
         write = self._writer(stream, is_user=is_user)
         moved = move(position, page, write, self._clock())
         revision = page.state.counts_revision

@@ -14,7 +14,7 @@ from services.event_log.stream_reads import (
     StreamState,
     read_popular_stream,
 )
-from services.live.cursors import Position, user_cursors
+from services.live.cursors import StreamPosition, user_cursors
 from services.live.events import ResetReason, reset_payload
 from services.live.positions import Moved, move_popular, reset_reason
 from services.live.subscriber import Delivery, Subscriber, SubscriberState
@@ -109,9 +109,9 @@ class PopularStream:
                     deliveries += _deliver(subscribers, moved)
         return deliveries
 
-    def _by_position(self, subscribers: Iterable[Subscriber]) -> dict[Position, list[Subscriber]]:
+    def _by_position(self, subscribers: Iterable[Subscriber]) -> dict[StreamPosition, list[Subscriber]]:
         """Returns the idle subscribers by position. The others have to read by themselves."""
-        groups: dict[Position, list[Subscriber]] = {}
+        groups: dict[StreamPosition, list[Subscriber]] = {}
         for subscriber in subscribers:
             if subscriber.needs_own_read:
                 continue

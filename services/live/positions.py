@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from services.event_log.event_streams import RowKey
 from services.event_log.stream_reads import Offset, StreamEntry, StreamPage, StreamState, UserPages
-from services.live.cursors import CursorWriter, Position
+from services.live.cursors import CursorWriter, StreamPosition
 from services.live.events import PayloadRow, ResetReason, counts_payload, payload, reset_payload
 
 MAX_MERGED = 256
@@ -17,7 +17,7 @@ MAX_MERGED = 256
 class Moved(NamedTuple):
     """A position after a page, and the payloads up to it."""
 
-    position: Position
+    position: StreamPosition
     payloads: Sequence[PayloadRow]
 
 
@@ -25,7 +25,7 @@ class MergedEntry(NamedTuple):
     """An entry of one of a user's streams, and the position of a reader after it."""
 
     entry: StreamEntry
-    position: Position
+    position: StreamPosition
 
 
 def reset_reason(state: StreamState, offset: Offset) -> ResetReason | None:
@@ -36,12 +36,12 @@ def reset_reason(state: StreamState, offset: Offset) -> ResetReason | None:
     return ResetReason.TOO_OLD if is_too_old else ResetReason.EPOCH_CHANGED
 
 
-def end_of(own: StreamState, popular: Offset) -> Position:
+def end_of(own: StreamState, popular: Offset) -> StreamPosition:
     """Returns the position at the end of both streams."""
-    return Position(*own.end, *popular, own.counts_revision)
+    return StreamPosition(*own.end, *popular, own.counts_revision)
 
 
-def move(position: Position, page: StreamPage, write: CursorWriter, now: datetime) -> Moved:
+def move(position: StreamPosition, page: StreamPage, write: CursorWriter, now: datetime) -> Moved:
     """Returns the position of a reader after a page of its own stream."""
     if reason := reset_reason(page.state, position.own):
         return _reset(reason, end_of(page.state, position.popular), write, now)
@@ -51,14 +51,14 @@ def move(position: Position, page: StreamPage, write: CursorWriter, now: datetim
     return Moved(start._replace(place=max(position.place, page.next_place)), rows)
 
 
-def move_popular(position: Position, entries: Sequence[StreamEntry], end: Offset, write: CursorWriter) -> Moved:
+def move_popular(position: StreamPosition, entries: Sequence[StreamEntry], end: Offset, write: CursorWriter) -> Moved:
     """Returns the position of a reader after entries of the popular stream, which was read to `end`."""
     start = position._replace(popular_epoch=end.epoch)
     rows = [payload(entry, write(start._replace(popular_place=entry.place))) for entry in entries]
     return Moved(start._replace(popular_place=end.place), rows)
 
 
-def move_both(position: Position, pages: UserPages, write: CursorWriter, now: datetime) -> Moved:
+def move_both(position: StreamPosition, pages: UserPages, write: CursorWriter, now: datetime) -> Moved:
     """Returns the position of a reader after at most `MAX_MERGED` entries of pages of both streams."""
     own, popular = pages
     reason = reset_reason(own.state, position.own) or reset_reason(popular.state, position.popular)
@@ -68,11 +68,16 @@ def move_both(position: Position, pages: UserPages, write: CursorWriter, now: da
     rows = [payload(entry, write(after)) for entry, after in entries[:MAX_MERGED]]
     if len(entries) > MAX_MERGED:
         return Moved(entries[MAX_MERGED - 1].position, rows)
-    end = Position(own.state.epoch, own.next_place, popular.state.epoch, popular.next_place, position.counts_revision)
-    return Moved(end, rows)
+    return Moved(after_pages(pages, position.counts_revision), rows)
 
 
-def merged(position: Position, pages: UserPages) -> list[MergedEntry]:
+def after_pages(pages: UserPages, counts_revision: int) -> StreamPosition:
+    """Returns the position after all entries of the pages."""
+    own, popular = pages
+    return StreamPosition(own.state.epoch, own.next_place, popular.state.epoch, popular.next_place, counts_revision)
+
+
+def merged(position: StreamPosition, pages: UserPages) -> list[MergedEntry]:
     """Returns the entries of both streams, each with the position after it.
 
     They are merged by their positions in the log. Within a stream they keep their order.
@@ -93,7 +98,7 @@ def with_counts(moved: Moved, revision: int, subject: RowKey, write: CursorWrite
     return Moved(position, [*moved.payloads, counts_payload(subject, write(position), now)])
 
 
-def _reset(reason: ResetReason, end: Position, write: CursorWriter, now: datetime) -> Moved:
+def _reset(reason: ResetReason, end: StreamPosition, write: CursorWriter, now: datetime) -> Moved:
     return Moved(end, [reset_payload(reason, write(end), now)])
 
 

@@ -8,7 +8,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from services.event_log.event_streams import RowKey
-from services.live.cursors import Position
+from services.live.cursors import START_POSITION
 from services.live.events import PayloadRow
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class SubscriberState(Enum):
     """The state of a subscriber."""
 
     READING = auto()
-    """It reads what it missed, by itself."""
+    """It reads by itself, or is not attached yet."""
     IDLE = auto()
     """It waits for new entries, which the hub reads for all subscribers."""
     BUSY = auto()
@@ -66,7 +66,7 @@ class Subscriber(AsyncIterable[PayloadRow]):
         self.viewer_id = viewer_id
         self.is_user = is_user
         self.state = SubscriberState.READING
-        self.position = Position(0, 0, 0, 0, 0)
+        self.position = START_POSITION
         self.is_behind = False
         """Whether the stream has moved while the subscriber was not idle."""
         self.needs_own_read = False
@@ -94,7 +94,7 @@ class Subscriber(AsyncIterable[PayloadRow]):
         self._hub.close(self)
 
     async def __aiter__(self) -> AsyncGenerator[PayloadRow]:
-        """Yields the payloads, for callers that execute subscriptions without the gateway."""
+        """Yields the payloads. graphql-core requires an async iterable; the gateway uses `attach` instead."""
         receiver = _Queue()
         self.attach(receiver)
         try:

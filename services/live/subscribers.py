@@ -35,8 +35,9 @@ class Subscribers:
     def __len__(self) -> int:
         return self._size
 
-    def __iter__(self) -> Iterator[RowKey]:
-        return iter(self._streams)
+    def streams(self) -> list[RowKey]:
+        """Returns the followed streams."""
+        return list(self._streams)
 
     @property
     def has_users(self) -> bool:

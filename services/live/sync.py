@@ -8,8 +8,8 @@ from core.paging import Cursors
 from core.viewer import SignedIn
 from services.event_log.event_streams import RowKey, StreamEventKind
 from services.event_log.stream_reads import UserPages, read_user_streams
-from services.live.cursors import Position, user_cursors
-from services.live.positions import MergedEntry, end_of, merged, reset_reason
+from services.live.cursors import StreamPosition, user_cursors
+from services.live.positions import MergedEntry, after_pages, end_of, merged, reset_reason
 
 ChangedType = Literal["Post", "Notification", "Payment", "Device"]
 
@@ -56,7 +56,7 @@ class ChangesPage(NamedTuple):
 
 
 async def sync(
-    viewer: SignedIn, database: Database, cursors: Cursors, since: Position | None, first: int
+    viewer: SignedIn, database: Database, cursors: Cursors, since: StreamPosition | None, first: int
 ) -> ChangesPage:
     """Returns the changes that up to `first` events after a position made, by one statement."""
     places = (None, None) if since is None else (since.place, since.popular_place)
@@ -69,18 +69,15 @@ async def sync(
     taken = entries[:first]
     if any(entry.kind in RESETS for entry, _ in taken):
         return ChangesPage(write(end), has_more=False, reset=True, changes=[])
-    position = entries[first - 1].position if len(entries) > first else _after(pages)
+    position = (
+        entries[first - 1].position if len(entries) > first else after_pages(pages, pages.own.state.counts_revision)
+    )
     return ChangesPage(write(position), has_more=position[:4] != end[:4], reset=False, changes=_latest(taken))
 
 
-def _must_reset(since: Position, pages: UserPages) -> bool:
+def _must_reset(since: StreamPosition, pages: UserPages) -> bool:
     reasons = reset_reason(pages.own.state, since.own), reset_reason(pages.popular.state, since.popular)
     return any(reasons)
-
-
-def _after(pages: UserPages) -> Position:
-    own, popular = pages
-    return Position(own.state.epoch, own.next_place, popular.state.epoch, popular.next_place, own.state.counts_revision)
 
 
 def _latest(entries: Iterable[MergedEntry]) -> list[ChangedNode]:

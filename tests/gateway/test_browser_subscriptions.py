@@ -58,7 +58,7 @@ class Watching(NamedTuple):
         """Waits until the server follows the events of this user and of no other."""
         user_id = await self.following.client.user_id(handle)
         streams = self.server.resources.streams
-        await until(lambda: streams.idle and list(streams._subscribers) == [RowKey(user_id, user_id)])
+        await until(lambda: streams.idle and streams._subscribers.streams() == [RowKey(user_id, user_id)])
 
     async def loses_connection(self) -> None:
         """Cuts all connections. New ones receive nothing until the proxy talks."""

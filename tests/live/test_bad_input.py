@@ -9,7 +9,7 @@ import pytest
 
 from core.keys import KeyRing
 from core.paging import Cursors
-from services.live import Position, post_cursors, user_cursors
+from services.live import StreamPosition, post_cursors, user_cursors
 from tests.support.app import App, key_of
 from tests.support.client import Client
 from tests.support.followers import POST_EVENTS, SYNC, VIEWER_EVENTS, Following
@@ -57,7 +57,7 @@ async def world(server: Server, client: Client, following: Following) -> World:
     other = (await client.data("{ viewer { liveCursor } }", as_="ben"))["viewer"]["liveCursor"]
     query = "query ($id: ID!) { node(id: $id) { ... on Post { liveCursor } } }"
     of_post = (await client.data(query, {"id": post}, as_="ana"))["node"]["liveCursor"]
-    keys, position = Cursors(KeyRing("x:another-key-of-32-characters-at-least")), Position(1, 1, 1, 1, 1)
+    keys, position = Cursors(KeyRing("x:another-key-of-32-characters-at-least")), StreamPosition(1, 1, 1, 1, 1)
     cursors = {
         "own": own,
         "another user's": other,

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from services.event_log.event_streams import RowKey, StreamEvent, StreamEventKind, append_to_streams
 from services.event_log.log import LogPosition
-from services.live import Delivery, Position
+from services.live import Delivery, StreamPosition
 from services.live.hub import MAX_DELIVERED
 from services.resources import Resources
 from tests.support.client import Client
 from tests.support.timing import until
 
-_START = Position(0, 0, 0, 0, 0)
+_START = StreamPosition(0, 0, 0, 0, 0)
 
 
 class Received:

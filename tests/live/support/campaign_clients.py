@@ -16,7 +16,7 @@ from core.errors import ErrorCode
 from core.global_ids import global_id, read_global_id
 from core.viewer import SignedIn
 from services.event_log.event_streams import RowKey
-from services.live import Position, post_position, user_position
+from services.live import StreamPosition, post_position, user_position
 from services.resources import Resources
 from tests.live.support.campaign_world import DEVICE
 from tests.support.followers import POST_EVENTS, VIEWER_EVENTS
@@ -41,7 +41,7 @@ class Received(NamedTuple):
 
     typename: str
     subject: RowKey | None
-    position: Position
+    position: StreamPosition
 
 
 class Identity(NamedTuple):
@@ -68,7 +68,7 @@ class LiveClient:
         self._socket: ClientConnection | None = None
         self._present = asyncio.Event()
         self._present.set()
-        self.begin: Position | None = None
+        self.begin: StreamPosition | None = None
         self.received: list[Received] = []
         self.counts: Counts | None = None
         self.is_following = False
@@ -77,7 +77,7 @@ class LiveClient:
         self.wrong: list[str] = []
 
     @property
-    def position(self) -> Position | None:
+    def position(self) -> StreamPosition | None:
         """The position after the last event."""
         return self.received[-1].position if self.received else self.begin
 
@@ -181,7 +181,7 @@ class LiveClient:
         if any(error.get("extensions", {}).get("code") != ErrorCode.UNAVAILABLE for error in errors):
             self.wrong.append(json.dumps(errors))
 
-    def _read(self, cursor: str) -> Position:
+    def _read(self, cursor: str) -> StreamPosition:
         user_id, post = self.identity
         if post is None:
             position = user_position(self._cursors, user_id, cursor, "after")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from adapters.database import Queries
 from models.counts import current_count
 from services.event_log.event_streams import MIN_ENTRIES, POPULAR_STREAM, RowKey, StreamEventKind
-from services.live import Position
+from services.live import StreamPosition
 from services.live.events import TYPENAMES
 from tests.live.support.campaign_clients import Counts, LiveClient, Received
 from tests.live.support.campaign_world import World
@@ -91,7 +91,7 @@ class Comparison:
         self._recorded = recorded
         self._own = recorded.of(client.identity.stream)
         self._popular = {entry.place: entry for entry in recorded.of(POPULAR_STREAM)}
-        self._position = client.begin or Position(0, 0, 0, 0, 0)
+        self._position = client.begin or StreamPosition(0, 0, 0, 0, 0)
         begin = self._position.popular_place
         self._required = [place for place in required_popular(client, recorded, world) if place > begin]
         self._delivered = begin
@@ -145,7 +145,7 @@ class Comparison:
             self._required.pop(0)
             self._add("lost popular", 1)
 
-    def _reset(self, before: Position, after: Position) -> None:
+    def _reset(self, before: StreamPosition, after: StreamPosition) -> None:
         """Entries are deleted only when 1,000 newer ones exist."""
         self.resets += 1
         first_place, _ = self._recorded.bounds[self._client.identity.stream]
