@@ -16,6 +16,9 @@ SERVED_LINKS = {
     "[register the app's documents](../trusted-documents.md)": (
         "register the app's documents (`docs/trusted-documents.md` of the repository)"
     ),
+    "[JSON, not a\nstream](../live.md#closed-connections)": (
+        "JSON, not a\nstream (`docs/live.md#closed-connections` of the repository)"
+    ),
     "(../../schema.graphql)": "(/schema.graphql)",
 }
 """Links of these pages to other files of the repository, and what the server writes in their place."""
