@@ -24,8 +24,8 @@ from tests.support.sockets import TRANSPORT_WS
 
 _VIEWER = "{ viewer { liveCursor notificationCounts { unseen unread } } }"
 _POST = "query ($id: ID!) { node(id: $id) { ... on Post { liveCursor likeCount commentCount } } }"
-_PAUSE = (0.05, 1.0)
-"""Random seconds before a client connects again."""
+_MIN_PAUSE, _MAX_PAUSE = 0.5, 4.0
+"""The first and the last maximum of the random seconds before a client connects again. It doubles each time."""
 
 _OPEN_SECONDS = 60.0
 _LOST = 1006
@@ -71,6 +71,8 @@ class LiveClient:
         self.begin: StreamPosition | None = None
         self.received: list[Received] = []
         self.counts: Counts | None = None
+        self._must_read = True
+        """Whether the counts are not known: before the first subscription, and after a reset."""
         self.is_following = False
         self.subscriptions = 0
         self.codes = Counter[int]()
@@ -97,14 +99,17 @@ class LiveClient:
         self._present.set()
 
     async def run(self) -> None:
+        pause = _MIN_PAUSE
         while True:
             await self._present.wait()
+            subscriptions = self.subscriptions
             code = await self._connect()
+            pause = _MIN_PAUSE if self.subscriptions > subscriptions else min(2 * pause, _MAX_PAUSE)
             self.codes[code] += 1
             self._socket, self.is_following = None, False
             if code not in _EXPECTED_CODES:
                 self.wrong.append(f"closed with {code}")
-            await asyncio.sleep(self._random.uniform(*_PAUSE))
+            await asyncio.sleep(self._random.uniform(0, pause))
 
     async def _connect(self) -> int:
         """Follows until the connection ends, and returns the close code."""
@@ -127,7 +132,7 @@ class LiveClient:
         token, _ = self._access_tokens.issue(SignedIn(self.identity.user_id, DEVICE))
         await _say(socket, type="connection_init", payload={"authorization": f"Bearer {token}"})
         await socket.recv()
-        if self._cursor is None and not await self._begin(socket):
+        if self._must_read and not await self._read_screen(socket):
             return
         query, variables = VIEWER_EVENTS, {"after": self._cursor}
         if self.identity.post is not None:
@@ -138,12 +143,12 @@ class LiveClient:
         while self._on_message(orjson.loads(await socket.recv())):
             pass
 
-    async def _begin(self, socket: ClientConnection) -> bool:
-        """Reads the cursor and the counts. Returns False if the server cannot answer at the moment."""
+    async def _read_screen(self, socket: ClientConnection) -> bool:
+        """Reads the counts, and at first the cursor. Returns False if the server cannot answer at the moment."""
         post = self.identity.post
         variables = None if post is None else {"id": global_id("Post", *post)}
         payload = {"query": _VIEWER if post is None else _POST, "variables": variables}
-        await _say(socket, type="subscribe", id="begin", payload=payload)
+        await _say(socket, type="subscribe", id="screen", payload=payload)
         answer = orjson.loads(await socket.recv())
         if answer["type"] != "next" or answer["payload"].get("errors"):
             self._note_errors(answer)
@@ -151,8 +156,10 @@ class LiveClient:
         await socket.recv()
         found = answer["payload"]["data"]["viewer" if post is None else "node"]
         self._note_counts(found if post is not None else found["notificationCounts"])
-        self._cursor = found["liveCursor"]
-        self.begin = self._read(found["liveCursor"])
+        self._must_read = False
+        if self._cursor is None:
+            self._cursor = found["liveCursor"]
+            self.begin = self._read(found["liveCursor"])
         return True
 
     def _on_message(self, message: Any) -> bool:
@@ -167,7 +174,8 @@ class LiveClient:
         position = self._read(payload["cursor"])
         self.received.append(Received(event["__typename"], _subject(event), position))
         self._note_counts(event.get("counts") or (event.get("post") if self.identity.post is not None else None))
-        return True
+        self._must_read = event["__typename"] == "StreamReset"
+        return not self._must_read
 
     def _note_counts(self, found: Any) -> None:
         if found is not None:

@@ -38,11 +38,15 @@ class Entry(NamedTuple):
 
 
 class Recorded(NamedTuple):
-    """Holds the entries of all streams from the first one, where streams begin and end, and counts by subject."""
+    """Holds the entries of all streams from the first one, where streams begin and end, and counts by subject.
+
+    `dead` is the number of events that could not be projected.
+    """
 
     entries: dict[RowKey, list[Entry]]
     bounds: dict[RowKey, tuple[int, int]]
     counts: dict[RowKey, Counts]
+    dead: int
 
     def of(self, stream: RowKey) -> list[Entry]:
         return self.entries.get(stream, [])
@@ -62,7 +66,8 @@ async def read_recorded(queries: Queries) -> Recorded:
     bounds = {RowKey(row["owner_id"], row["id"]): (row["first_place"], row["last_place"]) for row in streams}
     counted = [*await queries.fetch(_POSTS), *await queries.fetch(_BADGES)]
     counts = {RowKey(row["owner_id"], row["id"]): (row["one"], row["other"]) for row in counted}
-    return Recorded(entries, bounds, counts)
+    (dead,) = await queries.fetch("SELECT COUNT(*) AS number FROM dead_events")
+    return Recorded(entries, bounds, counts, dead["number"])
 
 
 def required_popular(client: LiveClient, recorded: Recorded, world: World) -> list[int]:
@@ -176,6 +181,8 @@ class Verdict(NamedTuple):
 def verify(clients: Sequence[LiveClient], recorded: Recorded, world: World) -> Verdict:
     """Compares all clients."""
     found, faults, resets, counts = Counter[str](), list[str](), 0, 0
+    if recorded.dead:
+        faults.append(f"{recorded.dead} events are dead letters")
     for stream, entries in recorded.entries.items():
         if [entry.place for entry in entries] != list(range(1, len(entries) + 1)):
             faults.append(f"the places of {stream} have gaps")
@@ -186,5 +193,6 @@ def verify(clients: Sequence[LiveClient], recorded: Recorded, world: World) -> V
         resets += comparison.resets
         counts += comparison.counts
         wrong = [*(f"{what}: {number}" for what, number in comparison.found.items()), *client.wrong]
+        wrong += [f"its counts are {client.counts}"] if comparison.found["final counts missing"] else []
         faults += [f"{client.identity.stream} of {client.identity.user_id}: {each}" for each in wrong]
     return Verdict(found, resets, counts, faults)
