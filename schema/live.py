@@ -6,13 +6,12 @@ from typing import Annotated, Any
 
 import strawberry
 
-from core.global_ids import global_id
 from models.notifications import NotificationCountsRow
 from schema.context import Info
 from schema.feed import Comment, Post
 from schema.notifications import Notification, NotificationCounts
 from schema.payments import Payment
-from schema.row import Node, Row, derived, related
+from schema.row import Node, Row, node_id, related
 from schema.wallets import Wallet
 from services import payments
 
@@ -29,6 +28,13 @@ class StreamResetReason(Enum):
     )
     EPOCH_CHANGED = strawberry.enum_value(
         "EPOCH_CHANGED", description="The stream has begun anew, for example after a backup was restored."
+    )
+
+
+def _current_post() -> Any:
+    """Returns the field for the post that is the subject of an event."""
+    return related(
+        "post_by_id", key=_SUBJECT, description="The post as it is now; null if it was deleted or is not visible."
     )
 
 
@@ -66,27 +72,21 @@ class NotificationCountsChanged(Row):
 class FeedPostPublished(Row):
     """The subject is the post."""
 
-    post: Post | None = related(
-        "post_by_id", key=_SUBJECT, description="The post as it is now; null if it was deleted or is not visible."
-    )
+    post: Post | None = _current_post()
 
 
 @strawberry.type(description="A post in the feed was edited.")
 class FeedPostChanged(Row):
     """The subject is the post."""
 
-    post: Post | None = related(
-        "post_by_id", key=_SUBJECT, description="The post as it is now; null if it was deleted or is not visible."
-    )
+    post: Post | None = _current_post()
 
 
 @strawberry.type(description="A post was removed from the feed.")
 class FeedPostRemoved(Row):
     """The subject is the post."""
 
-    post_id: strawberry.ID = derived(
-        lambda event: global_id("Post", event["owner_id"], event["id"]), description="The id of the post."
-    )
+    post_id: strawberry.ID = node_id("Post", owner="owner_id", description="The id of the post.")
 
 
 @strawberry.type(description="Many posts entered or left the feed. Read the feed again.")
@@ -115,18 +115,14 @@ class PaymentChanged(Row):
 class DeviceRevoked(Row):
     """The subject is the device."""
 
-    device_id: strawberry.ID = derived(
-        lambda event: global_id("Device", event["owner_id"], event["id"]), description="The id of the device."
-    )
+    device_id: strawberry.ID = node_id("Device", owner="owner_id", description="The id of the device.")
 
 
 @strawberry.type(description="The post was edited, or its counts changed. New counts are sent at most once per second.")
 class PostChanged(Row):
     """The subject is the post."""
 
-    post: Post | None = related(
-        "post_by_id", key=_SUBJECT, description="The post as it is now; null if it was deleted or is not visible."
-    )
+    post: Post | None = _current_post()
 
 
 @strawberry.type(name="CommentAdded", description="A new comment on the post.")
@@ -142,18 +138,14 @@ class NewComment(Row):
 class CommentRemoved(Row):
     """The subject is the comment."""
 
-    comment_id: strawberry.ID = derived(
-        lambda event: global_id("Comment", event["owner_id"], event["id"]), description="The id of the comment."
-    )
+    comment_id: strawberry.ID = node_id("Comment", owner="owner_id", description="The id of the comment.")
 
 
 @strawberry.type(description="The post was deleted.")
 class PostRemoved(Row):
     """The subject is the post."""
 
-    post_id: strawberry.ID = derived(
-        lambda event: global_id("Post", event["owner_id"], event["id"]), description="The id of the post."
-    )
+    post_id: strawberry.ID = node_id("Post", owner="owner_id", description="The id of the post.")
 
 
 @strawberry.type(

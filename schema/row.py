@@ -86,9 +86,9 @@ class LoaderKey:
         return [None if None in key else key for key in keys]
 
 
-def node_id(typename: str, owner: str) -> Any:
-    """Returns the `id` field of a type whose rows are in the partition of their column `owner`."""
-    return derived(id_writer(typename, owner), description="Global id.")
+def node_id(typename: str, owner: str, *, description: str = "Global id.") -> Any:
+    """Returns a field for the global id of a row of a type, in the partition of the row's column `owner`."""
+    return derived(id_writer(typename, owner), description=description)
 
 
 def derived(compute: Callable[[Any], Any], *, description: str) -> Any:

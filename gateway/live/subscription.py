@@ -18,7 +18,7 @@ class ResultBatch:
         self.payloads = payloads
         self.cursors = cursors
         self.written: dict[str, Any] = {}
-        """What a transport writes for each subscription id. Many clients choose the same ids."""
+        """The serialized form for each subscription id, which a transport reuses. Many clients choose the same ids."""
 
 
 class Sink(Protocol):

@@ -212,7 +212,7 @@ async def test_a_malformed_message_wakes_the_whole_topic() -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "postgres://somebody:secret@127.0.0.1:1/nowhere",
+        "postgres://user:secret@127.0.0.1:1/nowhere",
         "redis://:secret@127.0.0.1:1/0",
         "redis+cluster://:secret@127.0.0.1:1",
     ],

@@ -29,7 +29,7 @@ EVENTS_IN_ALL = 1_000
 """As many as a stream keeps at least."""
 HALF = EVENTS_IN_ALL // 2
 BUFFER_BYTES = 8 * 1024
-"""What the operating system keeps for a client that does not read, instead of megabytes."""
+"""The bytes that the operating system buffers for a client that does not read, instead of megabytes."""
 TOO_SLOW = (1013, "The client reads too slowly: subscribe again after the last cursor")
 
 

@@ -60,7 +60,7 @@ class Outcome:
 
 
 class Screen(NamedTuple):
-    """What a query contains: its cursor, the ids of its objects, and the number of likes."""
+    """The content of a response: its cursor, the ids of its objects, and the number of likes."""
 
     cursor: str
     ids: frozenset[str]
@@ -145,7 +145,7 @@ class _Reader:
 
 @dataclass
 class Expected:
-    """What the second query contains and the first one does not."""
+    """The content of the second response that the first one lacks."""
 
     ids: set[str]
     likes: int
