@@ -18,13 +18,19 @@ from services.unit_of_work import unit_of_work
 from tests.support.app import App
 from tests.support.client import Client
 from tests.support.engines import Engine
-from tests.support.relay import drained, step_of
+from tests.support.relay import drained, step_of, until_readable
 from tests.support.timing import MOMENT, no_hang
 
 SAW = "CREATE TABLE saw (number BIGINT NOT NULL, place BIGINT NOT NULL)"
 
 
 async def publish(resources: Resources, *post_ids: int, author: int = 1) -> None:
+    """Appends events, and waits until a relay can read them."""
+    await append(resources, *post_ids, author=author)
+    await until_readable(resources.database)
+
+
+async def append(resources: Resources, *post_ids: int, author: int = 1) -> None:
     async with unit_of_work(resources) as work:
         for post_id in post_ids:
             work.emit(PostPublished(actor_id=author, post_id=post_id))
@@ -225,7 +231,7 @@ async def test_every_partition_has_its_position(resources: Resources) -> None:
 async def test_a_relay_waits_for_what_may_come_before(resources: Resources, engine: Engine) -> None:
     async with resources.database.transaction() as transaction:
         await resources.log.append(transaction, [PostPublished(actor_id=1, post_id=1)])
-        late = asyncio.create_task(publish(resources, 2))
+        late = asyncio.create_task(append(resources, 2))
         if engine.name == "postgres":  # SQLite lets one transaction alone have the database
             await late
             assert await Relay(resources).step() is Progress.WAITING

@@ -23,6 +23,7 @@ from tests.live.support.campaign_world import Scale, World, prepare
 from tests.live.support.campaign_writers import WEIGHTS, Writers
 from tests.support.engines import Engine, PostgresEngine, SqliteEngine
 from tests.support.followers import POST_EVENTS, VIEWER_EVENTS
+from tests.support.relay import drained
 from tests.support.server import Server, serving
 from tests.support.sockets import SocketClient, opened
 from tests.support.timing import HANG_SECONDS, settings_for, until
@@ -68,11 +69,12 @@ class Screen(NamedTuple):
 
 
 async def run(engine: Engine, rounds: int, seed: int) -> Outcome:
-    """Runs rounds in an empty database."""
+    """Runs rounds in an empty database. All follows are projected first: a new follow tells clients to read again."""
     async with engine.empty() as url:
         settings = settings_for(url, push_followers=_SCALE.push_followers, database_pool=16, usage="off")
         async with open_resources(settings) as resources:
             world = await prepare(resources, _SCALE, Random(seed))  # noqa: S311 - not for secrets
+            await drained(resources)
         async with serving(settings) as server:
             return await _run(server, world, rounds, seed)
 
