@@ -29,6 +29,9 @@ class StreamResetReason(Enum):
     EPOCH_CHANGED = strawberry.enum_value(
         "EPOCH_CHANGED", description="The stream has begun anew, for example after a backup was restored."
     )
+    UNKNOWN_EVENT = strawberry.enum_value(
+        "UNKNOWN_EVENT", description="An event has a type that this server does not know yet, during a deployment."
+    )
 
 
 def _current_post() -> Any:

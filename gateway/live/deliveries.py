@@ -1,8 +1,9 @@
 """Executes the events of subscribers, and sends the results."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+from collections import deque
+from collections.abc import Coroutine, Sequence
+from typing import Any
 
 import orjson
 
@@ -17,15 +18,16 @@ from gateway.live.subscribed_operations import SubscribedOperations
 from gateway.live.subscription import LiveSubscription, ResultBatch, Target
 from loaders import Loaders
 from schema.context import Context, shared_loaders
-from services.live import Delivery
+from services.live import Delivery, Subscriber
 from services.live.events import PayloadRow
 from services.resources import Resources
 
-T = TypeVar("T")
-
 _RETRY_SECONDS = 1.0
 _PART = 500
-"""The maximum of deliveries that share loaders. An execution takes about 12 KB until its result is sent."""
+"""The maximum of payloads that share loaders. An execution takes about 12 KB until its result is sent."""
+
+_CONCURRENT_PARTS = 4
+"""The maximum of parts that are executed at the same time."""
 
 _CONCURRENT_READS = 8
 """The maximum of statements that run at the same time for single viewers, so that requests find connections."""
@@ -35,14 +37,19 @@ class LiveDeliveries:
     """Receives the payloads of all subscribers of a process.
 
     Payloads for subscribers of the same stream, operation and visibility are executed and serialized once. Payloads
-    that arrive together share loaders, so that one statement reads the rows of one type for up to 500 deliveries.
+    that wait at the same time share loaders, so that one statement reads the rows of one type for up to 500 of them.
+
+    Few parts are executed at the same time, in the order of arrival. When thousands of clients resume after a restart,
+    the first ones have their events soon; if all were executed at once, all would have them at the end.
     """
 
     def __init__(self, operations: Operations) -> None:
         self.operations = operations
         self._prepared = SubscribedOperations()
         self._slots = asyncio.Semaphore(_CONCURRENT_READS)
+        self._waiting = deque[Delivery]()
         self._tasks = set[asyncio.Task[None]]()
+        self._running = 0
 
     def open(
         self, source: LiveSource, operation: Operation, caller: Caller, resources: Resources, target: Target
@@ -52,9 +59,10 @@ class LiveDeliveries:
         return LiveSubscription(source.subscriber, prepared, caller, resources, target)
 
     def receive(self, deliveries: Sequence[Delivery]) -> None:
-        task = asyncio.create_task(self._deliver_all(deliveries))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._waiting.extend(deliveries)
+        if self._running < _CONCURRENT_PARTS:
+            self._running += 1
+            self._start(self._deliver_waiting())
 
     async def close(self) -> None:
         """Ends deliveries that are still being executed."""
@@ -63,53 +71,72 @@ class LiveDeliveries:
         if self._tasks:
             await asyncio.wait(self._tasks)
 
-    async def _deliver_all(self, deliveries: Sequence[Delivery]) -> None:
-        subscription: LiveSubscription = deliveries[0].subscribers[0].subscription
-        for start in range(0, len(deliveries), _PART):
-            loaders = shared_loaders(subscription.resources)
-            part = deliveries[start : start + _PART]
-            await asyncio.gather(*(self._deliver(delivery, loaders) for delivery in part))
+    def _start(self, step: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(step)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _deliver_waiting(self) -> None:
+        """Executes parts until no delivery waits."""
+        try:
+            while part := self._next_part():
+                subscription: LiveSubscription = part[0].subscribers[0].subscription
+                loaders = shared_loaders(subscription.resources)
+                await asyncio.gather(*(self._deliver(delivery, loaders) for delivery in part))
+        finally:
+            self._running -= 1
+
+    def _next_part(self) -> list[Delivery]:
+        """Returns deliveries with at most `_PART` payloads, or a single one, and removes them from those that wait."""
+        part: list[Delivery] = []
+        payloads = 0
+        while self._waiting:
+            payloads += len(self._waiting[0].payloads)
+            if part and payloads > _PART:
+                break
+            part.append(self._waiting.popleft())
+        return part
 
     async def _deliver(self, delivery: Delivery, loaders: Loaders) -> None:
         subscriptions: list[LiveSubscription] = [subscriber.subscription for subscriber in delivery.subscribers]
         try:
-            groups = await _retried(lambda loaders: _groups(subscriptions, loaders), subscriptions, loaders)
+            groups = await _groups(_open(subscriptions), loaders)
         except Exception as error:  # noqa: BLE001 - it is described to the clients, and logged if it is unexpected
-            _fail(subscriptions, error)
+            self._fail(subscriptions, delivery.payloads, error)
             return
-        await asyncio.gather(*(self._deliver_to(group, delivery.payloads, loaders) for group in groups or ()))
+        await asyncio.gather(*(self._deliver_to(group, delivery.payloads, loaders) for group in groups))
 
     async def _deliver_to(
         self, group: Sequence[LiveSubscription], payloads: Sequence[PayloadRow], loaders: Loaders
     ) -> None:
         """Executes payloads for the first subscription of a group, and sends the results to all."""
         try:
-            slots = self._slots
-            results = await _retried(lambda loaders: _execute_all(group[0], payloads, loaders, slots), group, loaders)
+            results = await _execute_all(group[0], payloads, loaders, self._slots)
         except Exception as error:  # noqa: BLE001 - as above
-            _fail(group, error)
+            self._fail(group, payloads, error)
             return
-        batch = ResultBatch(results or (), [payload["cursor"] for payload in payloads])
+        batch = ResultBatch(results, [payload["cursor"] for payload in payloads])
         for subscription in _open(group):
             sink, subscription_id = subscription.target
             sink.push(subscription_id, batch)
             sink.when_written(subscription.subscriber.proceed)
 
+    def _fail(
+        self, subscriptions: Sequence[LiveSubscription], payloads: Sequence[PayloadRow], error: Exception
+    ) -> None:
+        """Delivers again later if the database did not answer, so no event is delivered without its rows.
 
-async def _retried(
-    step: Callable[[Loaders], Awaitable[T]], subscriptions: Sequence[LiveSubscription], loaders: Loaders
-) -> T | None:
-    """Returns the result of a step, which is repeated while the database does not answer.
+        After any other error the subscriptions end.
+        """
+        subscriptions = _open(subscriptions)
+        if not isinstance(error, Unavailable):
+            _end(subscriptions, error)
+        elif subscriptions:
+            self._start(self._deliver_again([subscription.subscriber for subscription in subscriptions], payloads))
 
-    So no event is delivered without its rows. Returns None when all subscriptions were closed meanwhile.
-    """
-    while _open(subscriptions):
-        try:
-            return await step(loaders)
-        except Unavailable:
-            await asyncio.sleep(_RETRY_SECONDS)
-            loaders = shared_loaders(subscriptions[0].resources)
-    return None
+    async def _deliver_again(self, subscribers: Sequence[Subscriber], payloads: Sequence[PayloadRow]) -> None:
+        await asyncio.sleep(_RETRY_SECONDS)
+        self.receive([Delivery(subscribers, payloads)])
 
 
 async def _execute_all(
@@ -135,8 +162,8 @@ async def _execute(
 
 async def _groups(subscriptions: Sequence[LiveSubscription], loaders: Loaders) -> list[list[LiveSubscription]]:
     """Returns subscriptions in groups that receive the same results."""
-    if len(subscriptions) == 1:
-        return [list(subscriptions)]
+    if len(subscriptions) <= 1:
+        return [list(subscriptions)] if subscriptions else []
     blocking = await _viewers_with_blocks(subscriptions, loaders)
     groups: dict[object, list[LiveSubscription]] = {}
     for subscription in subscriptions:
@@ -161,8 +188,8 @@ def _open(subscriptions: Sequence[LiveSubscription]) -> list[LiveSubscription]:
     return [subscription for subscription in subscriptions if not subscription.subscriber.is_closed]
 
 
-def _fail(subscriptions: Sequence[LiveSubscription], error: Exception) -> None:
+def _end(subscriptions: Sequence[LiveSubscription], error: Exception) -> None:
     errors = [describe_failure(error)]
-    for subscription in _open(subscriptions):
+    for subscription in subscriptions:
         subscription.subscriber.close()
         subscription.target.sink.fail(subscription.target.subscription_id, errors)

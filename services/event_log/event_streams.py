@@ -88,6 +88,11 @@ class StreamEventKind(StrEnum):
     POST_REMOVED = "POST_REMOVED"  # Post
     COMMENT_ADDED = "COMMENT_ADDED"  # Comment
     COMMENT_REMOVED = "COMMENT_REMOVED"  # Comment
+    UNKNOWN = "UNKNOWN"  # never appended: stands for every kind that only a newer release knows
+
+    @classmethod
+    def _missing_(cls, value: object) -> "StreamEventKind":  # noqa: ARG003 - the signature of enums
+        return cls.UNKNOWN
 
 
 class RowKey(NamedTuple):

@@ -28,6 +28,7 @@ class ResetReason(StrEnum):
 
     TOO_OLD = "TOO_OLD"
     EPOCH_CHANGED = "EPOCH_CHANGED"
+    UNKNOWN_EVENT = "UNKNOWN_EVENT"
 
 
 TYPENAMES: dict[StreamEventKind, str] = {
@@ -45,6 +46,7 @@ TYPENAMES: dict[StreamEventKind, str] = {
     StreamEventKind.POST_REMOVED: "PostRemoved",
     StreamEventKind.COMMENT_ADDED: "CommentAdded",
     StreamEventKind.COMMENT_REMOVED: "CommentRemoved",
+    StreamEventKind.UNKNOWN: "StreamReset",
 }
 
 _CAUSES = {
@@ -56,7 +58,9 @@ _CAUSES = {
 
 
 def payload(entry: StreamEntry, cursor: str) -> PayloadRow:
-    """Returns the row of an entry."""
+    """Returns the row of an entry. One of an unknown kind is a reset: what has changed cannot be told."""
+    if entry.kind is StreamEventKind.UNKNOWN:
+        return reset_payload(ResetReason.UNKNOWN_EVENT, cursor, entry.occurred_at)
     event: EventRow = {
         "__typename": TYPENAMES[entry.kind],
         "owner_id": entry.subject.owner_id,

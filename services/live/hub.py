@@ -237,7 +237,8 @@ class StreamHub:
         by_receiver: dict[Receiver, list[Delivery]] = {}
         for subscribers, payloads in deliveries:
             self.delivered += len(subscribers) * len(payloads)
-            self.resets += len(subscribers) * (payloads[0]["event"]["__typename"] == "StreamReset")
+            resets = sum(payload["event"]["__typename"] == "StreamReset" for payload in payloads)
+            self.resets += len(subscribers) * resets
             groups: dict[Receiver, list[Subscriber]] = {}
             for subscriber in subscribers:
                 if subscriber.receiver is not None:

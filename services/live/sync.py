@@ -30,6 +30,7 @@ RESETS = frozenset(
         StreamEventKind.FEED_RESET_BY_FOLLOW,
         StreamEventKind.FEED_RESET_BY_UNFOLLOW,
         StreamEventKind.FEED_RESET_BY_FOLLOW_ENDED,
+        StreamEventKind.UNKNOWN,
     }
 )
 """Events that no list of nodes can express."""

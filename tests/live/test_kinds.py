@@ -25,10 +25,14 @@ def test_every_kind_is_a_member_of_the_union_of_its_stream() -> None:
     assert set(TYPENAMES) == set(StreamEventKind)
     assert {TYPENAMES[kind] for kind in OF_POSTS} == members("PostEvent") - {"StreamReset"}
     of_viewers = {TYPENAMES[kind] for kind in StreamEventKind if kind not in OF_POSTS}
-    assert of_viewers == members("ViewerEvent") - {"StreamReset", "NotificationCountsChanged"}
+    assert of_viewers == members("ViewerEvent") - {"NotificationCountsChanged"}
 
 
 def test_sync_knows_every_kind_of_a_users_streams() -> None:
     known = [*CHANGED, *DELETED, *RESETS]
     assert len(known) == len(set(known))
     assert set(known) == set(StreamEventKind) - OF_POSTS
+
+
+def test_kinds_of_a_newer_release_are_unknown() -> None:
+    assert StreamEventKind("OF_A_NEWER_RELEASE") is StreamEventKind.UNKNOWN

@@ -9,8 +9,8 @@ from tests.support.client import Client
 from tests.support.followers import SYNC, Following
 
 
-async def append(resources: Resources, user_id: int, count: int) -> None:
-    """Appends resets of the feed to a user's stream, each with another subject."""
+async def append(resources: Resources, user_id: int, count: int, kind: str = StreamEventKind.FEED_RESET) -> None:
+    """Appends resets of the feed, or events of another kind, to a user's stream, each with another subject."""
     stream, now = RowKey(user_id, user_id), resources.clock()
     events = [
         StreamEvent(stream, StreamEventKind.FEED_RESET, RowKey(user_id, number), LogPosition(1, number), now)
@@ -18,6 +18,9 @@ async def append(resources: Resources, user_id: int, count: int) -> None:
     ]
     async with resources.database.transaction() as transaction:
         await append_to_streams(transaction, events)
+        await transaction.fetch(
+            "UPDATE stream_entries SET kind = $1 WHERE owner_id = $2 AND stream_id = $2", kind, user_id
+        )
     wake_streams(resources.bus, [stream])
 
 
@@ -84,3 +87,20 @@ async def test_a_follow_that_ended_and_began_again_before_the_relay_read_it_is_a
     assert post in await ana.feed()
     async with following.viewer("ana", cursor) as viewer:
         assert await viewer.event() == {"__typename": "FeedReset", "cause": "FOLLOW"}
+
+
+async def test_an_event_of_a_newer_release_yields_a_reset_and_then_new_events(
+    following: Following, client: Client
+) -> None:
+    user_id = await client.user_id("ana")
+    async with following.viewer("ana") as ana:
+        cursor = (await client.data("{ viewer { liveCursor } }", as_="ana"))["viewer"]["liveCursor"]
+        await append(client.resources, user_id, 1, "OF_A_NEWER_RELEASE")
+        assert await ana.event() == {"__typename": "StreamReset", "reason": "UNKNOWN_EVENT"}
+        await App(client, "ben").publishes("1")
+        await following.project()
+        assert (await ana.event())["post"]["body"] == "1"
+    async with following.viewer("ana", cursor) as again:
+        assert [event["__typename"] for event in await again.events(2)] == ["StreamReset", "FeedPostPublished"]
+    page = (await client.data(SYNC, {"since": cursor}, as_="ana"))["sync"]
+    assert (page["reset"], page["changes"], page["hasMore"]) == (True, [], False)
