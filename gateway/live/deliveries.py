@@ -45,7 +45,7 @@ class LiveDeliveries:
 
     def __init__(self, operations: Operations) -> None:
         self.operations = operations
-        self._prepared = SubscribedOperations()
+        self._subscribed = SubscribedOperations()
         self._slots = asyncio.Semaphore(_CONCURRENT_READS)
         self._waiting = deque[Delivery]()
         self._tasks = set[asyncio.Task[None]]()
@@ -55,8 +55,8 @@ class LiveDeliveries:
         self, source: LiveSource, operation: Operation, caller: Caller, resources: Resources, target: Target
     ) -> LiveSubscription:
         """Returns a subscription. It receives nothing before its `start` is called."""
-        prepared = self._prepared.get(operation, source.executor)
-        return LiveSubscription(source.subscriber, prepared, caller, resources, target)
+        subscribed = self._subscribed.get(operation, source.executor)
+        return LiveSubscription(source.subscriber, subscribed, caller, resources, target)
 
     def receive(self, deliveries: Sequence[Delivery]) -> None:
         self._waiting.extend(deliveries)
@@ -151,7 +151,7 @@ async def _execute(
     subscription: LiveSubscription, payload: PayloadRow, loaders: Loaders, slots: asyncio.Semaphore
 ) -> bytes:
     resources, caller = subscription.resources, subscription.caller
-    execution: Any = subscription.prepared.executor.build_per_event_executor(payload)
+    execution: Any = subscription.operation.executor.build_per_event_executor(payload)
     execution.context_value = Context(resources, caller.viewer, caller.address, shared_loaders=loaders, slots=slots)
     result = await execute_event(execution)
     for error in result.errors or ():
@@ -167,16 +167,16 @@ async def _groups(subscriptions: Sequence[LiveSubscription], loaders: Loaders) -
     blocking = await _viewers_with_blocks(subscriptions, loaders)
     groups: dict[object, list[LiveSubscription]] = {}
     for subscription in subscriptions:
-        viewer, prepared = subscription.caller.viewer, subscription.prepared
-        is_shared = prepared.is_shareable and isinstance(viewer, SignedIn) and viewer.user_id not in blocking
-        groups.setdefault((id(prepared), None if is_shared else viewer), []).append(subscription)
+        viewer, operation = subscription.caller.viewer, subscription.operation
+        is_shared = operation.is_shareable and isinstance(viewer, SignedIn) and viewer.user_id not in blocking
+        groups.setdefault((id(operation), None if is_shared else viewer), []).append(subscription)
     return list(groups.values())
 
 
 async def _viewers_with_blocks(subscriptions: Sequence[LiveSubscription], loaders: Loaders) -> set[int]:
     """Returns the viewers who block a user or are blocked by one. Results may differ for them."""
     viewers = {
-        subscription.subscriber.viewer_id for subscription in subscriptions if subscription.prepared.is_shareable
+        subscription.subscriber.viewer_id for subscription in subscriptions if subscription.operation.is_shareable
     }
     user_ids = sorted(viewers)
     rows = await loaders.load_level("blocks_by_owner", user_ids) if user_ids else []

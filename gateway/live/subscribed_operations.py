@@ -1,4 +1,4 @@
-"""Prepares the operation of subscriptions once for all subscribers with the same document and variables."""
+"""Keeps the operation of subscriptions once for all subscribers with the same document and variables."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -48,19 +48,19 @@ class SubscribedOperations:
     """
 
     def __init__(self) -> None:
-        self._prepared: WeakValueDictionary[tuple[str, str, bytes], SubscribedOperation] = WeakValueDictionary()
+        self._subscribed: WeakValueDictionary[tuple[str, str, bytes], SubscribedOperation] = WeakValueDictionary()
 
     def get(self, operation: Operation, executor: Executor[Any]) -> SubscribedOperation:
         """Returns the operation that equal subscribers share. `executor` is that of this subscriber."""
         names = _result_variables(executor)
         variables = {name: value for name, value in operation.variables.items() if name in names}
         key = (operation.document.hash, operation.name, orjson.dumps(variables, option=orjson.OPT_SORT_KEYS))
-        prepared = self._prepared.get(key)
-        if prepared is None:
+        subscribed = self._subscribed.get(key)
+        if subscribed is None:
             executor.context_value = None
-            prepared = SubscribedOperation(executor, is_shareable=_is_shareable(executor))
-            self._prepared[key] = prepared
-        return prepared
+            subscribed = SubscribedOperation(executor, is_shareable=_is_shareable(executor))
+            self._subscribed[key] = subscribed
+        return subscribed
 
 
 def _parts(executor: Executor[Any]) -> Iterator[OperationDefinitionNode | FragmentDefinitionNode]:

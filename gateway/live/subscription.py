@@ -47,18 +47,18 @@ class Target(NamedTuple):
 class LiveSubscription:
     """A subscriber, its operation, and the target of its results."""
 
-    __slots__ = ("caller", "prepared", "resources", "subscriber", "target")
+    __slots__ = ("caller", "operation", "resources", "subscriber", "target")
 
     def __init__(
         self,
         subscriber: Subscriber,
-        prepared: SubscribedOperation,
+        operation: SubscribedOperation,
         caller: Caller,
         resources: Resources,
         target: Target,
     ) -> None:
         self.subscriber = subscriber
-        self.prepared = prepared
+        self.operation = operation
         self.caller = caller
         self.resources = resources
         self.target = target

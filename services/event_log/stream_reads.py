@@ -102,11 +102,11 @@ class StreamEntry(NamedTuple):
 
 
 class StreamPage(NamedTuple):
-    """The state of a stream, and entries after a place in order. `next_place` is the last place that was read."""
+    """The state of a stream, and entries after a place in order. `read_to` is the last place that was read."""
 
     state: StreamState
     entries: list[StreamEntry]
-    next_place: int
+    read_to: int
 
 
 class UserPages(NamedTuple):

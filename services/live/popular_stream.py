@@ -89,7 +89,7 @@ class PopularStream:
         state = found.page.state
         if reason := reset_reason(state, offset):
             return PopularTurn(self._reset(reason, state.end), is_complete=True)
-        end = Offset(state.epoch, max(offset.place, found.page.next_place))
+        end = Offset(state.epoch, max(offset.place, found.page.read_to))
         deliveries = self._deliveries(found, end)
         self._offset = end
         self._note_joined(end)

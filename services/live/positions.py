@@ -48,7 +48,7 @@ def move(position: StreamPosition, page: StreamPage, write: CursorWriter, now: d
     start = position._replace(epoch=page.state.epoch)
     entries = [entry for entry in page.entries if entry.place > position.place]
     rows = [payload(entry, write(start._replace(place=entry.place))) for entry in entries]
-    return Moved(start._replace(place=max(position.place, page.next_place)), rows)
+    return Moved(start._replace(place=max(position.place, page.read_to)), rows)
 
 
 def move_popular(position: StreamPosition, entries: Sequence[StreamEntry], end: Offset, write: CursorWriter) -> Moved:
@@ -74,7 +74,7 @@ def move_both(position: StreamPosition, pages: UserPages, write: CursorWriter, n
 def after_pages(pages: UserPages, counts_revision: int) -> StreamPosition:
     """Returns the position after all entries of the pages."""
     own, popular = pages
-    return StreamPosition(own.state.epoch, own.next_place, popular.state.epoch, popular.next_place, counts_revision)
+    return StreamPosition(own.state.epoch, own.read_to, popular.state.epoch, popular.read_to, counts_revision)
 
 
 def merged(position: StreamPosition, pages: UserPages) -> list[MergedEntry]:

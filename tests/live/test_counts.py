@@ -3,9 +3,13 @@
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from services.live.subscribers import COUNTS_SECONDS
 from tests.support.app import App
 from tests.support.client import Client
 from tests.support.followers import Following
+
+_CLOCKS = 0.05
+"""Seconds that the clock of `occurredAt` may differ from the timer of counts within the test."""
 
 
 async def test_likes_arrive_as_the_latest_count_at_the_place_of_the_last_event(
@@ -54,8 +58,7 @@ async def test_bursts_of_likes_are_at_most_one_event_per_second(following: Follo
             payload = (await socket.hear())["payload"]["data"]["postEvents"]
             count = payload["event"]["post"]["likeCount"]
             times.append(datetime.fromisoformat(payload["occurredAt"]))
-    assert len(times) < 5, "each like was an event"
-    assert min(later - earlier for earlier, later in pairwise(times)) > timedelta(seconds=0.95)
+    assert min(later - earlier for earlier, later in pairwise(times)) > timedelta(seconds=COUNTS_SECONDS - _CLOCKS)
 
 
 async def test_counts_that_changed_while_a_client_was_away_arrive_when_it_resumes(

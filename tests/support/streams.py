@@ -27,5 +27,5 @@ async def read_stream(queries: Queries, stream: RowKey, after: Offset, max_entri
     pages = await read_streams(queries, [(stream, after.place)], max_entries)
     if stream not in pages:
         return StreamRead([], START_OFFSET) if after == START_OFFSET else None
-    state, entries, next_place = pages[stream]
-    return StreamRead(entries, Offset(state.epoch, next_place)) if state.contains(after) else None
+    state, entries, read_to = pages[stream]
+    return StreamRead(entries, Offset(state.epoch, read_to)) if state.contains(after) else None
