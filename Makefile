@@ -44,7 +44,7 @@ dev: .venv/run ## Serve a seeded backend on SQLite, with the worker, at 127.0.0.
 	@$(BIN)/bff dev
 
 test: lint clients ## Lint, check types and test, on every engine that is reachable
-	$(BIN)/pytest -n auto
+	$(BIN)/python -m tests.support.with_postgres $(BIN)/pytest -n auto
 
 differential: .venv/dev ## Compare the engine with graphql-core on EXAMPLES (100000) generated requests; writes bench/results/
 	$(BIN)/python -m tests.engine.support.campaign --examples $(EXAMPLES)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import strawberry
@@ -67,7 +67,7 @@ def create_app(
 
     It opens its resources when it starts, and closes them when it stops. docs/own-schema.md explains other schemas.
     """
-    served_schema, sdl = _with_sdl(build_schema()) if schema is None else declare_schema(schema)
+    served_schema, sdl = _schema_with_sdl() if schema is None else declare_schema(schema)
     documents = Documents(served_schema, DocumentLimits.of(settings))
     graphiql = open_graphiql(settings, documents.schema)
     connections = OpenConnections(settings.user_connections, settings.address_connections)
@@ -102,7 +102,10 @@ def create_app(
     )
 
 
-def _with_sdl(schema: strawberry.Schema) -> tuple[strawberry.Schema, str]:
+@cache
+def _schema_with_sdl() -> tuple[strawberry.Schema, str]:
+    """Returns the schema of this repository, which the applications of a process share, and its text."""
+    schema = build_schema()
     return schema, print_sdl(schema)
 
 

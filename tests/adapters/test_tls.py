@@ -12,8 +12,8 @@ from core.errors import SettingsError
 from core.settings import Settings
 from services.resources import open_resources
 from tests.campaign.support.campaign import folder_of
-from tests.campaign.support.postgres import PostgresServer
 from tests.conftest import ENGINES
+from tests.support.postgres_server import PostgresServer
 from tests.support.timing import DEADLINE, MOMENT, settings_for
 
 pytestmark = pytest.mark.skipif("postgres" not in ENGINES, reason="PostgreSQL is not reached")

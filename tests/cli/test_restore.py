@@ -15,11 +15,11 @@ from services.relay import Lag, measure_lag
 from services.resources import open_resources
 from services.unit_of_work import unit_of_work
 from tests.campaign.support.campaign import folder_of
-from tests.campaign.support.postgres import PostgresServer, tool
 from tests.cli.test_commands import BFF, bff, serving
 from tests.cli.test_worker import publish_and_wait, sign_in, working
 from tests.conftest import ENGINES
 from tests.support.client import operation
+from tests.support.postgres_server import PostgresServer, tool
 from tests.support.relay import drained
 from tests.support.timing import HANG_SECONDS, no_hang, settings_for
 

@@ -28,11 +28,11 @@ from services.jobs import measure_backlog
 from services.relay import measure_lag
 from services.resources import Resources, open_resources
 from tests.campaign.support.clients import Acknowledged, Person
-from tests.campaign.support.postgres import PostgresServer
 from tests.campaign.support.roles import Role, answering, free_port, running
 from tests.campaign.support.verify import faults
 from tests.campaign.support.world import World, prepare
 from tests.support.engines import REDIS_URL
+from tests.support.postgres_server import PostgresServer
 
 PAGE = Path(__file__).parent.parent.parent.parent / "bench/results/log.md"
 WORKER = ["-m", "tests.campaign.support.worker"]

@@ -1,10 +1,11 @@
-"""Starts a PostgreSQL server for the campaign, which can be killed."""
+"""Starts PostgreSQL servers for tests, which can be killed."""
 
 import asyncio
 import os
 import shutil
 import socket
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import asyncpg
@@ -45,7 +46,11 @@ class PostgresServer:
             (self._data / name).chmod(0o600)
             if self._user:
                 shutil.chown(self._data / name, self._user)
-        self._options += ["-c", "ssl=on"]
+        self.use_settings({"ssl": "on"})
+
+    def use_settings(self, settings: Mapping[str, str]) -> None:
+        """Changes settings from the next start."""
+        self._options += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
 
     async def start(self) -> None:
         """Returns when it takes connections; after a kill it recovers first."""
