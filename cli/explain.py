@@ -3,18 +3,13 @@
 import argparse
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
-from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, parse
-
+from cli.operation_sources import add_source_arguments, find_operation
 from core.errors import SettingsError
-from core.project import PROJECT
 from core.settings import Settings
 from engine.explain import CannotExplain, explain
 from resolvers.schema import build_schema
-
-OPERATIONS = PROJECT / "schema-operations"
 
 _MARKS = {
     "  inlined: ": ("inlined", "read by the generated code that builds the parent; no call"),
@@ -39,15 +34,14 @@ _TOTALS = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("source", metavar="OPERATION", help="a .graphql file, or an operation of schema-operations/")
-    parser.add_argument("--operation", metavar="NAME", help="the operation, if the file contains several")
+    add_source_arguments(parser)
     parser.add_argument(
         "--variables", metavar="JSON", default="{}", help="values for the variables of @skip and @include"
     )
 
 
 def run(_settings: Settings, options: argparse.Namespace) -> None:
-    document, name = _find(options.source, options.operation)
+    document, name = find_operation(options.source, options.operation)
     schema = build_schema()._schema  # noqa: SLF001 - Strawberry has no public attribute for it
     try:
         text = explain(schema, document, operation_name=name, variables=_variables(options.variables))
@@ -67,32 +61,6 @@ def _legend(text: str) -> str:
     rows = [("columns", "field with arguments, type, how the field is resolved"), *marks, *_TOTALS.items()]
     width = max(len(name) for name, _ in rows)
     return "\nlegend\n" + "".join(f"  {name:{width}}  {meaning}\n" for name, meaning in rows)
-
-
-def _find(source: str, name: str | None) -> tuple[DocumentNode, str | None]:
-    """Returns a document and the name of its operation. `source` is a file, or an operation of `schema-operations/`."""
-    if source.endswith(".graphql"):
-        return _parse(Path(source)), name
-    documents = [_parse(file) for file in sorted(OPERATIONS.glob("*.graphql"))]
-    document = next((document for document in documents if source in _names(document)), None)
-    if document is None:
-        known = ", ".join(sorted(known for document in documents for known in _names(document)))
-        raise SettingsError(f"there is no operation '{source}'; give a file, or one of {known}")
-    return document, source
-
-
-def _parse(file: Path) -> DocumentNode:
-    try:
-        return parse(file.read_text())
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{file}: cannot be read") from error
-    except GraphQLError as error:
-        raise SettingsError(f"{file}: {error.message}") from error
-
-
-def _names(document: DocumentNode) -> list[str]:
-    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
-    return [operation.name.value for operation in operations if operation.name]
 
 
 def _variables(text: str) -> dict[str, Any]:

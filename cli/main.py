@@ -32,6 +32,7 @@ COMMANDS = {
     "doctor": "Check settings, Redis, database, tables, search, ledger, relay, jobs and workers, and advise.",
     "schema": "Export, check or explain the schema, export its usage, and update its changelog.",
     "explain": "Print the plan of an operation, level by level.",
+    "cache": "Explain whether and for whom responses of an operation may be cached.",
 }
 """The description of each command. `bff NAME` is the module `cli.NAME`."""
 

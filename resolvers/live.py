@@ -8,6 +8,7 @@ from core.errors import NotFound
 from core.global_ids import global_id, read_id_of
 from core.paging import MAX_FIRST, check_first
 from loaders.by_type import load_rows
+from schema.cache_control import uncached
 from schema.context import Context, Info
 from schema.live import PostEventPayload, SyncPage, ViewerEventPayload
 from schema.row import First
@@ -69,6 +70,7 @@ class SyncQuery:
 
     @strawberry.field(
         graphql_type=SyncPage | None,
+        directives=[uncached()],
         description="What changed for the signed-in user since a cursor of `viewerEvents`, `liveCursor` or `sync`.",
     )
     async def sync(

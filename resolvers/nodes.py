@@ -8,6 +8,7 @@ import strawberry
 from core.errors import BadUserInput
 from core.global_ids import GlobalId, read_global_id
 from loaders.by_type import load_rows
+from schema.cache_control import public
 from schema.context import Info
 from schema.row import Node
 
@@ -20,6 +21,7 @@ class NodesQuery:
 
     @strawberry.field(
         graphql_type=Node | None,
+        directives=[public()],
         description="An object by its id; null if it does not exist or the signed-in user may not see it.",
     )
     async def node(
@@ -32,6 +34,7 @@ class NodesQuery:
 
     @strawberry.field(
         graphql_type=list[Node | None] | None,
+        directives=[public()],
         description="Objects by their ids, in the same order; null for each that does not exist or is not visible.",
     )
     async def nodes(

@@ -1,10 +1,13 @@
 """Composes the schema from the root fields of the features."""
 
 from collections.abc import Iterator
+from copy import copy
 from typing import Any, TypedDict
 
 import strawberry
-from graphql import GraphQLObjectType, GraphQLSchema, lexicographic_sort_schema, print_schema
+from graphql import GraphQLObjectType, GraphQLSchema, lexicographic_sort_schema
+from graphql.utilities.print_schema import print_schema_definition
+from strawberry.printer import print_schema
 from strawberry.schema.config import StrawberryConfig
 
 from core.viewer import SignedIn
@@ -25,6 +28,7 @@ from resolvers.users import (
     UsersQuery,
     UsersViewerFields,
 )
+from schema.cache_control import of_viewer
 from schema.context import Info
 from schema.feed import Comment, Post
 from schema.live_cursors import viewer_cursor
@@ -49,7 +53,7 @@ class ViewerRow(TypedDict):
     user_id: int
 
 
-@strawberry.type(description="The signed-in user's own data, which only this user can see.")
+@strawberry.type(description="The signed-in user's own data, which only this user can see.", directives=[of_viewer()])
 class Viewer(UsersViewerFields, PrivacyViewerFields, FeedViewerFields, NotificationsViewerFields, PaymentsViewerFields):
     """Describes a `ViewerRow`. Each feature is nullable, so that it can fail without the others."""
 
@@ -133,5 +137,8 @@ def owned_fields(schema: GraphQLSchema) -> Iterator[tuple[str, str]]:
 
 
 def print_sdl(schema: strawberry.Schema) -> str:
-    """Returns the schema in the schema language, sorted."""
-    return print_schema(lexicographic_sort_schema(schema._schema)).rstrip() + "\n"  # noqa: SLF001 - Strawberry has no other way to it
+    """Returns the schema in the schema language, sorted, with the directives of `@cacheControl`."""
+    core_schema: Any = schema._schema  # noqa: SLF001 - Strawberry has no other way to it
+    by_name = copy(schema)
+    by_name._schema = lexicographic_sort_schema(core_schema)  # noqa: SLF001 - as above
+    return f"{print_schema_definition(core_schema)}\n\n{print_schema(by_name).rstrip()}\n"

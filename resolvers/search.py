@@ -6,6 +6,7 @@ import strawberry
 
 from core.paging import DEFAULT_FIRST
 from loaders.by_type import load_rows
+from schema.cache_control import uncached
 from schema.connections import Connection
 from schema.context import Info
 from schema.row import After, First
@@ -19,6 +20,7 @@ class SearchQuery:
 
     @strawberry.field(
         graphql_type=Connection[SearchResult] | None,
+        directives=[uncached()],
         description="Users and posts by words, best match first: users by name and by handle or its "
         "beginning, posts that "
         "contain all words. Quotes and operators have no meaning.",

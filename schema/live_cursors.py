@@ -6,6 +6,7 @@ import strawberry
 
 from core.viewer import SignedIn
 from engine import Level
+from schema.cache_control import of_viewer
 from schema.context import Context, Info
 from schema.row import RawInfo, Rows
 from services.event_log.event_streams import RowKey
@@ -36,7 +37,10 @@ def post_cursor(description: str) -> Any:
         return await _cursors(rows, info.context)
 
     return strawberry.field(
-        resolver=resolve, description=description, metadata={"engine": Level(resolve_level, _LOADER)}
+        resolver=resolve,
+        description=description,
+        metadata={"engine": Level(resolve_level, _LOADER)},
+        directives=[of_viewer()],
     )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from models.notifications import NotificationRow
+from schema.cache_control import of_viewer
 from schema.feed import Comment, Post
 from schema.payments import Payment
 from schema.row import Node, Row, derived, node_id, related_of_any_type
@@ -51,7 +52,7 @@ NotificationSubject = Annotated[
 ]
 
 
-@strawberry.type(description="A notification in the inbox of the signed-in user.")
+@strawberry.type(description="A notification in the inbox of the signed-in user.", directives=[of_viewer()])
 class Notification(Node):
     """Describes a `models.notifications.NotificationRow`."""
 

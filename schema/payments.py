@@ -6,6 +6,7 @@ from typing import Any
 
 import strawberry
 
+from schema.cache_control import of_viewer
 from schema.row import Node, derived, node_id
 from schema.scalars import BigInt
 from schema.users import User
@@ -76,7 +77,10 @@ def money(column: str, description: str) -> Any:
     return derived(lambda row: {"minor_units": row[column], "currency": row["currency"]}, description=description)
 
 
-@strawberry.type(description="A payment from the view of the signed-in user. Only its two parties can see it.")
+@strawberry.type(
+    description="A payment from the view of the signed-in user. Only its two parties can see it.",
+    directives=[of_viewer()],
+)
 class Payment(Node):
     """Describes a `models.payments.PaymentRow`."""
 

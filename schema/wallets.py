@@ -4,12 +4,13 @@ from datetime import date, datetime
 
 import strawberry
 
+from schema.cache_control import of_viewer
 from schema.connections import Connection
 from schema.payments import Currency, Money, Payment, money
 from schema.row import Node, connection, node_id, related
 
 
-@strawberry.type(description="An entry of a wallet: incoming or outgoing money.")
+@strawberry.type(description="An entry of a wallet: incoming or outgoing money.", directives=[of_viewer()])
 class WalletEntry(Node):
     """Describes a `models.wallets.WalletEntryRow`."""
 
@@ -22,7 +23,7 @@ class WalletEntry(Node):
     )
 
 
-@strawberry.type(description="The wallet of the signed-in user.")
+@strawberry.type(description="The wallet of the signed-in user.", directives=[of_viewer()])
 class Wallet(Node):
     """Describes a `models.wallets.WalletRow`."""
 
@@ -35,7 +36,7 @@ class Wallet(Node):
     )
 
 
-@strawberry.type(description="A card of the signed-in user, stored by the payment provider.")
+@strawberry.type(description="A card of the signed-in user, stored by the payment provider.", directives=[of_viewer()])
 class PaymentMethod(Node):
     """Describes a `models.wallets.PaymentMethodRow`."""
 

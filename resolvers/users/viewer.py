@@ -9,6 +9,7 @@ from core.global_ids import global_id
 from core.paging import DEFAULT_FIRST, Page
 from models.audit import SecurityEventRow
 from models.users import DeviceRow, UserRow
+from schema.cache_control import public
 from schema.connections import Connection
 from schema.context import Info
 from schema.row import After, First, Row, derived
@@ -80,6 +81,7 @@ class UsersQuery:
 
     @strawberry.field(
         graphql_type=User | None,
+        directives=[public()],
         description="A user by handle; null if there is none, or if the user has blocked the signed-in user.",
     )
     async def user(

@@ -4,13 +4,14 @@ from datetime import datetime
 
 import strawberry
 
+from schema.cache_control import controlled, count_of_others, of_viewer, public
 from schema.connections import Connection
 from schema.live_cursors import post_cursor
 from schema.row import Node, connection, loaded, node_id, related
 from schema.users import User
 
 
-@strawberry.type(description="A post.")
+@strawberry.type(description="A post.", directives=[public()])
 class Post(Node):
     """Describes a `models.feed.PostRow`."""
 
@@ -20,13 +21,16 @@ class Post(Node):
     edited_at: datetime | None = strawberry.field(
         description="Time of the last edit; null if the post was never edited."
     )
-    like_count: int = strawberry.field(description="Number of likes.")
-    comment_count: int = strawberry.field(description="Number of comments.")
-    liked_by_viewer: bool = loaded(
-        "liked_by_viewer",
-        key=("author_id", "id"),
-        inlined="liked_by_viewer",
-        description="Whether the signed-in user likes the post; false without a signed-in user.",
+    like_count: int = strawberry.field(description="Number of likes.", directives=[count_of_others()])
+    comment_count: int = strawberry.field(description="Number of comments.", directives=[count_of_others()])
+    liked_by_viewer: bool = controlled(
+        loaded(
+            "liked_by_viewer",
+            key=("author_id", "id"),
+            inlined="liked_by_viewer",
+            description="Whether the signed-in user likes the post; false without a signed-in user.",
+        ),
+        of_viewer(),
     )
     author: User = strawberry.field(description="The author.")
     live_cursor: str | None = post_cursor(
@@ -41,7 +45,7 @@ class Post(Node):
     )
 
 
-@strawberry.type(description="A comment on a post.")
+@strawberry.type(description="A comment on a post.", directives=[public()])
 class Comment(Node):
     """Describes a `models.feed.CommentRow`."""
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import strawberry
 
 from core.global_ids import global_id
+from schema.cache_control import uncached
 from schema.problems import InvalidCredentialsProblem, InvalidInputProblem, RateLimitedProblem
 from schema.row import Node, Row, derived, node_id
 
@@ -32,7 +33,9 @@ def _path(row: Mapping[str, Any]) -> str | None:
     return EXPORT_PATH + global_id("DataExport", row["owner_id"], row["id"])
 
 
-@strawberry.type(description="An export of all data about the signed-in user, as one JSON document.")
+@strawberry.type(
+    description="An export of all data about the signed-in user, as one JSON document.", directives=[uncached()]
+)
 class DataExport(Node):
     """Describes a `models.exports.DataExportRow`."""
 

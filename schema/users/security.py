@@ -5,6 +5,7 @@ from enum import Enum
 
 import strawberry
 
+from schema.cache_control import uncached
 from schema.row import Node, node_id, related
 from schema.users.types import Device
 
@@ -36,7 +37,7 @@ class SecurityEventKind(Enum):
     )
 
 
-@strawberry.type(description="A security event of an account. It is never changed.")
+@strawberry.type(description="A security event of an account. It is never changed.", directives=[uncached()])
 class SecurityEvent(Node):
     """Describes a `models.audit.SecurityEventRow`."""
 

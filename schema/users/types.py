@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
+from schema.cache_control import controlled, count_of_others, of_viewer, public, uncached
 from schema.connections import Connection
 from schema.context import Info
 from schema.row import Node, Row, column_or_loaded, connection, loaded, node_id
@@ -32,7 +33,7 @@ def _unless_joined(column: str, description: str) -> Any:
     return column_or_loaded(column, "user_by_id", key=("id",), description=description)
 
 
-@strawberry.type(description="A user, as others see them.")
+@strawberry.type(description="A user, as others see them.", directives=[public()])
 class User(Node):
     """Describes a `models.users.UserRow`."""
 
@@ -42,17 +43,25 @@ class User(Node):
     bio: str | None = _unless_joined("bio", "Biography; null for a blocked user.")
     avatar_url: str | None = strawberry.field(description="URL of the picture; null if there is none.")
     created_at: datetime = _unless_joined("created_at", "Time of the sign-up.")
-    follower_count: int = _count("followers", "Number of followers; 0 for a blocked user.")
+    follower_count: int = controlled(
+        _count("followers", "Number of followers; 0 for a blocked user."), count_of_others()
+    )
     following_count: int = _count("following", "Number of followed users; 0 for a blocked user.")
     post_count: int = _count("posts", "Number of posts; 0 for a blocked user.")
-    followed_by_viewer: bool = loaded(
-        "followed_by_viewer",
-        key=("id",),
-        inlined="followed_by_viewer",
-        description="Whether the signed-in user follows this user; false without a signed-in user.",
+    followed_by_viewer: bool = controlled(
+        loaded(
+            "followed_by_viewer",
+            key=("id",),
+            inlined="followed_by_viewer",
+            description="Whether the signed-in user follows this user; false without a signed-in user.",
+        ),
+        of_viewer(),
     )
 
-    @strawberry.field(description="Whether the signed-in user has blocked this user; false without a signed-in user.")
+    @strawberry.field(
+        description="Whether the signed-in user has blocked this user; false without a signed-in user.",
+        directives=[of_viewer()],
+    )
     @staticmethod
     async def blocked_by_viewer(root: strawberry.Parent[Any], info: Info) -> bool:
         return root["id"] in (await info.context.policy.blocks()).blocking
@@ -65,7 +74,7 @@ class User(Node):
     )
 
 
-@strawberry.type(description="A signed-in device, as its owner sees it.")
+@strawberry.type(description="A signed-in device, as its owner sees it.", directives=[uncached()])
 class Device(Node):
     """Describes a `models.users.DeviceRow`."""
 

@@ -77,6 +77,16 @@ def test_every_type_with_an_id_has_a_code_and_a_rule_of_who_may_see_it() -> None
     assert types | {"Viewer"} == set(TYPE_CODES)
 
 
+def test_private_types_are_cached_for_their_viewer_or_not_at_all(project: Path) -> None:
+    sdl = (project / "schema.graphql").read_text()
+    found = {
+        name: re.search(rf"^type {name} .*@cacheControl\(scope: (\w+)\)", sdl, re.MULTILINE) for name in TYPE_CODES
+    }
+    scopes = {name: match[1] if match else "" for name, match in found.items()}
+    assert {name for name, scope in scopes.items() if scope == "PUBLIC"} == set(OPEN)
+    assert {name for name, scope in scopes.items() if scope in ("VIEWER", "NONE")} == {*PRIVATE, "Viewer"}
+
+
 def test_mutations_and_features_of_the_viewer_are_nullable_so_that_they_can_fail_alone() -> None:
     for name, nonnull in {"Query": set[str](), "Mutation": set[str](), "Viewer": {"id", "user", "email"}}.items():
         kind = OURS[name]

@@ -39,4 +39,19 @@ CASES = [
         affected="Drafts",
         because=WHOSE,
     ),
+    Case(
+        "what was never stored is stored for its viewer",
+        {"scope: NONE)": "scope: VIEWER)"},
+        ["breaking CACHE_SCOPE_WIDENED Query.drafts: breaks"],
+        affected="Drafts",
+        because=WHOSE,
+        given={"scope: VIEWER)": "scope: NONE)"},
+    ),
+    Case(
+        "what was one viewer's is never stored",
+        {"scope: VIEWER)": "scope: NONE)"},
+        ["safe CACHE_SCOPE_NARROWED Query.drafts: safe"],
+        affected="Drafts",
+        because=WHOSE,
+    ),
 ]
