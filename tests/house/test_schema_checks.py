@@ -63,7 +63,7 @@ def test_the_schema_as_it_is_passes(copy: Path, script: str) -> None:
 def test_a_schema_that_breaks_the_rules_is_refused(copy: Path) -> None:
     schema = copy / "schema.graphql"
     replace(schema, '"""A comment on a post."""\n', "")
-    replace(schema, "type Comment implements Node {", "type Comment {")
+    replace(schema, "type Comment implements Node ", "type Comment ")
     replace(schema, "  hasNextPage: Boolean!", "  hasNextPage: Boolean")
     replace(schema, "    first: Int = 20\n", "    first: String\n")
     passed, output = check(copy, "lint")
@@ -81,7 +81,7 @@ def test_an_operation_that_the_store_of_a_client_cannot_keep_is_refused(copy: Pa
 
 def test_a_schema_that_only_relay_does_not_take_is_refused(copy: Path) -> None:
     """Tests the type name by which Relay refetches fragments on the viewer."""
-    replace(copy / "schema.graphql", "type Viewer {", "type Me {")
+    replace(copy / "schema.graphql", "type Viewer ", "type Me ")
     replace(copy / "schema.graphql", "viewer: Viewer\n", "viewer: Me\n")
     assert check(copy, "lint") == (True, "")
     passed, output = check(copy, "relay")

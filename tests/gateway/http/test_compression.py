@@ -81,7 +81,7 @@ async def test_node_is_not_sent_zstd_which_it_may_ask_for_and_not_read(
     async with client.http.stream("GET", "/schema.graphql", headers=headers) as response:
         raw = b"".join([chunk async for chunk in response.aiter_raw()])
     assert response.headers.get("content-encoding") == coding
-    assert b"type Viewer {" in CODINGS[coding](raw)
+    assert b"type Viewer " in CODINGS[coding](raw)
 
 
 async def test_small_answers_stay_as_they_are(client: Client) -> None:
@@ -93,7 +93,7 @@ async def test_small_answers_stay_as_they_are(client: Client) -> None:
 async def test_text_is_compressed_too(client: Client) -> None:
     response = await client.http.get("/schema.graphql", headers={"Accept-Encoding": "gzip"})
     assert response.headers["content-encoding"] == "gzip"
-    assert "type Viewer {" in response.text
+    assert "type Viewer " in response.text
 
 
 async def answered(*messages: Message) -> list[Message]:
