@@ -141,4 +141,5 @@ def print_sdl(schema: strawberry.Schema) -> str:
     core_schema: Any = schema._schema  # noqa: SLF001 - Strawberry has no other way to it
     by_name = copy(schema)
     by_name._schema = lexicographic_sort_schema(core_schema)  # noqa: SLF001 - as above
-    return f"{print_schema_definition(core_schema)}\n\n{print_schema(by_name).rstrip()}\n"
+    definition = print_schema_definition(core_schema)
+    return "\n\n".join([*([definition] if definition else []), print_schema(by_name).rstrip()]) + "\n"
