@@ -14,7 +14,7 @@ from resolvers.schema import build_schema
 
 _SCOPES = {
     "PUBLIC": "all viewers without a signed-in user",
-    "VIEWER": "one viewer",
+    "VIEWER": "one signed-in user",
     "NONE": "no response is stored",
 }
 
@@ -52,11 +52,10 @@ def _operation(document: DocumentNode, name: str | None, source: str) -> Operati
 def _lines(policy: CachePolicy) -> Iterator[str]:
     scope = policy.scope.value.value
     rows = [("scope", f"{scope}: {_SCOPES[scope]}", policy.scope.part)]
-    if policy.is_cached:
-        rows += [
-            ("maxAge", f"{policy.max_age.value} s", policy.max_age.part),
-            ("staleWhileRevalidate", f"{policy.stale_while_revalidate.value} s", policy.stale_while_revalidate.part),
-        ]
+    if scope != "NONE":
+        times = (("maxAge", policy.max_age), ("staleWhileRevalidate", policy.stale_while_revalidate))
+        rows += [(name, f"{value.value} s", value.part) for name, value in times]
+        rows += [("maxStale", f"{value.value} s", value.part) for value in policy.max_stale]
     width = max(len(text) for _, text, _ in rows)
     for name, text, part in rows:
         yield f"{name:20}  {text:{width}}  by {part}"

@@ -46,8 +46,7 @@ class Loader(DataLoader[Any, Any]):
         if missing:
             cache: Mapping[Any, asyncio.Future[Any]] = self._cache
             single: dict[Any, asyncio.Future[Any]] = {key: cache[key] for key in missing & cache.keys()}
-            for loading in self._start_batch(missing.difference(single) if single else missing):
-                await self._wait_for(loading)
+            await self._wait_for(self._start_batch(missing.difference(single) if single else missing))
             for key, future in single.items():
                 results[key] = await asyncio.shield(future)
         return [None if key is None else results[key] for key in keys]
@@ -64,17 +63,22 @@ class Loader(DataLoader[Any, Any]):
             loading.add(self._next)
         return loading
 
-    async def _wait_for(self, loading: asyncio.Task[None]) -> None:
-        """Waits for a batch. Cancels the batch when its last waiter is cancelled."""
-        self._waiting[loading] += 1
+    async def _wait_for(self, batches: Collection[asyncio.Task[None]]) -> None:
+        """Waits for batches. Cancels a batch when its last waiter has ended before it."""
+        self._waiting.update(batches)
         try:
-            await asyncio.shield(loading)
+            for loading in batches:
+                await asyncio.shield(loading)
         finally:
-            self._waiting[loading] -= 1
-            if not self._waiting[loading]:
-                del self._waiting[loading]
-                if not loading.done():
-                    self._cancel(loading)
+            for loading in batches:
+                self._stop_waiting(loading)
+
+    def _stop_waiting(self, loading: asyncio.Task[None]) -> None:
+        self._waiting[loading] -= 1
+        if not self._waiting[loading]:
+            del self._waiting[loading]
+            if not loading.done():
+                self._cancel(loading)
 
     def _cancel(self, loading: asyncio.Task[None]) -> None:
         loading.cancel()

@@ -41,12 +41,6 @@ from schema.wallets import PaymentMethod, Wallet, WalletEntry
 from services.authorization.audiences import without_audience
 
 
-def _is_one_of(described: object, _info: object) -> bool:
-    """Resolves abstract types. Strawberry's own resolver fails for lists and non-null types."""
-    extensions: dict[str, object] = getattr(described, "extensions", {})
-    return bool(getattr(extensions.get("strawberry-definition"), "is_one_of", False))
-
-
 class ViewerRow(TypedDict):
     """The row of `Viewer`."""
 
@@ -121,7 +115,6 @@ def build_schema() -> strawberry.Schema:
     declare(schema, default=Column)
     core_schema: Any = schema._schema  # noqa: SLF001 - Strawberry has no other way to it
     core_schema.description = DESCRIPTION
-    core_schema.type_map["__Type"].fields["isOneOf"].resolve = _is_one_of
     undecided = without_audience(owned_fields(core_schema))
     if undecided:
         raise LookupError(f"services/authorization/audiences.py: declare an audience for {', '.join(undecided)}")
@@ -139,7 +132,7 @@ def owned_fields(schema: GraphQLSchema) -> Iterator[tuple[str, str]]:
 def print_sdl(schema: strawberry.Schema) -> str:
     """Returns the schema in the schema language, sorted, with the directives of `@cacheControl`."""
     core_schema: Any = schema._schema  # noqa: SLF001 - Strawberry has no other way to it
-    by_name = copy(schema)
-    by_name._schema = lexicographic_sort_schema(core_schema)  # noqa: SLF001 - as above
+    sorted_schema = copy(schema)
+    sorted_schema._schema = lexicographic_sort_schema(core_schema)  # noqa: SLF001 - as above
     definition = print_schema_definition(core_schema)
-    return "\n\n".join([*([definition] if definition else []), print_schema(by_name).rstrip()]) + "\n"
+    return "\n\n".join([*([definition] if definition else []), print_schema(sorted_schema).rstrip()]) + "\n"

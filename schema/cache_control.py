@@ -18,7 +18,9 @@ MAX_STALE_COUNT = 5
 class CacheScope(Enum):
     """The scopes, from the widest to the strictest."""
 
-    PUBLIC = strawberry.enum_value("PUBLIC", description="All viewers without a signed-in user.")
+    PUBLIC = strawberry.enum_value(
+        "PUBLIC", description="All requests without a signed-in user; otherwise one signed-in user."
+    )
     VIEWER = strawberry.enum_value("VIEWER", description="One signed-in user.")
     NONE = strawberry.enum_value("NONE", description="The response is not cached.")
 
@@ -26,8 +28,9 @@ class CacheScope(Enum):
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION, Location.OBJECT],
     name="cacheControl",
-    description="Whether responses that contain the value may be cached. The strictest selected part decides. A field "
-    "without it has the policy of its parent, and a root field that of VIEWER.",
+    description="For whom and for how many seconds a response that contains the value may be cached. The strictest "
+    "selected part decides. Fields and types without the directive add no restriction; a root field without a scope "
+    "has VIEWER. `maxStale` is the number of seconds for which a cached value may differ from the current one.",
 )
 class CacheControl:
     """An omitted argument adds no restriction. The arguments are sorted, so that the printed definition is."""

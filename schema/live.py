@@ -19,7 +19,7 @@ _SUBJECT = ("owner_id", "id")
 _CURSOR = "Cursor after this event. Send it as `after` to resume."
 
 
-@strawberry.enum(description="The reason why a stream cannot be resumed at a cursor.")
+@strawberry.enum(description="The reason why a stream cannot be continued.")
 class StreamResetReason(Enum):
     """Its values are those of `services.live.events.ResetReason`."""
 
@@ -30,7 +30,8 @@ class StreamResetReason(Enum):
         "EPOCH_CHANGED", description="The stream has begun anew, for example after a backup was restored."
     )
     UNKNOWN_EVENT = strawberry.enum_value(
-        "UNKNOWN_EVENT", description="An event has a type that this server does not know yet, during a deployment."
+        "UNKNOWN_EVENT",
+        description="An event has a type that this server does not know. A newer release has written it.",
     )
 
 
@@ -156,7 +157,7 @@ class PostRemoved(Row):
     "continue from the cursor of this payload."
 )
 class StreamReset(Row):
-    """Says why the cursor of a client could not be resumed."""
+    """Says why events may be missing."""
 
     reason: StreamResetReason = strawberry.field(description="The reason.")
 

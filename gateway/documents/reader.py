@@ -20,6 +20,7 @@ from gateway.documents.argument_limits import LimitedArgument, check_declared_ma
 from gateway.documents.fair_executor import FairExecutor
 from gateway.documents.guard import DocumentLimits, check_size, check_text, validate_sent, validate_trusted
 from gateway.documents.incremental_directives import without_incremental
+from gateway.documents.introspection import correct_introspection
 from gateway.documents.lru_cache import LruCache
 from gateway.documents.shapes import Shapes
 from gateway.errors.graphql_errors import DocumentError
@@ -71,6 +72,7 @@ class Documents:
     def __init__(self, schema: strawberry.Schema, limits: DocumentLimits) -> None:
         self.schema = schema._schema  # noqa: SLF001 - Strawberry has no other way to it
         check_declared_maximums(self.schema)
+        correct_introspection(self.schema)
         definitions_of(self.schema).untracked = True
         self._limits = limits
         self._sent = LruCache(partial(self._read, limits), MAX_SENT_OBJECTS, _weight, self._forget)

@@ -1,12 +1,12 @@
 """Executes the events of subscribers, and sends the results."""
 
 import asyncio
-from collections import deque
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 
+from core.cancellation import raise_if_cancelled
 from core.errors import Unavailable
 from core.viewer import SignedIn
 from gateway.callers.caller import Caller
@@ -14,18 +14,16 @@ from gateway.errors.graphql_errors import describe_failure
 from gateway.execution.operation import Operation
 from gateway.execution.operations import LiveSource, Operations, execute_event
 from gateway.execution.results import format_result
+from gateway.live.delivery_queue import DeliveryQueue
 from gateway.live.subscribed_operations import SubscribedOperations
 from gateway.live.subscription import LiveSubscription, ResultBatch, Target
 from loaders import Loaders
 from schema.context import Context, shared_loaders
-from services.live import Delivery, Subscriber
+from services.live import Delivery
 from services.live.events import PayloadRow
 from services.resources import Resources
 
 _RETRY_SECONDS = 1.0
-_PART = 500
-"""The maximum of payloads that share loaders. An execution takes about 12 KB until its result is sent."""
-
 _CONCURRENT_PARTS = 4
 """The maximum of parts that are executed at the same time."""
 
@@ -36,73 +34,47 @@ _CONCURRENT_READS = 8
 class LiveDeliveries:
     """Receives the payloads of all subscribers of a process.
 
-    Payloads for subscribers of the same stream, operation and visibility are executed and serialized once. Payloads
-    that wait at the same time share loaders, so that one statement reads the rows of one type for up to 500 of them.
-
-    Few parts are executed at the same time, in the order of arrival. When thousands of clients resume after a restart,
-    the first ones have their events soon; if all were executed at once, all would have them at the end.
+    Payloads for subscribers of the same stream, operation and visibility are executed and serialized once. Payloads of
+    the same part share loaders, so that one statement reads the rows of one type for all of them.
     """
 
     def __init__(self, operations: Operations) -> None:
         self.operations = operations
-        self._subscribed = SubscribedOperations()
+        self._operations_in_use = SubscribedOperations()
         self._slots = asyncio.Semaphore(_CONCURRENT_READS)
-        self._waiting = deque[Delivery]()
-        self._tasks = set[asyncio.Task[None]]()
-        self._running = 0
+        self._new = DeliveryQueue(self._deliver_part, _CONCURRENT_PARTS)
+        self._repeated = DeliveryQueue(self._deliver_part, 1)
+        """Deliveries whose rows could not be read before. They do not hold up others again."""
+        self._pauses = set[asyncio.TimerHandle]()
 
     def open(
         self, source: LiveSource, operation: Operation, caller: Caller, resources: Resources, target: Target
     ) -> LiveSubscription:
         """Returns a subscription. It receives nothing before its `start` is called."""
-        subscribed = self._subscribed.get(operation, source.executor)
-        return LiveSubscription(source.subscriber, subscribed, caller, resources, target)
+        in_use = self._operations_in_use.get(operation, source.executor)
+        return LiveSubscription(source.subscriber, in_use, caller, resources, target)
 
     def receive(self, deliveries: Sequence[Delivery]) -> None:
-        self._waiting.extend(deliveries)
-        if self._running < _CONCURRENT_PARTS:
-            self._running += 1
-            self._start(self._deliver_waiting())
+        self._new.add(deliveries)
 
     async def close(self) -> None:
         """Ends deliveries that are still being executed."""
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await self._new.close()
+        await self._repeated.close()
+        for pause in self._pauses:
+            pause.cancel()
 
-    def _start(self, step: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(step)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _deliver_waiting(self) -> None:
-        """Executes parts until no delivery waits."""
-        try:
-            while part := self._next_part():
-                subscription: LiveSubscription = part[0].subscribers[0].subscription
-                loaders = shared_loaders(subscription.resources)
-                await asyncio.gather(*(self._deliver(delivery, loaders) for delivery in part))
-        finally:
-            self._running -= 1
-
-    def _next_part(self) -> list[Delivery]:
-        """Returns deliveries with at most `_PART` payloads, or a single one, and removes them from those that wait."""
-        part: list[Delivery] = []
-        payloads = 0
-        while self._waiting:
-            payloads += len(self._waiting[0].payloads)
-            if part and payloads > _PART:
-                break
-            part.append(self._waiting.popleft())
-        return part
+    async def _deliver_part(self, part: Sequence[Delivery]) -> None:
+        subscription: LiveSubscription = part[0].subscribers[0].subscription
+        loaders = shared_loaders(subscription.resources)
+        await asyncio.gather(*(self._deliver(delivery, loaders) for delivery in part))
 
     async def _deliver(self, delivery: Delivery, loaders: Loaders) -> None:
         subscriptions: list[LiveSubscription] = [subscriber.subscription for subscriber in delivery.subscribers]
         try:
             groups = await _groups(_open(subscriptions), loaders)
-        except Exception as error:  # noqa: BLE001 - it is described to the clients, and logged if it is unexpected
-            self._fail(subscriptions, delivery.payloads, error)
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - clients and the log are told
+            self._handle_failure(subscriptions, delivery.payloads, error)
             return
         await asyncio.gather(*(self._deliver_to(group, delivery.payloads, loaders) for group in groups))
 
@@ -112,31 +84,39 @@ class LiveDeliveries:
         """Executes payloads for the first subscription of a group, and sends the results to all."""
         try:
             results = await _execute_all(group[0], payloads, loaders, self._slots)
-        except Exception as error:  # noqa: BLE001 - as above
-            self._fail(group, payloads, error)
-            return
-        batch = ResultBatch(results, [payload["cursor"] for payload in payloads])
-        for subscription in _open(group):
-            sink, subscription_id = subscription.target
-            sink.push(subscription_id, batch)
-            sink.when_written(subscription.subscriber.proceed)
+            _push(group, ResultBatch(results, [payload["cursor"] for payload in payloads]))
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - as above
+            self._handle_failure(group, payloads, error)
 
-    def _fail(
-        self, subscriptions: Sequence[LiveSubscription], payloads: Sequence[PayloadRow], error: Exception
+    def _handle_failure(
+        self, subscriptions: Sequence[LiveSubscription], payloads: Sequence[PayloadRow], error: BaseException
     ) -> None:
-        """Delivers again later if the database did not answer, so no event is delivered without its rows.
+        """Delivers again later if rows could not be read, so no event is delivered without them.
 
-        After any other error the subscriptions end.
+        That is so, too, if the statement was cancelled and this task was not. Any other error ends the subscriptions.
         """
+        raise_if_cancelled()
         subscriptions = _open(subscriptions)
-        if not isinstance(error, Unavailable):
+        if isinstance(error, Exception) and not isinstance(error, Unavailable):
             _end(subscriptions, error)
-        elif subscriptions:
-            self._start(self._deliver_again([subscription.subscriber for subscription in subscriptions], payloads))
+        else:
+            self._repeat_later(Delivery([subscription.subscriber for subscription in subscriptions], payloads))
 
-    async def _deliver_again(self, subscribers: Sequence[Subscriber], payloads: Sequence[PayloadRow]) -> None:
-        await asyncio.sleep(_RETRY_SECONDS)
-        self.receive([Delivery(subscribers, payloads)])
+    def _repeat_later(self, delivery: Delivery) -> None:
+        def repeat() -> None:
+            self._pauses.discard(pause)
+            self._repeated.add([delivery])
+
+        if delivery.subscribers:
+            pause = asyncio.get_running_loop().call_later(_RETRY_SECONDS, repeat)
+            self._pauses.add(pause)
+
+
+def _push(group: Sequence[LiveSubscription], batch: ResultBatch) -> None:
+    for subscription in _open(group):
+        sink, subscription_id = subscription.target
+        sink.push(subscription_id, batch)
+        sink.when_written(subscription.subscriber.proceed)
 
 
 async def _execute_all(

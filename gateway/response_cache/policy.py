@@ -1,6 +1,6 @@
 """The cache policy of an operation: the strictest one of the types and fields that it selects."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from graphql import (
@@ -25,6 +25,7 @@ from schema.cache_control import CacheControl, CacheScope
 DEFAULT_MAX_AGE = 60
 """The seconds for which a response is stored if no selected part has a shorter `maxAge`. No response lives longer."""
 
+_DEFAULT = "default"
 _STRICTNESS = {CacheScope.PUBLIC: 0, CacheScope.VIEWER: 1, CacheScope.NONE: 2}
 
 
@@ -36,38 +37,51 @@ class PolicyValue(NamedTuple):
 
 
 class CachePolicy(NamedTuple):
-    """Says for whom and for how many seconds a response may be stored."""
+    """Says for whom and for how many seconds a response may be stored.
+
+    Responses with the scope PUBLIC are shared by requests without a signed-in user alone. Those of signed-in users are
+    stored for each of them, as with VIEWER.
+    """
 
     scope: PolicyValue
     """A `CacheScope`."""
     max_age: PolicyValue
     stale_while_revalidate: PolicyValue
+    """The seconds after `max_age` for which the response may be sent once more while it is renewed."""
+    max_stale: Sequence[PolicyValue]
+    """The values that may differ from the current ones, and the seconds since their change."""
 
     @property
-    def is_cached(self) -> bool:
+    def is_stored(self) -> bool:
         return self.scope.value is not CacheScope.NONE and self.max_age.value > 0
 
 
 def operation_policy(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> CachePolicy:
-    """Returns the policy of an operation of a valid document. Only queries are cached."""
+    """Returns the policy of an operation of a valid document. Only queries are stored.
+
+    Fields that are selected on an interface or a union count as they are declared there, whatever types may occur:
+    without a signed-in user, objects of private types are null.
+    """
     if operation.operation is not OperationType.QUERY:
         never = PolicyValue(0, operation.operation.value)
-        return CachePolicy(PolicyValue(CacheScope.NONE, operation.operation.value), never, never)
-    scope = PolicyValue(CacheScope.PUBLIC, "default")
-    max_age = PolicyValue(DEFAULT_MAX_AGE, "default")
-    revalidate: PolicyValue | None = None
-    for part, control in _controls(schema, document, operation):
-        if control.scope and _STRICTNESS[control.scope] > _STRICTNESS[scope.value]:
-            scope = PolicyValue(control.scope, part)
-        if isinstance(control.max_age, int) and control.max_age < max_age.value:
-            max_age = PolicyValue(control.max_age, part)
-        seconds = control.stale_while_revalidate
-        if isinstance(seconds, int) and (revalidate is None or seconds < revalidate.value):
-            revalidate = PolicyValue(seconds, part)
-    return CachePolicy(scope, max_age, revalidate or PolicyValue(0, "default"))
+        return CachePolicy(PolicyValue(CacheScope.NONE, operation.operation.value), never, never, ())
+    controls = list(_controls(schema, document, operation))
+    scopes = [PolicyValue(control.scope, part) for part, control in controls if control.scope]
+    return CachePolicy(
+        max(scopes, key=lambda value: _STRICTNESS[value.value], default=PolicyValue(CacheScope.PUBLIC, _DEFAULT)),
+        _shortest(controls, "max_age", DEFAULT_MAX_AGE),
+        _shortest(controls, "stale_while_revalidate", None),
+        sorted({PolicyValue(control.max_stale, part) for part, control in controls if control.max_stale}),
+    )
 
 
-_ROOT_DEFAULT = CacheControl(scope=CacheScope.VIEWER)
+def _shortest(controls: Iterable[tuple[str, CacheControl]], argument: str, maximum: int | None) -> PolicyValue:
+    """Returns the fewest seconds that a part declares, up to a maximum; 0 if there is neither."""
+    declared = [PolicyValue(getattr(control, argument), part) for part, control in controls]
+    found = [value for value in declared if isinstance(value.value, int)]
+    if maximum is not None:
+        found.append(PolicyValue(maximum, _DEFAULT))
+    return min(found, key=lambda value: value.value, default=PolicyValue(0, _DEFAULT))
 
 
 def _controls(
@@ -98,8 +112,8 @@ class _SelectedParts(Visitor):
         if field is None or parent is None or node.name.value == "__typename":
             return
         control = _control(field)
-        if parent is self._root and (control is None or not control.scope):
-            self.found.append((f"{parent.name}.{node.name.value}", _ROOT_DEFAULT))
+        if parent is self._root:
+            control = _of_root(control)
         if control is not None:
             self.found.append((f"{parent.name}.{node.name.value}", control))
         self._note_type(get_named_type(field.type))  # pyright: ignore[reportUnknownArgumentType] - lists' items are not typed
@@ -117,6 +131,17 @@ class _SelectedParts(Visitor):
         control = _control(kind) if isinstance(kind, GraphQLObjectType) else None
         if control is not None:
             self.found.append((kind.name, control))
+
+
+def _of_root(control: CacheControl | None) -> CacheControl:
+    """Returns the directive of a root field with its defaults: one viewer, and never stale."""
+    given = control or CacheControl()
+    return CacheControl(
+        max_age=given.max_age,
+        max_stale=given.max_stale,
+        scope=given.scope or CacheScope.VIEWER,
+        stale_while_revalidate=given.stale_while_revalidate or 0,
+    )
 
 
 def _control(owner: Any) -> CacheControl | None:

@@ -32,7 +32,7 @@ class _Counters(Collector):
         yield family
         text = "Events of live updates that this process has delivered."
         yield CounterMetricFamily("bff_live_events", text, self._streams.delivered)
-        text = "Cursors that this process could not resume, so that clients had to read their data again."
+        text = "Resets that this process has delivered, so that clients had to read their data again."
         yield CounterMetricFamily("bff_live_resets", text, self._streams.resets)
 
 

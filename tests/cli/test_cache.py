@@ -6,9 +6,11 @@ import pytest
 
 from cli.main import main
 
-VIEWERS = """scope                 VIEWER: one viewer  by Query.viewer
-maxAge                60 s                by default
-staleWhileRevalidate  0 s                 by default
+VIEWERS = """scope                 VIEWER: one signed-in user  by Query.viewer
+maxAge                60 s                        by default
+staleWhileRevalidate  0 s                         by Query.viewer
+maxStale              5 s                         by Post.commentCount
+maxStale              5 s                         by Post.likeCount
 """
 
 

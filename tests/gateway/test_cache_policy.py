@@ -21,7 +21,7 @@ def policy_of(text: str, schema: strawberry.Schema = SCHEMA) -> CachePolicy:
     ("text", "scope", "part"),
     [
         ("{ __typename }", CacheScope.PUBLIC, "default"),
-        ('{ user(handle: "ana") { name followerCount } }', CacheScope.PUBLIC, "default"),
+        ('{ user(handle: "ana") { name followerCount } }', CacheScope.PUBLIC, "Query.user"),
         ('{ user(handle: "ana") { name followedByViewer } }', CacheScope.VIEWER, "User.followedByViewer"),
         ('{ node(id: "1") { id ... on Post { likedByViewer } } }', CacheScope.VIEWER, "Post.likedByViewer"),
         ('{ node(id: "1") { ... on Payment { id } } }', CacheScope.VIEWER, "Payment"),
@@ -36,7 +36,7 @@ def policy_of(text: str, schema: strawberry.Schema = SCHEMA) -> CachePolicy:
 def test_the_scope_is_that_of_the_strictest_part(text: str, scope: CacheScope, part: str) -> None:
     policy = policy_of(text)
     assert policy.scope == (scope, part)
-    assert policy.is_cached == (scope is not CacheScope.NONE)
+    assert policy.is_stored == (scope is not CacheScope.NONE)
 
 
 def test_fragments_of_other_operations_do_not_matter() -> None:
@@ -56,8 +56,12 @@ class Inner:
 
 @strawberry.type
 class Query:
-    @strawberry.field(directives=[CacheControl(max_age=3600, scope=CacheScope.PUBLIC)])
+    @strawberry.field(directives=[CacheControl(max_age=3600, scope=CacheScope.PUBLIC, stale_while_revalidate=25)])
     def inner(self) -> Inner:
+        return Inner()
+
+    @strawberry.field(directives=[CacheControl(scope=CacheScope.PUBLIC)])
+    def other(self) -> Inner:
         return Inner()
 
 
@@ -67,19 +71,25 @@ OTHER = strawberry.Schema(Query)
 @pytest.mark.parametrize(
     ("fields", "max_age", "revalidate"),
     [
-        ("__typename", (DEFAULT_MAX_AGE, "default"), (0, "default")),
-        ("short", (5, "Inner.short"), (20, "Inner.short")),
-        ("short shorter", (2, "Inner.shorter"), (20, "Inner.short")),
-        ("short never", (0, "Inner.never"), (20, "Inner.short")),
+        ("inner { __typename }", (DEFAULT_MAX_AGE, "default"), (25, "Query.inner")),
+        ("inner { short }", (5, "Inner.short"), (20, "Inner.short")),
+        ("inner { short shorter }", (2, "Inner.shorter"), (20, "Inner.short")),
+        ("inner { short never }", (0, "Inner.never"), (20, "Inner.short")),
+        ("inner { short } other { short }", (5, "Inner.short"), (0, "Query.other")),
     ],
 )
 def test_the_shortest_times_count_and_a_minute_is_the_maximum(
     fields: str, max_age: tuple[int, str], revalidate: tuple[int, str]
 ) -> None:
-    policy = policy_of(f"{{ inner {{ {fields} }} }}", OTHER)
+    policy = policy_of(f"{{ {fields} }}", OTHER)
     assert (policy.scope.value, policy.max_age, policy.stale_while_revalidate) == (
         CacheScope.PUBLIC,
         max_age,
         revalidate,
     )
-    assert policy.is_cached == (max_age[0] > 0)
+    assert policy.is_stored == (max_age[0] > 0)
+
+
+def test_counts_of_what_others_did_may_be_some_seconds_old() -> None:
+    policy = policy_of('{ user(handle: "ana") { followerCount posts { edges { node { likeCount } } } } }')
+    assert policy.max_stale == [(5, "Post.likeCount"), (5, "User.followerCount")]

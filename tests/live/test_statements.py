@@ -3,7 +3,7 @@
 import pytest
 
 from core.settings import Settings
-from gateway.live import deliveries
+from gateway.live import delivery_queue
 from services.live import hub
 from tests.support.app import App
 from tests.support.client import Client
@@ -74,7 +74,7 @@ async def test_posts_that_arrive_together_take_one_statement_for_each_type(
 async def test_deliveries_beyond_a_part_arrive_too_with_a_statement_for_each_part(
     following: Following, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deliveries, "_PART", 1)
+    monkeypatch.setattr(delivery_queue, "_PART", 1)
     async with following.viewer("ana") as ana, following.viewer("chi") as chi:
         await App(client, "ben").publishes("1")
         with recorded() as statements:

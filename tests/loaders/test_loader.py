@@ -63,6 +63,29 @@ async def test_a_waiter_that_is_cancelled_leaves_the_row_to_the_others() -> None
         await impatient
 
 
+async def test_a_level_that_waits_for_two_batches_keeps_both_when_their_other_waiters_are_cancelled() -> None:
+    answered = asyncio.Event()
+
+    async def slowly(keys: list[int]) -> list[int]:
+        await answered.wait()
+        return keys
+
+    loaders, batches = batching(slowly)
+    others: list[asyncio.Task[list[Any]]] = []
+    for key in (1, 2):
+        others.append(asyncio.create_task(loaders.load_level("number", [key])))
+        while len(batches) < key:  # noqa: ASYNC110 - a list is watched
+            await asyncio.sleep(0)
+    level = asyncio.create_task(loaders.load_level("number", [1, 2]))
+    await asyncio.sleep(0)
+    for other in others:
+        other.cancel()
+    await asyncio.wait(others)
+    answered.set()
+    assert await level == [1, 2]
+    assert batches == [[1], [2]]
+
+
 async def test_a_batch_that_fails_fails_every_key_and_may_be_tried_again() -> None:
     attempts = 0
 

@@ -60,7 +60,15 @@ class PostgresServer:
             while True:
                 with self._log.open("ab") as log:
                     self._process = await asyncio.create_subprocess_exec(
-                        tool("postgres"), "-D", self._data, *options, stdout=log, stderr=log, user=self._user, cwd="/"
+                        tool("postgres"),
+                        "-D",
+                        self._data,
+                        *options,
+                        stdout=log,
+                        stderr=log,
+                        user=self._user,
+                        cwd="/",
+                        start_new_session=True,
                     )
                 if await self._answers():
                     return

@@ -10,6 +10,7 @@ programs are not installed, the command runs without such a server.
 import asyncio
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -45,9 +46,18 @@ async def _run(server: PostgresServer, command: list[str]) -> int:
     await server.start()
     try:
         process = await asyncio.create_subprocess_exec(*command, env={**os.environ, _VARIABLE: server.url})
+        _pass_on_signals(process)
         return await process.wait()
     finally:
         await server.stop()
+
+
+def _pass_on_signals(process: asyncio.subprocess.Process) -> None:
+    """Ends the command, and then the server, when this process is told to end. Ctrl-C reaches the command by itself."""
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGINT, lambda: None)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, process.terminate)
 
 
 def _is_installed() -> bool:

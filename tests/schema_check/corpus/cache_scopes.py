@@ -3,6 +3,8 @@
 from tests.schema_check.corpus.case import Case
 from tests.schema_check.corpus.reasons import WHOSE
 
+POSTS = "Added CreateFixed CreatePost Drafts Posts Search Trending"
+
 CASES = [
     Case(
         "a private scope becomes public",
@@ -21,7 +23,7 @@ CASES = [
     Case(
         "a missing scope becomes public",
         {"  status: Status!\n": "  status: Status! @cacheControl(maxAge: 60)\n"},
-        ["dangerous CACHE_SCOPE_WIDENED Query.status: risky"],
+        ["breaking CACHE_SCOPE_WIDENED Query.status: breaks"],
         affected="Now",
         because=WHOSE,
     ),
@@ -52,6 +54,21 @@ CASES = [
         {"scope: VIEWER)": "scope: NONE)"},
         ["safe CACHE_SCOPE_NARROWED Query.drafts: safe"],
         affected="Drafts",
+        because=WHOSE,
+    ),
+    Case(
+        "a type that was one viewer's says nothing",
+        {"type Post implements Node @cacheControl(scope: VIEWER) {": "type Post implements Node {"},
+        ["breaking CACHE_SCOPE_REMOVED Post: breaks"],
+        affected=POSTS,
+        because=WHOSE,
+        given={"type Post implements Node {": "type Post implements Node @cacheControl(scope: VIEWER) {"},
+    ),
+    Case(
+        "a type that says nothing is public",
+        {"type Post implements Node {": "type Post implements Node @cacheControl(scope: PUBLIC) {"},
+        ["dangerous CACHE_SCOPE_WIDENED Post: risky"],
+        affected=POSTS,
         because=WHOSE,
     ),
 ]
