@@ -13,6 +13,7 @@ from tests.support.client import HOME, Client
 from tests.support.engines import Engine
 from tests.support.server import Server
 from tests.support.sockets import opened
+from tests.support.timing import PASSING
 
 APP = {"apollographql-client-name": "ios", "apollographql-client-version": "4.2.0"}
 IOS = {"app": "ios", "version": "4.2.0"}
@@ -48,6 +49,7 @@ async def test_a_request_that_the_client_has_to_change(
     assert facts == {**IOS, **named, "errors": [code], "status": response.status_code}
 
 
+@pytest.mark.parametrize("deadline", [PASSING])
 async def test_a_request_that_the_database_did_not_answer_names_the_cause(
     client: Client, engine: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:
