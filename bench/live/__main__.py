@@ -59,7 +59,7 @@ async def _measure(database: LiveDatabase, cases: Sequence[str], options: argpar
         idle = await measure_idle(database, options.sockets, rounds)
     if "shared" in cases:
         say("shared events")
-        case = SharedCase(options.followers, options.together, options.single, rounds)
+        case = SharedCase(options.followers, options.together, options.successive, options.single, rounds)
         shared = await measure_shared(database, case)
     if "own" in cases:
         say("own events")
@@ -79,7 +79,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--sockets", type=int, default=5000, metavar="N", help="idle sockets (default 5000)")
     add("--followers", type=int, default=1000, metavar="N", help="sockets that receive events (default 1000)")
     add("--together", type=_entries, default=500, metavar="N", help="events that are appended together (default 500)")
-    add("--single", type=_entries, default=50, metavar="N", help="events one after the other (default 50)")
+    add("--successive", type=int, default=200, metavar="N", help="events one after the other (default 200)")
+    add("--single", type=_entries, default=50, metavar="N", help="events that are waited for (default 50)")
     add("--samples", type=int, default=100, metavar="N", help="events from commit to frame per round (default 100)")
     add("--no-statements", dest="statements", action="store_false", help="do not count statements, which takes 24 s")
     postgres, cache = "postgres://postgres@127.0.0.1:5432/postgres", "redis://127.0.0.1:6379/0"

@@ -93,25 +93,32 @@ def _bytes(held: Held) -> float:
 def _shared(results: Results) -> Iterator[str]:
     if results.shared is None:
         return
-    case, together, single = results.shared
+    case, together, successive, single = results.shared
     yield "## Events that many sockets share"
     yield ""
     yield f"{case.sockets:,} sockets of different users follow `postEvents` of one post. Each event is a new comment."
     yield ""
-    yield f"{case.together:,} events that are appended together:"
+    yield f"{case.together:,} events in one transaction:"
     yield ""
     yield from _deliveries(together)
-    yield f"{case.single:,} events, each appended after the last one has arrived at all sockets:"
+    yield f"{case.successive:,} events one after the other, each in its own transaction or request of the publisher:"
+    yield ""
+    yield from _deliveries(successive)
+    yield (
+        f"{case.single:,} events, each published after the last one has arrived at all sockets. This is not the "
+        "throughput: each event waits for a commit, a wake-up and three statements that the others do not need."
+    )
     yield ""
     yield from _deliveries(single)
-    a_minute = _median(together[OURS], _rate) * 60
-    ratios = [_median(rounds[OURS], _rate) / _median(rounds[GRAPHQL_WS], _rate) for rounds in (together, single)]
+    a_minute = [_median(rounds[OURS], _rate) * 60 for rounds in (together, successive)]
+    ratios = [_median(rounds[OURS], _rate) / _median(rounds[GRAPHQL_WS], _rate) for rounds in results.shared[1:]]
     yield (
-        f"Ours delivers {a_minute:,.0f} together and {_median(single[OURS], _rate) * 60:,.0f} single events a minute. "
-        f"The goal of {_MIN_A_MINUTE:,} is {_reached(is_reached=a_minute >= _MIN_A_MINUTE)}. The goal of "
+        f"Ours delivers {a_minute[0]:,.0f} events of one transaction a minute, and {a_minute[1]:,.0f} of successive "
+        f"ones. The goal of {_MIN_A_MINUTE:,} is {_reached(is_reached=min(a_minute) >= _MIN_A_MINUTE)}. The goal of "
         f"{_MIN_RATIO:g} times the deliveries per second of {GRAPHQL_WS} is "
-        f"{_reached(is_reached=ratios[0] >= _MIN_RATIO)} for events together ({ratios[0]:.1f}), and "
-        f"{_reached(is_reached=ratios[1] >= _MIN_RATIO)} for single events ({ratios[1]:.1f})."
+        f"{_reached(is_reached=ratios[0] >= _MIN_RATIO)} for events of one transaction ({ratios[0]:.1f}), "
+        f"{_reached(is_reached=ratios[1] >= _MIN_RATIO)} for successive events ({ratios[1]:.1f}), and "
+        f"{_reached(is_reached=ratios[2] >= _MIN_RATIO)} for events that are waited for ({ratios[2]:.1f})."
     )
     yield ""
 

@@ -8,17 +8,18 @@ from typing import Any, NamedTuple
 
 from bench.live.contenders import BARE, GRAPHQL_WS, OURS, Following, bare, following, graphql_ws, post_publish
 from bench.live.database import LiveDatabase, Subject, subscription
-from bench.live.delivered import Delivered, deliver
+from bench.live.delivered import Delivered, deliver, deliver_successive
 from bench.servers import Running, ServerSettings, ours
 from bench.world import say
 from services.event_log.event_streams import StreamEventKind
 
 
 class SharedCase(NamedTuple):
-    """The size of a measurement: sockets, events that are published together, single events, and rounds."""
+    """The size of a measurement: sockets, the events of each form of publication, and rounds."""
 
     sockets: int
     together: int
+    successive: int
     single: int
     rounds: int
 
@@ -27,29 +28,37 @@ Rounds = dict[str, list[Delivered]]
 
 
 class SharedEvents(NamedTuple):
-    """The size, and the rounds with events that are published together, and with one event after the other."""
+    """The size, and the rounds of each form of publication.
+
+    Events are published together, or one after the other, without and with a wait until the last one has arrived.
+    """
 
     case: SharedCase
     together: Rounds
+    successive: Rounds
     single: Rounds
 
 
 async def measure_shared(database: LiveDatabase, case: SharedCase) -> SharedEvents:
-    subjects = await database.add_comments(max(case.together, case.single))
-    together: Rounds = {OURS: [], GRAPHQL_WS: [], BARE: []}
-    single: Rounds = {OURS: [], GRAPHQL_WS: [], BARE: []}
+    subjects = await database.add_comments(case.together)
+    names = (OURS, GRAPHQL_WS, BARE)
+    together, successive, single = ({name: list[Delivered]() for name in names} for _ in range(3))
     async with _all(database, case, subjects) as servers:
         for number in range(case.rounds):
             for server in (*servers[number % 3 :], *servers[: number % 3]):
                 together[server.name].append(await deliver(server, case.sockets, case.together, 1))
+                successive[server.name].append(await deliver_successive(server, case.sockets, case.successive))
                 single[server.name].append(await deliver(server, case.sockets, 1, case.single))
-                say(f"  {number + 1}. {server.name}: {_shown(together[server.name])} · {_shown(single[server.name])}")
-    return SharedEvents(case, together, single)
+                say(f"  {number + 1}. {_shown(server.name, together, successive, single)}")
+    return SharedEvents(case, together, successive, single)
 
 
-def _shown(rounds: Sequence[Delivered]) -> str:
-    last = rounds[-1]
-    return f"{last.per_second:,.0f}/s, {last.cpu_microseconds:.2f} µs (client {last.client_busy:.0%})"
+def _shown(name: str, *forms: Rounds) -> str:
+    last = [rounds[name][-1] for rounds in forms]
+    shown = (
+        f"{each.per_second:,.0f}/s, {each.cpu_microseconds:.2f} µs (client {each.client_busy:.0%})" for each in last
+    )
+    return f"{name}: {' · '.join(shown)}"
 
 
 @asynccontextmanager
