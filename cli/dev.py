@@ -32,8 +32,8 @@ def run(settings: Settings, _options: argparse.Namespace) -> None:
 
 
 def application() -> Starlette:
-    """Returns the server's application, with the worker's loops in the same process."""
-    return cli.serve.application(extra_tasks=[keep_heartbeats, run_relay, run_jobs])
+    """Returns the server's application, with the worker's loops and a cache in the same process."""
+    return cli.serve.application([keep_heartbeats, run_relay, run_jobs], {"BFF_CACHE_URL": "memory://"})
 
 
 async def _prepare(settings: Settings) -> None:

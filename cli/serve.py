@@ -5,7 +5,8 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import uvicorn
@@ -107,10 +108,16 @@ def configure_server(settings: Settings, application: Starlette | str, **more: A
     )
 
 
-def application(extra_tasks: Sequence[BackgroundTask] = ()) -> Starlette:
-    """Returns the application of a server process. It reads its settings from the environment, like its parent."""
-    settings = read_settings(os.environ)
+def application(extra_tasks: Sequence[BackgroundTask] = (), defaults: Mapping[str, str] | None = None) -> Starlette:
+    """Returns the application of a server process. It reads its settings from the environment, like its parent.
+
+    Without an embedded worker, a cache in memory would not learn what the workers of other processes change.
+    """
+    settings = read_settings({**(defaults or {}), **os.environ})
     configure_logging(settings.log_level, readable=settings.readable_log)
+    if settings.cache_url.startswith("memory:") and not extra_tasks:
+        logger.warning("the response cache is off: BFF_CACHE_URL is memory://, and workers are other processes")
+        settings = replace(settings, cache_url="")
     application = create_app(settings, extra_tasks=extra_tasks)
     tune_garbage_collection()
     shorten_switch_interval()

@@ -113,4 +113,5 @@ def _unspaced_term(letters: list[str]) -> Term:
 
 
 def _ascii_digit(match: "regex.Match[str]") -> str:
-    return str(unicodedata.digit(match[0]))
+    """Returns the digit. A digit that only the newer Unicode version of `regex` knows is unchanged."""
+    return str(unicodedata.digit(match[0], match[0]))

@@ -6,6 +6,7 @@ classes and of their fields, so they are never renamed.
 
 from events.base import Event
 from events.feed import (
+    AuthorBecamePopular,
     CommentAdded,
     CommentDeleted,
     FollowEnded,
@@ -41,6 +42,7 @@ __all__ = [
     "EVENTS",
     "AccountDeleted",
     "AccountErased",
+    "AuthorBecamePopular",
     "CommentAdded",
     "CommentDeleted",
     "DataExportReady",

@@ -11,6 +11,10 @@ class PostPublished(Event, frozen=True):
     post_id: int
 
 
+class AuthorBecamePopular(Event, frozen=True):
+    """The actor published the first post that readers' feeds look up."""
+
+
 class PostEdited(Event, frozen=True):
     """The actor edited their post."""
 
@@ -100,6 +104,7 @@ class UserUnblocked(Event, frozen=True):
 
 EVENTS = (
     PostPublished,
+    AuthorBecamePopular,
     PostEdited,
     PostDeleted,
     CommentAdded,

@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from core.apps import read_apps, read_trust_modes
+from core.keys import KeyRing
 from core.networks import read_networks
 from core.origins import Origins, read_origins
 from core.settings import Settings
@@ -29,20 +30,21 @@ from gateway.callers.reader import CallerReader
 from gateway.documents.guard import DocumentLimits
 from gateway.documents.persisted import PersistedDocuments
 from gateway.documents.reader import Documents
-from gateway.endpoint import GraphQLEndpoint
+from gateway.endpoint import GraphQLEndpoint, Readers
 from gateway.execution.operations import Operations
 from gateway.graphiql import GraphiQL, open_graphiql
-from gateway.http.compression import Compression
 from gateway.http.cors import CrossOrigin
-from gateway.http.fast_path import FastPath, WebSocketFastPath
-from gateway.http.limits import HeadLimits
-from gateway.http.request_log import RequestLog
+from gateway.http.front import HttpFront
 from gateway.http.responses import http_error
 from gateway.http.security import SecurityHeaders
 from gateway.live.deliveries import LiveDeliveries
 from gateway.own_schema import declare_schema
 from gateway.requests.reader import RequestReader
 from gateway.requests.uploads import UploadReader
+from gateway.response_cache.cache import CacheOptions, ResponseCache
+from gateway.response_cache.entries import EntryFormat
+from gateway.response_cache.keys import ResponseKeys
+from gateway.response_cache.stored_operations import StoredOperations
 from gateway.routes.error_pages import ErrorPages
 from gateway.routes.exports import fetch_export
 from gateway.routes.health import live, ready
@@ -72,7 +74,10 @@ def create_app(
     graphiql = open_graphiql(settings, documents.schema)
     connections = OpenConnections(settings.user_connections, settings.address_connections)
     origins = Origins(read_origins("BFF_CORS_ORIGINS", settings.cors_origins), loopback=settings.env == "dev")
-    endpoint, websocket_endpoint, deliveries = _create_endpoints(settings, documents, graphiql, connections, origins)
+    operations = open_operations(settings, documents)
+    cache = _open_response_cache(settings, operations, is_on=schema is None)
+    deliveries = LiveDeliveries(operations)
+    endpoint, websocket_endpoint = _create_endpoints(settings, deliveries, cache, connections, graphiql, origins)
     tasks = (partial(watch_revocations, connections=connections), partial(follow_streams, deliveries=deliveries))
 
     async def print_schema(_request: Request) -> PlainTextResponse:
@@ -89,16 +94,16 @@ def create_app(
             *([Route("/metrics", metrics)] if settings.metrics else ()),
         ],
         middleware=[
-            Middleware(WebSocketFastPath, paths={"/graphql": websocket_endpoint}),
-            Middleware(RequestLog),
-            Middleware(SecurityHeaders, production=settings.env == "production"),
-            Middleware(CrossOrigin, origins=origins),
-            Middleware(HeadLimits),
-            Middleware(Compression),
-            Middleware(FastPath, paths={"/graphql": endpoint}),
+            Middleware(
+                HttpFront,
+                paths={"/graphql": endpoint},
+                websocket_paths={"/graphql": websocket_endpoint},
+                security=SecurityHeaders(production=settings.env == "production"),
+                cross_origin=CrossOrigin(origins),
+            ),
         ],
         exception_handlers={HTTPException: http_error},
-        lifespan=_lifespan(settings, connections, documents, [*tasks, *extra_tasks]),
+        lifespan=_lifespan(settings, connections, documents, cache, [*tasks, *extra_tasks]),
     )
 
 
@@ -116,42 +121,53 @@ def open_operations(settings: Settings, documents: Documents) -> Operations:
     return Operations(documents, persisted, EXECUTORS[settings.execution])
 
 
-def _create_endpoints(
+def _open_response_cache(settings: Settings, operations: Operations, *, is_on: bool) -> ResponseCache:
+    """Returns the response cache. It is off for other schemas than that of this repository, whose data has no tags."""
+    stored_operations = StoredOperations(operations.schema, settings.cache_max_stale)
+    entries = EntryFormat(KeyRing(settings.secret_keys, settings.retired_keys))
+    options = CacheOptions(is_on=is_on, explains=settings.explains_cache)
+    return ResponseCache(operations, stored_operations, ResponseKeys(settings.cache_name), entries, options)
+
+
+def _create_endpoints(  # noqa: PLR0913, PLR0917 - the parts of the application
     settings: Settings,
-    documents: Documents,
-    graphiql: GraphiQL | None,
+    deliveries: LiveDeliveries,
+    cache: ResponseCache,
     connections: OpenConnections,
+    graphiql: GraphiQL | None,
     origins: Origins,
-) -> tuple[GraphQLEndpoint, WebSocketEndpoint, LiveDeliveries]:
-    deliveries = LiveDeliveries(open_operations(settings, documents))
+) -> tuple[GraphQLEndpoint, WebSocketEndpoint]:
     addresses = AddressReader(read_networks("BFF_TRUSTED_PROXIES", settings.trusted_proxies))
     clients = ClientReader(read_apps("BFF_APPS", settings.apps))
-    uploads = UploadReader(settings.max_upload_bytes, enabled="Upload" in documents.schema.type_map)
+    uploads = UploadReader(settings.max_upload_bytes, enabled="Upload" in deliveries.operations.schema.type_map)
+    readers = Readers(CallerReader(addresses, clients), RequestReader(settings.max_batch), uploads)
     streams = StreamResponder(deliveries, connections, settings.heartbeat_seconds)
     return (
-        GraphQLEndpoint(
-            streams, CallerReader(addresses, clients), RequestReader(settings.max_batch), uploads, graphiql
-        ),
+        GraphQLEndpoint(readers, streams, cache, graphiql),
         WebSocketEndpoint(WebSocketContext(deliveries, connections, clients), addresses, origins),
-        deliveries,
     )
 
 
 def _lifespan(
-    settings: Settings, connections: OpenConnections, documents: Documents, more_tasks: Sequence[BackgroundTask]
+    settings: Settings,
+    connections: OpenConnections,
+    documents: Documents,
+    cache: ResponseCache,
+    more_tasks: Sequence[BackgroundTask],
 ) -> Callable[[Starlette], AbstractAsyncContextManager[dict[str, Any]]]:
     """Returns the lifespan: it opens resources and runs background tasks. The server calls `drain` before it stops."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[dict[str, Any]]:
         async with open_resources(settings) as resources:
-            app.state.resources = resources
+            app.state.resources, app.state.response_cache = resources, cache
             await _initialize(resources)
             usage_tasks = [write_usage] if settings.usage == "on" else []
             background_tasks = (watch_documents, keep_announcing_keys, *usage_tasks, *more_tasks)
             tasks = [asyncio.create_task(run(resources)) for run in background_tasks]
             yield {"drain": connections.drain, "slow_client_seconds": settings.slow_client_seconds}
             await _cancel(tasks)
+            await cache.close()
             documents.close()
 
     return lifespan

@@ -1,6 +1,6 @@
 """Handles HTTP requests to `/graphql`."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,12 +13,15 @@ from gateway.errors.request_error import RequestError, reject
 from gateway.execution.operation import check_method
 from gateway.graphiql import GraphiQL, accepts_graphiql
 from gateway.http.caching import with_etag
+from gateway.http.compression import response_coding
 from gateway.http.headers import header
 from gateway.http.responses import error_response, json_response, preferred_media_type
 from gateway.request_facts import note_client, note_operation
 from gateway.requests.graphql_request import GraphQLRequest
 from gateway.requests.reader import METHODS, RequestReader
 from gateway.requests.uploads import UploadReader
+from gateway.response_cache.answers import Answer, answer_response
+from gateway.response_cache.cache import ResponseCache
 from gateway.streaming.negotiation import negotiate_stream, read_accept
 from gateway.streaming.responder import StreamResponder
 from gateway.streaming.response import StreamHead, StreamResponse
@@ -28,22 +31,24 @@ _MAX_ACCEPT_LENGTH = 2048
 """Characters of an Accept header. The rest is ignored."""
 
 
+class Readers(NamedTuple):
+    """Read the caller, the GraphQL request, and files of an HTTP request."""
+
+    callers: CallerReader
+    requests: RequestReader
+    uploads: UploadReader
+
+
 class GraphQLEndpoint:
     """Answers GraphQL requests over GET and POST. Serves GraphiQL to browsers if it is enabled."""
 
     def __init__(
-        self,
-        streams: StreamResponder,
-        callers: CallerReader,
-        requests: RequestReader,
-        uploads: UploadReader,
-        graphiql: GraphiQL | None,
+        self, readers: Readers, streams: StreamResponder, cache: ResponseCache, graphiql: GraphiQL | None
     ) -> None:
+        self._callers, self._requests, self._uploads = readers
         self._operations = streams.operations
         self._streams = streams
-        self._callers = callers
-        self._requests = requests
-        self._uploads = uploads
+        self._cache = cache
         self._graphiql = graphiql
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,8 +73,10 @@ class GraphQLEndpoint:
             return error_response(reject(error), media_type)
         if isinstance(body, StreamResponse | StreamHead):
             return body
-        response = json_response(body, 200, media_type)
-        return response if request.method == "POST" or "errors" in body else with_etag(request.scope, response)
+        if isinstance(body, Answer):
+            response = answer_response(body, media_type)
+            return response if request.method == "POST" or body.has_errors else with_etag(request.scope, response)
+        return json_response(body, 200, media_type)
 
     async def _read_and_answer(self, request: Request, accept: str) -> Any:
         """Returns the body of the response, or a stream. Raises `RequestError` or another `AppError`."""
@@ -93,4 +100,4 @@ class GraphQLEndpoint:
         check_method(operation, request.method, streamed=stream_format is not None)
         if stream_format is not None:
             return await self._streams.respond(stream_format, operation, caller, request)
-        return await self._operations.execute(operation, caller, resources)
+        return await self._cache.answer(operation, caller, resources, response_coding(request.scope))

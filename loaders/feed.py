@@ -1,40 +1,56 @@
 """Loaders of posts, comments and likes."""
 
-from adapters.database import Database, DialectSQL
+from adapters.database import Database, DialectSQL, TaggedSQL
 from core.ids import MAX_ID
 from core.paging import Page, PageRequest, SortKey
 from core.viewer import Viewer
 from loaders.loader import OwnedKey, in_order, owners_and_ids
 from loaders.paged import pages, rows_per_key
+from models import cache_tags
 from models.feed import COMMENT_COLUMNS, COMMENT_JOINS, POST_COLUMNS, POST_JOINS, CommentRow, PostRow, liked_by
 from models.users import unblocked
 
-_POSTS = (
-    f"SELECT {POST_COLUMNS} FROM posts p {POST_JOINS} "  # noqa: S608 - built from constants
-    "WHERE p.author_id = ANY($1) AND p.id = ANY($2) AND p.deleted_at IS NULL"
+_POSTS = TaggedSQL.of(
+    (
+        f"SELECT {POST_COLUMNS} FROM posts p {POST_JOINS} "  # noqa: S608 - built from constants
+        "WHERE p.author_id = ANY($1) AND p.id = ANY($2) AND p.deleted_at IS NULL"
+    ),
+    cache_tags.reads_posts,
 )
-_COMMENTS = (
-    f"SELECT {COMMENT_COLUMNS} FROM comments c {COMMENT_JOINS} "  # noqa: S608 - built from constants
-    "JOIN posts p ON p.author_id = c.owner_id AND p.id = c.post_id AND p.deleted_at IS NULL "
-    "WHERE c.owner_id = ANY($1) AND c.id = ANY($2) AND c.deleted_at IS NULL"
+_COMMENTS = TaggedSQL.of(
+    (
+        f"SELECT {COMMENT_COLUMNS} FROM comments c {COMMENT_JOINS} "  # noqa: S608 - built from constants
+        "JOIN posts p ON p.author_id = c.owner_id AND p.id = c.post_id AND p.deleted_at IS NULL "
+        "WHERE c.owner_id = ANY($1) AND c.id = ANY($2) AND c.deleted_at IS NULL"
+    ),
+    cache_tags.reads_comments,
 )
-_LIKES = "SELECT owner_id, post_id FROM likes WHERE owner_id = ANY($1) AND post_id = ANY($2) AND user_id = $3"
+_LIKES = TaggedSQL.of(
+    "SELECT owner_id, post_id FROM likes WHERE owner_id = ANY($1) AND post_id = ANY($2) AND user_id = $3",
+    cache_tags.reads_own_rows,
+)
 
-_COMMENTS_BY_POST = rows_per_key(
-    COMMENT_COLUMNS,
-    f"comments c {COMMENT_JOINS}",
-    keys=("c.owner_id", "c.post_id"),
-    where=f"c.id > $4 AND c.deleted_at IS NULL AND {unblocked('$3', 'c.author_id')}",
-    order="c.id ASC",
-    limit="$5",
+_COMMENTS_BY_POST = TaggedSQL.of(
+    rows_per_key(
+        COMMENT_COLUMNS,
+        f"comments c {COMMENT_JOINS}",
+        keys=("c.owner_id", "c.post_id"),
+        where=f"c.id > $4 AND c.deleted_at IS NULL AND {unblocked('$3', 'c.author_id')}",
+        order="c.id ASC",
+        limit="$5",
+    ),
+    cache_tags.reads_comments_of_posts,
 )
-_POSTS_BY_AUTHOR = rows_per_key(
-    f"{POST_COLUMNS}, {liked_by('$2')} AS liked_by_viewer",
-    f"posts p {POST_JOINS}",
-    keys=("p.author_id",),
-    where=f"p.id < $3 AND p.deleted_at IS NULL AND {unblocked('$2', 'p.author_id')}",
-    order="p.id DESC",
-    limit="$4",
+_POSTS_BY_AUTHOR = TaggedSQL.of(
+    rows_per_key(
+        f"{POST_COLUMNS}, {liked_by('$2')} AS liked_by_viewer",
+        f"posts p {POST_JOINS}",
+        keys=("p.author_id",),
+        where=f"p.id < $3 AND p.deleted_at IS NULL AND {unblocked('$2', 'p.author_id')}",
+        order="p.id DESC",
+        limit="$4",
+    ),
+    cache_tags.reads_posts_of_authors,
 )
 _LATER = DialectSQL(
     postgres="e.log_tx >= $3 AND e.log_tx < CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS TEXT) AS BIGINT)",
@@ -42,13 +58,16 @@ _LATER = DialectSQL(
 )
 """A predicate: an event of this cluster's transaction $3 or a later one. Only restored events have numbers ahead."""
 
-_POSITIONS = DialectSQL(
-    *(
-        "SELECT s.owner_id, s.id, s.epoch, s.last_place, "  # noqa: S608 - built from constants
-        "(SELECT MIN(e.place) FROM stream_entries e WHERE e.owner_id = s.owner_id AND e.stream_id = s.id "
-        f"AND {later}) AS next_place FROM streams s WHERE s.owner_id = ANY($1) AND s.id = ANY($2)"
-        for later in _LATER
-    )
+_POSITIONS = TaggedSQL.of(
+    DialectSQL(
+        *(
+            "SELECT s.owner_id, s.id, s.epoch, s.last_place, "  # noqa: S608 - built from constants
+            "(SELECT MIN(e.place) FROM stream_entries e WHERE e.owner_id = s.owner_id AND e.stream_id = s.id "
+            f"AND {later}) AS next_place FROM streams s WHERE s.owner_id = ANY($1) AND s.id = ANY($2)"
+            for later in _LATER
+        )
+    ),
+    cache_tags.reads_own_rows,
 )
 
 

@@ -1,45 +1,59 @@
 """Loaders of users, devices, blocks and follows."""
 
-from adapters.database import Database
+from adapters.database import Database, TaggedSQL
 from core.ids import MAX_ID
 from core.paging import Page, PageRequest, SortKey
 from core.viewer import SignedIn, Viewer
 from loaders.loader import OwnedKey, grouped, in_order, owners_and_ids
 from loaders.paged import pages, rows_per_key
+from models import cache_tags
 from models.counts import current_count
 from models.users import DEVICE_COLUMNS, SIGNED_IN, USER_COLUMNS, DeviceRow, OwnRow, UserRow, unblocked
 
-_USERS = f"SELECT {USER_COLUMNS} FROM users u WHERE u.id = ANY($1)"  # noqa: S608 - built from constants
+_USERS = TaggedSQL.of(f"SELECT {USER_COLUMNS} FROM users u WHERE u.id = ANY($1)", cache_tags.reads_users_by_id)  # noqa: S608 - built from constants
 _DEVICES = (
     f"SELECT {DEVICE_COLUMNS}, d.id = $3 AS current FROM devices d "  # noqa: S608 - built from constants
     f"WHERE d.owner_id = ANY($1) AND d.id = ANY($2) AND {SIGNED_IN}"
 )
-_BLOCKS = "SELECT owner_id, other_id, outgoing FROM blocks WHERE owner_id = ANY($1)"
-_COUNTS = (
-    f"SELECT u.id, {current_count('c.followers', 'u.id', 'u.id', 'followers')} AS followers, "  # noqa: S608 - built from constants
-    f"{current_count('c.following', 'u.id', 'u.id', 'following')} AS following, "
-    f"{current_count('c.posts', 'u.id', 'u.id', 'posts')} AS posts "
-    "FROM users u LEFT JOIN user_counts c ON c.user_id = u.id WHERE u.id = ANY($1)"
+_BLOCKS = TaggedSQL.of(
+    "SELECT owner_id, other_id, outgoing FROM blocks WHERE owner_id = ANY($1)", cache_tags.reads_blocks
 )
-_OWN = (
-    f"SELECT {USER_COLUMNS}, {current_count('n.unseen', 'u.id', 'u.id', 'unseen')} AS unseen, "  # noqa: S608 - built from constants
-    f"{current_count('n.unread', 'u.id', 'u.id', 'unread')} AS unread, "
-    "COALESCE(s.epoch, 0) AS epoch, COALESCE(s.last_place, 0) AS place, COALESCE(o.epoch, 0) AS popular_epoch, "
-    "COALESCE(o.last_place, 0) AS popular_place, COALESCE(s.counts_revision, 0) AS counts_revision "
-    "FROM users u LEFT JOIN notification_counts n ON n.owner_id = u.id "
-    "LEFT JOIN streams s ON s.owner_id = u.id AND s.id = u.id LEFT JOIN streams o ON o.owner_id = 0 AND o.id = 0 "
-    "WHERE u.id = $1"
+_COUNTS = TaggedSQL.of(
+    (
+        f"SELECT u.id, {current_count('c.followers', 'u.id', 'u.id', 'followers')} AS followers, "  # noqa: S608 - built from constants
+        f"{current_count('c.following', 'u.id', 'u.id', 'following')} AS following, "
+        f"{current_count('c.posts', 'u.id', 'u.id', 'posts')} AS posts "
+        "FROM users u LEFT JOIN user_counts c ON c.user_id = u.id WHERE u.id = ANY($1)"
+    ),
+    cache_tags.reads_user_counts,
 )
-_FOLLOWED = "SELECT followee_id FROM follows WHERE owner_id = $1 AND followee_id = ANY($2)"
+_OWN = TaggedSQL.of(
+    (
+        f"SELECT {USER_COLUMNS}, {current_count('n.unseen', 'u.id', 'u.id', 'unseen')} AS unseen, "  # noqa: S608 - built from constants
+        f"{current_count('n.unread', 'u.id', 'u.id', 'unread')} AS unread, "
+        "COALESCE(s.epoch, 0) AS epoch, COALESCE(s.last_place, 0) AS place, COALESCE(o.epoch, 0) AS popular_epoch, "
+        "COALESCE(o.last_place, 0) AS popular_place, COALESCE(s.counts_revision, 0) AS counts_revision "
+        "FROM users u LEFT JOIN notification_counts n ON n.owner_id = u.id "
+        "LEFT JOIN streams s ON s.owner_id = u.id AND s.id = u.id LEFT JOIN streams o ON o.owner_id = 0 AND o.id = 0 "
+        "WHERE u.id = $1"
+    ),
+    cache_tags.reads_own_account,
+)
+_FOLLOWED = TaggedSQL.of(
+    "SELECT followee_id FROM follows WHERE owner_id = $1 AND followee_id = ANY($2)", cache_tags.reads_own_rows
+)
 
-_FOLLOWERS_BY_USER = rows_per_key(
-    f"{USER_COLUMNS}, f.followee_id, f.id AS follow_id",
-    "follows f JOIN users u ON u.id = f.owner_id",
-    keys=("f.followee_id",),
-    where=f"f.id < $3 AND {unblocked('$2', 'f.owner_id')} AND {unblocked('$2', 'f.followee_id')}",
-    order="f.id DESC",
-    limit="$4",
-    name="follow_id",
+_FOLLOWERS_BY_USER = TaggedSQL.of(
+    rows_per_key(
+        f"{USER_COLUMNS}, f.followee_id, f.id AS follow_id",
+        "follows f JOIN users u ON u.id = f.owner_id",
+        keys=("f.followee_id",),
+        where=f"f.id < $3 AND {unblocked('$2', 'f.owner_id')} AND {unblocked('$2', 'f.followee_id')}",
+        order="f.id DESC",
+        limit="$4",
+        name="follow_id",
+    ),
+    cache_tags.reads_followers,
 )
 
 

@@ -1,11 +1,12 @@
 """Loaders of wallets, wallet entries and payment methods."""
 
-from adapters.database import Database
+from adapters.database import Database, TaggedSQL
 from core.ids import MAX_ID
 from core.paging import Page, PageRequest, SortKey
 from core.viewer import Viewer
 from loaders.loader import OwnedKey, in_order, owners_and_ids
 from loaders.paged import pages, rows_per_key
+from models import cache_tags
 from models.wallets import (
     PAYMENT_METHOD_COLUMNS,
     WALLET_COLUMNS,
@@ -15,22 +16,34 @@ from models.wallets import (
     WalletRow,
 )
 
-_WALLETS = f"SELECT {WALLET_COLUMNS} FROM wallets w WHERE w.owner_id = ANY($1) AND w.id = ANY($2)"  # noqa: S608 - built from constants
-_ENTRIES = (
-    f"SELECT {WALLET_ENTRY_COLUMNS} FROM ledger_entries e "  # noqa: S608 - built from constants
-    "WHERE e.owner_id = ANY($1) AND e.id = ANY($2) AND e.account = 'WALLET'"
+_WALLETS = TaggedSQL.of(
+    f"SELECT {WALLET_COLUMNS} FROM wallets w WHERE w.owner_id = ANY($1) AND w.id = ANY($2)",  # noqa: S608 - built from constants
+    cache_tags.reads_wallets,
 )
-_METHODS = (
-    f"SELECT {PAYMENT_METHOD_COLUMNS} FROM payment_methods m "  # noqa: S608 - built from constants
-    "WHERE m.owner_id = ANY($1) AND m.id = ANY($2) AND m.removed_at IS NULL"
+_ENTRIES = TaggedSQL.of(
+    (
+        f"SELECT {WALLET_ENTRY_COLUMNS} FROM ledger_entries e "  # noqa: S608 - built from constants
+        "WHERE e.owner_id = ANY($1) AND e.id = ANY($2) AND e.account = 'WALLET'"
+    ),
+    cache_tags.reads_wallets,
 )
-_ENTRIES_BY_OWNER = rows_per_key(
-    WALLET_ENTRY_COLUMNS,
-    "ledger_entries e",
-    keys=("e.owner_id",),
-    where="e.account = 'WALLET' AND e.id < $2",
-    order="e.id DESC",
-    limit="$3",
+_METHODS = TaggedSQL.of(
+    (
+        f"SELECT {PAYMENT_METHOD_COLUMNS} FROM payment_methods m "  # noqa: S608 - built from constants
+        "WHERE m.owner_id = ANY($1) AND m.id = ANY($2) AND m.removed_at IS NULL"
+    ),
+    cache_tags.reads_wallets,
+)
+_ENTRIES_BY_OWNER = TaggedSQL.of(
+    rows_per_key(
+        WALLET_ENTRY_COLUMNS,
+        "ledger_entries e",
+        keys=("e.owner_id",),
+        where="e.account = 'WALLET' AND e.id < $2",
+        order="e.id DESC",
+        limit="$3",
+    ),
+    cache_tags.reads_wallets,
 )
 
 

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from core.errors import ProblemError
+from core.viewer import SignedIn
+from models import cache_tags
 from schema.context import Info
 from services.unit_of_work import UnitOfWork, unit_of_work
 
@@ -12,6 +14,8 @@ async def mutate(info: Info, service: Callable[[UnitOfWork], Awaitable[Mapping[s
     """Returns the service's result after the commit, or the row of the problem that rolled the unit of work back."""
     try:
         async with unit_of_work(info.context.resources) as work:
+            if isinstance(info.context.authentication, SignedIn):
+                work.changes(cache_tags.viewer(info.context.authentication.user_id))
             result = await service(work)
     except ProblemError as problem:
         return problem.row

@@ -52,16 +52,16 @@ class Context:
         """The viewer's position in their streams before the operation, for `Viewer.liveCursor`."""
         self.log_horizon: int | None = None
         """The first transaction of the event log that the operation may not see, for `Post.liveCursor`."""
-        self._authentication = authentication
+        self.authentication = authentication
         self._shared_loaders = shared_loaders
         self._slots = slots
 
     @property
     def viewer(self) -> Viewer:
         """The viewer. Raises `Unauthenticated` if the access token was rejected."""
-        if isinstance(self._authentication, Unauthenticated):
-            raise Unauthenticated(self._authentication.message)
-        return self._authentication
+        if isinstance(self.authentication, Unauthenticated):
+            raise Unauthenticated(self.authentication.message)
+        return self.authentication
 
     @property
     def signed_in(self) -> SignedIn:
@@ -83,8 +83,8 @@ class Context:
 
     async def read_first(self, fields: Collection[str]) -> None:
         """Reads what selected fields need from before all other reads: those of `FIRST_READS`."""
-        if VIEWER_CURSOR in fields and isinstance(self._authentication, SignedIn):
-            user_id = self._authentication.user_id
+        if VIEWER_CURSOR in fields and isinstance(self.authentication, SignedIn):
+            user_id = self.authentication.user_id
             (own,) = await self.loaders.load_level("own_by_id", [user_id])
             self.viewer_position = own and own_position(own)
         if POST_CURSOR in fields:

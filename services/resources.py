@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple, TypeVar
 
+from adapters.response_store import ResponseStore, open_response_store
+
 import models
 from adapters.bus import Bus, open_bus
 from adapters.cache import KeyValueCache, open_cache
@@ -34,7 +36,7 @@ from services.security.revocations import Revocations
 from services.security.vault import Vault
 from services.usage.counts import UsageCounts
 
-EngineT = TypeVar("EngineT", Database, Bus, Queue, RateLimiter, KeyValueCache)
+EngineT = TypeVar("EngineT", Database, Bus, Queue, RateLimiter, KeyValueCache, ResponseStore)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Resources:
     queue: Queue
     rate_limiter: RateLimiter
     cache: KeyValueCache
+    responses: ResponseStore | None
     documents: TrustedDocuments
     usage: UsageCounts
     ids: Ids
@@ -89,6 +92,7 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
             queue=engines.queue,
             rate_limiter=engines.rate_limiter,
             cache=engines.cache,
+            responses=engines.responses,
             documents=TrustedDocuments(),
             usage=UsageCounts(),
             ids=ids,
@@ -113,16 +117,19 @@ class _Engines(NamedTuple):
     queue: Queue
     rate_limiter: RateLimiter
     cache: KeyValueCache
+    responses: ResponseStore | None
 
 
 async def _open_engines(opened: AsyncExitStack, settings: Settings, background: Background) -> _Engines:
     """Opens the engines that the settings name. They are closed with the stack, the database last."""
+    responses = open_response_store(settings.cache_url, settings.cache_name)
     return _Engines(
         database=_closed_by(opened, await open_database(settings, models.MODULES)),
         bus=_closed_by(opened, open_bus(settings, background)),
         queue=_closed_by(opened, open_queue(settings)),
         rate_limiter=_closed_by(opened, open_rate_limiter(settings)),
         cache=_closed_by(opened, open_cache(settings)),
+        responses=None if responses is None else _closed_by(opened, responses),
     )
 
 

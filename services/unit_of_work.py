@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from adapters.database import Database, Queries
 from core.errors import Unavailable
 from events import Event
+from services.announcements import announce_changes
 from services.event_log import topics
 from services.resources import Resources
 
@@ -27,11 +28,18 @@ class UnitOfWork:
         self._transaction: Queries | None = None
         self.hooks: list[Callable[[], None]] = []
         self.events: list[Event] = []
+        self.tags = set[str]()
+        """The tags of changes without an event."""
 
     @property
     def queries(self) -> Queries:
         """The queries for reads: outside the transaction before it begins, inside it afterwards."""
         return self._transaction or self._database
+
+    @property
+    def is_begun(self) -> bool:
+        """Returns whether the transaction has begun."""
+        return self._transaction is not None
 
     async def transaction(self) -> Queries:
         """Returns the transaction, which the first call begins."""
@@ -48,6 +56,10 @@ class UnitOfWork:
         """Appends the event to the event log when the unit of work is committed."""
         self.events.append(event)
 
+    def changes(self, tag: str) -> None:
+        """Announces a tag to the response cache when the unit of work is committed, in addition to those of events."""
+        self.tags.add(tag)
+
     def after_commit(self, hook: Callable[[], None]) -> None:
         """Calls `hook` when the unit of work is committed."""
         self.hooks.append(hook)
@@ -57,8 +69,9 @@ class UnitOfWork:
 async def unit_of_work(resources: Resources) -> AsyncGenerator[UnitOfWork]:
     """Commits writes and events when the block ends, then wakes readers of the event log and runs the hooks.
 
-    It rolls back when the block raises an error. It rolls back and raises `Unavailable` after `work_deadline` seconds,
-    or when the database is unavailable.
+    It ends when the response cache knows of the changes, so that later requests receive no older responses. It rolls
+    back when the block raises an error. It rolls back and raises `Unavailable` after `work_deadline` seconds, or when
+    the database is unavailable.
     """
     try:
         async with asyncio.timeout(resources.settings.work_deadline), AsyncExitStack() as opened:
@@ -76,3 +89,5 @@ async def unit_of_work(resources: Resources) -> AsyncGenerator[UnitOfWork]:
             hook()
         except Exception:
             logger.exception("a hook failed after its unit of work was committed")
+    if work.is_begun:
+        await announce_changes(resources, work.events, work.tags)

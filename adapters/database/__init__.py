@@ -4,7 +4,24 @@ Statements are written in PostgreSQL's dialect with `$1` placeholders, and the S
 Where that is impossible, a `DialectSQL` contains a text for each.
 """
 
-from adapters.database.base import Columns, Database, DialectSQL, Queries
+from adapters.database.base import (
+    Columns,
+    Database,
+    DialectSQL,
+    Queries,
+    TaggedSQL,
+    TagReader,
+    statement_recorder,
+)
 from adapters.database.engines import open_database
 
-__all__ = ["Columns", "Database", "DialectSQL", "Queries", "open_database"]
+__all__ = [
+    "Columns",
+    "Database",
+    "DialectSQL",
+    "Queries",
+    "TagReader",
+    "TaggedSQL",
+    "open_database",
+    "statement_recorder",
+]

@@ -3,8 +3,9 @@
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Generator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 from tortoise import context as tortoise_context
@@ -20,11 +21,34 @@ Columns = Mapping[str, str]
 """The PostgreSQL type of each column, such as `bigint`, in order."""
 
 
+TagReader = Callable[[Sequence[Any], Sequence[Any]], Iterable[str] | None]
+"""Returns the cache tags of a statement's values and rows. None if a response with these rows must not be cached."""
+
+
 class DialectSQL(NamedTuple):
     """A statement, or a value of a statement, in two dialects."""
 
     postgres: str
     sqlite: str
+
+
+class TaggedSQL(DialectSQL):
+    """A statement with the tags of its rows. A response with rows of any other statement is not cached."""
+
+    tags: TagReader
+
+    @classmethod
+    def of(cls, sql: "str | DialectSQL", tags: TagReader) -> "TaggedSQL":
+        """Returns the statement with these tags."""
+        tagged = cls(sql, sql) if isinstance(sql, str) else cls(*sql)
+        tagged.tags = tags
+        return tagged
+
+
+Recorder = Callable[[str | DialectSQL, Sequence[Any], Sequence[Any]], None]
+
+statement_recorder: ContextVar[Recorder | None] = ContextVar("statement_recorder", default=None)
+"""Receives each statement of the current operation with its values and rows, if its response may be cached."""
 
 
 class Dialect(ABC):
@@ -113,7 +137,10 @@ class Queries:
     async def fetch(self, sql: str | DialectSQL, *values: object) -> list[Any]:
         """Returns the rows of a statement as dicts. Raises `Unavailable` when the engine does not answer in time."""
         dialect = self.dialect
-        return await self._fetch(dialect.statement(sql), dialect.values(values))
+        rows = await self._fetch(dialect.statement(sql), dialect.values(values))
+        if (record := statement_recorder.get()) is not None:
+            record(sql, values, rows)
+        return rows
 
     async def fetch_with_rows(
         self, sql: str | DialectSQL, columns: Columns, rows: Sequence[tuple[object, ...]], *values: object
@@ -127,7 +154,10 @@ class Queries:
         dialect = self.dialect
         table = f"WITH input_rows ({', '.join(columns)}) AS ({dialect.rows_table(columns, len(values) + 1)})"
         statement = f"{table} {dialect.statement(sql)}"
-        return await self._fetch(statement, [*dialect.values(values), *dialect.rows_values(columns, rows)])
+        found = await self._fetch(statement, [*dialect.values(values), *dialect.rows_values(columns, rows)])
+        if (record := statement_recorder.get()) is not None:
+            record(sql, values, found)
+        return found
 
     async def _fetch(self, statement: str, values: list[Any]) -> list[Any]:
         try:

@@ -15,6 +15,7 @@ from core.settings.keys import KeySettings
 from core.settings.observability import ObservabilitySettings
 from core.settings.rate_limits import RateLimitSettings
 from core.settings.requests import RequestSettings
+from core.settings.response_cache import ResponseCacheSettings
 from core.settings.server import ServerSettings
 from core.settings.sessions import SessionSettings
 from core.settings.streaming import StreamingSettings
@@ -25,6 +26,7 @@ class Settings(
     ServerSettings,
     RequestSettings,
     DocumentSettings,
+    ResponseCacheSettings,
     StreamingSettings,
     DatabaseSettings,
     BusSettings,
@@ -43,6 +45,10 @@ class Settings(
     @property
     def readable_log(self) -> bool:
         return self.log_format == "text" or (self.log_format == "auto" and self.env == "dev")
+
+    @property
+    def explains_cache(self) -> bool:
+        return self.cache_explain == "on" or (self.cache_explain == "auto" and self.env == "dev")
 
     def __repr__(self) -> str:
         """Contains no values of settings, since some are secret."""

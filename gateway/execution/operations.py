@@ -12,6 +12,7 @@ from graphql import (
     ExecutionResult,
     ExperimentalIncrementalExecutionResults,
     GraphQLError,
+    GraphQLSchema,
     create_source_event_stream,
     execute_subscription_event,
     experimental_execute_incrementally,
@@ -54,6 +55,11 @@ class Operations:
         self._persisted = persisted
         self._executor = executor
 
+    @property
+    def schema(self) -> GraphQLSchema:
+        """The schema on which operations are executed."""
+        return self._documents.schema
+
     async def prepare(self, request: GraphQLRequest, caller: Caller, resources: Resources) -> Operation:
         """Returns the operation that a request selects. Raises `RequestError` if it may not be executed."""
         variables = request.variables or {}
@@ -69,11 +75,9 @@ class Operations:
     async def execute(self, operation: Operation, caller: Caller, resources: Resources) -> FormattedResult:
         """Executes a query or a mutation, and returns its response in one piece.
 
-        Every transport calls this for every response in one piece, with a validated operation and a known caller.
+        The response cache calls it for requests over HTTP that no stored response answers; WebSockets and batches call
+        it directly.
         Raises `RequestError` if the variables prevented the execution.
-
-        A response cache belongs before the call of `_execute`. It has to skip mutations, include the viewer in its key,
-        call `count_use` for each hit, and store no response with errors, because errors contain the request's id.
         """
         result = await self._execute(operation.document.node_without_incremental, operation, caller, resources)
         return format_response(cast("ExecutionResult", result))

@@ -8,9 +8,10 @@ twice the time for 125 bytes. The codings are ordered by these sizes.
 import sys
 import zlib
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import brotli
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Scope
 
 from gateway.http.headers import header, varying
 from gateway.http.negotiation import preferred_coding
@@ -41,39 +42,37 @@ def _gzip(body: bytes) -> bytes:
 
 
 CODINGS: Mapping[str, Callable[[bytes], bytes]] = {"zstd": _zstandard, "br": _brotli, "gzip": _gzip}
+DECODINGS: Mapping[str, Callable[[bytes], bytes]] = {
+    "zstd": zstd.decompress,
+    "br": brotli.decompress,
+    "gzip": partial(zlib.decompress, wbits=zlib.MAX_WBITS | 16),
+}
 _OFFERED = tuple(CODINGS)
 _OFFERED_TO_NODE = tuple(coding for coding in CODINGS if coding != "zstd")
 """Some tools accept zstd on Node 20, which cannot decompress it. Newer versions, which can, send the same headers.
 `Vary` does not name User-Agent: a shared cache would store a response per client, and these tools send POST."""
 
 
-class Compression:
-    """Compresses responses that are sent in one piece. Streamed responses are passed on uncompressed."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        held: Message | None = None
-
-        async def send_compressed(message: Message) -> None:
-            nonlocal held
-            if message["type"] == "http.response.start" and _compressible(message):
-                held = message
-                return
-            if held is not None:
-                started, held = held, None
-                message = _compress(scope, started, message)
-                await send(started)
-            await send(message)
-
-        await self._app(scope, receive, send_compressed)
+def compress(body: bytes, coding: str) -> tuple[bytes, str]:
+    """Returns a body in a content coding, and the coding. Short bodies are unchanged, with an empty coding."""
+    if not coding or len(body) < MIN_COMPRESSED_BYTES:
+        return body, ""
+    return CODINGS[coding](body), coding
 
 
-def _compressible(start: Message) -> bool:
+def decompress(body: bytes, coding: str) -> bytes:
+    """Returns a body that `compress` has returned with this coding."""
+    return DECODINGS[coding](body) if coding else body
+
+
+def response_coding(scope: Scope) -> str:
+    """Returns the content coding for responses to a request, or an empty text."""
+    offered = _OFFERED_TO_NODE if header(scope, b"user-agent") == "node" else _OFFERED
+    return preferred_coding(header(scope, b"accept-encoding") or "", offered) or ""
+
+
+def is_compressible(start: Message) -> bool:
+    """Returns whether the body of a response may be compressed, if it is sent in one piece."""
     content_type, encoded = b"", False
     for name, value in start["headers"]:
         if name == b"content-type":
@@ -83,18 +82,16 @@ def _compressible(start: Message) -> bool:
     return not encoded and content_type.startswith(_TYPES)
 
 
-def _compress(scope: Scope, start: Message, message: Message) -> Message:
+def compress_message(scope: Scope, start: Message, message: Message) -> Message:
     """Returns the message with the body to send, and adapts the headers of `start`."""
     headers = varying(start["headers"], b"Accept-Encoding")
     start["headers"] = headers
     body = message.get("body", b"")
     if len(body) < MIN_COMPRESSED_BYTES or message.get("more_body"):
         return message
-    offered = _OFFERED_TO_NODE if header(scope, b"user-agent") == "node" else _OFFERED
-    coding = preferred_coding(header(scope, b"accept-encoding") or "", offered)
-    if coding is None:
+    compressed, coding = compress(body, response_coding(scope))
+    if not coding:
         return message
-    compressed = CODINGS[coding](body)
     start["headers"] = [
         *((name, value) for name, value in headers if name != b"content-length"),
         (b"content-length", str(len(compressed)).encode()),

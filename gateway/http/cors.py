@@ -2,54 +2,49 @@
 
 from collections.abc import Sequence
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.responses import Response
+from starlette.types import Scope
 
 from core.origins import Origins, is_same
 from gateway.http.headers import header, varying
 
+Headers = Sequence[tuple[bytes, bytes]]
+
 _MAX_REQUESTED = 1024
-_ANSWERED = ((b"content-length", b"0"), (b"vary", b"Origin, Access-Control-Request-Headers"))
+_ANSWERED = ((b"vary", b"Origin, Access-Control-Request-Headers"),)
 _PREFLIGHT = ((b"access-control-allow-methods", b"GET, POST"), (b"access-control-max-age", b"7200"))
 _EXPOSED = (b"access-control-expose-headers", b"ETag, Retry-After, X-Request-Id")
 _CREDENTIALS = (b"access-control-allow-credentials", b"true")
 
 
 class CrossOrigin:
-    """Permits requests of pages of the listed origins, and answers preflight requests.
+    """Permits requests of pages of the listed origins.
 
     `*` permits all origins, without cookies and other credentials of the browser. For other origins no headers are
     sent, so browsers do not show the response to the page.
     """
 
-    def __init__(self, app: ASGIApp, *, origins: Origins) -> None:
-        self._app = app
+    def __init__(self, origins: Origins) -> None:
         self._origins = origins
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+    def permission(self, scope: Scope) -> Headers | None:
+        """Returns the headers that permit the page of a request to read the response. Logs an origin without them.
+
+        Returns None if no origin is permitted, so that responses do not depend on it.
+        """
         origin = header(scope, b"origin")
-        permission = self._permission(origin)
-        if origin and not permission and not is_same(origin, header(scope, b"host")):
+        headers = self._headers(origin)
+        if origin and not headers and not is_same(origin, header(scope, b"host")):
             self._origins.log_rejection(origin)
-        if not self._origins and not permission:
-            await self._app(scope, receive, send)
-            return
-        if scope["method"] == "OPTIONS" and header(scope, b"access-control-request-method"):
-            await _answer_preflight(scope, send, permission)
-            return
+        return headers if headers or self._origins else None
 
-        async def send_permitted(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = varying(message["headers"], b"Origin")
-                message["headers"] = [*headers, *permission, _EXPOSED] if permission else headers
-            await send(message)
+    @staticmethod
+    def add(permission: Headers, headers: Headers) -> list[tuple[bytes, bytes]]:
+        """Returns the headers of a response with those of a permission."""
+        varied = varying(headers, b"Origin")
+        return [*varied, *permission, _EXPOSED] if permission else varied
 
-        await self._app(scope, receive, send_permitted)
-
-    def _permission(self, origin: str | None) -> Sequence[tuple[bytes, bytes]]:
-        """Returns the headers that permit this origin to read the response, or none."""
+    def _headers(self, origin: str | None) -> Headers:
         if origin is None:
             return ()
         if self._origins.contains(origin):
@@ -57,10 +52,16 @@ class CrossOrigin:
         return ((b"access-control-allow-origin", b"*"),) if self._origins.any else ()
 
 
-async def _answer_preflight(scope: Scope, send: Send, permission: Sequence[tuple[bytes, bytes]]) -> None:
-    headers = [*_ANSWERED]
+def is_preflight(scope: Scope) -> bool:
+    """Returns whether a browser asks what a page may send."""
+    return scope["method"] == "OPTIONS" and bool(header(scope, b"access-control-request-method"))
+
+
+def preflight_response(scope: Scope, permission: Headers) -> Response:
+    """Returns the response to a preflight request. The headers of the permission are added to it later."""
+    response = Response(status_code=204)
+    response.raw_headers = [(b"content-length", b"0"), *_ANSWERED]
     if permission:
         requested = (header(scope, b"access-control-request-headers") or "")[:_MAX_REQUESTED]
-        headers += [*permission, *_PREFLIGHT, (b"access-control-allow-headers", requested.encode("latin-1"))]
-    await send({"type": "http.response.start", "status": 204, "headers": headers})
-    await send({"type": "http.response.body", "body": b""})
+        response.raw_headers += [*_PREFLIGHT, (b"access-control-allow-headers", requested.encode("latin-1"))]
+    return response

@@ -4,15 +4,19 @@ from collections.abc import Iterable
 
 from starlette.types import Scope
 
+_VALUES = "first_values"
+"""The key of a scope for the first value of each header, which is read once."""
+
 Headers = Iterable[tuple[bytes, bytes]]
 
 
 def header(scope: Scope, name: bytes) -> str | None:
     """Returns the first value of a request header, or None."""
-    for key, value in scope["headers"]:
-        if key == name:
-            return value.decode("latin-1")
-    return None
+    values: dict[bytes, bytes] | None = scope.get(_VALUES)
+    if values is None:
+        values = scope[_VALUES] = dict(reversed(scope["headers"]))
+    value = values.get(name)
+    return None if value is None else value.decode("latin-1")
 
 
 def varying(headers: Headers, on: bytes) -> list[tuple[bytes, bytes]]:

@@ -24,13 +24,13 @@ _WILDCARDS = frozenset({"*/*", "application/*"})
 
 
 class JsonResponse(Response):
-    """A JSON response that caches must not store."""
+    """A JSON response that caches must not store. Its body is serialized JSON, or a value."""
 
-    def __init__(self, body: Any, status: int, media_type: str, headers: Mapping[str, str] | None) -> None:
+    def __init__(self, body: Any, status: int, media_type: str, headers: Mapping[str, str] | None = None) -> None:
         # Starlette's constructor takes three times as long as the serialization of a small response.
         self.background = None
         self.status_code = status
-        self.body = orjson.dumps(body)
+        self.body = body if isinstance(body, bytes) else orjson.dumps(body)
         self.raw_headers = [
             (b"content-length", b"%d" % len(self.body)),
             (b"content-type", _CONTENT_TYPES[media_type]),

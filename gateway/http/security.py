@@ -1,6 +1,6 @@
 """Adds security headers to responses."""
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
 from gateway.http.headers import header
 
@@ -20,26 +20,16 @@ class SecurityHeaders:
     that terminates TLS sends `X-Forwarded-Proto`.
     """
 
-    def __init__(self, app: ASGIApp, *, production: bool) -> None:
-        self._app = app
+    def __init__(self, *, production: bool) -> None:
         self._production = production
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-
-        async def send_secured(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = [*message["headers"], *_ALL_RESPONSES]
-                if _POLICY[0] not in dict(headers):
-                    headers.append(_POLICY)
-                if self._production and _is_over_tls(scope):
-                    headers.append(_STRICT_TRANSPORT)
-                message["headers"] = headers
-            await send(message)
-
-        await self._app(scope, receive, send_secured)
+    def add(self, scope: Scope, headers: list[tuple[bytes, bytes]]) -> None:
+        """Adds the headers to those of a response."""
+        if not any(name == _POLICY[0] for name, _ in headers):
+            headers.append(_POLICY)
+        headers += _ALL_RESPONSES
+        if self._production and _is_over_tls(scope):
+            headers.append(_STRICT_TRANSPORT)
 
 
 def _is_over_tls(scope: Scope) -> bool:

@@ -53,7 +53,8 @@ class CachePolicy(NamedTuple):
 
     @property
     def is_stored(self) -> bool:
-        return self.scope.value is not CacheScope.NONE and self.max_age.value > 0
+        """Returns whether a response may be stored. One without any field of the schema is not worth it."""
+        return self.scope.value is not CacheScope.NONE and self.max_age.value > 0 and self.scope.part != _DEFAULT
 
 
 def operation_policy(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> CachePolicy:

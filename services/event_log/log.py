@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import NamedTuple
 from zlib import crc32
 
-from adapters.database import DialectSQL, Queries
+from adapters.database import DialectSQL, Queries, TaggedSQL
 from core.clock import Clock
 from core.ids import Ids
 from events import Event, LoggedEvent, write_event
+from models import cache_tags
 
 PARTITIONS = 8
 """The number of partitions, which are read independently. The migrations have created a position for each."""
@@ -62,9 +63,12 @@ _WAITING_OF = (
 )
 
 
-_HORIZON = DialectSQL(
-    postgres=f"SELECT {OLDEST_RUNNING_TX.postgres} AS tx",
-    sqlite=f"SELECT COALESCE(MAX(tx), 0) + 1 AS tx FROM ({_LAST}) last",  # noqa: S608 - built from constants
+_HORIZON = TaggedSQL.of(
+    DialectSQL(
+        postgres=f"SELECT {OLDEST_RUNNING_TX.postgres} AS tx",
+        sqlite=f"SELECT COALESCE(MAX(tx), 0) + 1 AS tx FROM ({_LAST}) last",  # noqa: S608 - built from constants
+    ),
+    cache_tags.reads_own_rows,
 )
 
 

@@ -1,9 +1,10 @@
 """The home feed."""
 
-from adapters.database import Database, DialectSQL
+from adapters.database import Database, DialectSQL, TaggedSQL
 from core.ids import MAX_ID
 from core.paging import Page, PageRequest
 from core.viewer import SignedIn
+from models import cache_tags
 from models.feed import POST_COLUMNS, POST_JOINS, PostRow, liked_by
 from models.users import unblocked
 
@@ -33,17 +34,27 @@ _OF_EACH = DialectSQL(
 """A page of each author's posts. PostgreSQL would look for its end at each post; SQLite has no LATERAL."""
 
 
-def _home_feed(of_each: str) -> str:
+_PULLED_AUTHORS = DialectSQL(
+    *(
+        f"CASE WHEN lag(p.id) OVER (ORDER BY p.id DESC) IS NULL THEN (SELECT {listed} FROM popular_authors a "  # noqa: S608 - as above
+        "JOIN follows f ON f.owner_id = $1 AND f.followee_id = a.author_id) END AS pulled_authors"
+        for listed in ("string_agg(CAST(a.author_id AS TEXT), ' ')", "group_concat(a.author_id, ' ')")
+    )
+)
+"""The ids of the popular authors whom the viewer follows, in the first row. A cached page depends on their posts."""
+
+
+def _home_feed(of_each: str, pulled_authors: str) -> str:
     """Returns the statement. It selects the page first, so that joins run for the rows of the page only."""
     pulled = f"SELECT {_COLUMNS} FROM ({_POPULAR}) a {of_each} ORDER BY p.id DESC LIMIT $3"  # noqa: S608 - as above
     return (
-        f"SELECT {POST_COLUMNS}, {liked_by('$1')} AS liked_by_viewer FROM ("  # noqa: S608 - as above
+        f"SELECT {POST_COLUMNS}, {liked_by('$1')} AS liked_by_viewer, {pulled_authors} FROM ("  # noqa: S608 - as above
         f"SELECT * FROM (SELECT * FROM ({_PUSHED}) pushed UNION ALL SELECT * FROM ({pulled}) pulled) candidates "
         f"ORDER BY id DESC LIMIT $3) p {POST_JOINS} ORDER BY p.id DESC"
     )
 
 
-_HOME_FEED = DialectSQL(_home_feed(_OF_EACH.postgres), _home_feed(_OF_EACH.sqlite))
+_HOME_FEED = TaggedSQL.of(DialectSQL(*map(_home_feed, _OF_EACH, _PULLED_AUTHORS)), cache_tags.reads_feed)
 
 
 async def home_feed(viewer: SignedIn, database: Database, page_request: PageRequest) -> Page[PostRow]:

@@ -7,7 +7,7 @@ from core import text
 from core.errors import Unauthenticated, forbidden, invalid_input, not_found
 from core.global_ids import GlobalId
 from core.viewer import SignedIn
-from events import PostDeleted, PostEdited, PostPublished
+from events import AuthorBecamePopular, PostDeleted, PostEdited, PostPublished
 from models.counts import current_count
 from models.feed import FeedEntryModel, PostRow
 from services.event_log.counts import CountChange, change_counts
@@ -25,7 +25,9 @@ _PUBLISH = (
     "VALUES ($1, $2, $3, $4, $6, $7, "
     f"{current_count(_FOLDED_FOLLOWERS, '$1', '$1', 'followers')} > $5) RETURNING pulled"
 )
-_IS_POPULAR = "INSERT INTO popular_authors (author_id, since_at) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+_IS_POPULAR = (
+    "INSERT INTO popular_authors (author_id, since_at) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING author_id"
+)
 _EDIT = (
     "UPDATE posts SET body = $3, edited_at = $4, words = $5, words_key = $6 "
     "WHERE author_id = $1 AND id = $2 AND deleted_at IS NULL AND body <> $3 RETURNING id"
@@ -76,8 +78,8 @@ async def _write(viewer: SignedIn, work: UnitOfWork, resources: Resources, post_
     transaction = await work.transaction()
     author_id, now, max_pushed = viewer.user_id, resources.clock(), resources.settings.push_followers
     (post,) = await transaction.fetch(_PUBLISH, author_id, post_id, body, now, max_pushed, *index_of_post(body))
-    if post["pulled"]:
-        await transaction.fetch(_IS_POPULAR, author_id, now)
+    if post["pulled"] and await transaction.fetch(_IS_POPULAR, author_id, now):
+        work.emit(AuthorBecamePopular(actor_id=author_id))
     await FeedEntryModel.create(using_db=transaction.client, owner_id=author_id, post_id=post_id, author_id=author_id)
     await change_counts(transaction, resources.ids, [CountChange(author_id, author_id, "posts", 1)])
     work.emit(PostPublished(actor_id=author_id, post_id=post_id))

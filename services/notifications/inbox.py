@@ -2,16 +2,20 @@
 
 from dataclasses import dataclass
 
-from adapters.database import Database
+from adapters.database import Database, TaggedSQL
 from core.ids import MAX_ID
 from core.paging import Page, PageRequest
 from core.viewer import SignedIn
+from models import cache_tags
 from models.notifications import DEFAULT_CHANNELS, NOTIFICATION_COLUMNS, NOTIFICATION_TABLES, NotificationRow
 
-_INBOX = (
-    f"SELECT {NOTIFICATION_COLUMNS} FROM {NOTIFICATION_TABLES} "  # noqa: S608 - built from constants
-    "WHERE n.owner_id = $1 AND n.id < $2 AND n.archived_at IS NULL AND n.kind = ANY($4) "
-    "AND (n.read_at IS NULL OR NOT CAST($5 AS BOOLEAN)) ORDER BY n.id DESC LIMIT $3"
+_INBOX = TaggedSQL.of(
+    (
+        f"SELECT {NOTIFICATION_COLUMNS} FROM {NOTIFICATION_TABLES} "  # noqa: S608 - built from constants
+        "WHERE n.owner_id = $1 AND n.id < $2 AND n.archived_at IS NULL AND n.kind = ANY($4) "
+        "AND (n.read_at IS NULL OR NOT CAST($5 AS BOOLEAN)) ORDER BY n.id DESC LIMIT $3"
+    ),
+    cache_tags.reads_notifications,
 )
 
 

@@ -1,7 +1,8 @@
 """The notification preferences of a viewer."""
 
-from adapters.database import Database
+from adapters.database import Database, TaggedSQL
 from core.viewer import SignedIn
+from models import cache_tags
 from models.notifications import (
     DEFAULT_CHANNELS,
     ChannelPreferenceRow,
@@ -9,9 +10,13 @@ from models.notifications import (
     QuietHoursRow,
 )
 
-_PREFERENCES = (
-    "SELECT q.starts_at_minute, q.ends_at_minute, q.time_zone, c.kind, c.in_app, c.push, c.email "
-    "FROM (SELECT 1) one LEFT JOIN quiet_hours q ON q.owner_id = $1 LEFT JOIN channel_preferences c ON c.owner_id = $1"
+_PREFERENCES = TaggedSQL.of(
+    (
+        "SELECT q.starts_at_minute, q.ends_at_minute, q.time_zone, c.kind, c.in_app, c.push, c.email "
+        "FROM (SELECT 1) one LEFT JOIN quiet_hours q ON q.owner_id = $1 "
+        "LEFT JOIN channel_preferences c ON c.owner_id = $1"
+    ),
+    cache_tags.reads_own_rows,
 )
 
 

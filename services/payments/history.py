@@ -1,14 +1,18 @@
 """Payments from the viewpoint of one of their parties."""
 
-from adapters.database import Database
+from adapters.database import Database, TaggedSQL
 from core.ids import MAX_ID
 from core.paging import Page, PageRequest
 from core.viewer import SignedIn
+from models import cache_tags
 from models.payments import PAYMENT_COLUMNS, PAYMENT_TABLES, PaymentRow
 
-_PAYMENTS = (
-    f"SELECT {PAYMENT_COLUMNS} FROM {PAYMENT_TABLES} "  # noqa: S608 - built from constants
-    "WHERE pp.owner_id = $1 AND pp.payment_id < $2 ORDER BY pp.payment_id DESC LIMIT $3"
+_PAYMENTS = TaggedSQL.of(
+    (
+        f"SELECT {PAYMENT_COLUMNS} FROM {PAYMENT_TABLES} "  # noqa: S608 - built from constants
+        "WHERE pp.owner_id = $1 AND pp.payment_id < $2 ORDER BY pp.payment_id DESC LIMIT $3"
+    ),
+    cache_tags.reads_payments,
 )
 
 

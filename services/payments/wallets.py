@@ -1,15 +1,22 @@
 """Wallets and payment methods."""
 
-from adapters.database import Database
+from adapters.database import Database, TaggedSQL
 from core.ids import MAX_ID
 from core.paging import Page, PageRequest
 from core.viewer import SignedIn
+from models import cache_tags
 from models.wallets import PAYMENT_METHOD_COLUMNS, WALLET_COLUMNS, PaymentMethodRow, WalletRow
 
-_WALLET = f"SELECT {WALLET_COLUMNS} FROM wallets w WHERE w.owner_id = $1 ORDER BY w.id LIMIT 1"  # noqa: S608 - built from constants
-_METHODS = (
-    f"SELECT {PAYMENT_METHOD_COLUMNS} FROM payment_methods m "  # noqa: S608 - built from constants
-    "WHERE m.owner_id = $1 AND m.id < $2 AND m.removed_at IS NULL ORDER BY m.id DESC LIMIT $3"
+_WALLET = TaggedSQL.of(
+    f"SELECT {WALLET_COLUMNS} FROM wallets w WHERE w.owner_id = $1 ORDER BY w.id LIMIT 1",  # noqa: S608 - built from constants
+    cache_tags.reads_wallets,
+)
+_METHODS = TaggedSQL.of(
+    (
+        f"SELECT {PAYMENT_METHOD_COLUMNS} FROM payment_methods m "  # noqa: S608 - built from constants
+        "WHERE m.owner_id = $1 AND m.id < $2 AND m.removed_at IS NULL ORDER BY m.id DESC LIMIT $3"
+    ),
+    cache_tags.reads_wallets,
 )
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from adapters.database import Queries
 from events import LoggedEvent
+from services.announcements import Announcement
 from services.event_log import topics
 from services.event_log.event_streams import RowKey
 from services.event_log.log import LogEntry, LogPosition
@@ -46,10 +47,16 @@ async def replay_event(resources: Resources, event_id: int) -> bool:
     logged = LoggedEvent(row["type"], row["version"], row["actor_id"], row["data"])
     entry = LogEntry(LogPosition(row["tx"], row["id"]), logged, row["occurred_at"])
     streams: Sequence[RowKey] = ()
-    async with resources.database.transaction() as transaction:
-        await lock_partition(transaction, row["partition"])
-        if await transaction.fetch(_FORGET, row["partition"], *entry.position):
-            streams = (await project(transaction, [read_recorded(entry)], resources)).streams
+    announcement = Announcement(resources.responses)
+    try:
+        async with resources.database.transaction() as transaction:
+            await lock_partition(transaction, row["partition"])
+            if await transaction.fetch(_FORGET, row["partition"], *entry.position):
+                projected = await project(transaction, [read_recorded(entry)], resources)
+                await announcement.prepare(projected.tags)
+                streams = projected.streams
+    finally:
+        await announcement.complete()
     resources.bus.wake(topics.JOBS)
     topics.wake_streams(resources.bus, streams)
     return True

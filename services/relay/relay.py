@@ -10,6 +10,7 @@ from adapters.database import Queries
 from core.errors import Contended, Unavailable
 from core.tracebacks import format_error
 from events import Event
+from services.announcements import Announcement
 from services.event_log import topics
 from services.event_log.event_streams import RowKey
 from services.event_log.log import LogEntry, LogPosition, read_log
@@ -88,8 +89,7 @@ class Relay:
         if not await self._has_work():
             return Progress.DONE
         try:
-            async with self._database.transaction() as transaction:
-                progress = await self._advance(transaction)
+            progress = await self._project_next()
         except Contended:
             logger.info("a batch was rolled back for another relay, and is tried again")
             return Progress.WAITING
@@ -104,6 +104,14 @@ class Relay:
             self._wake()
         return progress
 
+    async def _project_next(self) -> Progress:
+        announcement = Announcement(self._resources.responses)
+        try:
+            async with self._database.transaction() as transaction:
+                return await self._advance(transaction, announcement)
+        finally:
+            await announcement.complete()
+
     def _wake(self) -> None:
         """Wakes what reads the jobs and event streams of the batch that was committed."""
         if self._jobs:
@@ -115,7 +123,7 @@ class Relay:
             return await leases.has_slow(self._database, self._resources.clock())
         return await leases.is_behind(self._database)
 
-    async def _advance(self, transaction: Queries) -> Progress:
+    async def _advance(self, transaction: Queries, announcement: Announcement) -> Progress:
         lease = await leases.acquire_lease(transaction, self._partition_filter, self._resources.clock())
         if lease is None:
             return Progress.WAITING
@@ -132,6 +140,7 @@ class Relay:
             self._failed = _Failed(lease.partition, entries)
             raise self._failed from error
         await leases.advance(transaction, lease.partition, entries[projected.events - 1].position)
+        await announcement.prepare(projected.tags)
         self._jobs, self._streams = projected.jobs, projected.streams
         return Progress.MOVED
 

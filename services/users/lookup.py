@@ -1,17 +1,25 @@
 """Reads accounts, blocked users and devices."""
 
-from adapters.database import Database
+from adapters.database import Database, TaggedSQL
 from core import text
 from core.ids import MAX_ID
 from core.paging import Page, PageRequest
 from core.viewer import SignedIn
+from models import cache_tags
 from models.users import DEVICE_COLUMNS, SIGNED_IN, USER_COLUMNS, DeviceRow, UserRow
 from services.security.vault import Vault
 
-_BY_HANDLE = f"SELECT {USER_COLUMNS} FROM handles h JOIN users u ON u.id = h.user_id WHERE h.handle = $1"  # noqa: S608 - built from constants
-_BLOCKED = (
-    f"SELECT {USER_COLUMNS}, b.id AS block_id FROM blocks b JOIN users u ON u.id = b.other_id "  # noqa: S608 - built from constants
-    "WHERE b.owner_id = $1 AND b.outgoing AND b.id < $2 ORDER BY b.id DESC LIMIT $3"
+_BY_HANDLE = TaggedSQL.of(
+    f"SELECT {USER_COLUMNS} FROM handles h JOIN users u ON u.id = h.user_id WHERE h.handle = $1",  # noqa: S608 - built from constants
+    cache_tags.reads_user_by_handle,
+)
+_EMAIL = TaggedSQL.of("SELECT email FROM credentials WHERE user_id = $1", cache_tags.reads_own_rows)
+_BLOCKED = TaggedSQL.of(
+    (
+        f"SELECT {USER_COLUMNS}, b.id AS block_id FROM blocks b JOIN users u ON u.id = b.other_id "  # noqa: S608 - built from constants
+        "WHERE b.owner_id = $1 AND b.outgoing AND b.id < $2 ORDER BY b.id DESC LIMIT $3"
+    ),
+    cache_tags.reads_users,
 )
 _DEVICES = (
     f"SELECT {DEVICE_COLUMNS}, d.id = $2 AS current FROM devices d "  # noqa: S608 - built from constants
@@ -33,7 +41,7 @@ async def find_by_handle(database: Database, handle: str) -> UserRow | None:
 
 async def own_email(viewer: SignedIn, database: Database, vault: Vault) -> str | None:
     """Returns the viewer's e-mail address, or None if the account was deleted."""
-    rows = await database.fetch("SELECT email FROM credentials WHERE user_id = $1", viewer.user_id)
+    rows = await database.fetch(_EMAIL, viewer.user_id)
     return vault.open(viewer.user_id, rows[0]["email"]) if rows else None
 
 

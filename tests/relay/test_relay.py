@@ -54,7 +54,7 @@ class Recorder:
         if self.poisoned & set(numbers) and self.failures:
             self.failures -= 1
             raise ValueError("poisoned")
-        return Projected(len(happened), 0, [])
+        return Projected(len(happened), 0, [], ())
 
 
 async def seen(resources: Resources) -> list[int]:
@@ -158,7 +158,7 @@ async def test_while_one_relay_is_at_it_another_is_not(writes: Resources, engine
     async def slowly(*_: object) -> Projected:
         begun.set()
         await finish.wait()
-        return Projected(1, 0, [])
+        return Projected(1, 0, [], ())
 
     first = asyncio.create_task(drained(writes, Relay(writes, project=slowly)))
     await begun.wait()

@@ -1,6 +1,6 @@
 """Runs all projections on a batch of events."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from services.jobs.table import enqueue
 from services.relay.projections.audits import project_audit_entries
 from services.relay.projections.authors import find_authors, limit_batch
 from services.relay.projections.changed_counts import changed_counts
+from services.relay.projections.changed_tags import projected_tags
 from services.relay.projections.devices import device_stream_events
 from services.relay.projections.feeds import project_feeds, trim_feeds
 from services.relay.projections.inboxes import project_inboxes
@@ -25,12 +26,13 @@ from services.resources import Resources
 class Projected(NamedTuple):
     """The number of events that were projected, counted from the first.
 
-    Also the number of jobs that they created, and the event streams that changed.
+    Also the number of jobs that they created, the event streams that changed, and the cache tags of the changes.
     """
 
     events: int
     jobs: int
     streams: Sequence[RowKey]
+    tags: Collection[str]
 
 
 async def project(
@@ -63,4 +65,4 @@ async def project(
         transaction, sorted({subject for recorded in events for subject in changed_counts(recorded.event)})
     )
     streams = await append_to_streams(transaction, stream_events, changed_post_counts(events))
-    return Projected(len(events), len(jobs), streams)
+    return Projected(len(events), len(jobs), streams, projected_tags(events, stream_events))

@@ -7,9 +7,13 @@ from typing import Any
 import brotli
 import pytest
 from httpx2 import Response
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.http.compression import MIN_COMPRESSED_BYTES, Compression
+from core.origins import read_origins, Origins
+from gateway.http.compression import MIN_COMPRESSED_BYTES
+from gateway.http.cors import CrossOrigin
+from gateway.http.front import HttpFront
+from gateway.http.security import SecurityHeaders
 from tests.support.client import HOME, Client
 
 if sys.version_info >= (3, 14):
@@ -97,7 +101,7 @@ async def test_text_is_compressed_too(client: Client) -> None:
 
 
 async def answered(*messages: Message) -> list[Message]:
-    """Returns the messages that a client with gzip receives for an application's messages."""
+    """Returns the messages that a client with gzip receives for an application's messages, without common headers."""
     sent = list[Message]()
     seen = list[int]()
 
@@ -107,14 +111,33 @@ async def answered(*messages: Message) -> list[Message]:
             seen.append(len(sent))
 
     async def send(message: Message) -> None:
+        if "headers" in message:
+            message["headers"] = [pair for pair in message["headers"] if pair[0] not in OF_ALL_RESPONSES]
         sent.append(message)
 
     async def receive() -> Message:
         return {"type": "http.disconnect"}
 
-    await Compression(application)({"type": "http", "headers": [(b"accept-encoding", b"gzip")]}, receive, send)
+    scope = {"type": "http", "method": "GET", "path": "/", "scheme": "http", "query_string": b"", "client": None}
+    await http_front(application)({**scope, "headers": [(b"accept-encoding", b"gzip")]}, receive, send)
     assert seen[1:] == list(range(2, len(messages) + 1)), "each part is sent when it is there"
     return sent
+
+
+OF_ALL_RESPONSES = {
+    b"x-request-id",
+    b"content-security-policy",
+    b"x-content-type-options",
+    b"referrer-policy",
+    b"cross-origin-resource-policy",
+}
+
+
+def http_front(application: ASGIApp) -> HttpFront:
+    """Returns the layer around an application, without permitted origins."""
+    origins = Origins(read_origins("BFF_CORS_ORIGINS", ""), loopback=False)
+    security = SecurityHeaders(production=False)
+    return HttpFront(application, paths={}, websocket_paths={}, security=security, cross_origin=CrossOrigin(origins))
 
 
 def start(*headers: tuple[bytes, bytes]) -> Message:

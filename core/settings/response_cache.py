@@ -1,0 +1,44 @@
+"""Settings of the response cache."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from msgspec import Meta
+
+from core.settings.area import Area
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ResponseCacheSettings(Area):
+    """The store of responses, and how old counts in them may be."""
+
+    title: ClassVar[str] = "Response cache"
+
+    cache_url: Annotated[
+        str,
+        Meta(
+            description="Store of cached responses. `redis://…` or `redis+cluster://…` shares it among all servers and "
+            "workers; give it a `maxmemory-policy` that evicts, such as `allkeys-lru`. `memory://` is for one process "
+            "with an embedded worker: it is the default of `bff dev`. When empty, no response is cached.",
+        ),
+    ] = ""
+    cache_name: Annotated[
+        str,
+        Meta(pattern="^[a-z0-9-]{1,40}$", description="Prefix of the cache keys, for deployments that share a Redis."),
+    ] = "bff"
+    cache_explain: Annotated[
+        Literal["auto", "on", "off"],
+        Meta(
+            description="Whether responses contain `extensions.cache`, which says how they came about, and are not "
+            "compressed in the cache. `auto` is `on` in development."
+        ),
+    ] = "auto"
+    cache_max_stale: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=60,
+            description="Maximum seconds for which counts of what other users did (likes, comments, followers) may "
+            "differ in cached responses. With 0 they are always current.",
+        ),
+    ] = 5

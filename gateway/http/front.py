@@ -1,0 +1,115 @@
+"""Handles what all HTTP requests have in common, in one layer around their applications."""
+
+import logging
+import time
+from collections.abc import Mapping
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core.telemetry import request_id
+from gateway.errors.request_error import describe
+from gateway.http.compression import compress_message, is_compressible
+from gateway.http.cors import CrossOrigin, Headers, is_preflight, preflight_response
+from gateway.http.limits import too_long
+from gateway.http.request_log import ID_HEADER, id_of, log_request
+from gateway.http.responses import error_response, json_response
+from gateway.http.security import SecurityHeaders
+from gateway.request_facts import RequestFacts, request_facts
+
+logger = logging.getLogger("gateway.requests")
+
+
+class HttpFront:
+    """Assigns each request an id, limits its head, and logs it. Answers preflight requests and unexpected errors.
+
+    Adds headers to responses and compresses them. It is one layer, because each layer of middleware takes 5 to 10 µs of
+    every request. Requests of `paths` go to their applications, without the router. WebSockets go to theirs at once:
+    a layer would stay in memory as long as they are open.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        paths: Mapping[str, ASGIApp],
+        websocket_paths: Mapping[str, ASGIApp],
+        security: SecurityHeaders,
+        cross_origin: CrossOrigin,
+    ) -> None:
+        self._app = app
+        self._paths = paths
+        self._websocket_paths = websocket_paths
+        self._security = security
+        self._cross_origin = cross_origin
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._handle(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._websocket_paths.get(scope["path"], self._app)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        current = id_of(scope)
+        request_id.set(current)
+        facts = RequestFacts()
+        request_facts.set(facts)
+        permission = self._cross_origin.permission(scope)
+        app = self._application(scope, permission)
+        response = _Response(scope, send, self._security, permission, current)
+        try:
+            await app(scope, receive, response.send)
+        except Exception as error:
+            logger.exception("a request failed")
+            if response.status:
+                raise
+            await json_response({"errors": [describe(error)]}, 500)(scope, receive, response.send)
+        finally:
+            log_request(scope, facts, response.status, time.perf_counter() - started)
+
+    def _application(self, scope: Scope, permission: Headers | None) -> ASGIApp:
+        if permission is not None and is_preflight(scope):
+            return preflight_response(scope, permission)
+        if (error := too_long(scope)) is not None:
+            return error_response(error)
+        return self._paths.get(scope["path"], self._app)
+
+
+class _Response:
+    """Sends a response with the headers that all responses have. Compresses it if it is sent in one piece."""
+
+    __slots__ = ("_held", "_id", "_permission", "_scope", "_security", "_send", "status")
+
+    def __init__(
+        self, scope: Scope, send: Send, security: SecurityHeaders, permission: Headers | None, request_id: str
+    ) -> None:
+        self.status = 0
+        """The status, or 0 before the head of the response."""
+        self._scope = scope
+        self._send = send
+        self._security = security
+        self._permission = permission
+        self._id = request_id
+        self._held: Message | None = None
+
+    async def send(self, message: Message) -> None:
+        """Sends a message of the application."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            if is_compressible(message):
+                self._held = message
+                return
+            self._complete(message)
+        elif self._held is not None:
+            started, self._held = self._held, None
+            message = compress_message(self._scope, started, message)
+            self._complete(started)
+            await self._send(started)
+        await self._send(message)
+
+    def _complete(self, start: Message) -> None:
+        headers = [*start["headers"], (ID_HEADER, self._id.encode())]
+        self._security.add(self._scope, headers)
+        start["headers"] = headers if self._permission is None else CrossOrigin.add(self._permission, headers)

@@ -1,0 +1,76 @@
+"""Tags of stored responses, and announcements of changed tags to the response store."""
+
+import asyncio
+import time
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from adapters.response_store import Hold, ResponseStore
+from core.viewer import SignedIn, Viewer
+from events import Event
+from models import cache_tags
+from models.cache_tags import COUNT
+from services.event_log.changed_tags import changed_tags
+from services.event_log.log import has_unprojected
+from services.resources import Resources
+
+_MAX_WAIT_SECONDS = 1.0
+_PAUSE_SECONDS = 0.02
+
+_HOLD_SECONDS = 40.0
+"""The seconds after which a transaction of the relay has certainly ended. Its longest batch has 30."""
+
+
+class EntryTags(NamedTuple):
+    """The tags of a stored response. `counts` are those that may have moved recently."""
+
+    tags: list[str]
+    counts: list[str]
+
+
+def entry_tags(viewer: Viewer, read: Collection[str]) -> EntryTags:
+    """Returns the tags of a response for a viewer from those of its statements."""
+    tags = [tag for tag in read if not tag.startswith(COUNT)]
+    if isinstance(viewer, SignedIn):
+        tags.append(cache_tags.viewer(viewer.user_id))
+    return EntryTags(tags, [tag for tag in read if tag.startswith(COUNT)])
+
+
+async def announce_changes(resources: Resources, events: Sequence[Event], tags: Collection[str]) -> None:
+    """Announces the changes of a transaction that was committed.
+
+    If this process does not reach the store, other processes may still serve older responses. So it waits, for a second
+    at most, until the relay has projected the events, because the relay announces them too.
+    """
+    store = resources.responses
+    if store is not None and (changed := changed_tags(events).union(tags)) and not await store.announce(changed):
+        await _wait_until_projected(resources, {event.actor_id for event in events})
+
+
+async def _wait_until_projected(resources: Resources, actor_ids: Collection[int]) -> None:
+    until = time.monotonic() + _MAX_WAIT_SECONDS
+    for actor_id in actor_ids:
+        while time.monotonic() < until and await has_unprojected(resources.database, actor_id):  # noqa: ASYNC110 - nothing in this process knows of the relay
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+
+class Announcement:
+    """Announces the changes of a transaction of the relay, whose process may die after the commit.
+
+    From `prepare` on, responses with these tags are not served. After `complete` they are served if they are newer.
+    If the process dies in between, they are not served until the transaction has certainly ended.
+    """
+
+    def __init__(self, store: ResponseStore | None) -> None:
+        self._store = store
+        self._hold: Hold | None = None
+
+    async def prepare(self, tags: Collection[str]) -> None:
+        """Announces before the commit that these tags may change."""
+        if self._store is not None and tags:
+            self._hold = await self._store.hold(tags, _HOLD_SECONDS)
+
+    async def complete(self) -> None:
+        """Announces that the transaction has ended."""
+        if self._store is not None and self._hold is not None:
+            await self._store.confirm(self._hold)
