@@ -1,0 +1,94 @@
+"""A connection that is replaced when it is lost."""
+
+import asyncio
+import random
+import ssl
+from collections.abc import Awaitable, Callable
+
+from adapters.redis import REDIS_ERRORS
+from adapters.response_store.base import StoreUnavailable
+from adapters.response_store.connection import Connection
+from adapters.response_store.outages import Outages
+from core.background import Background
+
+FIRST_PAUSE = 0.2
+MAX_PAUSE = 2.0
+"""Seconds between attempts to connect."""
+
+CHECK_SECONDS = 1.0
+"""Seconds between checks of a connection, so that most outages are noticed before a request waits for them."""
+
+_ERRORS = (StoreUnavailable, OSError, ssl.SSLError, *REDIS_ERRORS)
+
+
+class Link:
+    """Maintains a connection in the background. Without one, calls fail at once."""
+
+    def __init__(
+        self,
+        connect: Callable[[], Awaitable[Connection]],
+        prepare: Callable[[Connection], Awaitable[None]],
+        check: Callable[[Connection], Awaitable[None]],
+        outages: Outages,
+    ) -> None:
+        self.connection: Connection | None = None
+        """The connection, if it is prepared and not lost."""
+        self.on_lost: Callable[[], None] = lambda: None
+        self._connect = connect
+        self._prepare = prepare
+        self._check = check
+        self._outages = outages
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def is_started(self) -> bool:
+        return self._task is not None
+
+    def start(self, background: Background) -> None:
+        """Begins to connect. Needs a running event loop."""
+        if self._task is None:
+            self._task = asyncio.create_task(background.supervise("response store", self._run))
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+        self._task = None
+
+    async def _run(self) -> None:
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                await self._serve()
+                pause = FIRST_PAUSE
+            except _ERRORS as error:
+                self._outages.note(str(error) if isinstance(error, StoreUnavailable) else type(error).__name__)
+            await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - not for secrets
+            pause = min(2 * pause, MAX_PAUSE)
+
+    async def _serve(self) -> None:
+        """Returns when the connection is lost. Raises an error if there is none."""
+        connection = await self._connect()
+        try:
+            await self._prepare(connection)
+            if connection.lost.done():
+                raise StoreUnavailable(connection.lost.result())
+            connection.on_lost = self._on_lost
+            self.connection = connection
+            while not connection.lost.done():
+                done, _ = await asyncio.wait([connection.lost], timeout=CHECK_SECONDS)
+                if not done:
+                    await self._check_quietly(connection)
+            self._outages.note(connection.lost.result())
+        finally:
+            connection.drop("closed")
+
+    async def _check_quietly(self, connection: Connection) -> None:
+        try:
+            await self._check(connection)
+        except StoreUnavailable as error:
+            connection.drop(str(error))
+
+    def _on_lost(self) -> None:
+        self.connection = None
+        self.on_lost()

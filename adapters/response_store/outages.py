@@ -1,0 +1,25 @@
+"""The count and the log of calls without an answer."""
+
+import logging
+import time
+
+logger = logging.getLogger(__name__)
+
+_LOG_INTERVAL_SECONDS = 1.0
+
+
+class Outages:
+    """Counts the calls of a store that the engine did not answer, and logs outages at most once per second."""
+
+    def __init__(self) -> None:
+        self.failures = 0
+        self._logged_at = -_LOG_INTERVAL_SECONDS
+        self._unlogged = 0
+
+    def note(self, cause: str) -> None:
+        """Logs the cause, which must not contain addresses or values."""
+        self._unlogged += 1
+        now = time.monotonic()
+        if now - self._logged_at >= _LOG_INTERVAL_SECONDS:
+            logger.warning("response store: Redis does not answer: %s", cause, extra={"times": self._unlogged})
+            self._logged_at, self._unlogged = now, 0

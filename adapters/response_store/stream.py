@@ -1,0 +1,253 @@
+"""The invalidation stream in Redis: appending to it, and following it on one connection."""
+
+import asyncio
+import random
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from functools import partial
+from typing import Any
+
+import hiredis
+
+from adapters.response_store.base import ANYTHING, MAX_HOLD_SECONDS, Hold, StoreUnavailable
+from adapters.response_store.connection import Connection
+from adapters.response_store.endpoint import check
+from adapters.response_store.entries import (
+    Command,
+    apply_entry,
+    confirm_command,
+    hold_command,
+    identity_of,
+    marker_command,
+    move_commands,
+    position_of,
+)
+from adapters.response_store.follower import PAGE, Follower
+from adapters.response_store.link import Link
+from adapters.response_store.outages import Outages
+from adapters.response_store.tail import HISTORY_SECONDS, Tail, milliseconds_of, position_at
+
+MAX_OWED_TAGS = 10_000
+"""If this process owes more tags, it announces that everything has moved."""
+
+MARK_SECONDS = 60.0
+"""Maximum seconds between markers of a process, so that a new process finds one that is older than most responses."""
+
+Connect = Callable[[Follower], Awaitable[Connection]]
+
+
+class _Turn:
+    """Tags that are appended together."""
+
+    def __init__(self, tags: Collection[str]) -> None:
+        self.tags = set(tags)
+        self.appended: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+
+class _OwnHold:
+    """A hold of this process that is not confirmed. It gets another id when it is appended again."""
+
+    def __init__(self, hold: Hold, ends_at: float) -> None:
+        self.tags = hold.tags
+        self.ids = [hold.id]
+        self.ends_at = ends_at
+
+
+class InvalidationStream:
+    """Appends to the stream, and owes what it could not append until the next connection."""
+
+    def __init__(self, key: str, tail: Tail, connect: Connect, outages: Outages) -> None:
+        self._outages = outages
+        self._key = key
+        self._tail = tail
+        self._follower = Follower(key, tail)
+        self._identity = ""
+        self._has_read = False
+        self._marks_at = 0.0
+        self._owed = set[str]()
+        self._next: _Turn | None = None
+        self._unanswered = set[_Turn]()
+        self._own_holds: dict[int, _OwnHold] = {}
+        self.link = Link(partial(connect, self._follower), self._synchronise, self._check, outages)
+        self.link.on_lost = self._owe_unanswered
+
+    async def announce(self, tags: Collection[str]) -> bool:
+        if not tags:
+            return True
+        if self.link.connection is None:
+            return self._owe(tags)
+        if self._next is None:
+            self._next = _Turn(tags)
+            asyncio.get_running_loop().call_soon(self._send_next)
+        else:
+            self._next.tags.update(tags)
+        return await asyncio.shield(self._next.appended)
+
+    async def hold(self, tags: Collection[str], seconds: float) -> Hold:
+        connection, held, loop = self.link.connection, frozenset(tags), asyncio.get_running_loop()
+        nothing = Hold(0, held)
+        if connection is None or not 0 < seconds <= MAX_HOLD_SECONDS:
+            self._outages.failures += 1
+            return nothing
+        ends_at = loop.time() + seconds
+        try:
+            reply = await connection.call(hold_command(self._key, held, int(seconds * 1000)))
+        except StoreUnavailable:
+            return nothing
+        if isinstance(reply, hiredis.ReplyError):
+            self._drop(connection, reply)
+            return nothing
+        hold = Hold(position_of(reply), held)
+        self._own_holds[hold.id] = _OwnHold(hold, ends_at)
+        loop.call_later(seconds, self._own_holds.pop, hold.id, None)
+        return hold
+
+    async def confirm(self, hold: Hold) -> bool:
+        own = self._own_holds.pop(hold.id, None)
+        if not hold.is_announced:
+            return await self.announce(hold.tags)
+        connection = self.link.connection
+        if connection is None:
+            return self._owe(hold.tags)
+        turn = _Turn(hold.tags)
+        self._send(connection, turn, [confirm_command(self._key, hold.tags, own.ids if own else [hold.id])])
+        return await asyncio.shield(turn.appended)
+
+    def _send_next(self) -> None:
+        turn, self._next = self._next, None
+        if turn is None:
+            return
+        connection = self.link.connection
+        if connection is None:
+            turn.appended.set_result(self._owe(turn.tags))
+        else:
+            self._send(connection, turn, move_commands(self._key, turn.tags))
+
+    def _send(self, connection: Connection, turn: _Turn, commands: Sequence[Command]) -> None:
+        self._unanswered.add(turn)
+        replies = asyncio.gather(*map(connection.call, commands), return_exceptions=True)
+        replies.add_done_callback(lambda done: self._on_replies(connection, turn, done.result()))
+
+    def _on_replies(self, connection: Connection, turn: _Turn, replies: list[Any]) -> None:
+        error = next((reply for reply in replies if isinstance(reply, Exception)), None)
+        if error is None:
+            self._unanswered.discard(turn)
+        else:
+            self._drop(connection, error)
+        if not turn.appended.done():
+            turn.appended.set_result(error is None)
+
+    def _drop(self, connection: Connection, error: Exception) -> None:
+        """Ends a connection whose server does not append, such as a full one. All that is unanswered is owed then."""
+        self._outages.failures += isinstance(error, hiredis.ReplyError)
+        connection.drop(str(error).partition(" ")[0])
+
+    def _owe(self, tags: Collection[str]) -> bool:
+        self._outages.failures += 1
+        self._owed.update(tags)
+        if len(self._owed) > MAX_OWED_TAGS:
+            self._owed = {ANYTHING}
+        return False
+
+    def _owe_unanswered(self) -> None:
+        for turn in self._unanswered:
+            self._owed.update(turn.tags)
+        self._unanswered.clear()
+
+    async def _synchronise(self, connection: Connection) -> None:
+        """Appends what is owed and a marker, and reads up to it. Raises `StoreUnavailable`.
+
+        Announcements before the marker may be lost, so no response of an earlier position is current. The first time,
+        this process has missed nothing, and it suffices that the server has had all announcements since a marker.
+        """
+        self._identity = await _read_identity(connection)
+        await self._append_owed(connection)
+        await self._append_own_holds(connection)
+        marker = position_of(await self._append_marker(connection))
+        begin = max(milliseconds_of(marker) - HISTORY_SECONDS * 1000, 0)
+        self._tail.reset(marker if self._has_read else position_at(begin + MAX_HOLD_SECONDS * 1000))
+        complete_since = await self._read_history(connection, begin)
+        if not self._has_read:
+            self._tail.raise_minimum(complete_since)
+        self._has_read = True
+        await self._append_owed(connection)
+
+    async def _append_owed(self, connection: Connection) -> None:
+        while self._owed:
+            owed, self._owed = self._owed, set[str]()
+            tags = owed if len(owed) <= MAX_OWED_TAGS else {ANYTHING}
+            try:
+                for reply in await asyncio.gather(*map(connection.call, move_commands(self._key, tags))):
+                    check(reply)
+            except BaseException:
+                self._owed |= owed
+                raise
+
+    async def _append_own_holds(self, connection: Connection) -> None:
+        now = asyncio.get_running_loop().time()
+        for own in [own for own in self._own_holds.values() if own.ends_at > now]:
+            command = hold_command(self._key, own.tags, int((own.ends_at - now) * 1000))
+            own.ids.append(position_of(check(await connection.call(command))))
+
+    async def _append_marker(self, connection: Connection) -> bytes:
+        """Returns the id of a marker that is later than everything this process knows, whatever the server's clock."""
+        self._marks_at = asyncio.get_running_loop().time() + random.uniform(0.5, 1.0) * MARK_SECONDS  # noqa: S311 - no secret
+        marker = check(await connection.call(marker_command(self._key, self._identity)))
+        known = max(self._tail.position, self._tail.minimum)
+        if position_of(marker) > known:
+            return marker
+        later = f"{milliseconds_of(known) + 1}-0"
+        return check(await connection.call(marker_command(self._key, self._identity, later)))
+
+    async def _read_history(self, connection: Connection, begin: int) -> int:
+        """Reads the stream from a time, and returns the position since which this server has had all entries.
+
+        That is the first marker after which no other server wrote one: each process appends a marker when it connects.
+        """
+        complete_since: int | None = None
+        start, page = f"{begin}-0", list[Any]()
+        while not page or len(page) == PAGE:
+            page = check(await connection.call(("XRANGE", self._key, start, "+", "COUNT", PAGE)))
+            if not page:
+                break
+            for entry_id, fields in page:
+                apply_entry(self._tail, entry_id, fields)
+                identity = identity_of(fields)
+                if identity == self._identity:
+                    complete_since = complete_since or position_of(entry_id)
+                elif identity is not None:
+                    complete_since = None
+            self._follower.start_at(page[-1][0])
+            start = f"({page[-1][0].decode()}"
+        if complete_since is None:
+            raise StoreUnavailable("the marker is lost")
+        return complete_since
+
+    async def _check(self, connection: Connection) -> None:
+        """Notices a server that does not answer or has changed its role, and holds whose process has ended."""
+        await connection.refresh()
+        if await _read_identity(connection) != self._identity and not self._identity.startswith(_UNKNOWN):
+            raise StoreUnavailable("the server was replaced")
+        end = self._tail.first_hold_end
+        seconds, _ = check(await connection.call(("TIME",)))
+        ended = end is not None and int(seconds) * 1000 > milliseconds_of(end)
+        if ended or asyncio.get_running_loop().time() >= self._marks_at:
+            await self._append_marker(connection)
+
+
+_IDENTITY = re.compile(rb"^(?:run_id|master_replid):(\w{16})", re.MULTILINE)
+_UNKNOWN = "unknown"
+
+
+async def _read_identity(connection: Connection) -> str:
+    """Returns a text that changes with every restart and every change of the primary. Raises `StoreUnavailable`.
+
+    A server that does not tell is another one with every connection.
+    """
+    sections = await asyncio.gather(*(connection.call(("INFO", section)) for section in ("server", "replication")))
+    info = b"".join(section for section in sections if isinstance(section, bytes))
+    if b"role:slave" in info:
+        raise StoreUnavailable("READONLY")
+    parts = _IDENTITY.findall(info)
+    return b"-".join(parts).decode() if len(parts) == 2 else f"{_UNKNOWN}-{secrets.token_hex(8)}"  # noqa: PLR2004 - both
