@@ -139,7 +139,7 @@ bench/peers/graphql-ws/node_modules/.package-lock.json: bench/peers/graphql-ws/p
 	cd bench/peers/graphql-ws && npm ci --loglevel=error
 	@touch $@
 
-bench-cached: .venv/run bench/peers/mercurius/node_modules/.package-lock.json bench/peers/apollo-cached/node_modules/.package-lock.json bench/peers/yoga-cached/node_modules/.package-lock.json ## Measure the cached home screen beside Apollo Server and GraphQL Yoga with Redis; BENCH="--rounds 1" gives options
+bench-cached: .venv/run bench/peers/mercurius/node_modules/.package-lock.json bench/peers/apollo-cached/node_modules/.package-lock.json bench/peers/yoga-cached/node_modules/.package-lock.json ## Measure the cached home screen beside Apollo Server and GraphQL Yoga; BENCH="--rounds 1" gives options
 	$(BIN)/python -m bench.cached $(BENCH)
 
 bench/peers/apollo-cached/node_modules/.package-lock.json: bench/peers/apollo-cached/package-lock.json
@@ -150,7 +150,7 @@ bench/peers/yoga-cached/node_modules/.package-lock.json: bench/peers/yoga-cached
 	cd bench/peers/yoga-cached && npm ci --loglevel=error
 	@touch $@
 
-bench-cache-mix: .venv/run ## Measure reads and writes of many people with the response cache and without; BENCH="--minutes 2" gives options
+bench-cache-mix: .venv/run ## Measure 95% reads and 5% writes with the response cache and without; BENCH="--minutes 2" gives options
 	$(BIN)/python -m bench.cache_mix $(BENCH)
 
 bench-documents: .venv/run ## Measure what new documents cost other requests; writes bench/results/

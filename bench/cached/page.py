@@ -21,6 +21,8 @@ Results = Mapping[str, Measured]
 
 _MIN_RATIO = 5.0
 _MAX_CPU_MS = 0.14
+_MAX_OTHERS = 0.01
+"""The share of requests for which loops may execute a statement. More would belong to the requests."""
 _PACKAGES = ("uvicorn", "uvloop", "httptools", "redis", "asyncpg", "strawberry-graphql", "graphql-core")
 
 
@@ -59,7 +61,8 @@ def _opening(plan: Plan, people: int) -> Iterator[str]:
         f"“{OURS}” is `bff serve` with production settings and `BFF_CACHE_URL`. “{APOLLO}” is [Apollo "
         "Server](../peers/apollo-cached) on Fastify, with its plugin for cached responses and Keyv; the hint of the "
         f"home screen is 60 seconds, private. “{YOGA}” is [GraphQL Yoga](../peers/yoga-cached) on Node's HTTP server, "
-        "with its plugin for cached responses and ioredis, for 60 seconds and each session. Without a cached response "
+        "with its plugin for cached responses and ioredis, for 60 seconds and each session. Its keys use Node's hash, "
+        "which is faster than the default. Without a cached response "
         "both execute the statements of the [Mercurius server](../peers/mercurius). Node runs with "
         f"`{' '.join(NODE_OPTIONS)}`, and `NODE_ENV=production`. “{BARE}” is uvicorn with an application that sends "
         "the same bytes from memory, without verification, cache or GraphQL."
@@ -120,7 +123,8 @@ def _goals(measured: Results, plan: Plan) -> Iterator[str]:
     faster = max((APOLLO, YOGA), key=lambda name: _median(measured[name], _rate))
     ratio = _median(own, _rate) / _median(measured[faster], _rate)
     cpu_ms = _median(own, _cpu) / 1e3
-    home = _total(own, lambda span: span.home)
+    home, others = _total(own, lambda span: span.home), _total(own, lambda span: span.others)
+    few = sum(span.sample.requests for span in own.spans) * _MAX_OTHERS
     yield "## Goals"
     yield ""
     yield "| goal | measured | |"
@@ -129,7 +133,8 @@ def _goals(measured: Results, plan: Plan) -> Iterator[str]:
     yield f"| {shown} | {ratio:.2f} | {_reached(is_reached=ratio >= _MIN_RATIO)} |"
     reached = _reached(is_reached=cpu_ms <= _MAX_CPU_MS)
     yield f"| at most {_MAX_CPU_MS:g} ms of CPU per hit | {cpu_ms:.3f} ms | {reached} |"
-    yield f"| 0 statements per hit | {home:,} in all rounds | {_reached(is_reached=home == 0)} |"
+    reached = _reached(is_reached=home == 0 and others <= few)
+    yield f"| 0 statements per hit | {home:,} of the home screen, {others:,} of loops, in all rounds | {reached} |"
     yield ""
 
 

@@ -93,6 +93,7 @@ class Rounds:
         with ExitStack() as stack:
             entries = self._entries(stack)
             self._measured = {entry.name: Measured() for entry in entries}
+            self._learn(entries)
             self._check(entries)
             for entry in entries:
                 self._span(entry, self._plan.warm_up)
@@ -155,11 +156,8 @@ class Rounds:
         entry.statements.taken()
         until = time.monotonic() + _FILL_SECONDS
         while True:
-            ask(entry.running, self._body, self._tokens, _PERMITTED)
-            counts = entry.statements.taken()
-            if not entry.home_texts:
-                raise BenchError(f"{entry.name}: no statement was counted for responses that are not cached")
-            if not _of(counts, entry.home_texts):
+            self._ask(entry)
+            if not _of(entry.statements.taken(), entry.home_texts):
                 return
             if time.monotonic() > until:
                 option = " (--ours-uncached measures a server without it)" if entry.name == OURS else ""
@@ -168,30 +166,33 @@ class Rounds:
                 )
 
     def _check(self, entries: Sequence[Entry]) -> None:
-        """Checks that all servers send the same data for each token, without their caches and with them."""
-        for repetition in range(2):
-            answers: dict[str, list[bytes]] = {}
-            for entry in entries:
-                if entry.name == BARE:
-                    store(entry.running, self._tokens, answers[OURS])
-                elif not repetition:
-                    self._learn(entry)
-                answers[entry.name] = ask(entry.running, self._body, self._tokens, _PERMITTED)
-                self._measured[entry.name].answer_bytes = sum(map(len, answers[entry.name])) / len(self._tokens)
-            compare([(entry.running, [_data(answer) for answer in answers[entry.name]]) for entry in entries])
+        """Checks that all servers send the same data for each token."""
+        answers = {entry.name: self._ask(entry) for entry in entries if entry.name != BARE}
+        for entry in entries:
+            if entry.name == BARE:
+                store(entry.running, self._tokens, answers[OURS])
+                answers[BARE] = self._ask(entry)
+            self._measured[entry.name].answer_bytes = sum(map(len, answers[entry.name])) / len(self._tokens)
+        compare([(entry.running, [_data(answer) for answer in answers[entry.name]]) for entry in entries])
 
-    def _learn(self, entry: Entry) -> None:
-        """Finds out which statements belong to a home screen: an empty cache makes each of them necessary."""
-        if entry.statements is None:
-            return
-        if entry.is_cached:
-            self._redis.empty(DATABASES[entry.name])
-        entry.statements.taken()
-        ask(entry.running, self._body, self._tokens, _PERMITTED)
-        counts = entry.statements.taken()
-        enough = len(self._tokens) * _OFTEN
-        entry.home_texts = frozenset(text for text, times in counts.items() if times > enough)
-        self._measured[entry.name].miss_statements = _of(counts, entry.home_texts) / len(self._tokens)
+    def _learn(self, entries: Sequence[Entry]) -> None:
+        """Finds out which statements belong to a home screen, while the caches are empty. Compares the responses."""
+        answers: list[tuple[Running, list[bytes]]] = []
+        for entry in entries:
+            if entry.statements is None:
+                continue
+            entry.statements.taken()
+            answers.append((entry.running, [_data(answer) for answer in self._ask(entry)]))
+            counts = entry.statements.taken()
+            enough = len(self._tokens) * _OFTEN
+            entry.home_texts = frozenset(text for text, times in counts.items() if times > enough)
+            if not entry.home_texts:
+                raise BenchError(f"{entry.name}: no statement was counted for responses that are not cached")
+            self._measured[entry.name].miss_statements = _of(counts, entry.home_texts) / len(self._tokens)
+        compare(answers)
+
+    def _ask(self, entry: Entry) -> list[bytes]:
+        return ask(entry.running, self._body, self._tokens, _PERMITTED)
 
 
 def _data(answer: bytes) -> bytes:
