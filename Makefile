@@ -22,7 +22,7 @@ write = $(1) > $(2).new || { rm -f $(2).new; exit 1; }; mv $(2).new $(2)
 
 HAS_NODE := npm --version >/dev/null 2>&1 && node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null
 
-.PHONY: help setup dev test differential campaign-relay campaign-log campaign-live campaign-live-cursors lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-revocation bench-accounts bench-fan-out bench-erasure bench-documents bench-live generated graphiql requirements clients clients-page bench-gateway
+.PHONY: help setup dev test differential campaign-relay campaign-log campaign-live campaign-live-cursors lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-revocation bench-accounts bench-fan-out bench-erasure bench-documents bench-live bench-cached bench-cache-mix generated graphiql requirements clients clients-page bench-gateway
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -138,6 +138,20 @@ bench-live: .venv/run bench/peers/graphql-ws/node_modules/.package-lock.json ## 
 bench/peers/graphql-ws/node_modules/.package-lock.json: bench/peers/graphql-ws/package-lock.json
 	cd bench/peers/graphql-ws && npm ci --loglevel=error
 	@touch $@
+
+bench-cached: .venv/run bench/peers/mercurius/node_modules/.package-lock.json bench/peers/apollo-cached/node_modules/.package-lock.json bench/peers/yoga-cached/node_modules/.package-lock.json ## Measure the cached home screen beside Apollo Server and GraphQL Yoga; BENCH="--rounds 1" gives options
+	$(BIN)/python -m bench.cached $(BENCH)
+
+bench/peers/apollo-cached/node_modules/.package-lock.json: bench/peers/apollo-cached/package-lock.json
+	cd bench/peers/apollo-cached && npm ci --loglevel=error
+	@touch $@
+
+bench/peers/yoga-cached/node_modules/.package-lock.json: bench/peers/yoga-cached/package-lock.json
+	cd bench/peers/yoga-cached && npm ci --loglevel=error
+	@touch $@
+
+bench-cache-mix: .venv/run ## Measure 95% reads and 5% writes with the response cache and without; BENCH="--minutes 2" gives options
+	$(BIN)/python -m bench.cache_mix $(BENCH)
 
 bench-documents: .venv/run ## Measure what new documents cost other requests; writes bench/results/
 	$(BIN)/python -m bench.documents $(BENCH)

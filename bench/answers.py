@@ -2,6 +2,7 @@
 
 import http.client
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import zip_longest
 from typing import Any, cast
 
@@ -10,9 +11,14 @@ import orjson
 from bench.servers import Running, get
 from bench.world import BenchError
 
+_DATA = frozenset({"data"})
 
-def ask(running: Running, body: bytes, tokens: Sequence[str]) -> list[bytes]:
-    """Returns the response for each token, from the contender's processes in turn. Raises `BenchError` for an error."""
+
+def ask(running: Running, body: bytes, tokens: Sequence[str], permitted: AbstractSet[str] = _DATA) -> list[bytes]:
+    """Returns the response for each token, from the contender's processes in turn.
+
+    Raises `BenchError` for an error, and for a response without `data` or with members that are not permitted.
+    """
     connections = [http.client.HTTPConnection("127.0.0.1", port, timeout=30) for port in running.ports]
     answers: list[bytes] = []
     for place, token in enumerate(tokens):
@@ -21,7 +27,7 @@ def ask(running: Running, body: bytes, tokens: Sequence[str]) -> list[bytes]:
         connection.request("POST", "/graphql", body, headers)
         response = connection.getresponse()
         answer = response.read()
-        if response.status != http.client.OK or orjson.loads(answer).keys() != {"data"}:
+        if response.status != http.client.OK or not _DATA <= orjson.loads(answer).keys() <= permitted:
             raise BenchError(f"{running.contender.name}: status {response.status}, {answer[:300].decode()}")
         answers.append(answer)
     for connection in connections:

@@ -59,7 +59,10 @@ async def connected(url: str) -> AsyncGenerator[Any]:
 
 
 async def open_world(admin_url: str, people: int) -> World:
-    """Returns the database `bff_bench_<people>`. Creates and seeds it if it is missing."""
+    """Returns the database `bff_bench_<people>`. Creates and seeds it if it is missing.
+
+    Deletes what it knows about secret keys: each run has another one, and reads nothing that is encrypted.
+    """
     name = f"bff_bench_{people}"
     url = urlsplit(admin_url)._replace(path=f"/{name}").geturl()
     async with connected(admin_url) as connection:
@@ -68,6 +71,8 @@ async def open_world(admin_url: str, people: int) -> World:
     async with open_resources(Settings(database_url=url)) as resources:
         await migrate(resources.database, lambda migration: say(f"{name}: {migration}"))
         found = [row["id"] for row in await resources.database.fetch("SELECT id FROM users ORDER BY id")]
+        for table in ("key_states", "key_holders"):
+            await resources.database.fetch(f"DELETE FROM {table} RETURNING 1 AS one")  # noqa: S608 - constants
         if not found:
             say(f"{name}: seeding {people} people")
             await seed(resources, _SEED_NUMBER, people=people)

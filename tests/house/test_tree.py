@@ -12,8 +12,10 @@ from core.settings.page import settings_page
 MAX_FILE = 300
 MAX_FUNCTION = 40
 NODE_PROJECTS = [
+    "bench/peers/apollo-cached",
     "bench/peers/graphql-ws",
     "bench/peers/mercurius",
+    "bench/peers/yoga-cached",
     "web/clients",
     "web/live-client",
     "web/schema-checks",

@@ -23,14 +23,16 @@ export function globalIds (typename) {
 
 const [[, key]] = derive('cursor')
 const signer = await createBLAKE2b(SIGNATURE_BITS, key)
-const cursor = Buffer.alloc(18)
+const NUMBER_BYTES = 8
+const cursor = Buffer.alloc(5 * NUMBER_BYTES + SIGNATURE_BITS / 8)
 
-/** Returns the cursor of a row in a list that is ordered by id. */
-export function writeCursor (listName, rowId) {
-  cursor.writeBigUInt64BE(BigInt(rowId), 0)
+/** Returns the cursor of a place in a list, which up to five numbers identify. */
+export function writeCursor (listName, ...numbers) {
+  numbers.forEach((number, place) => cursor.writeBigUInt64BE(BigInt(number), place * NUMBER_BYTES))
+  const signed = numbers.length * NUMBER_BYTES
   signer.init()
   signer.update(`${listName}\0`)
-  signer.update(cursor.subarray(0, 8))
-  cursor.set(signer.digest('binary'), 8)
-  return cursor.toString('base64url')
+  signer.update(cursor.subarray(0, signed))
+  cursor.set(signer.digest('binary'), signed)
+  return cursor.toString('base64url', 0, signed + SIGNATURE_BITS / 8)
 }

@@ -1,7 +1,7 @@
 // Contains the resolvers that both variants share.
-import { globalIds } from './ids.mjs'
+import { globalIds, writeCursor } from './ids.mjs'
 import { HIGHEST, page, pageResolvers } from './pages.mjs'
-import { readCounts, readUser } from './statements.mjs'
+import { readOwn } from './statements.mjs'
 
 const KINDS = ['COMMENT', 'FOLLOW', 'LIKE', 'PAYMENT_FAILED', 'PAYMENT_RECEIVED', 'REFUND', 'SECURITY']
 const TEXTS = {
@@ -32,6 +32,12 @@ export async function commentPages (readComments, userId, posts, first) {
 const ids = Object.fromEntries(
   ['User', 'Post', 'Comment', 'Notification', 'Payment', 'Viewer'].map((name) => [name, globalIds(name)]))
 
+/** Returns the user, the counts of notifications and the ends of streams, which one statement reads. */
+async function own (viewer) {
+  viewer.own ??= readOwn(viewer.userId)
+  return (await viewer.own)[0]
+}
+
 export function viewerResolvers ({ readFeed, readInbox, readPayments }) {
   return {
     ...pageResolvers,
@@ -43,15 +49,18 @@ export function viewerResolvers ({ readFeed, readInbox, readPayments }) {
     },
     Viewer: {
       id: ({ userId }) => ids.Viewer(userId, userId),
-      user: async ({ userId }) => (await readUser(userId))[0],
-      notificationCounts: async ({ userId }) => (await readCounts(userId))[0],
+      user: own,
+      notificationCounts: own,
       feed: async ({ userId }, { first }) =>
         page(`Viewer.feed:${userId}`, await readFeed(userId, HIGHEST, first + 1), first),
       notifications: async ({ userId }, { first }) =>
         page(`Viewer.notifications:all::${userId}`, await readInbox(userId, HIGHEST, first + 1, KINDS, false), first),
       payments: async ({ userId }, { first }) =>
         page(`Viewer.payments:${userId}`, await readPayments(userId, HIGHEST, first + 1), first),
-      liveCursor: () => null
+      async liveCursor (viewer) {
+        const { epoch, place, popularEpoch, popularPlace, countsRevision } = await own(viewer)
+        return writeCursor(`live:${viewer.userId}`, epoch, place, popularEpoch, popularPlace, countsRevision)
+      }
     },
     User: { id: ({ id }) => ids.User(id, id) },
     Post: { id: ({ id, authorId }) => ids.Post(authorId, id) },

@@ -70,12 +70,16 @@ const payments = (columns, join) =>
 
 const seen = (owner, other) => `LEFT JOIN users u ON u.id = ${other} AND ${unblocked(owner, other)}`
 
-export const readUser = statement('user', `SELECT ${USER} FROM users u WHERE u.id = $1`)
+export const readOwn = statement(
+  'own', `SELECT ${USER}, ${count('n.unseen', 'u.id', 'u.id', 'unseen')} AS unseen, ` +
+  `${count('n.unread', 'u.id', 'u.id', 'unread')} AS unread, COALESCE(s.epoch, 0) AS epoch, ` +
+  'COALESCE(s.last_place, 0) AS place, COALESCE(o.epoch, 0) AS "popularEpoch", ' +
+  'COALESCE(o.last_place, 0) AS "popularPlace", COALESCE(s.counts_revision, 0) AS "countsRevision" ' +
+  'FROM users u LEFT JOIN notification_counts n ON n.owner_id = u.id ' +
+  'LEFT JOIN streams s ON s.owner_id = u.id AND s.id = u.id LEFT JOIN streams o ON o.owner_id = 0 AND o.id = 0 ' +
+  'WHERE u.id = $1')
 export const readPeople = statement(
   'people', `SELECT ${USER} FROM users u WHERE u.id = ANY($2::bigint[]) AND ${unblocked('$1', 'u.id')}`)
-export const readCounts = statement(
-  'counts', `SELECT ${count('n.unseen', '$1', '$1', 'unseen')} AS unseen, ${count('n.unread', '$1', '$1', 'unread')} ` +
-  'AS unread FROM (SELECT 1) one LEFT JOIN notification_counts n ON n.owner_id = $1')
 
 export const joined = {
   readFeed: statement('feed', feed(`, ${person('author')}`, 'JOIN users u ON u.id = p.author_id')),

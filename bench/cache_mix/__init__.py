@@ -1,0 +1,1 @@
+"""Reads and writes of many people, with the response cache and without."""

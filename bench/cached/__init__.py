@@ -1,0 +1,1 @@
+"""The cached home screen, beside Apollo Server and GraphQL Yoga with Redis."""
