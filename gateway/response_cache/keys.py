@@ -49,7 +49,7 @@ class ResponseKeys:
         variables = operation.variables
         if not declared.issuperset(variables):
             variables = {name: value for name, value in variables.items() if name in declared}
-        parts = (operation.document.hash, operation.name, variables, audience, coding)
+        parts = (operation.document.hash, operation.name, variables, *audience, coding)
         try:
             text = orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)
         except TypeError:
