@@ -9,7 +9,6 @@ from typing import Any
 import strawberry
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
@@ -20,6 +19,7 @@ from core.networks import read_networks
 from core.origins import Origins, read_origins
 from core.settings import Settings
 from engine.for_strawberry import EXECUTORS
+from gateway.application import Application
 from gateway.background.event_streams import follow_streams
 from gateway.background.revocations import refresh_revocations, watch_revocations
 from gateway.background.trusted_documents import refresh_documents, watch_documents
@@ -83,7 +83,15 @@ def create_app(
     async def print_schema(_request: Request) -> PlainTextResponse:
         return PlainTextResponse(sdl)
 
-    return Starlette(
+    front = partial(
+        HttpFront,
+        paths={"/graphql": endpoint},
+        websocket_paths={"/graphql": websocket_endpoint},
+        security=SecurityHeaders(production=settings.env == "production"),
+        cross_origin=CrossOrigin(origins),
+    )
+    return Application(
+        front,
         routes=[
             Route("/schema.graphql", print_schema),
             Route(f"{EXPORT_PATH}{{id}}", fetch_export),
@@ -92,15 +100,6 @@ def create_app(
             Route("/livez", live),
             Route("/readyz", ready),
             *([Route("/metrics", metrics)] if settings.metrics else ()),
-        ],
-        middleware=[
-            Middleware(
-                HttpFront,
-                paths={"/graphql": endpoint},
-                websocket_paths={"/graphql": websocket_endpoint},
-                security=SecurityHeaders(production=settings.env == "production"),
-                cross_origin=CrossOrigin(origins),
-            ),
         ],
         exception_handlers={HTTPException: http_error},
         lifespan=_lifespan(settings, connections, documents, cache, [*tasks, *extra_tasks]),

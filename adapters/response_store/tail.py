@@ -74,7 +74,7 @@ class Tail:
         """
         if position < self.minimum:
             return False
-        if position >= self.position and not self._holds:
+        if self.is_unchanged_since(position):
             return True
         if not self._is_unmoved(position, tags):
             return False
@@ -83,6 +83,10 @@ class Tail:
         if self._is_unmoved(position, counts):
             return True
         return max_stale_ms > 0 and self._is_recent(position, counts, position_at(now_ms - max_stale_ms))
+
+    def is_unchanged_since(self, position: int) -> bool:
+        """Returns whether nothing at all has moved after a position, or is held."""
+        return position >= self.position and position >= self.minimum and not self._holds
 
     def advance(self, position: int) -> None:
         """Notes that everything up to this position was read. Holds that end there become moves."""

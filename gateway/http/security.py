@@ -5,6 +5,7 @@ from starlette.types import Scope
 from gateway.http.headers import header
 
 _POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_POLICY_NAME = _POLICY[0]
 _ALL_RESPONSES = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -25,7 +26,10 @@ class SecurityHeaders:
 
     def add(self, scope: Scope, headers: list[tuple[bytes, bytes]]) -> None:
         """Adds the headers to those of a response."""
-        if not any(name == _POLICY[0] for name, _ in headers):
+        for name, _ in headers:
+            if name == _POLICY_NAME:
+                break
+        else:
             headers.append(_POLICY)
         headers += _ALL_RESPONSES
         if self._production and _is_over_tls(scope):

@@ -6,8 +6,8 @@ from collections.abc import Awaitable
 from typing import Any, NamedTuple
 
 import orjson
-from adapters.response_store import ResponseStore, StoreUnavailable
 
+from adapters.response_store import ResponseStore, StoreUnavailable
 from core.clock import Clock
 from core.errors import ErrorCode, Unauthenticated
 from gateway.callers.caller import Caller
@@ -223,8 +223,8 @@ class ResponseCache:
             max(1, int(request.stored.max_age * (1 - _JITTER * random.random()))),  # noqa: S311 - not for secrets
             request.stored.stale_while_revalidate,
             coding,
-            tags.tags,
-            () if request.stored.max_stale is None else tags.counts,
+            " ".join(tags.tags).encode(),
+            b"" if request.stored.max_stale is None else " ".join(tags.counts).encode(),
             body,
         )
         return _Executed(body, False, False, entry, "", generation)
@@ -252,9 +252,14 @@ class ResponseCache:
 
 
 def _is_current(request: _Request, entry: Entry) -> bool:
+    """Returns whether nothing in a response has changed, as far as this process has read the invalidation stream."""
+    tail = request.store.tail
+    if tail.is_unchanged_since(entry.position):
+        return True
     now = int(request.resources.clock().timestamp() * 1000) if entry.counts else 0
     max_stale = (request.stored.max_stale or 0) * 1000
-    return request.store.tail.is_current(entry.position, entry.tags, entry.counts, max_stale, now)
+    tags, counts = entry.tags.decode().split(), entry.counts.decode().split()
+    return tail.is_current(entry.position, tags, counts, max_stale, now)
 
 
 def _is_fresh(request: _Request, entry: Entry) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from httpx2 import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.origins import read_origins, Origins
+from core.origins import Origins, read_origins
 from gateway.http.compression import MIN_COMPRESSED_BYTES
 from gateway.http.cors import CrossOrigin
 from gateway.http.front import HttpFront
