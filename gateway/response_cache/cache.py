@@ -9,7 +9,7 @@ import orjson
 
 from adapters.response_store import ResponseStore, StoreUnavailable
 from core.clock import Clock
-from core.errors import ErrorCode, Unauthenticated
+from core.errors import ErrorCode, Unauthenticated, Unavailable
 from gateway.callers.caller import Caller
 from gateway.execution.operation import Operation
 from gateway.execution.operations import Operations, count_use
@@ -173,7 +173,12 @@ class ResponseCache:
         elif request.audience == EVERYONE and (entry := await self._await_other_process(request)) is not None:
             count_use(request.operation, request.caller, request.resources)
             return Answer(entry.body, entry.coding, Outcome.SHARED)
-        executed = await asyncio.shield(self._start(request))
+        try:
+            executed = await asyncio.shield(self._start(request))
+        except Unavailable:
+            if expired is None:
+                raise
+            return _stale(expired, _age(request.resources.clock, expired))
         if executed.is_unavailable and expired is not None:
             return _stale(expired, _age(request.resources.clock, expired))
         if executed.entry is not None:

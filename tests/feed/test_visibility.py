@@ -4,7 +4,7 @@ import pytest
 
 from core.global_ids import global_id, read_global_id
 from tests.support.client import HOME, Client
-from tests.support.world import NOW, block
+from tests.support.world import NOW, block, change
 
 BODY_OF = "query ($id: ID!) { node(id: $id) { __typename ... on Post { body } ... on Comment { body } } }"
 PERSON = "query ($id: ID!) { node(id: $id) { ... on User { id handle name avatarUrl bio } } }"
@@ -93,7 +93,7 @@ async def test_a_blocked_person_finds_nothing_of_the_blocker_by_id(client: Clien
 
 async def test_the_blocker_still_sees_who_it_is_that_they_blocked(client: Client) -> None:
     ana, ben = await client.user_id("ana"), await client.user_id("ben")
-    await client.resources.database.fetch("UPDATE users SET bio = 'Hello' WHERE id = $1", ben)
+    await change(client.resources, "UPDATE users SET bio = 'Hello' WHERE id = $1", ben)
     person = {"id": global_id("User", ben, ben)}
     before = (await client.data(PERSON, person, as_="ana"))["node"]
     assert before["bio"] == "Hello"
@@ -109,8 +109,8 @@ async def test_a_deleted_post_is_gone_from_feeds_and_by_id_with_its_comments(cli
     comment = post["comments"]["edges"][0]["node"]["id"]
     assert (await client.data(BODY_OF, {"id": comment}))["node"]["__typename"] == "Comment"
     row = read_global_id(post["id"], "id")
-    await client.resources.database.fetch(
-        "UPDATE posts SET deleted_at = $1 WHERE author_id = $2 AND id = $3", NOW, row.owner_id, row.id
+    await change(
+        client.resources, "UPDATE posts SET deleted_at = $1 WHERE author_id = $2 AND id = $3", NOW, row.owner_id, row.id
     )
     after = (await client.data(HOME, {"feedFirst": 50}, as_="ana"))["viewer"]
     assert post["id"] not in [edge["node"]["id"] for edge in after["feed"]["edges"]]
@@ -122,7 +122,7 @@ async def test_a_deleted_comment_is_gone(client: Client) -> None:
     home = (await client.data(HOME, {"feedFirst": 50}, as_="ana"))["viewer"]
     post = next(edge["node"] for edge in home["feed"]["edges"] if edge["node"]["comments"]["edges"])
     comment = post["comments"]["edges"][0]["node"]["id"]
-    await client.resources.database.fetch("UPDATE comments SET deleted_at = $1", NOW)
+    await change(client.resources, "UPDATE comments SET deleted_at = $1", NOW)
     assert (await client.data(BODY_OF, {"id": comment}, as_="ana"))["node"] is None
     after = (await client.data(HOME, {"feedFirst": 50}, as_="ana"))["viewer"]["feed"]["edges"]
     assert [edge["node"]["comments"]["edges"] for edge in after] == [[]] * len(after)
