@@ -7,7 +7,7 @@ one system call, and has one timer for all of them.
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import hiredis
 
@@ -107,10 +107,9 @@ class Connection(asyncio.Protocol):
             batch.fail(StoreUnavailable(cause), self._outages)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - for the type
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's class does not inherit it
         if self.lost.done():
-            transport.abort()
+            self._transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.drop(type(exc).__name__ if exc else "the connection was closed")
