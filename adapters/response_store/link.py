@@ -53,7 +53,6 @@ class Link:
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
-        self._task = None
 
     async def _run(self) -> None:
         pause = FIRST_PAUSE
