@@ -83,9 +83,8 @@ class FeedActs:
         if not self._comments:
             return
         comment = skewed(self._comments[::-1], self._random)
-        if await self._send("DeleteComment", {"commentId": comment.id}, Effect(comment.register, GONE)):
-            self._comments.remove(comment)
-        elif self._mutations.was_refused:
+        result = await self._send("DeleteComment", {"commentId": comment.id}, Effect(comment.register, GONE))
+        if result is not None or self._mutations.was_refused:
             self._comments.remove(comment)
 
     async def like(self) -> None:

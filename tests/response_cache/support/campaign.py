@@ -51,15 +51,17 @@ async def run(folder: Path, engine: str, scale: Scale, connect: Connect = Connec
     async with database.empty() as url:
         async with open_resources(settings_for(url)) as resources:
             await migrate(resources.database, lambda _name: None)
-        async with deployed(engine, url, folder, scale) as deployment:
-            async with running([*deployment.servers, *deployment.workers]):
-                for port in deployment.ports:
-                    async with AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
-                        await answering(http)
-                kills = Kills(deployment, Random(scale.seed))  # noqa: S311 - not for secrets
-                load = Load(list(deployment.ports), scale, connect, 0.0 if engine == "off" else MAX_AGE)
-                await load.prepare()
-                return await load.run(url, engine, kills)
+        async with (
+            deployed(engine, url, folder, scale) as deployment,
+            running([*deployment.servers, *deployment.workers]),
+        ):
+            for port in deployment.ports:
+                async with AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+                    await answering(http)
+            kills = Kills(deployment, Random(scale.seed))  # noqa: S311 - not for secrets
+            load = Load(list(deployment.ports), scale, connect, 0.0 if engine == "off" else MAX_AGE)
+            await load.prepare()
+            return await load.run(url, engine, kills)
 
 
 class Load:
@@ -129,7 +131,7 @@ class Load:
     async def _kill(self, kills: Kills) -> None:
         """Kills at equal distances in the number of reads."""
         for number in range(1, self._scale.kills + 1):
-            while self._tally.reads < number * self._scale.reads // (self._scale.kills + 1):
+            while self._tally.reads < number * self._scale.reads // (self._scale.kills + 1):  # noqa: ASYNC110 - counted
                 await asyncio.sleep(0.01)
             await kills.kill()
 

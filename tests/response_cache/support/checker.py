@@ -134,7 +134,7 @@ class Checker:
 
     def _user_lists(self, user: User, node: Json, read: Read) -> None:
         if node.get("posts"):
-            required = self._absences.posts_of(user.handle, node["posts"], read)
+            required = self._absences.posts_of(user.handle, node["posts"])
             self._absences.posts("post in user.posts", required, node["posts"]["edges"], read)
         if node.get("followers") and not user.deleting:
             self._absences.followers(user.handle, node["followers"], 5, read)
@@ -145,7 +145,10 @@ class Checker:
         for node_of_follower in _nodes(node.get("followers")):
             follower = self._user(node_of_follower, read)
             if follower is not None:
-                subject, register = f"{follower.handle} of {user.handle}", self._history.follow(follower.handle, user.handle)
+                subject, register = (
+                    f"{follower.handle} of {user.handle}",
+                    self._history.follow(follower.handle, user.handle),
+                )
                 self.faults.observe_present("follower", subject, read, register)
                 self._content("follower", follower.handle, read)
 
@@ -175,7 +178,9 @@ class Checker:
         if "likedByViewer" in node:
             liked = post.likes.get(read.viewer or "")
             if liked is not None:
-                self.faults.observe("likedByViewer", f"{post.key} by {read.viewer}", read, liked, int(node["likedByViewer"]))
+                self.faults.observe(
+                    "likedByViewer", f"{post.key} by {read.viewer}", read, liked, int(node["likedByViewer"])
+                )
             elif node["likedByViewer"]:
                 self.faults.add("likedByViewer", f"{post.key} by {read.viewer}", read, seen=True, expected=False)
         if "likeCount" in node:

@@ -13,6 +13,8 @@ _ANSWER_SECONDS = 60.0
 """Longer than each deadline of the server, so that a request without an answer is never executed later."""
 
 _PAUSE = 0.1
+_AVOIDED_SECONDS = 0.5
+"""A server without a response gets no request for so long, if there is another one."""
 
 
 class Reply(NamedTuple):
@@ -35,12 +37,13 @@ class Connections:
         self._ports = ports
         self._random = chance
         self._open: dict[str, tuple[asyncio.StreamReader, asyncio.StreamWriter]] = {}
+        self._avoided = dict.fromkeys(ports, 0.0)
         self.lost = 0
 
     async def post(self, payload: bytes, token: str | None) -> Reply:
         """Returns the response. Raises `Lost` if there is none."""
-        port = self._random.choice(self._ports)
         began = perf_counter()
+        port = self._random.choice([port for port in self._ports if self._avoided[port] < began] or self._ports)
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 reader, writer = await self._connection(port)
@@ -49,6 +52,7 @@ class Connections:
             return Reply(orjson.loads(body), began, perf_counter(), port)
         except (OSError, TimeoutError, EOFError, ValueError) as error:
             self._forget(port)
+            self._avoided[port] = perf_counter() + _AVOIDED_SECONDS
             self.lost += 1
             await asyncio.sleep(_PAUSE)
             raise Lost from error

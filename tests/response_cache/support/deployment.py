@@ -123,5 +123,3 @@ class Kills:
             redis.resume()
         if self._deployment.cluster is not None:
             await self._deployment.cluster.until_complete()
-
-

@@ -35,9 +35,9 @@ class Faults:
     def add(self, kind: str, subject: str, read: Read, seen: object, expected: object) -> None:
         self.kinds[kind] += 1
         if len(self.described) < KEPT:
-            variables = {name: value for name, value in read.variables.items() if value is not None}
+            request = f"{read.operation} {dict(read.variables)} of {read.viewer}"
             self.described.append(
-                f"{kind} of {subject}: seen {seen}, expected {expected}; {read.operation} {variables} of {read.viewer}, "
+                f"{kind} of {subject}: seen {seen}, expected {expected}; {request}, "
                 f"{read.since:.3f}..{read.until:.3f}, {read.server}, cache {read.cache}"
             )
 

@@ -47,14 +47,14 @@ class Absences:
             if post.id not in shown and not self.post_may_be_hidden(post, read):
                 self._faults.add(kind, post.key, read, "absent", post.register.writes)
 
-    def posts_of(self, author: str, connection: Json, read: Read) -> list[Post]:
+    def posts_of(self, author: str, connection: Json) -> list[Post]:
         """Returns the known posts of an author that are not after the end of the page."""
         last = self.end_of_newest_first(connection)
         ordered = self._history.users[author].ordered
         return [self._history.posts[key] for _, key in ordered[bisect_left(ordered, (last + 1, "")) :]]
 
     def feed(self, viewer: str, connection: Json, read: Read) -> None:
-        self.posts("own post in feed", self.posts_of(viewer, connection, read), connection["edges"], read)
+        self.posts("own post in feed", self.posts_of(viewer, connection), connection["edges"], read)
         after = self.end_of_newest_first(connection)
         followed = self._projected.required_posts(viewer, after, read.since, read.until)
         self.posts("projected post in feed", followed, connection["edges"], read)

@@ -35,7 +35,7 @@ class Readers:
             "Thread": self._thread,
             "Profile": lambda chance: {"handle": people.handle(chance)},
             "FeedPage": lambda _chance: {"first": 20},
-            "Node": lambda chance: (found := self._any_id(chance)) and {"id": found},
+            "Node": self._id,
             "Nodes": self._ids,
         }
 
@@ -58,6 +58,10 @@ class Readers:
     def _thread(self, chance: Random) -> Variables | None:
         post = self._people.post(chance)
         return None if post is None else {"postId": post.id}
+
+    def _id(self, chance: Random) -> Variables | None:
+        found = self._any_id(chance)
+        return None if found is None else {"id": found}
 
     def _ids(self, chance: Random) -> Variables | None:
         found = {self._any_id(chance) for _ in range(4)} - {None}
