@@ -13,6 +13,8 @@ _MAX_POSTS = 30
 """An author with so many posts deletes one for each new one."""
 
 _MAX_BLOCKS = 3
+_UNLIKE = 0.3
+"""The share of likes and unlikes that end a like."""
 
 
 class FeedActs:
@@ -26,6 +28,7 @@ class FeedActs:
         self._numbers = 0
         self._posts: list[Post] = []
         self._comments: list[Comment] = []
+        self._liked: list[Post] = []
         self._blocked: list[User] = []
         self._version = 1
         self._versions: dict[str, int] = {}
@@ -88,14 +91,19 @@ class FeedActs:
             self._comments.remove(comment)
 
     async def like(self) -> None:
-        """Likes a post, or removes the like."""
-        post = self._people.post(self._random)
+        """Likes a post, or removes a like."""
+        is_unlike = bool(self._liked) and self._random.random() < _UNLIKE
+        post = skewed(self._liked[::-1], self._random) if is_unlike else self._people.post(self._random)
         if post is None:
             return
         register = self.history.like(self.me.handle, post)
         is_liked = register.writes[-1].value > 0
         name = "UnlikePost" if is_liked else "LikePost"
         await self._send(name, {"postId": post.id}, Effect(register, int(not is_liked)))
+        if is_liked:
+            self._liked = [other for other in self._liked if other is not post]
+        else:
+            self._liked.append(post)
 
     async def follow(self) -> None:
         """Follows a user, or ends the follow, less often."""

@@ -87,6 +87,8 @@ class Load:
         handles += [f"r{number:03}" for number in range(self._scale.readers)]
         await _together(self._sign_up(handle) for handle in handles)
         await _together(writer.prepare(self._scale.follows, _POSTS) for writer in self._writers)
+        for writer in self._writers[:2]:
+            writer.begin_with_rare()
 
     async def _sign_up(self, handle: str) -> None:
         chance = Random(f"{self._scale.seed} {handle}")  # noqa: S311 - not for secrets

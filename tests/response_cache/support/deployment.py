@@ -100,15 +100,14 @@ class Kills:
 
     async def kill(self) -> None:
         kind = self._next.pop() if self._next else self._random.choices(*zip(*self._weights.items(), strict=True))[0]
-        if kind == "worker":
-            self.done[kind] += self._random.choice(self._deployment.workers).kill()
-        elif kind == "server":
-            self.done[kind] += self._random.choice(self._deployment.servers).kill()
-        elif kind == "server stopped":
-            self.done[kind] += self._random.choice(self._deployment.servers).stop()
-        else:
+        if kind.startswith("redis"):
             await self._interrupt(self._random.choice(self._deployment.redis), is_killed=kind == "redis")
-            self.done[kind] += 1
+        else:
+            roles = self._deployment.workers if kind == "worker" else self._deployment.servers
+            role = self._random.choice(roles)
+            while not (role.stop() if kind == "server stopped" else role.kill()):  # noqa: ASYNC110 - it is restarted
+                await asyncio.sleep(0.05)
+        self.done[kind] += 1
 
     async def _interrupt(self, redis: RedisServer, *, is_killed: bool) -> None:
         """Ends a Redis and starts it again, or makes it silent for a moment."""

@@ -3,9 +3,10 @@
 import asyncio
 from bisect import bisect_left, insort
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import timedelta
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import asyncpg
 
@@ -96,7 +97,7 @@ class Projected:
         register = None if post is None else self._history.follows[viewer].get(post.author)
         return register is not None and _is_continuous(register, poll.began - _SETTLED, until)
 
-    async def poll(self, connection: asyncpg.Connection) -> None:
+    async def poll(self, connection: Any) -> None:
         """Reads the newest rows of all users."""
         users = self._history.users_by_row
         owners, oldest = list(users), id_at(system_clock() - _RECENT)
@@ -105,23 +106,28 @@ class Projected:
         pulled = await connection.fetch(_PULLED, owners, oldest)
         inboxes = await connection.fetch(_INBOXES, owners, oldest)
         poll = Poll(began, perf_counter())
-        for row in feeds:
-            self.see_feed_entry(users[row["owner_id"]].handle, row["post_id"], poll)
-        for row in pulled:
-            self.see_pulled(row["id"], poll)
-        for row in inboxes:
-            actor = users.get(row["actor_id"])
-            self.see_notification(users[row["owner_id"]].handle, row["id"], actor and actor.handle, poll)
+        for owner, post_id in _numbers(feeds):
+            self.see_feed_entry(users[owner].handle, post_id, poll)
+        for _, post_id in _numbers(pulled):
+            self.see_pulled(post_id, poll)
+        for owner, row_id, actor_id in _numbers(inboxes):
+            actor = users.get(actor_id)
+            self.see_notification(users[owner].handle, row_id, actor and actor.handle, poll)
 
     async def watch(self, url: str) -> None:
         """Polls until it is cancelled."""
-        connection = await asyncpg.connect(url)
+        connection: Any = await asyncpg.connect(url)
         try:
             while True:
                 await self.poll(connection)
                 await asyncio.sleep(_PAUSE)
         finally:
             await connection.close()
+
+
+def _numbers(rows: list[Any]) -> Iterator[list[int]]:
+    """Yields the columns of rows, all of which are numbers."""
+    return map(list[int], rows)
 
 
 def _is_continuous(register: Register, since: float, until: float) -> bool:

@@ -70,7 +70,10 @@ class Register:
             return writes if writes[0].began <= until else []
         begun = [write.began for write in writes if write.certain and write.ended < since]
         overwritten = max(begun, default=-inf)
-        return [write for write in writes if write.began <= until and write.ended >= overwritten]
+        found = [write for write in writes if write.began <= until and write.ended >= overwritten]
+        if len(found) == 1 and found[0] is writes[-1] and found[0].ended < since - HISTORY_SECONDS:
+            self.writes = found
+        return found
 
     def observe(self, value: int, since: float, until: float) -> bool:
         """Notes a value that a read has returned. Returns whether it is possible.

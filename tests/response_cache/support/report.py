@@ -7,6 +7,7 @@ from platform import python_version
 from typing import NamedTuple
 
 from tests.response_cache.support.checker import Checker
+from tests.response_cache.support.operations import MUTATIONS
 from tests.response_cache.support.reading import Tally
 from tests.response_cache.support.scale import Scale
 from tests.response_cache.support.writing import Written
@@ -31,8 +32,13 @@ class Outcome(NamedTuple):
     checker: Checker
 
     @property
+    def missing(self) -> list[str]:
+        """The mutations that were never acknowledged."""
+        return sorted(MUTATIONS - set(self.written.acknowledged))
+
+    @property
     def is_wrong(self) -> bool:
-        return bool(self.checker.faults or self.written.wrong)
+        return bool(self.checker.faults or self.written.wrong or self.missing)
 
 
 def _listed(counts: Counter[str]) -> str:
@@ -48,7 +54,8 @@ def section(outcome: Outcome) -> str:
         "reads by operation": _listed(tally.operations),
         "reads by state of the cache": _listed(tally.states),
         "reads that failed": _listed(tally.failed),
-        "mutations acknowledged": f"{written.acknowledged.total():,}",
+        "mutations acknowledged": f"{written.acknowledged.total():,}, of {len(written.acknowledged)} kinds",
+        "kinds never acknowledged": ", ".join(outcome.missing) or "none",
         "mutations refused": f"{written.refused.total():,}",
         "mutations without a known outcome": f"{written.unknown.total():,}",
         "requests without a response": f"{outcome.lost:,}",

@@ -47,15 +47,29 @@ class Acts:
             feed.profile: 8,
         }
         self._all = self._of_feed | {
-            account.log_in: 1.5,
-            account.log_out: 0.5,
-            account.revoke: 0.5,
+            account.log_in: 2,
+            account.log_out: 0.7,
+            account.revoke: 0.7,
             account.revoke_others: 0.4,
             account.change_password: 0.2,
             account.register_push: 2,
             account.refresh: 0.7,
             account.export: 0.2,
         }
+
+    @property
+    def rare(self) -> list[Act]:
+        """Acts in an order in which each has an effect."""
+        account = self.account
+        devices = [
+            account.log_in,
+            account.log_out,
+            account.log_in,
+            account.revoke,
+            account.log_in,
+            account.revoke_others,
+        ]
+        return [*devices, account.change_password, account.refresh, account.export, account.register_push]
 
     def choose(self, chance: Random, *, of_feed: bool) -> Act:
         weights = self._of_feed if of_feed else self._all
@@ -75,6 +89,11 @@ class Writer:
         self._temporary = 0
         self._guest: Acts | None = None
         self._left = 0
+        self._first: list[Act] = []
+
+    def begin_with_rare(self) -> None:
+        """Lets the writer begin with the acts that random choices make rarely, so that each campaign has them."""
+        self._first = self._acts.rare[::-1]
 
     async def prepare(self, follows: int, posts: int) -> None:
         """Writes what readers find at first."""
@@ -95,7 +114,9 @@ class Writer:
                 await self._read_own()
 
     async def write_something(self) -> None:
-        if self._random.random() < _AS_GUEST:
+        if self._first:
+            await self._first.pop()()
+        elif self._random.random() < _AS_GUEST:
             await self._write_as_guest()
         else:
             await self._acts.choose(self._random, of_feed=False)()
