@@ -180,6 +180,28 @@ def test_lists_of_followers_and_blocked_users(world: World) -> None:
     assert "blocked user" in world.kinds({"viewer": {"blockedUsers": page()}})
 
 
+def test_follower_who_perhaps_never_unfollowed_may_be_further_down(world: World) -> None:
+    follow = world.history.follow("ben", "ana")
+    write(follow, 1, 5, 6)
+    write(follow, 0, 7)
+    write(follow, 1, 90, 91)
+    others: list[Json] = []
+    for row_id in range(50, 55):
+        other = world.user(f"other{row_id}", row_id)
+        write(world.history.follow(other.handle, "ana"), 1, 20, 21)
+        others.append({"id": other.id, "handle": other.handle})
+    assert world.profile(world.ana, followers=page(*others)) == set()
+    write(world.history.follow("chi", "ana"), 0, 7, 8)
+    world.user("chi", 60)
+    write(world.history.follow("chi", "ana"), 1, 90, 91)
+    assert world.profile(world.ana, followers=page(*others)) == {"follower in list"}
+
+
+def test_posts_before_a_hidden_last_one_may_be_missing(world: World) -> None:
+    hidden = page() | {"pageInfo": {"hasNextPage": True}, "edges": [{"node": None}]}
+    assert world.kinds({"viewer": {"feed": hidden}}) == set()
+
+
 def test_unblocked_user_in_the_list(world: World) -> None:
     shown = page({"id": world.ben.id, "handle": "ben", "name": "ben v1"})
     assert world.kinds({"viewer": {"blockedUsers": shown}}) == {"blocked user"}

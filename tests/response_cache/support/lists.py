@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 from typing import Any
 
+from core.ids import MAX_ID
 from tests.response_cache.support.faults import Faults, Read
 from tests.response_cache.support.history import Comment, History, Post, User
 from tests.response_cache.support.projected import Projected
@@ -60,17 +61,22 @@ class Absences:
         self.posts("projected post in feed", followed, connection["edges"], read)
 
     def end_of_newest_first(self, connection: Json) -> int:
-        """Returns the row id of the last item; 0 if there is no next page."""
-        edges = connection["edges"]
-        if not edges or not connection.get("pageInfo", {}).get("hasNextPage", True):
+        """Returns the row id of the last visible item; 0 if there is no next page.
+
+        Of a page that contains hidden items only, nothing is known.
+        """
+        if not connection.get("pageInfo", {}).get("hasNextPage", True):
             return 0
-        return self._history.parts(edges[-1]["node"]["id"]).id if edges[-1]["node"] else 0
+        ids = [edge["node"]["id"] for edge in connection["edges"] if edge["node"]]
+        return self._history.parts(ids[-1]).id if ids else MAX_ID
 
     def comments(self, post: Post, connection: Json, first: int, read: Read) -> None:
         """Checks a first page of comments, oldest first."""
         edges = [edge for edge in connection["edges"] if edge["node"]]
         shown = {edge["node"]["id"] for edge in edges}
-        last = inf if len(edges) < first else self._history.parts(edges[-1]["node"]["id"]).id
+        last = 0 if not edges else self._history.parts(edges[-1]["node"]["id"]).id
+        if len(connection["edges"]) < first:
+            last = MAX_ID
         for row_id, comment in post.ordered:
             if row_id > last:
                 return
@@ -82,12 +88,12 @@ class Absences:
         registers = self._history.followers[author]
         shown = [edge["node"]["handle"] for edge in connection["edges"] if edge["node"]]
         latest = -inf
-        if len(shown) >= first:
-            last = registers.get(shown[-1])
+        if len(connection["edges"]) >= first:
+            last = registers.get(shown[-1]) if shown else None
             latest = inf if last is None else max(write.ended for write in last.candidates(-inf, read.until))
         for follower, register in registers.items():
             writes = register.candidates(read.since, read.until)
-            must = all(write.value > 0 and write.began > latest for write in writes)
+            must = all(write.value > 0 and write.is_change and write.began > latest for write in writes)
             if must and follower not in shown and not self.content_may_be_hidden(follower, read):
                 self._faults.add("follower in list", f"{follower} of {author}", read, "absent", register.writes)
 

@@ -19,13 +19,15 @@ _GRACE = 2.0
 class Write:
     """A write of a value. It took effect between `began` and `ended`, if it is `certain`, or perhaps never."""
 
-    __slots__ = ("began", "certain", "ended", "value")
+    __slots__ = ("began", "certain", "ended", "is_change", "value")
 
     def __init__(self, value: int, began: float, ended: float = inf, *, certain: bool = False) -> None:
         self.value = value
         self.began = began
         self.ended = ended
         self.certain = certain
+        self.is_change = True
+        """Whether the value was certainly another one before."""
 
     def acknowledge(self, now: float) -> None:
         self.certain = True
@@ -52,6 +54,7 @@ class Register:
         if len(self.writes) > 1:
             self.writes = self.candidates(now - HISTORY_SECONDS, inf)
         write = Write(value, now)
+        write.is_change = all(other.value != value for other in self.candidates(now, now))
         self.writes.append(write)
         return write
 
