@@ -202,6 +202,16 @@ def test_posts_before_a_hidden_last_one_may_be_missing(world: World) -> None:
     assert world.kinds({"viewer": {"feed": hidden}}) == set()
 
 
+def test_feed_that_ends_early_while_a_followed_account_is_erased(world: World) -> None:
+    newer = world.published("ana-2", world.ana, 13)
+    assert world.feed(newer) == {"own post in feed"}
+    write(world.history.follow("ana", "ben"), 1, 5, 6)
+    world.ben.deleting = True
+    world.checker.faults.kinds.clear()
+    assert world.feed(newer) == set()
+    assert world.feed(world.post) == {"own post in feed"}
+
+
 def test_unblocked_user_in_the_list(world: World) -> None:
     shown = page({"id": world.ben.id, "handle": "ben", "name": "ben v1"})
     assert world.kinds({"viewer": {"blockedUsers": shown}}) == {"blocked user"}
