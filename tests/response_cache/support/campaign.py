@@ -109,7 +109,8 @@ class Load:
 
     async def run(self, url: str, engine: str, kills: Kills) -> Outcome:
         self._written.begun = 0
-        watching = asyncio.create_task(self._projected.watch(url))
+        stopped = asyncio.Event()
+        watching = asyncio.create_task(self._projected.watch(url, stopped))
         started = perf_counter()
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -121,12 +122,11 @@ class Load:
                 tasks.create_task(self._kill(kills))
             seconds = perf_counter() - started
         finally:
-            watching.cancel()
+            stopped.set()
             await asyncio.wait([watching])
             for connections in self._opened:
                 connections.close()
-        if not watching.cancelled():
-            watching.result()
+        watching.result()
         lost = sum(connections.lost for connections in self._opened)
         return Outcome(engine, seconds, self._tally, self._written, kills.done, lost, self._checker)
 

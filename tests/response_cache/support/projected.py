@@ -114,11 +114,11 @@ class Projected:
             actor = users.get(actor_id)
             self.see_notification(users[owner].handle, row_id, actor and actor.handle, poll)
 
-    async def watch(self, url: str) -> None:
-        """Polls until it is cancelled."""
+    async def watch(self, url: str, stopped: asyncio.Event) -> None:
+        """Polls until it is stopped. A cancelled statement would leave a connection of asyncpg open."""
         connection: Any = await asyncpg.connect(url)
         try:
-            while True:
+            while not stopped.is_set():
                 await self.poll(connection)
                 await asyncio.sleep(_PAUSE)
         finally:
