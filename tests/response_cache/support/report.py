@@ -21,7 +21,7 @@ TITLES = {
 
 
 _ALL_KINDS = 20_000
-"""A campaign with so many reads has all kinds of mutations. In shorter ones, a kill may affect the only one of a kind."""
+"""A campaign with so many reads has all kinds of mutations. In shorter ones, a kill may affect the only one."""
 
 
 class Outcome(NamedTuple):
