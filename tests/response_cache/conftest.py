@@ -5,6 +5,7 @@ import pytest
 
 from core.settings import Settings
 from core.viewer import SignedIn
+from tests.response_cache.support.small_world import World
 from tests.support.client import Client
 from tests.support.timing import settings_for
 
@@ -32,3 +33,8 @@ def explained(client: Client) -> Callable[..., Awaitable[Explained]]:
         return cache["result"], cache.get("reason")
 
     return ask
+
+
+@pytest.fixture
+def world() -> World:
+    return World()

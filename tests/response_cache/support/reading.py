@@ -70,5 +70,5 @@ def _state(extensions: Mapping[str, Any]) -> str:
     cache = extensions.get("cache")
     if isinstance(cache, Mapping):
         found: Mapping[str, Any] = cache  # pyright: ignore[reportUnknownVariableType] - JSON
-        return str(found.get("status") or found.get("state") or found)
+        return str(found.get("result") or found)
     return "-" if cache is None else str(cache)
