@@ -152,3 +152,26 @@ async def test_what_does_not_exist_is_null(client: Client) -> None:
         owner, row = {"User": (1, 1), "Viewer": (ana, ana)}.get(typename, (ana, 1))
         wanted = {"id": global_id(typename, owner, row)}
         assert await client.ask(query, wanted, as_="ana") == {"data": {"node": None}}, typename
+
+
+@pytest.mark.parametrize("is_popular", [False, True])
+async def test_posts_of_a_deleted_account_leave_no_gap_in_a_page(client: Client, *, is_popular: bool) -> None:
+    """Between `deleteAccount` and the erasure, the posts of the account exist without their author."""
+    query = "{ viewer { feed(first: 5) { edges { node { id author { handle } } } pageInfo { hasNextPage } } } }"
+    before = (await client.data(query, as_="ana"))["viewer"]["feed"]
+    gone = next(handle for edge in before["edges"] if (handle := edge["node"]["author"]["handle"]) != "ana")
+    if is_popular:
+        await change(
+            client.resources, "UPDATE posts SET pulled = true WHERE author_id = $1", await client.user_id(gone)
+        )
+        await change(
+            client.resources,
+            "INSERT INTO popular_authors (author_id, since_at) VALUES ($1, $2)",
+            await client.user_id(gone),
+            NOW,
+        )
+    await change(client.resources, "DELETE FROM users WHERE id = $1", await client.user_id(gone))
+    after = (await client.data(query, as_="ana"))["viewer"]["feed"]
+    assert gone not in {edge["node"]["author"]["handle"] for edge in after["edges"]}
+    assert len(after["edges"]) == 5
+    assert after["pageInfo"]["hasNextPage"] is True
