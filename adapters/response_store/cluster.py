@@ -84,12 +84,15 @@ class ClusterStore(ResponseStore):
             await self._call(lock.encode(), ("DEL", lock))
 
     async def announce(self, tags: Collection[str]) -> bool:
+        self._start()
         return await self._stream.announce(tags)
 
     async def hold(self, tags: Collection[str], seconds: float) -> Hold:
+        self._start()
         return await self._stream.hold(tags, seconds)
 
     async def confirm(self, hold: Hold) -> bool:
+        self._start()
         return await self._stream.confirm(hold)
 
     async def close(self) -> None:

@@ -1,5 +1,6 @@
 """`memory://`: a response store within one process."""
 
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection
@@ -65,7 +66,7 @@ class MemoryStore(ResponseStore):
         if not tags or not 0 < seconds <= MAX_HOLD_SECONDS:
             return Hold(0, frozenset(tags))
         hold = Hold(self._next_position(), frozenset(tags))
-        self.tail.hold(hold.id, hold.id + position_at(int(seconds * 1000)), hold.tags)
+        self.tail.hold(hold.id, hold.id + position_at(math.ceil(seconds * 1000)), hold.tags)
         return hold
 
     async def confirm(self, hold: Hold) -> bool:

@@ -49,7 +49,7 @@ class RedisStore(ResponseStore):
         self._link = self._stream.link
         with suppress(RuntimeError):  # without an event loop, the first call connects
             asyncio.get_running_loop()
-            self._link.start(Background())
+            self._start()
 
     @property
     def failures(self) -> int:
@@ -57,8 +57,7 @@ class RedisStore(ResponseStore):
 
     @property
     def is_available(self) -> bool:
-        if not self._link.is_started:
-            self._link.start(Background())
+        self._start()
         return self._link.connection is not None
 
     def read(self, key: str) -> Awaitable[bytes | None]:
@@ -77,16 +76,23 @@ class RedisStore(ResponseStore):
             await self._call(("DEL", self._keys.lock(key)))
 
     async def announce(self, tags: Collection[str]) -> bool:
+        self._start()
         return await self._stream.announce(tags)
 
     async def hold(self, tags: Collection[str], seconds: float) -> Hold:
+        self._start()
         return await self._stream.hold(tags, seconds)
 
     async def confirm(self, hold: Hold) -> bool:
+        self._start()
         return await self._stream.confirm(hold)
 
     async def close(self) -> None:
         await self._link.close()
+
+    def _start(self) -> None:
+        if not self._link.is_started:
+            self._link.start(Background())
 
     async def _connect(self, follower: Follower) -> PipelinedConnection:
         return await self._endpoint.connect(self._deadline, self._outages, follower)

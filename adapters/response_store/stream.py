@@ -1,6 +1,7 @@
 """The invalidation stream in Redis: appending to it, and following it on one connection."""
 
 import asyncio
+import math
 import random
 import re
 import secrets
@@ -94,7 +95,7 @@ class InvalidationStream:
             return nothing
         ends_at = loop.time() + seconds
         try:
-            reply = await connection.call(hold_command(self._key, held, int(seconds * 1000)))
+            reply = await connection.call(hold_command(self._key, held, math.ceil(seconds * 1000)))
         except StoreUnavailable:
             return nothing
         if isinstance(reply, hiredis.ReplyError):
@@ -189,7 +190,7 @@ class InvalidationStream:
     async def _append_own_holds(self, connection: PipelinedConnection) -> None:
         now = asyncio.get_running_loop().time()
         for own in [own for own in self._own_holds.values() if own.ends_at > now]:
-            command = hold_command(self._key, own.tags, int((own.ends_at - now) * 1000))
+            command = hold_command(self._key, own.tags, math.ceil((own.ends_at - now) * 1000))
             own.ids.append(position_of(check(await connection.call(command))))
 
     async def _append_marker(self, connection: PipelinedConnection) -> bytes:

@@ -255,12 +255,12 @@ async def test_a_server_that_is_no_redis_is_not_used(reply: bytes) -> None:
     other.close()
 
 
-def test_a_store_connects_when_it_is_opened_without_an_event_loop() -> None:
+def test_a_store_that_is_opened_without_an_event_loop_connects_with_its_first_call() -> None:
     store = RedisStore("redis://127.0.0.1:1", "name", 1.0)
 
-    async def use() -> bool:
-        available = store.is_available
+    async def use() -> None:
+        assert not await store.announce(["a"])
+        assert store._link.is_started
         await store.close()
-        return available
 
-    assert not asyncio.run(use())
+    asyncio.run(use())
