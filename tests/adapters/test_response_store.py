@@ -51,7 +51,9 @@ async def test_every_process_reads_a_response_until_its_life_is_over(url: str) -
         assert (await there.read("a"), await there.read("c")) == (b"first \x00\xff", None)
         await here.write("a", b"", LIFE)
         assert await there.read("a") == b""
+        await here.write("c", b"never", 0)
         await eventually(lambda: _is_missing(there, "b"))
+        await eventually(lambda: _is_missing(there, "c"))
         assert here.failures == there.failures == 0
 
 
@@ -120,6 +122,14 @@ async def test_a_hold_that_is_not_announced_is_announced_when_it_is_confirmed(ur
         assert await is_current(there, before, "a")
         assert await here.confirm(hold)
         assert not await is_current(there, before, "a")
+
+
+async def test_a_hold_without_tags_holds_nothing(url: str) -> None:
+    async with processes(url) as (here, there):
+        before = await position_of(there)
+        hold = await here.hold([], 60)
+        assert await here.confirm(hold)
+        assert await is_current(there, before, "a")
 
 
 async def test_one_process_at_a_time_has_a_lock(url: str) -> None:
