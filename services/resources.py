@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple, TypeVar
 
-from adapters.response_store import ResponseStore, open_response_store
-
 import models
 from adapters.bus import Bus, open_bus
 from adapters.cache import KeyValueCache, open_cache
 from adapters.database import Database, open_database
 from adapters.queue import Queue, open_queue
 from adapters.rate_limits import RateLimiter, open_rate_limiter
+from adapters.response_store import ResponseStore, open_response_store
 from core.background import Background
 from core.clock import Clock, CorrectedClock, system_clock
 from core.ids import Ids
