@@ -2,17 +2,12 @@
 
 import json
 import re
-from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any
 
 import pytest
 from httpx2 import Response
 
-from adapters.response_store import ResponseStore
 from core.global_ids import global_id
 from core.settings import Settings
-from gateway.http.caching import MAX_TAG_BYTES
 from tests.support.app import App
 from tests.support.client import Client
 from tests.support.documents import named, sha256
