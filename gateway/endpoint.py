@@ -12,7 +12,7 @@ from gateway.callers.reader import CallerReader
 from gateway.errors.request_error import RequestError, reject
 from gateway.execution.operation import check_method
 from gateway.graphiql import GraphiQL, accepts_graphiql
-from gateway.http.caching import with_etag
+from gateway.http.caching import permits_sharing
 from gateway.http.compression import response_coding
 from gateway.http.headers import header
 from gateway.http.responses import error_response, json_response, preferred_media_type
@@ -20,7 +20,7 @@ from gateway.request_facts import note_client, note_operation
 from gateway.requests.graphql_request import GraphQLRequest
 from gateway.requests.reader import METHODS, RequestReader
 from gateway.requests.uploads import UploadReader
-from gateway.response_cache.answers import Answer, answer_response
+from gateway.response_cache.answers import Answer, answer_response, get_response
 from gateway.response_cache.cache import ResponseCache
 from gateway.streaming.negotiation import negotiate_stream, read_accept
 from gateway.streaming.responder import StreamResponder
@@ -74,8 +74,9 @@ class GraphQLEndpoint:
         if isinstance(body, StreamResponse | StreamHead):
             return body
         if isinstance(body, Answer):
-            response = answer_response(body, media_type)
-            return response if request.method == "POST" or body.has_errors else with_etag(request.scope, response)
+            if request.method == "POST":
+                return answer_response(body, media_type)
+            return get_response(body, media_type, request.scope)
         return json_response(body, 200, media_type)
 
     async def _read_and_answer(self, request: Request, accept: str) -> Any:
@@ -100,4 +101,15 @@ class GraphQLEndpoint:
         check_method(operation, request.method, streamed=stream_format is not None)
         if stream_format is not None:
             return await self._streams.respond(stream_format, operation, caller, request)
-        return await self._cache.answer(operation, caller, resources, response_coding(request.scope))
+        may_share = _may_share(request, graphql_request)
+        coding = response_coding(request.scope, shared=may_share)
+        answer = await self._cache.answer(operation, caller, resources, coding)
+        return answer if may_share else answer._replace(shared_policy=None)
+
+
+def _may_share(request: Request, graphql_request: GraphQLRequest) -> bool:
+    """Returns whether shared caches may store the response: to GET without credentials, of a persisted operation.
+
+    Its id or hash is in the URL. Clients could fill shared caches with responses to texts.
+    """
+    return request.method != "POST" and not graphql_request.query and permits_sharing(request.scope)

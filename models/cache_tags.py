@@ -10,6 +10,9 @@ from typing import Any
 COUNT = "Count:"
 """The prefix of counts of what other users did. They may be a few seconds old in cached responses."""
 
+PRIVATE = "Viewer:"
+"""The prefix of the tags of responses for one viewer."""
+
 POPULAR_AUTHORS = "PopularAuthors"
 """The set of authors whose posts are looked up. It grows rarely."""
 

@@ -5,11 +5,11 @@ import time
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from adapters.response_store import Hold, ResponseStore
+from adapters.response_store import Hold
 from core.viewer import SignedIn, Viewer
 from events import Event
 from models import cache_tags
-from models.cache_tags import COUNT
+from models.cache_tags import COUNT, PRIVATE
 from services.event_log.changed_tags import changed_tags
 from services.event_log.log import has_unprojected
 from services.resources import Resources
@@ -58,19 +58,27 @@ class Announcement:
     """Announces the changes of a transaction of the relay, whose process may die after the commit.
 
     From `prepare` on, responses with these tags are not served. After `complete` they are served if they are newer.
-    If the process dies in between, they are not served until the transaction has certainly ended.
+    If the process dies in between, they are not served until the transaction has certainly ended. `complete` also
+    purges responses from the CDN. Counts need no purge, because responses with them expire within seconds.
     """
 
-    def __init__(self, store: ResponseStore | None) -> None:
-        self._store = store
+    def __init__(self, resources: Resources) -> None:
+        self._store = resources.responses
+        self._purges = resources.purges
+        self._purged: list[str] = []
         self._hold: Hold | None = None
 
     async def prepare(self, tags: Collection[str]) -> None:
         """Announces before the commit that these tags may change."""
+        self._purged = [tag for tag in tags if not tag.startswith((COUNT, PRIVATE))]
         if self._store is not None and tags:
             self._hold = await self._store.hold(tags, _HOLD_SECONDS)
 
     async def complete(self) -> None:
         """Announces that the transaction has ended."""
-        if self._store is not None and self._hold is not None:
-            await self._store.confirm(self._hold)
+        try:
+            if self._store is not None and self._hold is not None:
+                await self._store.confirm(self._hold)
+        finally:
+            if self._purges is not None:
+                self._purges.add(self._purged)

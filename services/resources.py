@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple, TypeVar
 
-from adapters.response_store import ResponseStore, open_response_store
-
 import models
 from adapters.bus import Bus, open_bus
 from adapters.cache import KeyValueCache, open_cache
+from adapters.cdn import Purges, open_cdn
 from adapters.database import Database, open_database
 from adapters.queue import Queue, open_queue
 from adapters.rate_limits import RateLimiter, open_rate_limiter
+from adapters.response_store import ResponseStore, open_response_store
 from core.background import Background
 from core.clock import Clock, CorrectedClock, system_clock
 from core.ids import Ids
@@ -36,7 +36,7 @@ from services.security.revocations import Revocations
 from services.security.vault import Vault
 from services.usage.counts import UsageCounts
 
-EngineT = TypeVar("EngineT", Database, Bus, Queue, RateLimiter, KeyValueCache, ResponseStore)
+EngineT = TypeVar("EngineT", Database, Bus, Queue, RateLimiter, KeyValueCache, ResponseStore, Purges)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ class Resources:
     rate_limiter: RateLimiter
     cache: KeyValueCache
     responses: ResponseStore | None
+    purges: Purges | None
     documents: TrustedDocuments
     usage: UsageCounts
     ids: Ids
@@ -93,6 +94,7 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
             rate_limiter=engines.rate_limiter,
             cache=engines.cache,
             responses=engines.responses,
+            purges=engines.purges,
             documents=TrustedDocuments(),
             usage=UsageCounts(),
             ids=ids,
@@ -118,11 +120,13 @@ class _Engines(NamedTuple):
     rate_limiter: RateLimiter
     cache: KeyValueCache
     responses: ResponseStore | None
+    purges: Purges | None
 
 
 async def _open_engines(opened: AsyncExitStack, settings: Settings, background: Background) -> _Engines:
     """Opens the engines that the settings name. They are closed with the stack, the database last."""
     responses = open_response_store(settings.cache_url, settings.cache_name)
+    cdn = open_cdn(settings.cdn_url, settings.cdn_token)
     return _Engines(
         database=_closed_by(opened, await open_database(settings, models.MODULES)),
         bus=_closed_by(opened, open_bus(settings, background)),
@@ -130,6 +134,7 @@ async def _open_engines(opened: AsyncExitStack, settings: Settings, background: 
         rate_limiter=_closed_by(opened, open_rate_limiter(settings)),
         cache=_closed_by(opened, open_cache(settings)),
         responses=None if responses is None else _closed_by(opened, responses),
+        purges=None if cdn is None else _closed_by(opened, Purges(cdn, background)),
     )
 
 

@@ -10,7 +10,7 @@ from core.settings.area import Area
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class ResponseCacheSettings(Area):
-    """The store of responses, and how old counts in them may be."""
+    """The store of responses, how old counts in them may be, and the CDN in front of the servers."""
 
     title: ClassVar[str] = "Response cache"
 
@@ -42,3 +42,13 @@ class ResponseCacheSettings(Area):
             "differ in cached responses. With 0 they are always current.",
         ),
     ] = 5
+    cdn_url: Annotated[
+        str,
+        Meta(
+            description="Webhook that purges the CDN, such as `https://purges.example/tags`. The relay sends it the "
+            "cache tags of changes ([caching by CDNs](caching-http.md)). `log://` logs them. When empty, none are sent."
+        ),
+    ] = ""
+    cdn_token: Annotated[
+        str, Meta(description="Secret that the webhook of `BFF_CDN_URL` receives as `Authorization: Bearer …`.")
+    ] = ""

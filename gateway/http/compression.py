@@ -13,6 +13,7 @@ from functools import partial
 import brotli
 from starlette.types import Message, Scope
 
+from gateway.http.caching import IS_SHARED
 from gateway.http.headers import header, varying
 from gateway.http.negotiation import preferred_coding
 
@@ -65,9 +66,13 @@ def decompress(body: bytes, coding: str) -> bytes:
     return DECODINGS[coding](body) if coding else body
 
 
-def response_coding(scope: Scope) -> str:
-    """Returns the content coding for responses to a request, or an empty text."""
-    offered = _OFFERED_TO_NODE if header(scope, b"user-agent") == "node" else _OFFERED
+def response_coding(scope: Scope, *, shared: bool = False) -> str:
+    """Returns the content coding for responses to a request, or an empty text.
+
+    That of a `shared` response, which a shared cache may send to any client, does not depend on the User-Agent.
+    """
+    limited = shared or IS_SHARED in scope or header(scope, b"user-agent") == "node"
+    offered = _OFFERED_TO_NODE if limited else _OFFERED
     return preferred_coding(header(scope, b"accept-encoding") or "", offered) or ""
 
 

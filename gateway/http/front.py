@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.telemetry import request_id
 from gateway.errors.request_error import describe
+from gateway.http.caching import IS_SHARED
 from gateway.http.compression import compress_message, is_compressible
 from gateway.http.cors import CrossOrigin, Headers, is_preflight, preflight_response
 from gateway.http.limits import too_long
@@ -110,6 +111,8 @@ class _Response:
         await self._send(message)
 
     def _complete(self, start: Message) -> None:
-        headers = [*start["headers"], (ID_HEADER, self._id.encode())]
+        headers = list(start["headers"])
+        if IS_SHARED not in self._scope:  # the id may be chosen by the client
+            headers.append((ID_HEADER, self._id.encode()))
         self._security.add(self._scope, headers)
         start["headers"] = headers if self._permission is None else CrossOrigin.add(self._permission, headers)

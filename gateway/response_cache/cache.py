@@ -14,10 +14,10 @@ from gateway.callers.caller import Caller
 from gateway.execution.operation import Operation
 from gateway.execution.operations import Operations, count_use
 from gateway.execution.results import FormattedResult
-from gateway.http.compression import compress, decompress
-from gateway.response_cache.answers import Answer, Outcome, explained
+from gateway.http.caching import digest_of
+from gateway.http.compression import compress
+from gateway.response_cache.answers import Answer, Outcome, expired_answer, explained
 from gateway.response_cache.entries import Entry, EntryFormat
-from gateway.response_cache.extensions import with_extension
 from gateway.response_cache.keys import EVERYONE, Audience, ResponseKeys, audience_of
 from gateway.response_cache.recording import recorded
 from gateway.response_cache.stored_operations import StoredOperation, StoredOperations
@@ -151,11 +151,11 @@ class ResponseCache:
         age = _age(request.resources.clock, entry)
         if age < entry.max_age:
             count_use(request.operation, request.caller, request.resources)
-            return Answer(entry.body, entry.coding, Outcome.HIT, age=age)
+            return _answer(request, entry, Outcome.HIT)
         if age < entry.max_age + entry.stale_while_revalidate:
             count_use(request.operation, request.caller, request.resources)
             self._renew(request)
-            return Answer(entry.body, entry.coding, Outcome.STALE, "it is being renewed", age)
+            return _answer(request, entry, Outcome.STALE, "it is being renewed")
         return await self._share_or_execute(request, entry, "its lifetime is over")
 
     async def _read(self, request: _Request) -> Entry | None:
@@ -169,20 +169,20 @@ class ResponseCache:
             executed = await _result_of(running)
             if executed is not None and executed.entry is not None and _is_current(request, executed.entry):
                 count_use(request.operation, request.caller, request.resources)
-                return Answer(executed.entry.body, executed.entry.coding, Outcome.SHARED)
+                return _answer(request, executed.entry, Outcome.SHARED)
         elif request.audience == EVERYONE and (entry := await self._await_other_process(request)) is not None:
             count_use(request.operation, request.caller, request.resources)
-            return Answer(entry.body, entry.coding, Outcome.SHARED)
+            return _answer(request, entry, Outcome.SHARED)
         try:
             executed = await asyncio.shield(self._start(request))
         except Unavailable:
             if expired is None:
                 raise
-            return _stale(expired, _age(request.resources.clock, expired))
+            return expired_answer(expired, _age(request.resources.clock, expired))
         if executed.is_unavailable and expired is not None:
-            return _stale(expired, _age(request.resources.clock, expired))
+            return expired_answer(expired, _age(request.resources.clock, expired))
         if executed.entry is not None:
-            return Answer(executed.entry.body, executed.entry.coding, Outcome.MISS, reason)
+            return _answer(request, executed.entry, Outcome.MISS, reason, is_current=_is_storable(request, executed))
         return Answer(executed.body, "", Outcome.MISS, executed.reason or reason, has_errors=executed.has_errors)
 
     def _renew(self, request: _Request) -> None:
@@ -221,6 +221,9 @@ class ResponseCache:
         viewer = request.caller.viewer
         assert not isinstance(viewer, Unauthenticated)  # noqa: S101 - checked by `_request`
         tags = entry_tags(viewer, recorder.tags)
+        tag_text = " ".join(sorted(tags.tags)).encode()
+        # Responses of shared caches carry their tags, so that equal bytes with other tags are another response.
+        digest = digest_of(body, tag_text if request.audience == EVERYONE else b"")
         body, coding = compress(body, request.coding)
         entry = Entry(
             position,
@@ -228,16 +231,17 @@ class ResponseCache:
             max(1, int(request.stored.max_age * (1 - _JITTER * random.random()))),  # noqa: S311 - not for secrets
             request.stored.stale_while_revalidate,
             coding,
-            " ".join(tags.tags).encode(),
+            tag_text,
             b"" if request.stored.max_stale is None else " ".join(tags.counts).encode(),
+            digest,
             body,
         )
         return _Executed(body, False, False, entry, "", generation)
 
     async def _finish(self, request: _Request, executed: _Executed | None) -> None:
         """Stores the response, unless a tag has moved since its first statement."""
-        store, entry = request.store, executed and executed.entry
-        if executed and entry and executed.generation == store.tail.generation and _is_current(request, entry):
+        store = request.store
+        if executed and (entry := executed.entry) and _is_storable(request, executed):
             seconds = entry.max_age + entry.stale_while_revalidate + _KEPT_SECONDS
             await store.write(request.key, self._entries.write(request.key, entry), seconds * 1000)
         if request.audience == EVERYONE:
@@ -254,6 +258,19 @@ class ResponseCache:
         except StoreUnavailable:
             return None
         return None
+
+
+def _answer(request: _Request, entry: Entry, outcome: Outcome, reason: str = "", *, is_current: bool = True) -> Answer:
+    """Returns the answer with the bytes of an entry. Shared caches may store it if it is current and for everyone."""
+    policy = request.stored if is_current and request.audience == EVERYONE else None
+    age = _age(request.resources.clock, entry)
+    return Answer(entry.body, entry.coding, outcome, reason, age, entry=entry, shared_policy=policy)
+
+
+def _is_storable(request: _Request, executed: _Executed) -> bool:
+    """Returns whether no tag of the response has moved since its first statement."""
+    entry, generation = executed.entry, request.store.tail.generation
+    return entry is not None and executed.generation == generation and _is_current(request, entry)
 
 
 def _is_current(request: _Request, entry: Entry) -> bool:
@@ -285,9 +302,3 @@ async def _result_of(running: asyncio.Task[_Executed]) -> _Executed | None:
         return await asyncio.shield(running)
     except Exception:  # noqa: BLE001 - the request that started it reports the error
         return None
-
-
-def _stale(entry: Entry, age: int) -> Answer:
-    """Returns an expired response with `extensions.stale`, its age in seconds."""
-    body = with_extension(decompress(entry.body, entry.coding), "stale", {"age": age})
-    return Answer(body, "", Outcome.STALE, "the database is unavailable", age, is_extended=True)

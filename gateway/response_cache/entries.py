@@ -7,9 +7,10 @@ from hmac import compare_digest
 from typing import NamedTuple
 
 from core.keys import KeyRing
+from gateway.http.caching import DIGEST_BYTES
 
 _MAC_BYTES = 16
-_HEAD = struct.Struct(">QQIIBII")
+_HEAD = struct.Struct(f">QQIIBII{DIGEST_BYTES}s")
 _MAX_VERIFIED_BYTES = 32 * 1024 * 1024
 _CODINGS = ("", "zstd", "br", "gzip")
 
@@ -19,7 +20,7 @@ class Entry(NamedTuple):
 
     `stored_at` is in milliseconds since 1970, `max_age` and `stale_while_revalidate` are seconds. `coding` is the
     content coding of `body`, or an empty text. `tags` and `counts` are separated by spaces; the counts may have moved
-    recently.
+    recently. `digest` identifies the response in ETags.
     """
 
     position: int
@@ -29,6 +30,7 @@ class Entry(NamedTuple):
     coding: str
     tags: bytes
     counts: bytes
+    digest: bytes
     body: bytes
 
 
@@ -54,6 +56,7 @@ class EntryFormat:
             _CODINGS.index(entry.coding),
             len(entry.tags),
             len(entry.counts),
+            entry.digest,
         )
         content = b"".join((head, entry.tags, entry.counts, entry.body))
         return self._mac(key, content) + content
@@ -81,7 +84,7 @@ class EntryFormat:
         content = stored[_MAC_BYTES:]
         if len(content) < _HEAD.size or not compare_digest(stored[:_MAC_BYTES], self._mac(key, content)):
             return None
-        position, stored_at, max_age, stale, coding, tag_bytes, count_bytes = _HEAD.unpack_from(content)
+        position, stored_at, max_age, stale, coding, tag_bytes, count_bytes, digest = _HEAD.unpack_from(content)
         counts_at = _HEAD.size + tag_bytes
         body_at = counts_at + count_bytes
         return Entry(
@@ -92,6 +95,7 @@ class EntryFormat:
             _CODINGS[coding],
             content[_HEAD.size : counts_at],
             content[counts_at:body_at],
+            digest,
             content[body_at:],
         )
 

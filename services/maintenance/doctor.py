@@ -67,6 +67,8 @@ def _settings(resources: Resources) -> Diagnosis:
         return Diagnosis(
             "settings", "BFF_LIMITS_URL: each process counts attempts by itself; give all of them one Redis"
         )
+    if resources.settings.cdn_url and not resources.settings.cache_url:
+        return Diagnosis("settings", "BFF_CDN_URL: a CDN stores cached responses only; set BFF_CACHE_URL too")
     return Diagnosis(f"settings ({resources.settings.env})")
 
 

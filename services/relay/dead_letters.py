@@ -47,7 +47,7 @@ async def replay_event(resources: Resources, event_id: int) -> bool:
     logged = LoggedEvent(row["type"], row["version"], row["actor_id"], row["data"])
     entry = LogEntry(LogPosition(row["tx"], row["id"]), logged, row["occurred_at"])
     streams: Sequence[RowKey] = ()
-    announcement = Announcement(resources.responses)
+    announcement = Announcement(resources)
     try:
         async with resources.database.transaction() as transaction:
             await lock_partition(transaction, row["partition"])

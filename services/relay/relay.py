@@ -105,7 +105,7 @@ class Relay:
         return progress
 
     async def _project_next(self) -> Progress:
-        announcement = Announcement(self._resources.responses)
+        announcement = Announcement(self._resources)
         try:
             async with self._database.transaction() as transaction:
                 return await self._advance(transaction, announcement)
