@@ -8,6 +8,8 @@ import pytest
 from adapters.database import Database
 from core.errors import Unavailable
 from core.settings import Settings
+from gateway.response_cache.entries import Entry
+from gateway.response_cache.lookups import Lookup
 from tests.response_cache.conftest import Explained
 from tests.support.app import App
 from tests.support.client import HOME, Client
@@ -153,7 +155,10 @@ async def test_without_the_database_expired_responses_are_sent_with_their_age(
     async def fail(*_: Any) -> Any:
         raise Unavailable("The database does not answer. Try again.")
 
-    monkeypatch.setattr("gateway.response_cache.cache._age", lambda _clock, _entry: 100)
+    def age(_lookup: Lookup, _entry: Entry) -> int:
+        return 100
+
+    monkeypatch.setattr(Lookup, "age", age)
     monkeypatch.setattr(Database, "_fetch", fail)
     stale = (await client.post(HOME, token=token)).json()
     assert stale == {"data": fresh["data"], "extensions": {"stale": {"age": 100}}}
