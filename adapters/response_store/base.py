@@ -50,6 +50,13 @@ class ResponseStore(ABC):
         """
 
     @abstractmethod
+    def refresh(self) -> Awaitable[object]:
+        """Reads the stream. Then `tail` contains everything that was appended before the call began.
+
+        Raises `StoreUnavailable`.
+        """
+
+    @abstractmethod
     async def write(self, key: str, value: bytes, milliseconds: int) -> None:
         """Stores a value with a time to live. Never raises; a failure is counted."""
 

@@ -69,6 +69,9 @@ class ClusterStore(ResponseStore):
     def read(self, key: str) -> Awaitable[bytes | None]:
         return self._read(self._keys.value(key))
 
+    def refresh(self) -> Awaitable[object]:
+        return self._stream_connection().refresh()
+
     async def write(self, key: str, value: bytes, milliseconds: int) -> None:
         stored = self._keys.value(key)
         with suppress(StoreUnavailable):

@@ -39,6 +39,10 @@ class MemoryStore(ResponseStore):
     def read(self, key: str) -> Awaitable[bytes | None]:
         return self._read(key)
 
+    async def refresh(self) -> None:
+        if self.tail.first_hold_end is not None:
+            self.tail.advance(self._next_position())
+
     async def write(self, key: str, value: bytes, milliseconds: int) -> None:
         self._forget(key)
         self._values[key] = value, self._clock() + milliseconds / 1000
@@ -79,8 +83,7 @@ class MemoryStore(ResponseStore):
         self._bytes = 0
 
     async def _read(self, key: str) -> bytes | None:
-        if self.tail.first_hold_end is not None:
-            self.tail.advance(self._next_position())
+        await self.refresh()
         value, end = self._values.get(key, (None, 0.0))
         if value is None:
             return None

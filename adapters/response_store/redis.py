@@ -64,6 +64,9 @@ class RedisStore(ResponseStore):
         connection = self._link.connection or self._connection()
         return connection.read(self._keys.value(key))
 
+    def refresh(self) -> Awaitable[object]:
+        return (self._link.connection or self._connection()).refresh()
+
     async def write(self, key: str, value: bytes, milliseconds: int) -> None:
         with suppress(StoreUnavailable):
             await self._call(("SET", self._keys.value(key), value, "PX", max(milliseconds, 1)))

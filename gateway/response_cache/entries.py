@@ -1,7 +1,6 @@
 """Stored responses: their bytes, and what is needed to decide whether they are current."""
 
 import struct
-from collections import OrderedDict
 from hashlib import blake2b
 from hmac import compare_digest
 from typing import NamedTuple
@@ -11,7 +10,6 @@ from gateway.http.caching import DIGEST_BYTES
 
 _MAC_BYTES = 16
 _HEAD = struct.Struct(f">QQIIBII{DIGEST_BYTES}s")
-_MAX_VERIFIED_BYTES = 32 * 1024 * 1024
 _CODINGS = ("", "zstd", "br", "gzip")
 
 
@@ -37,14 +35,11 @@ class Entry(NamedTuple):
 class EntryFormat:
     """Writes and reads entries with a keyed hash of their key and content.
 
-    An entry that was damaged, truncated, or stored under another key by anything but this product is not read. Bytes
-    that were verified are kept for a while: to compare them takes a twentieth of the time of the hash.
+    An entry that was damaged, truncated, or stored under another key by anything but this product is not read.
     """
 
-    def __init__(self, keys: KeyRing, max_bytes: int = _MAX_VERIFIED_BYTES) -> None:
+    def __init__(self, keys: KeyRing) -> None:
         self._secret = keys.derive("response-cache")[0].secret
-        self._verified = OrderedDict[str, tuple[bytes, Entry]]()
-        self._remaining = max_bytes
 
     def write(self, key: str, entry: Entry) -> bytes:
         """Returns the bytes to store under `key`."""
@@ -63,24 +58,6 @@ class EntryFormat:
 
     def read(self, key: str, stored: bytes) -> Entry | None:
         """Returns the entry, or None if `write` has not created these bytes for this key."""
-        verified = self._verified.get(key)
-        if verified is not None and verified[0] == stored:
-            self._verified.move_to_end(key)
-            return verified[1]
-        entry = self._verify(key, stored)
-        if entry is not None:
-            self._keep(key, stored, entry)
-        return entry
-
-    def _keep(self, key: str, stored: bytes, entry: Entry) -> None:
-        self._remaining += 2 * len(self._verified.pop(key, (b"",))[0])
-        self._verified[key] = stored, entry
-        self._remaining -= 2 * len(stored)  # the entry contains a copy of most of it
-        while self._remaining < 0:
-            _, (evicted, _) = self._verified.popitem(last=False)
-            self._remaining += 2 * len(evicted)
-
-    def _verify(self, key: str, stored: bytes) -> Entry | None:
         content = stored[_MAC_BYTES:]
         if len(content) < _HEAD.size or not compare_digest(stored[:_MAC_BYTES], self._mac(key, content)):
             return None

@@ -14,6 +14,7 @@ from gateway.execution.results import FormattedResult
 from gateway.http.caching import digest_of
 from gateway.http.compression import compress
 from gateway.response_cache.entries import Entry, EntryFormat
+from gateway.response_cache.local_entries import LocalEntries
 from gateway.response_cache.lookups import Lookup
 from gateway.response_cache.recording import TagRecorder, recorded
 from services.announcements import entry_tags
@@ -45,6 +46,7 @@ class Executions:
     def __init__(self, operations: Operations, entries: EntryFormat) -> None:
         self._operations = operations
         self._entries = entries
+        self._local = LocalEntries()
         self._running = dict[str, asyncio.Task[Executed]]()
         self._background = set[asyncio.Task[Any]]()
 
@@ -57,9 +59,19 @@ class Executions:
             await asyncio.wait(tasks)
 
     async def read(self, lookup: Lookup) -> Entry | None:
-        """Returns the stored response, current or not. Raises `StoreUnavailable`."""
+        """Returns the stored response, current or not: from memory if it is current. Raises `StoreUnavailable`."""
+        local = self._local.get(lookup.key)
+        if local is not None:
+            await lookup.store.refresh()
+            if lookup.is_current(local) and lookup.age(local) < local.max_age:
+                return local
         stored = await lookup.store.read(lookup.key)
-        return None if stored is None else self._entries.read(lookup.key, stored)
+        entry = None if stored is None else self._entries.read(lookup.key, stored)
+        if entry is None:
+            self._local.drop(lookup.key)
+        else:
+            self._local.put(lookup.key, entry)
+        return entry
 
     async def shared(self, lookup: Lookup) -> Entry | None:
         """Returns the response of an equal request that is being executed, here or in another process.
@@ -117,6 +129,7 @@ class Executions:
     async def _finish(self, lookup: Lookup, executed: Executed | None) -> None:
         """Stores the response, unless a tag has moved since its first statement."""
         if executed and (entry := executed.entry) and is_storable(lookup, executed):
+            self._local.put(lookup.key, entry)
             seconds = entry.max_age + entry.stale_while_revalidate + _KEPT_SECONDS
             await lookup.store.write(lookup.key, self._entries.write(lookup.key, entry), seconds * 1000)
         if lookup.is_for_everyone:
