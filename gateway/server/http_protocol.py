@@ -12,6 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from core.errors import BadRequest
 from gateway.errors.request_error import describe
+from gateway.server.joined_writes import JoinedWrites
 from gateway.server.lingering import MAX_DISCARDED, is_over, linger
 from gateway.server.slow_clients import SlowClientTimeout
 from gateway.server.upgrades import head_without_upgrade
@@ -111,6 +112,8 @@ class LimitedHttpProtocol(SlowClientTimeout, HttpToolsProtocol):
             self._reason = "Too many pipelined requests. Wait for responses."
             raise ValueError(self._reason)
         super().on_headers_complete()
+        if self.cycle.transport is self.transport:
+            self.cycle.transport = JoinedWrites(self.transport)  # type: ignore[assignment]
         self._resume_reading()
 
     def on_body(self, body: bytes) -> None:
