@@ -9,6 +9,8 @@ ROUNDS ?= 10000
 LIVE_EVENTS ?= 50000
 LIVE_KILLS ?= 60
 SECONDS ?= 3600
+CACHE_READS ?= 100000
+CACHE_KILLS ?= 40
 SEED ?= 1
 
 # The newest version of each app. Its manifest is written once: installed apps keep sending the operations in it.
@@ -22,7 +24,7 @@ write = $(1) > $(2).new || { rm -f $(2).new; exit 1; }; mv $(2).new $(2)
 
 HAS_NODE := npm --version >/dev/null 2>&1 && node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null
 
-.PHONY: help setup dev test differential campaign-relay campaign-log campaign-live campaign-live-cursors lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-revocation bench-accounts bench-fan-out bench-erasure bench-documents bench-live bench-cached bench-cache-mix generated graphiql requirements clients clients-page bench-gateway
+.PHONY: help setup dev test differential campaign-relay campaign-log campaign-live campaign-live-cursors campaign-cache lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-revocation bench-accounts bench-fan-out bench-erasure bench-documents bench-live bench-cached bench-cache-mix generated graphiql requirements clients clients-page bench-gateway
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -116,6 +118,9 @@ campaign-live: .venv/dev ## Follow with 1,000 WebSockets while servers, workers 
 
 campaign-live-cursors: .venv/dev ## Read, and subscribe after the cursor, ROUNDS (10000) times while others write; writes bench/results/
 	$(BIN)/python -m tests.live.support.cursor_rounds --rounds $(ROUNDS) --seed $(SEED)
+
+campaign-cache: .venv/dev ## Check CACHE_READS (100000) responses of each cache while processes are killed; writes bench/results/
+	$(BIN)/python -m tests.response_cache.support.campaign --reads $(CACHE_READS) --kills $(CACHE_KILLS) --seed $(SEED)
 
 bench-relay: .venv/run ## Measure the time from publishing a post to a follower's feed; writes bench/results/
 	$(BIN)/python -m bench.relay

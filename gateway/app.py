@@ -41,9 +41,11 @@ from gateway.live.deliveries import LiveDeliveries
 from gateway.own_schema import declare_schema
 from gateway.requests.reader import RequestReader
 from gateway.requests.uploads import UploadReader
-from gateway.response_cache.cache import CacheOptions, ResponseCache
+from gateway.response_cache.cache import ResponseCache
 from gateway.response_cache.entries import EntryFormat
+from gateway.response_cache.executions import Executions
 from gateway.response_cache.keys import ResponseKeys
+from gateway.response_cache.lookups import Lookups
 from gateway.response_cache.stored_operations import StoredOperations
 from gateway.routes.error_pages import ErrorPages
 from gateway.routes.exports import fetch_export
@@ -124,8 +126,8 @@ def _open_response_cache(settings: Settings, operations: Operations, *, is_on: b
     """Returns the response cache. It is off for other schemas than that of this repository, whose data has no tags."""
     stored_operations = StoredOperations(operations.schema, settings.cache_max_stale)
     entries = EntryFormat(KeyRing(settings.secret_keys, settings.retired_keys))
-    options = CacheOptions(is_on=is_on, explains=settings.explains_cache)
-    return ResponseCache(operations, stored_operations, ResponseKeys(settings.cache_name), entries, options)
+    lookups = Lookups(stored_operations, ResponseKeys(settings.cache_name), is_on=is_on)
+    return ResponseCache(operations, lookups, Executions(operations, entries), explains=settings.explains_cache)
 
 
 def _create_endpoints(  # noqa: PLR0913, PLR0917 - the parts of the application

@@ -22,6 +22,8 @@ from gateway.requests.reader import METHODS, RequestReader
 from gateway.requests.uploads import UploadReader
 from gateway.response_cache.answers import Answer, answer_response, get_response
 from gateway.response_cache.cache import ResponseCache
+from gateway.response_cache.lookups import Lookup
+from gateway.response_cache.repeated import RepeatedRequests, RequestKey, request_key
 from gateway.streaming.negotiation import negotiate_stream, read_accept
 from gateway.streaming.responder import StreamResponder
 from gateway.streaming.response import StreamHead, StreamResponse
@@ -50,6 +52,7 @@ class GraphQLEndpoint:
         self._streams = streams
         self._cache = cache
         self._graphiql = graphiql
+        self._repeated = RepeatedRequests()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -84,11 +87,23 @@ class GraphQLEndpoint:
         if self._uploads.accepts(request):
             async with self._uploads.read(request) as parts:
                 return await self._answer(request, self._requests.convert(parts), accept)
-        return await self._answer(request, await self._requests.read(request), accept)
+        if request.method in ("GET", "HEAD"):
+            return await self._answer(request, self._requests.read_url(request), accept)
+        body = await self._requests.read_body(request)
+        key = request_key(request.scope, body)
+        if (lookup := self._repeated.find(key)) is not None:
+            note_operation(lookup.caller.client, lookup.operation.name)
+            return await self._cache.answer(lookup)
+        return await self._answer(request, self._requests.parse(body), accept, key)
 
     async def _answer(
-        self, request: Request, graphql_request: GraphQLRequest | list[GraphQLRequest], accept: str
+        self,
+        request: Request,
+        graphql_request: GraphQLRequest | list[GraphQLRequest],
+        accept: str,
+        key: RequestKey | None = None,
     ) -> Any:
+        """Answers a request. With a `key`, equal requests are recognized from now on."""
         resources: Resources = request.app.state.resources
         caller = self._callers.read(request, resources)
         if isinstance(graphql_request, list):
@@ -103,7 +118,10 @@ class GraphQLEndpoint:
             return await self._streams.respond(stream_format, operation, caller, request)
         may_share = _may_share(request, graphql_request)
         coding = response_coding(request.scope, shared=may_share)
-        answer = await self._cache.answer(operation, caller, resources, coding)
+        lookup = self._cache.look_up(operation, caller, resources, coding)
+        if key is not None and isinstance(lookup, Lookup):
+            self._repeated.remember(key, lookup)
+        answer = await self._cache.answer(lookup)
         return answer if may_share else answer._replace(shared_policy=None)
 
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from httpx2 import ASGITransport, AsyncClient
@@ -58,8 +59,12 @@ def deadline() -> float:
 
 
 @pytest.fixture
-def settings(database_url: str, deadline: float) -> Settings:
-    return settings_for(database_url, database_deadline=deadline)
+def settings(database_url: str, deadline: float, engine: Engine) -> Settings:
+    """The settings of the application. On PostgreSQL it has a response cache, which no test may notice."""
+    cache: dict[str, Any] = {"cache_url": "memory://", "cache_explain": "off", "cache_max_stale": 0}
+    return settings_for(
+        database_url, database_deadline=deadline, **(cache if isinstance(engine, PostgresEngine) else {})
+    )
 
 
 @pytest.fixture

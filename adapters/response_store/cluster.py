@@ -15,11 +15,11 @@ from adapters.bus.redis import connections_to
 from adapters.bus.topology import ClusterNode, Topology, read_topology
 from adapters.redis import REDIS_ERRORS
 from adapters.response_store.base import Hold, ResponseStore, StoreUnavailable
-from adapters.response_store.connection import Connection, is_moved
+from adapters.response_store.connection import PipelinedConnection, is_moved
 from adapters.response_store.endpoint import check, endpoint_of
 from adapters.response_store.entries import Command
 from adapters.response_store.follower import Follower
-from adapters.response_store.link import CHECK_SECONDS, Link
+from adapters.response_store.link import CHECK_SECONDS, StoreLink
 from adapters.response_store.outages import Outages
 from adapters.response_store.redis import Keys, reply_or_raise
 from adapters.response_store.stream import InvalidationStream
@@ -29,6 +29,7 @@ from core.background import Background
 REFRESH_SECONDS = 15.0
 """Seconds between readings of the topology, if nothing says earlier that it has changed."""
 
+_PAUSE = 0.1
 _DEFAULT_PORT = 6379
 
 
@@ -46,7 +47,7 @@ class ClusterStore(ResponseStore):
         self._outages = Outages()
         self._background = Background()
         self._topology = Topology(())
-        self._nodes: dict[ClusterNode, Link] = {}
+        self._nodes: dict[ClusterNode, StoreLink] = {}
         self._stream_node: ClusterNode | None = None
         self._outdated = asyncio.Event()
         self._stream = InvalidationStream(self._keys.stream, self.tail, self._connect_stream, self._outages)
@@ -71,11 +72,11 @@ class ClusterStore(ResponseStore):
     async def write(self, key: str, value: bytes, milliseconds: int) -> None:
         stored = self._keys.value(key)
         with suppress(StoreUnavailable):
-            await self._call(stored, ("SET", stored, value, "PX", milliseconds))
+            await self._call(stored, ("SET", stored, value, "PX", max(milliseconds, 1)))
 
     async def acquire(self, key: str, milliseconds: int) -> bool:
         lock = self._keys.lock(key)
-        return await self._call(lock.encode(), ("SET", lock, 1, "NX", "PX", milliseconds)) is not None
+        return await self._call(lock.encode(), ("SET", lock, 1, "NX", "PX", max(milliseconds, 1))) is not None
 
     async def release(self, key: str) -> None:
         lock = self._keys.lock(key)
@@ -83,12 +84,15 @@ class ClusterStore(ResponseStore):
             await self._call(lock.encode(), ("DEL", lock))
 
     async def announce(self, tags: Collection[str]) -> bool:
+        self._start()
         return await self._stream.announce(tags)
 
     async def hold(self, tags: Collection[str], seconds: float) -> Hold:
+        self._start()
         return await self._stream.hold(tags, seconds)
 
     async def confirm(self, hold: Hold) -> bool:
+        self._start()
         return await self._stream.confirm(hold)
 
     async def close(self) -> None:
@@ -117,13 +121,13 @@ class ClusterStore(ResponseStore):
             self._outdated.set()
         return reply_or_raise(reply, self._outages)
 
-    def _stream_connection(self) -> Connection:
+    def _stream_connection(self) -> PipelinedConnection:
         if self.is_available and self._stream.link.connection is not None:
             return self._stream.link.connection
         self._outages.failures += 1
         raise StoreUnavailable("there is no connection to the stream")
 
-    def _connection_for(self, key: bytes) -> Connection:
+    def _connection_for(self, key: bytes) -> PipelinedConnection:
         node = self._topology.owner(key.decode())
         link = self._nodes.get(node) if node else None
         if link is not None and link.connection is not None:
@@ -146,7 +150,7 @@ class ClusterStore(ResponseStore):
             with suppress(TimeoutError):
                 async with asyncio.timeout(REFRESH_SECONDS if self._topology.nodes else CHECK_SECONDS):
                     await self._outdated.wait()
-            await asyncio.sleep(self._deadline)  # a slot that moves redirects many calls
+            await asyncio.sleep(_PAUSE)  # a slot that moves redirects many calls
 
     async def _refresh(self) -> None:
         """Reads the topology. Raises one of `REDIS_ERRORS` if no node answers."""
@@ -161,22 +165,22 @@ class ClusterStore(ResponseStore):
             stream.drop("the stream has moved")
 
     def _begin(self, node: ClusterNode) -> None:
-        link = Link(partial(self._connect_node, node), _prepare_nothing, _ping, self._outages)
+        link = StoreLink(partial(self._connect_node, node), _prepare_nothing, _ping, self._outages)
         link.on_lost = self._outdated.set
         self._nodes[node] = link
         link.start(self._background)
 
-    def _end(self, link: Link) -> None:
+    def _end(self, link: StoreLink) -> None:
         closing = asyncio.create_task(link.close())
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
 
-    async def _connect_node(self, node: ClusterNode) -> Connection:
+    async def _connect_node(self, node: ClusterNode) -> PipelinedConnection:
         connection = await self._endpoint_of(node).connect(self._deadline, self._outages)
         connection.on_moved = self._outdated.set
         return connection
 
-    async def _connect_stream(self, follower: Follower) -> Connection:
+    async def _connect_stream(self, follower: Follower) -> PipelinedConnection:
         await self._refresh()
         node = self._topology.owner(self._keys.stream)
         if node is None:
@@ -191,9 +195,9 @@ class ClusterStore(ResponseStore):
         return connections_to(self._url, self._deadline, {"host": node.host, "port": node.port, "db": 0})()
 
 
-async def _prepare_nothing(_connection: Connection) -> None:
+async def _prepare_nothing(_connection: PipelinedConnection) -> None:
     """Does nothing: a node without the stream is ready when it is connected."""
 
 
-async def _ping(connection: Connection) -> None:
+async def _ping(connection: PipelinedConnection) -> None:
     check(await connection.call(("PING",)))

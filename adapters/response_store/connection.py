@@ -50,7 +50,7 @@ class _Batch:
                 outages.failures += 1
 
 
-class Connection(asyncio.Protocol):
+class PipelinedConnection(asyncio.Protocol):
     """Sends commands and receives their replies, until the first reply that is late or wrong."""
 
     def __init__(self, deadline: float, outages: Outages, follower: Follower | None = None) -> None:
@@ -103,6 +103,7 @@ class Connection(asyncio.Protocol):
         self.on_lost()
         batches = [*self._sent, *([self._next] if self._next else [])]
         self._sent.clear()
+        self._next = None
         for batch in batches:
             batch.fail(StoreUnavailable(cause), self._outages)
 
@@ -180,12 +181,16 @@ class Connection(asyncio.Protocol):
 
     def _complete(self, batch: _Batch) -> None:
         """Gives the replies of a batch to its callers, or fails all of them."""
+        is_behind = False
         try:
             self._check_replies(batch)
             is_behind = batch.since is not None and self._follow(batch.since, batch.replies[-1])
         except StoreUnavailable as error:
             self.drop(str(error))
-            batch.fail(error, self._outages)
+        except (LookupError, TypeError, ValueError):
+            self.drop("a malformed reply")
+        if self.lost.done():
+            batch.fail(StoreUnavailable(self.lost.result()), self._outages)
             return
         for future, reply in zip(batch.calls, batch.replies, strict=False):
             if not future.done():
@@ -226,7 +231,7 @@ class Connection(asyncio.Protocol):
 
 def is_moved(reply: object) -> bool:
     """Returns whether a reply says that another node of a cluster has the key."""
-    return isinstance(reply, hiredis.ReplyError) and str(reply).startswith(("MOVED", "ASK", "TRYAGAIN", "NOPERM"))
+    return isinstance(reply, hiredis.ReplyError) and str(reply).startswith(("MOVED", "ASK", "TRYAGAIN"))
 
 
 def _kind(error: hiredis.ReplyError) -> str:

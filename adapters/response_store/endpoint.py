@@ -8,7 +8,7 @@ import hiredis
 import redis.asyncio
 
 from adapters.response_store.base import StoreUnavailable
-from adapters.response_store.connection import Connection
+from adapters.response_store.connection import PipelinedConnection
 from adapters.response_store.follower import Follower
 from adapters.response_store.outages import Outages
 
@@ -26,9 +26,9 @@ class Endpoint(NamedTuple):
     client_name: str | None
     ssl: ssl.SSLContext | None
 
-    async def connect(self, deadline: float, outages: Outages, follower: Follower | None = None) -> Connection:
+    async def connect(self, deadline: float, outages: Outages, follower: Follower | None = None) -> PipelinedConnection:
         """Returns a connection that is ready for commands. Raises `StoreUnavailable` or `OSError`."""
-        loop, made = asyncio.get_running_loop(), Connection(deadline, outages, follower)
+        loop, made = asyncio.get_running_loop(), PipelinedConnection(deadline, outages, follower)
         try:
             async with asyncio.timeout(max(_CONNECT_SECONDS, deadline)):
                 await loop.create_connection(lambda: made, self.host, self.port, ssl=self.ssl)
@@ -38,7 +38,7 @@ class Endpoint(NamedTuple):
             raise
         return made
 
-    async def _introduce(self, connection: Connection) -> None:
+    async def _introduce(self, connection: PipelinedConnection) -> None:
         if self.password is not None:
             credentials = [self.username, self.password] if self.username else [self.password]
             check(await connection.call(("AUTH", *credentials)))

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from adapters.redis import REDIS_ERRORS
 from adapters.response_store.base import StoreUnavailable
-from adapters.response_store.connection import Connection
+from adapters.response_store.connection import PipelinedConnection
 from adapters.response_store.outages import Outages
 from core.background import Background
 
@@ -21,17 +21,17 @@ CHECK_SECONDS = 1.0
 _ERRORS = (StoreUnavailable, OSError, ssl.SSLError, *REDIS_ERRORS)
 
 
-class Link:
+class StoreLink:
     """Maintains a connection in the background. Without one, calls fail at once."""
 
     def __init__(
         self,
-        connect: Callable[[], Awaitable[Connection]],
-        prepare: Callable[[Connection], Awaitable[None]],
-        check: Callable[[Connection], Awaitable[None]],
+        connect: Callable[[], Awaitable[PipelinedConnection]],
+        prepare: Callable[[PipelinedConnection], Awaitable[None]],
+        check: Callable[[PipelinedConnection], Awaitable[None]],
         outages: Outages,
     ) -> None:
-        self.connection: Connection | None = None
+        self.connection: PipelinedConnection | None = None
         """The connection, if it is prepared and not lost."""
         self.on_lost: Callable[[], None] = lambda: None
         self._connect = connect
@@ -53,7 +53,6 @@ class Link:
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
-        self._task = None
 
     async def _run(self) -> None:
         pause = FIRST_PAUSE
@@ -83,7 +82,7 @@ class Link:
         finally:
             connection.drop("closed")
 
-    async def _check_quietly(self, connection: Connection) -> None:
+    async def _check_quietly(self, connection: PipelinedConnection) -> None:
         try:
             await self._check(connection)
         except StoreUnavailable as error:

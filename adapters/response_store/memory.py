@@ -1,5 +1,6 @@
 """`memory://`: a response store within one process."""
 
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection
@@ -62,14 +63,15 @@ class MemoryStore(ResponseStore):
         return True
 
     async def hold(self, tags: Collection[str], seconds: float) -> Hold:
-        if not 0 < seconds <= MAX_HOLD_SECONDS:
+        if not tags or not 0 < seconds <= MAX_HOLD_SECONDS:
             return Hold(0, frozenset(tags))
         hold = Hold(self._next_position(), frozenset(tags))
-        self.tail.hold(hold.id, hold.id + position_at(int(seconds * 1000)), hold.tags)
+        self.tail.hold(hold.id, hold.id + position_at(math.ceil(seconds * 1000)), hold.tags)
         return hold
 
     async def confirm(self, hold: Hold) -> bool:
-        self.tail.confirm(self._next_position(), [hold.id], hold.tags)
+        if hold.tags:
+            self.tail.confirm(self._next_position(), [hold.id], hold.tags)
         return True
 
     async def close(self) -> None:

@@ -11,7 +11,7 @@ from contextlib import suppress
 import hiredis
 
 from adapters.response_store.base import Hold, ResponseStore, StoreUnavailable
-from adapters.response_store.connection import Connection
+from adapters.response_store.connection import PipelinedConnection
 from adapters.response_store.endpoint import endpoint_of
 from adapters.response_store.entries import Command
 from adapters.response_store.follower import Follower
@@ -49,7 +49,7 @@ class RedisStore(ResponseStore):
         self._link = self._stream.link
         with suppress(RuntimeError):  # without an event loop, the first call connects
             asyncio.get_running_loop()
-            self._link.start(Background())
+            self._start()
 
     @property
     def failures(self) -> int:
@@ -57,8 +57,7 @@ class RedisStore(ResponseStore):
 
     @property
     def is_available(self) -> bool:
-        if not self._link.is_started:
-            self._link.start(Background())
+        self._start()
         return self._link.connection is not None
 
     def read(self, key: str) -> Awaitable[bytes | None]:
@@ -67,31 +66,38 @@ class RedisStore(ResponseStore):
 
     async def write(self, key: str, value: bytes, milliseconds: int) -> None:
         with suppress(StoreUnavailable):
-            await self._call(("SET", self._keys.value(key), value, "PX", milliseconds))
+            await self._call(("SET", self._keys.value(key), value, "PX", max(milliseconds, 1)))
 
     async def acquire(self, key: str, milliseconds: int) -> bool:
-        return await self._call(("SET", self._keys.lock(key), 1, "NX", "PX", milliseconds)) is not None
+        return await self._call(("SET", self._keys.lock(key), 1, "NX", "PX", max(milliseconds, 1))) is not None
 
     async def release(self, key: str) -> None:
         with suppress(StoreUnavailable):
             await self._call(("DEL", self._keys.lock(key)))
 
     async def announce(self, tags: Collection[str]) -> bool:
+        self._start()
         return await self._stream.announce(tags)
 
     async def hold(self, tags: Collection[str], seconds: float) -> Hold:
+        self._start()
         return await self._stream.hold(tags, seconds)
 
     async def confirm(self, hold: Hold) -> bool:
+        self._start()
         return await self._stream.confirm(hold)
 
     async def close(self) -> None:
         await self._link.close()
 
-    async def _connect(self, follower: Follower) -> Connection:
+    def _start(self) -> None:
+        if not self._link.is_started:
+            self._link.start(Background())
+
+    async def _connect(self, follower: Follower) -> PipelinedConnection:
         return await self._endpoint.connect(self._deadline, self._outages, follower)
 
-    def _connection(self) -> Connection:
+    def _connection(self) -> PipelinedConnection:
         """Returns the connection. Raises `StoreUnavailable` if there is none."""
         if self.is_available and self._link.connection is not None:
             return self._link.connection

@@ -1,6 +1,7 @@
 """The invalidation stream in Redis: appending to it, and following it on one connection."""
 
 import asyncio
+import math
 import random
 import re
 import secrets
@@ -11,7 +12,7 @@ from typing import Any
 import hiredis
 
 from adapters.response_store.base import ANYTHING, MAX_HOLD_SECONDS, Hold, StoreUnavailable
-from adapters.response_store.connection import Connection
+from adapters.response_store.connection import PipelinedConnection
 from adapters.response_store.endpoint import check
 from adapters.response_store.entries import (
     Command,
@@ -24,7 +25,7 @@ from adapters.response_store.entries import (
     position_of,
 )
 from adapters.response_store.follower import PAGE, Follower
-from adapters.response_store.link import Link
+from adapters.response_store.link import StoreLink
 from adapters.response_store.outages import Outages
 from adapters.response_store.tail import HISTORY_SECONDS, Tail, milliseconds_of, position_at
 
@@ -34,7 +35,7 @@ MAX_OWED_TAGS = 10_000
 MARK_SECONDS = 60.0
 """Maximum seconds between markers of a process, so that a new process finds one that is older than most responses."""
 
-Connect = Callable[[Follower], Awaitable[Connection]]
+Connect = Callable[[Follower], Awaitable[PipelinedConnection]]
 
 
 class _Turn:
@@ -69,7 +70,7 @@ class InvalidationStream:
         self._next: _Turn | None = None
         self._unanswered = set[_Turn]()
         self._own_holds: dict[int, _OwnHold] = {}
-        self.link = Link(partial(connect, self._follower), self._synchronise, self._check, outages)
+        self.link = StoreLink(partial(connect, self._follower), self._synchronise, self._check, outages)
         self.link.on_lost = self._owe_unanswered
 
     async def announce(self, tags: Collection[str]) -> bool:
@@ -87,12 +88,14 @@ class InvalidationStream:
     async def hold(self, tags: Collection[str], seconds: float) -> Hold:
         connection, held, loop = self.link.connection, frozenset(tags), asyncio.get_running_loop()
         nothing = Hold(0, held)
+        if not held:
+            return nothing
         if connection is None or not 0 < seconds <= MAX_HOLD_SECONDS:
             self._outages.failures += 1
             return nothing
         ends_at = loop.time() + seconds
         try:
-            reply = await connection.call(hold_command(self._key, held, int(seconds * 1000)))
+            reply = await connection.call(hold_command(self._key, held, math.ceil(seconds * 1000)))
         except StoreUnavailable:
             return nothing
         if isinstance(reply, hiredis.ReplyError):
@@ -124,12 +127,12 @@ class InvalidationStream:
         else:
             self._send(connection, turn, move_commands(self._key, turn.tags))
 
-    def _send(self, connection: Connection, turn: _Turn, commands: Sequence[Command]) -> None:
+    def _send(self, connection: PipelinedConnection, turn: _Turn, commands: Sequence[Command]) -> None:
         self._unanswered.add(turn)
         replies = asyncio.gather(*map(connection.call, commands), return_exceptions=True)
         replies.add_done_callback(lambda done: self._on_replies(connection, turn, done.result()))
 
-    def _on_replies(self, connection: Connection, turn: _Turn, replies: list[Any]) -> None:
+    def _on_replies(self, connection: PipelinedConnection, turn: _Turn, replies: list[Any]) -> None:
         error = next((reply for reply in replies if isinstance(reply, Exception)), None)
         if error is None:
             self._unanswered.discard(turn)
@@ -138,7 +141,7 @@ class InvalidationStream:
         if not turn.appended.done():
             turn.appended.set_result(error is None)
 
-    def _drop(self, connection: Connection, error: Exception) -> None:
+    def _drop(self, connection: PipelinedConnection, error: Exception) -> None:
         """Ends a connection whose server does not append, such as a full one. All that is unanswered is owed then."""
         self._outages.failures += isinstance(error, hiredis.ReplyError)
         connection.drop(str(error).partition(" ")[0])
@@ -155,7 +158,7 @@ class InvalidationStream:
             self._owed.update(turn.tags)
         self._unanswered.clear()
 
-    async def _synchronise(self, connection: Connection) -> None:
+    async def _synchronise(self, connection: PipelinedConnection) -> None:
         """Appends what is owed and a marker, and reads up to it. Raises `StoreUnavailable`.
 
         Announcements before the marker may be lost, so no response of an earlier position is current. The first time,
@@ -173,7 +176,7 @@ class InvalidationStream:
         self._has_read = True
         await self._append_owed(connection)
 
-    async def _append_owed(self, connection: Connection) -> None:
+    async def _append_owed(self, connection: PipelinedConnection) -> None:
         while self._owed:
             owed, self._owed = self._owed, set[str]()
             tags = owed if len(owed) <= MAX_OWED_TAGS else {ANYTHING}
@@ -184,13 +187,13 @@ class InvalidationStream:
                 self._owed |= owed
                 raise
 
-    async def _append_own_holds(self, connection: Connection) -> None:
+    async def _append_own_holds(self, connection: PipelinedConnection) -> None:
         now = asyncio.get_running_loop().time()
         for own in [own for own in self._own_holds.values() if own.ends_at > now]:
-            command = hold_command(self._key, own.tags, int((own.ends_at - now) * 1000))
+            command = hold_command(self._key, own.tags, math.ceil((own.ends_at - now) * 1000))
             own.ids.append(position_of(check(await connection.call(command))))
 
-    async def _append_marker(self, connection: Connection) -> bytes:
+    async def _append_marker(self, connection: PipelinedConnection) -> bytes:
         """Returns the id of a marker that is later than everything this process knows, whatever the server's clock."""
         self._marks_at = asyncio.get_running_loop().time() + random.uniform(0.5, 1.0) * MARK_SECONDS  # noqa: S311 - no secret
         marker = check(await connection.call(marker_command(self._key, self._identity)))
@@ -200,7 +203,7 @@ class InvalidationStream:
         later = f"{milliseconds_of(known) + 1}-0"
         return check(await connection.call(marker_command(self._key, self._identity, later)))
 
-    async def _read_history(self, connection: Connection, begin: int) -> int:
+    async def _read_history(self, connection: PipelinedConnection, begin: int) -> int:
         """Reads the stream from a time, and returns the position since which this server has had all entries.
 
         That is the first marker after which no other server wrote one: each process appends a marker when it connects.
@@ -224,7 +227,7 @@ class InvalidationStream:
             raise StoreUnavailable("the marker is lost")
         return complete_since
 
-    async def _check(self, connection: Connection) -> None:
+    async def _check(self, connection: PipelinedConnection) -> None:
         """Notices a server that does not answer or has changed its role, and holds whose process has ended."""
         await connection.refresh()
         if await _read_identity(connection) != self._identity and not self._identity.startswith(_UNKNOWN):
@@ -240,7 +243,7 @@ _IDENTITY = re.compile(rb"^(?:run_id|master_replid):(\w{16})", re.MULTILINE)
 _UNKNOWN = "unknown"
 
 
-async def _read_identity(connection: Connection) -> str:
+async def _read_identity(connection: PipelinedConnection) -> str:
     """Returns a text that changes with every restart and every change of the primary. Raises `StoreUnavailable`.
 
     A server that does not tell is another one with every connection.

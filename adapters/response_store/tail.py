@@ -165,6 +165,8 @@ class Tail:
         for hold, (end, tags) in list(self._holds.items()):
             if end <= self.position:
                 self._end_hold(hold)
+                # The time of the move is not known. With two moves, `_is_recent` assumes the earliest time.
+                self._move(tags, end - 1)
                 self._move(tags, end)
         self._next_end = min((end for end, _ in self._holds.values()), default=0)
 

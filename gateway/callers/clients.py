@@ -14,6 +14,9 @@ _NAMES = tuple(f"{prefix}-name" for prefix in _PREFIXES)
 _VERSIONS = tuple(f"{prefix}-version" for prefix in _PREFIXES)
 _HEADERS = {header.encode(): header for header in (*_NAMES, *_VERSIONS)}
 
+CLIENT_HEADERS = tuple(_HEADERS)
+"""The names of all headers that may name a client."""
+
 _MAX_LENGTH = 100
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:@/()+-]{0,99}", re.ASCII)
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,49}", re.ASCII)

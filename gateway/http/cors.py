@@ -58,10 +58,14 @@ def is_preflight(scope: Scope) -> bool:
 
 
 def preflight_response(scope: Scope, permission: Headers) -> Response:
-    """Returns the response to a preflight request. The headers of the permission are added to it later."""
+    """Returns the response to a preflight request."""
     response = Response(status_code=204)
     response.raw_headers = [(b"content-length", b"0"), *_ANSWERED]
     if permission:
         requested = (header(scope, b"access-control-request-headers") or "")[:_MAX_REQUESTED]
-        response.raw_headers += [*_PREFLIGHT, (b"access-control-allow-headers", requested.encode("latin-1"))]
+        response.raw_headers += [
+            *permission,
+            *_PREFLIGHT,
+            (b"access-control-allow-headers", requested.encode("latin-1")),
+        ]
     return response

@@ -58,7 +58,11 @@ class HttpFront:
         facts = RequestFacts()
         request_facts.set(facts)
         permission = self._cross_origin.permission(scope)
-        app = self._application(scope, permission)
+        app: ASGIApp
+        if permission is not None and is_preflight(scope):
+            app, permission = preflight_response(scope, permission), None
+        else:
+            app = self._application(scope)
         response = _Response(scope, send, self._security, permission, current)
         try:
             await app(scope, receive, response.send)
@@ -70,9 +74,7 @@ class HttpFront:
         finally:
             log_request(scope, facts, response.status, time.perf_counter() - started)
 
-    def _application(self, scope: Scope, permission: Headers | None) -> ASGIApp:
-        if permission is not None and is_preflight(scope):
-            return preflight_response(scope, permission)
+    def _application(self, scope: Scope) -> ASGIApp:
         if (error := too_long(scope)) is not None:
             return error_response(error)
         return self._paths.get(scope["path"], self._app)

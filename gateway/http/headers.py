@@ -10,12 +10,17 @@ _VALUES = "first_values"
 Headers = Iterable[tuple[bytes, bytes]]
 
 
-def header(scope: Scope, name: bytes) -> str | None:
-    """Returns the first value of a request header, or None."""
+def first_values(scope: Scope) -> dict[bytes, bytes]:
+    """Returns the first value of each request header."""
     values: dict[bytes, bytes] | None = scope.get(_VALUES)
     if values is None:
         values = scope[_VALUES] = dict(reversed(scope["headers"]))
-    value = values.get(name)
+    return values
+
+
+def header(scope: Scope, name: bytes) -> str | None:
+    """Returns the first value of a request header, or None."""
+    value = first_values(scope).get(name)
     return None if value is None else value.decode("latin-1")
 
 

@@ -21,16 +21,22 @@ class RequestReader:
         self._max_batch = max_batch
         self._bodies = BodyReader()
 
-    async def read(self, request: Request) -> GraphQLRequest | list[GraphQLRequest]:
-        """Returns the request, or the requests of a batch. Raises `RequestError` if it is invalid."""
-        if request.method in ("GET", "HEAD"):
-            check_get(request.scope)
-            return _read_one(read_query_string(request.scope["query_string"]))
+    def read_url(self, request: Request) -> GraphQLRequest:
+        """Returns the request of a GET. Raises `RequestError` if it is invalid."""
+        check_get(request.scope)
+        return _read_one(read_query_string(request.scope["query_string"]))
+
+    async def read_body(self, request: Request) -> bytes:
+        """Returns the body of a POST. Raises `RequestError` if it is too long, not JSON, or of another method."""
         if request.method != "POST":
             raise bad_request("Use POST or GET.", 405, {"Allow": METHODS})
         if not is_json(request):
             raise bad_request("Send the request as JSON, with Content-Type: application/json.", 415)
-        return self.convert(read_operations(await self._bodies.read(request), "body"))
+        return await self._bodies.read(request)
+
+    def parse(self, body: bytes) -> GraphQLRequest | list[GraphQLRequest]:
+        """Returns the request of a body, or the requests of a batch. Raises `RequestError` if it is invalid."""
+        return self.convert(read_operations(body, "body"))
 
     def convert(self, parsed: Any) -> GraphQLRequest | list[GraphQLRequest]:
         """Converts the parsed JSON of a body: an object, or an array for a batch."""

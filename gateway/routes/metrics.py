@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.errors import Unavailable
+from gateway.response_cache.cache import ResponseCache
 from services.jobs import measure_backlog
 from services.relay import measure_lag
 from services.resources import Resources
@@ -20,7 +21,8 @@ GaugeValue = tuple[str, str, float]
 class _Counters(Collector):
     """Collects the counters of this process."""
 
-    def __init__(self, resources: Resources) -> None:
+    def __init__(self, resources: Resources, cache: ResponseCache) -> None:
+        self._responses = cache.usage.counts
         self._failures = resources.background.failures
         self._streams = resources.streams
 
@@ -29,6 +31,11 @@ class _Counters(Collector):
         family = CounterMetricFamily("bff_background_failures", text, labels=["task"])
         for task, times in sorted(self._failures.items()):
             family.add_metric([task], times)
+        yield family
+        text = "Responses by operation: hit, miss, stale, shared with an equal request, or bypass of the cache."
+        family = CounterMetricFamily("bff_response_cache", text, labels=["operation", "result"])
+        for (operation, result), times in sorted(self._responses.items()):
+            family.add_metric([operation, result], times)
         yield family
         text = "Events of live updates that this process has delivered."
         yield CounterMetricFamily("bff_live_events", text, self._streams.delivered)
@@ -46,11 +53,11 @@ async def metrics(request: Request) -> Response:
         gauges = [_database_up(1), *await _measure(resources)]
     except Unavailable:
         gauges = [_database_up(0)]
-    gauges += [_bus_connected(resources), _live_subscriptions(resources)]
+    gauges += [_bus_connected(resources), _live_subscriptions(resources), *_response_store(resources)]
     registry = CollectorRegistry()
     for name, text, value in gauges:
         Gauge(name, text, registry=registry).set(value)
-    registry.register(_Counters(resources))
+    registry.register(_Counters(resources, request.app.state.response_cache))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -68,6 +75,14 @@ def _bus_connected(resources: Resources) -> GaugeValue:
         "1 if wake-ups of other processes arrive in this process. If it is 0, it polls.",
         int(resources.bus.reaches_other_processes),
     )
+
+
+def _response_store(resources: Resources) -> Iterator[GaugeValue]:
+    store = resources.responses
+    if store is not None:
+        text = "1 if the store of responses answers. If it is 0, all operations are executed."
+        yield ("bff_response_store_available", text, int(store.is_available))
+        yield ("bff_response_store_tags", "Tags that moved lately, in this process.", store.tail.size)
 
 
 def _live_subscriptions(resources: Resources) -> GaugeValue:

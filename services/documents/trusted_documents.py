@@ -42,6 +42,11 @@ class TrustedDocuments:
         self._revision: int | None = None
         """The revision of the cached list. None while it is unknown whether there is one."""
 
+    @property
+    def revision(self) -> int | None:
+        """The revision of the registered documents that this process knows. It changes when one is added or removed."""
+        return self._revision
+
     async def find(self, queries: Queries, key: str) -> TrustedDocument | None:
         """Returns the document with this id or, if there is none, with this hash.
 

@@ -10,18 +10,21 @@ from models.users import unblocked
 
 _COLUMNS = "p.author_id, p.id, p.body, p.created_at, p.edited_at"
 """The columns of `posts` that `POST_COLUMNS` uses. Others would only make the rows larger."""
+_EXISTS = "EXISTS (SELECT 1 FROM users x WHERE x.id ="
+"""Begins a predicate: the author's account is not deleted. Their posts are erased later."""
+
 _PUSHED = (
     f"SELECT {_COLUMNS} FROM feed_entries e JOIN posts p ON p.author_id = e.author_id AND p.id = e.post_id "  # noqa: S608 - built from constants
     "WHERE e.owner_id = $1 AND e.post_id < $2 AND p.deleted_at IS NULL AND (e.author_id = $1 "
     "OR EXISTS (SELECT 1 FROM follows f WHERE f.owner_id = $1 AND f.followee_id = e.author_id)) "
-    f"AND {unblocked('$1', 'e.author_id')} ORDER BY e.post_id DESC LIMIT $3"
+    f"AND {unblocked('$1', 'e.author_id')} AND {_EXISTS} e.author_id) ORDER BY e.post_id DESC LIMIT $3"
 )
 _PULLED_OF = "q.author_id = a.author_id AND q.pulled AND q.deleted_at IS NULL AND q.id"
 _POPULAR = (
     "SELECT a.author_id, COALESCE((SELECT q.id FROM posts q "  # noqa: S608 - as above
     f"WHERE {_PULLED_OF} < $2 ORDER BY q.id DESC LIMIT 1), 0) AS newest_id "
     "FROM popular_authors a JOIN follows f ON f.owner_id = $1 AND f.followee_id = a.author_id "
-    f"WHERE {unblocked('$1', 'a.author_id')} ORDER BY newest_id DESC LIMIT $3"
+    f"WHERE {unblocked('$1', 'a.author_id')} AND {_EXISTS} a.author_id) ORDER BY newest_id DESC LIMIT $3"
 )
 """As many authors as the page has rows, by their newest posts. Other authors have no post on the page."""
 _OF_EACH = DialectSQL(

@@ -58,7 +58,8 @@ async def serving(
 ) -> AsyncGenerator[AsyncClient]:
     """Runs a server process, from its first response until a signal stops it."""
     port = free_port()
-    clean = {"PATH": os.environ["PATH"], "PORT": str(port), **DEADLINES, **environment}
+    shared = {"PATH": os.environ["PATH"], "BFF_CACHE_EXPLAIN": "off", **DEADLINES}
+    clean = {**shared, "PORT": str(port), **environment}
     with (folder / "log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             program, *arguments, cwd=folder, env=clean, stdout=log, stderr=log

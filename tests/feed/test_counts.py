@@ -1,6 +1,6 @@
 from core.global_ids import global_id
 from tests.support.client import Client
-from tests.support.world import change_count
+from tests.support.world import change, change_count
 
 COUNTS = "query ($id: ID!) { node(id: $id) { ... on Post { likeCount commentCount likedByViewer } } }"
 
@@ -21,7 +21,7 @@ async def test_counts_are_the_folded_base_and_what_came_since(client: Client) ->
 async def test_a_post_without_folded_counts_counts_from_zero(client: Client) -> None:
     ana = await client.user_id("ana")
     (post,) = await client.resources.database.fetch("SELECT id FROM posts WHERE author_id = $1 LIMIT 1", ana)
-    await client.resources.database.fetch("DELETE FROM post_counts")
+    await change(client.resources, "DELETE FROM post_counts")
     await change_count(client.resources, ana, post["id"], "likes", 1)
     found = (await client.data(COUNTS, {"id": global_id("Post", ana, post["id"])}, as_="ana"))["node"]
     assert (found["likeCount"], found["commentCount"]) == (1, 0)
@@ -32,7 +32,7 @@ async def test_whether_the_viewer_likes_a_post_is_the_viewers_own(client: Client
     (person,) = await client.resources.database.fetch("SELECT handle FROM users WHERE id = $1", like["user_id"])
     post = {"id": global_id("Post", like["owner_id"], like["post_id"])}
     assert (await client.data(COUNTS, post, as_=person["handle"]))["node"]["likedByViewer"] is True
-    await client.resources.database.fetch("DELETE FROM likes WHERE user_id = $1", like["user_id"])
+    await change(client.resources, "DELETE FROM likes WHERE user_id = $1", like["user_id"])
     assert (await client.data(COUNTS, post, as_=person["handle"]))["node"]["likedByViewer"] is False
     assert (await client.data(COUNTS, post))["node"]["likedByViewer"] is False
 
@@ -45,5 +45,5 @@ async def test_the_badge_is_the_folded_base_and_what_came_since(client: Client) 
     await change_count(client.resources, ana, ana, "unread", -2)
     after = (await client.data(query, as_="ana"))["viewer"]["notificationCounts"]
     assert after == {"unseen": before["unseen"] + 3, "unread": before["unread"] - 2}
-    await client.resources.database.fetch("DELETE FROM notification_counts")
+    await change(client.resources, "DELETE FROM notification_counts")
     assert (await client.data(query, as_="ana"))["viewer"]["notificationCounts"] == {"unseen": 3, "unread": -2}

@@ -4,7 +4,7 @@ import pytest
 
 from core.global_ids import global_id, read_global_id
 from tests.support.client import HOME, Client
-from tests.support.world import NOW, block
+from tests.support.world import NOW, block, change
 
 BODY_OF = "query ($id: ID!) { node(id: $id) { __typename ... on Post { body } ... on Comment { body } } }"
 PERSON = "query ($id: ID!) { node(id: $id) { ... on User { id handle name avatarUrl bio } } }"
@@ -93,7 +93,7 @@ async def test_a_blocked_person_finds_nothing_of_the_blocker_by_id(client: Clien
 
 async def test_the_blocker_still_sees_who_it_is_that_they_blocked(client: Client) -> None:
     ana, ben = await client.user_id("ana"), await client.user_id("ben")
-    await client.resources.database.fetch("UPDATE users SET bio = 'Hello' WHERE id = $1", ben)
+    await change(client.resources, "UPDATE users SET bio = 'Hello' WHERE id = $1", ben)
     person = {"id": global_id("User", ben, ben)}
     before = (await client.data(PERSON, person, as_="ana"))["node"]
     assert before["bio"] == "Hello"
@@ -109,8 +109,8 @@ async def test_a_deleted_post_is_gone_from_feeds_and_by_id_with_its_comments(cli
     comment = post["comments"]["edges"][0]["node"]["id"]
     assert (await client.data(BODY_OF, {"id": comment}))["node"]["__typename"] == "Comment"
     row = read_global_id(post["id"], "id")
-    await client.resources.database.fetch(
-        "UPDATE posts SET deleted_at = $1 WHERE author_id = $2 AND id = $3", NOW, row.owner_id, row.id
+    await change(
+        client.resources, "UPDATE posts SET deleted_at = $1 WHERE author_id = $2 AND id = $3", NOW, row.owner_id, row.id
     )
     after = (await client.data(HOME, {"feedFirst": 50}, as_="ana"))["viewer"]
     assert post["id"] not in [edge["node"]["id"] for edge in after["feed"]["edges"]]
@@ -122,7 +122,7 @@ async def test_a_deleted_comment_is_gone(client: Client) -> None:
     home = (await client.data(HOME, {"feedFirst": 50}, as_="ana"))["viewer"]
     post = next(edge["node"] for edge in home["feed"]["edges"] if edge["node"]["comments"]["edges"])
     comment = post["comments"]["edges"][0]["node"]["id"]
-    await client.resources.database.fetch("UPDATE comments SET deleted_at = $1", NOW)
+    await change(client.resources, "UPDATE comments SET deleted_at = $1", NOW)
     assert (await client.data(BODY_OF, {"id": comment}, as_="ana"))["node"] is None
     after = (await client.data(HOME, {"feedFirst": 50}, as_="ana"))["viewer"]["feed"]["edges"]
     assert [edge["node"]["comments"]["edges"] for edge in after] == [[]] * len(after)
@@ -152,3 +152,26 @@ async def test_what_does_not_exist_is_null(client: Client) -> None:
         owner, row = {"User": (1, 1), "Viewer": (ana, ana)}.get(typename, (ana, 1))
         wanted = {"id": global_id(typename, owner, row)}
         assert await client.ask(query, wanted, as_="ana") == {"data": {"node": None}}, typename
+
+
+@pytest.mark.parametrize("is_popular", [False, True])
+async def test_posts_of_a_deleted_account_leave_no_gap_in_a_page(client: Client, *, is_popular: bool) -> None:
+    """Between `deleteAccount` and the erasure, the posts of the account exist without their author."""
+    query = "{ viewer { feed(first: 5) { edges { node { id author { handle } } } pageInfo { hasNextPage } } } }"
+    before = (await client.data(query, as_="ana"))["viewer"]["feed"]
+    gone = next(handle for edge in before["edges"] if (handle := edge["node"]["author"]["handle"]) != "ana")
+    if is_popular:
+        await change(
+            client.resources, "UPDATE posts SET pulled = true WHERE author_id = $1", await client.user_id(gone)
+        )
+        await change(
+            client.resources,
+            "INSERT INTO popular_authors (author_id, since_at) VALUES ($1, $2)",
+            await client.user_id(gone),
+            NOW,
+        )
+    await change(client.resources, "DELETE FROM users WHERE id = $1", await client.user_id(gone))
+    after = (await client.data(query, as_="ana"))["viewer"]["feed"]
+    assert gone not in {edge["node"]["author"]["handle"] for edge in after["edges"]}
+    assert len(after["edges"]) == 5
+    assert after["pageInfo"]["hasNextPage"] is True

@@ -18,6 +18,8 @@ class Proxy:
         self._numbers = count()
         self._tasks: set[asyncio.Task[None]] = set()
         self.port = 0
+        self.delay = 0.0
+        """Seconds that bytes take in each direction."""
 
     def silence(self, *connections: int) -> None:
         """Holds back the bytes of some connections, or of all."""
@@ -71,6 +73,7 @@ class Proxy:
                 while data := await source.read(65536):
                     if talks is not self._talks or not self._silent or number in self._silent:
                         await talks.wait()
+                    await asyncio.sleep(self.delay)
                     target.write(data)
                     await target.drain()
                 target.close()

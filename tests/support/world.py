@@ -2,11 +2,24 @@
 
 from datetime import UTC, datetime
 
+from adapters.response_store import ANYTHING
 from models.counts import CountDeltaModel
 from models.users import BlockModel
 from services.resources import Resources
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+async def change(resources: Resources, sql: str, *values: object) -> None:
+    """Changes rows as no service does, and announces that everything may have changed."""
+    await resources.database.fetch(sql, *values)
+    await forget_responses(resources)
+
+
+async def forget_responses(resources: Resources) -> None:
+    """Outdates all stored responses."""
+    if resources.responses is not None:
+        assert await resources.responses.announce([ANYTHING])
 
 
 async def block(resources: Resources, blocker: int, blocked: int) -> None:
@@ -17,6 +30,7 @@ async def block(resources: Resources, blocker: int, blocked: int) -> None:
     await BlockModel.create(
         using_db=client, owner_id=blocked, other_id=blocker, outgoing=False, id=ids.next(), created_at=NOW
     )
+    await forget_responses(resources)
 
 
 async def change_count(resources: Resources, owner: int, subject: int, counter: str, delta: int) -> None:
@@ -28,3 +42,4 @@ async def change_count(resources: Resources, owner: int, subject: int, counter: 
         id=resources.ids.next(),
         delta=delta,
     )
+    await forget_responses(resources)

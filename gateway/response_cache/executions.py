@@ -1,0 +1,167 @@
+"""Executes operations once for equal requests at the same time, and stores the responses."""
+
+import asyncio
+import random
+from collections.abc import Awaitable
+from typing import Any, NamedTuple
+
+import orjson
+
+from adapters.response_store import StoreUnavailable
+from core.errors import ErrorCode, Unauthenticated
+from gateway.execution.operations import Operations
+from gateway.execution.results import FormattedResult
+from gateway.http.caching import digest_of
+from gateway.http.compression import compress
+from gateway.response_cache.entries import Entry, EntryFormat
+from gateway.response_cache.lookups import Lookup
+from gateway.response_cache.recording import TagRecorder, recorded
+from services.announcements import entry_tags
+
+_KEPT_SECONDS = 300
+"""The seconds for which a response is kept after its lifetime, for the time when the database is unavailable."""
+
+_JITTER = 0.1
+"""The maximum share by which lifetimes are shortened, so that responses do not end at the same time."""
+
+_LOCK_MILLISECONDS = 3000
+_POLL_SECONDS = 0.02
+
+
+class Executed(NamedTuple):
+    """The response of an execution, and the entry if it may be stored."""
+
+    body: bytes
+    has_errors: bool
+    is_unavailable: bool
+    entry: Entry | None
+    reason: str
+    generation: int
+
+
+class Executions:
+    """The executions of this process that requests wait for."""
+
+    def __init__(self, operations: Operations, entries: EntryFormat) -> None:
+        self._operations = operations
+        self._entries = entries
+        self._running = dict[str, asyncio.Task[Executed]]()
+        self._background = set[asyncio.Task[Any]]()
+
+    async def close(self) -> None:
+        """Cancels executions that no request waits for."""
+        tasks = {*self._background, *self._running.values()}
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    async def read(self, lookup: Lookup) -> Entry | None:
+        """Returns the stored response, current or not. Raises `StoreUnavailable`."""
+        stored = await lookup.store.read(lookup.key)
+        return None if stored is None else self._entries.read(lookup.key, stored)
+
+    async def shared(self, lookup: Lookup) -> Entry | None:
+        """Returns the response of an equal request that is being executed, here or in another process.
+
+        Returns None if there is none, or if it is not current: it may have begun before a write of this client.
+        """
+        running = self._running.get(lookup.key)
+        if running is None:
+            return await self._of_other_process(lookup) if lookup.is_for_everyone else None
+        try:
+            entry = (await asyncio.shield(running)).entry
+        except Exception:  # noqa: BLE001 - the request that started it reports the error
+            return None
+        return entry if entry is not None and lookup.is_current(entry) else None
+
+    async def run(self, lookup: Lookup) -> Executed:
+        """Executes an operation in a task of its own, so that it continues if this client disconnects."""
+        return await asyncio.shield(self._start(lookup))
+
+    def renew(self, lookup: Lookup) -> None:
+        """Executes an operation in the background, unless it is running."""
+        if lookup.key not in self._running:
+            self._start(lookup)
+
+    def _start(self, lookup: Lookup) -> asyncio.Task[Executed]:
+        task = asyncio.create_task(self._execute(lookup))
+        self._running[lookup.key] = task
+
+        def end(task: asyncio.Task[Executed]) -> None:
+            if self._running.get(lookup.key) is task:
+                del self._running[lookup.key]
+            if not task.cancelled():
+                self._in_background(self._finish(lookup, None if task.exception() else task.result()))
+
+        task.add_done_callback(end)
+        return task
+
+    def _in_background(self, work: Awaitable[Any]) -> None:
+        task = asyncio.ensure_future(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    async def _execute(self, lookup: Lookup) -> Executed:
+        tail = lookup.store.tail
+        position, generation = tail.position, tail.generation
+        with recorded() as recorder:
+            result = await self._operations.execute(lookup.operation, lookup.caller, lookup.resources)
+        body = orjson.dumps(result)
+        if "errors" in result:
+            return Executed(body, True, _is_unavailable(result), None, "it has errors", generation)
+        if not recorder.is_complete:
+            return Executed(body, False, False, None, "it contains untagged data", generation)
+        return Executed(body, False, False, _entry(lookup, body, position, recorder), "", generation)
+
+    async def _finish(self, lookup: Lookup, executed: Executed | None) -> None:
+        """Stores the response, unless a tag has moved since its first statement."""
+        if executed and (entry := executed.entry) and is_storable(lookup, executed):
+            seconds = entry.max_age + entry.stale_while_revalidate + _KEPT_SECONDS
+            await lookup.store.write(lookup.key, self._entries.write(lookup.key, entry), seconds * 1000)
+        if lookup.is_for_everyone:
+            await lookup.store.release(lookup.key)
+
+    async def _of_other_process(self, lookup: Lookup) -> Entry | None:
+        """Returns the response that another process is executing. None if this process has to execute it."""
+        try:
+            while not await lookup.store.acquire(lookup.key, _LOCK_MILLISECONDS):
+                await asyncio.sleep(_POLL_SECONDS)
+                entry = await self.read(lookup)
+                if entry is not None and lookup.is_current(entry) and lookup.age(entry) < entry.max_age:
+                    return entry
+        except StoreUnavailable:
+            return None
+        return None
+
+
+def is_storable(lookup: Lookup, executed: Executed) -> bool:
+    """Returns whether a response may be stored: no tag has moved since its first statement."""
+    entry, generation = executed.entry, lookup.store.tail.generation
+    return entry is not None and executed.generation == generation and lookup.is_current(entry)
+
+
+def _entry(lookup: Lookup, body: bytes, position: int, recorder: TagRecorder) -> Entry:
+    viewer, digest = lookup.caller.viewer, b""
+    assert not isinstance(viewer, Unauthenticated)  # noqa: S101 - there is no look-up for it
+    tags, counts = entry_tags(viewer, recorder.tags)
+    if lookup.is_for_everyone:
+        # Shared caches store the tags with the response, so equal bytes with other tags are another response.
+        tags.sort()
+        digest = digest_of(body, " ".join(tags).encode())
+    coded, coding = compress(body, lookup.coding)
+    return Entry(
+        position,
+        lookup.milliseconds(),
+        max(1, int(lookup.stored.max_age * (1 - _JITTER * random.random()))),  # noqa: S311 - not for secrets
+        lookup.stored.stale_while_revalidate,
+        coding,
+        " ".join(tags).encode(),
+        b"" if lookup.stored.max_stale is None else " ".join(counts).encode(),
+        digest,
+        coded,
+    )
+
+
+def _is_unavailable(result: FormattedResult) -> bool:
+    return any(error.get("extensions", {}).get("code") == ErrorCode.UNAVAILABLE for error in result["errors"])

@@ -1,0 +1,97 @@
+"""Requests that a stored response may answer."""
+
+from typing import NamedTuple
+
+from adapters.response_store import ResponseStore
+from core.errors import Unauthenticated
+from gateway.callers.caller import Caller
+from gateway.execution.operation import Operation
+from gateway.response_cache.entries import Entry
+from gateway.response_cache.keys import EVERYONE, Audience, ResponseKeys, audience_of
+from gateway.response_cache.stored_operations import StoredOperation, StoredOperations
+from services.resources import Resources
+
+OFF = "the cache is off"
+NO_STORE = "the store does not answer"
+
+
+class Lookup(NamedTuple):
+    """A request, with the key of its response and the policy of its operation."""
+
+    operation: Operation
+    stored: StoredOperation
+    caller: Caller
+    audience: Audience
+    resources: Resources
+    store: ResponseStore
+    key: str
+    coding: str
+
+    @property
+    def is_for_everyone(self) -> bool:
+        """Returns whether requests without a signed-in user share the response."""
+        return self.audience == EVERYONE
+
+    def is_current(self, entry: Entry) -> bool:
+        """Returns whether nothing in a response has changed, as far as this process has read the stream of changes."""
+        tail = self.store.tail
+        if tail.is_unchanged_since(entry.position):
+            return True
+        now = self.milliseconds() if entry.counts else 0
+        max_stale = (self.stored.max_stale or 0) * 1000
+        return tail.is_current(
+            entry.position, entry.tags.decode().split(), entry.counts.decode().split(), max_stale, now
+        )
+
+    def age(self, entry: Entry) -> int:
+        """Returns the seconds since a response was executed."""
+        return max(0, self.milliseconds() - entry.stored_at) // 1000
+
+    def milliseconds(self) -> int:
+        """Returns the time in milliseconds since 1970."""
+        return int(self.resources.clock().timestamp() * 1000)
+
+
+class Bypass(NamedTuple):
+    """A request that no stored response can answer, and the reason."""
+
+    operation: Operation
+    caller: Caller
+    resources: Resources
+    reason: str
+
+
+class Lookups:
+    """Decides which requests a stored response may answer."""
+
+    def __init__(self, operations: StoredOperations, keys: ResponseKeys, *, is_on: bool) -> None:
+        self._operations = operations
+        self._keys = keys
+        self._is_on = is_on
+
+    def of(self, operation: Operation, caller: Caller, resources: Resources, coding: str) -> Lookup | Bypass:
+        """Returns the look-up of a request. `coding` is a content coding that the client prefers, or an empty text."""
+        store = resources.responses
+        if store is None or not self._is_on:
+            return Bypass(operation, caller, resources, OFF)
+        stored = self._operations.get(operation)
+        reason = _reason_against(stored, caller)
+        if reason is None and not store.is_available:
+            reason = NO_STORE
+        if reason is not None or isinstance(caller.viewer, Unauthenticated):
+            return Bypass(operation, caller, resources, reason or "")
+        audience = audience_of(caller.viewer)
+        key = self._keys.key(operation, stored.variables, audience, coding)
+        if key is None:
+            return Bypass(operation, caller, resources, "a variable has no canonical form")
+        return Lookup(operation, stored, caller, audience, resources, store, key, coding)
+
+
+def _reason_against(stored: StoredOperation, caller: Caller) -> str | None:
+    if not stored.max_age:
+        return "its policy is NONE"
+    if isinstance(caller.viewer, Unauthenticated):
+        return "the access token is invalid"
+    if audience_of(caller.viewer) == EVERYONE and not stored.is_public:
+        return "its policy is VIEWER, and no user is signed in"
+    return None
