@@ -11,6 +11,7 @@ from typing import Any
 
 import brotli
 import pytest
+import redis.asyncio
 from httpx2 import AsyncClient, Response
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -109,6 +110,8 @@ async def stage(
                 made.post = await made.publish()
                 await made.mutate("LikePost", "ben", postId=made.post)
                 yield made
+    async with redis.asyncio.from_url(REDIS_URL) as store:
+        await store.delete(*[key async for key in store.scan_iter(f"{name}:*")])
 
 
 async def test_a_public_response_is_stored(stage: Stage) -> None:
