@@ -4,9 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
 
-import orjson
 import pytest
 
 from adapters.cdn import Cdn, CdnUnavailable, Purges, open_cdn, purges
@@ -20,38 +18,14 @@ from tests.support.client import Client
 from tests.support.commands import call_bff
 from tests.support.relay import drained
 from tests.support.timing import MOMENT, no_hang, settings_for, until
+from tests.support.webhook import Hook, hooked
 
 TOKEN = "hunter2"
 
 
-class Hook:
-    """A webhook on a socket, which answers as a test tells it to."""
-
-    def __init__(self) -> None:
-        self.requests: list[tuple[list[str], dict[str, str], Any]] = []
-        self.answer = b"HTTP/1.1 204 No Content\r\n\r\n"
-        self.url = ""
-
-    @property
-    def tags(self) -> list[list[str]]:
-        return [body["tags"] for _, _, body in self.requests]
-
-    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-        headers = dict(line.split(": ", 1) for line in head[1:] if line)
-        body = orjson.loads(await reader.readexactly(int(headers["Content-Length"])))
-        self.requests.append((head[0].split(), headers, body))
-        writer.write(self.answer)
-        if not self.answer:
-            await reader.read()  # until the client gives up
-        writer.close()
-
-
 @pytest.fixture
 async def hook() -> AsyncGenerator[Hook]:
-    made = Hook()
-    async with await asyncio.start_server(made.handle, "127.0.0.1", 0) as server:
-        made.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/purge?site=a"
+    async with hooked() as made:
         yield made
 
 
