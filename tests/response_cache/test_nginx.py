@@ -111,7 +111,8 @@ async def stage(
                 await made.mutate("LikePost", "ben", postId=made.post)
                 yield made
     async with redis.asyncio.from_url(REDIS_URL) as store:
-        await store.delete(*[key async for key in store.scan_iter(f"{name}:*")])
+        keys: list[bytes] = [key async for key in store.scan_iter(f"{name}:*")]
+        await store.delete(*keys)
 
 
 async def test_a_public_response_is_stored(stage: Stage) -> None:
