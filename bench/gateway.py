@@ -151,16 +151,19 @@ async def _parts(resources: Resources, token: str) -> Mapping[str, Timed]:
     operations = open_operations(resources.settings, Documents(build_schema(), DocumentLimits.of(resources.settings)))
     callers = CallerReader(AddressReader([]), ClientReader({}))
     requests = RequestReader(1)
-    graphql_request, caller = await requests.read(request), callers.read(request, resources)
+    graphql_request, caller = requests.parse(await requests.read_body(request)), callers.read(request, resources)
     assert isinstance(graphql_request, GraphQLRequest)  # noqa: S101 - for the type checker
     operation = await operations.prepare(graphql_request, caller, resources)
     body = await operations.execute(operation, caller, resources)
+
+    async def read() -> None:
+        requests.parse(await requests.read_body(Request(scope, _receive)))
 
     async def calling(call: Callable[[], object]) -> None:
         call()
 
     return {
-        "reading the request": lambda: requests.read(Request(scope, _receive)),
+        "reading the request": read,
         "caller": lambda: calling(lambda: callers.read(request, resources)),
         "finding the document": lambda: operations.prepare(graphql_request, caller, resources),
         "context, prepared result, its body": lambda: operations.execute(operation, caller, resources),

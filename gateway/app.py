@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from core.apps import read_apps, read_trust_modes
 from core.keys import KeyRing
@@ -81,10 +81,6 @@ def create_app(
     deliveries = LiveDeliveries(operations)
     endpoint, websocket_endpoint = _create_endpoints(settings, deliveries, cache, connections, graphiql, origins)
     tasks = (partial(watch_revocations, connections=connections), partial(follow_streams, deliveries=deliveries))
-
-    async def print_schema(_request: Request) -> PlainTextResponse:
-        return PlainTextResponse(sdl)
-
     front = partial(
         HttpFront,
         paths={"/graphql": endpoint},
@@ -94,18 +90,27 @@ def create_app(
     )
     return Application(
         front,
-        routes=[
-            Route("/schema.graphql", print_schema),
-            Route(f"{EXPORT_PATH}{{id}}", fetch_export),
-            *(graphiql.routes if graphiql else ()),
-            ErrorPages().route,
-            Route("/livez", live),
-            Route("/readyz", ready),
-            *([Route("/metrics", metrics)] if settings.metrics else ()),
-        ],
+        routes=_routes(settings, sdl, graphiql),
         exception_handlers={HTTPException: http_error},
         lifespan=_lifespan(settings, connections, documents, cache, [*tasks, *extra_tasks]),
     )
+
+
+def _routes(settings: Settings, sdl: str, graphiql: GraphiQL | None) -> list[BaseRoute]:
+    """Returns the routes of all paths but `/graphql`."""
+
+    async def print_schema(_request: Request) -> PlainTextResponse:
+        return PlainTextResponse(sdl)
+
+    return [
+        Route("/schema.graphql", print_schema),
+        Route(f"{EXPORT_PATH}{{id}}", fetch_export),
+        *(graphiql.routes if graphiql else ()),
+        ErrorPages().route,
+        Route("/livez", live),
+        Route("/readyz", ready),
+        *([Route("/metrics", metrics)] if settings.metrics else ()),
+    ]
 
 
 @cache

@@ -80,6 +80,14 @@ class HttpFront:
         return self._paths.get(scope["path"], self._app)
 
 
+_WHOLE_RESPONSE = "whole_response"
+"""The key of the scope's extensions for `WholeResponses` of `gateway/server/whole_responses.py`."""
+
+
+def _has_length(start: Message) -> bool:
+    return any(name == b"content-length" for name, _ in start["headers"])
+
+
 class _Response:
     """Sends a response with the headers that all responses have. Compresses it if it is sent in one piece."""
 
@@ -101,16 +109,25 @@ class _Response:
         """Sends a message of the application."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            if is_compressible(message):
+            if _has_length(message) or is_compressible(message):
                 self._held = message
                 return
             self._complete(message)
         elif self._held is not None:
             started, self._held = self._held, None
-            message = compress_message(self._scope, started, message)
+            if is_compressible(started):
+                message = compress_message(self._scope, started, message)
             self._complete(started)
+            if not message.get("more_body") and self._sent_whole(started, message):
+                return
             await self._send(started)
         await self._send(message)
+
+    def _sent_whole(self, start: Message, body: Message) -> bool:
+        """Sends a response in one piece, and returns whether the server can do that."""
+        extensions = self._scope.get("extensions")
+        whole = extensions and extensions.get(_WHOLE_RESPONSE)
+        return bool(whole) and whole.send(start["status"], start["headers"], body.get("body", b""))
 
     def _complete(self, start: Message) -> None:
         headers = list(start["headers"])

@@ -14,7 +14,7 @@ from gateway.response_cache.extensions import with_extension
 from gateway.response_cache.stored_operations import StoredOperation
 
 
-class Outcome(StrEnum):
+class CacheResult(StrEnum):
     """How a response came about."""
 
     HIT = "hit"
@@ -33,7 +33,7 @@ class Answer(NamedTuple):
 
     body: bytes
     coding: str
-    outcome: Outcome
+    result: CacheResult
     reason: str = ""
     age: int = 0
     has_errors: bool = False
@@ -63,10 +63,10 @@ def explained(answer: Answer) -> Answer:
     """Returns an answer with `extensions.cache`: how it came about, why, and the age of a stored response."""
     if answer.has_errors or answer.coding or answer.is_extended:
         return answer
-    facts: dict[str, object] = {"result": answer.outcome}
+    facts: dict[str, object] = {"result": answer.result}
     if answer.reason:
         facts["reason"] = answer.reason
-    if answer.outcome in (Outcome.HIT, Outcome.STALE):
+    if answer.result in (CacheResult.HIT, CacheResult.STALE):
         facts["age"] = answer.age
     return answer._replace(body=with_extension(answer.body, "cache", facts))
 
@@ -74,7 +74,7 @@ def explained(answer: Answer) -> Answer:
 def expired_answer(entry: Entry, age: int) -> Answer:
     """Returns an expired response with `extensions.stale`, its age in seconds."""
     body = with_extension(decompress(entry.body, entry.coding), "stale", {"age": age})
-    return Answer(body, "", Outcome.STALE, "the database is unavailable", age, is_extended=True)
+    return Answer(body, "", CacheResult.STALE, "the database is unavailable", age, is_extended=True)
 
 
 def _shared_caching(answer: Answer) -> SharedCaching | None:

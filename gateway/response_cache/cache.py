@@ -7,7 +7,7 @@ from core.errors import Unavailable
 from gateway.callers.caller import Caller
 from gateway.execution.operation import Operation
 from gateway.execution.operations import Operations, count_use
-from gateway.response_cache.answers import Answer, Outcome, expired_answer, explained
+from gateway.response_cache.answers import Answer, CacheResult, expired_answer, explained
 from gateway.response_cache.entries import Entry
 from gateway.response_cache.executions import Executions, is_storable
 from gateway.response_cache.lookups import NO_STORE, OFF, Bypass, Lookup, Lookups
@@ -41,7 +41,7 @@ class ResponseCache:
                 return answer
         else:
             answer = await self._answer(lookup)
-        self.usage.count(lookup.operation.name, answer.outcome)
+        self.usage.count(lookup.operation.name, answer.result)
         return explained(answer) if self._explains else answer
 
     async def close(self) -> None:
@@ -50,7 +50,7 @@ class ResponseCache:
 
     async def _bypass(self, bypass: Bypass) -> Answer:
         result = await self._operations.execute(bypass.operation, bypass.caller, bypass.resources)
-        return Answer(orjson.dumps(result), "", Outcome.BYPASS, bypass.reason, has_errors="errors" in result)
+        return Answer(orjson.dumps(result), "", CacheResult.BYPASS, bypass.reason, has_errors="errors" in result)
 
     async def _answer(self, lookup: Lookup) -> Answer:
         try:
@@ -63,17 +63,14 @@ class ResponseCache:
             return await self._share_or_execute(lookup, None, "data has changed")
         age = lookup.age(entry)
         if age < entry.max_age:
-            return _stored(lookup, entry, age, Outcome.HIT)
+            return _stored(lookup, entry, age, CacheResult.HIT)
         if age < entry.max_age + entry.stale_while_revalidate:
             self._executions.renew(lookup)
-            return _stored(lookup, entry, age, Outcome.STALE, "it is being renewed")
+            return _stored(lookup, entry, age, CacheResult.STALE, "it is being renewed")
         return await self._share_or_execute(lookup, entry, "its lifetime is over")
 
     async def _share_or_execute(self, lookup: Lookup, expired: Entry | None, reason: str) -> Answer:
         """Waits for an equal execution, or executes. Without the database, `expired` is sent."""
-        shared = await self._executions.shared(lookup)
-        if shared is not None:
-            return _stored(lookup, shared, 0, Outcome.SHARED)
         try:
             executed = await self._executions.run(lookup)
         except Unavailable:
@@ -83,18 +80,22 @@ class ResponseCache:
         if executed.is_unavailable and expired is not None:
             return expired_answer(expired, lookup.age(expired))
         if executed.entry is None:
-            return Answer(executed.body, "", Outcome.MISS, executed.reason or reason, has_errors=executed.has_errors)
-        answer = _answer(lookup, executed.entry, 0, Outcome.MISS, reason)
+            return Answer(
+                executed.body, "", CacheResult.MISS, executed.reason or reason, has_errors=executed.has_errors
+            )
+        if executed.is_shared:
+            return _stored(lookup, executed.entry, lookup.age(executed.entry), CacheResult.SHARED)
+        answer = _answer(lookup, executed.entry, 0, CacheResult.MISS, reason)
         return answer if is_storable(lookup, executed) else answer._replace(shared_policy=None)
 
 
-def _stored(lookup: Lookup, entry: Entry, age: int, outcome: Outcome, reason: str = "") -> Answer:
+def _stored(lookup: Lookup, entry: Entry, age: int, result: CacheResult, reason: str = "") -> Answer:
     """Returns the answer with a stored response, and counts the use of the operation, which was not executed."""
     count_use(lookup.operation, lookup.caller, lookup.resources)
-    return _answer(lookup, entry, age, outcome, reason)
+    return _answer(lookup, entry, age, result, reason)
 
 
-def _answer(lookup: Lookup, entry: Entry, age: int, outcome: Outcome, reason: str) -> Answer:
+def _answer(lookup: Lookup, entry: Entry, age: int, result: CacheResult, reason: str) -> Answer:
     """Returns the answer with the bytes of an entry. Shared caches may store it if it is for everyone."""
     policy = lookup.stored if lookup.is_for_everyone else None
-    return Answer(entry.body, entry.coding, outcome, reason, age, entry=entry, shared_policy=policy)
+    return Answer(entry.body, entry.coding, result, reason, age, entry=entry, shared_policy=policy)

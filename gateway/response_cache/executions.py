@@ -38,6 +38,8 @@ class Executed(NamedTuple):
     entry: Entry | None
     reason: str
     generation: int
+    is_shared: bool = False
+    """Whether another process has executed it."""
 
 
 class Executions:
@@ -73,23 +75,25 @@ class Executions:
             self._local.put(lookup.key, entry)
         return entry
 
-    async def shared(self, lookup: Lookup) -> Entry | None:
-        """Returns the response of an equal request that is being executed, here or in another process.
-
-        Returns None if there is none, or if it is not current: it may have begun before a write of this client.
-        """
-        running = self._running.get(lookup.key)
-        if running is None:
-            return await self._of_other_process(lookup) if lookup.is_for_everyone else None
+    async def _shared(self, lookup: Lookup) -> Entry | None:
+        """Returns the response of an equal request that is being executed, if it is stored."""
         try:
-            entry = (await asyncio.shield(running)).entry
+            return (await asyncio.shield(self._running[lookup.key])).entry
         except Exception:  # noqa: BLE001 - the request that started it reports the error
             return None
-        return entry if entry is not None and lookup.is_current(entry) else None
 
     async def run(self, lookup: Lookup) -> Executed:
-        """Executes an operation in a task of its own, so that it continues if this client disconnects."""
-        return await asyncio.shield(self._start(lookup))
+        """Executes an operation, or waits for an equal request that is being executed in this or another process.
+
+        A response that is not current is not shared: its execution may have begun before a write of this client.
+        """
+        if lookup.key not in self._running:
+            # The task continues if this client disconnects, because others may wait for it.
+            return await asyncio.shield(self._start(lookup))
+        entry = await self._shared(lookup)
+        if entry is not None and lookup.is_current(entry):
+            return Executed(b"", False, False, entry, "", lookup.store.tail.generation, is_shared=True)
+        return await self._execute(lookup)
 
     def renew(self, lookup: Lookup) -> None:
         """Executes an operation in the background, unless it is running."""
@@ -97,7 +101,7 @@ class Executions:
             self._start(lookup)
 
     def _start(self, lookup: Lookup) -> asyncio.Task[Executed]:
-        task = asyncio.create_task(self._execute(lookup))
+        task = asyncio.create_task(self._execute_once(lookup))
         self._running[lookup.key] = task
 
         def end(task: asyncio.Task[Executed]) -> None:
@@ -114,6 +118,13 @@ class Executions:
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
+    async def _execute_once(self, lookup: Lookup) -> Executed:
+        """Executes an operation, unless it is for everyone and another process is executing it."""
+        entry = await self._of_other_process(lookup) if lookup.is_for_everyone else None
+        if entry is not None:
+            return Executed(b"", False, False, entry, "", lookup.store.tail.generation, is_shared=True)
+        return await self._execute(lookup)
+
     async def _execute(self, lookup: Lookup) -> Executed:
         tail = lookup.store.tail
         position, generation = tail.position, tail.generation
@@ -128,6 +139,8 @@ class Executions:
 
     async def _finish(self, lookup: Lookup, executed: Executed | None) -> None:
         """Stores the response, unless a tag has moved since its first statement."""
+        if executed and executed.is_shared:
+            return
         if executed and (entry := executed.entry) and is_storable(lookup, executed):
             self._local.put(lookup.key, entry)
             seconds = entry.max_age + entry.stale_while_revalidate + _KEPT_SECONDS

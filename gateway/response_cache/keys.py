@@ -16,19 +16,19 @@ _CODE = ("engine", "gateway", "loaders", "models", "resolvers", "schema", "servi
 """The packages that determine a response and its tags."""
 
 
-class Audience(NamedTuple):
-    """The viewer for whom a response is stored: a user on a device, or 0 and 0 without a signed-in user."""
+class Recipient(NamedTuple):
+    """The one for whom a response is stored: a user on a device, or 0 and 0 without a signed-in user."""
 
     user_id: int
     device_id: int
 
 
-EVERYONE = Audience(0, 0)
+EVERYONE = Recipient(0, 0)
 
 
-def audience_of(viewer: Viewer) -> Audience:
-    """Returns the audience of responses for a viewer. Some fields differ between the devices of a user."""
-    return Audience(viewer.user_id, viewer.device_id) if isinstance(viewer, SignedIn) else EVERYONE
+def recipient_of(viewer: Viewer) -> Recipient:
+    """Returns the recipient of the responses for a viewer. Some fields differ between the devices of a user."""
+    return Recipient(viewer.user_id, viewer.device_id) if isinstance(viewer, SignedIn) else EVERYONE
 
 
 class ResponseKeys:
@@ -41,7 +41,7 @@ class ResponseKeys:
     def __init__(self, name: str) -> None:
         self._prefix = f"{name}:responses:"
 
-    def key(self, operation: Operation, declared: frozenset[str], audience: Audience, coding: str) -> str | None:
+    def key(self, operation: Operation, declared: frozenset[str], recipient: Recipient, coding: str) -> str | None:
         """Returns the key, or None if a variable has no canonical form in JSON.
 
         `declared` are the variables that the operation declares. Clients cannot create more keys with others.
@@ -49,7 +49,7 @@ class ResponseKeys:
         variables = operation.variables
         if not declared.issuperset(variables):
             variables = {name: value for name, value in variables.items() if name in declared}
-        parts = (operation.document.hash, operation.name, variables, *audience, coding)
+        parts = (operation.document.hash, operation.name, variables, *recipient, coding)
         try:
             text = orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)
         except TypeError:

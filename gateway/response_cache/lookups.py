@@ -7,7 +7,7 @@ from core.errors import Unauthenticated
 from gateway.callers.caller import Caller
 from gateway.execution.operation import Operation
 from gateway.response_cache.entries import Entry
-from gateway.response_cache.keys import EVERYONE, Audience, ResponseKeys, audience_of
+from gateway.response_cache.keys import EVERYONE, Recipient, ResponseKeys, recipient_of
 from gateway.response_cache.stored_operations import StoredOperation, StoredOperations
 from services.resources import Resources
 
@@ -21,7 +21,7 @@ class Lookup(NamedTuple):
     operation: Operation
     stored: StoredOperation
     caller: Caller
-    audience: Audience
+    recipient: Recipient
     resources: Resources
     store: ResponseStore
     key: str
@@ -30,7 +30,7 @@ class Lookup(NamedTuple):
     @property
     def is_for_everyone(self) -> bool:
         """Returns whether requests without a signed-in user share the response."""
-        return self.audience == EVERYONE
+        return self.recipient == EVERYONE
 
     def is_current(self, entry: Entry) -> bool:
         """Returns whether nothing in a response has changed, as far as this process has read the stream of changes."""
@@ -80,11 +80,12 @@ class Lookups:
             reason = NO_STORE
         if reason is not None or isinstance(caller.viewer, Unauthenticated):
             return Bypass(operation, caller, resources, reason or "")
-        audience = audience_of(caller.viewer)
-        key = self._keys.key(operation, stored.variables, audience, coding)
+        recipient = recipient_of(caller.viewer)
+        key = self._keys.key(operation, stored.variables, recipient, coding)
         if key is None:
             return Bypass(operation, caller, resources, "a variable has no canonical form")
-        return Lookup(operation, stored, caller, audience, resources, store, key, coding)
+        # Equal requests may come from different addresses, and queries do not use them.
+        return Lookup(operation, stored, caller._replace(address=""), recipient, resources, store, key, coding)
 
 
 def _reason_against(stored: StoredOperation, caller: Caller) -> str | None:
@@ -92,6 +93,6 @@ def _reason_against(stored: StoredOperation, caller: Caller) -> str | None:
         return "its policy is NONE"
     if isinstance(caller.viewer, Unauthenticated):
         return "the access token is invalid"
-    if audience_of(caller.viewer) == EVERYONE and not stored.is_public:
+    if recipient_of(caller.viewer) == EVERYONE and not stored.is_public:
         return "its policy is VIEWER, and no user is signed in"
     return None

@@ -51,6 +51,7 @@ class RepeatedRequests:
             return None
         lookup = known.lookup
         if known.revision == lookup.resources.documents.revision and lookup.store.is_available and _is_valid(lookup):
+            self._known.move_to_end(key)
             return lookup
         del self._known[key]
         return None

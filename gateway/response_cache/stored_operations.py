@@ -1,4 +1,4 @@
-"""What the cache knows of an operation: its policy, and the variables that it declares."""
+"""The cache policies of operations, in the form in which requests need them."""
 
 from typing import NamedTuple
 

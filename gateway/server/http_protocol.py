@@ -12,10 +12,10 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from core.errors import BadRequest
 from gateway.errors.request_error import describe
-from gateway.server.joined_writes import JoinedWrites
 from gateway.server.lingering import MAX_DISCARDED, is_over, linger
 from gateway.server.slow_clients import SlowClientTimeout
 from gateway.server.upgrades import head_without_upgrade
+from gateway.server.whole_responses import EXTENSION, WholeResponses
 
 MAX_HEAD_BYTES = 64 * 1024
 """Consecutive bytes without a byte of a body. uvicorn has no limit."""
@@ -69,6 +69,7 @@ class LimitedHttpProtocol(SlowClientTimeout, HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.logger = logging.getLogger("uvicorn.http")
+        self._extensions: Any = {EXTENSION: WholeResponses(lambda: self._current)}
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -112,8 +113,7 @@ class LimitedHttpProtocol(SlowClientTimeout, HttpToolsProtocol):
             self._reason = "Too many pipelined requests. Wait for responses."
             raise ValueError(self._reason)
         super().on_headers_complete()
-        if self.cycle.transport is self.transport:
-            self.cycle.transport = JoinedWrites(self.transport)  # type: ignore[assignment]
+        self.scope["extensions"] = self._extensions
         self._resume_reading()
 
     def on_body(self, body: bytes) -> None:

@@ -69,13 +69,18 @@ def _settings(resources: Resources) -> Diagnosis:
         )
     if resources.settings.cdn_url and not resources.settings.cache_url:
         return Diagnosis("settings", "BFF_CDN_URL: a CDN stores cached responses only; set BFF_CACHE_URL too")
+    if resources.settings.env == "production" and resources.settings.cache_url.startswith("memory:"):
+        return Diagnosis(
+            "settings",
+            "BFF_CACHE_URL: servers ignore memory://, which workers do not reach; give all of them one Redis",
+        )
     return Diagnosis(f"settings ({resources.settings.env})")
 
 
 async def _redis(resources: Resources) -> list[Diagnosis]:
     """Returns a diagnosis for each setting that names a Redis."""
     settings, diagnoses = resources.settings, list[Diagnosis]()
-    for name in ("bus_url", "queue_url", "limits_url", "apq_url"):
+    for name in ("bus_url", "queue_url", "limits_url", "apq_url", "cache_url"):
         url: str = getattr(settings, name)
         if not url.startswith("redis"):
             continue

@@ -29,6 +29,7 @@ IN_THE_LOG = {
     "PostDeleted": (1, ["post_id"]),
     "PostEdited": (1, ["post_id"]),
     "PostLiked": (1, ["author_id", "post_id"]),
+    "AuthorBecamePopular": (1, []),
     "PostPublished": (1, ["post_id"]),
     "PostUnliked": (1, ["author_id", "post_id"]),
     "UserBlocked": (1, ["blocked_id"]),

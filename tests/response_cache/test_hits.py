@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from adapters.response_store.memory import MemoryStore
 from tests.response_cache.conftest import Explained
 from tests.support.client import HOME, Client, operation
 
@@ -113,37 +112,6 @@ async def test_operations_of_one_document_share_no_response(client: Client) -> N
     assert answers == [{"handle": "ana"}, {"name": "Ana Lima"}] * 2
 
 
-def _truncated(value: bytes) -> bytes:
-    return value[:-1]
-
-
-def _damaged(value: bytes) -> bytes:
-    return value[:40] + bytes([value[40] ^ 1]) + value[41:]
-
-
-def _empty(_value: bytes) -> bytes:
-    return b""
-
-
-@pytest.mark.parametrize("damage", [_truncated, _damaged, _empty])
-async def test_damaged_bytes_are_not_sent(client: Client, explained: Ask, damage: Callable[[bytes], bytes]) -> None:
-    assert await explained(ANAS_HANDLE, as_="ana") == NEW
-    await _change_values(client, damage)
-    assert await explained(ANAS_HANDLE, as_="ana") == NEW
-    assert await explained(ANAS_HANDLE, as_="ana") == HIT
-
-
-async def test_bytes_of_another_key_are_not_sent(client: Client, explained: Ask) -> None:
-    assert await explained(ANAS_HANDLE, as_="ana") == NEW
-    store = client.resources.responses
-    assert isinstance(store, MemoryStore)
-    ((anas, (stolen, _)),) = store._values.items()
-    assert await explained(ANAS_HANDLE, as_="ben") == NEW
-    (bens,) = store._values.keys() - {anas}
-    await store.write(bens, stolen, 60_000)
-    assert await explained(ANAS_HANDLE, as_="ben") == NEW
-
-
 async def test_equal_concurrent_requests_are_executed_once(client: Client, statements: list[str]) -> None:
     token = await client.token("ana")
     statements.clear()
@@ -162,10 +130,3 @@ async def test_metrics_count_responses_by_operation(client: Client, explained: A
     assert 'bff_response_cache_total{operation="Own",result="hit"} 2.0' in text
     assert 'bff_response_cache_total{operation="Own",result="miss"} 1.0' in text
     assert "bff_response_store_available 1.0" in text
-
-
-async def _change_values(client: Client, damage: Callable[[bytes], bytes]) -> None:
-    store = client.resources.responses
-    assert isinstance(store, MemoryStore)
-    for key, (value, _) in [*store._values.items()]:
-        await store.write(key, damage(value), 60_000)

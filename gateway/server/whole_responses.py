@@ -1,0 +1,54 @@
+"""Sends a response in one piece, by one system call."""
+
+from collections.abc import Callable, Sequence
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+
+EXTENSION = "whole_response"
+"""The key of a scope's extensions for the response of the request."""
+
+
+class WholeResponses:
+    """Writes head and body of the responses of a connection together.
+
+    uvicorn checks each header with regular expressions and writes head and body separately, which takes as long as
+    everything else of a short response. `current` returns the response that is being sent. An object per response would
+    be part of a reference cycle with its scope.
+    """
+
+    __slots__ = ("_current",)
+
+    def __init__(self, current: Callable[[], RequestResponseCycle | None]) -> None:
+        self._current = current
+
+    def send(self, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> bool:
+        """Sends a response, and returns whether it did. Otherwise messages of ASGI send it.
+
+        It does not if the client does not read, a header contains a line break, or Content-Length is missing or wrong.
+        """
+        cycle = self._current()
+        if (
+            cycle is None
+            or cycle.flow.write_paused
+            or cycle.response_started
+            or cycle.disconnected
+            or cycle.scope["method"] == "HEAD"
+        ):
+            return False
+        lines = [b"%b: %b\r\n" % header for header in (*cycle.default_headers, *headers)]
+        if not cycle.keep_alive:
+            lines.append(b"connection: close\r\n")
+        head = b"".join(lines)
+        if head.count(b"\n") != len(lines) or head.count(b"\r") != len(lines):
+            return False
+        if b"content-length: %d\r\n" % len(body) not in lines:
+            return False
+        cycle.response_started = True
+        cycle.waiting_for_100_continue = False
+        cycle.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[status], head, body))
+        cycle.response_complete = True
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            cycle.transport.close()
+        cycle.on_response()
+        return True
