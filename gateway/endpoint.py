@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from core.errors import AppError
 from gateway.batches import answer_batch
@@ -23,7 +23,7 @@ from gateway.requests.uploads import UploadReader
 from gateway.response_cache.answers import Answer, answer_response, get_response
 from gateway.response_cache.cache import ResponseCache
 from gateway.response_cache.lookups import Lookup
-from gateway.response_cache.repeated import RepeatedRequests, RequestKey, request_key
+from gateway.response_cache.repeated import RepeatedRequests, RequestKey, may_be_repeated, request_key
 from gateway.streaming.negotiation import negotiate_stream, read_accept
 from gateway.streaming.responder import StreamResponder
 from gateway.streaming.response import StreamHead, StreamResponse
@@ -55,6 +55,12 @@ class GraphQLEndpoint:
         self._repeated = RepeatedRequests()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] == "POST" and may_be_repeated(scope):
+            message = await receive()
+            if (response := await self._respond_again(scope, message)) is not None:
+                await response(scope, receive, send)
+                return
+            receive = _with_first(message, receive)
         request = Request(scope, receive)
         if self._graphiql is not None and accepts_graphiql(request):
             response = await self._graphiql.page(request)
@@ -64,8 +70,24 @@ class GraphQLEndpoint:
             response = await self._respond(request)
         await response(scope, receive, send)
 
+    async def _respond_again(self, scope: Scope, message: Message) -> Response | None:
+        """Returns the response to a request whose bytes were answered before. None if it has to be read first."""
+        if message["type"] != "http.request" or message.get("more_body"):
+            return None
+        lookup = self._repeated.find(request_key(scope, message["body"]))
+        if lookup is None:
+            return None
+        note_operation(lookup.caller.client, lookup.operation.name)
+        media_type = preferred_media_type(_accept(scope))
+        try:
+            return answer_response(await self._cache.answer(lookup), media_type)
+        except RequestError as error:
+            return error_response(error, media_type, reads_json=read_accept(_accept(scope)).whole)
+        except AppError as error:
+            return error_response(reject(error), media_type)
+
     async def _respond(self, request: Request) -> Response | StreamResponse | StreamHead:
-        accept = (header(request.scope, b"accept") or "")[:_MAX_ACCEPT_LENGTH]
+        accept = _accept(request.scope)
         media_type = preferred_media_type(accept)
         try:
             body = await self._read_and_answer(request, accept)
@@ -91,9 +113,6 @@ class GraphQLEndpoint:
             return await self._answer(request, self._requests.read_url(request), accept)
         body = await self._requests.read_body(request)
         key = request_key(request.scope, body)
-        if (lookup := self._repeated.find(key)) is not None:
-            note_operation(lookup.caller.client, lookup.operation.name)
-            return await self._cache.answer(lookup)
         return await self._answer(request, self._requests.parse(body), accept, key)
 
     async def _answer(
@@ -123,6 +142,20 @@ class GraphQLEndpoint:
             self._repeated.remember(key, lookup)
         answer = await self._cache.answer(lookup)
         return answer if may_share else answer._replace(shared_policy=None)
+
+
+def _accept(scope: Scope) -> str:
+    return (header(scope, b"accept") or "")[:_MAX_ACCEPT_LENGTH]
+
+
+def _with_first(message: Message, receive: Receive) -> Receive:
+    """Returns a function that receives a message that was read before, and then the next ones."""
+    messages = [message]
+
+    async def receive_next() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return receive_next
 
 
 def _may_share(request: Request, graphql_request: GraphQLRequest) -> bool:

@@ -13,6 +13,7 @@ from gateway.response_cache.lookups import Lookup
 _MAX_REQUESTS = 4096
 _MAX_BODIES = 512
 _MAX_BODY_BYTES = 8 * 1024
+_MAX_LENGTH_DIGITS = 4
 _MAX_HEADER_BYTES = 4 * 1024
 
 _HEADERS = (
@@ -67,6 +68,12 @@ class RepeatedRequests:
         self._known[self._bodies.setdefault(body, body), *values] = _Known(lookup, lookup.resources.documents.revision)
         if len(self._known) > _MAX_REQUESTS:
             self._known.popitem(last=False)
+
+
+def may_be_repeated(scope: Scope) -> bool:
+    """Returns whether the body of a request is short. Long bodies are checked before they are received."""
+    length = first_values(scope).get(b"content-length")
+    return length is not None and len(length) <= _MAX_LENGTH_DIGITS
 
 
 def request_key(scope: Scope, body: bytes) -> RequestKey:
