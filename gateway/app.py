@@ -149,7 +149,7 @@ def _create_endpoints(  # noqa: PLR0913, PLR0917 - the parts of the application
     readers = Readers(CallerReader(addresses, clients), RequestReader(settings.max_batch), uploads)
     streams = StreamResponder(deliveries, connections, settings.heartbeat_seconds)
     return (
-        GraphQLEndpoint(readers, streams, cache, graphiql),
+        GraphQLEndpoint(readers, streams, cache, graphiql, reports_documents=settings.trusted_documents != "off"),
         WebSocketEndpoint(WebSocketContext(deliveries, connections, clients), addresses, origins),
     )
 

@@ -9,6 +9,7 @@ from starlette.types import Message, Receive, Scope, Send
 from core.errors import AppError
 from gateway.batches import answer_batch
 from gateway.callers.reader import CallerReader
+from gateway.documents.persisted.names import persisted_hash
 from gateway.errors.request_error import RequestError, reject
 from gateway.execution.operation import check_method
 from gateway.graphiql import GraphiQL, accepts_graphiql
@@ -45,14 +46,20 @@ class GraphQLEndpoint:
     """Answers GraphQL requests over GET and POST. Serves GraphiQL to browsers if it is enabled."""
 
     def __init__(
-        self, readers: Readers, streams: StreamResponder, cache: ResponseCache, graphiql: GraphiQL | None
+        self,
+        readers: Readers,
+        streams: StreamResponder,
+        cache: ResponseCache,
+        graphiql: GraphiQL | None,
+        *,
+        reports_documents: bool,
     ) -> None:
         self._callers, self._requests, self._uploads = readers
         self._operations = streams.operations
         self._streams = streams
         self._cache = cache
         self._graphiql = graphiql
-        self._repeated = RepeatedRequests()
+        self._repeated = RepeatedRequests(has_texts=not reports_documents)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] == "POST" and may_be_repeated(scope):
@@ -75,7 +82,7 @@ class GraphQLEndpoint:
         if message["type"] != "http.request" or message.get("more_body"):
             return None
         lookup = self._repeated.find(request_key(scope, message["body"]))
-        if lookup is None:
+        if lookup is None or lookup.resources is not scope["app"].state.resources:
             return None
         note_operation(lookup.caller.client, lookup.operation.name)
         media_type = preferred_media_type(_accept(scope))
@@ -85,6 +92,15 @@ class GraphQLEndpoint:
             return error_response(error, media_type, reads_json=read_accept(_accept(scope)).whole)
         except AppError as error:
             return error_response(reject(error), media_type)
+
+    def _may_repeat(self, graphql_request: GraphQLRequest) -> bool:
+        """Returns whether equal requests may be answered without looking at their documents.
+
+        A text with its hash is stored as a persisted query each time that it is sent.
+        """
+        if not graphql_request.query:
+            return True
+        return self._repeated.has_texts and persisted_hash(graphql_request) is None
 
     async def _respond(self, request: Request) -> Response | StreamResponse | StreamHead:
         accept = _accept(request.scope)
@@ -138,7 +154,7 @@ class GraphQLEndpoint:
         may_share = _may_share(request, graphql_request)
         coding = response_coding(request.scope, shared=may_share)
         lookup = self._cache.look_up(operation, caller, resources, coding)
-        if key is not None and isinstance(lookup, Lookup):
+        if key is not None and isinstance(lookup, Lookup) and self._may_repeat(graphql_request):
             self._repeated.remember(key, lookup)
         answer = await self._cache.answer(lookup)
         return answer if may_share else answer._replace(shared_policy=None)

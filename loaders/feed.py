@@ -15,7 +15,7 @@ _POSTS = TaggedSQL.of(
         f"SELECT {POST_COLUMNS} FROM posts p {POST_JOINS} "  # noqa: S608 - built from constants
         "WHERE p.author_id = ANY($1) AND p.id = ANY($2) AND p.deleted_at IS NULL"
     ),
-    cache_tags.reads_posts,
+    cache_tags.reads_posts_by_id,
 )
 _COMMENTS = TaggedSQL.of(
     (

@@ -72,6 +72,11 @@ def notifications_of(user_id: int) -> str:
     return f"Viewer:{user_id}.notifications"
 
 
+def stream_of(user_id: int) -> str:
+    """Returns the tag of a user's event stream, whose end is their `liveCursor`."""
+    return f"Viewer:{user_id}.stream"
+
+
 def payments_of(user_id: int) -> str:
     """Returns the tag of a user's payments, wallet and cards."""
     return f"Viewer:{user_id}.payments"
@@ -113,8 +118,8 @@ def reads_blocks(values: Sequence[Any], _rows: Sequence[Any]) -> Iterable[str]:
 
 
 def reads_own_account(values: Sequence[Any], _rows: Sequence[Any]) -> Iterable[str]:
-    """Returns the tags of the user with the id of the first value, and of the counts of their inbox."""
-    return (user(values[0]), notifications_of(values[0]))
+    """Returns the tags of the user with the id of the first value, of their inbox and of their stream."""
+    return (user(values[0]), notifications_of(values[0]), stream_of(values[0]))
 
 
 def reads_posts(_values: Sequence[Any], rows: Sequence[Any]) -> Iterable[str]:
@@ -123,6 +128,11 @@ def reads_posts(_values: Sequence[Any], rows: Sequence[Any]) -> Iterable[str]:
     tags += [f"{COUNT}Post:{row['id']}" for row in rows]
     tags += [f"User:{row['author_id']}" for row in rows]
     return tags
+
+
+def reads_posts_by_id(values: Sequence[Any], rows: Sequence[Any]) -> Iterable[str]:
+    """Returns the tags of the posts with the ids of the second value, whether they exist or not, and of their rows."""
+    return [*map(post, values[1]), *reads_posts(values, rows)]
 
 
 def reads_posts_of_authors(values: Sequence[Any], rows: Sequence[Any]) -> Iterable[str]:

@@ -3,22 +3,24 @@
 import asyncio
 import time
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from adapters.response_store import Hold
+from core.errors import Unavailable
 from core.viewer import SignedIn, Viewer
 from events import Event
 from models import cache_tags
 from models.cache_tags import COUNT, PRIVATE
 from services.event_log.changed_tags import changed_tags
-from services.event_log.log import has_unprojected
+from services.event_log.log import has_unprojected_in, partition_of
 from services.resources import Resources
 
 _MAX_WAIT_SECONDS = 1.0
 _PAUSE_SECONDS = 0.02
 
 _HOLD_SECONDS = 40.0
-"""The seconds after which a transaction of the relay has certainly ended. Its longest batch has 30."""
+"""The seconds after which a transaction of the relay has ended, with its commit. Its longest batch has 30."""
 
 
 class EntryTags(NamedTuple):
@@ -44,21 +46,24 @@ async def announce_changes(resources: Resources, events: Sequence[Event], tags: 
     """
     store = resources.responses
     if store is not None and (changed := changed_tags(events).union(tags)) and not await store.announce(changed):
-        await _wait_until_projected(resources, {event.actor_id for event in events})
+        with suppress(Unavailable):  # the transaction was committed
+            await _wait_until_projected(resources, {(partition_of(event.owner_id), event.actor_id) for event in events})
 
 
-async def _wait_until_projected(resources: Resources, actor_ids: Collection[int]) -> None:
-    until = time.monotonic() + _MAX_WAIT_SECONDS
-    for actor_id in actor_ids:
-        while time.monotonic() < until and await has_unprojected(resources.database, actor_id):  # noqa: ASYNC110 - nothing in this process knows of the relay
-            await asyncio.sleep(_PAUSE_SECONDS)
+async def _wait_until_projected(resources: Resources, logged: Collection[tuple[int, int]]) -> None:
+    """Waits for events, by partition of the log and actor. Pauses become longer, since the database may be slow."""
+    until, pause = time.monotonic() + _MAX_WAIT_SECONDS, _PAUSE_SECONDS
+    for partition, actor_id in logged:
+        while time.monotonic() < until and await has_unprojected_in(resources.database, partition, actor_id):
+            await asyncio.sleep(pause)
+            pause *= 2
 
 
 class Announcement:
     """Announces the changes of a transaction of the relay, whose process may die after the commit.
 
     From `prepare` on, responses with these tags are not served. After `complete` they are served if they are newer.
-    If the process dies in between, they are not served until the transaction has certainly ended. `complete` also
+    If the process dies in between, they are not served until the transaction has ended. `complete` also
     purges responses from the CDN. Counts need no purge, because responses with them expire within seconds.
     """
 

@@ -10,6 +10,7 @@ from core.errors import Unavailable
 from events import Event
 from services.announcements import announce_changes
 from services.event_log import topics
+from services.event_log.changed_tags import changed_tags
 from services.resources import Resources
 
 logger = logging.getLogger(__name__)
@@ -55,6 +56,10 @@ class UnitOfWork:
     def emit(self, event: Event) -> None:
         """Appends the event to the event log when the unit of work is committed."""
         self.events.append(event)
+
+    def repeat(self, event: Event) -> None:
+        """Announces the changes of an event that an earlier request has emitted. It may not have announced them."""
+        self.tags |= changed_tags([event])
 
     def changes(self, tag: str) -> None:
         """Announces a tag to the response cache when the unit of work is committed, in addition to those of events."""

@@ -99,10 +99,10 @@ class ClusterStore(ResponseStore):
         return await self._stream.confirm(hold)
 
     async def close(self) -> None:
+        await self._stream.close()
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
-        await self._stream.link.close()
         for link in self._nodes.values():
             await link.close()
         if self._closing:

@@ -91,7 +91,7 @@ class RedisStore(ResponseStore):
         return await self._stream.confirm(hold)
 
     async def close(self) -> None:
-        await self._link.close()
+        await self._stream.close()
 
     def _start(self) -> None:
         if not self._link.is_started:

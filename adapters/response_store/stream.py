@@ -35,6 +35,9 @@ MAX_OWED_TAGS = 10_000
 MARK_SECONDS = 60.0
 """Maximum seconds between markers of a process, so that a new process finds one that is older than most responses."""
 
+CLOSE_SECONDS = 1.0
+_CLOSE_PAUSE = 0.02
+
 Connect = Callable[[Follower], Awaitable[PipelinedConnection]]
 
 
@@ -95,7 +98,10 @@ class InvalidationStream:
             return nothing
         ends_at = loop.time() + seconds
         try:
-            reply = await connection.call(hold_command(self._key, held, math.ceil(seconds * 1000)))
+            reply, _ = await asyncio.gather(
+                connection.call(hold_command(self._key, held, math.ceil(seconds * 1000))),
+                connection.call(marker_command(self._key, self._identity)),
+            )
         except StoreUnavailable:
             return nothing
         if isinstance(reply, hiredis.ReplyError):
@@ -114,8 +120,18 @@ class InvalidationStream:
         if connection is None:
             return self._owe(hold.tags)
         turn = _Turn(hold.tags)
-        self._send(connection, turn, [confirm_command(self._key, hold.tags, own.ids if own else [hold.id])])
+        # Each read receives the last entry again, so a short one follows.
+        confirm = confirm_command(self._key, hold.tags, own.ids if own else [hold.id])
+        self._send(connection, turn, [confirm, marker_command(self._key, self._identity)])
         return await asyncio.shield(turn.appended)
+
+    async def close(self) -> None:
+        """Ends the connection. Waits a moment until everything is appended, because no other process announces it."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + CLOSE_SECONDS
+        while (self._owed or self._next or self._unanswered) and loop.time() < until:  # noqa: ASYNC110 - as seldom as it ends
+            await asyncio.sleep(_CLOSE_PAUSE)
+        await self.link.close()
 
     def _send_next(self) -> None:
         turn, self._next = self._next, None

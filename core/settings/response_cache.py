@@ -37,7 +37,7 @@ class ResponseCacheSettings(Area):
         int,
         Meta(
             ge=0,
-            le=60,
+            le=5,
             description="Maximum seconds for which counts of what other users did (likes, comments, followers) may "
             "differ in cached responses. With 0 they are always current.",
         ),

@@ -108,7 +108,6 @@ class _Response:
     async def send(self, message: Message) -> None:
         """Sends a message of the application."""
         if message["type"] == "http.response.start":
-            self.status = message["status"]
             if _has_length(message) or is_compressible(message):
                 self._held = message
                 return
@@ -127,9 +126,10 @@ class _Response:
         """Sends a response in one piece, and returns whether the server can do that."""
         extensions = self._scope.get("extensions")
         whole = extensions and extensions.get(_WHOLE_RESPONSE)
-        return bool(whole) and whole.send(start["status"], start["headers"], body.get("body", b""))
+        return bool(whole) and whole.send(self._send, start["status"], start["headers"], body.get("body", b""))
 
     def _complete(self, start: Message) -> None:
+        self.status = start["status"]
         headers = list(start["headers"])
         if IS_SHARED not in self._scope:  # the id may be chosen by the client
             headers.append((ID_HEADER, self._id.encode()))

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Awaitable
 from typing import Any, NamedTuple
 
@@ -27,6 +28,8 @@ _JITTER = 0.1
 
 _LOCK_MILLISECONDS = 3000
 _POLL_SECONDS = 0.02
+_MAX_POLLS = 25
+"""Another process is awaited for half a second. Its response may never be stored."""
 
 
 class Executed(NamedTuple):
@@ -49,7 +52,10 @@ class Executions:
         self._operations = operations
         self._entries = entries
         self._local = LocalEntries()
+        self._locked = set[str]()
+        """The keys whose locks this process has taken."""
         self._running = dict[str, asyncio.Task[Executed]]()
+        self._waiting = Counter[asyncio.Task[Executed]]()
         self._background = set[asyncio.Task[Any]]()
 
     async def close(self) -> None:
@@ -78,7 +84,7 @@ class Executions:
     async def _shared(self, lookup: Lookup) -> Entry | None:
         """Returns the response of an equal request that is being executed, if it is stored."""
         try:
-            return (await asyncio.shield(self._running[lookup.key])).entry
+            return (await self._wait_for(self._running[lookup.key])).entry
         except Exception:  # noqa: BLE001 - the request that started it reports the error
             return None
 
@@ -88,12 +94,25 @@ class Executions:
         A response that is not current is not shared: its execution may have begun before a write of this client.
         """
         if lookup.key not in self._running:
-            # The task continues if this client disconnects, because others may wait for it.
-            return await asyncio.shield(self._start(lookup))
+            return await self._wait_for(self._start(lookup))
         entry = await self._shared(lookup)
         if entry is not None and lookup.is_current(entry):
             return Executed(b"", False, False, entry, "", lookup.store.tail.generation, is_shared=True)
         return await self._execute(lookup)
+
+    async def _wait_for(self, task: asyncio.Task[Executed]) -> Executed:
+        """Returns the result of an execution. Cancels it if the last client that waits for it has disconnected."""
+        self._waiting[task] += 1
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if self._waiting[task] == 1:
+                task.cancel()
+            raise
+        finally:
+            self._waiting[task] -= 1
+            if not self._waiting[task]:
+                del self._waiting[task]
 
     def renew(self, lookup: Lookup) -> None:
         """Executes an operation in the background, unless it is running."""
@@ -126,7 +145,7 @@ class Executions:
         return await self._execute(lookup)
 
     async def _execute(self, lookup: Lookup) -> Executed:
-        tail = lookup.store.tail
+        tail, begun = lookup.store.tail, lookup.milliseconds()
         position, generation = tail.position, tail.generation
         with recorded() as recorder:
             result = await self._operations.execute(lookup.operation, lookup.caller, lookup.resources)
@@ -135,23 +154,25 @@ class Executions:
             return Executed(body, True, _is_unavailable(result), None, "it has errors", generation)
         if not recorder.is_complete:
             return Executed(body, False, False, None, "it contains untagged data", generation)
-        return Executed(body, False, False, _entry(lookup, body, position, recorder), "", generation)
+        return Executed(body, False, False, _entry(lookup, body, (position, begun), recorder), "", generation)
 
     async def _finish(self, lookup: Lookup, executed: Executed | None) -> None:
         """Stores the response, unless a tag has moved since its first statement."""
-        if executed and executed.is_shared:
-            return
-        if executed and (entry := executed.entry) and is_storable(lookup, executed):
+        if executed and not executed.is_shared and (entry := executed.entry) and is_storable(lookup, executed):
             self._local.put(lookup.key, entry)
             seconds = entry.max_age + entry.stale_while_revalidate + _KEPT_SECONDS
             await lookup.store.write(lookup.key, self._entries.write(lookup.key, entry), seconds * 1000)
-        if lookup.is_for_everyone:
+        if lookup.key in self._locked:
+            self._locked.discard(lookup.key)
             await lookup.store.release(lookup.key)
 
     async def _of_other_process(self, lookup: Lookup) -> Entry | None:
         """Returns the response that another process is executing. None if this process has to execute it."""
         try:
-            while not await lookup.store.acquire(lookup.key, _LOCK_MILLISECONDS):
+            for _ in range(_MAX_POLLS):
+                if await lookup.store.acquire(lookup.key, _LOCK_MILLISECONDS):
+                    self._locked.add(lookup.key)
+                    return None
                 await asyncio.sleep(_POLL_SECONDS)
                 entry = await self.read(lookup)
                 if entry is not None and lookup.is_current(entry) and lookup.age(entry) < entry.max_age:
@@ -167,7 +188,8 @@ def is_storable(lookup: Lookup, executed: Executed) -> bool:
     return entry is not None and executed.generation == generation and lookup.is_current(entry)
 
 
-def _entry(lookup: Lookup, body: bytes, position: int, recorder: TagRecorder) -> Entry:
+def _entry(lookup: Lookup, body: bytes, begin: tuple[int, int], recorder: TagRecorder) -> Entry:
+    """Returns the entry of a response. `begin` is the position and the time before its first statement."""
     viewer, digest = lookup.caller.viewer, b""
     assert not isinstance(viewer, Unauthenticated)  # noqa: S101 - there is no look-up for it
     tags, counts = entry_tags(viewer, recorder.tags)
@@ -177,8 +199,7 @@ def _entry(lookup: Lookup, body: bytes, position: int, recorder: TagRecorder) ->
         digest = digest_of(body, " ".join(tags).encode())
     coded, coding = compress(body, lookup.coding)
     return Entry(
-        position,
-        lookup.milliseconds(),
+        *begin,
         max(1, int(lookup.stored.max_age * (1 - _JITTER * random.random()))),  # noqa: S311 - not for secrets
         lookup.stored.stale_while_revalidate,
         coding,

@@ -12,7 +12,7 @@ from core.viewer import SignedIn, Viewer
 from gateway.execution.operation import Operation
 
 _KEY_BYTES = 15
-_CODE = ("engine", "gateway", "loaders", "models", "resolvers", "schema", "services")
+_CODE = ("adapters", "core", "engine", "events", "gateway", "loaders", "models", "resolvers", "schema", "services")
 """The packages that determine a response and its tags."""
 
 

@@ -40,7 +40,9 @@ class _Known(NamedTuple):
 class RepeatedRequests:
     """Finds the look-ups of the last requests by POST. Apps send the same bytes each time they open a screen."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_texts: bool) -> None:
+        self.has_texts = has_texts
+        """Whether requests with the text of a document are recognized. Those that are to be reported are not."""
         self._known = OrderedDict[RequestKey, _Known]()
         self._bodies: dict[bytes, bytes] = {}
         """One object for equal bodies, which most users of an app send."""

@@ -76,6 +76,7 @@ class LimitedHttpProtocol(SlowClientTimeout, HttpToolsProtocol):
         self._schedule_request_check()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._extensions.clear()  # it refers to this object
         self._cancel_request_check()
         if self._current is not None and self._is_responding():
             # uvicorn notifies the last request, which may not be the one whose response is being sent.

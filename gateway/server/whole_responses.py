@@ -2,10 +2,15 @@
 
 from collections.abc import Callable, Sequence
 
+from starlette.types import Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 EXTENSION = "whole_response"
 """The key of a scope's extensions for the response of the request."""
+
+
+_HANDLED = frozenset({b"connection", b"transfer-encoding"})
+"""Headers that change how uvicorn continues."""
 
 
 class WholeResponses:
@@ -21,27 +26,29 @@ class WholeResponses:
     def __init__(self, current: Callable[[], RequestResponseCycle | None]) -> None:
         self._current = current
 
-    def send(self, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> bool:
-        """Sends a response, and returns whether it did. Otherwise messages of ASGI send it.
+    def send(self, send: Send, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> bool:
+        """Sends a response, and returns whether it did. Otherwise `send` has to send it by messages of ASGI.
 
-        It does not if the client does not read, a header contains a line break, or Content-Length is missing or wrong.
+        It does not if `send` is not that of the server, because middleware has replaced it; if the client does not
+        read; or if uvicorn has to check or handle a header.
         """
         cycle = self._current()
         if (
             cycle is None
+            or send != cycle.send
             or cycle.flow.write_paused
             or cycle.response_started
             or cycle.disconnected
             or cycle.scope["method"] == "HEAD"
         ):
             return False
-        lines = [b"%b: %b\r\n" % header for header in (*cycle.default_headers, *headers)]
+        lines = [b"%b: %b\r\n" % (name, value) for name, value in (*cycle.default_headers, *headers)]
         if not cycle.keep_alive:
             lines.append(b"connection: close\r\n")
         head = b"".join(lines)
-        if head.count(b"\n") != len(lines) or head.count(b"\r") != len(lines):
+        if head.count(b"\n") != len(lines) or head.count(b"\r") != len(lines) or b"\0" in head:
             return False
-        if b"content-length: %d\r\n" % len(body) not in lines:
+        if lines.count(b"content-length: %d\r\n" % len(body)) != 1 or not _HANDLED.isdisjoint(dict(headers)):
             return False
         cycle.response_started = True
         cycle.waiting_for_100_continue = False

@@ -13,6 +13,7 @@ from events import (
     CommentDeleted,
     Event,
     FollowEnded,
+    PersonJoined,
     PostDeleted,
     PostEdited,
     PostLiked,
@@ -40,8 +41,8 @@ def _of_actor(event: Event) -> Iterable[str]:
 
 def _of_others(event: Event) -> Iterable[str]:  # noqa: PLR0911 - one case per kind of event
     match event:
-        case PostPublished(actor_id=author):
-            return cache_tags.posts_of(author), cache_tags.own_counts(author)
+        case PostPublished(actor_id=author, post_id=post):
+            return cache_tags.post(post), cache_tags.posts_of(author), cache_tags.own_counts(author)
         case PostDeleted(actor_id=author, post_id=post):
             return cache_tags.post(post), cache_tags.posts_of(author), cache_tags.own_counts(author)
         case PostEdited(post_id=post):
@@ -65,7 +66,12 @@ def _of_others(event: Event) -> Iterable[str]:  # noqa: PLR0911 - one case per k
             )
         case UserBlocked(blocked_id=other) | UserUnblocked(blocked_id=other):
             return (cache_tags.viewer(other),)
-        case ProfileUpdated(actor_id=user) | AccountDeleted(actor_id=user) | AccountErased(actor_id=user):
+        case (
+            PersonJoined(actor_id=user)
+            | ProfileUpdated(actor_id=user)
+            | AccountDeleted(actor_id=user)
+            | AccountErased(actor_id=user)
+        ):
             return (cache_tags.user(user),)
         case _:
             return ()

@@ -57,6 +57,11 @@ _WAITING = (
     "AND (e.tx, e.id) > (p.tx, p.id) WHERE (e.partition = $1 OR e.actor_id = $2) AND e.occurred_at <= $3 LIMIT 1"
 )
 
+_WAITING_IN = (
+    "SELECT 1 AS one FROM event_log e JOIN relay_positions p ON p.partition = e.partition "
+    "AND (e.tx, e.id) > (p.tx, p.id) WHERE e.partition = $1 AND e.actor_id = $2 LIMIT 1"
+)
+
 _WAITING_OF = (
     "SELECT 1 AS one FROM event_log e JOIN relay_positions p ON p.partition = e.partition "
     "AND (e.tx, e.id) > (p.tx, p.id) WHERE e.actor_id = $1 LIMIT 1"
@@ -126,6 +131,11 @@ async def has_unprojected_until(queries: Queries, user_id: int, until: datetime)
 async def has_unprojected(queries: Queries, user_id: int) -> bool:
     """Returns whether an event of this actor is not projected yet."""
     return bool(await queries.fetch(_WAITING_OF, user_id))
+
+
+async def has_unprojected_in(queries: Queries, partition: int, user_id: int) -> bool:
+    """Returns whether an event of this actor in a partition is not projected yet."""
+    return bool(await queries.fetch(_WAITING_IN, partition, user_id))
 
 
 class EventLog:

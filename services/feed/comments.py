@@ -61,12 +61,15 @@ async def add_comment(
     request = IdempotentRequest("addComment", (*post, body), comment_input.idempotency_key)
     created = await claim(viewer, work, resources, request, candidate)
     transaction = await work.transaction()
+    author_id, post_id = post
+    event = CommentAdded(actor_id=viewer.user_id, author_id=author_id, post_id=post_id, comment_id=created.id)
     if created == candidate:
         if not await transaction.fetch(_ADD, *post, viewer.user_id, created.id, body, resources.clock()):
             raise not_found("input.postId", "The post does not exist.")
         await change_counts(transaction, resources.ids, [CountChange(*post, "comments", 1)])
-        author_id, post_id = post
-        work.emit(CommentAdded(actor_id=viewer.user_id, author_id=author_id, post_id=post_id, comment_id=created.id))
+        work.emit(event)
+    else:
+        work.repeat(event)
     comment = await find_comment(viewer, transaction, *created)
     if comment is None:
         raise not_found("input.postId", "The comment or its post has been deleted.")
@@ -90,11 +93,12 @@ async def delete_comment(
             raise forbidden("input.commentId", "Only the author of the comment or of its post can delete it.")
         raise _no_comment()
     post_id = rows[0]["post_id"]
+    event = CommentDeleted(actor_id=viewer.user_id, author_id=owner_id, post_id=post_id, comment_id=comment_id.id)
     if deleted:
         await change_counts(transaction, resources.ids, [CountChange(owner_id, post_id, "comments", -1)])
-        work.emit(
-            CommentDeleted(actor_id=viewer.user_id, author_id=owner_id, post_id=post_id, comment_id=comment_id.id)
-        )
+        work.emit(event)
+    else:
+        work.repeat(event)
     post = await find_post(viewer, transaction, owner_id, post_id)
     if post is None:
         raise _no_comment()

@@ -65,6 +65,8 @@ async def publish_post(
     created = await claim(viewer, work, resources, request, candidate)
     if created == candidate:
         await _write(viewer, work, resources, created.id, body)
+    else:
+        work.repeat(PostPublished(actor_id=viewer.user_id, post_id=created.id))
     post = await find_post(viewer, await work.transaction(), *created)
     if post is None and created == candidate:
         raise Unauthenticated("This account was deleted. Sign in with another one.")
@@ -98,6 +100,8 @@ async def edit_post(
     index = index_of_post(text_body)
     if await transaction.fetch(_EDIT, viewer.user_id, post_id.id, text_body, resources.clock(), *index):
         work.emit(PostEdited(actor_id=viewer.user_id, post_id=post_id.id))
+    else:
+        work.repeat(PostEdited(actor_id=viewer.user_id, post_id=post_id.id))
     post = await find_post(viewer, transaction, viewer.user_id, post_id.id)
     if post is None:
         raise _no_post()
@@ -117,7 +121,9 @@ async def delete_post(
     if await transaction.fetch(_DELETE, *key, resources.clock()):
         await change_counts(transaction, resources.ids, [CountChange(viewer.user_id, viewer.user_id, "posts", -1)])
         work.emit(PostDeleted(actor_id=viewer.user_id, post_id=post_id.id))
-    elif not await transaction.fetch(_WAS_THERE, *key):
+    elif await transaction.fetch(_WAS_THERE, *key):
+        work.repeat(PostDeleted(actor_id=viewer.user_id, post_id=post_id.id))
+    else:
         raise _no_post()
     return {"__typename": "DeletePostSuccess", "author_id": viewer.user_id, "id": post_id.id}
 

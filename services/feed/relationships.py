@@ -58,6 +58,8 @@ async def follow_user(
     if await transaction.fetch(_FOLLOW, viewer.user_id, other, resources.ids.next(), resources.clock()):
         await change_counts(transaction, resources.ids, _changes_of_follow(viewer.user_id, other, 1))
         work.emit(UserFollowed(actor_id=viewer.user_id, followee_id=other))
+    else:
+        work.repeat(UserFollowed(actor_id=viewer.user_id, followee_id=other))
     return {"__typename": "FollowUserSuccess", "user": {**user, "followed_by_viewer": True}}
 
 
@@ -70,6 +72,8 @@ async def unfollow_user(
     if await transaction.fetch(_UNFOLLOW, viewer.user_id, other):
         await change_counts(transaction, resources.ids, _changes_of_follow(viewer.user_id, other, -1))
         work.emit(UserUnfollowed(actor_id=viewer.user_id, followee_id=other))
+    else:
+        work.repeat(UserUnfollowed(actor_id=viewer.user_id, followee_id=other))
     return {"__typename": "UnfollowUserSuccess", "user": _reduced({**user, "followed_by_viewer": False})}
 
 
@@ -87,6 +91,10 @@ async def block_user(
     if await transaction.fetch(_BLOCK, viewer_id, other, resources.ids.next(), resources.clock()):
         work.emit(UserBlocked(actor_id=viewer_id, blocked_id=other))
         await _end_follows(work, resources, viewer_id, other)
+    else:
+        work.repeat(UserBlocked(actor_id=viewer_id, blocked_id=other))
+        for follower, followee in ((viewer_id, other), (other, viewer_id)):
+            work.repeat(FollowEnded(actor_id=viewer_id, follower_id=follower, followee_id=followee))
     return {"__typename": "BlockUserSuccess", "user": _reduced({**user, "blocked": True, "followed_by_viewer": False})}
 
 
@@ -99,6 +107,8 @@ async def unblock_user(
     user = await _visible_user(viewer, transaction, user_id)
     if await transaction.fetch(_UNBLOCK, viewer.user_id, other):
         work.emit(UserUnblocked(actor_id=viewer.user_id, blocked_id=other))
+    else:
+        work.repeat(UserUnblocked(actor_id=viewer.user_id, blocked_id=other))
     return {"__typename": "UnblockUserSuccess", "user": {**user, "blocked": False}}
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from core.errors import Unavailable
 from core.tracebacks import format_error
 from models import cache_tags
+from services.announcements import Announcement
 from services.event_log import topics
 from services.jobs.job import Handler, Handlers, Job, Offer, Outcome
 from services.jobs.schedules import SCHEDULES
@@ -57,10 +58,18 @@ async def _try(resources: Resources, handlers: Handlers, job: Job) -> None:
 
 
 async def _do(resources: Resources, handler: Handler, job: Job) -> None:
+    announcement = Announcement(resources)
+    try:
+        await _commit(resources, handler, job, announcement)
+    finally:
+        await announcement.complete()
+
+
+async def _commit(resources: Resources, handler: Handler, job: Job, announcement: Announcement) -> None:
     async with unit_of_work(resources) as work:
         outcome = await handler(work, resources, job)
-        work.changes(cache_tags.viewer(job.key.owner_id))
-        work.changes(cache_tags.user(job.key.owner_id))
+        # Handlers change rows of their owner without events. A worker that dies after the commit announces nothing.
+        await announcement.prepare({cache_tags.viewer(job.key.owner_id), cache_tags.user(job.key.owner_id)})
         transaction = await work.transaction()
         if outcome is Outcome.DONE:
             has_lease = await complete(transaction, job)

@@ -15,6 +15,7 @@ from services.resources import Resources
 from tests.support.client import HOME, Client
 from tests.support.engines import Engine
 from tests.support.timing import until
+from tests.support.world import forget_responses
 
 NO_DATABASE: Any = None
 
@@ -201,6 +202,7 @@ async def test_a_disconnected_client_leaves_no_task_and_the_next_request_is_serv
     engine: Engine, client: Client, resources: Resources, statements: list[str]
 ) -> None:
     expected = await client.data(HOME, as_="ana")
+    await forget_responses(resources)
     token, before = await client.token("ana"), others()
     statements.clear()
     async with engine.stalled(resources):

@@ -29,8 +29,8 @@ async def watched(settings: Settings) -> AsyncGenerator[Client]:
 
 @asynccontextmanager
 async def serving(settings: Settings) -> AsyncGenerator[Client]:
-    """Yields the product with `BFF_METRICS=true`."""
-    app = create_app(replace(settings, metrics=True))
+    """Yields the product with `BFF_METRICS=true`, without a response cache."""
+    app = create_app(replace(settings, metrics=True, cache_url=""))
     async with (
         app.router.lifespan_context(app),
         AsyncClient(transport=ASGITransport(app), base_url="http://bff") as http,

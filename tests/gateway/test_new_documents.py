@@ -19,6 +19,7 @@ from gateway.documents.guard import DocumentLimits
 from gateway.documents.reader import Document, Documents
 from resolvers.schema import build_schema
 from tests.support.client import Client
+from tests.support.timing import settings_for
 
 DOCUMENTS = 150
 ROOTS = 50
@@ -28,6 +29,12 @@ MAX_TRACKED = 500
 """Objects that the collector looks at for a document that was answered twice: mostly generated functions."""
 MAX_MEBIBYTES = 64
 _numbers = count()
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    """The settings without a response cache, whose memory is limited apart from that of documents."""
+    return settings_for(database_url)
 
 
 def text(node_id: str) -> str:

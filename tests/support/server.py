@@ -9,6 +9,7 @@ from typing import NamedTuple
 import strawberry
 import uvicorn
 from httpx2 import AsyncClient
+from starlette.applications import Starlette
 
 from cli.serve import configure_server, listen
 from core.settings import Settings
@@ -48,7 +49,12 @@ class Server(NamedTuple):
 
 @asynccontextmanager
 async def serving(settings: Settings, schema: strawberry.Schema | None = None, port: int = 0) -> AsyncGenerator[Server]:
-    app = create_app(settings, schema=schema)
+    async with serving_app(settings, create_app(settings, schema=schema), port) as server:
+        yield server
+
+
+@asynccontextmanager
+async def serving_app(settings: Settings, app: Starlette, port: int = 0) -> AsyncGenerator[Server]:
     server = uvicorn.Server(configure_server(settings, app))
     listener = listen(replace(settings, port=port))
     address = f"127.0.0.1:{listener.getsockname()[1]}"

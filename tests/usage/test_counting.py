@@ -14,6 +14,7 @@ from tests.support.server import Server
 from tests.support.sockets import opened
 from tests.support.timing import settings_for
 from tests.support.usage import Kept, days, keep_now, kept
+from tests.support.world import forget_responses
 
 IOS = {"apollographql-client-name": "ios", "apollographql-client-version": "4.2.0-1234"}
 NAME = "query Name { viewer { user { name } } }"
@@ -139,6 +140,7 @@ async def test_counting_runs_no_statement_of_a_request(client: Client, statement
     del statements[:]
     await client.post(HOME, token=token)
     asked = len(statements)
+    await forget_responses(client.resources)
     await client.post(HOME, token=token)
     assert (asked, len(statements)) == (5, 10)
     (row,) = await keep_now(client.resources)

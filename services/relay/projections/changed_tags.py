@@ -28,6 +28,9 @@ def projected_tags(events: Iterable[RecordedEvent[Event]], stream_events: Iterab
     """
     tags = changed_tags(recorded.event for recorded in events)
     for entry in stream_events:
-        if entry.kind in _LISTS and entry.stream != POPULAR_STREAM:
-            tags.add(_LISTS[entry.kind](entry.stream.owner_id))
+        owner_id, stream_id = entry.stream
+        if owner_id == stream_id and entry.stream != POPULAR_STREAM:
+            tags.add(cache_tags.stream_of(owner_id))
+            if entry.kind in _LISTS:
+                tags.add(_LISTS[entry.kind](owner_id))
     return tags
