@@ -36,7 +36,7 @@ def policy_of(text: str, schema: strawberry.Schema = SCHEMA) -> CachePolicy:
 def test_the_scope_is_that_of_the_strictest_part(text: str, scope: CacheScope, part: str) -> None:
     policy = policy_of(text)
     assert policy.scope == (scope, part)
-    assert policy.is_stored == (scope is not CacheScope.NONE)
+    assert policy.is_stored == (scope is not CacheScope.NONE and part != "default")
 
 
 def test_fragments_of_other_operations_do_not_matter() -> None:

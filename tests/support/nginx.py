@@ -1,6 +1,7 @@
 """Runs nginx with the configuration of docs/caching-http.md, and purges its cache by tags."""
 
 import asyncio
+import os
 import re
 import shutil
 import socket
@@ -12,7 +13,8 @@ from httpx2 import AsyncClient, TransportError
 
 from tests.support.timing import HANG_SECONDS, no_hang
 
-INSTALLED = shutil.which("nginx") is not None
+_NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin") or ""
+INSTALLED = bool(_NGINX)
 _BLOCK = re.compile(r"^```nginx\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _TAGS = re.compile(rb"\r\ncache-tag: ([^\r]*)\r\n", re.IGNORECASE)
 _TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -64,7 +66,7 @@ async def nginx(folder: Path, page: Path, upstream: str, *, bypasses: bool = Tru
     _configure(folder, page, {"127.0.0.1:8000": upstream, "127.0.0.1:8080": f"127.0.0.1:{port}"}, bypasses=bypasses)
     with (folder / "log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
-            "nginx", "-p", folder, "-c", folder / "nginx.conf", stdout=log, stderr=log
+            _NGINX, "-p", folder, "-c", folder / "nginx.conf", stdout=log, stderr=log
         )
     try:
         async with AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=HANG_SECONDS) as http:
