@@ -24,7 +24,7 @@ from gateway.requests.uploads import UploadReader
 from gateway.response_cache.answers import Answer, answer_response, get_response
 from gateway.response_cache.cache import ResponseCache
 from gateway.response_cache.lookups import Lookup
-from gateway.response_cache.repeated import RepeatedRequests, RequestKey, may_be_repeated, request_key
+from gateway.response_cache.repeated import RepeatedRequests, may_be_repeated, request_key
 from gateway.streaming.negotiation import negotiate_stream, read_accept
 from gateway.streaming.responder import StreamResponder
 from gateway.streaming.response import StreamHead, StreamResponse
@@ -62,7 +62,7 @@ class GraphQLEndpoint:
         self._repeated = RepeatedRequests(has_texts=not reports_documents)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] == "POST" and may_be_repeated(scope):
+        if self._repeated and scope["method"] == "POST" and may_be_repeated(scope):
             message = await receive()
             if (response := await self._respond_again(scope, message)) is not None:
                 await response(scope, receive, send)
@@ -128,17 +128,16 @@ class GraphQLEndpoint:
         if request.method in ("GET", "HEAD"):
             return await self._answer(request, self._requests.read_url(request), accept)
         body = await self._requests.read_body(request)
-        key = request_key(request.scope, body)
-        return await self._answer(request, self._requests.parse(body), accept, key)
+        return await self._answer(request, self._requests.parse(body), accept, body)
 
     async def _answer(
         self,
         request: Request,
         graphql_request: GraphQLRequest | list[GraphQLRequest],
         accept: str,
-        key: RequestKey | None = None,
+        body: bytes | None = None,
     ) -> Any:
-        """Answers a request. With a `key`, equal requests are recognized from now on."""
+        """Answers a request. With its `body`, equal requests are recognized from now on."""
         resources: Resources = request.app.state.resources
         caller = self._callers.read(request, resources)
         if isinstance(graphql_request, list):
@@ -154,8 +153,8 @@ class GraphQLEndpoint:
         may_share = _may_share(request, graphql_request)
         coding = response_coding(request.scope, shared=may_share)
         lookup = self._cache.look_up(operation, caller, resources, coding)
-        if key is not None and isinstance(lookup, Lookup) and self._may_repeat(graphql_request):
-            self._repeated.remember(key, lookup)
+        if body is not None and isinstance(lookup, Lookup) and self._may_repeat(graphql_request):
+            self._repeated.remember(request_key(request.scope, body), lookup)
         answer = await self._cache.answer(lookup)
         return answer if may_share else answer._replace(shared_policy=None)
 

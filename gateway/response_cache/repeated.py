@@ -47,6 +47,9 @@ class RepeatedRequests:
         self._bodies: dict[bytes, bytes] = {}
         """One object for equal bodies, which most users of an app send."""
 
+    def __len__(self) -> int:
+        return len(self._known)
+
     def find(self, key: RequestKey) -> Lookup | None:
         """Returns the look-up of an equal request, if its access token is still valid and its document registered."""
         known = self._known.get(key)
