@@ -156,8 +156,11 @@ class RedisCluster:
             await _until(partial(self._is_complete, server))
 
     async def _is_complete(self, server: RedisServer) -> bool:
-        owned = sum(last + 1 - first for first, last, *_ in await server.call("CLUSTER SLOTS"))
-        return owned == SLOTS and (await server.call("CLUSTER INFO"))["cluster_state"] == "ok"
+        try:
+            owned = sum(last + 1 - first for first, last, *_ in await server.call("CLUSTER SLOTS"))
+            return owned == SLOTS and (await server.call("CLUSTER INFO"))["cluster_state"] == "ok"
+        except redis.exceptions.ConnectionError:  # it is loading after a restart
+            return False
 
     async def _knows_replica(self, server: RedisServer) -> bool:
         return any(len(nodes) > 1 for _, _, *nodes in await server.call("CLUSTER SLOTS"))
