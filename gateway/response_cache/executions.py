@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from adapters.response_store import StoreUnavailable
+from core.cancellation import raise_if_cancelled
 from core.errors import ErrorCode, Unauthenticated
 from gateway.execution.operations import Operations
 from gateway.execution.results import FormattedResult
@@ -84,7 +85,10 @@ class Executions:
     async def _shared(self, lookup: Lookup) -> Entry | None:
         """Returns the response of an equal request that is being executed, if it is stored."""
         try:
-            return (await self._wait_for(self._running[lookup.key])).entry
+            return (await self._wait_for(lookup.key, self._running[lookup.key])).entry
+        except asyncio.CancelledError:
+            raise_if_cancelled()
+            return None
         except Exception:  # noqa: BLE001 - the request that started it reports the error
             return None
 
@@ -94,20 +98,25 @@ class Executions:
         A response that is not current is not shared: its execution may have begun before a write of this client.
         """
         if lookup.key not in self._running:
-            return await self._wait_for(self._start(lookup))
+            return await self._wait_for(lookup.key, self._start(lookup))
         entry = await self._shared(lookup)
         if entry is not None and lookup.is_current(entry):
             return Executed(b"", False, False, entry, "", lookup.store.tail.generation, is_shared=True)
         return await self._execute(lookup)
 
-    async def _wait_for(self, task: asyncio.Task[Executed]) -> Executed:
-        """Returns the result of an execution. Cancels it if the last client that waits for it has disconnected."""
+    async def _wait_for(self, key: str, task: asyncio.Task[Executed]) -> Executed:
+        """Returns the result of an execution. Cancels it if the last client that waits for it has disconnected.
+
+        A request that arrives before it has ended does not wait for it.
+        """
         self._waiting[task] += 1
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
             if self._waiting[task] == 1:
                 task.cancel()
+                if self._running.get(key) is task:
+                    del self._running[key]
             raise
         finally:
             self._waiting[task] -= 1

@@ -22,7 +22,7 @@ KILLS = {
     "cluster": {"worker", "server", "server stopped", "redis", "redis paused"},
     "memory": {"server", "server stopped"},
 }
-"""What is killed at least once."""
+"""The kinds of processes and connections that each campaign kills at least once."""
 
 pytestmark = [
     pytest.mark.skipif("postgres" not in ENGINES, reason="PostgreSQL is not reached"),

@@ -7,6 +7,7 @@ import pytest
 
 from tests.response_cache.conftest import Explained
 from tests.support.client import HOME, Client, operation
+from tests.support.timing import until
 
 Ask = Callable[..., Awaitable[Explained]]
 
@@ -121,6 +122,21 @@ async def test_equal_concurrent_requests_are_executed_once(client: Client, state
     assert set(results) <= {"miss", "shared", "hit"}
     assert len({str(answer.json()["data"]) for answer in answers}) == 1
     assert len(statements) == 5
+
+
+async def test_a_request_that_follows_a_disconnected_one_is_answered(client: Client, statements: list[str]) -> None:
+    token = await client.token("ana")
+    for turns in range(8):
+        assert client.resources.responses is not None
+        await client.resources.responses.announce(["*"])
+        statements.clear()
+        disconnected = asyncio.create_task(client.post(HOME, token=token))
+        await until(lambda: bool(statements))
+        disconnected.cancel()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        assert (await client.post(HOME, token=token)).json()["data"]["viewer"]["user"]["handle"] == "ana"
+        await asyncio.wait([disconnected])
 
 
 async def test_metrics_count_responses_by_operation(client: Client, explained: Ask) -> None:
