@@ -21,7 +21,7 @@ from tests.adapters.conftest import CONNECTED
 from tests.conftest import ENGINES, REDIS
 from tests.support.bus import NAME, listening, opened, subscribed
 from tests.support.engines import POSTGRES_URL, REDIS_URL
-from tests.support.proxy import Proxy
+from tests.chaos.proxy import Proxy
 from tests.support.timing import DEADLINE, HANG_SECONDS, MOMENT, no_hang
 
 URLS = {"postgres": POSTGRES_URL, "redis": REDIS_URL}

@@ -20,7 +20,7 @@ from tests.conftest import REDIS
 from tests.support.bus import collected, listening, opened
 from tests.support.engines import POSTGRES_URL, REDIS_URL
 from tests.support.postgres_server import PostgresServer
-from tests.support.proxy import Proxy
+from tests.chaos.proxy import Proxy
 from tests.support.redis_servers import INSTALLED, redis_server
 from tests.support.timing import DEADLINE, MOMENT, no_hang, until
 

@@ -16,7 +16,7 @@ from core.errors import SettingsError
 from core.settings import Settings
 from tests.conftest import REDIS
 from tests.support.engines import REDIS_URL
-from tests.support.proxy import Proxy
+from tests.chaos.proxy import Proxy
 from tests.support.timing import no_hang
 
 needs_redis = pytest.mark.skipif(not REDIS, reason="Redis is not reached")

@@ -15,7 +15,7 @@ from core.errors import SettingsError, Unavailable
 from core.settings import Settings
 from tests.conftest import REDIS
 from tests.support.engines import REDIS_URL
-from tests.support.proxy import Proxy
+from tests.chaos.proxy import Proxy
 from tests.support.timing import DEADLINE, HANG_SECONDS, MOMENT, PASSING, no_hang
 
 needs_redis = pytest.mark.skipif(not REDIS, reason="Redis is not reached")

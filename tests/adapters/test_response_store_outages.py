@@ -12,7 +12,7 @@ from adapters.response_store import ResponseStore, StoreUnavailable
 from adapters.response_store.redis import RedisStore
 from adapters.response_store.stream import MAX_OWED_TAGS
 from tests.adapters.test_tls import self_signed
-from tests.support.proxy import Proxy
+from tests.chaos.proxy import Proxy
 from tests.support.redis_servers import INSTALLED, Certificate, RedisServer, redis_server
 from tests.support.response_store import (
     LIFE,

@@ -11,7 +11,7 @@ from core.settings import Settings
 from services.resources import Resources, open_resources
 from services.unit_of_work import unit_of_work
 from tests.support.engines import Engine
-from tests.support.proxy import Proxy
+from tests.chaos.proxy import Proxy
 from tests.support.timing import HANG_SECONDS, no_hang
 
 

@@ -14,7 +14,7 @@ from services.resources import Resources, open_resources
 from services.users import find_user_id
 from tests.clients.programs import Wishes
 from tests.clients.sessions import tokens_of_ana
-from tests.support.proxy import Proxy
+from tests.chaos.proxy import Proxy
 from tests.support.server import Server, serving
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)

@@ -18,7 +18,7 @@ from tests.support.browser import Visit, chromium, visiting
 from tests.support.client import Client
 from tests.support.engines import SqliteEngine
 from tests.support.followers import Following
-from tests.support.proxy import Proxy
+from tests.chaos.proxy import Proxy
 from tests.support.server import Server, serving
 from tests.support.timing import settings_for, until
 

@@ -17,7 +17,7 @@ from services.resources import Resources
 from services.unit_of_work import unit_of_work
 from tests.support.client import Client
 from tests.support.engines import POSTGRES_URL, Engine
-from tests.support.proxy import Proxy
+from tests.chaos.proxy import Proxy
 from tests.support.timing import MOMENT, PASSING, no_hang
 
 

@@ -17,7 +17,7 @@ from tests.support.app import App
 from tests.support.client import Client
 from tests.support.engines import REDIS_URL
 from tests.support.followers import Following
-from tests.support.proxy import Proxy
+from tests.chaos.proxy import Proxy
 from tests.support.relay import drained
 from tests.support.server import serving
 from tests.support.timing import settings_for, until

@@ -1,0 +1,1 @@
+"""Contains programs that simulate failures of networks."""

@@ -1,0 +1,1 @@
+"""Contains clients that move money, failures around them, and the verification of the result."""
