@@ -21,6 +21,15 @@ from events.feed import (
     UserUnfollowed,
 )
 from events.log_format import EVENTS, LoggedEvent, UnreadableEvent, read_event, write_event
+from events.payments import (
+    PaymentChargedBack,
+    PaymentFailed,
+    PaymentMethodAdded,
+    PaymentMethodRemoved,
+    PaymentRefunded,
+    PaymentStarted,
+    PaymentSucceeded,
+)
 from events.users import (
     AccountDeleted,
     AccountErased,
@@ -52,6 +61,13 @@ __all__ = [
     "LoggedEvent",
     "PasswordChanged",
     "PasswordRefused",
+    "PaymentChargedBack",
+    "PaymentFailed",
+    "PaymentMethodAdded",
+    "PaymentMethodRemoved",
+    "PaymentRefunded",
+    "PaymentStarted",
+    "PaymentSucceeded",
     "PersonJoined",
     "PersonReturned",
     "PostDeleted",

@@ -13,6 +13,13 @@ from events import (
     CommentDeleted,
     Event,
     FollowEnded,
+    PaymentChargedBack,
+    PaymentFailed,
+    PaymentMethodAdded,
+    PaymentMethodRemoved,
+    PaymentRefunded,
+    PaymentStarted,
+    PaymentSucceeded,
     PersonJoined,
     PostDeleted,
     PostEdited,
@@ -74,4 +81,27 @@ def _of_others(event: Event) -> Iterable[str]:  # noqa: PLR0911 - one case per k
         ):
             return (cache_tags.user(user),)
         case _:
+            return _of_money(event)
+
+
+def _of_money(event: Event) -> Iterable[str]:
+    """Returns the tags of events of payments and cards."""
+    match event:
+        case (
+            PaymentStarted(payment_owner_id=owner, party_id=party)
+            | PaymentSucceeded(payment_owner_id=owner, party_id=party)
+            | PaymentFailed(payment_owner_id=owner, party_id=party)
+            | PaymentRefunded(payment_owner_id=owner, party_id=party)
+        ):
+            return _of_payment(owner, party)
+        case PaymentChargedBack(payment_owner_id=owner):
+            return _of_payment(owner)
+        case PaymentMethodAdded(actor_id=owner) | PaymentMethodRemoved(actor_id=owner):
+            return (cache_tags.payments_of(owner),)
+        case _:
             return ()
+
+
+def _of_payment(*party_ids: int) -> Iterable[str]:
+    """Returns the tags of the payments, wallets and responses of both parties. The id 0 stands for none."""
+    return [tag(party) for party in party_ids if party for tag in (cache_tags.viewer, cache_tags.payments_of)]
