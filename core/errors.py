@@ -188,3 +188,38 @@ def rate_limited(seconds: float) -> ProblemError:
 def forbidden(field: str, message: str) -> ProblemError:
     """Returns the problem of an object that the viewer may see but not change."""
     return ProblemError("ForbiddenProblem", ProblemCode.FORBIDDEN, message, field)
+
+
+def insufficient_funds(field: str) -> ProblemError:
+    """Returns the problem of a wallet with less money than an amount."""
+    return ProblemError(
+        "InsufficientFundsProblem",
+        ProblemCode.INSUFFICIENT_FUNDS,
+        "There is not enough money in your wallet.",
+        field,
+    )
+
+
+def currency_mismatch(field: str, message: str) -> ProblemError:
+    """Returns the problem of an amount in another currency than the wallet or the payment it refers to."""
+    return ProblemError("InvalidInputProblem", ProblemCode.CURRENCY_MISMATCH, message, field)
+
+
+def payment_declined(field: str | None, message: str) -> ProblemError:
+    """Returns the problem of a card that the bank or the payment provider declined."""
+    return ProblemError("PaymentDeclinedProblem", ProblemCode.PAYMENT_DECLINED, message, field)
+
+
+def refund_exceeds_payment(field: str) -> ProblemError:
+    """Returns the problem of a refund that is larger than what is left of the payment."""
+    return ProblemError(
+        "RefundExceedsPaymentProblem",
+        ProblemCode.REFUND_EXCEEDS_PAYMENT,
+        "This is more than what is left of the payment.",
+        field,
+    )
+
+
+def provider_unavailable(message: str) -> ProblemError:
+    """Returns the problem of a payment provider that does not respond, before anything was started."""
+    return ProblemError("UnavailableProblem", ProblemCode.UNAVAILABLE, message)

@@ -22,3 +22,16 @@ async def mutate(info: Info, service: Callable[[UnitOfWork], Awaitable[Mapping[s
     finally:
         info.context.forget_reads()
     return result
+
+
+async def mutate_in_steps(info: Info, service: Callable[[], Awaitable[Mapping[str, Any]]]) -> Mapping[str, Any]:
+    """Returns the result of a service that opens its own units of work, or the row of its problem.
+
+    Such a service calls another server between two of them, or repeats one that the database rolled back.
+    """
+    try:
+        return await service()
+    except ProblemError as problem:
+        return problem.row
+    finally:
+        info.context.forget_reads()

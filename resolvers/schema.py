@@ -18,7 +18,13 @@ from resolvers.feed import CommentMutations, FeedViewerFields, LikeMutations, Po
 from resolvers.live import Subscription, SyncQuery
 from resolvers.nodes import NodesQuery
 from resolvers.notifications import NotificationsViewerFields
-from resolvers.payments import PaymentsViewerFields
+from resolvers.payments import (
+    PaymentMethodMutations,
+    PaymentsViewerFields,
+    RefundMutations,
+    TopUpMutations,
+    TransferMutations,
+)
 from resolvers.search import SearchQuery
 from resolvers.users import (
     AccountMutations,
@@ -33,11 +39,10 @@ from schema.context import Info
 from schema.feed import Comment, Post
 from schema.live_cursors import viewer_cursor
 from schema.notifications import Notification
-from schema.payments import Payment
+from schema.payments import Payment, PaymentMethod, Wallet, WalletEntry
 from schema.row import read_column
 from schema.scalars import SCALARS
 from schema.users import DataExport, Device, SecurityEvent, User
-from schema.wallets import PaymentMethod, Wallet, WalletEntry
 from services.authorization.audiences import without_audience
 
 
@@ -83,6 +88,10 @@ class Mutation(
     CommentMutations,
     LikeMutations,
     RelationshipMutations,
+    PaymentMethodMutations,
+    TopUpMutations,
+    TransferMutations,
+    RefundMutations,
 ):
     """Each field is one unit of work."""
 

@@ -10,9 +10,8 @@ from models.notifications import NotificationCountsRow
 from schema.context import Info
 from schema.feed import Comment, Post
 from schema.notifications import Notification, NotificationCounts
-from schema.payments import Payment
+from schema.payments import Payment, Wallet
 from schema.row import Node, Row, node_id, related
-from schema.wallets import Wallet
 from services import payments
 
 _SUBJECT = ("owner_id", "id")

@@ -61,7 +61,7 @@ class Problem(Row):
 
 @strawberry.type(description="A value of the input is not valid; `field` is its path.")
 class InvalidInputProblem(Problem):
-    """Describes a problem with the code INVALID_INPUT."""
+    """Describes a problem with the code INVALID_INPUT, or CURRENCY_MISMATCH for a currency that is not the wallet's."""
 
 
 @strawberry.type(description="The e-mail address or the password is wrong. The response does not say which.")
@@ -105,3 +105,23 @@ class ForbiddenProblem(Problem):
 @strawberry.type(description="The idempotency key cannot be used for this request.")
 class IdempotencyProblem(Problem):
     """Describes a problem with the code IDEMPOTENCY_KEY_REUSED or IDEMPOTENCY_IN_PROGRESS."""
+
+
+@strawberry.type(description="The wallet does not have enough money.")
+class InsufficientFundsProblem(Problem):
+    """Describes a problem with the code INSUFFICIENT_FUNDS."""
+
+
+@strawberry.type(description="The bank or the payment provider declined the card.")
+class PaymentDeclinedProblem(Problem):
+    """Describes a problem with the code PAYMENT_DECLINED."""
+
+
+@strawberry.type(description="The refund is larger than what is left of the payment.")
+class RefundExceedsPaymentProblem(Problem):
+    """Describes a problem with the code REFUND_EXCEEDS_PAYMENT."""
+
+
+@strawberry.type(description="The payment provider does not respond, and nothing was started; try again later.")
+class UnavailableProblem(Problem):
+    """Describes a problem with the code UNAVAILABLE."""

@@ -2,18 +2,25 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TypeVar
 
 from adapters.database import Database, Queries
-from core.errors import Unavailable
+from core.errors import Contended, Unavailable
+from core.viewer import SignedIn
 from events import Event
+from models import cache_tags
 from services.announcements import announce_changes
 from services.event_log import topics
 from services.event_log.changed_tags import changed_tags
 from services.resources import Resources
 
 logger = logging.getLogger(__name__)
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.01, 0.32
+ResultT = TypeVar("ResultT")
 
 
 class _UndoneError(Exception):
@@ -71,15 +78,16 @@ class UnitOfWork:
 
 
 @asynccontextmanager
-async def unit_of_work(resources: Resources) -> AsyncGenerator[UnitOfWork]:
+async def unit_of_work(resources: Resources, deadline: float | None = None) -> AsyncGenerator[UnitOfWork]:
     """Commits writes and events when the block ends, then wakes readers of the event log and runs the hooks.
 
     It ends when the response cache knows of the changes, so that later requests receive no older responses. It rolls
-    back when the block raises an error. It rolls back and raises `Unavailable` after `work_deadline` seconds, or when
-    the database is unavailable.
+    back when the block raises an error. It rolls back and raises `Unavailable` after `deadline` seconds
+    (`work_deadline` by default), or when the database is unavailable.
     """
+    seconds = resources.settings.work_deadline if deadline is None else deadline
     try:
-        async with asyncio.timeout(resources.settings.work_deadline), AsyncExitStack() as opened:
+        async with asyncio.timeout(seconds), AsyncExitStack() as opened:
             work = UnitOfWork(resources.database, opened)
             with resources.database.translated_errors():
                 yield work
@@ -96,3 +104,29 @@ async def unit_of_work(resources: Resources) -> AsyncGenerator[UnitOfWork]:
             logger.exception("a hook failed after its unit of work was committed")
     if work.is_begun:
         await announce_changes(resources, work.events, work.tags)
+
+
+async def in_unit_of_work(
+    resources: Resources, step: Callable[[UnitOfWork], Awaitable[ResultT]], viewer: SignedIn | None = None
+) -> ResultT:
+    """Returns the result of a step after its unit of work was committed, and announces that the viewer wrote.
+
+    Repeats the step, with growing pauses, if the database rolled it back in favor of a concurrent transaction. Raises
+    `Unavailable` after `work_deadline` seconds in total.
+    """
+    loop, pause = asyncio.get_running_loop(), _FIRST_PAUSE
+    ends_at = loop.time() + resources.settings.work_deadline
+    while True:
+        try:
+            async with unit_of_work(resources, ends_at - loop.time()) as work:
+                if viewer is not None:
+                    work.changes(cache_tags.viewer(viewer.user_id))
+                result = await step(work)
+        except Contended:
+            wait = random.uniform(pause / 2, pause)  # noqa: S311 - spreads repetitions in time
+            if loop.time() + wait >= ends_at:
+                raise
+            await asyncio.sleep(wait)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+        else:
+            return result

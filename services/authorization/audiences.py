@@ -31,7 +31,7 @@ _FIELDS = {
     "Notification": {Audience.OWNER: "id kind text createdAt seenAt readAt actor actorCount subject"},
     "Payment": {
         Audience.OWNER: "id kind status direction amount refundedAmount note failureCode createdAt updatedAt "
-        "counterparty"
+        "counterparty confirmation"
     },
     "PaymentMethod": {Audience.OWNER: "id brand lastFour expiresOn isDefault"},
     "SecurityEvent": {Audience.OWNER: "id kind occurredAt device"},

@@ -1,13 +1,14 @@
 """The types of payments and amounts of money."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 from typing import Any
 
 import strawberry
 
-from schema.cache_control import of_viewer
-from schema.row import Node, derived, node_id
+from schema.cache_control import controlled, of_viewer, uncached
+from schema.row import Node, Row, derived, node_id
 from schema.scalars import BigInt
 from schema.users import User
 
@@ -78,6 +79,29 @@ def money(column: str, description: str) -> Any:
 
 
 @strawberry.type(
+    description="What the user has to do to confirm a top-up, such as 3-D Secure of the card's bank. It ends after an "
+    "hour."
+)
+class PaymentConfirmation(Row):
+    """Describes a row with `url` and `client_secret`."""
+
+    url: str | None = strawberry.field(
+        description="The page on which the user confirms; null if only the provider's SDK can confirm."
+    )
+    client_secret: str | None = strawberry.field(
+        description="The secret for the SDK of the payment provider; null if there is only a page. Do not store it."
+    )
+
+
+def _confirmation(row: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Returns what the owner of a pending payment has to confirm, or None."""
+    url, secret = row.get("action_url"), row.get("action_secret")
+    if row["status"] != PaymentStatus.PENDING.name or row["owner_id"] != row["party_id"] or not (url or secret):
+        return None
+    return {"url": url, "client_secret": secret}
+
+
+@strawberry.type(
     description="A payment from the view of the signed-in user. Only its two parties can see it.",
     directives=[of_viewer()],
 )
@@ -98,4 +122,11 @@ class Payment(Node):
     updated_at: datetime = strawberry.field(description="Time of the last change of its state.")
     counterparty: User | None = strawberry.field(
         description="The other party; null for top-ups, and if the user is not visible."
+    )
+    confirmation: PaymentConfirmation | None = controlled(
+        derived(
+            _confirmation,
+            description="What the user has to confirm before the payment continues; null if there is nothing.",
+        ),
+        uncached(),
     )

@@ -6,7 +6,7 @@ import strawberry
 
 from schema.cache_control import of_viewer
 from schema.connections import Connection
-from schema.payments import Currency, Money, Payment, money
+from schema.payments.types import Currency, Money, Payment, money
 from schema.row import Node, connection, node_id, related
 
 

@@ -7,9 +7,8 @@ from models.payments import PaymentRow
 from models.wallets import PaymentMethodRow, WalletRow
 from schema.connections import Connection
 from schema.context import Info
-from schema.payments import Payment
+from schema.payments import Payment, PaymentMethod, Wallet
 from schema.row import After, First, Row
-from schema.wallets import PaymentMethod, Wallet
 from services import payments
 
 
