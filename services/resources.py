@@ -15,6 +15,7 @@ from adapters.bus import Bus, open_bus
 from adapters.cache import KeyValueCache, open_cache
 from adapters.cdn import Purges, open_cdn
 from adapters.database import Database, open_database
+from adapters.payments import GuardedProvider, PaymentProvider, open_payment_provider
 from adapters.queue import Queue, open_queue
 from adapters.rate_limits import RateLimiter, open_rate_limiter
 from adapters.response_store import ResponseStore, open_response_store
@@ -36,7 +37,7 @@ from services.security.revocations import Revocations
 from services.security.vault import Vault
 from services.usage.counts import UsageCounts
 
-EngineT = TypeVar("EngineT", Database, Bus, Queue, RateLimiter, KeyValueCache, ResponseStore, Purges)
+EngineT = TypeVar("EngineT", Database, Bus, Queue, RateLimiter, KeyValueCache, ResponseStore, Purges, GuardedProvider)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Resources:
     cache: KeyValueCache
     responses: ResponseStore | None
     purges: Purges | None
+    payments: PaymentProvider
     documents: TrustedDocuments
     usage: UsageCounts
     ids: Ids
@@ -95,6 +97,7 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
             cache=engines.cache,
             responses=engines.responses,
             purges=engines.purges,
+            payments=engines.payments,
             documents=TrustedDocuments(),
             usage=UsageCounts(),
             ids=ids,
@@ -121,6 +124,7 @@ class _Engines(NamedTuple):
     cache: KeyValueCache
     responses: ResponseStore | None
     purges: Purges | None
+    payments: PaymentProvider
 
 
 async def _open_engines(opened: AsyncExitStack, settings: Settings, background: Background) -> _Engines:
@@ -135,6 +139,7 @@ async def _open_engines(opened: AsyncExitStack, settings: Settings, background: 
         cache=_closed_by(opened, open_cache(settings)),
         responses=None if responses is None else _closed_by(opened, responses),
         purges=None if cdn is None else _closed_by(opened, Purges(cdn, background)),
+        payments=_closed_by(opened, open_payment_provider(settings)),
     )
 
 

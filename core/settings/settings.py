@@ -13,6 +13,7 @@ from core.settings.feed import FeedSettings
 from core.settings.jobs import JobSettings
 from core.settings.keys import KeySettings
 from core.settings.observability import ObservabilitySettings
+from core.settings.payments import PaymentSettings
 from core.settings.rate_limits import RateLimitSettings
 from core.settings.requests import RequestSettings
 from core.settings.response_cache import ResponseCacheSettings
@@ -36,6 +37,7 @@ class Settings(
     FeedSettings,
     JobSettings,
     EventLogSettings,
+    PaymentSettings,
     ObservabilitySettings,
 ):
     """The settings of one process. Field `x` is the environment variable `BFF_X`; `port` is `PORT`."""

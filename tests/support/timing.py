@@ -76,5 +76,11 @@ def settings_for(database_url: str, **chosen: Any) -> Settings:
 
     Counts of use are kept until the application stops, so that a slow test finds the tables as it leaves them.
     """
-    lasting: dict[str, Any] = {"database_deadline": DEADLINE, "work_deadline": 2 * DEADLINE, "usage_seconds": 3600}
+    lasting: dict[str, Any] = {
+        "database_deadline": DEADLINE,
+        "work_deadline": 2 * DEADLINE,
+        "payments_deadline": DEADLINE,
+        "payments_url": "sandbox://",
+        "usage_seconds": 3600,
+    }
     return Settings(database_url=database_url, **(lasting | chosen))

@@ -1,0 +1,215 @@
+"""The interface of a payment provider, shaped after Stripe's PaymentIntents.
+
+Amounts are whole minor units. What the provider decides is a state, never an exception: a declined card is the answer
+of a call that succeeded. `ProviderUnavailable` means that the outcome is unknown.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class ProviderUnavailable(Exception):
+    """The provider was not reached, or its answer did not arrive: the outcome is unknown.
+
+    The message is the cause, without addresses, secrets and personal data.
+    """
+
+
+class RequestRejected(ProviderUnavailable):
+    """The provider answered that it does not accept the request, because of our configuration or a fault of ours."""
+
+
+class CardRefused(Exception):
+    """The provider does not accept the card."""
+
+
+class InvalidToken(Exception):
+    """The provider does not know the token of a card, or it was used already."""
+
+
+class InvalidWebhook(Exception):
+    """The webhook is not signed with one of our secrets, is too old, or is no event. The message is for the log."""
+
+
+class Card(NamedTuple):
+    """A card that the provider holds. `expires_on` is the last day of its last month."""
+
+    reference: str
+    brand: str
+    last_four: str
+    expires_on: date | None
+
+
+class ChargeState(StrEnum):
+    """What became of a charge. `PROCESSING` and `REQUIRES_ACTION` are not final."""
+
+    SUCCEEDED = "SUCCEEDED"
+    DECLINED = "DECLINED"
+    EXPIRED_METHOD = "EXPIRED_METHOD"
+    REQUIRES_ACTION = "REQUIRES_ACTION"
+    PROCESSING = "PROCESSING"
+    CANCELLED = "CANCELLED"
+
+
+class Action(NamedTuple):
+    """What the app needs so that the owner of the card can confirm a charge."""
+
+    url: str | None
+    client_secret: str | None
+
+
+class ProviderCharge(NamedTuple):
+    """A charge at the provider. The reference is empty if the provider refused to create one."""
+
+    reference: str
+    state: ChargeState
+    amount: int
+    currency: str
+    action: Action | None = None
+
+
+class RefundState(StrEnum):
+    """What became of a refund. `PROCESSING` is not final."""
+
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    PROCESSING = "PROCESSING"
+
+
+class ProviderRefund(NamedTuple):
+    """A refund at the provider. The reference is empty if the provider refused to create one."""
+
+    reference: str
+    state: RefundState
+    amount: int
+    currency: str
+
+
+class PaymentKey(NamedTuple):
+    """The key of one of our payments."""
+
+    owner_id: int
+    id: int
+
+
+class ChargeRequest(NamedTuple):
+    """A charge of a stored card. `created_at` is the time at which the payment was written."""
+
+    payment: PaymentKey
+    method: str
+    amount: int
+    currency: str
+    created_at: datetime
+
+
+class RefundRequest(NamedTuple):
+    """A refund of a charge. `payment` is the REFUND payment, not the refunded one."""
+
+    payment: PaymentKey
+    charge: str
+    amount: int
+    currency: str
+    created_at: datetime
+
+
+class WebhookKind(StrEnum):
+    """What an event of the provider is about."""
+
+    CHARGE_CHANGED = "CHARGE_CHANGED"
+    REFUND_CHANGED = "REFUND_CHANGED"
+    CHARGEBACK = "CHARGEBACK"
+    CHARGEBACK_REVERSED = "CHARGEBACK_REVERSED"
+    OTHER = "OTHER"
+
+
+class WebhookEvent(NamedTuple):
+    """A verified event. `charge` is the provider's reference of the charge; `amount` is positive.
+
+    `payment` is the payment that the provider stored with the charge or the refund; it is None for chargebacks of
+    charges whose payment the event does not name.
+    """
+
+    id: str
+    kind: WebhookKind
+    payment: PaymentKey | None
+    charge: str | None
+    amount: int
+    currency: str
+
+
+class LineKind(StrEnum):
+    """How money moved. CHARGE and CHARGEBACK_REVERSED move it to us, the others away from us."""
+
+    CHARGE = "CHARGE"
+    REFUND = "REFUND"
+    CHARGEBACK = "CHARGEBACK"
+    CHARGEBACK_REVERSED = "CHARGEBACK_REVERSED"
+
+
+class StatementLine(NamedTuple):
+    """Money that moved at the provider. `reference` is the charge, the refund or the dispute; `amount` is positive."""
+
+    kind: LineKind
+    reference: str
+    payment: PaymentKey | None
+    charge: str | None
+    amount: int
+    currency: str
+    at: datetime
+
+
+class PaymentProvider(ABC):
+    """Holds cards, charges them and refunds charges. All coroutines may raise `ProviderUnavailable`."""
+
+    name: str
+    """`sandbox` or `stripe`: also the end of the path of its webhook."""
+
+    @property
+    def is_available(self) -> bool:
+        """Whether a call that begins now would be made. If not, it is better to begin no payment."""
+        return True
+
+    @abstractmethod
+    async def add_card(self, owner_id: int, token: str, key: str) -> Card:
+        """Stores the card of a token for a user. The same key gives the same card.
+
+        Raises `CardRefused` and `InvalidToken`.
+        """
+
+    @abstractmethod
+    async def remove_card(self, reference: str) -> None:
+        """Makes a card unusable. A card that does not exist is no error."""
+
+    @abstractmethod
+    async def charge(self, request: ChargeRequest) -> ProviderCharge:
+        """Charges a card, once per payment: a repeated request returns the same charge as it is now."""
+
+    @abstractmethod
+    async def find_charge(self, request: ChargeRequest, reference: str | None) -> ProviderCharge | None:
+        """Returns the charge of a payment as it is now, by its reference if that is known. None: there is none."""
+
+    @abstractmethod
+    async def cancel_charge(self, reference: str) -> ProviderCharge:
+        """Cancels a charge that is not final, and returns what it is then: it may have succeeded meanwhile."""
+
+    @abstractmethod
+    async def refund(self, request: RefundRequest) -> ProviderRefund:
+        """Refunds a part of a charge, once per payment. More than the charge has left is FAILED."""
+
+    @abstractmethod
+    async def find_refund(self, request: RefundRequest, reference: str | None) -> ProviderRefund | None:
+        """Returns the refund of a payment as it is now, by its reference if that is known. None: there is none."""
+
+    @abstractmethod
+    def read_webhook(self, headers: Mapping[str, str], body: bytes, now: datetime) -> WebhookEvent:
+        """Returns the event of a signed webhook. Raises `InvalidWebhook`."""
+
+    @abstractmethod
+    def statement(self, since: datetime, until: datetime) -> AsyncIterator[StatementLine]:
+        """Yields all money that moved from `since` (included) to `until` (excluded)."""
+
+    async def close(self) -> None:  # noqa: B027 - providers may have nothing to close
+        """Closes connections and files."""

@@ -1,0 +1,50 @@
+"""A circuit breaker: stops calling a server that does not answer."""
+
+import time
+from collections.abc import Callable
+
+FAILURES = 5
+"""Failures in a row that open the breaker."""
+
+FIRST_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 1.0, 30.0
+"""Seconds until an open breaker permits one trial call. The pause doubles after each trial that fails."""
+
+
+class Breaker:
+    """Counts failures in a row. While it is open, one trial call is permitted after each pause."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._failures = 0
+        self._pause = FIRST_PAUSE_SECONDS
+        self._trial_at = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        return self._failures >= FAILURES
+
+    @property
+    def rejects(self) -> bool:
+        """Whether a call that begins now is not permitted."""
+        return self.is_open and self._monotonic() < self._trial_at
+
+    def permits(self) -> bool:
+        """Returns whether a call may begin. If the breaker is open, the caller that gets True makes the trial call."""
+        if self.rejects:
+            return False
+        self._trial_at = self._monotonic() + self._pause
+        return True
+
+    def succeeded(self) -> None:
+        """Closes the breaker."""
+        self._failures, self._pause = 0, FIRST_PAUSE_SECONDS
+
+    def failed(self, *, is_trial: bool) -> None:
+        """Counts a failure. The breaker opens, or its pause grows. Calls that began before it opened change nothing."""
+        if is_trial:
+            self._pause = min(2 * self._pause, MAX_PAUSE_SECONDS)
+        elif self.is_open:
+            return
+        self._failures += 1
+        if self.is_open:
+            self._trial_at = self._monotonic() + self._pause

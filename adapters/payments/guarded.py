@@ -1,0 +1,97 @@
+"""Bounds all calls of a payment provider: a deadline, a maximum of concurrent calls, and a circuit breaker."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from adapters.payments.base import (
+    Card,
+    CardRefused,
+    ChargeRequest,
+    InvalidToken,
+    PaymentProvider,
+    ProviderCharge,
+    ProviderRefund,
+    ProviderUnavailable,
+    RefundRequest,
+    RequestRejected,
+    StatementLine,
+    WebhookEvent,
+)
+from adapters.payments.breaker import Breaker
+
+ValueT = TypeVar("ValueT")
+
+
+class GuardedProvider(PaymentProvider):
+    """A provider whose calls end within a deadline. Calls beyond the maximum, or of an open breaker, fail at once."""
+
+    def __init__(self, provider: PaymentProvider, deadline: float, calls: int, breaker: Breaker | None = None) -> None:
+        self.name = provider.name
+        self.provider = provider
+        self.breaker = breaker or Breaker()
+        self._deadline = deadline
+        self._calls = calls
+        self._running = 0
+
+    @property
+    def is_available(self) -> bool:
+        return self.provider.is_available and self._running < self._calls and not self.breaker.rejects
+
+    async def add_card(self, owner_id: int, token: str, key: str) -> Card:
+        return await self._call(self.provider.add_card(owner_id, token, key))
+
+    async def remove_card(self, reference: str) -> None:
+        await self._call(self.provider.remove_card(reference))
+
+    async def charge(self, request: ChargeRequest) -> ProviderCharge:
+        return await self._call(self.provider.charge(request))
+
+    async def find_charge(self, request: ChargeRequest, reference: str | None) -> ProviderCharge | None:
+        return await self._call(self.provider.find_charge(request, reference))
+
+    async def cancel_charge(self, reference: str) -> ProviderCharge:
+        return await self._call(self.provider.cancel_charge(reference))
+
+    async def refund(self, request: RefundRequest) -> ProviderRefund:
+        return await self._call(self.provider.refund(request))
+
+    async def find_refund(self, request: RefundRequest, reference: str | None) -> ProviderRefund | None:
+        return await self._call(self.provider.find_refund(request, reference))
+
+    def read_webhook(self, headers: Mapping[str, str], body: bytes, now: datetime) -> WebhookEvent:
+        return self.provider.read_webhook(headers, body, now)
+
+    async def statement(self, since: datetime, until: datetime) -> AsyncIterator[StatementLine]:
+        lines = self.provider.statement(since, until)
+        while (line := await self._call(anext(lines, None))) is not None:  # pyright: ignore[reportArgumentType] - typeshed
+            yield line
+
+    async def close(self) -> None:
+        await self.provider.close()
+
+    async def _call(self, call: Coroutine[Any, Any, ValueT]) -> ValueT:
+        """Makes a call within the bounds. Raises `ProviderUnavailable`."""
+        is_trial, is_full = self.breaker.is_open, self._running >= self._calls
+        if is_full or not self.breaker.permits():
+            call.close()
+            raise ProviderUnavailable("too many calls" if is_full else "the breaker is open")
+        self._running += 1
+        try:
+            async with asyncio.timeout(self._deadline):
+                value = await call
+        except TimeoutError as error:
+            self.breaker.failed(is_trial=is_trial)
+            raise ProviderUnavailable("no answer within the deadline") from error
+        except (CardRefused, InvalidToken, RequestRejected):
+            self.breaker.succeeded()
+            raise
+        except ProviderUnavailable:
+            self.breaker.failed(is_trial=is_trial)
+            raise
+        else:
+            self.breaker.succeeded()
+            return value
+        finally:
+            self._running -= 1
