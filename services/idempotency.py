@@ -17,9 +17,7 @@ MAX_WAIT_SECONDS = 2
 """How long a request waits for the first one with its key."""
 
 _FIELD = "input.idempotencyKey"
-_INTO = (
-    "INSERT INTO idempotency_keys (owner_id, operation, key, input_hash, subject_owner_id, subject_id, created_at) "
-)
+_INTO = "INSERT INTO idempotency_keys (owner_id, operation, key, input_hash, subject_owner_id, subject_id, created_at) "
 _CLAIM = DialectSQL(
     f"{_INTO} SELECT $1::bigint, $2::text, $3::text, $4::bytea, $5::bigint, $6::bigint, $7::timestamptz "
     f"WHERE set_config('lock_timeout', '{MAX_WAIT_SECONDS}s', true) IS NOT NULL "
@@ -54,8 +52,8 @@ async def claim(
 ) -> CreatedRow:
     """Returns the row that the first request with this key created: `created` if this is the first, or without a key.
 
-    The key is committed with the unit of work. A person has separate keys for each mutation. Raises `ProblemError` if
-    the key is malformed or was sent before with other inputs, and if a concurrent request with the same key does not end
+    The key is committed with the unit of work. A user has separate keys for each mutation. Raises `ProblemError` if the
+    key is malformed or was sent before with other inputs, and if a concurrent request with the same key does not end
     within `MAX_WAIT_SECONDS`.
     """
     if request.key is None:
