@@ -85,6 +85,6 @@ def configure_logging(level: str, stream: TextIO = sys.stderr, *, readable: bool
     handler = logging.StreamHandler(stream)
     handler.setFormatter(ReadableLines() if readable else JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for name in ("aiosqlite", "asyncio", "tortoise", "uvicorn.websockets"):
+    for name in ("aiosqlite", "asyncio", "httpcore2", "httpx2", "stripe", "tortoise", "uvicorn.websockets"):
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("uvicorn.http").setLevel(logging.ERROR)  # it warns about malformed requests

@@ -172,6 +172,11 @@ class PaymentProvider(ABC):
         """Whether a call that begins now would be made. If not, it is better to begin no payment."""
         return True
 
+    def check_available(self) -> None:
+        """Raises `ProviderUnavailable` unless a call that begins now would be made."""
+        if not self.is_available:
+            raise ProviderUnavailable("calls are not made at present")
+
     @abstractmethod
     async def add_card(self, owner_id: int, token: str, key: str) -> Card:
         """Stores the card of a token for a user. The same key gives the same card.

@@ -10,6 +10,7 @@ from typing import TypeVar
 from adapters.payments.base import (
     Card,
     ChargeRequest,
+    ChargeState,
     PaymentProvider,
     ProviderCharge,
     ProviderRefund,
@@ -29,12 +30,23 @@ PAGE = 500
 
 
 class SandboxProvider(PaymentProvider):
-    """Keeps its records in SQLite, which one thread of its own reads and writes. It opens when it is first used."""
+    """Has its records in SQLite, which one thread of its own reads and writes. It opens when it is first used.
+
+    It sends no webhooks; with `keeps_events`, it keeps them for a server to send.
+    """
 
     name = "sandbox"
 
-    def __init__(self, path: str = "", webhook_secrets: Sequence[str] = (), clock: Clock = system_clock) -> None:
+    def __init__(
+        self,
+        path: str = "",
+        webhook_secrets: Sequence[str] = (),
+        clock: Clock = system_clock,
+        *,
+        keeps_events: bool = False,
+    ) -> None:
         self._path = path
+        self._keeps_events = keeps_events
         self._secrets = webhook_secrets
         self._clock = clock
         self._book: Book | None = None
@@ -55,7 +67,7 @@ class SandboxProvider(PaymentProvider):
         return await self.ask(lambda book: book.find_charge(request.payment))
 
     async def cancel_charge(self, reference: str) -> ProviderCharge:
-        return await self.ask(lambda book: book.cancel_charge(reference))
+        return await self.ask(lambda book: book.finish_charge(reference, ChargeState.CANCELLED))
 
     async def refund(self, request: RefundRequest) -> ProviderRefund:
         return await self.ask(
@@ -77,7 +89,11 @@ class SandboxProvider(PaymentProvider):
 
     async def confirm(self, reference: str) -> ProviderCharge:
         """Does the extra step of a charge in place of the owner of the card."""
-        return await self.ask(lambda book: book.confirm(reference))
+        return await self.ask(lambda book: book.finish_charge(reference, ChargeState.SUCCEEDED))
+
+    async def reject(self, reference: str) -> ProviderCharge:
+        """Lets the extra step of a charge fail: the charge is declined."""
+        return await self.ask(lambda book: book.finish_charge(reference, ChargeState.DECLINED))
 
     async def dispute(self, charge: str) -> str:
         """Takes the money of a charge back, and returns the reference of the dispute."""
@@ -99,7 +115,7 @@ class SandboxProvider(PaymentProvider):
     def _answer(self, question: Callable[[Book], ValueT]) -> ValueT:
         try:
             if self._book is None:
-                self._book = Book(self._path, self._clock)
+                self._book = Book(self._path, self._clock, keeps_events=self._keeps_events)
             return question(self._book)
         except (sqlite3.Error, OSError) as error:
             raise ProviderUnavailable(type(error).__name__) from error
