@@ -54,11 +54,13 @@ class _Group(NamedTuple):
 
 def contains_card_number(text: str) -> bool:
     """Returns whether a part of the text looks like a card number."""
-    return any(True for _ in _find(text))
+    return _may_contain(text) and any(True for _ in _find(text))
 
 
 def mask_card_numbers(text: str) -> str:
     """Returns the text with `[card number]` in place of every card number."""
+    if not _may_contain(text):
+        return text
     result, done = "", 0
     for start, end in _find(text):
         result += text[done:start] + MASK
@@ -66,10 +68,15 @@ def mask_card_numbers(text: str) -> str:
     return result + text[done:] if done else text
 
 
+def _may_contain(text: str) -> bool:
+    """Returns whether the text has enough digits, at low cost. Text that is not ASCII is not examined."""
+    if len(text) < MIN_DIGITS:
+        return False
+    return not text.isascii() or len(text.encode().translate(None, _NO_ASCII_DIGITS)) >= MIN_DIGITS
+
+
 def _find(text: str) -> Iterator[tuple[int, int]]:
-    """Returns start and end of each card number, in order. Text without enough digits is rejected at low cost."""
-    if text.isascii() and len(text.encode().translate(None, _NO_ASCII_DIGITS)) < MIN_DIGITS:
-        return
+    """Returns start and end of each card number, in order."""
     for match in _ROW.finditer(text):
         yield from _of_row(text, match.start(), match.end())
 

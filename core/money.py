@@ -27,7 +27,7 @@ def to_major(amount: int, currency: str) -> str:
 
 
 def to_minor(text: str, currency: str) -> int:
-    """Returns the minor units of decimal text in major units, such as `12.5`. Raises `ValueError`.
+    """Returns the minor units of decimal text in major units, such as `12.5`. Otherwise raises `ValueError`.
 
     The text is a positive number of ASCII digits without sign, exponent or grouping, and has at most as many decimals
     as the currency.
@@ -37,7 +37,7 @@ def to_minor(text: str, currency: str) -> int:
     if not (_is_number(whole) and (_is_number(decimals) if point else True)):
         raise ValueError("must be a number such as 2000")
     if len(decimals) > exponent:
-        raise ValueError(f"{currency} has {exponent} decimals" if exponent else f"{currency} has no decimals")
+        raise ValueError(f"has more than {exponent} decimals" if exponent else "cannot have decimals")
     if len(whole) > len(str(MAX_AMOUNT)):
         raise ValueError("is too large")
     amount = int(whole + decimals.ljust(exponent, "0"))

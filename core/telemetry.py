@@ -1,8 +1,12 @@
-"""Log formats: JSON lines in production, readable lines in development, both with the request id."""
+"""Log formats: JSON lines in production, readable lines in development, both with the request id.
+
+Texts that look like card numbers are masked.
+"""
 
 import json
 import logging
 import sys
+from collections.abc import Iterator
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from itertools import islice
@@ -11,6 +15,8 @@ from typing import TextIO, cast
 
 import orjson
 
+from core.card_numbers import mask_card_numbers
+from core.masking import masked_message, masked_value
 from core.tracebacks import format_error
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
@@ -25,7 +31,19 @@ _DERIVED = frozenset({"message", "asctime", "color_message"})
 
 def _extras(record: logging.LogRecord) -> dict[str, object]:
     """Returns the fields of a record that were passed as `extra`."""
-    return {name: value for name, value in islice(record.__dict__.items(), _STANDARD, None) if name not in _DERIVED}
+    return {
+        name: masked_value(value)
+        for name, value in islice(record.__dict__.items(), _STANDARD, None)
+        if name not in _DERIVED
+    }
+
+
+def _details(record: logging.LogRecord) -> Iterator[tuple[str, str]]:
+    """Returns the frames of the exception and of the call, if the record has them."""
+    if record.exc_info and record.exc_info[1]:
+        yield "exc_info", mask_card_numbers(format_error(record.exc_info[1]).rstrip())
+    if record.stack_info:
+        yield "stack_info", mask_card_numbers(record.stack_info)
 
 
 class JsonLines(logging.Formatter):
@@ -36,14 +54,12 @@ class JsonLines(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": masked_message(record),
             "request_id": request_id.get(),
         }
         line |= _extras(record)
-        if record.exc_info and record.exc_info[1]:
-            line["exc_info"] = format_error(record.exc_info[1]).rstrip()
-        if record.stack_info:
-            line["stack_info"] = record.stack_info
+        if record.exc_info or record.stack_info:
+            line.update(_details(record))
         try:
             return orjson.dumps(line, default=repr).decode()
         except orjson.JSONEncodeError:  # text that is not UTF-8, or a number above 64 bits
@@ -57,14 +73,10 @@ class ReadableLines(logging.Formatter):
         at = datetime.fromtimestamp(record.created).astimezone().strftime("%H:%M:%S")
         values = {**_extras(record), "request_id": request_id.get()}
         pairs = [f"{name}={_readable(value)}" for name, value in values.items() if value not in (None, "")]
-        head = f"{at} {record.levelname:<7} {record.name}: {_readable(record.getMessage())}"
+        head = f"{at} {record.levelname:<7} {record.name}: {_readable(masked_message(record))}"
         line = "  ".join([head, " ".join(pairs)]) if pairs else head
-        for details in (
-            format_error(record.exc_info[1]) if record.exc_info and record.exc_info[1] else None,
-            record.stack_info,
-        ):
-            if details:
-                line += "\n" + indent(details.rstrip(), "    ")
+        for _, details in _details(record):
+            line += "\n" + indent(details.rstrip(), "    ")
         return line
 
 

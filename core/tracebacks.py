@@ -3,6 +3,8 @@
 import re
 import traceback
 
+from core.card_numbers import mask_card_numbers
+
 _MAX_FRAMES = 10_000
 _MAX_MESSAGE = 1000
 _ARGUMENT = re.compile(r"(query argument \$\d+): .*")
@@ -25,6 +27,6 @@ def format_error(error: BaseException) -> str:
 
 
 def error_summary(error: BaseException) -> str:
-    """Returns the type of an exception and the first line of its message, without values."""
+    """Returns the type of an exception and the first line of its message, without values and card numbers."""
     message = _ARGUMENT.sub(r"\1", str(error).partition("\n")[0])
-    return f"{type(error).__name__}: {message[:_MAX_MESSAGE]}"
+    return f"{type(error).__name__}: {mask_card_numbers(message[:_MAX_MESSAGE])}"

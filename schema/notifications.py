@@ -40,6 +40,8 @@ _TEXTS = {
 
 def _text(notification: NotificationRow) -> str:
     actor, others = notification["actor"], notification["actor_count"] - 1
+    if notification["kind"] == "REFUND" and actor is None:
+        return "Your payment was refunded."
     who = actor["name"] if actor else "Someone"
     if others > 0:
         who += f" and {others} {'other' if others == 1 else 'others'}"

@@ -1,11 +1,14 @@
 """Settings of payments."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
 from core.errors import SettingsError
+from core.money import read_limits
 from core.settings.area import Area
 
 _MIN_WEBHOOK_SECRET = 16
@@ -54,6 +57,37 @@ class PaymentSettings(Area):
         ),
     ] = 20
 
+    payments_max_amount: Annotated[
+        str,
+        Meta(
+            description="Maximum of one transfer and of one top-up, by currency in its major unit. Every supported "
+            "currency needs an amount."
+        ),
+    ] = "USD=2000,EUR=2000,GBP=2000,JPY=300000,INR=200000"
+    payments_max_daily: Annotated[
+        str,
+        Meta(description="Maximum of a person's transfers of 24 hours, and of their top-ups, in the same format."),
+    ] = "USD=5000,EUR=5000,GBP=5000,JPY=750000,INR=500000"
+    step_up_amount: Annotated[
+        str,
+        Meta(description="A transfer or a refund above this amount needs the password again. In the same format."),
+    ] = "USD=500,EUR=500,GBP=500,JPY=75000,INR=50000"
+
+    @cached_property
+    def max_amounts(self) -> Mapping[str, int]:
+        """The maximum of one payment in minor units, by currency."""
+        return read_limits(self.payments_max_amount, "BFF_PAYMENTS_MAX_AMOUNT")
+
+    @cached_property
+    def max_daily_amounts(self) -> Mapping[str, int]:
+        """The maximum of a day in minor units, by currency."""
+        return read_limits(self.payments_max_daily, "BFF_PAYMENTS_MAX_DAILY")
+
+    @cached_property
+    def step_up_amounts(self) -> Mapping[str, int]:
+        """The amounts above which a payment needs the password, in minor units, by currency."""
+        return read_limits(self.step_up_amount, "BFF_STEP_UP_AMOUNT")
+
     @property
     def webhook_secrets(self) -> tuple[str, ...]:
         """The secrets of webhooks, of which each is permitted to sign."""
@@ -62,3 +96,7 @@ class PaymentSettings(Area):
     def check(self) -> None:
         if any(len(secret) < _MIN_WEBHOOK_SECRET for secret in self.webhook_secrets):
             raise SettingsError(f"BFF_PAYMENTS_WEBHOOK_SECRETS: use at least {_MIN_WEBHOOK_SECRET} characters each")
+        _ = self.step_up_amounts  # reading limits detects a wrong one
+        for currency, amount in self.max_amounts.items():
+            if self.max_daily_amounts[currency] < amount:
+                raise SettingsError(f"BFF_PAYMENTS_MAX_DAILY: {currency} is less than in BFF_PAYMENTS_MAX_AMOUNT")

@@ -20,6 +20,13 @@ def test_values_are_read_as_what_they_are() -> None:
     assert (settings.database_pool, settings.port, settings.database_deadline) == (7, 9000, 0.5)
 
 
+def test_limits_of_payments_are_in_minor_units_by_currency() -> None:
+    settings = read_settings({"BFF_STEP_UP_AMOUNT": "USD=1,EUR=2.5,GBP=3,JPY=4,INR=5"})
+    assert settings.step_up_amounts == {"USD": 100, "EUR": 250, "GBP": 300, "JPY": 4, "INR": 500}
+    assert settings.max_amounts == {"USD": 200_000, "EUR": 200_000, "GBP": 200_000, "JPY": 300_000, "INR": 20_000_000}
+    assert settings.max_daily_amounts["JPY"] == 750_000
+
+
 def test_an_empty_variable_is_not_set() -> None:
     assert read_settings({"BFF_DATABASE_POOL": ""}) == Settings()
 
@@ -38,6 +45,9 @@ def test_an_empty_variable_is_not_set() -> None:
         ("BFF_SECRET_KEYS", "a:too-short"),
         ("BFF_SECRET_KEYS", ","),
         ("BFF_SECRET_KEYS", f"{SECRET},{SECRET}"),
+        ("BFF_PAYMENTS_MAX_AMOUNT", "USD=2000"),
+        ("BFF_PAYMENTS_MAX_DAILY", "USD=2000,EUR=1,GBP=2000,JPY=300000,INR=200000"),
+        ("BFF_STEP_UP_AMOUNT", "USD=500.001,EUR=500,GBP=500,JPY=75000,INR=50000"),
     ],
 )
 def test_a_wrong_value_is_one_line_that_names_the_variable(variable: str, value: str) -> None:

@@ -1,15 +1,15 @@
-"""Projects follows, likes and comments into notifications."""
+"""Projects follows, likes, comments and payments into notifications."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from adapters.database import Queries
 from core.ids import Ids
-from events import CommentAdded, Event, PostLiked, UserFollowed
+from events import Event
 from models.users import unblocked
 from services.event_log.counts import CountChange, add_to_totals
 from services.event_log.event_streams import RowKey, StreamEvent, StreamEventKind
+from services.relay.projections.new_notifications import new_notifications
 from services.relay.projections.recorded_event import RecordedEvent
 
 _NOTIFICATION = {
@@ -28,37 +28,35 @@ _STILL_EXISTS = (
     "WHEN 'LIKE' THEN EXISTS (SELECT 1 FROM likes l JOIN posts p ON p.author_id = l.owner_id AND p.id = l.post_id "
     "WHERE l.owner_id = g.subject_owner_id AND l.post_id = g.subject_id AND l.user_id = g.actor_id "
     "AND p.deleted_at IS NULL) "
+    "WHEN 'PAYMENT_RECEIVED' THEN EXISTS (SELECT 1 FROM payments p "
+    "WHERE p.owner_id = g.subject_owner_id AND p.id = g.subject_id AND p.kind = 'TRANSFER') "
+    "WHEN 'PAYMENT_FAILED' THEN true WHEN 'REFUND' THEN true "
     "ELSE EXISTS (SELECT 1 FROM comments c JOIN posts p ON p.author_id = c.owner_id AND p.id = c.post_id "
     "WHERE c.owner_id = g.subject_owner_id AND c.id = g.subject_id AND c.deleted_at IS NULL "
     "AND p.deleted_at IS NULL) END"
 )
+_WANTED = (
+    "(g.kind = 'PAYMENT_FAILED' OR NOT EXISTS (SELECT 1 FROM channel_preferences c "
+    "WHERE c.owner_id = g.owner_id AND c.kind = g.kind AND NOT c.in_app))"
+)
+_VISIBLE = f"(g.subject_type = 'Payment' OR {unblocked('g.owner_id', 'g.actor_id')})"
+"""Money that moved is told about, whether one of the two has blocked the other or not. The actor is hidden then."""
+
 _ADD = (
     f"INSERT INTO notifications ({', '.join(_NOTIFICATION)}, actor_count) "  # noqa: S608 - built from constants
     f"SELECT {', '.join(f'g.{column}' for column in _NOTIFICATION)}, 1 FROM input_rows g WHERE {_STILL_EXISTS} "
-    f"AND {unblocked('g.owner_id', 'g.actor_id')} AND NOT EXISTS (SELECT 1 FROM channel_preferences c "
-    "WHERE c.owner_id = g.owner_id AND c.kind = g.kind AND NOT c.in_app) "
+    f"AND EXISTS (SELECT 1 FROM users u WHERE u.id = g.owner_id) AND {_VISIBLE} AND {_WANTED} "
     "ON CONFLICT DO NOTHING RETURNING owner_id, id"
 )
 
 
-class NewNotification(NamedTuple):
-    """A notification that may be written."""
-
-    owner_id: int
-    kind: str
-    actor_id: int
-    subject_type: str
-    subject_owner_id: int
-    subject_id: int
-    created_at: datetime
-
-
 async def project_inboxes(transaction: Queries, events: Sequence[RecordedEvent[Event]], ids: Ids) -> list[StreamEvent]:
-    """Writes one notification for each act of another user, and returns the stream events of the recipients.
+    """Writes the notifications of events, and returns the stream events of the recipients.
 
-    It writes none for a user's own acts, for acts that were undone, and for kinds that the recipient has turned off.
+    It writes none for acts that were undone, for deleted accounts, and for kinds that the recipient has turned off. A
+    failed payment cannot be turned off.
     """
-    added = {ids.next(): (new, recorded) for recorded in events for new in _new_notifications(recorded)}
+    added = {ids.next(): (new, recorded) for recorded in events for new in new_notifications(recorded)}
     rows = await transaction.fetch_with_rows(_ADD, _NOTIFICATION, [(*new, key) for key, (new, _) in added.items()])
     await add_to_totals(transaction, _badges(rows))
     stream_events: list[StreamEvent] = []
@@ -67,18 +65,6 @@ async def project_inboxes(transaction: Queries, events: Sequence[RecordedEvent[E
         inbox, notification = RowKey(row["owner_id"], row["owner_id"]), RowKey(row["owner_id"], row["id"])
         stream_events.append(recorded.stream_event(inbox, StreamEventKind.NOTIFICATION_RECEIVED, notification))
     return stream_events
-
-
-def _new_notifications(recorded: RecordedEvent[Event]) -> Iterator[NewNotification]:
-    match recorded.event:
-        case UserFollowed(actor_id=actor, followee_id=followee):
-            yield NewNotification(followee, "FOLLOW", actor, "User", actor, actor, recorded.occurred_at)
-        case PostLiked(actor_id=actor, author_id=author, post_id=post) if actor != author:
-            yield NewNotification(author, "LIKE", actor, "Post", author, post, recorded.occurred_at)
-        case CommentAdded(actor_id=actor, author_id=author, comment_id=comment) if actor != author:
-            yield NewNotification(author, "COMMENT", actor, "Comment", author, comment, recorded.occurred_at)
-        case _:
-            return
 
 
 def _badges(rows: Iterable[dict[str, Any]]) -> list[CountChange]:

@@ -17,6 +17,7 @@ from services.relay.projections.devices import device_stream_events
 from services.relay.projections.feeds import project_feeds, trim_feeds
 from services.relay.projections.inboxes import project_inboxes
 from services.relay.projections.jobs import JOB_HANDLERS, JobHandlers, jobs_of
+from services.relay.projections.payments import project_payments
 from services.relay.projections.popular import project_popular
 from services.relay.projections.posts import changed_post_counts, post_stream_events
 from services.relay.projections.recorded_event import RecordedEvent
@@ -54,6 +55,7 @@ async def project(
         *await project_feeds(transaction, events, away_since, authors.popular),
         *await project_popular(transaction, events, authors.popular),
         *await project_inboxes(transaction, events, resources.ids),
+        *await project_payments(transaction, events),
         *device_stream_events(events),
         *post_stream_events(events),
     ]
