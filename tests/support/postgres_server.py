@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import signal
 import socket
 import subprocess
 from collections.abc import Mapping
@@ -26,6 +27,10 @@ class PostgresServer:
             self._port: int = chosen.getsockname()[1]
         self._options: list[str] = []
         self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def port(self) -> int:
+        return self._port
 
     @property
     def url(self) -> str:
@@ -89,6 +94,12 @@ class PostgresServer:
         """Kills the server with SIGKILL. Its child processes end when they notice."""
         assert self._process is not None
         self._process.kill()
+        await self._process.wait()
+
+    async def crash(self) -> None:
+        """Ends all processes at once without a checkpoint, which is PostgreSQL's immediate shutdown."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGQUIT)
         await self._process.wait()
 
     async def stop(self) -> None:
