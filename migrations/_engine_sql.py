@@ -24,12 +24,13 @@ class BuildIndex(RunSQL):
     Drops the index first, because PostgreSQL keeps an invalid index after an interrupted build.
     """
 
-    def __init__(self, name: str, on: str) -> None:
-        super().__init__([f"CREATE INDEX CONCURRENTLY {name} ON {on}"])
+    def __init__(self, name: str, on: str, *, unique: bool = False) -> None:
+        create = "CREATE UNIQUE INDEX" if unique else "CREATE INDEX"
+        super().__init__([f"{create} CONCURRENTLY {name} ON {on}"])
         self.name = name
         self._by_dialect = {
-            "postgres": [f"DROP INDEX CONCURRENTLY IF EXISTS {name}", f"CREATE INDEX CONCURRENTLY {name} ON {on}"],
-            "sqlite": [f"CREATE INDEX IF NOT EXISTS {name} ON {on}"],
+            "postgres": [f"DROP INDEX CONCURRENTLY IF EXISTS {name}", f"{create} CONCURRENTLY {name} ON {on}"],
+            "sqlite": [f"{create} IF NOT EXISTS {name} ON {on}"],
         }
 
     async def _run_sql(self, state_editor: Any, sqls: Any) -> None:  # noqa: ARG002 - chosen by dialect instead

@@ -5,7 +5,7 @@ from tortoise.models import Model
 
 
 class IdempotencyKeyModel(Model):
-    """An idempotency key that a client sent, with the result of its mutation.
+    """An idempotency key that a client sent for a mutation, with the result. Its scope is the person and the mutation.
 
     `input_hash` detects another input with the same key.
     """

@@ -59,7 +59,19 @@ class PaymentModel(Model):
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
     sealed_at = fields.DatetimeField(null=True)
-    """The time at which its ledger entries became final."""
+    """The time at which its ledger entries became final. NULL exactly while it is PENDING."""
+    method_id = fields.BigIntField(null=True)
+    """The payment method of a top-up."""
+    refunds_owner_id = fields.BigIntField(null=True)
+    refunds_id = fields.BigIntField(null=True)
+    """With `refunds_owner_id`: the payment that a REFUND refunds."""
+    cause = fields.TextField(null=True)
+    """Of a REFUND that the provider caused: CHARGEBACK or CHARGEBACK_REVERSED."""
+    provider = fields.TextField(null=True)
+    provider_reference = fields.TextField(null=True)
+    action_url = fields.TextField(null=True)
+    """With `action_secret`: what the app needs to confirm a PENDING top-up."""
+    action_secret = fields.TextField(null=True)
 
     class Meta(Model.Meta):
         table = "payments"
@@ -76,3 +88,39 @@ class PaymentPartyModel(Model):
 
     class Meta(Model.Meta):
         table = "payment_parties"
+
+
+class OpenPaymentModel(Model):
+    """A PENDING payment that waits for the provider, and when the provider is asked about it next."""
+
+    owner_id = fields.BigIntField()
+    payment_id = fields.BigIntField(primary_key=True, generated=False)
+    due_at = fields.DatetimeField()
+    attempts = fields.BigIntField()
+
+    class Meta(Model.Meta):
+        table = "open_payments"
+
+
+class ProviderPaymentModel(Model):
+    """The payment that a provider knows by a reference."""
+
+    provider = fields.TextField()
+    reference = fields.CharField(255, primary_key=True)
+    payment_owner_id = fields.BigIntField()
+    payment_id = fields.BigIntField()
+
+    class Meta(Model.Meta):
+        table = "provider_payments"
+
+
+class ProviderEventModel(Model):
+    """A webhook of a provider that was handled."""
+
+    provider = fields.TextField()
+    event_id = fields.CharField(255, primary_key=True)
+    kind = fields.TextField()
+    received_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "provider_events"

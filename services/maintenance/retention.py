@@ -25,6 +25,9 @@ AT_ONCE = 500
 KEPT_KEYS = timedelta(days=30)
 """Longer than any app repeats a request."""
 
+KEPT_EVENTS = timedelta(days=30)
+"""Longer than any payment provider repeats a webhook."""
+
 _SHARE = 0.5
 """The share of a job's time after which no further batch begins."""
 
@@ -110,7 +113,8 @@ RETENTION_KINDS: Mapping[str, Deletion] = {
     "events": _log,
     "dead events": _rows("dead_events", "partition, tx, id", "died_at", _dead),
     "dead jobs": _rows("dead_jobs", "owner_id, event_id, handler", "died_at", _dead),
-    "idempotency keys": _rows("idempotency_keys", "owner_id, key", "created_at", lambda _settings: KEPT_KEYS),
+    "idempotency keys": _rows("idempotency_keys", "owner_id, operation, key", "created_at", lambda _settings: KEPT_KEYS),
+    "provider events": _rows("provider_events", "provider, event_id", "received_at", lambda _settings: KEPT_EVENTS),
     "sessions": _sessions,
     "revocations": _rows("revoked_devices", "owner_id, device_id", "revoked_at", _a_day),
     "exports": _exports,

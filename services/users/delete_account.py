@@ -47,13 +47,13 @@ async def delete_account(
     if not await _take_credential(work, resources, CheckedPassword(user_id, deletion.password, account.password_hash)):
         return wrong_password(_PASSWORD)
     transaction = await work.transaction()
+    await transaction.fetch(_FREE_HANDLE, account.handle, user_id)
+    await transaction.fetch(_FREE_ADDRESS, resources.vault.email_indexes(account.email), user_id)
+    await transaction.fetch(_HIDE, user_id)
     if await transaction.fetch(_MONEY, user_id) and not deletion.give_up_balance:
         raise invalid_input(
             "input.giveUpBalance", "There is money in the wallet. Use it first, or send true to give it up."
         )
-    await transaction.fetch(_FREE_HANDLE, account.handle, user_id)
-    await transaction.fetch(_FREE_ADDRESS, resources.vault.email_indexes(account.email), user_id)
-    await transaction.fetch(_HIDE, user_id)
     await end_all_sessions(work, resources, user_id)
     work.emit(AccountDeleted(actor_id=user_id))
     return _deleted(user_id)

@@ -2,10 +2,11 @@
 
 LOCK_ORDER = (
     "credentials",
-    "wallets",
     "handles",
     "email_addresses",
     "users",
+    "payments",
+    "wallets",
     "refresh_families",
     "devices",
     "push_tokens",

@@ -1,4 +1,8 @@
-"""Makes payments in the order of their time, with their ledger entries."""
+"""Makes payments in the order of their time, with their ledger entries.
+
+The database moves the balances of wallets with the entries, so wallets come first, and are empty. The two entries of a
+top-up are its sum: a succeeded one has nothing on PENDING, and a failed one has nothing at all.
+"""
 
 from collections.abc import Iterator
 from datetime import date
@@ -111,6 +115,7 @@ class _Books:
 
 
 def make_payments(world: World) -> Iterator[Chunk]:
+    yield _wallets(world)
     books, scripted = _Books(world), _demo_payments()
     total = world.size * _PAYMENTS_EACH
     fixed = {(number + 1) * total // (len(scripted) + 1): planned for number, planned in enumerate(scripted)}
@@ -118,7 +123,7 @@ def make_payments(world: World) -> Iterator[Chunk]:
         for place in places:
             books.pay(fixed.get(place) or _random_payment(world, books), world.slot(place, total))
         yield from books.take()
-    yield from _wallets(world, books.balances)
+    yield _payment_methods(world)
 
 
 def _random_payment(world: World, books: _Books) -> Planned:
@@ -131,15 +136,20 @@ def _random_payment(world: World, books: _Books) -> Planned:
     return Planned(payer, recipient, world.between(50, min(available, 5_000)))
 
 
-def _wallets(world: World, balances: list[int]) -> Iterator[Chunk]:
-    wallets, methods = [], []
+def _wallets(world: World) -> Chunk:
+    columns = ("owner_id", "id", "currency", "available", "pending", "created_at")
+    return Chunk(
+        "wallets", columns, [(user_id, user_id, CURRENCY, 0, 0, instant(user_id >> 22)) for user_id in world.user_ids]
+    )
+
+
+def _payment_methods(world: World) -> Chunk:
+    methods: list[Row] = []
     for person, user_id in enumerate(world.user_ids):
-        created = instant(user_id >> 22)
-        wallets.append((user_id, user_id, CURRENCY, balances[person], 0, created))
         brand, number = ("visa", "mastercard", "amex")[person % 3], world.between(1000, 9999)
         expires = date(2027 + person % 4, 1 + person % 12, 28)
-        methods.append((user_id, user_id, f"pm_seed_{person}", brand, str(number), expires, True, created))
-    columns = ("owner_id", "id", "currency", "available", "pending", "created_at")
-    yield Chunk("wallets", columns, wallets)
+        methods.append(
+            (user_id, user_id, f"pm_seed_{person}", brand, str(number), expires, True, instant(user_id >> 22))
+        )
     card = ("owner_id", "id", "provider_reference", "brand", "last_four", "expires_on", "is_default", "created_at")
-    yield Chunk("payment_methods", card, methods)
+    return Chunk("payment_methods", card, methods)

@@ -12,7 +12,7 @@ OWN_TABLES: Mapping[str, tuple[str, ...]] = {
     "visits": ("owner_id",),
     "data_export_parts": ("owner_id", "export_id", "place"),
     "data_exports": ("owner_id", "id"),
-    "idempotency_keys": ("owner_id", "key"),
+    "idempotency_keys": ("owner_id", "operation", "key"),
     "payment_methods": ("owner_id", "id"),
     "channel_preferences": ("owner_id", "kind"),
     "quiet_hours": ("owner_id",),

@@ -143,7 +143,7 @@ SECTIONS: Sequence[Section] = (
         "payments",
         _numbered(
             "p.id, p.kind, p.status, pp.direction, u.handle AS counterparty, p.amount, p.refunded_amount, p.currency, "
-            "p.note, p.failure_code, p.created_at, p.updated_at",
+            "p.note, p.failure_code, p.refunds_id, p.cause, p.provider, p.created_at, p.updated_at",
             _PAYMENTS,
             "pp.owner_id",
             "pp.payment_id",
