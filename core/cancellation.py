@@ -1,6 +1,10 @@
-"""Detects cancellations that a library has suppressed."""
+"""Detects cancellations that a library has suppressed, and delays them until a step has ended."""
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 def raise_if_cancelled() -> None:
@@ -12,3 +16,13 @@ def raise_if_cancelled() -> None:
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
+
+
+async def finish(step: Coroutine[Any, Any, T]) -> T:
+    """Returns the result of a step that is not interrupted: a cancellation of the caller waits for its end."""
+    task = asyncio.create_task(step)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise

@@ -51,6 +51,7 @@ from gateway.routes.error_pages import ErrorPages
 from gateway.routes.exports import fetch_export
 from gateway.routes.health import live, ready
 from gateway.routes.metrics import metrics
+from gateway.routes.payment_webhooks import WEBHOOK_PATH, PaymentWebhooks
 from gateway.streaming.connections import OpenConnections
 from gateway.streaming.responder import StreamResponder
 from gateway.websocket.context import WebSocketContext
@@ -81,6 +82,7 @@ def create_app(
     deliveries = LiveDeliveries(operations)
     endpoint, websocket_endpoint = _create_endpoints(settings, deliveries, cache, connections, graphiql, origins)
     tasks = (partial(watch_revocations, connections=connections), partial(follow_streams, deliveries=deliveries))
+    webhooks = PaymentWebhooks()
     front = partial(
         HttpFront,
         paths={"/graphql": endpoint},
@@ -88,15 +90,17 @@ def create_app(
         security=SecurityHeaders(production=settings.env == "production"),
         cross_origin=CrossOrigin(origins),
     )
-    return Application(
+    app = Application(
         front,
-        routes=_routes(settings, sdl, graphiql),
+        routes=_routes(settings, sdl, graphiql, webhooks),
         exception_handlers={HTTPException: http_error},
         lifespan=_lifespan(settings, connections, documents, cache, [*tasks, *extra_tasks]),
     )
+    app.state.payment_webhooks = webhooks
+    return app
 
 
-def _routes(settings: Settings, sdl: str, graphiql: GraphiQL | None) -> list[BaseRoute]:
+def _routes(settings: Settings, sdl: str, graphiql: GraphiQL | None, webhooks: PaymentWebhooks) -> list[BaseRoute]:
     """Returns the routes of all paths but `/graphql`."""
 
     async def print_schema(_request: Request) -> PlainTextResponse:
@@ -106,6 +110,7 @@ def _routes(settings: Settings, sdl: str, graphiql: GraphiQL | None) -> list[Bas
         Route("/schema.graphql", print_schema),
         Route(f"{EXPORT_PATH}{{id}}", fetch_export),
         *(graphiql.routes if graphiql else ()),
+        Route(WEBHOOK_PATH, webhooks.receive, methods=["POST"]),
         ErrorPages().route,
         Route("/livez", live),
         Route("/readyz", ready),

@@ -18,6 +18,7 @@ MODULES = (
     "models.keys",
     "models.log",
     "models.notifications",
+    "models.payment_differences",
     "models.payments",
     "models.streams",
     "models.usage",

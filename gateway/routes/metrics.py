@@ -10,7 +10,9 @@ from starlette.responses import Response
 
 from core.errors import Unavailable
 from gateway.response_cache.cache import ResponseCache
+from gateway.routes.payment_webhooks import PaymentWebhooks
 from services.jobs import measure_backlog
+from services.payments import count_differences, measure_open_payments
 from services.relay import measure_lag
 from services.resources import Resources
 
@@ -21,10 +23,11 @@ GaugeValue = tuple[str, str, float]
 class _Counters(Collector):
     """Collects the counters of this process."""
 
-    def __init__(self, resources: Resources, cache: ResponseCache) -> None:
+    def __init__(self, resources: Resources, cache: ResponseCache, webhooks: PaymentWebhooks) -> None:
         self._responses = cache.usage.counts
         self._failures = resources.background.failures
         self._streams = resources.streams
+        self._webhooks = webhooks.counts
 
     def collect(self) -> Iterator[Metric]:
         text = "Unexpected failures of background tasks in this process."
@@ -36,6 +39,11 @@ class _Counters(Collector):
         family = CounterMetricFamily("bff_response_cache", text, labels=["operation", "result"])
         for (operation, result), times in sorted(self._responses.items()):
             family.add_metric([operation, result], times)
+        yield family
+        text = "Webhooks of the payment provider by result."
+        family = CounterMetricFamily("bff_payment_webhooks", text, labels=["result"])
+        for result, times in sorted(self._webhooks.items()):
+            family.add_metric([result], times)
         yield family
         text = "Events of live updates that this process has delivered."
         yield CounterMetricFamily("bff_live_events", text, self._streams.delivered)
@@ -57,7 +65,7 @@ async def metrics(request: Request) -> Response:
     registry = CollectorRegistry()
     for name, text, value in gauges:
         Gauge(name, text, registry=registry).set(value)
-    registry.register(_Counters(resources, request.app.state.response_cache))
+    registry.register(_Counters(resources, request.app.state.response_cache, request.app.state.payment_webhooks))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -93,6 +101,8 @@ async def _measure(resources: Resources) -> tuple[GaugeValue, ...]:
     lag = await measure_lag(resources.database, resources.clock())
     backlog = await measure_backlog(resources.database)
     late = backlog.seconds_late(resources.clock())
+    waiting = await measure_open_payments(resources.database, resources.clock())
+    differences = await count_differences(resources.database)
     return (
         ("bff_relay_lag_seconds", "Age of the oldest event that is not projected yet.", lag.seconds),
         ("bff_relay_waiting_events", "Events that are not projected yet, counted up to 100000.", lag.events),
@@ -114,4 +124,11 @@ async def _measure(resources: Resources) -> tuple[GaugeValue, ...]:
         ("bff_jobs_late_seconds", "Seconds since the oldest job became due.", late),
         ("bff_jobs_waiting", "Jobs that are not done yet, counted up to 100000.", backlog.jobs),
         ("bff_jobs_dead", "Jobs that are dead letters, counted up to 100000.", backlog.dead),
+        ("bff_payments_open", "Payments that wait for the provider, counted up to 100000.", waiting.payments),
+        ("bff_payments_open_seconds", "Age of the oldest payment that waits for the provider.", waiting.seconds),
+        (
+            "bff_payments_differences",
+            "Unresolved differences between the ledger and the statement of the payment provider.",
+            differences,
+        ),
     )

@@ -16,6 +16,8 @@ NO_OWNER = 0
 SCHEDULES: Mapping[str, timedelta] = {
     "forget_old": timedelta(minutes=10),
     "index_words": timedelta(minutes=1),
+    "reconcile_payments": timedelta(days=1),
+    "settle_payments": timedelta(seconds=10),
 }
 """The interval of each handler."""
 

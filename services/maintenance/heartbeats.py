@@ -25,7 +25,8 @@ every minute.
 FIRST_PAUSE, MAX_PAUSE = 1.0, 15.0
 """Seconds between two writes. They begin with the first value and double up to the second."""
 
-KEPT_SECONDS = 86_400
+KEPT_SECONDS = 3 * 86_400
+"""Longer than the time after which a daily job counts as silent."""
 _LEAVE_SECONDS = 1.0
 
 _BEAT = {"task": "text", "process_id": "bigint"}

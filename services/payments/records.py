@@ -5,18 +5,12 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from adapters.database import Columns, Queries
+from adapters.payments import PaymentKey
 from services.payments.ledger import Key
 
 Kind = Literal["TOP_UP", "TRANSFER", "REFUND"]
 Cause = Literal["CHARGEBACK", "CHARGEBACK_REVERSED"]
 Direction = Literal["IN", "OUT"]
-
-
-class PaymentKey(NamedTuple):
-    """The key of a payment: its owner's id and its id."""
-
-    owner_id: int
-    id: int
 
 
 class NewPayment(NamedTuple):
@@ -99,9 +93,7 @@ _REFER = (
     "INSERT INTO provider_payments (provider, reference, payment_owner_id, payment_id) VALUES ($1, $2, $3, $4) "
     "ON CONFLICT DO NOTHING"
 )
-_FIND_KEY = (
-    "SELECT payment_owner_id AS owner_id, payment_id AS id FROM provider_payments WHERE provider = $1 AND reference = $2"
-)
+_FIND_KEY = "SELECT payment_owner_id AS owner_id, payment_id AS id FROM provider_payments WHERE provider = $1 AND reference = $2"
 _OPEN = "INSERT INTO open_payments (owner_id, payment_id, due_at, attempts) VALUES ($1, $2, $3, 0)"
 _CLOSE = "DELETE FROM open_payments WHERE owner_id = $1 AND payment_id = $2"
 _ADD_EVENT = (

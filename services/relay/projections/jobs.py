@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from events import AccountDeleted, DataExportRequested, Event, PersonReturned, write_event
+from events import AccountDeleted, DataExportRequested, Event, PaymentMethodRemoved, PersonReturned, write_event
 from services.jobs.job import JobKey
 from services.jobs.table import NewJob
 from services.relay.projections.recorded_event import RecordedEvent
@@ -12,6 +12,7 @@ JobHandlers = Mapping[type[Event], tuple[str, ...]]
 JOB_HANDLERS: JobHandlers = {
     AccountDeleted: ("erase_account",),
     DataExportRequested: ("export_data",),
+    PaymentMethodRemoved: ("detach_card",),
     PersonReturned: ("rebuild_feed",),
 }
 """The handlers that get a job, by type of event."""

@@ -1,0 +1,91 @@
+"""Receives webhooks of the payment provider at `/webhooks/payments/<provider>`.
+
+The signature over the body proves the sender, so neither cookies nor tokens nor origins matter, and the checks against
+cross-site requests do not apply.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from adapters.payments import InvalidWebhook, ProviderUnavailable
+from core.errors import Unavailable
+from gateway.http.headers import header
+from services.payments import Received, receive_webhook
+from services.resources import Resources
+
+logger = logging.getLogger(__name__)
+
+WEBHOOK_PATH = "/webhooks/payments/{provider}"
+MAX_BODY_BYTES = 256 * 1024
+MAX_READS = 64
+"""Bodies that are received at the same time. They hold at most 16 MiB of memory."""
+
+_READ_SECONDS = 10.0
+_DIGITS = len(str(MAX_BODY_BYTES))
+_REPEAT = {"Retry-After": "10"}
+
+
+class PaymentWebhooks:
+    """The endpoint of the webhooks. It counts what became of them in this process."""
+
+    def __init__(self) -> None:
+        self.counts = Counter[str]()
+        """The number of webhooks by result: a value of `Received`, or invalid, or unavailable."""
+        self._reading = 0
+
+    async def receive(self, request: Request) -> Response:
+        """Returns 200 after the event has taken effect, and 400 without a reason if it is not signed by the provider.
+
+        Returns 503 if the database or the provider does not answer; then the provider sends the event again.
+        """
+        resources: Resources = request.app.state.resources
+        if request.path_params["provider"] != resources.payments.name:
+            return Response(status_code=404)
+        if self._reading >= MAX_READS:
+            return self._respond("unavailable", 503)
+        self._reading += 1
+        try:
+            body = await _read_body(request)
+        finally:
+            self._reading -= 1
+        return await self._handle(request, resources, body)
+
+    async def _handle(self, request: Request, resources: Resources, body: bytes | None) -> Response:
+        if body is None:
+            return self._respond("invalid", 400)
+        try:
+            event = resources.payments.read_webhook(request.headers, body, resources.clock())
+            received = await receive_webhook(resources, event)
+        except InvalidWebhook as error:
+            logger.warning("a payment webhook was rejected: %s", error)
+            return self._respond("invalid", 400)
+        except (ProviderUnavailable, Unavailable) as error:
+            logger.warning("a payment webhook has to be sent again: %s", type(error).__name__)
+            return self._respond("unavailable", 503)
+        return self._respond(received.value, 503 if received is Received.PREMATURE else 200)
+
+    def _respond(self, result: str, status: int) -> Response:
+        self.counts[result] += 1
+        return Response(status_code=status, headers=_REPEAT if status == 503 else None)  # noqa: PLR2004 - the status
+
+
+async def _read_body(request: Request) -> bytes | None:
+    """Returns the body as it was sent. None if it is too long, encoded or incomplete."""
+    declared = (header(request.scope, b"content-length") or "").strip().lstrip("0")
+    is_long = declared.isdecimal() and (len(declared) > _DIGITS or int(declared) > MAX_BODY_BYTES)
+    if is_long or (header(request.scope, b"content-encoding") or "identity") != "identity":
+        return None
+    body = bytearray()
+    try:
+        async with asyncio.timeout(_READ_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_BODY_BYTES:
+                    return None
+    except (TimeoutError, ClientDisconnect):
+        return None
+    return bytes(body)

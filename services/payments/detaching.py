@@ -1,0 +1,27 @@
+"""The job that removes a removed card at the payment provider."""
+
+from services.jobs.job import Job, Outcome
+from services.resources import Resources
+from services.unit_of_work import UnitOfWork
+
+DETACHED = ""
+"""The `provider_reference` of a card that the provider does not store any more."""
+
+_REFERENCE = (
+    "SELECT provider_reference FROM payment_methods WHERE owner_id = $1 AND id = $2 AND removed_at IS NOT NULL "
+    "AND provider_reference <> ''"
+)
+_FORGET = "UPDATE payment_methods SET provider_reference = '' WHERE owner_id = $1 AND id = $2"
+
+
+async def detach_card(work: UnitOfWork, resources: Resources, job: Job) -> Outcome:
+    """Removes the card at the provider, then forgets its reference.
+
+    No connection of the database is held during the call. If the provider does not answer, the job is tried again.
+    """
+    key = (job.key.owner_id, job.data["method_id"])
+    rows = await work.queries.fetch(_REFERENCE, *key)
+    if rows:
+        await resources.payments.remove_card(rows[0]["provider_reference"])
+        await (await work.transaction()).fetch(_FORGET, *key)
+    return Outcome.DONE

@@ -1,0 +1,191 @@
+"""Compares the statement of the payment provider with the ledger."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from adapters.database import Columns
+from adapters.payments import (
+    ChargeRequest,
+    ChargeState,
+    LineKind,
+    PaymentKey,
+    RefundRequest,
+    RefundState,
+    StatementLine,
+)
+from core.ids import id_at
+from core.money import format_amount
+from services.resources import Resources
+
+AT_ONCE = 500
+"""Lines of the statement, or payments, that are compared with one statement."""
+
+_ROW = (
+    "SELECT p.owner_id, p.id, p.kind, p.status, p.amount, p.currency, p.provider, p.provider_reference, p.created_at, "
+    "o.provider_reference AS charge FROM {} LEFT JOIN payments o ON o.owner_id = p.refunds_owner_id "
+    "AND o.id = p.refunds_id "
+)
+_KEYS: Columns = {"owner_id": "bigint", "id": "bigint"}
+_BY_KEY = _ROW.format("input_rows k JOIN payments p ON p.owner_id = k.owner_id AND p.id = k.id")
+_BY_REFERENCE = (
+    "SELECT reference, payment_owner_id, payment_id FROM provider_payments WHERE provider = $1 AND reference = ANY($2)"
+)
+_TAKEN = (
+    "SELECT k.owner_id, k.id, r.cause, SUM(r.amount) AS total FROM input_rows k JOIN payments r "
+    "ON r.refunds_owner_id = k.owner_id AND r.refunds_id = k.id AND r.cause IS NOT NULL "
+    "GROUP BY k.owner_id, k.id, r.cause"
+)
+_PAGE = _ROW.format("payments p") + (
+    "WHERE p.provider IS NOT NULL AND p.provider = $1 AND (p.id, p.owner_id) > ($2, $3) AND p.id < $4 "
+    "AND p.cause IS NULL AND p.status NOT IN ('PENDING', 'FAILED') ORDER BY p.id, p.owner_id LIMIT $5"
+)
+
+_KINDS = {LineKind.CHARGE: "TOP_UP", LineKind.REFUND: "REFUND"}
+_MOVED = ("SUCCEEDED", "PARTIALLY_REFUNDED", "REFUNDED")
+
+
+class DifferenceKind(StrEnum):
+    """How the statement and the ledger differ."""
+
+    MISSING_IN_LEDGER = "MISSING_IN_LEDGER"
+    MISSING_AT_PROVIDER = "MISSING_AT_PROVIDER"
+    AMOUNT_DIFFERS = "AMOUNT_DIFFERS"
+    STATE_DIFFERS = "STATE_DIFFERS"
+
+
+class Difference(NamedTuple):
+    """A difference. `reference` is the provider's, or the ids of the payment if that is unknown."""
+
+    kind: DifferenceKind
+    reference: str
+    payment: PaymentKey | None
+    at_provider: str
+    in_ledger: str
+    happened_at: datetime
+
+
+Row = Mapping[str, Any]
+
+
+async def reconcile(resources: Resources, since: datetime, until: datetime) -> AsyncIterator[Difference]:
+    """Yields the differences of the time from `since` (included) to `until` (excluded).
+
+    Every line of the statement has to be in the ledger; then every payment that the provider moved has to be in the
+    statement, or known to the provider as moved at another time. Raises `ProviderUnavailable` and `Unavailable`.
+    """
+    seen, disputes = set[PaymentKey](), list[tuple[PaymentKey | None, StatementLine]]()
+    async for lines in _batches(resources.payments.statement(since, until)):
+        keys = await _keys_of(resources, lines)
+        moves = [(key, line) for key, line in zip(keys, lines, strict=True) if line.kind in _KINDS]
+        disputes += [(key, line) for key, line in zip(keys, lines, strict=True) if line.kind not in _KINDS]
+        seen.update(key for key, _ in moves if key is not None)
+        rows = await _rows(resources, {key for key, _ in moves if key is not None})
+        for key, line in moves:
+            if (difference := _compare(line, key, rows.get(key) if key else None, resources.payments.name)) is not None:
+                yield difference
+    async for difference in _missing_disputes(resources, disputes):
+        yield difference
+    async for row in _moved(resources, since, until):
+        is_known = PaymentKey(row["owner_id"], row["id"]) in seen
+        if not is_known and (difference := await _ask(resources, row)) is not None:
+            yield difference
+
+
+def _compare(line: StatementLine, key: PaymentKey | None, row: Row | None, provider: str) -> Difference | None:
+    """Returns how a line of a charge or refund differs from its payment."""
+    at_provider = f"{line.kind} {format_amount(line.amount, line.currency)}"
+    if (
+        row is None
+        or row["kind"] != _KINDS[line.kind]
+        or row["provider"] != provider
+        or row["provider_reference"] not in (None, line.reference)
+    ):
+        return Difference(DifferenceKind.MISSING_IN_LEDGER, line.reference, key, at_provider, "", line.at)
+    in_ledger = f"{row['status']} {format_amount(row['amount'], row['currency'])}"
+    if (row["amount"], row["currency"]) != (line.amount, line.currency):
+        return Difference(DifferenceKind.AMOUNT_DIFFERS, line.reference, key, at_provider, in_ledger, line.at)
+    if row["status"] not in _MOVED:
+        return Difference(DifferenceKind.STATE_DIFFERS, line.reference, key, at_provider, in_ledger, line.at)
+    return None
+
+
+async def _missing_disputes(
+    resources: Resources, disputes: Sequence[tuple[PaymentKey | None, StatementLine]]
+) -> AsyncIterator[Difference]:
+    """Yields chargebacks and reversals that the ledger does not have, by the sum of each payment.
+
+    The other direction is not compared: they are written from signed events of the provider only.
+    """
+    keys = sorted({key for key, _ in disputes if key is not None})
+    rows = await resources.database.fetch_with_rows(_TAKEN, _KEYS, keys)
+    left = Counter[tuple[PaymentKey, str]]()
+    for row in rows:
+        left[PaymentKey(row["owner_id"], row["id"]), row["cause"]] = int(row["total"])
+    for key, line in disputes:
+        if key is not None and left[key, line.kind.value] >= line.amount:
+            left[key, line.kind.value] -= line.amount
+            continue
+        at_provider = f"{line.kind} {format_amount(line.amount, line.currency)}"
+        yield Difference(DifferenceKind.MISSING_IN_LEDGER, line.reference, key, at_provider, "", line.at)
+
+
+async def _ask(resources: Resources, row: Row) -> Difference | None:
+    """Asks the provider about a payment that is not in the statement of the time in which it was written."""
+    key, reference = PaymentKey(row["owner_id"], row["id"]), row["provider_reference"]
+    if row["kind"] == "REFUND":
+        asked = RefundRequest(key, row["charge"] or "", row["amount"], row["currency"], row["created_at"])
+        found = await resources.payments.find_refund(asked, reference)
+    else:
+        asked = ChargeRequest(key, "", row["amount"], row["currency"], row["created_at"])
+        found = await resources.payments.find_charge(asked, reference)
+    in_ledger = f"{row['status']} {format_amount(row['amount'], row['currency'])}"
+    kind = None
+    if found is None:
+        kind = DifferenceKind.MISSING_AT_PROVIDER
+    elif found.state not in (ChargeState.SUCCEEDED, RefundState.SUCCEEDED):
+        kind = DifferenceKind.STATE_DIFFERS
+    elif (found.amount, found.currency) != (row["amount"], row["currency"]):
+        kind = DifferenceKind.AMOUNT_DIFFERS
+    if kind is None:
+        return None
+    at_provider = "" if found is None else f"{found.state} {format_amount(found.amount, found.currency)}"
+    return Difference(kind, reference or f"{key.owner_id}/{key.id}", key, at_provider, in_ledger, row["created_at"])
+
+
+async def _batches(lines: AsyncIterator[StatementLine]) -> AsyncIterator[list[StatementLine]]:
+    batch: list[StatementLine] = []
+    async for line in lines:
+        batch.append(line)
+        if len(batch) == AT_ONCE:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+async def _keys_of(resources: Resources, lines: Sequence[StatementLine]) -> list[PaymentKey | None]:
+    """Returns the payments of lines: as the provider names them, or by the references of their charges."""
+    unnamed = sorted({line.charge or line.reference for line in lines if line.payment is None})
+    rows = await resources.database.fetch(_BY_REFERENCE, resources.payments.name, unnamed) if unnamed else []
+    known = {row["reference"]: PaymentKey(row["payment_owner_id"], row["payment_id"]) for row in rows}
+    return [line.payment or known.get(line.charge or line.reference) for line in lines]
+
+
+async def _rows(resources: Resources, keys: Iterable[PaymentKey]) -> dict[PaymentKey, Row]:
+    rows = await resources.database.fetch_with_rows(_BY_KEY, _KEYS, sorted(keys))
+    return {PaymentKey(row["owner_id"], row["id"]): row for row in rows}
+
+
+async def _moved(resources: Resources, since: datetime, until: datetime) -> AsyncIterator[Row]:
+    """Yields the payments of a time that moved money at the provider, by their ids, which begin with the time."""
+    last, end = (id_at(since) - 1, 0), id_at(until)
+    while True:
+        rows = await resources.database.fetch(_PAGE, resources.payments.name, *last, end, AT_ONCE)
+        for row in rows:
+            yield row
+        if len(rows) < AT_ONCE:
+            return
+        last = (rows[-1]["id"], rows[-1]["owner_id"])

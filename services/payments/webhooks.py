@@ -1,0 +1,97 @@
+"""Receives the webhooks of the payment provider.
+
+An event about a charge or a refund only wakes: the provider is asked for the present state, so events may arrive late,
+twice and in any order. A chargeback is taken from the event, which is signed. Each event takes effect once, because its
+id is written in the transaction of its effect.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from functools import partial
+
+from adapters.payments import PaymentKey, WebhookEvent, WebhookKind
+from services.payments.chargebacks import Premature, apply_chargeback, apply_reversal
+from services.payments.pending import PendingPayment, ask_charge, ask_refund, find_pending
+from services.payments.records import add_provider_event, find_by_reference, find_payment_row
+from services.payments.settle import apply_charge, apply_refund
+from services.resources import Resources
+from services.unit_of_work import UnitOfWork, in_unit_of_work
+
+logger = logging.getLogger(__name__)
+
+_SEEN = "SELECT 1 AS one FROM provider_events WHERE provider = $1 AND event_id = $2"
+
+Effect = Callable[[UnitOfWork], Awaitable[object]]
+"""What an event changes, in a unit of work."""
+
+
+class Received(StrEnum):
+    """What became of an event. All but PREMATURE are final: the provider does not have to send it again."""
+
+    APPLIED = "applied"
+    DUPLICATE = "duplicate"
+    UNKNOWN_PAYMENT = "unknown"
+    IGNORED = "ignored"
+    PREMATURE = "premature"
+
+
+async def receive_webhook(resources: Resources, event: WebhookEvent) -> Received:
+    """Makes a verified event take effect, once, and returns what became of it.
+
+    Raises `ProviderUnavailable` and `Unavailable`; then the provider has to send the event again.
+    """
+    provider = resources.payments.name
+    if await resources.database.fetch(_SEEN, provider, event.id):
+        return Received.DUPLICATE
+    if event.kind is WebhookKind.OTHER:
+        return Received.IGNORED
+    key = await _payment_of(resources, event)
+    if key is None:
+        facts = {"provider": provider, "kind": event.kind.value}
+        logger.warning("a webhook of the payment provider concerns a payment that does not exist", extra=facts)
+        return Received.UNKNOWN_PAYMENT
+    pending = await find_pending(resources.database, key)
+    effects = [] if pending is None else await _settlement(resources, pending, event)
+    if event.kind is WebhookKind.CHARGEBACK:
+        effects.append(lambda work: apply_chargeback(work, resources, key, event))
+    elif event.kind is WebhookKind.CHARGEBACK_REVERSED:
+        effects.append(lambda work: apply_reversal(work, resources, key, event))
+    try:
+        applied = await in_unit_of_work(resources, partial(_apply, resources, event, effects))
+    except Premature:
+        return Received.PREMATURE
+    return Received.APPLIED if applied else Received.DUPLICATE
+
+
+async def _payment_of(resources: Resources, event: WebhookEvent) -> PaymentKey | None:
+    """Returns the payment of an event: the one that the provider names, or that of the charge."""
+    if event.payment is not None and await find_payment_row(resources.database, event.payment) is not None:
+        return event.payment
+    if event.charge is None:
+        return None
+    found = await find_by_reference(resources.database, resources.payments.name, event.charge)
+    return None if found is None else PaymentKey(*found)
+
+
+async def _settlement(resources: Resources, pending: PendingPayment, event: WebhookEvent) -> list[Effect]:
+    """Returns what settles a pending payment, after the provider was asked for its state.
+
+    The event names the charge, so the charge is not requested again.
+    """
+    if pending.kind == "REFUND":
+        refund = await ask_refund(resources.payments, pending, resources.clock())
+        return [lambda work: apply_refund(work, resources, pending.key, refund)]
+    charge = await ask_charge(resources, pending._replace(reference=pending.reference or event.charge))
+    return [] if charge is None else [lambda work: apply_charge(work, resources, pending.key, charge)]
+
+
+async def _apply(resources: Resources, event: WebhookEvent, effects: list[Effect], work: UnitOfWork) -> bool:
+    """Records the event with its effects, and returns whether it is a new one."""
+    transaction = await work.transaction()
+    provider, now = resources.payments.name, resources.clock()
+    if not await add_provider_event(transaction, provider, event.id, event.kind.value, now):
+        return False
+    for effect in effects:
+        await effect(work)
+    return True
