@@ -14,15 +14,21 @@ _MAX_DEPTH = 8
 
 
 def masked_message(record: logging.LogRecord) -> str:
-    """Returns the message of a record. If it looks like it contains a card number, only its texts are masked."""
+    """Returns the message of a record. Beside numbers as arguments, the parts of the message are masked one by one."""
     message = record.getMessage()
-    masked = mask_card_numbers(message)
-    if masked is message or not record.args:
+    masked, args = mask_card_numbers(message), record.args
+    if masked is message or not args:
         return masked
-    args = record.args
-    values: Any = masked_value(args) if isinstance(args, Mapping) else tuple(masked_value(value) for value in args)
+    values = args.values() if isinstance(args, Mapping) else args
+    if not any(isinstance(value, int | float) for value in values):
+        return masked
+    parts: Any = (
+        {name: masked_value(value) for name, value in args.items()}
+        if isinstance(args, Mapping)
+        else tuple(map(masked_value, args))
+    )
     try:
-        return mask_card_numbers(str(record.msg)) % values
+        return mask_card_numbers(str(record.msg)) % parts
     except (TypeError, ValueError, LookupError):  # the mask has replaced a placeholder or its value
         return masked
 

@@ -47,15 +47,14 @@ def test_no_part_of_a_line_shows_a_card_number(formatter: logging.Formatter) -> 
         "input": {"a": [{"b": VISA}], VISA: 1},
         "t": (VISA,),
     }
-    try:
+    with pytest.raises(ValueError, match="refused") as raised:
         refuse()
-    except ValueError as error:
-        full = record("sent %s", VISA, **extra, exc_info=(type(error), error, error.__traceback__), stack_info=stack)
-        summary = error_summary(error)
+    error = raised.value
+    full = record("sent %s", VISA, **extra, exc_info=(type(error), error, error.__traceback__), stack_info=stack)
     line = formatter.format(full)
     assert "4111" not in line
     assert line.count(MASK) == 9
-    assert summary == f"ValueError: refused {MASK}"
+    assert error_summary(error) == f"ValueError: refused {MASK}"
 
 
 @pytest.mark.parametrize("formatter", FORMATS)
