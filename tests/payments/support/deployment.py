@@ -75,7 +75,7 @@ async def deployed(scale: Scale, folder: Path) -> AsyncGenerator[Deployment]:
         async with open_resources(Settings(database_url=url, bus_url="memory://")) as resources:
             await migrate(resources.database, lambda _name: None)
         ports = [str(free_port()) for _ in range(scale.servers)]
-        sandbox = Sandbox(folder, str(free_port()), [f"http://127.0.0.1:{port}" for port in ports])
+        sandbox = Sandbox(folder, str(free_port()), f"http://127.0.0.1:{ports[0]}", scale.seed)
         environment = _environment(path, sandbox)
         servers = [
             Role(["-m", "cli.main", "serve"], {**environment, "PORT": port}, folder / f"server{port}.log")

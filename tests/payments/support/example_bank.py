@@ -55,11 +55,20 @@ class Bank:
             TO_CARD: payment(TO_CARD, "REFUND", "SUCCEEDED", 100, refunds=TOP_UP),
             REFUSED: payment(REFUSED, "TOP_UP", "FAILED", 70),
         }
+        self._add_parties()
+        self._add_entries()
+        self._add_keys_and_notifications()
+        self.charges = [Charge(TOP_UP, "CHARGE", 500), Charge(TO_CARD, "REFUND", 100)]
+        self.streamed = [(side["owner_id"], Row(side["payment_owner_id"], side["payment_id"])) for side in self.parties]
+
+    def _add_parties(self) -> None:
         sides = [(1, TOP_UP, "IN"), (1, TRANSFER, "OUT"), (2, TRANSFER, "IN"), (2, REFUND, "OUT"), (1, REFUND, "IN")]
         self.parties: Rows = [
             {"owner_id": owner, "payment_owner_id": key.owner_id, "payment_id": key.id, "direction": direction}
             for owner, key, direction in [*sides, (1, TO_CARD, "OUT"), (1, REFUSED, "IN")]
         ]
+
+    def _add_entries(self) -> None:
         self.entries = entries(
             (1, "PENDING", TOP_UP, 500, None),
             (1, "PROVIDER", TOP_UP, -500, None),
@@ -76,6 +85,8 @@ class Bank:
             {"owner_id": 1, "currency": "EUR", "available": 250, "pending": 0},
             {"owner_id": 2, "currency": "EUR", "available": 150, "pending": 0},
         ]
+
+    def _add_keys_and_notifications(self) -> None:
         kept = {"a": TOP_UP, "b": TRANSFER, "c": REFUND, "d": TO_CARD, "e": REFUSED}
         self.keys: Rows = [
             {
@@ -92,8 +103,6 @@ class Bank:
             {"owner_id": o, "kind": k, "subject_type": "Payment", "subject_owner_id": r.owner_id, "subject_id": r.id}
             for k, o, r in [*told, ("PAYMENT_FAILED", 1, REFUSED)]
         ]
-        self.charges = [Charge(TOP_UP, "CHARGE", 500), Charge(TO_CARD, "REFUND", 100)]
-        self.streamed = [(side["owner_id"], Row(side["payment_owner_id"], side["payment_id"])) for side in self.parties]
 
     def faults(self) -> dict[str, list[str]]:
         stored = Stored(self.payments, self.parties, self.entries, self.wallets, self.keys, self.notifications)

@@ -7,6 +7,7 @@ from platform import python_version
 from typing import NamedTuple
 
 from tests.payments.support.book import Book
+from tests.payments.support.sandbox import LIES
 from tests.payments.support.scale import Scale
 from tests.payments.support.watchers import Auditor, Screens
 
@@ -21,9 +22,8 @@ class Outcome(NamedTuple):
     auditor: Auditor
     screens: Screens
     failures: Counter[str]
-    lies: Mapping[str, int]
     payments: Counter[str]
-    charges: int
+    charges: Counter[str]
     writing: float
     settling: float
     verified: str
@@ -47,7 +47,9 @@ def section(outcome: Outcome) -> str:
         "`kill -9` of servers and worker": f"{failures['kill']}",
         "cuts of database connections": f"{failures['cut']}, {failures['connections cut']} connections",
         "crashes of PostgreSQL": f"{failures['crash']}",
-        "lies of the sandbox": _listed(outcome.lies),
+        "lies of the sandbox (probabilities, and maximum seconds)": ", ".join(
+            f"{name} {value:g}" for name, value in LIES.items()
+        ),
         "payments acknowledged": f"{book.acknowledged:,} in {outcome.writing:.0f} s",
         "final responses": _listed(book.outcomes),
         "requests repeated": _listed(book.repeated),
@@ -55,7 +57,7 @@ def section(outcome: Outcome) -> str:
         "responses with `replayed`": f"{book.replayed:,}",
         "charges confirmed by their owners": f"{book.confirmed:,}",
         "payments at the end": _listed(outcome.payments),
-        "charges and refunds at the provider": f"{outcome.charges:,}",
+        "charges and refunds at the provider": _listed(outcome.charges),
         "settled after": f"{outcome.settling:.1f} s",
         "consistent reads of the whole ledger": f"{outcome.auditor.reads:,}",
         "wallet screens read": f"{outcome.screens.read:,}; {outcome.screens.overtaken:,} while others wrote",

@@ -1,0 +1,1 @@
+"""Measures transfers between wallets, beside the same statements through asyncpg without GraphQL and HTTP."""
