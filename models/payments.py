@@ -25,6 +25,8 @@ PaymentRow = TypedDict(
         "failure_code": str | None,
         "created_at": datetime,
         "updated_at": datetime,
+        "action_url": str | None,
+        "action_secret": str | None,
         "counterparty_id": int | None,
         "counterparty": UserRow | None,
     },
@@ -32,7 +34,7 @@ PaymentRow = TypedDict(
 
 PAYMENT_COLUMNS = (
     "'Payment' AS __typename, p.owner_id, p.id, p.kind, p.status, p.amount, p.refunded_amount, p.currency, p.note, "
-    "p.failure_code, p.created_at, p.updated_at, pp.owner_id AS party_id, pp.direction, "
+    "p.failure_code, p.created_at, p.updated_at, p.action_url, p.action_secret, pp.owner_id AS party_id, pp.direction, "
     f"pp.counterparty_id, {joined_user('counterparty', 'u')}"
 )
 """Selects a `PaymentRow` from `PAYMENT_TABLES`."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any, NamedTuple, cast
 
 from adapters.payments import (
@@ -13,6 +14,7 @@ from adapters.payments import (
     RefundRequest,
 )
 from adapters.payments.sandbox.provider import SandboxProvider
+from core.clock import Clock
 from core.global_ids import global_id, read_global_id
 from services.event_log.log import LogPosition
 from services.jobs import Job, JobKey
@@ -188,6 +190,19 @@ async def charges(resources: Resources) -> list[tuple[int, str]]:
             for row in book._connection.execute("SELECT amount, state FROM charges ORDER BY rowid")  # noqa: SLF001 - reads
         ]
     )
+
+
+async def newest_reference(client: Client) -> str:
+    """Returns the provider's reference of the newest payment that has one."""
+    rows = await client.resources.database.fetch(
+        "SELECT provider_reference FROM payments WHERE provider_reference IS NOT NULL ORDER BY id DESC LIMIT 1"
+    )
+    return rows[0]["provider_reference"]
+
+
+def later(resources: Resources, **passed: float) -> Clock:
+    """Returns a clock that is ahead of that of the resources."""
+    return lambda: resources.clock() + timedelta(**passed)
 
 
 def row_id(text: str) -> int:
