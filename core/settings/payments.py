@@ -31,6 +31,13 @@ class PaymentSettings(Area):
         ),
     ] = ""
     payments_secret: Annotated[str, Meta(description="API key of the payment provider.")] = ""
+    payments_return_url: Annotated[
+        str,
+        Meta(
+            description="Address to which the bank's page returns after the confirmation of a charge, such as "
+            "`com.example.app://payments`. When empty, apps confirm with Stripe's SDK."
+        ),
+    ] = ""
     payments_webhook_secrets: Annotated[
         str,
         Meta(

@@ -95,6 +95,21 @@ class Book(Charges):
             rows = self.rows(_STATEMENT, since.timestamp(), until.timestamp(), limit, offset)
         return [_line(row) for row in rows]
 
+    def due_events(self, limit: int) -> list[tuple[int, bytes, int]]:
+        """Returns events that have to be sent now: number, body, and attempts so far."""
+        with self.writing():
+            sql = "SELECT number, body, attempts FROM events WHERE due_at <= ? ORDER BY due_at LIMIT ?"
+            return [(row["number"], row["body"], row["attempts"]) for row in self.rows(sql, self.now(), limit)]
+
+    def settle_event(self, number: int, pause: float | None) -> None:
+        """Removes an event, or postpones it by a pause in seconds."""
+        with self.writing():
+            if pause is None:
+                self.run("DELETE FROM events WHERE number = ?", number)
+            else:
+                due_at = self.now() + pause
+                self.run("UPDATE events SET attempts = attempts + 1, due_at = ? WHERE number = ?", due_at, number)
+
     def settle_due(self) -> None:
         for row in self.rows(_SETTLE, self.now()):
             self.tell(WebhookKind.REFUND_CHANGED, key_of(row), row["charge"], row["amount"], row["currency"])

@@ -32,7 +32,7 @@ PAGE = 500
 class SandboxProvider(PaymentProvider):
     """Has its records in SQLite, which one thread of its own reads and writes. It opens when it is first used.
 
-    It sends no webhooks; with `keeps_events`, it keeps them for a server to send.
+    It sends no webhooks. With `event_delay`, which returns seconds, it writes events for a server to send.
     """
 
     name = "sandbox"
@@ -43,10 +43,10 @@ class SandboxProvider(PaymentProvider):
         webhook_secrets: Sequence[str] = (),
         clock: Clock = system_clock,
         *,
-        keeps_events: bool = False,
+        event_delay: Callable[[], float] | None = None,
     ) -> None:
         self._path = path
-        self._keeps_events = keeps_events
+        self._event_delay = event_delay
         self._secrets = webhook_secrets
         self._clock = clock
         self._book: Book | None = None
@@ -115,7 +115,7 @@ class SandboxProvider(PaymentProvider):
     def _answer(self, question: Callable[[Book], ValueT]) -> ValueT:
         try:
             if self._book is None:
-                self._book = Book(self._path, self._clock, keeps_events=self._keeps_events)
+                self._book = Book(self._path, self._clock, event_delay=self._event_delay)
             return question(self._book)
         except (sqlite3.Error, OSError) as error:
             raise ProviderUnavailable(type(error).__name__) from error

@@ -2,7 +2,7 @@
 
 import secrets
 import sqlite3
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -43,12 +43,12 @@ _BUSY_SECONDS = 5.0
 class Records:
     """A connection to the database, for one thread at a time. A file may be open in several processes.
 
-    If `keeps_events` is set, changes write events, for a server that sends them.
+    If `event_delay` is set, changes write events, which are due after the seconds that it returns.
     """
 
-    def __init__(self, path: str, clock: Clock, *, keeps_events: bool = False) -> None:
+    def __init__(self, path: str, clock: Clock, event_delay: Callable[[], float] | None = None) -> None:
         self._clock = clock
-        self._keeps_events = keeps_events
+        self._event_delay = event_delay
         self._connection = _connect(path)
 
     def close(self) -> None:
@@ -89,9 +89,9 @@ class Records:
 
     def tell(self, kind: WebhookKind, payment: PaymentKey, charge: str, amount: int, currency: str) -> None:
         """Writes an event about what the transaction changes."""
-        if self._keeps_events:
+        if self._event_delay is not None:
             body = write_event(WebhookEvent(reference("evt"), kind, payment, charge, amount, currency))
-            self.run("INSERT INTO events (body, due_at) VALUES (?, ?)", body, self.now())
+            self.run("INSERT INTO events (body, due_at) VALUES (?, ?)", body, self.now() + self._event_delay())
 
 
 def reference(prefix: str) -> str:

@@ -1,0 +1,34 @@
+"""Runs the sandbox as a server: `python -m adapters.payments.sandbox --port 8100 --database FILE`."""
+
+import argparse
+
+import uvicorn
+
+from adapters.payments.sandbox.server import SandboxServer, Target
+
+
+def main() -> None:
+    """Serves until it is stopped."""
+    parser = argparse.ArgumentParser(
+        prog="python -m adapters.payments.sandbox", description="A payment provider for tests."
+    )
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8100)
+    parser.add_argument("--database", default="", help="SQLite file; without it, charges are in memory")
+    parser.add_argument(
+        "--webhook-url",
+        default="",
+        help="receives signed events, such as http://127.0.0.1:8000/webhooks/payments/sandbox",
+    )
+    parser.add_argument("--webhook-secret", default="", help="signs them; one of BFF_PAYMENTS_WEBHOOK_SECRETS")
+    parser.add_argument("--seed", type=int, default=0, help="of the random faults")
+    options = parser.parse_args()
+    if options.webhook_url and not options.webhook_secret:
+        parser.error("--webhook-url needs --webhook-secret")
+    target = Target(options.webhook_url, options.webhook_secret) if options.webhook_url else None
+    server = SandboxServer(options.database, target, options.seed)
+    uvicorn.run(server.app(), host=options.host, port=options.port, log_level="warning")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""Cards at Stripe: payment methods that are attached to one customer per user."""
+
+import calendar
+import re
+from datetime import date
+
+import msgspec
+import stripe
+
+from adapters.payments.base import Card, CardRefused, InvalidToken
+from adapters.payments.stripe.errors import translated
+from adapters.payments.stripe.objects import read
+
+_TOKEN = re.compile(r"(tok|pm)_[A-Za-z0-9_]{1,200}")
+_REFERENCE = re.compile(r"(cus_[A-Za-z0-9_]{1,200})/(pm_[A-Za-z0-9_]{1,200})")
+
+
+class CardFacts(msgspec.Struct):
+    """What may be shown of a card."""
+
+    brand: str
+    last4: str
+    exp_month: int
+    exp_year: int
+
+
+class Method(msgspec.Struct):
+    """A payment method."""
+
+    id: str
+    card: CardFacts | None = None
+
+
+class StoredCard(msgspec.Struct):
+    """A customer and a payment method, which are both needed to charge a card."""
+
+    customer: str
+    method: str
+
+
+def read_reference(reference: str) -> StoredCard | None:
+    """Returns the parts of a reference. None: it is not one of Stripe."""
+    match = _REFERENCE.fullmatch(reference)
+    return StoredCard(match[1], match[2]) if match else None
+
+
+async def add_card(client: stripe.StripeClient, owner_id: int, token: str, key: str) -> Card:
+    """Attaches the card of a token, or a payment method that the app created, to the customer of a user."""
+    if not _TOKEN.fullmatch(token):
+        raise InvalidToken
+    with translated():
+        try:
+            method = token if token.startswith("pm_") else await _create(client, token, key)
+            customer = await client.v1.customers.create_async(
+                {"metadata": {"owner_id": str(owner_id)}}, {"idempotency_key": f"customer-{owner_id}"}
+            )
+            attached = await client.v1.payment_methods.attach_async(
+                method, {"customer": customer.id}, {"idempotency_key": f"attach-{key}"}
+            )
+        except stripe.CardError:
+            raise CardRefused from None
+        except stripe.InvalidRequestError:
+            raise InvalidToken from None
+    return _card(f"{customer.id}/{method}", read(attached, Method))
+
+
+async def remove_card(client: stripe.StripeClient, reference: str) -> None:
+    """Detaches a card from its customer, after which nobody can charge it."""
+    stored = read_reference(reference)
+    if stored is None:
+        return
+    with translated():
+        try:
+            await client.v1.payment_methods.detach_async(stored.method)
+        except stripe.InvalidRequestError:  # it is detached, or does not exist
+            return
+
+
+async def _create(client: stripe.StripeClient, token: str, key: str) -> str:
+    created = await client.v1.payment_methods.create_async(
+        {"type": "card", "card": {"token": token}}, {"idempotency_key": f"method-{key}"}
+    )
+    return created.id
+
+
+def _card(reference: str, method: Method) -> Card:
+    card = method.card
+    if card is None:
+        raise InvalidToken
+    last_day = calendar.monthrange(card.exp_year, card.exp_month)[1]
+    return Card(reference, card.brand, card.last4, date(card.exp_year, card.exp_month, last_day))
