@@ -210,14 +210,9 @@ def payment_declined(field: str | None, message: str) -> ProblemError:
     return ProblemError("PaymentDeclinedProblem", ProblemCode.PAYMENT_DECLINED, message, field)
 
 
-def refund_exceeds_payment(field: str) -> ProblemError:
+def refund_exceeds_payment(field: str, message: str) -> ProblemError:
     """Returns the problem of a refund that is larger than what is left of the payment."""
-    return ProblemError(
-        "RefundExceedsPaymentProblem",
-        ProblemCode.REFUND_EXCEEDS_PAYMENT,
-        "This is more than what is left of the payment.",
-        field,
-    )
+    return ProblemError("RefundExceedsPaymentProblem", ProblemCode.REFUND_EXCEEDS_PAYMENT, message, field)
 
 
 def provider_unavailable(message: str) -> ProblemError:

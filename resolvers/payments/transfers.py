@@ -1,5 +1,6 @@
 """Mutations of transfers."""
 
+from functools import partial
 from typing import Annotated, Any
 
 import strawberry
@@ -8,7 +9,7 @@ from core.global_ids import read_id_of
 from resolvers.mutation import mutate_in_steps
 from schema.context import Info
 from schema.payments import SendPaymentInput, SendPaymentResult, amount_of
-from services import payments
+from services import payments, users
 
 
 @strawberry.type
@@ -29,4 +30,5 @@ class TransferMutations:
         request = payments.SendPayment(
             recipient, amount_of(input.amount), input.note, input.idempotency_key, input.password
         )
-        return await mutate_in_steps(info, lambda: payments.send_payment(viewer, resources, request))
+        check = partial(users.check_password, viewer, resources)
+        return await mutate_in_steps(info, lambda: payments.send_payment(viewer, resources, request, check))

@@ -1,6 +1,8 @@
 """Payments from the viewpoint of one of their parties."""
 
-from adapters.database import Database, TaggedSQL
+from collections.abc import Sequence
+
+from adapters.database import Database, Queries, TaggedSQL
 from core.ids import MAX_ID
 from core.paging import Page, PageRequest
 from core.viewer import SignedIn
@@ -14,9 +16,24 @@ _PAYMENTS = TaggedSQL.of(
     ),
     cache_tags.reads_payments,
 )
+_BY_ID = TaggedSQL.of(
+    (
+        f"SELECT {PAYMENT_COLUMNS} FROM {PAYMENT_TABLES} "  # noqa: S608 - built from constants
+        "WHERE pp.owner_id = $1 AND pp.payment_id = ANY($3) AND pp.payment_owner_id = ANY($2)"
+    ),
+    cache_tags.reads_payments,
+)
 
 
 async def payments(viewer: SignedIn, database: Database, page_request: PageRequest) -> Page[PaymentRow]:
     """Returns the viewer's payments, newest first. The counterparty is None if one of the two has blocked the other."""
     rows = await database.fetch(_PAYMENTS, viewer.user_id, page_request.after_or(MAX_ID), page_request.limit)
     return page_request.page(rows)
+
+
+async def find_payments(viewer: SignedIn, queries: Queries, keys: Sequence[tuple[int, int]]) -> list[PaymentRow | None]:
+    """Returns payments by owner's id and id, in order, from the viewer's side; None if the viewer is not a party."""
+    owners, ids = [owner for owner, _ in keys], [payment_id for _, payment_id in keys]
+    rows = await queries.fetch(_BY_ID, viewer.user_id, owners, ids)
+    found: dict[tuple[int, int], PaymentRow] = {(row["owner_id"], row["id"]): row for row in rows}
+    return [found.get((owner, payment_id)) for owner, payment_id in keys]

@@ -1,6 +1,6 @@
 """Wallets and payment methods."""
 
-from adapters.database import Database, TaggedSQL
+from adapters.database import Database, Queries, TaggedSQL
 from core.ids import MAX_ID
 from core.paging import Page, PageRequest
 from core.viewer import SignedIn
@@ -20,9 +20,9 @@ _METHODS = TaggedSQL.of(
 )
 
 
-async def find_wallet(viewer: SignedIn, database: Database) -> WalletRow | None:
+async def find_wallet(viewer: SignedIn, queries: Queries) -> WalletRow | None:
     """Returns the viewer's wallet, or None before there is one."""
-    rows = await database.fetch(_WALLET, viewer.user_id)
+    rows = await queries.fetch(_WALLET, viewer.user_id)
     return rows[0] if rows else None
 
 

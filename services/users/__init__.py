@@ -6,6 +6,7 @@ from services.users.device_description import NewDevice
 from services.users.devices import log_out, revoke_device, revoke_other_devices
 from services.users.log_in import LogIn, log_in
 from services.users.lookup import blocked_users, devices, find_by_handle, find_user_id, own_email
+from services.users.password_confirmation import check_password
 from services.users.profile import ProfileChanges, update_profile
 from services.users.push_tokens import PushToken, register_push_token
 from services.users.refresh import refresh_session
@@ -22,6 +23,7 @@ __all__ = [
     "SignUp",
     "blocked_users",
     "change_password",
+    "check_password",
     "delete_account",
     "devices",
     "find_by_handle",

@@ -7,7 +7,7 @@ from core.errors import Contended, ProblemCode, ProblemError
 from core.viewer import SignedIn
 from events import PasswordRefused
 from services.resources import Resources
-from services.unit_of_work import UnitOfWork
+from services.unit_of_work import UnitOfWork, unit_of_work
 from services.users.throttle import count_password
 
 _CREDENTIAL = (
@@ -53,6 +53,16 @@ async def confirm_password(
         work.emit(PasswordRefused(actor_id=viewer.user_id, device_id=viewer.device_id))
         return None
     return ConfirmedAccount(credentials["password_hash"], email, credentials["handle"])
+
+
+async def check_password(viewer: SignedIn, resources: Resources, password: str, field: str) -> Mapping[str, Any] | None:
+    """Returns None if the password is the viewer's, otherwise its problem. A wrong password is recorded.
+
+    Raises `ProblemError` after too many attempts.
+    """
+    async with unit_of_work(resources) as work:
+        account = await confirm_password(viewer, work, resources, password)
+    return None if account else wrong_password(field)
 
 
 async def lock_password(
