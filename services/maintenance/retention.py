@@ -113,7 +113,9 @@ RETENTION_KINDS: Mapping[str, Deletion] = {
     "events": _log,
     "dead events": _rows("dead_events", "partition, tx, id", "died_at", _dead),
     "dead jobs": _rows("dead_jobs", "owner_id, event_id, handler", "died_at", _dead),
-    "idempotency keys": _rows("idempotency_keys", "owner_id, operation, key", "created_at", lambda _settings: KEPT_KEYS),
+    "idempotency keys": _rows(
+        "idempotency_keys", "owner_id, operation, key", "created_at", lambda _settings: KEPT_KEYS
+    ),
     "provider events": _rows("provider_events", "provider, event_id", "received_at", lambda _settings: KEPT_EVENTS),
     "sessions": _sessions,
     "revocations": _rows("revoked_devices", "owner_id, device_id", "revoked_at", _a_day),

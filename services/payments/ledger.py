@@ -1,6 +1,6 @@
 """The ledger: locks wallets, opens them, and posts entries. The database moves the balances by the entries.
 
-A transaction locks rows in this order: the idempotency key, users (`FOR SHARE`), payments (the one that is refunded),
+A transaction locks rows in this order: the idempotency key, users (`FOR KEY SHARE`), payments (the one that is refunded),
 wallets in the order of their owners.
 """
 
@@ -18,7 +18,7 @@ _LOCK = (
 )
 _OPEN = (
     "INSERT INTO wallets (owner_id, id, currency, available, pending, created_at) VALUES ($1, $1, $2, 0, 0, $3) "
-    "ON CONFLICT DO NOTHING"
+    "ON CONFLICT DO NOTHING RETURNING id"
 )
 _ENTRY: Columns = {
     "owner_id": "bigint",
@@ -75,9 +75,10 @@ async def lock_wallets(transaction: Queries, owner_ids: Collection[int]) -> dict
     return {row["owner_id"]: LockedWallet(**row) for row in rows}
 
 
-async def open_wallet(transaction: Queries, owner_id: int, currency: str, now: datetime) -> None:
-    """Opens an empty wallet. Does nothing if the owner has one, in whatever currency."""
-    await transaction.fetch(_OPEN, owner_id, currency, now)
+async def open_wallet(transaction: Queries, owner_id: int, currency: str, now: datetime) -> LockedWallet | None:
+    """Opens an empty wallet and returns it. Does nothing if the owner has one, in whatever currency; returns None."""
+    opened = await transaction.fetch(_OPEN, owner_id, currency, now)
+    return LockedWallet(owner_id, owner_id, currency, 0, 0) if opened else None
 
 
 async def post(

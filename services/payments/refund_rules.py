@@ -23,13 +23,16 @@ def identified(request: RefundPayment) -> IdempotentRequest:
     return IdempotentRequest("refundPayment", inputs, request.idempotency_key)
 
 
-def refundable(original: StoredPayment, request: RefundPayment) -> int:
-    """Returns the amount to refund of a locked payment. Raises `ProblemError` if so much is not left of it."""
+def refundable(original: StoredPayment, request: RefundPayment, pending: int = 0) -> int:
+    """Returns the amount to refund of a locked payment. Raises `ProblemError` if so much is not left of it.
+
+    `pending` is the sum of its refunds that wait for the payment provider.
+    """
     if original.status in ("PENDING", "FAILED"):
         raise invalid_input(PAYMENT, "Only a payment that has succeeded can be refunded.")
-    left = original.amount - original.refunded_amount
+    left = max(0, original.amount - original.refunded_amount - pending)
     if request.amount is None and left == 0:
-        raise refund_exceeds_payment(PAYMENT, "This payment was refunded in full.")
+        raise refund_exceeds_payment(PAYMENT, "Nothing is left of this payment.")
     amount = left if request.amount is None else request.amount.minor_units
     if amount > left:
         message = f"At most {format_amount(left, original.currency)} of this payment can still be refunded."

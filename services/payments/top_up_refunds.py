@@ -13,18 +13,15 @@ from adapters.payments import PaymentKey, ProviderUnavailable, RefundRequest
 from core.cancellation import finish
 from core.errors import (
     Unauthenticated,
-    currency_mismatch,
     insufficient_funds,
     invalid_input,
     not_found,
     provider_unavailable,
-    refund_exceeds_payment,
 )
 from core.viewer import SignedIn
 from events import PaymentStarted
 from models.payments import PaymentRow
-from services.idempotency import CreatedRow, IdempotentRequest, claim
-from services.payments.amounts import CURRENCY, MINOR_UNITS
+from services.idempotency import CreatedRow, claim
 from services.payments.inputs import RefundPayment
 from services.payments.ledger import Entry, lock_wallets, post
 from services.payments.outcomes import failure_of, find_payment, wait_for_end
@@ -38,14 +35,13 @@ from services.payments.records import (
     insert_payment,
     lock_payment,
 )
+from services.payments.refund_rules import AMOUNT, PAYMENT, identified, refundable
 from services.payments.settle import settle_refund
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork, in_unit_of_work
 
 logger = logging.getLogger(__name__)
 
-_PAYMENT = "input.paymentId"
-_AMOUNT = "input.amount"
 _PENDING = (
     "SELECT COALESCE(SUM(amount), 0) AS total FROM payments "
     "WHERE refunds_owner_id = $1 AND refunds_id = $2 AND status = 'PENDING'"
@@ -77,7 +73,7 @@ async def refund_top_up(
     if payment is None or refund is None:
         raise Unauthenticated("This account was deleted. Sign in with another one.")
     if refund["status"] == "FAILED":
-        raise failure_of(refund, _PAYMENT)
+        raise failure_of(refund, PAYMENT)
     replayed = started.refund is None
     return {"__typename": "RefundPaymentSuccess", "payment": payment, "refund": refund, "replayed": replayed}
 
@@ -87,10 +83,7 @@ async def _start(
 ) -> _Started:
     """Writes the pending refund, or finds the one that an earlier request with this key has written."""
     candidate = CreatedRow(viewer.user_id, resources.ids.next())
-    inputs = (*paid, *(request.amount or ()))
-    claimed = await claim(
-        viewer, work, resources, IdempotentRequest("refundPayment", inputs, request.idempotency_key), candidate
-    )
+    claimed = await claim(viewer, work, resources, identified(request), candidate)
     key = PaymentKey(*claimed)
     if claimed != candidate:
         work.repeat(_started(key))
@@ -100,35 +93,16 @@ async def _start(
     transaction, now = await work.transaction(), resources.clock()
     original = await lock_payment(transaction, paid)
     if original is None:
-        raise not_found(_PAYMENT, "This payment does not exist.")
+        raise not_found(PAYMENT, "This payment does not exist.")
     pending = int((await transaction.fetch(_PENDING, *paid))[0]["total"])
-    amount, charge = _checked_amount(original, request, pending), _charge_of(original, resources)
+    amount, charge = refundable(original, request, pending), _charge_of(original, resources)
     await _write(work, resources, key, original, amount)
     return _Started(key, RefundRequest(key, charge, amount, original.currency, now))
 
 
-def _checked_amount(original: StoredPayment, request: RefundPayment, pending: int) -> int:
-    """Returns the amount to refund. `pending` is the sum of the refunds that wait for the provider."""
-    if original.status in ("PENDING", "FAILED"):
-        raise invalid_input(_PAYMENT, "Only a payment that succeeded can be refunded.")
-    left = original.amount - original.refunded_amount - pending
-    if request.amount is None:
-        if left <= 0:
-            raise refund_exceeds_payment(_AMOUNT)
-        return left
-    amount, currency = request.amount
-    if currency != original.currency:
-        raise currency_mismatch(CURRENCY, f"The payment is in {original.currency}.")
-    if amount <= 0:
-        raise invalid_input(MINOR_UNITS, "Send an amount greater than zero.")
-    if amount > left:
-        raise refund_exceeds_payment(_AMOUNT)
-    return amount
-
-
 def _charge_of(original: StoredPayment, resources: Resources) -> str:
     if original.provider != resources.payments.name or original.provider_reference is None:
-        raise invalid_input(_PAYMENT, "The payment provider of this top-up cannot refund it any more.")
+        raise invalid_input(PAYMENT, "The payment provider of this top-up cannot refund it any more.")
     return original.provider_reference
 
 
@@ -137,7 +111,7 @@ async def _write(work: UnitOfWork, resources: Resources, key: PaymentKey, origin
     transaction, now, owner_id, currency = await work.transaction(), resources.clock(), key.owner_id, original.currency
     wallets = await lock_wallets(transaction, [owner_id])
     if owner_id not in wallets or wallets[owner_id].available < amount:
-        raise insufficient_funds(_AMOUNT)
+        raise insufficient_funds(AMOUNT)
     payment = NewPayment(
         owner_id,
         key.id,
