@@ -72,14 +72,16 @@ async def seeded_card(client: Client, handle: str) -> str:
 async def top_up(client: Client, amount: object, key: str = "k", as_: str = "ana", **sent: Any) -> dict[str, Any]:
     """Tops up with the seeded card, or that of `paymentMethodId`."""
     sent.setdefault("paymentMethodId", await seeded_card(client, as_))
-    sent.setdefault("amount", {"minorUnits": str(amount), "currency": "EUR"})
-    return await act(client, "topUpWallet", as_, idempotencyKey=key, **sent)
+    money = {"minorUnits": str(amount), "currency": sent.pop("currency", "EUR")}
+    return await act(client, "topUpWallet", as_, amount=money, idempotencyKey=key, **sent)
 
 
 async def refund(
-    client: Client, payment_id: str, amount: int | None, key: str = "r", as_: str = "ana", currency: str = "EUR"
+    client: Client, payment_id: str, amount: int | None, key: str = "r", **sent: str
 ) -> dict[str, Any]:
-    money = None if amount is None else {"minorUnits": str(amount), "currency": currency}
+    """Refunds a payment as ana, or as the user of `as_`, in EUR or in `currency`."""
+    money = None if amount is None else {"minorUnits": str(amount), "currency": sent.get("currency", "EUR")}
+    as_ = sent.get("as_", "ana")
     return await act(client, "refundPayment", as_, paymentId=payment_id, amount=money, idempotencyKey=key)
 
 
