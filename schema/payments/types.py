@@ -95,7 +95,7 @@ class PaymentConfirmation(Row):
 
 def _confirmation(row: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Returns what the owner of a pending payment has to confirm, or None."""
-    url, secret = row.get("action_url"), row.get("action_secret")
+    url, secret = row["action_url"], row["action_secret"]
     if row["status"] != PaymentStatus.PENDING.name or row["owner_id"] != row["party_id"] or not (url or secret):
         return None
     return {"url": url, "client_secret": secret}

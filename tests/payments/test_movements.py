@@ -58,7 +58,9 @@ async def transfer(resources: Resources, payment: PaymentKey, recipient: int, am
     sender = payment.owner_id
     async with resources.database.transaction() as transaction:
         await open_wallet(transaction, recipient, "EUR", NOW)
-        await move(resources, transaction, payment, Entry(sender, "WALLET", -amount), Entry(recipient, "WALLET", amount))
+        await move(
+            resources, transaction, payment, Entry(sender, "WALLET", -amount), Entry(recipient, "WALLET", amount)
+        )
         await insert_payment(transaction, NewPayment(*payment, "TRANSFER", "SUCCEEDED", amount, "EUR"), NOW)
         parties = [Party(sender, "OUT", recipient), Party(recipient, "IN", sender)]
         await insert_parties(transaction, payment, parties)
