@@ -5,7 +5,7 @@ of a call that succeeded. `ProviderUnavailable` means that the outcome is unknow
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -213,7 +213,7 @@ class PaymentProvider(ABC):
         """Returns the event of a signed webhook. Raises `InvalidWebhook`."""
 
     @abstractmethod
-    def statement(self, since: datetime, until: datetime) -> AsyncIterator[StatementLine]:
+    def statement(self, since: datetime, until: datetime) -> AsyncGenerator[StatementLine]:
         """Yields all money that moved from `since` (included) to `until` (excluded)."""
 
     async def close(self) -> None:  # noqa: B027 - providers may have nothing to close

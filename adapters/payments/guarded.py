@@ -1,7 +1,8 @@
 """Bounds all calls of a payment provider: a deadline, a maximum of concurrent calls, and a circuit breaker."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Coroutine, Mapping
+from contextlib import aclosing
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -63,10 +64,10 @@ class GuardedProvider(PaymentProvider):
     def read_webhook(self, headers: Mapping[str, str], body: bytes, now: datetime) -> WebhookEvent:
         return self.provider.read_webhook(headers, body, now)
 
-    async def statement(self, since: datetime, until: datetime) -> AsyncIterator[StatementLine]:
-        lines = self.provider.statement(since, until)
-        while (line := await self._call(anext(lines, None))) is not None:  # pyright: ignore[reportArgumentType] - typeshed
-            yield line
+    async def statement(self, since: datetime, until: datetime) -> AsyncGenerator[StatementLine]:
+        async with aclosing(self.provider.statement(since, until)) as lines:
+            while (line := await self._call(_next(lines))) is not None:
+                yield line
 
     async def close(self) -> None:
         await self.provider.close()
@@ -95,3 +96,7 @@ class GuardedProvider(PaymentProvider):
             return value
         finally:
             self._running -= 1
+
+
+async def _next(lines: AsyncGenerator[StatementLine]) -> StatementLine | None:
+    return await anext(lines, None)

@@ -2,7 +2,7 @@
 
 # ruff: noqa: ARG002 - it ignores what it is asked for
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from datetime import datetime
 
 from adapters.payments.base import (
@@ -52,7 +52,7 @@ class MissingProvider(PaymentProvider):
     def read_webhook(self, headers: Mapping[str, str], body: bytes, now: datetime) -> WebhookEvent:
         raise InvalidWebhook("BFF_PAYMENTS_URL is empty")
 
-    async def statement(self, since: datetime, until: datetime) -> AsyncIterator[StatementLine]:
+    async def statement(self, since: datetime, until: datetime) -> AsyncGenerator[StatementLine]:
         raise self._missing()
         yield
 

@@ -1,8 +1,11 @@
 """Diagnoses an installation for operators: settings, servers, tables and consistency."""
 
+from contextlib import aclosing
+from datetime import timedelta
 from typing import NamedTuple
 
 from adapters.database import Database, DialectSQL
+from adapters.payments import ProviderUnavailable
 from core.apps import TrustMode, read_trust_modes
 from core.wording import count_of
 from services.documents import releases
@@ -14,6 +17,8 @@ from services.resources import Resources
 from services.search import count_unindexed
 
 MIN_POSTGRES = 150_000
+_TEST_KEYS, _LIVE_KEYS = ("sk_test_", "rk_test_"), ("sk_live_", "rk_live_")
+_PAYMENT_SERVERS = ("stripe:", "sandbox+http:")
 
 
 class Diagnosis(NamedTuple):
@@ -39,7 +44,7 @@ _WALLETS_OFF = (
 
 
 async def examine(resources: Resources) -> list[Diagnosis]:
-    """Checks settings, Redis, database, tables, search, ledger, relay, jobs, workers and registered documents.
+    """Checks settings, servers, tables, search, ledger, payments, relay, jobs, workers and registered documents.
 
     It stops where later checks are impossible.
     """
@@ -53,6 +58,7 @@ async def examine(resources: Resources) -> list[Diagnosis]:
         Diagnosis("tables"),
         await _search(database),
         *await _ledger(database),
+        await _payments(resources),
         *await _relay(resources),
         *await _jobs(resources),
         await _workers(database),
@@ -120,6 +126,30 @@ async def _ledger(database: Database) -> list[Diagnosis]:
             wrong = count_of(row["number"], singular, plural)
             diagnoses.append(Diagnosis("ledger", f"{wrong} do not add up: stop payments and find out why"))
     return diagnoses or [Diagnosis("ledger")]
+
+
+async def _payments(resources: Resources) -> Diagnosis:
+    """Checks the settings of the payment provider, and whether a server among them answers."""
+    settings, name = resources.settings, f"payments ({resources.payments.name})"
+    is_production, is_sandbox = settings.env == "production", resources.payments.name == "sandbox"
+    if is_production and is_sandbox:
+        return Diagnosis(name, "BFF_PAYMENTS_URL: the sandbox moves no money; use stripe://")
+    if is_production and settings.payments_secret.startswith(_TEST_KEYS):
+        return Diagnosis(name, "BFF_PAYMENTS_SECRET: this key moves no money, it is for tests")
+    if not is_production and settings.payments_secret.startswith(_LIVE_KEYS):
+        return Diagnosis(name, "BFF_PAYMENTS_SECRET: this key moves money; use a key for tests")
+    if settings.payments_url.startswith(_PAYMENT_SERVERS):
+        if not settings.webhook_secrets:
+            return Diagnosis(name, "BFF_PAYMENTS_WEBHOOK_SECRETS: without secrets, all webhooks are rejected")
+        try:
+            now = resources.clock()
+            async with aclosing(resources.payments.statement(now - timedelta(seconds=1), now)) as lines:
+                await anext(lines, None)
+        except ProviderUnavailable as error:
+            return Diagnosis(
+                name, f"it does not answer ({error}): start it, or correct BFF_PAYMENTS_URL and its secret"
+            )
+    return Diagnosis(name)
 
 
 async def _relay(resources: Resources) -> list[Diagnosis]:

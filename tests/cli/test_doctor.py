@@ -21,7 +21,7 @@ from tests.support.engines import REDIS_URL, Engine
 from tests.support.jobs import rows
 from tests.support.timing import no_hang, settings_for, until
 
-CHECKS = ["settings", "database", "tables", "search", "ledger", "relay", "jobs", "workers"]
+CHECKS = ["settings", "database", "tables", "search", "ledger", "payments", "relay", "jobs", "workers"]
 NOT_RUNNING = "FAIL  workers: not running: {}; start 'bff worker', or read its log"
 
 
@@ -57,7 +57,7 @@ async def test_the_doctor_prints_checks_and_advice(engine: Engine, database_url:
         healthy = call_bff("doctor", BFF_DATABASE_URL=database_url)
     assert (healthy.returncode, healthy.stderr) == (0, "")
     lines = healthy.stdout.splitlines()
-    assert [line[:4] for line in lines] == ["ok  "] * 8
+    assert [line[:4] for line in lines] == ["ok  "] * 9
     assert [line.split()[1] for line in lines] == CHECKS
     async with open_resources(settings_for(database_url)) as resources:
         await resources.database.fetch("UPDATE wallets SET available = available + 1 WHERE available > 0")
@@ -68,7 +68,7 @@ async def test_the_doctor_prints_checks_and_advice(engine: Engine, database_url:
     assert failed.returncode == 1
     assert "wallets whose balances do not add up" in failed.stdout
     assert "2 events wait, the oldest for " in failed.stdout
-    assert failed.stderr == "bff: 3 of 8 checks failed\n"
+    assert failed.stderr == "bff: 3 of 9 checks failed\n"
     async with engine.empty() as url:
         empty = call_bff("doctor", BFF_DATABASE_URL=url)
         assert (empty.returncode, empty.stdout.splitlines()[-1]) == (

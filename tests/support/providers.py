@@ -82,26 +82,30 @@ def refund_request(charge: str, amount: int = 500, payment: int = 2, owner: int 
 @asynccontextmanager
 async def provider_case(kind: str, folder: Path, **chosen: Any) -> AsyncGenerator[Case]:
     """Opens a provider of `PROVIDERS`."""
-    settings = {"payments_webhook_secrets": ",".join(SECRETS), "payments_deadline": DEADLINE, **chosen}
+    settings: dict[str, Any] = {"payments_webhook_secrets": ",".join(SECRETS), "payments_deadline": DEADLINE, **chosen}
     if kind == "stripe":
         async with fake_stripe() as fake:
             settings |= {"payments_url": f"stripe://{fake.address}", "payments_secret": API_KEY}
-            async with _opened(settings) as provider:
+            async with opened_provider(**settings) as provider:
                 yield _stripe(provider, fake)
     elif kind == "server":
         server = SandboxServer(str(folder / "server.sqlite3"))
         async with serving_asgi(server.app()) as address:
             settings["payments_url"] = f"sandbox+http://{address}"
-            async with _opened(settings) as provider, httpx2.AsyncClient(base_url=f"http://{address}") as http:
+            async with (
+                opened_provider(**settings) as provider,
+                httpx2.AsyncClient(base_url=f"http://{address}") as http,
+            ):
                 yield _server(provider, server, http)
     else:
         settings["payments_url"] = f"sandbox://{folder / 'a' / 'sandbox.sqlite3'}" if kind == "file" else "sandbox://"
-        async with _opened(settings) as provider:
+        async with opened_provider(**settings) as provider:
             yield _sandbox(provider)
 
 
 @asynccontextmanager
-async def _opened(settings: dict[str, Any]) -> AsyncGenerator[GuardedProvider]:
+async def opened_provider(**settings: Any) -> AsyncGenerator[GuardedProvider]:
+    """Opens the provider of settings."""
     provider = open_payment_provider(Settings(**settings))
     try:
         yield provider

@@ -1,6 +1,6 @@
 """`sandbox+http://HOST:PORT`: the sandbox's server as a provider."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -60,7 +60,7 @@ class SandboxClient(PaymentProvider):
     def read_webhook(self, headers: Mapping[str, str], body: bytes, now: datetime) -> WebhookEvent:
         return read_event(self._secrets, headers, body, now)
 
-    async def statement(self, since: datetime, until: datetime) -> AsyncIterator[StatementLine]:
+    async def statement(self, since: datetime, until: datetime) -> AsyncGenerator[StatementLine]:
         offset = 0
         while True:
             given = {"since": since.isoformat(), "until": until.isoformat(), "offset": offset}

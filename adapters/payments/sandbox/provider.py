@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TypeVar
@@ -80,7 +80,7 @@ class SandboxProvider(PaymentProvider):
     def read_webhook(self, headers: Mapping[str, str], body: bytes, now: datetime) -> WebhookEvent:
         return read_event(self._secrets, headers, body, now)
 
-    async def statement(self, since: datetime, until: datetime) -> AsyncIterator[StatementLine]:
+    async def statement(self, since: datetime, until: datetime) -> AsyncGenerator[StatementLine]:
         offset = 0
         while lines := await self.ask(lambda book, offset=offset: book.statement(since, until, PAGE, offset)):
             for line in lines:

@@ -1,7 +1,7 @@
 """`stripe://`: payment intents, refunds and cards at Stripe."""
 
 import math
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -141,7 +141,7 @@ class StripeProvider(PaymentProvider):
     def read_webhook(self, headers: Mapping[str, str], body: bytes, now: datetime) -> WebhookEvent:
         return read_webhook(self._secrets, headers, body, now)
 
-    def statement(self, since: datetime, until: datetime) -> AsyncIterator[StatementLine]:
+    def statement(self, since: datetime, until: datetime) -> AsyncGenerator[StatementLine]:
         return statement(self._client, since, until)
 
     async def close(self) -> None:

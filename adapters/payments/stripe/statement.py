@@ -1,7 +1,7 @@
 """The balance transactions of Stripe as a statement."""
 
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 
 import msgspec
@@ -34,7 +34,7 @@ class _Kind(msgspec.Struct):
     type: str
 
 
-async def statement(client: stripe.StripeClient, since: datetime, until: datetime) -> AsyncIterator[StatementLine]:
+async def statement(client: stripe.StripeClient, since: datetime, until: datetime) -> AsyncGenerator[StatementLine]:
     """Yields charges, refunds that did not fail, and disputes, in the currencies and amounts of the charges."""
     with translated():
         page = await client.v1.balance_transactions.list_async(
