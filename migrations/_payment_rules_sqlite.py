@@ -7,9 +7,7 @@ _OTHER_REFUNDS = "FROM payments r WHERE r.refunds_owner_id = NEW.refunds_owner_i
 
 def _refuse(name: str, change: str, message: str, condition: str = "true") -> str:
     """Returns a trigger that refuses a change under a condition."""
-    return (
-        f"CREATE TRIGGER {name} BEFORE {change} WHEN {condition} BEGIN SELECT RAISE(ABORT, '{message}'); END"
-    )
+    return f"CREATE TRIGGER {name} BEFORE {change} WHEN {condition} BEGIN SELECT RAISE(ABORT, '{message}'); END"
 
 
 def _on_both(name: str, message: str, condition: str) -> list[str]:
@@ -21,7 +19,7 @@ def _on_both(name: str, message: str, condition: str) -> list[str]:
 
 
 def _sum(condition: str) -> str:
-    return f"(SELECT COALESCE(SUM(r.amount), 0) {_OTHER_REFUNDS} AND {condition})"  # noqa: S608 - built from constants
+    return f"(SELECT COALESCE(SUM(r.amount), 0) {_OTHER_REFUNDS} AND {condition})"
 
 
 _REFUNDED = _sum("r.cause IS NULL AND r.status <> 'FAILED'")
@@ -119,8 +117,7 @@ _PAYMENTS = [
     *_on_both(
         "rules_of_causes",
         "the cause of the payment is unknown",
-        "NEW.cause IS NOT NULL "
-        "AND (NEW.kind <> 'REFUND' OR NEW.cause NOT IN ('CHARGEBACK', 'CHARGEBACK_REVERSED'))",
+        "NEW.cause IS NOT NULL AND (NEW.kind <> 'REFUND' OR NEW.cause NOT IN ('CHARGEBACK', 'CHARGEBACK_REVERSED'))",
     ),
     _refuse(
         "payments_begin_without_refunds",

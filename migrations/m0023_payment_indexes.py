@@ -6,7 +6,7 @@ from migrations._engine_sql import BuildIndex
 
 INDEXES = {
     "payments_by_refunded": "payments (refunds_owner_id, refunds_id) WHERE refunds_id IS NOT NULL",
-    "payments_by_provider": "payments (id) WHERE provider IS NOT NULL",
+    "payments_by_provider": "payments (id, owner_id) WHERE provider IS NOT NULL",
 }
 UNIQUE_INDEXES = {
     "wallets_by_owner": "wallets (owner_id)",
@@ -21,7 +21,7 @@ STATEMENTS = [
 
 
 class Migration(TortoiseMigration):
-    """Adds the index that finds the refunds of a payment, one wallet per owner, and the next key of idempotency keys."""
+    """Adds indexes of refunds and of the provider's payments, one wallet per owner, and the next idempotency key."""
 
     atomic = False
     dependencies = [("bff", "m0022_payments")]  # noqa: RUF012 - Tortoise reads it from the class

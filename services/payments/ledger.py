@@ -1,7 +1,7 @@
 """The ledger: locks wallets, opens them, and posts entries. The database moves the balances by the entries.
 
-A transaction locks rows in this order: the idempotency key, users (`FOR KEY SHARE`), payments (the one that is refunded),
-wallets in the order of their owners.
+A transaction locks rows in this order: the idempotency key, users (`FOR KEY SHARE`), payments (the one that is
+refunded), wallets in the order of their owners.
 """
 
 from collections import Counter
@@ -81,7 +81,7 @@ async def open_wallet(transaction: Queries, owner_id: int, currency: str, now: d
     return LockedWallet(owner_id, owner_id, currency, 0, 0) if opened else None
 
 
-async def post(
+async def post(  # noqa: PLR0913, PLR0917 - the parts of a movement
     transaction: Queries,
     ids: Ids,
     payment: Key,

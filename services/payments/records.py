@@ -93,7 +93,10 @@ _REFER = (
     "INSERT INTO provider_payments (provider, reference, payment_owner_id, payment_id) VALUES ($1, $2, $3, $4) "
     "ON CONFLICT DO NOTHING"
 )
-_FIND_KEY = "SELECT payment_owner_id AS owner_id, payment_id AS id FROM provider_payments WHERE provider = $1 AND reference = $2"
+_FIND_KEY = (
+    "SELECT payment_owner_id AS owner_id, payment_id AS id FROM provider_payments "
+    "WHERE provider = $1 AND reference = $2"
+)
 _OPEN = "INSERT INTO open_payments (owner_id, payment_id, due_at, attempts) VALUES ($1, $2, $3, 0)"
 _CLOSE = "DELETE FROM open_payments WHERE owner_id = $1 AND payment_id = $2"
 _ADD_EVENT = (
@@ -154,7 +157,7 @@ async def add_refunded(transaction: Queries, payment: Key, amount: int, now: dat
     return int(row["refunded_amount"])
 
 
-async def name_at_provider(
+async def name_at_provider(  # noqa: PLR0913, PLR0917 - the columns that it sets
     transaction: Queries,
     payment: Key,
     reference: str,

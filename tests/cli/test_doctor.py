@@ -19,6 +19,7 @@ from tests.house.test_tables import NAMES
 from tests.support.commands import call_bff
 from tests.support.engines import REDIS_URL, Engine
 from tests.support.jobs import rows
+from tests.support.ledger import drop_rules
 from tests.support.timing import no_hang, settings_for, until
 
 CHECKS = ["settings", "database", "tables", "search", "ledger", "payments", "relay", "jobs", "workers"]
@@ -60,6 +61,7 @@ async def test_the_doctor_prints_checks_and_advice(engine: Engine, database_url:
     assert [line[:4] for line in lines] == ["ok  "] * 9
     assert [line.split()[1] for line in lines] == CHECKS
     async with open_resources(settings_for(database_url)) as resources:
+        await drop_rules(resources)
         await resources.database.fetch("UPDATE wallets SET available = available + 1 WHERE available > 0")
         async with resources.database.transaction() as transaction:
             await resources.log.append(transaction, [PostPublished(actor_id=1, post_id=1)] * 2)

@@ -25,6 +25,9 @@ KEPT = {
     "ledger_entries": "money is never forgotten",
     "payments": "as above, without the note",
     "payment_parties": "as above",
+    "open_payments": "until the payment is settled",
+    "payment_differences": "an operator has to look at them",
+    "provider_payments": "the provider may report a chargeback after months",
     "relay_positions": "an id of an event",
     "revoked_devices": "until the last access token has ended",
     "stream_entries": "others were told that something is gone",
@@ -47,6 +50,7 @@ OF_NOBODY = {
     "key_holders",
     "key_states",
     "jobs",
+    "provider_events",
     "trusted_documents",
     "usage_counts",
     "usage_days",
@@ -97,7 +101,7 @@ async def _money(client: Client, user_id: int) -> None:
     payment_id = client.resources.ids.next()
     await fetch(
         "INSERT INTO payments (owner_id, id, kind, status, amount, refunded_amount, currency, note, created_at, "
-        "updated_at) VALUES ($1, $2, 'TRANSFER', 'SUCCEEDED', 5, 0, 'EUR', $3, $4, $4)",
+        "updated_at, sealed_at) VALUES ($1, $2, 'TRANSFER', 'SUCCEEDED', 5, 0, 'EUR', $3, $4, $4, $4)",
         user_id,
         payment_id,
         f"For {CANARY}",
