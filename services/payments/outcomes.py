@@ -4,8 +4,7 @@ import asyncio
 
 from adapters.payments import PaymentKey
 from core.errors import ProblemError, payment_declined, provider_unavailable
-from core.viewer import SignedIn
-from models.payments import PAYMENT_COLUMNS, PAYMENT_TABLES, PaymentRow
+from models.payments import PaymentRow
 from services.resources import Resources
 
 WAIT_SECONDS = 2.0
@@ -13,16 +12,6 @@ WAIT_SECONDS = 2.0
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.25
 _STATE = "SELECT status, action_url, action_secret FROM payments WHERE owner_id = $1 AND id = $2"
-_PAYMENT = (
-    f"SELECT {PAYMENT_COLUMNS} FROM {PAYMENT_TABLES} "  # noqa: S608 - built from constants
-    "WHERE pp.owner_id = $1 AND pp.payment_id = $3 AND pp.payment_owner_id = $2"
-)
-
-
-async def find_payment(viewer: SignedIn, resources: Resources, key: PaymentKey) -> PaymentRow | None:
-    """Returns a payment from the viewer's side, or None if the viewer is not a party."""
-    rows = await resources.database.fetch(_PAYMENT, viewer.user_id, key.owner_id, key.id)
-    return rows[0] if rows else None
 
 
 async def wait_for_end(resources: Resources, key: PaymentKey) -> None:

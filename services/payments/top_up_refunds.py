@@ -22,9 +22,11 @@ from core.viewer import SignedIn
 from events import PaymentStarted
 from models.payments import PaymentRow
 from services.idempotency import CreatedRow, claim
+from services.payments.accounts import lock_accounts
+from services.payments.history import find_payments
 from services.payments.inputs import RefundPayment
 from services.payments.ledger import Entry, lock_wallets, post
-from services.payments.outcomes import failure_of, find_payment, wait_for_end
+from services.payments.outcomes import failure_of, wait_for_end
 from services.payments.pending import first_due
 from services.payments.records import (
     NewPayment,
@@ -69,7 +71,7 @@ async def refund_top_up(
         await wait_for_end(resources, started.key)
     else:
         await _refund(resources, started.refund)
-    payment, refund = await find_payment(viewer, resources, paid), await find_payment(viewer, resources, started.key)
+    payment, refund = await find_payments(viewer, resources.database, [paid, started.key])
     if payment is None or refund is None:
         raise Unauthenticated("This account was deleted. Sign in with another one.")
     if refund["status"] == "FAILED":
@@ -91,6 +93,7 @@ async def _start(
     if not resources.payments.is_available:
         raise provider_unavailable("Cards cannot be refunded at the moment. Try again later.")
     transaction, now = await work.transaction(), resources.clock()
+    await lock_accounts(viewer, transaction, [])
     original = await lock_payment(transaction, paid)
     if original is None:
         raise not_found(PAYMENT, "This payment does not exist.")

@@ -17,10 +17,12 @@ from events import PaymentStarted
 from models.payments import PaymentRow
 from models.wallets import WalletRow
 from services.idempotency import CreatedRow, IdempotentRequest, claim
+from services.payments.accounts import lock_accounts
 from services.payments.amounts import CURRENCY, check_amount, check_daily_amount
 from services.payments.inputs import TopUp
 from services.payments.ledger import Entry, LockedWallet, lock_wallets, open_wallet, post
-from services.payments.outcomes import failure_of, find_payment, wait_for_end
+from services.payments.history import find_payments
+from services.payments.outcomes import failure_of, wait_for_end
 from services.payments.pending import first_due
 from services.payments.records import NewPayment, Party, await_provider, insert_parties, insert_payment
 from services.payments.settle import settle_charge
@@ -34,7 +36,6 @@ _METHOD = "input.paymentMethodId"
 _CARD = (
     "SELECT provider_reference, expires_on FROM payment_methods WHERE owner_id = $1 AND id = $2 AND removed_at IS NULL"
 )
-_LOCK_OWNER = "SELECT id FROM users WHERE id = $1 FOR SHARE"
 
 TopUpWalletSuccessRow = TypedDict(
     "TopUpWalletSuccessRow",
@@ -60,7 +61,8 @@ async def top_up_wallet(viewer: SignedIn, resources: Resources, request: TopUp) 
         await wait_for_end(resources, started.key)
     else:
         await _charge(resources, started.charge)
-    payment, wallet = await find_payment(viewer, resources, started.key), await find_wallet(viewer, resources.database)
+    (payment,) = await find_payments(viewer, resources.database, [started.key])
+    wallet = await find_wallet(viewer, resources.database)
     if payment is None or wallet is None:
         raise Unauthenticated("This account was deleted. Sign in with another one.")
     if payment["status"] == "FAILED":
@@ -83,8 +85,7 @@ async def _start(viewer: SignedIn, resources: Resources, request: TopUp, work: U
     if not resources.payments.is_available:
         raise provider_unavailable("Cards cannot be charged at the moment. Try again later.")
     transaction, now = await work.transaction(), resources.clock()
-    if not await transaction.fetch(_LOCK_OWNER, viewer.user_id):
-        raise Unauthenticated("This account was deleted. Sign in with another one.")
+    await lock_accounts(viewer, transaction, [])
     card = await _find_card(work, resources, viewer, request)
     amount, currency = request.amount
     await open_wallet(transaction, viewer.user_id, currency, now)

@@ -1,17 +1,21 @@
 """Sends the mutations of cards, top-ups and refunds, and reads the wallet screen and the sandbox."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
-from typing import Any, NamedTuple, cast
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple, TypeVar, cast
 
 from adapters.payments import (
+    Card,
     ChargeRequest,
     GuardedProvider,
+    PaymentProvider,
     ProviderCharge,
     ProviderRefund,
     ProviderUnavailable,
     RefundRequest,
+    StatementLine,
+    WebhookEvent,
 )
 from adapters.payments.sandbox.provider import SandboxProvider
 from core.clock import Clock
@@ -22,6 +26,8 @@ from services.jobs.job import Handler
 from services.resources import Resources
 from services.unit_of_work import unit_of_work
 from tests.support.client import Client
+
+T = TypeVar("T")
 
 _PAYMENT = (
     "id kind status direction amount { minorUnits currency } refundedAmount { minorUnits } failureCode "
@@ -116,33 +122,48 @@ def sandbox(resources: Resources) -> SandboxProvider:
     return provider.inner if isinstance(provider, Faulty) else cast("SandboxProvider", provider)
 
 
-class Faulty(SandboxProvider):
-    """A sandbox that runs `before` and `after` around each charge and refund."""
+class Faulty(PaymentProvider):
+    """Runs `before` and `after` around the calls of a sandbox that concern one payment or card."""
+
+    name = "sandbox"
 
     def __init__(self, inner: SandboxProvider) -> None:
-        super().__init__()
         self.inner = inner
         self.before: Callable[[], Awaitable[object]] | None = None
         self.after: Callable[[], Awaitable[object]] | None = None
         self.calls: list[str] = []
 
-    async def charge(self, request: ChargeRequest) -> ProviderCharge:
-        return await self._around("charge", lambda: self.inner.charge(request))
-
-    async def refund(self, request: RefundRequest) -> ProviderRefund:
-        return await self._around("refund", lambda: self.inner.refund(request))
-
-    async def find_charge(self, request: ChargeRequest, reference: str | None) -> ProviderCharge | None:
-        return await self._around("find_charge", lambda: self.inner.find_charge(request, reference))
+    async def add_card(self, owner_id: int, token: str, key: str) -> Card:
+        return await self._around("add_card", lambda: self.inner.add_card(owner_id, token, key))
 
     async def remove_card(self, reference: str) -> None:
         await self._around("remove_card", lambda: self.inner.remove_card(reference))
 
+    async def charge(self, request: ChargeRequest) -> ProviderCharge:
+        return await self._around("charge", lambda: self.inner.charge(request))
+
+    async def find_charge(self, request: ChargeRequest, reference: str | None) -> ProviderCharge | None:
+        return await self._around("find_charge", lambda: self.inner.find_charge(request, reference))
+
+    async def cancel_charge(self, reference: str) -> ProviderCharge:
+        return await self._around("cancel_charge", lambda: self.inner.cancel_charge(reference))
+
+    async def refund(self, request: RefundRequest) -> ProviderRefund:
+        return await self._around("refund", lambda: self.inner.refund(request))
+
+    async def find_refund(self, request: RefundRequest, reference: str | None) -> ProviderRefund | None:
+        return await self._around("find_refund", lambda: self.inner.find_refund(request, reference))
+
+    def read_webhook(self, headers: Mapping[str, str], body: bytes, now: datetime) -> WebhookEvent:
+        return self.inner.read_webhook(headers, body, now)
+
+    def statement(self, since: datetime, until: datetime) -> AsyncIterator[StatementLine]:
+        return self.inner.statement(since, until)
+
     async def close(self) -> None:
         await self.inner.close()
-        await super().close()
 
-    async def _around(self, name: str, call: Callable[[], Awaitable[Any]]) -> Any:
+    async def _around(self, name: str, call: Callable[[], Awaitable[T]]) -> T:
         self.calls.append(name)
         if self.before is not None:
             await self.before()
@@ -150,9 +171,6 @@ class Faulty(SandboxProvider):
         if self.after is not None:
             await self.after()
         return result
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.inner, name)
 
 
 def faulty(resources: Resources) -> Faulty:
