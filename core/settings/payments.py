@@ -77,7 +77,7 @@ class PaymentSettings(Area):
     ] = "USD=5000,EUR=5000,GBP=5000,JPY=750000,INR=500000"
     step_up_amount: Annotated[
         str,
-        Meta(description="A transfer or a refund above this amount needs the password again. In the same format."),
+        Meta(description="A transfer above this amount needs the password again. In the same format."),
     ] = "USD=500,EUR=500,GBP=500,JPY=75000,INR=50000"
 
     @cached_property

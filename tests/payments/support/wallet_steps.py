@@ -82,9 +82,7 @@ async def top_up(client: Client, amount: object, key: str = "k", as_: str = "ana
     return await act(client, "topUpWallet", as_, amount=money, idempotencyKey=key, **sent)
 
 
-async def refund(
-    client: Client, payment_id: str, amount: int | None, key: str = "r", **sent: str
-) -> dict[str, Any]:
+async def refund(client: Client, payment_id: str, amount: int | None, key: str = "r", **sent: str) -> dict[str, Any]:
     """Refunds a payment as ana, or as the user of `as_`, in EUR or in `currency`."""
     money = None if amount is None else {"minorUnits": str(amount), "currency": sent.get("currency", "EUR")}
     as_ = sent.get("as_", "ana")
