@@ -10,6 +10,7 @@ from httpx2 import ASGITransport, AsyncClient
 from core.settings import Settings
 from core.viewer import SignedIn
 from gateway.app import create_app
+from tests.payments.support.wallet_steps import seeded_card
 from tests.support.app import App
 from tests.support.client import HOME, Client, operation
 from tests.support.relay import drained
@@ -17,7 +18,7 @@ from tests.support.timing import settings_for
 
 PEOPLE = ("ana", "ben", "chi", "dia")
 VIEWERS = (*PEOPLE, None)
-CHANGES = 40
+CHANGES = 56
 READS = 8
 QUERIES = {
     "home": HOME,
@@ -27,6 +28,7 @@ QUERIES = {
     "blocked": operation("feed.graphql", "BlockedUsers"),
     "inbox": operation("notifications.graphql", "Inbox"),
     "wallet": operation("payments.graphql", "WalletScreen"),
+    "payment": operation("payments.graphql", "PaymentScreen"),
     "devices": operation("account.graphql", "Devices"),
     "followers": "query F($handle: String!) "
     "{ user(handle: $handle) { followers(first: 5) { edges { node { id name } } } } }",
@@ -64,6 +66,7 @@ class History:
         self._chance = chance
         self._apps = {handle: App(client, handle) for handle in PEOPLE}
         self._posts: list[tuple[str, str]] = []
+        self._payments = Payments(client, chance)
         self.compared = 0
 
     async def begin(self) -> None:
@@ -76,7 +79,7 @@ class History:
         author, post = self._chance.choice(self._posts)
         number = self._chance.randrange(10**6)
         person = {"userId": await self._apps[other].global_id()}
-        match self._chance.randrange(12):
+        match self._chance.randrange(17):
             case 0 | 1:
                 self._posts.append((handle, await self._apps[handle].publishes(f"Post {number}")))
             case 2:
@@ -91,6 +94,8 @@ class History:
                 await self._send(handle, self._chance.choice(["FollowUser", "UnfollowUser"]), **person)
             case 9 | 10:
                 await self._send(handle, self._chance.choice(["BlockUser", "UnblockUser"]), **person)
+            case 11 | 12 | 13 | 14 | 15:
+                await self._payments.change(handle, person["userId"], number)
             case _:
                 await self._send(handle, "UpdateProfile", file="account.graphql", name=f"{handle} {number}")
 
@@ -105,6 +110,7 @@ class History:
             "handle": self._chance.choice(PEOPLE),
             "postId": post,
             "ids": [post, await self._apps[self._chance.choice(PEOPLE)].global_id()],
+            "id": self._chance.choice([post, *self._payments.ids]),
             "first": self._chance.choice([3, 20]),
         }
         headers: dict[str, str] = {}
@@ -121,6 +127,44 @@ class History:
 
     async def _send(self, handle: str, mutation: str, /, *, file: str = "feed.graphql", **given: Any) -> None:
         await self._client.data(operation(file, mutation), {"input": given}, as_=handle)
+
+
+class Payments:
+    """Moves money at random, through the server with the cache."""
+
+    def __init__(self, client: Client, chance: Random) -> None:
+        self._client = client
+        self._chance = chance
+        self._cards: dict[str, list[str]] = {handle: [] for handle in PEOPLE}
+        self.ids: list[str] = []
+
+    async def change(self, handle: str, other_id: str, number: int) -> None:
+        """Makes one change, which may be refused or declined."""
+        amount = {"minorUnits": str(self._chance.choice([1, 500, 10**6])), "currency": "EUR"}
+        key = {"idempotencyKey": str(number)}
+        card = self._chance.choice([await seeded_card(self._client, handle), *self._cards[handle]])
+        match self._chance.randrange(7):
+            case 0 | 1:
+                await self._send(handle, "TopUpWallet", amount=amount, paymentMethodId=card, **key)
+            case 2 | 3:
+                await self._send(handle, "SendPayment", recipientId=other_id, amount=amount, note=str(number), **key)
+            case 4 | 5 if self.ids:
+                payment = self._chance.choice(self.ids)
+                for party in PEOPLE:
+                    await self._send(party, "RefundPayment", paymentId=payment, amount=amount, **key)
+            case _:
+                token = self._chance.choice(["tok_visa", "tok_charge_declined"])
+                answer = await self._send(handle, "AddPaymentMethod", providerToken=token)
+                self._cards[handle].append(answer["paymentMethod"]["id"])
+                if len(self._cards[handle]) > 1:
+                    card = self._cards[handle].pop(0)
+                    await self._send(handle, "RemovePaymentMethod", paymentMethodId=card)
+
+    async def _send(self, handle: str, mutation: str, **given: Any) -> dict[str, Any]:
+        query, field = operation("payments.graphql", mutation), mutation[0].lower() + mutation[1:]
+        answer = (await self._client.data(query, {"input": given}, as_=handle))[field]
+        self.ids += [answer[name]["id"] for name in ("payment", "refund") if answer.get(name)]
+        return answer
 
 
 def without_cursors(answer: Any) -> Any:
