@@ -18,7 +18,7 @@ from tests.support.timing import settings_for
 
 PEOPLE = ("ana", "ben", "chi", "dia")
 VIEWERS = (*PEOPLE, None)
-CHANGES = 56
+CHANGES = 40
 READS = 8
 QUERIES = {
     "home": HOME,
@@ -79,7 +79,7 @@ class History:
         author, post = self._chance.choice(self._posts)
         number = self._chance.randrange(10**6)
         person = {"userId": await self._apps[other].global_id()}
-        match self._chance.randrange(17):
+        match self._chance.randrange(15):
             case 0 | 1:
                 self._posts.append((handle, await self._apps[handle].publishes(f"Post {number}")))
             case 2:
@@ -94,17 +94,31 @@ class History:
                 await self._send(handle, self._chance.choice(["FollowUser", "UnfollowUser"]), **person)
             case 9 | 10:
                 await self._send(handle, self._chance.choice(["BlockUser", "UnblockUser"]), **person)
-            case 11 | 12 | 13 | 14 | 15:
-                await self._payments.change(handle, person["userId"], number)
+            case 11 | 12 | 13:
+                await self._pay(handle, other, person["userId"], number)
             case _:
                 await self._send(handle, "UpdateProfile", file="account.graphql", name=f"{handle} {number}")
 
     async def relay(self) -> None:
         await drained(self._client.resources)
 
-    async def compare(self) -> None:
-        """Compares the responses of both servers to a query, twice, so that the second one may be stored."""
-        name, viewer = self._chance.choice([*QUERIES]), self._chance.choice(VIEWERS)
+    async def _pay(self, handle: str, other: str, other_id: str, number: int) -> None:
+        """Changes payments, and compares a screen of both users before it and after it."""
+        screen = self._chance.choice(["home", "wallet", "payment"])
+        for _ in range(2):
+            for viewer in (handle, other):
+                await self.compare(screen, viewer)
+            await self._payments.change(handle, other_id, number)
+            number += 1
+        for viewer in (handle, other):
+            await self.compare(screen, viewer)
+
+    async def compare(self, *query: str) -> None:
+        """Compares the responses of both servers to a query, twice, so that the second one may be stored.
+
+        Without the name of a query and its viewer, both are chosen at random.
+        """
+        name, viewer = query or (self._chance.choice([*QUERIES]), self._chance.choice(VIEWERS))
         _, post = self._chance.choice(self._posts)
         variables = {
             "handle": self._chance.choice(PEOPLE),
