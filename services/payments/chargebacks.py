@@ -9,7 +9,7 @@ from adapters.database import Queries
 from adapters.payments import PaymentKey, WebhookEvent
 from events import PaymentChargedBack
 from models import cache_tags
-from services.payments.ledger import Account, Entry, post
+from services.payments.ledger import Account, LedgerEntry, post
 from services.payments.records import (
     Cause,
     NewPayment,
@@ -107,7 +107,7 @@ async def _write(
     await insert_payment(transaction, payment, now)
     loser: Account = "PLATFORM" if cause == "CHARGEBACK" else "PROVIDER"
     gainer: Account = "PROVIDER" if cause == "CHARGEBACK" else "PLATFORM"
-    entries = (Entry(key.owner_id, loser, -event.amount), Entry(key.owner_id, gainer, event.amount))
+    entries = (LedgerEntry(key.owner_id, loser, -event.amount), LedgerEntry(key.owner_id, gainer, event.amount))
     await post(transaction, resources.ids, key, event.currency, entries, {}, now)
     await seal(transaction, key, "SUCCEEDED", None, now)
     work.changes(cache_tags.viewer(key.owner_id))

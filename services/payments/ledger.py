@@ -51,7 +51,7 @@ class Key(Protocol):
     def id(self) -> int: ...
 
 
-class Entry(NamedTuple):
+class LedgerEntry(NamedTuple):
     """One side of a movement: an amount that is added to an account of an owner."""
 
     owner_id: int
@@ -86,7 +86,7 @@ async def post(  # noqa: PLR0913, PLR0917 - the parts of a movement
     ids: Ids,
     payment: Key,
     currency: str,
-    entries: Sequence[Entry],
+    entries: Sequence[LedgerEntry],
     wallets: Mapping[int, LockedWallet],
     now: datetime,
 ) -> None:

@@ -12,7 +12,7 @@ from services.payments.accounts import lock_accounts
 from services.payments.amounts import CURRENCY, MINOR_UNITS
 from services.payments.history import find_payments
 from services.payments.inputs import RefundPayment
-from services.payments.ledger import Entry, lock_wallets, post
+from services.payments.ledger import LedgerEntry, lock_wallets, post
 from services.payments.records import (
     NewPayment,
     Party,
@@ -104,7 +104,7 @@ async def _refund(
     wallets = await lock_wallets(transaction, [recipient_id, sender_id])
     if wallets[recipient_id].available < amount:
         raise insufficient_funds(AMOUNT)
-    entries = [Entry(recipient_id, "WALLET", -amount), Entry(sender_id, "WALLET", amount)]
+    entries = [LedgerEntry(recipient_id, "WALLET", -amount), LedgerEntry(sender_id, "WALLET", amount)]
     await post(transaction, resources.ids, refund, currency, entries, wallets, now)
     await insert_payment(transaction, NewPayment(*refund, "REFUND", "SUCCEEDED", amount, currency, refunds=key), now)
     parties = [Party(recipient_id, "OUT", sender_id), Party(sender_id, "IN", recipient_id)]

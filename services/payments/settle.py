@@ -11,7 +11,7 @@ from adapters.database import Queries
 from adapters.payments import Action, ChargeState, PaymentKey, ProviderCharge, ProviderRefund, RefundState
 from events import PaymentFailed, PaymentRefunded, PaymentSucceeded
 from models import cache_tags
-from services.payments.ledger import Account, Entry, lock_wallets, post
+from services.payments.ledger import Account, LedgerEntry, lock_wallets, post
 from services.payments.pending import CONFIRMATION_TIME
 from services.payments.records import (
     StoredPayment,
@@ -142,7 +142,7 @@ async def _move(
     """Moves the amount of a payment from one account of its owner to another."""
     owner_id, amount = payment.owner_id, payment.amount
     wallets = await lock_wallets(transaction, [owner_id])
-    entries = (Entry(owner_id, source, -amount), Entry(owner_id, target, amount))
+    entries = (LedgerEntry(owner_id, source, -amount), LedgerEntry(owner_id, target, amount))
     await post(transaction, resources.ids, payment, payment.currency, entries, wallets, resources.clock())
 
 

@@ -25,7 +25,7 @@ from services.idempotency import CreatedRow, claim
 from services.payments.accounts import lock_accounts
 from services.payments.history import find_payments
 from services.payments.inputs import RefundPayment
-from services.payments.ledger import Entry, lock_wallets, post
+from services.payments.ledger import LedgerEntry, lock_wallets, post
 from services.payments.outcomes import failure_of, wait_for_end
 from services.payments.pending import first_due
 from services.payments.records import (
@@ -127,7 +127,7 @@ async def _write(work: UnitOfWork, resources: Resources, key: PaymentKey, origin
     )
     await insert_payment(transaction, payment, now)
     await insert_parties(transaction, key, [Party(owner_id, "OUT", None)])
-    entries = (Entry(owner_id, "WALLET", -amount), Entry(owner_id, "PROVIDER", amount))
+    entries = (LedgerEntry(owner_id, "WALLET", -amount), LedgerEntry(owner_id, "PROVIDER", amount))
     await post(transaction, resources.ids, key, currency, entries, wallets, now)
     await await_provider(transaction, key, first_due(resources, now))
     work.emit(_started(key))

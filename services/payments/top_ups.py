@@ -19,9 +19,9 @@ from models.wallets import WalletRow
 from services.idempotency import CreatedRow, IdempotentRequest, claim
 from services.payments.accounts import lock_accounts
 from services.payments.amounts import CURRENCY, check_amount, check_daily_amount
-from services.payments.inputs import TopUp
-from services.payments.ledger import Entry, LockedWallet, lock_wallets, open_wallet, post
 from services.payments.history import find_payments
+from services.payments.inputs import TopUp
+from services.payments.ledger import LedgerEntry, LockedWallet, lock_wallets, open_wallet, post
 from services.payments.outcomes import failure_of, wait_for_end
 from services.payments.pending import first_due
 from services.payments.records import NewPayment, Party, await_provider, insert_parties, insert_payment
@@ -123,7 +123,7 @@ async def _write(
     payment = NewPayment(*key, "TOP_UP", "PENDING", amount, currency, method_id=request.method.id, provider=provider)
     await insert_payment(transaction, payment, now)
     await insert_parties(transaction, key, [Party(key.owner_id, "IN", None)])
-    entries = (Entry(key.owner_id, "PENDING", amount), Entry(key.owner_id, "PROVIDER", -amount))
+    entries = (LedgerEntry(key.owner_id, "PENDING", amount), LedgerEntry(key.owner_id, "PROVIDER", -amount))
     await post(transaction, resources.ids, key, currency, entries, wallets, now)
     await await_provider(transaction, key, first_due(resources, now))
     work.emit(_started(key))

@@ -17,7 +17,7 @@ from services.payments.accounts import Account, lock_accounts
 from services.payments.amounts import CURRENCY, check_amount, check_daily_amount
 from services.payments.history import find_payments
 from services.payments.inputs import MAX_NOTE_LENGTH, Amount, SendPayment
-from services.payments.ledger import Entry, LockedWallet, lock_wallets, open_wallet, post
+from services.payments.ledger import LedgerEntry, LockedWallet, lock_wallets, open_wallet, post
 from services.payments.records import NewPayment, Party, insert_parties, insert_payment
 from services.payments.wallets import find_wallet
 from services.resources import Resources
@@ -100,7 +100,7 @@ async def _send(
     if wallets[recipient_id].currency != currency:
         raise currency_mismatch(CURRENCY, f"This user can only receive {wallets[recipient_id].currency}.")
     await check_daily_amount(transaction, viewer, resources, request.amount, "TRANSFER")
-    entries = [Entry(sender_id, "WALLET", -amount), Entry(recipient_id, "WALLET", amount)]
+    entries = [LedgerEntry(sender_id, "WALLET", -amount), LedgerEntry(recipient_id, "WALLET", amount)]
     await post(transaction, resources.ids, payment, currency, entries, wallets, now)
     new = NewPayment(*payment, "TRANSFER", "SUCCEEDED", amount, currency, request.note)
     await insert_payment(transaction, new, now)

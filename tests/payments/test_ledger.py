@@ -6,7 +6,7 @@ import pytest
 from tortoise.exceptions import IntegrityError
 
 from adapters.payments import PaymentKey
-from services.payments.ledger import Entry, lock_wallets, open_wallet, post
+from services.payments.ledger import LedgerEntry, lock_wallets, open_wallet, post
 from services.payments.records import find_by_reference, find_payment_row, name_at_provider, seal
 from services.resources import Resources
 from tests.support.ledger import LATER, NOW, Books
@@ -148,8 +148,8 @@ async def test_entries_follow_the_newest_one_even_if_another_clock_is_ahead(reso
     )
     async with resources.database.transaction() as transaction:
         wallets = await lock_wallets(transaction, [ONE])
-        made = (Entry(ONE, "PLATFORM", -1), Entry(ONE, "PENDING", -500), Entry(ONE, "WALLET", 400))
-        await post(transaction, resources.ids, TOP_UP, "EUR", (*made, Entry(ONE, "WALLET", 100)), wallets, NOW)
+        made = (LedgerEntry(ONE, "PLATFORM", -1), LedgerEntry(ONE, "PENDING", -500), LedgerEntry(ONE, "WALLET", 400))
+        await post(transaction, resources.ids, TOP_UP, "EUR", (*made, LedgerEntry(ONE, "WALLET", 100)), wallets, NOW)
     rows = await resources.database.fetch(
         "SELECT id, amount, balance_after FROM ledger_entries WHERE owner_id = 1 AND id > $1 ORDER BY id", ahead
     )

@@ -1,96 +1,49 @@
-"""The rules of the database: it refuses each of these statements, and nothing changes.
+"""The rules of wallets, entries and payments: the database refuses each of these statements, and nothing changes.
 
 A statement may break two rules. Which message it gets then depends on the engine's order of triggers.
 """
 
-import asyncio
-from collections.abc import Mapping
-from typing import Any
-
 import pytest
 from tortoise.exceptions import IntegrityError
 
-from adapters.payments import PaymentKey
 from services.resources import Resources
+from tests.payments.support.rules import (
+    AMOUNTS,
+    CAUSE,
+    CHECK,
+    CONFIRMED,
+    HELD,
+    LATEST,
+    LINK,
+    MOVES,
+    NEVER_CHANGED,
+    NEVER_DELETED,
+    NO_WALLET,
+    NOT_NEWEST,
+    NOT_REFUNDABLE,
+    ONLY_LEDGER,
+    PARTIES,
+    SEALED,
+    SEALS,
+    STATUS,
+    TOP_UP,
+    UNBALANCED,
+    UNDONE,
+    WRONG_BALANCE,
+    entry,
+    open_books,
+    payment,
+    refund,
+    refused,
+    tables,
+)
 from tests.support.ledger import NOW, Books
-
-ONE, TWO = 1, 2
-TOP_UP, TRANSFER, PENDING, HELD = (PaymentKey(ONE, number) for number in (10, 11, 12, 13))
-TABLES = ("wallets", "ledger_entries", "payments", "payment_parties")
-LATEST = "9000000000000000000"
-
-ONLY_LEDGER = "only the ledger changes a wallet"
-NO_WALLET = "there is no wallet in the currency"
-NOT_NEWEST = "an entry of the wallet is newer"
-WRONG_BALANCE = "the balance after the entry is wrong"
-SEALED = "the payment is sealed"
-UNBALANCED = "do not sum to zero"
-NEVER_CHANGED = "ledger entries are never changed"
-NEVER_DELETED = "payments are never deleted"
-MOVES = "what a payment moves never changes"
-STATUS = "the payment cannot take this status"
-UNDONE = "a refund is not undone"
-AMOUNTS = "the status does not match the refunded amount"
-SEALS = "a payment is sealed exactly when it is not pending"
-CONFIRMED = "only a pending payment can be confirmed"
-LINK = "a refund names the payment that it refunds"
-CAUSE = "the cause of the payment is unknown"
-NOT_REFUNDABLE = "the payment cannot be refunded"
-EXCEEDED = "the refunds exceed the payment"
-NO_CHARGEBACK = "the reversals exceed the chargebacks"
-PARTIES = "the parties of a payment never change"
-CHECK = "CHECK constraint failed|violates check constraint"
 
 
 @pytest.fixture
 async def books(resources: Resources) -> Books:
     """Two wallets: a top-up of 500, a transfer of 300 of it, a pending top-up of 100, a refund of 50 to the card."""
-    books = Books(resources)
-    for owner_id in (ONE, TWO):
-        await books.open_wallet(owner_id)
-    await books.top_up(TOP_UP, 500)
-    await books.transfer(TRANSFER, TWO, 300)
-    await books.start_top_up(PENDING, 100)
-    await books.start_refund(HELD, TOP_UP, 50)
-    assert await books.balances(ONE, TWO) == [(150, 100), (300, 0)]
-    return books
-
-
-async def tables(resources: Resources) -> dict[str, Any]:
-    return {table: await resources.database.fetch(f"SELECT * FROM {table} ORDER BY 1, 2") for table in TABLES}
-
-
-async def refused(resources: Resources, statements: Mapping[str, str]) -> None:
-    """Asserts that the database refuses each statement with its message, and that nothing changes."""
-    before = await tables(resources)
-    for sql, message in statements.items():
-        with pytest.raises(IntegrityError, match=message):
-            await resources.database.fetch(sql, *([NOW] if "$1" in sql else []))
-        assert await tables(resources) == before, sql
-
-
-def entry(values: str) -> str:
-    """Returns a statement that inserts an entry: owner, id, account, amount, currency, balance."""
-    owner, entry_id, account, payment, amount, currency, balance = values.split()
-    return (
-        "INSERT INTO ledger_entries (owner_id, id, account, payment_owner_id, payment_id, amount, currency, "
-        f"balance_after, created_at) VALUES ({owner}, {entry_id}, '{account}', 1, {payment}, {amount}, '{currency}', "
-        f"{balance}, $1)"
-    )
-
-
-def payment(**columns: object) -> str:
-    """Returns a statement that inserts a payment, by default a failed top-up."""
-    values = {
-        "owner_id": 1, "id": 99, "kind": "'TOP_UP'", "status": "'FAILED'", "amount": 5, "refunded_amount": 0,
-        "currency": "'EUR'", "created_at": "$1", "updated_at": "$1", "sealed_at": "$1", **columns,
-    }  # fmt: skip
-    return f"INSERT INTO payments ({', '.join(values)}) VALUES ({', '.join(map(str, values.values()))})"
-
-
-def refund(amount: int, of: int = 10, **columns: object) -> str:
-    pending = {"kind": "'REFUND'", "status": "'PENDING'", "sealed_at": "NULL", "refunds_owner_id": 1}
-    return payment(**{**pending, "amount": amount, "refunds_id": of, **columns})
+    return await open_books(resources)
 
 
 @pytest.mark.usefixtures("books")
@@ -251,74 +204,3 @@ async def test_new_payments_are_balanced_and_not_refunded(resources: Resources) 
     await refused(resources, statements)
     await resources.database.fetch(entry(f"1 {LATEST} PENDING 12 1 EUR NULL"), NOW)
     await refused(resources, {f"UPDATE payments SET {sealed} WHERE owner_id = 1 AND id = 12": UNBALANCED})
-
-
-async def test_refunds_never_exceed_the_payment(resources: Resources, books: Books) -> None:
-    """A refund of 50 of the top-up is pending."""
-    statements = {
-        refund(451): EXCEEDED,
-        refund(1, of=12): NOT_REFUNDABLE,
-        refund(1, of=13): NOT_REFUNDABLE,
-        refund(1, of=98): NOT_REFUNDABLE,
-        refund(1, currency="'USD'"): NOT_REFUNDABLE,
-        refund(1, of=11, cause="'CHARGEBACK'"): NOT_REFUNDABLE,
-        refund(1, cause="'CHARGEBACK_REVERSED'"): NO_CHARGEBACK,
-    }
-    await refused(resources, statements)
-    await books.end_refund(HELD, TOP_UP, 50)
-    await refused(resources, {refund(451): EXCEEDED})
-    await books.charge_back(PaymentKey(ONE, 14), TOP_UP, 200)
-    await refused(resources, {refund(251): EXCEEDED, refund(201, cause="'CHARGEBACK_REVERSED'"): NO_CHARGEBACK})
-    await books.charge_back(PaymentKey(ONE, 15), TOP_UP, 250)
-    await refused(resources, {refund(1): f"{NOT_REFUNDABLE}|{EXCEEDED}"})
-    await books.charge_back(PaymentKey(ONE, 16), TOP_UP, 100)
-    await books.reverse_chargeback(PaymentKey(ONE, 17), TOP_UP, 550)
-    assert await books.balances(ONE, TWO) == [(150, 100), (300, 0)]
-
-
-async def test_a_failed_refund_makes_room_for_another_one(resources: Resources, books: Books) -> None:
-    await books.end_refund(HELD, TOP_UP, 50, succeeds=False)
-    await refused(resources, {refund(501): EXCEEDED})
-    await resources.database.fetch(refund(500), NOW)
-
-
-@pytest.mark.usefixtures("books")
-async def test_of_two_refunds_at_the_same_time_one_exceeds_the_payment(resources: Resources) -> None:
-    """PostgreSQL locks the original; SQLite serializes its transactions."""
-
-    async def insert(number: int) -> None:
-        async with resources.database.transaction() as transaction:
-            await transaction.fetch(refund(300, id=number), NOW)
-            await asyncio.sleep(0.05)
-
-    results = await asyncio.gather(*(insert(number) for number in (90, 91)), return_exceptions=True)
-    assert [type(result) for result in results if result] == [IntegrityError]
-    assert len(await resources.database.fetch("SELECT id FROM payments WHERE id IN (90, 91)")) == 1
-
-
-@pytest.mark.usefixtures("books")
-async def test_a_payment_that_is_being_sealed_takes_no_entry(resources: Resources) -> None:
-    """An entry of another transaction waits until the payment is sealed, and is refused."""
-    sealed = asyncio.Event()
-
-    async def seal() -> None:
-        async with resources.database.transaction() as transaction:
-            await transaction.fetch("UPDATE payments SET status = 'FAILED', sealed_at = $1 WHERE id = 13", NOW)
-            sealed.set()
-            await asyncio.sleep(0.1)
-
-    sealing = asyncio.create_task(seal())
-    await sealed.wait()
-    with pytest.raises(IntegrityError, match=SEALED):
-        await resources.database.fetch(entry(f"1 {LATEST} PLATFORM 13 1 EUR NULL"), NOW)
-    await sealing
-
-
-@pytest.mark.parametrize("table", TABLES)
-async def test_tables_are_not_truncated(resources: Resources, table: str) -> None:
-    if resources.settings.database_url.startswith("sqlite"):
-        pytest.skip("SQLite has no TRUNCATE")
-    before = await tables(resources)
-    with pytest.raises(IntegrityError):
-        await resources.database.fetch(f"TRUNCATE {table}")
-    assert await tables(resources) == before

@@ -5,7 +5,7 @@ from typing import Any
 
 from adapters.database import Queries
 from adapters.payments import PaymentKey
-from services.payments.ledger import Account, Entry, lock_wallets, open_wallet, post
+from services.payments.ledger import Account, LedgerEntry, lock_wallets, open_wallet, post
 from services.payments.records import (
     Cause,
     NewPayment,
@@ -143,7 +143,7 @@ class Books:
 
     async def _post(self, transaction: Queries, payment: PaymentKey, *entries: tuple[int, Account, int]) -> None:
         wallets = await lock_wallets(transaction, [owner_id for owner_id, _, _ in entries])
-        made = [Entry(*entry) for entry in entries]
+        made = [LedgerEntry(*entry) for entry in entries]
         await post(transaction, self._resources.ids, payment, self._currency, made, wallets, NOW)
 
     async def _end(self, transaction: Queries, payment: PaymentKey, *, succeeds: bool) -> None:

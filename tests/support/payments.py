@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from core.global_ids import global_id, read_global_id
 from services.idempotency import CreatedRow
-from services.payments.ledger import Entry, lock_wallets, open_wallet, post
+from services.payments.ledger import LedgerEntry, lock_wallets, open_wallet, post
 from services.payments.records import NewPayment, Party, insert_parties, insert_payment
 from services.resources import Resources
 from services.unit_of_work import unit_of_work
@@ -119,7 +119,7 @@ async def fund(resources: Resources, user_id: int, amount: int, currency: str = 
         transaction, now, key = await work.transaction(), resources.clock(), CreatedRow(user_id, resources.ids.next())
         await open_wallet(transaction, user_id, currency, now)
         wallets = await lock_wallets(transaction, [user_id])
-        entries = [Entry(user_id, "PROVIDER", -amount), Entry(user_id, "WALLET", amount)]
+        entries = [LedgerEntry(user_id, "PROVIDER", -amount), LedgerEntry(user_id, "WALLET", amount)]
         await post(transaction, resources.ids, key, currency, entries, wallets, now)
         await insert_payment(transaction, NewPayment(*key, "TOP_UP", "SUCCEEDED", amount, currency), now)
         await insert_parties(transaction, key, [Party(user_id, "IN", None)])

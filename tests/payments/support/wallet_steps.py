@@ -205,7 +205,7 @@ async def charges(resources: Resources) -> list[tuple[int, str]]:
     return await sandbox(resources).ask(
         lambda book: [
             (row["amount"], row["state"])
-            for row in book._connection.execute("SELECT amount, state FROM charges ORDER BY rowid")  # noqa: SLF001 - reads
+            for row in book._connection.execute("SELECT amount, state FROM charges ORDER BY rowid")
         ]
     )
 
