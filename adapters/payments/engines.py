@@ -20,10 +20,10 @@ def open_payment_provider(settings: Settings) -> GuardedProvider:
 
 def _open(settings: Settings) -> PaymentProvider:
     url = settings.payments_url or ("" if settings.env == "production" else _DEVELOPMENT)
-    scheme, _, rest = url.partition("://")
+    scheme, separator, rest = url.partition("://")
     if not url:
         return MissingProvider()
-    if scheme == "sandbox":
+    if scheme == "sandbox" and separator:
         return SandboxProvider(rest, settings.webhook_secrets)
     if scheme == "sandbox+http":
         from adapters.payments.http import open_http  # noqa: PLC0415 - httpx2 takes 0.1 s to import

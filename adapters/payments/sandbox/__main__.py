@@ -1,6 +1,8 @@
 """Runs the sandbox as a server: `python -m adapters.payments.sandbox --port 8100 --database FILE`."""
 
 import argparse
+import socket
+import sys
 
 import uvicorn
 
@@ -13,7 +15,7 @@ def main() -> None:
         prog="python -m adapters.payments.sandbox", description="A payment provider for tests."
     )
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8100)
+    parser.add_argument("--port", type=int, default=8100, help="0 selects a free one")
     parser.add_argument("--database", default="", help="SQLite file; without it, charges are in memory")
     parser.add_argument(
         "--webhook-url",
@@ -27,7 +29,10 @@ def main() -> None:
         parser.error("--webhook-url needs --webhook-secret")
     target = Target(options.webhook_url, options.webhook_secret) if options.webhook_url else None
     server = SandboxServer(options.database, target, options.seed)
-    uvicorn.run(server.app(), host=options.host, port=options.port, log_level="warning")
+    listener = socket.create_server((options.host, options.port))
+    sys.stdout.write(f"payment sandbox at http://{options.host}:{listener.getsockname()[1]}\n")
+    sys.stdout.flush()
+    uvicorn.Server(uvicorn.Config(server.app(), log_level="warning")).run([listener])
 
 
 if __name__ == "__main__":

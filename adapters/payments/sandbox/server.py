@@ -36,6 +36,7 @@ _STATUS: dict[type[Exception], int] = {
     ProviderUnavailable: 503,
     msgspec.MsgspecError: 422,
     ValueError: 422,
+    KeyError: 422,
 }
 _PAGE = """<!doctype html><meta charset="utf-8"><title>Payment sandbox</title>
 <form method="post"><button>Confirm the payment</button></form>
