@@ -11,6 +11,10 @@ LIVE_KILLS ?= 60
 SECONDS ?= 3600
 CACHE_READS ?= 100000
 CACHE_KILLS ?= 40
+BANK_CLIENTS ?= 16
+BANK_KILLS ?= 100
+BANK_CUTS ?= 50
+BANK_CRASHES ?= 10
 SEED ?= 1
 
 # The newest version of each app. Its manifest is written once: installed apps keep sending the operations in it.
@@ -24,7 +28,7 @@ write = $(1) > $(2).new || { rm -f $(2).new; exit 1; }; mv $(2).new $(2)
 
 HAS_NODE := npm --version >/dev/null 2>&1 && node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null
 
-.PHONY: help setup dev test differential campaign-relay campaign-log campaign-live campaign-live-cursors campaign-cache lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-revocation bench-accounts bench-fan-out bench-erasure bench-documents bench-live bench-cached bench-cache-mix generated graphiql requirements clients clients-page bench-gateway
+.PHONY: help setup dev test differential campaign-relay campaign-log campaign-live campaign-live-cursors campaign-cache campaign-bank lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-revocation bench-accounts bench-fan-out bench-erasure bench-documents bench-live bench-cached bench-cache-mix bench-transfers generated graphiql requirements clients clients-page bench-gateway
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -122,6 +126,9 @@ campaign-live-cursors: .venv/dev ## Read, and subscribe after the cursor, ROUNDS
 campaign-cache: .venv/dev ## Check CACHE_READS (100000) responses of each cache while processes are killed; writes bench/results/
 	$(BIN)/python -m tests.response_cache.support.campaign --reads $(CACHE_READS) --kills $(CACHE_KILLS) --seed $(SEED)
 
+campaign-bank: .venv/dev ## Move money with BANK_CLIENTS (16) clients while processes and databases fail; writes bench/results/
+	$(BIN)/python -m tests.payments.support.campaign --clients $(BANK_CLIENTS) --kills $(BANK_KILLS) --cuts $(BANK_CUTS) --crashes $(BANK_CRASHES) --seed $(SEED)
+
 bench-relay: .venv/run ## Measure the time from publishing a post to a follower's feed; writes bench/results/
 	$(BIN)/python -m bench.relay
 
@@ -157,6 +164,9 @@ bench/peers/yoga-cached/node_modules/.package-lock.json: bench/peers/yoga-cached
 
 bench-cache-mix: .venv/run ## Measure 95% reads and 5% writes with the response cache and without; BENCH="--minutes 2" gives options
 	$(BIN)/python -m bench.cache_mix $(BENCH)
+
+bench-transfers: .venv/run ## Measure transfers between wallets beside hand-written SQL; BENCH="--rounds 1" gives options
+	$(BIN)/python -m bench.transfers $(BENCH)
 
 bench-documents: .venv/run ## Measure what new documents cost other requests; writes bench/results/
 	$(BIN)/python -m bench.documents $(BENCH)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from bench.world import open_world, say
 from core.global_ids import global_id
 from core.settings import Settings
-from services.payments.ledger import Entry, lock_wallets, open_wallet, post
+from services.payments.ledger import LedgerEntry, lock_wallets, open_wallet, post
 from services.payments.records import NewPayment, Party, PaymentKey, insert_parties, insert_payment
 from services.resources import Resources, open_resources
 
@@ -50,7 +50,7 @@ async def _enrich(resources: Resources, user_id: int) -> None:
     async with resources.database.transaction() as transaction:
         await open_wallet(transaction, user_id, CURRENCY, now)
         wallets = await lock_wallets(transaction, [user_id])
-        entries = [Entry(user_id, "PROVIDER", -2 * MONEY), Entry(user_id, "WALLET", 2 * MONEY)]
+        entries = [LedgerEntry(user_id, "PROVIDER", -2 * MONEY), LedgerEntry(user_id, "WALLET", 2 * MONEY)]
         await post(transaction, resources.ids, key, CURRENCY, entries, wallets, now)
         await insert_payment(transaction, NewPayment(*key, "TOP_UP", "SUCCEEDED", 2 * MONEY, CURRENCY), now)
         await insert_parties(transaction, key, [Party(user_id, "IN", None)])

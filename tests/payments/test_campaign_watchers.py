@@ -18,6 +18,7 @@ COLUMNS = {
     "payments": "owner_id, id, kind, status, amount, refunded_amount, currency, sealed_at, refunds_owner_id, "
     "refunds_id, cause",
     "open_payments": "owner_id, payment_id",
+    "streams": "owner_id, id",
     "stream_entries": "owner_id, stream_id, place, kind, subject_owner_id, subject_id",
 }
 """The tables that auditors read, without triggers, so that faults can be planted."""
@@ -40,6 +41,7 @@ def path(tmp_path: Path) -> Path:
     insert(connection, "wallets", bank.wallets)
     insert(connection, "ledger_entries", bank.entries)
     insert(connection, "payments", list(bank.payments.values()))
+    insert(connection, "streams", [{"owner_id": 1, "id": 1}])
     insert(
         connection,
         "stream_entries",
@@ -95,6 +97,16 @@ async def test_a_gap_in_a_stream_is_a_fault(path: Path) -> None:
     await auditor.read()
     assert auditor.faults == ["the stream of 1 continues at 3 after 1"]
     assert auditor.streamed == {(1, TOP_UP): 1, (1, Row(1, 11)): 1}
+
+
+async def test_a_stream_that_begins_later_is_followed_from_its_first_entry(path: Path) -> None:
+    auditor = Auditor(snapshots_of(f"sqlite://{path}"))
+    await auditor.read()
+    plant(path, "INSERT INTO streams VALUES (2, 2)")
+    plant(path, "INSERT INTO stream_entries VALUES (2, 2, 1, 'PAYMENT_CHANGED', 1, 11)")
+    await auditor.read()
+    assert auditor.faults == []
+    assert auditor.streamed == {(1, TOP_UP): 1, (1, TRANSFER): 2, (2, TRANSFER): 1}
 
 
 def viewer(available: int, *entries: tuple[str, int, int]) -> dict[str, Any]:

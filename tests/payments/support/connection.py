@@ -8,9 +8,11 @@ from httpx2 import AsyncClient, TransportError
 
 from tests.payments.support.book import Book
 from tests.payments.support.documents import body_of, field_of
+from tests.support.timing import no_hang
 
+NO_RESPONSE = "no response"
 _AGAIN_AFTER = 0.05
-_RETRYABLE_ERRORS = {"UNAVAILABLE", "OVERLOADED", "TIMEOUT"}
+RETRYABLE_ERRORS = {NO_RESPONSE, "UNAVAILABLE", "OVERLOADED", "TIMEOUT"}
 _RETRYABLE_PROBLEMS = {"UNAVAILABLE", "IDEMPOTENCY_IN_PROGRESS"}
 
 Result = dict[str, Any]
@@ -32,20 +34,31 @@ class Connection:
             response = await http.post("/graphql", json=body_of(name, sent), headers=self._headers)
             body: dict[str, Any] = response.json()
         except (TransportError, ValueError):
-            return "no response"
+            return NO_RESPONSE
         errors = body.get("errors")
         if not errors:
             return body["data"]
         code: str = errors[0].get("extensions", {}).get("code", "none")
-        if code not in _RETRYABLE_ERRORS:
+        if code not in RETRYABLE_ERRORS:
             self._book.wrong.append(f"{name} {sent}: {errors[0]}")
         return code
 
+    async def until_read(self, name: str) -> dict[str, Any]:
+        """Returns the data of a query as soon as there is some."""
+        async with no_hang():
+            while True:
+                data = await self.post(name)
+                if not isinstance(data, str):
+                    return data
+                await asyncio.sleep(_AGAIN_AFTER)
+
     async def until_final(self, name: str, sent: dict[str, object]) -> Result:
-        """Returns the result of a mutation that is no reason to repeat it."""
+        """Returns the result of a mutation, or the code of an error, that is no reason to repeat it."""
         while True:
             data = await self.post(name, sent)
             if isinstance(data, str):
+                if data not in RETRYABLE_ERRORS:
+                    return {"code": data}
                 self._book.repeated[data] += 1
             else:
                 result: Result = data[field_of(name)]

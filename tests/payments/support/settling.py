@@ -12,6 +12,7 @@ from services.jobs import measure_backlog
 from services.relay import measure_lag
 from services.resources import Resources, open_resources
 from tests.campaign.support.roles import PROJECT
+from tests.payments.support.sandbox import Sandbox
 from tests.payments.support.snapshots import Snapshots, Unreadable
 
 _PATIENCE = 240.0
@@ -32,12 +33,16 @@ class Said(NamedTuple):
         return f"exit {self.status}: {lines[-1] if lines else ''}"
 
 
-async def settled(settings: Settings, snapshots: Snapshots) -> list[str]:
-    """Waits until no payment is open, no event is unprojected and no job waits. Returns what is still there."""
+async def settled(settings: Settings, snapshots: Snapshots, sandbox: Sandbox) -> list[str]:
+    """Waits until no payment is open, no event is unprojected and no job waits. Returns what is still there.
+
+    A charge that is sent again by the worker may need a confirmation, so charges are confirmed all the time.
+    """
     left = "nothing was read"
     async with open_resources(settings) as resources:
         until = asyncio.get_running_loop().time() + _PATIENCE
         while asyncio.get_running_loop().time() < until:
+            await sandbox.confirm_all()
             try:
                 left = await _left(resources, snapshots)
             except (Unavailable, *Unreadable) as error:

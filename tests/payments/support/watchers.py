@@ -42,10 +42,11 @@ class Auditor:
 
     async def _follow(self, snapshot: Snapshot) -> None:
         """Reads the entries since the last read. Streams keep their last thousand entries, so none is missed."""
-        least = min(self._places.values(), default=0)
+        ends = await snapshot.fetch("SELECT owner_id, id FROM streams WHERE owner_id = id")
+        known = [self._places.get((row["owner_id"], row["id"]), 0) for row in ends]
         rows = await snapshot.fetch(
             "SELECT owner_id, stream_id, place, kind, subject_owner_id, subject_id FROM stream_entries "
-            f"WHERE owner_id = stream_id AND place > {least} ORDER BY owner_id, place"
+            f"WHERE owner_id = stream_id AND place > {min(known, default=0)} ORDER BY owner_id, place"
         )
         for row in rows:
             stream, place = (row["owner_id"], row["stream_id"]), row["place"]
