@@ -23,7 +23,9 @@ def _open(settings: Settings) -> PaymentProvider:
     scheme, separator, rest = url.partition("://")
     if not url:
         return MissingProvider()
-    if scheme == "sandbox" and separator:
+    if not separator:
+        raise SettingsError(f"{_URL}: this is not a URL like stripe:// or sandbox://")
+    if scheme == "sandbox":
         return SandboxProvider(rest, settings.webhook_secrets)
     if scheme == "sandbox+http":
         from adapters.payments.http import open_http  # noqa: PLC0415 - httpx2 takes 0.1 s to import

@@ -20,7 +20,8 @@ PRODUCTION: dict[str, Any] = {"env": "production", "secret_keys": "a:" + "x" * 3
     ("url", "secret", "message"),
     [
         ("paypal://", "", "BFF_PAYMENTS_URL: no driver for paypal://; use stripe:// or sandbox://"),
-        ("sandbox", "", "BFF_PAYMENTS_URL: no driver for sandbox; use stripe:// or sandbox://"),
+        ("sandbox", "", "BFF_PAYMENTS_URL: this is not a URL like stripe:// or sandbox://"),
+        ("sk_live_hunter2", "", "BFF_PAYMENTS_URL: this is not a URL like stripe:// or sandbox://"),
         ("stripe://", "", "BFF_PAYMENTS_SECRET: stripe:// needs an API key"),
         *(
             (url, "hunter2", "BFF_PAYMENTS_URL: this is not an address like 127.0.0.1:8100")

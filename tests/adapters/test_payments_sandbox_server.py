@@ -19,7 +19,7 @@ from adapters.payments import Action, ChargeState, PaymentKey, RefundState, Webh
 from adapters.payments.sandbox import book, webhooks
 from adapters.payments.sandbox.events import read_event
 from adapters.payments.sandbox.faults import Faults
-from adapters.payments.sandbox.server import SandboxServer, Target
+from adapters.payments.sandbox.server import SandboxServer, WebhookTarget
 from tests.support.asgi_server import serving_asgi
 from tests.support.providers import (
     BEGIN,
@@ -56,7 +56,7 @@ async def sending(path: str = "", **faults: float) -> AsyncGenerator[tuple[Recei
     receiver = Receiver()
     app = Starlette(routes=[Route("/hook", receiver.receive, methods=["POST"])])
     async with serving_asgi(app) as hook:
-        server = SandboxServer(path, Target(f"http://{hook}/hook", SECRETS[0]))
+        server = SandboxServer(path, WebhookTarget(f"http://{hook}/hook", SECRETS[0]))
         server.dice.faults = Faults(**faults)
         async with (
             serving_asgi(server.app()) as address,

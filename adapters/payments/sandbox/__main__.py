@@ -6,7 +6,7 @@ import sys
 
 import uvicorn
 
-from adapters.payments.sandbox.server import SandboxServer, Target
+from adapters.payments.sandbox.server import SandboxServer, WebhookTarget
 
 
 def main() -> None:
@@ -27,7 +27,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.webhook_url and not options.webhook_secret:
         parser.error("--webhook-url needs --webhook-secret")
-    target = Target(options.webhook_url, options.webhook_secret) if options.webhook_url else None
+    target = WebhookTarget(options.webhook_url, options.webhook_secret) if options.webhook_url else None
     server = SandboxServer(options.database, target, options.seed)
     listener = socket.create_server((options.host, options.port))
     sys.stdout.write(f"payment sandbox at http://{options.host}:{listener.getsockname()[1]}\n")

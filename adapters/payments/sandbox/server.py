@@ -46,7 +46,7 @@ _PAGE = """<!doctype html><meta charset="utf-8"><title>Payment sandbox</title>
 Answer = Callable[[Any], Awaitable[object]]
 
 
-class Target(NamedTuple):
+class WebhookTarget(NamedTuple):
     """The address that receives webhooks, and the secret that signs them."""
 
     url: str
@@ -56,7 +56,7 @@ class Target(NamedTuple):
 class SandboxServer:
     """Answers the calls of a provider, and makes them fail."""
 
-    def __init__(self, path: str = "", webhooks: Target | None = None, seed: int = 0) -> None:
+    def __init__(self, path: str = "", webhooks: WebhookTarget | None = None, seed: int = 0) -> None:
         self.dice = Dice(seed)
         self._target = webhooks
         self.sandbox = SandboxProvider(path, event_delay=self.dice.webhook_delay if webhooks else None)

@@ -65,7 +65,7 @@ async def add_card(client: stripe.StripeClient, owner_id: int, token: str, key: 
 
 
 async def remove_card(client: stripe.StripeClient, reference: str) -> None:
-    """Detaches a card from its customer, after which nobody can charge it."""
+    """Detaches a card from its customer. It cannot be charged any more."""
     stored = read_reference(reference)
     if stored is None:
         return

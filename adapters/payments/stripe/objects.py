@@ -57,7 +57,7 @@ class NextAction(msgspec.Struct):
     redirect_to_url: Redirect | None = None
 
 
-class Money(msgspec.Struct):
+class StripeMoney(msgspec.Struct):
     """An object with an amount and our metadata."""
 
     id: str
@@ -79,7 +79,7 @@ class Money(msgspec.Struct):
         return PaymentKey(int(ids[0]), int(ids[1])) if all(map(_ID.fullmatch, ids)) else None
 
 
-class Intent(Money):
+class Intent(StripeMoney):
     """A payment intent."""
 
     status: str = ""
@@ -109,7 +109,7 @@ class Intent(Money):
         return ChargeState.DECLINED if declined else ChargeState.CANCELLED
 
 
-class Refund(Money):
+class Refund(StripeMoney):
     """A refund."""
 
     status: str | None = None

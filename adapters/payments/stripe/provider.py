@@ -80,7 +80,7 @@ class StripeProvider(PaymentProvider):
                 )
             except stripe.CardError as error:
                 intent = error.error.payment_intent if error.error else None
-                return _refused(request) if intent is None else await self._retrieved(intent.id)
+                return _refused(request) if intent is None else await self._final(read(intent, Intent))
             except stripe.InvalidRequestError as error:
                 log_rejection(error)
                 return _refused(request)

@@ -8,7 +8,7 @@ import stripe
 
 from adapters.payments.base import InvalidWebhook, WebhookEvent, WebhookKind
 from adapters.payments.signatures import check_body, check_time, only_header
-from adapters.payments.stripe.objects import Money
+from adapters.payments.stripe.objects import StripeMoney
 
 _HEADER = "stripe-signature"
 _CHARGEBACKS = {
@@ -24,7 +24,7 @@ class _Head(msgspec.Struct):
 
 
 class _Data(msgspec.Struct):
-    object: Money
+    object: StripeMoney
 
 
 class _Event(_Head):
