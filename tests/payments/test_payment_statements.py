@@ -51,7 +51,7 @@ WRITES = [
     # Before the call 11: the key, the account, the card, the wallet three times, the payment with its parties, entries
     # and place among those that wait, and the log; then it is settled, and read with the wallet.
     Write("TopUpWallet", TOP_UP, (21, 5, 5), "TopUpWalletSuccess"),
-    Write("RefundPayment", {"paymentId": "TOP_UP", "amount": money(10), **KEY}, (21, 6, 6), "RefundPaymentSuccess"),
+    Write("RefundPayment", {"paymentId": "TOP_UP", "amount": money(10), **KEY}, (21, 5, 5), "RefundPaymentSuccess"),
     # The newest removed card, the user, the card by its reference and as it is read, the number of cards, the card, the
     # log; then it is found by its reference.
     Write("AddPaymentMethod", {"providerToken": "tok_visa"}, (7, 3, 3), "AddPaymentMethodSuccess"),

@@ -2,8 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
-from itertools import combinations_with_replacement
+from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations_with_replacement, product
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,8 @@ from tests.support.app import FIELDS
 from tests.support.client import Client
 from tests.support.engines import PostgresEngine, reachable_postgres
 from tests.support.jobs import enqueued, run_due
-from tests.support.storm import ACTIONS, Person, make_person, send
+from tests.support.payment_storm import PAYMENT_ACTIONS, make_payer
+from tests.support.storm import ACTIONS, Person, Sent, make_person, send
 from workers.handlers import HANDLERS
 
 COPIES = 2
@@ -35,7 +36,18 @@ UNLIMITED = {
 } | {"BFF_REFRESH_PER_ADDRESS": "1000000"}
 TWO_KEYS = f"{DEV_SECRET_KEYS},next:the-next-secret-of-more-than-32-bytes-00000"
 
-LOCKING = re.compile(r"(?:INSERT INTO|UPDATE|DELETE FROM) \"?(\w+)\"?|FROM (\w+)(?=[^()]* FOR (?:UPDATE|SHARE))")
+ALL_ACTIONS: Mapping[str, Callable[[Any, int], Sent]] = {**ACTIONS, **PAYMENT_ACTIONS}
+PAIRS = [
+    *combinations_with_replacement(ACTIONS, 2),
+    *combinations_with_replacement(PAYMENT_ACTIONS, 2),
+    *product(PAYMENT_ACTIONS, ("deleteAccount", "updateProfile")),
+]
+"""Payments lock what belongs to an account only against its deletion."""
+
+LOCKING = re.compile(
+    r"(?:INSERT INTO|UPDATE|DELETE FROM) \"?(\w+)\"?"
+    r"|FROM (\w+)(?=(?:[^()]|ANY\(\$\d+\))* FOR (?:KEY SHARE|SHARE|UPDATE))"
+)
 
 
 def locked(statement: str) -> list[str]:
@@ -58,6 +70,7 @@ def out_of_order(statements: Sequence[str]) -> list[str]:
 
 def test_the_order_is_told_from_statements() -> None:
     assert locked("SELECT id FROM devices d WHERE d.id = $1 FOR UPDATE OF d") == ["devices"]
+    assert locked("SELECT u.id FROM users u WHERE u.id = ANY($2) ORDER BY u.id FOR KEY SHARE OF u") == ["users"]
     assert locked('INSERT INTO "devices" ("id") VALUES ($1)') == ["devices"]
     assert locked("SELECT id FROM devices") == []
     assert out_of_order(["DELETE FROM devices", "UPDATE refresh_families SET id = 1"]) != []
@@ -67,9 +80,9 @@ def test_the_order_is_told_from_statements() -> None:
 def test_every_mutation_that_is_not_of_the_feed_is_tried() -> None:
     mutation = build_schema(Path("schema.graphql").read_text()).mutation_type
     assert mutation is not None
-    assert set(mutation.fields) == {*ACTIONS, *FIELDS.values()}, (
+    assert set(mutation.fields) == {*ALL_ACTIONS, *FIELDS.values()}, (
         "say in ACTIONS of tests/support/storm.py how a new mutation of an account is sent; one of the feed belongs "
-        "into FIELDS of tests/support/app.py"
+        "into FIELDS of tests/support/app.py, one of payments into PAYMENT_ACTIONS of tests/support/payment_storm.py"
     )
 
 
@@ -82,6 +95,30 @@ async def test_each_mutation_locks_tables_in_the_order(client: Client, statement
     assert "errors" not in answer, answer
     assert [table for statement in statements for table in locked(statement)] or name == "signUp"
     assert out_of_order(statements) == []
+
+
+FIRST_LOCKS = {
+    "addPaymentMethod": ["users"],
+    "removePaymentMethod": ["users"],
+    "topUpWallet": ["users", "wallets", "payments"],
+    "sendPayment": ["users", "wallets", "payments"],
+    "refundPayment": ["users", "payments", "wallets"],
+}
+"""The tables in the order in which each mutation of payments locks them first. Nothing waits for a new payment."""
+
+
+@pytest.mark.parametrize("name", list(PAYMENT_ACTIONS))
+async def test_each_mutation_of_payments_locks_tables_in_the_order(
+    client: Client, statements: list[str], name: str
+) -> None:
+    payer = await make_payer(client.resources, 1)
+    statements.clear()
+    answer = await send(client.http, payer, PAYMENT_ACTIONS[name](payer, 0))
+    typename = f"{name[0].upper()}{name[1:]}Success"
+    assert answer == {"data": {name: {"__typename": typename}}}
+    if client.resources.database.dialect.statement("SELECT 1 FROM users FOR KEY SHARE").endswith("SHARE"):
+        first = dict.fromkeys(table for statement in statements for table in locked(statement))
+        assert list(first) == FIRST_LOCKS[name]
 
 
 async def test_a_token_that_is_used_again_locks_in_the_order(client: Client, statements: list[str]) -> None:
@@ -105,7 +142,7 @@ async def clash(servers: Sequence[AsyncClient], person: Person, names: tuple[str
     """Sends two kinds of requests about one account at once, each kind to its own process."""
     return await asyncio.gather(
         *(
-            send(http, person, ACTIONS[name](person, number))
+            send(http, person, ALL_ACTIONS[name](person, number))
             for number in range(COPIES)
             for http, name in zip(servers, names, strict=True)
         )
@@ -118,14 +155,13 @@ async def storm(resources: Resources, servers: Sequence[AsyncClient]) -> dict[tu
 
     async def run(number: int, names: tuple[str, str]) -> None:
         async with room:
-            person = await make_person(resources, number)
+            person = await (make_payer if names[0] in PAYMENT_ACTIONS else make_person)(resources, number)
             for answer in await clash(servers, person, names):
                 codes = [error["extensions"]["code"] for error in answer.get("errors", [])]
                 if set(codes) - {"UNAUTHENTICATED"}:
                     failed.setdefault(names, []).extend(codes)
 
-    pairs = [*combinations_with_replacement(ACTIONS, 2)]
-    await asyncio.gather(*(run(number, names) for number, names in enumerate(pairs)))
+    await asyncio.gather(*(run(number, names) for number, names in enumerate(PAIRS)))
     return failed
 
 
@@ -135,7 +171,7 @@ async def test_all_pairs_of_mutations_in_two_processes_end_without_a_deadlock(en
         pytest.skip("SQLite's transactions take turns")
     async with engine.copy() as url:
         ports = [free_port(), free_port()]
-        environment = {"BFF_DATABASE_URL": url, **PATIENT, **UNLIMITED}
+        environment = {"BFF_DATABASE_URL": url, "BFF_PAYMENTS_URL": "sandbox://", **PATIENT, **UNLIMITED}
         roles = [
             Role(["-m", "cli.main", "serve"], {**environment, "PORT": str(port)}, tmp_path / f"{port}.log")
             for port in ports
