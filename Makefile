@@ -19,9 +19,9 @@ SEED ?= 1
 
 # The newest version of each app. Its manifest is written once: installed apps keep sending the operations in it.
 # Changed operations need a new version here.
-IOS := 4.3.0
-ANDROID := 4.3.0
-WEB := 1.1.0
+IOS := 4.4.0
+ANDROID := 4.4.0
+WEB := 1.2.0
 
 # $(call write,COMMAND,FILE): if the command fails, the file is unchanged.
 write = $(1) > $(2).new || { rm -f $(2).new; exit 1; }; mv $(2).new $(2)

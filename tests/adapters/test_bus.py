@@ -18,10 +18,10 @@ from core.background import Background
 from core.errors import SettingsError
 from core.settings import Settings
 from tests.adapters.conftest import CONNECTED
+from tests.chaos.proxy import Proxy
 from tests.conftest import ENGINES, REDIS
 from tests.support.bus import NAME, listening, opened, subscribed
 from tests.support.engines import POSTGRES_URL, REDIS_URL
-from tests.chaos.proxy import Proxy
 from tests.support.timing import DEADLINE, HANG_SECONDS, MOMENT, no_hang
 
 URLS = {"postgres": POSTGRES_URL, "redis": REDIS_URL}

@@ -16,11 +16,11 @@ from adapters.bus import Wakes, link, open_bus
 from core.settings import Settings
 from tests.adapters.conftest import CONNECTED
 from tests.campaign.support.campaign import folder_of
+from tests.chaos.proxy import Proxy
 from tests.conftest import REDIS
 from tests.support.bus import collected, listening, opened
 from tests.support.engines import POSTGRES_URL, REDIS_URL
 from tests.support.postgres_server import PostgresServer
-from tests.chaos.proxy import Proxy
 from tests.support.redis_servers import INSTALLED, redis_server
 from tests.support.timing import DEADLINE, MOMENT, no_hang, until
 

@@ -13,9 +13,9 @@ from redis.asyncio import Connection
 from adapters.queue import Queue, Run, open_queue
 from core.errors import SettingsError, Unavailable
 from core.settings import Settings
+from tests.chaos.proxy import Proxy
 from tests.conftest import REDIS
 from tests.support.engines import REDIS_URL
-from tests.chaos.proxy import Proxy
 from tests.support.timing import DEADLINE, HANG_SECONDS, MOMENT, PASSING, no_hang
 
 needs_redis = pytest.mark.skipif(not REDIS, reason="Redis is not reached")

@@ -18,9 +18,9 @@ from adapters.rate_limits.memory import MemoryRateLimiter
 from adapters.rate_limits.redis import RedisRateLimiter
 from core.errors import SettingsError
 from core.settings import Settings
+from tests.chaos.proxy import Proxy
 from tests.conftest import REDIS
 from tests.support.engines import REDIS_URL
-from tests.chaos.proxy import Proxy
 from tests.support.timing import no_hang
 
 needs_redis = pytest.mark.skipif(not REDIS, reason="Redis is not reached")

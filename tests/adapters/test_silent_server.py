@@ -10,8 +10,8 @@ from core.errors import Unavailable
 from core.settings import Settings
 from services.resources import Resources, open_resources
 from services.unit_of_work import unit_of_work
-from tests.support.engines import Engine
 from tests.chaos.proxy import Proxy
+from tests.support.engines import Engine
 from tests.support.timing import HANG_SECONDS, no_hang
 
 

@@ -12,9 +12,9 @@ from services.event_log.log import LogPosition
 from services.event_log.topics import wake_streams
 from services.resources import Resources, open_resources
 from services.users import find_user_id
+from tests.chaos.proxy import Proxy
 from tests.clients.programs import Wishes
 from tests.clients.sessions import tokens_of_ana
-from tests.chaos.proxy import Proxy
 from tests.support.server import Server, serving
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)

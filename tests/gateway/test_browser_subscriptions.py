@@ -11,6 +11,7 @@ from playwright.async_api import Page, expect
 
 from core.global_ids import global_id
 from services.event_log.event_streams import RowKey
+from tests.chaos.proxy import Proxy
 from tests.gateway.test_browser import MODEL, WRITE_VARIABLES, shown
 from tests.gateway.test_browser_operations import chooses
 from tests.support.app import App
@@ -18,7 +19,6 @@ from tests.support.browser import Visit, chromium, visiting
 from tests.support.client import Client
 from tests.support.engines import SqliteEngine
 from tests.support.followers import Following
-from tests.chaos.proxy import Proxy
 from tests.support.server import Server, serving
 from tests.support.timing import settings_for, until
 

@@ -15,9 +15,9 @@ from events import PostPublished
 from gateway.app import create_app
 from services.resources import Resources
 from services.unit_of_work import unit_of_work
+from tests.chaos.proxy import Proxy
 from tests.support.client import Client
 from tests.support.engines import POSTGRES_URL, Engine
-from tests.chaos.proxy import Proxy
 from tests.support.timing import MOMENT, PASSING, no_hang
 
 

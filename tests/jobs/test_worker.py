@@ -15,10 +15,10 @@ from services.event_log import topics
 from services.jobs import Dispatcher, Handlers, Job, Outcome
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
+from tests.chaos.proxy import Proxy
 from tests.conftest import REDIS
 from tests.support.engines import REDIS_URL
 from tests.support.jobs import DID, Doer, did, enqueued, rows
-from tests.chaos.proxy import Proxy
 from tests.support.timing import DEADLINE, HANG_SECONDS, MOMENT, no_hang, settings_for
 from workers import jobs, run_jobs
 

@@ -12,12 +12,12 @@ from core.settings import Settings
 from services.live import hub
 from services.relay import Relay
 from services.resources import Resources, open_resources
+from tests.chaos.proxy import Proxy
 from tests.conftest import REDIS
 from tests.support.app import App
 from tests.support.client import Client
 from tests.support.engines import REDIS_URL
 from tests.support.followers import Following
-from tests.chaos.proxy import Proxy
 from tests.support.relay import drained
 from tests.support.server import serving
 from tests.support.timing import settings_for, until

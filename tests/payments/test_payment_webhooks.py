@@ -23,7 +23,7 @@ from tests.payments.support.webhooks import PATH, SECRET, deliver, event_of, pos
 from tests.support.client import Client
 from tests.support.kept import events_of, snapshot
 
-OTHER_SECRET = "whsec_rotated_0123456789"  # noqa: S105 - public
+OTHER_SECRET = "whsec_rotated_0123456789"
 CHANGED, CHARGEBACK = WebhookKind.CHARGE_CHANGED, WebhookKind.CHARGEBACK
 REVERSED = WebhookKind.CHARGEBACK_REVERSED
 

@@ -120,4 +120,4 @@ async def test_attempts_of_the_password_are_limited(client: Client) -> None:
 )
 def test_a_wrong_limit_is_detected_at_the_start(wrong: dict[str, Any], message: str) -> None:
     with pytest.raises(SettingsError, match=message):
-        Settings(**{"payments_max_amount": MAX, "payments_max_daily": DAILY, "step_up_amount": STEP_UP, **wrong})
+        replace(Settings(payments_max_amount=MAX, payments_max_daily=DAILY, step_up_amount=STEP_UP), **wrong)

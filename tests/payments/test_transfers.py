@@ -26,16 +26,13 @@ from tests.support.payments import (
 )
 from tests.support.world import block
 
+NOTE = "Dinner,\nand drinks 🍷"
 
-async def test_a_transfer_moves_money_and_both_see_it(client: Client) -> None:
-    anas, bens, all_money = (
-        await available(client, "ana"),
-        await available(client, "ben"),
-        await total(client.resources),
-    )
+
+async def test_a_transfer_returns_the_payment_and_the_wallet_after_it(client: Client) -> None:
+    anas, ana_id = await available(client, "ana"), await client.user_id("ana")
     answer = await send(client, "ana", "ben", 1234, note=" Dinner,\r\nand drinks 🍷 ")
     payment = answer["payment"]
-    ana_id, ben_id = await client.user_id("ana"), await client.user_id("ben")
     assert answer == {
         "__typename": "SendPaymentSuccess",
         "payment": {
@@ -45,7 +42,7 @@ async def test_a_transfer_moves_money_and_both_see_it(client: Client) -> None:
             "direction": "OUT",
             "amount": money(1234),
             "refundedAmount": money(0),
-            "note": "Dinner,\nand drinks 🍷",
+            "note": NOTE,
             "failureCode": None,
             "createdAt": payment["createdAt"],
             "updatedAt": payment["createdAt"],
@@ -54,26 +51,34 @@ async def test_a_transfer_moves_money_and_both_see_it(client: Client) -> None:
         "wallet": {"id": global_id("Wallet", ana_id, ana_id), "available": money(anas - 1234)},
         "replayed": False,
     }
-    assert key_of(payment["id"])[0] == ana_id
-    for handle, direction, other, after in (("ana", "OUT", "ben", anas - 1234), ("ben", "IN", "ana", bens + 1234)):
+    owner_id, payment_id = key_of(payment["id"])
+    party = await client.user_id("ben")
+    assert await events_of(client.resources) == [
+        PaymentSucceeded(actor_id=ana_id, payment_owner_id=owner_id, payment_id=payment_id, party_id=party)
+    ]
+    assert owner_id == ana_id
+
+
+async def test_a_transfer_moves_money_and_both_see_it(client: Client) -> None:
+    before = {handle: await available(client, handle) for handle in ("ana", "ben")}
+    all_money = await total(client.resources)
+    payment_id = await sent_by(client, "ana", "ben", 1234, note=NOTE)
+    for handle, direction, other, change in (("ana", "OUT", "ben", -1234), ("ben", "IN", "ana", 1234)):
         assert (await payments_of(client, handle))[0] == {
-            "id": payment["id"],
+            "id": payment_id,
             "kind": "TRANSFER",
             "status": "SUCCEEDED",
             "direction": direction,
             "amount": money(1234),
             "refundedAmount": {"minorUnits": "0"},
-            "note": "Dinner,\nand drinks 🍷",
+            "note": NOTE,
             "counterparty": {"handle": other},
         }
+        after = before[handle] + change
         assert await balance(client, handle) == Balance(after)
-        change = -1234 if direction == "OUT" else 1234
-        assert (await entries_of(client, handle))[0] == (change, after, payment["id"])
+        assert (await entries_of(client, handle))[0] == (change, after, payment_id)
     assert await total(client.resources) == all_money
     await books_are_right(client.resources)
-    assert await events_of(client.resources) == [
-        PaymentSucceeded(actor_id=ana_id, payment_owner_id=ana_id, payment_id=key_of(payment["id"])[1], party_id=ben_id)
-    ]
 
 
 async def test_the_recipient_reads_the_payment_by_its_id_and_a_stranger_does_not(client: Client) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.global_ids import global_id
 from models.wallets import PaymentMethodModel
 from services.idempotency import CreatedRow
-from services.payments.ledger import Entry, lock_wallets, post
+from services.payments.ledger import LedgerEntry, lock_wallets, post
 from services.payments.records import NewPayment, Party, insert_parties, insert_payment
 from services.resources import Resources
 from services.unit_of_work import unit_of_work
@@ -80,7 +80,7 @@ async def transfer(resources: Resources, sender_id: int, recipient_id: int, amou
     async with unit_of_work(resources) as work:
         transaction, now, key = await work.transaction(), resources.clock(), CreatedRow(sender_id, resources.ids.next())
         wallets = await lock_wallets(transaction, [sender_id, recipient_id])
-        entries = [Entry(sender_id, "WALLET", -amount), Entry(recipient_id, "WALLET", amount)]
+        entries = [LedgerEntry(sender_id, "WALLET", -amount), LedgerEntry(recipient_id, "WALLET", amount)]
         await post(transaction, resources.ids, key, "EUR", entries, wallets, now)
         await insert_payment(transaction, NewPayment(*key, "TRANSFER", "SUCCEEDED", amount, "EUR"), now)
         parties = [Party(sender_id, "OUT", recipient_id), Party(recipient_id, "IN", sender_id)]

@@ -10,7 +10,7 @@ from adapters.payments.sandbox.events import write_event
 from adapters.payments.signatures import sign
 from tests.support.client import Client
 
-SECRET = "whsec_test_0123456789"  # noqa: S105 - public
+SECRET = "whsec_test_0123456789"
 PATH = "/webhooks/payments/sandbox"
 
 
