@@ -10,6 +10,7 @@ import pytest
 
 from cli.worker import LOOPS, run_all
 from events import PostPublished
+from services.jobs.schedules import SCHEDULES
 from services.maintenance import heartbeats
 from services.maintenance.heartbeats import keep_heartbeats, silent_tasks
 from services.resources import Resources, open_resources
@@ -83,7 +84,7 @@ async def test_the_doctor_lists_loops_that_do_not_run(database_url: str) -> None
     everything = NOT_RUNNING.format("relay, relay of slow events, dispatcher, jobs")
     assert workers(database_url) == everything
     async with attended(database_url, "relay") as resources:
-        await until_only(resources, "dispatcher", "jobs", "forget_old", "index_words")
+        await until_only(resources, "dispatcher", "jobs", *SCHEDULES)
         assert workers(database_url) == NOT_RUNNING.format("dispatcher, jobs")
     assert workers(database_url) == everything
     async with attended(database_url) as resources:
@@ -91,7 +92,7 @@ async def test_the_doctor_lists_loops_that_do_not_run(database_url: str) -> None
         assert workers(database_url) == "ok    workers"
     assert workers(database_url) == everything
     async with open_resources(settings_for(database_url)) as resources:
-        assert await beating(resources) == {"forget_old", "index_words"}
+        assert await beating(resources) == set(SCHEDULES)
 
 
 async def test_the_doctor_lists_loops_without_heartbeats(database_url: str) -> None:
