@@ -166,5 +166,5 @@ async def _do_jobs(client: Client) -> None:
 
 async def _removed_at_provider(client: Client) -> list[int]:
     return await sandbox(client.resources).ask(
-        lambda book: [row["removed"] for row in book._connection.execute("SELECT removed FROM cards ORDER BY rowid")]
+        lambda book: [row["removed"] for row in book.rows("SELECT removed FROM cards ORDER BY rowid")]
     )

@@ -139,7 +139,7 @@ async def test_a_provider_that_hangs_refunds_once(client: Client, fails: str) ->
     await run_handler(client.resources, settle_payments)
     assert (await refund(client, paid, 400))["refund"]["status"] == "SUCCEEDED"
     refunds = await sandbox(client.resources).ask(
-        lambda book: [tuple(row) for row in book._connection.execute("SELECT amount, state FROM refunds")]
+        lambda book: [tuple(row) for row in book.rows("SELECT amount, state FROM refunds")]
     )
     assert refunds == [(400, "SUCCEEDED")]
 

@@ -82,7 +82,9 @@ async def top_up(client: Client, amount: object, key: str = "k", as_: str = "ana
     return await act(client, "topUpWallet", as_, amount=money, idempotencyKey=key, **sent)
 
 
-async def refund(client: Client, payment_id: str, amount: int | None, key: str = "r", **sent: str) -> dict[str, Any]:
+async def refund(
+    client: Client, payment_id: str, amount: int | None, key: str = "r", **sent: str
+) -> dict[str, Any]:
     """Refunds a payment as ana, or as the user of `as_`, in EUR or in `currency`."""
     money = None if amount is None else {"minorUnits": str(amount), "currency": sent.get("currency", "EUR")}
     as_ = sent.get("as_", "ana")
@@ -205,7 +207,7 @@ async def charges(resources: Resources) -> list[tuple[int, str]]:
     return await sandbox(resources).ask(
         lambda book: [
             (row["amount"], row["state"])
-            for row in book._connection.execute("SELECT amount, state FROM charges ORDER BY rowid")
+            for row in book.rows("SELECT amount, state FROM charges ORDER BY rowid")
         ]
     )
 
