@@ -79,7 +79,7 @@ def repair(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_top_up_ends_in_one_charge(client: Client, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before = await screen(client)
     crash_at(step, client, monkeypatch, top_ups, "settle_charge")
-    await _crashed(client, lambda: top_up(client, 1500))
+    await _crashed(lambda: top_up(client, 1500))
     repair(client, monkeypatch)
     await make_due(client.resources)
     await run_handler(client.resources, settle_payments)
@@ -94,7 +94,7 @@ async def test_a_refund_ends_in_one_refund(client: Client, step: str, monkeypatc
     paid = (await top_up(client, 1500))["payment"]["id"]
     before = await screen(client)
     crash_at(step, client, monkeypatch, top_up_refunds, "settle_refund")
-    await _crashed(client, lambda: refund(client, paid, 600))
+    await _crashed(lambda: refund(client, paid, 600))
     repair(client, monkeypatch)
     await make_due(client.resources)
     await run_handler(client.resources, settle_payments)
@@ -104,7 +104,7 @@ async def test_a_refund_ends_in_one_refund(client: Client, step: str, monkeypatc
     assert answer["payment"]["refundedAmount"] == {"minorUnits": "600"}
 
 
-async def _crashed(client: Client, request: Callable[[], Awaitable[object]]) -> None:
+async def _crashed(request: Callable[[], Awaitable[object]]) -> None:
     with pytest.raises(AssertionError):  # the response is an error
         await request()
 
@@ -177,7 +177,7 @@ async def test_a_charge_of_another_amount_is_not_settled(client: Client) -> None
 async def test_a_top_up_is_settled_after_its_card_was_removed(client: Client, *, charged: bool) -> None:
     card, before, faults = await add_card(client, "ana", "tok_visa"), await screen(client), faulty(client.resources)
     setattr(faults, "after" if charged else "before", crash)
-    await _crashed(client, lambda: top_up(client, 1500, paymentMethodId=card))
+    await _crashed(lambda: top_up(client, 1500, paymentMethodId=card))
     await act(client, "removePaymentMethod", "ana", paymentMethodId=card)
     await change(client.resources, "UPDATE payment_methods SET provider_reference = '' WHERE removed_at IS NOT NULL")
     faults.before = faults.after = None
@@ -193,7 +193,7 @@ async def test_a_top_up_is_settled_after_its_card_was_removed(client: Client, *,
 async def test_a_payment_that_the_provider_never_received_fails_after_a_day(client: Client) -> None:
     before, faults = await screen(client), faulty(client.resources)
     faults.before = crash
-    await _crashed(client, lambda: top_up(client, 1500))
+    await _crashed(lambda: top_up(client, 1500))
     faults.before = None
     await make_due(client.resources)
     await run_handler(replace(client.resources, clock=later(client.resources, hours=23)), settle_payments)

@@ -94,7 +94,8 @@ async def test_a_declined_card_adds_nothing(client: Client, token: str) -> None:
     (failed,) = [event for event in await events_of(client.resources) if isinstance(event, PaymentFailed)]
     assert (failed.actor_id, failed.payment_owner_id) == (ana, ana)
     rows = await client.resources.database.fetch(
-        "SELECT account, SUM(amount) AS total FROM ledger_entries WHERE payment_id = $1 GROUP BY account ORDER BY account",
+        "SELECT account, SUM(amount) AS total FROM ledger_entries WHERE payment_id = $1 GROUP BY account "
+        "ORDER BY account",
         failed.payment_id,
     )
     assert [(row["account"], int(row["total"])) for row in rows] == [("PENDING", 0), ("PROVIDER", 0)]

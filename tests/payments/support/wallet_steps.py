@@ -82,9 +82,7 @@ async def top_up(client: Client, amount: object, key: str = "k", as_: str = "ana
     return await act(client, "topUpWallet", as_, amount=money, idempotencyKey=key, **sent)
 
 
-async def refund(
-    client: Client, payment_id: str, amount: int | None, key: str = "r", **sent: str
-) -> dict[str, Any]:
+async def refund(client: Client, payment_id: str, amount: int | None, key: str = "r", **sent: str) -> dict[str, Any]:
     """Refunds a payment as ana, or as the user of `as_`, in EUR or in `currency`."""
     money = None if amount is None else {"minorUnits": str(amount), "currency": sent.get("currency", "EUR")}
     as_ = sent.get("as_", "ana")
@@ -206,8 +204,7 @@ async def charges(resources: Resources) -> list[tuple[int, str]]:
     """Returns amount and state of all charges of the sandbox."""
     return await sandbox(resources).ask(
         lambda book: [
-            (row["amount"], row["state"])
-            for row in book.rows("SELECT amount, state FROM charges ORDER BY rowid")
+            (row["amount"], row["state"]) for row in book.rows("SELECT amount, state FROM charges ORDER BY rowid")
         ]
     )
 
