@@ -131,6 +131,8 @@ OLD, NEW, NEWER = ("old", 10, 10), ("new", 5, 15), ("newer", -2, 13)
         ([viewer(-1, ("old", -1, -1))], 1, 0),
         ([viewer(5)], 1, 0),
         ([viewer(0)], 0, 0),
+        ([viewer(0, OLD)], 0, 1),
+        ([viewer(10, OLD), viewer(0, OLD)], 1, 0),
     ],
 )
 def test_a_screen_shows_the_balance_of_an_entry_not_older_than_before(

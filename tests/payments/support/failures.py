@@ -11,9 +11,6 @@ from tests.payments.support.scale import Scale
 from tests.support.postgres_server import PostgresServer
 from tests.support.timing import HANG_SECONDS
 
-_BETWEEN = 12
-"""Payments that are acknowledged before the next failure."""
-
 _MAX_WAIT = 0.5
 
 
@@ -31,7 +28,7 @@ class Failures:
         planned = ["kill"] * scale.kills + ["cut"] * scale.cuts + ["crash"] * scale.crashes
         chance.shuffle(planned)
         for kind in planned:
-            await _more(acknowledged)
+            await _more(acknowledged, scale.between)
             await asyncio.sleep(chance.uniform(0, _MAX_WAIT))
             if kind == "kill":
                 await self._kill(chance)
@@ -39,7 +36,7 @@ class Failures:
                 await self._cut(chance)
             else:
                 await self._crash(chance)
-        await _more(acknowledged)
+        await _more(acknowledged, scale.between)
 
     async def _kill(self, chance: Random) -> None:
         number = chance.randrange(len(self._roles))
@@ -68,8 +65,8 @@ class Failures:
         self.done["crash"] += 1
 
 
-async def _more(acknowledged: Callable[[], int]) -> None:
+async def _more(acknowledged: Callable[[], int], number: int) -> None:
     before = acknowledged()
     async with asyncio.timeout(HANG_SECONDS):
-        while acknowledged() < before + _BETWEEN:  # noqa: ASYNC110 - a count is watched
+        while acknowledged() < before + number:  # noqa: ASYNC110 - a count is watched
             await asyncio.sleep(0.01)

@@ -13,7 +13,5 @@ class Scale(NamedTuple):
     cuts: int
     crashes: int
     seed: int
-
-    @property
-    def failures(self) -> int:
-        return self.kills + self.cuts + self.crashes
+    between: int = 12
+    """Payments that are acknowledged before the next failure."""
