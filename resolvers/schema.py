@@ -93,7 +93,7 @@ class Mutation(
     TransferMutations,
     RefundMutations,
 ):
-    """Each field is one unit of work."""
+    """Each field is one unit of work; payments with a card are two, with a call of the provider between them."""
 
 
 def build_schema() -> strawberry.Schema:

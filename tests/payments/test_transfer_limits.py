@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from core.clock import CorrectedClock
 from core.errors import SettingsError
 from core.settings import Settings
 from events import PasswordRefused, PaymentSucceeded
@@ -73,7 +74,7 @@ async def test_transfers_of_the_day_before_do_not_count(client: Client, monkeypa
     for _ in range(3):
         await sent_by(client, "ana", "ben", 1500)
     assert (await send(client, "ana", "ben", 501))["code"] == "INVALID_INPUT"
-    clock = client.resources.clock
+    clock = cast("CorrectedClock", client.resources.clock)
     own = clock.own
     for later, code in ((timedelta(hours=23), "INVALID_INPUT"), (timedelta(hours=24, seconds=30), None)):
         monkeypatch.setattr(clock, "own", lambda later=later: own() + later)
