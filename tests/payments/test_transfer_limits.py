@@ -1,5 +1,7 @@
 """Tests the limits of a transfer and of a day, and the password that large transfers need."""
 
+import asyncio
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
@@ -12,7 +14,7 @@ from core.settings import Settings
 from events import PasswordRefused, PaymentSucceeded
 from tests.support.client import Client
 from tests.support.kept import events_of, snapshot
-from tests.support.payments import money, newcomer, pay, refund, send, sent_by, user
+from tests.support.payments import available, money, newcomer, pay, refund, send, sent_by, user
 
 MAX = "USD=20,EUR=20,GBP=20,JPY=2000,INR=2000"
 DAILY = "USD=50,EUR=50,GBP=50,JPY=5000,INR=5000"
@@ -79,6 +81,14 @@ async def test_transfers_of_the_day_before_do_not_count(client: Client, monkeypa
     for later, code in ((timedelta(hours=23), "INVALID_INPUT"), (timedelta(hours=24, seconds=30), None)):
         monkeypatch.setattr(clock, "own", lambda later=later: own() + later)
         assert (await send(client, "ana", "ben", 501)).get("code") == code
+
+
+async def test_concurrent_transfers_do_not_exceed_the_limit_of_a_day(client: Client) -> None:
+    anas = await available(client, "ana")
+    answers = await asyncio.gather(*(send(client, "ana", other, 1500) for other in ("ben", "chi", "dia") * 2))
+    kinds = Counter(answer["__typename"] for answer in answers)
+    assert kinds == {"SendPaymentSuccess": 3, "InvalidInputProblem": 3}
+    assert await available(client, "ana") == anas - 4500
 
 
 async def test_a_large_transfer_needs_the_password(client: Client) -> None:
