@@ -5,6 +5,7 @@ A day is compared in parts of an hour, so that each fits into the time of a job.
 
 import logging
 from collections.abc import Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -65,17 +66,26 @@ async def reconcile_hour(work: UnitOfWork, resources: Resources, job: Job) -> Ou
         return Outcome.DONE
     since, until = _instant(job.data["since"]), _instant(job.data["until"])
     found: list[Difference] = []
-    async for difference in reconcile(resources, since, until):
-        found.append(difference)
-        if len(found) == MAX_STORED:
-            break
+    async with aclosing(reconcile(resources, since, until)) as differences:
+        async for difference in differences:
+            found.append(difference)
+            if len(found) == MAX_STORED:
+                break
     for difference in found:
         log_difference(difference)
-    await store(await work.transaction(), resources, found, since, until)
+    await _store(await work.transaction(), resources, found, since, until)
     return Outcome.DONE
 
 
-async def store(
+async def replace_differences(
+    resources: Resources, found: Sequence[Difference], since: datetime, until: datetime
+) -> None:
+    """Replaces the stored differences of a time, in a transaction of its own."""
+    async with resources.database.transaction() as transaction:
+        await _store(transaction, resources, found, since, until)
+
+
+async def _store(
     transaction: Queries, resources: Resources, found: Sequence[Difference], since: datetime, until: datetime
 ) -> None:
     """Replaces the stored differences of a time with those that were found now."""

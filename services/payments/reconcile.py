@@ -1,7 +1,8 @@
 """Compares the statement of the payment provider with the ledger."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -70,7 +71,7 @@ class Difference(NamedTuple):
 Row = Mapping[str, Any]
 
 
-async def reconcile(resources: Resources, since: datetime, until: datetime) -> AsyncIterator[Difference]:
+async def reconcile(resources: Resources, since: datetime, until: datetime) -> AsyncGenerator[Difference]:
     """Yields the differences of the time from `since` (included) to `until` (excluded).
 
     Every line of the statement has to be in the ledger; then every payment that the provider moved has to be in the
@@ -155,13 +156,14 @@ async def _ask(resources: Resources, row: Row) -> Difference | None:
     return Difference(kind, reference or f"{key.owner_id}/{key.id}", key, at_provider, in_ledger, row["created_at"])
 
 
-async def _batches(lines: AsyncIterator[StatementLine]) -> AsyncIterator[list[StatementLine]]:
+async def _batches(statement: AsyncGenerator[StatementLine]) -> AsyncIterator[list[StatementLine]]:
     batch: list[StatementLine] = []
-    async for line in lines:
-        batch.append(line)
-        if len(batch) == AT_ONCE:
-            yield batch
-            batch = []
+    async with aclosing(statement) as lines:
+        async for line in lines:
+            batch.append(line)
+            if len(batch) == AT_ONCE:
+                yield batch
+                batch = []
     if batch:
         yield batch
 

@@ -26,6 +26,7 @@ from tests.payments.support.wallet_steps import (
 from tests.support.client import Client
 from tests.support.kept import events_of, snapshot
 from tests.support.payments import send
+from tests.support.timing import no_hang
 
 LIMITS = ("payments_max_amount", "payments_max_daily", "step_up_amount")
 EXCEEDS = problem("RefundExceedsPaymentProblem", "REFUND_EXCEEDS_PAYMENT", "input.amount")
@@ -105,7 +106,7 @@ async def test_a_refund_that_is_pending_counts(client: Client) -> None:
     assert (await refund(client, paid, 600))["refund"]["status"] == "PENDING"
     assert await screen(client, since=before) == (before.available - 600, 0, (-600,))
     await refuses(client, EXCEEDS, paid, 401, "more")
-    async with asyncio.timeout(30):
+    async with no_hang():
         while (await refund(client, paid, 600))["refund"]["status"] == "PENDING":
             await make_due(client.resources)
             await run_handler(client.resources, settle_payments)

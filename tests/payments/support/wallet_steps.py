@@ -1,7 +1,7 @@
 """Sends the mutations of cards, top-ups and refunds, and reads the wallet screen and the sandbox."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -155,7 +155,7 @@ class Faulty(PaymentProvider):
     def read_webhook(self, headers: Mapping[str, str], body: bytes, now: datetime) -> WebhookEvent:
         return self.inner.read_webhook(headers, body, now)
 
-    def statement(self, since: datetime, until: datetime) -> AsyncIterator[StatementLine]:
+    def statement(self, since: datetime, until: datetime) -> AsyncGenerator[StatementLine]:
         return self.inner.statement(since, until)
 
     async def close(self) -> None:
