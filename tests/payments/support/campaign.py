@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from time import perf_counter
@@ -111,7 +112,9 @@ class _Campaign:
             stored = await read_stored(snapshot)
         charges = await self._deployment.sandbox.moved()
         verified = await command(self._deployment.environment, "payments", "verify")
-        reconciled = await command(self._deployment.environment, "payments", "reconcile")
+        # Nothing is open any more, so that payments of the last hour are compared as well.
+        until = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+        reconciled = await command(self._deployment.environment, "payments", "reconcile", "--until", until)
         found = {
             **faults(self._book.answers, stored, charges, self._auditor.streamed),
             "reads": [*self._auditor.faults, *screens.faults],
