@@ -16,54 +16,51 @@ def _no_truncate(table: str, function: str) -> str:
     """
 
 
-# Locks the payment, so that no other transaction seals it before this one has committed its entries.
-_SEALED = """
-    CREATE OR REPLACE FUNCTION refuse_sealed() RETURNS trigger LANGUAGE plpgsql AS $$
-    DECLARE sealed TIMESTAMPTZ;
-    BEGIN
-        SELECT p.sealed_at INTO sealed FROM payments p
-        WHERE p.owner_id = NEW.payment_owner_id AND p.id = NEW.payment_id FOR NO KEY UPDATE;
-        IF sealed IS NOT NULL THEN
-            RAISE EXCEPTION 'the payment is sealed' USING ERRCODE = 'integrity_constraint_violation';
-        END IF;
-        RETURN NEW;
-    END $$
-"""
-
-# Runs once per statement, with all of its entries. `opening` is the balance before the entries of the statement.
+# Runs once per statement, with all of its entries. It locks the payments, so that no other transaction seals them before
+# this one has committed its entries. `opening` is the balance before the entries of the statement. The planner must use
+# indexes for any number of rows, because the plan of the first statement of a session is used again.
 _BALANCES = """
-    CREATE OR REPLACE FUNCTION move_balances() RETURNS trigger LANGUAGE plpgsql AS $$
-    DECLARE moved RECORD; balance BIGINT;
+    CREATE OR REPLACE FUNCTION move_balances() RETURNS trigger LANGUAGE plpgsql
+    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+    DECLARE sealed BIGINT; moved BIGINT; wrong BOOLEAN; refused TEXT;
     BEGIN
-        FOR moved IN
+        SELECT COUNT(p.sealed_at) INTO sealed
+        FROM (SELECT DISTINCT e.payment_owner_id, e.payment_id FROM entered e ORDER BY 1, 2) n, LATERAL (
+            SELECT p.sealed_at FROM payments p
+            WHERE p.owner_id = n.payment_owner_id AND p.id = n.payment_id FOR NO KEY UPDATE
+        ) p;
+        WITH sums AS (
             SELECT e.owner_id, e.currency,
                 COALESCE(SUM(e.amount) FILTER (WHERE e.account = 'WALLET'), 0)::BIGINT AS available,
                 COALESCE(SUM(e.amount) FILTER (WHERE e.account = 'PENDING'), 0)::BIGINT AS pending,
-                COUNT(*) FILTER (WHERE e.account = 'WALLET') AS entries,
-                MIN(e.id) FILTER (WHERE e.account = 'WALLET') AS first_id,
                 MIN(e.opening) AS lowest, MAX(e.opening) AS highest, MIN(e.balance_after) AS smallest
             FROM (
                 SELECT n.owner_id, n.currency, n.account, n.amount, n.id, n.balance_after,
                     n.balance_after - SUM(n.amount) OVER (PARTITION BY n.owner_id, n.account ORDER BY n.id) AS opening
                 FROM entered n WHERE n.account IN ('WALLET', 'PENDING')
             ) e GROUP BY e.owner_id, e.currency ORDER BY e.owner_id
-        LOOP
-            UPDATE wallets SET available = available + moved.available, pending = pending + moved.pending
-            WHERE owner_id = moved.owner_id AND currency = moved.currency RETURNING available INTO balance;
-            IF NOT FOUND THEN
-                RAISE EXCEPTION 'there is no wallet in the currency' USING ERRCODE = 'integrity_constraint_violation';
-            END IF;
-            IF moved.entries > 0 THEN
-                IF moved.entries <> (SELECT COUNT(*) FROM ledger_entries e WHERE e.owner_id = moved.owner_id
-                                     AND e.account = 'WALLET' AND e.id >= moved.first_id) THEN
-                    RAISE EXCEPTION 'an entry of the wallet is newer' USING ERRCODE = 'integrity_constraint_violation';
-                END IF;
-                IF moved.lowest <> balance - moved.available OR moved.highest <> moved.lowest OR moved.smallest < 0 THEN
-                    RAISE EXCEPTION 'the balance after the entry is wrong'
-                        USING ERRCODE = 'integrity_constraint_violation';
-                END IF;
-            END IF;
-        END LOOP;
+        ), moves AS (
+            UPDATE wallets w SET available = w.available + s.available, pending = w.pending + s.pending
+            FROM sums s WHERE w.owner_id = s.owner_id AND w.currency = s.currency
+            RETURNING s.lowest <> w.available - s.available OR s.highest <> s.lowest OR s.smallest < 0 AS is_wrong
+        )
+        SELECT COUNT(*), bool_or(m.is_wrong) INTO moved, wrong FROM moves m;
+        refused := CASE
+            WHEN sealed > 0 THEN 'the payment is sealed'
+            WHEN moved <> (SELECT COUNT(DISTINCT (e.owner_id, e.currency)) FROM entered e
+                           WHERE e.account IN ('WALLET', 'PENDING')) THEN 'there is no wallet in the currency'
+            WHEN EXISTS (
+                SELECT 1 FROM (
+                    SELECT e.owner_id, COUNT(*) AS entries, MIN(e.id) AS first_id FROM entered e
+                    WHERE e.account = 'WALLET' GROUP BY e.owner_id
+                ) n WHERE n.entries <> (SELECT COUNT(*) FROM ledger_entries e WHERE e.owner_id = n.owner_id
+                                        AND e.account = 'WALLET' AND e.id >= n.first_id)
+            ) THEN 'an entry of the wallet is newer'
+            WHEN wrong THEN 'the balance after the entry is wrong'
+        END;
+        IF refused IS NOT NULL THEN
+            RAISE EXCEPTION USING MESSAGE = refused, ERRCODE = 'integrity_constraint_violation';
+        END IF;
         RETURN NULL;
     END $$
 """
@@ -142,13 +139,14 @@ _REFUND = """
 """
 
 POSTGRES = [
-    _SEALED,
     _BALANCES,
     _PAYMENT,
     _REFUND,
     _refuse("refuse_change_of_wallet", "only the ledger changes a wallet"),
     _refuse("refuse_change_of_payment", "payments are never deleted"),
     _refuse("refuse_change_of_party", "the parties of a payment never change"),
+    "DROP TRIGGER ledger_entries_end ON ledger_entries",
+    "DROP FUNCTION refuse_sealed()",
     """
     CREATE TRIGGER ledger_entries_move AFTER INSERT ON ledger_entries REFERENCING NEW TABLE AS entered
     FOR EACH STATEMENT EXECUTE FUNCTION move_balances()

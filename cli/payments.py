@@ -1,0 +1,42 @@
+"""`bff payments`: verifies payments, wallets and the ledger."""
+
+import argparse
+import asyncio
+import sys
+
+from cli.resources import open_migrated
+from core.errors import SettingsError
+from core.settings import Settings
+from core.wording import count_of
+from services.payments.verification import LedgerVerification
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    text = "list payments, entries and wallets that break a rule of the ledger"
+    actions.add_parser("verify", help=text, description=text)
+
+
+def run(settings: Settings, _options: argparse.Namespace) -> None:
+    faults = asyncio.run(verify(settings))
+    if faults:
+        raise SettingsError(
+            f"faults in the ledger: {faults}; stop payments, keep a copy of the database, and find out why"
+        )
+
+
+async def verify(settings: Settings) -> int:
+    """Prints all faults and returns their number."""
+    async with open_migrated(settings) as resources:
+        verification, faults = LedgerVerification(resources.database), 0
+        async for fault in verification.faults():
+            sys.stdout.write(f"{fault.where}  {fault.fault}\n")
+            faults += 1
+    read = (
+        count_of(verification.payments, "payment"),
+        count_of(verification.entries, "entry", "entries"),
+        count_of(verification.wallets, "wallet"),
+    )
+    verdict = "does not add up" if faults else "adds up"
+    sys.stdout.write(f"verified {read[0]}, {read[1]} and {read[2]}: the ledger {verdict}\n")
+    return faults
