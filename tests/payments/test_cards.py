@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from core.global_ids import global_id
-from events import PaymentMethodAdded, PaymentMethodRemoved
+from events import AccountErased, PaymentMethodAdded, PaymentMethodRemoved
 from services.payments.detaching import detach_card
 from tests.payments.support.wallet_steps import (
     act,
@@ -20,10 +20,12 @@ from tests.payments.support.wallet_steps import (
     unreachable,
     without_message,
 )
+from tests.support.account import sign_in
 from tests.support.client import Client
 from tests.support.jobs import run_due
 from tests.support.kept import events_of, snapshot
 from tests.support.relay import drained
+from tests.support.settings_screen import delete_account, everything_done
 from workers.handlers import HANDLERS
 
 TOKEN = "input.providerToken"
@@ -145,6 +147,26 @@ async def test_a_provider_that_does_not_answer_delays_the_removal(client: Client
     assert faults.calls == ["remove_card", "remove_card"]
     await run_handler(client.resources, detach_card, method_id=row_id(card))
     assert len(faults.calls) == 2
+
+
+async def test_cards_of_an_erased_account_are_removed_at_the_provider(client: Client) -> None:
+    ana, faults = await client.user_id("ana"), faulty(client.resources)
+    await add_card(client, "ana", "tok_visa")
+    token = (await sign_in(client, "ana"))["accessToken"]
+    faults.before = unreachable
+    password = "open-sesame-ana"
+    answer = await delete_account(client, token, password, giveUpBalance=True)
+    assert answer["__typename"] == "DeleteAccountSuccess"
+    for _ in range(3):
+        await _do_jobs(client)
+        await client.resources.database.fetch("UPDATE jobs SET due_at = $1", client.resources.clock())
+    assert len(await client.resources.database.fetch("SELECT id FROM payment_methods WHERE owner_id = $1", ana)) == 2
+    assert AccountErased(actor_id=ana) not in await events_of(client.resources)
+    faults.before = None
+    await everything_done(client.resources)
+    assert await _removed_at_provider(client) == [1]
+    assert await client.resources.database.fetch("SELECT id FROM payment_methods WHERE owner_id = $1", ana) == []
+    assert AccountErased(actor_id=ana) in await events_of(client.resources)
 
 
 async def test_foreign_and_unknown_cards_look_the_same(client: Client) -> None:

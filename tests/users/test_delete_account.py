@@ -38,7 +38,7 @@ KEPT = {
 
 AT_ONCE = {"users", "handles", "credentials", "email_addresses"}
 AFTER_THEIR_ENTRIES = {"streams"}
-AS_IF_TAKEN_BACK = {"follows", "blocks", "posts"}
+AS_IF_TAKEN_BACK = {"follows", "blocks", "posts", "payment_methods"}
 OF_NOBODY = {
     "app_documents",
     "audit_totals",

@@ -8,7 +8,7 @@ from services.jobs.job import Job, JobKey, Outcome
 from services.jobs.table import NewJob, enqueue
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
-from services.users.erasure.own import erase_needed_by_relays, erase_own, optimize_text_index
+from services.users.erasure.own import erase_needed_by_relays, erase_own, has_cards, optimize_text_index
 from services.users.erasure.shared import erase_shared
 
 AT_ONCE = 100
@@ -36,7 +36,7 @@ async def erase_account(work: UnitOfWork, resources: Resources, job: Job) -> Out
 async def erase_leftovers(work: UnitOfWork, resources: Resources, job: Job) -> Outcome:
     """Erases rows that requests and projections have written since.
 
-    It waits for the relay, which could write more.
+    It waits for the relay, which could write more, and for the job that removes cards at the payment provider.
     """
     owner_id = job.key.owner_id
     if await has_unprojected_until(await work.transaction(), owner_id, job.created_at):
@@ -45,6 +45,8 @@ async def erase_leftovers(work: UnitOfWork, resources: Resources, job: Job) -> O
         return Outcome.MORE
     if work.events or await has_unprojected(await work.transaction(), owner_id):
         return Outcome.SOON
+    if await has_cards(await work.transaction(), owner_id):
+        return Outcome.LATER
     if await erase_needed_by_relays(await work.transaction(), owner_id, AT_ONCE):
         return Outcome.MORE
     work.emit(AccountErased(actor_id=owner_id))

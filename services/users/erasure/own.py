@@ -13,7 +13,6 @@ OWN_TABLES: Mapping[str, tuple[str, ...]] = {
     "data_export_parts": ("owner_id", "export_id", "place"),
     "data_exports": ("owner_id", "id"),
     "idempotency_keys": ("owner_id", "operation", "key"),
-    "payment_methods": ("owner_id", "id"),
     "channel_preferences": ("owner_id", "kind"),
     "quiet_hours": ("owner_id",),
     "dead_jobs": ("owner_id", "event_id", "handler"),
@@ -61,6 +60,11 @@ _NOTES = (
     "UPDATE payments SET note = NULL WHERE (owner_id, id) IN "
     "(SELECT owner_id, id FROM payments WHERE owner_id = $1 AND note IS NOT NULL LIMIT $2) RETURNING id"
 )
+_CARDS = (
+    "DELETE FROM payment_methods WHERE (owner_id, id) IN (SELECT owner_id, id FROM payment_methods "
+    "WHERE owner_id = $1 AND provider_reference = '' ORDER BY owner_id, id LIMIT $2 FOR UPDATE) RETURNING id"
+)
+_CARDS_LEFT = "SELECT 1 AS one FROM payment_methods WHERE owner_id = $1 LIMIT 1"
 _OPTIMIZE_POSTS = DialectSQL(
     postgres="SELECT 1 AS one WHERE false",
     sqlite="INSERT INTO posts_text (posts_text) VALUES ('optimize')",
@@ -72,13 +76,22 @@ _OPTIMIZE_USERS = DialectSQL(
 
 
 async def erase_own(transaction: Queries, owner_id: int, max_rows: int) -> bool:
-    """Erases up to `max_rows` rows of each table, and notes on payments. Returns whether there may be more."""
+    """Erases up to `max_rows` rows of each table, and notes on payments. Returns whether there may be more.
+
+    Cards are erased after the payment provider has removed them.
+    """
     erased = {table: await _erase(transaction, table, key, owner_id, max_rows) for table, key in OWN_TABLES.items()}
     full = [len(rows) == max_rows for rows in erased.values()]
     full.append(
         await _erase_streams(transaction, owner_id, max_rows, {row["stream_id"] for row in erased["stream_entries"]})
     )
+    full.append(len(await transaction.fetch(_CARDS, owner_id, max_rows)) == max_rows)
     return any([*full, len(await transaction.fetch(_NOTES, owner_id, max_rows)) == max_rows])
+
+
+async def has_cards(transaction: Queries, owner_id: int) -> bool:
+    """Returns whether the payment provider may still store cards of the user."""
+    return bool(await transaction.fetch(_CARDS_LEFT, owner_id))
 
 
 async def erase_needed_by_relays(transaction: Queries, owner_id: int, max_rows: int) -> bool:

@@ -1,7 +1,10 @@
-"""Erases rows that other users have seen or that are counted for them, with the same events as undoing each act."""
+"""Erases rows that others have seen or that are counted for them, with the same events as undoing each act.
+
+The payment provider has the cards; the event makes a job remove them there.
+"""
 
 from adapters.database import Queries
-from events import CommentDeleted, FollowEnded, PostDeleted, PostUnliked, UserUnfollowed
+from events import CommentDeleted, FollowEnded, PaymentMethodRemoved, PostDeleted, PostUnliked, UserUnfollowed
 from services.event_log.counts import CountChange, change_counts
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
@@ -27,6 +30,12 @@ _POSTS = (
     "(SELECT author_id, id FROM posts WHERE author_id = $1 LIMIT $2) RETURNING id, deleted_at"
 )
 
+_CARDS = (
+    "UPDATE payment_methods SET removed_at = $3, is_default = false WHERE (owner_id, id) IN (SELECT owner_id, id "
+    "FROM payment_methods WHERE owner_id = $1 AND removed_at IS NULL ORDER BY owner_id, id LIMIT $2 FOR UPDATE) "
+    "RETURNING id"
+)
+
 
 async def erase_shared(work: UnitOfWork, resources: Resources, owner_id: int, limit: int) -> bool:
     """Erases up to `limit` rows of each kind and emits their events. Returns whether there may be more."""
@@ -37,6 +46,7 @@ async def erase_shared(work: UnitOfWork, resources: Resources, owner_id: int, li
         await _unlike(work, transaction, owner_id, limit, changes),
         await _uncomment(work, transaction, owner_id, limit, changes),
         await _unpublish(work, transaction, owner_id, limit),
+        await _remove_cards(work, resources, owner_id, limit),
     ]
     await change_counts(transaction, resources.ids, [change for change in changes if change.owner_id != owner_id])
     return any(full)
@@ -83,4 +93,11 @@ async def _unpublish(work: UnitOfWork, transaction: Queries, owner_id: int, limi
     for row in rows:
         if row["deleted_at"] is None:
             work.emit(PostDeleted(actor_id=owner_id, post_id=row["id"]))
+    return len(rows) == limit
+
+
+async def _remove_cards(work: UnitOfWork, resources: Resources, owner_id: int, limit: int) -> bool:
+    rows = await (await work.transaction()).fetch(_CARDS, owner_id, limit, resources.clock())
+    for row in rows:
+        work.emit(PaymentMethodRemoved(actor_id=owner_id, method_id=row["id"]))
     return len(rows) == limit
