@@ -25,7 +25,7 @@ COMMANDS = {
     "log": "Rebase an event log that was restored from a dump; see docs/backup.md.",
     "keys": "Generate a secret key, or seal personal data again with the first of BFF_SECRET_KEYS.",
     "audit": "Verify the audit trail of accounts: sign-ins, rejected sign-ins, password changes.",
-    "payments": "Verify payments, wallets and the ledger.",
+    "payments": "Verify payments, wallets and the ledger, or compare them with the statement of the provider.",
     "documents": "Import, list, check or remove the registered documents of apps.",
     "migrate": "Update the database's tables.",
     "seed": "Fill an empty database with demo data.",

@@ -1,9 +1,10 @@
-"""`bff payments`: verifies payments, wallets and the ledger."""
+"""`bff payments`: verifies payments, wallets and the ledger, and compares them with the provider's statement."""
 
 import argparse
 import asyncio
 import sys
 
+from cli.payment_statement import add_reconcile, reconcile_statement
 from cli.resources import open_migrated
 from core.errors import SettingsError
 from core.settings import Settings
@@ -15,9 +16,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     text = "list payments, entries and wallets that break a rule of the ledger"
     actions.add_parser("verify", help=text, description=text)
+    add_reconcile(actions)
 
 
-def run(settings: Settings, _options: argparse.Namespace) -> None:
+def run(settings: Settings, options: argparse.Namespace) -> None:
+    if options.action == "reconcile":
+        reconcile_statement(settings, options)
+        return
     faults = asyncio.run(verify(settings))
     if faults:
         raise SettingsError(
