@@ -37,6 +37,10 @@ async def drop_rules(resources: Resources) -> None:
         await fetch(f"DROP TRIGGER {row['name']}")
 
 
+class AlreadyEnded(Exception):
+    """The payment is terminal. The transaction is rolled back."""
+
+
 class Books:
     """Writes the movements of the ledger, each in a transaction, in one currency."""
 
@@ -148,5 +152,6 @@ class Books:
 
     async def _end(self, transaction: Queries, payment: PaymentKey, *, succeeds: bool) -> None:
         status, failure = ("SUCCEEDED", None) if succeeds else ("FAILED", "DECLINED")
-        assert await seal(transaction, payment, status, failure, LATER)  # pyright: ignore[reportArgumentType]
+        if not await seal(transaction, payment, status, failure, LATER):  # pyright: ignore[reportArgumentType]
+            raise AlreadyEnded
         await end_waiting(transaction, payment)
