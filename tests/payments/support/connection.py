@@ -11,7 +11,7 @@ from tests.payments.support.documents import body_of, field_of
 from tests.support.timing import no_hang
 
 NO_RESPONSE = "no response"
-_AGAIN_AFTER = 0.05
+_AGAIN_AFTER = 0.2
 RETRYABLE_ERRORS = {NO_RESPONSE, "UNAVAILABLE", "OVERLOADED", "TIMEOUT"}
 _RETRYABLE_PROBLEMS = {"UNAVAILABLE", "IDEMPOTENCY_IN_PROGRESS"}
 
