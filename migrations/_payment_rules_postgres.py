@@ -16,9 +16,9 @@ def _no_truncate(table: str, function: str) -> str:
     """
 
 
-# Runs once per statement, with all of its entries. It locks the payments, so that no other transaction seals them before
-# this one has committed its entries. `opening` is the balance before the entries of the statement. The planner must use
-# indexes for any number of rows, because the plan of the first statement of a session is used again.
+# Runs once per statement, with all of its entries. It locks the payments, so that no other transaction seals them
+# before this one has committed its entries. `opening` is the balance before the entries of the statement. The planner
+# must use indexes for any number of rows, because the plan of the first statement of a session is used again.
 _BALANCES = """
     CREATE OR REPLACE FUNCTION move_balances() RETURNS trigger LANGUAGE plpgsql
     SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$

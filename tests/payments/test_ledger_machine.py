@@ -185,12 +185,14 @@ class LedgerMachine(RuleBasedStateMachine):
             self.payments.append(returned)
 
     @invariant()
-    def the_database_is_like_the_model(self) -> None:
-        self.world.run(self._compare())
-
-    async def _compare(self) -> None:
+    def balances_are_those_of_the_model(self) -> None:
         opened = [(self.available[owner], self.pending[owner]) for owner in self.owners if owner in self.available]
-        assert await self.world.books.balances(*self.owners) == opened
+        assert self.world.run(self.world.books.balances(*self.owners)) == opened
+
+    def teardown(self) -> None:
+        self.world.run(self._compare_payments())
+
+    async def _compare_payments(self) -> None:
         rows = await self.world.resources.database.fetch(
             "SELECT owner_id, id, status, refunded_amount FROM payments WHERE owner_id = ANY($1) ORDER BY id",
             self.owners,

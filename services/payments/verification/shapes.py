@@ -1,4 +1,4 @@
-"""What the entries and the parties of a payment have to be, by its kind and status. Pure functions."""
+"""The entries, parties and states that a payment has to have, by its kind and status. Pure functions."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
