@@ -7,8 +7,10 @@ import pytest
 from adapters.payments import PaymentKey, WebhookKind
 from adapters.payments.sandbox.events import write_event
 from adapters.payments.signatures import sign
+from core.errors import Unavailable
 from core.settings import Settings
 from events import PaymentChargedBack, PaymentSucceeded
+from services.payments import webhooks
 from tests.payments.support.wallet_steps import (
     add_card,
     faulty,
@@ -145,6 +147,21 @@ async def test_the_provider_sends_again_what_could_not_be_settled(client: Client
     assert await deliver(client, event) == 503
     assert await snapshot(client.resources) == stored
     faults.before = None
+    assert await deliver(client, event) == 200
+    assert await screen(client, since=before) == (before.available + 1500, 0, (1500,))
+
+
+async def test_the_provider_sends_again_while_the_database_is_away(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, event = await screen(client), event_of(CHANGED, await waiting(client))
+
+    async def away(*_: object) -> None:
+        raise Unavailable("The database does not answer. Try again.")
+
+    monkeypatch.setattr(webhooks, "add_provider_event", away)
+    assert await deliver(client, event) == 503
+    monkeypatch.undo()
     assert await deliver(client, event) == 200
     assert await screen(client, since=before) == (before.available + 1500, 0, (1500,))
 
