@@ -3,7 +3,7 @@
 A card number has 12 to 19 digits, and its last digit is a check digit (Luhn). Digits of every script count, also
 full-width, mathematical, superscript and circled ones. Spaces, dashes, dots, underscores, line breaks and invisible
 characters may separate them. One in ten other numbers of that length has a correct check digit too, and is taken for a
-card number.
+card number. Digits of UUIDs and hashes are not.
 """
 
 import unicodedata
@@ -37,6 +37,10 @@ _PIECES = regex.compile(rf"(?V1){_DIGIT}(?:{_IGNORED}*+{_DIGIT})*+")
 _DIGITS = regex.compile(rf"(?V1){_DIGIT}")
 _NO_ASCII_DIGITS = bytes(code for code in range(256) if not 48 <= code <= 57)  # noqa: PLR2004 - "0" to "9"
 _LUHN = tuple(sum(divmod(2 * digit, 10)) for digit in range(10))
+
+
+_HEXADECIMAL = "0123456789abcdefABCDEF-"
+_HASH_LENGTH, _HASH_LETTERS = 32, 4
 
 
 class _Group(NamedTuple):
@@ -78,7 +82,17 @@ def _may_contain(text: str) -> bool:
 def _find(text: str) -> Iterator[tuple[int, int]]:
     """Returns start and end of each card number, in order."""
     for match in _ROW.finditer(text):
-        yield from _of_row(text, match.start(), match.end())
+        if not _is_of_hash(text, match.start(), match.end()):
+            yield from _of_row(text, match.start(), match.end())
+
+
+def _is_of_hash(text: str, start: int, end: int) -> bool:
+    """Returns whether digits are a part of a UUID or a hash: of 32 hexadecimal digits and dashes, 4 of them letters."""
+    row, before, after = text[start:end], text[max(0, start - 64) : start], text[end : end + 64]
+    before = before[len(before.rstrip(_HEXADECIMAL)) :]
+    after = after[: len(after) - len(after.lstrip(_HEXADECIMAL))]
+    letters = sum(character.isalpha() for character in before + after)
+    return not row.strip(_HEXADECIMAL) and len(before + row + after) >= _HASH_LENGTH and letters >= _HASH_LETTERS
 
 
 def _of_row(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
