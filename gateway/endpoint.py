@@ -14,10 +14,10 @@ from gateway.errors.request_error import RequestError, reject
 from gateway.execution.operation import check_method
 from gateway.graphiql import GraphiQL, accepts_graphiql
 from gateway.http.caching import permits_sharing
-from gateway.http.compression import response_coding
+from gateway.http.compression import IS_CODED, response_coding
 from gateway.http.headers import header
 from gateway.http.responses import error_response, json_response, preferred_media_type
-from gateway.request_facts import note_client, note_operation
+from gateway.request_facts import note_client, note_known_operation, note_operation
 from gateway.requests.graphql_request import GraphQLRequest
 from gateway.requests.reader import METHODS, RequestReader
 from gateway.requests.uploads import UploadReader
@@ -84,10 +84,10 @@ class GraphQLEndpoint:
         lookup = self._repeated.find(request_key(scope, message["body"]))
         if lookup is None or lookup.resources is not scope["app"].state.resources:
             return None
-        note_operation(lookup.caller.client, lookup.operation.name)
+        note_known_operation(lookup.caller.client, lookup.operation.name)
         media_type = preferred_media_type(_accept(scope))
         try:
-            return answer_response(await self._cache.answer(lookup), media_type)
+            return _answer_response(await self._cache.answer(lookup), media_type, scope)
         except RequestError as error:
             return error_response(error, media_type, reads_json=read_accept(_accept(scope)).whole)
         except AppError as error:
@@ -115,9 +115,7 @@ class GraphQLEndpoint:
         if isinstance(body, StreamResponse | StreamHead):
             return body
         if isinstance(body, Answer):
-            if request.method == "POST":
-                return answer_response(body, media_type)
-            return get_response(body, media_type, request.scope)
+            return _answer_response(body, media_type, request.scope)
         return json_response(body, 200, media_type)
 
     async def _read_and_answer(self, request: Request, accept: str) -> Any:
@@ -157,6 +155,14 @@ class GraphQLEndpoint:
             self._repeated.remember(request_key(request.scope, body), lookup)
         answer = await self._cache.answer(lookup)
         return answer if may_share else answer._replace(shared_policy=None)
+
+
+def _answer_response(answer: Answer, media_type: str, scope: Scope) -> Response:
+    if answer.is_coded:
+        scope[IS_CODED] = True
+    if scope["method"] == "POST":
+        return answer_response(answer, media_type)
+    return get_response(answer, media_type, scope)
 
 
 def _accept(scope: Scope) -> str:

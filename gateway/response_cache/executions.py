@@ -72,14 +72,17 @@ class Executions:
         local = self._local.get(lookup.key)
         if local is not None:
             await lookup.store.refresh()
-            if lookup.is_current(local) and lookup.age(local) < local.max_age:
-                return local
+            current = lookup.current(local)
+            if current is not None:
+                if current is not local:
+                    self._local.move(lookup.key, current)
+                return current
         stored = await lookup.store.read(lookup.key)
         entry = None if stored is None else self._entries.read(lookup.key, stored)
         if entry is None:
             self._local.drop(lookup.key)
         else:
-            self._local.put(lookup.key, entry)
+            self._local.put(lookup.key, entry, lookup.age(entry))
         return entry
 
     async def _shared(self, lookup: Lookup) -> Entry | None:
