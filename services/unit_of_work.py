@@ -10,7 +10,6 @@ from core.errors import Unavailable
 from events import Event
 from services.announcements import announce_changes
 from services.event_log import topics
-from services.event_log.changed_tags import changed_tags
 from services.resources import Resources
 
 logger = logging.getLogger(__name__)
@@ -29,6 +28,8 @@ class UnitOfWork:
         self._transaction: Queries | None = None
         self.hooks: list[Callable[[], None]] = []
         self.events: list[Event] = []
+        self.repeated: list[Event] = []
+        """Events of earlier requests, whose changes are announced again."""
         self.tags = set[str]()
         """The tags of changes without an event."""
 
@@ -59,7 +60,7 @@ class UnitOfWork:
 
     def repeat(self, event: Event) -> None:
         """Announces the changes of an event that an earlier request has emitted. It may not have announced them."""
-        self.tags |= changed_tags([event])
+        self.repeated.append(event)
 
     def changes(self, tag: str) -> None:
         """Announces a tag to the response cache when the unit of work is committed, in addition to those of events."""
@@ -95,4 +96,4 @@ async def unit_of_work(resources: Resources) -> AsyncGenerator[UnitOfWork]:
         except Exception:
             logger.exception("a hook failed after its unit of work was committed")
     if work.is_begun:
-        await announce_changes(resources, work.events, work.tags)
+        await announce_changes(resources, [*work.events, *work.repeated], work.tags)

@@ -1,6 +1,7 @@
 """The part of a response store that is the same on one Redis server and on a cluster: the stream, values and locks."""
 
 import asyncio
+import time
 from abc import abstractmethod
 from collections.abc import Awaitable, Collection
 from contextlib import suppress
@@ -47,7 +48,7 @@ class StreamStore(ResponseStore):
     @property
     def is_available(self) -> bool:
         self._start()
-        return self._link.connection is not None
+        return self._link.connection is not None and time.monotonic() < self._stream.leased_until
 
     def refresh(self) -> Awaitable[object]:
         return (self._link.connection or self._stream_connection()).refresh()

@@ -58,9 +58,11 @@ class Executions:
         self._running = dict[str, asyncio.Task[Executed]]()
         self._waiting = Counter[asyncio.Task[Executed]]()
         self._background = set[asyncio.Task[Any]]()
+        self._is_closed = False
 
     async def close(self) -> None:
         """Cancels executions that no request waits for."""
+        self._is_closed = True
         tasks = {*self._background, *self._running.values()}
         for task in tasks:
             task.cancel()
@@ -138,8 +140,9 @@ class Executions:
         def end(task: asyncio.Task[Executed]) -> None:
             if self._running.get(lookup.key) is task:
                 del self._running[lookup.key]
-            if not task.cancelled():
-                self._in_background(self._finish(lookup, None if task.exception() else task.result()))
+            if not self._is_closed:
+                failed = task.cancelled() or task.exception() is not None
+                self._in_background(self._finish(lookup, None if failed else task.result()))
 
         task.add_done_callback(end)
         return task
