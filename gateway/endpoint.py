@@ -9,15 +9,15 @@ from starlette.types import Message, Receive, Scope, Send
 from core.errors import AppError
 from gateway.batches import answer_batch
 from gateway.callers.reader import CallerReader
-from gateway.documents.persisted.names import persisted_hash
+from gateway.documents.persisted.names import document_id, persisted_hash
 from gateway.errors.request_error import RequestError, reject
 from gateway.execution.operation import check_method
 from gateway.graphiql import GraphiQL, accepts_graphiql
 from gateway.http.caching import permits_sharing
-from gateway.http.compression import response_coding
+from gateway.http.compression import IS_CODED, response_coding
 from gateway.http.headers import header
 from gateway.http.responses import error_response, json_response, preferred_media_type
-from gateway.request_facts import note_client, note_operation
+from gateway.request_facts import note_client, note_known_operation, note_operation
 from gateway.requests.graphql_request import GraphQLRequest
 from gateway.requests.reader import METHODS, RequestReader
 from gateway.requests.uploads import UploadReader
@@ -59,7 +59,8 @@ class GraphQLEndpoint:
         self._streams = streams
         self._cache = cache
         self._graphiql = graphiql
-        self._repeated = RepeatedRequests(has_texts=not reports_documents)
+        self._reports_documents = reports_documents
+        self._repeated = RepeatedRequests()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._repeated and scope["method"] == "POST" and may_be_repeated(scope):
@@ -84,23 +85,26 @@ class GraphQLEndpoint:
         lookup = self._repeated.find(request_key(scope, message["body"]))
         if lookup is None or lookup.resources is not scope["app"].state.resources:
             return None
-        note_operation(lookup.caller.client, lookup.operation.name)
+        note_known_operation(lookup.caller.client, lookup.operation.name)
         media_type = preferred_media_type(_accept(scope))
         try:
-            return answer_response(await self._cache.answer(lookup), media_type)
+            return _answer_response(await self._cache.answer(lookup), media_type, scope)
         except RequestError as error:
             return error_response(error, media_type, reads_json=read_accept(_accept(scope)).whole)
         except AppError as error:
             return error_response(reject(error), media_type)
 
-    def _may_repeat(self, graphql_request: GraphQLRequest) -> bool:
+    def _may_repeat(self, graphql_request: GraphQLRequest, resources: Resources) -> bool:
         """Returns whether equal requests may be answered without looking at their documents.
 
-        A text with its hash is stored as a persisted query each time that it is sent.
+        A text with its hash is stored as a persisted query each time that it is sent, and unregistered documents may
+        have to be reported.
         """
-        if not graphql_request.query:
-            return True
-        return self._repeated.has_texts and persisted_hash(graphql_request) is None
+        digest = persisted_hash(graphql_request)
+        if graphql_request.query:
+            return digest is None and not self._reports_documents
+        key = document_id(graphql_request) or digest
+        return not self._reports_documents or (key is not None and resources.documents.has(key))
 
     async def _respond(self, request: Request) -> Response | StreamResponse | StreamHead:
         accept = _accept(request.scope)
@@ -115,9 +119,7 @@ class GraphQLEndpoint:
         if isinstance(body, StreamResponse | StreamHead):
             return body
         if isinstance(body, Answer):
-            if request.method == "POST":
-                return answer_response(body, media_type)
-            return get_response(body, media_type, request.scope)
+            return _answer_response(body, media_type, request.scope)
         return json_response(body, 200, media_type)
 
     async def _read_and_answer(self, request: Request, accept: str) -> Any:
@@ -153,10 +155,18 @@ class GraphQLEndpoint:
         may_share = _may_share(request, graphql_request)
         coding = response_coding(request.scope, shared=may_share)
         lookup = self._cache.look_up(operation, caller, resources, coding)
-        if body is not None and isinstance(lookup, Lookup) and self._may_repeat(graphql_request):
+        if body is not None and isinstance(lookup, Lookup) and self._may_repeat(graphql_request, resources):
             self._repeated.remember(request_key(request.scope, body), lookup)
         answer = await self._cache.answer(lookup)
         return answer if may_share else answer._replace(shared_policy=None)
+
+
+def _answer_response(answer: Answer, media_type: str, scope: Scope) -> Response:
+    if answer.is_coded:
+        scope[IS_CODED] = True
+    if scope["method"] == "POST":
+        return answer_response(answer, media_type)
+    return get_response(answer, media_type, scope)
 
 
 def _accept(scope: Scope) -> str:

@@ -64,6 +64,11 @@ def note_client(client: Client) -> RequestFacts:
     return facts
 
 
+def note_known_operation(client: Client, operation: str | None) -> None:
+    """Sets the client and the operation of the current request, which has the name that its document has."""
+    note_client(client).operation = operation
+
+
 def note_operation(client: Client, operation: str | None) -> RequestFacts:
     """Sets the client and the operation of the current request.
 

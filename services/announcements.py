@@ -39,10 +39,10 @@ def entry_tags(viewer: Viewer, read: Collection[str]) -> EntryTags:
 
 
 async def announce_changes(resources: Resources, events: Sequence[Event], tags: Collection[str]) -> None:
-    """Announces the changes of a transaction that was committed.
+    """Announces the changes of a transaction that was committed, and those of `events` that it repeats.
 
-    If this process does not reach the store, other processes may still serve older responses. So it waits, for a second
-    at most, until the relay has projected the events, because the relay announces them too.
+    If the store does not answer, other processes may still reach it and serve older responses. So this waits, for a
+    second at most, until the relay has projected the events, because the relay announces them too.
     """
     store = resources.responses
     if store is not None and (changed := changed_tags(events).union(tags)) and not await store.announce(changed):

@@ -14,7 +14,6 @@ from events import Event
 from models import cache_tags
 from services.announcements import announce_changes
 from services.event_log import topics
-from services.event_log.changed_tags import changed_tags
 from services.resources import Resources
 
 logger = logging.getLogger(__name__)
@@ -36,6 +35,8 @@ class UnitOfWork:
         self._transaction: Queries | None = None
         self.hooks: list[Callable[[], None]] = []
         self.events: list[Event] = []
+        self.repeated: list[Event] = []
+        """Events of earlier requests, whose changes are announced again."""
         self.tags = set[str]()
         """The tags of changes without an event."""
 
@@ -66,7 +67,7 @@ class UnitOfWork:
 
     def repeat(self, event: Event) -> None:
         """Announces the changes of an event that an earlier request has emitted. It may not have announced them."""
-        self.tags |= changed_tags([event])
+        self.repeated.append(event)
 
     def changes(self, tag: str) -> None:
         """Announces a tag to the response cache when the unit of work is committed, in addition to those of events."""
@@ -103,7 +104,7 @@ async def unit_of_work(resources: Resources, deadline: float | None = None) -> A
         except Exception:
             logger.exception("a hook failed after its unit of work was committed")
     if work.is_begun:
-        await announce_changes(resources, work.events, work.tags)
+        await announce_changes(resources, [*work.events, *work.repeated], work.tags)
 
 
 async def in_unit_of_work(

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 
 from adapters.response_store.tail import ANYTHING, MAX_HOLD_SECONDS, Tail
 
-__all__ = ["ANYTHING", "MAX_HOLD_SECONDS", "Hold", "ResponseStore", "StoreUnavailable"]
+__all__ = ["ANYTHING", "LEASE_SECONDS", "MAX_HOLD_SECONDS", "Hold", "ResponseStore", "StoreUnavailable"]
+
+
+LEASE_SECONDS = 2.0
+"""A process is available for this time after it has seen that the engine accepts writes. It looks every second."""
 
 
 class StoreUnavailable(Exception):
@@ -72,8 +76,9 @@ class ResponseStore(ABC):
     async def announce(self, tags: Collection[str]) -> bool:
         """Appends tags to the stream.
 
-        Returns True if every later read of every process sees them. Otherwise the engine did not answer, and the tags
-        are appended before this process is available again.
+        Returns True if every later read of every process sees them. Otherwise the engine does not append, and the tags
+        are appended before this process is available again. Then it returns `LEASE_SECONDS` after the first failure:
+        until then other processes may not have noticed that nothing is appended.
         """
 
     @abstractmethod
@@ -81,7 +86,8 @@ class ResponseStore(ABC):
         """Announces before a commit that tags may move at any moment until the seconds are over.
 
         No response with these tags is current in this time unless the hold is confirmed, even if this process dies.
-        Never raises: without an answer, or for more than `MAX_HOLD_SECONDS`, the hold is not announced.
+        Never raises: without an answer, or for more than `MAX_HOLD_SECONDS`, the hold is not announced. Then it returns
+        as late as `announce`.
         """
 
     @abstractmethod

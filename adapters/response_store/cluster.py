@@ -5,7 +5,7 @@ does not answer costs the responses that it has; without the node of the stream 
 """
 
 import asyncio
-from collections.abc import Awaitable, Collection
+from collections.abc import Awaitable
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -14,16 +14,13 @@ from urllib.parse import urlsplit
 from adapters.bus.redis import connections_to
 from adapters.bus.topology import ClusterNode, Topology, read_topology
 from adapters.redis import REDIS_ERRORS
-from adapters.response_store.base import Hold, ResponseStore, StoreUnavailable
+from adapters.response_store.base import StoreUnavailable
 from adapters.response_store.connection import PipelinedConnection, is_moved
 from adapters.response_store.endpoint import check, endpoint_of
 from adapters.response_store.entries import Command
 from adapters.response_store.follower import Follower
 from adapters.response_store.link import CHECK_SECONDS, StoreLink
-from adapters.response_store.outages import Outages
-from adapters.response_store.redis import Keys, reply_or_raise
-from adapters.response_store.stream import InvalidationStream
-from adapters.response_store.tail import Tail
+from adapters.response_store.stream_store import StreamStore, reply_or_raise
 from core.background import Background
 
 REFRESH_SECONDS = 15.0
@@ -33,73 +30,30 @@ _PAUSE = 0.1
 _DEFAULT_PORT = 6379
 
 
-class ClusterStore(ResponseStore):
+class ClusterStore(StreamStore):
     """Maintains a connection to each node for responses, and another one to the node that has the stream."""
 
     def __init__(self, url: str, name: str, deadline: float) -> None:
-        self.tail = Tail()
+        super().__init__(name, self._connect_stream)
         parts = urlsplit(url)
         self._seed = ClusterNode(parts.hostname or "", parts.port or _DEFAULT_PORT)
         self._url = parts._replace(scheme=parts.scheme.partition("+")[0]).geturl()
         self._endpoint = endpoint_of(self._url)
-        self._keys = Keys(name)
         self._deadline = deadline
-        self._outages = Outages()
         self._background = Background()
         self._topology = Topology(())
         self._nodes: dict[ClusterNode, StoreLink] = {}
         self._stream_node: ClusterNode | None = None
         self._outdated = asyncio.Event()
-        self._stream = InvalidationStream(self._keys.stream, self.tail, self._connect_stream, self._outages)
         self._task: asyncio.Task[None] | None = None
         self._closing = set[asyncio.Task[None]]()
-        with suppress(RuntimeError):  # without an event loop, the first call connects
-            asyncio.get_running_loop()
-            self._start()
-
-    @property
-    def failures(self) -> int:
-        return self._outages.failures
-
-    @property
-    def is_available(self) -> bool:
-        self._start()
-        return self._stream.link.connection is not None
+        self._start_in_loop()
 
     def read(self, key: str) -> Awaitable[bytes | None]:
         return self._read(self._keys.value(key))
 
-    def refresh(self) -> Awaitable[object]:
-        return self._stream_connection().refresh()
-
-    async def write(self, key: str, value: bytes, milliseconds: int) -> None:
-        stored = self._keys.value(key)
-        with suppress(StoreUnavailable):
-            await self._call(stored, ("SET", stored, value, "PX", max(milliseconds, 1)))
-
-    async def acquire(self, key: str, milliseconds: int) -> bool:
-        lock = self._keys.lock(key)
-        return await self._call(lock.encode(), ("SET", lock, 1, "NX", "PX", max(milliseconds, 1))) is not None
-
-    async def release(self, key: str) -> None:
-        lock = self._keys.lock(key)
-        with suppress(StoreUnavailable):
-            await self._call(lock.encode(), ("DEL", lock))
-
-    async def announce(self, tags: Collection[str]) -> bool:
-        self._start()
-        return await self._stream.announce(tags)
-
-    async def hold(self, tags: Collection[str], seconds: float) -> Hold:
-        self._start()
-        return await self._stream.hold(tags, seconds)
-
-    async def confirm(self, hold: Hold) -> bool:
-        self._start()
-        return await self._stream.confirm(hold)
-
     async def close(self) -> None:
-        await self._stream.close()
+        await super().close()
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
@@ -117,18 +71,11 @@ class ClusterStore(ResponseStore):
         return value  # pyright: ignore[reportReturnType] - not an exception
 
     async def _call(self, key: bytes, command: Command) -> object:
-        """Returns the reply of the node that has a key. Raises `StoreUnavailable`."""
         self._stream_connection()
         reply = await self._connection_for(key).call(command)
         if is_moved(reply):
             self._outdated.set()
         return reply_or_raise(reply, self._outages)
-
-    def _stream_connection(self) -> PipelinedConnection:
-        if self.is_available and self._stream.link.connection is not None:
-            return self._stream.link.connection
-        self._outages.failures += 1
-        raise StoreUnavailable("there is no connection to the stream")
 
     def _connection_for(self, key: bytes) -> PipelinedConnection:
         node = self._topology.owner(key.decode())
@@ -141,7 +88,7 @@ class ClusterStore(ResponseStore):
     def _start(self) -> None:
         if self._task is None:
             self._task = asyncio.create_task(self._background.supervise("response store", self._maintain_topology))
-            self._stream.link.start(self._background)
+            self._link.start(self._background)
 
     async def _maintain_topology(self) -> None:
         while True:
@@ -163,7 +110,7 @@ class ClusterStore(ResponseStore):
             self._end(self._nodes.pop(node))
         for node in self._topology.nodes - self._nodes.keys():
             self._begin(node)
-        stream = self._stream.link.connection
+        stream = self._link.connection
         if stream is not None and self._topology.owner(self._keys.stream) != self._stream_node:
             stream.drop("the stream has moved")
 

@@ -22,8 +22,11 @@ _GRACE_SECONDS = 0.005
 _MAX_DEADLINES = 10
 """A server that sends continuously, such as a long pipeline of large values, has this many deadlines."""
 
-_TOLERATED = ("OOM", "WRONGTYPE", "MOVED", "ASK", "TRYAGAIN", "NOPERM")
+_TOLERATED = ("WRONGTYPE", "MOVED", "ASK", "TRYAGAIN", "NOPERM")
 """Errors that concern one call. Any other error ends the connection."""
+
+_FULL = "OOM"
+"""A full server still has responses, but the one with the stream does not append to it any more."""
 
 
 class _Batch:
@@ -63,6 +66,7 @@ class PipelinedConnection(asyncio.Protocol):
         self._deadline = deadline
         self._outages = outages
         self._follower = follower
+        self._tolerated = _TOLERATED if follower else (*_TOLERATED, _FULL)
         self._transport: asyncio.Transport | None = None
         self._reader = hiredis.Reader()
         self._next: _Batch | None = None
@@ -208,7 +212,7 @@ class PipelinedConnection(asyncio.Protocol):
     def _check_replies(self, batch: _Batch) -> None:
         """Raises `StoreUnavailable` for an error that does not concern one call only."""
         for reply in batch.replies:
-            if isinstance(reply, hiredis.ReplyError) and not str(reply).startswith(_TOLERATED):
+            if isinstance(reply, hiredis.ReplyError) and not str(reply).startswith(self._tolerated):
                 raise StoreUnavailable(_kind(reply))
 
     def _follow(self, since: bytes, entries: Any) -> bool:

@@ -3,15 +3,13 @@
 import asyncio
 import math
 import random
-import re
-import secrets
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import hiredis
 
-from adapters.response_store.base import ANYTHING, MAX_HOLD_SECONDS, Hold, StoreUnavailable
+from adapters.response_store.base import ANYTHING, LEASE_SECONDS, MAX_HOLD_SECONDS, Hold, StoreUnavailable
 from adapters.response_store.connection import PipelinedConnection
 from adapters.response_store.endpoint import check
 from adapters.response_store.entries import (
@@ -25,6 +23,7 @@ from adapters.response_store.entries import (
     position_of,
 )
 from adapters.response_store.follower import PAGE, Follower
+from adapters.response_store.identity import UNKNOWN, read_identity
 from adapters.response_store.link import StoreLink
 from adapters.response_store.outages import Outages
 from adapters.response_store.tail import HISTORY_SECONDS, Tail, milliseconds_of, position_at
@@ -34,6 +33,8 @@ MAX_OWED_TAGS = 10_000
 
 MARK_SECONDS = 60.0
 """Maximum seconds between markers of a process, so that a new process finds one that is older than most responses."""
+
+_WRITTEN_MILLISECONDS = 10_000
 
 CLOSE_SECONDS = 1.0
 _CLOSE_PAUSE = 0.02
@@ -64,6 +65,8 @@ class InvalidationStream:
     def __init__(self, key: str, tail: Tail, connect: Connect, outages: Outages) -> None:
         self._outages = outages
         self._key = key
+        self._written_key = f"{key}:{{{key}}}"
+        """A key on the node of the stream: the part in braces decides which node has it."""
         self._tail = tail
         self._follower = Follower(key, tail)
         self._identity = ""
@@ -73,20 +76,25 @@ class InvalidationStream:
         self._next: _Turn | None = None
         self._unanswered = set[_Turn]()
         self._own_holds: dict[int, _OwnHold] = {}
+        self._failing_since: float | None = None
+        """The time of the first failure since the last connection."""
+        self.leased_until = 0.0
+        """The time until which stored responses may be served: the server has accepted a write not long before."""
         self.link = StoreLink(partial(connect, self._follower), self._synchronise, self._check, outages)
-        self.link.on_lost = self._owe_unanswered
+        self.link.on_lost = self._on_lost
 
     async def announce(self, tags: Collection[str]) -> bool:
         if not tags:
             return True
         if self.link.connection is None:
-            return self._owe(tags)
+            self._owe(tags)
+            return await self._fail()
         if self._next is None:
             self._next = _Turn(tags)
             asyncio.get_running_loop().call_soon(self._send_next)
         else:
             self._next.tags.update(tags)
-        return await asyncio.shield(self._next.appended)
+        return await asyncio.shield(self._next.appended) or await self._fail()
 
     async def hold(self, tags: Collection[str], seconds: float) -> Hold:
         connection, held, loop = self.link.connection, frozenset(tags), asyncio.get_running_loop()
@@ -95,6 +103,7 @@ class InvalidationStream:
             return nothing
         if connection is None or not 0 < seconds <= MAX_HOLD_SECONDS:
             self._outages.failures += 1
+            await self._fail()
             return nothing
         ends_at = loop.time() + seconds
         try:
@@ -103,9 +112,11 @@ class InvalidationStream:
                 connection.call(marker_command(self._key, self._identity)),
             )
         except StoreUnavailable:
+            await self._fail()
             return nothing
         if isinstance(reply, hiredis.ReplyError):
             self._drop(connection, reply)
+            await self._fail()
             return nothing
         hold = Hold(position_of(reply), held)
         self._own_holds[hold.id] = _OwnHold(hold, ends_at)
@@ -118,12 +129,13 @@ class InvalidationStream:
             return await self.announce(hold.tags)
         connection = self.link.connection
         if connection is None:
-            return self._owe(hold.tags)
+            self._owe(hold.tags)
+            return await self._fail()
         turn = _Turn(hold.tags)
         # Each read receives the last entry again, so a short one follows.
         confirm = confirm_command(self._key, hold.tags, own.ids if own else [hold.id])
         self._send(connection, turn, [confirm, marker_command(self._key, self._identity)])
-        return await asyncio.shield(turn.appended)
+        return await asyncio.shield(turn.appended) or await self._fail()
 
     async def close(self) -> None:
         """Ends the connection. Waits a moment until everything is appended, because no other process announces it."""
@@ -133,13 +145,22 @@ class InvalidationStream:
             await asyncio.sleep(_CLOSE_PAUSE)
         await self.link.close()
 
+    async def _fail(self) -> Literal[False]:
+        """Returns False when every process that the same server does not serve writes has noticed it."""
+        loop = asyncio.get_running_loop()
+        if self._failing_since is None:
+            self._failing_since = loop.time()
+        await asyncio.sleep(self._failing_since + LEASE_SECONDS - loop.time())
+        return False
+
     def _send_next(self) -> None:
         turn, self._next = self._next, None
         if turn is None:
             return
         connection = self.link.connection
         if connection is None:
-            turn.appended.set_result(self._owe(turn.tags))
+            self._owe(turn.tags)
+            turn.appended.set_result(False)
         else:
             self._send(connection, turn, move_commands(self._key, turn.tags))
 
@@ -162,14 +183,15 @@ class InvalidationStream:
         self._outages.failures += isinstance(error, hiredis.ReplyError)
         connection.drop(str(error).partition(" ")[0])
 
-    def _owe(self, tags: Collection[str]) -> bool:
+    def _owe(self, tags: Collection[str]) -> None:
         self._outages.failures += 1
         self._owed.update(tags)
         if len(self._owed) > MAX_OWED_TAGS:
             self._owed = {ANYTHING}
-        return False
 
-    def _owe_unanswered(self) -> None:
+    def _on_lost(self) -> None:
+        if self._failing_since is None:
+            self._failing_since = asyncio.get_running_loop().time()
         for turn in self._unanswered:
             self._owed.update(turn.tags)
         self._unanswered.clear()
@@ -180,7 +202,8 @@ class InvalidationStream:
         Announcements before the marker may be lost, so no response of an earlier position is current. The first time,
         this process has missed nothing, and it suffices that the server has had all announcements since a marker.
         """
-        self._identity = await _read_identity(connection)
+        began = asyncio.get_running_loop().time()
+        self._identity = await read_identity(connection)
         await self._append_owed(connection)
         await self._append_own_holds(connection)
         marker = position_of(await self._append_marker(connection))
@@ -191,6 +214,7 @@ class InvalidationStream:
             self._tail.raise_minimum(complete_since)
         self._has_read = True
         await self._append_owed(connection)
+        self._failing_since, self.leased_until = None, began + LEASE_SECONDS
 
     async def _append_owed(self, connection: PipelinedConnection) -> None:
         while self._owed:
@@ -244,29 +268,18 @@ class InvalidationStream:
         return complete_since
 
     async def _check(self, connection: PipelinedConnection) -> None:
-        """Notices a server that does not answer or has changed its role, and holds whose process has ended."""
+        """Notices a server that does not answer or accept writes or has changed its role, and holds without a process.
+
+        A server that only answers reads, because it is full or fails over, would hide the writes of other processes.
+        """
+        now = asyncio.get_running_loop().time()
+        check(await connection.call(("SET", self._written_key, 1, "PX", _WRITTEN_MILLISECONDS)))
         await connection.refresh()
-        if await _read_identity(connection) != self._identity and not self._identity.startswith(_UNKNOWN):
+        if await read_identity(connection) != self._identity and not self._identity.startswith(UNKNOWN):
             raise StoreUnavailable("the server was replaced")
         end = self._tail.first_hold_end
         seconds, _ = check(await connection.call(("TIME",)))
         ended = end is not None and int(seconds) * 1000 > milliseconds_of(end)
-        if ended or asyncio.get_running_loop().time() >= self._marks_at:
+        if ended or now >= self._marks_at:
             await self._append_marker(connection)
-
-
-_IDENTITY = re.compile(rb"^(?:run_id|master_replid):(\w{16})", re.MULTILINE)
-_UNKNOWN = "unknown"
-
-
-async def _read_identity(connection: PipelinedConnection) -> str:
-    """Returns a text that changes with every restart and every change of the primary. Raises `StoreUnavailable`.
-
-    A server that does not tell is another one with every connection.
-    """
-    sections = await asyncio.gather(*(connection.call(("INFO", section)) for section in ("server", "replication")))
-    info = b"".join(section for section in sections if isinstance(section, bytes))
-    if b"role:slave" in info:
-        raise StoreUnavailable("READONLY")
-    parts = _IDENTITY.findall(info)
-    return b"-".join(parts).decode() if len(parts) == 2 else f"{_UNKNOWN}-{secrets.token_hex(8)}"  # noqa: PLR2004 - both
+        self.leased_until = now + LEASE_SECONDS

@@ -30,7 +30,10 @@ class ClientReader:
         self._cached = lru_cache(maxsize=1024)(self._of_pairs)
 
     def read_headers(self, headers: Iterable[tuple[bytes, bytes]]) -> Client:
-        """Returns the client of a request with these ASGI headers, whose names are in lower case."""
+        """Returns the client of a request with these ASGI headers, whose names are in lower case.
+
+        Of equal headers the first counts, as everywhere.
+        """
         return self._cached(
             tuple([(name, value) for name, value in headers if name in _HEADERS and len(value) <= _MAX_LENGTH])
         )
@@ -47,7 +50,7 @@ class ClientReader:
         return self._of({name: values[name] for name in (*_NAMES, *_VERSIONS) if isinstance(values.get(name), str)})
 
     def _of_pairs(self, pairs: tuple[tuple[bytes, bytes], ...]) -> Client:
-        return self._of({_HEADERS[name]: value.decode("latin-1") for name, value in pairs})
+        return self._of({_HEADERS[name]: value.decode("latin-1") for name, value in reversed(pairs)})
 
     def _of(self, values: Mapping[str, str]) -> Client:
         """Ignores values that are too long or have other characters, because they appear in logs and counts."""

@@ -23,6 +23,9 @@ else:
     from backports import zstd
 
 MIN_COMPRESSED_BYTES = 1024
+
+IS_CODED = "is_coded"
+"""The key of a scope that says that the body of the response has its content coding already, or needs none."""
 _TYPES = (b"application/json", b"application/graphql-response+json", b"text/plain", b"text/html")
 
 _zstd = zstd.ZstdCompressor(level=3)

@@ -13,6 +13,8 @@ from gateway.response_cache.entries import Entry
 from gateway.response_cache.extensions import with_extension
 from gateway.response_cache.stored_operations import StoredOperation
 
+_VARY = (b"vary", b"Accept-Encoding")
+
 
 class CacheResult(StrEnum):
     """How a response came about."""
@@ -27,8 +29,8 @@ class CacheResult(StrEnum):
 class Answer(NamedTuple):
     """A response: its bytes in a content coding, and how it came about. `age` is that of a stored response in seconds.
 
-    `has_errors` and `is_extended` say that it contains errors, or extensions. `entry` is the stored response, if there
-    is one. `shared_policy` is that of its operation, if shared caches may store the response.
+    `has_errors` and `is_extended` say that it contains errors, or extensions that are not stored. `entry` is the stored
+    response, if there is one. `shared_policy` is that of its operation, if shared caches may store the response.
     """
 
     body: bytes
@@ -41,12 +43,19 @@ class Answer(NamedTuple):
     entry: Entry | None = None
     shared_policy: StoredOperation | None = None
 
+    @property
+    def is_coded(self) -> bool:
+        """Returns whether these are the bytes of an entry, in the content coding that was chosen for the request."""
+        return self.entry is not None and not self.is_extended
+
 
 def answer_response(answer: Answer, media_type: str) -> Response:
     """Returns the response with the bytes of an answer, which may be compressed already."""
     response = JsonResponse(answer.body, 200, media_type)
+    if answer.is_coded:
+        response.raw_headers.append(_VARY)
     if answer.coding:
-        response.raw_headers += [(b"content-encoding", answer.coding.encode()), (b"vary", b"Accept-Encoding")]
+        response.raw_headers.append((b"content-encoding", answer.coding.encode()))
     return response
 
 
@@ -68,7 +77,7 @@ def explained(answer: Answer) -> Answer:
         facts["reason"] = answer.reason
     if answer.result in (CacheResult.HIT, CacheResult.STALE):
         facts["age"] = answer.age
-    return answer._replace(body=with_extension(answer.body, "cache", facts))
+    return answer._replace(body=with_extension(answer.body, "cache", facts), is_extended=True)
 
 
 def expired_answer(entry: Entry, age: int) -> Answer:

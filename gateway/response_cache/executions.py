@@ -58,9 +58,11 @@ class Executions:
         self._running = dict[str, asyncio.Task[Executed]]()
         self._waiting = Counter[asyncio.Task[Executed]]()
         self._background = set[asyncio.Task[Any]]()
+        self._is_closed = False
 
     async def close(self) -> None:
         """Cancels executions that no request waits for."""
+        self._is_closed = True
         tasks = {*self._background, *self._running.values()}
         for task in tasks:
             task.cancel()
@@ -72,14 +74,17 @@ class Executions:
         local = self._local.get(lookup.key)
         if local is not None:
             await lookup.store.refresh()
-            if lookup.is_current(local) and lookup.age(local) < local.max_age:
-                return local
+            current = lookup.current(local)
+            if current is not None:
+                if current is not local:
+                    self._local.move(lookup.key, current)
+                return current
         stored = await lookup.store.read(lookup.key)
         entry = None if stored is None else self._entries.read(lookup.key, stored)
         if entry is None:
             self._local.drop(lookup.key)
         else:
-            self._local.put(lookup.key, entry)
+            self._local.put(lookup.key, entry, lookup.age(entry))
         return entry
 
     async def _shared(self, lookup: Lookup) -> Entry | None:
@@ -135,8 +140,9 @@ class Executions:
         def end(task: asyncio.Task[Executed]) -> None:
             if self._running.get(lookup.key) is task:
                 del self._running[lookup.key]
-            if not task.cancelled():
-                self._in_background(self._finish(lookup, None if task.exception() else task.result()))
+            if not self._is_closed:
+                failed = task.cancelled() or task.exception() is not None
+                self._in_background(self._finish(lookup, None if failed else task.result()))
 
         task.add_done_callback(end)
         return task

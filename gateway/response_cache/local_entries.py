@@ -1,6 +1,8 @@
 """The entries that a process has in memory."""
 
+import time
 from collections import OrderedDict
+from typing import NamedTuple
 
 from gateway.response_cache.entries import Entry
 
@@ -9,36 +11,48 @@ _OVERHEAD = 500
 """The approximate bytes of an entry besides its body and tags."""
 
 
+class _Kept(NamedTuple):
+    entry: Entry
+    ends_at: float
+
+
 class LocalEntries:
-    """Keeps the entries that were read or written last, up to a total size.
+    """Keeps the entries that were read or written last, up to a total size, until their lifetime ends.
 
     Whether they are current is known from the stream of changes, so the store does not have to send their bytes again.
     """
 
     def __init__(self, max_bytes: int = _MAX_BYTES) -> None:
-        self._entries = OrderedDict[str, Entry]()
+        self._entries = OrderedDict[str, _Kept]()
         self._remaining = max_bytes
 
     def get(self, key: str) -> Entry | None:
-        """Returns the entry of a key."""
-        entry = self._entries.get(key)
-        if entry is not None:
-            self._entries.move_to_end(key)
-        return entry
+        """Returns the entry of a key within its lifetime. Another process may have renewed an older one."""
+        kept = self._entries.get(key)
+        if kept is None or kept.ends_at <= time.monotonic():
+            return None
+        self._entries.move_to_end(key)
+        return kept.entry
 
-    def put(self, key: str, entry: Entry) -> None:
-        """Keeps an entry, and drops others if they take too much memory."""
+    def put(self, key: str, entry: Entry, age: int = 0) -> None:
+        """Keeps an entry of an age in seconds, and drops others if they take too much memory."""
         self.drop(key)
-        self._entries[key] = entry
+        self._entries[key] = _Kept(entry, time.monotonic() + entry.max_age - age)
         self._remaining -= _size(entry)
         while self._remaining < 0:
-            self._remaining += _size(self._entries.popitem(last=False)[1])
+            self._remaining += _size(self._entries.popitem(last=False)[1].entry)
+
+    def move(self, key: str, entry: Entry) -> None:
+        """Replaces an entry by itself at a later position, unless it was dropped or replaced meanwhile."""
+        kept = self._entries.get(key)
+        if kept is not None and kept.entry.body is entry.body:
+            self._entries[key] = kept._replace(entry=entry)
 
     def drop(self, key: str) -> None:
         """Drops the entry of a key."""
-        entry = self._entries.pop(key, None)
-        if entry is not None:
-            self._remaining += _size(entry)
+        kept = self._entries.pop(key, None)
+        if kept is not None:
+            self._remaining += _size(kept.entry)
 
 
 def _size(entry: Entry) -> int:

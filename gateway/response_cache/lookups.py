@@ -34,14 +34,24 @@ class Lookup(NamedTuple):
 
     def is_current(self, entry: Entry) -> bool:
         """Returns whether nothing in a response has changed, as far as this process has read the stream of changes."""
+        return self.current(entry) is not None
+
+    def current(self, entry: Entry) -> Entry | None:
+        """Returns the response, or None if something in it has changed.
+
+        If nothing has moved at all, the response has the present position: it shows what it would show now, so its tags
+        need not be compared with the same moves again.
+        """
         tail = self.store.tail
         if tail.is_unchanged_since(entry.position):
-            return True
-        now = self.milliseconds() if entry.counts else 0
+            return entry
+        tags, counts = entry.tags.decode().split(), entry.counts.decode().split()
+        if tail.is_current(entry.position, [*tags, *counts]):
+            return entry._replace(position=tail.position)
         max_stale = (self.stored.max_stale or 0) * 1000
-        return tail.is_current(
-            entry.position, entry.tags.decode().split(), entry.counts.decode().split(), max_stale, now
-        )
+        if counts and tail.is_current(entry.position, tags, counts, max_stale, self.milliseconds()):
+            return entry
+        return None
 
     def age(self, entry: Entry) -> int:
         """Returns the seconds since a response was executed."""

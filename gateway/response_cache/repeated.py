@@ -1,7 +1,8 @@
 """Recognizes requests that were sent before, byte for byte, so that they need no parsing."""
 
-from collections import OrderedDict
-from typing import NamedTuple
+from collections import Counter, OrderedDict
+from collections.abc import Mapping
+from typing import Any, NamedTuple, cast
 
 from starlette.types import Scope
 
@@ -10,11 +11,17 @@ from gateway.callers.clients import CLIENT_HEADERS
 from gateway.http.headers import first_values
 from gateway.response_cache.lookups import Lookup
 
-_MAX_REQUESTS = 4096
+MAX_BYTES = 32 * 1024 * 1024
+"""Approximate bytes of all requests, without their documents."""
+
+MAX_OBJECTS = 200_000
+"""Objects of all documents: about 50 MiB. The cache of documents may have dropped them."""
+
+MAX_REQUEST_BYTES = 16 * 1024
 _MAX_BODIES = 512
-_MAX_BODY_BYTES = 8 * 1024
 _MAX_LENGTH_DIGITS = 4
-_MAX_HEADER_BYTES = 4 * 1024
+_OVERHEAD, _OF_VALUE = 1500, 120
+"""Approximate bytes of a look-up, and of a value of a variable."""
 
 _HEADERS = (
     b"authorization",
@@ -35,17 +42,20 @@ class _Known(NamedTuple):
     lookup: Lookup
     revision: int | None
     """The revision of the registered documents, which decides whether the document may be executed."""
+    bytes: int
 
 
 class RepeatedRequests:
     """Finds the look-ups of the last requests by POST. Apps send the same bytes each time they open a screen."""
 
-    def __init__(self, *, has_texts: bool) -> None:
-        self.has_texts = has_texts
-        """Whether requests with the text of a document are recognized. Those that are to be reported are not."""
+    def __init__(self, max_bytes: int = MAX_BYTES, max_objects: int = MAX_OBJECTS) -> None:
         self._known = OrderedDict[RequestKey, _Known]()
         self._bodies: dict[bytes, bytes] = {}
         """One object for equal bodies, which most users of an app send."""
+        self._remaining_bytes = max_bytes
+        self._remaining_objects = max_objects
+        self._uses = Counter[int]()
+        """The number of requests with each document, by the id of the object."""
 
     def __len__(self) -> int:
         return len(self._known)
@@ -59,20 +69,38 @@ class RepeatedRequests:
         if known.revision == lookup.resources.documents.revision and lookup.store.is_available and _is_valid(lookup):
             self._known.move_to_end(key)
             return lookup
-        del self._known[key]
+        self._release(self._known.pop(key))
         return None
 
     def remember(self, key: RequestKey, lookup: Lookup) -> None:
-        """Remembers the look-up of a request."""
+        """Remembers the look-up of a request, unless it is large, and forgets others if they take too much memory."""
         body, *values = key
         assert body is not None  # noqa: S101 - the first item of a key
-        if len(body) > _MAX_BODY_BYTES or sum(len(value) for value in values if value) > _MAX_HEADER_BYTES:
+        size = _OVERHEAD + sum(len(value) for value in key if value) + _OF_VALUE * _values(lookup.operation.variables)
+        if size > MAX_REQUEST_BYTES or key in self._known:
             return
         if len(self._bodies) >= _MAX_BODIES:
             self._bodies.clear()
-        self._known[self._bodies.setdefault(body, body), *values] = _Known(lookup, lookup.resources.documents.revision)
-        if len(self._known) > _MAX_REQUESTS:
-            self._known.popitem(last=False)
+        known = _Known(lookup, lookup.resources.documents.revision, size)
+        self._known[self._bodies.setdefault(body, body), *values] = known
+        self._hold(known)
+        while self._known and (self._remaining_bytes < 0 or self._remaining_objects < 0):
+            self._release(self._known.popitem(last=False)[1])
+
+    def _hold(self, known: _Known) -> None:
+        document = known.lookup.operation.document
+        self._remaining_bytes -= known.bytes
+        if not self._uses[id(document)]:
+            self._remaining_objects -= document.objects
+        self._uses[id(document)] += 1
+
+    def _release(self, known: _Known) -> None:
+        document = known.lookup.operation.document
+        self._remaining_bytes += known.bytes
+        self._uses[id(document)] -= 1
+        if not self._uses[id(document)]:
+            del self._uses[id(document)]
+            self._remaining_objects += document.objects
 
 
 def may_be_repeated(scope: Scope) -> bool:
@@ -85,6 +113,13 @@ def request_key(scope: Scope, body: bytes) -> RequestKey:
     """Returns what two requests by POST have in common if they are answered alike."""
     value = first_values(scope).get
     return (body, *[value(name) for name in _HEADERS])
+
+
+def _values(value: Any) -> int:
+    """Returns the number of values in the values of variables."""
+    if isinstance(value, Mapping):
+        value = list(cast("Mapping[str, Any]", value).values())
+    return 1 + sum(map(_values, cast("list[Any]", value))) if isinstance(value, list) else 1
 
 
 def _is_valid(lookup: Lookup) -> bool:

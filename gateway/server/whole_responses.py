@@ -9,7 +9,7 @@ EXTENSION = "whole_response"
 """The key of a scope's extensions for the response of the request."""
 
 
-_HANDLED = frozenset({b"connection", b"transfer-encoding"})
+_HANDLED = (b"connection: ", b"transfer-encoding: ")
 """Headers that change how uvicorn continues."""
 
 
@@ -43,13 +43,13 @@ class WholeResponses:
         ):
             return False
         lines = [b"%b: %b\r\n" % (name, value) for name, value in (*cycle.default_headers, *headers)]
-        if not cycle.keep_alive:
-            lines.append(b"connection: close\r\n")
         head = b"".join(lines)
         if head.count(b"\n") != len(lines) or head.count(b"\r") != len(lines) or b"\0" in head:
             return False
-        if lines.count(b"content-length: %d\r\n" % len(body)) != 1 or not _HANDLED.isdisjoint(dict(headers)):
+        if lines.count(b"content-length: %d\r\n" % len(body)) != 1 or any(name in head for name in _HANDLED):
             return False
+        if not cycle.keep_alive:
+            head += b"connection: close\r\n"
         cycle.response_started = True
         cycle.waiting_for_100_continue = False
         cycle.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[status], head, body))

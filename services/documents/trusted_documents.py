@@ -65,6 +65,10 @@ class TrustedDocuments:
             self._remember(key, document)
         return document
 
+    def has(self, key: str) -> bool:
+        """Returns whether this process knows a registered document with this id or hash."""
+        return key in self._known
+
     async def refresh(self, queries: Queries) -> None:
         """Removes outdated documents from the cache after a change. An id never gets another text."""
         rows = await queries.fetch(_REVISION)

@@ -44,18 +44,22 @@ async def assert_fails_at_once(store: ResponseStore) -> None:
         await store.read("a")
     await store.write("a", b"", LIFE)
     await store.release("a")
-    assert not (await store.hold(["held"], 1)).is_announced
     assert turns == []
+
+
+async def assert_announces_nothing(store: ResponseStore) -> None:
+    assert not (await store.hold(["held"], 1)).is_announced
+    assert not await store.announce(["a"])
 
 
 async def test_nothing_waits_for_a_redis_that_does_not_exist(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         async with opened("redis://user:secret@127.0.0.1:1/0") as store:
             await assert_fails_at_once(store)
-            assert not await store.announce(["a"])
+            await assert_announces_nothing(store)
             await until(lambda: caplog.records)
             await assert_fails_at_once(store)
-            assert store.failures == 9
+            assert store.failures == 8
     assert {record.message for record in caplog.records} == {
         "response store: Redis does not answer: ConnectionRefusedError"
     }
@@ -66,9 +70,11 @@ async def test_a_redis_that_hangs_costs_one_deadline_and_is_used_when_it_is_back
         before, generation = await position_of(here), here.tail.generation
         server.pause()
         started = time.monotonic()
-        calls = [*(here.read(str(number)) for number in range(30)), here.acquire("c", LIFE), here.announce(["a"])]
-        results = await asyncio.gather(*calls, here.hold(["b"], 60), return_exceptions=True)
+        writes = asyncio.gather(here.announce(["a"]), here.hold(["b"], 60))
+        calls = [*(here.read(str(number)) for number in range(30)), here.acquire("c", LIFE)]
+        results = await asyncio.gather(*calls, return_exceptions=True)
         assert PASSING * 0.9 < time.monotonic() - started < PASSING * 10, "they wait together, not one after another"
+        results += await writes
         assert [type(result).__name__ for result in results] == [*["StoreUnavailable"] * 31, "bool", "Hold"]
         await assert_fails_at_once(here)
         server.resume()
@@ -183,22 +189,44 @@ async def test_entries_of_a_server_with_a_late_clock_are_later_than_all_before(s
         assert await is_current(there, position, "c")
 
 
-async def test_a_full_redis_is_read_until_something_moves(server: RedisServer) -> None:
-    async with processes(server.url) as (here, _):
-        await here.write("a", b"value", LIFE)
-        before = await position_of(here)
-        await server.call("CONFIG SET", "maxmemory", "1")
-        await here.write("b", b"value", LIFE)
-        with pytest.raises(StoreUnavailable):
-            await here.acquire("c", LIFE)
-        assert (await here.read("a"), await here.read("b"), here.failures) == (b"value", None, 2)
+REFUSALS = {
+    "full": (("CONFIG SET", "maxmemory", "1"), ("CONFIG SET", "maxmemory", "0")),
+    "failing over": (("CLIENT PAUSE", "60000", "WRITE"), ("CLIENT UNPAUSE",)),
+    "without replicas": (("CONFIG SET", "min-replicas-to-write", "1"), ("CONFIG SET", "min-replicas-to-write", "0")),
+    "a replica": (("REPLICAOF", "127.0.0.1", "1"), ("REPLICAOF", "NO", "ONE")),
+}
+
+
+@pytest.mark.parametrize("state", REFUSALS)
+async def test_no_process_reads_from_a_redis_that_refuses_writes(server: RedisServer, state: str) -> None:
+    """A process that only reads would not see what others could not announce."""
+    refuse, permit = REFUSALS[state]
+    async with processes(server.url, deadline=PASSING) as (here, there):
+        before = await position_of(there)
+        await server.call(*refuse)
         assert not await here.announce(["a"])
-        await assert_fails_at_once(here)
-        await asyncio.sleep(2 * MOMENT)
-        await assert_fails_at_once(here)
-        await server.call("CONFIG SET", "maxmemory", "0")
-        await until(lambda: here.is_available)
-        assert not await is_current(here, before, "a")
+        assert not here.is_available
+        assert not there.is_available
+        await server.call(*permit)
+        await until(lambda: here.is_available and there.is_available)
+        assert not await is_current(there, before, "a")
+
+
+async def test_a_hold_that_is_not_announced_waits_until_no_process_reads(server: RedisServer) -> None:
+    async with processes(server.url, deadline=PASSING) as (here, there):
+        await server.call("CONFIG SET", "maxmemory", "1")
+        assert not (await here.hold(["a"], 60)).is_announced
+        assert not there.is_available
+
+
+async def test_only_the_first_announcements_of_an_outage_wait(server: RedisServer) -> None:
+    async with processes(server.url) as (here, _):
+        await server.kill()
+        assert not any(await asyncio.gather(*(here.announce([tag]) for tag in "abc")))
+        turns = list[None]()
+        asyncio.get_running_loop().call_later(MOMENT, turns.append, None)
+        assert not await here.announce(["d"])
+        assert not turns
 
 
 async def test_a_primary_that_becomes_a_replica_is_not_used(server: RedisServer) -> None:

@@ -21,6 +21,11 @@ def test_clients_say_by_their_headers_which_app_they_are(prefix: str) -> None:
     assert CLIENTS.read_headers(headers(**sent)) == Client("ios", "4.2.0-1234", "com.example.app-apollo-ios")
 
 
+def test_the_first_of_equal_headers_counts() -> None:
+    sent = [*headers(apollographql_client_name="web"), *headers(apollographql_client_name="other")]
+    assert CLIENTS.read_headers(sent).name == "web"
+
+
 def test_an_app_without_another_name_is_called_as_it_says() -> None:
     sent = headers(apollographql_client_name="web", apollographql_client_version="1.0.0")
     assert CLIENTS.read_headers(sent) == Client("web", "1.0.0", "web")

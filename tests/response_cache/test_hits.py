@@ -139,6 +139,26 @@ async def test_a_request_that_follows_a_disconnected_one_is_answered(client: Cli
         await asyncio.wait([disconnected])
 
 
+async def test_a_disconnected_request_frees_the_lock_of_its_response(client: Client, statements: list[str]) -> None:
+    """Responses for everyone are executed once in all processes, so their executions hold a lock."""
+    store = client.resources.responses
+    assert store is not None
+    freed, release = list[str](), store.release
+
+    async def note(key: str) -> None:
+        freed.append(key)
+        await release(key)
+
+    store.release = note
+    disconnected = asyncio.create_task(client.post(BEN))
+    await until(lambda: bool(statements))
+    disconnected.cancel()
+    await asyncio.wait([disconnected])
+    await until(lambda: bool(freed))
+    assert (await client.post(BEN)).json()["data"]["user"]["name"] == "Ben Okafor"
+    assert len(set(freed)) == 1
+
+
 async def test_metrics_count_responses_by_operation(client: Client, explained: Ask) -> None:
     for _ in range(3):
         await explained(ANAS_HANDLE, as_="ana")

@@ -1,0 +1,100 @@
+"""Requests that are recognized by their bytes: which, and how many."""
+
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+
+from core.settings import Settings
+from gateway.documents.persisted import unregistered
+from gateway.response_cache.lookups import Lookup
+from gateway.response_cache.repeated import MAX_REQUEST_BYTES, RepeatedRequests, RequestKey
+from tests.support.documents import named, register, send, serving, sha256
+from tests.support.timing import settings_for
+
+NAME = "query Name { viewer { user { name } } }"
+KEY = cast("RequestKey", (b"body", b"Bearer token"))
+
+
+class _Document:
+    objects = 40
+
+
+class _Operation:
+    def __init__(self, document: _Document, variables: dict[str, Any]) -> None:
+        self.document = document
+        self.variables = variables
+
+
+class _Revisions:
+    revision = 1
+
+    @property
+    def documents(self) -> "_Revisions":
+        return self
+
+
+class _Lookup:
+    """The parts of a look-up that decide how much memory it takes."""
+
+    def __init__(self, document: _Document, variables: dict[str, Any] | None = None) -> None:
+        self.operation = _Operation(document, variables or {})
+        self.resources = _Revisions()
+
+
+def lookup(document: _Document, variables: dict[str, Any] | None = None) -> Lookup:
+    return cast("Lookup", _Lookup(document, variables))
+
+
+def key(number: int) -> RequestKey:
+    return (b"body", b"Bearer %d" % number)
+
+
+def test_requests_are_forgotten_when_their_bytes_are_too_many() -> None:
+    repeated, document = RepeatedRequests(max_bytes=20_600), _Document()
+    for number in range(100):
+        repeated.remember(key(number), lookup(document))
+    assert len(repeated) == 12
+
+
+def test_documents_are_counted_once_and_limited_together() -> None:
+    repeated, document = RepeatedRequests(max_objects=100), _Document()
+    for number in range(10):
+        repeated.remember(key(number), lookup(document))
+    assert len(repeated) == 10
+    for number in range(10, 13):
+        repeated.remember(key(number), lookup(_Document()))
+    assert len(repeated) == 2
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [{"undeclared": [{} for _ in range(200)]}, {"nested": [[[[0] * 50] * 4]]}, {str(number): 0 for number in range(200)}],
+)
+def test_requests_with_many_values_are_not_remembered(variables: dict[str, Any]) -> None:
+    repeated = RepeatedRequests()
+    repeated.remember(KEY, lookup(_Document(), variables))
+    assert len(repeated) == 0
+
+
+def test_long_requests_are_not_remembered() -> None:
+    repeated = RepeatedRequests()
+    repeated.remember((b"b" * MAX_REQUEST_BYTES, None), lookup(_Document()))
+    assert len(repeated) == 0
+
+
+@pytest.mark.parametrize("is_registered", [True, False])
+async def test_each_use_of_an_unregistered_hash_is_noted(
+    settings: Settings, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, *, is_registered: bool
+) -> None:
+    monkeypatch.setattr(unregistered, "_WINDOW_SECONDS", 0.0)
+    persisted = {"extensions": named(sha256(NAME))}
+    async with serving(replace(settings, trusted_documents="report")) as client:
+        if is_registered:
+            await register(client, {"7": NAME})
+        headers = {"Authorization": f"Bearer {await client.token('ana')}"}
+        for body in ({"query": NAME, **persisted}, persisted, persisted, persisted):
+            answer = await send(client, body, **headers)
+            assert answer.json()["data"] == {"viewer": {"user": {"name": "Ana Lima"}}}
+    noted = [record for record in caplog.records if record.getMessage() == "a document is not registered"]
+    assert len(noted) == (0 if is_registered else 4)
