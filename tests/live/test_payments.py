@@ -4,10 +4,20 @@ from typing import Any
 
 from core.global_ids import global_id
 from events import PaymentFailed, PaymentSucceeded
+from services.payments.open_payments import settle_payments
 from tests.payments.support.emitted import emit, top_up_of, transfer_of
+from tests.payments.support.wallet_steps import (
+    add_card,
+    make_due,
+    newest_reference,
+    run_handler,
+    sandbox,
+    top_up,
+)
 from tests.support.app import App
 from tests.support.client import Client
 from tests.support.followers import SYNC, Following, Subscribed
+from tests.support.payments import available, refund, sent_by
 
 WALLET = "{ viewer { wallet { id available { minorUnits currency } } } }"
 PAYMENT = "query ($id: ID!) { node(id: $id) { ... on Payment { id status amount { minorUnits currency } } } }"
@@ -97,3 +107,41 @@ async def test_sync_names_changed_payments_once(client: Client) -> None:
     assert await changed("ana") == [top_up, transfer]
     assert await changed("ben") == [transfer]
     assert await changed("chi") == []
+
+
+async def test_a_transfer_arrives_with_the_new_balances(following: Following, client: Client) -> None:
+    before = [await available(client, handle) for handle in ("ana", "ben")]
+    async with following.viewer("ana") as ana, following.viewer("ben") as ben:
+        payment = await sent_by(client, "ana", "ben", 125)
+        await following.project()
+        events = [await payment_event(ana), await payment_event(ben)]
+    assert [event["payment"]["id"] for event in events] == [payment, payment]
+    balances = [int(event["wallet"]["available"]["minorUnits"]) for event in events]
+    assert balances == [before[0] - 125, before[1] + 125]
+
+
+async def test_a_top_up_arrives_when_it_begins_and_when_it_has_ended(following: Following, client: Client) -> None:
+    card = await add_card(client, "ana", "tok_confirm")
+    await following.project()
+    before = await available(client, "ana")
+    async with following.viewer("ana") as ana:
+        await top_up(client, 500, paymentMethodId=card)
+        await following.project()
+        begun = await payment_event(ana)
+        await sandbox(client.resources).confirm(await newest_reference(client))
+        await make_due(client.resources)
+        await run_handler(client.resources, settle_payments)
+        await following.project()
+        ended = await payment_event(ana)
+    assert [event["payment"]["status"] for event in (begun, ended)] == ["PENDING", "SUCCEEDED"]
+    assert [int(event["wallet"]["available"]["minorUnits"]) for event in (begun, ended)] == [before, before + 500]
+
+
+async def test_a_refund_arrives_as_two_changed_payments(following: Following, client: Client) -> None:
+    payment = await sent_by(client, "ana", "ben", 125)
+    await following.project()
+    async with following.viewer("ana") as ana:
+        back = (await refund(client, "ben", payment))["refund"]["id"]
+        await following.project()
+        changed = [(await payment_event(ana))["payment"] for _ in range(2)]
+    assert {one["id"]: one["status"] for one in changed} == {payment: "REFUNDED", back: "SUCCEEDED"}
