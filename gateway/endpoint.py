@@ -16,12 +16,12 @@ from gateway.graphiql import GraphiQL, accepts_graphiql
 from gateway.http.caching import permits_sharing
 from gateway.http.compression import IS_CODED, response_coding
 from gateway.http.headers import header
-from gateway.http.responses import error_response, json_response, preferred_media_type
+from gateway.http.responses import RESPOND, Respond, error_response, json_response, preferred_media_type
 from gateway.request_facts import note_client, note_known_operation, note_operation
 from gateway.requests.graphql_request import GraphQLRequest
 from gateway.requests.reader import METHODS, RequestReader
 from gateway.requests.uploads import UploadReader
-from gateway.response_cache.answers import Answer, answer_response, get_response
+from gateway.response_cache.answers import Answer, answer_response, get_response, responded
 from gateway.response_cache.cache import ResponseCache
 from gateway.response_cache.lookups import Lookup
 from gateway.response_cache.repeated import RepeatedRequests, may_be_repeated, request_key
@@ -29,6 +29,9 @@ from gateway.streaming.negotiation import negotiate_stream, read_accept
 from gateway.streaming.responder import StreamResponder
 from gateway.streaming.response import StreamHead, StreamResponse
 from services.resources import Resources
+
+SENT = Response()
+"""Stands for a response that was sent."""
 
 _MAX_ACCEPT_LENGTH = 2048
 """Characters of an Accept header. The rest is ignored."""
@@ -66,7 +69,8 @@ class GraphQLEndpoint:
         if self._repeated and scope["method"] == "POST" and may_be_repeated(scope):
             message = await receive()
             if (response := await self._respond_again(scope, message)) is not None:
-                await response(scope, receive, send)
+                if response is not SENT:
+                    await response(scope, receive, send)
                 return
             receive = _with_first(message, receive)
         request = Request(scope, receive)
@@ -79,7 +83,10 @@ class GraphQLEndpoint:
         await response(scope, receive, send)
 
     async def _respond_again(self, scope: Scope, message: Message) -> Response | None:
-        """Returns the response to a request whose bytes were answered before. None if it has to be read first."""
+        """Returns the response to a request whose bytes were answered before, or `SENT` if it sent it.
+
+        Returns None if the request has to be read first.
+        """
         if message["type"] != "http.request" or message.get("more_body"):
             return None
         lookup = self._repeated.find(request_key(scope, message["body"]))
@@ -88,7 +95,11 @@ class GraphQLEndpoint:
         note_known_operation(lookup.caller.client, lookup.operation.name)
         media_type = preferred_media_type(_accept(scope))
         try:
-            return _answer_response(await self._cache.answer(lookup), media_type, scope)
+            answer = await self._cache.answer(lookup)
+            respond: Respond | None = scope.get(RESPOND)
+            if respond is not None and responded(answer, media_type, respond):
+                return SENT
+            return _answer_response(answer, media_type, scope)
         except RequestError as error:
             return error_response(error, media_type, reads_json=read_accept(_accept(scope)).whole)
         except AppError as error:

@@ -4,7 +4,7 @@ They are opened once and passed on.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -46,6 +46,8 @@ class Resources:
 
     settings: Settings
     clock: Clock
+    timestamp: Callable[[], float]
+    """Returns the seconds since 1970 by the same clock, in less time."""
     background: Background
     database: Database
     bus: Bus
@@ -88,6 +90,7 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
         yield Resources(
             settings=settings,
             clock=shared,
+            timestamp=shared.timestamp,
             background=background,
             database=engines.database,
             bus=engines.bus,

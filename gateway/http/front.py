@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Mapping
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -13,7 +14,7 @@ from gateway.http.compression import IS_CODED, compress_message, is_compressible
 from gateway.http.cors import CrossOrigin, Headers, is_preflight, preflight_response
 from gateway.http.limits import too_long
 from gateway.http.request_log import ID_HEADER, id_of, log_request
-from gateway.http.responses import error_response, json_response
+from gateway.http.responses import RESPOND, error_response, json_response
 from gateway.http.security import SecurityHeaders
 from gateway.request_facts import RequestFacts, request_facts
 
@@ -64,6 +65,7 @@ class HttpFront:
         else:
             app = self._application(scope)
         response = _Response(scope, send, self._security, permission, current)
+        scope[RESPOND] = response.respond
         try:
             await app(scope, receive, response.send)
         except Exception as error:
@@ -72,6 +74,7 @@ class HttpFront:
                 raise
             await json_response({"errors": [describe(error)]}, 500)(scope, receive, response.send)
         finally:
+            del scope[RESPOND]  # it refers to the scope
             log_request(scope, facts, response.status, time.perf_counter() - started)
 
     def _application(self, scope: Scope) -> ASGIApp:
@@ -125,10 +128,25 @@ class _Response:
             await self._send(started)
         await self._send(message)
 
+    def respond(self, status: int, headers: Headers, constant: Headers, body: bytes) -> bool:
+        """Sends a response in one piece, as `Respond` says. Its headers have neither a policy nor `Vary: Origin`."""
+        whole = self._whole
+        if whole is None or self._permission is not None:
+            return False
+        added = [*headers, (ID_HEADER, self._id.encode())]
+        if not whole.send(self._send, status, added, body, (*constant, *self._security.of_json(self._scope))):
+            return False
+        self.status = status
+        return True
+
+    @property
+    def _whole(self) -> Any:
+        extensions = self._scope.get("extensions")
+        return extensions and extensions.get(_WHOLE_RESPONSE)
+
     def _sent_whole(self, start: Message, body: Message) -> bool:
         """Sends a response in one piece, and returns whether the server can do that."""
-        extensions = self._scope.get("extensions")
-        whole = extensions and extensions.get(_WHOLE_RESPONSE)
+        whole = self._whole
         return bool(whole) and whole.send(self._send, start["status"], start["headers"], body.get("body", b""))
 
     def _complete(self, start: Message) -> None:

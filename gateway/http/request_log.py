@@ -24,5 +24,7 @@ def id_of(scope: Scope) -> str:
 
 def log_request(scope: Scope, facts: RequestFacts, status: int, seconds: float) -> None:
     """Logs one line about a request."""
+    if facts.errors is None and not logger.isEnabledFor(logging.INFO):
+        return
     line = {"method": scope["method"], "path": scope["path"][:_MAX_PATH], "status": status}
     facts.write(logger, "request", {**line, "milliseconds": round(seconds * 1000, 2)})

@@ -1,6 +1,6 @@
 """Creates JSON responses."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +13,17 @@ from core.errors import NotFound
 from gateway.errors.request_error import RequestError, bad_request, reject
 from gateway.http.negotiation import quality
 
+Headers = Sequence[tuple[bytes, bytes]]
+
+RESPOND = "respond"
+"""The key of the scope for `Respond`."""
+
+Respond = Callable[[int, Headers, Headers, bytes], bool]
+"""Sends status, headers, headers that many responses have, and a body in its content coding, by one call.
+
+Returns whether the server can do that. It takes half of the time of messages of ASGI.
+"""
+
 JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 
@@ -21,6 +32,11 @@ _NO_STORE = (b"cache-control", b"no-store")
 _RETRYABLE = frozenset({429, 503})
 _BAD_REQUEST, _NOT_FOUND = 400, 404
 _WILDCARDS = frozenset({"*/*", "application/*"})
+
+
+def constant_headers(media_type: str) -> tuple[tuple[bytes, bytes], ...]:
+    """Returns the headers that all JSON responses of a media type have."""
+    return (b"content-type", _CONTENT_TYPES[media_type]), _NO_STORE
 
 
 class JsonResponse(Response):

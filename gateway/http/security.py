@@ -12,6 +12,8 @@ _ALL_RESPONSES = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 _STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
+_DEFAULT = (_POLICY, *_ALL_RESPONSES)
+_OVER_TLS = (*_DEFAULT, _STRICT_TRANSPORT)
 
 
 class SecurityHeaders:
@@ -23,6 +25,10 @@ class SecurityHeaders:
 
     def __init__(self, *, production: bool) -> None:
         self._production = production
+
+    def of_json(self, scope: Scope) -> tuple[tuple[bytes, bytes], ...]:
+        """Returns the headers of a response that has no content security policy of its own."""
+        return _OVER_TLS if self._production and _is_over_tls(scope) else _DEFAULT
 
     def add(self, scope: Scope, headers: list[tuple[bytes, bytes]]) -> None:
         """Adds the headers to those of a response."""

@@ -1,6 +1,7 @@
 """Answers of the response cache, and their HTTP responses."""
 
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from starlette.responses import Response
@@ -8,7 +9,7 @@ from starlette.types import Scope
 
 from gateway.http.caching import SharedCaching, with_etag
 from gateway.http.compression import decompress
-from gateway.http.responses import JsonResponse
+from gateway.http.responses import JsonResponse, Respond, constant_headers
 from gateway.response_cache.entries import Entry
 from gateway.response_cache.extensions import with_extension
 from gateway.response_cache.stored_operations import StoredOperation
@@ -47,6 +48,18 @@ class Answer(NamedTuple):
     def is_coded(self) -> bool:
         """Returns whether these are the bytes of an entry, in the content coding that was chosen for the request."""
         return self.entry is not None and not self.is_extended
+
+
+@lru_cache(maxsize=16)
+def _coded_headers(media_type: str, coding: str) -> tuple[tuple[bytes, bytes], ...]:
+    coded = ((b"content-encoding", coding.encode()),) if coding else ()
+    return (*constant_headers(media_type), _VARY, *coded)
+
+
+def responded(answer: Answer, media_type: str, respond: Respond) -> bool:
+    """Sends the bytes of an entry by one call, and returns whether the server can do that."""
+    length = (b"content-length", b"%d" % len(answer.body))
+    return answer.is_coded and respond(200, (length,), _coded_headers(media_type, answer.coding), answer.body)
 
 
 def answer_response(answer: Answer, media_type: str) -> Response:

@@ -55,11 +55,11 @@ class Lookup(NamedTuple):
 
     def age(self, entry: Entry) -> int:
         """Returns the seconds since a response was executed."""
-        return max(0, int(self.resources.clock().timestamp() * 1000) - entry.stored_at) // 1000
+        return max(0, self.milliseconds() - entry.stored_at) // 1000
 
     def milliseconds(self) -> int:
         """Returns the time in milliseconds since 1970."""
-        return int(self.resources.clock().timestamp() * 1000)
+        return int(self.resources.timestamp() * 1000)
 
 
 class Bypass(NamedTuple):

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple, cast
 
 from starlette.types import Scope
 
-from core.errors import Unauthenticated
 from gateway.callers.clients import CLIENT_HEADERS
 from gateway.http.headers import first_values
 from gateway.response_cache.lookups import Lookup
@@ -123,11 +122,5 @@ def _values(value: Any) -> int:
 
 
 def _is_valid(lookup: Lookup) -> bool:
-    session = lookup.caller.session
-    if session is None:
-        return True
-    try:
-        lookup.resources.access_tokens.check(session)
-    except Unauthenticated:
-        return False
-    return True
+    session, resources = lookup.caller.session, lookup.resources
+    return session is None or resources.access_tokens.is_valid(session, resources.timestamp())

@@ -73,9 +73,13 @@ class AccessTokens:
             raise _invalid_token()
         return TokenSession(viewer, expires)
 
+    def is_valid(self, session: TokenSession, now: float) -> bool:
+        """Returns whether the session has neither ended at `now`, in seconds since 1970, nor been revoked."""
+        return now < session.ends and not self._revocations.has(session.viewer.device_id)
+
     def check(self, session: TokenSession) -> None:
         """Raises `Unauthenticated` if the session has ended or was revoked since its token was verified."""
-        if self._clock().timestamp() >= session.ends or self._revocations.has(session.viewer.device_id):
+        if not self.is_valid(session, self._clock().timestamp()):
             raise _invalid_token()
 
     def _verify(self, token: str) -> tuple[SignedIn, int, int]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
-from typing import NamedTuple, Self, cast
+from typing import NamedTuple, Self
 
 _APP = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}", re.ASCII)
 _VERSION = re.compile(r"v?(\d{1,9}(?:\.\d{1,9}){0,5})(?:[-+].*)?", re.ASCII)
@@ -77,9 +77,9 @@ class UsageCounts:
     def count(self, shape: OperationShape, operation: str, app: str, version: str) -> None:
         """Counts one use by the app that the client names."""
         use, counts = (*_client(app, version), operation, shape.hash), self._counts
-        if use in counts:
-            counts[cast("OperationUse", use)] += 1
-        else:
+        try:
+            counts[use] += 1  # type: ignore[index] - equal to an `OperationUse`
+        except KeyError:
             self._count_new(OperationUse(*use)._replace(operation=operation[:_MAX_NAME]), shape)
 
     def take(self, day: date) -> CountedUsage:

@@ -3,13 +3,13 @@
 import json
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from httpx2 import Response
 
-from core.clock import Clock
+from core.clock import CorrectedClock
 from core.global_ids import global_id
 from core.settings import Settings
 from gateway.execution.operations import Operations
@@ -146,17 +146,12 @@ async def test_equal_bytes_with_other_cache_tags_are_another_response(reader: Re
     assert first.headers["etag"] != second.headers["etag"]
 
 
-async def test_the_remaining_seconds_become_fewer(
-    reader: Reader, ana: App, client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_remaining_seconds_become_fewer(reader: Reader, ana: App, client: Client) -> None:
     post = await ana.publishes("Hello")
     first = seconds(await reader.get(POSTS, [post]))
-    now = client.resources.clock()
-
-    def later_clock(_clock: Clock) -> datetime:
-        return now + timedelta(seconds=20)
-
-    monkeypatch.setattr(type(client.resources.clock), "__call__", later_clock)
+    clock = client.resources.clock
+    assert isinstance(clock, CorrectedClock)
+    clock.offset += timedelta(seconds=20)
     later = await reader.get(POSTS, [post])
     assert first - seconds(later) in {20, 21}
     assert later.headers["age"] == "0"
