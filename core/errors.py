@@ -105,6 +105,11 @@ class Unauthenticated(AppError):
     code = ErrorCode.UNAUTHENTICATED
 
 
+def account_deleted() -> Unauthenticated:
+    """Returns the error of a token whose account does not exist any more."""
+    return Unauthenticated("This account was deleted. Sign in with another one.")
+
+
 class NotFound(AppError):
     """An object that does not exist or that the viewer may not see. Clients cannot distinguish the two."""
 

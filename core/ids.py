@@ -6,13 +6,14 @@ draw the same bits in one millisecond. That matters only within rows of one owne
 """
 
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from core.clock import Clock
 
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
 SEQUENCE_BITS = 22
 MAX_ID = 2**63 - 1
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 class Ids:
@@ -30,4 +31,9 @@ class Ids:
 
 def id_at(instant: datetime) -> int:
     """Returns the lowest id of the millisecond of an instant."""
-    return int((instant - EPOCH).total_seconds() * 1000) << SEQUENCE_BITS
+    return (instant - EPOCH) // _MILLISECOND << SEQUENCE_BITS
+
+
+def time_of(row_id: int) -> datetime:
+    """Returns the instant of an id, in whole milliseconds."""
+    return EPOCH + (row_id >> SEQUENCE_BITS) * _MILLISECOND

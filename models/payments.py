@@ -45,6 +45,12 @@ PAYMENT_TABLES = (
 )
 """The tables of a `PaymentRow`: payments from the side of one of their parties (`pp.owner_id`)."""
 
+PAYMENTS_BY_ID = (
+    f"SELECT {PAYMENT_COLUMNS} FROM {PAYMENT_TABLES} "  # noqa: S608 - built from constants
+    "WHERE pp.owner_id = $3 AND pp.payment_id = ANY($2) AND pp.payment_owner_id = ANY($1)"
+)
+"""Selects the `PaymentRow`s of owners' ids and ids, from the side of the party $3."""
+
 
 class PaymentModel(Model):
     """A payment, in the partition of the user who started it."""

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from core.errors import Unauthenticated
+from core.errors import account_deleted
 from core.global_ids import global_id
 from core.paging import DEFAULT_FIRST, Page
 from models.audit import SecurityEventRow
@@ -15,8 +15,6 @@ from schema.context import Info
 from schema.row import After, First, Row, derived
 from schema.users import Device, SecurityEvent, User
 from services import audit, users
-
-_GONE = "This account was deleted. Sign in with another one."
 
 
 @strawberry.type
@@ -32,7 +30,7 @@ class UsersViewerFields(Row):
     async def user(self, info: Info) -> UserRow:
         (user,) = await info.context.loaders.load_level("own_by_id", [info.context.signed_in.user_id])
         if user is None:
-            raise Unauthenticated(_GONE)
+            raise account_deleted()
         return user
 
     @strawberry.field(description="The account's e-mail address.")
@@ -40,7 +38,7 @@ class UsersViewerFields(Row):
         context = info.context
         email = await users.own_email(context.signed_in, context.database, context.resources.vault)
         if email is None:
-            raise Unauthenticated(_GONE)
+            raise account_deleted()
         return email
 
     @strawberry.field(

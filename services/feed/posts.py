@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, TypedDict
 
 from core import text
-from core.errors import Unauthenticated, forbidden, invalid_input, not_found
+from core.errors import account_deleted, forbidden, invalid_input, not_found
 from core.global_ids import GlobalId
 from core.viewer import SignedIn
 from events import AuthorBecamePopular, PostDeleted, PostEdited, PostPublished
@@ -69,7 +69,7 @@ async def publish_post(
         work.repeat(PostPublished(actor_id=viewer.user_id, post_id=created.id))
     post = await find_post(viewer, await work.transaction(), *created)
     if post is None and created == candidate:
-        raise Unauthenticated("This account was deleted. Sign in with another one.")
+        raise account_deleted()
     if post is None:
         raise not_found("input.idempotencyKey", "The post that this key published has been deleted.")
     return {"__typename": "PublishPostSuccess", "post": post}

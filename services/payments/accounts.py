@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from adapters.database import Queries
-from core.errors import Unauthenticated
+from core.errors import account_deleted
 from core.viewer import SignedIn
 
 _BLOCKED = "EXISTS (SELECT 1 FROM blocks b WHERE b.owner_id = $1 AND b.other_id = u.id AND"
@@ -33,5 +33,5 @@ async def lock_accounts(viewer: SignedIn, transaction: Queries, user_ids: Collec
     rows = await transaction.fetch(_LOCK, viewer.user_id, sorted({viewer.user_id, *user_ids}))
     accounts = {row["id"]: Account(row["id"], bool(row["blocked"]), bool(row["hides"])) for row in rows}
     if viewer.user_id not in accounts:
-        raise Unauthenticated("This account was deleted. Sign in with another one.")
+        raise account_deleted()
     return accounts

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from adapters.database import Columns, Queries
-from core.ids import EPOCH, SEQUENCE_BITS, id_at
+from core.ids import id_at, time_of
 from services.event_log import topics
 from services.event_log.log import LogPosition
 from services.jobs.job import Job, JobKey, Outcome
@@ -48,7 +48,7 @@ _COUNT = "SELECT COUNT(*) AS differences FROM payment_differences"
 
 async def reconcile_payments(work: UnitOfWork, resources: Resources, job: Job) -> Outcome:
     """Creates the jobs that compare the day before, one for each hour."""
-    slot = EPOCH + timedelta(milliseconds=job.key.event_id >> SEQUENCE_BITS)
+    slot = time_of(job.key.event_id)
     begins = [slot - DELAY - _PART * (number + 1) for number in range(_PARTS)]
     jobs: list[NewJob] = []
     for since in begins:

@@ -7,7 +7,7 @@ from core.ids import MAX_ID
 from core.paging import Page, PageRequest
 from core.viewer import SignedIn
 from models import cache_tags
-from models.payments import PAYMENT_COLUMNS, PAYMENT_TABLES, PaymentRow
+from models.payments import PAYMENT_COLUMNS, PAYMENT_TABLES, PAYMENTS_BY_ID, PaymentRow
 
 _PAYMENTS = TaggedSQL.of(
     (
@@ -16,13 +16,7 @@ _PAYMENTS = TaggedSQL.of(
     ),
     cache_tags.reads_payments,
 )
-_BY_ID = TaggedSQL.of(
-    (
-        f"SELECT {PAYMENT_COLUMNS} FROM {PAYMENT_TABLES} "  # noqa: S608 - built from constants
-        "WHERE pp.owner_id = $1 AND pp.payment_id = ANY($3) AND pp.payment_owner_id = ANY($2)"
-    ),
-    cache_tags.reads_payments,
-)
+_BY_ID = TaggedSQL.of(PAYMENTS_BY_ID, cache_tags.reads_payments)
 
 
 async def payments(viewer: SignedIn, database: Database, page_request: PageRequest) -> Page[PaymentRow]:
@@ -34,6 +28,6 @@ async def payments(viewer: SignedIn, database: Database, page_request: PageReque
 async def find_payments(viewer: SignedIn, queries: Queries, keys: Sequence[tuple[int, int]]) -> list[PaymentRow | None]:
     """Returns payments by owner's id and id, in order, from the viewer's side; None if the viewer is not a party."""
     owners, ids = [owner for owner, _ in keys], [payment_id for _, payment_id in keys]
-    rows = await queries.fetch(_BY_ID, viewer.user_id, owners, ids)
+    rows = await queries.fetch(_BY_ID, owners, ids, viewer.user_id)
     found: dict[tuple[int, int], PaymentRow] = {(row["owner_id"], row["id"]): row for row in rows}
     return [found.get((owner, payment_id)) for owner, payment_id in keys]

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypedDict
 from adapters.payments import Card, CardRefused, InvalidToken, ProviderUnavailable
 from core import text
 from core.card_numbers import contains_card_number
-from core.errors import Unauthenticated, invalid_input, not_found, payment_declined, provider_unavailable
+from core.errors import account_deleted, invalid_input, not_found, payment_declined, provider_unavailable
 from core.global_ids import GlobalId
 from core.viewer import SignedIn
 from events import PaymentMethodAdded, PaymentMethodRemoved
@@ -109,7 +109,7 @@ async def _add(
     if found and account:
         return await _with_default(work, user_id, found[0], make_default=make_default)
     (row,) = await transaction.fetch(_COUNT, user_id)
-    error = None if account else Unauthenticated("This account was deleted. Sign in with another one.")
+    error = None if account else account_deleted()
     if error is None and row["methods"] >= MAX_METHODS:
         error = invalid_input(_TOKEN, f"You have {MAX_METHODS} cards. Remove one first.")
     method_id, now = resources.ids.next(), resources.clock()

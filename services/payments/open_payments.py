@@ -9,7 +9,7 @@ from typing import NamedTuple
 from adapters.database import Queries
 from adapters.payments import PaymentKey, ProviderUnavailable
 from core.errors import Unavailable
-from core.ids import EPOCH, SEQUENCE_BITS
+from core.ids import time_of
 from services.jobs.job import Job, Outcome
 from services.payments.pending import PendingPayment, ask_charge, ask_refund, find_pending
 from services.payments.settle import postpone, settle_charge, settle_refund
@@ -63,8 +63,7 @@ async def measure_open_payments(queries: Queries, now: datetime) -> OpenPayments
     (row,) = await queries.fetch(_OLDEST, MAX_COUNTED)
     if row["oldest"] is None:
         return OpenPayments(0, 0.0)
-    started_at = EPOCH + timedelta(milliseconds=row["oldest"] >> SEQUENCE_BITS)
-    return OpenPayments(row["payments"], max(0.0, (now - started_at).total_seconds()))
+    return OpenPayments(row["payments"], max(0.0, (now - time_of(row["oldest"])).total_seconds()))
 
 
 async def _claim_due(resources: Resources) -> Sequence[PaymentKey]:

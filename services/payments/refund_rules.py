@@ -10,6 +10,7 @@ from services.payments.inputs import RefundPayment
 from services.payments.records import StoredPayment
 
 PAYMENT, AMOUNT = "input.paymentId", "input.amount"
+NO_PAYMENT = "The payment does not exist."
 
 RefundPaymentSuccessRow = TypedDict(
     "RefundPaymentSuccessRow",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from core.errors import Unauthenticated, currency_mismatch, forbidden, insufficient_funds, invalid_input, not_found
+from core.errors import account_deleted, currency_mismatch, forbidden, insufficient_funds, invalid_input, not_found
 from core.viewer import SignedIn
 from events import Event, PaymentRefunded, PaymentSucceeded
 from services.idempotency import CreatedRow, claim
@@ -22,7 +22,7 @@ from services.payments.records import (
     insert_payment,
     lock_payment,
 )
-from services.payments.refund_rules import AMOUNT, PAYMENT, RefundPaymentSuccessRow, identified, refundable
+from services.payments.refund_rules import AMOUNT, NO_PAYMENT, PAYMENT, RefundPaymentSuccessRow, identified, refundable
 from services.payments.top_up_refunds import refund_top_up
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork, in_unit_of_work
@@ -38,7 +38,7 @@ async def refund_payment(viewer: SignedIn, resources: Resources, request: Refund
     key = PaymentKey(request.original.owner_id, request.original.id)
     (original,) = await find_payments(viewer, resources.database, [key])
     if original is None:
-        raise not_found(PAYMENT, "The payment does not exist.")
+        raise not_found(PAYMENT, NO_PAYMENT)
     if request.amount is not None and request.amount.currency != original["currency"]:
         raise currency_mismatch(CURRENCY, f"The payment is in {original['currency']}.")
     if original["kind"] == "REFUND":
@@ -66,7 +66,7 @@ async def _refund_once(
             work.repeat(event)
     payment, refund = await find_payments(viewer, await work.transaction(), [key, claimed])
     if payment is None or refund is None:
-        raise Unauthenticated("This account was deleted. Sign in with another one.")
+        raise account_deleted()
     replayed = claimed != candidate
     return {"__typename": "RefundPaymentSuccess", "payment": payment, "refund": refund, "replayed": replayed}
 
@@ -99,7 +99,7 @@ async def _refund(
         raise not_found(PAYMENT, "The account of the sender does not exist any more.")
     original = await lock_payment(transaction, key)
     if original is None:
-        raise not_found(PAYMENT, "The payment does not exist.")
+        raise not_found(PAYMENT, NO_PAYMENT)
     amount, currency = refundable(original, request), original.currency
     wallets = await lock_wallets(transaction, [recipient_id, sender_id])
     if wallets[recipient_id].available < amount:

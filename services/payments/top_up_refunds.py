@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from adapters.payments import PaymentKey, ProviderUnavailable, RefundRequest
 from core.cancellation import finish
 from core.errors import (
-    Unauthenticated,
+    account_deleted,
     insufficient_funds,
     invalid_input,
     not_found,
@@ -37,7 +37,7 @@ from services.payments.records import (
     insert_payment,
     lock_payment,
 )
-from services.payments.refund_rules import AMOUNT, PAYMENT, identified, refundable
+from services.payments.refund_rules import AMOUNT, NO_PAYMENT, PAYMENT, identified, refundable
 from services.payments.settle import settle_refund
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork, in_unit_of_work
@@ -73,7 +73,7 @@ async def refund_top_up(
         await _refund(resources, started.refund)
     payment, refund = await find_payments(viewer, resources.database, [paid, started.key])
     if payment is None or refund is None:
-        raise Unauthenticated("This account was deleted. Sign in with another one.")
+        raise account_deleted()
     if refund["status"] == "FAILED":
         raise failure_of(refund, PAYMENT)
     replayed = started.refund is None
@@ -96,7 +96,7 @@ async def _start(
     await lock_accounts(viewer, transaction, [])
     original = await lock_payment(transaction, paid)
     if original is None:
-        raise not_found(PAYMENT, "This payment does not exist.")
+        raise not_found(PAYMENT, NO_PAYMENT)
     pending = int((await transaction.fetch(_PENDING, *paid))[0]["total"])
     amount, charge = refundable(original, request, pending), _charge_of(original, resources)
     await _write(work, resources, key, original, amount)

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, TypedDict
 
 from adapters.payments import ChargeRequest, PaymentKey, ProviderUnavailable
 from core.cancellation import finish
-from core.errors import Unauthenticated, currency_mismatch, invalid_input, not_found, provider_unavailable
+from core.errors import account_deleted, currency_mismatch, invalid_input, not_found, provider_unavailable
 from core.viewer import SignedIn
 from events import PaymentStarted
 from models.payments import PaymentRow
@@ -64,7 +64,7 @@ async def top_up_wallet(viewer: SignedIn, resources: Resources, request: TopUp) 
     (payment,) = await find_payments(viewer, resources.database, [started.key])
     wallet = await find_wallet(viewer, resources.database)
     if payment is None or wallet is None:
-        raise Unauthenticated("This account was deleted. Sign in with another one.")
+        raise account_deleted()
     if payment["status"] == "FAILED":
         raise failure_of(payment, _METHOD)
     replayed = started.charge is None

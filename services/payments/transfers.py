@@ -7,7 +7,7 @@ from typing import Any, Literal, TypedDict
 
 from core import text
 from core.card_numbers import contains_card_number
-from core.errors import Unauthenticated, currency_mismatch, forbidden, insufficient_funds, invalid_input, not_found
+from core.errors import account_deleted, currency_mismatch, forbidden, insufficient_funds, invalid_input, not_found
 from core.viewer import SignedIn
 from events import PaymentSucceeded
 from models.payments import PaymentRow
@@ -75,7 +75,7 @@ async def _send_once(
         wallet = await find_wallet(viewer, transaction)
     (payment,) = await find_payments(viewer, transaction, [created])
     if payment is None or wallet is None:
-        raise Unauthenticated("This account was deleted. Sign in with another one.")
+        raise account_deleted()
     return {
         "__typename": "SendPaymentSuccess",
         "payment": payment,

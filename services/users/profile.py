@@ -5,7 +5,7 @@ from typing import Any, Literal, TypedDict
 from urllib.parse import urlsplit
 
 from core import text
-from core.errors import Unauthenticated, invalid_input
+from core.errors import account_deleted, invalid_input
 from core.viewer import SignedIn
 from events import ProfileUpdated
 from models.users import USER_COLUMNS, UserRow
@@ -40,7 +40,7 @@ async def update_profile(
     transaction = await work.transaction()
     rows = await transaction.fetch(_OWN, viewer.user_id)
     if not rows:
-        raise Unauthenticated("This account was deleted. Sign in with another one.")
+        raise account_deleted()
     user: Any = {**rows[0], **changes}
     if user != rows[0]:
         index = index_of_user(user["handle"], user["name"])

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from core.errors import BadUserInput
 from core.global_ids import OWN_PARTITIONS, TYPE_CODES, GlobalId, global_id, read_global_id, read_id_of
-from core.ids import EPOCH, MAX_ID, Ids, id_at
+from core.ids import EPOCH, MAX_ID, Ids, id_at, time_of
 
 ids = st.integers(0, MAX_ID)
 
@@ -78,3 +78,9 @@ def test_what_is_its_own_owner_has_no_other() -> None:
     for typename in OWN_PARTITIONS:
         with pytest.raises(BadUserInput):
             read_global_id(global_id(typename, 7, 8), "id")
+
+
+@given(st.integers(0, 2**41 - 1), st.integers(0, 2**22 - 1))
+def test_the_time_of_an_id_is_the_millisecond_at_which_it_was_generated(milliseconds: int, sequence: int) -> None:
+    instant = EPOCH + timedelta(milliseconds=milliseconds)
+    assert time_of(id_at(instant) | sequence) == instant

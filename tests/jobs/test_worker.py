@@ -13,6 +13,7 @@ from adapters.queue import open_queue
 from core.errors import Unavailable
 from services.event_log import topics
 from services.jobs import Dispatcher, Handlers, Job, Outcome
+from services.jobs.schedules import SCHEDULES
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
 from tests.chaos.proxy import Proxy
@@ -42,7 +43,7 @@ async def worker(request: pytest.FixtureRequest, resources: Resources) -> AsyncG
 
 @asynccontextmanager
 async def working(resources: Resources, handlers: Handlers) -> AsyncGenerator[asyncio.Task[None]]:
-    task = asyncio.create_task(run_jobs(resources, {"forget_old": Doer(), "index_words": Doer(), **handlers}))
+    task = asyncio.create_task(run_jobs(resources, {**{name: Doer() for name in SCHEDULES}, **handlers}))
     try:
         yield task
     finally:

@@ -195,3 +195,25 @@ async def test_the_command_prints_the_faults_and_fails(
     assert done.stderr == (
         "bff: faults in the ledger: 1; stop payments, keep a copy of the database, and find out why\n"
     )
+
+
+async def test_an_entry_that_is_committed_behind_a_page_is_no_fault(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An entry of another account may be committed before one of the wallet with a lower id."""
+    await drop_rules(resources)
+    last = 2**62
+    entry = "INSERT INTO ledger_entries VALUES (-1, {0}, '{1}', -1, 1, {2}, 'EUR', {3}, $1)"
+    await change(
+        resources,
+        "INSERT INTO wallets VALUES (-1, -1, 'EUR', 9, 0, $1)",
+        entry.format(last + 2, "PLATFORM", -9, "NULL"),
+        entry.format(last + 3, "WALLET", 4, 9),
+    )
+    monkeypatch.setattr(entries, "PAGE", 1)
+    reading = entries.Entries(resources.database).faults()
+    assert await anext(reading) == (f"entry {last + 2} of owner -1", "its payment does not exist")
+    await change(resources, entry.format(last + 1, "WALLET", 5, 5))
+    assert await anext(reading) == (f"entry {last + 3} of owner -1", "its payment does not exist")
+    monkeypatch.setattr(entries, "PAGE", 500)
+    assert [fault async for fault in reading] == []

@@ -51,6 +51,7 @@ async def test_campaign_finds_old_responses(tmp_path: Path) -> None:
     found = set(outcome.checker.faults.kinds)
     assert old.returned > 20
     assert {"body", "name", "postCount", "own post in feed", "comment in list"} <= found, found
+    assert {"available", "entry", "payment in list"} <= found, found
 
 
 def test_campaign_knows_every_mutation_of_the_schema() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from core.ids import time_of
 from services.maintenance.seed.texts import BIOS, DEMO_HANDLES
 from services.maintenance.seed.world import NOW, Chunk, World, instant
 from services.search import index_of_user
@@ -23,7 +24,7 @@ def make_people(world: World) -> Iterator[Chunk]:
             name,
             world.one_of(BIOS),
             f"https://pictures.example.com/{handle}.jpg" if world.chance() < _PICTURED else None,
-            instant(user_id >> 22),
+            time_of(user_id),
             *index_of_user(handle, name),
         )
         for user_id, (handle, name) in zip(world.user_ids, world.people, strict=True)

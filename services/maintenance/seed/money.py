@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
+from core.ids import time_of
 from services.maintenance.seed.texts import DEMO_HANDLES, NOTES
 from services.maintenance.seed.world import Chunk, Row, World, in_groups, instant
 
@@ -139,7 +140,7 @@ def _random_payment(world: World, books: _Books) -> Planned:
 def _wallets(world: World) -> Chunk:
     columns = ("owner_id", "id", "currency", "available", "pending", "created_at")
     return Chunk(
-        "wallets", columns, [(user_id, user_id, CURRENCY, 0, 0, instant(user_id >> 22)) for user_id in world.user_ids]
+        "wallets", columns, [(user_id, user_id, CURRENCY, 0, 0, time_of(user_id)) for user_id in world.user_ids]
     )
 
 
@@ -148,8 +149,6 @@ def _payment_methods(world: World) -> Chunk:
     for person, user_id in enumerate(world.user_ids):
         brand, number = ("visa", "mastercard", "amex")[person % 3], world.between(1000, 9999)
         expires = date(2027 + person % 4, 1 + person % 12, 28)
-        methods.append(
-            (user_id, user_id, f"pm_seed_{person}", brand, str(number), expires, True, instant(user_id >> 22))
-        )
+        methods.append((user_id, user_id, f"pm_seed_{person}", brand, str(number), expires, True, time_of(user_id)))
     card = ("owner_id", "id", "provider_reference", "brand", "last_four", "expires_on", "is_default", "created_at")
     return Chunk("payment_methods", card, methods)

@@ -20,6 +20,10 @@ _SUMS = (
     "SELECT account, SUM(amount) AS total FROM ledger_entries WHERE owner_id = $1 "
     "AND account IN ('WALLET', 'PENDING') GROUP BY account"
 )
+_SUM_BEFORE = (
+    "SELECT COALESCE(SUM(amount), 0) AS total FROM ledger_entries "
+    "WHERE owner_id = $1 AND account = 'WALLET' AND id < $2"
+)
 
 
 class _Wallet(NamedTuple):
@@ -39,6 +43,13 @@ class _Account:
         self.sums = {"WALLET": 0, "PENDING": 0}
         self._shift = self._shift_before = 0
         """The differences of balances to the sums of the entries, so that each fault is named once."""
+        self.is_carried = False
+        """Whether its first entries were read in an earlier snapshot."""
+
+    def expects(self, row: Mapping[str, Any]) -> bool:
+        """Returns whether the balance after the next entry matches the entries before it."""
+        shift = (row["balance_after"] or 0) - self.sums["WALLET"] - row["amount"]
+        return row["account"] != "WALLET" or shift in (self._shift, self._shift_before)
 
     def follow(self, row: Mapping[str, Any], wallet: _Wallet | None) -> Iterator[str]:
         """Adds the next entry and yields its faults."""
@@ -95,16 +106,28 @@ class Entries:
         owners = sorted({self._account.owner_id, *(row["owner_id"] for row in rows)})
         wallets = {row["owner_id"]: _Wallet(**row) for row in await queries.fetch(_WALLETS, owners)}
         found: list[LedgerFault] = []
+        self._account.is_carried = True
         for row in rows:
             owner_id = row["owner_id"]
             if owner_id != self._account.owner_id:
                 found += await _wrong_wallet(queries, self._account, wallets.get(self._account.owner_id))
                 self._account = _Account(owner_id)
+            elif self._account.is_carried and not self._account.expects(row):
+                await self._sum_again(queries, row)
             faults = self._account.follow(row, wallets.get(owner_id))
             found += [of_entry(owner_id, row["id"], fault) for fault in faults]
         if is_last:
             found += await _wrong_wallet(queries, self._account, wallets.get(self._account.owner_id))
         return found
+
+    async def _sum_again(self, queries: Queries, row: Mapping[str, Any]) -> None:
+        """Sums the entries before this one in this snapshot.
+
+        Entries of other accounts do not lock the wallet, so one of WALLET may be committed after one with a higher id.
+        """
+        (before,) = await queries.fetch(_SUM_BEFORE, row["owner_id"], row["id"])
+        self._account.sums["WALLET"] = int(before["total"])
+        self._account.is_carried = False
 
     async def _unmoved(self) -> AsyncGenerator[LedgerFault]:
         """Yields the faults of wallets without entries, which the entries do not name."""

@@ -140,5 +140,5 @@ class AccountActs:
     async def delete(self) -> None:
         """Deletes the account. Its user and everything that it wrote are not visible from then on."""
         self.me.deleting = True
-        sent = {"password": password(self.me.handle, self._passwords[0])}
+        sent = {"password": password(self.me.handle, self._passwords[0]), "giveUpBalance": True}
         await self._mutations.send("DeleteAccount", sent, self._main, [Effect(self.me.register, GONE)])

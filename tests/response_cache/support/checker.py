@@ -4,8 +4,11 @@ from typing import Any
 
 from tests.response_cache.support.counts import Counts
 from tests.response_cache.support.faults import Faults, Read
+from tests.response_cache.support.fields import nodes_of, number_of_avatar, number_of_bio
 from tests.response_cache.support.history import Comment, History, Post, User, Version, read_version
 from tests.response_cache.support.lists import Absences
+from tests.response_cache.support.payment_checks import PaymentChecks
+from tests.response_cache.support.payments import Payment
 from tests.response_cache.support.projected import Projected
 
 Json = dict[str, Any]
@@ -22,6 +25,7 @@ class Checker:
         self._history = history
         self._projected = projected
         self._absences = Absences(history, projected, self.faults)
+        self.payments = PaymentChecks(history, self._absences, self.faults, self._user, self._content)
         self.facts = 0
         """The number of users, posts and comments in the responses."""
 
@@ -37,11 +41,13 @@ class Checker:
             self._node(node_id, node, read)
 
     def _node(self, node_id: str, node: Json | None, read: Read) -> None:
-        subject = self._history.of_id(node_id)
+        subject = self._history.of_id(node_id) or self._history.payments.of_id(node_id)
         if node is not None:
             if node["id"] != node_id:
                 self.faults.add("node", node_id, read, node["id"], node_id)
             self._object(node, read)
+        elif isinstance(subject, Payment):
+            self.payments.absent(subject, read)
         elif isinstance(subject, User):
             self._absent("user", subject.handle, read, possible=self._absences.user_may_be_hidden(subject, read))
         elif isinstance(subject, Post):
@@ -63,6 +69,8 @@ class Checker:
             self._post(node, read)
         elif typename == "Comment":
             self._comment(node, read)
+        elif typename == "Payment":
+            self.payments.payment(node, read)
 
     def _user_or_none(self, handle: str, node: Json | None, read: Read) -> None:
         if node is not None:
@@ -99,9 +107,9 @@ class Checker:
         own = None if read.viewer is None else self._history.blocked[read.viewer].get(user.handle)
         is_reduced = own is not None and own.may_be_present(read.since, read.until)
         if "avatarUrl" in node:
-            self._field(user, "avatarUrl", _number_of_avatar(node["avatarUrl"]), read)
+            self._field(user, "avatarUrl", number_of_avatar(node["avatarUrl"]), read)
         if "bio" in node and not (is_reduced and node["bio"] is None):
-            self._field(user, "bio", _number_of_bio(node["bio"]), read)
+            self._field(user, "bio", number_of_bio(node["bio"]), read)
         if "followedByViewer" in node:
             self._flag("followedByViewer", user, read, node["followedByViewer"])
         if "blockedByViewer" in node:
@@ -140,9 +148,9 @@ class Checker:
             self._absences.followers(user.handle, node["followers"], 5, read)
 
     def _shown_in_lists(self, user: User, node: Json, read: Read) -> None:
-        for post in _nodes(node.get("posts")):
+        for post in nodes_of(node.get("posts")):
             self._post(post, read, author=user.handle)
-        for node_of_follower in _nodes(node.get("followers")):
+        for node_of_follower in nodes_of(node.get("followers")):
             follower = self._user(node_of_follower, read)
             if follower is not None:
                 subject, register = (
@@ -190,7 +198,7 @@ class Checker:
         if node.get("comments"):
             first = 3 if read.operation == "Home" else COMPLETE
             self._absences.comments(post, node["comments"], first, read)
-            for comment in _nodes(node["comments"]):
+            for comment in nodes_of(node["comments"]):
                 self._comment(comment, read, post)
 
     def _comment(self, node: Json, read: Read, post: Post | None = None) -> None:
@@ -221,10 +229,11 @@ class Checker:
             self._user(viewer["user"], read)
         if viewer.get("feed"):
             self._absences.feed(handle, viewer["feed"], read)
-            for post in _nodes(viewer["feed"]):
+            for post in nodes_of(viewer["feed"]):
                 self._feed_post(handle, post, read)
         self._inbox(handle, viewer, read)
         self._own_lists(handle, viewer, read)
+        self.payments.viewer(handle, viewer, read)
 
     def _feed_post(self, viewer: str, node: Json, read: Read) -> None:
         post = self._post(node, read)
@@ -241,7 +250,7 @@ class Checker:
         if viewer.get("notifications"):
             first = 10 if read.operation == "Home" else COMPLETE
             self._absences.notifications(handle, viewer["notifications"], read, first)
-            for node in _nodes(viewer["notifications"]):
+            for node in nodes_of(viewer["notifications"]):
                 self._notification(node, read)
 
     def _notification(self, node: Json, read: Read) -> None:
@@ -258,13 +267,13 @@ class Checker:
 
     def _own_lists(self, handle: str, viewer: Json, read: Read) -> None:
         if viewer.get("blockedUsers"):
-            blocked = [self._user(node, read) for node in _nodes(viewer["blockedUsers"])]
+            blocked = [self._user(node, read) for node in nodes_of(viewer["blockedUsers"])]
             shown = {user.handle for user in blocked if user is not None}
             for other in shown:
                 self.faults.observe("blocked user", f"{other} of {handle}", read, self._history.block(handle, other), 1)
             self._absences.members("blocked user", self._history.blocked[handle], shown, read)
         if viewer.get("devices"):
-            self._devices(self._history.users[handle], _nodes(viewer["devices"]), read)
+            self._devices(self._history.users[handle], nodes_of(viewer["devices"]), read)
         if "dataExport" in viewer:
             register = self._history.users[handle].export
             self.faults.observe("dataExport", handle, read, register, int(viewer["dataExport"] is not None))
@@ -279,17 +288,3 @@ class Checker:
             if name in user.push:
                 self.faults.observe("pushEnabled", name, read, user.push[name], int(node["pushEnabled"]))
         self._absences.members("device in list", user.devices, {node["name"] for node in nodes}, read)
-
-
-def _nodes(connection: Json | None) -> list[Json]:
-    return [edge["node"] for edge in connection["edges"] if edge["node"]] if connection else []
-
-
-def _number_of_avatar(url: str | None) -> int:
-    """Returns the version in the address of a picture. New accounts have none."""
-    return 1 if url is None else int(url.rpartition("/")[2])
-
-
-def _number_of_bio(bio: str | None) -> int:
-    version = None if bio is None else read_version(bio)
-    return version.number if version else 1

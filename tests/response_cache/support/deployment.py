@@ -21,6 +21,8 @@ _DEV = ["-m", "cli.main", "dev"]
 _PAUSE = (0.1, 2.0)
 """Random seconds without Redis."""
 
+_UNLIMITED = ",".join(f"{currency}=1000000000" for currency in ("USD", "EUR", "GBP", "JPY", "INR"))
+
 _WEIGHTS = {"worker": 3, "server": 2, "server stopped": 2, "redis": 3, "redis paused": 2}
 
 
@@ -37,7 +39,7 @@ class Deployment(NamedTuple):
 @asynccontextmanager
 async def deployed(engine: str, database_url: str, folder: Path, scale: Scale) -> AsyncGenerator[Deployment]:
     """Starts the Redis servers of an engine, and yields its processes, which are not started."""
-    environment = _environment(database_url, scale)
+    environment = _environment(database_url, folder, scale)
     if engine == "memory":
         yield _one_process({**environment, "BFF_CACHE_URL": "memory://"}, folder)
     elif engine == "cluster":
@@ -52,8 +54,8 @@ async def deployed(engine: str, database_url: str, folder: Path, scale: Scale) -
             yield _processes(cached, folder, [redis])
 
 
-def _environment(database_url: str, scale: Scale) -> dict[str, str]:
-    """Returns settings: no limits of attempts, and authors of whom some are popular."""
+def _environment(database_url: str, folder: Path, scale: Scale) -> dict[str, str]:
+    """Returns settings: no limits of attempts and amounts, and authors of whom some are popular."""
     unlimited = dict.fromkeys(
         ("LOG_IN_PER_ACCOUNT", "LOG_IN_PER_ADDRESS", "SIGN_UP_PER_ADDRESS", "REFRESH_PER_ADDRESS"), "1000000"
     )
@@ -64,6 +66,8 @@ def _environment(database_url: str, scale: Scale) -> dict[str, str]:
         "BFF_BUS_NAME": f"campaign-{secrets.token_hex(4)}",
         "BFF_PUSH_FOLLOWERS": str(scale.push_followers),
         "BFF_ACCESS_TOKEN_SECONDS": "3600",
+        "BFF_PAYMENTS_URL": f"sandbox://{folder / 'sandbox.sqlite3'}",
+        **dict.fromkeys(("BFF_PAYMENTS_MAX_AMOUNT", "BFF_PAYMENTS_MAX_DAILY", "BFF_STEP_UP_AMOUNT"), _UNLIMITED),
     }
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from core.global_ids import GlobalId, read_global_id
+from tests.response_cache.support.payments import Payments
 from tests.response_cache.support.registers import Register
 
 
@@ -59,7 +60,7 @@ class Comment:
 
 @dataclass(slots=True, eq=False)
 class User:
-    """A user: the version of the profile, posts, devices, and whether an export was requested."""
+    """A user: the version of the profile, posts, cards, devices, and whether an export was requested."""
 
     handle: str
     register: Register = field(default_factory=Register)
@@ -68,6 +69,9 @@ class User:
     posts: list[Post] = field(default_factory=list[Post])
     ordered: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
     """Row ids and keys of the posts with known row ids, oldest first."""
+
+    cards: dict[str, Register] = field(default_factory=dict[str, Register])
+    """The payment methods, by their last four digits."""
 
     devices: dict[str, Register] = field(default_factory=dict[str, Register])
     push: dict[str, Register] = field(default_factory=dict[str, Register])
@@ -81,6 +85,7 @@ class History:
 
     def __init__(self) -> None:
         self.users: dict[str, User] = {}
+        self.payments = Payments()
         self.posts: dict[str, Post] = {}
         self.comments: dict[str, Comment] = {}
         self.follows: dict[str, dict[str, Register]] = defaultdict(dict)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from tests.response_cache.support.people import People
+from tests.response_cache.support.people import People, skewed
 from tests.response_cache.support.reading import Reader, Session, Tally
 
 _WEIGHTS = {
@@ -13,15 +13,23 @@ _WEIGHTS = {
     "Profile": 20,
     "Inbox": 8,
     "FeedPage": 6,
+    "WalletScreen": 10,
+    "PaymentScreen": 8,
     "Node": 6,
     "BlockedUsers": 4,
     "Devices": 4,
     "Nodes": 3,
     "DataExport": 1,
 }
-_PRIVATE = {"Home", "Inbox", "FeedPage", "BlockedUsers", "Devices", "DataExport"}
+_PRIVATE = {"Home", "Inbox", "FeedPage", "BlockedUsers", "Devices", "DataExport", "WalletScreen", "PaymentScreen"}
 _OTHERS, _ANONYMOUS = 0.3, 0.4
 """The shares of reads with the session of another user, and of other reads than private ones without a session."""
+
+_OF_OTHERS = 0.1
+"""The share of reads of payments that are chosen without regard to the reader."""
+
+_NEWEST = 10
+"""Payments are chosen among so many newest ones of a user."""
 
 Variables = dict[str, Any]
 
@@ -51,13 +59,23 @@ class Readers:
         session: Session | None = self._people.session(chance) if chance.random() < _OTHERS else own
         if name not in _PRIVATE and chance.random() < _ANONYMOUS:
             session = None
-        variables = self._variables[name](chance) if name in self._variables else {}
+        if name == "PaymentScreen":
+            variables = self._payment(chance, (session or own).handle)
+        else:
+            variables = self._variables[name](chance) if name in self._variables else {}
         if variables is not None:
             await reader.read(name, variables, session)
 
     def _thread(self, chance: Random) -> Variables | None:
         post = self._people.post(chance)
         return None if post is None else {"postId": post.id}
+
+    def _payment(self, chance: Random, handle: str) -> Variables | None:
+        """Returns the id of a payment of a user, the newest ones more often, and sometimes that of others."""
+        if chance.random() < _OF_OTHERS:
+            handle = self._people.session(chance).handle
+        found = [payment for payment in self._people.history.payments.of(handle)[-_NEWEST:] if payment.id]
+        return {"id": skewed(found[::-1], chance).id} if found else None
 
     def _id(self, chance: Random) -> Variables | None:
         found = self._any_id(chance)

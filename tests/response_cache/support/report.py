@@ -66,6 +66,7 @@ def section(outcome: Outcome) -> str:
         "requests without a response": f"{outcome.lost:,}",
         "killed": _listed(outcome.killed),
         "users, posts and comments checked": f"{checker.facts:,}",
+        "payments checked": f"{checker.payments.checked:,}",
         "counts of what others do, checked": f"{counts.checked:,}; older than the read: {counts.old:,}",
         "oldest count of what others do": f"{counts.worst_age:.2f} s",
         "faults by kind": _listed(faults.kinds),

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.response_cache.support.accounts import AccountActs, sign_up
 from tests.response_cache.support.acts import FeedActs
+from tests.response_cache.support.payment_acts import PaymentActs
 from tests.response_cache.support.people import People
 from tests.response_cache.support.reading import Reader, Session, Tally
 from tests.response_cache.support.writing import Mutations, Written
@@ -17,7 +18,7 @@ _READS_PER_WRITE = 8
 _READ_AFTER = 0.5
 """The share of mutations after which the writer reads its own screens."""
 
-_OWN_SCREENS = ("Home", "Profile", "FeedPage", "BlockedUsers", "Devices")
+_OWN_SCREENS = ("Home", "Profile", "FeedPage", "BlockedUsers", "Devices", "WalletScreen")
 _AS_GUEST = 0.2
 """The share of mutations that a temporary account sends."""
 
@@ -34,7 +35,8 @@ class Acts:
     def __init__(self, session: Session, mutations: Mutations, people: People, chance: Random) -> None:
         self.feed = FeedActs(session, mutations, people, chance)
         self.account = AccountActs(session, mutations, people.history, chance)
-        feed, account = self.feed, self.account
+        self.payments = PaymentActs(session, mutations, people, chance)
+        feed, account, payments = self.feed, self.account, self.payments
         self._of_feed: dict[Act, float] = {
             feed.publish: 14,
             feed.edit: 14,
@@ -55,6 +57,11 @@ class Acts:
             account.register_push: 2,
             account.refresh: 0.7,
             account.export: 0.2,
+            payments.top_up: 7,
+            payments.pay: 10,
+            payments.refund: 5,
+            payments.add_card: 2,
+            payments.remove_card: 1,
         }
 
     @property
@@ -69,7 +76,9 @@ class Acts:
             account.log_in,
             account.revoke_others,
         ]
-        return [*devices, account.change_password, account.refresh, account.export, account.register_push]
+        payments = self.payments
+        money = [payments.add_card, payments.top_up, payments.pay, payments.refund, payments.remove_card]
+        return [*devices, account.change_password, account.refresh, account.export, account.register_push, *money]
 
     def choose(self, chance: Random, *, of_feed: bool) -> Act:
         weights = self._of_feed if of_feed else self._all
@@ -96,9 +105,11 @@ class Writer:
         self._first = self._acts.rare[::-1]
 
     async def prepare(self, follows: int, posts: int) -> None:
-        """Writes what readers find at first."""
+        """Writes what readers find at first. Authors of posts get a wallet, too."""
         for _ in range(posts):
             await self._acts.feed.publish()
+        if posts:
+            await self._acts.payments.open_wallet()
         for _ in range(follows):
             await self._acts.feed.follow()
 

@@ -44,11 +44,18 @@ class Mutations:
         """Whether the last mutation was refused, so that it had no effect."""
 
     async def send(
-        self, name: str, sent: Mapping[str, Any] | None, session: Session | None, effects: Sequence[Effect]
+        self,
+        name: str,
+        sent: Mapping[str, Any] | None,
+        session: Session | None,
+        effects: Sequence[Effect],
+        *,
+        expected: str = "",
     ) -> dict[str, Any] | None:
         """Returns the success of a mutation; None if it was refused, or its outcome is not known.
 
-        A mutation with an idempotency key is repeated until there is a response.
+        A mutation with an idempotency key is repeated until there is a response. `expected` is the type of the result
+        that has the effects, if it is not the success.
         """
         self._written.begun += 1
         began = perf_counter()
@@ -60,16 +67,23 @@ class Mutations:
                 break
             is_repeated = True
             await asyncio.sleep(_AGAIN_AFTER)
-        return self._note(name, result, writes, is_repeated=is_repeated)
+        return self._note(name, result, writes, expected or f"{name}Success", is_repeated=is_repeated)
 
     def _note(
-        self, name: str, result: dict[str, Any] | None, writes: list[tuple[Register, Write]], *, is_repeated: bool
+        self,
+        name: str,
+        result: dict[str, Any] | None,
+        writes: list[tuple[Register, Write]],
+        expected: str,
+        *,
+        is_repeated: bool,
     ) -> dict[str, Any] | None:
+        """Notes the outcome. That of a pending payment is known as soon as a read has shown it."""
         now, field = perf_counter(), field_of(name)
         self.was_refused = False
-        if result is not None and result["__typename"] == f"{name}Success":
+        if result is not None and (result["__typename"] == expected or _is_pending(result)):
             self._written.acknowledged[field] += 1
-            for _, write in writes:
+            for _, write in [] if _is_pending(result) else writes:
                 write.acknowledge(now)
             return result
         if result is None or is_repeated:
@@ -96,3 +110,9 @@ class Mutations:
                 self._written.wrong.append(f"{name} {sent}: {errors[0]}")
             return None
         return reply.body["data"][field_of(name)]
+
+
+def _is_pending(result: Mapping[str, Any]) -> bool:
+    """Returns whether the payment or the refund in a result waits for the payment provider."""
+    shown: list[dict[str, Any]] = [result[name] for name in ("payment", "refund") if result.get(name)]
+    return any(payment["status"] == "PENDING" for payment in shown)
