@@ -22,6 +22,10 @@ class RequestRejected(ProviderUnavailable):
     """The provider answered that it does not accept the request, because of our configuration or a fault of ours."""
 
 
+class ForeignReference(RequestRejected):
+    """The reference names a charge or a refund of another payment, or one that other software has made."""
+
+
 class CardRefused(Exception):
     """The provider does not accept the card."""
 
@@ -129,7 +133,8 @@ class WebhookEvent(NamedTuple):
     """A verified event. `charge` is the provider's reference of the charge; `amount` is positive.
 
     `payment` is the payment that the provider stored with the charge or the refund; it is None for chargebacks of
-    charges whose payment the event does not name.
+    charges whose payment the event does not name. `dispute` is the provider's id of the dispute of a chargeback or its
+    reversal, whose amount is what was moved by it: a dispute that is won in part returns a part.
     """
 
     id: str
@@ -138,13 +143,18 @@ class WebhookEvent(NamedTuple):
     charge: str | None
     amount: int
     currency: str
+    dispute: str | None = None
 
 
 class LineKind(StrEnum):
-    """How money moved. CHARGE and CHARGEBACK_REVERSED move it to us, the others away from us."""
+    """How money moved. REFUND and CHARGEBACK move it away from us, the others to us.
+
+    REFUND_RETURNED is the money of a refund that failed after it had left.
+    """
 
     CHARGE = "CHARGE"
     REFUND = "REFUND"
+    REFUND_RETURNED = "REFUND_RETURNED"
     CHARGEBACK = "CHARGEBACK"
     CHARGEBACK_REVERSED = "CHARGEBACK_REVERSED"
 
@@ -159,6 +169,8 @@ class StatementLine(NamedTuple):
     amount: int
     currency: str
     at: datetime
+    dispute: str | None = None
+    """The provider's id of the dispute of a chargeback or of its reversal."""
 
 
 class PaymentProvider(ABC):
@@ -194,7 +206,10 @@ class PaymentProvider(ABC):
 
     @abstractmethod
     async def find_charge(self, request: ChargeRequest, reference: str | None) -> ProviderCharge | None:
-        """Returns the charge of a payment as it is now, by its reference if that is known. None: there is none."""
+        """Returns the charge of a payment as it is now, by its reference if that is known. None: there is none.
+
+        Raises `ForeignReference` if the reference names another charge.
+        """
 
     @abstractmethod
     async def cancel_charge(self, reference: str) -> ProviderCharge:
@@ -206,7 +221,10 @@ class PaymentProvider(ABC):
 
     @abstractmethod
     async def find_refund(self, request: RefundRequest, reference: str | None) -> ProviderRefund | None:
-        """Returns the refund of a payment as it is now, by its reference if that is known. None: there is none."""
+        """Returns the refund of a payment as it is now, by its reference if that is known. None: there is none.
+
+        Raises `ForeignReference` if the reference names another refund.
+        """
 
     @abstractmethod
     def read_webhook(self, headers: Mapping[str, str], body: bytes, now: datetime) -> WebhookEvent:

@@ -30,6 +30,8 @@ _STATEMENT = """
 SELECT * FROM (
     SELECT 'CHARGE' AS kind, reference, owner_id, payment_id, reference AS charge, amount, currency, moved_at
         FROM charges
+    UNION ALL SELECT 'REFUND_RETURNED', r.reference, r.owner_id, r.payment_id, r.charge, r.amount, r.currency,
+        b.moved_at FROM returned_refunds b JOIN refunds r ON r.reference = b.reference
     UNION ALL SELECT 'REFUND', reference, owner_id, payment_id, charge, amount, currency, moved_at FROM refunds
     UNION ALL SELECT 'CHARGEBACK', d.reference, c.owner_id, c.payment_id, d.charge, d.amount, d.currency, d.moved_at
         FROM disputes d JOIN charges c ON c.reference = d.charge
@@ -57,10 +59,22 @@ class Book(Charges):
             self.tell(WebhookKind.REFUND_CHANGED, payment, charge, amount, currency)
             return ProviderRefund(refund, state, amount, currency)
 
-    def find_refund(self, payment: PaymentKey) -> ProviderRefund | None:
+    def find_refund(self, payment: PaymentKey, given: str | None = None) -> ProviderRefund | None:
+        """Returns the refund of a payment. Raises `ForeignReference` if a given reference names another refund."""
         with self.writing():
-            found = self._refund_of(payment)
+            found = self.belonging(self._refund_of(payment), "refunds", given)
             return None if found is None else _refund(found)
+
+    def fail_refund(self, refund: str) -> ProviderRefund:
+        """Makes a refund fail, as when the bank of the card returns it. Money that has left comes back, once."""
+        with self.writing():
+            row = self.require("SELECT * FROM refunds WHERE reference = ?", refund)
+            if row["state"] != RefundState.FAILED:
+                self.run("UPDATE refunds SET state = ? WHERE reference = ?", RefundState.FAILED, refund)
+                if row["moved_at"] is not None:
+                    self.run("INSERT INTO returned_refunds (reference, moved_at) VALUES (?, ?)", refund, self.now())
+                self.tell(WebhookKind.REFUND_CHANGED, key_of(row), row["charge"], row["amount"], row["currency"])
+            return _refund(row)._replace(state=RefundState.FAILED)
 
     def dispute(self, charge: str) -> str:
         """Takes the money of a charge back, once, and returns the reference of the dispute."""
@@ -76,18 +90,19 @@ class Book(Charges):
                 "INSERT INTO disputes (reference, charge, amount, currency, moved_at) VALUES (?, ?, ?, ?, ?)",
                 dispute, charge, row["amount"], row["currency"], self.now(),
             )  # fmt: skip
-            self.tell(WebhookKind.CHARGEBACK, key_of(row), charge, row["amount"], row["currency"])
+            self.tell(WebhookKind.CHARGEBACK, key_of(row), charge, row["amount"], row["currency"], dispute)
             return dispute
 
     def reverse_dispute(self, charge: str) -> str:
         """Gives the money of a disputed charge to us again, once, and returns the reference of the dispute."""
         with self.writing():
-            dispute = self.require("SELECT * FROM disputes WHERE charge = ?", charge)
-            if dispute["reversed_at"] is None:
+            found = self.require("SELECT * FROM disputes WHERE charge = ?", charge)
+            dispute: str = found["reference"]
+            if found["reversed_at"] is None:
                 row = self.require("SELECT * FROM charges WHERE reference = ?", charge)
                 self.run("UPDATE disputes SET reversed_at = ? WHERE charge = ?", self.now(), charge)
-                self.tell(WebhookKind.CHARGEBACK_REVERSED, key_of(row), charge, row["amount"], row["currency"])
-            return dispute["reference"]
+                self.tell(WebhookKind.CHARGEBACK_REVERSED, key_of(row), charge, row["amount"], row["currency"], dispute)
+            return dispute
 
     def statement(self, since: datetime, until: datetime, limit: int, offset: int) -> Sequence[StatementLine]:
         """Returns a page of the money that moved in an interval."""
@@ -139,4 +154,7 @@ def _refund(row: sqlite3.Row) -> ProviderRefund:
 def _line(row: sqlite3.Row) -> StatementLine:
     at = datetime.fromtimestamp(row["moved_at"], UTC)
     kind = LineKind(row["kind"])
-    return StatementLine(kind, row["reference"], key_of(row), row["charge"], row["amount"], row["currency"], at)
+    dispute = row["reference"] if kind in {LineKind.CHARGEBACK, LineKind.CHARGEBACK_REVERSED} else None
+    return StatementLine(
+        kind, row["reference"], key_of(row), row["charge"], row["amount"], row["currency"], at, dispute
+    )

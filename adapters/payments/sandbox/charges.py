@@ -66,9 +66,10 @@ class Charges(Records):
             self.run(_INSERT, charge, *payment, method, amount, currency, begins, reference("secret"), moved_at)
             return self._changed(charge)
 
-    def find_charge(self, payment: PaymentKey) -> ProviderCharge | None:
+    def find_charge(self, payment: PaymentKey, given: str | None = None) -> ProviderCharge | None:
+        """Returns the charge of a payment. Raises `ForeignReference` if a given reference names another charge."""
         with self.writing():
-            found = self._charge_of(payment)
+            found = self.belonging(self._charge_of(payment), "charges", given)
             return None if found is None else _charge(found)
 
     def finish_charge(self, charge: str, state: ChargeState) -> ProviderCharge:

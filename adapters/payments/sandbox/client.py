@@ -11,6 +11,7 @@ from adapters.payments.base import (
     Card,
     CardRefused,
     ChargeRequest,
+    ForeignReference,
     InvalidToken,
     PaymentProvider,
     ProviderCharge,
@@ -23,7 +24,7 @@ from adapters.payments.base import (
 )
 from adapters.payments.sandbox.events import read_event
 
-_REJECTED = {400: InvalidToken, 402: CardRefused, 409: RequestRejected, 422: RequestRejected}
+_REJECTED = {400: InvalidToken, 402: CardRefused, 403: ForeignReference, 409: RequestRejected, 422: RequestRejected}
 _OK = 200
 
 
@@ -45,8 +46,8 @@ class SandboxClient(PaymentProvider):
     async def charge(self, request: ChargeRequest) -> ProviderCharge:
         return await self._ask("/charges", request, ProviderCharge)
 
-    async def find_charge(self, request: ChargeRequest, reference: str | None) -> ProviderCharge | None:  # noqa: ARG002 - the payment is enough
-        return await self._ask("/charges/find", request, ProviderCharge | None)
+    async def find_charge(self, request: ChargeRequest, reference: str | None) -> ProviderCharge | None:
+        return await self._ask("/charges/find", (request, reference), ProviderCharge | None)
 
     async def cancel_charge(self, reference: str) -> ProviderCharge:
         return await self._ask("/charges/cancel", reference, ProviderCharge)
@@ -54,8 +55,8 @@ class SandboxClient(PaymentProvider):
     async def refund(self, request: RefundRequest) -> ProviderRefund:
         return await self._ask("/refunds", request, ProviderRefund)
 
-    async def find_refund(self, request: RefundRequest, reference: str | None) -> ProviderRefund | None:  # noqa: ARG002 - as above
-        return await self._ask("/refunds/find", request, ProviderRefund | None)
+    async def find_refund(self, request: RefundRequest, reference: str | None) -> ProviderRefund | None:
+        return await self._ask("/refunds/find", (request, reference), ProviderRefund | None)
 
     def read_webhook(self, headers: Mapping[str, str], body: bytes, now: datetime) -> WebhookEvent:
         return read_event(self._secrets, headers, body, now)

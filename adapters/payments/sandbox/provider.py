@@ -63,8 +63,8 @@ class SandboxProvider(PaymentProvider):
             lambda book: book.charge(request.payment, request.method, request.amount, request.currency)
         )
 
-    async def find_charge(self, request: ChargeRequest, reference: str | None) -> ProviderCharge | None:  # noqa: ARG002 - the payment is enough
-        return await self.ask(lambda book: book.find_charge(request.payment))
+    async def find_charge(self, request: ChargeRequest, reference: str | None) -> ProviderCharge | None:
+        return await self.ask(lambda book: book.find_charge(request.payment, reference))
 
     async def cancel_charge(self, reference: str) -> ProviderCharge:
         return await self.ask(lambda book: book.finish_charge(reference, ChargeState.CANCELLED))
@@ -74,8 +74,8 @@ class SandboxProvider(PaymentProvider):
             lambda book: book.refund(request.payment, request.charge, request.amount, request.currency)
         )
 
-    async def find_refund(self, request: RefundRequest, reference: str | None) -> ProviderRefund | None:  # noqa: ARG002 - as above
-        return await self.ask(lambda book: book.find_refund(request.payment))
+    async def find_refund(self, request: RefundRequest, reference: str | None) -> ProviderRefund | None:
+        return await self.ask(lambda book: book.find_refund(request.payment, reference))
 
     def read_webhook(self, headers: Mapping[str, str], body: bytes, now: datetime) -> WebhookEvent:
         return read_event(self._secrets, headers, body, now)
@@ -94,6 +94,10 @@ class SandboxProvider(PaymentProvider):
     async def reject(self, reference: str) -> ProviderCharge:
         """Lets the extra step of a charge fail: the charge is declined."""
         return await self.ask(lambda book: book.finish_charge(reference, ChargeState.DECLINED))
+
+    async def fail_refund(self, reference: str) -> ProviderRefund:
+        """Makes a refund fail. Its money comes back to us if it had left."""
+        return await self.ask(lambda book: book.fail_refund(reference))
 
     async def dispute(self, charge: str) -> str:
         """Takes the money of a charge back, and returns the reference of the dispute."""

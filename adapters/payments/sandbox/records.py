@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from adapters.payments.base import PaymentKey, RequestRejected, WebhookEvent, WebhookKind
+from adapters.payments.base import ForeignReference, PaymentKey, RequestRejected, WebhookEvent, WebhookKind
 from adapters.payments.sandbox.events import write_event
 from core.clock import Clock
 
@@ -31,6 +31,7 @@ CREATE TABLE IF NOT EXISTS disputes (
     reference TEXT PRIMARY KEY, charge TEXT NOT NULL UNIQUE, amount INTEGER NOT NULL, currency TEXT NOT NULL,
     moved_at REAL NOT NULL, reversed_at REAL
 );
+CREATE TABLE IF NOT EXISTS returned_refunds (reference TEXT PRIMARY KEY, moved_at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS events (
     number INTEGER PRIMARY KEY, body BLOB NOT NULL, due_at REAL NOT NULL, attempts INTEGER NOT NULL DEFAULT 0
 );
@@ -84,13 +85,28 @@ class Records:
             raise RequestRejected("no such record")
         return row
 
+    def belonging(self, found: sqlite3.Row | None, table: str, given: str | None) -> sqlite3.Row | None:
+        """Returns the charge or refund of a payment. Raises `ForeignReference` if a given reference names another."""
+        other = found is not None and found["reference"] != given
+        if given and (other or (found is None and self.one(f"SELECT 1 FROM {table} WHERE reference = ?", given))):  # noqa: S608 - a constant
+            raise ForeignReference("the reference belongs to another payment")
+        return found
+
     def now(self) -> float:
         return self._clock().timestamp()
 
-    def tell(self, kind: WebhookKind, payment: PaymentKey, charge: str, amount: int, currency: str) -> None:
+    def tell(  # noqa: PLR0913, PLR0917 - the fields of the event
+        self,
+        kind: WebhookKind,
+        payment: PaymentKey,
+        charge: str,
+        amount: int,
+        currency: str,
+        dispute: str | None = None,
+    ) -> None:
         """Writes an event about what the transaction changes."""
         if self._event_delay is not None:
-            body = write_event(WebhookEvent(reference("evt"), kind, payment, charge, amount, currency))
+            body = write_event(WebhookEvent(reference("evt"), kind, payment, charge, amount, currency, dispute))
             self.run("INSERT INTO events (body, due_at) VALUES (?, ?)", body, self.now() + self._event_delay())
 
 

@@ -19,6 +19,7 @@ from starlette.routing import Route
 from adapters.payments.base import (
     CardRefused,
     ChargeRequest,
+    ForeignReference,
     InvalidToken,
     ProviderCharge,
     ProviderUnavailable,
@@ -32,6 +33,7 @@ from adapters.payments.sandbox.webhooks import Webhooks
 _STATUS: dict[type[Exception], int] = {
     CardRefused: 402,
     InvalidToken: 400,
+    ForeignReference: 403,
     RequestRejected: 409,
     ProviderUnavailable: 503,
     msgspec.MsgspecError: 422,
@@ -66,13 +68,14 @@ class SandboxServer:
         routes = [
             self._call("/cards", tuple[int, str, str], lambda given: sandbox.add_card(*given)),
             self._call("/cards/remove", str, sandbox.remove_card),
-            self._call("/charges/find", ChargeRequest, lambda given: sandbox.find_charge(given, None)),
+            self._call("/charges/find", tuple[ChargeRequest, str | None], lambda given: sandbox.find_charge(*given)),
             self._call("/charges/cancel", str, sandbox.cancel_charge),
             self._call("/charges", ChargeRequest, self._charge),
-            self._call("/refunds/find", RefundRequest, lambda given: sandbox.find_refund(given, None)),
+            self._call("/refunds/find", tuple[RefundRequest, str | None], lambda given: sandbox.find_refund(*given)),
             self._call("/refunds", RefundRequest, sandbox.refund),
             _control("/confirm/{reference}", sandbox.confirm),
             _control("/reject/{reference}", sandbox.reject),
+            _control("/refunds/{reference}/fail", sandbox.fail_refund),
             _control("/disputes/{reference}", sandbox.dispute),
             _control("/disputes/{reference}/reverse", sandbox.reverse_dispute),
             Route("/confirm/{reference}", _confirm_page, methods=["GET"]),
