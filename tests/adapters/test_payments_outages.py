@@ -206,17 +206,6 @@ async def test_a_user_has_one_customer_and_foreign_payment_methods_are_invalid(t
         assert await kinds(case) == []
 
 
-async def test_a_failed_refund_is_not_in_the_statement(tmp_path: Path) -> None:
-    async with provider_case("stripe", tmp_path) as case:
-        assert case.fake
-        charge = (await case.provider.charge(charge_request(await case.card("slow_refund")))).reference
-        refund = await case.provider.refund(refund_request(charge))
-        case.fake.objects.settle_refund(refund.reference, "failed")
-        found = await case.provider.find_refund(refund_request(charge), refund.reference)
-        assert found == refund._replace(state=RefundState.FAILED)
-        assert await kinds(case) == [LineKind.CHARGE]
-
-
 async def test_a_long_statement_has_every_line_once(tmp_path: Path) -> None:
     async with provider_case("stripe", tmp_path) as case:
         assert case.fake

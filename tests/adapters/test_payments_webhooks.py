@@ -118,8 +118,12 @@ INTENT: dict[str, Any] = {
         ("payment_intent.canceled", INTENT, (WebhookKind.CHARGE_CHANGED, PaymentKey(7, 9), "pi_1", 500, "JPY")),
         ("refund.updated", REFUND, (WebhookKind.REFUND_CHANGED, PaymentKey(7, 9), "pi_1", 200, "EUR")),
         ("refund.failed", REFUND, (WebhookKind.REFUND_CHANGED, PaymentKey(7, 9), "pi_1", 200, "EUR")),
-        ("charge.dispute.funds_withdrawn", DISPUTE, (WebhookKind.CHARGEBACK, None, "pi_1", 500, "EUR")),
-        ("charge.dispute.funds_reinstated", DISPUTE, (WebhookKind.CHARGEBACK_REVERSED, None, "pi_1", 500, "EUR")),
+        ("charge.dispute.funds_withdrawn", DISPUTE, (WebhookKind.CHARGEBACK, None, "pi_1", 500, "EUR", "dp_1")),
+        (
+            "charge.dispute.funds_reinstated",
+            DISPUTE,
+            (WebhookKind.CHARGEBACK_REVERSED, None, "pi_1", 500, "EUR", "dp_1"),
+        ),
         ("charge.dispute.created", DISPUTE, (WebhookKind.OTHER, None, None, 0, "")),
         ("payout.paid", {"id": "po_1"}, (WebhookKind.OTHER, None, None, 0, "")),
         *(
@@ -137,4 +141,4 @@ async def test_events_of_stripe_are_read(
 ) -> None:
     headers, body = FakeStripe().webhook(kind, about, SECRETS[0], NOW.timestamp())
     async with provider_case("stripe", tmp_path) as case:
-        assert case.provider.read_webhook(headers, body, NOW) == ("evt_1", *expected)
+        assert case.provider.read_webhook(headers, body, NOW) == WebhookEvent("evt_1", *expected)

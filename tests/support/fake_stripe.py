@@ -28,6 +28,8 @@ class Fault(NamedTuple):
     kind: str
     path: str = "/v1/"
     is_after: bool = False
+    is_stored: bool = False
+    """Whether the answer is repeated for the idempotency key, as the first answers of Stripe are."""
 
 
 class Answer(NamedTuple):
@@ -44,12 +46,21 @@ class FakeStripe:
         self.requests: list[tuple[str, str, Record, str | None]] = []
         self.faults = deque[Fault]()
         self.delay = 0.0
+        self.search_is_behind = False
+        """Whether a search does not find what was made just now."""
+        self.has_search = True
+        self.refuses_keys = False
+        """Whether every idempotency key was used for another request."""
         self._answers: dict[str, tuple[Record, Answer]] = {}
         self._released = asyncio.Event()
 
     def release(self) -> None:
         """Ends the requests that hang."""
         self._released.set()
+
+    def forget_keys(self) -> None:
+        """Forgets the idempotency keys, as Stripe does after 24 hours."""
+        self._answers.clear()
 
     def webhook(
         self, kind: str, about: Record, secret: str, at: float | None = None, event_id: str = "evt_1"
@@ -73,10 +84,13 @@ class FakeStripe:
             return _answered(Refusal(401, "invalid_request_error", message="Invalid API Key provided: sk_test_***cret"))
         await asyncio.sleep(self.delay)
         fault = self.faults.popleft() if self.faults and path.startswith(self.faults[0].path) else None
-        if fault and not fault.is_after:
-            return await self._fail(fault)
-        response = self._once(request.method, path, given, key)
-        return await self._fail(fault) if fault else response
+        if fault is None or fault.is_after:
+            response = self._once(request.method, path, given, key)
+            if fault is None:
+                return response
+        if fault.is_stored and key:
+            self._answers[key] = ({"path": path, **given}, Answer(500, {"error": Refusal(500, "api_error").error}))
+        return await self._fail(fault)
 
     async def _fail(self, fault: Fault) -> Response:
         if fault.kind == "hang":
@@ -88,6 +102,8 @@ class FakeStripe:
     def _once(self, method: str, path: str, given: Record, key: str | None) -> Response:
         """Answers a request, or repeats the answer of its idempotency key."""
         asked = {"path": path, **given}
+        if key and method == "POST" and self.refuses_keys:
+            return _answered(Refusal(400, "idempotency_error"))
         if key and method == "POST" and key in self._answers:
             earlier, answer = self._answers[key]
             if earlier != asked:
@@ -114,6 +130,11 @@ class FakeStripe:
         }
         if method == "POST":
             return posts[path[0], *path[2:]](*path[1:2], given)
+        if path == ["customers", "search"]:
+            if not self.has_search:
+                raise Refusal(400, "invalid_request_error", "feature_not_available")
+            found = [] if self.search_is_behind else objects.search_customers(given["query"])
+            return {"object": "search_result", "url": "/v1/customers/search", "has_more": False, "data": found}
         if path[0] == "balance_transactions":
             return _page(path[0], objects.movements, given)
         among = {"payment_intents": objects.intents, "refunds": objects.refunds}[path[0]]

@@ -1,5 +1,6 @@
 """The objects of the fake Stripe: customers, payment methods, payment intents, refunds, disputes, their movements."""
 
+import re
 import secrets
 import time
 from typing import Any, NamedTuple
@@ -44,14 +45,24 @@ class Objects:
     """Changes objects as Stripe does. Parameters are flat, as in a form: `metadata[owner_id]`."""
 
     def __init__(self) -> None:
+        self.forgets_errors = False
+        """Whether a payment intent that is cancelled has no last error."""
         self.customers: dict[str, Record] = {}
         self.methods: dict[str, Record] = {}
         self.intents: dict[str, Record] = {}
         self.refunds: dict[str, Record] = {}
+        self.disputes: dict[str, Record] = {}
         self.movements: list[Record] = []
 
     def create_customer(self, given: Record) -> Record:
         return self._kept(self.customers, "cus", "customer", metadata=metadata(given))
+
+    def search_customers(self, query: str) -> list[Record]:
+        """Returns the customers whose metadata have a value: `metadata['name']:'value'`."""
+        match = re.fullmatch(r"metadata\['([a-z_]+)'\]:'([^']*)'", query)
+        if match is None:
+            raise Refusal(400, INVALID, "search_query_invalid", param="query")
+        return [each for each in self.customers.values() if each["metadata"].get(match[1]) == match[2]]
 
     def create_method(self, given: Record) -> Record:
         behaviour = TOKENS.get(given["card[token]"])
@@ -124,7 +135,7 @@ class Objects:
     def _succeed(self, intent: Record) -> Record:
         intent |= {"status": "succeeded", "next_action": None}
         charge = {**public(intent), "id": f"ch_{intent['id']}", "object": "charge", "payment_intent": intent["id"]}
-        self._move("charge", intent["amount"], charge)
+        self.move("charge", intent["amount"], charge)
         return intent
 
     @staticmethod
@@ -137,6 +148,8 @@ class Objects:
         if intent["status"] not in CANCELLABLE:
             raise Refusal(400, INVALID, "payment_intent_unexpected_state")
         intent |= {"status": "canceled", "cancellation_reason": given.get("cancellation_reason")}
+        if self.forgets_errors:
+            intent["last_payment_error"] = None
         return intent
 
     def create_refund(self, given: Record) -> Record:
@@ -156,32 +169,40 @@ class Objects:
             metadata=metadata(given),
             status=intent["behaviour"].refunds,
         )
-        self._move("refund", -amount, refund)
+        self.move("refund", -amount, refund)
         return refund
 
     def settle_refund(self, refund_id: str, status: str = "succeeded") -> Record:
         refund = need(self.refunds, refund_id)
         refund["status"] = status
         if status == "failed":
-            self._move("refund_failure", refund["amount"], refund)
+            self.move("refund_failure", refund["amount"], refund)
         return refund
 
-    def dispute(self, intent_id: str, *, is_won: bool = False) -> Record:
-        """Takes the money of a charge, or gives it back."""
+    def dispute(self, intent_id: str, *, amount: int | None = None, id_: str = "") -> Record:
+        """Takes the money of a charge, or a part of it, and returns the dispute."""
         intent = need(self.intents, intent_id)
-        facts = {
-            "amount": intent["amount"],
-            "currency": intent["currency"],
-            "payment_intent": intent_id,
-            "metadata": {},
-        }
-        made: Record = {"id": f"dp_{intent_id}", "object": "dispute", **facts}
-        self._move("adjustment", intent["amount"] if is_won else -intent["amount"], made)
-        return made
+        facts = {"currency": intent["currency"], "payment_intent": intent_id, "metadata": {}}
+        made: Record = {"id": id_ or f"dp_{intent_id}", "object": "dispute", "balance_transactions": [], **facts}
+        made["amount"] = amount or intent["amount"]
+        self.disputes[made["id"]] = made
+        return self._change(made, -made["amount"])
 
-    def _move(self, kind: str, amount: int, source: Record) -> None:
+    def win(self, dispute_id: str, amount: int | None = None) -> Record:
+        """Gives back the money of a dispute, or a part of it."""
+        found = need(self.disputes, dispute_id)
+        return self._change(found, amount or found["amount"])
+
+    def _change(self, dispute: Record, amount: int) -> Record:
+        change = {"object": "balance_transaction", "amount": amount, "currency": dispute["currency"]}
+        dispute["balance_transactions"] = [*dispute["balance_transactions"], change]
+        self.move("adjustment", amount, dispute)
+        return dispute
+
+    def move(self, kind: str, amount: int, source: Record | None, **facts: Any) -> None:
+        """Adds a balance transaction."""
         number = len(self.movements)
-        movement = {"id": f"txn_{number}", "object": "balance_transaction", "type": kind, "amount": amount}
+        movement = {"id": f"txn_{number}", "object": "balance_transaction", "type": kind, "amount": amount, **facts}
         self.movements.insert(0, {**movement, "created": int(time.time()), "source": source})
 
     @staticmethod

@@ -62,6 +62,7 @@ class Case(NamedTuple):
     dispute: Callable[[str], Awaitable[object]]
     reverse_dispute: Callable[[str], Awaitable[object]]
     settle_refund: Callable[[str], Awaitable[object]]
+    fail_refund: Callable[[str], Awaitable[object]]
     signed: Callable[..., tuple[dict[str, str], bytes]]
     fake: FakeStripe | None = None
     server: SandboxServer | None = None
@@ -141,6 +142,7 @@ def _sandbox(provider: GuardedProvider) -> Case:
         inner.dispute,
         inner.reverse_dispute,
         settle,
+        inner.fail_refund,
         _signed_by_sandbox,
     )
 
@@ -163,6 +165,7 @@ def _server(provider: GuardedProvider, server: SandboxServer, http: httpx2.Async
         at("/disputes/{}"),
         at("/disputes/{}/reverse"),
         settle,
+        at("/refunds/{}/fail"),
         _signed_by_sandbox,
         server=server,
     )
@@ -181,14 +184,17 @@ def _stripe(provider: GuardedProvider, fake: FakeStripe) -> Case:
         objects.dispute(reference)
 
     async def reverse(reference: str) -> None:
-        objects.dispute(reference, is_won=True)
+        objects.win(f"dp_{reference}")
 
     async def settle(refund: str) -> None:
         objects.settle_refund(refund)
+
+    async def fail(refund: str) -> None:
+        objects.settle_refund(refund, "failed")
 
     def signed(secret: str, at: datetime) -> tuple[dict[str, str], bytes]:
         metadata = {"owner_id": "7", "payment_id": "1"}
         about = {"id": "ch_1", "object": "payment_intent", "amount": 500, "currency": "eur", "metadata": metadata}
         return fake.webhook("payment_intent.succeeded", about, secret, at.timestamp())
 
-    return Case(provider, STRIPE_TOKENS, confirm, reject, dispute, reverse, settle, signed, fake=fake)
+    return Case(provider, STRIPE_TOKENS, confirm, reject, dispute, reverse, settle, fail, signed, fake=fake)

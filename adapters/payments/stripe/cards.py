@@ -8,10 +8,11 @@ import msgspec
 import stripe
 
 from adapters.payments.base import Card, CardRefused, InvalidToken
-from adapters.payments.stripe.errors import translated
+from adapters.payments.stripe.errors import log_rejection, translated
 from adapters.payments.stripe.objects import read
 
 _TOKEN = re.compile(r"(tok|pm)_[A-Za-z0-9_]{1,200}")
+_PAGE = 100
 _REFERENCE = re.compile(r"(cus_[A-Za-z0-9_]{1,200})/(pm_[A-Za-z0-9_]{1,200})")
 
 
@@ -29,6 +30,14 @@ class Method(msgspec.Struct):
 
     id: str
     card: CardFacts | None = None
+
+
+class Customer(msgspec.Struct):
+    """A customer."""
+
+    id: str
+    created: int
+    metadata: dict[str, str] | None = None
 
 
 class StoredCard(msgspec.Struct):
@@ -51,17 +60,15 @@ async def add_card(client: stripe.StripeClient, owner_id: int, token: str, key: 
     with translated():
         try:
             method = token if token.startswith("pm_") else await _create(client, token, key)
-            customer = await client.v1.customers.create_async(
-                {"metadata": {"owner_id": str(owner_id)}}, {"idempotency_key": f"customer-{owner_id}"}
-            )
+            customer = await _customer(client, owner_id)
             attached = await client.v1.payment_methods.attach_async(
-                method, {"customer": customer.id}, {"idempotency_key": f"attach-{key}"}
+                method, {"customer": customer}, {"idempotency_key": f"attach-{key}"}
             )
         except stripe.CardError:
             raise CardRefused from None
         except stripe.InvalidRequestError:
             raise InvalidToken from None
-    return _card(f"{customer.id}/{method}", read(attached, Method))
+    return _card(f"{customer}/{method}", read(attached, Method))
 
 
 async def remove_card(client: stripe.StripeClient, reference: str) -> None:
@@ -74,6 +81,24 @@ async def remove_card(client: stripe.StripeClient, reference: str) -> None:
             await client.v1.payment_methods.detach_async(stored.method)
         except stripe.InvalidRequestError:  # it is detached, or does not exist
             return
+
+
+async def _customer(client: stripe.StripeClient, owner_id: int) -> str:
+    """Returns the customer of a user, which is made for the first card.
+
+    A search finds a customer about a minute after it was made. Until then, the idempotency key gives the same one; it
+    lives for 24 hours. Accounts without the search, as in India, get a new customer after that time.
+    """
+    customers, named = client.v1.customers, {"owner_id": str(owner_id)}
+    try:
+        found = await customers.search_async({"query": f"metadata['owner_id']:'{owner_id}'", "limit": _PAGE})
+        known = [customer for each in found.data if (customer := read(each, Customer)).metadata == named]
+    except stripe.InvalidRequestError as error:
+        log_rejection(error)
+        known = []
+    if known:
+        return min(known, key=lambda customer: (customer.created, customer.id)).id
+    return (await customers.create_async({"metadata": named}, {"idempotency_key": f"customer-{owner_id}"})).id
 
 
 async def _create(client: stripe.StripeClient, token: str, key: str) -> str:

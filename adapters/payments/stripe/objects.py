@@ -29,8 +29,8 @@ _CHARGES = {
 }
 _REFUNDS = {
     "succeeded": RefundState.SUCCEEDED,
-    "pending": RefundState.PROCESSING,
-    "requires_action": RefundState.PROCESSING,
+    "failed": RefundState.FAILED,
+    "canceled": RefundState.FAILED,
 }
 
 ABANDONED = "abandoned"
@@ -82,7 +82,8 @@ class StripeMoney(msgspec.Struct):
 class Intent(StripeMoney):
     """A payment intent."""
 
-    status: str = ""
+    status: str | None = None
+    customer: str | None = None
     client_secret: str | None = None
     cancellation_reason: str | None = None
     last_payment_error: Failure | None = None
@@ -94,8 +95,8 @@ class Intent(StripeMoney):
         return self.status == "requires_payment_method"
 
     def charge(self) -> ProviderCharge:
-        """Returns the charge that this is."""
-        state = _CHARGES.get(self.status) or self._failed()
+        """Returns the charge that this is. Raises `ProviderUnavailable` if its status is not known."""
+        state = _CHARGES.get(self.status or "") or self._failed()
         action = None
         if state is ChargeState.REQUIRES_ACTION:
             redirect = self.next_action.redirect_to_url if self.next_action else None
@@ -103,6 +104,8 @@ class Intent(StripeMoney):
         return ProviderCharge(self.id, state, self.amount, self.code, action)
 
     def _failed(self) -> ChargeState:
+        if not self.is_declined and self.status != "canceled":
+            raise ProviderUnavailable("the payment intent has an unknown status")
         if self.last_payment_error is not None and self.last_payment_error.code == _EXPIRED:
             return ChargeState.EXPIRED_METHOD
         declined = self.is_declined or self.last_payment_error is not None or self.cancellation_reason == ABANDONED
@@ -116,11 +119,40 @@ class Refund(StripeMoney):
 
     @property
     def state(self) -> RefundState:
-        return _REFUNDS.get(self.status or "", RefundState.FAILED)
+        """What became of it. With any other status, now or in a later version of Stripe, it may yet succeed."""
+        return _REFUNDS.get(self.status or "", RefundState.PROCESSING)
 
     def refund(self) -> ProviderRefund:
         """Returns the refund that this is."""
         return ProviderRefund(self.id, self.state, self.amount, self.code)
+
+
+class BalanceChange(msgspec.Struct):
+    """A balance transaction, in the currency of the account. The amount is negative if it was taken."""
+
+    amount: int
+    currency: str
+
+
+class Dispute(StripeMoney):
+    """A dispute. Its balance transactions are what was taken by it, and what was returned after it was won."""
+
+    balance_transactions: list[BalanceChange] | None = None
+
+    def moved(self, *, is_returned: bool) -> int:
+        """Returns what was taken or returned, in the currency of the charge. If it was won in part, a part returns.
+
+        If the account has another currency, the exchange rate may differ between the two, so the amount of the dispute
+        was taken, and the same share of it is returned as of what was taken.
+        """
+        changes = self.balance_transactions or []
+        taken = -sum(change.amount for change in changes if change.amount < 0)
+        returned = sum(change.amount for change in changes if change.amount > 0)
+        if all(change.currency == self.currency for change in changes):
+            return (returned if is_returned else taken) or self.amount
+        if not is_returned or not taken or not returned:
+            return self.amount
+        return min(self.amount, (2 * self.amount * returned + taken) // (2 * taken))
 
 
 def metadata_of(payment: PaymentKey) -> dict[str, str]:
@@ -130,7 +162,12 @@ def metadata_of(payment: PaymentKey) -> dict[str, str]:
 
 def read(found: Any, kind: type[ObjectT]) -> ObjectT:
     """Returns the parts of an object of the library. Raises `ProviderUnavailable` if it has another form."""
+    return convert(found.to_dict(), kind)
+
+
+def convert(found: dict[str, Any], kind: type[ObjectT]) -> ObjectT:
+    """Returns the parts of an object. Raises `ProviderUnavailable` if it has another form."""
     try:
-        return msgspec.convert(found.to_dict(), kind)
+        return msgspec.convert(found, kind)
     except msgspec.ValidationError as error:
         raise ProviderUnavailable("the answer is not understood") from error

@@ -13,6 +13,7 @@ from adapters.payments.base import (
     Card,
     ChargeRequest,
     ChargeState,
+    ForeignReference,
     PaymentProvider,
     ProviderCharge,
     ProviderRefund,
@@ -35,6 +36,8 @@ _RETRIES = 1
 _PAGE = 100
 _CLOCKS_DIFFER = timedelta(hours=1)
 _REPLAYED = "idempotent-replayed"
+_KEY_IS_USELESS = (stripe.IdempotencyError, stripe.APIError)
+"""Answers that Stripe repeats for a key although its first request may have charged: it differs, or status 500."""
 
 
 class StripeProvider(PaymentProvider):
@@ -84,14 +87,18 @@ class StripeProvider(PaymentProvider):
             except stripe.InvalidRequestError as error:
                 log_rejection(error)
                 return _refused(request)
-            return await (self._retrieved(created.id) if _is_replayed(created) else self._final(read(created, Intent)))
+            except _KEY_IS_USELESS as error:
+                return await self._charge_instead(request, error)
+            if _is_replayed(created):
+                return await self._retrieved(created.id, request)
+            return await self._final(read(created, Intent))
 
     async def find_charge(self, request: ChargeRequest, reference: str | None) -> ProviderCharge | None:
         """Retrieves the payment intent, or looks for it among those of the customer."""
         card = cards.read_reference(request.method)
         with translated():
             if reference:
-                return await self._retrieved(reference)
+                return await self._retrieved(reference, request)
             if card is None:
                 return None
             created_after = math.floor((request.created_at - _CLOCKS_DIFFER).timestamp())
@@ -122,6 +129,8 @@ class StripeProvider(PaymentProvider):
             except stripe.InvalidRequestError as error:
                 log_rejection(error)
                 return ProviderRefund("", RefundState.FAILED, request.amount, request.currency)
+            except _KEY_IS_USELESS as error:
+                return await self._refund_instead(request, error)
             if _is_replayed(created):
                 created = await self._client.v1.refunds.retrieve_async(created.id)
             return read(created, Refund).refund()
@@ -130,7 +139,10 @@ class StripeProvider(PaymentProvider):
         """Retrieves the refund, or looks for it among those of the payment intent."""
         with translated():
             if reference:
-                return read(await self._client.v1.refunds.retrieve_async(reference), Refund).refund()
+                refund = read(await self._client.v1.refunds.retrieve_async(reference), Refund)
+                if (refund.payment, refund.payment_intent) != (request.payment, request.charge):
+                    raise ForeignReference("the refund is that of another payment")
+                return refund.refund()
             page = await self._client.v1.refunds.list_async({"payment_intent": request.charge, "limit": _PAGE})
             async for found in page.auto_paging_iter():
                 refund = read(found, Refund)
@@ -162,12 +174,39 @@ class StripeProvider(PaymentProvider):
             params["return_url"] = self._return_url
         return params
 
-    async def _retrieved(self, reference: str) -> ProviderCharge:
-        return await self._final(read(await self._client.v1.payment_intents.retrieve_async(reference), Intent))
+    async def _charge_instead(self, request: ChargeRequest, error: stripe.StripeError) -> ProviderCharge:
+        """Returns the charge that the first request of a key has made. Raises the error if there is none yet."""
+        found = await self.find_charge(request, None)
+        if found is None or (found.amount, found.currency) != (request.amount, request.currency):
+            raise error
+        return found
+
+    async def _refund_instead(self, request: RefundRequest, error: stripe.StripeError) -> ProviderRefund:
+        """Returns the refund that the first request of a key has made. Raises the error if there is none yet."""
+        found = await self.find_refund(request, None)
+        if found is None or (found.amount, found.currency) != (request.amount, request.currency):
+            raise error
+        return found
+
+    async def _retrieved(self, reference: str, request: ChargeRequest) -> ProviderCharge:
+        """Returns the charge of a payment. Other software may have made others with the same account."""
+        intent = read(await self._client.v1.payment_intents.retrieve_async(reference), Intent)
+        card = cards.read_reference(request.method)
+        if intent.payment != request.payment or (card is not None and intent.customer != card.customer):
+            raise ForeignReference("the payment intent is that of another payment")
+        return await self._final(intent)
 
     async def _final(self, intent: Intent) -> ProviderCharge:
-        """Returns the charge. If it was declined, cancels it first, so that it cannot succeed with another card."""
-        return (await self._cancelled(intent.id, ABANDONED) if intent.is_declined else intent).charge()
+        """Returns the charge. If it was declined, cancels it first, so that it cannot succeed with another card.
+
+        The reason of the decline is the one before: a cancelled payment intent may have forgotten it.
+        """
+        if not intent.is_declined:
+            return intent.charge()
+        cancelled = (await self._cancelled(intent.id, ABANDONED)).charge()
+        if cancelled.state is ChargeState.SUCCEEDED:
+            return cancelled
+        return cancelled._replace(state=intent.charge().state)
 
     async def _cancelled(self, reference: str, reason: Any) -> Intent:
         """Cancels a payment intent, and returns it as it is then."""

@@ -8,7 +8,7 @@ import stripe
 
 from adapters.payments.base import InvalidWebhook, WebhookEvent, WebhookKind
 from adapters.payments.signatures import check_body, check_time, only_header
-from adapters.payments.stripe.objects import StripeMoney
+from adapters.payments.stripe.objects import Dispute, StripeMoney
 
 _HEADER = "stripe-signature"
 _CHARGEBACKS = {
@@ -24,7 +24,7 @@ class _Head(msgspec.Struct):
 
 
 class _Data(msgspec.Struct):
-    object: StripeMoney
+    object: msgspec.Raw
 
 
 class _Event(_Head):
@@ -43,11 +43,20 @@ def read_webhook(secrets: Sequence[str], headers: Mapping[str, str], body: bytes
         kind = _kind(head.type)
         if kind is WebhookKind.OTHER:
             return WebhookEvent(head.id, kind, None, None, 0, "")
-        found = msgspec.json.decode(body, type=_Event).data.object
+        subject = msgspec.json.decode(body, type=_Event).data.object
+        if kind in _CHARGEBACKS.values():
+            return _of_dispute(head.id, kind, msgspec.json.decode(subject, type=Dispute))
+        found = msgspec.json.decode(subject, type=StripeMoney)
     except msgspec.MsgspecError as error:
         raise InvalidWebhook("the body is no event") from error
     charge = found.id if kind is WebhookKind.CHARGE_CHANGED else found.payment_intent
     return WebhookEvent(head.id, kind, found.payment, charge, found.amount, found.code)
+
+
+def _of_dispute(event_id: str, kind: WebhookKind, dispute: Dispute) -> WebhookEvent:
+    """Returns the event of a dispute. Its metadata name no payment of ours: the charge does."""
+    amount = dispute.moved(is_returned=kind is WebhookKind.CHARGEBACK_REVERSED)
+    return WebhookEvent(event_id, kind, None, dispute.payment_intent, amount, dispute.code, dispute.id)
 
 
 def _kind(name: str) -> WebhookKind:
