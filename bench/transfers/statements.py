@@ -63,7 +63,7 @@ STATEMENTS = (
 )
 """The statements between `BEGIN` and `COMMIT`, in their order."""
 
-_VERB = re.compile(r"\b(INSERT INTO|UPDATE|DELETE FROM|FROM)\s+([a-z_]+)")
+_VERB = re.compile(r"\b(INSERT INTO|UPDATE|DELETE FROM|FROM|JOIN)\s+([a-z_]+)")
 _NO_TABLES = {"unnest", "input_rows"}
 
 
@@ -72,7 +72,8 @@ def kind_of(sql: str) -> str:
 
     Two statements of one kind differ only in names, columns and the form of their parameters.
     """
-    found = {f"{verb} {table}" for verb, table in _VERB.findall(sql) if table not in _NO_TABLES}
+    named = [(verb.replace("JOIN", "FROM"), table) for verb, table in _VERB.findall(sql)]
+    found = {f"{verb} {table}" for verb, table in named if table not in _NO_TABLES}
     written = sorted(words for words in found if not words.startswith("FROM"))
     locks = [lock for lock in ("FOR KEY SHARE", "FOR SHARE", "FOR UPDATE") if lock in sql]
     return ", ".join([*written, *sorted(found - set(written)), *locks])

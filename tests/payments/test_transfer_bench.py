@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.transfers.statements import LOCK_USERS, LOCK_WALLETS, POST, STATEMENTS, kind_of, kinds_of
+from bench.transfers.statements import LOCK_USERS, LOCK_WALLETS, POST, READ_PAYMENT, STATEMENTS, kind_of, kinds_of
 from tests.support.client import Client
 from tests.support.engines import Engine, PostgresEngine
 from tests.support.payments import send
@@ -26,6 +26,7 @@ async def test_a_transfer_executes_the_hand_written_statements(
         (LOCK_USERS, "FROM blocks, FROM users, FOR KEY SHARE"),
         (LOCK_WALLETS, "FROM wallets, FOR UPDATE"),
         (POST, "INSERT INTO ledger_entries, FROM ledger_entries"),
+        (READ_PAYMENT, "FROM blocks, FROM payment_parties, FROM payments, FROM users"),
         ("BEGIN", ""),
     ],
 )
