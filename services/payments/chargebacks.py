@@ -19,7 +19,6 @@ from services.payments.records import (
     insert_parties,
     insert_payment,
     lock_payment,
-    seal,
 )
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
@@ -89,26 +88,24 @@ async def _lock(transaction: Queries, key: PaymentKey, event: WebhookEvent) -> t
 async def _write(
     work: UnitOfWork, resources: Resources, original: StoredPayment, event: WebhookEvent, cause: Cause
 ) -> PaymentKey:
-    """Writes the payment and its entries, and returns its key. Reversals have no parties, so users do not see them."""
+    """Writes the entries, then the payment, and returns its key. Reversals have no parties: users do not see them."""
     transaction, now = await work.transaction(), resources.clock()
     key = PaymentKey(original.owner_id, resources.ids.next())
-    provider = (resources.payments.name, event.charge or original.provider_reference)
+    source: Account = "PLATFORM" if cause == "CHARGEBACK" else "PROVIDER"
+    target: Account = "PROVIDER" if cause == "CHARGEBACK" else "PLATFORM"
+    entries = (LedgerEntry(key.owner_id, source, -event.amount), LedgerEntry(key.owner_id, target, event.amount))
+    await post(transaction, resources.ids, key, event.currency, entries, {}, now)
     payment = NewPayment(
         *key,
         "REFUND",
-        "PENDING",
+        "SUCCEEDED",
         event.amount,
         event.currency,
         refunds=PaymentKey(original.owner_id, original.id),
         cause=cause,
-        provider=provider[0],
-        provider_reference=provider[1],
+        provider=resources.payments.name,
+        provider_reference=event.charge or original.provider_reference,
     )
     await insert_payment(transaction, payment, now)
-    loser: Account = "PLATFORM" if cause == "CHARGEBACK" else "PROVIDER"
-    gainer: Account = "PROVIDER" if cause == "CHARGEBACK" else "PLATFORM"
-    entries = (LedgerEntry(key.owner_id, loser, -event.amount), LedgerEntry(key.owner_id, gainer, event.amount))
-    await post(transaction, resources.ids, key, event.currency, entries, {}, now)
-    await seal(transaction, key, "SUCCEEDED", None, now)
     work.changes(cache_tags.viewer(key.owner_id))
     return key
