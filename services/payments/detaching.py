@@ -1,8 +1,13 @@
 """The job that removes a removed card at the payment provider."""
 
+import logging
+
+from adapters.payments import ProviderUnavailable
 from services.jobs.job import Job, Outcome
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
+
+logger = logging.getLogger(__name__)
 
 DETACHED = ""
 """The `provider_reference` of a card that the provider does not store any more."""
@@ -17,11 +22,17 @@ _FORGET = "UPDATE payment_methods SET provider_reference = '' WHERE owner_id = $
 async def detach_card(work: UnitOfWork, resources: Resources, job: Job) -> Outcome:
     """Removes the card at the provider, then forgets its reference.
 
-    No connection of the database is held during the call. If the provider does not answer, the job is tried again.
+    No connection of the database is held during the call. If the provider does not answer, the job runs
+    again later, as often as it takes: it never becomes a dead letter for that.
     """
     key = (job.key.owner_id, job.data["method_id"])
     rows = await work.queries.fetch(_REFERENCE, *key)
     if rows:
-        await resources.payments.remove_card(rows[0]["provider_reference"])
+        try:
+            await resources.payments.remove_card(rows[0]["provider_reference"])
+        except ProviderUnavailable as error:
+            facts = {"owner_id": key[0], "method_id": key[1]}
+            logger.warning("the removal of a card waits for the provider: %s", error, extra=facts)
+            return Outcome.LATER
         await (await work.transaction()).fetch(_FORGET, *key)
     return Outcome.DONE

@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from tests.payments.support.wallet_steps import (
 )
 from tests.support.account import sign_in
 from tests.support.client import Client
-from tests.support.jobs import run_due
+from tests.support.jobs import rows, run_due
 from tests.support.kept import events_of, snapshot
 from tests.support.relay import drained
 from tests.support.settings_screen import delete_account, everything_done
@@ -138,15 +139,21 @@ async def test_a_provider_that_does_not_answer_delays_the_removal(client: Client
     await act(client, "removePaymentMethod", "ana", paymentMethodId=card)
     faults = faulty(client.resources)
     faults.before = unreachable
-    await _do_jobs(client)
+    await drained(client.resources)
+    at_last_attempt = replace(client.resources, settings=replace(client.resources.settings, job_attempts=1))
+    for _ in range(2):
+        await client.resources.database.fetch("UPDATE jobs SET due_at = $1", client.resources.clock())
+        await run_due(at_last_attempt, HANDLERS)
+    assert [(job["handler"], job["attempts"]) for job in await rows(client.resources, "jobs")] == [("detach_card", 0)]
+    assert await rows(client.resources, "dead_jobs") == []
     assert await _removed_at_provider(client) == [0]
     faults.before = None
     await client.resources.database.fetch("UPDATE jobs SET due_at = $1", client.resources.clock())
     await run_due(client.resources, HANDLERS)
     assert await _removed_at_provider(client) == [1]
-    assert faults.calls == ["remove_card", "remove_card"]
+    assert faults.calls == ["remove_card"] * 3
     await run_handler(client.resources, detach_card, method_id=row_id(card))
-    assert len(faults.calls) == 2
+    assert len(faults.calls) == 3
 
 
 async def test_cards_of_an_erased_account_are_removed_at_the_provider(client: Client) -> None:
