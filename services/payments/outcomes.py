@@ -3,7 +3,7 @@
 import asyncio
 
 from adapters.payments import PaymentKey
-from core.errors import ProblemError, payment_declined, provider_unavailable
+from core.errors import ProblemError, payment_declined
 from models.payments import PaymentRow
 from services.resources import Resources
 
@@ -31,5 +31,6 @@ def failure_of(payment: PaymentRow, method_field: str | None) -> ProblemError:
     if payment["failure_code"] == "EXPIRED_METHOD":
         return payment_declined(method_field, "The card has expired. Use another one.")
     if payment["failure_code"] == "PROVIDER_UNAVAILABLE":
-        return provider_unavailable("The payment provider did not respond. No money was moved.")
+        message = "The payment provider did not respond. No money was moved. Repeat the payment with a new key."
+        return payment_declined(None, message)
     return payment_declined(method_field, "The payment was declined. No money was moved.")
