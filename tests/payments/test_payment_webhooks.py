@@ -108,9 +108,14 @@ async def test_webhooks_that_the_provider_did_not_sign_now_are_rejected(client: 
 
 
 @pytest.mark.parametrize("size", [256 * 1024 + 1, 2 * 1024 * 1024])
-async def test_a_huge_webhook_is_rejected(client: Client, size: int) -> None:
-    body = b" " * size
-    await _rejected(client, body, {"sandbox-signature": sign(SECRET, body, client.resources.clock())})
+async def test_a_webhook_of_more_than_256_kib_is_rejected(client: Client, size: int) -> None:
+    before, body = await screen(client), write_event(event_of(CHANGED, await waiting(client)))
+    now = client.resources.clock()
+    long = body.ljust(size)
+    await _rejected(client, long, {"sandbox-signature": sign(SECRET, long, now)})
+    longest = body.ljust(256 * 1024)
+    assert (await post_body(client, longest, sign(SECRET, longest, now))).status_code == 200
+    assert await screen(client, since=before) == (before.available + 1500, 0, (1500,))
 
 
 async def test_other_providers_and_methods_do_not_exist(client: Client) -> None:

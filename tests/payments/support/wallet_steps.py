@@ -77,7 +77,8 @@ async def seeded_card(client: Client, handle: str) -> str:
 
 async def top_up(client: Client, amount: object, key: str = "k", as_: str = "ana", **sent: Any) -> dict[str, Any]:
     """Tops up with the seeded card, or that of `paymentMethodId`."""
-    sent.setdefault("paymentMethodId", await seeded_card(client, as_))
+    if "paymentMethodId" not in sent:
+        sent["paymentMethodId"] = await seeded_card(client, as_)
     money = {"minorUnits": str(amount), "currency": sent.pop("currency", "EUR")}
     return await act(client, "topUpWallet", as_, amount=money, idempotencyKey=key, **sent)
 
