@@ -100,10 +100,13 @@ async def apply_refund(work: UnitOfWork, resources: Resources, key: PaymentKey, 
 
 
 async def postpone(queries: Queries, key: PaymentKey, now: datetime, latest: datetime | None = None) -> None:
-    """Makes a waiting payment due after a pause that doubles with each attempt, or at `latest` if that comes first."""
+    """Makes an open payment due after a pause, or at `latest` if that comes first.
+
+    The pause doubles with each attempt of the job after the first one.
+    """
     rows = await queries.fetch(_ATTEMPTS, *key)
     if rows:
-        due_at = now + min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(rows[0]["attempts"], 10))
+        due_at = now + min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(max(rows[0]["attempts"] - 1, 0), 10))
         await queries.fetch(_POSTPONE, *key, due_at if latest is None or latest <= now else min(due_at, latest))
 
 
