@@ -37,11 +37,9 @@ async def verify(settings: Settings) -> int:
         async for fault in verification.faults():
             sys.stdout.write(f"{fault.where}  {fault.fault}\n")
             faults += 1
-    read = (
-        count_of(verification.payments, "payment"),
-        count_of(verification.entries, "entry", "entries"),
-        count_of(verification.wallets, "wallet"),
-    )
-    verdict = "does not add up" if faults else "adds up"
-    sys.stdout.write(f"verified {read[0]}, {read[1]} and {read[2]}: the ledger {verdict}\n")
+    payments = count_of(verification.payments, "payment")
+    entries = count_of(verification.entries, "entry", "entries")
+    wallets = count_of(verification.wallets, "wallet")
+    verdict = count_of(faults, "fault") if faults else "no faults"
+    sys.stdout.write(f"verified {payments}, {entries} and {wallets}: {verdict}\n")
     return faults

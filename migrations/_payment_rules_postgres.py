@@ -1,8 +1,8 @@
 """The rules of payments, wallets and the ledger as triggers of PostgreSQL."""
 
 
-def _refuse(function: str, message: str) -> str:
-    """Returns a trigger function that refuses every change."""
+def _reject(function: str, message: str) -> str:
+    """Returns a trigger function that rejects every change."""
     return f"""
     CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation'; END $$
@@ -22,7 +22,7 @@ def _no_truncate(table: str, function: str) -> str:
 _BALANCES = """
     CREATE OR REPLACE FUNCTION move_balances() RETURNS trigger LANGUAGE plpgsql
     SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
-    DECLARE sealed BIGINT; moved BIGINT; wrong BOOLEAN; refused TEXT;
+    DECLARE sealed BIGINT; moved BIGINT; wrong BOOLEAN; fault TEXT;
     BEGIN
         SELECT COUNT(p.sealed_at) INTO sealed
         FROM (SELECT DISTINCT e.payment_owner_id, e.payment_id FROM entered e ORDER BY 1, 2) n, LATERAL (
@@ -45,7 +45,7 @@ _BALANCES = """
             RETURNING s.lowest <> w.available - s.available OR s.highest <> s.lowest OR s.smallest < 0 AS is_wrong
         )
         SELECT COUNT(*), bool_or(m.is_wrong) INTO moved, wrong FROM moves m;
-        refused := CASE
+        fault := CASE
             WHEN sealed > 0 THEN 'the payment is sealed'
             WHEN moved <> (SELECT COUNT(DISTINCT (e.owner_id, e.currency)) FROM entered e
                            WHERE e.account IN ('WALLET', 'PENDING')) THEN 'there is no wallet in the currency'
@@ -58,8 +58,8 @@ _BALANCES = """
             ) THEN 'an entry of the wallet is newer'
             WHEN wrong THEN 'the balance after the entry is wrong'
         END;
-        IF refused IS NOT NULL THEN
-            RAISE EXCEPTION USING MESSAGE = refused, ERRCODE = 'integrity_constraint_violation';
+        IF fault IS NOT NULL THEN
+            RAISE EXCEPTION USING MESSAGE = fault, ERRCODE = 'integrity_constraint_violation';
         END IF;
         RETURN NULL;
     END $$
@@ -67,9 +67,9 @@ _BALANCES = """
 
 _PAYMENT = """
     CREATE OR REPLACE FUNCTION check_payment() RETURNS trigger LANGUAGE plpgsql AS $$
-    DECLARE refused TEXT;
+    DECLARE fault TEXT;
     BEGIN
-        refused := CASE
+        fault := CASE
             WHEN (NEW.status = 'PENDING') <> (NEW.sealed_at IS NULL)
                 THEN 'a payment is sealed exactly when it is not pending'
             WHEN NEW.sealed_at IS NOT NULL AND (NEW.action_url IS NOT NULL OR NEW.action_secret IS NOT NULL)
@@ -100,8 +100,8 @@ _PAYMENT = """
             WHEN NEW.refunded_amount < OLD.refunded_amount THEN 'a refund is not undone'
             WHEN OLD.sealed_at IS NOT NULL AND NEW.sealed_at <> OLD.sealed_at THEN 'a sealed payment stays sealed'
         END;
-        IF refused IS NOT NULL THEN
-            RAISE EXCEPTION USING MESSAGE = refused, ERRCODE = 'integrity_constraint_violation';
+        IF fault IS NOT NULL THEN
+            RAISE EXCEPTION USING MESSAGE = fault, ERRCODE = 'integrity_constraint_violation';
         END IF;
         RETURN NEW;
     END $$
@@ -110,7 +110,7 @@ _PAYMENT = """
 # Locks the original, so that concurrent refunds are added up one after the other.
 _REFUND = """
     CREATE OR REPLACE FUNCTION check_refund() RETURNS trigger LANGUAGE plpgsql AS $$
-    DECLARE original RECORD; others RECORD; refused TEXT;
+    DECLARE original RECORD; others RECORD; fault TEXT;
     BEGIN
         SELECT p.kind, p.status, p.amount, p.refunded_amount, p.currency INTO original FROM payments p
         WHERE p.owner_id = NEW.refunds_owner_id AND p.id = NEW.refunds_id FOR NO KEY UPDATE;
@@ -120,7 +120,7 @@ _REFUND = """
             COALESCE(SUM(r.amount) FILTER (WHERE r.cause = 'CHARGEBACK_REVERSED'), 0) AS reversed
         INTO others FROM payments r
         WHERE r.refunds_owner_id = NEW.refunds_owner_id AND r.refunds_id = NEW.refunds_id;
-        refused := CASE
+        fault := CASE
             WHEN original.kind IS NULL OR original.kind = 'REFUND' OR original.currency <> NEW.currency
                 OR original.status IN ('PENDING', 'FAILED') OR (original.status = 'REFUNDED' AND NEW.cause IS NULL)
                 OR (NEW.cause IS NOT NULL AND original.kind <> 'TOP_UP')
@@ -131,8 +131,8 @@ _REFUND = """
             WHEN NEW.cause = 'CHARGEBACK_REVERSED' AND others.reversed + NEW.amount > others.chargebacks
                 THEN 'the reversals exceed the chargebacks'
         END;
-        IF refused IS NOT NULL THEN
-            RAISE EXCEPTION USING MESSAGE = refused, ERRCODE = 'integrity_constraint_violation';
+        IF fault IS NOT NULL THEN
+            RAISE EXCEPTION USING MESSAGE = fault, ERRCODE = 'integrity_constraint_violation';
         END IF;
         RETURN NEW;
     END $$
@@ -142,9 +142,9 @@ POSTGRES = [
     _BALANCES,
     _PAYMENT,
     _REFUND,
-    _refuse("refuse_change_of_wallet", "only the ledger changes a wallet"),
-    _refuse("refuse_change_of_payment", "payments are never deleted"),
-    _refuse("refuse_change_of_party", "the parties of a payment never change"),
+    _reject("reject_change_of_wallet", "only the ledger changes a wallet"),
+    _reject("reject_change_of_payment", "payments are never deleted"),
+    _reject("reject_change_of_party", "the parties of a payment never change"),
     "DROP TRIGGER ledger_entries_end ON ledger_entries",
     "DROP FUNCTION refuse_sealed()",
     """
@@ -154,17 +154,17 @@ POSTGRES = [
     _no_truncate("ledger_entries", "refuse_change"),
     """
     CREATE TRIGGER wallets_begin_empty BEFORE INSERT ON wallets FOR EACH ROW
-    WHEN (NEW.available <> 0 OR NEW.pending <> 0) EXECUTE FUNCTION refuse_change_of_wallet()
+    WHEN (NEW.available <> 0 OR NEW.pending <> 0) EXECUTE FUNCTION reject_change_of_wallet()
     """,
     """
     CREATE TRIGGER wallets_follow BEFORE UPDATE OF owner_id, id, currency, available, pending ON wallets FOR EACH ROW
-    WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION refuse_change_of_wallet()
+    WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION reject_change_of_wallet()
     """,
     """
     CREATE TRIGGER wallets_stay BEFORE DELETE ON wallets
-    FOR EACH ROW EXECUTE FUNCTION refuse_change_of_wallet()
+    FOR EACH ROW EXECUTE FUNCTION reject_change_of_wallet()
     """,
-    _no_truncate("wallets", "refuse_change_of_wallet"),
+    _no_truncate("wallets", "reject_change_of_wallet"),
     "CREATE TRIGGER payments_rules BEFORE INSERT OR UPDATE ON payments FOR EACH ROW EXECUTE FUNCTION check_payment()",
     """
     CREATE TRIGGER payments_rules_of_refunds BEFORE INSERT ON payments FOR EACH ROW
@@ -172,13 +172,13 @@ POSTGRES = [
     """,
     """
     CREATE TRIGGER payments_stay BEFORE DELETE ON payments
-    FOR EACH ROW EXECUTE FUNCTION refuse_change_of_payment()
+    FOR EACH ROW EXECUTE FUNCTION reject_change_of_payment()
     """,
-    _no_truncate("payments", "refuse_change_of_payment"),
+    _no_truncate("payments", "reject_change_of_payment"),
     """
     CREATE TRIGGER payment_parties_stay BEFORE UPDATE OR DELETE ON payment_parties
-    FOR EACH ROW EXECUTE FUNCTION refuse_change_of_party()
+    FOR EACH ROW EXECUTE FUNCTION reject_change_of_party()
     """,
-    _no_truncate("payment_parties", "refuse_change_of_party"),
+    _no_truncate("payment_parties", "reject_change_of_party"),
 ]
 """The functions and triggers. The messages are the same as on SQLite."""

@@ -5,16 +5,16 @@ _OF_ORIGINAL = "FROM payments p WHERE p.owner_id = NEW.refunds_owner_id AND p.id
 _OTHER_REFUNDS = "FROM payments r WHERE r.refunds_owner_id = NEW.refunds_owner_id AND r.refunds_id = NEW.refunds_id"
 
 
-def _refuse(name: str, change: str, message: str, condition: str = "true") -> str:
-    """Returns a trigger that refuses a change under a condition."""
+def _reject(name: str, change: str, message: str, condition: str = "true") -> str:
+    """Returns a trigger that rejects a change under a condition."""
     return f"CREATE TRIGGER {name} BEFORE {change} WHEN {condition} BEGIN SELECT RAISE(ABORT, '{message}'); END"
 
 
 def _on_both(name: str, message: str, condition: str) -> list[str]:
-    """Returns triggers that refuse to insert such a payment, and to make a payment such."""
+    """Returns triggers that reject to insert such a payment, and to make a payment such."""
     return [
-        _refuse(f"payments_{name}", "INSERT ON payments", message, condition),
-        _refuse(f"payments_{name}_later", "UPDATE ON payments", message, condition),
+        _reject(f"payments_{name}", "INSERT ON payments", message, condition),
+        _reject(f"payments_{name}_later", "UPDATE ON payments", message, condition),
     ]
 
 
@@ -29,26 +29,26 @@ _REVERSED = _sum("r.cause = 'CHARGEBACK_REVERSED'")
 
 # A row of the same key would be replaced by INSERT OR REPLACE.
 _LEDGER = [
-    _refuse(
+    _reject(
         "ledger_entries_are_new",
         "INSERT ON ledger_entries",
         "ledger entries are never changed",
         "EXISTS (SELECT 1 FROM ledger_entries e WHERE e.owner_id = NEW.owner_id AND e.id = NEW.id)",
     ),
-    _refuse(
+    _reject(
         "ledger_entries_have_a_wallet",
         "INSERT ON ledger_entries",
         "there is no wallet in the currency",
         f"NEW.account IN ('WALLET', 'PENDING') AND NOT EXISTS (SELECT 1 {_OWN_WALLET} AND w.currency = NEW.currency)",
     ),
-    _refuse(
+    _reject(
         "ledger_entries_are_newest",
         "INSERT ON ledger_entries",
         "an entry of the wallet is newer",
         "NEW.account = 'WALLET' AND EXISTS (SELECT 1 FROM ledger_entries e WHERE e.owner_id = NEW.owner_id "
         "AND e.account = 'WALLET' AND e.id > NEW.id)",
     ),
-    _refuse(
+    _reject(
         "ledger_entries_have_the_balance",
         "INSERT ON ledger_entries",
         "the balance after the entry is wrong",
@@ -66,28 +66,28 @@ _LEDGER = [
 
 _OF_LEDGER = "only the ledger changes a wallet"
 _WALLETS = [
-    _refuse("wallets_begin_empty", "INSERT ON wallets", _OF_LEDGER, "NEW.available <> 0 OR NEW.pending <> 0"),
+    _reject("wallets_begin_empty", "INSERT ON wallets", _OF_LEDGER, "NEW.available <> 0 OR NEW.pending <> 0"),
     # INSERT OR REPLACE would replace the wallet, and INSERT … ON CONFLICT DO NOTHING must do nothing.
     f"""
     CREATE TRIGGER wallets_are_not_replaced BEFORE INSERT ON wallets WHEN EXISTS (SELECT 1 {_OWN_WALLET})
     BEGIN SELECT RAISE(IGNORE); END
     """,
-    _refuse("wallets_keep_their_key", "UPDATE OF owner_id, id, currency ON wallets", _OF_LEDGER),
-    _refuse(
+    _reject("wallets_keep_their_key", "UPDATE OF owner_id, id, currency ON wallets", _OF_LEDGER),
+    _reject(
         "wallets_follow",
         "UPDATE OF available ON wallets",
         _OF_LEDGER,
         "NEW.available <> COALESCE((SELECT e.balance_after FROM ledger_entries e WHERE e.owner_id = NEW.owner_id "
         "AND e.account = 'WALLET' ORDER BY e.id DESC LIMIT 1), 0)",
     ),
-    _refuse(
+    _reject(
         "wallets_follow_pending",
         "UPDATE OF pending ON wallets",
         _OF_LEDGER,
         "NEW.pending <> (SELECT COALESCE(SUM(e.amount), 0) FROM ledger_entries e WHERE e.owner_id = NEW.owner_id "
         "AND e.account = 'PENDING')",
     ),
-    _refuse("wallets_stay", "DELETE ON wallets", _OF_LEDGER),
+    _reject("wallets_stay", "DELETE ON wallets", _OF_LEDGER),
 ]
 
 _PAYMENTS = [
@@ -119,19 +119,19 @@ _PAYMENTS = [
         "the cause of the payment is unknown",
         "NEW.cause IS NOT NULL AND (NEW.kind <> 'REFUND' OR NEW.cause NOT IN ('CHARGEBACK', 'CHARGEBACK_REVERSED'))",
     ),
-    _refuse(
+    _reject(
         "payments_begin_without_refunds",
         "INSERT ON payments",
         "a new payment is not refunded",
         "NEW.refunded_amount <> 0",
     ),
-    _refuse(
+    _reject(
         "payments_are_new",
         "INSERT ON payments",
         "payments are never deleted",
         "EXISTS (SELECT 1 FROM payments p WHERE p.owner_id = NEW.owner_id AND p.id = NEW.id)",
     ),
-    _refuse(
+    _reject(
         "payments_keep_what_they_move",
         "UPDATE ON payments",
         "what a payment moves never changes",
@@ -140,7 +140,7 @@ _PAYMENTS = [
         "OR NEW.refunds_owner_id IS NOT OLD.refunds_owner_id OR NEW.refunds_id IS NOT OLD.refunds_id "
         "OR NEW.cause IS NOT OLD.cause",
     ),
-    _refuse(
+    _reject(
         "payments_rules_of_statuses",
         "UPDATE ON payments",
         "the payment cannot take this status",
@@ -148,23 +148,23 @@ _PAYMENTS = [
         "('PENDING', 'FAILED'), ('SUCCEEDED', 'PARTIALLY_REFUNDED'), ('SUCCEEDED', 'REFUNDED'), "
         "('PARTIALLY_REFUNDED', 'REFUNDED'))",
     ),
-    _refuse(
+    _reject(
         "payments_keep_refunds",
         "UPDATE ON payments",
         "a refund is not undone",
         "NEW.refunded_amount < OLD.refunded_amount",
     ),
-    _refuse(
+    _reject(
         "payments_stay_sealed_as_they_are",
         "UPDATE ON payments",
         "a sealed payment stays sealed",
         "OLD.sealed_at IS NOT NULL AND NEW.sealed_at <> OLD.sealed_at",
     ),
-    _refuse("payments_stay", "DELETE ON payments", "payments are never deleted"),
+    _reject("payments_stay", "DELETE ON payments", "payments are never deleted"),
 ]
 
 _REFUNDS = [
-    _refuse(
+    _reject(
         "payments_rules_of_refunds",
         "INSERT ON payments",
         "the payment cannot be refunded",
@@ -172,14 +172,14 @@ _REFUNDS = [
         "AND p.currency = NEW.currency AND p.status NOT IN ('PENDING', 'FAILED') "
         "AND (NEW.cause IS NOT NULL OR p.status <> 'REFUNDED') AND (NEW.cause IS NULL OR p.kind = 'TOP_UP'))",
     ),
-    _refuse(
+    _reject(
         "payments_are_not_exceeded",
         "INSERT ON payments",
         "the refunds exceed the payment",
         "NEW.kind = 'REFUND' AND NEW.cause IS NULL AND NEW.status <> 'FAILED' AND NEW.amount > "
         f"(SELECT p.amount - MAX({_REFUNDED}, p.refunded_amount + {_HELD}) {_OF_ORIGINAL})",
     ),
-    _refuse(
+    _reject(
         "payments_rules_of_reversals",
         "INSERT ON payments",
         "the reversals exceed the chargebacks",
@@ -189,14 +189,14 @@ _REFUNDS = [
 
 _OF_PARTIES = "the parties of a payment never change"
 _PARTIES = [
-    _refuse(
+    _reject(
         "payment_parties_are_new",
         "INSERT ON payment_parties",
         _OF_PARTIES,
         "EXISTS (SELECT 1 FROM payment_parties p WHERE p.owner_id = NEW.owner_id AND p.payment_id = NEW.payment_id)",
     ),
-    _refuse("payment_parties_stay", "UPDATE ON payment_parties", _OF_PARTIES),
-    _refuse("payment_parties_remain", "DELETE ON payment_parties", _OF_PARTIES),
+    _reject("payment_parties_stay", "UPDATE ON payment_parties", _OF_PARTIES),
+    _reject("payment_parties_remain", "DELETE ON payment_parties", _OF_PARTIES),
 ]
 
 SQLITE = [*_LEDGER, *_WALLETS, *_PAYMENTS, *_REFUNDS, *_PARTIES]

@@ -67,7 +67,7 @@ class PaymentModel(Model):
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
     sealed_at = fields.DatetimeField(null=True)
-    """The time at which its ledger entries became final. NULL exactly while it is PENDING."""
+    """The time at which it was sealed. NULL exactly while it is PENDING."""
     method_id = fields.BigIntField(null=True)
     """The payment method of a top-up."""
     refunds_owner_id = fields.BigIntField(null=True)
@@ -99,7 +99,7 @@ class PaymentPartyModel(Model):
 
 
 class OpenPaymentModel(Model):
-    """A PENDING payment that waits for the provider, and when the provider is asked about it next."""
+    """A PENDING payment about which the job asks the provider, and when it asks next."""
 
     owner_id = fields.BigIntField()
     payment_id = fields.BigIntField(primary_key=True, generated=False)

@@ -5,7 +5,7 @@ from services.jobs.job import Handlers
 from services.maintenance.retention import forget_old
 from services.payments.detaching import detach_card
 from services.payments.differences import reconcile_hour, reconcile_payments
-from services.payments.open_payments import settle_payments
+from services.payments.settlement_job import settle_payments
 from services.search import index_words
 from services.users.erasure import erase_account, erase_leftovers
 from services.users.exports import export_data

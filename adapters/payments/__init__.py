@@ -3,7 +3,7 @@
 from adapters.payments.base import (
     Action,
     Card,
-    CardRefused,
+    CardRejected,
     ChargeRequest,
     ChargeState,
     ForeignReference,
@@ -28,7 +28,7 @@ from adapters.payments.guarded import GuardedProvider
 __all__ = [
     "Action",
     "Card",
-    "CardRefused",
+    "CardRejected",
     "ChargeRequest",
     "ChargeState",
     "ForeignReference",

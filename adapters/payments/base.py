@@ -26,7 +26,7 @@ class ForeignReference(RequestRejected):
     """The reference names a charge or a refund of another payment, or one that other software has made."""
 
 
-class CardRefused(Exception):
+class CardRejected(Exception):
     """The provider does not accept the card."""
 
 
@@ -66,7 +66,7 @@ class Action(NamedTuple):
 
 
 class ProviderCharge(NamedTuple):
-    """A charge at the provider. The reference is empty if the provider refused to create one."""
+    """A charge at the provider. The reference is empty if the provider did not create one."""
 
     reference: str
     state: ChargeState
@@ -84,7 +84,7 @@ class RefundState(StrEnum):
 
 
 class ProviderRefund(NamedTuple):
-    """A refund at the provider. The reference is empty if the provider refused to create one."""
+    """A refund at the provider. The reference is empty if the provider did not create one."""
 
     reference: str
     state: RefundState
@@ -193,7 +193,7 @@ class PaymentProvider(ABC):
     async def add_card(self, owner_id: int, token: str, key: str) -> Card:
         """Stores the card of a token for a user. The same key gives the same card.
 
-        Raises `CardRefused` and `InvalidToken`.
+        Raises `CardRejected` and `InvalidToken`.
         """
 
     @abstractmethod

@@ -28,18 +28,18 @@ class Breaker:
         """Whether a call that begins now is not permitted."""
         return self.is_open and self._monotonic() < self._trial_at
 
-    def permits(self) -> bool:
-        """Returns whether a call may begin. If the breaker is open, the caller that gets True makes the trial call."""
+    def begin_call(self) -> bool:
+        """Returns whether the caller may begin a call. If the breaker is open, that call is the trial, the only one."""
         if self.rejects:
             return False
         self._trial_at = self._monotonic() + self._pause
         return True
 
-    def succeeded(self) -> None:
+    def record_success(self) -> None:
         """Closes the breaker."""
         self._failures, self._pause = 0, FIRST_PAUSE_SECONDS
 
-    def failed(self, *, is_trial: bool) -> None:
+    def record_failure(self, *, is_trial: bool) -> None:
         """Counts a failure. The breaker opens, or its pause grows. Calls that began before it opened change nothing."""
         if is_trial:
             self._pause = min(2 * self._pause, MAX_PAUSE_SECONDS)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from adapters.payments.base import (
     Card,
-    CardRefused,
+    CardRejected,
     ChargeRequest,
     InvalidToken,
     PaymentProvider,
@@ -75,7 +75,7 @@ class GuardedProvider(PaymentProvider):
     async def _call(self, call: Coroutine[Any, Any, ValueT]) -> ValueT:
         """Makes a call within the bounds. Raises `ProviderUnavailable`."""
         is_trial, is_full = self.breaker.is_open, self._running >= self._calls
-        if is_full or not self.breaker.permits():
+        if is_full or not self.breaker.begin_call():
             call.close()
             raise ProviderUnavailable("too many calls" if is_full else "the breaker is open")
         self._running += 1
@@ -83,16 +83,16 @@ class GuardedProvider(PaymentProvider):
             async with asyncio.timeout(self._deadline):
                 value = await call
         except TimeoutError as error:
-            self.breaker.failed(is_trial=is_trial)
+            self.breaker.record_failure(is_trial=is_trial)
             raise ProviderUnavailable("no answer within the deadline") from error
-        except (CardRefused, InvalidToken, RequestRejected):
-            self.breaker.succeeded()
+        except (CardRejected, InvalidToken, RequestRejected):
+            self.breaker.record_success()
             raise
         except ProviderUnavailable:
-            self.breaker.failed(is_trial=is_trial)
+            self.breaker.record_failure(is_trial=is_trial)
             raise
         else:
-            self.breaker.succeeded()
+            self.breaker.record_success()
             return value
         finally:
             self._running -= 1

@@ -20,7 +20,7 @@ from adapters.payments.base import (
 
 
 class MissingProvider(PaymentProvider):
-    """Is never available."""
+    """A provider of which no call succeeds."""
 
     name = "none"
 

@@ -14,7 +14,7 @@ MINOR_UNITS = "input.amount.minorUnits"
 CURRENCY = "input.amount.currency"
 
 _A_DAY = timedelta(days=1)
-_MOVED = (
+_SUM_OF_DAY = (
     "SELECT COALESCE(SUM(amount), 0) AS total FROM payments WHERE owner_id = $1 AND id >= $2 AND kind = $3 "
     "AND currency = $4 AND status <> 'FAILED'"
 )
@@ -34,10 +34,11 @@ async def check_daily_amount(
 ) -> None:
     """Raises `ProblemError` if the viewer's payments of a kind exceed the limit of 24 hours with this amount.
 
-    It reads the rows by their ids, which begin with the time. The caller has locked the viewer's wallet.
+    Payments of the last 24 hours are found by their ids, which begin with the time. The caller has locked the viewer's
+    wallet, so no concurrent payment can be missed.
     """
     first_id = id_at(resources.clock() - _A_DAY)
-    (row,) = await transaction.fetch(_MOVED, viewer.user_id, first_id, kind, amount.currency)
+    (row,) = await transaction.fetch(_SUM_OF_DAY, viewer.user_id, first_id, kind, amount.currency)
     limit = resources.settings.max_daily_amounts[amount.currency]
     if int(row["total"]) + amount.minor_units > limit:
         raise invalid_input(MINOR_UNITS, f"This exceeds the limit of {format_amount(limit, amount.currency)} per day.")

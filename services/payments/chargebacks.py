@@ -9,7 +9,7 @@ from adapters.database import Queries
 from adapters.payments import PaymentKey, WebhookEvent
 from events import PaymentChargedBack
 from models import cache_tags
-from services.payments.ledger import Account, LedgerEntry, post
+from services.payments.ledger import LedgerAccount, LedgerEntry, post
 from services.payments.records import (
     Cause,
     NewPayment,
@@ -25,7 +25,7 @@ from services.unit_of_work import UnitOfWork
 
 logger = logging.getLogger(__name__)
 
-_MOVED = (
+_SUMS_OF_CHARGEBACKS = (
     "SELECT COALESCE(SUM(CASE WHEN cause = 'CHARGEBACK' THEN amount ELSE 0 END), 0) AS taken, "
     "COALESCE(SUM(CASE WHEN cause = 'CHARGEBACK_REVERSED' THEN amount ELSE 0 END), 0) AS returned "
     "FROM payments WHERE refunds_owner_id = $1 AND refunds_id = $2"
@@ -39,7 +39,8 @@ class Premature(Exception):
 async def apply_chargeback(work: UnitOfWork, resources: Resources, key: PaymentKey, event: WebhookEvent) -> None:
     """Writes a chargeback of a top-up. Raises `Premature` while the top-up is pending.
 
-    Chargebacks of a payment never exceed it, so one that is told in two events counts once.
+    Chargebacks of a payment never exceed its amount. So if two events with different ids describe one chargeback of the
+    whole amount, the second one is ignored.
     """
     transaction = await work.transaction()
     original, taken, returned = await _lock(transaction, key, event)
@@ -81,8 +82,8 @@ async def _lock(transaction: Queries, key: PaymentKey, event: WebhookEvent) -> t
     if original.status == "FAILED":
         logger.error("a chargeback of a failed payment is ignored", extra=key._asdict())
         return None, 0, 0
-    (moved,) = await transaction.fetch(_MOVED, *key)
-    return original, int(moved["taken"]), int(moved["returned"])
+    (sums,) = await transaction.fetch(_SUMS_OF_CHARGEBACKS, *key)
+    return original, int(sums["taken"]), int(sums["returned"])
 
 
 async def _write(
@@ -91,8 +92,8 @@ async def _write(
     """Writes the entries, then the payment, and returns its key. Reversals have no parties: users do not see them."""
     transaction, now = await work.transaction(), resources.clock()
     key = PaymentKey(original.owner_id, resources.ids.next())
-    source: Account = "PLATFORM" if cause == "CHARGEBACK" else "PROVIDER"
-    target: Account = "PROVIDER" if cause == "CHARGEBACK" else "PLATFORM"
+    source: LedgerAccount = "PLATFORM" if cause == "CHARGEBACK" else "PROVIDER"
+    target: LedgerAccount = "PROVIDER" if cause == "CHARGEBACK" else "PLATFORM"
     entries = (LedgerEntry(key.owner_id, source, -event.amount), LedgerEntry(key.owner_id, target, event.amount))
     await post(transaction, resources.ids, key, event.currency, entries, {}, now)
     payment = NewPayment(
@@ -101,7 +102,7 @@ async def _write(
         "SUCCEEDED",
         event.amount,
         event.currency,
-        refunds=PaymentKey(original.owner_id, original.id),
+        refunds=original.key,
         cause=cause,
         provider=resources.payments.name,
         provider_reference=event.charge or original.provider_reference,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from adapters.database import Database, Queries, TaggedSQL
+from adapters.payments import PaymentKey
 from core.ids import MAX_ID
 from core.paging import Page, PageRequest
 from core.viewer import SignedIn
@@ -25,9 +26,9 @@ async def payments(viewer: SignedIn, database: Database, page_request: PageReque
     return page_request.page(rows)
 
 
-async def find_payments(viewer: SignedIn, queries: Queries, keys: Sequence[tuple[int, int]]) -> list[PaymentRow | None]:
+async def find_payments(viewer: SignedIn, queries: Queries, keys: Sequence[PaymentKey]) -> list[PaymentRow | None]:
     """Returns payments by owner's id and id, in order, from the viewer's side; None if the viewer is not a party."""
-    owners, ids = [owner for owner, _ in keys], [payment_id for _, payment_id in keys]
+    owners, ids = [key.owner_id for key in keys], [key.id for key in keys]
     rows = await queries.fetch(_BY_ID, owners, ids, viewer.user_id)
-    found: dict[tuple[int, int], PaymentRow] = {(row["owner_id"], row["id"]): row for row in rows}
-    return [found.get((owner, payment_id)) for owner, payment_id in keys]
+    found: dict[PaymentKey, PaymentRow] = {PaymentKey(row["owner_id"], row["id"]): row for row in rows}
+    return [found.get(key) for key in keys]

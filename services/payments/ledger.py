@@ -7,9 +7,10 @@ refunded), wallets in the order of their owners.
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple
 
 from adapters.database import Columns, DialectSQL, Queries
+from adapters.payments import PaymentKey
 from core.ids import Ids
 
 _LOCK = (
@@ -39,23 +40,14 @@ _POST = DialectSQL(
 )
 """Numbers the entries after the newest one of their owner, even if the clock of another process is ahead."""
 
-Account = Literal["WALLET", "PENDING", "PROVIDER", "PLATFORM"]
-
-
-class Key(Protocol):
-    """The key of a payment: its owner's id and its id."""
-
-    @property
-    def owner_id(self) -> int: ...
-    @property
-    def id(self) -> int: ...
+LedgerAccount = Literal["WALLET", "PENDING", "PROVIDER", "PLATFORM"]
 
 
 class LedgerEntry(NamedTuple):
     """One side of a movement: an amount that is added to an account of an owner."""
 
     owner_id: int
-    account: Account
+    account: LedgerAccount
     amount: int
 
 
@@ -84,7 +76,7 @@ async def open_wallet(transaction: Queries, owner_id: int, currency: str, now: d
 async def post(  # noqa: PLR0913, PLR0917 - the parts of a movement
     transaction: Queries,
     ids: Ids,
-    payment: Key,
+    payment: PaymentKey,
     currency: str,
     entries: Sequence[LedgerEntry],
     wallets: Mapping[int, LockedWallet],

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any, Literal, TypedDict
 
-from adapters.payments import Card, CardRefused, InvalidToken, ProviderUnavailable
+from adapters.payments import Card, CardRejected, InvalidToken, ProviderUnavailable
 from core import text
 from core.card_numbers import contains_card_number
 from core.errors import account_deleted, invalid_input, not_found, payment_declined, provider_unavailable
@@ -90,7 +90,7 @@ async def _store_card(viewer: SignedIn, resources: Resources, token: str) -> Car
         return await resources.payments.add_card(viewer.user_id, token, key)
     except InvalidToken:
         raise invalid_input(_TOKEN, "The payment provider does not know this token, or it was used.") from None
-    except CardRefused:
+    except CardRejected:
         raise payment_declined(_TOKEN, "The card was not accepted. Use another one.") from None
     except ProviderUnavailable:
         raise provider_unavailable("Cards cannot be added at the moment. Try again later.") from None

@@ -15,7 +15,7 @@ _STATE = "SELECT status, action_url, action_secret FROM payments WHERE owner_id 
 
 
 async def wait_for_end(resources: Resources, key: PaymentKey) -> None:
-    """Waits until a payment is terminal, or the user has to confirm it, for `WAIT_SECONDS` at most."""
+    """Waits until a payment is sealed, or the user has to confirm it, for `WAIT_SECONDS` at most."""
     loop, pause = asyncio.get_running_loop(), _FIRST_PAUSE
     until = loop.time() + WAIT_SECONDS
     while loop.time() < until:
@@ -26,7 +26,7 @@ async def wait_for_end(resources: Resources, key: PaymentKey) -> None:
         pause = min(2 * pause, _LONGEST_PAUSE)
 
 
-def failure_of(payment: PaymentRow, method_field: str | None) -> ProblemError:
+def problem_of(payment: PaymentRow, method_field: str | None) -> ProblemError:
     """Returns the problem of a payment that has failed. It is the same for every repetition of its request."""
     if payment["failure_code"] == "EXPIRED_METHOD":
         return payment_declined(method_field, "The card has expired. Use another one.")

@@ -1,4 +1,4 @@
-"""Payments that wait for the payment provider, and what the provider is asked about them."""
+"""Payments that are PENDING, and what the provider is asked about them."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -35,7 +35,7 @@ _PENDING = (
 
 
 class PendingPayment(NamedTuple):
-    """A payment that waits for the provider.
+    """A PENDING payment.
 
     `reference` is that of its charge or refund, if it is known by now. `method` is that of the card; it is empty or
     None if the card was detached. `charge` is that of the charge that a refund returns.
@@ -65,7 +65,7 @@ def first_due(resources: Resources, now: datetime) -> datetime:
 
 
 async def find_pending(queries: Queries, key: PaymentKey) -> PendingPayment | None:
-    """Returns a payment if it waits for the provider."""
+    """Returns a payment if it is PENDING."""
     rows = await queries.fetch(_PENDING, *key)
     if not rows:
         return None

@@ -45,7 +45,7 @@ _PAGE = _ROW.format("payments p") + (
 )
 
 _KINDS = {LineKind.CHARGE: "TOP_UP", LineKind.REFUND: "REFUND"}
-_MOVED = ("SUCCEEDED", "PARTIALLY_REFUNDED", "REFUNDED")
+_MOVED_STATUSES = ("SUCCEEDED", "PARTIALLY_REFUNDED", "REFUNDED")
 
 
 class DifferenceKind(StrEnum):
@@ -108,7 +108,7 @@ def _compare(line: StatementLine, key: PaymentKey | None, row: Row | None, provi
     in_ledger = f"{row['status']} {format_amount(row['amount'], row['currency'])}"
     if (row["amount"], row["currency"]) != (line.amount, line.currency):
         return Difference(DifferenceKind.AMOUNT_DIFFERS, line.reference, key, at_provider, in_ledger, line.at)
-    if row["status"] not in _MOVED:
+    if row["status"] not in _MOVED_STATUSES:
         return Difference(DifferenceKind.STATE_DIFFERS, line.reference, key, at_provider, in_ledger, line.at)
     return None
 

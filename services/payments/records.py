@@ -6,7 +6,6 @@ from typing import Literal, NamedTuple
 
 from adapters.database import Columns, Queries
 from adapters.payments import PaymentKey
-from services.payments.ledger import Key
 
 Kind = Literal["TOP_UP", "TRANSFER", "REFUND"]
 Cause = Literal["CHARGEBACK", "CHARGEBACK_REVERSED"]
@@ -62,6 +61,10 @@ class StoredPayment(NamedTuple):
     action_url: str | None
     action_secret: str | None
 
+    @property
+    def key(self) -> PaymentKey:
+        return PaymentKey(self.owner_id, self.id)
+
 
 _COLUMNS = ", ".join(StoredPayment._fields)
 _INSERT = (
@@ -85,11 +88,11 @@ _ADD_REFUNDED = (
     "updated_at = $4 WHERE owner_id = $1 AND id = $2 AND status IN ('SUCCEEDED', 'PARTIALLY_REFUNDED', 'REFUNDED') "
     "RETURNING refunded_amount"
 )
-_NAME = (
+_SET_REFERENCE = (
     "UPDATE payments SET provider_reference = $3, action_url = $4, action_secret = $5, updated_at = $6 "
     "WHERE owner_id = $1 AND id = $2 AND status = 'PENDING' RETURNING id"
 )
-_REFER = (
+_INSERT_REFERENCE = (
     "INSERT INTO provider_payments (provider, reference, payment_owner_id, payment_id) VALUES ($1, $2, $3, $4) "
     "ON CONFLICT DO NOTHING"
 )
@@ -123,18 +126,18 @@ async def insert_payment(transaction: Queries, payment: NewPayment, now: datetim
     )
 
 
-async def insert_parties(transaction: Queries, payment: Key, parties: Sequence[Party]) -> None:
+async def insert_parties(transaction: Queries, payment: PaymentKey, parties: Sequence[Party]) -> None:
     """Inserts the payment into the lists of its parties."""
     await transaction.fetch_with_rows(_PARTIES, _PARTY, parties, payment.owner_id, payment.id)
 
 
-async def find_payment_row(queries: Queries, payment: Key) -> StoredPayment | None:
+async def find_payment_row(queries: Queries, payment: PaymentKey) -> StoredPayment | None:
     """Returns a payment's row, or None."""
     rows = await queries.fetch(_FIND, payment.owner_id, payment.id)
     return StoredPayment(**rows[0]) if rows else None
 
 
-async def lock_payment(transaction: Queries, payment: Key) -> StoredPayment | None:
+async def lock_payment(transaction: Queries, payment: PaymentKey) -> StoredPayment | None:
     """Locks a payment and returns its row, or None. Payments are locked before wallets."""
     rows = await transaction.fetch(f"{_FIND} FOR UPDATE", payment.owner_id, payment.id)
     return StoredPayment(**rows[0]) if rows else None
@@ -142,24 +145,24 @@ async def lock_payment(transaction: Queries, payment: Key) -> StoredPayment | No
 
 async def seal(
     transaction: Queries,
-    payment: Key,
+    payment: PaymentKey,
     status: Literal["SUCCEEDED", "FAILED"],
     failure_code: str | None,
     now: datetime,
 ) -> bool:
-    """Makes a PENDING payment terminal, after its entries. Returns False if it is terminal already."""
+    """Seals a PENDING payment, after its entries. Returns False if it is sealed already."""
     return bool(await transaction.fetch(_SEAL, payment.owner_id, payment.id, status, failure_code, now))
 
 
-async def add_refunded(transaction: Queries, payment: Key, amount: int, now: datetime) -> int:
+async def add_refunded(transaction: Queries, payment: PaymentKey, amount: int, now: datetime) -> int:
     """Adds to the refunded amount of a payment, at most up to its amount, and returns the refunded amount."""
     (row,) = await transaction.fetch(_ADD_REFUNDED, payment.owner_id, payment.id, amount, now)
     return int(row["refunded_amount"])
 
 
-async def name_at_provider(  # noqa: PLR0913, PLR0917 - the columns that it sets
+async def set_provider_reference(  # noqa: PLR0913, PLR0917 - the columns that it sets
     transaction: Queries,
-    payment: Key,
+    payment: PaymentKey,
     reference: str,
     action_url: str | None,
     action_secret: str | None,
@@ -167,15 +170,15 @@ async def name_at_provider(  # noqa: PLR0913, PLR0917 - the columns that it sets
 ) -> bool:
     """Sets a PENDING payment's reference at the provider and what the app needs to confirm it.
 
-    Returns False if the payment is terminal already.
+    Returns False if the payment is sealed already.
     """
     values = (reference, action_url, action_secret, now)
-    return bool(await transaction.fetch(_NAME, payment.owner_id, payment.id, *values))
+    return bool(await transaction.fetch(_SET_REFERENCE, payment.owner_id, payment.id, *values))
 
 
-async def refer(transaction: Queries, provider: str, reference: str, payment: Key) -> None:
+async def insert_provider_payment(transaction: Queries, provider: str, reference: str, payment: PaymentKey) -> None:
     """Makes a payment known by the provider's reference. A reference that is known stays as it is."""
-    await transaction.fetch(_REFER, provider, reference, payment.owner_id, payment.id)
+    await transaction.fetch(_INSERT_REFERENCE, provider, reference, payment.owner_id, payment.id)
 
 
 async def find_by_reference(queries: Queries, provider: str, reference: str) -> PaymentKey | None:
@@ -184,13 +187,13 @@ async def find_by_reference(queries: Queries, provider: str, reference: str) -> 
     return PaymentKey(**rows[0]) if rows else None
 
 
-async def await_provider(transaction: Queries, payment: Key, due_at: datetime) -> None:
-    """Notes that the payment waits for the provider, which is asked about it at `due_at`."""
+async def insert_open_payment(transaction: Queries, payment: PaymentKey, due_at: datetime) -> None:
+    """Makes a PENDING payment an open one: the job asks the provider about it at `due_at`."""
     await transaction.fetch(_OPEN, payment.owner_id, payment.id, due_at)
 
 
-async def end_waiting(transaction: Queries, payment: Key) -> None:
-    """Notes that the payment waits no longer, in the transaction that makes it terminal."""
+async def delete_open_payment(transaction: Queries, payment: PaymentKey) -> None:
+    """Ends the questions about a payment, in the transaction that seals it."""
     await transaction.fetch(_CLOSE, payment.owner_id, payment.id)
 
 

@@ -18,13 +18,13 @@ RefundPaymentSuccessRow = TypedDict(
 )
 
 
-def identified(request: RefundPayment) -> IdempotentRequest:
+def idempotent_request(request: RefundPayment) -> IdempotentRequest:
     """Returns the request with what identifies it. Everything that is left is another input than any amount."""
     inputs = (request.original.owner_id, request.original.id, *(request.amount or ()))
     return IdempotentRequest("refundPayment", inputs, request.idempotency_key)
 
 
-def refundable(original: StoredPayment, request: RefundPayment, pending: int = 0) -> int:
+def refund_amount(original: StoredPayment, request: RefundPayment, pending: int = 0) -> int:
     """Returns the amount to refund of a locked payment. Raises `ProblemError` if so much is not left of it.
 
     `pending` is the sum of its refunds that wait for the payment provider.

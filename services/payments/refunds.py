@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from adapters.payments import PaymentKey
 from core.errors import account_deleted, currency_mismatch, forbidden, insufficient_funds, invalid_input, not_found
 from core.viewer import SignedIn
 from events import Event, PaymentRefunded, PaymentSucceeded
@@ -16,13 +17,19 @@ from services.payments.ledger import LedgerEntry, lock_wallets, post
 from services.payments.records import (
     NewPayment,
     Party,
-    PaymentKey,
     add_refunded,
     insert_parties,
     insert_payment,
     lock_payment,
 )
-from services.payments.refund_rules import AMOUNT, NO_PAYMENT, PAYMENT, RefundPaymentSuccessRow, identified, refundable
+from services.payments.refund_rules import (
+    AMOUNT,
+    NO_PAYMENT,
+    PAYMENT,
+    RefundPaymentSuccessRow,
+    idempotent_request,
+    refund_amount,
+)
 from services.payments.top_up_refunds import refund_top_up
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork, in_unit_of_work
@@ -56,22 +63,23 @@ async def _refund_once(
     """Refunds a transfer, or returns the refund that an earlier request with this key has made."""
     key = PaymentKey(request.original.owner_id, request.original.id)
     candidate = CreatedRow(viewer.user_id, resources.ids.next())
-    claimed = await claim(viewer, work, resources, identified(request), candidate)
+    claimed = await claim(viewer, work, resources, idempotent_request(request), candidate)
+    refund_key = PaymentKey(*claimed)
     if claimed == candidate:
-        await _refund(viewer, work, resources, request, claimed)
-    for event in _events(viewer, key, claimed):
+        await _refund(viewer, work, resources, request, refund_key)
+    for event in _events(viewer, key, refund_key):
         if claimed == candidate:
             work.emit(event)
         else:
             work.repeat(event)
-    payment, refund = await find_payments(viewer, await work.transaction(), [key, claimed])
+    payment, refund = await find_payments(viewer, await work.transaction(), [key, refund_key])
     if payment is None or refund is None:
         raise account_deleted()
     replayed = claimed != candidate
     return {"__typename": "RefundPaymentSuccess", "payment": payment, "refund": refund, "replayed": replayed}
 
 
-def _events(viewer: SignedIn, key: PaymentKey, refund: CreatedRow) -> tuple[Event, Event]:
+def _events(viewer: SignedIn, key: PaymentKey, refund: PaymentKey) -> tuple[Event, Event]:
     """Returns the events of the refund and of the refunded payment. Each names the other party of its payment."""
     return (
         PaymentSucceeded(
@@ -89,7 +97,7 @@ def _events(viewer: SignedIn, key: PaymentKey, refund: CreatedRow) -> tuple[Even
 
 
 async def _refund(
-    viewer: SignedIn, work: UnitOfWork, resources: Resources, request: RefundPayment, refund: CreatedRow
+    viewer: SignedIn, work: UnitOfWork, resources: Resources, request: RefundPayment, refund: PaymentKey
 ) -> None:
     """Moves the money of a transfer from its recipient, the viewer, back to its sender."""
     transaction, now = await work.transaction(), resources.clock()
@@ -100,7 +108,7 @@ async def _refund(
     original = await lock_payment(transaction, key)
     if original is None:
         raise not_found(PAYMENT, NO_PAYMENT)
-    amount, currency = refundable(original, request), original.currency
+    amount, currency = refund_amount(original, request), original.currency
     wallets = await lock_wallets(transaction, [recipient_id, sender_id])
     if wallets[recipient_id].available < amount:
         raise insufficient_funds(AMOUNT)

@@ -1,6 +1,6 @@
-"""Settles payments that wait for the provider: each becomes terminal in one transaction, once.
+"""Settles payments that wait for the provider: each is sealed in one transaction, once.
 
-Every function locks the payment and changes nothing if it is terminal already. So a webhook, the job `settle_payments`
+Every function locks the payment and changes nothing if it is sealed already. So a webhook, the job `settle_payments`
 and the request that started the payment may settle it at the same time.
 """
 
@@ -11,17 +11,17 @@ from adapters.database import Queries
 from adapters.payments import Action, ChargeState, PaymentKey, ProviderCharge, ProviderRefund, RefundState
 from events import PaymentFailed, PaymentRefunded, PaymentSucceeded
 from models import cache_tags
-from services.payments.ledger import Account, LedgerEntry, lock_wallets, post
+from services.payments.ledger import LedgerAccount, LedgerEntry, lock_wallets, post
 from services.payments.pending import CONFIRMATION_TIME
 from services.payments.records import (
     StoredPayment,
     add_refunded,
-    end_waiting,
+    delete_open_payment,
     find_payment_row,
+    insert_provider_payment,
     lock_payment,
-    name_at_provider,
-    refer,
     seal,
+    set_provider_reference,
 )
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork, in_unit_of_work
@@ -54,7 +54,7 @@ async def settle_refund(resources: Resources, key: PaymentKey, refund: ProviderR
 
 
 async def apply_charge(work: UnitOfWork, resources: Resources, key: PaymentKey, charge: ProviderCharge) -> None:
-    """Settles a top-up in a unit of work. It changes nothing if the payment is terminal."""
+    """Settles a top-up in a unit of work. It changes nothing if the payment is sealed."""
     transaction, now = await work.transaction(), resources.clock()
     payment = await lock_payment(transaction, key)
     if payment is None or payment.status != "PENDING":
@@ -63,17 +63,17 @@ async def apply_charge(work: UnitOfWork, resources: Resources, key: PaymentKey, 
         await postpone(transaction, key, now)
         return
     work.changes(cache_tags.viewer(key.owner_id))
-    await _note(transaction, payment, charge.reference, charge.action, now)
+    await _store_reference(transaction, payment, charge.reference, charge.action, now)
     if charge.state in (ChargeState.PROCESSING, ChargeState.REQUIRES_ACTION):
         await postpone(transaction, key, now, payment.created_at + CONFIRMATION_TIME)
         return
     succeeded = charge.state is ChargeState.SUCCEEDED
     await _move(transaction, resources, payment, "PENDING", "WALLET" if succeeded else "PROVIDER")
-    await _end(work, transaction, key, None if succeeded else _failure_of(charge), now)
+    await _end(work, transaction, key, None if succeeded else _failure_code(charge), now)
 
 
 async def apply_refund(work: UnitOfWork, resources: Resources, key: PaymentKey, refund: ProviderRefund) -> None:
-    """Settles the refund of a top-up in a unit of work. It changes nothing if the payment is terminal."""
+    """Settles the refund of a top-up in a unit of work. It changes nothing if the payment is sealed."""
     transaction, now = await work.transaction(), resources.clock()
     found = await find_payment_row(transaction, key)
     if found is None or found.refunds_owner_id is None or found.refunds_id is None:
@@ -87,7 +87,7 @@ async def apply_refund(work: UnitOfWork, resources: Resources, key: PaymentKey, 
         await postpone(transaction, key, now)
         return
     work.changes(cache_tags.viewer(key.owner_id))
-    await _note(transaction, payment, refund.reference, None, now)
+    await _store_reference(transaction, payment, refund.reference, None, now)
     if refund.state is RefundState.PROCESSING:
         await postpone(transaction, key, now)
     elif refund.state is RefundState.SUCCEEDED:
@@ -119,40 +119,38 @@ def _agrees(payment: StoredPayment, found: ProviderCharge | ProviderRefund) -> b
     return False
 
 
-def _failure_of(charge: ProviderCharge) -> str:
+def _failure_code(charge: ProviderCharge) -> str:
     is_lost = charge.state is ChargeState.CANCELLED and not charge.reference
     return UNKNOWN_TO_PROVIDER if is_lost else _FAILURES[charge.state]
 
 
-async def _note(
+async def _store_reference(
     transaction: Queries, payment: StoredPayment, reference: str, action: Action | None, now: datetime
 ) -> None:
     """Stores the provider's reference, and what the owner of the card has to confirm. The first reference stays."""
     url, secret = action or (None, None)
-    if reference and (payment.provider_reference, payment.action_url, payment.action_secret) != (
-        reference,
-        url,
-        secret,
-    ):
-        await name_at_provider(transaction, payment, payment.provider_reference or reference, url, secret, now)
+    known = (payment.provider_reference, payment.action_url, payment.action_secret)
+    if reference and known != (reference, url, secret):
+        first = payment.provider_reference or reference
+        await set_provider_reference(transaction, payment.key, first, url, secret, now)
     if reference and payment.provider and payment.provider_reference is None:
-        await refer(transaction, payment.provider, reference, payment)
+        await insert_provider_payment(transaction, payment.provider, reference, payment.key)
 
 
 async def _move(
-    transaction: Queries, resources: Resources, payment: StoredPayment, source: Account, target: Account
+    transaction: Queries, resources: Resources, payment: StoredPayment, source: LedgerAccount, target: LedgerAccount
 ) -> None:
     """Moves the amount of a payment from one account of its owner to another."""
     owner_id, amount = payment.owner_id, payment.amount
     wallets = await lock_wallets(transaction, [owner_id])
     entries = (LedgerEntry(owner_id, source, -amount), LedgerEntry(owner_id, target, amount))
-    await post(transaction, resources.ids, payment, payment.currency, entries, wallets, resources.clock())
+    await post(transaction, resources.ids, payment.key, payment.currency, entries, wallets, resources.clock())
 
 
 async def _end(work: UnitOfWork, transaction: Queries, key: PaymentKey, failure: str | None, now: datetime) -> None:
     """Seals the payment after its last entries, and emits how it ended."""
     await seal(transaction, key, "SUCCEEDED" if failure is None else "FAILED", failure, now)
-    await end_waiting(transaction, key)
+    await delete_open_payment(transaction, key)
     ended = PaymentSucceeded if failure is None else PaymentFailed
     work.emit(ended(actor_id=key.owner_id, payment_owner_id=key.owner_id, payment_id=key.id, party_id=0))
 

@@ -26,18 +26,18 @@ from services.payments.accounts import lock_accounts
 from services.payments.history import find_payments
 from services.payments.inputs import RefundPayment
 from services.payments.ledger import LedgerEntry, lock_wallets, post
-from services.payments.outcomes import failure_of, wait_for_end
+from services.payments.outcomes import problem_of, wait_for_end
 from services.payments.pending import first_due
 from services.payments.records import (
     NewPayment,
     Party,
     StoredPayment,
-    await_provider,
+    insert_open_payment,
     insert_parties,
     insert_payment,
     lock_payment,
 )
-from services.payments.refund_rules import AMOUNT, NO_PAYMENT, PAYMENT, identified, refundable
+from services.payments.refund_rules import AMOUNT, NO_PAYMENT, PAYMENT, idempotent_request, refund_amount
 from services.payments.settle import settle_refund
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork, in_unit_of_work
@@ -50,7 +50,7 @@ _PENDING = (
 )
 
 
-class _Started(NamedTuple):
+class _StartedPayment(NamedTuple):
     """The refund of a request. `refund` is what to ask the provider for, or None if an earlier request did."""
 
     key: PaymentKey
@@ -75,21 +75,21 @@ async def refund_top_up(
     if payment is None or refund is None:
         raise account_deleted()
     if refund["status"] == "FAILED":
-        raise failure_of(refund, PAYMENT)
+        raise problem_of(refund, PAYMENT)
     replayed = started.refund is None
     return {"__typename": "RefundPaymentSuccess", "payment": payment, "refund": refund, "replayed": replayed}
 
 
 async def _start(
     viewer: SignedIn, resources: Resources, paid: PaymentKey, request: RefundPayment, work: UnitOfWork
-) -> _Started:
+) -> _StartedPayment:
     """Writes the pending refund, or finds the one that an earlier request with this key has written."""
     candidate = CreatedRow(viewer.user_id, resources.ids.next())
-    claimed = await claim(viewer, work, resources, identified(request), candidate)
+    claimed = await claim(viewer, work, resources, idempotent_request(request), candidate)
     key = PaymentKey(*claimed)
     if claimed != candidate:
-        work.repeat(_started(key))
-        return _Started(key, None)
+        work.repeat(_started_event(key))
+        return _StartedPayment(key, None)
     if not resources.payments.is_available:
         raise provider_unavailable("Cards cannot be refunded at the moment. Try again later.")
     transaction, now = await work.transaction(), resources.clock()
@@ -98,9 +98,9 @@ async def _start(
     if original is None:
         raise not_found(PAYMENT, NO_PAYMENT)
     pending = int((await transaction.fetch(_PENDING, *paid))[0]["total"])
-    amount, charge = refundable(original, request, pending), _charge_of(original, resources)
+    amount, charge = refund_amount(original, request, pending), _charge_of(original, resources)
     await _write(work, resources, key, original, amount)
-    return _Started(key, RefundRequest(key, charge, amount, original.currency, now))
+    return _StartedPayment(key, RefundRequest(key, charge, amount, original.currency, now))
 
 
 def _charge_of(original: StoredPayment, resources: Resources) -> str:
@@ -122,18 +122,18 @@ async def _write(work: UnitOfWork, resources: Resources, key: PaymentKey, origin
         "PENDING",
         amount,
         currency,
-        refunds=PaymentKey(original.owner_id, original.id),
+        refunds=original.key,
         provider=original.provider,
     )
     await insert_payment(transaction, payment, now)
     await insert_parties(transaction, key, [Party(owner_id, "OUT", None)])
     entries = (LedgerEntry(owner_id, "WALLET", -amount), LedgerEntry(owner_id, "PROVIDER", amount))
     await post(transaction, resources.ids, key, currency, entries, wallets, now)
-    await await_provider(transaction, key, first_due(resources, now))
-    work.emit(_started(key))
+    await insert_open_payment(transaction, key, first_due(resources, now))
+    work.emit(_started_event(key))
 
 
-def _started(key: PaymentKey) -> PaymentStarted:
+def _started_event(key: PaymentKey) -> PaymentStarted:
     return PaymentStarted(actor_id=key.owner_id, payment_owner_id=key.owner_id, payment_id=key.id, party_id=0)
 
 

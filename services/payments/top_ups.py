@@ -22,9 +22,9 @@ from services.payments.amounts import CURRENCY, check_amount, check_daily_amount
 from services.payments.history import find_payments
 from services.payments.inputs import TopUp
 from services.payments.ledger import LedgerEntry, LockedWallet, lock_wallets, open_wallet, post
-from services.payments.outcomes import failure_of, wait_for_end
+from services.payments.outcomes import problem_of, wait_for_end
 from services.payments.pending import first_due
-from services.payments.records import NewPayment, Party, await_provider, insert_parties, insert_payment
+from services.payments.records import NewPayment, Party, insert_open_payment, insert_parties, insert_payment
 from services.payments.settle import settle_charge
 from services.payments.wallets import find_wallet
 from services.resources import Resources
@@ -43,7 +43,7 @@ TopUpWalletSuccessRow = TypedDict(
 )
 
 
-class _Started(NamedTuple):
+class _StartedPayment(NamedTuple):
     """The payment of a request. `charge` is what to ask the provider for, or None if an earlier request did."""
 
     key: PaymentKey
@@ -66,12 +66,12 @@ async def top_up_wallet(viewer: SignedIn, resources: Resources, request: TopUp) 
     if payment is None or wallet is None:
         raise account_deleted()
     if payment["status"] == "FAILED":
-        raise failure_of(payment, _METHOD)
+        raise problem_of(payment, _METHOD)
     replayed = started.charge is None
     return {"__typename": "TopUpWalletSuccess", "payment": payment, "wallet": wallet, "replayed": replayed}
 
 
-async def _start(viewer: SignedIn, resources: Resources, request: TopUp, work: UnitOfWork) -> _Started:
+async def _start(viewer: SignedIn, resources: Resources, request: TopUp, work: UnitOfWork) -> _StartedPayment:
     """Writes the pending payment, or finds the one that an earlier request with this key has written."""
     candidate = CreatedRow(viewer.user_id, resources.ids.next())
     inputs = (*request.amount, request.method.owner_id, request.method.id)
@@ -80,8 +80,8 @@ async def _start(viewer: SignedIn, resources: Resources, request: TopUp, work: U
     )
     key = PaymentKey(*claimed)
     if claimed != candidate:
-        work.repeat(_started(key))
-        return _Started(key, None)
+        work.repeat(_started_event(key))
+        return _StartedPayment(key, None)
     if not resources.payments.is_available:
         raise provider_unavailable("Cards cannot be charged at the moment. Try again later.")
     transaction, now = await work.transaction(), resources.clock()
@@ -94,7 +94,7 @@ async def _start(viewer: SignedIn, resources: Resources, request: TopUp, work: U
         raise currency_mismatch(CURRENCY, f"Your wallet is in {wallets[viewer.user_id].currency}.")
     await check_daily_amount(transaction, viewer, resources, request.amount, "TOP_UP")
     await _write(work, resources, key, request, wallets)
-    return _Started(key, ChargeRequest(key, card, amount, currency, now))
+    return _StartedPayment(key, ChargeRequest(key, card, amount, currency, now))
 
 
 async def _find_card(work: UnitOfWork, resources: Resources, viewer: SignedIn, request: TopUp) -> str:
@@ -125,11 +125,11 @@ async def _write(
     await insert_parties(transaction, key, [Party(key.owner_id, "IN", None)])
     entries = (LedgerEntry(key.owner_id, "PENDING", amount), LedgerEntry(key.owner_id, "PROVIDER", -amount))
     await post(transaction, resources.ids, key, currency, entries, wallets, now)
-    await await_provider(transaction, key, first_due(resources, now))
-    work.emit(_started(key))
+    await insert_open_payment(transaction, key, first_due(resources, now))
+    work.emit(_started_event(key))
 
 
-def _started(key: PaymentKey) -> PaymentStarted:
+def _started_event(key: PaymentKey) -> PaymentStarted:
     return PaymentStarted(actor_id=key.owner_id, payment_owner_id=key.owner_id, payment_id=key.id, party_id=0)
 
 

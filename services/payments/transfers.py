@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Literal, TypedDict
 
+from adapters.payments import PaymentKey
 from core import text
 from core.card_numbers import contains_card_number
 from core.errors import account_deleted, currency_mismatch, forbidden, insufficient_funds, invalid_input, not_found
@@ -13,7 +14,7 @@ from events import PaymentSucceeded
 from models.payments import PaymentRow
 from models.wallets import WalletRow
 from services.idempotency import CreatedRow, IdempotentRequest, claim
-from services.payments.accounts import Account, lock_accounts
+from services.payments.accounts import LockedUser, lock_accounts
 from services.payments.amounts import CURRENCY, check_amount, check_daily_amount
 from services.payments.history import find_payments
 from services.payments.inputs import MAX_NOTE_LENGTH, Amount, SendPayment
@@ -63,17 +64,18 @@ async def _send_once(
     inputs = (recipient_id, *request.amount, request.note or "")
     identified = IdempotentRequest("sendPayment", inputs, request.idempotency_key)
     created = await claim(viewer, work, resources, identified, candidate)
+    key = PaymentKey(*created)
     event = PaymentSucceeded(
-        actor_id=viewer.user_id, payment_owner_id=created.owner_id, payment_id=created.id, party_id=recipient_id
+        actor_id=viewer.user_id, payment_owner_id=key.owner_id, payment_id=key.id, party_id=recipient_id
     )
     transaction, wallet = await work.transaction(), None
     if created == candidate:
-        wallet = await _send(viewer, work, resources, request, created)
+        wallet = await _send(viewer, work, resources, request, key)
         work.emit(event)
     else:
         work.repeat(event)
         wallet = await find_wallet(viewer, transaction)
-    (payment,) = await find_payments(viewer, transaction, [created])
+    (payment,) = await find_payments(viewer, transaction, [key])
     if payment is None or wallet is None:
         raise account_deleted()
     return {
@@ -85,7 +87,7 @@ async def _send_once(
 
 
 async def _send(
-    viewer: SignedIn, work: UnitOfWork, resources: Resources, request: SendPayment, payment: CreatedRow
+    viewer: SignedIn, work: UnitOfWork, resources: Resources, request: SendPayment, payment: PaymentKey
 ) -> WalletRow:
     """Moves the money and returns the sender's wallet after it."""
     transaction, now = await work.transaction(), resources.clock()
@@ -109,10 +111,10 @@ async def _send(
     return _wallet_after(sender, -amount)
 
 
-def _check_recipient(recipient: Account | None) -> None:
-    if recipient is None or recipient.hides:
+def _check_recipient(recipient: LockedUser | None) -> None:
+    if recipient is None or recipient.has_blocked_viewer:
         raise not_found(_RECIPIENT, "The user does not exist.")
-    if recipient.blocked:
+    if recipient.blocked_by_viewer:
         raise forbidden(_RECIPIENT, "You have blocked this user. Unblock them first.")
 
 

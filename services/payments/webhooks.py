@@ -1,6 +1,6 @@
 """Receives the webhooks of the payment provider.
 
-An event about a charge or a refund only wakes: the provider is asked for the present state, so events may arrive late,
+An event about a charge or a refund makes the server ask the provider for the present state, so events may arrive late,
 twice and in any order. A chargeback is taken from the event, which is signed. Each event takes effect once, because its
 id is written in the transaction of its effect.
 """
@@ -27,7 +27,7 @@ Effect = Callable[[UnitOfWork], Awaitable[object]]
 
 
 class Received(StrEnum):
-    """What became of an event. All but PREMATURE are final: the provider does not have to send it again."""
+    """What became of an event. The provider has to send it again only after PREMATURE."""
 
     APPLIED = "applied"
     DUPLICATE = "duplicate"

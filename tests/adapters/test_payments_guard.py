@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from adapters.payments import (
-    CardRefused,
+    CardRejected,
     ChargeRequest,
     ChargeState,
     GuardedProvider,
@@ -144,7 +144,7 @@ async def test_only_one_call_tries_an_open_breaker_and_one_that_is_cancelled_per
 async def test_answers_that_reject_a_request_do_not_open_the_breaker() -> None:
     moody = Moody()
     provider = GuardedProvider(moody, DEADLINE, 20)
-    for error in (RequestRejected("a key was used"), CardRefused()):
+    for error in (RequestRejected("a key was used"), CardRejected()):
         moody.error = error
         for _ in range(2 * FAILURES):
             with pytest.raises(type(error)):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters.payments import (
-    CardRefused,
+    CardRejected,
     ChargeState,
     LineKind,
     ProviderUnavailable,
@@ -47,7 +47,7 @@ def fails(case: Case, *faults: Fault) -> None:
 
 def lies(case: Case, **faults: float) -> None:
     if case.server:
-        case.server.dice.faults = Faults(**faults)
+        case.server.fault_choice.faults = Faults(**faults)
 
 
 async def kinds(case: Case) -> list[LineKind]:
@@ -167,10 +167,10 @@ async def test_a_wrong_api_key_is_logged_without_any_secret(
         assert secret not in printed
 
 
-async def test_refused_cards_are_no_outage(case: Case) -> None:
+async def test_rejected_cards_are_no_outage(case: Case) -> None:
     for number in range(10):
-        with pytest.raises(CardRefused):
-            await case.provider.add_card(7, case.tokens["refused"], f"key {number}")
+        with pytest.raises(CardRejected):
+            await case.provider.add_card(7, case.tokens["rejected"], f"key {number}")
     assert case.provider.is_available
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.payments import (
     Card,
-    CardRefused,
+    CardRejected,
     ChargeState,
     InvalidToken,
     LineKind,
@@ -41,9 +41,9 @@ async def test_a_token_becomes_a_card_and_its_key_gives_the_same_one(case: Case)
     assert (await case.provider.add_card(7, case.tokens["mastercard"], "other"))[1:3] == ("mastercard", "4444")
 
 
-async def test_refused_and_unknown_cards_are_told_apart(case: Case) -> None:
-    with pytest.raises(CardRefused):
-        await case.provider.add_card(7, case.tokens["refused"], "a")
+async def test_rejected_and_unknown_cards_are_told_apart(case: Case) -> None:
+    with pytest.raises(CardRejected):
+        await case.provider.add_card(7, case.tokens["rejected"], "a")
     for token in ("tok_nonsense", "4242424242424242", "", "tok_visa'", "pm_unknown"):
         with pytest.raises(InvalidToken):
             await case.provider.add_card(7, token, f"b{token}")

@@ -57,7 +57,7 @@ async def sending(path: str = "", **faults: float) -> AsyncGenerator[tuple[Recei
     app = Starlette(routes=[Route("/hook", receiver.receive, methods=["POST"])])
     async with serving_asgi(app) as hook:
         server = SandboxServer(path, WebhookTarget(f"http://{hook}/hook", SECRETS[0]))
-        server.dice.faults = Faults(**faults)
+        server.fault_choice.faults = Faults(**faults)
         async with (
             serving_asgi(server.app()) as address,
             opened_provider(payments_url=f"sandbox+http://{address}") as provider,
@@ -114,13 +114,13 @@ async def test_webhooks_are_lost_doubled_and_late_by_faults() -> None:
         await provider.charge(charge_request("pm_seed_1"))
         await all_sent(server)
         assert receiver.events == []
-        server.dice.faults = Faults(webhook_duplicate=1)
+        server.fault_choice.faults = Faults(webhook_duplicate=1)
         await provider.charge(charge_request("pm_seed_1", payment=2))
         await until(lambda: len(receiver.events) == 2)
         assert receiver.events[0] == receiver.events[1]
-        server.dice.faults = Faults(webhook_reorder=1)
+        server.fault_choice.faults = Faults(webhook_reorder=1)
         await provider.charge(charge_request("pm_seed_1", 1, payment=3))
-        server.dice.faults = Faults()
+        server.fault_choice.faults = Faults()
         await provider.charge(charge_request("pm_seed_1", 2, payment=4))
         await until(lambda: len(receiver.events) == 4)
         assert [event.amount for event in receiver.events[2:]] == [2, 1]
@@ -142,12 +142,12 @@ async def test_charges_are_declined_and_confirmed_by_faults(tmp_path: Path) -> N
     async with provider_case("server", tmp_path) as case:
         assert case.server
         card = await case.card()
-        case.server.dice.faults = Faults(decline=1)
+        case.server.fault_choice.faults = Faults(decline=1)
         declined = await case.provider.charge(charge_request(card, payment=1))
-        case.server.dice.faults = Faults(confirm_step=1)
+        case.server.fault_choice.faults = Faults(confirm_step=1)
         waits = await case.provider.charge(charge_request(card, payment=2))
         assert (declined.state, waits.state) == (ChargeState.DECLINED, ChargeState.REQUIRES_ACTION)
-        case.server.dice.faults = Faults()
+        case.server.fault_choice.faults = Faults()
         assert await case.provider.charge(charge_request(card, payment=1)) == declined
 
 

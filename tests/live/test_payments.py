@@ -4,7 +4,7 @@ from typing import Any
 
 from core.global_ids import global_id
 from events import PaymentFailed, PaymentSucceeded
-from services.payments.open_payments import settle_payments
+from services.payments.settlement_job import settle_payments
 from tests.payments.support.emitted import emit, top_up_of, transfer_of
 from tests.payments.support.wallet_steps import (
     add_card,

@@ -7,7 +7,7 @@ import pytest
 from tests.payments.support.book import Row
 from tests.payments.support.checker import Charge
 from tests.payments.support.example_bank import (
-    REFUSED,
+    NOT_CHARGED,
     TO_CARD,
     TOP_UP,
     TRANSFER,
@@ -23,7 +23,7 @@ def lose_a_payment(bank: Bank) -> None:
 
 
 def lose_a_declined_payment(bank: Bank) -> None:
-    del bank.payments[REFUSED]
+    del bank.payments[NOT_CHARGED]
 
 
 def double_a_payment(bank: Bank) -> None:
@@ -58,7 +58,7 @@ def change_a_wallet(bank: Bank) -> None:
 
 
 def leave_a_payment_pending(bank: Bank) -> None:
-    bank.payments[REFUSED]["status"] = "PENDING"
+    bank.payments[NOT_CHARGED]["status"] = "PENDING"
 
 
 def forget_a_refund(bank: Bank) -> None:
@@ -70,7 +70,7 @@ def charge_twice(bank: Bank) -> None:
 
 
 def charge_for_a_failed_payment(bank: Bank) -> None:
-    bank.charges.append(Charge(REFUSED, "CHARGE", 70))
+    bank.charges.append(Charge(NOT_CHARGED, "CHARGE", 70))
 
 
 def lose_a_charge(bank: Bank) -> None:

@@ -77,7 +77,7 @@ async def test_one_card_is_the_default(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("token", "refusal"),
+    ("token", "rejection"),
     [
         ("", INVALID),
         ("tok_unknown", INVALID),
@@ -86,12 +86,12 @@ async def test_one_card_is_the_default(client: Client) -> None:
         ("4242424242424242", INVALID),
         ("tok_4242-4242-4242-4242", INVALID),
         ("\u0664\u0662\u0664\u0662" * 4, INVALID),
-        ("tok_refused", problem("PaymentDeclinedProblem", "PAYMENT_DECLINED", TOKEN)),
+        ("tok_rejected", problem("PaymentDeclinedProblem", "PAYMENT_DECLINED", TOKEN)),
     ],
 )
-async def test_a_token_that_is_not_accepted_adds_no_card(client: Client, token: str, refusal: dict[str, Any]) -> None:
+async def test_a_token_that_is_not_accepted_adds_no_card(client: Client, token: str, rejection: dict[str, Any]) -> None:
     before, events = await snapshot(client.resources), await events_of(client.resources)
-    assert without_message(await act(client, "addPaymentMethod", "ana", providerToken=token)) == refusal
+    assert without_message(await act(client, "addPaymentMethod", "ana", providerToken=token)) == rejection
     assert await snapshot(client.resources) == before
     assert await events_of(client.resources) == events
 
@@ -99,7 +99,7 @@ async def test_a_token_that_is_not_accepted_adds_no_card(client: Client, token: 
 async def test_no_card_is_added_while_the_provider_does_not_answer(client: Client) -> None:
     provider, before = client.resources.payments, await snapshot(client.resources)
     for _ in range(20):
-        provider.breaker.failed(is_trial=False)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+        provider.breaker.record_failure(is_trial=False)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
     answer = await act(client, "addPaymentMethod", "ana", providerToken="tok_visa")
     assert without_message(answer) == problem("UnavailableProblem", "UNAVAILABLE", None)
     assert await snapshot(client.resources) == before
@@ -181,8 +181,8 @@ async def test_foreign_and_unknown_cards_look_the_same(client: Client) -> None:
     unknown = global_id("PaymentMethod", ana, client.resources.ids.next())
     before, events = await snapshot(client.resources), await events_of(client.resources)
     for method in (foreign, unknown):
-        refused = await act(client, "removePaymentMethod", "ana", paymentMethodId=method)
-        assert without_message(refused) == MISSING
+        rejected = await act(client, "removePaymentMethod", "ana", paymentMethodId=method)
+        assert without_message(rejected) == MISSING
         assert without_message(await top_up(client, 100, paymentMethodId=method)) == MISSING
     assert await snapshot(client.resources) == before
     assert await events_of(client.resources) == events

@@ -7,7 +7,7 @@ from tortoise.exceptions import IntegrityError
 
 from adapters.payments import PaymentKey
 from services.payments.ledger import LedgerEntry, lock_wallets, open_wallet, post
-from services.payments.records import find_by_reference, find_payment_row, name_at_provider, seal
+from services.payments.records import find_by_reference, find_payment_row, seal, set_provider_reference
 from services.resources import Resources
 from tests.support.ledger import LATER, NOW, Books
 
@@ -43,7 +43,7 @@ async def test_a_top_up_is_pending_and_then_spendable(resources: Resources, book
     await books.start_top_up(TOP_UP, 500)
     assert await books.balances(ONE) == [(0, 500)]
     async with resources.database.transaction() as transaction:
-        assert await name_at_provider(transaction, TOP_UP, "ch_1", "https://confirm", "secret", NOW)
+        assert await set_provider_reference(transaction, TOP_UP, "ch_1", "https://confirm", "secret", NOW)
     pending = await find_payment_row(resources.database, TOP_UP)
     assert pending is not None
     assert (pending.status, pending.sealed_at, pending.action_url) == ("PENDING", None, "https://confirm")
@@ -72,7 +72,7 @@ async def test_a_payment_is_sealed_once(resources: Resources, books: Books) -> N
     await books.top_up(TOP_UP, 500)
     async with resources.database.transaction() as transaction:
         assert not await seal(transaction, TOP_UP, "FAILED", "DECLINED", LATER)
-        assert not await name_at_provider(transaction, TOP_UP, "ch_1", None, None, LATER)
+        assert not await set_provider_reference(transaction, TOP_UP, "ch_1", None, None, LATER)
     assert await state(resources, TOP_UP) == ("SUCCEEDED", 0)
 
 

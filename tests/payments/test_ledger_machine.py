@@ -214,7 +214,7 @@ class LedgerMachine(RuleBasedStateMachine):
             self.available[owner] += paid.amount if succeeds else 0
 
     def _expect(self, movement: Coroutine[Any, Any, None], *, succeeds: bool) -> bool:
-        """Runs a movement that the database has to write, or has to refuse. Returns whether it was written."""
+        """Runs a movement that the database has to write, or has to reject. Returns whether it was written."""
         if succeeds:
             self.world.run(movement)
             return True

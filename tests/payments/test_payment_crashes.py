@@ -12,7 +12,7 @@ from adapters.payments import PaymentKey, ProviderCharge
 from core.settings import Settings
 from events import PaymentFailed, PaymentStarted, PaymentSucceeded
 from services.payments import settle, top_up_refunds, top_ups
-from services.payments.open_payments import settle_payments
+from services.payments.settlement_job import settle_payments
 from tests.payments.support.wallet_steps import (
     Screen,
     act,
@@ -155,7 +155,7 @@ async def test_the_job_and_a_request_settle_a_payment_once(client: Client) -> No
     await _settled_once(client, before, (1500,))
 
 
-async def test_a_terminal_payment_never_changes(client: Client) -> None:
+async def test_a_sealed_payment_is_not_settled_again(client: Client) -> None:
     card, resources = await add_card(client, "ana", "tok_charge_declined"), client.resources
     await top_up(client, 1500, paymentMethodId=card)
     rows = await resources.database.fetch("SELECT * FROM payments ORDER BY id DESC LIMIT 1")

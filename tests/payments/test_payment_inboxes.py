@@ -76,7 +76,7 @@ async def test_each_refund_of_a_transfer_is_told_to_its_sender(client: Client) -
         assert {*await changed_payments(client, handle)} == {payment, *refunds}
 
 
-async def test_a_refused_transfer_is_told_to_no_user(client: Client) -> None:
+async def test_a_rejected_transfer_is_told_to_no_user(client: Client) -> None:
     assert (await send(client, "ana", "ben", 10**7))["__typename"] != "SendPaymentSuccess"
     assert (await told(client, "ana"), await told(client, "ben")) == ([], [])
     assert (await changed_payments(client, "ana"), await changed_payments(client, "ben")) == ([], [])

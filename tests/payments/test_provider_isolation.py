@@ -25,8 +25,8 @@ async def test_home_and_other_payments_answer_while_the_provider_hangs(client: C
     waiting = [asyncio.create_task(top_up(client, 100, f"k{number}")) for number in range(CALLS)]
     await until(lambda: len(faults.calls) == CALLS)
     assert await client.ask(HOME, as_="ben") == home
-    refused = await asyncio.gather(*(top_up(client, 100, f"more{number}") for number in range(20)))
-    assert [without_message(answer) for answer in refused] == [problem("UnavailableProblem", "UNAVAILABLE", None)] * 20
+    rejected = await asyncio.gather(*(top_up(client, 100, f"more{number}") for number in range(20)))
+    assert [without_message(answer) for answer in rejected] == [problem("UnavailableProblem", "UNAVAILABLE", None)] * 20
     assert await screen(client, since=before) == (before.available, CALLS * 100, ())
     assert not any(task.done() for task in waiting)
     for task in waiting:

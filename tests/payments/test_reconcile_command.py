@@ -49,7 +49,7 @@ async def test_the_command_prints_every_difference_and_fails_if_there_is_one(cli
 @pytest.mark.parametrize(
     "times", [("--since", "yesterday"), ("--since", "2026-11-02", "--until", "2026-11-01"), ("--until", "")]
 )
-def test_times_that_are_none_are_refused(tmp_path: Path, times: tuple[str, ...]) -> None:
+def test_times_that_are_none_are_rejected(tmp_path: Path, times: tuple[str, ...]) -> None:
     where = f"sqlite://{tmp_path / 'b.sqlite3'}"
     assert call_bff("migrate", BFF_DATABASE_URL=where).returncode == 0
     ended = call_bff("payments", "reconcile", *times, BFF_DATABASE_URL=where, BFF_PAYMENTS_URL="sandbox://")

@@ -1,4 +1,4 @@
-"""The rules of refunds, and of statements at the same time: the database refuses them, and nothing changes."""
+"""The rules of refunds, and of statements at the same time: the database rejects them, and nothing changes."""
 
 import asyncio
 
@@ -21,7 +21,7 @@ from tests.payments.support.rules import (
     entry,
     open_books,
     refund,
-    refused,
+    rejected,
     tables,
 )
 from tests.support.ledger import NOW, Books
@@ -44,13 +44,13 @@ async def test_refunds_never_exceed_the_payment(resources: Resources, books: Boo
         refund(1, of=11, cause="'CHARGEBACK'"): NOT_REFUNDABLE,
         refund(1, cause="'CHARGEBACK_REVERSED'"): NO_CHARGEBACK,
     }
-    await refused(resources, statements)
+    await rejected(resources, statements)
     await books.end_refund(HELD, TOP_UP, 50)
-    await refused(resources, {refund(451): EXCEEDED})
+    await rejected(resources, {refund(451): EXCEEDED})
     await books.charge_back(PaymentKey(ONE, 14), TOP_UP, 200)
-    await refused(resources, {refund(251): EXCEEDED, refund(201, cause="'CHARGEBACK_REVERSED'"): NO_CHARGEBACK})
+    await rejected(resources, {refund(251): EXCEEDED, refund(201, cause="'CHARGEBACK_REVERSED'"): NO_CHARGEBACK})
     await books.charge_back(PaymentKey(ONE, 15), TOP_UP, 250)
-    await refused(resources, {refund(1): f"{NOT_REFUNDABLE}|{EXCEEDED}"})
+    await rejected(resources, {refund(1): f"{NOT_REFUNDABLE}|{EXCEEDED}"})
     await books.charge_back(PaymentKey(ONE, 16), TOP_UP, 100)
     await books.reverse_chargeback(PaymentKey(ONE, 17), TOP_UP, 550)
     assert await books.balances(ONE, TWO) == [(150, 100), (300, 0)]
@@ -58,7 +58,7 @@ async def test_refunds_never_exceed_the_payment(resources: Resources, books: Boo
 
 async def test_a_failed_refund_makes_room_for_another_one(resources: Resources, books: Books) -> None:
     await books.end_refund(HELD, TOP_UP, 50, succeeds=False)
-    await refused(resources, {refund(501): EXCEEDED})
+    await rejected(resources, {refund(501): EXCEEDED})
     await resources.database.fetch(refund(500), NOW)
 
 
@@ -78,7 +78,7 @@ async def test_of_two_refunds_at_the_same_time_one_exceeds_the_payment(resources
 
 @pytest.mark.usefixtures("books")
 async def test_a_payment_that_is_being_sealed_takes_no_entry(resources: Resources) -> None:
-    """An entry of another transaction waits until the payment is sealed, and is refused."""
+    """An entry of another transaction waits until the payment is sealed, and is rejected."""
     sealed = asyncio.Event()
 
     async def seal() -> None:

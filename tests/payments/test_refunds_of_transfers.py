@@ -125,7 +125,7 @@ async def test_a_block_does_not_prevent_a_refund(client: Client) -> None:
     assert await available(client, "ana") == anas + 1000
 
 
-class Refused(NamedTuple):
+class Rejected(NamedTuple):
     """A refund of a transfer of 1000 from ana to ben, of which 300 were refunded, and its problem."""
 
     by: str
@@ -138,31 +138,31 @@ AT_MOST = "At most EUR 7.00 of this payment can still be refunded."
 ZERO = ("InvalidInputProblem", "INVALID_INPUT", "amount.minorUnits", "Send an amount greater than zero.")
 UNKNOWN = ("NotFoundProblem", "NOT_FOUND", "paymentId", "The payment does not exist.")
 NO_KEY = ("InvalidInputProblem", "INVALID_INPUT", "idempotencyKey", "Send a key of 1 to 100 letters, like a UUID.")
-REFUSED = [
-    Refused("ben", {"amount": money(701)}, (*EXCEEDS, "amount", AT_MOST)),
-    Refused("ben", {"amount": money(2**63 - 1)}, (*EXCEEDS, "amount", AT_MOST)),
-    Refused("ben", {"amount": money(0)}, ZERO),
-    Refused("ben", {"amount": money(-300)}, ZERO),
-    Refused(
+REJECTED = [
+    Rejected("ben", {"amount": money(701)}, (*EXCEEDS, "amount", AT_MOST)),
+    Rejected("ben", {"amount": money(2**63 - 1)}, (*EXCEEDS, "amount", AT_MOST)),
+    Rejected("ben", {"amount": money(0)}, ZERO),
+    Rejected("ben", {"amount": money(-300)}, ZERO),
+    Rejected(
         "ben",
         {"amount": money(100, "USD")},
         ("InvalidInputProblem", "CURRENCY_MISMATCH", "amount.currency", "The payment is in EUR."),
     ),
-    Refused("ben", {"idempotencyKey": ""}, NO_KEY),
-    Refused("ben", {"paymentId": global_id("Payment", 1, 2)}, UNKNOWN),
-    Refused("dia", {}, UNKNOWN),
-    Refused("dia", {"amount": money(1)}, UNKNOWN),
-    Refused(
+    Rejected("ben", {"idempotencyKey": ""}, NO_KEY),
+    Rejected("ben", {"paymentId": global_id("Payment", 1, 2)}, UNKNOWN),
+    Rejected("dia", {}, UNKNOWN),
+    Rejected("dia", {"amount": money(1)}, UNKNOWN),
+    Rejected(
         "ana",
         {},
         ("ForbiddenProblem", "FORBIDDEN", "paymentId", "Only the recipient of this payment can refund it."),
     ),
-    Refused(
+    Rejected(
         "ben",
         {"paymentId": "REFUND"},
         ("ForbiddenProblem", "FORBIDDEN", "paymentId", "A refund cannot be refunded."),
     ),
-    Refused(
+    Rejected(
         "ana",
         {"paymentId": "REFUND"},
         ("ForbiddenProblem", "FORBIDDEN", "paymentId", "A refund cannot be refunded."),
@@ -175,7 +175,7 @@ def as_problem(problem: tuple[str, str, str, str]) -> dict[str, Any]:
     return {"__typename": typename, "code": code, "message": message, "field": f"input.{field}"}
 
 
-async def refused(client: Client, as_: str, problem: tuple[str, str, str, str], **sent: Any) -> None:
+async def rejected(client: Client, as_: str, problem: tuple[str, str, str, str], **sent: Any) -> None:
     before = await snapshot(client.resources)
     for _ in range(2):
         answer = await pay(client, "RefundPayment", as_, **{"idempotencyKey": "a-key"} | sent)
@@ -183,13 +183,13 @@ async def refused(client: Client, as_: str, problem: tuple[str, str, str, str], 
     assert await snapshot(client.resources) == before
 
 
-@pytest.mark.parametrize("case", REFUSED)
-async def test_an_invalid_refund_changes_nothing_and_leaves_its_key_unused(client: Client, case: Refused) -> None:
+@pytest.mark.parametrize("case", REJECTED)
+async def test_an_invalid_refund_changes_nothing_and_leaves_its_key_unused(client: Client, case: Rejected) -> None:
     payment_id = await sent_by(client, "ana", "ben", 1000)
     refund_id = (await refund(client, "ben", payment_id, 300))["refund"]["id"]
     sent = {"paymentId": payment_id} | case.sent
     sent["paymentId"] = refund_id if sent["paymentId"] == "REFUND" else sent["paymentId"]
-    await refused(client, case.by, case.problem, **sent)
+    await rejected(client, case.by, case.problem, **sent)
     assert (await refund(client, "ben", payment_id, 1, idempotencyKey="a-key"))["replayed"] is False
 
 
@@ -197,8 +197,8 @@ async def test_a_payment_that_was_refunded_in_full_is_not_refunded_again(client:
     payment_id = await sent_by(client, "ana", "ben", 1000)
     await refund(client, "ben", payment_id)
     nothing = (*EXCEEDS, "amount", "At most EUR 0.00 of this payment can still be refunded.")
-    await refused(client, "ben", (*EXCEEDS, "paymentId", "Nothing is left of this payment."), paymentId=payment_id)
-    await refused(client, "ben", nothing, paymentId=payment_id, amount=money(1))
+    await rejected(client, "ben", (*EXCEEDS, "paymentId", "Nothing is left of this payment."), paymentId=payment_id)
+    await rejected(client, "ben", nothing, paymentId=payment_id, amount=money(1))
 
 
 async def test_money_that_was_spent_cannot_be_returned(client: Client) -> None:
@@ -206,7 +206,7 @@ async def test_money_that_was_spent_cannot_be_returned(client: Client) -> None:
     payment_id = await sent_by(client, "ana", poor, 1000)
     await sent_by(client, poor, "ben", 1)
     missing = ("InsufficientFundsProblem", "INSUFFICIENT_FUNDS", "amount", "There is not enough money in your wallet.")
-    await refused(client, poor, missing, paymentId=payment_id)
+    await rejected(client, poor, missing, paymentId=payment_id)
     assert (await refund(client, poor, payment_id, 999))["payment"]["status"] == "PARTIALLY_REFUNDED"
 
 
@@ -226,7 +226,7 @@ async def test_a_deleted_account_neither_refunds_nor_receives_a_refund(client: C
 
 
 @pytest.mark.parametrize("other", [{"amount": money(301)}, {"amount": None}, {"paymentId": "OTHER"}])
-async def test_a_key_that_was_sent_with_something_else_is_refused(client: Client, other: dict[str, Any]) -> None:
+async def test_a_key_that_was_sent_with_something_else_is_rejected(client: Client, other: dict[str, Any]) -> None:
     payment_id, another_id = await sent_by(client, "ana", "ben", 1000), await sent_by(client, "ana", "ben", 1000)
     await refund(client, "ben", payment_id, 300, idempotencyKey="a-key")
     reused = (
@@ -237,7 +237,7 @@ async def test_a_key_that_was_sent_with_something_else_is_refused(client: Client
     )
     sent = {"paymentId": payment_id, "amount": money(300)} | other
     sent["paymentId"] = another_id if sent["paymentId"] == "OTHER" else sent["paymentId"]
-    await refused(client, "ben", reused, **sent)
+    await rejected(client, "ben", reused, **sent)
 
 
 async def test_an_id_of_another_type_and_an_anonymous_caller_are_errors(client: Client) -> None:

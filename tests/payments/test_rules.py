@@ -1,4 +1,4 @@
-"""The rules of wallets, entries and payments: the database refuses each of these statements, and nothing changes.
+"""The rules of wallets, entries and payments: the database rejects each of these statements, and nothing changes.
 
 A statement may break two rules. Which message it gets then depends on the engine's order of triggers.
 """
@@ -34,7 +34,7 @@ from tests.payments.support.rules import (
     open_books,
     payment,
     refund,
-    refused,
+    rejected,
     tables,
 )
 from tests.support.ledger import NOW, Books
@@ -61,7 +61,7 @@ async def test_only_the_ledger_changes_wallets(resources: Resources) -> None:
         "UPDATE wallets SET id = 3 WHERE owner_id = 1": ONLY_LEDGER,
         "DELETE FROM wallets WHERE owner_id = 2": ONLY_LEDGER,
     }
-    await refused(resources, statements)
+    await rejected(resources, statements)
 
 
 @pytest.mark.usefixtures("books")
@@ -97,7 +97,7 @@ async def test_entries_fit_their_wallet_and_their_payment(resources: Resources) 
         entry("1 1 WALLET 12 1 EUR 151"): NOT_NEWEST,
         entry(f"1 {LATEST} BANK 12 1 EUR NULL"): CHECK,
     }
-    await refused(resources, statements)
+    await rejected(resources, statements)
 
 
 @pytest.mark.usefixtures("books")
@@ -113,7 +113,7 @@ async def test_entries_stay_as_they_are(resources: Resources) -> None:
     if resources.settings.database_url.startswith("sqlite"):
         again = "SELECT owner_id, id, account, 1, 12, amount + 1, currency, balance_after, created_at"
         statements[f"INSERT OR REPLACE INTO ledger_entries {again} FROM ledger_entries {one}"] = NEVER_CHANGED
-    await refused(resources, statements)
+    await rejected(resources, statements)
 
 
 @pytest.mark.usefixtures("books")
@@ -140,13 +140,13 @@ async def test_statuses_take_only_the_transitions_of_the_table(resources: Resour
         f"UPDATE payments SET action_secret = 's' {of} 10": CONFIRMED,
         f"UPDATE payments SET status = 'FAILED', {sealed}, action_url = 'https://a' {of} 12": CONFIRMED,
     }
-    await refused(resources, statements)
+    await rejected(resources, statements)
 
 
 async def test_what_is_refunded_stays_refunded(resources: Resources, books: Books) -> None:
     await books.end_refund(HELD, TOP_UP, 50)
     of = "WHERE owner_id = 1 AND id = 10"
-    await refused(
+    await rejected(
         resources,
         {
             f"UPDATE payments SET status = 'SUCCEEDED', refunded_amount = 0 {of}": f"{STATUS}|{UNDONE}",
@@ -178,7 +178,7 @@ async def test_a_payment_keeps_what_it_moves(resources: Resources) -> None:
         statements[payment(id=10).replace("INSERT", "INSERT OR REPLACE")] = NEVER_DELETED
         party = "INSERT OR REPLACE INTO payment_parties VALUES (1, 11, 1, 'IN', NULL)"
         statements[party] = PARTIES
-    await refused(resources, statements)
+    await rejected(resources, statements)
     allowed = "UPDATE payments SET note = 'n', provider_reference = 'r' WHERE owner_id = 1 AND id = 10 RETURNING note"
     assert await resources.database.fetch(allowed) == [{"note": "n"}]
 
@@ -201,6 +201,6 @@ async def test_new_payments_are_balanced_and_not_refunded(resources: Resources) 
         refund(1, cause="'GIFT'"): CAUSE,
         refund(1, refunds_owner_id="NULL"): f"{LINK}|{NOT_REFUNDABLE}",
     }
-    await refused(resources, statements)
+    await rejected(resources, statements)
     await resources.database.fetch(entry(f"1 {LATEST} PENDING 12 1 EUR NULL"), NOW)
-    await refused(resources, {f"UPDATE payments SET {sealed} WHERE owner_id = 1 AND id = 12": UNBALANCED})
+    await rejected(resources, {f"UPDATE payments SET {sealed} WHERE owner_id = 1 AND id = 12": UNBALANCED})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.payments.open_payments import settle_payments
+from services.payments.settlement_job import settle_payments
 from tests.payments.support.wallet_steps import add_card, make_due, run_handler, top_up
 from tests.support.client import Client
 

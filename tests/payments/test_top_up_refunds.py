@@ -7,7 +7,7 @@ import pytest
 from core.global_ids import global_id
 from core.settings import Settings
 from events import PaymentFailed, PaymentRefunded, PaymentStarted, PaymentSucceeded
-from services.payments.open_payments import settle_payments
+from services.payments.settlement_job import settle_payments
 from tests.payments.support.wallet_steps import (
     add_card,
     faulty,
@@ -44,9 +44,9 @@ async def topped_up(client: Client, amount: int = 1000, **sent: Any) -> str:
     return (await top_up(client, amount, "topped up", **sent))["payment"]["id"]
 
 
-async def refuses(client: Client, refusal: dict[str, Any], *sent: Any, **more: str) -> None:
+async def rejects(client: Client, rejection: dict[str, Any], *sent: Any, **more: str) -> None:
     before, events = await snapshot(client.resources), await events_of(client.resources)
-    assert without_message(await refund(client, *sent, **more)) == refusal
+    assert without_message(await refund(client, *sent, **more)) == rejection
     assert await snapshot(client.resources) == before
     assert await events_of(client.resources) == events
 
@@ -86,16 +86,16 @@ async def test_a_part_of_a_top_up_and_then_the_rest_returns_to_the_card(client: 
     rest = await refund(client, paid, None, "rest")
     assert (rest["refund"]["amount"]["minorUnits"], rest["payment"]["status"]) == ("700", "REFUNDED")
     assert await screen(client, since=before) == (before.available - 1000, 0, (-700, -300))
-    await refuses(client, EXCEEDS | {"field": "input.paymentId"}, paid, None, "more")
-    await refuses(client, EXCEEDS, paid, 1, "more")
+    await rejects(client, EXCEEDS | {"field": "input.paymentId"}, paid, None, "more")
+    await rejects(client, EXCEEDS, paid, 1, "more")
 
 
 async def test_two_refunds_at_once_never_exceed_the_top_up(client: Client) -> None:
     paid, before = await topped_up(client), await screen(client)
     answers = await asyncio.gather(*(refund(client, paid, 600, f"r{number}") for number in range(6)))
     succeeded = [answer for answer in answers if answer["__typename"] == "RefundPaymentSuccess"]
-    refused = [without_message(answer) for answer in answers if answer not in succeeded]
-    assert (len(succeeded), refused) == (1, [EXCEEDS] * 5)
+    rejected = [without_message(answer) for answer in answers if answer not in succeeded]
+    assert (len(succeeded), rejected) == (1, [EXCEEDS] * 5)
     assert await screen(client, since=before) == (before.available - 600, 0, (-600,))
 
 
@@ -105,7 +105,7 @@ async def test_a_refund_that_is_pending_counts(client: Client) -> None:
     before = await screen(client)
     assert (await refund(client, paid, 600))["refund"]["status"] == "PENDING"
     assert await screen(client, since=before) == (before.available - 600, 0, (-600,))
-    await refuses(client, EXCEEDS, paid, 401, "more")
+    await rejects(client, EXCEEDS, paid, 401, "more")
     async with no_hang():
         while (await refund(client, paid, 600))["refund"]["status"] == "PENDING":
             await make_due(client.resources)
@@ -118,12 +118,12 @@ async def test_a_refund_that_is_pending_counts(client: Client) -> None:
 async def test_money_that_the_provider_does_not_refund_is_in_the_wallet_again(client: Client) -> None:
     paid, before = await topped_up(client), await screen(client)
     await sandbox(client.resources).dispute(await newest_reference(client))
-    refused = await refund(client, paid, 400)
-    assert without_message(refused) == problem("PaymentDeclinedProblem", "PAYMENT_DECLINED", "input.paymentId")
+    rejected = await refund(client, paid, 400)
+    assert without_message(rejected) == problem("PaymentDeclinedProblem", "PAYMENT_DECLINED", "input.paymentId")
     assert await screen(client, since=before) == (before.available, 0, (400, -400))
     assert isinstance((await events_of(client.resources))[-1], PaymentFailed)
     stored = await snapshot(client.resources)
-    assert await refund(client, paid, 400) == refused
+    assert await refund(client, paid, 400) == rejected
     assert await snapshot(client.resources) == stored
     (row,) = await client.resources.database.fetch("SELECT * FROM payments WHERE id = $1", row_id(paid))
     assert (row["status"], row["refunded_amount"]) == ("SUCCEEDED", 0)
@@ -148,28 +148,28 @@ async def test_a_provider_that_hangs_refunds_once(client: Client, fails: str) ->
 async def test_more_than_the_wallet_has_is_not_refunded(client: Client) -> None:
     paid, has = await topped_up(client), (await screen(client)).available
     assert (await send(client, "ana", "ben", has - 999))["__typename"] == "SendPaymentSuccess"
-    refusal = problem("InsufficientFundsProblem", "INSUFFICIENT_FUNDS", "input.amount")
-    await refuses(client, refusal, paid, 1000)
+    rejection = problem("InsufficientFundsProblem", "INSUFFICIENT_FUNDS", "input.amount")
+    await rejects(client, rejection, paid, 1000)
     assert (await refund(client, paid, 999, "all of it"))["refund"]["status"] == "SUCCEEDED"
     assert (await screen(client)).available == 0
 
 
 @pytest.mark.parametrize("amount", [0, -1])
 async def test_a_refund_is_more_than_nothing(client: Client, amount: int) -> None:
-    refusal = problem("InvalidInputProblem", "INVALID_INPUT", "input.amount.minorUnits")
-    await refuses(client, refusal, await topped_up(client), amount)
+    rejection = problem("InvalidInputProblem", "INVALID_INPUT", "input.amount.minorUnits")
+    await rejects(client, rejection, await topped_up(client), amount)
 
 
 async def test_a_refund_has_the_currency_of_the_payment(client: Client) -> None:
-    refusal = problem("InvalidInputProblem", "CURRENCY_MISMATCH", "input.amount.currency")
-    await refuses(client, refusal, await topped_up(client), 100, currency="USD")
+    rejection = problem("InvalidInputProblem", "CURRENCY_MISMATCH", "input.amount.currency")
+    await rejects(client, rejection, await topped_up(client), 100, currency="USD")
 
 
 async def test_a_top_up_of_someone_else_is_unknown(client: Client) -> None:
     paid, ana = await topped_up(client), await client.user_id("ana")
     missing = problem("NotFoundProblem", "NOT_FOUND", "input.paymentId")
-    await refuses(client, missing, paid, 100, as_="ben")
-    await refuses(client, missing, global_id("Payment", ana, client.resources.ids.next()), 100)
+    await rejects(client, missing, paid, 100, as_="ben")
+    await rejects(client, missing, global_id("Payment", ana, client.resources.ids.next()), 100)
 
 
 async def test_only_what_succeeded_is_refunded(client: Client) -> None:
@@ -177,10 +177,10 @@ async def test_only_what_succeeded_is_refunded(client: Client) -> None:
     await top_up(client, 1000, paymentMethodId=declined)
     rows = await client.resources.database.fetch("SELECT owner_id, id FROM payments ORDER BY id DESC LIMIT 1")
     failed = global_id("Payment", rows[0]["owner_id"], rows[0]["id"])
-    await refuses(client, NOT_REFUNDABLE, failed, 100)
+    await rejects(client, NOT_REFUNDABLE, failed, 100)
     confirmed = await add_card(client, "ana", "tok_confirm")
     waiting = (await top_up(client, 100, "waiting", paymentMethodId=confirmed))["payment"]["id"]
-    await refuses(client, NOT_REFUNDABLE, waiting, 100)
+    await rejects(client, NOT_REFUNDABLE, waiting, 100)
 
 
 async def test_a_top_up_without_a_charge_at_this_provider_is_not_refunded(client: Client) -> None:
@@ -188,4 +188,4 @@ async def test_a_top_up_without_a_charge_at_this_provider_is_not_refunded(client
     rows = await client.resources.database.fetch(
         "SELECT id FROM payments WHERE owner_id = $1 AND kind = 'TOP_UP' AND status = 'SUCCEEDED' LIMIT 1", ana
     )
-    await refuses(client, NOT_REFUNDABLE, global_id("Payment", ana, rows[0]["id"]), 100)
+    await rejects(client, NOT_REFUNDABLE, global_id("Payment", ana, rows[0]["id"]), 100)

@@ -5,7 +5,7 @@ import pytest
 
 from core.settings import Settings
 from events import PaymentFailed, PaymentStarted, PaymentSucceeded
-from services.payments.open_payments import settle_payments
+from services.payments.settlement_job import settle_payments
 from tests.payments.support.wallet_steps import (
     add_card,
     charges,
@@ -176,8 +176,8 @@ async def test_nothing_is_written_while_the_provider_is_known_not_to_answer(clie
     for number in range(5):
         assert (await top_up(client, 100 + number, f"k{number}"))["payment"]["status"] == "PENDING"
     before, events = await snapshot(client.resources), await events_of(client.resources)
-    refused = await top_up(client, 1500)
-    assert without_message(refused) == problem("UnavailableProblem", "UNAVAILABLE", None)
+    rejected = await top_up(client, 1500)
+    assert without_message(rejected) == problem("UnavailableProblem", "UNAVAILABLE", None)
     assert await snapshot(client.resources) == before
     assert await events_of(client.resources) == events
     assert (await top_up(client, 100, "k0"))["replayed"]

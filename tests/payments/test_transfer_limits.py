@@ -97,8 +97,8 @@ async def test_a_large_transfer_needs_the_password(client: Client) -> None:
     assert await snapshot(client.resources) == before
     wrong = await send(client, "ana", "ben", 1501, password="open-sesame-ben", idempotencyKey="a-key")
     assert wrong == WRONG_PASSWORD
-    refused = PasswordRefused(actor_id=ana_id, device_id=1)
-    assert await events_of(client.resources) == [refused]
+    rejected = PasswordRefused(actor_id=ana_id, device_id=1)
+    assert await events_of(client.resources) == [rejected]
     after = await snapshot(client.resources)
     assert {table for table in after if after[table] != before[table]} == {"event_log"}
     first = await send(client, "ana", "ben", 1501, password=PASSWORD, idempotencyKey="a-key")

@@ -19,7 +19,7 @@ BACK = PaymentKey(TWO, 14)
 
 @pytest.fixture
 async def books(resources: Resources) -> Books:
-    """Every kind of movement, and no triggers that would refuse a change of it."""
+    """Every kind of movement, and no triggers that would reject a change of it."""
     books = Books(resources)
     for owner_id in (ONE, TWO):
         await books.open_wallet(owner_id)
@@ -185,12 +185,12 @@ async def test_the_command_prints_the_faults_and_fails(
     assert await verify(resources.settings) == 0
     (clean,) = capsys.readouterr().out.splitlines()
     assert clean.startswith("verified ")
-    assert clean.endswith(" wallets: the ledger adds up")
+    assert clean.endswith(" wallets: no faults")
     await change(resources, f"UPDATE payments SET note = 'A secret', sealed_at = $1 WHERE {OF_ONE} 12")
     done = call_bff("payments", "verify", BFF_DATABASE_URL=resources.settings.database_url)
     first, last = done.stdout.splitlines()
     assert first == "payment 12 of owner 1  it is PENDING, and sealed"
-    assert last.endswith(" wallets: the ledger does not add up")
+    assert last.endswith(" wallets: 1 fault")
     assert done.returncode == 1
     assert done.stderr == (
         "bff: faults in the ledger: 1; stop payments, keep a copy of the database, and find out why\n"

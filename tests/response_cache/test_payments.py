@@ -117,7 +117,7 @@ async def test_the_inbox_of_the_recipient_is_outdated_by_the_relay(client: Clien
     assert await explained(inbox, as_="ben") == CHANGED
 
 
-async def test_a_refused_payment_outdates_nothing(client: Client, stored: Stored) -> None:
+async def test_a_rejected_payment_outdates_nothing(client: Client, stored: Stored) -> None:
     await stored.store()
     assert (await top_up(client, 0))["__typename"] == "InvalidInputProblem"
     assert await stored.outdated("ana") == [False, False]

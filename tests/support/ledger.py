@@ -5,18 +5,18 @@ from typing import Any
 
 from adapters.database import Queries
 from adapters.payments import PaymentKey
-from services.payments.ledger import Account, LedgerEntry, lock_wallets, open_wallet, post
+from services.payments.ledger import LedgerAccount, LedgerEntry, lock_wallets, open_wallet, post
 from services.payments.records import (
     Cause,
     NewPayment,
     Party,
     add_refunded,
-    await_provider,
-    end_waiting,
+    delete_open_payment,
+    insert_open_payment,
     insert_parties,
     insert_payment,
+    insert_provider_payment,
     lock_payment,
-    refer,
     seal,
 )
 from services.resources import Resources
@@ -27,7 +27,7 @@ _RULED = ("ledger_entries", "wallets", "payments", "payment_parties")
 
 
 async def drop_rules(resources: Resources) -> None:
-    """Drops the triggers of the ledger's tables, to write rows that the database refuses."""
+    """Drops the triggers of the ledger's tables, to write rows that the database rejects."""
     fetch = resources.database.fetch
     if resources.settings.database_url.startswith("postgres"):
         for table in _RULED:
@@ -38,7 +38,7 @@ async def drop_rules(resources: Resources) -> None:
 
 
 class AlreadyEnded(Exception):
-    """The payment is terminal. The transaction is rolled back."""
+    """The payment is sealed. The transaction is rolled back."""
 
 
 class Books:
@@ -58,13 +58,13 @@ class Books:
             await self._insert(transaction, payment, "TOP_UP", "PENDING", amount)
             await insert_parties(transaction, payment, [Party(owner, "IN", None)])
             await self._post(transaction, payment, (owner, "PROVIDER", -amount), (owner, "PENDING", amount))
-            await await_provider(transaction, payment, LATER)
-            await refer(transaction, "sandbox", f"ch_{payment.id}", payment)
+            await insert_open_payment(transaction, payment, LATER)
+            await insert_provider_payment(transaction, "sandbox", f"ch_{payment.id}", payment)
 
     async def end_top_up(self, payment: PaymentKey, amount: int, *, succeeds: bool = True) -> None:
         owner = payment.owner_id
         async with self._resources.database.transaction() as transaction:
-            target: Account = "WALLET" if succeeds else "PROVIDER"
+            target: LedgerAccount = "WALLET" if succeeds else "PROVIDER"
             await self._post(transaction, payment, (owner, "PENDING", -amount), (owner, target, amount))
             await self._end(transaction, payment, succeeds=succeeds)
 
@@ -97,7 +97,7 @@ class Books:
             await self._insert(transaction, refund, "REFUND", "PENDING", amount, original)
             await insert_parties(transaction, refund, [Party(owner, "OUT", None)])
             await self._post(transaction, refund, (owner, "WALLET", -amount), (owner, "PROVIDER", amount))
-            await await_provider(transaction, refund, LATER)
+            await insert_open_payment(transaction, refund, LATER)
 
     async def end_refund(self, refund: PaymentKey, original: PaymentKey, amount: int, *, succeeds: bool = True) -> None:
         owner = refund.owner_id
@@ -145,7 +145,7 @@ class Books:
         new = NewPayment(*payment, kind, status, amount, self._currency, refunds=refunds, cause=cause)
         await insert_payment(transaction, new, NOW)
 
-    async def _post(self, transaction: Queries, payment: PaymentKey, *entries: tuple[int, Account, int]) -> None:
+    async def _post(self, transaction: Queries, payment: PaymentKey, *entries: tuple[int, LedgerAccount, int]) -> None:
         wallets = await lock_wallets(transaction, [owner_id for owner_id, _, _ in entries])
         made = [LedgerEntry(*entry) for entry in entries]
         await post(transaction, self._resources.ids, payment, self._currency, made, wallets, NOW)
@@ -154,4 +154,4 @@ class Books:
         status, failure = ("SUCCEEDED", None) if succeeds else ("FAILED", "DECLINED")
         if not await seal(transaction, payment, status, failure, LATER):  # pyright: ignore[reportArgumentType]
             raise AlreadyEnded
-        await end_waiting(transaction, payment)
+        await delete_open_payment(transaction, payment)

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from adapters.payments import PaymentKey
 from core.global_ids import global_id
 from models.wallets import PaymentMethodModel
-from services.idempotency import CreatedRow
 from services.payments.ledger import LedgerEntry, lock_wallets, post
 from services.payments.records import NewPayment, Party, insert_parties, insert_payment
 from services.resources import Resources
@@ -75,10 +75,10 @@ async def make_payer(resources: Resources, number: int) -> Payer:
     )
 
 
-async def transfer(resources: Resources, sender_id: int, recipient_id: int, amount: int) -> CreatedRow:
+async def transfer(resources: Resources, sender_id: int, recipient_id: int, amount: int) -> PaymentKey:
     """Sends money as `sendPayment` does, without a key and without an event. Both have a wallet in EUR."""
     async with unit_of_work(resources) as work:
-        transaction, now, key = await work.transaction(), resources.clock(), CreatedRow(sender_id, resources.ids.next())
+        transaction, now, key = await work.transaction(), resources.clock(), PaymentKey(sender_id, resources.ids.next())
         wallets = await lock_wallets(transaction, [sender_id, recipient_id])
         entries = [LedgerEntry(sender_id, "WALLET", -amount), LedgerEntry(recipient_id, "WALLET", amount)]
         await post(transaction, resources.ids, key, "EUR", entries, wallets, now)

@@ -4,8 +4,8 @@ from functools import cache
 from itertools import count
 from typing import Any, NamedTuple
 
+from adapters.payments import PaymentKey
 from core.global_ids import global_id, read_global_id
-from services.idempotency import CreatedRow
 from services.payments.ledger import LedgerEntry, lock_wallets, open_wallet, post
 from services.payments.records import NewPayment, Party, insert_parties, insert_payment
 from services.resources import Resources
@@ -116,7 +116,7 @@ async def newcomer(client: Client, number: int = 1, amount: int = 0, currency: s
 async def fund(resources: Resources, user_id: int, amount: int, currency: str = "EUR") -> None:
     """Adds money to a user's wallet as a top-up does, without a provider and without an event."""
     async with unit_of_work(resources) as work:
-        transaction, now, key = await work.transaction(), resources.clock(), CreatedRow(user_id, resources.ids.next())
+        transaction, now, key = await work.transaction(), resources.clock(), PaymentKey(user_id, resources.ids.next())
         await open_wallet(transaction, user_id, currency, now)
         wallets = await lock_wallets(transaction, [user_id])
         entries = [LedgerEntry(user_id, "PROVIDER", -amount), LedgerEntry(user_id, "WALLET", amount)]

@@ -20,7 +20,7 @@ class Behaviour(NamedTuple):
         return Card(reference, self.brand, self.last_four, self.expires_on)
 
 
-REFUSED_TOKEN = "tok_refused"  # noqa: S105 - public
+REJECTED_TOKEN = "tok_rejected"  # noqa: S105 - public
 _SEEDED = re.compile(r"pm_seed_\d{1,19}")
 _VISA = Behaviour("visa", "4242")
 

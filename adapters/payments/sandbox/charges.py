@@ -5,7 +5,7 @@ import sqlite3
 from adapters.payments.base import (
     Action,
     Card,
-    CardRefused,
+    CardRejected,
     ChargeState,
     InvalidToken,
     PaymentKey,
@@ -13,7 +13,7 @@ from adapters.payments.base import (
     RequestRejected,
     WebhookKind,
 )
-from adapters.payments.sandbox.cards import BEHAVIOURS, REFUSED_TOKEN, Behaviour, seeded_card
+from adapters.payments.sandbox.cards import BEHAVIOURS, REJECTED_TOKEN, Behaviour, seeded_card
 from adapters.payments.sandbox.records import Records, key_of, reference
 
 _OPEN = (ChargeState.REQUIRES_ACTION, ChargeState.PROCESSING)
@@ -28,8 +28,8 @@ class Charges(Records):
 
     def add_card(self, owner_id: int, token: str, key: str) -> Card:
         """Stores the card of a token. The same key with another token or owner is rejected."""
-        if token == REFUSED_TOKEN:
-            raise CardRefused
+        if token == REJECTED_TOKEN:
+            raise CardRejected
         if token not in BEHAVIOURS:
             raise InvalidToken
         with self.writing():

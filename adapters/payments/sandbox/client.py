@@ -9,7 +9,7 @@ import msgspec
 
 from adapters.payments.base import (
     Card,
-    CardRefused,
+    CardRejected,
     ChargeRequest,
     ForeignReference,
     InvalidToken,
@@ -24,7 +24,7 @@ from adapters.payments.base import (
 )
 from adapters.payments.sandbox.events import read_event
 
-_REJECTED = {400: InvalidToken, 402: CardRefused, 403: ForeignReference, 409: RequestRejected, 422: RequestRejected}
+_REJECTED = {400: InvalidToken, 402: CardRejected, 403: ForeignReference, 409: RequestRejected, 422: RequestRejected}
 _OK = 200
 
 

@@ -41,24 +41,24 @@ class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """A webhook is sent a second later, after those that follow it."""
 
 
-class Dice:
-    """Decides which faults occur. The same seed and the same calls give the same faults."""
+class FaultChoice:
+    """Decides at random which faults occur. The same seed and the same calls give the same faults."""
 
     def __init__(self, seed: int) -> None:
         self.faults = Faults()
         self._random = random.Random(seed)  # noqa: S311 - not for secrets
 
-    def falls(self, probability: float) -> bool:
+    def occurs(self, probability: float) -> bool:
         """Returns True with a probability."""
         return self._random.random() < probability
 
     def state(self) -> ChargeState | None:
         """Returns the state that a new charge is forced to have, if any."""
-        if self.falls(self.faults.decline):
+        if self.occurs(self.faults.decline):
             return ChargeState.DECLINED
-        return ChargeState.REQUIRES_ACTION if self.falls(self.faults.confirm_step) else None
+        return ChargeState.REQUIRES_ACTION if self.occurs(self.faults.confirm_step) else None
 
     def webhook_delay(self) -> float:
         """Returns the seconds before a webhook is sent."""
-        late = _REORDER_SECONDS if self.falls(self.faults.webhook_reorder) else 0.0
+        late = _REORDER_SECONDS if self.occurs(self.faults.webhook_reorder) else 0.0
         return self._random.uniform(0, self.faults.webhook_delay_seconds) + late

@@ -30,7 +30,7 @@ PAGE = 500
 
 
 class SandboxProvider(PaymentProvider):
-    """Has its records in SQLite, which one thread of its own reads and writes. It opens when it is first used.
+    """Keeps its records in SQLite. One thread of its own reads and writes them, and the first call opens the file.
 
     It sends no webhooks. With `event_delay`, which returns seconds, it writes events for a server to send.
     """

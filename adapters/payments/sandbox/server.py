@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from adapters.payments.base import (
-    CardRefused,
+    CardRejected,
     ChargeRequest,
     ForeignReference,
     InvalidToken,
@@ -26,12 +26,12 @@ from adapters.payments.base import (
     RefundRequest,
     RequestRejected,
 )
-from adapters.payments.sandbox.faults import Dice, Faults
+from adapters.payments.sandbox.faults import FaultChoice, Faults
 from adapters.payments.sandbox.provider import PAGE, SandboxProvider
 from adapters.payments.sandbox.webhooks import Webhooks
 
 _STATUS: dict[type[Exception], int] = {
-    CardRefused: 402,
+    CardRejected: 402,
     InvalidToken: 400,
     ForeignReference: 403,
     RequestRejected: 409,
@@ -59,9 +59,9 @@ class SandboxServer:
     """Answers the calls of a provider, and makes them fail."""
 
     def __init__(self, path: str = "", webhooks: WebhookTarget | None = None, seed: int = 0) -> None:
-        self.dice = Dice(seed)
+        self.fault_choice = FaultChoice(seed)
         self._target = webhooks
-        self.sandbox = SandboxProvider(path, event_delay=self.dice.webhook_delay if webhooks else None)
+        self.sandbox = SandboxProvider(path, event_delay=self.fault_choice.webhook_delay if webhooks else None)
 
     def app(self) -> Starlette:
         sandbox = self.sandbox
@@ -87,7 +87,7 @@ class SandboxServer:
 
     @asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncGenerator[None]:
-        webhooks = Webhooks(self.sandbox, self.dice, *self._target) if self._target else None
+        webhooks = Webhooks(self.sandbox, self.fault_choice, *self._target) if self._target else None
         task = asyncio.create_task(webhooks.run()) if webhooks else None
         try:
             yield
@@ -102,24 +102,24 @@ class SandboxServer:
 
         async def respond(request: Request) -> Response:
             body = await request.body()
-            faults = self.dice.faults
+            faults = self.fault_choice.faults
             await asyncio.sleep(faults.delay_seconds)
-            if self.dice.falls(faults.error):
+            if self.fault_choice.occurs(faults.error):
                 return Response(status_code=500)
-            if self.dice.falls(faults.timeout_before):
+            if self.fault_choice.occurs(faults.timeout_before):
                 return await self._hang()
-            hangs = self.dice.falls(faults.timeout_after)
+            hangs = self.fault_choice.occurs(faults.timeout_after)
             response = await _answered(answer, lambda: msgspec.json.decode(body, type=kind), str(request.base_url))
             return await self._hang() if hangs else response
 
         return Route(path, respond, methods=["POST"])
 
     async def _hang(self) -> Response:
-        await asyncio.sleep(self.dice.faults.hang_seconds)
+        await asyncio.sleep(self.fault_choice.faults.hang_seconds)
         return Response(status_code=504)
 
     async def _charge(self, request: ChargeRequest) -> ProviderCharge:
-        state = self.dice.state()
+        state = self.fault_choice.state()
         return await self.sandbox.ask(
             lambda book: book.charge(request.payment, request.method, request.amount, request.currency, state)
         )
@@ -139,7 +139,7 @@ class SandboxServer:
         body = await request.body()
 
         async def change(faults: Faults) -> Faults:
-            self.dice.faults = faults
+            self.fault_choice.faults = faults
             return faults
 
         return await _answered(change, lambda: msgspec.json.decode(body, type=Faults))

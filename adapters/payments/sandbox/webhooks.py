@@ -7,7 +7,7 @@ import httpx2
 
 from adapters.payments.sandbox.book import Book
 from adapters.payments.sandbox.events import SIGNATURE_HEADER
-from adapters.payments.sandbox.faults import Dice
+from adapters.payments.sandbox.faults import FaultChoice
 from adapters.payments.sandbox.provider import SandboxProvider
 from adapters.payments.signatures import sign
 from core.clock import system_clock
@@ -25,9 +25,9 @@ _CONFIRMED = 200
 class Webhooks:
     """Sends the events of a sandbox to a URL."""
 
-    def __init__(self, sandbox: SandboxProvider, dice: Dice, url: str, secret: str) -> None:
+    def __init__(self, sandbox: SandboxProvider, fault_choice: FaultChoice, url: str, secret: str) -> None:
         self._sandbox = sandbox
-        self._dice = dice
+        self._fault_choice = fault_choice
         self._url = url
         self._secret = secret
 
@@ -41,10 +41,10 @@ class Webhooks:
                     await asyncio.sleep(_INTERVAL_SECONDS)
 
     async def _send(self, http: httpx2.AsyncClient, number: int, body: bytes, attempts: int) -> None:
-        faults, confirmed = self._dice.faults, False
-        if attempts == 0 and self._dice.falls(faults.webhook_drop):
+        faults, confirmed = self._fault_choice.faults, False
+        if attempts == 0 and self._fault_choice.occurs(faults.webhook_drop):
             confirmed = True
-        for _ in range(0 if confirmed else 2 if self._dice.falls(faults.webhook_duplicate) else 1):
+        for _ in range(0 if confirmed else 2 if self._fault_choice.occurs(faults.webhook_duplicate) else 1):
             with suppress(httpx2.HTTPError):
                 signature = sign(self._secret, body, system_clock())
                 headers = {SIGNATURE_HEADER: signature, "content-type": "application/json"}

@@ -7,7 +7,7 @@ from datetime import date
 import msgspec
 import stripe
 
-from adapters.payments.base import Card, CardRefused, InvalidToken
+from adapters.payments.base import Card, CardRejected, InvalidToken
 from adapters.payments.stripe.errors import log_rejection, translated
 from adapters.payments.stripe.objects import read
 
@@ -65,7 +65,7 @@ async def add_card(client: stripe.StripeClient, owner_id: int, token: str, key: 
                 method, {"customer": customer}, {"idempotency_key": f"attach-{key}"}
             )
         except stripe.CardError:
-            raise CardRefused from None
+            raise CardRejected from None
         except stripe.InvalidRequestError:
             raise InvalidToken from None
     return _card(f"{customer}/{method}", read(attached, Method))

@@ -74,7 +74,7 @@ class StripeProvider(PaymentProvider):
         """Creates and confirms a payment intent, while the owner of the card is present."""
         card = cards.read_reference(request.method)
         if card is None:
-            return _refused(request)
+            return _not_created(request)
         with translated():
             try:
                 created = await self._client.v1.payment_intents.create_async(
@@ -83,15 +83,15 @@ class StripeProvider(PaymentProvider):
                 )
             except stripe.CardError as error:
                 intent = error.error.payment_intent if error.error else None
-                return _refused(request) if intent is None else await self._final(read(intent, Intent))
+                return _not_created(request) if intent is None else await self._close_if_declined(read(intent, Intent))
             except stripe.InvalidRequestError as error:
                 log_rejection(error)
-                return _refused(request)
+                return _not_created(request)
             except _KEY_IS_USELESS as error:
                 return await self._charge_instead(request, error)
             if _is_replayed(created):
                 return await self._retrieved(created.id, request)
-            return await self._final(read(created, Intent))
+            return await self._close_if_declined(read(created, Intent))
 
     async def find_charge(self, request: ChargeRequest, reference: str | None) -> ProviderCharge | None:
         """Retrieves the payment intent, or looks for it among those of the customer."""
@@ -108,7 +108,7 @@ class StripeProvider(PaymentProvider):
             async for found in page.auto_paging_iter():
                 intent = read(found, Intent)
                 if intent.payment == request.payment:
-                    return await self._final(intent)
+                    return await self._close_if_declined(intent)
         return None
 
     async def cancel_charge(self, reference: str) -> ProviderCharge:
@@ -194,9 +194,9 @@ class StripeProvider(PaymentProvider):
         card = cards.read_reference(request.method)
         if intent.payment != request.payment or (card is not None and intent.customer != card.customer):
             raise ForeignReference("the payment intent is that of another payment")
-        return await self._final(intent)
+        return await self._close_if_declined(intent)
 
-    async def _final(self, intent: Intent) -> ProviderCharge:
+    async def _close_if_declined(self, intent: Intent) -> ProviderCharge:
         """Returns the charge. If it was declined, cancels it first, so that it cannot succeed with another card.
 
         The reason of the decline is the one before: a cancelled payment intent may have forgotten it.
@@ -213,14 +213,14 @@ class StripeProvider(PaymentProvider):
         intents = self._client.v1.payment_intents
         try:
             return read(await intents.cancel_async(reference, {"cancellation_reason": reason}), Intent)
-        except stripe.InvalidRequestError:  # it is final
+        except stripe.InvalidRequestError:  # it cannot be cancelled any more
             intent = read(await intents.retrieve_async(reference), Intent)
         if intent.charge().state in {ChargeState.REQUIRES_ACTION, ChargeState.PROCESSING} or intent.is_declined:
             raise RequestRejected("the payment intent can be neither cancelled nor completed now")
         return intent
 
 
-def _refused(request: ChargeRequest) -> ProviderCharge:
+def _not_created(request: ChargeRequest) -> ProviderCharge:
     """Returns the charge that Stripe, or its library, did not create."""
     return ProviderCharge("", ChargeState.DECLINED, request.amount, request.currency)
 

@@ -35,44 +35,48 @@ class _Wallet(NamedTuple):
     pending: int
 
 
-class _Account:
+class _OwnerSums:
     """The sums of one owner's entries while they are read."""
 
     def __init__(self, owner_id: int) -> None:
         self.owner_id = owner_id
-        self.sums = {"WALLET": 0, "PENDING": 0}
-        self._shift = self._shift_before = 0
-        """The differences of balances to the sums of the entries, so that each fault is named once."""
+        self.totals = {"WALLET": 0, "PENDING": 0}
+        self._excess = self._excess_before = 0
+        """The last `balance_after` minus the sum of the entries up to it, and the same for the entry before it.
+
+        Both are zero unless a row is wrong. After a wrong balance, those that follow may continue from it or from the
+        balances before it. Both are accepted, so that one wrong row is one fault.
+        """
         self.is_carried = False
         """Whether its first entries were read in an earlier snapshot."""
 
     def expects(self, row: Mapping[str, Any]) -> bool:
         """Returns whether the balance after the next entry matches the entries before it."""
-        shift = (row["balance_after"] or 0) - self.sums["WALLET"] - row["amount"]
-        return row["account"] != "WALLET" or shift in (self._shift, self._shift_before)
+        excess = (row["balance_after"] or 0) - self.totals["WALLET"] - row["amount"]
+        return row["account"] != "WALLET" or excess in (self._excess, self._excess_before)
 
     def follow(self, row: Mapping[str, Any], wallet: _Wallet | None) -> Iterator[str]:
         """Adds the next entry and yields its faults."""
         if row["is_orphan"]:
             yield "its payment does not exist"
-        if row["account"] not in self.sums:
+        if row["account"] not in self.totals:
             return
         if wallet is None:
             yield "its owner has no wallet"
         elif wallet.currency != row["currency"]:
             yield f"it is in {row['currency']}, and the wallet is in {wallet.currency}"
-        self.sums[row["account"]] += row["amount"]
+        self.totals[row["account"]] += row["amount"]
         if row["account"] == "WALLET":
             yield from self._compare(row["balance_after"])
 
     def _compare(self, balance: int) -> Iterator[str]:
-        shift = balance - self.sums["WALLET"]
-        if shift not in (self._shift, self._shift_before):
-            yield f"the balance after it is {balance}, not {self.sums['WALLET'] + self._shift}"
-            self._shift_before = self._shift
+        excess = balance - self.totals["WALLET"]
+        if excess not in (self._excess, self._excess_before):
+            yield f"the balance after it is {balance}, not {self.totals['WALLET'] + self._excess}"
+            self._excess_before = self._excess
         else:
-            self._shift_before = shift
-        self._shift = shift
+            self._excess_before = excess
+        self._excess = excess
         if balance < 0:
             yield f"the balance after it is {balance}, below zero"
 
@@ -82,7 +86,7 @@ class Entries:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._account = _Account(LOWEST)
+        self._sums = _OwnerSums(LOWEST)
         self.read = 0
         self.wallets = 0
 
@@ -103,21 +107,21 @@ class Entries:
             yield fault
 
     async def _faults(self, queries: Queries, rows: Rows, *, is_last: bool) -> list[LedgerFault]:
-        owners = sorted({self._account.owner_id, *(row["owner_id"] for row in rows)})
+        owners = sorted({self._sums.owner_id, *(row["owner_id"] for row in rows)})
         wallets = {row["owner_id"]: _Wallet(**row) for row in await queries.fetch(_WALLETS, owners)}
         found: list[LedgerFault] = []
-        self._account.is_carried = True
+        self._sums.is_carried = True
         for row in rows:
             owner_id = row["owner_id"]
-            if owner_id != self._account.owner_id:
-                found += await _wrong_wallet(queries, self._account, wallets.get(self._account.owner_id))
-                self._account = _Account(owner_id)
-            elif self._account.is_carried and not self._account.expects(row):
+            if owner_id != self._sums.owner_id:
+                found += await _wrong_wallet(queries, self._sums, wallets.get(self._sums.owner_id))
+                self._sums = _OwnerSums(owner_id)
+            elif self._sums.is_carried and not self._sums.expects(row):
                 await self._sum_again(queries, row)
-            faults = self._account.follow(row, wallets.get(owner_id))
+            faults = self._sums.follow(row, wallets.get(owner_id))
             found += [of_entry(owner_id, row["id"], fault) for fault in faults]
         if is_last:
-            found += await _wrong_wallet(queries, self._account, wallets.get(self._account.owner_id))
+            found += await _wrong_wallet(queries, self._sums, wallets.get(self._sums.owner_id))
         return found
 
     async def _sum_again(self, queries: Queries, row: Mapping[str, Any]) -> None:
@@ -126,8 +130,8 @@ class Entries:
         Entries of other accounts do not lock the wallet, so one of WALLET may be committed after one with a higher id.
         """
         (before,) = await queries.fetch(_SUM_BEFORE, row["owner_id"], row["id"])
-        self._account.sums["WALLET"] = int(before["total"])
-        self._account.is_carried = False
+        self._sums.totals["WALLET"] = int(before["total"])
+        self._sums.is_carried = False
 
     async def _unmoved(self) -> AsyncGenerator[LedgerFault]:
         """Yields the faults of wallets without entries, which the entries do not name."""
@@ -143,19 +147,19 @@ class Entries:
                     yield of_wallet(after, _balances(row["available"], row["pending"], 0, 0))
 
 
-async def _wrong_wallet(queries: Queries, account: _Account, wallet: _Wallet | None) -> list[LedgerFault]:
+async def _wrong_wallet(queries: Queries, sums: _OwnerSums, wallet: _Wallet | None) -> list[LedgerFault]:
     """Returns the fault of a wallet whose balances differ from the sums of its entries.
 
     Entries of PENDING may be committed after entries with higher ids, so they are summed again before the fault is
     named.
     """
-    if wallet is None or (wallet.available, wallet.pending) == (account.sums["WALLET"], account.sums["PENDING"]):
+    if wallet is None or (wallet.available, wallet.pending) == (sums.totals["WALLET"], sums.totals["PENDING"]):
         return []
-    sums = {row["account"]: int(row["total"]) for row in await queries.fetch(_SUMS, account.owner_id)}
-    available, pending = sums.get("WALLET", 0), sums.get("PENDING", 0)
+    totals = {row["account"]: int(row["total"]) for row in await queries.fetch(_SUMS, sums.owner_id)}
+    available, pending = totals.get("WALLET", 0), totals.get("PENDING", 0)
     if (wallet.available, wallet.pending) == (available, pending):
         return []
-    return [of_wallet(account.owner_id, _balances(wallet.available, wallet.pending, available, pending))]
+    return [of_wallet(sums.owner_id, _balances(wallet.available, wallet.pending, available, pending))]
 
 
 def _balances(available: int, pending: int, available_sum: int, pending_sum: int) -> str:

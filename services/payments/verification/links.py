@@ -1,4 +1,4 @@
-"""Verifies rows that refer to payments: parties, waiting payments, and references of the provider."""
+"""Verifies rows that refer to payments: parties, open payments, and references of the provider."""
 
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ _PARTIES = (
     "FROM payment_parties pp LEFT JOIN payments p ON p.owner_id = pp.payment_owner_id AND p.id = pp.payment_id "
     "WHERE (pp.owner_id, pp.payment_id) > ($1, $2) ORDER BY pp.owner_id, pp.payment_id LIMIT $3"
 )
-_WAITING = (
+_OPEN = (
     "SELECT w.owner_id, w.payment_id FROM open_payments w LEFT JOIN payments p ON p.owner_id = w.owner_id "
     "AND p.id = w.payment_id WHERE (w.owner_id, w.payment_id) > ($1, $2) AND p.id IS NULL "
     "ORDER BY w.owner_id, w.payment_id LIMIT $3"
@@ -35,7 +35,7 @@ class _Pass(NamedTuple):
 
 _PASSES = (
     _Pass(_PARTIES, ("owner_id", "payment_id"), (LOWEST, LOWEST)),
-    _Pass(_WAITING, ("owner_id", "payment_id"), (LOWEST, LOWEST)),
+    _Pass(_OPEN, ("owner_id", "payment_id"), (LOWEST, LOWEST)),
     _Pass(_REFERENCES, ("provider", "reference"), ("", "")),
 )
 
@@ -57,7 +57,7 @@ async def faulty_links(database: Database) -> AsyncGenerator[LedgerFault]:
 
 
 def _fault(sql: str, row: dict[str, Any]) -> LedgerFault | None:
-    if sql == _WAITING:
+    if sql == _OPEN:
         where = f"payment {row['payment_id']} of owner {row['owner_id']}"
         return LedgerFault(where, "it waits for the provider, and does not exist")
     if sql == _REFERENCES:

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from adapters.database import Columns, Database, Queries
+from adapters.payments import PaymentKey
 from services.payments.verification.faults import LOWEST, PAGE, LedgerFault, Rows, of_payment, snapshot
 from services.payments.verification.shapes import (
     ExpectedParty,
@@ -44,8 +45,6 @@ _PARTIES = (
     "JOIN payment_parties pp ON pp.owner_id = r.owner_id AND pp.payment_id = r.payment_id"
 )
 
-Key = tuple[int, int]
-
 
 class _Refunds:
     """The sums of the refunds of one payment."""
@@ -69,9 +68,9 @@ class _Page(NamedTuple):
     """Payments with the sums of their entries by currency, owner and account, and the sums of their refunds."""
 
     payments: list[Stored]
-    sums: Mapping[Key, Mapping[tuple[str, int, str], int]]
-    refunds: Mapping[Key, _Refunds]
-    parties: set[tuple[Key, ExpectedParty]]
+    sums: Mapping[PaymentKey, Mapping[tuple[str, int, str], int]]
+    refunds: Mapping[PaymentKey, _Refunds]
+    parties: set[tuple[PaymentKey, ExpectedParty]]
 
 
 class Payments:
@@ -83,7 +82,7 @@ class Payments:
 
     async def faults(self) -> AsyncGenerator[LedgerFault]:
         """Yields the faults of all payments, in their order."""
-        after: Key = (LOWEST, LOWEST)
+        after = PaymentKey(LOWEST, LOWEST)
         while True:
             async with snapshot(self._database) as queries:
                 page = await _read(queries, after)
@@ -93,30 +92,30 @@ class Payments:
                 for fault in _faults(payment, page):
                     yield of_payment(payment.owner_id, payment.id, fault)
             self.read += len(page.payments)
-            after = _key(page.payments[-1])
+            after = page.payments[-1].key
 
 
-async def _read(queries: Queries, after: Key) -> _Page:
+async def _read(queries: Queries, after: PaymentKey) -> _Page:
     rows: Rows = await queries.fetch(_PAYMENTS, *after, PAGE)
     payments = [Stored(**row) for row in rows]
     if not payments:
         return _Page([], {}, {}, set())
-    through = _key(payments[-1])
-    sums: defaultdict[Key, Counter[tuple[str, int, str]]] = defaultdict(Counter)
+    through = payments[-1].key
+    sums: defaultdict[PaymentKey, Counter[tuple[str, int, str]]] = defaultdict(Counter)
     for row in await queries.fetch(_SUMS, *after, *through):
         place = (row["currency"], row["owner_id"], row["account"])
-        sums[row["payment_owner_id"], row["payment_id"]][place] += int(row["total"])
-    refunds = defaultdict[Key, _Refunds](_Refunds)
+        sums[PaymentKey(row["payment_owner_id"], row["payment_id"])][place] += int(row["total"])
+    refunds = defaultdict[PaymentKey, _Refunds](_Refunds)
     for row in await queries.fetch(_REFUNDS, *after, *through):
-        refunds[row["refunds_owner_id"], row["refunds_id"]].add(row)
+        refunds[PaymentKey(row["refunds_owner_id"], row["refunds_id"])].add(row)
     wanted = {
         (party.owner_id, payment.id)
         for payment in payments
-        for party in expected_parties(payment, other_owner(payment, _by_account(sums[_key(payment)])))
+        for party in expected_parties(payment, other_owner(payment, _by_account(sums[payment.key])))
     }
     found: Rows = await queries.fetch_with_rows(_PARTIES, _PARTY, sorted(wanted))
     parties = {
-        ((row["payment_owner_id"], row["payment_id"]),
+        (PaymentKey(row["payment_owner_id"], row["payment_id"]),
          ExpectedParty(row["owner_id"], row["direction"], row["counterparty_id"]))
         for row in found
     }  # fmt: skip
@@ -124,14 +123,14 @@ async def _read(queries: Queries, after: Key) -> _Page:
 
 
 def _faults(payment: Stored, page: _Page) -> Iterator[str]:
-    entries = page.sums[_key(payment)]
+    entries = page.sums[payment.key]
     yield from _faults_of_entries(payment, entries)
     for fault in (wrong_state(payment), wrong_original(payment)):
         if fault:
             yield fault
-    yield from _faults_of_refunds(payment, page.refunds[_key(payment)])
+    yield from _faults_of_refunds(payment, page.refunds[payment.key])
     for party in expected_parties(payment, other_owner(payment, _by_account(entries))):
-        if (_key(payment), party) not in page.parties:
+        if (payment.key, party) not in page.parties:
             yield f"its party {party.owner_id} is missing or wrong"
 
 
@@ -171,7 +170,3 @@ def _by_account(entries: Mapping[tuple[str, int, str], int]) -> dict[tuple[int, 
     for (_, owner_id, account), amount in entries.items():
         sums[owner_id, account] += amount
     return {place: amount for place, amount in sums.items() if amount}
-
-
-def _key(payment: Stored) -> Key:
-    return (payment.owner_id, payment.id)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from adapters.payments import PaymentKey
+
 Sums = Mapping[tuple[int, str], int]
 """The sums of the entries of a payment by owner and account, without those that are zero."""
 
@@ -26,9 +28,13 @@ class Stored(NamedTuple):
     original_currency: str | None
     original_recipient_id: int | None
 
+    @property
+    def key(self) -> PaymentKey:
+        return PaymentKey(self.owner_id, self.id)
+
 
 class ExpectedParty(NamedTuple):
-    """A row of `payment_parties`."""
+    """A row that `payment_parties` has to contain for a payment."""
 
     owner_id: int
     direction: str
@@ -49,11 +55,11 @@ def expected_sums(payment: Stored, other: int | None) -> Sums | None:
     if payment.status == "FAILED":
         return {} if payment.cause is None else None
     if payment.kind == "TOP_UP":
-        gaining = "PENDING" if payment.status == "PENDING" else "WALLET"
-        return {(owner, "PROVIDER"): -amount, (owner, gaining): amount}
+        target = "PENDING" if payment.status == "PENDING" else "WALLET"
+        return {(owner, "PROVIDER"): -amount, (owner, target): amount}
     if payment.cause is not None:
-        loser, gainer = ("PLATFORM", "PROVIDER") if payment.cause == "CHARGEBACK" else ("PROVIDER", "PLATFORM")
-        return {(owner, loser): -amount, (owner, gainer): amount} if payment.status == "SUCCEEDED" else None
+        source, target = ("PLATFORM", "PROVIDER") if payment.cause == "CHARGEBACK" else ("PROVIDER", "PLATFORM")
+        return {(owner, source): -amount, (owner, target): amount} if payment.status == "SUCCEEDED" else None
     if payment.kind == "REFUND" and payment.original_kind == "TOP_UP":
         return {(owner, "WALLET"): -amount, (owner, "PROVIDER"): amount}
     if payment.status == "PENDING":

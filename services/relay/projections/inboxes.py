@@ -40,7 +40,10 @@ _WANTED = (
     "WHERE c.owner_id = g.owner_id AND c.kind = g.kind AND NOT c.in_app))"
 )
 _VISIBLE = f"(g.subject_type = 'Payment' OR {unblocked('g.owner_id', 'g.actor_id')})"
-"""Money that moved is told about, whether one of the two has blocked the other or not. The actor is hidden then."""
+"""A payment is notified even if one of its two users has blocked the other, because the money has moved.
+
+Reads of the inbox hide the actor then.
+"""
 
 _ADD = (
     f"INSERT INTO notifications ({', '.join(_NOTIFICATION)}, actor_count) "  # noqa: S608 - built from constants

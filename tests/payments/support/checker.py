@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from tests.payments.support.book import KINDS, SUCCESS, Answer, Row
 from tests.payments.support.snapshots import Rows, Snapshot
 
-_TERMINAL = {"SUCCEEDED", "FAILED", "REFUNDED", "PARTIALLY_REFUNDED"}
-_MOVED = _TERMINAL - {"FAILED"}
+_SEALED = {"SUCCEEDED", "FAILED", "REFUNDED", "PARTIALLY_REFUNDED"}
+_MOVED_STATUSES = _SEALED - {"FAILED"}
 _SHOWN = 5
 
 
@@ -72,7 +72,7 @@ def lost(answers: Sequence[Answer], stored: Stored) -> list[str]:
             faults.append(f"lost: {answer} is stored as {found}")
         if answer.asked not in (None, told.amount):
             faults.append(f"lost: {answer} was acknowledged with another amount than asked")
-        if told.status in _MOVED and row["status"] not in _MOVED:
+        if told.status in _MOVED_STATUSES and row["status"] not in _MOVED_STATUSES:
             faults.append(f"lost: {answer} is now {row['status']}")
     return faults
 
@@ -130,7 +130,7 @@ def unbalanced(stored: Stored) -> list[str]:
         expected = _effect(row, stored)
         if found != expected:
             faults.append(f"ledger: {row['kind']} {key} {row['status']} moved {found}, expected {expected}")
-        if row["status"] not in _TERMINAL or row["sealed_at"] is None:
+        if row["status"] not in _SEALED or row["sealed_at"] is None:
             faults.append(f"ledger: {row['kind']} {key} is still {row['status']}")
     for wallet in stored.wallets:
         balances = (sums[wallet["owner_id"], "WALLET"], sums[wallet["owner_id"], "PENDING"])
@@ -142,7 +142,7 @@ def unbalanced(stored: Stored) -> list[str]:
 def _effect(row: Mapping[str, Any], stored: Stored) -> dict[tuple[int, str], int]:
     """Returns the amounts that a payment must have moved, by account."""
     owner, amount = row["owner_id"], row["amount"]
-    if row["status"] not in _MOVED:
+    if row["status"] not in _MOVED_STATUSES:
         return {}
     if row["kind"] == "TOP_UP":
         return {(owner, "WALLET"): amount, (owner, "PROVIDER"): -amount}
@@ -161,7 +161,7 @@ def _wrongly_refunded(stored: Stored) -> list[str]:
     refunded: Counter[Row] = Counter()
     for row in stored.payments.values():
         original = _original(row)
-        if original is not None and row["status"] in _MOVED:
+        if original is not None and row["status"] in _MOVED_STATUSES:
             refunded[original] += row["amount"]
     wrong = [key for key, row in stored.payments.items() if row["refunded_amount"] != refunded[key]]
     too_much = [key for key, row in stored.payments.items() if refunded[key] > row["amount"]]
@@ -173,9 +173,9 @@ def charged_otherwise(stored: Stored, charges: Iterable[Charge]) -> list[str]:
     expected: list[Charge] = []
     for key, row in stored.payments.items():
         original = stored.payments.get(_original(row) or Row(0, 0))
-        if row["status"] in _MOVED and row["kind"] == "TOP_UP":
+        if row["status"] in _MOVED_STATUSES and row["kind"] == "TOP_UP":
             expected.append(Charge(key, "CHARGE", row["amount"]))
-        elif row["status"] in _MOVED and original is not None and original["kind"] == "TOP_UP":
+        elif row["status"] in _MOVED_STATUSES and original is not None and original["kind"] == "TOP_UP":
             expected.append(Charge(key, "REFUND", row["amount"]))
     return unequal("charges and refunds at the provider", charges, expected)
 
@@ -201,7 +201,7 @@ def untold(stored: Stored, streamed: Iterable[tuple[int, Row]]) -> list[str]:
         original = _original(row)
         if row["kind"] == "TRANSFER" and person != key.owner_id:
             received.add(("PAYMENT_RECEIVED", person, key))
-        elif original is not None and row["status"] in _MOVED and person == original.owner_id:
+        elif original is not None and row["status"] in _MOVED_STATUSES and person == original.owner_id:
             refunded.append(("REFUND", person, original))
     failed = [told for told in inbox if told[0] == "PAYMENT_FAILED"]
     return [

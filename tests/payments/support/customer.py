@@ -21,7 +21,7 @@ _TWICE = 0.05
 _CONFIRMED = 0.8
 _WHOLE = 0.3
 _PAUSE = 0.05
-_REFUSALS = {"INSUFFICIENT_FUNDS", "REFUND_EXCEEDS_PAYMENT"}
+_REJECTIONS = {"INSUFFICIENT_FUNDS", "REFUND_EXCEEDS_PAYMENT"}
 
 Confirm = Callable[[str], Awaitable[bool]]
 """Confirms a charge at the provider, as the owner of the card does. Returns whether the provider answered."""
@@ -139,7 +139,7 @@ class Customer:
     def _answer(self, request: Request, key: str, result: Result) -> Answer:
         about = (request.asked, None, request.original, request.recipient_id)
         if "code" in result:
-            expected = {"PAYMENT_DECLINED", *_REFUSALS}
+            expected = {"PAYMENT_DECLINED", *_REJECTIONS}
             if result["code"] not in expected:
                 self._book.wrong.append(f"{request} {key}: {result}")
             return Answer(self._person.user_id, request.operation, key, result["code"], *about)

@@ -6,7 +6,7 @@ from tests.payments.support.book import DECLINED, SUCCESS, Acknowledged, Answer,
 from tests.payments.support.checker import Charge, Stored, faults
 from tests.payments.support.snapshots import Rows
 
-TOP_UP, TRANSFER, REFUND, TO_CARD, REFUSED = Row(1, 10), Row(1, 11), Row(2, 12), Row(1, 13), Row(1, 14)
+TOP_UP, TRANSFER, REFUND, TO_CARD, NOT_CHARGED = Row(1, 10), Row(1, 11), Row(2, 12), Row(1, 13), Row(1, 14)
 
 
 def payment(key: Row, kind: str, status: str, amount: int, refunds: Row | None = None) -> dict[str, Any]:
@@ -53,7 +53,7 @@ class Bank:
             TRANSFER: payment(TRANSFER, "TRANSFER", "PARTIALLY_REFUNDED", 200) | {"refunded_amount": 50},
             REFUND: payment(REFUND, "REFUND", "SUCCEEDED", 50, refunds=TRANSFER),
             TO_CARD: payment(TO_CARD, "REFUND", "SUCCEEDED", 100, refunds=TOP_UP),
-            REFUSED: payment(REFUSED, "TOP_UP", "FAILED", 70),
+            NOT_CHARGED: payment(NOT_CHARGED, "TOP_UP", "FAILED", 70),
         }
         self._add_parties()
         self._add_entries()
@@ -65,7 +65,7 @@ class Bank:
         sides = [(1, TOP_UP, "IN"), (1, TRANSFER, "OUT"), (2, TRANSFER, "IN"), (2, REFUND, "OUT"), (1, REFUND, "IN")]
         self.parties: Rows = [
             {"owner_id": owner, "payment_owner_id": key.owner_id, "payment_id": key.id, "direction": direction}
-            for owner, key, direction in [*sides, (1, TO_CARD, "OUT"), (1, REFUSED, "IN")]
+            for owner, key, direction in [*sides, (1, TO_CARD, "OUT"), (1, NOT_CHARGED, "IN")]
         ]
 
     def _add_entries(self) -> None:
@@ -87,7 +87,7 @@ class Bank:
         ]
 
     def _add_keys_and_notifications(self) -> None:
-        kept = {"a": TOP_UP, "b": TRANSFER, "c": REFUND, "d": TO_CARD, "e": REFUSED}
+        kept = {"a": TOP_UP, "b": TRANSFER, "c": REFUND, "d": TO_CARD, "e": NOT_CHARGED}
         self.keys: Rows = [
             {
                 "owner_id": row.owner_id,
@@ -101,7 +101,7 @@ class Bank:
         told = [("PAYMENT_RECEIVED", 2, TRANSFER), ("REFUND", 1, TRANSFER), ("REFUND", 1, TOP_UP)]
         self.notifications: Rows = [
             {"owner_id": o, "kind": k, "subject_type": "Payment", "subject_owner_id": r.owner_id, "subject_id": r.id}
-            for k, o, r in [*told, ("PAYMENT_FAILED", 1, REFUSED)]
+            for k, o, r in [*told, ("PAYMENT_FAILED", 1, NOT_CHARGED)]
         ]
 
     def faults(self) -> dict[str, list[str]]:

@@ -95,7 +95,7 @@ Faults, by kind:
   not sum to zero, a wallet unlike its entries, a negative balance, or a gap in an event stream
 - **lost**: an acknowledged payment that is not stored with its amount
 - **doubled**: a payment that is not the only one of its key
-- **ledger**: entries that are not exactly those of the payment, or a payment that is not final at the end
+- **ledger**: entries that are not exactly those of the payment, or a payment that is still PENDING at the end
 - **provider**: a charge or refund at the provider without a succeeded payment, or the reverse
 - **events**: a payment that is missing in the event stream of a party, or a received transfer without exactly one
   PAYMENT_RECEIVED

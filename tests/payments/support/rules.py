@@ -1,4 +1,4 @@
-"""Statements that the database refuses, and books for them."""
+"""Statements that the database rejects, and books for them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -55,8 +55,8 @@ async def tables(resources: Resources) -> dict[str, Any]:
     return {table: await resources.database.fetch(f"SELECT * FROM {table} ORDER BY 1, 2") for table in TABLES}
 
 
-async def refused(resources: Resources, statements: Mapping[str, str]) -> None:
-    """Asserts that the database refuses each statement with its message, and that nothing changes."""
+async def rejected(resources: Resources, statements: Mapping[str, str]) -> None:
+    """Asserts that the database rejects each statement with its message, and that nothing changes."""
     before = await tables(resources)
     for sql, message in statements.items():
         with pytest.raises(IntegrityError, match=message):

@@ -12,18 +12,18 @@ UNITS = problem("InvalidInputProblem", "INVALID_INPUT", "input.amount.minorUnits
 EXPIRED = problem("InvalidInputProblem", "INVALID_INPUT", "input.paymentMethodId")
 
 
-async def refuses(client: Client, refusal: dict[str, Any], **sent: Any) -> None:
-    """Asserts that a top-up is refused and changes, charges and emits nothing."""
+async def rejects(client: Client, rejection: dict[str, Any], **sent: Any) -> None:
+    """Asserts that a top-up is rejected and changes, charges and emits nothing."""
     before, events = await snapshot(client.resources), await events_of(client.resources)
-    assert without_message(await top_up(client, sent.pop("units", 100), **sent)) == refusal
+    assert without_message(await top_up(client, sent.pop("units", 100), **sent)) == rejection
     assert await snapshot(client.resources) == before
     assert await events_of(client.resources) == events
     assert await charges(client.resources) == []
 
 
 @pytest.mark.parametrize("units", ["0", "-1", "-9223372036854775808", "9223372036854775807", "200001"])
-async def test_an_amount_outside_of_the_limits_is_refused(client: Client, units: str) -> None:
-    await refuses(client, UNITS, units=units)
+async def test_an_amount_outside_of_the_limits_is_rejected(client: Client, units: str) -> None:
+    await rejects(client, UNITS, units=units)
 
 
 @pytest.mark.parametrize("units", ["9223372036854775808", "1.5", "", "ten", "1e3", "\u0661"])
@@ -37,15 +37,15 @@ async def test_an_amount_that_is_no_integer_of_64_bits_is_no_input(client: Clien
     assert await snapshot(client.resources) == before
 
 
-async def test_another_currency_than_that_of_the_wallet_is_refused(client: Client) -> None:
-    refusal = problem("InvalidInputProblem", "CURRENCY_MISMATCH", "input.amount.currency")
-    await refuses(client, refusal, currency="USD")
+async def test_another_currency_than_that_of_the_wallet_is_rejected(client: Client) -> None:
+    rejection = problem("InvalidInputProblem", "CURRENCY_MISMATCH", "input.amount.currency")
+    await rejects(client, rejection, currency="USD")
 
 
-async def test_a_card_that_has_expired_is_refused(client: Client) -> None:
+async def test_a_card_that_has_expired_is_rejected(client: Client) -> None:
     ana, yesterday = await client.user_id("ana"), client.resources.clock().date() - timedelta(days=1)
     await change(client.resources, "UPDATE payment_methods SET expires_on = $2 WHERE owner_id = $1", ana, yesterday)
-    await refuses(client, EXPIRED)
+    await rejects(client, EXPIRED)
 
 
 async def test_top_ups_of_a_day_have_a_limit(client: Client) -> None:
@@ -61,17 +61,17 @@ async def test_top_ups_of_a_day_have_a_limit(client: Client) -> None:
     assert await snapshot(client.resources) == before
 
 
-async def test_a_key_that_was_sent_with_another_amount_is_refused(client: Client) -> None:
+async def test_a_key_that_was_sent_with_another_amount_is_rejected(client: Client) -> None:
     await top_up(client, 100)
     before = await snapshot(client.resources)
-    refusal = problem("IdempotencyProblem", "IDEMPOTENCY_KEY_REUSED", "input.idempotencyKey")
-    assert without_message(await top_up(client, 101)) == refusal
+    rejection = problem("IdempotencyProblem", "IDEMPOTENCY_KEY_REUSED", "input.idempotencyKey")
+    assert without_message(await top_up(client, 101)) == rejection
     assert await snapshot(client.resources) == before
 
 
 @pytest.mark.parametrize("key", ["", "k" * 101, " k"])
-async def test_a_malformed_key_is_refused(client: Client, key: str) -> None:
-    await refuses(client, problem("InvalidInputProblem", "INVALID_INPUT", "input.idempotencyKey"), key=key)
+async def test_a_malformed_key_is_rejected(client: Client, key: str) -> None:
+    await rejects(client, problem("InvalidInputProblem", "INVALID_INPUT", "input.idempotencyKey"), key=key)
 
 
 async def test_a_deleted_account_cannot_top_up(client: Client) -> None:

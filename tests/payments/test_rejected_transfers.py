@@ -10,7 +10,7 @@ from tests.support.payments import document, money, newcomer, pay, send, sent_by
 from tests.support.world import block
 
 
-class Refused(NamedTuple):
+class Rejected(NamedTuple):
     """What an invalid input changes of a valid one, and its problem: type, code, field below `input`, message."""
 
     sent: dict[str, Any]
@@ -27,17 +27,17 @@ NO_KEY = "Send a key of 1 to 100 letters, like a UUID."
 ZERO = "Send an amount greater than zero."
 
 
-def invalid(sent: dict[str, Any], field: str, message: str) -> Refused:
-    return Refused(sent, "InvalidInputProblem", "INVALID_INPUT", field, message)
+def invalid(sent: dict[str, Any], field: str, message: str) -> Rejected:
+    return Rejected(sent, "InvalidInputProblem", "INVALID_INPUT", field, message)
 
 
-REFUSED = [
+REJECTED = [
     invalid({"amount": money(0)}, "amount.minorUnits", ZERO),
     invalid({"amount": money(-1)}, "amount.minorUnits", ZERO),
     invalid({"amount": money(-(2**63))}, "amount.minorUnits", ZERO),
     invalid({"amount": money(200_001)}, "amount.minorUnits", AT_MOST),
     invalid({"amount": money(2**63 - 1)}, "amount.minorUnits", AT_MOST),
-    Refused(
+    Rejected(
         {"amount": money(100, "USD")},
         "InvalidInputProblem",
         "CURRENCY_MISMATCH",
@@ -52,7 +52,7 @@ REFUSED = [
     invalid({"idempotencyKey": ""}, "idempotencyKey", NO_KEY),
     invalid({"idempotencyKey": "k" * 101}, "idempotencyKey", NO_KEY),
     invalid({"idempotencyKey": "a\nb"}, "idempotencyKey", NO_KEY),
-    Refused(
+    Rejected(
         {"recipientId": global_id("User", 1, 1)},
         "NotFoundProblem",
         "NOT_FOUND",
@@ -62,16 +62,16 @@ REFUSED = [
 ]
 
 
-def as_problem(refused: Refused) -> dict[str, Any]:
+def as_problem(rejected: Rejected) -> dict[str, Any]:
     return {
-        "__typename": refused.typename,
-        "code": refused.code,
-        "message": refused.message,
-        "field": f"input.{refused.field}",
+        "__typename": rejected.typename,
+        "code": rejected.code,
+        "message": rejected.message,
+        "field": f"input.{rejected.field}",
     }
 
 
-async def refused(client: Client, as_: str, problem: dict[str, Any], **sent: Any) -> None:
+async def rejected(client: Client, as_: str, problem: dict[str, Any], **sent: Any) -> None:
     """Sends an invalid transfer twice, and asserts that it changes nothing and leaves its key unused."""
     before = await snapshot(client.resources)
     for _ in range(2):
@@ -79,49 +79,49 @@ async def refused(client: Client, as_: str, problem: dict[str, Any], **sent: Any
     assert await snapshot(client.resources) == before
 
 
-@pytest.mark.parametrize("case", REFUSED)
-async def test_an_invalid_transfer_changes_nothing_and_leaves_its_key_unused(client: Client, case: Refused) -> None:
+@pytest.mark.parametrize("case", REJECTED)
+async def test_an_invalid_transfer_changes_nothing_and_leaves_its_key_unused(client: Client, case: Rejected) -> None:
     valid = {"recipientId": await user(client, "ben"), "amount": money(100), "idempotencyKey": "a-key"}
-    await refused(client, "ana", as_problem(case), **valid | case.sent)
+    await rejected(client, "ana", as_problem(case), **valid | case.sent)
     assert (await pay(client, "SendPayment", "ana", **valid))["replayed"] is False
 
 
 async def test_nobody_sends_money_to_themselves(client: Client) -> None:
     case = invalid({}, "recipientId", "You cannot send money to yourself.")
-    await refused(client, "ana", as_problem(case), recipientId=await user(client, "ana"), amount=money(100))
+    await rejected(client, "ana", as_problem(case), recipientId=await user(client, "ana"), amount=money(100))
 
 
 async def test_more_than_the_wallet_has_is_not_sent(client: Client) -> None:
     poor = await newcomer(client, 1, 100)
-    case = Refused(
+    case = Rejected(
         {}, "InsufficientFundsProblem", "INSUFFICIENT_FUNDS", "amount", "There is not enough money in your wallet."
     )
     sent = {"recipientId": await user(client, "ben"), "idempotencyKey": "a-key"}
-    await refused(client, poor, as_problem(case), **sent, amount=money(101))
-    await refused(client, await newcomer(client, 2), as_problem(case), **sent, amount=money(1))
+    await rejected(client, poor, as_problem(case), **sent, amount=money(101))
+    await rejected(client, await newcomer(client, 2), as_problem(case), **sent, amount=money(1))
     assert (await pay(client, "SendPayment", poor, **sent, amount=money(100)))["wallet"]["available"] == money(0)
 
 
 async def test_a_wallet_receives_its_own_currency_only(client: Client) -> None:
     yen = await newcomer(client, 1, 5000, "JPY")
-    mine = Refused({}, "InvalidInputProblem", "CURRENCY_MISMATCH", "amount.currency", "Your wallet is in JPY.")
+    mine = Rejected({}, "InvalidInputProblem", "CURRENCY_MISMATCH", "amount.currency", "Your wallet is in JPY.")
     theirs = mine._replace(message="This user can only receive JPY.")
-    await refused(client, yen, as_problem(mine), recipientId=await user(client, "ana"), amount=money(100))
-    await refused(client, "ana", as_problem(theirs), recipientId=await user(client, yen), amount=money(100))
+    await rejected(client, yen, as_problem(mine), recipientId=await user(client, "ana"), amount=money(100))
+    await rejected(client, "ana", as_problem(theirs), recipientId=await user(client, yen), amount=money(100))
 
 
 async def test_a_user_who_has_blocked_the_sender_is_not_found(client: Client) -> None:
     await block(client.resources, await client.user_id("ben"), await client.user_id("ana"))
-    case = Refused({}, "NotFoundProblem", "NOT_FOUND", "recipientId", "The user does not exist.")
-    await refused(client, "ana", as_problem(case), recipientId=await user(client, "ben"), amount=money(100))
+    case = Rejected({}, "NotFoundProblem", "NOT_FOUND", "recipientId", "The user does not exist.")
+    await rejected(client, "ana", as_problem(case), recipientId=await user(client, "ben"), amount=money(100))
 
 
 async def test_a_blocked_user_receives_nothing(client: Client) -> None:
     await block(client.resources, await client.user_id("ana"), await client.user_id("ben"))
-    case = Refused(
+    case = Rejected(
         {}, "ForbiddenProblem", "FORBIDDEN", "recipientId", "You have blocked this user. Unblock them first."
     )
-    await refused(client, "ana", as_problem(case), recipientId=await user(client, "ben"), amount=money(100))
+    await rejected(client, "ana", as_problem(case), recipientId=await user(client, "ben"), amount=money(100))
 
 
 async def delete_account(client: Client, handle: str) -> None:
@@ -132,8 +132,8 @@ async def delete_account(client: Client, handle: str) -> None:
 async def test_a_deleted_account_receives_nothing_and_sends_nothing(client: Client) -> None:
     ben, ana, token = await user(client, "ben"), await user(client, "ana"), await client.token("ben")
     await delete_account(client, "ben")
-    case = Refused({}, "NotFoundProblem", "NOT_FOUND", "recipientId", "The user does not exist.")
-    await refused(client, "ana", as_problem(case), recipientId=ben, amount=money(100))
+    case = Rejected({}, "NotFoundProblem", "NOT_FOUND", "recipientId", "The user does not exist.")
+    await rejected(client, "ana", as_problem(case), recipientId=ben, amount=money(100))
     before = await snapshot(client.resources)
     sent = {"recipientId": ana, "amount": money(100), "idempotencyKey": "a-key"}
     answer = (await client.post(document("SendPayment"), {"input": sent}, token=token)).json()
@@ -181,17 +181,17 @@ async def test_an_anonymous_caller_sends_nothing(client: Client) -> None:
 
 
 @pytest.mark.parametrize("other", [{"amount": money(101)}, {"note": "Another"}, {"note": None}, {"recipientId": "CHI"}])
-async def test_a_key_that_was_sent_with_something_else_is_refused(client: Client, other: dict[str, Any]) -> None:
+async def test_a_key_that_was_sent_with_something_else_is_rejected(client: Client, other: dict[str, Any]) -> None:
     sent: dict[str, Any] = {"note": "A note", "idempotencyKey": "a-key"}
     await sent_by(client, "ana", "ben", 100, **sent)
     wrong = {"recipientId": await user(client, "ben"), "amount": money(100), **sent, **other}
     wrong["recipientId"] = await user(client, "chi") if wrong["recipientId"] == "CHI" else wrong["recipientId"]
-    case = Refused(
+    case = Rejected(
         {},
         "IdempotencyProblem",
         "IDEMPOTENCY_KEY_REUSED",
         "idempotencyKey",
         "This key was sent before with something else. Make a new one for each new request.",
     )
-    await refused(client, "ana", as_problem(case), **wrong)
+    await rejected(client, "ana", as_problem(case), **wrong)
     assert (await send(client, "ana", "ben", 100, **sent))["replayed"] is True
