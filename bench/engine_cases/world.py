@@ -181,6 +181,8 @@ def _payment(place: int, viewer: SignedIn, other: UserRow) -> PaymentRow:
         "failure_code": None,
         "created_at": _at(place),
         "updated_at": _at(place),
+        "action_url": None,
+        "action_secret": None,
         "counterparty_id": other["id"],
         "counterparty": other,
     }
