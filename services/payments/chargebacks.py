@@ -4,6 +4,7 @@ The wallet is not touched, since its money may be spent. The loss is the platfor
 """
 
 import logging
+from collections.abc import Mapping
 
 from adapters.database import Queries
 from adapters.payments import PaymentKey, WebhookEvent
@@ -25,11 +26,13 @@ from services.unit_of_work import UnitOfWork
 
 logger = logging.getLogger(__name__)
 
-_SUMS_OF_CHARGEBACKS = (
-    "SELECT COALESCE(SUM(CASE WHEN cause = 'CHARGEBACK' THEN amount ELSE 0 END), 0) AS taken, "
-    "COALESCE(SUM(CASE WHEN cause = 'CHARGEBACK_REVERSED' THEN amount ELSE 0 END), 0) AS returned "
-    "FROM payments WHERE refunds_owner_id = $1 AND refunds_id = $2"
+_MOVED = (
+    "SELECT cause, provider_reference AS dispute, amount FROM payments "
+    "WHERE refunds_owner_id = $1 AND refunds_id = $2 AND cause IS NOT NULL"
 )
+
+Moved = Mapping[tuple[str, str], int]
+"""What the disputes of a top-up moved, by cause and dispute."""
 
 
 class Premature(Exception):
@@ -39,18 +42,14 @@ class Premature(Exception):
 async def apply_chargeback(work: UnitOfWork, resources: Resources, key: PaymentKey, event: WebhookEvent) -> None:
     """Writes a chargeback of a top-up. Raises `Premature` while the top-up is pending.
 
-    Chargebacks of a payment never exceed its amount. So if two events with different ids describe one chargeback of the
-    whole amount, the second one is ignored.
+    A dispute that is told in two events counts once. Two disputes of one top-up count both.
     """
     transaction = await work.transaction()
-    original, taken, returned = await _lock(transaction, key, event)
-    if original is None:
+    original, moved = await _lock(transaction, key, event)
+    if original is None or ("CHARGEBACK", _dispute(original, event)) in moved:
         return
     if original.status == "PENDING":
         raise Premature
-    if taken - returned + event.amount > original.amount:
-        logger.error("a chargeback exceeds its payment and is ignored", extra=key._asdict())
-        return
     refund = await _write(work, resources, original, event, "CHARGEBACK")
     await insert_parties(transaction, refund, [Party(key.owner_id, "OUT", None)])
     await add_refunded(transaction, key, event.amount, resources.clock())
@@ -62,28 +61,37 @@ async def apply_chargeback(work: UnitOfWork, resources: Resources, key: PaymentK
 async def apply_reversal(work: UnitOfWork, resources: Resources, key: PaymentKey, event: WebhookEvent) -> None:
     """Writes that the money of a chargeback was returned. Raises `Premature` if the chargeback is unknown."""
     transaction = await work.transaction()
-    original, taken, returned = await _lock(transaction, key, event)
-    if original is None:
+    original, moved = await _lock(transaction, key, event)
+    if original is None or ("CHARGEBACK_REVERSED", _dispute(original, event)) in moved:
         return
-    if returned + event.amount > taken:
+    taken = moved.get(("CHARGEBACK", _dispute(original, event)))
+    if taken is None:
         raise Premature
+    if event.amount > taken:
+        logger.error("a reversal exceeds its chargeback and is ignored", extra=key._asdict())
+        return
     await _write(work, resources, original, event, "CHARGEBACK_REVERSED")
 
 
-async def _lock(transaction: Queries, key: PaymentKey, event: WebhookEvent) -> tuple[StoredPayment | None, int, int]:
-    """Locks a top-up. Returns it with the sums of its chargebacks and of their reversals.
+async def _lock(transaction: Queries, key: PaymentKey, event: WebhookEvent) -> tuple[StoredPayment | None, Moved]:
+    """Locks a top-up. Returns it with its chargebacks and their reversals.
 
     Returns None if it is no top-up in the currency of the event, or has failed: an operator has to look at it.
     """
     original = await lock_payment(transaction, key)
     if original is None or original.kind != "TOP_UP" or original.currency != event.currency or event.amount <= 0:
         logger.error("a chargeback does not match its payment and is ignored", extra=key._asdict())
-        return None, 0, 0
+        return None, {}
     if original.status == "FAILED":
         logger.error("a chargeback of a failed payment is ignored", extra=key._asdict())
-        return None, 0, 0
-    (sums,) = await transaction.fetch(_SUMS_OF_CHARGEBACKS, *key)
-    return original, int(sums["taken"]), int(sums["returned"])
+        return None, {}
+    rows = await transaction.fetch(_MOVED, *key)
+    return original, {(row["cause"], row["dispute"]): row["amount"] for row in rows}
+
+
+def _dispute(original: StoredPayment, event: WebhookEvent) -> str:
+    """Returns what identifies the dispute. A provider without ids of disputes has one for each charge."""
+    return event.dispute or event.charge or original.provider_reference or ""
 
 
 async def _write(
@@ -105,7 +113,7 @@ async def _write(
         refunds=original.key,
         cause=cause,
         provider=resources.payments.name,
-        provider_reference=event.charge or original.provider_reference,
+        provider_reference=_dispute(original, event),
     )
     await insert_payment(transaction, payment, now)
     work.changes(cache_tags.viewer(key.owner_id))

@@ -1,6 +1,5 @@
 """Compares the statement of the payment provider with the ledger."""
 
-from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime
@@ -34,10 +33,9 @@ _BY_KEY = _ROW.format("input_rows k JOIN payments p ON p.owner_id = k.owner_id A
 _BY_REFERENCE = (
     "SELECT reference, payment_owner_id, payment_id FROM provider_payments WHERE provider = $1 AND reference = ANY($2)"
 )
-_TAKEN = (
-    "SELECT k.owner_id, k.id, r.cause, SUM(r.amount) AS total FROM input_rows k JOIN payments r "
-    "ON r.refunds_owner_id = k.owner_id AND r.refunds_id = k.id AND r.cause IS NOT NULL "
-    "GROUP BY k.owner_id, k.id, r.cause"
+_DISPUTES = (
+    "SELECT provider_reference, cause, amount, currency FROM payments "
+    "WHERE cause IS NOT NULL AND provider = $1 AND provider_reference = ANY($2)"
 )
 _PAGE = _ROW.format("payments p") + (
     "WHERE p.provider IS NOT NULL AND p.provider = $1 AND (p.id, p.owner_id) > ($2, $3) AND p.id < $4 "
@@ -116,21 +114,20 @@ def _compare(line: StatementLine, key: PaymentKey | None, row: Row | None, provi
 async def _missing_disputes(
     resources: Resources, disputes: Sequence[tuple[PaymentKey | None, StatementLine]]
 ) -> AsyncIterator[Difference]:
-    """Yields chargebacks and reversals that the ledger does not have, by the sum of each payment.
+    """Yields chargebacks and reversals that the ledger does not have, or with another amount, by their disputes.
 
     The other direction is not compared: they are written from signed events of the provider only.
     """
-    keys = sorted({key for key, _ in disputes if key is not None})
-    rows = await resources.database.fetch_with_rows(_TAKEN, _KEYS, keys)
-    left = Counter[tuple[PaymentKey, str]]()
-    for row in rows:
-        left[PaymentKey(row["owner_id"], row["id"]), row["cause"]] = int(row["total"])
+    names = sorted({line.dispute or line.reference for _, line in disputes})
+    rows = await resources.database.fetch(_DISPUTES, resources.payments.name, names) if names else []
+    known = {(row["provider_reference"], row["cause"]): (row["amount"], row["currency"]) for row in rows}
     for key, line in disputes:
-        if key is not None and left[key, line.kind.value] >= line.amount:
-            left[key, line.kind.value] -= line.amount
-            continue
-        at_provider = f"{line.kind} {format_amount(line.amount, line.currency)}"
-        yield Difference(DifferenceKind.MISSING_IN_LEDGER, line.reference, key, at_provider, "", line.at)
+        found = known.get((line.dispute or line.reference, line.kind.value))
+        if found != (line.amount, line.currency):
+            kind = DifferenceKind.MISSING_IN_LEDGER if found is None else DifferenceKind.AMOUNT_DIFFERS
+            at_provider = f"{line.kind} {format_amount(line.amount, line.currency)}"
+            in_ledger = "" if found is None else f"{line.kind} {format_amount(*found)}"
+            yield Difference(kind, line.reference, key, at_provider, in_ledger, line.at)
 
 
 async def _ask(resources: Resources, row: Row) -> Difference | None:

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from functools import partial
 
-from adapters.payments import PaymentKey, WebhookEvent, WebhookKind
+from adapters.payments import ForeignReference, PaymentKey, WebhookEvent, WebhookKind
 from services.payments.chargebacks import Premature, apply_chargeback, apply_reversal
 from services.payments.pending import PendingPayment, ask_charge, ask_refund, find_pending
 from services.payments.records import add_provider_event, find_by_reference, find_payment_row
@@ -48,11 +48,12 @@ async def receive_webhook(resources: Resources, event: WebhookEvent) -> Received
         return Received.IGNORED
     key = await _payment_of(resources, event)
     if key is None:
-        facts = {"provider": provider, "kind": event.kind.value}
-        logger.warning("a webhook of the payment provider concerns a payment that does not exist", extra=facts)
-        return Received.UNKNOWN_PAYMENT
+        return _unknown(resources, event)
     pending = await find_pending(resources.database, key)
-    effects = [] if pending is None else await _settlement(resources, pending, event)
+    try:
+        effects = [] if pending is None else await _settlement(resources, pending, event)
+    except ForeignReference:
+        return _unknown(resources, event)
     if event.kind is WebhookKind.CHARGEBACK:
         effects.append(lambda work: apply_chargeback(work, resources, key, event))
     elif event.kind is WebhookKind.CHARGEBACK_REVERSED:
@@ -65,19 +66,35 @@ async def receive_webhook(resources: Resources, event: WebhookEvent) -> Received
 
 
 async def _payment_of(resources: Resources, event: WebhookEvent) -> PaymentKey | None:
-    """Returns the payment of an event: the one that the provider names, or that of the charge."""
-    if event.payment is not None and await find_payment_row(resources.database, event.payment) is not None:
-        return event.payment
-    if event.charge is None:
-        return None
-    found = await find_by_reference(resources.database, resources.payments.name, event.charge)
-    return None if found is None else PaymentKey(*found)
+    """Returns the payment of an event: that of the charge if it is known, otherwise the one that the event names.
+
+    Other software with the same account may name any payment, so the name is not believed if the payment is known to
+    have another charge. An event of a refund names the refund, and the charge of the payment that it refunds.
+    """
+    charge, provider = event.charge, resources.payments.name
+    found = None if charge is None else await find_by_reference(resources.database, provider, charge)
+    if found is not None and event.kind is not WebhookKind.REFUND_CHANGED:
+        return found
+    named = None if event.payment is None else await find_payment_row(resources.database, event.payment)
+    charged = named
+    if named is not None and event.kind is WebhookKind.REFUND_CHANGED:
+        original = PaymentKey(named.refunds_owner_id or 0, named.refunds_id or 0)
+        charged = await find_payment_row(resources.database, original)
+    if charged is None or charged.kind != "TOP_UP" or charged.provider != provider:
+        return found
+    return found if charge and charged.provider_reference not in {None, charge} else event.payment
+
+
+def _unknown(resources: Resources, event: WebhookEvent) -> Received:
+    facts = {"provider": resources.payments.name, "kind": event.kind.value}
+    logger.warning("a webhook of the payment provider concerns a payment that does not exist", extra=facts)
+    return Received.UNKNOWN_PAYMENT
 
 
 async def _settlement(resources: Resources, pending: PendingPayment, event: WebhookEvent) -> list[Effect]:
     """Returns what settles a pending payment, after the provider was asked for its state.
 
-    The event names the charge, so the charge is not requested again.
+    The event names the charge, so the charge is not requested again. Raises `ForeignReference` if it is another one.
     """
     if pending.kind == "REFUND":
         refund = await ask_refund(resources.payments, pending, resources.clock())

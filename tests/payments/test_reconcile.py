@@ -51,10 +51,10 @@ async def test_a_ledger_like_the_statement_has_no_differences(client: Client) ->
     await top_up(client, 300, "waiting", paymentMethodId=waiting)
     await paid(client, 700, "charged back")
     charge = await newest_reference(client)
-    await sandbox(client.resources).dispute(charge)
-    await receive_webhook(client.resources, event_of(WebhookKind.CHARGEBACK, None, charge, amount=700))
+    named = {"dispute": await sandbox(client.resources).dispute(charge), "amount": 700}
+    await receive_webhook(client.resources, event_of(WebhookKind.CHARGEBACK, None, charge, **named))
     await sandbox(client.resources).reverse_dispute(charge)
-    reversal = event_of(WebhookKind.CHARGEBACK_REVERSED, None, charge, amount=700, id="evt_2")
+    reversal = event_of(WebhookKind.CHARGEBACK_REVERSED, None, charge, **named, id="evt_2")
     await receive_webhook(client.resources, reversal)
     assert await differences(client.resources) == []
 
@@ -72,6 +72,17 @@ async def test_money_that_the_ledger_does_not_have_is_found(client: Client) -> N
         ("MISSING_IN_LEDGER", "CHARGE EUR 0.50", ""),
         ("MISSING_IN_LEDGER", "CHARGEBACK EUR 15.00", ""),
     ]
+
+
+async def test_disputes_are_compared_one_by_one(client: Client) -> None:
+    await paid(client)
+    charge = await newest_reference(client)
+    await receive_webhook(client.resources, event_of(WebhookKind.CHARGEBACK, None, charge, dispute="dp_other"))
+    named = await sandbox(client.resources).dispute(charge)
+    assert await differences(client.resources) == [("MISSING_IN_LEDGER", "CHARGEBACK EUR 15.00", "")]
+    event = event_of(WebhookKind.CHARGEBACK, None, charge, dispute=named, amount=1400, id="evt_2")
+    await receive_webhook(client.resources, event)
+    assert await differences(client.resources) == [("AMOUNT_DIFFERS", "CHARGEBACK EUR 15.00", "CHARGEBACK EUR 14.00")]
 
 
 async def test_a_second_charge_of_a_payment_is_found(client: Client) -> None:

@@ -18,7 +18,8 @@ def event_of(
     kind: WebhookKind, payment: PaymentKey | None = None, charge: str | None = None, **more: Any
 ) -> WebhookEvent:
     """Returns an event of a payment of 15.00 EUR."""
-    return WebhookEvent(more.get("id", "evt_1"), kind, payment, charge, more.get("amount", 1500), "EUR")
+    facts = (more.get("amount", 1500), "EUR", more.get("dispute"))
+    return WebhookEvent(more.get("id", "evt_1"), kind, payment, charge, *facts)
 
 
 async def post_body(client: Client, body: bytes, signature: str | None, path: str = PATH, **headers: str) -> Response:
