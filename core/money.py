@@ -15,7 +15,12 @@ MAX_AMOUNT = 2**63 - 1
 
 
 def format_amount(amount: int, currency: str) -> str:
-    """Returns an amount in minor units as text with the currency, such as `EUR 12.50`."""
+    """Returns an amount in minor units as text with the currency, such as `EUR 12.50`.
+
+    One in an unknown currency, which a provider may name, is text like `CHF 1250 minor units`.
+    """
+    if currency not in EXPONENTS:
+        return f"{currency} {amount} minor units"
     return f"{currency} {to_major(amount, currency)}"
 
 

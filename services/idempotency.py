@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from adapters.database import DialectSQL
+from adapters.database import DialectSQL, Queries
 from core import text
 from core.errors import ProblemCode, ProblemError, invalid_input
 from core.viewer import SignedIn
@@ -60,7 +60,7 @@ async def claim(
         return created
     if text.line(request.key, max_length=MAX_KEY_LENGTH) != request.key:
         raise invalid_input(_FIELD, f"Send a key of 1 to {MAX_KEY_LENGTH} letters, like a UUID.")
-    digest = blake2b(msgspec.json.encode(request.inputs), digest_size=16).digest()
+    digest = _digest(request)
     transaction = await work.transaction()
     key = (viewer.user_id, request.operation, request.key)
     try:
@@ -80,6 +80,21 @@ async def claim(
             _FIELD,
         )
     return CreatedRow(first["subject_owner_id"], first["subject_id"])
+
+
+async def is_claimed(viewer: SignedIn, queries: Queries, request: IdempotentRequest) -> bool:
+    """Returns whether an earlier request had this key and the same inputs.
+
+    A repeated request gets the result of the first one, also if it would be rejected now.
+    """
+    if request.key is None or text.line(request.key, max_length=MAX_KEY_LENGTH) != request.key:
+        return False
+    rows = await queries.fetch(_CLAIMED, viewer.user_id, request.operation, request.key)
+    return bool(rows) and bytes(rows[0]["input_hash"]) == _digest(request)
+
+
+def _digest(request: IdempotentRequest) -> bytes:
+    return blake2b(msgspec.json.encode(request.inputs), digest_size=16).digest()
 
 
 def _in_progress() -> ProblemError:

@@ -24,8 +24,10 @@ from adapters.payments.base import (
 )
 from adapters.payments.engines import open_payment_provider
 from adapters.payments.guarded import GuardedProvider
+from adapters.payments.missing import NO_PROVIDER
 
 __all__ = [
+    "NO_PROVIDER",
     "Action",
     "Card",
     "CardRejected",

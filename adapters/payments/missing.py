@@ -18,11 +18,14 @@ from adapters.payments.base import (
     WebhookEvent,
 )
 
+NO_PROVIDER = "none"
+"""The name of the provider that is none."""
+
 
 class MissingProvider(PaymentProvider):
     """A provider of which no call succeeds."""
 
-    name = "none"
+    name = NO_PROVIDER
 
     @property
     def is_available(self) -> bool:

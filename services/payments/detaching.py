@@ -19,13 +19,22 @@ _REFERENCE = (
 _FORGET = "UPDATE payment_methods SET provider_reference = '' WHERE owner_id = $1 AND id = $2"
 
 
+_IS_CHARGED = (
+    "SELECT 1 AS one FROM open_payments o JOIN payments p ON p.owner_id = o.owner_id AND p.id = o.payment_id "
+    "WHERE o.owner_id = $1 AND p.method_id = $2 LIMIT 1"
+)
+
+
 async def detach_card(work: UnitOfWork, resources: Resources, job: Job) -> Outcome:
     """Removes the card at the provider, then forgets its reference.
 
     No connection of the database is held during the call. If the provider does not answer, the job runs
-    again later, as often as it takes: it never becomes a dead letter for that.
+    again later, as often as it takes: it never becomes a dead letter for that. It also waits for open payments with the
+    card, because their charges are found by its reference.
     """
     key = (job.key.owner_id, job.data["method_id"])
+    if await work.queries.fetch(_IS_CHARGED, *key):
+        return Outcome.LATER
     rows = await work.queries.fetch(_REFERENCE, *key)
     if rows:
         try:

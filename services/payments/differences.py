@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from adapters.database import Columns, Queries
+from adapters.payments import NO_PROVIDER, ProviderUnavailable
 from core.ids import id_at, time_of
 from services.event_log import topics
 from services.event_log.log import LogPosition
@@ -47,7 +48,9 @@ _COUNT = "SELECT COUNT(*) AS differences FROM payment_differences"
 
 
 async def reconcile_payments(work: UnitOfWork, resources: Resources, job: Job) -> Outcome:
-    """Creates the jobs that compare the day before, one for each hour."""
+    """Creates the jobs that compare the day before, one for each hour. Does nothing without a provider."""
+    if resources.payments.name == NO_PROVIDER:
+        return Outcome.DONE
     slot = time_of(job.key.event_id)
     begins = [slot - DELAY - _PART * (number + 1) for number in range(_PARTS)]
     jobs: list[NewJob] = []
@@ -61,16 +64,23 @@ async def reconcile_payments(work: UnitOfWork, resources: Resources, job: Job) -
 
 
 async def reconcile_hour(work: UnitOfWork, resources: Resources, job: Job) -> Outcome:
-    """Compares a time with the statement, and stores the differences. No connection is held meanwhile."""
+    """Compares a time with the statement, and stores the differences. No connection is held meanwhile.
+
+    If the provider does not answer, the job runs again later, as often as it takes.
+    """
     if not {"since", "until"} <= job.data.keys():
         return Outcome.DONE
     since, until = _instant(job.data["since"]), _instant(job.data["until"])
     found: list[Difference] = []
-    async with aclosing(reconcile(resources, since, until)) as differences:
-        async for difference in differences:
-            found.append(difference)
-            if len(found) == MAX_STORED:
-                break
+    try:
+        async with aclosing(reconcile(resources, since, until)) as differences:
+            async for difference in differences:
+                found.append(difference)
+                if len(found) == MAX_STORED:
+                    break
+    except ProviderUnavailable as error:
+        logger.warning("a comparison waits for the provider: %s", error, extra={"since": since.isoformat()})
+        return Outcome.LATER
     for difference in found:
         log_difference(difference)
     await _store(await work.transaction(), resources, found, since, until)

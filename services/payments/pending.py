@@ -11,6 +11,7 @@ from adapters.payments import (
     PaymentProvider,
     ProviderCharge,
     ProviderRefund,
+    ProviderUnavailable,
     RefundRequest,
     RefundState,
 )
@@ -26,8 +27,8 @@ LOST_AFTER = timedelta(minutes=10)
 """The time after which a charge that the provider does not know, and that is not repeated, will never exist."""
 
 _PENDING = (
-    "SELECT p.owner_id, p.id, p.kind, p.amount, p.currency, p.created_at, p.provider_reference AS reference, "
-    "m.provider_reference AS method, o.provider_reference AS charge "
+    "SELECT p.owner_id, p.id, p.kind, p.amount, p.currency, p.created_at, p.provider, "
+    "p.provider_reference AS reference, m.provider_reference AS method, o.provider_reference AS charge "
     "FROM payments p LEFT JOIN payment_methods m ON m.owner_id = p.owner_id AND m.id = p.method_id "
     "LEFT JOIN payments o ON o.owner_id = p.refunds_owner_id AND o.id = p.refunds_id "
     "WHERE p.owner_id = $1 AND p.id = $2 AND p.status = 'PENDING'"
@@ -49,6 +50,7 @@ class PendingPayment(NamedTuple):
     reference: str | None
     method: str | None
     charge: str | None
+    provider: str | None
 
     @property
     def charge_request(self) -> ChargeRequest:
@@ -71,7 +73,13 @@ async def find_pending(queries: Queries, key: PaymentKey) -> PendingPayment | No
         return None
     (row,) = rows
     values = (row["kind"], row["amount"], row["currency"], row["created_at"])
-    return PendingPayment(key, *values, row["reference"], row["method"], row["charge"])
+    return PendingPayment(key, *values, row["reference"], row["method"], row["charge"], row["provider"])
+
+
+def _check_provider(pending: PendingPayment, name: str) -> None:
+    """Raises `ProviderUnavailable` for a payment of a provider that was in use before: another one cannot settle it."""
+    if pending.provider != name:
+        raise ProviderUnavailable(f"the payment belongs to the provider {pending.provider}")
 
 
 async def ask_charge(resources: Resources, pending: PendingPayment) -> ProviderCharge | None:
@@ -82,6 +90,7 @@ async def ask_charge(resources: Resources, pending: PendingPayment) -> ProviderC
     `ProviderUnavailable`.
     """
     provider, age = resources.payments, resources.clock() - pending.created_at
+    _check_provider(pending, provider.name)
     if pending.reference is None and pending.method and age < REPEATABLE_TIME:
         charge = await provider.charge(pending.charge_request)
     else:
@@ -99,6 +108,7 @@ async def ask_refund(provider: PaymentProvider, pending: PendingPayment, now: da
 
     A refund that cannot exist any more is returned as FAILED. Raises `ProviderUnavailable`.
     """
+    _check_provider(pending, provider.name)
     if pending.reference is None and now - pending.created_at < REPEATABLE_TIME:
         return await provider.refund(pending.refund_request)
     refund = await provider.find_refund(pending.refund_request, pending.reference)

@@ -11,12 +11,12 @@ from typing import Any, Literal, NamedTuple, TypedDict
 
 from adapters.payments import ChargeRequest, PaymentKey, ProviderUnavailable
 from core.cancellation import finish
-from core.errors import account_deleted, currency_mismatch, invalid_input, not_found, provider_unavailable
+from core.errors import ProblemError, account_deleted, currency_mismatch, invalid_input, not_found, provider_unavailable
 from core.viewer import SignedIn
 from events import PaymentStarted
 from models.payments import PaymentRow
 from models.wallets import WalletRow
-from services.idempotency import CreatedRow, IdempotentRequest, claim
+from services.idempotency import CreatedRow, IdempotentRequest, claim, is_claimed
 from services.payments.accounts import lock_accounts
 from services.payments.amounts import CURRENCY, check_amount, check_daily_amount
 from services.payments.history import find_payments
@@ -55,7 +55,11 @@ async def top_up_wallet(viewer: SignedIn, resources: Resources, request: TopUp) 
 
     Raises `ProblemError` if the input is invalid or the card was declined.
     """
-    check_amount(resources, request.amount)
+    try:
+        check_amount(resources, request.amount)
+    except ProblemError:
+        if not await is_claimed(viewer, resources.database, _identified(request)):
+            raise
     started = await in_unit_of_work(resources, partial(_start, viewer, resources, request), viewer)
     if started.charge is None:
         await wait_for_end(resources, started.key)
@@ -71,13 +75,15 @@ async def top_up_wallet(viewer: SignedIn, resources: Resources, request: TopUp) 
     return {"__typename": "TopUpWalletSuccess", "payment": payment, "wallet": wallet, "replayed": replayed}
 
 
+def _identified(request: TopUp) -> IdempotentRequest:
+    inputs = (*request.amount, request.method.owner_id, request.method.id)
+    return IdempotentRequest("topUpWallet", inputs, request.idempotency_key)
+
+
 async def _start(viewer: SignedIn, resources: Resources, request: TopUp, work: UnitOfWork) -> _StartedPayment:
     """Writes the pending payment, or finds the one that an earlier request with this key has written."""
     candidate = CreatedRow(viewer.user_id, resources.ids.next())
-    inputs = (*request.amount, request.method.owner_id, request.method.id)
-    claimed = await claim(
-        viewer, work, resources, IdempotentRequest("topUpWallet", inputs, request.idempotency_key), candidate
-    )
+    claimed = await claim(viewer, work, resources, _identified(request), candidate)
     key = PaymentKey(*claimed)
     if claimed != candidate:
         work.repeat(_started_event(key))

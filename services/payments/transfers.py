@@ -8,12 +8,20 @@ from typing import Any, Literal, TypedDict
 from adapters.payments import PaymentKey
 from core import text
 from core.card_numbers import contains_card_number
-from core.errors import account_deleted, currency_mismatch, forbidden, insufficient_funds, invalid_input, not_found
+from core.errors import (
+    ProblemError,
+    account_deleted,
+    currency_mismatch,
+    forbidden,
+    insufficient_funds,
+    invalid_input,
+    not_found,
+)
 from core.viewer import SignedIn
 from events import PaymentSucceeded
 from models.payments import PaymentRow
 from models.wallets import WalletRow
-from services.idempotency import CreatedRow, IdempotentRequest, claim
+from services.idempotency import CreatedRow, IdempotentRequest, claim, is_claimed
 from services.payments.accounts import LockedUser, lock_accounts
 from services.payments.amounts import CURRENCY, check_amount, check_daily_amount
 from services.payments.history import find_payments
@@ -45,15 +53,31 @@ async def send_payment(
     """
     if request.recipient.id == viewer.user_id:
         raise invalid_input(_RECIPIENT, "You cannot send money to yourself.")
-    check_amount(resources, request.amount)
     request = replace(request, note=_checked_note(request.note))
-    if request.amount.minor_units > resources.settings.step_up_amounts[request.amount.currency]:
+    problem = await _problem_of_amount(resources, request, check_password)
+    if problem is not None and not await is_claimed(viewer, resources.database, _identified(request)):
+        return problem
+    return await in_unit_of_work(resources, partial(_send_once, viewer, resources, request), viewer)
+
+
+async def _problem_of_amount(
+    resources: Resources, request: SendPayment, check_password: CheckPassword
+) -> Mapping[str, Any] | None:
+    """Returns the problem of an amount that is too large, or that needs the password. None if it may be sent."""
+    try:
+        check_amount(resources, request.amount)
+        if request.amount.minor_units <= resources.settings.step_up_amounts[request.amount.currency]:
+            return None
         if request.password is None:
             raise forbidden(_PASSWORD, "Confirm this amount with your password.")
-        problem = await check_password(request.password, _PASSWORD)
-        if problem is not None:
-            return problem
-    return await in_unit_of_work(resources, partial(_send_once, viewer, resources, request), viewer)
+        return await check_password(request.password, _PASSWORD)
+    except ProblemError as problem:
+        return problem.row
+
+
+def _identified(request: SendPayment) -> IdempotentRequest:
+    inputs = (request.recipient.id, *request.amount, request.note or "")
+    return IdempotentRequest("sendPayment", inputs, request.idempotency_key)
 
 
 async def _send_once(
@@ -61,9 +85,7 @@ async def _send_once(
 ) -> SendPaymentSuccessRow:
     """Sends the money, or returns what an earlier request with this key has sent."""
     recipient_id, candidate = request.recipient.id, CreatedRow(viewer.user_id, resources.ids.next())
-    inputs = (recipient_id, *request.amount, request.note or "")
-    identified = IdempotentRequest("sendPayment", inputs, request.idempotency_key)
-    created = await claim(viewer, work, resources, identified, candidate)
+    created = await claim(viewer, work, resources, _identified(request), candidate)
     key = PaymentKey(*created)
     event = PaymentSucceeded(
         actor_id=viewer.user_id, payment_owner_id=key.owner_id, payment_id=key.id, party_id=recipient_id

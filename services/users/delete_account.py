@@ -14,7 +14,12 @@ from services.users.password_confirmation import CheckedPassword, confirm_passwo
 
 _PASSWORD = "input.password"  # noqa: S105 - the name of a field
 _TAKE_CREDENTIAL = "DELETE FROM credentials WHERE user_id = $1 AND password_hash = $2 RETURNING user_id"
-_MONEY = "SELECT id FROM wallets WHERE owner_id = $1 AND available + pending > 0 FOR UPDATE"
+_MONEY = (
+    "SELECT w.id FROM wallets w WHERE w.owner_id = $1 AND (w.available + w.pending > 0 OR EXISTS "
+    "(SELECT 1 FROM open_payments o WHERE o.owner_id = w.owner_id)) FOR UPDATE OF w"
+)
+"""Finds a wallet with money, or with a payment that may return money to it."""
+
 _FREE_ADDRESS = "DELETE FROM email_addresses WHERE blind_index = ANY($1) AND user_id = $2"
 _FREE_HANDLE = "DELETE FROM handles WHERE handle = $1 AND user_id = $2"
 _HIDE = "DELETE FROM users WHERE id = $1"
