@@ -82,7 +82,6 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
     lifetime = timedelta(seconds=settings.access_token_seconds)
     shared, background = CorrectedClock(clock), Background()
     keys, ids, revocations = KeyRing(settings.secret_keys, settings.retired_keys), Ids(shared), Revocations(lifetime)
-    cursors = Cursors(keys)
     async with AsyncExitStack() as opened:
         engines = await _open_engines(opened, settings, background)
         await opened.enter_async_context(_corrected(shared, engines.database, background))
@@ -94,7 +93,7 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
             background=background,
             database=engines.database,
             bus=engines.bus,
-            streams=StreamHub(engines.database, engines.bus, background, shared, cursors),
+            streams=StreamHub(engines.database, engines.bus, background, shared, cursors := Cursors(keys)),
             queue=engines.queue,
             rate_limiter=engines.rate_limiter,
             cache=engines.cache,

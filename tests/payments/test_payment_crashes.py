@@ -12,6 +12,7 @@ from adapters.payments import PaymentKey, ProviderCharge
 from core.settings import Settings
 from events import PaymentFailed, PaymentStarted, PaymentSucceeded
 from services.payments import settle, top_up_refunds, top_ups
+from services.payments.detaching import detach_card
 from services.payments.settlement_job import settle_payments
 from tests.payments.support.wallet_steps import (
     Screen,
@@ -23,6 +24,7 @@ from tests.payments.support.wallet_steps import (
     later,
     make_due,
     refund,
+    row_id,
     run_handler,
     sandbox,
     screen,
@@ -193,6 +195,33 @@ async def test_a_top_up_is_settled_after_its_card_was_removed(client: Client, *,
     expected = (before.available + 1500, 0, (1500,)) if charged else (before.available, 0, ())
     assert await screen(client, since=before) == expected
     assert len(await charges(client.resources)) == int(charged)
+
+
+async def test_a_card_is_not_removed_at_the_provider_before_its_open_payments_are_settled(client: Client) -> None:
+    card, before, faults = await add_card(client, "ana", "tok_visa"), await screen(client), faulty(client.resources)
+    faults.after = crash
+    await _crashed(lambda: top_up(client, 1500, paymentMethodId=card))
+    await act(client, "removePaymentMethod", "ana", paymentMethodId=card)
+    faults.after = None
+    await run_handler(client.resources, detach_card, await client.user_id("ana"), method_id=row_id(card))
+    assert faults.calls == ["charge"]
+    await make_due(client.resources)
+    await run_handler(client.resources, settle_payments)
+    assert await screen(client, since=before) == (before.available + 1500, 0, (1500,))
+    await run_handler(client.resources, detach_card, await client.user_id("ana"), method_id=row_id(card))
+    assert faults.calls == ["charge", "charge", "remove_card"]
+
+
+async def test_another_provider_does_not_settle_an_open_payment(client: Client) -> None:
+    before, faults = await screen(client), faulty(client.resources)
+    faults.before = crash
+    await _crashed(lambda: top_up(client, 1500))
+    faults.before = None
+    await change(client.resources, "UPDATE payments SET provider = 'stripe' WHERE status = 'PENDING'")
+    await make_due(client.resources)
+    await run_handler(replace(client.resources, clock=later(client.resources, hours=23)), settle_payments)
+    assert await screen(client, since=before) == (before.available, 1500, ())
+    assert faults.calls == ["charge"]
 
 
 async def test_a_payment_that_the_provider_never_received_fails_after_a_day(client: Client) -> None:

@@ -107,6 +107,17 @@ async def test_a_large_transfer_needs_the_password(client: Client) -> None:
     assert [type(event) for event in await events_of(client.resources)] == [PasswordRefused, PaymentSucceeded]
 
 
+async def test_a_repeated_transfer_is_answered_though_it_would_be_rejected_now(client: Client) -> None:
+    first = await send(client, "ana", "ben", 1501, password=PASSWORD, idempotencyKey="a-key")
+    vars(client.resources.settings)["max_amounts"] = {**client.resources.settings.max_amounts, "EUR": 100}
+    before = await snapshot(client.resources)
+    again = await send(client, "ana", "ben", 1501, idempotencyKey="a-key")
+    assert (first["replayed"], again) == (False, {**first, "replayed": True})
+    assert await send(client, "ana", "ben", 1501, idempotencyKey="other") == too_much("Send at most EUR 1.00 at once.")
+    assert await send(client, "ana", "ben", 1502, idempotencyKey="a-key") == too_much("Send at most EUR 1.00 at once.")
+    assert await snapshot(client.resources) == before
+
+
 async def test_a_small_transfer_does_not_need_the_password_and_ignores_it(client: Client) -> None:
     for password in (None, "wrong", PASSWORD):
         assert (await send(client, "ana", "ben", 1500, password=password))["__typename"] == "SendPaymentSuccess"

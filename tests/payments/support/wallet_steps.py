@@ -188,10 +188,10 @@ async def hanging() -> None:
     await asyncio.Event().wait()
 
 
-async def run_handler(resources: Resources, handler: Handler, **data: int) -> None:
-    """Runs a handler of jobs once."""
+async def run_handler(resources: Resources, handler: Handler, owner_id: int = 0, **data: int) -> None:
+    """Runs a handler of jobs of an owner once."""
     event_id = resources.ids.next()
-    job = Job(JobKey(0, event_id, "test"), LogPosition(0, event_id), data, 1, 0, resources.clock())
+    job = Job(JobKey(owner_id, event_id, "test"), LogPosition(0, event_id), data, 1, 0, resources.clock())
     async with unit_of_work(resources) as work:
         await handler(work, resources, job)
 
