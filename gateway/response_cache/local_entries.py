@@ -26,6 +26,9 @@ class LocalEntries:
         self._entries = OrderedDict[str, _Kept]()
         self._remaining = max_bytes
 
+    def __len__(self) -> int:
+        return len(self._entries)
+
     def get(self, key: str) -> Entry | None:
         """Returns the entry of a key within its lifetime. Another process may have renewed an older one."""
         kept = self._entries.get(key)
@@ -35,11 +38,15 @@ class LocalEntries:
         return kept.entry
 
     def put(self, key: str, entry: Entry, age: int = 0) -> None:
-        """Keeps an entry of an age in seconds, and drops others if they take too much memory."""
+        """Keeps an entry of an age in seconds. Drops the least recently used ones whose lifetime is over.
+
+        Also drops others if they take too much memory.
+        """
         self.drop(key)
-        self._entries[key] = _Kept(entry, time.monotonic() + entry.max_age - age)
+        now = time.monotonic()
+        self._entries[key] = _Kept(entry, now + entry.max_age - age)
         self._remaining -= _size(entry)
-        while self._remaining < 0:
+        while self._remaining < 0 or (self._entries and next(iter(self._entries.values())).ends_at <= now):
             self._remaining += _size(self._entries.popitem(last=False)[1].entry)
 
     def move(self, key: str, entry: Entry) -> None:

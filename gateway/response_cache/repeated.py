@@ -10,7 +10,7 @@ from gateway.callers.clients import CLIENT_HEADERS
 from gateway.http.headers import first_values
 from gateway.response_cache.lookups import Lookup
 
-MAX_BYTES = 32 * 1024 * 1024
+MAX_BYTES = 16 * 1024 * 1024
 """Approximate bytes of all requests, without their documents."""
 
 MAX_OBJECTS = 200_000

@@ -48,3 +48,13 @@ def test_local_entries_are_limited_by_their_size() -> None:
     assert 2 <= len(kept) <= 5
     local.drop("9")
     assert local.get("9") is None
+
+
+def test_local_entries_end_with_their_lifetime() -> None:
+    local = LocalEntries()
+    for number in range(10):
+        local.put(str(number), ENTRY, age=ENTRY.max_age)
+        assert local.get(str(number)) is None
+    assert len(local) == 0
+    local.put("new", ENTRY)
+    assert (local.get("new"), len(local)) == (ENTRY, 1)
