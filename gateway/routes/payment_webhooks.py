@@ -21,12 +21,21 @@ logger = logging.getLogger(__name__)
 
 WEBHOOK_PATH = "/webhooks/payments/{provider}"
 MAX_BODY_BYTES = 256 * 1024
-MAX_READS = 64
-"""Bodies that are received at the same time. They hold at most 16 MiB of memory."""
+SMALL_BODY_BYTES = 32 * 1024
+"""Bodies up to this size are always received: those of a provider's events are smaller."""
+MAX_LARGE_BODIES = 64
+"""Larger bodies that are received at the same time. They hold at most 16 MiB of memory.
 
-_READ_SECONDS = 10.0
+Slow bodies of strangers can use these up, so they must not prevent the reception of an event.
+"""
+
+_READ_SECONDS = 5.0
 _DIGITS = len(str(MAX_BODY_BYTES))
 _REPEAT = {"Retry-After": "10"}
+
+
+class _TooManyBodies(Exception):
+    """This process is receiving `MAX_LARGE_BODIES` already."""
 
 
 class PaymentWebhooks:
@@ -35,7 +44,7 @@ class PaymentWebhooks:
     def __init__(self) -> None:
         self.counts = Counter[str]()
         """The number of webhooks by result: a value of `Received`, or invalid, or unavailable."""
-        self._reading = 0
+        self._large_bodies = 0
 
     async def receive(self, request: Request) -> Response:
         """Returns 200 after the event has taken effect, and 400 without a reason if it is not signed by the provider.
@@ -45,13 +54,13 @@ class PaymentWebhooks:
         resources: Resources = request.app.state.resources
         if request.path_params["provider"] != resources.payments.name:
             return Response(status_code=404)
-        if self._reading >= MAX_READS:
-            return self._respond("unavailable", 503)
-        self._reading += 1
         try:
-            body = await _read_body(request)
-        finally:
-            self._reading -= 1
+            async with asyncio.timeout(_READ_SECONDS):
+                body = await self._read_body(request)
+        except (TimeoutError, ClientDisconnect):
+            body = None
+        except _TooManyBodies:
+            return self._respond("unavailable", 503)
         return await self._handle(request, resources, body)
 
     async def _handle(self, request: Request, resources: Resources, body: bytes | None) -> Response:
@@ -68,24 +77,31 @@ class PaymentWebhooks:
             return self._respond("unavailable", 503)
         return self._respond(received.value, 503 if received is Received.PREMATURE else 200)
 
+    async def _read_body(self, request: Request) -> bytes | None:
+        """Returns the body as it was sent. None if it is too long or encoded. Raises `_TooManyBodies`."""
+        if not _is_acceptable(request):
+            return None
+        body, is_large = bytearray(), False
+        try:
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_BODY_BYTES:
+                    return None
+                if len(body) > SMALL_BODY_BYTES and not is_large:
+                    if self._large_bodies >= MAX_LARGE_BODIES:
+                        raise _TooManyBodies
+                    self._large_bodies, is_large = self._large_bodies + 1, True
+        finally:
+            self._large_bodies -= is_large
+        return bytes(body)
+
     def _respond(self, result: str, status: int) -> Response:
         self.counts[result] += 1
         return Response(status_code=status, headers=_REPEAT if status == 503 else None)  # noqa: PLR2004 - the status
 
 
-async def _read_body(request: Request) -> bytes | None:
-    """Returns the body as it was sent. None if it is too long, encoded or incomplete."""
+def _is_acceptable(request: Request) -> bool:
+    """Returns whether the body is not encoded, and not declared to be too long."""
     declared = (header(request.scope, b"content-length") or "").strip().lstrip("0")
     is_long = declared.isdecimal() and (len(declared) > _DIGITS or int(declared) > MAX_BODY_BYTES)
-    if is_long or (header(request.scope, b"content-encoding") or "identity") != "identity":
-        return None
-    body = bytearray()
-    try:
-        async with asyncio.timeout(_READ_SECONDS):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > MAX_BODY_BYTES:
-                    return None
-    except (TimeoutError, ClientDisconnect):
-        return None
-    return bytes(body)
+    return not is_long and (header(request.scope, b"content-encoding") or "identity") == "identity"
