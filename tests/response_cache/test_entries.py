@@ -53,7 +53,7 @@ def test_local_entries_are_limited_by_their_size() -> None:
 def test_local_entries_end_with_their_lifetime() -> None:
     local = LocalEntries()
     for number in range(10):
-        local.put(str(number), ENTRY, age=ENTRY.max_age)
+        local.put(str(number), ENTRY, age=ENTRY.max_age + 1)
         assert local.get(str(number)) is None
     assert len(local) == 0
     local.put("new", ENTRY)
