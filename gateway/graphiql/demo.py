@@ -22,6 +22,10 @@ VALUES: Mapping[str, str] = {
     "appVersion": "1.0",
     "query": "train",
     "token": "a-push-token",
+    "currency": "EUR",
+    "minorUnits": "100",
+    "idempotencyKey": "graphiql-1",
+    "providerToken": "tok_visa",
     "SignUp.email": "new@example.com",
     "SignUp.password": "a-train-at-night",
     "SignUp.handle": "newcomer",
@@ -39,6 +43,9 @@ IDS: Mapping[str, str] = {
     "UnfollowUser.userId": "followed user",
     "UnblockUser.userId": "blocked user",
     "PaymentScreen.id": "payment",
+    "RefundPayment.paymentId": "received payment",
+    "paymentMethodId": "card",
+    "recipientId": "followed user",
 }
 """Samples of `services.maintenance.seed.samples.SAMPLES` by the name of a variable or an input field."""
 

@@ -55,9 +55,16 @@ async def send_payment(
         raise invalid_input(_RECIPIENT, "You cannot send money to yourself.")
     request = replace(request, note=_checked_note(request.note))
     problem = await _problem_of_amount(resources, request, check_password)
-    if problem is not None and not await is_claimed(viewer, resources.database, _identified(request)):
+    if problem is not None and not await _was_sent(viewer, resources, request):
         return problem
     return await in_unit_of_work(resources, partial(_send_once, viewer, resources, request), viewer)
+
+
+async def _was_sent(viewer: SignedIn, resources: Resources, request: SendPayment) -> bool:
+    """Returns whether the request is repeated: then its result is sent, also if it would be rejected now."""
+    if request.amount.minor_units <= 0:
+        return False
+    return await is_claimed(viewer, resources.database, _identified(request))
 
 
 async def _problem_of_amount(

@@ -104,7 +104,8 @@ async def test_queries_and_mutations_are_ready_with_variables_that_ana_can_use(c
     assert blanks == {"RefreshSession"}
     found: dict[str, str] = {}
     token = (await sign_in(client, "ana"))["accessToken"]
-    for name in sorted((name for name in offered if name not in blanks), key=lambda name: name == "LogOut"):
+    last = ["RemovePaymentMethod", "LogOut"]
+    for name in [*(name for name in offered if name not in blanks and name not in last), *last]:
         answer = (await client.post(offered[name]["query"], values(offered[name]["variables"]), token=token)).json()
         assert "errors" not in answer, (name, answer)
         if offered[name]["kind"] == "mutation":

@@ -43,6 +43,16 @@ _SAMPLES: Mapping[str, _Sample] = {
         "SELECT payment_owner_id AS owner_id, payment_id AS id FROM payment_parties WHERE owner_id = $1 "
         "ORDER BY payment_id DESC LIMIT 1",
     ),
+    "received payment": _Sample(
+        "Payment",
+        "SELECT p.owner_id, p.id FROM payment_parties pp JOIN payments p ON p.owner_id = pp.payment_owner_id "
+        "AND p.id = pp.payment_id WHERE pp.owner_id = $1 AND pp.direction = 'IN' AND p.kind = 'TRANSFER' "
+        "AND p.status = 'SUCCEEDED' ORDER BY pp.payment_id DESC LIMIT 1",
+    ),
+    "card": _Sample(
+        "PaymentMethod",
+        "SELECT owner_id, id FROM payment_methods WHERE owner_id = $1 AND removed_at IS NULL ORDER BY id LIMIT 1",
+    ),
     "followed user": _Sample("User", _OTHER.format(f"{_FOLLOWED} AND {_NOT_BLOCKED}")),
     "other user": _Sample("User", _OTHER.format(f"NOT {_FOLLOWED} AND {_NOT_BLOCKED}")),
     "blocked user": _Sample("User", _OTHER.format(_BLOCK.format(" AND b.outgoing"))),
