@@ -13,6 +13,9 @@ EXPONENTS: Mapping[str, int] = {"USD": 2, "EUR": 2, "GBP": 2, "JPY": 0, "INR": 2
 MAX_AMOUNT = 2**63 - 1
 """The largest amount in minor units that the databases can store."""
 
+MAX_LIMIT = 2**62 - 1
+"""The largest limit. With it, an amount and a sum within the limit fit into 64 bits together."""
+
 
 def format_amount(amount: int, currency: str) -> str:
     """Returns an amount in minor units as text with the currency, such as `EUR 12.50`.
@@ -72,6 +75,8 @@ def read_limits(text: str, variable: str) -> dict[str, int]:
             raise SettingsError(f"{variable}: the amount of {currency} {error}") from None
         if limits[currency] == 0:
             raise SettingsError(f"{variable}: the amount of {currency} must be greater than 0")
+        if limits[currency] > MAX_LIMIT:
+            raise SettingsError(f"{variable}: the amount of {currency} is too large")
     missing = [currency for currency in EXPONENTS if currency not in limits]
     if missing:
         raise SettingsError(f"{variable}: {', '.join(missing)} missing; every currency needs an amount")

@@ -16,7 +16,7 @@ from adapters.payments import (
     RefundState,
     StatementLine,
 )
-from core.ids import id_at
+from core.ids import id_at, time_of
 from core.money import format_amount
 from services.resources import Resources
 
@@ -131,7 +131,10 @@ async def _missing_disputes(
 
 
 async def _ask(resources: Resources, row: Row) -> Difference | None:
-    """Asks the provider about a payment that is not in the statement of the time in which it was written."""
+    """Asks the provider about a payment that is not in the statement of the time in which it was written.
+
+    A difference has the time of the payment's id, by which the comparison of a time finds the payment.
+    """
     key, reference = PaymentKey(row["owner_id"], row["id"]), row["provider_reference"]
     if row["kind"] == "REFUND":
         asked = RefundRequest(key, row["charge"] or "", row["amount"], row["currency"], row["created_at"])
@@ -150,7 +153,8 @@ async def _ask(resources: Resources, row: Row) -> Difference | None:
     if kind is None:
         return None
     at_provider = "" if found is None else f"{found.state} {format_amount(found.amount, found.currency)}"
-    return Difference(kind, reference or f"{key.owner_id}/{key.id}", key, at_provider, in_ledger, row["created_at"])
+    name = reference or f"{key.owner_id}/{key.id}"
+    return Difference(kind, name, key, at_provider, in_ledger, time_of(key.id))
 
 
 async def _batches(statement: AsyncGenerator[StatementLine]) -> AsyncIterator[list[StatementLine]]:

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from functools import partial
 
-from adapters.payments import ForeignReference, PaymentKey, WebhookEvent, WebhookKind
+from adapters.payments import ChargeRequest, ChargeState, ForeignReference, PaymentKey, WebhookEvent, WebhookKind
 from services.payments.chargebacks import Premature, apply_chargeback, apply_reversal
 from services.payments.pending import PendingPayment, ask_charge, ask_refund, find_pending
 from services.payments.records import add_provider_event, find_by_reference, find_payment_row
@@ -34,6 +34,8 @@ class Received(StrEnum):
     UNKNOWN_PAYMENT = "unknown"
     IGNORED = "ignored"
     PREMATURE = "premature"
+    CONTRADICTS = "contradicts"
+    """The charge succeeded, and the payment has failed: an operator has to refund the charge."""
 
 
 async def receive_webhook(resources: Resources, event: WebhookEvent) -> Received:
@@ -52,6 +54,7 @@ async def receive_webhook(resources: Resources, event: WebhookEvent) -> Received
     pending = await find_pending(resources.database, key)
     try:
         effects = [] if pending is None else await _settlement(resources, pending, event)
+        contradicts = pending is None and await _contradicts(resources, key, event)
     except ForeignReference:
         return _unknown(resources, event)
     if event.kind is WebhookKind.CHARGEBACK:
@@ -62,7 +65,8 @@ async def receive_webhook(resources: Resources, event: WebhookEvent) -> Received
         applied = await in_unit_of_work(resources, partial(_apply, resources, event, effects))
     except Premature:
         return Received.PREMATURE
-    return Received.APPLIED if applied else Received.DUPLICATE
+    result = Received.CONTRADICTS if contradicts else Received.APPLIED
+    return result if applied else Received.DUPLICATE
 
 
 async def _payment_of(resources: Resources, event: WebhookEvent) -> PaymentKey | None:
@@ -89,6 +93,19 @@ def _unknown(resources: Resources, event: WebhookEvent) -> Received:
     facts = {"provider": resources.payments.name, "kind": event.kind.value}
     logger.warning("a webhook of the payment provider concerns a payment that does not exist", extra=facts)
     return Received.UNKNOWN_PAYMENT
+
+
+async def _contradicts(resources: Resources, key: PaymentKey, event: WebhookEvent) -> bool:
+    """Returns whether the charge of a failed payment has succeeded, and logs it. Raises `ForeignReference`."""
+    failed = await find_payment_row(resources.database, key) if event.kind is WebhookKind.CHARGE_CHANGED else None
+    if failed is None or (failed.kind, failed.status) != ("TOP_UP", "FAILED"):
+        return False
+    asked = ChargeRequest(key, "", failed.amount, failed.currency, failed.created_at)
+    charge = await resources.payments.find_charge(asked, failed.provider_reference or event.charge)
+    if charge is None or charge.state is not ChargeState.SUCCEEDED:
+        return False
+    logger.error("the charge of a failed payment has succeeded and has to be refunded", extra=key._asdict())
+    return True
 
 
 async def _settlement(resources: Resources, pending: PendingPayment, event: WebhookEvent) -> list[Effect]:

@@ -39,6 +39,7 @@ def test_limits_are_in_major_units() -> None:
     assert read_limits(ALL, "BFF_X") == {"USD": 200_000, "EUR": 200_050, "GBP": 100, "JPY": 300_000, "INR": 1}
     spaced = " USD = 2000 ,EUR=2000.5, GBP=1,JPY=300000,INR=0.01 "
     assert read_limits(spaced, "BFF_X") == read_limits(ALL, "BFF_X")
+    assert read_limits(ALL.replace("2000.5", "46116860184273879.03"), "BFF_X")["EUR"] == 2**62 - 1
 
 
 @pytest.mark.parametrize(
@@ -62,6 +63,7 @@ def test_limits_are_in_major_units() -> None:
         (ALL.replace("300000", "1.5"), "the amount of JPY cannot have decimals"),
         (ALL.replace("2000.5", "92233720368547758.08"), "the amount of EUR is too large"),
         (ALL.replace("2000.5", "9" * 5000), "the amount of EUR is too large"),
+        (ALL.replace("2000.5", "46116860184273879.04"), "the amount of EUR is too large"),
     ],
 )
 def test_a_wrong_limit_is_one_line_with_its_reason(text: str, reason: str) -> None:

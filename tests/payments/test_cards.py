@@ -197,3 +197,32 @@ async def _removed_at_provider(client: Client) -> list[int]:
     return await sandbox(client.resources).ask(
         lambda book: [row["removed"] for row in book.rows("SELECT removed FROM cards ORDER BY rowid")]
     )
+
+
+async def test_a_card_that_was_added_again_stays_at_the_provider(client: Client) -> None:
+    resources, ana = client.resources, await client.user_id("ana")
+    removed = await add_card(client, "ana", "tok_visa")
+    await act(client, "removePaymentMethod", "ana", paymentMethodId=removed)
+    added = await add_card(client, "ana", "tok_amex")
+    # At Stripe, a card that was not detached yet has the same reference again.
+    same = "(SELECT provider_reference FROM payment_methods WHERE owner_id = $1 AND id = $2)"
+    sql = f"UPDATE payment_methods SET provider_reference = {same} WHERE owner_id = $1 AND id = $3"
+    await resources.database.fetch(sql, ana, row_id(removed), row_id(added))
+    await _do_jobs(client)
+    assert await _removed_at_provider(client) == [0, 0]
+    rows = await resources.database.fetch("SELECT id FROM payment_methods WHERE provider_reference = ''")
+    assert rows == [{"id": row_id(removed)}]
+    assert (await top_up(client, 100, paymentMethodId=added))["payment"]["status"] == "SUCCEEDED"
+
+
+async def test_a_card_waits_for_open_payments_of_its_other_rows(client: Client) -> None:
+    resources, ana = client.resources, await client.user_id("ana")
+    charged, other = await add_card(client, "ana", "tok_confirm"), await add_card(client, "ana", "tok_visa")
+    await top_up(client, 100, paymentMethodId=charged)
+    same = "(SELECT provider_reference FROM payment_methods WHERE owner_id = $1 AND id = $2)"
+    sql = f"UPDATE payment_methods SET provider_reference = {same} WHERE owner_id = $1 AND id = $3"
+    await resources.database.fetch(sql, ana, row_id(charged), row_id(other))
+    for card in (charged, other):
+        await act(client, "removePaymentMethod", "ana", paymentMethodId=card)
+    await _do_jobs(client)
+    assert await _removed_at_provider(client) == [0, 0]

@@ -223,3 +223,20 @@ async def _entries(client: Client, payment_id: int) -> list[tuple[str, int]]:
         "SELECT account, amount FROM ledger_entries WHERE payment_id = $1 ORDER BY account", payment_id
     )
     return [(row["account"], row["amount"]) for row in rows]
+
+
+async def test_a_charge_that_succeeds_after_its_payment_failed_is_reported(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    card, resources = await add_card(client, "ana", "tok_charge_declined"), client.resources
+    await top_up(client, 1500, paymentMethodId=card)
+    charge = await newest_reference(client)
+    assert await webhooks.receive_webhook(resources, event_of(CHANGED, None, charge)) is webhooks.Received.APPLIED
+    moved = "UPDATE charges SET state = 'SUCCEEDED', moved_at = 1"
+    await sandbox(resources).ask(lambda book: book.run(moved))
+    event, before = event_of(CHANGED, None, charge, id="evt_2"), await screen(client)
+    assert await webhooks.receive_webhook(resources, event) is webhooks.Received.CONTRADICTS
+    assert await webhooks.receive_webhook(resources, event) is webhooks.Received.DUPLICATE
+    errors = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert errors == ["the charge of a failed payment has succeeded and has to be refunded"]
+    assert await screen(client) == before

@@ -1,8 +1,8 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from adapters.payments import PaymentKey, WebhookKind
-from core.ids import id_at
+from core.ids import id_at, time_of
 from services.event_log.log import LogPosition
 from services.jobs import Job, JobKey
 from services.payments.differences import count_differences, reconcile_hour, reconcile_payments
@@ -21,6 +21,7 @@ from tests.payments.support.wallet_steps import (
 )
 from tests.payments.support.webhooks import event_of
 from tests.support.client import Client
+from tests.support.ledger import drop_rules
 
 MARGIN = timedelta(hours=1)
 
@@ -140,6 +141,20 @@ async def test_the_daily_job_counts_differences_until_they_are_resolved(client: 
     await run_sql(resources, "UPDATE charges SET amount = 1500")
     await run_handler(resources, reconcile_hour, **hour)
     assert await count_differences(resources.database) == 0
+
+
+async def test_a_difference_of_a_payment_survives_the_comparison_of_the_next_hour(client: Client) -> None:
+    resources, key = client.resources, await paid(client)
+    await run_sql(resources, "DELETE FROM charges")
+    began = int(time_of(key.id).timestamp() * 1000)
+    boundary = began + 1
+    written = datetime.fromtimestamp((boundary + 1) / 1000, UTC)
+    await drop_rules(resources)
+    await resources.database.fetch("UPDATE payments SET created_at = $1 WHERE id = $2", written, key.id)
+    await run_handler(resources, reconcile_hour, since=boundary - 3_600_000, until=boundary)
+    assert await count_differences(resources.database) == 1
+    await run_handler(resources, reconcile_hour, since=boundary, until=boundary + 3_600_000)
+    assert await count_differences(resources.database) == 1
 
 
 async def test_a_day_is_compared_in_hours(client: Client) -> None:
