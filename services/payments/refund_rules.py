@@ -7,7 +7,6 @@ from core.money import format_amount
 from models.payments import PaymentRow
 from services.idempotency import IdempotentRequest
 from services.payments.inputs import RefundPayment
-from services.payments.keys import identify
 from services.payments.records import StoredPayment
 
 PAYMENT, AMOUNT = "input.paymentId", "input.amount"
@@ -22,7 +21,7 @@ RefundPaymentSuccessRow = TypedDict(
 def idempotent_request(request: RefundPayment) -> IdempotentRequest:
     """Returns the request with what identifies it. Everything that is left is another input than any amount."""
     inputs = (request.original.owner_id, request.original.id, *(request.amount or ()))
-    return identify("refundPayment", inputs, request.idempotency_key)
+    return IdempotentRequest("refundPayment", inputs, request.idempotency_key)
 
 
 def refund_amount(original: StoredPayment, request: RefundPayment, pending: int = 0) -> int:

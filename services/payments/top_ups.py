@@ -21,7 +21,6 @@ from services.payments.accounts import lock_accounts
 from services.payments.amounts import CURRENCY, check_amount, check_daily_amount
 from services.payments.history import find_payments
 from services.payments.inputs import TopUp
-from services.payments.keys import identify
 from services.payments.ledger import LedgerEntry, LockedWallet, lock_wallets, open_wallet, post
 from services.payments.outcomes import problem_of, wait_for_end
 from services.payments.pending import first_due
@@ -78,7 +77,7 @@ async def top_up_wallet(viewer: SignedIn, resources: Resources, request: TopUp) 
 
 def _identified(request: TopUp) -> IdempotentRequest:
     inputs = (*request.amount, request.method.owner_id, request.method.id)
-    return identify("topUpWallet", inputs, request.idempotency_key)
+    return IdempotentRequest("topUpWallet", inputs, request.idempotency_key)
 
 
 async def _start(viewer: SignedIn, resources: Resources, request: TopUp, work: UnitOfWork) -> _StartedPayment:

@@ -26,7 +26,6 @@ from services.payments.accounts import LockedUser, lock_accounts
 from services.payments.amounts import CURRENCY, check_amount, check_daily_amount
 from services.payments.history import find_payments
 from services.payments.inputs import MAX_NOTE_LENGTH, Amount, SendPayment
-from services.payments.keys import identify
 from services.payments.ledger import LedgerEntry, LockedWallet, lock_wallets, open_wallet, post
 from services.payments.records import NewPayment, Party, insert_parties, insert_payment
 from services.payments.wallets import find_wallet
@@ -85,7 +84,7 @@ async def _problem_of_amount(
 
 def _identified(request: SendPayment) -> IdempotentRequest:
     inputs = (request.recipient.id, *request.amount, request.note or "")
-    return identify("sendPayment", inputs, request.idempotency_key)
+    return IdempotentRequest("sendPayment", inputs, request.idempotency_key)
 
 
 async def _send_once(
