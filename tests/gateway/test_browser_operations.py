@@ -94,7 +94,7 @@ async def test_operations_are_in_a_list_and_open_in_tabs_with_variables_that_wor
         await chooses(page, "RefreshSession")
         await expect(tabs).to_have_text(["Home", "EditPost", "RefreshSession"])
         await expect(page.get_by_role("region", name="Variables")).to_contain_text("// The newest refresh token")
-        await listed(page).get_by_role("searchbox").fill("wallet")
+        await listed(page).get_by_role("searchbox").fill("walletscreen")
         await expect(listed(page).get_by_role("listitem")).to_have_text(["WalletScreen"])
         await listed(page).get_by_role("searchbox").fill("nothing")
         await expect(listed(page).get_by_role("status")).to_have_text("No operation has this name.")
