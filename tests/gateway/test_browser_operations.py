@@ -1,5 +1,6 @@
 """The list of operations, tabs, ways to sign in, and a phone's width: GraphiQL in Chromium."""
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncGenerator
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from httpx2 import AsyncClient
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.cli.test_commands import PRODUCTION, bff, serving
 from tests.gateway.test_browser import runs, shown
@@ -98,6 +99,25 @@ async def test_operations_are_in_a_list_and_open_in_tabs_with_variables_that_wor
         await expect(listed(page).get_by_role("listitem")).to_have_text(["WalletScreen"])
         await listed(page).get_by_role("searchbox").fill("nothing")
         await expect(listed(page).get_by_role("status")).to_have_text("No operation has this name.")
+
+
+async def test_operations_can_be_chosen_once_the_editors_are_loaded(dev: AsyncClient, tmp_path: Path) -> None:
+    async with visiting(str(dev.base_url).rstrip("/"), tmp_path / "profile") as visit:
+        page, loading = visit.page, asyncio.Event()
+
+        async def wait(route: Route) -> None:
+            await loading.wait()
+            await route.fallback()
+
+        await page.route("**/monaco-editor-*", wait)
+        await page.goto(str(dev.base_url.join("/graphql")), wait_until="commit")
+        buttons = listed(page).get_by_role("listitem").get_by_role("button")
+        await expect(buttons.first).to_be_disabled()
+        await expect(page.get_by_role("note").get_by_role("button")).to_be_disabled()
+        loading.set()
+        await chooses(page, "Search")
+        await expect(page.locator(TABS)).to_have_text(["Home", "Search"])
+        assert (visit.elsewhere, visit.errors) == ([], [])
 
 
 async def test_the_active_tab_is_in_sight_when_it_is_new_and_after_a_reload(dev: AsyncClient, tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ async def test_no_response_is_older_than_an_acknowledged_write_whatever_is_kille
 
 
 async def test_campaign_finds_old_responses(tmp_path: Path) -> None:
-    old = OldReplies(share=0.05)
+    old = OldReplies(share=0.2)
 
     def connect(ports: list[str], chance: Random) -> Connections:
         return StaleConnections(ports, chance, old)

@@ -42,6 +42,7 @@ function Operations({ operations }) {
               <li key={operation.name}>
                 <button
                   type="button"
+                  disabled={!open}
                   aria-current={operation.name === active}
                   title={`${operation.kind} ${operation.name}`}
                   onClick={() => choose(operation)}

@@ -32,7 +32,12 @@ function ByClick({ person }) {
       <span>
         You are not signed in, so <code>viewer</code> is null.
       </span>
-      <button type="button" className="bff-button" onClick={() => become().catch(({ message }) => setTrouble(message))}>
+      <button
+        type="button"
+        className="bff-button"
+        disabled={!queryEditor}
+        onClick={() => become().catch(({ message }) => setTrouble(message))}
+      >
         Sign in as {person.handle}
       </button>
       {trouble && <span role="alert">{trouble}</span>}
@@ -49,7 +54,7 @@ function ByHeader({ operations }) {
         You are not signed in, so <code>viewer</code> is null. Run LogIn, and put its <code>accessToken</code> under
         Headers: <code>{'{"Authorization": "Bearer …"}'}</code>
       </span>
-      <button type="button" className="bff-button" onClick={() => open(logIn)}>
+      <button type="button" className="bff-button" disabled={!open} onClick={() => open(logIn)}>
         Open LogIn
       </button>
     </>

@@ -1,11 +1,16 @@
 import { pick, useGraphiQL, useGraphiQLActions } from "@graphiql/react";
 
-/** Returns a function that opens an operation in the tab that contains it, or else in an empty or new tab. */
+/**
+ * Returns a function that opens an operation in the tab that contains it, or else in an empty or new tab.
+ *
+ * Returns undefined while the editors are loading.
+ */
 export function useOpen() {
   const { tabs, activeTabIndex, queryEditor, variableEditor } = useGraphiQL(
     pick("tabs", "activeTabIndex", "queryEditor", "variableEditor"),
   );
   const { addTab, changeTab, setOperationName, updateActiveTabValues } = useGraphiQLActions();
+  if (!queryEditor || !variableEditor) return undefined;
   return ({ name, query, variables }) => {
     const place = tabs.findIndex(({ title }) => title === name);
     if (place === activeTabIndex) return;
