@@ -14,7 +14,7 @@ from services.unit_of_work import UnitOfWork
 
 MAX_KEY_LENGTH = 100
 MAX_WAIT_SECONDS = 2
-"""How long a request waits for the first one with its key."""
+"""The seconds for which a request waits for the first one with its key."""
 
 _FIELD = "input.idempotencyKey"
 _INTO = "INSERT INTO idempotency_keys (owner_id, operation, key, input_hash, subject_owner_id, subject_id, created_at) "

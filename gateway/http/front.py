@@ -141,8 +141,8 @@ class _Response:
 
     @property
     def _whole(self) -> Any:
-        extensions = self._scope.get("extensions")
-        return extensions and extensions.get(_WHOLE_RESPONSE)
+        extensions = self._scope.get("extensions")  # empty after the client has disconnected
+        return extensions.get(_WHOLE_RESPONSE) if extensions else None
 
     def _sent_whole(self, start: Message, body: Message) -> bool:
         """Sends a response in one piece, and returns whether the server can do that."""

@@ -18,7 +18,7 @@ _VARY = (b"vary", b"Accept-Encoding")
 
 
 class CacheResult(StrEnum):
-    """How a response came about."""
+    """The source of a response."""
 
     HIT = "hit"
     MISS = "miss"

@@ -32,7 +32,7 @@ _MOVED = (
 )
 
 Moved = Mapping[tuple[str, str], int]
-"""What the disputes of a top-up moved, by cause and dispute."""
+"""The amounts that the disputes of a top-up moved, by cause and dispute."""
 
 
 class Premature(Exception):

@@ -11,7 +11,7 @@ from tests.support.world import block
 
 
 class Rejected(NamedTuple):
-    """What an invalid input changes of a valid one, and its problem: type, code, field below `input`, message."""
+    """An invalid input as changes of a valid one, and its problem: type, code, field below `input`, message."""
 
     sent: dict[str, Any]
     typename: str
