@@ -128,15 +128,14 @@ class _Response:
             await self._send(started)
         await self._send(message)
 
-    def respond(self, status: int, headers: Headers, constant: Headers, body: bytes) -> bool:
+    def respond(self, constant: Headers, body: bytes) -> bool:
         """Sends a response in one piece, as `Respond` says. Its headers have neither a policy nor `Vary: Origin`."""
         whole = self._whole
         if whole is None or self._permission is not None:
             return False
-        added = [*headers, (ID_HEADER, self._id.encode())]
-        if not whole.send(self._send, status, added, body, (*constant, *self._security.of_json(self._scope))):
+        if not whole.send_known(self._send, self._id, (*constant, *self._security.of_json(self._scope)), body):
             return False
-        self.status = status
+        self.status = 200
         return True
 
     @property
