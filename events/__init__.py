@@ -27,6 +27,7 @@ from events.payments import (
     PaymentMethodAdded,
     PaymentMethodRemoved,
     PaymentRefunded,
+    PaymentRefundReturned,
     PaymentStarted,
     PaymentSucceeded,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "PaymentFailed",
     "PaymentMethodAdded",
     "PaymentMethodRemoved",
+    "PaymentRefundReturned",
     "PaymentRefunded",
     "PaymentStarted",
     "PaymentSucceeded",

@@ -30,6 +30,12 @@ _REVERSED = _sum("r.cause = 'CHARGEBACK_REVERSED'")
 # A row of the same key would be replaced by INSERT OR REPLACE.
 _LEDGER = [
     _reject(
+        "ledger_entries_are_integers",
+        "INSERT ON ledger_entries",
+        "an amount is not an integer",
+        "typeof(NEW.amount) <> 'integer' OR typeof(NEW.balance_after) NOT IN ('integer', 'null')",
+    ),
+    _reject(
         "ledger_entries_are_new",
         "INSERT ON ledger_entries",
         "ledger entries are never changed",
@@ -91,6 +97,18 @@ _WALLETS = [
 ]
 
 _PAYMENTS = [
+    *_on_both(
+        "are_integers",
+        "an amount is not an integer",
+        "typeof(NEW.amount) <> 'integer' OR typeof(NEW.refunded_amount) <> 'integer'",
+    ),
+    *_on_both(
+        "have_disputes_once",
+        "the payment of the dispute exists",
+        "NEW.cause IS NOT NULL AND EXISTS (SELECT 1 FROM payments p WHERE p.provider = NEW.provider "
+        "AND p.provider_reference = NEW.provider_reference AND p.cause = NEW.cause "
+        "AND (p.owner_id, p.id) <> (NEW.owner_id, NEW.id))",
+    ),
     *_on_both(
         "rules_of_seals",
         "a payment is sealed exactly when it is not pending",

@@ -59,7 +59,7 @@ async def claim(
     if request.key is None:
         return created
     if text.line(request.key, max_length=MAX_KEY_LENGTH) != request.key:
-        raise invalid_input(_FIELD, f"Send a key of 1 to {MAX_KEY_LENGTH} letters, like a UUID.")
+        raise invalid_input(_FIELD, f"Send a key of 1 to {MAX_KEY_LENGTH} characters, like a UUID.")
     digest = _digest(request)
     transaction = await work.transaction()
     key = (viewer.user_id, request.operation, request.key)

@@ -18,6 +18,7 @@ from events import (
     PaymentMethodAdded,
     PaymentMethodRemoved,
     PaymentRefunded,
+    PaymentRefundReturned,
     PaymentStarted,
     PaymentSucceeded,
     PersonJoined,
@@ -94,7 +95,7 @@ def _of_money(event: Event) -> Iterable[str]:
             | PaymentRefunded(payment_owner_id=owner, party_id=party)
         ):
             return _of_payment(owner, party)
-        case PaymentChargedBack(payment_owner_id=owner):
+        case PaymentChargedBack(payment_owner_id=owner) | PaymentRefundReturned(payment_owner_id=owner):
             return _of_payment(owner)
         case PaymentMethodAdded(actor_id=owner) | PaymentMethodRemoved(actor_id=owner):
             return (cache_tags.payments_of(owner),)

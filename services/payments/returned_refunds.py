@@ -5,7 +5,7 @@ The provider gives the money back to the platform. A top-up that names the refun
 
 from adapters.database import Queries
 from adapters.payments import PaymentKey, PaymentProvider, ProviderRefund, RefundRequest, RefundState
-from events import PaymentSucceeded
+from events import PaymentRefundReturned
 from models import cache_tags
 from services.payments.ledger import LedgerEntry, lock_wallets, post
 from services.payments.records import (
@@ -60,7 +60,9 @@ async def return_refund(work: UnitOfWork, resources: Resources, refund: StoredPa
     await insert_payment(transaction, returned, now)
     await insert_parties(transaction, payment, [Party(owner_id, "IN", None)])
     work.changes(cache_tags.viewer(owner_id))
-    work.emit(PaymentSucceeded(actor_id=owner_id, payment_owner_id=owner_id, payment_id=payment.id, party_id=0))
+    work.emit(
+        PaymentRefundReturned(actor_id=owner_id, payment_owner_id=owner_id, payment_id=payment.id, refund_id=refund.id)
+    )
 
 
 def may_return(payment: StoredPayment) -> bool:

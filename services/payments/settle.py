@@ -84,7 +84,7 @@ async def apply_refund(work: UnitOfWork, resources: Resources, key: PaymentKey, 
     await lock_payment(transaction, original)
     payment = await lock_payment(transaction, key)
     if payment is not None and may_return(payment) and refund.state is RefundState.FAILED:
-        if _agrees(payment, refund):
+        if refund.reference == payment.provider_reference and _agrees(payment, refund):
             await return_refund(work, resources, payment)
         return
     if payment is None or payment.status != "PENDING":

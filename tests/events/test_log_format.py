@@ -19,6 +19,7 @@ IN_THE_LOG = {
     "PasswordChanged": (1, []),
     "PasswordRefused": (1, ["device_id"]),
     "PaymentChargedBack": (1, ["payment_owner_id", "payment_id", "refund_id"]),
+    "PaymentRefundReturned": (1, ["payment_owner_id", "payment_id", "refund_id"]),
     "PaymentFailed": (1, ["payment_owner_id", "payment_id", "party_id"]),
     "PaymentMethodAdded": (1, ["method_id"]),
     "PaymentMethodRemoved": (1, ["method_id"]),

@@ -23,7 +23,7 @@ class Rejected(NamedTuple):
 AT_MOST = "Send at most EUR 2000.00 at once."
 NO_NOTE = "Write 1 to 280 letters, without control characters."
 CARD = "This looks like a card number. Never send one in a note."
-NO_KEY = "Send a key of 1 to 100 letters, like a UUID."
+NO_KEY = "Send a key of 1 to 100 characters, like a UUID."
 ZERO = "Send an amount greater than zero."
 
 

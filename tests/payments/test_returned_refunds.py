@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from tortoise.exceptions import IntegrityError
 
-from adapters.payments import PaymentKey, WebhookKind
+from adapters.payments import PaymentKey, ProviderRefund, RefundState, WebhookKind
 from core.settings import Settings
-from events import PaymentSucceeded
+from events import PaymentRefundReturned
+from services.payments.settle import settle_refund
 from services.payments.settlement_job import settle_payments
 from services.payments.verification import LedgerVerification
 from tests.payments.support.rules import CAUSE, NOT_REFUNDABLE, NOW, payment
@@ -76,7 +77,9 @@ async def test_a_refund_that_fails_later_returns_to_the_wallet_once(client: Clie
     (row,) = await returned(client)
     facts = (row["kind"], row["status"], row["amount"], row["refunds_owner_id"], row["refunds_id"])
     assert facts == ("TOP_UP", "SUCCEEDED", 400, *key)
-    told = PaymentSucceeded(actor_id=key.owner_id, payment_owner_id=key.owner_id, payment_id=row["id"], party_id=0)
+    told = PaymentRefundReturned(
+        actor_id=key.owner_id, payment_owner_id=key.owner_id, payment_id=row["id"], refund_id=key.id
+    )
     assert (await events_of(client.resources))[-1] == told
     stored = await snapshot(client.resources)
     assert await fail(client, key) == 200
@@ -95,6 +98,26 @@ async def test_the_events_of_a_failure_at_the_same_time_return_it_once(client: C
     assert await asyncio.gather(*(deliver(client, event) for event in events)) == [200] * 5
     assert len(await returned(client)) == 1
     assert await faults(client) == []
+
+
+async def test_an_older_answer_that_there_is_no_refund_returns_nothing(client: Client) -> None:
+    before, (_, key) = await screen(client), await refunded(client)
+    unknown = ProviderRefund("", RefundState.FAILED, 400, "EUR")
+    await settle_refund(client.resources, key, unknown)
+    assert (await screen(client)).available == before.available + 1100
+    assert await returned(client) == []
+
+
+async def test_a_return_is_no_part_of_the_amount_of_a_day(client: Client) -> None:
+    limit = client.resources.settings.max_daily_amounts["EUR"]
+    _, key = await refunded(client)
+    assert await fail(client, key) == 200
+    for number, amount in enumerate(_parts(limit - 1500, client.resources.settings.max_amounts["EUR"])):
+        assert (await top_up(client, amount, f"part {number}"))["__typename"] == "TopUpWalletSuccess"
+
+
+def _parts(amount: int, most: int) -> list[int]:
+    return [min(most, amount - begin) for begin in range(0, amount, most)]
 
 
 async def test_a_refund_that_is_as_it_was_returns_nothing(client: Client) -> None:

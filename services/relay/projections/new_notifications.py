@@ -10,6 +10,7 @@ from events import (
     PaymentChargedBack,
     PaymentFailed,
     PaymentRefunded,
+    PaymentRefundReturned,
     PaymentSucceeded,
     PostLiked,
     UserFollowed,
@@ -52,6 +53,8 @@ def _of_payments(recorded: RecordedEvent[Event]) -> Iterator[NewNotification]:
             yield NewNotification(party, "PAYMENT_RECEIVED", owner, "Payment", owner, payment, recorded.occurred_at)
         case PaymentFailed(payment_owner_id=owner, payment_id=payment):
             yield NewNotification(owner, "PAYMENT_FAILED", None, "Payment", owner, payment, recorded.occurred_at)
+        case PaymentRefundReturned(payment_owner_id=owner, refund_id=refund):
+            yield NewNotification(owner, "PAYMENT_FAILED", None, "Payment", owner, refund, recorded.occurred_at)
         case PaymentRefunded(actor_id=actor, payment_owner_id=owner, payment_id=payment):
             other = actor if actor != owner else None
             yield NewNotification(owner, "REFUND", other, "Payment", owner, payment, recorded.occurred_at)
