@@ -21,6 +21,13 @@ from events.feed import (
     UserUnfollowed,
 )
 from events.log_format import EVENTS, LoggedEvent, UnreadableEvent, read_event, write_event
+from events.notifications import (
+    NotificationArchived,
+    NotificationPreferencesUpdated,
+    NotificationRead,
+    NotificationsRead,
+    NotificationsSeen,
+)
 from events.payments import (
     PaymentChargedBack,
     PaymentFailed,
@@ -60,6 +67,11 @@ __all__ = [
     "Event",
     "FollowEnded",
     "LoggedEvent",
+    "NotificationArchived",
+    "NotificationPreferencesUpdated",
+    "NotificationRead",
+    "NotificationsRead",
+    "NotificationsSeen",
     "PasswordChanged",
     "PasswordRefused",
     "PaymentChargedBack",

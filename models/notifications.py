@@ -27,9 +27,22 @@ NotificationRow = TypedDict(
     },
 )
 
+
+def _marked_at(column: str, kind: str) -> str:
+    """Returns an SQL expression for the time at which `n` was seen or read: by itself, or by the first mark up to it.
+
+    Each mark of an inbox is up to a later notification than the one before, so that mark is the first in time.
+    """
+    return (
+        f"COALESCE(n.{column}, (SELECT m.marked_at FROM inbox_marks m WHERE m.owner_id = n.owner_id "  # noqa: S608 - built from constants
+        f"AND m.kind = '{kind}' AND m.up_to >= n.id ORDER BY m.up_to LIMIT 1)) AS {column}"
+    )
+
+
 NOTIFICATION_COLUMNS = (
     "'Notification' AS __typename, n.owner_id, n.id, n.kind, n.actor_id, n.actor_count, n.created_at, "
-    "n.seen_at, n.read_at, n.subject_type, n.subject_owner_id, n.subject_id, "
+    f"{_marked_at('seen_at', 'SEEN')}, {_marked_at('read_at', 'READ')}, "
+    "n.subject_type, n.subject_owner_id, n.subject_id, "
     f"{joined_user('actor', 'u')}"
 )
 """Selects a `NotificationRow` from `NOTIFICATION_TABLES`."""
@@ -91,7 +104,10 @@ class NotificationCountsRow(TypedDict):
 
 
 class NotificationModel(Model):
-    """A notification in the inbox of `owner_id`. `subject_*` identifies the row that it is about."""
+    """A notification in the inbox of `owner_id`. `subject_*` identifies the row that it is about.
+
+    `seen_at` and `read_at` are null if it was seen or read by a mark of the inbox (`InboxMarkModel`).
+    """
 
     owner_id = fields.BigIntField()
     id = fields.BigIntField(primary_key=True, generated=False)
@@ -111,14 +127,32 @@ class NotificationModel(Model):
 
 
 class NotificationCountModel(Model):
-    """The folded counts of an inbox. Newer changes are in `count_deltas`, with the owner as subject."""
+    """The folded counts of an inbox. Newer changes are in `count_deltas`, with the owner as subject.
+
+    Notifications with ids up to `seen_up_to` are seen, and those up to `read_up_to` are read. The row is the lock of
+    the inbox: who adds, marks or archives notifications locks it first.
+    """
 
     owner_id = fields.BigIntField(primary_key=True, generated=False)
     unseen = fields.BigIntField()
     unread = fields.BigIntField()
+    seen_up_to = fields.BigIntField(default=0)
+    read_up_to = fields.BigIntField(default=0)
 
     class Meta(Model.Meta):
         table = "notification_counts"
+
+
+class InboxMarkModel(Model):
+    """The time at which the notifications of an inbox up to an id were marked; `kind` is SEEN or READ."""
+
+    owner_id = fields.BigIntField()
+    kind = fields.TextField()
+    up_to = fields.BigIntField(primary_key=True, generated=False)
+    marked_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "inbox_marks"
 
 
 class ChannelPreferenceModel(Model):

@@ -52,6 +52,7 @@ _CHOSEN = {
     "push_tokens.provider": "'FCM'",
     "quiet_hours.starts_at_minute": "60",
     "quiet_hours.ends_at_minute": "90",
+    "inbox_marks.kind": "'SEEN'",
     "follows.followee_id": "3000000 + g",
     "blocks.other_id": "3000000 + g",
     "dead_events.data": "'{}'",

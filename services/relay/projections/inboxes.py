@@ -9,6 +9,7 @@ from events import Event
 from models.users import unblocked
 from services.event_log.counts import CountChange, add_to_totals
 from services.event_log.event_streams import RowKey, StreamEvent, StreamEventKind
+from services.event_log.inbox_locks import lock_inboxes
 from services.relay.projections.new_notifications import new_notifications
 from services.relay.projections.recorded_event import RecordedEvent
 
@@ -57,9 +58,15 @@ async def project_inboxes(transaction: Queries, events: Sequence[RecordedEvent[E
     """Writes the notifications of events, and returns the stream events of the recipients.
 
     It writes none for acts that were undone, for deleted accounts, and for kinds that the recipient has turned off. A
-    failed payment cannot be turned off.
+    failed payment cannot be turned off. Inboxes are locked first, so that no notification is older than a mark.
     """
-    added = {ids.next(): (new, recorded) for recorded in events for new in new_notifications(recorded)}
+    found = [(new, recorded) for recorded in events for new in new_notifications(recorded)]
+    seen_up_to = await lock_inboxes(transaction, {new.owner_id for new, _ in found})
+    added = {
+        ids.next(above=seen_up_to[new.owner_id]): (new, recorded)
+        for new, recorded in found
+        if new.owner_id in seen_up_to
+    }
     rows = await transaction.fetch_with_rows(_ADD, _NOTIFICATION, [(*new, key) for key, (new, _) in added.items()])
     await add_to_totals(transaction, _badges(rows))
     stream_events: list[StreamEvent] = []

@@ -19,10 +19,11 @@ OWN_TABLES: Mapping[str, tuple[str, ...]] = {
     "comments": ("owner_id", "id"),
     "likes": ("owner_id", "post_id", "user_id"),
     "feed_entries": ("owner_id", "post_id"),
+    "notification_counts": ("owner_id",),
     "notifications": ("owner_id", "id"),
+    "inbox_marks": ("owner_id", "kind", "up_to"),
     "count_deltas": ("owner_id", "subject_id", "counter", "id"),
     "post_counts": ("author_id", "post_id"),
-    "notification_counts": ("owner_id",),
     "stream_entries": ("owner_id", "stream_id", "place"),
 }
 """Tables and their keys, which begin with the owner. Comments and likes are those of the user's own posts.

@@ -48,7 +48,6 @@ class Projected:
         self._pulled_order: list[int] = []
         self.inboxes: dict[str, dict[int, Poll]] = defaultdict(dict)
         self._inbox_order: dict[str, list[int]] = defaultdict(list)
-        self._inbox_times: dict[str, list[float]] = defaultdict(list)
         self.actors: dict[int, str] = {}
         """The actors of notifications."""
 
@@ -68,7 +67,7 @@ class Projected:
         if row_id not in self.inboxes[owner]:
             self.inboxes[owner][row_id] = poll
             insort(self._inbox_order[owner], row_id)
-            insort(self._inbox_times[owner], poll.ended)
+            insort(self._history.users[owner].inbox, row_id)
             if actor is not None:
                 self.actors[row_id] = actor
 
@@ -88,8 +87,10 @@ class Projected:
         return [row for row in _newer(self._inbox_order[viewer], after) if inbox[row].ended < since]
 
     def notifications(self, viewer: str, since: float) -> int:
-        """Returns the number of notifications that were seen before a time."""
-        return bisect_left(self._inbox_times[viewer], since)
+        """Returns the number of notifications that were seen before a time, and that no mark may have included."""
+        user = self._history.users[viewer]
+        rows = self.required_notifications(viewer, user.marked_up_to, since)
+        return sum(row not in user.notifications for row in rows)
 
     def _is_settled(self, viewer: str, row: int, poll: Poll, until: float) -> bool:
         """Returns whether the viewer has followed the post's author from before the poll until now."""

@@ -1,0 +1,1 @@
+"""Sends the operations of inboxes, and counts notifications anew."""
