@@ -6,6 +6,7 @@ from contextlib import aclosing
 from datetime import datetime
 from typing import Any, TypeVar
 
+from adapters.breaker import Breaker
 from adapters.payments.base import (
     Card,
     CardRejected,
@@ -20,7 +21,6 @@ from adapters.payments.base import (
     StatementLine,
     WebhookEvent,
 )
-from adapters.payments.breaker import Breaker
 
 ValueT = TypeVar("ValueT")
 
