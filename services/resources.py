@@ -15,6 +15,7 @@ from adapters.bus import Bus, open_bus
 from adapters.cache import KeyValueCache, open_cache
 from adapters.cdn import Purges, open_cdn
 from adapters.database import Database, open_database
+from adapters.mail import Mail, open_mail
 from adapters.payments import GuardedProvider, PaymentProvider, open_payment_provider
 from adapters.push import Push, open_push
 from adapters.queue import Queue, open_queue
@@ -62,6 +63,7 @@ class Resources:
     purges: Purges | None
     payments: PaymentProvider
     push: Push
+    mail: Mail | None
     documents: TrustedDocuments
     usage: UsageCounts
     ids: Ids
@@ -125,6 +127,7 @@ class _Engines(NamedTuple):
     purges: Purges | None
     payments: PaymentProvider
     push: Push
+    mail: Mail | None
 
 
 async def _open_engines(opened: AsyncExitStack, settings: Settings, background: Background, clock: Clock) -> _Engines:
@@ -141,6 +144,7 @@ async def _open_engines(opened: AsyncExitStack, settings: Settings, background: 
         purges=None if cdn is None else _closed_by(opened, Purges(cdn, background)),
         payments=_closed_by(opened, open_payment_provider(settings)),
         push=_closed_by(opened, open_push(settings, clock)),
+        mail=open_mail(settings, clock),
     )
 
 

@@ -1,4 +1,4 @@
-"""Settings of push notifications."""
+"""Settings of push notifications and mails."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
@@ -10,7 +10,7 @@ from core.settings.area import Area
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class MessageSettings(Area):
-    """The engine URLs of push notifications, and the bounds of their calls."""
+    """The engine URLs of push notifications and mails, and the bounds of their calls."""
 
     title: ClassVar[str] = "Push notifications and mails"
 
@@ -39,3 +39,16 @@ class MessageSettings(Area):
             "For example `https://app.example/notifications/`, as a universal link.",
         ),
     ] = "com.example.app://notifications/"
+
+    mail_url: Annotated[
+        str,
+        Meta(
+            description="Engine of mails. `smtp://USER:PASSWORD@HOST:587` is a mail server with STARTTLS, which is "
+            "required; `smtps://…` is one with TLS from the beginning, and `log://` logs which mails would be sent. "
+            "When empty, it is `log://`; in production no mail is sent then."
+        ),
+    ] = ""
+    mail_from: Annotated[
+        str, Meta(description="Sender of mails, such as `Example <no-reply@example.com>`. `smtp://` needs it.")
+    ] = ""
+    mail_deadline: Annotated[float, Meta(gt=0, le=60, description="Maximum seconds of sending a mail.")] = 5.0
