@@ -28,6 +28,9 @@ KEPT_KEYS = timedelta(days=30)
 KEPT_EVENTS = timedelta(days=30)
 """Longer than any payment provider repeats a webhook."""
 
+KEPT_DELIVERIES = timedelta(days=30)
+"""Longer than any notification is sent."""
+
 _SHARE = 0.5
 """The share of a job's time after which no further batch begins."""
 
@@ -117,6 +120,12 @@ RETENTION_KINDS: Mapping[str, Deletion] = {
         "idempotency_keys", "owner_id, operation, key", "created_at", lambda _settings: KEPT_KEYS
     ),
     "provider events": _rows("provider_events", "provider, event_id", "received_at", lambda _settings: KEPT_EVENTS),
+    "deliveries": _rows(
+        "notification_deliveries",
+        "owner_id, notification_id, channel, device_id",
+        "begun_at",
+        lambda _settings: KEPT_DELIVERIES,
+    ),
     "sessions": _sessions,
     "revocations": _rows("revoked_devices", "owner_id, device_id", "revoked_at", _a_day),
     "exports": _exports,

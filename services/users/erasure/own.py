@@ -19,6 +19,7 @@ OWN_TABLES: Mapping[str, tuple[str, ...]] = {
     "comments": ("owner_id", "id"),
     "likes": ("owner_id", "post_id", "user_id"),
     "feed_entries": ("owner_id", "post_id"),
+    "notification_deliveries": ("owner_id", "notification_id", "channel", "device_id"),
     "notifications": ("owner_id", "id"),
     "count_deltas": ("owner_id", "subject_id", "counter", "id"),
     "post_counts": ("author_id", "post_id"),
