@@ -19,5 +19,5 @@ class Migration(TortoiseMigration):
     """Adds the indexes."""
 
     atomic = False
-    dependencies = [("bff", "m0028_inbox_marks")]  # noqa: RUF012 - Tortoise reads it from the class
+    dependencies = [("bff", "m0030_notification_deliveries")]  # noqa: RUF012 - Tortoise reads it from the class
     operations = [BuildIndex(name, on) for name, on in INDEXES.items()]  # noqa: RUF012 - Tortoise reads it from the class

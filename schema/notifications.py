@@ -6,12 +6,12 @@ from typing import Annotated
 
 import strawberry
 
-from models.notifications import NotificationRow
 from schema.cache_control import of_viewer
 from schema.feed import Comment, Post
 from schema.payments import Payment
 from schema.row import Node, Row, derived, node_id, related_of_any_type
 from schema.users import User
+from services.notifications.texts import text_of
 
 
 @strawberry.enum(description="The kind of a notification. New kinds may be added; show `text` for unknown ones.")
@@ -27,27 +27,6 @@ class NotificationKind(Enum):
     SECURITY = strawberry.enum_value("SECURITY", description="A security event of your account.")
 
 
-_TEXTS = {
-    "FOLLOW": "{who} started following you.",
-    "LIKE": "{who} liked your post.",
-    "COMMENT": "{who} commented on your post.",
-    "PAYMENT_RECEIVED": "{who} sent you a payment.",
-    "PAYMENT_FAILED": "Your payment did not go through.",
-    "REFUND": "{who} refunded your payment.",
-    "SECURITY": "A new device signed in to your account.",
-}
-
-
-def _text(notification: NotificationRow) -> str:
-    actor, others = notification["actor"], notification["actor_count"] - 1
-    if notification["kind"] == "REFUND" and actor is None:
-        return "Your payment was refunded."
-    who = actor["name"] if actor else "Someone"
-    if others > 0:
-        who += f" and {others} {'other' if others == 1 else 'others'}"
-    return _TEXTS[notification["kind"]].format(who=who)
-
-
 NotificationSubject = Annotated[
     Post | Comment | Payment | User,
     strawberry.union("NotificationSubject", description="The subject of a notification. New types may be added."),
@@ -60,7 +39,7 @@ class Notification(Node):
 
     id: strawberry.ID = node_id("Notification", owner="owner_id")
     kind: NotificationKind = strawberry.field(description="The kind of the notification.")
-    text: str = derived(_text, description="A sentence in English to show to the user.")
+    text: str = derived(text_of, description="A sentence in English to show to the user.")
     created_at: datetime = strawberry.field(description="Time of the latest event.")
     seen_at: datetime | None = strawberry.field(
         description="Time at which it was first shown in the inbox; null if it was not."

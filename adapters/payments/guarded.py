@@ -6,6 +6,7 @@ from contextlib import aclosing
 from datetime import datetime
 from typing import Any, TypeVar
 
+from adapters.breaker import Breaker
 from adapters.payments.base import (
     Card,
     CardRejected,
@@ -21,7 +22,6 @@ from adapters.payments.base import (
     WebhookEvent,
 )
 from adapters.payments.bounds import checked_answer, checked_event
-from adapters.payments.breaker import Breaker
 
 ValueT = TypeVar("ValueT")
 

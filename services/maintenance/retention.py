@@ -35,6 +35,9 @@ KEPT_NOTIFICATIONS = timedelta(days=365)
 KEPT_ARCHIVED = timedelta(days=30)
 """Notifications that were archived so long ago are deleted, however new they are."""
 
+KEPT_DELIVERIES = timedelta(days=30)
+"""Longer than any notification is sent."""
+
 _SHARE = 0.5
 """The share of a job's time after which no further batch begins."""
 
@@ -143,6 +146,12 @@ RETENTION_KINDS: Mapping[str, Deletion] = {
         "inbox_marks", "owner_id, kind, up_to", "marked_at", lambda _settings: KEPT_NOTIFICATIONS, only=_NOTHING_MARKED
     ),
     "provider events": _rows("provider_events", "provider, event_id", "received_at", lambda _settings: KEPT_EVENTS),
+    "deliveries": _rows(
+        "notification_deliveries",
+        "owner_id, notification_id, channel, device_id",
+        "begun_at",
+        lambda _settings: KEPT_DELIVERIES,
+    ),
     "sessions": _sessions,
     "revocations": _rows("revoked_devices", "owner_id, device_id", "revoked_at", _a_day),
     "exports": _exports,

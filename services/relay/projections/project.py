@@ -13,6 +13,7 @@ from services.relay.projections.audits import project_audit_entries
 from services.relay.projections.authors import find_authors, limit_batch
 from services.relay.projections.changed_counts import changed_counts
 from services.relay.projections.changed_tags import projected_tags
+from services.relay.projections.deliveries import delivery_jobs
 from services.relay.projections.devices import device_stream_events
 from services.relay.projections.feeds import project_feeds, trim_feeds
 from services.relay.projections.inbox_counts import changed_inbox_counts
@@ -63,7 +64,7 @@ async def project(
     ]
     await project_audit_entries(transaction, events, resources.seals)
     await trim_feeds(transaction, stream_events, settings.feed_length)
-    jobs = jobs_of(events, handlers)
+    jobs = [*jobs_of(events, handlers), *await delivery_jobs(transaction, stream_events)]
     await enqueue(transaction, jobs, now)
     await fold_counts(
         transaction, sorted({subject for recorded in events for subject in changed_counts(recorded.event)})

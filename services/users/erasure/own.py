@@ -20,6 +20,7 @@ OWN_TABLES: Mapping[str, tuple[str, ...]] = {
     "likes": ("owner_id", "post_id", "user_id"),
     "feed_entries": ("owner_id", "post_id"),
     "notification_counts": ("owner_id",),
+    "notification_deliveries": ("owner_id", "notification_id", "channel", "device_id"),
     "notifications": ("owner_id", "id"),
     "inbox_marks": ("owner_id", "kind", "up_to"),
     "count_deltas": ("owner_id", "subject_id", "counter", "id"),
