@@ -11,9 +11,11 @@ CLAIM = (
     "ON CONFLICT DO NOTHING RETURNING key, set_config('lock_timeout', '0', true) AS unlimited"
 )
 LOCK_USERS = (
+    "WITH turns AS MATERIALIZED (SELECT r.id, pg_advisory_xact_lock_shared(r.id) "
+    "FROM unnest($2::bigint[]) AS r (id)) "
     "SELECT u.id, EXISTS (SELECT 1 FROM blocks b WHERE b.owner_id = $1 AND b.other_id = u.id AND b.outgoing) "
     "AS blocked, EXISTS (SELECT 1 FROM blocks b WHERE b.owner_id = $1 AND b.other_id = u.id AND NOT b.outgoing) "
-    "AS hides FROM users u WHERE u.id = ANY($2) ORDER BY u.id FOR KEY SHARE OF u"
+    "AS hides FROM users u JOIN turns t ON t.id = u.id ORDER BY u.id FOR KEY SHARE OF u"
 )
 LOCK_WALLETS = (
     "SELECT owner_id, id, currency, available, pending FROM wallets WHERE owner_id = ANY($1) "
@@ -21,7 +23,7 @@ LOCK_WALLETS = (
 )
 SUM_OF_A_DAY = (
     "SELECT COALESCE(SUM(amount), 0) AS total FROM payments WHERE owner_id = $1 AND id >= $2 AND kind = $3 "
-    "AND currency = $4 AND status <> 'FAILED'"
+    "AND currency = $4 AND status <> 'FAILED' AND cause IS NULL"
 )
 POST = (
     "INSERT INTO ledger_entries (owner_id, id, account, payment_owner_id, payment_id, amount, currency, balance_after, "

@@ -23,7 +23,7 @@ async def test_a_transfer_executes_the_hand_written_statements(
 @pytest.mark.parametrize(
     ("statement", "kind"),
     [
-        (LOCK_USERS, "FROM blocks, FROM users, FOR KEY SHARE"),
+        (LOCK_USERS, "FROM blocks, FROM turns, FROM users, FOR KEY SHARE"),
         (LOCK_WALLETS, "FROM wallets, FOR UPDATE"),
         (POST, "INSERT INTO ledger_entries, FROM ledger_entries"),
         (READ_PAYMENT, "FROM blocks, FROM payment_parties, FROM payments, FROM users"),

@@ -46,7 +46,7 @@ PAIRS = [
 
 LOCKING = re.compile(
     r"(?:INSERT INTO|UPDATE|DELETE FROM) \"?(\w+)\"?"
-    r"|FROM (\w+)(?=(?:[^()]|ANY\(\$\d+\))* FOR (?:KEY SHARE|SHARE|UPDATE))"
+    r"|FROM (\w+)(?=(?:[^()]|ANY\(\$\d+\))* FOR (?:KEY SHARE|SHARE|NO KEY UPDATE|UPDATE))"
 )
 
 
@@ -71,6 +71,7 @@ def out_of_order(statements: Sequence[str]) -> list[str]:
 def test_the_order_is_told_from_statements() -> None:
     assert locked("SELECT id FROM devices d WHERE d.id = $1 FOR UPDATE OF d") == ["devices"]
     assert locked("SELECT u.id FROM users u WHERE u.id = ANY($2) ORDER BY u.id FOR KEY SHARE OF u") == ["users"]
+    assert locked("SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE") == ["users"]
     assert locked('INSERT INTO "devices" ("id") VALUES ($1)') == ["devices"]
     assert locked("SELECT id FROM devices") == []
     assert out_of_order(["DELETE FROM devices", "UPDATE refresh_families SET id = 1"]) != []
