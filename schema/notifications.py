@@ -10,8 +10,9 @@ from models.notifications import NotificationRow
 from schema.cache_control import of_viewer
 from schema.feed import Comment, Post
 from schema.payments import Payment
-from schema.row import Node, Row, derived, node_id, related_of_any_type
+from schema.row import Node, Row, localized, node_id, related_of_any_type
 from schema.users import User
+from services.notifications.texts import notification_text
 
 
 @strawberry.enum(description="The kind of a notification. New kinds may be added; show `text` for unknown ones.")
@@ -27,25 +28,14 @@ class NotificationKind(Enum):
     SECURITY = strawberry.enum_value("SECURITY", description="A security event of your account.")
 
 
-_TEXTS = {
-    "FOLLOW": "{who} started following you.",
-    "LIKE": "{who} liked your post.",
-    "COMMENT": "{who} commented on your post.",
-    "PAYMENT_RECEIVED": "{who} sent you a payment.",
-    "PAYMENT_FAILED": "Your payment did not go through.",
-    "REFUND": "{who} refunded your payment.",
-    "SECURITY": "A new device signed in to your account.",
-}
-
-
-def _text(notification: NotificationRow) -> str:
-    actor, others = notification["actor"], notification["actor_count"] - 1
-    if notification["kind"] == "REFUND" and actor is None:
-        return "Your payment was refunded."
-    who = actor["name"] if actor else "Someone"
-    if others > 0:
-        who += f" and {others} {'other' if others == 1 else 'others'}"
-    return _TEXTS[notification["kind"]].format(who=who)
+def _text(notification: NotificationRow, language: str) -> str:
+    actor = notification["actor"]
+    return notification_text(
+        notification["kind"],
+        language,
+        actor=actor and actor["name"],
+        actor_count=notification["actor_count"],
+    )
 
 
 NotificationSubject = Annotated[
@@ -60,7 +50,11 @@ class Notification(Node):
 
     id: strawberry.ID = node_id("Notification", owner="owner_id")
     kind: NotificationKind = strawberry.field(description="The kind of the notification.")
-    text: str = derived(_text, description="A sentence in English to show to the user.")
+    text: str = localized(
+        _text,
+        description="A sentence for the user, in the language of the device's `locale`, else in one of the header "
+        "Accept-Language, else in English. Names are enclosed in U+2068 and U+2069 where the direction requires it.",
+    )
     created_at: datetime = strawberry.field(description="Time of the latest event.")
     seen_at: datetime | None = strawberry.field(
         description="Time at which it was first shown in the inbox; null if it was not."

@@ -140,7 +140,7 @@ class Notification:
     @strawberry.field
     @staticmethod
     def text(root: Parent[Any]) -> str:
-        return _text(root)
+        return _text(root, "en")
 
     @strawberry.field(graphql_type=Person | None)
     @staticmethod
