@@ -7,13 +7,20 @@ from core.ids import MAX_ID
 from core.paging import Page, PageRequest
 from core.viewer import SignedIn
 from models import cache_tags
-from models.notifications import DEFAULT_CHANNELS, NOTIFICATION_COLUMNS, NOTIFICATION_TABLES, NotificationRow
+from models.notifications import (
+    DEFAULT_CHANNELS,
+    NOTIFICATION_COLUMNS,
+    NOTIFICATION_TABLES,
+    UNREAD,
+    VISIBLE_NOTIFICATION,
+    NotificationRow,
+)
 
 _INBOX = TaggedSQL.of(
     (
         f"SELECT {NOTIFICATION_COLUMNS} FROM {NOTIFICATION_TABLES} "  # noqa: S608 - built from constants
-        "WHERE n.owner_id = $1 AND n.id < $2 AND n.archived_at IS NULL AND n.kind = ANY($4) "
-        "AND (n.read_at IS NULL OR NOT CAST($5 AS BOOLEAN)) ORDER BY n.id DESC LIMIT $3"
+        "WHERE n.owner_id = $1 AND n.id < $2 AND n.kind = ANY($4) "
+        f"AND ({UNREAD} OR NOT CAST($5 AS BOOLEAN)) AND {VISIBLE_NOTIFICATION} ORDER BY n.id DESC LIMIT $3"
     ),
     cache_tags.reads_notifications,
 )
@@ -35,7 +42,10 @@ class InboxFilter:
 async def inbox(
     viewer: SignedIn, database: Database, page_request: PageRequest, filters: InboxFilter
 ) -> Page[NotificationRow]:
-    """Returns the viewer's notifications, newest first. The actor is None if one of the two has blocked the other."""
+    """Returns the viewer's notifications, newest first, without those whose actors are all hidden by blocks.
+
+    The actor of a payment is None if one of the two has blocked the other.
+    """
     kinds = sorted(filters.kinds or DEFAULT_CHANNELS)
     rows = await database.fetch(
         _INBOX, viewer.user_id, page_request.after_or(MAX_ID), page_request.limit, kinds, filters.unread_only

@@ -18,7 +18,15 @@ _KINDS = {
     "SELECT u.id, (COALESCE(n.unseen": "counts",
     "JOIN streams s ON s.owner_id = g.owner_id": "streams",
 }
-_OF_RELAY = ("relay_positions", "event_log", "INSERT INTO", "UPDATE ", "DELETE FROM", "popular_authors")
+_OF_RELAY = (
+    "relay_positions",
+    "event_log",
+    "notification_groups",
+    "INSERT INTO",
+    "UPDATE ",
+    "DELETE FROM",
+    "popular_authors",
+)
 
 
 @pytest.fixture

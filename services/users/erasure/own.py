@@ -20,6 +20,8 @@ OWN_TABLES: Mapping[str, tuple[str, ...]] = {
     "likes": ("owner_id", "post_id", "user_id"),
     "feed_entries": ("owner_id", "post_id"),
     "notifications": ("owner_id", "id"),
+    "notification_facts": ("owner_id", "kind", "fact_id", "actor_id"),
+    "notification_groups": ("owner_id", "kind", "group_key"),
     "count_deltas": ("owner_id", "subject_id", "counter", "id"),
     "post_counts": ("author_id", "post_id"),
     "notification_counts": ("owner_id",),

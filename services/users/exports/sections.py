@@ -113,7 +113,7 @@ SECTIONS: Sequence[Section] = (
     Section(
         "notifications",
         _numbered(
-            "n.kind, u.handle AS actor, n.actor_count, n.subject_type, n.subject_id, n.created_at, n.seen_at, "
+            "n.kind, n.cause, u.handle AS actor, n.actor_count, n.subject_type, n.subject_id, n.created_at, n.seen_at, "
             "n.read_at, n.archived_at",
             "notifications n LEFT JOIN users u ON u.id = n.actor_id",
             "n.owner_id",
