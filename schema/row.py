@@ -114,7 +114,7 @@ def localized(compute: Callable[[Any, str], str], *, description: str) -> Any:
         language = info.context.language
         return [compute(row, language) for row in rows]
 
-    level = Level(resolve_level, "the language of the caller")
+    level = Level(resolve_level, loader="")
     return strawberry.field(resolver=resolve, description=description, metadata={"engine": level})
 
 
