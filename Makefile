@@ -15,20 +15,21 @@ BANK_CLIENTS ?= 16
 BANK_KILLS ?= 100
 BANK_CUTS ?= 50
 BANK_CRASHES ?= 10
+HISTORIES ?= 500
 SEED ?= 1
 
 # The newest version of each app. Its manifest is written once: installed apps keep sending the operations in it.
 # Changed operations need a new version here.
-IOS := 4.4.0
-ANDROID := 4.4.0
-WEB := 1.2.0
+IOS := 4.5.0
+ANDROID := 4.5.0
+WEB := 1.3.0
 
 # $(call write,COMMAND,FILE): if the command fails, the file is unchanged.
 write = $(1) > $(2).new || { rm -f $(2).new; exit 1; }; mv $(2).new $(2)
 
 HAS_NODE := npm --version >/dev/null 2>&1 && node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null
 
-.PHONY: help setup dev test differential campaign-relay campaign-log campaign-live campaign-live-cursors campaign-cache campaign-bank lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-revocation bench-accounts bench-fan-out bench-erasure bench-documents bench-live bench-cached bench-cache-mix bench-transfers bench-payments-isolation generated graphiql requirements clients clients-page bench-gateway
+.PHONY: help setup dev test differential campaign-relay campaign-log campaign-live campaign-live-cursors campaign-cache campaign-bank campaign-inbox lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-revocation bench-accounts bench-fan-out bench-erasure bench-documents bench-live bench-cached bench-cache-mix bench-transfers bench-payments-isolation bench-inbox generated graphiql requirements clients clients-page bench-gateway
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -129,8 +130,14 @@ campaign-cache: .venv/dev ## Check CACHE_READS (100000) responses of each cache 
 campaign-bank: .venv/dev ## Move money with BANK_CLIENTS (16) clients while processes and databases fail; writes bench/results/
 	$(BIN)/python -m tests.payments.support.campaign --clients $(BANK_CLIENTS) --kills $(BANK_KILLS) --cuts $(BANK_CUTS) --crashes $(BANK_CRASHES) --seed $(SEED)
 
+campaign-inbox: .venv/dev ## Compare counts of inboxes with recounts in HISTORIES (500) random histories on each database
+	INBOX_HISTORIES=$(HISTORIES) $(BIN)/python -m tests.support.with_postgres $(BIN)/pytest tests/notifications/test_counts.py
+
 bench-relay: .venv/run ## Measure the time from publishing a post to a follower's feed; writes bench/results/
 	$(BIN)/python -m bench.relay
+
+bench-inbox: .venv/run ## Measure inbox, counts and marks of a user with a million notifications; writes bench/results/
+	$(BIN)/python -m bench.inbox $(BENCH)
 
 bench-revocation: .venv/run ## Measure the time until another process rejects a signed-out device; writes bench/results/
 	$(BIN)/python -m bench.revocation

@@ -36,6 +36,12 @@ class Application:
         await asyncio.gather(*(self._ask_all(tokens) for _ in range(CONNECTIONS)))
         return (time.process_time() - started) * 1e6 / requests
 
+    async def seconds(self, token: str) -> float:
+        """Returns the seconds of one request, with its wait for the database."""
+        started = time.perf_counter()
+        await self._ask(token)
+        return time.perf_counter() - started
+
     async def _ask_all(self, tokens: "islice[str]") -> None:
         for token in tokens:
             await self._ask(token)

@@ -23,9 +23,10 @@ class Ids:
         self._clock = clock
         self._last = 0
 
-    def next(self) -> int:
-        fresh = id_at(self._clock()) | secrets.randbits(SEQUENCE_BITS - 1)
-        self._last = fresh if fresh > self._last else self._last + 1
+    def next(self, *, above: int = 0) -> int:
+        """Returns a new id, which is larger than the last one and than `above`, an id of another process."""
+        fresh, lowest = id_at(self._clock()) | secrets.randbits(SEQUENCE_BITS - 1), max(self._last, above)
+        self._last = fresh if fresh > lowest else lowest + 1
         return self._last
 
 

@@ -21,12 +21,20 @@ from events.feed import (
     UserUnfollowed,
 )
 from events.log_format import EVENTS, LoggedEvent, UnreadableEvent, read_event, write_event
+from events.notifications import (
+    NotificationArchived,
+    NotificationPreferencesUpdated,
+    NotificationRead,
+    NotificationsRead,
+    NotificationsSeen,
+)
 from events.payments import (
     PaymentChargedBack,
     PaymentFailed,
     PaymentMethodAdded,
     PaymentMethodRemoved,
     PaymentRefunded,
+    PaymentRefundReturned,
     PaymentStarted,
     PaymentSucceeded,
 )
@@ -59,12 +67,18 @@ __all__ = [
     "Event",
     "FollowEnded",
     "LoggedEvent",
+    "NotificationArchived",
+    "NotificationPreferencesUpdated",
+    "NotificationRead",
+    "NotificationsRead",
+    "NotificationsSeen",
     "PasswordChanged",
     "PasswordRefused",
     "PaymentChargedBack",
     "PaymentFailed",
     "PaymentMethodAdded",
     "PaymentMethodRemoved",
+    "PaymentRefundReturned",
     "PaymentRefunded",
     "PaymentStarted",
     "PaymentSucceeded",

@@ -5,14 +5,15 @@ from typing import NamedTuple
 
 import msgspec
 
-from events import feed, payments, users
+from events import feed, notifications, payments, users
 from events.base import Event
 
 Fields = dict[str, int]
 Upgrades = Mapping[tuple[str, int], Callable[[Fields], Fields]]
 
 EVENTS: Mapping[str, type[Event]] = {
-    event_type.__name__: event_type for event_type in (*feed.EVENTS, *payments.EVENTS, *users.EVENTS)
+    event_type.__name__: event_type
+    for event_type in (*feed.EVENTS, *notifications.EVENTS, *payments.EVENTS, *users.EVENTS)
 }
 """All event classes by their name in the log."""
 

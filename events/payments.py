@@ -61,6 +61,16 @@ class PaymentChargedBack(Event, frozen=True):
     refund_id: int
 
 
+class PaymentRefundReturned(Event, frozen=True):
+    """The refund `refund_id` to a card failed after it had succeeded. The payment of its owner returned the money."""
+
+    owner_field: ClassVar[str] = "payment_owner_id"
+
+    payment_owner_id: int
+    payment_id: int
+    refund_id: int
+
+
 class PaymentMethodAdded(Event, frozen=True):
     """The actor added a card."""
 
@@ -79,6 +89,7 @@ EVENTS = (
     PaymentFailed,
     PaymentRefunded,
     PaymentChargedBack,
+    PaymentRefundReturned,
     PaymentMethodAdded,
     PaymentMethodRemoved,
 )

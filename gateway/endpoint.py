@@ -21,7 +21,7 @@ from gateway.request_facts import note_client, note_known_operation, note_operat
 from gateway.requests.graphql_request import GraphQLRequest
 from gateway.requests.reader import METHODS, RequestReader
 from gateway.requests.uploads import UploadReader
-from gateway.response_cache.answers import Answer, answer_response, get_response, responded
+from gateway.response_cache.answers import Answer, answer_response, get_response, hit_response, responded
 from gateway.response_cache.cache import ResponseCache
 from gateway.response_cache.lookups import Lookup
 from gateway.response_cache.repeated import RepeatedRequests, may_be_repeated, request_key
@@ -95,11 +95,12 @@ class GraphQLEndpoint:
         note_known_operation(lookup.caller.client, lookup.operation.name)
         media_type = preferred_media_type(_accept(scope))
         try:
-            answer = await self._cache.answer(lookup)
+            entry = await self._cache.hit(lookup)
+            if entry is None:
+                return _answer_response(await self._cache.answer(lookup), media_type, scope)
             respond: Respond | None = scope.get(RESPOND)
-            if respond is not None and responded(answer, media_type, respond):
-                return SENT
-            return _answer_response(answer, media_type, scope)
+            is_sent = respond is not None and responded(entry, media_type, respond)
+            return SENT if is_sent else hit_response(entry, media_type, scope)
         except RequestError as error:
             return error_response(error, media_type, reads_json=read_accept(_accept(scope)).whole)
         except AppError as error:

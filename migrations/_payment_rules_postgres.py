@@ -80,11 +80,12 @@ _PAYMENT = """
                 WHEN NEW.refunded_amount < NEW.amount THEN 'PARTIALLY_REFUNDED'
                 ELSE 'REFUNDED' END
                 THEN 'the status does not match the refunded amount'
-            WHEN (NEW.kind = 'REFUND') <> (NEW.refunds_id IS NOT NULL)
+            WHEN (NEW.kind = 'REFUND' OR NEW.cause IS NOT DISTINCT FROM 'REFUND_RETURNED')
+                <> (NEW.refunds_id IS NOT NULL)
                 OR (NEW.refunds_id IS NULL) <> (NEW.refunds_owner_id IS NULL)
                 THEN 'a refund names the payment that it refunds'
-            WHEN NEW.cause IS NOT NULL
-                AND (NEW.kind <> 'REFUND' OR NEW.cause NOT IN ('CHARGEBACK', 'CHARGEBACK_REVERSED'))
+            WHEN NEW.cause IS NOT NULL AND (NEW.kind, NEW.cause) NOT IN (
+                ('REFUND', 'CHARGEBACK'), ('REFUND', 'CHARGEBACK_REVERSED'), ('TOP_UP', 'REFUND_RETURNED'))
                 THEN 'the cause of the payment is unknown'
             WHEN TG_OP = 'INSERT' THEN
                 CASE WHEN NEW.refunded_amount <> 0 THEN 'a new payment is not refunded' END
@@ -112,7 +113,7 @@ _REFUND = """
     CREATE OR REPLACE FUNCTION check_refund() RETURNS trigger LANGUAGE plpgsql AS $$
     DECLARE original RECORD; others RECORD; fault TEXT;
     BEGIN
-        SELECT p.kind, p.status, p.amount, p.refunded_amount, p.currency INTO original FROM payments p
+        SELECT p.kind, p.status, p.cause, p.amount, p.refunded_amount, p.currency INTO original FROM payments p
         WHERE p.owner_id = NEW.refunds_owner_id AND p.id = NEW.refunds_id FOR NO KEY UPDATE;
         SELECT COALESCE(SUM(r.amount) FILTER (WHERE r.cause IS NULL AND r.status <> 'FAILED'), 0) AS refunds,
             COALESCE(SUM(r.amount) FILTER (WHERE r.cause IS NULL AND r.status = 'PENDING'), 0) AS pending,
@@ -122,7 +123,8 @@ _REFUND = """
         WHERE r.refunds_owner_id = NEW.refunds_owner_id AND r.refunds_id = NEW.refunds_id;
         fault := CASE
             WHEN original.kind IS NULL OR original.kind = 'REFUND' OR original.currency <> NEW.currency
-                OR original.status IN ('PENDING', 'FAILED') OR (original.status = 'REFUNDED' AND NEW.cause IS NULL)
+                OR original.cause IS NOT NULL OR original.status IN ('PENDING', 'FAILED')
+                OR (original.status = 'REFUNDED' AND NEW.cause IS NULL)
                 OR (NEW.cause IS NOT NULL AND original.kind <> 'TOP_UP')
                 THEN 'the payment cannot be refunded'
             WHEN NEW.cause IS NULL AND NEW.status <> 'FAILED' AND NEW.amount
@@ -138,10 +140,31 @@ _REFUND = """
     END $$
 """
 
+# The refund is locked, so that its money returns once.
+_RETURN = """
+    CREATE OR REPLACE FUNCTION check_return() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE refund RECORD;
+    BEGIN
+        SELECT p.owner_id, p.kind, p.status, p.cause, p.amount, p.currency, o.kind AS original_kind INTO refund
+        FROM payments p LEFT JOIN payments o ON o.owner_id = p.refunds_owner_id AND o.id = p.refunds_id
+        WHERE p.owner_id = NEW.refunds_owner_id AND p.id = NEW.refunds_id FOR NO KEY UPDATE OF p;
+        IF refund.kind IS DISTINCT FROM 'REFUND' OR refund.original_kind IS DISTINCT FROM 'TOP_UP'
+            OR refund.cause IS NOT NULL OR refund.status <> 'SUCCEEDED' OR NEW.status <> 'SUCCEEDED'
+            OR (refund.owner_id, refund.amount, refund.currency) <> (NEW.owner_id, NEW.amount, NEW.currency)
+            OR EXISTS (SELECT 1 FROM payments r
+                       WHERE r.refunds_owner_id = NEW.refunds_owner_id AND r.refunds_id = NEW.refunds_id)
+        THEN
+            RAISE EXCEPTION 'the refund cannot be returned' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
+    END $$
+"""
+
 POSTGRES = [
     _BALANCES,
     _PAYMENT,
     _REFUND,
+    _RETURN,
     _reject("reject_change_of_wallet", "only the ledger changes a wallet"),
     _reject("reject_change_of_payment", "payments are never deleted"),
     _reject("reject_change_of_party", "the parties of a payment never change"),
@@ -169,6 +192,10 @@ POSTGRES = [
     """
     CREATE TRIGGER payments_rules_of_refunds BEFORE INSERT ON payments FOR EACH ROW
     WHEN (NEW.kind = 'REFUND') EXECUTE FUNCTION check_refund()
+    """,
+    """
+    CREATE TRIGGER payments_rules_of_returns BEFORE INSERT ON payments FOR EACH ROW
+    WHEN (NEW.cause = 'REFUND_RETURNED') EXECUTE FUNCTION check_return()
     """,
     """
     CREATE TRIGGER payments_stay BEFORE DELETE ON payments

@@ -30,6 +30,12 @@ _REVERSED = _sum("r.cause = 'CHARGEBACK_REVERSED'")
 # A row of the same key would be replaced by INSERT OR REPLACE.
 _LEDGER = [
     _reject(
+        "ledger_entries_are_integers",
+        "INSERT ON ledger_entries",
+        "an amount is not an integer",
+        "typeof(NEW.amount) <> 'integer' OR typeof(NEW.balance_after) NOT IN ('integer', 'null')",
+    ),
+    _reject(
         "ledger_entries_are_new",
         "INSERT ON ledger_entries",
         "ledger entries are never changed",
@@ -92,6 +98,18 @@ _WALLETS = [
 
 _PAYMENTS = [
     *_on_both(
+        "are_integers",
+        "an amount is not an integer",
+        "typeof(NEW.amount) <> 'integer' OR typeof(NEW.refunded_amount) <> 'integer'",
+    ),
+    *_on_both(
+        "have_disputes_once",
+        "the payment of the dispute exists",
+        "NEW.cause IS NOT NULL AND EXISTS (SELECT 1 FROM payments p WHERE p.provider = NEW.provider "
+        "AND p.provider_reference = NEW.provider_reference AND p.cause = NEW.cause "
+        "AND (p.owner_id, p.id) <> (NEW.owner_id, NEW.id))",
+    ),
+    *_on_both(
         "rules_of_seals",
         "a payment is sealed exactly when it is not pending",
         "(NEW.status = 'PENDING') <> (NEW.sealed_at IS NULL)",
@@ -111,13 +129,14 @@ _PAYMENTS = [
     *_on_both(
         "rules_of_links",
         "a refund names the payment that it refunds",
-        "(NEW.kind = 'REFUND') <> (NEW.refunds_id IS NOT NULL) "
+        "(NEW.kind = 'REFUND' OR NEW.cause IS 'REFUND_RETURNED') <> (NEW.refunds_id IS NOT NULL) "
         "OR (NEW.refunds_id IS NULL) <> (NEW.refunds_owner_id IS NULL)",
     ),
     *_on_both(
         "rules_of_causes",
         "the cause of the payment is unknown",
-        "NEW.cause IS NOT NULL AND (NEW.kind <> 'REFUND' OR NEW.cause NOT IN ('CHARGEBACK', 'CHARGEBACK_REVERSED'))",
+        "NEW.cause IS NOT NULL AND (NEW.kind, NEW.cause) NOT IN (VALUES ('REFUND', 'CHARGEBACK'), "
+        "('REFUND', 'CHARGEBACK_REVERSED'), ('TOP_UP', 'REFUND_RETURNED'))",
     ),
     _reject(
         "payments_begin_without_refunds",
@@ -169,7 +188,7 @@ _REFUNDS = [
         "INSERT ON payments",
         "the payment cannot be refunded",
         f"NEW.kind = 'REFUND' AND NOT EXISTS (SELECT 1 {_OF_ORIGINAL} AND p.kind <> 'REFUND' "
-        "AND p.currency = NEW.currency AND p.status NOT IN ('PENDING', 'FAILED') "
+        "AND p.cause IS NULL AND p.currency = NEW.currency AND p.status NOT IN ('PENDING', 'FAILED') "
         "AND (NEW.cause IS NOT NULL OR p.status <> 'REFUNDED') AND (NEW.cause IS NULL OR p.kind = 'TOP_UP'))",
     ),
     _reject(
@@ -184,6 +203,16 @@ _REFUNDS = [
         "INSERT ON payments",
         "the reversals exceed the chargebacks",
         f"NEW.cause = 'CHARGEBACK_REVERSED' AND NEW.amount > {_CHARGED_BACK} - {_REVERSED}",
+    ),
+    _reject(
+        "payments_rules_of_returns",
+        "INSERT ON payments",
+        "the refund cannot be returned",
+        f"NEW.cause = 'REFUND_RETURNED' AND (NEW.status <> 'SUCCEEDED' OR EXISTS (SELECT 1 {_OTHER_REFUNDS}) "  # noqa: S608 - built from constants
+        f"OR NOT EXISTS (SELECT 1 {_OF_ORIGINAL} AND p.kind = 'REFUND' AND p.cause IS NULL "
+        "AND p.status = 'SUCCEEDED' AND p.owner_id = NEW.owner_id AND p.amount = NEW.amount "
+        "AND p.currency = NEW.currency AND EXISTS (SELECT 1 FROM payments o WHERE o.owner_id = p.refunds_owner_id "
+        "AND o.id = p.refunds_id AND o.kind = 'TOP_UP')))",
     ),
 ]
 

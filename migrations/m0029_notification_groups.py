@@ -32,5 +32,5 @@ STATEMENTS = [
 class Migration(TortoiseMigration):
     """Adds the column and creates the tables."""
 
-    dependencies = [("bff", "m0027_payment_disputes")]  # noqa: RUF012 - Tortoise reads it from the class
+    dependencies = [("bff", "m0028_inbox_marks")]  # noqa: RUF012 - Tortoise reads it from the class
     operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - Tortoise reads it from the class

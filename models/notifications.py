@@ -29,7 +29,16 @@ NotificationRow = TypedDict(
     },
 )
 
-UNSEEN, UNREAD, KEPT = "n.seen_at IS NULL", "n.read_at IS NULL", "n.archived_at IS NULL"
+
+def _unmarked(act: str) -> str:
+    """Returns a predicate of `notifications n`: it was not seen or read, neither by itself nor by a mark."""
+    return (
+        f"n.{act}_at IS NULL AND n.id > COALESCE((SELECT c.{act}_up_to FROM notification_counts c "  # noqa: S608 - built from constants
+        "WHERE c.owner_id = n.owner_id), 0)"
+    )
+
+
+UNSEEN, UNREAD, KEPT = _unmarked("seen"), _unmarked("read"), "n.archived_at IS NULL"
 """Predicates of `notifications n`: it was not shown in the inbox, not opened, and not archived."""
 
 OPEN_GROUP = f"{UNSEEN} AND {KEPT}"
@@ -66,21 +75,36 @@ def _subject_of_latest(column: str, *kinds: str) -> str:
     )
 
 
+def _marked_at(column: str, kind: str) -> str:
+    """Returns an SQL expression for the time at which `n` was seen or read: by itself, or by the first mark up to it.
+
+    Each mark of an inbox is up to a later notification than the one before, so that mark is the first in time.
+    """
+    return (
+        f"COALESCE(n.{column}, (SELECT m.marked_at FROM inbox_marks m WHERE m.owner_id = n.owner_id "  # noqa: S608 - built from constants
+        f"AND m.kind = '{kind}' AND m.up_to >= n.id ORDER BY m.up_to LIMIT 1)) AS {column}"
+    )
+
+
 NOTIFICATION_COLUMNS = (
     f"'Notification' AS __typename, n.owner_id, n.id, n.kind, {_SHOWN_ACTOR} AS actor_id, "
-    f"{_SHOWN_COUNT} AS actor_count, n.cause, n.created_at, n.seen_at, n.read_at, n.subject_type, "
+    f"{_SHOWN_COUNT} AS actor_count, n.cause, n.created_at, "
+    f"{_marked_at('seen_at', 'SEEN')}, {_marked_at('read_at', 'READ')}, n.subject_type, "
     f"{_subject_of_latest('subject_owner_id', 'FOLLOW')}, {_subject_of_latest('subject_id', 'FOLLOW', 'COMMENT')}, "
     f"{joined_user('actor', 'u')}"
 )
 """Selects a `NotificationRow` from `NOTIFICATION_TABLES`."""
 
 NOTIFICATION_TABLES = f"notifications n LEFT JOIN users u ON u.id = {_SHOWN_ACTOR}"
-"""The tables of a `NotificationRow`. `VISIBLE_NOTIFICATION` has to be among the conditions."""
+"""The tables of a `NotificationRow`. `VISIBLE_NOTIFICATION` has to be among the conditions of what users read."""
 
 _HIDDEN_WITH_ACTOR = f"n.subject_type <> 'Payment' AND (n.actor_count = 1 OR NOT EXISTS (SELECT 1 {_UNBLOCKED_FACTS}))"
 """A predicate of a notification whose latest actor is hidden: so is the whole notification. Payments stay."""
 
-VISIBLE_NOTIFICATION = f"{KEPT} AND ({_ACTOR_IS_UNBLOCKED} OR NOT ({_HIDDEN_WITH_ACTOR}))"
+NOT_HIDDEN = f"({_ACTOR_IS_UNBLOCKED} OR NOT ({_HIDDEN_WITH_ACTOR}))"
+"""A predicate of `notifications n`: blocks do not hide all of its actors."""
+
+VISIBLE_NOTIFICATION = f"{KEPT} AND {NOT_HIDDEN}"
 """A predicate of `notifications n`: it is not archived, and blocks do not hide all of its actors."""
 
 _COUNTED = {"unseen": UNSEEN, "unread": UNREAD}
@@ -152,7 +176,8 @@ class NotificationCountsRow(TypedDict):
 class NotificationModel(Model):
     """A notification in the inbox of `owner_id`. `subject_*` identifies the row that it is about.
 
-    Of several actors, it contains the latest one, with the subject and the time of that fact.
+    Of several actors, it contains the latest one, with the subject and the time of that fact. `seen_at` and
+    `read_at` are null if it was seen or read by a mark of the inbox (`InboxMarkModel`).
     """
 
     owner_id = fields.BigIntField()
@@ -204,14 +229,32 @@ class NotificationGroupModel(Model):
 
 
 class NotificationCountModel(Model):
-    """The folded counts of an inbox. Newer changes are in `count_deltas`, with the owner as subject."""
+    """The folded counts of an inbox. Newer changes are in `count_deltas`, with the owner as subject.
+
+    Notifications with ids up to `seen_up_to` are seen, and those up to `read_up_to` are read. The row is the lock of
+    the inbox: who adds, marks or archives notifications locks it first.
+    """
 
     owner_id = fields.BigIntField(primary_key=True, generated=False)
     unseen = fields.BigIntField()
     unread = fields.BigIntField()
+    seen_up_to = fields.BigIntField(default=0)
+    read_up_to = fields.BigIntField(default=0)
 
     class Meta(Model.Meta):
         table = "notification_counts"
+
+
+class InboxMarkModel(Model):
+    """The time at which the notifications of an inbox up to an id were marked; `kind` is SEEN or READ."""
+
+    owner_id = fields.BigIntField()
+    kind = fields.TextField()
+    up_to = fields.BigIntField(primary_key=True, generated=False)
+    marked_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "inbox_marks"
 
 
 class ChannelPreferenceModel(Model):

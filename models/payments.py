@@ -72,9 +72,9 @@ class PaymentModel(Model):
     """The payment method of a top-up."""
     refunds_owner_id = fields.BigIntField(null=True)
     refunds_id = fields.BigIntField(null=True)
-    """With `refunds_owner_id`: the payment that a REFUND refunds."""
+    """With `refunds_owner_id`: the payment that a REFUND refunds, or the refund whose money came back."""
     cause = fields.TextField(null=True)
-    """Of a REFUND that the provider caused: CHARGEBACK or CHARGEBACK_REVERSED."""
+    """The cause, if the provider caused it: CHARGEBACK or CHARGEBACK_REVERSED (REFUND), REFUND_RETURNED (TOP_UP)."""
     provider = fields.TextField(null=True)
     provider_reference = fields.TextField(null=True)
     action_url = fields.TextField(null=True)

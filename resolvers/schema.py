@@ -17,6 +17,8 @@ from resolvers.description import DESCRIPTION
 from resolvers.feed import CommentMutations, FeedViewerFields, LikeMutations, PostMutations, RelationshipMutations
 from resolvers.live import Subscription, SyncQuery
 from resolvers.nodes import NodesQuery
+from resolvers.notification_marks import NotificationMutations
+from resolvers.notification_preferences import NotificationPreferenceMutations
 from resolvers.notifications import NotificationsViewerFields
 from resolvers.payments import (
     PaymentMethodMutations,
@@ -88,6 +90,8 @@ class Mutation(
     CommentMutations,
     LikeMutations,
     RelationshipMutations,
+    NotificationMutations,
+    NotificationPreferenceMutations,
     PaymentMethodMutations,
     TopUpMutations,
     TransferMutations,

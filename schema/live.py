@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import strawberry
 
-from models.notifications import NotificationCountsRow
 from schema.context import Info
 from schema.feed import Comment, Post
-from schema.notifications import Notification, NotificationCounts
+from schema.notification_counts import WithCounts
+from schema.notifications import Notification
 from schema.payments import Payment, Wallet
 from schema.row import Node, Row, node_id, related
 from services import payments
@@ -41,17 +41,11 @@ def _current_post() -> Any:
     )
 
 
-async def _own_counts(info: Info) -> NotificationCountsRow:
-    user_id = info.context.signed_in.user_id
-    (counts,) = await info.context.loaders.load_level("notification_counts_by_owner", [user_id])
-    return counts
-
-
 @strawberry.type(
     description="A new notification in the inbox, or one that more users have caused since. At most one per "
     "notification for events that are processed together."
 )
-class NotificationReceived(Row):
+class NotificationReceived(WithCounts):
     """Describes a `services.live.events.EventRow`, like all events."""
 
     notification: Notification | None = related(
@@ -60,18 +54,10 @@ class NotificationReceived(Row):
         description="The notification as it is now; null if it was archived or is not visible.",
     )
 
-    @strawberry.field(graphql_type=NotificationCounts, description="The counts for the badge as they are now.")
-    async def counts(self, info: Info) -> NotificationCountsRow:
-        return await _own_counts(info)
-
 
 @strawberry.type(description="The counts for the badge changed. At most one per second, with the latest values.")
-class NotificationCountsChanged(Row):
+class NotificationCountsChanged(WithCounts):
     """The counts of the viewer."""
-
-    @strawberry.field(graphql_type=NotificationCounts, description="The counts for the badge as they are now.")
-    async def counts(self, info: Info) -> NotificationCountsRow:
-        return await _own_counts(info)
 
 
 @strawberry.type(description="A new post in the feed.")

@@ -6,13 +6,12 @@ from typing import Annotated
 
 import strawberry
 
-from models.notifications import NotificationRow
 from schema.cache_control import of_viewer
 from schema.feed import Comment, Post
 from schema.payments import Payment
 from schema.row import Node, Row, localized, node_id, related_of_any_type
 from schema.users import User
-from services.notifications.texts import notification_text
+from services.notifications.texts import text_of
 
 
 @strawberry.enum(description="The kind of a notification. New kinds may be added; show `text` for unknown ones.")
@@ -32,17 +31,6 @@ class NotificationKind(Enum):
     )
 
 
-def _text(notification: NotificationRow, language: str) -> str:
-    actor = notification["actor"]
-    return notification_text(
-        notification["kind"],
-        language,
-        actor=actor and actor["name"],
-        actor_count=notification["actor_count"],
-        cause=notification["cause"],
-    )
-
-
 NotificationSubject = Annotated[
     Post | Comment | Payment | User,
     strawberry.union("NotificationSubject", description="The subject of a notification. New types may be added."),
@@ -56,7 +44,7 @@ class Notification(Node):
     id: strawberry.ID = node_id("Notification", owner="owner_id")
     kind: NotificationKind = strawberry.field(description="The kind of the notification.")
     text: str = localized(
-        _text,
+        text_of,
         description="A sentence for the user, in the language of the device's `locale`, else in one of the header "
         "Accept-Language, else in English. Names are enclosed in U+2068 and U+2069 where the direction requires it.",
     )

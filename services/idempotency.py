@@ -14,7 +14,7 @@ from services.unit_of_work import UnitOfWork
 
 MAX_KEY_LENGTH = 100
 MAX_WAIT_SECONDS = 2
-"""How long a request waits for the first one with its key."""
+"""The seconds for which a request waits for the first one with its key."""
 
 _FIELD = "input.idempotencyKey"
 _INTO = "INSERT INTO idempotency_keys (owner_id, operation, key, input_hash, subject_owner_id, subject_id, created_at) "
@@ -59,7 +59,7 @@ async def claim(
     if request.key is None:
         return created
     if text.line(request.key, max_length=MAX_KEY_LENGTH) != request.key:
-        raise invalid_input(_FIELD, f"Send a key of 1 to {MAX_KEY_LENGTH} letters, like a UUID.")
+        raise invalid_input(_FIELD, f"Send a key of 1 to {MAX_KEY_LENGTH} characters, like a UUID.")
     digest = _digest(request)
     transaction = await work.transaction()
     key = (viewer.user_id, request.operation, request.key)

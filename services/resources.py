@@ -15,7 +15,9 @@ from adapters.bus import Bus, open_bus
 from adapters.cache import KeyValueCache, open_cache
 from adapters.cdn import Purges, open_cdn
 from adapters.database import Database, open_database
+from adapters.mail import Mail, open_mail
 from adapters.payments import GuardedProvider, PaymentProvider, open_payment_provider
+from adapters.push import Push, open_push
 from adapters.queue import Queue, open_queue
 from adapters.rate_limits import RateLimiter, open_rate_limiter
 from adapters.response_store import ResponseStore, open_response_store
@@ -37,7 +39,9 @@ from services.security.revocations import Revocations
 from services.security.vault import Vault
 from services.usage.counts import UsageCounts
 
-EngineT = TypeVar("EngineT", Database, Bus, Queue, RateLimiter, KeyValueCache, ResponseStore, Purges, GuardedProvider)
+EngineT = TypeVar(
+    "EngineT", Database, Bus, Queue, RateLimiter, KeyValueCache, ResponseStore, Purges, GuardedProvider, Push
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ class Resources:
     responses: ResponseStore | None
     purges: Purges | None
     payments: PaymentProvider
+    push: Push
+    mail: Mail | None
     documents: TrustedDocuments
     usage: UsageCounts
     ids: Ids
@@ -83,23 +89,16 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
     shared, background = CorrectedClock(clock), Background()
     keys, ids, revocations = KeyRing(settings.secret_keys, settings.retired_keys), Ids(shared), Revocations(lifetime)
     async with AsyncExitStack() as opened:
-        engines = await _open_engines(opened, settings, background)
+        engines = await _open_engines(opened, settings, background, shared)
         await opened.enter_async_context(_corrected(shared, engines.database, background))
         opened.callback((passwords := Passwords(settings.password_threads)).close)
         yield Resources(
+            **engines._asdict(),
             settings=settings,
             clock=shared,
             timestamp=shared.timestamp,
             background=background,
-            database=engines.database,
-            bus=engines.bus,
             streams=StreamHub(engines.database, engines.bus, background, shared, cursors := Cursors(keys)),
-            queue=engines.queue,
-            rate_limiter=engines.rate_limiter,
-            cache=engines.cache,
-            responses=engines.responses,
-            purges=engines.purges,
-            payments=engines.payments,
             documents=TrustedDocuments(),
             usage=UsageCounts(),
             ids=ids,
@@ -117,7 +116,7 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
 
 
 class _Engines(NamedTuple):
-    """The connections to external servers, or the engines in this process that replace them."""
+    """The connections to external servers, or the engines in this process that replace them, as in `Resources`."""
 
     database: Database
     bus: Bus
@@ -127,9 +126,11 @@ class _Engines(NamedTuple):
     responses: ResponseStore | None
     purges: Purges | None
     payments: PaymentProvider
+    push: Push
+    mail: Mail | None
 
 
-async def _open_engines(opened: AsyncExitStack, settings: Settings, background: Background) -> _Engines:
+async def _open_engines(opened: AsyncExitStack, settings: Settings, background: Background, clock: Clock) -> _Engines:
     """Opens the engines that the settings name. They are closed with the stack, the database last."""
     responses = open_response_store(settings.cache_url, settings.cache_name)
     cdn = open_cdn(settings.cdn_url, settings.cdn_token)
@@ -142,6 +143,8 @@ async def _open_engines(opened: AsyncExitStack, settings: Settings, background: 
         responses=None if responses is None else _closed_by(opened, responses),
         purges=None if cdn is None else _closed_by(opened, Purges(cdn, background)),
         payments=_closed_by(opened, open_payment_provider(settings)),
+        push=_closed_by(opened, open_push(settings, clock)),
+        mail=open_mail(settings, clock),
     )
 
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import asyncpg
@@ -163,7 +163,8 @@ async def _roll_back(transaction: Any, connection: Any) -> None:
             await transaction.rollback()
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
         logger.warning("closed the connection of a transaction that could not be rolled back: %s", type(error).__name__)
-        connection.terminate()
+        with suppress(asyncpg.InterfaceError):  # it was cut, and the pool has it back
+            connection.terminate()
 
 
 async def _fetch_in_transaction(client: Any, statement: str, values: list[Any], deadline: float) -> Rows:

@@ -27,7 +27,7 @@ from core.errors import SettingsError
 
 _ANY = re.compile(r"= ANY\(\$(\d+)\)")
 _PLACEHOLDER = re.compile(r"\$(\d+)")
-_ROW_LOCK = re.compile(r" FOR (KEY SHARE|SHARE|UPDATE)( OF \w+)?( SKIP LOCKED)?\b")
+_ROW_LOCK = re.compile(r" FOR (KEY SHARE|SHARE|NO KEY UPDATE|UPDATE)( OF \w+)?( SKIP LOCKED)?\b")
 _READERS: dict[str, Callable[[str], date]] = {"_at": datetime.fromisoformat, "_on": date.fromisoformat}
 _COPY_BATCH = 5000
 _MIGRATION_WAIT_SECONDS = 600.0

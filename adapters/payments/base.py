@@ -48,7 +48,7 @@ class Card(NamedTuple):
 
 
 class ChargeState(StrEnum):
-    """What became of a charge. `PROCESSING` and `REQUIRES_ACTION` are not final."""
+    """The states of a charge. `PROCESSING` and `REQUIRES_ACTION` are not final."""
 
     SUCCEEDED = "SUCCEEDED"
     DECLINED = "DECLINED"
@@ -59,7 +59,7 @@ class ChargeState(StrEnum):
 
 
 class Action(NamedTuple):
-    """What the app needs so that the owner of the card can confirm a charge."""
+    """The data with which the owner of the card confirms a charge in the app."""
 
     url: str | None
     client_secret: str | None
@@ -76,7 +76,7 @@ class ProviderCharge(NamedTuple):
 
 
 class RefundState(StrEnum):
-    """What became of a refund. `PROCESSING` is not final."""
+    """The states of a refund. `PROCESSING` is not final."""
 
     SUCCEEDED = "SUCCEEDED"
     FAILED = "FAILED"
@@ -120,7 +120,7 @@ class RefundRequest(NamedTuple):
 
 
 class WebhookKind(StrEnum):
-    """What an event of the provider is about."""
+    """The subjects of the provider's events."""
 
     CHARGE_CHANGED = "CHARGE_CHANGED"
     REFUND_CHANGED = "REFUND_CHANGED"
@@ -147,7 +147,7 @@ class WebhookEvent(NamedTuple):
 
 
 class LineKind(StrEnum):
-    """How money moved. REFUND and CHARGEBACK move it away from us, the others to us.
+    """The kinds of movements of money. REFUND and CHARGEBACK move it away from us, the others to us.
 
     REFUND_RETURNED is the money of a refund that failed after it had left.
     """

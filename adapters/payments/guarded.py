@@ -6,6 +6,7 @@ from contextlib import aclosing
 from datetime import datetime
 from typing import Any, TypeVar
 
+from adapters.breaker import Breaker
 from adapters.payments.base import (
     Card,
     CardRejected,
@@ -20,7 +21,7 @@ from adapters.payments.base import (
     StatementLine,
     WebhookEvent,
 )
-from adapters.payments.breaker import Breaker
+from adapters.payments.bounds import checked_answer, checked_event
 
 ValueT = TypeVar("ValueT")
 
@@ -62,7 +63,7 @@ class GuardedProvider(PaymentProvider):
         return await self._call(self.provider.find_refund(request, reference))
 
     def read_webhook(self, headers: Mapping[str, str], body: bytes, now: datetime) -> WebhookEvent:
-        return self.provider.read_webhook(headers, body, now)
+        return checked_event(self.provider.read_webhook(headers, body, now))
 
     async def statement(self, since: datetime, until: datetime) -> AsyncGenerator[StatementLine]:
         async with aclosing(self.provider.statement(since, until)) as lines:
@@ -81,7 +82,7 @@ class GuardedProvider(PaymentProvider):
         self._running += 1
         try:
             async with asyncio.timeout(self._deadline):
-                value = await call
+                value = checked_answer(await call)
         except TimeoutError as error:
             self.breaker.record_failure(is_trial=is_trial)
             raise ProviderUnavailable("no answer within the deadline") from error

@@ -49,8 +49,15 @@ def check_body(body: bytes) -> None:
         raise InvalidWebhook("the body is too long")
 
 
+def check_secrets(secrets: Sequence[str]) -> None:
+    """Raises `InvalidWebhook` if there are no secrets."""
+    if not secrets:
+        raise InvalidWebhook("BFF_PAYMENTS_WEBHOOK_SECRETS is not set")
+
+
 def verify(secrets: Sequence[str], header: str, body: bytes, now: datetime) -> None:
     """Raises `InvalidWebhook` unless one of the secrets signed the body within the tolerance."""
+    check_secrets(secrets)
     check_body(body)
     seconds = check_time(header, now)
     given = [value.encode() for key, _, value in _parts(header) if key == "v1"]

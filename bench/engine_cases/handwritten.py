@@ -5,8 +5,8 @@ from typing import Any
 
 from bench.engine_cases.world import HomeContext
 from core.global_ids import global_id
-from schema.notifications import _text  # the text is not measured
 from schema.scalars import write_instant
+from services.notifications.texts import text_of  # the text is not measured
 
 Rows = list[Mapping[str, Any]]
 
@@ -96,7 +96,7 @@ def _notification(notification: Any, people: Mapping[int | None, Any]) -> dict[s
     return {
         "id": global_id("Notification", notification["owner_id"], notification["id"]),
         "kind": notification["kind"],
-        "text": _text(notification, "en"),
+        "text": text_of(notification, "en"),
         "createdAt": write_instant(notification["created_at"]),
         "readAt": read_at and write_instant(read_at),
         "actor": _name(people[notification["actor_id"]]),

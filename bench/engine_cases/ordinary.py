@@ -10,13 +10,10 @@ from bench.engine_cases import roots
 from bench.engine_cases.world import HomeInfo
 from core.global_ids import global_id
 from core.paging import DEFAULT_FIRST
-from schema.notifications import (
-    NotificationCounts,
-    NotificationKind,
-    _text,  # the text is not measured
-)
+from schema.notifications import NotificationCounts, NotificationKind
 from schema.payments import Money, PaymentDirection, PaymentStatus
 from schema.row import After, First
+from services.notifications.texts import text_of  # the text is not measured
 
 NodeT = TypeVar("NodeT")
 
@@ -140,7 +137,7 @@ class Notification:
     @strawberry.field
     @staticmethod
     def text(root: Parent[Any]) -> str:
-        return _text(root, "en")
+        return text_of(root, "en")
 
     @strawberry.field(graphql_type=Person | None)
     @staticmethod

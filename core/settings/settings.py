@@ -12,6 +12,7 @@ from core.settings.event_log import EventLogSettings
 from core.settings.feed import FeedSettings
 from core.settings.jobs import JobSettings
 from core.settings.keys import KeySettings
+from core.settings.messages import MessageSettings
 from core.settings.observability import ObservabilitySettings
 from core.settings.payments import PaymentSettings
 from core.settings.rate_limits import RateLimitSettings
@@ -38,6 +39,7 @@ class Settings(
     JobSettings,
     EventLogSettings,
     PaymentSettings,
+    MessageSettings,
     ObservabilitySettings,
 ):
     """The settings of one process. Field `x` is the environment variable `BFF_X`; `port` is `PORT`."""

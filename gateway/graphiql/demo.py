@@ -46,6 +46,8 @@ IDS: Mapping[str, str] = {
     "RefundPayment.paymentId": "received payment",
     "paymentMethodId": "card",
     "recipientId": "followed user",
+    "upTo": "newest notification",
+    "notificationId": "newest notification",
 }
 """Samples of `services.maintenance.seed.samples.SAMPLES` by the name of a variable or an input field."""
 

@@ -128,21 +128,20 @@ class _Response:
             await self._send(started)
         await self._send(message)
 
-    def respond(self, status: int, headers: Headers, constant: Headers, body: bytes) -> bool:
+    def respond(self, constant: Headers, body: bytes) -> bool:
         """Sends a response in one piece, as `Respond` says. Its headers have neither a policy nor `Vary: Origin`."""
         whole = self._whole
         if whole is None or self._permission is not None:
             return False
-        added = [*headers, (ID_HEADER, self._id.encode())]
-        if not whole.send(self._send, status, added, body, (*constant, *self._security.of_json(self._scope))):
+        if not whole.send_known(self._send, self._id, (*constant, *self._security.of_json(self._scope)), body):
             return False
-        self.status = status
+        self.status = 200
         return True
 
     @property
     def _whole(self) -> Any:
-        extensions = self._scope.get("extensions")
-        return extensions and extensions.get(_WHOLE_RESPONSE)
+        extensions = self._scope.get("extensions")  # empty after the client has disconnected
+        return extensions.get(_WHOLE_RESPONSE) if extensions else None
 
     def _sent_whole(self, start: Message, body: Message) -> bool:
         """Sends a response in one piece, and returns whether the server can do that."""

@@ -18,8 +18,8 @@ Headers = Sequence[tuple[bytes, bytes]]
 RESPOND = "respond"
 """The key of the scope for `Respond`."""
 
-Respond = Callable[[int, Headers, Headers, bytes], bool]
-"""Sends status, headers, headers that many responses have, and a body in its content coding, by one call.
+Respond = Callable[[Headers, bytes], bool]
+"""Sends a body in its content coding with status 200 and a tuple of headers that many responses have, by one call.
 
 Returns whether the server can do that. It takes half of the time of messages of ASGI.
 """

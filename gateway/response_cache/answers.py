@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from gateway.http.caching import SharedCaching, with_etag
-from gateway.http.compression import decompress
+from gateway.http.compression import IS_CODED, decompress
 from gateway.http.responses import JsonResponse, Respond, constant_headers
 from gateway.response_cache.entries import Entry
 from gateway.response_cache.extensions import with_extension
@@ -18,7 +18,7 @@ _VARY = (b"vary", b"Accept-Encoding")
 
 
 class CacheResult(StrEnum):
-    """How a response came about."""
+    """The source of a response."""
 
     HIT = "hit"
     MISS = "miss"
@@ -56,10 +56,15 @@ def _coded_headers(media_type: str, coding: str) -> tuple[tuple[bytes, bytes], .
     return (*constant_headers(media_type), _VARY, *coded)
 
 
-def responded(answer: Answer, media_type: str, respond: Respond) -> bool:
+def responded(entry: Entry, media_type: str, respond: Respond) -> bool:
     """Sends the bytes of an entry by one call, and returns whether the server can do that."""
-    length = (b"content-length", b"%d" % len(answer.body))
-    return answer.is_coded and respond(200, (length,), _coded_headers(media_type, answer.coding), answer.body)
+    return respond(_coded_headers(media_type, entry.coding), entry.body)
+
+
+def hit_response(entry: Entry, media_type: str, scope: Scope) -> Response:
+    """Returns the response to POST with the bytes of an entry."""
+    scope[IS_CODED] = True
+    return answer_response(Answer(entry.body, entry.coding, CacheResult.HIT, entry=entry), media_type)
 
 
 def answer_response(answer: Answer, media_type: str) -> Response:

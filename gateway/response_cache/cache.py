@@ -33,6 +33,23 @@ class ResponseCache:
         """Returns how to answer a query or mutation. `coding` is a content coding of the client, or an empty text."""
         return self._lookups.of(operation, caller, resources, "" if self._explains else coding)
 
+    async def hit(self, lookup: Lookup) -> Entry | None:
+        """Returns a response that this process has in memory, and counts the hit. Most requests need no more.
+
+        Returns None if `answer` has to answer the request.
+        """
+        if self._explains:
+            return None
+        try:
+            entry = await self._executions.read_local(lookup)
+        except StoreUnavailable:
+            return None
+        if entry is None or lookup.age(entry) >= entry.max_age:
+            return None
+        count_use(lookup.operation, lookup.caller, lookup.resources)
+        self.usage.count(lookup.operation.name, CacheResult.HIT)
+        return entry
+
     async def answer(self, lookup: Lookup | Bypass) -> Answer:
         """Returns the response. Raises `RequestError` if the variables prevented the execution."""
         if isinstance(lookup, Bypass):

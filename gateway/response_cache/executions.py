@@ -71,14 +71,9 @@ class Executions:
 
     async def read(self, lookup: Lookup) -> Entry | None:
         """Returns the stored response, current or not: from memory if it is current. Raises `StoreUnavailable`."""
-        local = self._local.get(lookup.key)
-        if local is not None:
-            await lookup.store.refresh()
-            current = lookup.current(local)
-            if current is not None:
-                if current is not local:
-                    self._local.move(lookup.key, current)
-                return current
+        current = await self.read_local(lookup)
+        if current is not None:
+            return current
         stored = await lookup.store.read(lookup.key)
         entry = None if stored is None else self._entries.read(lookup.key, stored)
         if entry is None:
@@ -86,6 +81,17 @@ class Executions:
         else:
             self._local.put(lookup.key, entry, lookup.age(entry))
         return entry
+
+    async def read_local(self, lookup: Lookup) -> Entry | None:
+        """Returns the response that this process has in memory, if it is current. Raises `StoreUnavailable`."""
+        local = self._local.get(lookup.key)
+        if local is None:
+            return None
+        await lookup.store.refresh()
+        current = lookup.current(local)
+        if current is not None and current is not local:
+            self._local.move(lookup.key, current)
+        return current
 
     async def _shared(self, lookup: Lookup) -> Entry | None:
         """Returns the response of an equal request that is being executed, if it is stored."""

@@ -98,7 +98,7 @@ class LimitedHttpProtocol(SlowClientTimeout, HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._in_head:
-            super().on_header(name, value)
+            HttpToolsProtocol.on_header(self, name, value)  # `super` would take longer than the method
 
     def on_headers_complete(self) -> None:
         self._in_head = False

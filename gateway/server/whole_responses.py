@@ -16,6 +16,9 @@ _HANDLED = (b"connection: ", b"transfer-encoding: ")
 
 _LENGTH = b"content-length: "
 
+_MIN_SEPARATE = 4096
+"""Shorter bodies are copied behind the head. The system call takes both parts of longer ones."""
+
 
 class WholeResponses:
     """Writes head and body of the responses of a connection together.
@@ -23,6 +26,9 @@ class WholeResponses:
     uvicorn checks each header with regular expressions and writes head and body separately, which takes as long as
     everything else of a short response. `current` returns the response that is being sent. An object per response would
     be part of a reference cycle with its scope.
+
+    Nothing is sent if `send` is not that of the server, because middleware has replaced it; if the client does not
+    read; or if uvicorn has to check or handle a header. Then `send` has to send the response by messages of ASGI.
     """
 
     __slots__ = ("_current",)
@@ -30,13 +36,30 @@ class WholeResponses:
     def __init__(self, current: Callable[[], RequestResponseCycle | None]) -> None:
         self._current = current
 
-    def send(self, send: Send, status: int, headers: Headers, body: bytes, constant: Headers = ()) -> bool:
-        """Sends a response, and returns whether it did. Otherwise `send` has to send it by messages of ASGI.
+    def send(self, send: Send, status: int, headers: Headers, body: bytes) -> bool:
+        """Sends a response, and returns whether it did."""
+        cycle = self._ready(send)
+        head = None if cycle is None else _head((*cycle.default_headers, *headers), body)
+        if cycle is None or head is None:
+            return False
+        _write(cycle, STATUS_LINE[status] + head, body)
+        return True
 
-        It does not if `send` is not that of the server, because middleware has replaced it; if the client does not
-        read; or if uvicorn has to check or handle a header. `constant` is a tuple of further headers that many
-        responses have.
+    def send_known(self, send: Send, request_id: str, constant: Headers, body: bytes) -> bool:
+        """Sends a response with status 200, and returns whether it did.
+
+        Its headers are an acceptable request id, the length of the body, and those that many responses have.
         """
+        cycle = self._ready(send)
+        lines = None if cycle is None else _constant_lines((*cycle.default_headers, *constant))
+        if cycle is None or lines is None:
+            return False
+        own = f"content-length: {len(body)}\r\nx-request-id: {request_id}\r\n"
+        _write(cycle, lines + own.encode(), body)
+        return True
+
+    def _ready(self, send: Send) -> RequestResponseCycle | None:
+        """Returns the response that is being sent, if it can be sent in one piece."""
         cycle = self._current()
         if (
             cycle is None
@@ -46,29 +69,32 @@ class WholeResponses:
             or cycle.disconnected
             or cycle.scope["method"] == "HEAD"
         ):
-            return False
-        head = _head((*cycle.default_headers, *headers), body, constant)
-        if head is None:
-            return False
-        if not cycle.keep_alive:
-            head += b"connection: close\r\n"
-        cycle.response_started = True
-        cycle.waiting_for_100_continue = False
-        cycle.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[status], head, body))
-        cycle.response_complete = True
-        cycle.message_event.set()
-        if not cycle.keep_alive:
-            cycle.transport.close()
-        cycle.on_response()
-        return True
+            return None
+        return cycle
 
 
-def _head(headers: Headers, body: bytes, constant: Headers) -> bytes | None:
+def _write(cycle: RequestResponseCycle, head: bytes, body: bytes) -> None:
+    """Writes a status line with headers, and a body, and continues with the connection as uvicorn does."""
+    cycle.response_started = True
+    cycle.waiting_for_100_continue = False
+    head += b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n"
+    if len(body) < _MIN_SEPARATE:
+        cycle.transport.write(head + body)
+    else:
+        cycle.transport.writelines((head, body))
+    cycle.response_complete = True
+    cycle.message_event.set()
+    if not cycle.keep_alive:
+        cycle.transport.close()
+    cycle.on_response()
+
+
+def _head(headers: Headers, body: bytes) -> bytes | None:
     """Returns the lines of the headers. None if uvicorn has to check or handle one of them."""
-    lines, known = _lines(headers), _constant_lines(constant)
-    if lines is None or known is None or (lines.count(_LENGTH) != 1) or known.count(_LENGTH):
+    lines = _lines(headers)
+    if lines is None or lines.count(_LENGTH) != 1:
         return None
-    return lines + known if b"content-length: %d\r\n" % len(body) in lines else None
+    return lines if b"content-length: %d\r\n" % len(body) in lines else None
 
 
 def _lines(headers: Headers) -> bytes | None:
@@ -82,4 +108,6 @@ def _lines(headers: Headers) -> bytes | None:
 
 @lru_cache(maxsize=256)
 def _constant_lines(headers: Headers) -> bytes | None:
-    return _lines(headers)
+    """Returns the status line 200 and headers as they are sent, or None as `_lines` does. The length is not in them."""
+    lines = _lines(headers)
+    return None if lines is None or _LENGTH in lines else STATUS_LINE[200] + lines

@@ -13,11 +13,16 @@ from events import (
     CommentDeleted,
     Event,
     FollowEnded,
+    NotificationArchived,
+    NotificationRead,
+    NotificationsRead,
+    NotificationsSeen,
     PaymentChargedBack,
     PaymentFailed,
     PaymentMethodAdded,
     PaymentMethodRemoved,
     PaymentRefunded,
+    PaymentRefundReturned,
     PaymentStarted,
     PaymentSucceeded,
     PersonJoined,
@@ -94,10 +99,19 @@ def _of_money(event: Event) -> Iterable[str]:
             | PaymentRefunded(payment_owner_id=owner, party_id=party)
         ):
             return _of_payment(owner, party)
-        case PaymentChargedBack(payment_owner_id=owner):
+        case PaymentChargedBack(payment_owner_id=owner) | PaymentRefundReturned(payment_owner_id=owner):
             return _of_payment(owner)
         case PaymentMethodAdded(actor_id=owner) | PaymentMethodRemoved(actor_id=owner):
             return (cache_tags.payments_of(owner),)
+        case _:
+            return _of_inbox(event)
+
+
+def _of_inbox(event: Event) -> Iterable[str]:
+    """Returns the tag of an inbox whose owner has marked or archived notifications."""
+    match event:
+        case NotificationsSeen() | NotificationsRead() | NotificationRead() | NotificationArchived():
+            return (cache_tags.notifications_of(event.owner_id),)
         case _:
             return ()
 

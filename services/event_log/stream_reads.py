@@ -69,7 +69,7 @@ _NO_ENTRIES = MAX_ID - 2**32
 
 
 class StreamState(NamedTuple):
-    """Where a stream begins and ends. `counts_revision` grows when counts of its subject change."""
+    """The begin and the end of a stream. `counts_revision` grows when counts of its subject change."""
 
     epoch: int
     first_place: int

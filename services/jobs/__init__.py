@@ -5,7 +5,7 @@ The rows in the database decide. The queue only transports offers to workers, an
 
 from services.jobs.dead_letters import DeadJob, dead_jobs, replay_jobs
 from services.jobs.dispatch import Dispatcher
-from services.jobs.job import Handlers, Job, JobKey, Outcome, read_offer
+from services.jobs.job import Handlers, Job, JobKey, Outcome, Postponed, read_offer
 from services.jobs.run import run_job
 from services.jobs.schedules import Scheduler
 from services.jobs.table import NewJob, enqueue, measure_backlog
@@ -18,6 +18,7 @@ __all__ = [
     "JobKey",
     "NewJob",
     "Outcome",
+    "Postponed",
     "Scheduler",
     "dead_jobs",
     "enqueue",

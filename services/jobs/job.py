@@ -58,7 +58,13 @@ class Outcome(Enum):
     LATER = "the job waits for something else; it runs again after a longer pause"
 
 
-Handler = Callable[[UnitOfWork, Resources, Job], Awaitable[Outcome]]
+class Postponed(NamedTuple):
+    """The result of a run of a handler whose job waits until an instant."""
+
+    until: datetime
+
+
+Handler = Callable[[UnitOfWork, Resources, Job], Awaitable[Outcome | Postponed]]
 """Does a job. Its writes through the unit of work are committed once, together with the end of the job.
 
 A handler may run more than once: after a failure, and after its worker was killed. Its effects elsewhere must permit

@@ -2,14 +2,14 @@
 
 import logging
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from core.errors import Unavailable
 from core.tracebacks import format_error
 from models import cache_tags
 from services.announcements import Announcement
 from services.event_log import topics
-from services.jobs.job import Handler, Handlers, Job, Offer, Outcome
+from services.jobs.job import Handler, Handlers, Job, Offer, Outcome, Postponed
 from services.jobs.schedules import SCHEDULES
 from services.jobs.table import UnreadableJob, acquire_lease, complete, continue_later, dead_letter, reschedule
 from services.resources import Resources
@@ -74,13 +74,17 @@ async def _commit(resources: Resources, handler: Handler, job: Job, announcement
         if outcome is Outcome.DONE:
             has_lease = await complete(transaction, job)
         else:
-            has_lease = await continue_later(transaction, job, resources.clock() + _PAUSES[outcome])
+            has_lease = await continue_later(transaction, job, _due_at(resources, outcome))
         if not has_lease:
             raise _LeaseLostError
         if job.key.handler in SCHEDULES and outcome in (Outcome.DONE, Outcome.MORE):
             work.after_commit(lambda: resources.background.record_heartbeat(job.key.handler))
         if outcome is Outcome.MORE:
             work.after_commit(lambda: resources.bus.wake(topics.JOBS))
+
+
+def _due_at(resources: Resources, outcome: Outcome | Postponed) -> datetime:
+    return outcome.until if isinstance(outcome, Postponed) else resources.clock() + _PAUSES[outcome]
 
 
 async def _failed(resources: Resources, job: Job, error: Exception) -> None:

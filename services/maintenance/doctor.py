@@ -58,7 +58,7 @@ async def examine(resources: Resources) -> list[Diagnosis]:
         Diagnosis("tables"),
         await _search(database),
         *await _ledger(database),
-        await _payments(resources),
+        *await _payments(resources),
         *await _relay(resources),
         *await _jobs(resources),
         await _workers(database),
@@ -128,28 +128,36 @@ async def _ledger(database: Database) -> list[Diagnosis]:
     return diagnoses or [Diagnosis("ledger")]
 
 
-async def _payments(resources: Resources) -> Diagnosis:
+async def _payments(resources: Resources) -> list[Diagnosis]:
     """Checks the settings of the payment provider, and whether a server among them answers."""
     settings, name = resources.settings, f"payments ({resources.payments.name})"
-    is_production, is_sandbox = settings.env == "production", resources.payments.name == "sandbox"
-    if is_production and is_sandbox:
-        return Diagnosis(name, "BFF_PAYMENTS_URL: the sandbox moves no money; use stripe://")
-    if is_production and settings.payments_secret.startswith(_TEST_KEYS):
-        return Diagnosis(name, "BFF_PAYMENTS_SECRET: this key moves no money, it is for tests")
-    if not is_production and settings.payments_secret.startswith(_LIVE_KEYS):
-        return Diagnosis(name, "BFF_PAYMENTS_SECRET: this key moves money; use a key for tests")
+    troubles = [_wrong_provider(resources)]
     if settings.payments_url.startswith(_PAYMENT_SERVERS):
         if not settings.webhook_secrets:
-            return Diagnosis(name, "BFF_PAYMENTS_WEBHOOK_SECRETS: without secrets, all webhooks are rejected")
-        try:
-            now = resources.clock()
-            async with aclosing(resources.payments.statement(now - timedelta(seconds=1), now)) as lines:
-                await anext(lines, None)
-        except ProviderUnavailable as error:
-            return Diagnosis(
-                name, f"it does not answer ({error}): start it, or correct BFF_PAYMENTS_URL and its secret"
-            )
-    return Diagnosis(name)
+            troubles.append("BFF_PAYMENTS_WEBHOOK_SECRETS: without secrets, all webhooks are rejected")
+        troubles.append(await _silent_provider(resources))
+    return [Diagnosis(name, trouble) for trouble in troubles if trouble] or [Diagnosis(name)]
+
+
+def _wrong_provider(resources: Resources) -> str | None:
+    settings, is_production = resources.settings, resources.settings.env == "production"
+    if is_production and resources.payments.name == "sandbox":
+        return "BFF_PAYMENTS_URL: the sandbox moves no money; use stripe://"
+    if is_production and settings.payments_secret.startswith(_TEST_KEYS):
+        return "BFF_PAYMENTS_SECRET: this key moves no money, it is for tests"
+    if not is_production and settings.payments_secret.startswith(_LIVE_KEYS):
+        return "BFF_PAYMENTS_SECRET: this key moves money; use a key for tests"
+    return None
+
+
+async def _silent_provider(resources: Resources) -> str | None:
+    now = resources.clock()
+    try:
+        async with aclosing(resources.payments.statement(now - timedelta(seconds=1), now)) as lines:
+            await anext(lines, None)
+    except ProviderUnavailable as error:
+        return f"it does not answer ({error}): start it, or correct BFF_PAYMENTS_URL and its secret"
+    return None
 
 
 async def _relay(resources: Resources) -> list[Diagnosis]:

@@ -9,10 +9,13 @@ from datetime import date, datetime, timedelta
 from core.clock import system_clock
 from core.errors import Contended
 from core.settings import Settings
+from models import cache_tags
+from services.announcements import announce_changes
 from services.database_time import earliest_now
 from services.event_log.event_streams import trim_streams
 from services.jobs.job import Job, Outcome
 from services.maintenance.log_retention import delete_old_events
+from services.notifications.old_notifications import delete_old_notifications
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
 from services.users.expired_sessions import end_expired_sessions
@@ -27,6 +30,13 @@ KEPT_KEYS = timedelta(days=30)
 
 KEPT_EVENTS = timedelta(days=30)
 """Longer than any payment provider repeats a webhook."""
+
+KEPT_NOTIFICATIONS = timedelta(days=365)
+KEPT_ARCHIVED = timedelta(days=30)
+"""Notifications that were archived so long ago are deleted, however new they are."""
+
+KEPT_DELIVERIES = timedelta(days=30)
+"""Longer than any notification is sent."""
 
 _SHARE = 0.5
 """The share of a job's time after which no further batch begins."""
@@ -81,6 +91,14 @@ async def _log(resources: Resources, now: datetime) -> bool:
     return await delete_old_events(resources.database, before, now, AT_ONCE)
 
 
+async def _notifications(resources: Resources, now: datetime) -> bool:
+    """Announces the inboxes after the commit, because responses of their owners may be stored."""
+    async with resources.database.transaction() as transaction:
+        deleted = await delete_old_notifications(transaction, now - KEPT_NOTIFICATIONS, AT_ONCE)
+    await announce_changes(resources, [], set(map(cache_tags.notifications_of, deleted.owners)))
+    return deleted.notifications == AT_ONCE
+
+
 async def _sessions(resources: Resources, now: datetime) -> bool:
     """Ends sessions first, because a device is found by its session."""
     async with resources.database.transaction() as transaction:
@@ -106,6 +124,12 @@ def _a_day(_settings: Settings) -> timedelta:
     return timedelta(days=1)
 
 
+_NOTHING_MARKED = (
+    " AND NOT EXISTS (SELECT 1 FROM notifications n "
+    "WHERE n.owner_id = inbox_marks.owner_id AND n.id <= inbox_marks.up_to)"
+)
+"""A mark has the times of the notifications up to it, so it is deleted after them."""
+
 _ended_sessions = _rows("refresh_families", "owner_id, id", "expires_at", _a_day, only=" AND ended_at IS NOT NULL")
 
 RETENTION_KINDS: Mapping[str, Deletion] = {
@@ -116,7 +140,18 @@ RETENTION_KINDS: Mapping[str, Deletion] = {
     "idempotency keys": _rows(
         "idempotency_keys", "owner_id, operation, key", "created_at", lambda _settings: KEPT_KEYS
     ),
+    "notifications": _notifications,
+    "archived notifications": _rows("notifications", "owner_id, id", "archived_at", lambda _settings: KEPT_ARCHIVED),
+    "inbox marks": _rows(
+        "inbox_marks", "owner_id, kind, up_to", "marked_at", lambda _settings: KEPT_NOTIFICATIONS, only=_NOTHING_MARKED
+    ),
     "provider events": _rows("provider_events", "provider, event_id", "received_at", lambda _settings: KEPT_EVENTS),
+    "deliveries": _rows(
+        "notification_deliveries",
+        "owner_id, notification_id, channel, device_id",
+        "begun_at",
+        lambda _settings: KEPT_DELIVERIES,
+    ),
     "sessions": _sessions,
     "revocations": _rows("revoked_devices", "owner_id, device_id", "revoked_at", _a_day),
     "exports": _exports,

@@ -1,6 +1,21 @@
-"""The notification inbox and its preferences."""
+"""The notification inbox, its marks, its preferences, and the delivery of notifications."""
 
+from services.notifications.changed_preferences import PreferenceChanges, update_preferences
+from services.notifications.delivery import deliver_notification
 from services.notifications.inbox import InboxFilter, inbox
+from services.notifications.marks import mark_all_read, mark_seen
 from services.notifications.preferences import notification_preferences
+from services.notifications.single import archive, mark_read
 
-__all__ = ["InboxFilter", "inbox", "notification_preferences"]
+__all__ = [
+    "InboxFilter",
+    "PreferenceChanges",
+    "archive",
+    "deliver_notification",
+    "inbox",
+    "mark_all_read",
+    "mark_read",
+    "mark_seen",
+    "notification_preferences",
+    "update_preferences",
+]

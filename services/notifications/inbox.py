@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from adapters.database import Database, TaggedSQL
+from adapters.database import Database, DialectSQL, TaggedSQL
 from core.ids import MAX_ID
 from core.paging import Page, PageRequest
 from core.viewer import SignedIn
@@ -11,19 +11,46 @@ from models.notifications import (
     DEFAULT_CHANNELS,
     NOTIFICATION_COLUMNS,
     NOTIFICATION_TABLES,
-    UNREAD,
     VISIBLE_NOTIFICATION,
     NotificationRow,
 )
 
-_INBOX = TaggedSQL.of(
-    (
-        f"SELECT {NOTIFICATION_COLUMNS} FROM {NOTIFICATION_TABLES} "  # noqa: S608 - built from constants
-        "WHERE n.owner_id = $1 AND n.id < $2 AND n.kind = ANY($4) "
-        f"AND ({UNREAD} OR NOT CAST($5 AS BOOLEAN)) AND {VISIBLE_NOTIFICATION} ORDER BY n.id DESC LIMIT $3"
-    ),
-    cache_tags.reads_notifications,
+_UNREAD = (
+    " AND n.read_at IS NULL AND n.id > COALESCE((SELECT c.read_up_to FROM notification_counts c "
+    "WHERE c.owner_id = $1), 0)"
 )
+"""Compares with the position, so that a list of unread ones does not pass those that were marked together."""
+
+
+def _newest(of_kind: str, only: str) -> str:
+    return (
+        f"SELECT {NOTIFICATION_COLUMNS} FROM {NOTIFICATION_TABLES} "  # noqa: S608 - built from constants
+        f"WHERE n.owner_id = $1 AND n.id < $2 AND {of_kind}{only} AND {VISIBLE_NOTIFICATION} "
+        "ORDER BY n.id DESC LIMIT $3"
+    )
+
+
+def _inbox(only: str) -> TaggedSQL:
+    return TaggedSQL.of(_newest("n.kind = ANY($4)", only), cache_tags.reads_notifications)
+
+
+def _inbox_by_kind(only: str) -> TaggedSQL:
+    """Returns a statement for some kinds. PostgreSQL reads the newest of each, and never passes those of others."""
+    return TaggedSQL.of(
+        DialectSQL(
+            postgres=(
+                f"SELECT r.* FROM unnest($4::text[]) AS k (kind) CROSS JOIN LATERAL ({_newest('n.kind = k.kind', only)}"  # noqa: S608 - built from constants
+                ") r ORDER BY r.id DESC LIMIT $3"
+            ),
+            sqlite=_newest("n.kind = ANY($4)", only),
+        ),
+        cache_tags.reads_notifications,
+    )
+
+
+_ALL = {False: _inbox(""), True: _inbox(_UNREAD)}
+_BY_KIND = {False: _inbox_by_kind(""), True: _inbox_by_kind(_UNREAD)}
+"""The statements by whether only unread notifications are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +73,7 @@ async def inbox(
 
     The actor of a payment is None if one of the two has blocked the other.
     """
+    statement = (_BY_KIND if filters.kinds else _ALL)[filters.unread_only]
     kinds = sorted(filters.kinds or DEFAULT_CHANNELS)
-    rows = await database.fetch(
-        _INBOX, viewer.user_id, page_request.after_or(MAX_ID), page_request.limit, kinds, filters.unread_only
-    )
+    rows = await database.fetch(statement, viewer.user_id, page_request.after_or(MAX_ID), page_request.limit, kinds)
     return page_request.page(rows)

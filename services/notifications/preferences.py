@@ -1,6 +1,6 @@
 """The notification preferences of a viewer."""
 
-from adapters.database import Database, TaggedSQL
+from adapters.database import Queries, TaggedSQL
 from core.viewer import SignedIn
 from models import cache_tags
 from models.notifications import (
@@ -20,9 +20,9 @@ _PREFERENCES = TaggedSQL.of(
 )
 
 
-async def notification_preferences(viewer: SignedIn, database: Database) -> NotificationPreferencesRow:
+async def notification_preferences(viewer: SignedIn, queries: Queries) -> NotificationPreferencesRow:
     """Returns the viewer's preferences, with defaults for kinds that have none."""
-    rows = await database.fetch(_PREFERENCES, viewer.user_id)
+    rows = await queries.fetch(_PREFERENCES, viewer.user_id)
     stored: dict[str, ChannelPreferenceRow] = {row["kind"]: row for row in rows}
     first = rows[0]
     quiet: QuietHoursRow | None = None

@@ -1,6 +1,7 @@
 """The texts of notifications, for the inbox, push notifications and e-mails."""
 
 from core.i18n import messages
+from models.notifications import NotificationRow
 
 _GROUPED = frozenset({"FOLLOW", "LIKE", "COMMENT"})
 _SECURITY_CAUSES = frozenset({"PASSWORD_CHANGED", "TOKEN_REUSED", "DATA_EXPORT"})
@@ -24,3 +25,15 @@ def notification_text(
     if kind in _GROUPED and others > 0:
         return of_language.counted(f"{kind}_GROUP", others, actor=who)
     return of_language.text(kind, actor=who)
+
+
+def text_of(notification: NotificationRow, language: str) -> str:
+    """Returns `notification_text` for a row, with the actor and the number of actors as its recipient sees them."""
+    actor = notification["actor"]
+    return notification_text(
+        notification["kind"],
+        language,
+        actor=actor and actor["name"],
+        actor_count=notification["actor_count"],
+        cause=notification["cause"],
+    )

@@ -3,15 +3,23 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from adapters.database import Queries
+from adapters.database import DialectSQL, Queries
 from core.errors import account_deleted
 from core.viewer import SignedIn
 
 _BLOCKED = "EXISTS (SELECT 1 FROM blocks b WHERE b.owner_id = $1 AND b.other_id = u.id AND"
-_LOCK = (
+_USERS = (
     f"SELECT u.id, {_BLOCKED} b.outgoing) AS blocked_by_viewer, {_BLOCKED} NOT b.outgoing) "  # noqa: S608 - built from constants
-    "AS has_blocked_viewer FROM users u WHERE u.id = ANY($2) ORDER BY u.id FOR KEY SHARE OF u"
+    "AS has_blocked_viewer FROM users u WHERE u.id = ANY($2)"
 )
+_LOCK = DialectSQL(
+    postgres="WITH turns AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(t.id) "  # noqa: S608 - built from constants
+    f"FROM unnest(CAST($2 AS BIGINT[])) AS t (id)) {_USERS} AND (SELECT COUNT(*) FROM turns) > 0 "
+    "ORDER BY u.id FOR KEY SHARE OF u",
+    sqlite=f"{_USERS} ORDER BY u.id",
+)
+"""Takes a turn, and then locks the rows. PostgreSQL locks rows not in turn: a deletion of an account would wait as long
+as payments of its user overlap."""
 
 
 class LockedUser(NamedTuple):

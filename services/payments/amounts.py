@@ -16,7 +16,7 @@ CURRENCY = "input.amount.currency"
 _A_DAY = timedelta(days=1)
 _SUM_OF_DAY = (
     "SELECT COALESCE(SUM(amount), 0) AS total FROM payments WHERE owner_id = $1 AND id >= $2 AND kind = $3 "
-    "AND currency = $4 AND status <> 'FAILED'"
+    "AND currency = $4 AND status <> 'FAILED' AND cause IS NULL"
 )
 
 

@@ -32,7 +32,7 @@ _MOVED = (
 )
 
 Moved = Mapping[tuple[str, str], int]
-"""What the disputes of a top-up moved, by cause and dispute."""
+"""The amounts that the disputes of a top-up moved, by cause and dispute."""
 
 
 class Premature(Exception):
@@ -79,7 +79,8 @@ async def _lock(transaction: Queries, key: PaymentKey, event: WebhookEvent) -> t
     Returns None if it is no top-up in the currency of the event, or has failed: an operator has to look at it.
     """
     original = await lock_payment(transaction, key)
-    if original is None or original.kind != "TOP_UP" or original.currency != event.currency or event.amount <= 0:
+    is_top_up = original is not None and original.kind == "TOP_UP" and original.cause is None
+    if original is None or not is_top_up or original.currency != event.currency or event.amount <= 0:
         logger.error("a chargeback does not match its payment and is ignored", extra=key._asdict())
         return None, {}
     if original.status == "FAILED":

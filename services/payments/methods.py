@@ -23,7 +23,7 @@ _TOKEN = "input.providerToken"  # noqa: S105 - the name of a field
 _METHOD = "input.paymentMethodId"
 
 _LAST_REMOVED = "SELECT COALESCE(MAX(id), 0) AS id FROM payment_methods WHERE owner_id = $1 AND removed_at IS NOT NULL"
-_LOCK_OWNER = "SELECT id FROM users WHERE id = $1 FOR UPDATE"
+_LOCK_OWNER = "SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE"
 _COUNT = "SELECT COUNT(*) AS methods FROM payment_methods WHERE owner_id = $1 AND removed_at IS NULL"
 _BY_REFERENCE = (
     f"SELECT {PAYMENT_METHOD_COLUMNS} FROM payment_methods m "  # noqa: S608 - built from constants

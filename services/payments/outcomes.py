@@ -1,4 +1,4 @@
-"""How payments that wait for the provider ended, as their owner sees them."""
+"""The ends of payments that wait for the provider, as their owner sees them."""
 
 import asyncio
 

@@ -28,7 +28,8 @@ LOST_AFTER = timedelta(minutes=10)
 
 _PENDING = (
     "SELECT p.owner_id, p.id, p.kind, p.amount, p.currency, p.created_at, p.provider, "
-    "p.provider_reference AS reference, m.provider_reference AS method, o.provider_reference AS charge "
+    "p.provider_reference AS reference, m.provider_reference AS method, "
+    "m.removed_at IS NOT NULL AS is_removed, o.provider_reference AS charge "
     "FROM payments p LEFT JOIN payment_methods m ON m.owner_id = p.owner_id AND m.id = p.method_id "
     "LEFT JOIN payments o ON o.owner_id = p.refunds_owner_id AND o.id = p.refunds_id "
     "WHERE p.owner_id = $1 AND p.id = $2 AND p.status = 'PENDING'"
@@ -39,7 +40,8 @@ class PendingPayment(NamedTuple):
     """A PENDING payment.
 
     `reference` is that of its charge or refund, if it is known by now. `method` is that of the card; it is empty or
-    None if the card was detached. `charge` is that of the charge that a refund returns.
+    None if the card was detached. A card that `is_removed` is not charged any more. `charge` is that of the charge that
+    a refund returns.
     """
 
     key: PaymentKey
@@ -51,6 +53,7 @@ class PendingPayment(NamedTuple):
     method: str | None
     charge: str | None
     provider: str | None
+    is_removed: bool
 
     @property
     def charge_request(self) -> ChargeRequest:
@@ -73,7 +76,8 @@ async def find_pending(queries: Queries, key: PaymentKey) -> PendingPayment | No
         return None
     (row,) = rows
     values = (row["kind"], row["amount"], row["currency"], row["created_at"])
-    return PendingPayment(key, *values, row["reference"], row["method"], row["charge"], row["provider"])
+    provided = (row["reference"], row["method"], row["charge"], row["provider"])
+    return PendingPayment(key, *values, *provided, bool(row["is_removed"]))
 
 
 def _check_provider(pending: PendingPayment, name: str) -> None:
@@ -85,13 +89,13 @@ def _check_provider(pending: PendingPayment, name: str) -> None:
 async def ask_charge(resources: Resources, pending: PendingPayment) -> ProviderCharge | None:
     """Returns the charge of a top-up as it is now. None if it does not exist and may yet be created.
 
-    A charge whose reference is unknown is requested again with the same key, so there is one charge at most. One that
-    was not confirmed in time is cancelled. A charge that cannot exist any more is returned as CANCELLED. Raises
-    `ProviderUnavailable`.
+    A charge whose reference is unknown is requested again with the same key, so there is one charge at most. If the
+    card was removed meanwhile, the charge is only searched for. One that was not confirmed in time is cancelled. A
+    charge that cannot exist any more is returned as CANCELLED. Raises `ProviderUnavailable`.
     """
     provider, age = resources.payments, resources.clock() - pending.created_at
     _check_provider(pending, provider.name)
-    if pending.reference is None and pending.method and age < REPEATABLE_TIME:
+    if pending.reference is None and pending.method and not pending.is_removed and age < REPEATABLE_TIME:
         charge = await provider.charge(pending.charge_request)
     else:
         charge = await provider.find_charge(pending.charge_request, pending.reference)

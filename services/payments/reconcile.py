@@ -25,7 +25,9 @@ AT_ONCE = 500
 
 _ROW = (
     "SELECT p.owner_id, p.id, p.kind, p.status, p.amount, p.currency, p.provider, p.provider_reference, p.created_at, "
-    "o.provider_reference AS charge FROM {} LEFT JOIN payments o ON o.owner_id = p.refunds_owner_id "
+    "o.provider_reference AS charge, EXISTS (SELECT 1 FROM payments b WHERE b.refunds_owner_id = p.owner_id "
+    "AND b.refunds_id = p.id AND b.cause = 'REFUND_RETURNED') AS is_returned "
+    "FROM {} LEFT JOIN payments o ON o.owner_id = p.refunds_owner_id "
     "AND o.id = p.refunds_id "
 )
 _KEYS: Columns = {"owner_id": "bigint", "id": "bigint"}
@@ -43,11 +45,13 @@ _PAGE = _ROW.format("payments p") + (
 )
 
 _KINDS = {LineKind.CHARGE: "TOP_UP", LineKind.REFUND: "REFUND"}
+_SUCCEEDED_STATES = (ChargeState.SUCCEEDED, RefundState.SUCCEEDED)
+_FAILED_STATES = (RefundState.FAILED,)
 _MOVED_STATUSES = ("SUCCEEDED", "PARTIALLY_REFUNDED", "REFUNDED")
 
 
 class DifferenceKind(StrEnum):
-    """How the statement and the ledger differ."""
+    """The kinds of differences between statement and ledger."""
 
     MISSING_IN_LEDGER = "MISSING_IN_LEDGER"
     MISSING_AT_PROVIDER = "MISSING_AT_PROVIDER"
@@ -83,7 +87,11 @@ async def reconcile(resources: Resources, since: datetime, until: datetime) -> A
         seen.update(key for key, _ in moves if key is not None)
         rows = await _rows(resources, {key for key, _ in moves if key is not None})
         for key, line in moves:
-            if (difference := _compare(line, key, rows.get(key) if key else None, resources.payments.name)) is not None:
+            row = rows.get(key) if key else None
+            difference = _compare(line, key, row, resources.payments.name)
+            if difference is not None and row is not None and _may_have_returned(difference, line, row):
+                difference = await _ask(resources, row)
+            if difference is not None:
                 yield difference
     async for difference in _missing_disputes(resources, disputes):
         yield difference
@@ -111,17 +119,29 @@ def _compare(line: StatementLine, key: PaymentKey | None, row: Row | None, provi
     return None
 
 
+def _may_have_returned(difference: Difference, line: StatementLine, row: Row) -> bool:
+    """Returns whether the money of a failed refund may have left, and have come back at another time."""
+    is_failed = line.kind is LineKind.REFUND and row["status"] == "FAILED"
+    return is_failed and difference.kind is DifferenceKind.STATE_DIFFERS
+
+
 async def _missing_disputes(
     resources: Resources, disputes: Sequence[tuple[PaymentKey | None, StatementLine]]
 ) -> AsyncIterator[Difference]:
-    """Yields chargebacks and reversals that the ledger does not have, or with another amount, by their disputes.
+    """Yields chargebacks, reversals and returned refunds that the ledger does not have, or with another amount.
 
-    The other direction is not compared: they are written from signed events of the provider only.
+    Chargebacks and reversals are found by their disputes. The other direction is not compared: they are written from
+    signed events of the provider only. A refund that failed before it had succeeded here has no payment that returns
+    it.
     """
+    returned = {key for key, line in disputes if key is not None and line.kind is LineKind.REFUND_RETURNED}
+    failed = {key for key, row in (await _rows(resources, returned)).items() if row["status"] == "FAILED"}
     names = sorted({line.dispute or line.reference for _, line in disputes})
     rows = await resources.database.fetch(_DISPUTES, resources.payments.name, names) if names else []
     known = {(row["provider_reference"], row["cause"]): (row["amount"], row["currency"]) for row in rows}
     for key, line in disputes:
+        if key in failed and line.kind is LineKind.REFUND_RETURNED:
+            continue
         found = known.get((line.dispute or line.reference, line.kind.value))
         if found != (line.amount, line.currency):
             kind = DifferenceKind.MISSING_IN_LEDGER if found is None else DifferenceKind.AMOUNT_DIFFERS
@@ -131,9 +151,10 @@ async def _missing_disputes(
 
 
 async def _ask(resources: Resources, row: Row) -> Difference | None:
-    """Asks the provider about a payment that is not in the statement of the time in which it was written.
+    """Asks the provider about a payment that is not in the statement as it is in the ledger.
 
-    A difference has the time of the payment's id, by which the comparison of a time finds the payment.
+    Its line may be in the statement of another time, and a refund may have failed later. A difference has the time of
+    the payment's id, by which the comparison of a time finds the payment.
     """
     key, reference = PaymentKey(row["owner_id"], row["id"]), row["provider_reference"]
     if row["kind"] == "REFUND":
@@ -146,7 +167,7 @@ async def _ask(resources: Resources, row: Row) -> Difference | None:
     kind = None
     if found is None:
         kind = DifferenceKind.MISSING_AT_PROVIDER
-    elif found.state not in (ChargeState.SUCCEEDED, RefundState.SUCCEEDED):
+    elif found.state not in (_FAILED_STATES if _has_failed(row) else _SUCCEEDED_STATES):
         kind = DifferenceKind.STATE_DIFFERS
     elif (found.amount, found.currency) != (row["amount"], row["currency"]):
         kind = DifferenceKind.AMOUNT_DIFFERS
@@ -155,6 +176,10 @@ async def _ask(resources: Resources, row: Row) -> Difference | None:
     at_provider = "" if found is None else f"{found.state} {format_amount(found.amount, found.currency)}"
     name = reference or f"{key.owner_id}/{key.id}"
     return Difference(kind, name, key, at_provider, in_ledger, time_of(key.id))
+
+
+def _has_failed(row: Row) -> bool:
+    return row["status"] == "FAILED" or row["is_returned"]
 
 
 async def _batches(statement: AsyncGenerator[StatementLine]) -> AsyncIterator[list[StatementLine]]:

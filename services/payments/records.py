@@ -8,7 +8,7 @@ from adapters.database import Columns, Queries
 from adapters.payments import PaymentKey
 
 Kind = Literal["TOP_UP", "TRANSFER", "REFUND"]
-Cause = Literal["CHARGEBACK", "CHARGEBACK_REVERSED"]
+Cause = Literal["CHARGEBACK", "CHARGEBACK_REVERSED", "REFUND_RETURNED"]
 Direction = Literal["IN", "OUT"]
 
 

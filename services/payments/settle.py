@@ -1,7 +1,8 @@
 """Settles payments that wait for the provider: each is sealed in one transaction, once.
 
-Every function locks the payment and changes nothing if it is sealed already. So a webhook, the job `settle_payments`
-and the request that started the payment may settle it at the same time.
+Every function locks the payment and changes nothing if it is sealed already, unless a refund failed after it had
+succeeded. So a webhook, the job `settle_payments` and the request that started the payment may settle it at the same
+time.
 """
 
 import logging
@@ -23,6 +24,7 @@ from services.payments.records import (
     seal,
     set_provider_reference,
 )
+from services.payments.returned_refunds import may_return, return_refund
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork, in_unit_of_work
 
@@ -73,7 +75,7 @@ async def apply_charge(work: UnitOfWork, resources: Resources, key: PaymentKey, 
 
 
 async def apply_refund(work: UnitOfWork, resources: Resources, key: PaymentKey, refund: ProviderRefund) -> None:
-    """Settles the refund of a top-up in a unit of work. It changes nothing if the payment is sealed."""
+    """Settles the refund of a top-up in a unit of work. Of a sealed one it returns the money, if it failed later."""
     transaction, now = await work.transaction(), resources.clock()
     found = await find_payment_row(transaction, key)
     if found is None or found.refunds_owner_id is None or found.refunds_id is None:
@@ -81,6 +83,10 @@ async def apply_refund(work: UnitOfWork, resources: Resources, key: PaymentKey, 
     original = PaymentKey(found.refunds_owner_id, found.refunds_id)
     await lock_payment(transaction, original)
     payment = await lock_payment(transaction, key)
+    if payment is not None and may_return(payment) and refund.state is RefundState.FAILED:
+        if refund.reference == payment.provider_reference and _agrees(payment, refund):
+            await return_refund(work, resources, payment)
+        return
     if payment is None or payment.status != "PENDING":
         return
     if not _agrees(payment, refund):
@@ -111,11 +117,11 @@ async def postpone(queries: Queries, key: PaymentKey, now: datetime, latest: dat
 
 
 def _agrees(payment: StoredPayment, found: ProviderCharge | ProviderRefund) -> bool:
-    """Returns whether the provider moves the amount of the payment. If not, the payment waits for an operator."""
+    """Returns whether the provider moves the amount of the payment. If not, an operator has to look at it."""
     if (found.amount, found.currency) == (payment.amount, payment.currency):
         return True
     facts = {"owner_id": payment.owner_id, "payment_id": payment.id}
-    logger.error("the provider names another amount for a payment, which stays pending", extra=facts)
+    logger.error("the provider names another amount for a payment, which stays as it is", extra=facts)
     return False
 
 

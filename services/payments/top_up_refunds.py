@@ -104,6 +104,8 @@ async def _start(
 
 
 def _charge_of(original: StoredPayment, resources: Resources) -> str:
+    if original.cause is not None:
+        raise invalid_input(PAYMENT, "This is the money of a failed refund. It cannot be refunded to the card.")
     if original.provider != resources.payments.name or original.provider_reference is None:
         raise invalid_input(PAYMENT, "The payment provider of this top-up cannot refund it any more.")
     return original.provider_reference

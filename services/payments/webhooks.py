@@ -1,8 +1,8 @@
 """Receives the webhooks of the payment provider.
 
 An event about a charge or a refund makes the server ask the provider for the present state, so events may arrive late,
-twice and in any order. A chargeback is taken from the event, which is signed. Each event takes effect once, because its
-id is written in the transaction of its effect.
+twice and in any order. A refund may fail even after it has succeeded. A chargeback is taken from the event, which is
+signed. Each event takes effect once, because its id is written in the transaction of its effect.
 """
 
 import logging
@@ -14,6 +14,7 @@ from adapters.payments import ChargeRequest, ChargeState, ForeignReference, Paym
 from services.payments.chargebacks import Premature, apply_chargeback, apply_reversal
 from services.payments.pending import PendingPayment, ask_charge, ask_refund, find_pending
 from services.payments.records import add_provider_event, find_by_reference, find_payment_row
+from services.payments.returned_refunds import find_failed_refund
 from services.payments.settle import apply_charge, apply_refund
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork, in_unit_of_work
@@ -23,11 +24,11 @@ logger = logging.getLogger(__name__)
 _SEEN = "SELECT 1 AS one FROM provider_events WHERE provider = $1 AND event_id = $2"
 
 Effect = Callable[[UnitOfWork], Awaitable[object]]
-"""What an event changes, in a unit of work."""
+"""The changes of an event, in a unit of work."""
 
 
 class Received(StrEnum):
-    """What became of an event. The provider has to send it again only after PREMATURE."""
+    """The results of an event. The provider has to send it again only after PREMATURE."""
 
     APPLIED = "applied"
     DUPLICATE = "duplicate"
@@ -39,7 +40,7 @@ class Received(StrEnum):
 
 
 async def receive_webhook(resources: Resources, event: WebhookEvent) -> Received:
-    """Makes a verified event take effect, once, and returns what became of it.
+    """Makes the changes of a verified event, once, and returns the result.
 
     Raises `ProviderUnavailable` and `Unavailable`; then the provider has to send the event again.
     """
@@ -53,7 +54,7 @@ async def receive_webhook(resources: Resources, event: WebhookEvent) -> Received
         return _unknown(resources, event)
     pending = await find_pending(resources.database, key)
     try:
-        effects = [] if pending is None else await _settlement(resources, pending, event)
+        effects = await (_later(resources, key, event) if pending is None else _settlement(resources, pending, event))
         contradicts = pending is None and await _contradicts(resources, key, event)
     except ForeignReference:
         return _unknown(resources, event)
@@ -118,6 +119,13 @@ async def _settlement(resources: Resources, pending: PendingPayment, event: Webh
         return [lambda work: apply_refund(work, resources, pending.key, refund)]
     charge = await ask_charge(resources, pending._replace(reference=pending.reference or event.charge))
     return [] if charge is None else [lambda work: apply_charge(work, resources, pending.key, charge)]
+
+
+async def _later(resources: Resources, key: PaymentKey, event: WebhookEvent) -> list[Effect]:
+    """Returns what changes after a payment is sealed: a refund may fail then. Raises `ForeignReference`."""
+    is_refund = event.kind is WebhookKind.REFUND_CHANGED
+    refund = await find_failed_refund(resources.database, resources.payments, key) if is_refund else None
+    return [] if refund is None else [lambda work: apply_refund(work, resources, key, refund)]
 
 
 async def _apply(resources: Resources, event: WebhookEvent, effects: list[Effect], work: UnitOfWork) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypedDict
 
+from adapters.database import DialectSQL
 from core.errors import invalid_input
 from core.viewer import SignedIn
 from events import AccountDeleted
@@ -22,7 +23,12 @@ _MONEY = (
 
 _FREE_ADDRESS = "DELETE FROM email_addresses WHERE blind_index = ANY($1) AND user_id = $2"
 _FREE_HANDLE = "DELETE FROM handles WHERE handle = $1 AND user_id = $2"
-_HIDE = "DELETE FROM users WHERE id = $1"
+_HIDE = DialectSQL(
+    postgres="WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock($1)) "
+    "DELETE FROM users WHERE id = $1 AND (SELECT COUNT(*) FROM turn) > 0",
+    sqlite="DELETE FROM users WHERE id = $1",
+)
+"""Deletes the row after the payments that have begun. Later ones wait: see `services/payments/accounts.py`."""
 
 DeleteAccountSuccessRow = TypedDict(
     "DeleteAccountSuccessRow", {"__typename": Literal["DeleteAccountSuccess"], "user_id": int}

@@ -2,10 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
 from core import text
+from core.time_zones import time_zone
 
 MAX_NAME_LENGTH = 100
 MAX_APP_VERSION_LENGTH = 32
@@ -15,8 +14,6 @@ UNKNOWN_VERSION = "unknown"
 _NAMES = {"IOS": "iOS device", "ANDROID": "Android device", "WEB": "Browser"}
 _SUBTAG = re.compile(r"[A-Za-z0-9]{1,8}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}")
-_OFFSET = re.compile(r"(?:GMT|UTC)([+-])0?(\d{1,2})(?::?00)?", re.IGNORECASE)
-_MAX_OFFSETS = {"+": 14, "-": 12}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +52,3 @@ def language_tag(value: str) -> str | None:
             break
         tag = f"{tag}-{subtag}"
     return tag
-
-
-def time_zone(value: str) -> str | None:
-    """Returns the IANA time zone; `GMT+03:00` is `Etc/GMT-3`. Returns None if there is none."""
-    name = value.strip()
-    if offset := _OFFSET.fullmatch(name):
-        sign, hours = offset[1], int(offset[2])
-        if hours == 0:
-            return "Etc/GMT"
-        # The names of these zones count westwards.
-        return f"Etc/GMT{'-' if sign == '+' else '+'}{hours}" if hours <= _MAX_OFFSETS[sign] else None
-    return _zones().get(name.lower())
-
-
-@cache
-def _zones() -> dict[str, str]:
-    """Returns IANA's names by their lower case, from `tzdata`: a system's folder also has files that are no zones."""
-    names = files("tzdata").joinpath("zones").read_text().split()
-    return {name.lower(): name for name in names if name != "Factory"}

@@ -14,6 +14,11 @@ LOCK_ORDER = (
     "visits",
     "data_export_parts",
     "data_exports",
+    "channel_preferences",
+    "quiet_hours",
+    "notification_counts",
+    "notifications",
+    "inbox_marks",
 )
 """A transaction locks, changes or inserts rows of these tables in this order, and never goes back.
 

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from adapters.breaker import FAILURES, MAX_PAUSE_SECONDS, Breaker
 from adapters.payments import (
     CardRejected,
     ChargeRequest,
@@ -13,7 +14,6 @@ from adapters.payments import (
     ProviderUnavailable,
     RequestRejected,
 )
-from adapters.payments.breaker import FAILURES, MAX_PAUSE_SECONDS, Breaker
 from adapters.payments.sandbox.provider import SandboxProvider
 from tests.support.providers import BEGIN, END, charge_request
 from tests.support.timing import DEADLINE, MOMENT, no_hang

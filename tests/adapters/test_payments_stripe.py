@@ -1,4 +1,4 @@
-"""What answers of Stripe mean: states, idempotency keys, declines and customers."""
+"""The meaning of Stripe's answers: states, idempotency keys, declines and customers."""
 
 from collections.abc import AsyncGenerator
 from pathlib import Path

@@ -55,9 +55,9 @@ class Script:
         self.cursors: list[str] = []
         """The cursors after which a client subscribed."""
         self.closed = 0.0
-        """When the server closed a WebSocket."""
+        """The times at which the server closed a WebSocket."""
         self.reopened = 0.0
-        """When the client opened the next one."""
+        """The times at which the client opened the next one."""
 
     async def complete(self) -> None:
         """Waits until the client has ended the last subscription."""

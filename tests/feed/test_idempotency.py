@@ -18,7 +18,7 @@ REUSED = problem(
     "idempotencyKey",
 )
 MALFORMED = problem(
-    "InvalidInputProblem", "INVALID_INPUT", "Send a key of 1 to 100 letters, like a UUID.", "idempotencyKey"
+    "InvalidInputProblem", "INVALID_INPUT", "Send a key of 1 to 100 characters, like a UUID.", "idempotencyKey"
 )
 POST_GONE = problem(
     "NotFoundProblem", "NOT_FOUND", "The post that this key published has been deleted.", "idempotencyKey"

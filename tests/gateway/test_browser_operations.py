@@ -83,7 +83,7 @@ async def test_operations_are_in_a_list_and_open_in_tabs_with_variables_that_wor
         groups = listed(page).get_by_role("group")
         names = ["home", "account", "feed", "live", "notifications", "payments", "settings"]
         assert [await each.get_attribute("aria-label") for each in await groups.all()] == names
-        await expect(listed(page).get_by_role("listitem")).to_have_count(42)
+        await expect(listed(page).get_by_role("listitem")).to_have_count(47)
         await page.get_by_role("note").get_by_role("button", name="Sign in as ana").click()
         await expect(page.get_by_text("Signed in as Ana Lima")).to_be_visible()
         await chooses(page, "EditPost")

@@ -20,6 +20,8 @@ ROWS = {
     "dead_events": "SELECT 1, 1, 1, 'X', 1, 1, '{}', 'why', $1, $1",
     "dead_jobs": "SELECT 1, 1, 'do', 1, '{}', 'why', $1, $1",
     "idempotency_keys": "SELECT 1, 'key', 'publishPost', token_hash, 1, 1, $1 FROM refresh_families",
+    "inbox_marks": "SELECT 1, 'SEEN', 1, $1",
+    "notification_deliveries": "SELECT 1, 1, 'PUSH', 1, 'SENT', 0, 1, $1, $1, $1, $1",
     "provider_events": "SELECT 'sandbox', 'evt_1', 'CHARGE_CHANGED', $1",
     "revoked_devices": "SELECT 1, 1, $1",
     "usage_counts": "SELECT '2020-01-01', 'ios', '1', 'Home', 'hash', 1",
@@ -28,7 +30,12 @@ ROWS = {
 }
 """The rows for tables that are otherwise empty here."""
 
-AGED = {"event_log": "occurred_at", "refresh_families": "expires_at", "stream_entries": "occurred_at"}
+AGED = {
+    "event_log": "occurred_at",
+    "notifications": "created_at",
+    "refresh_families": "expires_at",
+    "stream_entries": "occurred_at",
+}
 
 
 def kept(project: Path) -> dict[str, str]:

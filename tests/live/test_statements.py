@@ -26,6 +26,7 @@ _OF_RELAY = (
     "UPDATE ",
     "DELETE FROM",
     "popular_authors",
+    "g JOIN notifications",
 )
 
 

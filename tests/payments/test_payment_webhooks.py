@@ -87,7 +87,7 @@ async def _rejected(client: Client, body: bytes, headers: Mapping[str, str]) -> 
 async def test_webhooks_that_the_provider_did_not_sign_now_are_rejected(client: Client) -> None:
     key, now = await waiting(client), client.resources.clock()
     body = write_event(event_of(CHANGED, key))
-    old, early = now - timedelta(seconds=310), now + timedelta(seconds=310)
+    old, early = now - timedelta(seconds=310), now + timedelta(hours=1)
     signatures = [
         "",
         "t=1,v1=00",
@@ -104,7 +104,8 @@ async def test_webhooks_that_the_provider_did_not_sign_now_are_rejected(client: 
     await _rejected(client, body, {"sandbox-signature": valid, "Content-Encoding": "gzip"})
     for text in (b"", b"{}", b"[]", b"\xff" * 100):
         await _rejected(client, text, {"sandbox-signature": sign(SECRET, text, now)})
-    assert (await post_body(client, body, sign(SECRET, body, now - timedelta(seconds=290)))).status_code == 200
+    recent = client.resources.clock() - timedelta(seconds=240)
+    assert (await post_body(client, body, sign(SECRET, body, recent))).status_code == 200
 
 
 @pytest.mark.parametrize("size", [256 * 1024 + 1, 2 * 1024 * 1024])

@@ -137,7 +137,7 @@ EXCEEDS = ("RefundExceedsPaymentProblem", "REFUND_EXCEEDS_PAYMENT")
 AT_MOST = "At most EUR 7.00 of this payment can still be refunded."
 ZERO = ("InvalidInputProblem", "INVALID_INPUT", "amount.minorUnits", "Send an amount greater than zero.")
 UNKNOWN = ("NotFoundProblem", "NOT_FOUND", "paymentId", "The payment does not exist.")
-NO_KEY = ("InvalidInputProblem", "INVALID_INPUT", "idempotencyKey", "Send a key of 1 to 100 letters, like a UUID.")
+NO_KEY = ("InvalidInputProblem", "INVALID_INPUT", "idempotencyKey", "Send a key of 1 to 100 characters, like a UUID.")
 REJECTED = [
     Rejected("ben", {"amount": money(701)}, (*EXCEEDS, "amount", AT_MOST)),
     Rejected("ben", {"amount": money(2**63 - 1)}, (*EXCEEDS, "amount", AT_MOST)),

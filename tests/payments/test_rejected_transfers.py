@@ -11,7 +11,7 @@ from tests.support.world import block
 
 
 class Rejected(NamedTuple):
-    """What an invalid input changes of a valid one, and its problem: type, code, field below `input`, message."""
+    """An invalid input as changes of a valid one, and its problem: type, code, field below `input`, message."""
 
     sent: dict[str, Any]
     typename: str
@@ -23,7 +23,7 @@ class Rejected(NamedTuple):
 AT_MOST = "Send at most EUR 2000.00 at once."
 NO_NOTE = "Write 1 to 280 letters, without control characters."
 CARD = "This looks like a card number. Never send one in a note."
-NO_KEY = "Send a key of 1 to 100 letters, like a UUID."
+NO_KEY = "Send a key of 1 to 100 characters, like a UUID."
 ZERO = "Send an amount greater than zero."
 
 

@@ -63,6 +63,30 @@ def test_projected_notifications(world: World) -> None:
     assert world.kinds(data) == {"projected notification", "projected notificationCounts"}
 
 
+def test_marks_and_archived_notifications(world: World) -> None:
+    told = world.ana.told(31)
+    assert told is not None
+    for register, value in ((told.seen, 1), (told.read, 1), (told.listed, GONE)):
+        write(register, value, 5, 6)
+    shown = page({"id": global_id("Notification", ANA, 31), "seenAt": None, "readAt": None, "actor": None})
+    found = world.kinds({"viewer": {"notifications": shown}})
+    assert found == {"archived notification", "seenAt", "readAt"}
+
+
+def test_a_notification_that_a_mark_may_have_included_has_no_counts(world: World) -> None:
+    world.projected.see_notification("ana", 31, "ben", Poll(50, 51))
+    world.ana.marked_up_to = 31
+    counts = {"unseen": 0, "unread": 0}
+    data = {"viewer": {"notifications": page(), "notificationCounts": counts}}
+    assert world.kinds(data) == {"projected notification"}
+
+
+def test_preferences_of_notifications(world: World) -> None:
+    write(world.ana.push_of_likes, 1, 5, 6)
+    channels = [{"kind": "LIKE", "push": False}, {"kind": "FOLLOW", "push": True}]
+    assert world.kinds({"viewer": {"notificationPreferences": {"channels": channels}}}) == {"push of likes"}
+
+
 def test_actor_of_a_notification_is_hidden_without_a_reason(world: World) -> None:
     world.projected.see_notification("ana", 31, "ben", Poll(50, 51))
     shown = page({"id": global_id("Notification", ANA, 31), "actor": None})

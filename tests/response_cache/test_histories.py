@@ -37,6 +37,14 @@ QUERIES = {
     "viewer": "{ viewer { email notificationPreferences { channels { kind push } } user { name bio postCount } } }",
 }
 
+MARKS = {
+    "MarkNotificationsSeen": "upTo",
+    "MarkAllNotificationsRead": "upTo",
+    "MarkNotificationRead": "notificationId",
+    "ArchiveNotification": "notificationId",
+}
+"""The mutations of inboxes, and the field of their input."""
+
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
@@ -79,7 +87,7 @@ class History:
         author, post = self._chance.choice(self._posts)
         number = self._chance.randrange(10**6)
         person = {"userId": await self._apps[other].global_id()}
-        match self._chance.randrange(15):
+        match self._chance.randrange(17):
             case 0 | 1:
                 self._posts.append((handle, await self._apps[handle].publishes(f"Post {number}")))
             case 2:
@@ -96,6 +104,8 @@ class History:
                 await self._send(handle, self._chance.choice(["BlockUser", "UnblockUser"]), **person)
             case 11 | 12 | 13:
                 await self._pay(handle, other, person["userId"], number)
+            case 14 | 15:
+                await self._mark(handle)
             case _:
                 await self._send(handle, "UpdateProfile", file="account.graphql", name=f"{handle} {number}")
 
@@ -112,6 +122,22 @@ class History:
             number += 1
         for viewer in (handle, other):
             await self.compare(screen, viewer)
+
+    async def _mark(self, handle: str) -> None:
+        """Marks or archives a notification, or changes preferences, and compares before it and after it."""
+        for name in ("home", "inbox", "viewer"):
+            await self.compare(name, handle)
+        viewer = (await self._client.data(QUERIES["inbox"], as_=handle))["viewer"]
+        told = [edge["node"]["id"] for edge in viewer["notifications"]["edges"]]
+        mutation = self._chance.choice([*MARKS, *MARKS, "UpdateNotificationPreferences"])
+        if mutation not in MARKS:
+            channel = {"kind": "LIKE", "inApp": True, "push": self._chance.random() < 1 / 2, "email": False}
+            await self._send(handle, mutation, file="notifications.graphql", channels=[channel])
+        elif told:
+            sent = {MARKS[mutation]: self._chance.choice(told)}
+            await self._send(handle, mutation, file="notifications.graphql", **sent)
+        for name in ("home", "inbox", "viewer"):
+            await self.compare(name, handle)
 
     async def compare(self, *query: str) -> None:
         """Compares the responses of both servers to a query, twice, so that the second one may be stored.

@@ -1,4 +1,4 @@
-"""Which responses are stored, for whom, and when a stored one is sent."""
+"""The responses that are stored, their recipients, and the requests that get a stored one."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

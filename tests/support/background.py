@@ -49,9 +49,12 @@ _VALUES = {
 }
 _CHOSEN = {
     "devices.platform": "'IOS'",
+    "notification_deliveries.channel": "'PUSH'",
+    "notification_deliveries.state": "'SENT'",
     "push_tokens.provider": "'FCM'",
     "quiet_hours.starts_at_minute": "60",
     "quiet_hours.ends_at_minute": "90",
+    "inbox_marks.kind": "'SEEN'",
     "follows.followee_id": "3000000 + g",
     "blocks.other_id": "3000000 + g",
     "dead_events.data": "'{}'",

@@ -23,7 +23,7 @@ API_KEY = "sk_test_not_a_secret"
 
 
 class Fault(NamedTuple):
-    """What happens to the next request whose path begins so: `500`, `429`, `hang`, or `cut` after it was done."""
+    """The fault of the next request whose path begins so: `500`, `429`, `hang`, or `cut` after it was done."""
 
     kind: str
     path: str = "/v1/"

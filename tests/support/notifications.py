@@ -42,8 +42,9 @@ async def shown(client: Client, handle: str) -> list[Shown]:
 
 
 async def empty_inboxes(client: Client) -> None:
-    """Deletes all notifications and their counts."""
-    for table in ("notifications", "notification_facts", "notification_groups", "notification_counts"):
+    """Deletes all notifications, their marks and their counts."""
+    tables = ("notifications", "notification_facts", "notification_groups", "notification_counts", "inbox_marks")
+    for table in tables:
         await change(client.resources, f"DELETE FROM {table}")
 
 

@@ -22,7 +22,7 @@ _PAYMENTS = (
 
 
 class Balance(NamedTuple):
-    """What a wallet has."""
+    """The balances of a wallet."""
 
     available: int
     pending: int = 0

@@ -17,6 +17,7 @@ PASSWORD = "a password of the storm"
 NEW_PASSWORD = "another password of the storm"
 DEVICE = {"name": "A phone", "platform": "IOS", "appVersion": "4.2.0"}
 SESSIONS = 3
+PREFERRED = [{"kind": kind, "inApp": True, "push": True, "email": False} for kind in ("FOLLOW", "LIKE", "SECURITY")]
 PASSWORD_HASH = hash_password(PASSWORD)
 
 
@@ -31,6 +32,10 @@ class Person:
     @property
     def email(self) -> str:
         return f"storm{self.number}@example.com"
+
+    @property
+    def notification_id(self) -> str:
+        return global_id("Notification", self.user_id, self.user_id)
 
     def device_id(self, place: int) -> str:
         session = self.sessions[place % SESSIONS]
@@ -70,6 +75,18 @@ ACTIONS: Mapping[str, Action] = {
         "registerPushToken", {"token": f"token-{person.number}-{number % 2}", "provider": "FCM"}, number
     ),
     "updateProfile": lambda _, number: Sent("updateProfile", {"name": f"Storm {number}"}, number),
+    **{
+        name: lambda person, number, name=name, field=field: Sent(name, {field: person.notification_id}, number)
+        for name, field in (
+            ("markNotificationsSeen", "upTo"),
+            ("markAllNotificationsRead", "upTo"),
+            ("markNotificationRead", "notificationId"),
+            ("archiveNotification", "notificationId"),
+        )
+    },
+    "updateNotificationPreferences": lambda _, number: Sent(
+        "updateNotificationPreferences", {"channels": PREFERRED[:: 1 - 2 * (number % 2)], "quietHours": None}, number
+    ),
     "changePassword": lambda _, number: Sent(
         "changePassword", {"currentPassword": PASSWORD, "newPassword": NEW_PASSWORD}, number
     ),
@@ -94,6 +111,13 @@ async def make_person(resources: Resources, number: int) -> Person:
             f"storm{number}",
             now,
         )
+        await transaction.fetch(
+            "INSERT INTO notifications (owner_id, id, kind, actor_count, created_at) "
+            "VALUES ($1, $1, 'SECURITY', 1, $2)",
+            user_id,
+            now,
+        )
+        await transaction.fetch("INSERT INTO notification_counts (owner_id, unseen, unread) VALUES ($1, 1, 1)", user_id)
         for _ in range(SESSIONS):
             device = NewDevice("A phone", "IOS", "4.2.0")
             person.sessions.append(await open_session(work, resources, user_id, device))

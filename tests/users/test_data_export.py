@@ -1,7 +1,7 @@
 """Tests the export of all data about a user."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ from httpx2 import RemoteProtocolError
 
 from events import DataExportReady, DataExportRequested
 from services.users.exports import write
+from tests.notifications.support.inbox import Inbox
 from tests.support.account import act, sign_in
 from tests.support.app import App, ids_of
 from tests.support.client import Client, operation
@@ -88,6 +89,27 @@ async def test_it_holds_everything_that_is_kept(client: Client, token: str) -> N
     assert len(document["payments"]) > 10
     assert document["security"][-1]["kind"] == "DATA_EXPORT_REQUESTED"
     assert document["paymentMethods"][0]["is_default"] in (True, False)
+
+
+async def test_it_holds_when_each_notification_was_seen_and_read(client: Client, token: str) -> None:
+    inbox = Inbox(client)
+    told = await inbox.fill(3)
+    await inbox.act("MarkNotificationsSeen", told[0])
+    await inbox.act("MarkAllNotificationsRead", told[1])
+    nodes = (await inbox.nodes())[::-1]
+    rows = (await exported(client, token))["notifications"][: len(told)]
+    assert [(_time(row["seen_at"]), _time(row["read_at"])) for row in rows] == [
+        (_time(node["seenAt"]), _time(node["readAt"])) for node in nodes
+    ]
+    assert rows[0]["seen_at"] < rows[1]["seen_at"]
+
+
+def _time(text: str | None) -> datetime | None:
+    """Returns an instant in milliseconds, as the API shows it."""
+    if text is None:
+        return None
+    instant = datetime.fromisoformat(text)
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
 async def test_it_is_the_same_however_it_is_cut(client: Client, token: str, monkeypatch: pytest.MonkeyPatch) -> None:

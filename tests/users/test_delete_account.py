@@ -128,6 +128,7 @@ async def _money(client: Client, user_id: int) -> None:
     )
     await fetch("INSERT INTO quiet_hours VALUES ($1, 0, 60, 'Europe/Lisbon')", user_id)
     await fetch("INSERT INTO channel_preferences VALUES ($1, 'LIKE', true, true, true)", user_id)
+    await fetch("INSERT INTO inbox_marks VALUES ($1, 'SEEN', 1, $2)", user_id, now)
 
 
 async def counts_are_right(client: Client) -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from services.users.device_description import language_tag, time_zone
+from core.time_zones import time_zone
+from services.users.device_description import language_tag
 from tests.support.client import LOG_IN, Client
 from tests.users.test_log_in import credentials, written
 

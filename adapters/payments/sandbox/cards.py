@@ -33,7 +33,7 @@ BEHAVIOURS = {
     "tok_confirm": Behaviour("visa", "3220", charges=ChargeState.REQUIRES_ACTION),
     "tok_slow_refund": Behaviour("visa", "7726", refunds=RefundState.PROCESSING),
 }
-"""What each token stands for."""
+"""The behaviour of the card of each token."""
 
 
 def seeded_card(reference: str) -> Behaviour | None:

@@ -17,7 +17,7 @@ _REFERENCE = re.compile(r"(cus_[A-Za-z0-9_]{1,200})/(pm_[A-Za-z0-9_]{1,200})")
 
 
 class CardFacts(msgspec.Struct):
-    """What may be shown of a card."""
+    """The parts of a card that may be shown."""
 
     brand: str
     last4: str

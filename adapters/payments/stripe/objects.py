@@ -52,7 +52,7 @@ class Redirect(msgspec.Struct):
 
 
 class NextAction(msgspec.Struct):
-    """What the owner of the card has to do."""
+    """The next step of the owner of the card."""
 
     redirect_to_url: Redirect | None = None
 
@@ -119,7 +119,7 @@ class Refund(StripeMoney):
 
     @property
     def state(self) -> RefundState:
-        """What became of it. With any other status, now or in a later version of Stripe, it may yet succeed."""
+        """Its state. With any other status, now or in a later version of Stripe, it may yet succeed."""
         return _REFUNDS.get(self.status or "", RefundState.PROCESSING)
 
     def refund(self) -> ProviderRefund:

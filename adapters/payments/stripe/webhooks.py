@@ -7,7 +7,7 @@ import msgspec
 import stripe
 
 from adapters.payments.base import InvalidWebhook, WebhookEvent, WebhookKind
-from adapters.payments.signatures import check_body, check_time, only_header
+from adapters.payments.signatures import check_body, check_secrets, check_time, only_header
 from adapters.payments.stripe.objects import Dispute, StripeMoney
 
 _HEADER = "stripe-signature"
@@ -33,6 +33,7 @@ class _Event(_Head):
 
 def read_webhook(secrets: Sequence[str], headers: Mapping[str, str], body: bytes, now: datetime) -> WebhookEvent:
     """Returns the event of a body that is signed with one of the secrets. Raises `InvalidWebhook`."""
+    check_secrets(secrets)
     check_body(body)
     header = only_header(headers, _HEADER)
     check_time(header, now)

@@ -38,6 +38,10 @@ _SAMPLES: Mapping[str, _Sample] = {
         "ORDER BY c.id DESC LIMIT 1",
     ),
     "own device": _Sample("Device", "SELECT owner_id, id FROM devices WHERE owner_id = $1 ORDER BY id LIMIT 1"),
+    "newest notification": _Sample(
+        "Notification",
+        "SELECT owner_id, id FROM notifications WHERE owner_id = $1 AND archived_at IS NULL ORDER BY id DESC LIMIT 1",
+    ),
     "payment": _Sample(
         "Payment",
         "SELECT payment_owner_id AS owner_id, payment_id AS id FROM payment_parties WHERE owner_id = $1 "

@@ -20,8 +20,8 @@ from services.payments.verification.shapes import (
 _PAYMENTS = (
     "SELECT p.owner_id, p.id, p.kind, p.status, p.amount, p.refunded_amount, p.currency, p.cause, "
     "p.sealed_at IS NOT NULL AS is_sealed, w.payment_id IS NOT NULL AS is_open, p.refunds_id, "
-    "o.owner_id AS original_owner_id, o.kind AS original_kind, o.currency AS original_currency, "
-    "pp.counterparty_id AS original_recipient_id FROM payments p "
+    "o.owner_id AS original_owner_id, o.kind AS original_kind, o.cause AS original_cause, "
+    "o.currency AS original_currency, pp.counterparty_id AS original_recipient_id FROM payments p "
     "LEFT JOIN open_payments w ON w.owner_id = p.owner_id AND w.payment_id = p.id "
     "LEFT JOIN payments o ON o.owner_id = p.refunds_owner_id AND o.id = p.refunds_id "
     "LEFT JOIN payment_parties pp ON pp.owner_id = o.owner_id AND pp.payment_id = o.id "
@@ -50,7 +50,7 @@ class _Refunds:
     """The sums of the refunds of one payment."""
 
     def __init__(self) -> None:
-        self.succeeded = self.held = self.charged_back = self.reversed = 0
+        self.succeeded = self.held = self.charged_back = self.reversed = self.returned = 0
 
     def add(self, row: Mapping[str, Any]) -> None:
         total = int(row["total"])
@@ -58,6 +58,8 @@ class _Refunds:
             self.charged_back += total
         elif row["cause"] == "CHARGEBACK_REVERSED":
             self.reversed += total
+        elif row["cause"] == "REFUND_RETURNED":
+            self.returned += total
         elif row["status"] == "PENDING":
             self.held += total
         elif row["status"] != "FAILED":
@@ -162,6 +164,8 @@ def _faults_of_refunds(payment: Stored, refunds: _Refunds) -> Iterator[str]:
         yield f"its refunds of {refunds.succeeded + refunds.held} exceed its amount of {payment.amount}"
     if refunds.reversed > refunds.charged_back:
         yield f"its chargebacks are {refunds.charged_back}, and {refunds.reversed} is reversed"
+    if refunds.returned not in {0, payment.amount}:
+        yield f"it refunds {payment.amount}, and {refunds.returned} of it is returned"
 
 
 def _by_account(entries: Mapping[tuple[str, int, str], int]) -> dict[tuple[int, str], int]:

@@ -10,7 +10,7 @@ Sums = Mapping[tuple[int, str], int]
 
 
 class Stored(NamedTuple):
-    """A payment with the payment that it refunds, if it is a refund."""
+    """A payment with the payment that it refunds or returns, if there is one."""
 
     owner_id: int
     id: int
@@ -25,6 +25,7 @@ class Stored(NamedTuple):
     refunds_id: int | None
     original_owner_id: int | None
     original_kind: str | None
+    original_cause: str | None
     original_currency: str | None
     original_recipient_id: int | None
 
@@ -52,19 +53,20 @@ def other_owner(payment: Stored, sums: Sums) -> int | None:
 def expected_sums(payment: Stored, other: int | None) -> Sums | None:
     """Returns the sums that the entries have to have. None if no payment of the kind has the status."""
     owner, amount = payment.owner_id, payment.amount
+    if payment.cause is not None and payment.status != "SUCCEEDED":
+        return None
     if payment.status == "FAILED":
-        return {} if payment.cause is None else None
+        return {}
     if payment.kind == "TOP_UP":
         target = "PENDING" if payment.status == "PENDING" else "WALLET"
         return {(owner, "PROVIDER"): -amount, (owner, target): amount}
     if payment.cause is not None:
         source, target = ("PLATFORM", "PROVIDER") if payment.cause == "CHARGEBACK" else ("PROVIDER", "PLATFORM")
-        return {(owner, source): -amount, (owner, target): amount} if payment.status == "SUCCEEDED" else None
+        return {(owner, source): -amount, (owner, target): amount}
     if payment.kind == "REFUND" and payment.original_kind == "TOP_UP":
         return {(owner, "WALLET"): -amount, (owner, "PROVIDER"): amount}
-    if payment.status == "PENDING":
-        return None
-    return {(owner, "WALLET"): -amount} | ({} if other is None else {(other, "WALLET"): amount})
+    received = {} if other is None else {(other, "WALLET"): amount}
+    return None if payment.status == "PENDING" else {(owner, "WALLET"): -amount, **received}
 
 
 def expected_parties(payment: Stored, other: int | None) -> list[ExpectedParty]:
@@ -98,13 +100,25 @@ def wrong_state(payment: Stored) -> str | None:
 
 def wrong_original(payment: Stored) -> str | None:
     """Returns what is wrong with the payment that a refund refunds, or None."""
+    if payment.cause == "REFUND_RETURNED":
+        return _wrong_refund(payment)
     if payment.kind != "REFUND":
         return None if payment.refunds_id is None else "it refunds a payment, and is no refund"
     if payment.original_kind is None:
         return "the payment that it refunds does not exist"
-    if payment.original_kind == "REFUND" or (payment.cause is not None and payment.original_kind != "TOP_UP"):
-        return f"it refunds a {payment.original_kind}"
+    is_refundable = payment.original_kind != "REFUND" and payment.original_cause is None
+    if not is_refundable or (payment.cause is not None and payment.original_kind != "TOP_UP"):
+        return f"it refunds a {payment.original_cause or payment.original_kind}"
     if payment.original_currency != payment.currency:
         return f"it is in {payment.currency}, and refunds a payment in {payment.original_currency}"
     refunder = payment.original_owner_id if payment.original_kind == "TOP_UP" else payment.original_recipient_id
     return None if payment.owner_id == refunder else "its owner did not receive the money that it refunds"
+
+
+def _wrong_refund(payment: Stored) -> str | None:
+    """Returns what is wrong with the refund whose money a payment returns, or None."""
+    if payment.original_kind != "REFUND" or payment.original_cause is not None:
+        return "what it returns is no refund"
+    if (payment.original_owner_id, payment.original_currency) != (payment.owner_id, payment.currency):
+        return "it returns a refund of another owner, or in another currency"
+    return None

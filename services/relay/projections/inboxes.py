@@ -1,6 +1,6 @@
 """Projects follows, likes, comments, payments and security events into notifications."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from adapters.database import Queries
@@ -10,6 +10,7 @@ from models.notifications import OPEN_GROUP
 from models.users import unblocked
 from services.event_log.counts import CountChange, add_to_totals
 from services.event_log.event_streams import StreamEvent
+from services.event_log.inbox_locks import lock_inboxes
 from services.relay.projections.first_sessions import Fact, Facts, without_first_sessions
 from services.relay.projections.new_notifications import FactKey, GroupKey, NewNotification, new_notifications
 from services.relay.projections.notification_rows import Told, write_notifications
@@ -24,7 +25,7 @@ _OPEN_GROUPS = (
     "JOIN notifications n ON n.owner_id = t.owner_id AND n.id = t.notification_id "
     f"WHERE {OPEN_GROUP} ORDER BY n.owner_id, n.id FOR UPDATE OF n"
 )
-"""Finds the groups that may grow and locks them, so that none of them is seen before the batch has ended."""
+"""Finds the groups that may grow and locks them, so that deliveries that end meanwhile notice that they grow."""
 
 _FACT = {
     "owner_id": "bigint",
@@ -86,12 +87,15 @@ async def project_inboxes(transaction: Queries, events: Sequence[RecordedEvent[E
 
     It writes none for acts that were undone, for deleted accounts, for facts that were told before, and for kinds that
     the recipient has turned off. Failed payments and security events cannot be turned off. A follow, a like or a
-    comment joins the notification of its group while the recipient has not seen it. All facts of a group are in the
-    partition of its inbox, so one relay at a time writes it. A notification has one stream event for the batch.
+    comment joins the notification of its group while the recipient has not seen it. Inboxes are locked first, so that
+    no notification is older than a mark, and no group is seen before the batch has ended. A notification has one stream
+    event for the batch.
     """
-    facts = await without_first_sessions(transaction, _facts(events))
+    found = await without_first_sessions(transaction, _facts(events))
+    seen_up_to = await lock_inboxes(transaction, {key.owner_id for key in found})
+    facts = {key: fact for key, fact in found.items() if key.owner_id in seen_up_to}
     groups = await _open_groups(transaction, [new for new, _ in facts.values()])
-    targets = _targets((new for new, _ in facts.values()), groups.ids, ids)
+    targets = _targets((new for new, _ in facts.values()), groups.ids, seen_up_to, ids)
     rows = await transaction.fetch_with_rows(
         _ADD_FACTS, _FACT, [_fact_row(new, targets[key]) for key, (new, _) in facts.items()]
     )
@@ -129,15 +133,17 @@ async def _open_groups(transaction: Queries, facts: Iterable[NewNotification]) -
     return groups
 
 
-def _targets(facts: Iterable[NewNotification], opened: dict[GroupKey, int], ids: Ids) -> dict[FactKey, int]:
-    """Returns the id of the notification that tells each fact: that of its open group, or a new one."""
+def _targets(
+    facts: Iterable[NewNotification], opened: Mapping[GroupKey, int], seen_up_to: Mapping[int, int], ids: Ids
+) -> dict[FactKey, int]:
+    """Returns the id of the notification that tells each fact: that of its open group, or a new, unseen one."""
     groups, targets = dict(opened), dict[FactKey, int]()
     for new in facts:
         if new.group is None:
-            targets[new.key] = ids.next()
+            targets[new.key] = ids.next(above=seen_up_to[new.key.owner_id])
         else:
             if new.group not in groups:
-                groups[new.group] = ids.next()
+                groups[new.group] = ids.next(above=seen_up_to[new.key.owner_id])
             targets[new.key] = groups[new.group]
     return targets
 

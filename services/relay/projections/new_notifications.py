@@ -12,6 +12,7 @@ from events import (
     PaymentChargedBack,
     PaymentFailed,
     PaymentRefunded,
+    PaymentRefundReturned,
     PaymentSucceeded,
     PostLiked,
     RefreshTokenReused,
@@ -90,6 +91,9 @@ def _of_payments(recorded: RecordedEvent[Event]) -> Iterator[NewNotification]:
         case PaymentFailed(payment_owner_id=owner, payment_id=payment):
             key = FactKey(owner, "PAYMENT_FAILED", payment, NO_ACTOR)
             yield NewNotification(key, Subject("Payment", owner, payment), at)
+        case PaymentRefundReturned(payment_owner_id=owner, refund_id=refund):
+            key = FactKey(owner, "PAYMENT_FAILED", refund, NO_ACTOR)
+            yield NewNotification(key, Subject("Payment", owner, refund), at)
         case PaymentRefunded(actor_id=actor, payment_owner_id=owner, payment_id=payment, refund_id=refund):
             key = FactKey(owner, "REFUND", refund, actor if actor != owner else NO_ACTOR)
             yield NewNotification(key, Subject("Payment", owner, payment), at)

@@ -8,6 +8,7 @@ from events import (
     PaymentChargedBack,
     PaymentFailed,
     PaymentRefunded,
+    PaymentRefundReturned,
     PaymentStarted,
     PaymentSucceeded,
 )
@@ -50,7 +51,10 @@ def _changed(event: Event) -> Iterator[Side]:
             yield owner, owner, payment
             if party:
                 yield party, owner, payment
-        case PaymentChargedBack(payment_owner_id=owner, payment_id=payment, refund_id=refund):
+        case (
+            PaymentChargedBack(payment_owner_id=owner, payment_id=payment, refund_id=refund)
+            | PaymentRefundReturned(payment_owner_id=owner, payment_id=payment, refund_id=refund)
+        ):
             yield owner, owner, payment
             yield owner, owner, refund
         case _:

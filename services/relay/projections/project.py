@@ -13,8 +13,10 @@ from services.relay.projections.audits import project_audit_entries
 from services.relay.projections.authors import find_authors, limit_batch
 from services.relay.projections.changed_counts import changed_counts
 from services.relay.projections.changed_tags import projected_tags
+from services.relay.projections.deliveries import delivery_jobs
 from services.relay.projections.devices import device_stream_events
 from services.relay.projections.feeds import project_feeds, trim_feeds
+from services.relay.projections.inbox_counts import changed_inbox_counts
 from services.relay.projections.inboxes import project_inboxes
 from services.relay.projections.jobs import JOB_HANDLERS, JobHandlers, jobs_of
 from services.relay.projections.payments import project_payments
@@ -45,7 +47,8 @@ async def project(
     """Projects a batch in the transaction that also moves the position, so each event is projected once.
 
     Totals and streams of users may be written by relays of other partitions too. They are written last and in the order
-    of their keys, so that relays wait for each other briefly and never deadlock.
+    of their keys, so that relays wait for each other briefly and never deadlock. Inboxes are locked before them, in the
+    same order.
     """
     settings, now = resources.settings, resources.clock()
     authors = await find_authors(transaction, batch, settings.push_followers)
@@ -61,10 +64,11 @@ async def project(
     ]
     await project_audit_entries(transaction, events, resources.seals)
     await trim_feeds(transaction, stream_events, settings.feed_length)
-    jobs = jobs_of(events, handlers)
+    jobs = [*jobs_of(events, handlers), *await delivery_jobs(transaction, stream_events)]
     await enqueue(transaction, jobs, now)
     await fold_counts(
         transaction, sorted({subject for recorded in events for subject in changed_counts(recorded.event)})
     )
-    streams = await append_to_streams(transaction, stream_events, changed_post_counts(events))
+    counts = [*changed_post_counts(events), *changed_inbox_counts(events)]
+    streams = await append_to_streams(transaction, stream_events, counts)
     return Projected(len(events), len(jobs), streams, projected_tags(events, stream_events))

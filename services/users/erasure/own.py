@@ -19,12 +19,14 @@ OWN_TABLES: Mapping[str, tuple[str, ...]] = {
     "comments": ("owner_id", "id"),
     "likes": ("owner_id", "post_id", "user_id"),
     "feed_entries": ("owner_id", "post_id"),
+    "notification_counts": ("owner_id",),
+    "notification_deliveries": ("owner_id", "notification_id", "channel", "device_id"),
     "notifications": ("owner_id", "id"),
     "notification_facts": ("owner_id", "kind", "fact_id", "actor_id"),
     "notification_groups": ("owner_id", "kind", "group_key"),
+    "inbox_marks": ("owner_id", "kind", "up_to"),
     "count_deltas": ("owner_id", "subject_id", "counter", "id"),
     "post_counts": ("author_id", "post_id"),
-    "notification_counts": ("owner_id",),
     "stream_entries": ("owner_id", "stream_id", "place"),
 }
 """Tables and their keys, which begin with the owner. Comments and likes are those of the user's own posts.

@@ -35,6 +35,16 @@ _PAYMENTS = (
     "LEFT JOIN users u ON u.id = pp.counterparty_id"
 )
 
+
+def _marked(alias: str, kind: str) -> str:
+    """Returns a join with the first mark of a kind up to the notification `n` or a later one."""
+    return (
+        f"LEFT JOIN inbox_marks {alias} ON {alias}.owner_id = n.owner_id AND {alias}.kind = '{kind}' "  # noqa: S608 - built from constants
+        f"AND {alias}.up_to = (SELECT MIN(m.up_to) FROM inbox_marks m WHERE m.owner_id = n.owner_id "
+        f"AND m.kind = '{kind}' AND m.up_to >= n.id)"
+    )
+
+
 SECTIONS: Sequence[Section] = (
     Section(
         "account",
@@ -113,9 +123,9 @@ SECTIONS: Sequence[Section] = (
     Section(
         "notifications",
         _numbered(
-            "n.kind, n.cause, u.handle AS actor, n.actor_count, n.subject_type, n.subject_id, n.created_at, n.seen_at, "
-            "n.read_at, n.archived_at",
-            "notifications n LEFT JOIN users u ON u.id = n.actor_id",
+            "n.kind, n.cause, u.handle AS actor, n.actor_count, n.subject_type, n.subject_id, n.created_at, "
+            "COALESCE(n.seen_at, s.marked_at) AS seen_at, COALESCE(n.read_at, r.marked_at) AS read_at, n.archived_at",
+            f"notifications n LEFT JOIN users u ON u.id = n.actor_id {_marked('s', 'SEEN')} {_marked('r', 'READ')}",
             "n.owner_id",
             "n.id",
         ),

@@ -1,1 +1,1 @@
-"""A model of an inbox."""
+"""Sends the operations of inboxes, counts notifications anew, and has a model of an inbox."""

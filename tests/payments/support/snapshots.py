@@ -10,7 +10,14 @@ from typing import Any
 import asyncpg
 
 Rows = list[dict[str, Any]]
-Unreadable = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, sqlite3.OperationalError)
+Unreadable = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    sqlite3.OperationalError,
+)
 """The errors of a read while the database is down, or starts."""
 
 _SECONDS = 30

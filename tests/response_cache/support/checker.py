@@ -6,6 +6,7 @@ from tests.response_cache.support.counts import Counts
 from tests.response_cache.support.faults import Faults, Read
 from tests.response_cache.support.fields import nodes_of, number_of_avatar, number_of_bio
 from tests.response_cache.support.history import Comment, History, Post, User, Version, read_version
+from tests.response_cache.support.inbox_checks import InboxChecks
 from tests.response_cache.support.lists import Absences
 from tests.response_cache.support.payment_checks import PaymentChecks
 from tests.response_cache.support.payments import Payment
@@ -25,6 +26,7 @@ class Checker:
         self._history = history
         self._projected = projected
         self._absences = Absences(history, projected, self.faults)
+        self._inboxes = InboxChecks(history, projected, self._absences, self.faults)
         self.payments = PaymentChecks(history, self._absences, self.faults, self._user, self._content)
         self.facts = 0
         """The number of users, posts and comments in the responses."""
@@ -242,16 +244,12 @@ class Checker:
             self.faults.observe_present("post in feed without a follow", subject, read, register)
 
     def _inbox(self, handle: str, viewer: Json, read: Read) -> None:
-        if viewer.get("notificationCounts"):
-            seen = self._projected.seen_notifications(handle, read.since)
-            least = sum(not self._absences.notification_may_be_hidden(row, read) for row in seen)
-            if min(viewer["notificationCounts"].values()) < least:
-                counts = viewer["notificationCounts"]
-                self.faults.add("projected notificationCounts", handle, read, counts, f"at least {least}")
+        self._inboxes.viewer(handle, viewer, read)
         if viewer.get("notifications"):
             first = 10 if read.operation == "Home" else COMPLETE
             self._absences.notifications(handle, viewer["notifications"], read, first)
             for node in nodes_of(viewer["notifications"]):
+                self._inboxes.notification(handle, node, read)
                 self._notification(node, read)
 
     def _notification(self, node: Json, read: Read) -> None:

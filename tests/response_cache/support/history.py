@@ -59,8 +59,17 @@ class Comment:
 
 
 @dataclass(slots=True, eq=False)
+class Told:
+    """A notification: whether it is seen, read, and in the list of its owner."""
+
+    seen: Register = field(default_factory=Register)
+    read: Register = field(default_factory=Register)
+    listed: Register = field(default_factory=lambda: Register(1))
+
+
+@dataclass(slots=True, eq=False)
 class User:
-    """A user: the version of the profile, posts, cards, devices, and whether an export was requested."""
+    """A user: the version of the profile, posts, cards, devices, the inbox, and whether an export was requested."""
 
     handle: str
     register: Register = field(default_factory=Register)
@@ -76,8 +85,28 @@ class User:
     devices: dict[str, Register] = field(default_factory=dict[str, Register])
     push: dict[str, Register] = field(default_factory=dict[str, Register])
     export: Register = field(default_factory=Register)
+    inbox: list[int] = field(default_factory=list[int])
+    """The row ids of the notifications that a direct read of the database has seen, oldest first."""
+
+    notifications: dict[int, Told] = field(default_factory=dict[int, Told])
+    """The notifications that the user has marked or archived, by row id."""
+
+    marked_up_to: int = 0
+    """The highest row id up to which a mark was sent. It may include notifications that are not known yet."""
+
+    push_of_likes: Register = field(default_factory=Register)
     deleting: bool = False
     """Whether the deletion of the account has been sent."""
+
+    def told(self, row_id: int) -> Told | None:
+        """Returns a notification to write. None if an earlier mark may have included it, unknown at that time."""
+        if row_id not in self.notifications and row_id <= self.marked_up_to:
+            return None
+        return self.notifications.setdefault(row_id, Told())
+
+    def may_be_listed(self, row_id: int) -> bool:
+        """Returns whether no archiving of a notification was sent."""
+        return row_id not in self.notifications or self.notifications[row_id].listed.is_settled(1)
 
 
 class History:

@@ -115,8 +115,10 @@ class Absences:
         edges = connection["edges"]
         shown = {self._history.parts(edge["node"]["id"]).id for edge in edges if edge["node"]}
         after = min(shown, default=0) if len(edges) >= first else 0
+        told = self._history.users[viewer].notifications
         for row in self._projected.required_notifications(viewer, after, read.since):
-            if row not in shown and not self.notification_may_be_hidden(row, read):
+            may_be_archived = row in told and told[row].listed.may_be_absent(read.since, read.until)
+            if row not in shown and not may_be_archived and not self.notification_may_be_hidden(row, read):
                 poll = self._projected.inboxes[viewer][row]
                 self._faults.add("projected notification", f"{row} of {viewer}", read, "absent", f"seen {poll}")
 

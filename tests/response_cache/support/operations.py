@@ -23,7 +23,9 @@ _FILES = {
     **dict.fromkeys(("WalletScreen", "PaymentScreen", "AddPaymentMethod", "RemovePaymentMethod"), "payments.graphql"),
     **dict.fromkeys(("TopUpWallet", "SendPayment", "RefundPayment"), "payments.graphql"),
     "Home": "home.graphql",
-    "Inbox": "notifications.graphql",
+    **dict.fromkeys(("Inbox", "MarkNotificationsSeen", "MarkNotificationRead"), "notifications.graphql"),
+    **dict.fromkeys(("MarkAllNotificationsRead", "ArchiveNotification"), "notifications.graphql"),
+    "UpdateNotificationPreferences": "notifications.graphql",
 }
 _ANY_NODE = (
     "__typename ... on User { id handle name bio avatarUrl postCount followingCount followedByViewer blockedByViewer } "
@@ -39,6 +41,7 @@ _OWN = {
 MUTATIONS = {
     "addComment",
     "addPaymentMethod",
+    "archiveNotification",
     "blockUser",
     "changePassword",
     "deleteAccount",
@@ -49,6 +52,9 @@ MUTATIONS = {
     "likePost",
     "logIn",
     "logOut",
+    "markAllNotificationsRead",
+    "markNotificationRead",
+    "markNotificationsSeen",
     "publishPost",
     "refreshSession",
     "refundPayment",
@@ -63,6 +69,7 @@ MUTATIONS = {
     "unblockUser",
     "unfollowUser",
     "unlikePost",
+    "updateNotificationPreferences",
     "updateProfile",
 }
 """The mutations that writers send."""

@@ -70,6 +70,7 @@ class Projected:
         if row_id not in self.inboxes[owner]:
             self.inboxes[owner][row_id] = poll
             insort(self._inbox_order[owner], row_id)
+            insort(self._history.users[owner].inbox, row_id)
         if actor is not None:
             self.actors[row_id].add(actor)
 
@@ -88,9 +89,11 @@ class Projected:
         inbox = self.inboxes[viewer]
         return [row for row in _newer(self._inbox_order[viewer], after) if inbox[row].ended < since]
 
-    def seen_notifications(self, viewer: str, since: float) -> list[int]:
-        """Returns the notifications that were seen before a time."""
-        return [row for row, poll in self.inboxes[viewer].items() if poll.ended < since]
+    def unmarked_notifications(self, viewer: str, since: float) -> list[int]:
+        """Returns the notifications that were seen before a time, and that no mark may have included."""
+        user = self._history.users[viewer]
+        rows = self.required_notifications(viewer, user.marked_up_to, since)
+        return [row for row in rows if row not in user.notifications]
 
     def _is_settled(self, viewer: str, row: int, poll: Poll, until: float) -> bool:
         """Returns whether the viewer has followed the post's author from before the poll until now."""

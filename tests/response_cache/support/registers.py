@@ -88,6 +88,10 @@ class Register:
             sources[0].acknowledge(until)
         return bool(sources)
 
+    def is_settled(self, value: int) -> bool:
+        """Returns whether the last write was acknowledged and has this value."""
+        return self.writes[-1].certain and self.writes[-1].value == value
+
     def may_be_present(self, since: float, until: float) -> bool:
         return any(write.value > 0 for write in self.candidates(since, until))
 

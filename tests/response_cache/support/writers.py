@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.response_cache.support.accounts import AccountActs, sign_up
 from tests.response_cache.support.acts import FeedActs
+from tests.response_cache.support.inbox_acts import InboxActs
 from tests.response_cache.support.payment_acts import PaymentActs
 from tests.response_cache.support.people import People
 from tests.response_cache.support.reading import Reader, Session, Tally
@@ -18,7 +19,7 @@ _READS_PER_WRITE = 8
 _READ_AFTER = 0.5
 """The share of mutations after which the writer reads its own screens."""
 
-_OWN_SCREENS = ("Home", "Profile", "FeedPage", "BlockedUsers", "Devices", "WalletScreen")
+_OWN_SCREENS = ("Home", "Profile", "FeedPage", "BlockedUsers", "Devices", "WalletScreen", "Inbox")
 _AS_GUEST = 0.2
 """The share of mutations that a temporary account sends."""
 
@@ -36,7 +37,8 @@ class Acts:
         self.feed = FeedActs(session, mutations, people, chance)
         self.account = AccountActs(session, mutations, people.history, chance)
         self.payments = PaymentActs(session, mutations, people, chance)
-        feed, account, payments = self.feed, self.account, self.payments
+        self.inbox = InboxActs(session, mutations, people, chance)
+        feed, account, payments, inbox = self.feed, self.account, self.payments, self.inbox
         self._of_feed: dict[Act, float] = {
             feed.publish: 14,
             feed.edit: 14,
@@ -62,6 +64,11 @@ class Acts:
             payments.refund: 5,
             payments.add_card: 2,
             payments.remove_card: 1,
+            inbox.mark_seen: 6,
+            inbox.mark_read: 5,
+            inbox.mark_all_read: 2,
+            inbox.archive: 4,
+            inbox.prefer: 2,
         }
 
     @property
@@ -78,7 +85,8 @@ class Acts:
         ]
         payments = self.payments
         money = [payments.add_card, payments.top_up, payments.pay, payments.refund, payments.remove_card]
-        return [*devices, account.change_password, account.refresh, account.export, account.register_push, *money]
+        others = [account.change_password, account.refresh, account.export, account.register_push, self.inbox.prefer]
+        return [*devices, *others, *money]
 
     def choose(self, chance: Random, *, of_feed: bool) -> Act:
         weights = self._of_feed if of_feed else self._all

@@ -14,5 +14,5 @@ class Migration(TortoiseMigration):
     """Adds the index."""
 
     atomic = False
-    dependencies = [("bff", "m0029_notification_groups")]  # noqa: RUF012 - Tortoise reads it from the class
+    dependencies = [("bff", "m0031_inbox_indexes")]  # noqa: RUF012 - Tortoise reads it from the class
     operations = [BuildIndex(NAME, ON)]  # noqa: RUF012 - Tortoise reads it from the class

@@ -1,0 +1,61 @@
+"""Bounds the calls of a server that sends messages: a deadline, a maximum of concurrent calls, a circuit breaker."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+
+from adapters.breaker import Breaker
+from adapters.outcomes import Later, Outcome, Rejected, ServerUnavailable
+
+logger = logging.getLogger(__name__)
+
+PAUSE_SECONDS = 5.0
+"""Seconds until another attempt, if the server does not say when."""
+
+MAX_PAUSE_SECONDS = 3600.0
+"""Maximum of the seconds that a server may ask for."""
+
+_LOG_INTERVAL_SECONDS = 10.0
+
+
+class BoundedCalls:
+    """Makes calls within bounds. Calls beyond the maximum wait for their turn, within their deadline."""
+
+    def __init__(self, server: str, deadline: float, calls: int, breaker: Breaker | None = None) -> None:
+        self.breaker = breaker or Breaker()
+        self._server = server
+        self._deadline = deadline
+        self._turns = asyncio.Semaphore(calls)
+        self._logged_at = -_LOG_INTERVAL_SECONDS
+
+    async def outcome(self, call: Callable[[], Awaitable[Outcome]]) -> Outcome:
+        """Returns the outcome of a call. It is `Later` if the server is unavailable; then the outcome is not known."""
+        is_trial = False
+        try:
+            async with asyncio.timeout(self._deadline), self._turns:
+                is_trial = self.breaker.is_open
+                if not self.breaker.begin_call():
+                    return Later(PAUSE_SECONDS, "the breaker is open")
+                outcome = await call()
+        except TimeoutError:
+            return self._failed(ServerUnavailable("no answer within the deadline"), is_trial=is_trial)
+        except ServerUnavailable as error:
+            return self._failed(error, is_trial=is_trial)
+        self.breaker.record_success()
+        if isinstance(outcome, Rejected):
+            self._warn("a message was rejected", outcome.code)
+        return outcome
+
+    def _failed(self, error: ServerUnavailable, *, is_trial: bool) -> Later:
+        self.breaker.record_failure(is_trial=is_trial)
+        self._warn("messages wait, because their server is unavailable", error.cause)
+        seconds = PAUSE_SECONDS if error.seconds is None else min(max(error.seconds, 1.0), MAX_PAUSE_SECONDS)
+        return Later(seconds, error.cause)
+
+    def _warn(self, message: str, cause: str) -> None:
+        """Logs the cause, at most once per ten seconds."""
+        now = time.monotonic()
+        if now - self._logged_at >= _LOG_INTERVAL_SECONDS:
+            logger.warning(message, extra={"server": self._server, "cause": cause})
+            self._logged_at = now

@@ -1,0 +1,31 @@
+"""The interface of an engine that sends mails."""
+
+from abc import ABC, abstractmethod
+from typing import NamedTuple
+
+from adapters.outcomes import Outcome
+
+
+class MailMessage(NamedTuple):
+    """A mail to one address, about one notification. `to`, `subject`, `text` and `html` are personal data.
+
+    `unsubscribe_url` is an address that accepts a POST without a session (RFC 8058). None: the mail has no such header.
+    """
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    notification_id: str
+    unsubscribe_url: str | None
+
+
+class MailEngine(ABC):
+    """Sends mails."""
+
+    name: str
+    """The name of the engine in logs."""
+
+    @abstractmethod
+    async def send(self, message: MailMessage) -> Outcome:
+        """Sends a mail. Raises `ServerUnavailable`; every other answer of the server is an outcome."""
