@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from tests.notifications.support.inbox import Inbox
 from tests.support.app import App
 from tests.support.client import HOME, Client
 from tests.support.notifications import Shown, empty_inboxes, nodes, set_seen, shown
@@ -109,6 +110,21 @@ async def test_the_badge_subtracts_what_each_count_contains(client: Client) -> N
     assert await App(client, "ana").badge() == (1, 2)
     await blocks(client, "ana", "ben")
     assert await App(client, "ana").badge() == (0, 0)
+
+
+async def test_the_badge_does_not_subtract_what_a_mark_includes(client: Client) -> None:
+    ana, inbox = App(client, "ana"), Inbox(client)
+    await likes(client, "ben")
+    (seen,) = await nodes(client, "ana")
+    await inbox.act("MarkNotificationsSeen", seen["id"])
+    await likes(client, "chi")
+    await blocks(client, "ana", "ben")
+    assert await ana.badge() == (1, 1)
+    (newest,) = await nodes(client, "ana")
+    await inbox.act("MarkAllNotificationsRead", newest["id"])
+    assert await ana.badge() == (0, 0)
+    await unblocks(client, "ana", "ben")
+    assert await ana.badge() == (0, 0)
 
 
 async def test_a_blocked_user_does_not_join_a_group(client: Client) -> None:

@@ -6,6 +6,7 @@ from core.global_ids import read_global_id
 from events import EVENTS, CommentAdded, PostLiked, UserFollowed
 from services.relay import Relay
 from services.unit_of_work import unit_of_work
+from tests.notifications.support.inbox import Inbox, wrong_counts
 from tests.support.app import App
 from tests.support.client import Client
 from tests.support.notifications import Shown, empty_inboxes, nodes, received, set_seen, shown
@@ -96,6 +97,21 @@ async def test_a_seen_or_archived_notification_does_not_grow(client: Client, col
     found = [Shown("LIKE", "lina", 2, post), Shown("LIKE", "ben", 1, post)]
     assert await shown(client, "ana") == found[: 2 if column == "seen_at" else 1]
     assert await App(client, "ana").badge() == (2, 2)
+
+
+@pytest.mark.parametrize(("mark", "unread"), [("MarkNotificationsSeen", 2), ("MarkAllNotificationsRead", 1)])
+async def test_a_notification_that_a_mark_includes_does_not_grow(client: Client, mark: str, unread: int) -> None:
+    post = await App(client, "ana").publishes()
+    await App(client, "ben").does("LikePost", postId=post)
+    await drained(client.resources)
+    (first,) = await nodes(client, "ana")
+    await Inbox(client).act(mark, first["id"])
+    for handle in ("chi", "lina"):
+        await App(client, handle).does("LikePost", postId=post)
+        await drained(client.resources)
+    assert await shown(client, "ana") == [Shown("LIKE", "lina", 2, post), Shown("LIKE", "ben", 1, post)]
+    assert await App(client, "ana").badge() == (1, unread)
+    assert await wrong_counts(client.resources) == []
 
 
 async def test_a_like_that_was_repeated_counts_once(client: Client) -> None:
@@ -194,4 +210,4 @@ async def test_notifications_of_a_batch_take_the_same_statements_whatever_its_si
         statements.clear()
         await step_of(Relay(client.resources))
         numbers.append(len([sql for sql in statements if "notification" in sql]))
-    assert numbers == [5, 5], statements
+    assert numbers == [7, 7], statements
