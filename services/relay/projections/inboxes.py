@@ -63,9 +63,10 @@ Reads of the inbox hide the actor then.
 
 _UNTOLD = (
     "NOT EXISTS (SELECT 1 FROM notifications o WHERE o.owner_id = g.owner_id AND o.kind = g.kind "
-    "AND o.subject_id = g.subject_id AND o.actor_id = g.actor_id AND o.kind IN ('FOLLOW', 'LIKE'))"
+    "AND o.subject_id = g.subject_id AND o.actor_id = g.actor_id AND o.kind IN ('FOLLOW', 'LIKE') "
+    "AND o.archived_at IS NULL)"
 )
-"""Notifications that were written before there were facts."""
+"""Notifications that were written before there were facts. Those that are not archived have an index by actor."""
 
 _ADD_FACTS = (
     f"INSERT INTO notification_facts ({', '.join(_FACT_COLUMNS)}) "  # noqa: S608 - built from constants
