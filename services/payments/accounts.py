@@ -18,8 +18,8 @@ _LOCK = DialectSQL(
     "ORDER BY u.id FOR KEY SHARE OF u",
     sqlite=f"{_USERS} WHERE u.id = ANY($2) ORDER BY u.id",
 )
-"""Takes a turn, and then locks the rows. PostgreSQL locks rows not in turn: a deletion of an account would wait as long
-as payments of its user overlap."""
+"""Takes a turn, and then locks the rows. PostgreSQL does not grant row locks in turn: a deletion of an account would
+wait as long as payments of its user overlap."""
 
 
 class LockedUser(NamedTuple):
