@@ -103,9 +103,11 @@ class SqliteEngine(Engine):
     @asynccontextmanager
     async def empty(self) -> AsyncGenerator[str]:
         path = self._folder / f"{next(self._numbers)}.sqlite3"
-        yield f"sqlite://{path}"
-        for leftover in self._folder.glob(f"{path.name}*"):
-            leftover.unlink()
+        try:
+            yield f"sqlite://{path}"
+        finally:
+            for leftover in self._folder.glob(f"{path.name}*"):
+                leftover.unlink()
 
     @asynccontextmanager
     async def stalled(self, resources: Resources) -> AsyncGenerator[None]:
@@ -144,24 +146,30 @@ class PostgresEngine(Engine):
     async def _created(self, how: str) -> AsyncGenerator[str]:
         name = f"{self._template}_{next(self._numbers)}"
         await self._run(f'CREATE DATABASE "{name}" {how}')
-        yield self._url(name)
-        await self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        try:
+            yield self._url(name)
+        finally:
+            await self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     @asynccontextmanager
     async def stalled(self, resources: Resources) -> AsyncGenerator[None]:
         connection = await asyncpg.connect(resources.settings.database_url)
-        async with connection.transaction():
-            await connection.execute("LOCK TABLE feed_entries IN ACCESS EXCLUSIVE MODE")
-            yield
-        await connection.close()
+        try:
+            async with connection.transaction():
+                await connection.execute("LOCK TABLE feed_entries IN ACCESS EXCLUSIVE MODE")
+                yield
+        finally:
+            await connection.close()
 
     async def close(self) -> None:
         await self._run(f'DROP DATABASE "{self._template}" WITH (FORCE)')
 
     async def _run(self, sql: str) -> None:
         connection = await asyncpg.connect(POSTGRES_URL)
-        await connection.execute(sql)
-        await connection.close()
+        try:
+            await connection.execute(sql)
+        finally:
+            await connection.close()
 
     def _url(self, database: str) -> str:
         return urlsplit(POSTGRES_URL)._replace(path=f"/{database}").geturl()

@@ -24,6 +24,7 @@ class Role:
         self._environment = {"PATH": os.environ["PATH"], "BFF_LOG_LEVEL": "ERROR", **environment}
         self._log = log
         self._process: asyncio.subprocess.Process | None = None
+        self._killed_process: asyncio.subprocess.Process | None = None
         self.killed = 0
 
     async def keep_running(self) -> None:
@@ -44,6 +45,7 @@ class Role:
         if self._process is None or self._process.returncode is not None:
             return False
         self._process.kill()
+        self._killed_process = self._process
         self.killed += 1
         return True
 
@@ -59,7 +61,10 @@ class Role:
         if self._process is not None and self._process.returncode is None:
             self._process.terminate()
             status = await asyncio.wait_for(self._process.wait(), _PATIENCE)
-            assert status in (0, -signal.SIGTERM), f"{self._command[1:]} ended with {status}"
+            expected = [0, -signal.SIGTERM]
+            if self._process is self._killed_process:
+                expected.append(-signal.SIGKILL)
+            assert status in expected, f"{self._command[1:]} ended with {status}"
 
 
 @asynccontextmanager
