@@ -6,7 +6,7 @@ from pathlib import Path
 from setuptools import setup
 from setuptools.command.build_py import build_py
 
-FILES = ("web/graphiql/dist", "schema-operations", "docs/errors")
+FILES = ("web/graphiql/dist", "schema-operations", "docs/errors", "locales")
 """Folders that `core/project.py` finds: in a checkout where they are, in an installation below `core/files`."""
 
 

@@ -13,6 +13,7 @@ from core.clock import Clock
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
 SEQUENCE_BITS = 22
 MAX_ID = 2**63 - 1
+_SPREAD_BITS = 16
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -24,8 +25,13 @@ class Ids:
         self._last = 0
 
     def next(self, *, above: int = 0) -> int:
-        """Returns a new id, which is larger than the last one and than `above`, an id of another process."""
-        fresh, lowest = id_at(self._clock()) | secrets.randbits(SEQUENCE_BITS - 1), max(self._last, above)
+        """Returns a new id, which is larger than the last one and than `above`, an id of another process.
+
+        Processes that follow the same id, because their clocks are behind it, draw different ids.
+        """
+        fresh, lowest = id_at(self._clock()) | secrets.randbits(SEQUENCE_BITS - 1), self._last
+        if above > lowest:
+            lowest = above + secrets.randbits(_SPREAD_BITS)
         self._last = fresh if fresh > lowest else lowest + 1
         return self._last
 

@@ -31,8 +31,8 @@ class Level:
     """Declares that `resolve(sources, info, **arguments)` returns one value per source, or an awaitable of these.
 
     The values are in the order of the sources. A value may be an exception. `info` is that of the first source. Only
-    `explain` reads the other two: `loader` is the loader's name, and sources that contain the key `inlined` need no
-    load.
+    `explain` reads the other two: `loader` is the loader's name, empty if nothing is loaded, and sources that contain
+    the key `inlined` need no load.
     """
 
     resolve: Callable[..., Sequence[Any] | Awaitable[Sequence[Any]]]

@@ -110,7 +110,9 @@ class _Walk:
             self._children(above, field, resolved),
             rounds,
             resolved,
-            LoaderCall(field.level.loader, field.level.inlined) if field.level and not field.reader else None,
+            LoaderCall(field.level.loader, field.level.inlined)
+            if field.level and field.level.loader and not field.reader
+            else None,
         )
 
     def _children(self, above: Selection, field: Field, rounds: int) -> tuple[ExplainedField, ...]:
@@ -135,7 +137,7 @@ class _Walk:
             return f"{'inlined' if is_inlined else 'read'}: {_source(field.reader)}"
         if field.level is not None:
             lacking = f", where there is no {field.level.inlined}" if field.level.inlined else ""
-            return f"level: {field.level.loader}{lacking}"
+            return f"level: {field.level.loader or 'no loader'}{lacking}"
         return "called directly" if field.direct is not None and self._shares_arguments(field) else "resolver"
 
     def _shares_arguments(self, field: Field) -> bool:

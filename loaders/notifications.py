@@ -4,20 +4,25 @@ from adapters.database import Database, TaggedSQL
 from core.viewer import Viewer
 from loaders.loader import OwnedKey, in_order, owners_and_ids
 from models import cache_tags
-from models.counts import current_count
-from models.notifications import NOTIFICATION_COLUMNS, NOTIFICATION_TABLES, NotificationCountsRow, NotificationRow
+from models.notifications import (
+    NOTIFICATION_COLUMNS,
+    NOTIFICATION_TABLES,
+    VISIBLE_NOTIFICATION,
+    NotificationCountsRow,
+    NotificationRow,
+    badge_count,
+)
 
 _NOTIFICATIONS = TaggedSQL.of(
     (
         f"SELECT {NOTIFICATION_COLUMNS} FROM {NOTIFICATION_TABLES} "  # noqa: S608 - built from constants
-        "WHERE n.owner_id = ANY($1) AND n.id = ANY($2) AND n.archived_at IS NULL"
+        f"WHERE n.owner_id = ANY($1) AND n.id = ANY($2) AND {VISIBLE_NOTIFICATION}"
     ),
     cache_tags.reads_notifications,
 )
 _COUNTS = TaggedSQL.of(
     (
-        f"SELECT u.id, {current_count('n.unseen', 'u.id', 'u.id', 'unseen')} AS unseen, "  # noqa: S608 - built from constants
-        f"{current_count('n.unread', 'u.id', 'u.id', 'unread')} AS unread "
+        f"SELECT u.id, {badge_count('unseen')} AS unseen, {badge_count('unread')} AS unread "  # noqa: S608 - built from constants
         "FROM users u LEFT JOIN notification_counts n ON n.owner_id = u.id WHERE u.id = ANY($1)"
     ),
     cache_tags.reads_notification_counts,

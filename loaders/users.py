@@ -8,6 +8,7 @@ from loaders.loader import OwnedKey, grouped, in_order, owners_and_ids
 from loaders.paged import pages, rows_per_key
 from models import cache_tags
 from models.counts import current_count
+from models.notifications import badge_count
 from models.users import DEVICE_COLUMNS, SIGNED_IN, USER_COLUMNS, DeviceRow, OwnRow, UserRow, unblocked
 
 _USERS = TaggedSQL.of(f"SELECT {USER_COLUMNS} FROM users u WHERE u.id = ANY($1)", cache_tags.reads_users_by_id)  # noqa: S608 - built from constants
@@ -29,8 +30,7 @@ _COUNTS = TaggedSQL.of(
 )
 _OWN = TaggedSQL.of(
     (
-        f"SELECT {USER_COLUMNS}, {current_count('n.unseen', 'u.id', 'u.id', 'unseen')} AS unseen, "  # noqa: S608 - built from constants
-        f"{current_count('n.unread', 'u.id', 'u.id', 'unread')} AS unread, "
+        f"SELECT {USER_COLUMNS}, {badge_count('unseen')} AS unseen, {badge_count('unread')} AS unread, "  # noqa: S608 - built from constants
         "COALESCE(s.epoch, 0) AS epoch, COALESCE(s.last_place, 0) AS place, COALESCE(o.epoch, 0) AS popular_epoch, "
         "COALESCE(o.last_place, 0) AS popular_place, COALESCE(s.counts_revision, 0) AS counts_revision "
         "FROM users u LEFT JOIN notification_counts n ON n.owner_id = u.id "

@@ -27,5 +27,5 @@ STATEMENTS = [
 class Migration(TortoiseMigration):
     """Creates the table."""
 
-    dependencies = [("bff", "m0028_inbox_marks")]  # noqa: RUF012 - Tortoise reads it from the class
+    dependencies = [("bff", "m0029_notification_groups")]  # noqa: RUF012 - Tortoise reads it from the class
     operations = [RunSQL(STATEMENTS)]  # noqa: RUF012 - Tortoise reads it from the class

@@ -17,6 +17,7 @@ MODULES = (
     "models.jobs",
     "models.keys",
     "models.log",
+    "models.notification_deliveries",
     "models.notifications",
     "models.payment_differences",
     "models.payments",

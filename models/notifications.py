@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple, TypedDict
 from tortoise import fields
 from tortoise.models import Model
 
+from models.counts import current_count
 from models.users import UserRow, joined_user, unblocked
 
 NotificationRow = TypedDict(
@@ -20,12 +21,58 @@ NotificationRow = TypedDict(
         "subject_type": str | None,
         "subject_owner_id": int | None,
         "subject_id": int | None,
+        "cause": str | None,
         "created_at": datetime,
         "seen_at": datetime | None,
         "read_at": datetime | None,
         "actor": UserRow | None,
     },
 )
+
+
+def _unmarked(act: str) -> str:
+    """Returns a predicate of `notifications n`: it was not seen or read, neither by itself nor by a mark."""
+    return (
+        f"n.{act}_at IS NULL AND n.id > COALESCE((SELECT c.{act}_up_to FROM notification_counts c "  # noqa: S608 - built from constants
+        "WHERE c.owner_id = n.owner_id), 0)"
+    )
+
+
+UNSEEN, UNREAD, KEPT = _unmarked("seen"), _unmarked("read"), "n.archived_at IS NULL"
+"""Predicates of `notifications n`: it was not shown in the inbox, not opened, and not archived."""
+
+OPEN_GROUP = f"{UNSEEN} AND {KEPT}"
+"""A predicate of `notifications n`: further facts of its group join it. It decides nowhere else when a group ends."""
+
+_FACTS = "FROM notification_facts f WHERE f.owner_id = n.owner_id AND f.notification_id = n.id"
+_UNBLOCKED_FACTS = f"{_FACTS} AND {unblocked('n.owner_id', 'f.actor_id')}"
+_ACTOR_IS_UNBLOCKED = unblocked("n.owner_id", "n.actor_id")
+
+
+def _latest_unblocked(column: str) -> str:
+    return f"(SELECT f.{column} {_UNBLOCKED_FACTS} ORDER BY f.acted_at DESC, f.fact_id DESC, f.actor_id DESC LIMIT 1)"
+
+
+_SHOWN_ACTOR = (
+    f"CASE WHEN {_ACTOR_IS_UNBLOCKED} THEN n.actor_id WHEN n.actor_count > 1 THEN {_latest_unblocked('actor_id')} END"
+)
+"""The latest actor whom no block hides from the owner. NULL if there is none."""
+
+_SHOWN_COUNT = (
+    "CASE WHEN n.actor_count > 1 THEN n.actor_count - (SELECT COUNT(DISTINCT f.actor_id) FROM blocks b "
+    "JOIN notification_facts f ON f.owner_id = b.owner_id AND f.notification_id = n.id AND f.actor_id = b.other_id "
+    "WHERE b.owner_id = n.owner_id) ELSE n.actor_count END"
+)
+"""The number of actors whom no block hides. Its cost depends on the number of blocks, not of actors."""
+
+
+def _subject_of_latest(column: str, *kinds: str) -> str:
+    """Returns the subject's column. Of these kinds, the subject belongs to the actor who is shown."""
+    names = ", ".join(f"'{kind}'" for kind in kinds)
+    return (
+        f"CASE WHEN n.actor_count > 1 AND n.kind IN ({names}) AND NOT {_ACTOR_IS_UNBLOCKED} "
+        f"THEN {_latest_unblocked('fact_id')} ELSE n.{column} END AS {column}"
+    )
 
 
 def _marked_at(column: str, kind: str) -> str:
@@ -40,17 +87,40 @@ def _marked_at(column: str, kind: str) -> str:
 
 
 NOTIFICATION_COLUMNS = (
-    "'Notification' AS __typename, n.owner_id, n.id, n.kind, n.actor_id, n.actor_count, n.created_at, "
-    f"{_marked_at('seen_at', 'SEEN')}, {_marked_at('read_at', 'READ')}, "
-    "n.subject_type, n.subject_owner_id, n.subject_id, "
+    f"'Notification' AS __typename, n.owner_id, n.id, n.kind, {_SHOWN_ACTOR} AS actor_id, "
+    f"{_SHOWN_COUNT} AS actor_count, n.cause, n.created_at, "
+    f"{_marked_at('seen_at', 'SEEN')}, {_marked_at('read_at', 'READ')}, n.subject_type, "
+    f"{_subject_of_latest('subject_owner_id', 'FOLLOW')}, {_subject_of_latest('subject_id', 'FOLLOW', 'COMMENT')}, "
     f"{joined_user('actor', 'u')}"
 )
 """Selects a `NotificationRow` from `NOTIFICATION_TABLES`."""
 
-NOTIFICATION_TABLES = (
-    f"notifications n LEFT JOIN users u ON u.id = n.actor_id AND {unblocked('n.owner_id', 'n.actor_id')}"
-)
-"""The tables of a `NotificationRow`. Notifications that are not archived have `n.archived_at IS NULL`."""
+NOTIFICATION_TABLES = f"notifications n LEFT JOIN users u ON u.id = {_SHOWN_ACTOR}"
+"""The tables of a `NotificationRow`. `VISIBLE_NOTIFICATION` has to be among the conditions of what users read."""
+
+_HIDDEN_WITH_ACTOR = f"n.subject_type <> 'Payment' AND (n.actor_count = 1 OR NOT EXISTS (SELECT 1 {_UNBLOCKED_FACTS}))"
+"""A predicate of a notification whose latest actor is hidden: so is the whole notification. Payments stay."""
+
+NOT_HIDDEN = f"({_ACTOR_IS_UNBLOCKED} OR NOT ({_HIDDEN_WITH_ACTOR}))"
+"""A predicate of `notifications n`: blocks do not hide all of its actors."""
+
+VISIBLE_NOTIFICATION = f"{KEPT} AND {NOT_HIDDEN}"
+"""A predicate of `notifications n`: it is not archived, and blocks do not hide all of its actors."""
+
+_COUNTED = {"unseen": UNSEEN, "unread": UNREAD}
+
+
+def badge_count(counter: str) -> str:
+    """Returns an SQL expression for a count of the badge, from `users u` and `notification_counts n`.
+
+    It is the current count without the notifications that blocks hide. Without blocks it reads one index entry more.
+    """
+    return (
+        f"{current_count(f'n.{counter}', 'u.id', 'u.id', counter)} - (SELECT COUNT(*) "  # noqa: S608 - as above
+        "FROM (SELECT DISTINCT b.other_id FROM blocks b WHERE b.owner_id = u.id) b "
+        "JOIN notifications n ON n.owner_id = u.id AND n.actor_id = b.other_id "
+        f"WHERE {KEPT} AND {_COUNTED[counter]} AND {_HIDDEN_WITH_ACTOR})"
+    )
 
 
 class DefaultChannels(NamedTuple):
@@ -106,7 +176,8 @@ class NotificationCountsRow(TypedDict):
 class NotificationModel(Model):
     """A notification in the inbox of `owner_id`. `subject_*` identifies the row that it is about.
 
-    `seen_at` and `read_at` are null if it was seen or read by a mark of the inbox (`InboxMarkModel`).
+    Of several actors, it contains the latest one, with the subject and the time of that fact. `seen_at` and
+    `read_at` are null if it was seen or read by a mark of the inbox (`InboxMarkModel`).
     """
 
     owner_id = fields.BigIntField()
@@ -117,6 +188,8 @@ class NotificationModel(Model):
     subject_type = fields.TextField(null=True)
     subject_owner_id = fields.BigIntField(null=True)
     subject_id = fields.BigIntField(null=True)
+    cause = fields.TextField(null=True)
+    """The reason of a security event."""
     created_at = fields.DatetimeField()
     seen_at = fields.DatetimeField(null=True)
     read_at = fields.DatetimeField(null=True)
@@ -126,27 +199,34 @@ class NotificationModel(Model):
         table = "notifications"
 
 
-class NotificationDeliveryModel(Model):
-    """The delivery of a notification to a phone or, with the device id 0, to the mailbox of its owner.
+class NotificationFactModel(Model):
+    """A fact that a notification tells: the like of a post (`fact_id`), a comment, a payment, a security event.
 
-    `attempts` are the calls since the last one that succeeded, and `sent` the calls that succeeded. `shown_at` is the
-    time of the latest event that was sent, and `due_at` the time before which no call is made.
+    Each fact is told once. `actor_id` is 0 if no other user caused it.
     """
 
     owner_id = fields.BigIntField()
-    notification_id = fields.BigIntField(primary_key=True, generated=False)
-    channel = fields.TextField()
-    device_id = fields.BigIntField()
-    state = fields.TextField()
-    attempts = fields.BigIntField()
-    sent = fields.BigIntField()
-    begun_at = fields.DatetimeField()
-    sent_at = fields.DatetimeField(null=True)
-    shown_at = fields.DatetimeField(null=True)
-    due_at = fields.DatetimeField(null=True)
+    kind = fields.TextField()
+    fact_id = fields.BigIntField(primary_key=True, generated=False)
+    actor_id = fields.BigIntField()
+    notification_id = fields.BigIntField()
+    acted_at = fields.DatetimeField()
 
     class Meta(Model.Meta):
-        table = "notification_deliveries"
+        table = "notification_facts"
+
+
+class NotificationGroupModel(Model):
+    """The latest notification of a group: of the likes of a post (`group_key`), of its comments, or of follows."""
+
+    owner_id = fields.BigIntField()
+    kind = fields.TextField()
+    group_key = fields.BigIntField(primary_key=True, generated=False)
+    notification_id = fields.BigIntField()
+    opened_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "notification_groups"
 
 
 class NotificationCountModel(Model):

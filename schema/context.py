@@ -7,6 +7,7 @@ from functools import cached_property
 import strawberry
 
 from core.errors import Unauthenticated
+from core.i18n import DEFAULT_LANGUAGE
 from core.paging import PageRequest, read_page_request, read_page_requests
 from core.viewer import Anonymous, SignedIn, Viewer, signed_in
 from loaders import LOADERS, SHARED, Loaders
@@ -17,6 +18,9 @@ from services.resources import Resources
 
 VIEWER_CURSOR, POST_CURSOR = FIRST_READS = ("Viewer.liveCursor", "Post.liveCursor")
 """Fields that tell from which point on live updates follow a response. They are read before everything else."""
+
+LOCALIZED_FIELDS = frozenset({"Notification.text"})
+"""Fields whose values depend on the language of the caller, declared with `localized` of `schema.row`."""
 
 
 def shared_loaders(resources: Resources) -> Loaders:
@@ -29,23 +33,26 @@ class Context:
 
     `authentication` is the viewer, or the error of a rejected token. The error is raised only when a field reads
     `viewer`, so a client can sign in with an expired token in its headers. `address` is the client address, or an empty
-    text if it is unknown. `last_event_id` is the header Last-Event-ID, which replaces `after`. `shared_loaders` are
+    text if it is unknown. `language` is that of texts. `last_event_id` is the header Last-Event-ID, which replaces
+    `after`. `shared_loaders` are
     loaders of several contexts, for rows that are the same for every viewer. `slots` limits how many of their other
     loaders read at the same time.
     """
 
-    def __init__(  # noqa: PLR0913 - the last three by name
+    def __init__(  # noqa: PLR0913 - the last four by name
         self,
         resources: Resources,
         authentication: Viewer | Unauthenticated,
         address: str = "",
         *,
+        language: str = DEFAULT_LANGUAGE,
         last_event_id: str | None = None,
         shared_loaders: Loaders | None = None,
         slots: Semaphore | None = None,
     ) -> None:
         self.resources = resources
         self.address = address
+        self.language = language
         self.last_event_id = last_event_id
         self.database = resources.database
         self.viewer_position: StreamPosition | None = None

@@ -41,14 +41,17 @@ def _current_post() -> Any:
     )
 
 
-@strawberry.type(description="A new notification in the inbox.")
+@strawberry.type(
+    description="A new notification in the inbox, or one that more users have caused since. At most one per "
+    "notification for events that are processed together."
+)
 class NotificationReceived(WithCounts):
     """Describes a `services.live.events.EventRow`, like all events."""
 
     notification: Notification | None = related(
         "notification_by_id",
         key=_SUBJECT,
-        description="The notification as it is now; null if it was archived.",
+        description="The notification as it is now; null if it was archived or is not visible.",
     )
 
 

@@ -9,7 +9,7 @@ import strawberry
 from schema.cache_control import of_viewer
 from schema.feed import Comment, Post
 from schema.payments import Payment
-from schema.row import Node, Row, derived, node_id, related_of_any_type
+from schema.row import Node, Row, localized, node_id, related_of_any_type
 from schema.users import User
 from services.notifications.texts import text_of
 
@@ -24,7 +24,11 @@ class NotificationKind(Enum):
     PAYMENT_RECEIVED = strawberry.enum_value("PAYMENT_RECEIVED", description="A user sent you a payment.")
     PAYMENT_FAILED = strawberry.enum_value("PAYMENT_FAILED", description="A payment of yours failed.")
     REFUND = strawberry.enum_value("REFUND", description="A payment of yours was refunded.")
-    SECURITY = strawberry.enum_value("SECURITY", description="A security event of your account.")
+    SECURITY = strawberry.enum_value(
+        "SECURITY",
+        description="A security event of your account: a new device signed in, the password was changed, a session may "
+        "have been stolen, or a copy of your data was requested.",
+    )
 
 
 NotificationSubject = Annotated[
@@ -39,8 +43,14 @@ class Notification(Node):
 
     id: strawberry.ID = node_id("Notification", owner="owner_id")
     kind: NotificationKind = strawberry.field(description="The kind of the notification.")
-    text: str = derived(text_of, description="A sentence in English to show to the user.")
-    created_at: datetime = strawberry.field(description="Time of the latest event.")
+    text: str = localized(
+        text_of,
+        description="A sentence for the user, in the language of the device's `locale`, else in one of the header "
+        "Accept-Language, else in English. Names are enclosed in U+2068 and U+2069 where the direction requires it.",
+    )
+    created_at: datetime = strawberry.field(
+        description="Time of the latest event. Notifications are ordered by their first event."
+    )
     seen_at: datetime | None = strawberry.field(
         description="Time at which it was first shown in the inbox; null if it was not."
     )
@@ -49,9 +59,14 @@ class Notification(Node):
         description="The user who caused it, the latest if there are several; null if there is none "
         "or the user is not visible."
     )
-    actor_count: int = strawberry.field(description="Number of users who caused it.")
+    actor_count: int = strawberry.field(
+        description="Number of different visible users who caused it. Follows, likes of a post and comments on a post "
+        "share a notification until it is seen or archived."
+    )
     subject: NotificationSubject | None = related_of_any_type(
-        "subject", description="The subject; null if it was deleted or is not visible."
+        "subject",
+        description="The subject, that of the latest event if there are several; null if there is none, or it was "
+        "deleted or is not visible.",
     )
 
 

@@ -1,8 +1,9 @@
 """Base classes of types that describe rows, and the kinds of fields that are not columns.
 
-A field without a resolver reads the row's key of its name. `derived` computes from the row. `loaded` fetches a value
-with a loader, unless the row contains it. `related` and `related_of_any_type` fetch one other row, and `connection`
-fetches a page of other rows. Declarations contain metadata, so that the engine can execute them for a whole level.
+A field without a resolver reads the row's key of its name. `derived` computes from the row, and `localized` a text in
+the caller's language. `loaded` fetches a value with a loader, unless the row contains it. `related` and
+`related_of_any_type` fetch one other row, and `connection` fetches a page of other rows. Declarations contain metadata,
+so that the engine can execute them for a whole level.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -98,6 +99,23 @@ def derived(compute: Callable[[Any], Any], *, description: str) -> Any:
         return compute(root)
 
     return strawberry.field(resolver=resolve, description=description, metadata={"engine": Derived(compute)})
+
+
+def localized(compute: Callable[[Any, str], str], *, description: str) -> Any:
+    """Returns a field that is a pure function of the row and the caller's language.
+
+    `LOCALIZED_FIELDS` of `schema.context` must name it, so that the language is in the keys of stored responses.
+    """
+
+    def resolve(root: Any, info: Info) -> Any:
+        return compute(root, info.context.language)
+
+    def resolve_level(rows: Rows, info: RawInfo) -> list[str]:
+        language = info.context.language
+        return [compute(row, language) for row in rows]
+
+    level = Level(resolve_level, loader="")
+    return strawberry.field(resolver=resolve, description=description, metadata={"engine": level})
 
 
 def loaded(loader: str, *, key: tuple[str, ...], inlined: str, description: str, pick: str | None = None) -> Any:

@@ -96,7 +96,7 @@ def _notification(notification: Any, people: Mapping[int | None, Any]) -> dict[s
     return {
         "id": global_id("Notification", notification["owner_id"], notification["id"]),
         "kind": notification["kind"],
-        "text": text_of(notification),
+        "text": text_of(notification, "en"),
         "createdAt": write_instant(notification["created_at"]),
         "readAt": read_at and write_instant(read_at),
         "actor": _name(people[notification["actor_id"]]),

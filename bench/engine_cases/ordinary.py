@@ -137,7 +137,7 @@ class Notification:
     @strawberry.field
     @staticmethod
     def text(root: Parent[Any]) -> str:
-        return text_of(root)
+        return text_of(root, "en")
 
     @strawberry.field(graphql_type=Person | None)
     @staticmethod

@@ -158,6 +158,7 @@ def _notification(place: int, viewer: SignedIn, actor: UserRow) -> NotificationR
         "subject_type": None,
         "subject_owner_id": None,
         "subject_id": None,
+        "cause": None,
         "created_at": _at(place),
         "seen_at": None,
         "read_at": _at(place) if place % 2 else None,

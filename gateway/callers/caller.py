@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from core.client import Client
 from core.errors import Unauthenticated
+from core.i18n import DEFAULT_LANGUAGE, language_of
 from core.viewer import Anonymous, Viewer
 from services.security.access_tokens import TokenSession
 
@@ -18,10 +19,18 @@ class Caller(NamedTuple):
     address: str
     """The client address. Empty if it is unknown."""
     client: Client
+    language: str = DEFAULT_LANGUAGE
+    """The language of texts: that of the device's locale, else one that the request accepts."""
 
     @classmethod
-    def create(cls, session: TokenSession | Unauthenticated | None, address: str, client: Client) -> "Caller":
-        """Returns the caller with the result of `read_session`."""
+    def create(
+        cls,
+        session: TokenSession | Unauthenticated | None,
+        address: str,
+        client: Client,
+        accept_language: str | None = None,
+    ) -> "Caller":
+        """Returns the caller with the result of `read_session`, and the language for an Accept-Language header."""
         if isinstance(session, TokenSession):
-            return cls(session.viewer, session, address, client)
-        return cls(session or Anonymous(), None, address, client)
+            return cls(session.viewer, session, address, client, language_of(session.locale, accept_language))
+        return cls(session or Anonymous(), None, address, client, language_of(None, accept_language))

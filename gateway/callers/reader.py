@@ -12,7 +12,7 @@ from services.resources import Resources
 
 
 class CallerReader:
-    """Reads access token, client address and client app from the headers of a request."""
+    """Reads access token, client address, client app and language from the headers of a request."""
 
     def __init__(self, addresses: AddressReader, clients: ClientReader) -> None:
         self._addresses = addresses
@@ -20,7 +20,8 @@ class CallerReader:
 
     def read(self, request: Request, resources: Resources) -> Caller:
         session = read_session(header(request.scope, b"authorization"), resources.access_tokens)
-        return Caller.create(session, self._addresses.read(request), self.read_client(request))
+        accept_language = header(request.scope, b"accept-language")
+        return Caller.create(session, self._addresses.read(request), self.read_client(request), accept_language)
 
     def read_client(self, request: Request) -> Client:
         return self._clients.read_headers(request.scope["headers"])

@@ -97,7 +97,9 @@ class Operations:
         generator raises it if the source fails.
         """
         count_use(operation, caller, resources)
-        context = Context(resources, caller.viewer, caller.address, last_event_id=last_event_id)
+        context = Context(
+            resources, caller.viewer, caller.address, language=caller.language, last_event_id=last_event_id
+        )
         executor: Executor[Any] | list[GraphQLError] = self._executor.build(
             self._documents.schema,
             operation.document.node_without_incremental,
@@ -141,7 +143,7 @@ def _first_reads(fields: str) -> frozenset[str]:
 
 def _new_context(caller: Caller, resources: Resources) -> Context:
     """Returns a context with empty loaders and a new policy: one per execution, and one per event."""
-    return Context(resources, caller.viewer, caller.address)
+    return Context(resources, caller.viewer, caller.address, language=caller.language)
 
 
 async def _results(

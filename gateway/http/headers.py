@@ -24,6 +24,12 @@ def header(scope: Scope, name: bytes) -> str | None:
     return None if value is None else value.decode("latin-1")
 
 
+def first_texts(headers: Headers, *names: bytes) -> list[str | None]:
+    """Returns the first value of each of these headers, or None."""
+    values = dict(reversed(list(headers)))
+    return [None if name not in values else values[name].decode("latin-1") for name in names]
+
+
 def varying(headers: Headers, on: bytes) -> list[tuple[bytes, bytes]]:
     """Returns response headers with this request header in `Vary`."""
     result = list(headers)

@@ -132,7 +132,9 @@ async def _execute(
 ) -> bytes:
     resources, caller = subscription.resources, subscription.caller
     execution: Any = subscription.operation.executor.build_per_event_executor(payload)
-    execution.context_value = Context(resources, caller.viewer, caller.address, shared_loaders=loaders, slots=slots)
+    execution.context_value = Context(
+        resources, caller.viewer, caller.address, language=caller.language, shared_loaders=loaders, slots=slots
+    )
     result = await execute_event(execution)
     for error in result.errors or ():
         if isinstance(error.original_error, Unavailable):
@@ -147,9 +149,10 @@ async def _groups(subscriptions: Sequence[LiveSubscription], loaders: Loaders) -
     blocking = await _viewers_with_blocks(subscriptions, loaders)
     groups: dict[object, list[LiveSubscription]] = {}
     for subscription in subscriptions:
-        viewer, operation = subscription.caller.viewer, subscription.operation
+        caller, operation = subscription.caller, subscription.operation
+        viewer = caller.viewer
         is_shared = operation.is_shareable and isinstance(viewer, SignedIn) and viewer.user_id not in blocking
-        groups.setdefault((id(operation), None if is_shared else viewer), []).append(subscription)
+        groups.setdefault((id(operation), None if is_shared else (viewer, caller.language)), []).append(subscription)
     return list(groups.values())
 
 

@@ -34,22 +34,25 @@ def recipient_of(viewer: Viewer) -> Recipient:
 class ResponseKeys:
     """Creates keys from everything that a response depends on.
 
-    That is the code of this release, the document, the operation, its variables, the viewer, and the content coding. No
-    other header of a request changes a response.
+    That is the code of this release, the document, the operation, its variables, the viewer, the content coding, and
+    the language if the operation selects a text. No other header of a request changes a response.
     """
 
     def __init__(self, name: str) -> None:
         self._prefix = f"{name}:responses:"
 
-    def key(self, operation: Operation, declared: frozenset[str], recipient: Recipient, coding: str) -> str | None:
+    def key(
+        self, operation: Operation, declared: frozenset[str], recipient: Recipient, coding: str, language: str
+    ) -> str | None:
         """Returns the key, or None if a variable has no canonical form in JSON.
 
         `declared` are the variables that the operation declares. Clients cannot create more keys with others.
+        `language` is empty if no text depends on it.
         """
         variables = operation.variables
         if not declared.issuperset(variables):
             variables = {name: value for name, value in variables.items() if name in declared}
-        parts = (operation.document.hash, operation.name, variables, *recipient, coding)
+        parts = (operation.document.hash, operation.name, variables, *recipient, coding, language)
         try:
             text = orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)
         except TypeError:

@@ -91,7 +91,8 @@ class Lookups:
         if reason is not None or isinstance(caller.viewer, Unauthenticated):
             return Bypass(operation, caller, resources, reason or "")
         recipient = recipient_of(caller.viewer)
-        key = self._keys.key(operation, stored.variables, recipient, coding)
+        language = caller.language if stored.is_localized else ""
+        key = self._keys.key(operation, stored.variables, recipient, coding, language)
         if key is None:
             return Bypass(operation, caller, resources, "a variable has no canonical form")
         # Equal requests may come from different addresses, and queries do not use them.

@@ -26,6 +26,7 @@ _HEADERS = (
     b"authorization",
     b"accept",
     b"accept-encoding",
+    b"accept-language",
     b"content-encoding",
     b"content-type",
     b"user-agent",

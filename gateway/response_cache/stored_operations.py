@@ -7,6 +7,7 @@ from graphql import GraphQLSchema, OperationDefinitionNode
 from gateway.execution.operation import Operation
 from gateway.response_cache.policy import operation_policy
 from schema.cache_control import CacheScope
+from schema.context import LOCALIZED_FIELDS
 
 _MAX_OPERATIONS = 4096
 
@@ -15,7 +16,8 @@ class StoredOperation(NamedTuple):
     """The policy of an operation in seconds, and the names of its variables.
 
     `is_public` says that requests without a signed-in user share a response. No response is stored without `max_age`.
-    `max_stale` is None if no count of what other users did is selected.
+    `max_stale` is None if no count of what other users did is selected. `is_localized` says that a selected field
+    depends on the language of the caller.
     """
 
     is_public: bool
@@ -23,6 +25,7 @@ class StoredOperation(NamedTuple):
     stale_while_revalidate: int
     max_stale: int | None
     variables: frozenset[str]
+    is_localized: bool
 
 
 class StoredOperations:
@@ -58,4 +61,5 @@ class StoredOperations:
             policy.stale_while_revalidate.value,
             None if max_stale is None else min(max_stale, self._max_stale),
             frozenset(definition.variable.name.value for definition in node.variable_definitions or ()),
+            not LOCALIZED_FIELDS.isdisjoint(operation.document.shapes[operation.name].fields.split()),
         )

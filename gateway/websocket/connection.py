@@ -13,6 +13,7 @@ from core.client import UNKNOWN, Client
 from core.errors import RateLimited, Unauthenticated
 from gateway.callers.authentication import read_session
 from gateway.callers.caller import Caller
+from gateway.http.headers import first_texts
 from gateway.live.subscription import LiveSubscription, ResultBatch
 from gateway.server.frames import FrameChunk, frame_chunks
 from gateway.streaming.connections import CloseReason, OpenConnection
@@ -51,6 +52,7 @@ class WebSocketConnection:
     """
 
     __slots__ = (
+        "_accept_language",
         "_address",
         "_cancelled",
         "_client",
@@ -82,7 +84,7 @@ class WebSocketConnection:
         self._address = address
         self._receive, self._send, self._push_frames = channel
         self._client: Client = context.clients.read_headers(headers)
-        self._header = next((value.decode("latin-1") for name, value in headers if name == b"authorization"), None)
+        self._header, self._accept_language = first_texts(headers, b"authorization", b"accept-language")
         self._connection: OpenConnection
         self._is_acknowledged = False
         self._outbox: Outbox | None = None
@@ -229,7 +231,7 @@ class WebSocketConnection:
         if len(self._running) + len(self._cancelled) >= self._resources.settings.socket_operations:
             await self.send(write_rejection(message.id, RateLimited(_TOO_MANY, _RETRY_SECONDS)))
             return
-        caller = Caller.create(self._connection.session, self._address, self._client)
+        caller = Caller.create(self._connection.session, self._address, self._client, self._accept_language)
         deliveries = self._context.deliveries
         self._running[message.id] = RunningOperation(message, self, deliveries, caller, self._resources)
 

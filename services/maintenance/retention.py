@@ -130,6 +130,12 @@ _NOTHING_MARKED = (
 )
 """A mark has the times of the notifications up to it, so it is deleted after them."""
 
+_NOT_LISTED = (
+    " AND NOT EXISTS (SELECT 1 FROM notifications n "
+    "WHERE n.owner_id = notification_facts.owner_id AND n.id = notification_facts.notification_id)"
+)
+"""The actors of a notification are those of its facts, so they are deleted after it."""
+
 _ended_sessions = _rows("refresh_families", "owner_id, id", "expires_at", _a_day, only=" AND ended_at IS NOT NULL")
 
 RETENTION_KINDS: Mapping[str, Deletion] = {
@@ -144,6 +150,16 @@ RETENTION_KINDS: Mapping[str, Deletion] = {
     "archived notifications": _rows("notifications", "owner_id, id", "archived_at", lambda _settings: KEPT_ARCHIVED),
     "inbox marks": _rows(
         "inbox_marks", "owner_id, kind, up_to", "marked_at", lambda _settings: KEPT_NOTIFICATIONS, only=_NOTHING_MARKED
+    ),
+    "notification facts": _rows(
+        "notification_facts",
+        "owner_id, kind, fact_id, actor_id",
+        "acted_at",
+        lambda _settings: KEPT_NOTIFICATIONS,
+        only=_NOT_LISTED,
+    ),
+    "notification groups": _rows(
+        "notification_groups", "owner_id, kind, group_key", "opened_at", lambda _settings: KEPT_NOTIFICATIONS
     ),
     "provider events": _rows("provider_events", "provider, event_id", "received_at", lambda _settings: KEPT_EVENTS),
     "deliveries": _rows(

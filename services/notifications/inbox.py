@@ -7,7 +7,13 @@ from core.ids import MAX_ID
 from core.paging import Page, PageRequest
 from core.viewer import SignedIn
 from models import cache_tags
-from models.notifications import DEFAULT_CHANNELS, NOTIFICATION_COLUMNS, NOTIFICATION_TABLES, NotificationRow
+from models.notifications import (
+    DEFAULT_CHANNELS,
+    NOTIFICATION_COLUMNS,
+    NOTIFICATION_TABLES,
+    VISIBLE_NOTIFICATION,
+    NotificationRow,
+)
 
 _UNREAD = (
     " AND n.read_at IS NULL AND n.id > COALESCE((SELECT c.read_up_to FROM notification_counts c "
@@ -19,7 +25,8 @@ _UNREAD = (
 def _newest(of_kind: str, only: str) -> str:
     return (
         f"SELECT {NOTIFICATION_COLUMNS} FROM {NOTIFICATION_TABLES} "  # noqa: S608 - built from constants
-        f"WHERE n.owner_id = $1 AND n.id < $2 AND n.archived_at IS NULL AND {of_kind}{only} ORDER BY n.id DESC LIMIT $3"
+        f"WHERE n.owner_id = $1 AND n.id < $2 AND {of_kind}{only} AND {VISIBLE_NOTIFICATION} "
+        "ORDER BY n.id DESC LIMIT $3"
     )
 
 
@@ -62,7 +69,10 @@ class InboxFilter:
 async def inbox(
     viewer: SignedIn, database: Database, page_request: PageRequest, filters: InboxFilter
 ) -> Page[NotificationRow]:
-    """Returns the viewer's notifications, newest first. The actor is None if one of the two has blocked the other."""
+    """Returns the viewer's notifications, newest first, without those whose actors are all hidden by blocks.
+
+    The actor of a payment is None if one of the two has blocked the other.
+    """
     statement = (_BY_KIND if filters.kinds else _ALL)[filters.unread_only]
     kinds = sorted(filters.kinds or DEFAULT_CHANNELS)
     rows = await database.fetch(statement, viewer.user_id, page_request.after_or(MAX_ID), page_request.limit, kinds)

@@ -26,10 +26,15 @@ class TokenSession(NamedTuple):
 
     viewer: SignedIn
     ends: int
+    locale: str | None = None
+    """The locale of the device, such as `de-AT`. None if the device has sent none."""
 
 
 class AccessTokens:
-    """JSON web tokens with HMAC-SHA256: the key's id is `kid`, the user's id `sub`, the device's id `did`."""
+    """JSON web tokens with HMAC-SHA256: the key's id is `kid`, the user's id `sub`, the device's id `did`.
+
+    The device's locale is `loc`, so that texts in its language need no statement.
+    """
 
     def __init__(self, keys: KeyRing, clock: Clock, lifetime: timedelta, revocations: Revocations) -> None:
         derived = keys.derive("access-token")
@@ -40,11 +45,11 @@ class AccessTokens:
         self._revocations = revocations
         self._verified = lru_cache(_CACHE_SIZE)(self._verify)
 
-    def issue(self, viewer: SignedIn) -> tuple[str, datetime]:
-        """Returns a token and the instant at which it ends."""
+    def issue(self, viewer: SignedIn, locale: str | None = None) -> tuple[str, datetime]:
+        """Returns a token and the instant at which it ends. `locale` is that of the device."""
         now = self._clock()
         expires_at = now + self._lifetime
-        claims = {
+        claims: dict[str, str | int] = {
             "iss": _ISSUER,
             "aud": _AUDIENCE,
             "sub": str(viewer.user_id),
@@ -52,6 +57,8 @@ class AccessTokens:
             "iat": int(now.timestamp()),
             "exp": int(expires_at.timestamp()),
         }
+        if locale is not None:
+            claims["loc"] = locale
         token = jwt.encode(claims, self._signing.secret, _ALGORITHM, headers={"kid": self._signing.id})
         return token, expires_at.replace(microsecond=0)
 
@@ -65,13 +72,13 @@ class AccessTokens:
     def session(self, token: str) -> TokenSession:
         """Verifies a token and returns its session, for connections that may outlive the token."""
         try:
-            viewer, issued, expires = self._verified(token)
+            session, issued = self._verified(token)
         except (jwt.PyJWTError, ValueError, TypeError) as error:
             raise _invalid_token() from error
         now = self._clock().timestamp()
-        if not issued - _CLOCK_SKEW_SECONDS <= now < expires or self._revocations.has(viewer.device_id):
+        if not issued - _CLOCK_SKEW_SECONDS <= now < session.ends or self._revocations.has(session.viewer.device_id):
             raise _invalid_token()
-        return TokenSession(viewer, expires)
+        return session
 
     def is_valid(self, session: TokenSession, now: float) -> bool:
         """Returns whether the session has neither ended at `now`, in seconds since 1970, nor been revoked."""
@@ -82,8 +89,8 @@ class AccessTokens:
         if not self.is_valid(session, self._clock().timestamp()):
             raise _invalid_token()
 
-    def _verify(self, token: str) -> tuple[SignedIn, int, int]:
-        """Verifies everything but the time, so that the result can be cached."""
+    def _verify(self, token: str) -> tuple[TokenSession, int]:
+        """Verifies everything but the time, so that the result can be cached. Returns the session and its begin."""
         if len(token) > _MAX_LENGTH:
             raise ValueError("token too long")
         key_id = jwt.get_unverified_header(token).get("kid")
@@ -94,7 +101,8 @@ class AccessTokens:
         claims: dict[str, Any] = jwt.decode(
             token, secret, [_ALGORITHM], issuer=_ISSUER, audience=_AUDIENCE, options=options
         )
-        return SignedIn(int(claims["sub"]), int(claims["did"])), int(claims["iat"]), int(claims["exp"])
+        viewer, locale = SignedIn(int(claims["sub"]), int(claims["did"])), claims.get("loc")
+        return TokenSession(viewer, int(claims["exp"]), locale if isinstance(locale, str) else None), int(claims["iat"])
 
 
 def _invalid_token() -> Unauthenticated:

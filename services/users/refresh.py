@@ -30,7 +30,7 @@ _ROTATE = (
 )
 _SEEN = (
     "UPDATE devices SET last_seen_at = $3 WHERE owner_id = $1 AND id = $2 "  # noqa: S608 - built from constants
-    f"RETURNING {RETURNED_DEVICE_COLUMNS}, true AS current"
+    f"RETURNING {RETURNED_DEVICE_COLUMNS}, devices.locale, true AS current"
 )
 
 RefreshSessionSuccessRow = TypedDict(
@@ -81,7 +81,7 @@ async def _session(
     if not rows:
         raise _ended()
     await record_visit(work, resources, owner_id)
-    access_token, expires_at = resources.access_tokens.issue(SignedIn(owner_id, device_id))
+    access_token, expires_at = resources.access_tokens.issue(SignedIn(owner_id, device_id), rows[0]["locale"])
     return {
         "__typename": "RefreshSessionSuccess",
         "session": {

@@ -51,7 +51,7 @@ async def open_session(work: UnitOfWork, resources: Resources, user_id: int, dev
     )
     await record_visit(work, resources, user_id)
     work.emit(SessionBegan(actor_id=user_id, device_id=device_id))
-    access_token, expires_at = resources.access_tokens.issue(SignedIn(user_id, device_id))
+    access_token, expires_at = resources.access_tokens.issue(SignedIn(user_id, device_id), device.locale)
     return {
         "access_token": access_token,
         "refresh_token": refresh_token,

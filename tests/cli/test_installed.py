@@ -17,7 +17,7 @@ from adapters.queue.engines import DOCKET
 from tests.cli.test_commands import home_of_ana, serving
 from tests.support.timing import HANG_SECONDS
 
-SOURCES = ("web/graphiql/dist", "schema-operations", "docs/errors")
+SOURCES = ("web/graphiql/dist", "schema-operations", "docs/errors", "locales")
 
 
 def run(*command: str | Path, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:

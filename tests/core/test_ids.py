@@ -84,3 +84,11 @@ def test_what_is_its_own_owner_has_no_other() -> None:
 def test_the_time_of_an_id_is_the_millisecond_at_which_it_was_generated(milliseconds: int, sequence: int) -> None:
     instant = EPOCH + timedelta(milliseconds=milliseconds)
     assert time_of(id_at(instant) | sequence) == instant
+
+
+def test_processes_that_follow_one_id_with_clocks_behind_it_draw_different_ids() -> None:
+    clock = lambda: EPOCH + timedelta(seconds=1)  # noqa: E731 - a clock
+    above = id_at(clock() + timedelta(minutes=1))
+    drawn = [Ids(clock).next(above=above) for _ in range(20)]
+    assert min(drawn) > above
+    assert len(set(drawn)) >= 18

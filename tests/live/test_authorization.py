@@ -95,6 +95,8 @@ async def test_a_revoked_device_loses_its_connections_on_every_process(settings:
             assert text.endswith(ending)
         await drained(worker, Relay(worker))
         event = (await stays.hear())["payload"]["data"]["viewerEvents"]["event"]
+        while event["__typename"] == "NotificationReceived":
+            event = (await stays.hear())["payload"]["data"]["viewerEvents"]["event"]
         assert event == {"__typename": "DeviceRevoked", "deviceId": phone["device"]["id"]}
 
 

@@ -43,7 +43,6 @@ async def test_all_clients_end_with_the_same_state(following: Following, client:
     for syncing in (away, visitor):
         await syncing.sync()
     _, fresh = await read_screen(client)
-    assert listener.state == fresh
-    assert resuming.state == fresh
-    assert away.state == fresh
-    assert visitor.state == fresh
+    hidden = await history.hidden_at_times()
+    for each in (listener, resuming, away, visitor):
+        assert each.state.without(hidden) == fresh.without(hidden)

@@ -21,6 +21,7 @@ _KINDS = {
 _OF_RELAY = (
     "relay_positions",
     "event_log",
+    "notification_groups",
     "INSERT INTO",
     "UPDATE ",
     "DELETE FROM",

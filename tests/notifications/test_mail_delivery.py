@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.settings import Settings
+from services.notifications.texts import notification_text
 from tests.support.client import Client
 from tests.support.deliveries import add_notification, after, comment, deliver, deliveries, grow, jobs, prefer
 from tests.support.mail_server import MailServer, mail_server
@@ -49,6 +50,16 @@ async def test_a_failed_payment_is_mailed_to_the_address_of_the_account_once(
     await grow(after(client.resources, minutes=5), ben, notification)
     await deliver(after(client.resources, minutes=6))
     assert len(server.mails) == 1, "a group that grows is not mailed again"
+
+
+async def test_a_mail_is_in_the_language_of_the_newest_device(client: Client, ben: int, server: MailServer) -> None:
+    await client.resources.database.fetch("UPDATE devices SET locale = 'de-AT' WHERE owner_id = $1", ben)
+    await add_notification(client.resources, ben, "PAYMENT_FAILED")
+    await deliver(client.resources)
+    (mail,) = server.mails
+    assert mail["Subject"] == notification_text("PAYMENT_FAILED", "de")
+    _, rich = mail.iter_parts()
+    assert '<html lang="de">' in rich.get_content()
 
 
 async def test_a_kind_is_mailed_if_its_recipient_wants_that(client: Client, ben: int, server: MailServer) -> None:

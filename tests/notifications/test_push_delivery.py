@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from core.settings import Settings
+from services.notifications.texts import notification_text
 from services.resources import Resources
 from tests.support.app import App
 from tests.support.client import Client
@@ -107,6 +108,31 @@ async def test_a_notification_of_a_user_who_is_blocked_is_not_sent(
     assert fcm.messages == []
     assert await deliveries(client.resources) == []
     assert len(await rows_of(client.resources, ben)) == 1
+
+
+async def test_the_text_is_in_the_language_of_the_phone(client: Client, ben: int, fcm: FakeFcm) -> None:
+    await add_phone(client, "ben", "bens-tablet")
+    set_locale = "UPDATE devices SET locale = 'de-AT' WHERE owner_id = $1 AND name = 'bens-phone'"
+    await client.resources.database.fetch(set_locale, ben)
+    await comment(client)
+    await deliver(client.resources)
+    assert {message["token"]: message["notification"]["body"] for message in fcm.messages} == {
+        phone: notification_text("COMMENT", language, actor="Chi Nguyen")
+        for phone, language in (("bens-phone", "de"), ("bens-tablet", "en"))
+    }
+
+
+@pytest.mark.usefixtures("ben")
+async def test_a_group_that_grows_is_pushed_again_with_all_its_actors(client: Client, fcm: FakeFcm) -> None:
+    post_id = await comment(client)
+    assert await deliver(client.resources) == 1
+    await App(client, "ana").comments(post_id)
+    await drained(client.resources)
+    assert await deliver(after(client.resources, seconds=70)) == 1
+    first, second = fcm.messages
+    assert first["android"]["collapse_key"] == second["android"]["collapse_key"]
+    name = (await client.data('{ user(handle: "ana") { name } }'))["user"]["name"]
+    assert second["notification"]["body"] == notification_text("COMMENT", "en", actor=name, actor_count=2)
 
 
 async def quiet_for(resources: Resources, owner_id: int, minutes: int) -> None:

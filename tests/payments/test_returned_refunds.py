@@ -31,6 +31,7 @@ from tests.payments.support.webhooks import SECRET, deliver, event_of
 from tests.payments.test_reconcile import differences
 from tests.support.client import Client
 from tests.support.kept import events_of, snapshot
+from tests.support.relay import drained
 
 FAILED = WebhookKind.REFUND_CHANGED
 
@@ -88,6 +89,16 @@ async def test_a_refund_that_fails_later_returns_to_the_wallet_once(client: Clie
     assert len(await returned(client)) == 1
     assert await faults(client) == []
     assert await differences(client.resources) == []
+
+
+async def test_it_is_told_once_as_a_failed_payment_with_the_refund_as_subject(client: Client) -> None:
+    _, key = await refunded(client)
+    for number in (1, 2):
+        assert await fail(client, key, f"evt_{number}") == 200
+    await drained(client.resources)
+    sql = "SELECT actor_id, subject_type, subject_owner_id, subject_id FROM notifications WHERE kind = 'PAYMENT_FAILED'"
+    rows = [tuple(row.values()) for row in await client.resources.database.fetch(sql)]
+    assert rows.count((None, "Payment", *key)) == 1
 
 
 async def test_the_events_of_a_failure_at_the_same_time_return_it_once(client: Client) -> None:

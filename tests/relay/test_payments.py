@@ -112,7 +112,7 @@ async def test_a_refunded_and_a_charged_back_top_up_are_told_without_an_actor(cl
         refund_owner_id=owner_id,
         refund_id=1,
     )
-    charged_back = PaymentChargedBack(actor_id=owner_id, payment_owner_id=owner_id, payment_id=payment_id, refund_id=1)
+    charged_back = PaymentChargedBack(actor_id=owner_id, payment_owner_id=owner_id, payment_id=payment_id, refund_id=2)
     await emit(client, refunded)
     await emit(client, charged_back)
     payment = global_id("Payment", owner_id, payment_id)

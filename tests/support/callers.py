@@ -34,7 +34,8 @@ async def things_of_ana(client: Client) -> Things:
     queries = {
         "Post": "SELECT id FROM posts WHERE author_id = $1 LIMIT 1",
         "Comment": "SELECT id FROM comments WHERE owner_id = $1 AND author_id = $1 LIMIT 1",
-        "Notification": "SELECT id FROM notifications WHERE owner_id = $1 LIMIT 1",
+        "Notification": "SELECT n.id FROM notifications n WHERE n.owner_id = $1 "
+        "AND n.actor_id NOT IN (SELECT b.other_id FROM blocks b WHERE b.owner_id = $1) LIMIT 1",
         "Payment": "SELECT id FROM payments WHERE owner_id = $1 AND kind = 'TOP_UP' LIMIT 1",
         "Device": "SELECT id FROM devices WHERE owner_id = $1 LIMIT 1",
         "Wallet": "SELECT id FROM wallets WHERE owner_id = $1 LIMIT 1",

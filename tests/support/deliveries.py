@@ -29,8 +29,15 @@ def stopped(resources: Resources, at: datetime) -> Resources:
 
 
 async def add_phone(client: Client, handle: str, token: str, provider: str = "FCM") -> dict[str, Any]:
-    """Signs in on another phone, registers its push token, and returns the session."""
+    """Signs in on another phone, registers its push token, and returns the session.
+
+    The notification of the new device is deleted, so that it is not delivered.
+    """
     session = await sign_in(client, handle, token)
+    await drained(client.resources)
+    fetch, told = client.resources.database.fetch, "SELECT id FROM notifications WHERE kind = 'SECURITY'"
+    await fetch(f"DELETE FROM jobs WHERE handler = $1 AND event_id IN ({told})", HANDLER)
+    await fetch("DELETE FROM notifications WHERE kind = 'SECURITY'")
     answer = await act(
         client, "RegisterPushToken", {"token": token, "provider": provider}, token=session["accessToken"]
     )

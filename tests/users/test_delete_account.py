@@ -21,6 +21,7 @@ KEPT = {
     "audit_entries": "the trail outlives the account; it contains no names",
     "audit_heads": "as above",
     "event_log": "ids and numbers, forgotten with the rest of the log",
+    "notification_facts": "as notifications",
     "notifications": "belong to others; their actor no longer exists",
     "ledger_entries": "money is never forgotten",
     "payments": "as above, without the note",
@@ -175,7 +176,8 @@ async def test_after_erasure_a_person_is_found_nowhere_but_where_ids_have_to_sta
     left = await tables_with(client, (CANARY, person.user_id))
     assert left.keys() <= KEPT.keys(), left.keys() - KEPT.keys()
     assert not [table for table, rows in left.items() if any(CANARY.encode() in _bytes(row) for row in rows)]
-    assert person.user_id not in [row["owner_id"] for row in left["notifications"] + left["stream_entries"]]
+    of_others = left["notifications"] + left["notification_facts"] + left["stream_entries"]
+    assert person.user_id not in [row["owner_id"] for row in of_others]
     events = await events_of(client.resources)
     assert AccountDeleted(actor_id=person.user_id) in events
     assert events[-1] == AccountErased(actor_id=person.user_id)

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from adapters.database import Queries
-from models.counts import current_count
-from models.notifications import NOTIFICATION_COLUMNS, NOTIFICATION_TABLES, NotificationRow
+from core.i18n import language_of
+from models.notifications import NOT_HIDDEN, NOTIFICATION_COLUMNS, NOTIFICATION_TABLES, NotificationRow, badge_count
 from models.users import SIGNED_IN
 from services.notifications.delivery.plan import DeliveryChannel, DeliveryRecord
 from services.security.vault import Vault
@@ -16,27 +16,30 @@ NO_DEVICE = 0
 
 _FIND = (
     f"SELECT {NOTIFICATION_COLUMNS}, n.archived_at, "  # noqa: S608 - built from constants
-    f"{current_count('k.unseen', 'n.owner_id', 'n.owner_id', 'unseen')} AS badge "
-    f"FROM {NOTIFICATION_TABLES} LEFT JOIN notification_counts k ON k.owner_id = n.owner_id "
-    "WHERE n.owner_id = $1 AND n.id = $2"
+    f"(SELECT {badge_count('unseen')} FROM users u LEFT JOIN notification_counts n ON n.owner_id = u.id "
+    "WHERE u.id = $1) AS badge "
+    f"FROM {NOTIFICATION_TABLES} WHERE n.owner_id = $1 AND n.id = $2 AND {NOT_HIDDEN}"
 )
 _DELIVERY = "x.state, x.attempts, x.sent, x.sent_at, x.shown_at, x.due_at"
 _PHONES = (
-    f"SELECT p.push_index, p.device_id, p.provider, p.token, {_DELIVERY} FROM push_tokens p "  # noqa: S608 - as above
+    f"SELECT p.push_index, p.device_id, p.provider, p.token, d.locale, {_DELIVERY} FROM push_tokens p "  # noqa: S608 - as above
     f"JOIN devices d ON d.owner_id = p.user_id AND d.id = p.device_id AND {SIGNED_IN} "
     "LEFT JOIN notification_deliveries x ON x.owner_id = p.user_id AND x.notification_id = $2 "
     "AND x.channel = 'PUSH' AND x.device_id = p.device_id "
     "WHERE p.user_id = $1 AND p.provider = ANY($3) ORDER BY p.push_index"
 )
+_LATEST_LOCALE = (
+    "(SELECT d.locale FROM devices d WHERE d.owner_id = c.user_id ORDER BY d.created_at DESC, d.id DESC LIMIT 1)"
+)
 _MAILBOX = (
-    f"SELECT c.email, {_DELIVERY} FROM credentials c "  # noqa: S608 - as above
+    f"SELECT c.email, {_LATEST_LOCALE} AS locale, {_DELIVERY} FROM credentials c "  # noqa: S608 - as above
     "LEFT JOIN notification_deliveries x ON x.owner_id = c.user_id AND x.notification_id = $2 "
     "AND x.channel = 'EMAIL' AND x.device_id = 0 WHERE c.user_id = $1"
 )
 
 
 class FoundNotification(NamedTuple):
-    """A notification, with the number of notifications that its recipient has not seen."""
+    """A notification, with the number of visible notifications that its recipient has not seen."""
 
     notification: NotificationRow
     archived_at: datetime | None
@@ -46,7 +49,8 @@ class FoundNotification(NamedTuple):
 class Destination(NamedTuple):
     """A phone or a mailbox: `address` is the push token or the mail address. `provider` is that of the token.
 
-    `push_index` names the token in the table, and is empty for a mailbox.
+    `push_index` names the token in the table, and is empty for a mailbox. `language` is that of the phone; for a
+    mailbox, that of the newest device.
     """
 
     channel: DeliveryChannel
@@ -54,16 +58,17 @@ class Destination(NamedTuple):
     address: str
     provider: str
     push_index: str
+    language: str
     delivery: DeliveryRecord | None
 
 
 async def find_notification(queries: Queries, owner_id: int, notification_id: int) -> FoundNotification | None:
-    """Returns a notification, archived or not. None if there is none."""
+    """Returns a notification, archived or not. None if there is none, or if blocks hide it."""
     rows = await queries.fetch(_FIND, owner_id, notification_id)
     if not rows:
         return None
     row: Any = rows[0]
-    return FoundNotification(row, row["archived_at"], max(0, row["badge"]))
+    return FoundNotification(row, row["archived_at"], max(0, row["badge"] or 0))
 
 
 async def find_phones(
@@ -79,6 +84,7 @@ async def find_phones(
             vault.open(owner_id, bytes(row["token"])),
             row["provider"],
             row["push_index"],
+            language_of(row["locale"]),
             _delivery(row),
         )
         for row in rows
@@ -90,7 +96,15 @@ async def find_mailbox(queries: Queries, vault: Vault, notification: Notificatio
     owner_id = notification["owner_id"]
     rows = await queries.fetch(_MAILBOX, owner_id, notification["id"])
     return [
-        Destination(DeliveryChannel.EMAIL, NO_DEVICE, vault.open(owner_id, bytes(row["email"])), "", "", _delivery(row))
+        Destination(
+            DeliveryChannel.EMAIL,
+            NO_DEVICE,
+            vault.open(owner_id, bytes(row["email"])),
+            "",
+            "",
+            language_of(row["locale"]),
+            _delivery(row),
+        )
         for row in rows
     ]
 

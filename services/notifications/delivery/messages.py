@@ -17,7 +17,7 @@ def push_message(found: FoundNotification, destination: Destination, link: str) 
         provider=destination.provider,
         token=destination.address,
         title=None,
-        body=text_of(found.notification),
+        body=text_of(found.notification, destination.language),
         badge=found.badge,
         collapse_key=notification_id,
         link=link + notification_id,
@@ -27,10 +27,11 @@ def push_message(found: FoundNotification, destination: Destination, link: str) 
 
 def mail_message(found: FoundNotification, destination: Destination, link: str) -> MailMessage:
     """Returns the mail for a mailbox. `link` is the beginning of the address that the app opens."""
-    text, notification_id = text_of(found.notification), _id(found.notification)
+    text = text_of(found.notification, destination.language)
+    notification_id = _id(found.notification)
     address = link + notification_id
     html = (
-        f'<!doctype html><html><body dir="auto"><p>{escape(text)}</p>'
+        f'<!doctype html><html lang="{destination.language}"><body dir="auto"><p>{escape(text)}</p>'
         f'<p><a href="{escape(address)}">{escape(address)}</a></p></body></html>'
     )
     return MailMessage(

@@ -91,9 +91,9 @@ def pause_after(attempts: int) -> timedelta:
 
 
 def is_sendable(notification: NotificationRow, archived_at: datetime | None) -> bool:
-    """Returns whether the recipient has not seen a notification, and may see it.
+    """Returns whether the recipient has not seen a notification, and its actor exists, unless it is about a payment.
 
-    One of a user whom the recipient has blocked, or by whom they were blocked, is hidden, unless it is about a payment.
+    Those that blocks hide are not found at all (`find_notification`).
     """
     if notification["seen_at"] or notification["read_at"] or archived_at:
         return False

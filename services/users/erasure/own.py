@@ -22,6 +22,8 @@ OWN_TABLES: Mapping[str, tuple[str, ...]] = {
     "notification_counts": ("owner_id",),
     "notification_deliveries": ("owner_id", "notification_id", "channel", "device_id"),
     "notifications": ("owner_id", "id"),
+    "notification_facts": ("owner_id", "kind", "fact_id", "actor_id"),
+    "notification_groups": ("owner_id", "kind", "group_key"),
     "inbox_marks": ("owner_id", "kind", "up_to"),
     "count_deltas": ("owner_id", "subject_id", "counter", "id"),
     "post_counts": ("author_id", "post_id"),

@@ -123,7 +123,7 @@ SECTIONS: Sequence[Section] = (
     Section(
         "notifications",
         _numbered(
-            "n.kind, u.handle AS actor, n.actor_count, n.subject_type, n.subject_id, n.created_at, "
+            "n.kind, n.cause, u.handle AS actor, n.actor_count, n.subject_type, n.subject_id, n.created_at, "
             "COALESCE(n.seen_at, s.marked_at) AS seen_at, COALESCE(n.read_at, r.marked_at) AS read_at, n.archived_at",
             f"notifications n LEFT JOIN users u ON u.id = n.actor_id {_marked('s', 'SEEN')} {_marked('r', 'READ')}",
             "n.owner_id",

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from random import Random
 from typing import Any, NamedTuple
 
+from core.global_ids import global_id
 from services.relay import Relay
 from tests.support.app import App
 from tests.support.client import Client
@@ -30,6 +31,10 @@ class State(NamedTuple):
 
     posts: dict[str, str]
     notifications: set[str]
+
+    def without(self, notifications: set[str]) -> "State":
+        """Returns the state without these notifications."""
+        return State(self.posts, self.notifications - notifications)
 
 
 async def read_screen(client: Client) -> tuple[str, State]:
@@ -127,6 +132,7 @@ class History:
         self._posts: list[tuple[str, str]] = []
         self._follows: set[tuple[str, str]] = set()
         self._blocks: set[tuple[str, str]] = set()
+        self._blocked_at_times: set[str] = set()
         self._number = 0
 
     async def begin(self) -> None:
@@ -164,6 +170,15 @@ class History:
             await self._apps[handle].publishes(body)
         await self._following.project()
         return bodies
+
+    async def hidden_at_times(self) -> set[str]:
+        """Returns the ids of notifications that a block hid or showed. No event says so: apps read the inbox again."""
+        rows = await self._client.resources.database.fetch(
+            "SELECT f.owner_id, f.notification_id FROM notification_facts f JOIN users u ON u.id = f.actor_id "
+            "WHERE u.handle = ANY($1)",
+            sorted(self._blocked_at_times),
+        )
+        return {global_id("Notification", row["owner_id"], row["notification_id"]) for row in rows}
 
     async def _publish(self) -> None:
         handle = self._random.choice((READER, *AUTHORS))
@@ -208,6 +223,7 @@ class History:
         elif not self._are_blocked(blocker, blocked):
             await self._apps[blocker].does("BlockUser", userId=await self._apps[blocked].global_id())
             self._blocks.add((blocker, blocked))
+            self._blocked_at_times |= {blocker, blocked} - {READER}
             self._follows -= {(blocker, blocked), (blocked, blocker)}
 
     def _are_blocked(self, one: str, other: str) -> bool:

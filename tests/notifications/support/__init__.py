@@ -1,1 +1,1 @@
-"""Sends the operations of inboxes, and counts notifications anew."""
+"""Sends the operations of inboxes, counts notifications anew, and has a model of an inbox."""

@@ -70,7 +70,8 @@ class InboxHistory:
         events: list[RecordedEvent[PaymentFailed]] = []
         for _ in range(self._chance.randint(1, 4)):
             self._position += 1
-            event = PaymentFailed(actor_id=owner_id, payment_owner_id=owner_id, payment_id=self._position, party_id=0)
+            payment_id = self._resources.ids.next()
+            event = PaymentFailed(actor_id=owner_id, payment_owner_id=owner_id, payment_id=payment_id, party_id=0)
             events.append(RecordedEvent(event, LogPosition(self._position, self._position), now))
         await self._pause()
         async with self._resources.database.transaction() as transaction:

@@ -26,7 +26,7 @@ class Checker:
         self._history = history
         self._projected = projected
         self._absences = Absences(history, projected, self.faults)
-        self._inboxes = InboxChecks(history, projected, self.faults)
+        self._inboxes = InboxChecks(history, projected, self._absences, self.faults)
         self.payments = PaymentChecks(history, self._absences, self.faults, self._user, self._content)
         self.facts = 0
         """The number of users, posts and comments in the responses."""
@@ -258,9 +258,9 @@ class Checker:
             if actor is not None:
                 self._content("notification", actor.handle, read)
         else:
-            actor = self._projected.actors.get(self._history.parts(node["id"]).id)
-            possible = actor is None or self._absences.content_may_be_hidden(actor, read)
-            self._absent("actor of a notification", str(actor), read, possible=possible)
+            row = self._history.parts(node["id"]).id
+            possible = self._absences.notification_may_be_hidden(row, read)
+            self._absent("actor of a notification", str(row), read, possible=possible)
         if node.get("subject"):
             self._object(node["subject"], read)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.response_cache.support.faults import Faults, Read
 from tests.response_cache.support.history import History
+from tests.response_cache.support.lists import Absences
 from tests.response_cache.support.projected import Projected
 
 Json = dict[str, Any]
@@ -12,14 +13,16 @@ Json = dict[str, Any]
 class InboxChecks:
     """Adds faults for an inbox that is older than a write of its owner, or than a direct read of the database."""
 
-    def __init__(self, history: History, projected: Projected, faults: Faults) -> None:
+    def __init__(self, history: History, projected: Projected, absences: Absences, faults: Faults) -> None:
         self._history = history
         self._projected = projected
+        self._absences = absences
         self._faults = faults
 
     def viewer(self, handle: str, viewer: Json, read: Read) -> None:
         if viewer.get("notificationCounts"):
-            least, counts = self._projected.notifications(handle, read.since), viewer["notificationCounts"]
+            rows, counts = self._projected.unmarked_notifications(handle, read.since), viewer["notificationCounts"]
+            least = sum(not self._absences.notification_may_be_hidden(row, read) for row in rows)
             if min(counts.values()) < least:
                 self._faults.add("projected notificationCounts", handle, read, counts, f"at least {least}")
         if viewer.get("notificationPreferences"):

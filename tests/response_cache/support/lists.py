@@ -106,6 +106,11 @@ class Absences:
             if user is None or not user.register.may_be_absent(read.since, read.until):
                 self._faults.add(kind, key, read, "absent", register.writes)
 
+    def notification_may_be_hidden(self, row: int, read: Read) -> bool:
+        """Returns whether an actor of a notification may be hidden, also if its actors were not seen."""
+        actors = self._projected.actors.get(row)
+        return not actors or any(self.content_may_be_hidden(actor, read) for actor in actors)
+
     def notifications(self, viewer: str, connection: Json, read: Read, first: int) -> None:
         edges = connection["edges"]
         shown = {self._history.parts(edge["node"]["id"]).id for edge in edges if edge["node"]}
@@ -113,7 +118,7 @@ class Absences:
         told = self._history.users[viewer].notifications
         for row in self._projected.required_notifications(viewer, after, read.since):
             may_be_archived = row in told and told[row].listed.may_be_absent(read.since, read.until)
-            if row not in shown and not may_be_archived:
+            if row not in shown and not may_be_archived and not self.notification_may_be_hidden(row, read):
                 poll = self._projected.inboxes[viewer][row]
                 self._faults.add("projected notification", f"{row} of {viewer}", read, "absent", f"seen {poll}")
 

@@ -27,7 +27,10 @@ _PULLED = (
     "SELECT p.author_id, p.id FROM posts p JOIN popular_authors a ON a.author_id = p.author_id "
     "WHERE p.author_id = ANY($1) AND p.id >= $2 AND p.pulled AND p.deleted_at IS NULL"
 )
-_INBOXES = "SELECT owner_id, id, actor_id FROM notifications WHERE owner_id = ANY($1) AND id >= $2"
+_INBOXES = (
+    "SELECT owner_id, notification_id, actor_id FROM notification_facts "
+    "WHERE owner_id = ANY($1) AND notification_id >= $2"
+)
 
 
 class Poll(NamedTuple):
@@ -48,7 +51,7 @@ class Projected:
         self._pulled_order: list[int] = []
         self.inboxes: dict[str, dict[int, Poll]] = defaultdict(dict)
         self._inbox_order: dict[str, list[int]] = defaultdict(list)
-        self.actors: dict[int, str] = {}
+        self.actors: dict[int, set[str]] = defaultdict(set)
         """The actors of notifications."""
 
     def see_feed_entry(self, owner: str, post_id: int, poll: Poll) -> None:
@@ -68,8 +71,8 @@ class Projected:
             self.inboxes[owner][row_id] = poll
             insort(self._inbox_order[owner], row_id)
             insort(self._history.users[owner].inbox, row_id)
-            if actor is not None:
-                self.actors[row_id] = actor
+        if actor is not None:
+            self.actors[row_id].add(actor)
 
     def required_posts(self, viewer: str, after: int, since: float, until: float) -> list[Post]:
         """Returns posts of followed authors, newer than a row id, that the relay has put into the viewer's feed."""
@@ -86,11 +89,11 @@ class Projected:
         inbox = self.inboxes[viewer]
         return [row for row in _newer(self._inbox_order[viewer], after) if inbox[row].ended < since]
 
-    def notifications(self, viewer: str, since: float) -> int:
-        """Returns the number of notifications that were seen before a time, and that no mark may have included."""
+    def unmarked_notifications(self, viewer: str, since: float) -> list[int]:
+        """Returns the notifications that were seen before a time, and that no mark may have included."""
         user = self._history.users[viewer]
         rows = self.required_notifications(viewer, user.marked_up_to, since)
-        return sum(row not in user.notifications for row in rows)
+        return [row for row in rows if row not in user.notifications]
 
     def _is_settled(self, viewer: str, row: int, poll: Poll, until: float) -> bool:
         """Returns whether the viewer has followed the post's author from before the poll until now."""
