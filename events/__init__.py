@@ -23,6 +23,7 @@ from events.feed import (
 from events.log_format import EVENTS, LoggedEvent, UnreadableEvent, read_event, write_event
 from events.notifications import (
     NotificationArchived,
+    NotificationGrew,
     NotificationPreferencesUpdated,
     NotificationRead,
     NotificationsRead,
@@ -68,6 +69,7 @@ __all__ = [
     "FollowEnded",
     "LoggedEvent",
     "NotificationArchived",
+    "NotificationGrew",
     "NotificationPreferencesUpdated",
     "NotificationRead",
     "NotificationsRead",

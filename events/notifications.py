@@ -27,6 +27,12 @@ class NotificationArchived(Event, frozen=True):
     notification_id: int
 
 
+class NotificationGrew(Event, frozen=True):
+    """More users have caused a notification in the actor's inbox, a second ago or less."""
+
+    notification_id: int
+
+
 class NotificationPreferencesUpdated(Event, frozen=True):
     """The actor has changed channels or quiet hours."""
 
@@ -36,5 +42,6 @@ EVENTS = (
     NotificationsRead,
     NotificationRead,
     NotificationArchived,
+    NotificationGrew,
     NotificationPreferencesUpdated,
 )

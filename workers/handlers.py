@@ -3,7 +3,7 @@
 from services.feed.rebuild import rebuild_feed
 from services.jobs.job import Handlers
 from services.maintenance.retention import forget_old
-from services.notifications import deliver_notification
+from services.notifications import announce_growth, deliver_notification
 from services.payments.detaching import detach_card
 from services.payments.differences import reconcile_hour, reconcile_payments
 from services.payments.settlement_job import settle_payments
@@ -12,6 +12,7 @@ from services.users.erasure import erase_account, erase_leftovers
 from services.users.exports import export_data
 
 HANDLERS: Handlers = {
+    "announce_growth": announce_growth,
     "deliver_notification": deliver_notification,
     "detach_card": detach_card,
     "erase_account": erase_account,

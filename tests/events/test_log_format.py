@@ -17,6 +17,7 @@ IN_THE_LOG = {
     "DataExportRequested": (1, ["export_id"]),
     "FollowEnded": (1, ["follower_id", "followee_id"]),
     "NotificationArchived": (1, ["notification_id"]),
+    "NotificationGrew": (1, ["notification_id"]),
     "NotificationPreferencesUpdated": (1, []),
     "NotificationRead": (1, ["notification_id"]),
     "NotificationsRead": (1, ["up_to"]),

@@ -16,6 +16,7 @@ from tests.support.deliveries import (
     add_notification,
     add_phone,
     after,
+    announce_growth,
     comment,
     deliver,
     deliveries,
@@ -83,6 +84,8 @@ async def test_no_job_is_made_for_what_nothing_is_sent(client: Client, ben: int,
     await App(client, "ana").does("LikePost", postId=post_id)
     await prefer(client.resources, ben, "COMMENT", push=False, email=False)
     await App(client, "ana").comments(post_id)
+    await drained(client.resources)
+    assert await announce_growth(client.resources) == 1
     assert await deliver(client.resources) == 1
     assert len(fcm.messages) == 1
 
@@ -128,6 +131,7 @@ async def test_a_group_that_grows_is_pushed_again_with_all_its_actors(client: Cl
     assert await deliver(client.resources) == 1
     await App(client, "ana").comments(post_id)
     await drained(client.resources)
+    assert await announce_growth(client.resources) == 1
     assert await deliver(after(client.resources, seconds=70)) == 1
     first, second = fcm.messages
     assert first["android"]["collapse_key"] == second["android"]["collapse_key"]

@@ -37,7 +37,7 @@ async def test_likes_of_a_post_are_one_notification_with_the_latest_actor(client
     assert grown["id"] == first["id"]
     assert grown["createdAt"] > first["createdAt"]
     assert await ana.badge() == (1, 1)
-    assert await received(client, "ana") == [read_global_id(first["id"], "id").id] * 2
+    assert await received(client, "ana") == [read_global_id(first["id"], "id").id]
 
 
 async def test_each_post_and_each_kind_has_a_group_of_its_own(client: Client) -> None:
@@ -172,7 +172,7 @@ async def test_likes_within_a_second_are_one_notification_with_an_event_for_each
         await step_of(relay)
     (row,) = await client.resources.database.fetch("SELECT id, actor_id, actor_count FROM notifications")
     assert (row["actor_id"], row["actor_count"]) == (likers[-1], LIKERS)
-    assert await received(client, "ana") == [row["id"]] * batches
+    assert await received(client, "ana") == [row["id"]]
     assert await App(client, "ana").badge() == (1, 1)
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 from core.ids import MAX_ID
 from services.event_log.log import LogPosition
-from services.jobs import JobKey, NewJob, enqueue
+from services.jobs import JobKey, NewJob, enqueue, run_job
+from services.jobs.table import offer_due
+from services.relay.projections.growth import GROWTH_INTERVAL
 from services.resources import Resources
 from tests.support.account import act, sign_in
 from tests.support.app import App
@@ -49,6 +51,16 @@ async def deliver(resources: Resources) -> int:
     """Projects all events, and runs what is due. Returns the number of jobs that ran."""
     await drained(resources)
     return len(await run_due(resources, HANDLERS))
+
+
+async def announce_growth(resources: Resources) -> int:
+    """Announces the notifications that have grown, as workers do a second later. Returns their number."""
+    later = after(resources, seconds=GROWTH_INTERVAL.total_seconds())
+    offers = [offer for offer in await offer_due(later, 100) if offer.key.handler == "announce_growth"]
+    for offer in offers:
+        await run_job(resources, HANDLERS, offer)
+    await drained(resources)
+    return len(offers)
 
 
 async def add_notification(resources: Resources, owner_id: int, kind: str, created_at: datetime | None = None) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from events import Event
 from models import cache_tags
 from services.event_log.changed_tags import changed_tags
-from services.event_log.event_streams import POPULAR_STREAM, StreamEvent, StreamEventKind
+from services.event_log.event_streams import POPULAR_STREAM, RowKey, StreamEvent, StreamEventKind
 from services.relay.projections.recorded_event import RecordedEvent
 
 _LISTS = {
@@ -21,12 +21,16 @@ _LISTS = {
 """The viewer's list that an entry of their stream changes."""
 
 
-def projected_tags(events: Iterable[RecordedEvent[Event]], stream_events: Iterable[StreamEvent]) -> set[str]:
+def projected_tags(
+    events: Iterable[RecordedEvent[Event]], stream_events: Iterable[StreamEvent], grown: Iterable[RowKey] = ()
+) -> set[str]:
     """Returns the tags of the events themselves, and of the feeds, inboxes and payments that their projection changed.
 
-    Posts that feeds look up are in the lists of their authors.
+    Posts that feeds look up are in the lists of their authors. `grown` are notifications that have grown and are
+    announced later.
     """
     tags = changed_tags(recorded.event for recorded in events)
+    tags.update(cache_tags.notifications_of(notification.owner_id) for notification in grown)
     for entry in stream_events:
         owner_id, stream_id = entry.stream
         if owner_id == stream_id and entry.stream != POPULAR_STREAM:

@@ -9,8 +9,9 @@ from events import Event
 from models.notifications import OPEN_GROUP
 from models.users import unblocked
 from services.event_log.counts import CountChange, add_to_totals
-from services.event_log.event_streams import StreamEvent
+from services.event_log.event_streams import RowKey, StreamEvent
 from services.event_log.inbox_locks import lock_inboxes
+from services.event_log.log import LogPosition
 from services.relay.projections.first_sessions import Fact, Facts, without_first_sessions
 from services.relay.projections.new_notifications import FactKey, GroupKey, NewNotification, new_notifications
 from services.relay.projections.notification_rows import Told, write_notifications
@@ -83,14 +84,20 @@ class _OpenGroups(NamedTuple):
     actors: set[tuple[GroupKey, int]]
 
 
-async def project_inboxes(transaction: Queries, events: Sequence[RecordedEvent[Event]], ids: Ids) -> list[StreamEvent]:
-    """Writes the notifications of events, and returns the stream events of the recipients.
+class InboxChanges(NamedTuple):
+    """The stream events of new notifications, and the position of the latest fact of each that has grown."""
+
+    stream_events: Sequence[StreamEvent]
+    grown: Mapping[RowKey, LogPosition]
+
+
+async def project_inboxes(transaction: Queries, events: Sequence[RecordedEvent[Event]], ids: Ids) -> InboxChanges:
+    """Writes the notifications of events, and returns what has to be announced.
 
     It writes none for acts that were undone, for deleted accounts, for facts that were told before, and for kinds that
     the recipient has turned off. Failed payments and security events cannot be turned off. A follow, a like or a
     comment joins the notification of its group while the recipient has not seen it. Inboxes are locked first, so that
-    no notification is older than a mark, and no group is seen before the batch has ended. A notification has one stream
-    event for the batch.
+    no notification is older than a mark, and no group is seen before the batch has ended.
     """
     found = await without_first_sessions(transaction, _facts(events))
     seen_up_to = await lock_inboxes(transaction, {key.owner_id for key in found})
@@ -108,9 +115,10 @@ async def project_inboxes(transaction: Queries, events: Sequence[RecordedEvent[E
             told.setdefault(targets[key], Told(targets[key])).add(new, recorded, is_known=is_known)
     opened = {*groups.ids.values()}
     created = [each for each in told.values() if each.id not in opened]
-    await write_notifications(transaction, created, [each for each in told.values() if each.id in opened])
+    grown = [each for each in told.values() if each.id in opened]
+    await write_notifications(transaction, created, grown)
     await add_to_totals(transaction, _badges(each.latest.key.owner_id for each in created))
-    return [each.stream_event() for each in told.values()]
+    return InboxChanges([each.stream_event() for each in created], {each.row_key: each.position for each in grown})
 
 
 def _facts(events: Iterable[RecordedEvent[Event]]) -> Facts:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from adapters.database import Queries
 from events import Event
 from services.event_log.event_streams import RowKey, StreamEvent, StreamEventKind
+from services.event_log.log import LogPosition
 from services.relay.projections.new_notifications import NO_ACTOR, NewNotification
 from services.relay.projections.recorded_event import RecordedEvent
 
@@ -70,11 +71,22 @@ class Told:
         values = (key.owner_id, key.kind, actor_id, *subject, self.latest.cause, self.latest.occurred_at)
         return (*values, len(self._new_actors), self.id)
 
+    @property
+    def row_key(self) -> RowKey:
+        """The key of the notification."""
+        return RowKey(self.latest.key.owner_id, self.id)
+
+    @property
+    def position(self) -> LogPosition:
+        """The position of the latest fact."""
+        return self._recorded.position
+
     def stream_event(self) -> StreamEvent:
         """Returns the event of the recipient's stream."""
         owner_id = self.latest.key.owner_id
-        inbox, notification = RowKey(owner_id, owner_id), RowKey(owner_id, self.id)
-        return self._recorded.stream_event(inbox, StreamEventKind.NOTIFICATION_RECEIVED, notification)
+        return self._recorded.stream_event(
+            RowKey(owner_id, owner_id), StreamEventKind.NOTIFICATION_RECEIVED, self.row_key
+        )
 
 
 async def write_notifications(transaction: Queries, created: Sequence[Told], grown: Sequence[Told]) -> None:

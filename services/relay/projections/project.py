@@ -16,6 +16,7 @@ from services.relay.projections.changed_tags import projected_tags
 from services.relay.projections.deliveries import delivery_jobs
 from services.relay.projections.devices import device_stream_events
 from services.relay.projections.feeds import project_feeds, trim_feeds
+from services.relay.projections.growth import GROWTH_INTERVAL, announce_grown, growth_jobs
 from services.relay.projections.inbox_counts import changed_inbox_counts
 from services.relay.projections.inboxes import project_inboxes
 from services.relay.projections.jobs import JOB_HANDLERS, JobHandlers, jobs_of
@@ -54,10 +55,12 @@ async def project(
     authors = await find_authors(transaction, batch, settings.push_followers)
     events = limit_batch(batch, authors)
     away_since = now - timedelta(days=settings.away_days)
+    inboxes = await project_inboxes(transaction, events, resources.ids)
     stream_events = [
         *await project_feeds(transaction, events, away_since, authors.popular),
         *await project_popular(transaction, events, authors.popular),
-        *await project_inboxes(transaction, events, resources.ids),
+        *inboxes.stream_events,
+        *await announce_grown(transaction, events),
         *await project_payments(transaction, events),
         *device_stream_events(events),
         *post_stream_events(events),
@@ -66,9 +69,11 @@ async def project(
     await trim_feeds(transaction, stream_events, settings.feed_length)
     jobs = [*jobs_of(events, handlers), *await delivery_jobs(transaction, stream_events)]
     await enqueue(transaction, jobs, now)
+    await enqueue(transaction, growth_jobs(inboxes.grown), now + GROWTH_INTERVAL)
     await fold_counts(
         transaction, sorted({subject for recorded in events for subject in changed_counts(recorded.event)})
     )
     counts = [*changed_post_counts(events), *changed_inbox_counts(events)]
     streams = await append_to_streams(transaction, stream_events, counts)
-    return Projected(len(events), len(jobs), streams, projected_tags(events, stream_events))
+    tags = projected_tags(events, stream_events, inboxes.grown)
+    return Projected(len(events), len(jobs), streams, tags)
