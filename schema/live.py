@@ -42,8 +42,8 @@ def _current_post() -> Any:
 
 
 @strawberry.type(
-    description="A new notification in the inbox, or one that more users have caused since. At most one per "
-    "notification for events that are processed together."
+    description="A new notification in the inbox, or one that more users have caused since. Of the latter at most one "
+    "per second and notification."
 )
 class NotificationReceived(WithCounts):
     """Describes a `services.live.events.EventRow`, like all events."""
