@@ -1,19 +1,26 @@
 """The response stores, on every engine."""
 
 import asyncio
-import time
 from typing import Any
 
 import pytest
 
 from adapters.response_store import ANYTHING, Hold, ResponseStore, StoreUnavailable, open_response_store
-from adapters.response_store.base import LEASE_SECONDS, MAX_HOLD_SECONDS
+from adapters.response_store.base import MAX_HOLD_SECONDS
 from adapters.response_store.entries import MAX_TAGS_PER_ENTRY
 from adapters.response_store.memory import OVERHEAD, MemoryStore
 from core.errors import SettingsError
 from tests.adapters.conftest import CONNECTED
-from tests.support.engines import REDIS_URL
-from tests.support.response_store import LIFE, client_of, eventually, is_current, new_name, position_of, processes
+from tests.support.response_store import (
+    LIFE,
+    client_of,
+    eventually,
+    is_current,
+    new_name,
+    position_of,
+    processes,
+    url_of,
+)
 from tests.support.timing import until
 
 SHARED = [engine for engine in CONNECTED if engine != "postgres"]
@@ -21,19 +28,13 @@ SHARED = [engine for engine in CONNECTED if engine != "postgres"]
 
 @pytest.fixture(params=["memory", *SHARED])
 def url(request: pytest.FixtureRequest) -> str:
-    return _url_of(request.param, request)
+    return url_of(request.param, request)
 
 
 @pytest.fixture(params=SHARED)
 def shared_url(request: pytest.FixtureRequest) -> str:
     """An engine that processes share."""
-    return _url_of(request.param, request)
-
-
-def _url_of(engine: str, request: pytest.FixtureRequest) -> str:
-    if engine == "cluster":
-        return request.getfixturevalue("cluster").url
-    return {"memory": "memory://", "redis": REDIS_URL}[engine]
+    return url_of(request.param, request)
 
 
 async def _is_missing(store: ResponseStore, key: str) -> bool:
@@ -144,28 +145,6 @@ async def test_one_process_at_a_time_has_a_lock(url: str) -> None:
         await here.release("a")
         assert await there.acquire("a", LIFE)
         await eventually(lambda: here.acquire("b", LIFE))
-
-
-async def test_ten_thousand_reads_at_once_are_answered(url: str) -> None:
-    async with processes(url) as (here, there):
-        await here.write("a", b"x" * 1_000, LIFE)
-        number = 10_000
-        while await outlast_lease(there, number):
-            number //= 2
-            await until(lambda: there.is_available)
-
-
-async def outlast_lease(store: ResponseStore, number: int) -> bool:
-    """Reads at once. Returns True if a busy machine took longer for it than the lease of the store lasts."""
-    started, failures = time.monotonic(), store.failures
-    reads = (store.read("a" if index % 2 else "b") for index in range(number))
-    found = await asyncio.gather(*reads, return_exceptions=True)
-    is_late = time.monotonic() - started > LEASE_SECONDS
-    if is_late and any(isinstance(result, StoreUnavailable) for result in found):
-        return True
-    assert found == [b"x" * 1_000 if index % 2 else None for index in range(number)]
-    assert store.failures == failures
-    return False
 
 
 async def test_a_cancelled_call_does_not_disturb_others(url: str) -> None:

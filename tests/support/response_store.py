@@ -6,13 +6,22 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import urlsplit
 
+import pytest
 import redis.asyncio
 
 from adapters.response_store import ResponseStore, StoreUnavailable, open_response_store
+from tests.support.engines import REDIS_URL
 from tests.support.timing import DEADLINE, no_hang, until
 
 LIFE = 600_000
 """Milliseconds that a response lives."""
+
+
+def url_of(engine: str, request: pytest.FixtureRequest) -> str:
+    """Returns the URL of an engine, and starts the cluster if it is that."""
+    if engine == "cluster":
+        return request.getfixturevalue("cluster").url
+    return {"memory": "memory://", "redis": REDIS_URL}[engine]
 
 
 def new_name() -> str:
