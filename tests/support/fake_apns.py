@@ -54,7 +54,7 @@ class Stream(NamedTuple):
 
     def answer(self, answer: Answer) -> None:
         """Sends an answer, unless the client has given the request up."""
-        if answer.hangs:
+        if answer.hangs or self.writer.transport.is_closing():
             return
         body = b"" if answer.reason is None else json.dumps({"reason": answer.reason}).encode()
         try:

@@ -161,7 +161,8 @@ async def main() -> int:
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--output", type=Path, default=PAGE)
     asked = arguments.parse_args()
-    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # a cut connection is no error here
+    for name in ("uvicorn.error", "mail.log"):  # those of the providers, for which a cut connection is no error
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     outcome = await run(Scale(asked.people, asked.kills, asked.seed))
     asked.output.write_text(page(outcome))
     sys.stdout.write("".join(f"{fault}\n" for fault in outcome.all_faults[:50]))

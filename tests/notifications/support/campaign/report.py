@@ -53,7 +53,7 @@ def _rows(outcome: Outcome) -> dict[str, str]:
         "`kill -9` of workers": f"{len(evidence.kills)}",
         "time until the last kill": f"{outcome.killing:.0f} s",
         "from then until all jobs were done": f"{outcome.delivering:.0f} s",
-        "dead tokens, all deleted": f"{len(evidence.dead - evidence.tokens):,}",
+        "dead tokens that were deleted": f"{len(evidence.dead - evidence.tokens):,}",
         **{f"sent again because {why}": _by_channel(outcome, why) for why in Why},
         **{f"faults: {kind}": f"{len(faults)}" for kind, faults in outcome.verdict.faults.items()},
         "**all faults**": f"**{len(outcome.all_faults)}**",
