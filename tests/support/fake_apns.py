@@ -125,13 +125,22 @@ class FakeApns:
             case _:
                 return
 
-    def _answer(self, stream: Stream, _pushed: Pushed) -> None:
-        stream.answer(self.answers.popleft() if self.answers else Answer(200))
+    def _answer(self, stream: Stream, pushed: Pushed) -> None:
+        stream.answer(self.answers.popleft() if self.answers else _usual_answer(pushed))
 
     def cut(self) -> None:
         """Closes all connections."""
         while self.writers:
             self.writers.pop().close()
+
+
+def _usual_answer(pushed: Pushed) -> Answer:
+    """Checks the token of the provider and the path, as Apple does."""
+    try:
+        assert pushed.claims["iss"] == TEAM_ID
+    except (jwt.InvalidTokenError, AssertionError):
+        return Answer(403, "InvalidProviderToken")
+    return Answer(400, "MissingDeviceToken") if pushed.path == "/3/device/" else Answer(200)
 
 
 @asynccontextmanager

@@ -26,6 +26,7 @@ class MailServer:
         self.recipient_answer = "250 OK"
         self.data_answer = "250 OK"
         self.hangs = False
+        self.hangs_at_end = False
         self.released = asyncio.Event()
 
     def url(self, scheme: str = "smtp", names: str = "") -> str:
@@ -55,6 +56,11 @@ class MailServer:
         self.envelopes.append(envelope)
         self.encrypted.append(session.ssl is not None)
         return self.data_answer
+
+    async def handle_QUIT(self, _server: SMTP, _session: Session, _envelope: Envelope, /) -> str:  # noqa: N802 - as above
+        if self.hangs_at_end:
+            await self.released.wait()
+        return "221 Bye"
 
 
 def _content(envelope: Envelope) -> bytes:
