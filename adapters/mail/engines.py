@@ -30,11 +30,11 @@ class Mail:
     def __init__(self, engine: MailEngine, deadline: float) -> None:
         self.engine = engine
         self._deadline = deadline
-        self._bounded = BoundedCalls(engine.name, deadline, CALLS)
+        self.calls = BoundedCalls(engine.name, deadline, CALLS)
 
     async def send(self, message: MailMessage) -> Outcome:
         """Sends a mail within the bounds, and returns its outcome."""
-        return await self._bounded.outcome(lambda: self.engine.send(message))
+        return await self.calls.outcome(lambda: self.engine.send(message))
 
     async def check(self) -> Checked:
         """Connects to the server and authenticates, without sending a mail."""

@@ -17,10 +17,10 @@ class Push:
     def __init__(self, engines: Sequence[PushEngine], deadline: float, calls: int) -> None:
         self.engines = engines
         self._deadline = deadline
+        self.calls = [BoundedCalls(engine.name, deadline, calls) for engine in engines]
         self._by_provider = {
             provider: (engine, bounded)
-            for engine in engines
-            for bounded in [BoundedCalls(engine.name, deadline, calls)]
+            for engine, bounded in zip(engines, self.calls, strict=True)
             for provider in engine.providers
         }
 
