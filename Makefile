@@ -15,6 +15,8 @@ BANK_CLIENTS ?= 16
 BANK_KILLS ?= 100
 BANK_CUTS ?= 50
 BANK_CRASHES ?= 10
+DELIVERY_PEOPLE ?= 5000
+DELIVERY_KILLS ?= 50
 HISTORIES ?= 500
 SEED ?= 1
 
@@ -29,7 +31,7 @@ write = $(1) > $(2).new || { rm -f $(2).new; exit 1; }; mv $(2).new $(2)
 
 HAS_NODE := npm --version >/dev/null 2>&1 && node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null
 
-.PHONY: help setup dev test differential campaign-relay campaign-log campaign-live campaign-live-cursors campaign-cache campaign-bank campaign-inbox lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-revocation bench-accounts bench-fan-out bench-erasure bench-documents bench-live bench-cached bench-cache-mix bench-transfers bench-payments-isolation bench-inbox generated graphiql requirements clients clients-page bench-gateway
+.PHONY: help setup dev test differential campaign-relay campaign-log campaign-live campaign-live-cursors campaign-cache campaign-bank campaign-delivery campaign-inbox lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-revocation bench-accounts bench-fan-out bench-erasure bench-documents bench-live bench-cached bench-cache-mix bench-transfers bench-payments-isolation bench-inbox bench-delivery generated graphiql requirements clients clients-page bench-gateway
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -130,11 +132,17 @@ campaign-cache: .venv/dev ## Check CACHE_READS (100000) responses of each cache 
 campaign-bank: .venv/dev ## Move money with BANK_CLIENTS (16) clients while processes and databases fail; writes bench/results/
 	$(BIN)/python -m tests.payments.support.campaign --clients $(BANK_CLIENTS) --kills $(BANK_KILLS) --cuts $(BANK_CUTS) --crashes $(BANK_CRASHES) --seed $(SEED)
 
+campaign-delivery: .venv/dev ## Deliver two messages to each of DELIVERY_PEOPLE (5000) users while workers are killed; writes bench/results/
+	$(BIN)/python -m tests.notifications.support.campaign.campaign --people $(DELIVERY_PEOPLE) --kills $(DELIVERY_KILLS) --seed $(SEED)
+
 campaign-inbox: .venv/dev ## Compare counts of inboxes with recounts in HISTORIES (500) random histories on each database
 	INBOX_HISTORIES=$(HISTORIES) $(BIN)/python -m tests.support.with_postgres $(BIN)/pytest tests/notifications/test_counts.py
 
 bench-relay: .venv/run ## Measure the time from publishing a post to a follower's feed; writes bench/results/
 	$(BIN)/python -m bench.relay
+
+bench-delivery: .venv/run ## Measure the time from a comment to its push notification at the provider; writes bench/results/
+	$(BIN)/python -m bench.delivery $(BENCH)
 
 bench-inbox: .venv/run ## Measure inbox, counts and marks of a user with a million notifications; writes bench/results/
 	$(BIN)/python -m bench.inbox $(BENCH)

@@ -6,7 +6,8 @@ import time
 from collections.abc import Awaitable, Callable
 
 from adapters.breaker import Breaker
-from adapters.outcomes import Later, Outcome, Rejected, ServerUnavailable
+from adapters.call_statistics import CallStatistics
+from adapters.outcomes import Dead, Later, Outcome, Rejected, Sent, ServerUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -17,14 +18,17 @@ MAX_PAUSE_SECONDS = 3600.0
 """Maximum of the seconds that a server may ask for."""
 
 _LOG_INTERVAL_SECONDS = 10.0
+_NAMES = {Sent: "sent", Dead: "dead", Later: "later", Rejected: "rejected"}
+_UNAVAILABLE, _NOT_CALLED = "unavailable", "not_called"
 
 
 class BoundedCalls:
-    """Makes calls within bounds. Calls beyond the maximum wait for their turn, within their deadline."""
+    """Makes calls of a server within bounds. Calls beyond the maximum wait for their turn, within their deadline."""
 
     def __init__(self, server: str, deadline: float, calls: int, breaker: Breaker | None = None) -> None:
         self.breaker = breaker or Breaker()
-        self._server = server
+        self.server = server
+        self.statistics = CallStatistics()
         self._deadline = deadline
         self._turns = asyncio.Semaphore(calls)
         self._logged_at = -_LOG_INTERVAL_SECONDS
@@ -36,19 +40,23 @@ class BoundedCalls:
             async with asyncio.timeout(self._deadline), self._turns:
                 is_trial = self.breaker.is_open
                 if not self.breaker.begin_call():
+                    self.statistics.outcomes[_NOT_CALLED] += 1
                     return Later(PAUSE_SECONDS, "the breaker is open")
-                outcome = await call()
+                with self.statistics.timed():
+                    outcome = await call()
         except TimeoutError:
             return self._failed(ServerUnavailable("no answer within the deadline"), is_trial=is_trial)
         except ServerUnavailable as error:
             return self._failed(error, is_trial=is_trial)
         self.breaker.record_success()
+        self.statistics.outcomes[_NAMES[type(outcome)]] += 1
         if isinstance(outcome, Rejected):
             self._warn("a message was rejected", outcome.code)
         return outcome
 
     def _failed(self, error: ServerUnavailable, *, is_trial: bool) -> Later:
         self.breaker.record_failure(is_trial=is_trial)
+        self.statistics.outcomes[_UNAVAILABLE] += 1
         self._warn("messages wait, because their server is unavailable", error.cause)
         seconds = PAUSE_SECONDS if error.seconds is None else min(max(error.seconds, 1.0), MAX_PAUSE_SECONDS)
         return Later(seconds, error.cause)
@@ -57,5 +65,5 @@ class BoundedCalls:
         """Logs the cause, at most once per ten seconds."""
         now = time.monotonic()
         if now - self._logged_at >= _LOG_INTERVAL_SECONDS:
-            logger.warning(message, extra={"server": self._server, "cause": cause})
+            logger.warning(message, extra={"server": self.server, "cause": cause})
             self._logged_at = now

@@ -39,3 +39,7 @@ class ServerUnavailable(Exception):
         super().__init__(cause)
         self.cause = cause
         self.seconds = seconds
+
+
+class CredentialsRejected(ServerUnavailable):
+    """The server answered that it does not accept the key, the account or the password of the settings."""

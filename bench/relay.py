@@ -57,7 +57,7 @@ class Case(NamedTuple):
 
 
 @asynccontextmanager
-async def databases(admin_url: str) -> AsyncGenerator[Sequence[Case]]:
+async def databases(admin_url: str) -> AsyncGenerator[tuple[Case, Case, Case]]:
     """Yields the cases with an empty database each. Drops the databases at the end."""
     name = f"bff_bench_relay_{os.getpid()}"
     url = urlsplit(admin_url)._replace(path=f"/{name}").geturl()
@@ -73,9 +73,9 @@ async def databases(admin_url: str) -> AsyncGenerator[Sequence[Case]]:
 
 
 @contextmanager
-def running(case: Case) -> Generator[int]:
+def running(case: Case, **settings: str) -> Generator[int]:
     """Yields the port of a server with a worker."""
-    environment = {"PATH": os.defpath, "BFF_DATABASE_URL": case.url, "BFF_SECRET_KEYS": SECRET_KEYS}
+    environment = {"PATH": os.defpath, "BFF_DATABASE_URL": case.url, "BFF_SECRET_KEYS": SECRET_KEYS, **settings}
     environment["BFF_LOG_LEVEL"] = "WARNING"
     command = [sys.executable, "-m", "cli.main"]
     server = Contender(case.name, [*command, "dev" if case.worker is None else "serve"], environment)
@@ -119,13 +119,20 @@ class Publisher:
             await asyncio.sleep(_POLL_SECONDS)
 
 
-async def measure(case: Case, samples: int) -> list[Sample]:
-    """Returns the samples of a case, without other load."""
-    chance = random.Random(1)  # noqa: S311 - not for secrets
+@asynccontextmanager
+async def seeded(case: Case) -> AsyncGenerator[Resources]:
+    """Yields the resources of a database with the demo data, which is created if it is empty."""
     async with open_resources(Settings(database_url=case.url, secret_keys=SECRET_KEYS)) as resources:
         await migrate(resources.database, lambda _name: None)
         if not await resources.database.fetch("SELECT 1 AS one FROM users LIMIT 1"):
             await seed(resources, 1)
+        yield resources
+
+
+async def measure(case: Case, samples: int) -> list[Sample]:
+    """Returns the samples of a case, without other load."""
+    chance = random.Random(1)  # noqa: S311 - not for secrets
+    async with seeded(case) as resources:
         author, follower = [await find_user_id(resources.database, handle) or 0 for handle in ("ana", "ben")]
         with running(case) as port:
             publisher = Publisher(resources, port, author, follower)

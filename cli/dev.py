@@ -7,7 +7,8 @@ import sys
 from starlette.applications import Starlette
 
 import cli.serve
-from cli.serve import address_of, listen, serve
+from cli.listening import address_of, listen
+from cli.serve import serve
 from core.errors import SettingsError
 from core.settings import Settings
 from services.maintenance.heartbeats import keep_heartbeats
@@ -24,7 +25,7 @@ _SEED_NUMBER = 1
 def run(settings: Settings, _options: argparse.Namespace) -> None:
     if settings.env == "production":
         raise SettingsError("BFF_ENV: 'bff dev' creates users with public passwords; use 'bff serve' in production")
-    listener = listen(settings)
+    listener = listen(settings.host, settings.port, "PORT")
     asyncio.run(_prepare(settings))
     sys.stdout.write(_welcome(address_of(listener), settings.database_url))
     sys.stdout.flush()

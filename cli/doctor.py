@@ -6,7 +6,8 @@ import sys
 
 from core.errors import SettingsError
 from core.settings import Settings
-from services.maintenance.doctor import Diagnosis, examine
+from services.maintenance.diagnosis import Diagnosis
+from services.maintenance.doctor import examine
 from services.resources import open_resources
 
 

@@ -13,10 +13,10 @@ import uvicorn
 from starlette.applications import Starlette
 
 from cli.commands import at_least_one
+from cli.listening import address_of, listen
 from cli.processes import Processes
 from cli.resources import open_with_keys
 from cli.runtime import shorten_switch_interval, tune_garbage_collection
-from core.errors import SettingsError
 from core.settings import Settings
 from core.settings.environment import read_settings
 from core.telemetry import configure_logging
@@ -27,7 +27,6 @@ from gateway.server.websocket_protocol import MAX_MESSAGE_BYTES, LimitedWebSocke
 logger = logging.getLogger(__name__)
 
 _DRAIN_SECONDS = 20
-_BACKLOG = 2048
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,40 +37,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(settings: Settings, options: argparse.Namespace) -> None:
     asyncio.run(_check(settings))
-    listener = listen(settings)
+    listener = listen(settings.host, settings.port, "PORT")
     serve(settings, listener, workers=options.workers)
 
 
 async def _check(settings: Settings) -> None:
     async with open_with_keys(settings):
         logger.debug("the database, its tables and the keys are valid")
-
-
-def listen(settings: Settings) -> socket.socket:
-    """Binds the port before anything else starts. Raises `SettingsError` if the port is in use.
-
-    The socket names its protocol, TCP. asyncio needs this to disable Nagle's algorithm; otherwise the body of a
-    response would wait 40 ms until the client acknowledges the head. uvloop does not need it.
-    """
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((settings.host, settings.port))
-    except OSError as error:
-        listener.close()
-        raise SettingsError(
-            f"PORT: cannot listen on {settings.host}:{settings.port} ({error.strerror}); choose another"
-        ) from error
-    listener.listen(_BACKLOG)
-    listener.set_inheritable(True)
-    return listener
-
-
-def address_of(listener: socket.socket) -> str:
-    """Returns the URL of a listening socket."""
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def serve(settings: Settings, listener: socket.socket, *, workers: int, factory: str = "cli.serve:application") -> None:

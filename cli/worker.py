@@ -5,6 +5,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable, Coroutine, Iterable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
 from cli.resources import open_with_keys
@@ -36,7 +37,7 @@ def run(settings: Settings, options: argparse.Namespace) -> None:
 
 async def work(settings: Settings, loops: Iterable[Loop]) -> None:
     """Runs the loops until SIGTERM or SIGINT. The relay then rolls back its batch; running jobs have time to end."""
-    async with open_with_keys(settings) as resources:
+    async with open_with_keys(settings) as resources, _serving_metrics(resources):
         await announce_keys(resources)
         working = asyncio.create_task(run_all(resources, [keep_announcing_keys, keep_heartbeats, *loops]))
         running = asyncio.get_running_loop()
@@ -48,6 +49,14 @@ async def work(settings: Settings, loops: Iterable[Loop]) -> None:
         logger.info("the worker stopped")
         if not working.cancelled():
             working.result()
+
+
+def _serving_metrics(resources: Resources) -> AbstractAsyncContextManager[None]:
+    if not resources.settings.worker_metrics_port:
+        return nullcontext()
+    from cli.worker_metrics import serving_metrics  # noqa: PLC0415 - uvicorn is needed here only
+
+    return serving_metrics(resources)
 
 
 async def run_all(resources: Resources, loops: Iterable[Loop]) -> None:

@@ -29,3 +29,6 @@ class MailEngine(ABC):
     @abstractmethod
     async def send(self, message: MailMessage) -> Outcome:
         """Sends a mail. Raises `ServerUnavailable`; every other answer of the server is an outcome."""
+
+    async def check(self) -> None:  # noqa: B027 - engines may have no server
+        """Connects and authenticates, without sending a mail. Raises `ServerUnavailable`."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from adapters.bounded import BoundedCalls
+from adapters.checks import Checked, checked
 from adapters.mail.base import MailEngine, MailMessage
 from adapters.mail.composing import read_sender
 from adapters.mail.log import LogMail
@@ -28,11 +29,16 @@ class Mail:
 
     def __init__(self, engine: MailEngine, deadline: float) -> None:
         self.engine = engine
-        self._bounded = BoundedCalls(engine.name, deadline, CALLS)
+        self._deadline = deadline
+        self.calls = BoundedCalls(engine.name, deadline, CALLS)
 
     async def send(self, message: MailMessage) -> Outcome:
         """Sends a mail within the bounds, and returns its outcome."""
-        return await self._bounded.outcome(lambda: self.engine.send(message))
+        return await self.calls.outcome(lambda: self.engine.send(message))
+
+    async def check(self) -> Checked:
+        """Connects to the server and authenticates, without sending a mail."""
+        return await checked(self.engine.name, self.engine.check, self._deadline)
 
 
 def open_mail(settings: Settings, clock: Clock) -> Mail | None:

@@ -1,6 +1,8 @@
 """`smtp://…` and `smtps://…`: a mail server."""
 
+import asyncio
 import ssl
+from contextlib import suppress
 from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import NamedTuple
@@ -9,12 +11,15 @@ import aiosmtplib
 
 from adapters.mail.base import MailEngine, MailMessage
 from adapters.mail.composing import compose, read_address
-from adapters.outcomes import Dead, Later, Outcome, Rejected, Sent, ServerUnavailable
+from adapters.outcomes import CredentialsRejected, Dead, Later, Outcome, Rejected, Sent, ServerUnavailable
 from core.clock import Clock
 
 _PERMANENT = 500
 _NO_MAILBOX = 550
 _ENHANCED_NO_MAILBOX = "5.1.1"
+_QUIT_SECONDS = 1.0
+"""Maximum seconds of the end of a session."""
+
 _PAUSE_SECONDS = 300.0
 """Seconds until another attempt after a temporary rejection, such as greylisting."""
 
@@ -63,12 +68,30 @@ class SmtpMail(MailEngine):
             raise ServerUnavailable(type(error).__name__) from error
         return Sent()
 
+    async def check(self) -> None:
+        try:
+            async with self._connection() as connection:
+                await connection.noop()
+        except aiosmtplib.SMTPAuthenticationError as error:
+            raise CredentialsRejected(f"status {error.code}") from error
+        except aiosmtplib.SMTPResponseException as error:
+            raise ServerUnavailable(f"{type(error).__name__} {error.code}") from error
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise ServerUnavailable(type(error).__name__) from error
+
     async def _send(self, mail: EmailMessage, recipient: Address) -> None:
+        connection = self._connection()
+        try:
+            await connection.connect()
+            await connection.send_message(mail, sender=self._sender.addr_spec, recipients=[recipient.addr_spec])
+            await _quit(connection)
+        finally:
+            connection.close()
+
+    def _connection(self) -> aiosmtplib.SMTP:
+        """Returns a connection that is not open. It uses TLS and signs in, as the address says."""
         address = self._address
-        await aiosmtplib.send(
-            mail,
-            sender=self._sender.addr_spec,
-            recipients=[recipient.addr_spec],
+        return aiosmtplib.SMTP(
             hostname=address.host,
             port=address.port,
             username=address.user,
@@ -79,6 +102,13 @@ class SmtpMail(MailEngine):
             start_tls=address.tls == "starttls",
             tls_context=self._tls,
         )
+
+
+async def _quit(connection: aiosmtplib.SMTP) -> None:
+    """Ends a session. The mail is accepted already, so no failure counts any more."""
+    with suppress(aiosmtplib.SMTPException, OSError):
+        async with asyncio.timeout(_QUIT_SECONDS):
+            await connection.quit()
 
 
 def _rejected(error: aiosmtplib.SMTPResponseException) -> Outcome:

@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 import orjson
 
-from adapters.outcomes import Dead, Later, Outcome, Rejected, Sent, ServerUnavailable
+from adapters.outcomes import CredentialsRejected, Dead, Later, Outcome, Rejected, Sent, ServerUnavailable
 from adapters.push.apns_tokens import ApnsTokens
 from adapters.push.base import APNS, LIFETIME_SECONDS, PushEngine, PushMessage
 from adapters.push.http import post, read_object, retry_after
@@ -22,8 +22,9 @@ MAX_COLLAPSE_BYTES = 64
 
 _TOKEN = re.compile(r"[0-9A-Fa-f]{2,400}")
 _REASON = re.compile(r"[A-Za-z]{1,64}")
-_OK, _GONE, _TOO_MANY = 200, 410, 429
+_OK, _FORBIDDEN, _GONE, _TOO_MANY = 200, 403, 410, 429
 _DEAD = ("BadDeviceToken", "Unregistered", "ExpiredToken")
+_WRONG_TOPIC = ("BadTopic", "MissingTopic", "TopicDisallowed")
 _EXPIRED = "ExpiredProviderToken"
 _PAUSES = {"TooManyProviderTokenUpdates": 1200.0, "TooManyRequests": 60.0}
 """Seconds until another attempt, by the reason of a status 429 without `Retry-After`."""
@@ -62,6 +63,14 @@ class ApnsPush(PushEngine):
         }
         response = await post(self._http, f"/3/device/{message.token}", headers, payload, now)
         return self._outcome(response, token)
+
+    async def check(self) -> None:
+        """Sends a request without a device token. APNs checks the key and rejects the request."""
+        headers = {"authorization": f"bearer {self._tokens.current()}", "apns-topic": self._topic}
+        response = await post(self._http, "/3/device/", headers, b"{}", self._clock())
+        reason = _reason(response)
+        if response.status_code == _FORBIDDEN or reason in _WRONG_TOPIC:
+            raise CredentialsRejected(reason)
 
     async def close(self) -> None:
         await self._http.aclose()

@@ -48,5 +48,8 @@ class PushEngine(ABC):
     async def send(self, message: PushMessage) -> Outcome:
         """Sends a notification. Raises `ServerUnavailable`; every other answer of the provider is an outcome."""
 
+    async def check(self) -> None:  # noqa: B027 - engines may have no server
+        """Connects and authenticates, without sending a notification. Raises `ServerUnavailable`."""
+
     async def close(self) -> None:  # noqa: B027 - engines may have nothing to close
         """Closes connections."""

@@ -49,6 +49,10 @@ class FcmPush(PushEngine):
             raise ServerUnavailable("status 401")
         return self._outcome(response)
 
+    async def check(self) -> None:
+        """Gets an access token, which Google issues for a valid service account only."""
+        await self._tokens.current()
+
     async def close(self) -> None:
         await self._http.aclose()
 

@@ -7,7 +7,7 @@ import httpx2
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from adapters.outcomes import ServerUnavailable
+from adapters.outcomes import CredentialsRejected, ServerUnavailable
 from adapters.push.http import post, read_object
 from core.clock import Clock
 
@@ -18,6 +18,7 @@ EARLY_SECONDS = 300.0
 _GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _LIFE_SECONDS = 3600
 _OK = 200
+_REJECTED = {400, 401, 403}
 
 
 class ServiceAccount(NamedTuple):
@@ -72,6 +73,8 @@ class GoogleTokens:
         response = await post(self._http, self._account.token_uri, headers, form, now)
         answer = read_object(response)
         token, seconds = answer.get("access_token"), answer.get("expires_in")
+        if response.status_code in _REJECTED:
+            raise CredentialsRejected(f"no access token, status {response.status_code}")
         if response.status_code != _OK or not isinstance(token, str) or not isinstance(seconds, int):
             raise ServerUnavailable(f"no access token, status {response.status_code}")
         self._token = token

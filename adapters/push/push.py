@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from adapters.bounded import BoundedCalls
+from adapters.checks import Checked, checked
 from adapters.outcomes import Outcome, Rejected
 from adapters.push.base import PushEngine, PushMessage
 
@@ -15,10 +16,11 @@ class Push:
 
     def __init__(self, engines: Sequence[PushEngine], deadline: float, calls: int) -> None:
         self.engines = engines
+        self._deadline = deadline
+        self.calls = [BoundedCalls(engine.name, deadline, calls) for engine in engines]
         self._by_provider = {
             provider: (engine, bounded)
-            for engine in engines
-            for bounded in [BoundedCalls(engine.name, deadline, calls)]
+            for engine, bounded in zip(engines, self.calls, strict=True)
             for provider in engine.providers
         }
 
@@ -33,6 +35,10 @@ class Push:
             return NO_ENGINE
         engine, bounded = self._by_provider[message.provider]
         return await bounded.outcome(lambda: engine.send(message))
+
+    async def check(self) -> list[Checked]:
+        """Connects to all providers and authenticates, without sending a notification."""
+        return [await checked(engine.name, engine.check, self._deadline) for engine in self.engines]
 
     async def close(self) -> None:
         """Closes all engines."""

@@ -28,6 +28,15 @@ class ObservabilitySettings(Area):
         bool,
         Meta(description="Whether the server serves `/metrics` for Prometheus. Block the path at the proxy."),
     ] = False
+    worker_metrics_port: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=65535,
+            description="Port of `BFF_HOST` at which `bff worker` serves `/metrics` for Prometheus. 0: it serves none. "
+            "Each worker of a machine needs a port of its own, which users must not reach.",
+        ),
+    ] = 0
     usage: Annotated[
         Literal["on", "off"],
         Meta(description="Whether the server counts which fields of the schema each version of each app uses."),

@@ -11,7 +11,9 @@ from starlette.responses import Response
 from core.errors import Unavailable
 from gateway.response_cache.cache import ResponseCache
 from gateway.routes.payment_webhooks import PaymentWebhooks
+from gateway.routes.process_metrics import ProcessMetrics
 from services.jobs import measure_backlog
+from services.notifications import measure_late_deliveries
 from services.payments import count_differences, measure_open_payments
 from services.relay import measure_lag
 from services.resources import Resources
@@ -25,16 +27,10 @@ class _Counters(Collector):
 
     def __init__(self, resources: Resources, cache: ResponseCache, webhooks: PaymentWebhooks) -> None:
         self._responses = cache.usage.counts
-        self._failures = resources.background.failures
         self._streams = resources.streams
         self._webhooks = webhooks.counts
 
     def collect(self) -> Iterator[Metric]:
-        text = "Unexpected failures of background tasks in this process."
-        family = CounterMetricFamily("bff_background_failures", text, labels=["task"])
-        for task, times in sorted(self._failures.items()):
-            family.add_metric([task], times)
-        yield family
         text = "Responses by operation: hit, miss, stale, shared with an equal request, or bypass of the cache."
         family = CounterMetricFamily("bff_response_cache", text, labels=["operation", "result"])
         for (operation, result), times in sorted(self._responses.items()):
@@ -65,6 +61,7 @@ async def metrics(request: Request) -> Response:
     registry = CollectorRegistry()
     for name, text, value in gauges:
         Gauge(name, text, registry=registry).set(value)
+    registry.register(ProcessMetrics(resources))
     registry.register(_Counters(resources, request.app.state.response_cache, request.app.state.payment_webhooks))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
@@ -101,6 +98,7 @@ async def _measure(resources: Resources) -> tuple[GaugeValue, ...]:
     lag = await measure_lag(resources.database, resources.clock())
     backlog = await measure_backlog(resources.database)
     late = backlog.seconds_late(resources.clock())
+    deliveries = await measure_late_deliveries(resources.database, resources.clock())
     waiting = await measure_open_payments(resources.database, resources.clock())
     differences = await count_differences(resources.database)
     return (
@@ -124,6 +122,7 @@ async def _measure(resources: Resources) -> tuple[GaugeValue, ...]:
         ("bff_jobs_late_seconds", "Seconds since the oldest job became due.", late),
         ("bff_jobs_waiting", "Jobs that are not done yet, counted up to 100000.", backlog.jobs),
         ("bff_jobs_dead", "Jobs that are dead letters, counted up to 100000.", backlog.dead),
+        ("bff_deliveries_late_seconds", "Seconds since the oldest delivery of a notification became due.", deliveries),
         ("bff_payments_open", "Payments that wait for the provider, counted up to 100000.", waiting.payments),
         ("bff_payments_open_seconds", "Age of the oldest payment that waits for the provider.", waiting.seconds),
         (

@@ -2,7 +2,6 @@
 
 from contextlib import aclosing
 from datetime import timedelta
-from typing import NamedTuple
 
 from adapters.database import Database, DialectSQL
 from adapters.payments import ProviderUnavailable
@@ -10,7 +9,9 @@ from core.apps import TrustMode, read_trust_modes
 from core.wording import count_of
 from services.documents import releases
 from services.jobs import measure_backlog
+from services.maintenance.diagnosis import Diagnosis
 from services.maintenance.heartbeats import LOOPS, silent_tasks
+from services.maintenance.message_checks import examine_messages
 from services.maintenance.migrations import pending_migrations
 from services.relay import measure_lag
 from services.resources import Resources
@@ -19,13 +20,6 @@ from services.search import count_unindexed
 MIN_POSTGRES = 150_000
 _TEST_KEYS, _LIVE_KEYS = ("sk_test_", "rk_test_"), ("sk_live_", "rk_live_")
 _PAYMENT_SERVERS = ("stripe:", "sandbox+http:")
-
-
-class Diagnosis(NamedTuple):
-    """A check and the advice for the operator. Without advice the check has passed."""
-
-    what: str
-    advice: str | None = None
 
 
 _VERSION = DialectSQL(
@@ -44,7 +38,7 @@ _WALLETS_OFF = (
 
 
 async def examine(resources: Resources) -> list[Diagnosis]:
-    """Checks settings, servers, tables, search, ledger, payments, relay, jobs, workers and registered documents.
+    """Checks settings, servers, tables, search, ledger, payments, messages, relay, jobs, workers and documents.
 
     It stops where later checks are impossible.
     """
@@ -59,6 +53,7 @@ async def examine(resources: Resources) -> list[Diagnosis]:
         await _search(database),
         *await _ledger(database),
         *await _payments(resources),
+        *await examine_messages(resources),
         *await _relay(resources),
         *await _jobs(resources),
         await _workers(database),

@@ -75,6 +75,12 @@ async def test_a_repeated_mail_has_the_same_id_and_others_have_other_ids(server:
     assert "ana" not in first
 
 
+async def test_a_mail_is_sent_whatever_the_server_does_after_accepting_it(server: MailServer) -> None:
+    server.hangs_at_end = True
+    assert await opened(server.url()).send(MAIL) == Sent()
+    assert len(server.envelopes) == 1
+
+
 async def test_without_an_address_for_unsubscribing_a_mail_has_no_such_header(server: MailServer) -> None:
     await opened(server.url()).send(MAIL._replace(unsubscribe_url=None))
     assert [name for name in server.mails[0] if name.startswith("List-")] == []

@@ -23,7 +23,7 @@ from tests.support.jobs import rows
 from tests.support.ledger import drop_rules
 from tests.support.timing import no_hang, settings_for, until
 
-CHECKS = ["settings", "database", "tables", "search", "ledger", "payments", "relay", "jobs", "workers"]
+CHECKS = ["settings", "database", "tables", "search", "ledger", "payments", "push", "mail", "relay", "jobs", "workers"]
 NOT_RUNNING = "FAIL  workers: not running: {}; start 'bff worker', or read its log"
 
 
@@ -59,7 +59,7 @@ async def test_the_doctor_prints_checks_and_advice(engine: Engine, database_url:
         healthy = call_bff("doctor", BFF_DATABASE_URL=database_url)
     assert (healthy.returncode, healthy.stderr) == (0, "")
     lines = healthy.stdout.splitlines()
-    assert [line[:4] for line in lines] == ["ok  "] * 9
+    assert [line[:4] for line in lines] == ["ok  "] * 11
     assert [line.split()[1] for line in lines] == CHECKS
     async with open_resources(settings_for(database_url)) as resources:
         await drop_rules(resources)
@@ -71,7 +71,7 @@ async def test_the_doctor_prints_checks_and_advice(engine: Engine, database_url:
     assert failed.returncode == 1
     assert "wallets whose balances do not add up" in failed.stdout
     assert "2 events wait, the oldest for " in failed.stdout
-    assert failed.stderr == "bff: 3 of 9 checks failed\n"
+    assert failed.stderr == "bff: 3 of 11 checks failed\n"
     async with engine.empty() as url:
         empty = call_bff("doctor", BFF_DATABASE_URL=url)
         assert (empty.returncode, empty.stdout.splitlines()[-1]) == (

@@ -38,6 +38,13 @@ async def serving(settings: Settings) -> AsyncGenerator[Client]:
         yield Client(http, app.state.resources)
 
 
+CLOSED = {
+    f'bff_breaker_open{{channel="{channel}",engine="{engine}"}}': 0
+    for channel, engine in (("push", "log"), ("mail", "log"), ("payments", "sandbox"))
+}
+"""The circuit breakers of a server in development."""
+
+
 def measured(page: str) -> dict[str, float]:
     lines = [line.split() for line in page.splitlines() if not line.startswith("#")]
     return {name: float(value) for name, value in lines}
@@ -66,12 +73,14 @@ async def test_metrics_say_how_far_the_relay_is_behind(watched: Client) -> None:
         "bff_jobs_late_seconds": 0,
         "bff_jobs_waiting": 0,
         "bff_jobs_dead": 0,
+        "bff_deliveries_late_seconds": 0,
         "bff_payments_open": 0,
         "bff_payments_open_seconds": 0,
         "bff_payments_differences": 0,
         "bff_live_events_total": 0,
         "bff_live_resets_total": 0,
         "bff_live_subscriptions": 0,
+        **CLOSED,
     }
 
 
@@ -102,6 +111,7 @@ async def test_metrics_are_served_while_the_database_is_away(watched: Client, en
         "bff_live_events_total": 0,
         "bff_live_resets_total": 0,
         "bff_live_subscriptions": 0,
+        **CLOSED,
     }
 
 

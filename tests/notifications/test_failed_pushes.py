@@ -105,6 +105,41 @@ async def test_a_call_whose_worker_died_is_made_again_with_the_same_key(client: 
     assert [row["sent"] for row in await deliveries(client.resources)] == [1, 1]
 
 
+async def _die_with_a_dead_token(client: Client, ben: int, fcm: FakeFcm) -> str:
+    """Kills the worker after it has recorded that a token is dead. Returns the token."""
+    await add_phone(client, "ben", "bens-tablet")
+    await add_notification(client.resources, ben, "FOLLOW")
+    fcm.answers.extend([failure(404, "NOT_FOUND", "UNREGISTERED"), Answer(200, {}, hangs=True)])
+    dying = asyncio.create_task(deliver(client.resources))
+    await until(lambda: len(fcm.messages) == 2)
+    async with no_hang():
+        while "DEAD" not in [row["state"] for row in await deliveries(client.resources)]:  # noqa: ASYNC110 - a table
+            await asyncio.sleep(0.005)
+    dying.cancel()
+    await asyncio.wait([dying])
+    assert len(await rows(client.resources, "push_tokens")) == 2
+    return fcm.messages[0]["token"]
+
+
+async def test_a_dead_token_whose_worker_died_is_deleted(client: Client, ben: int, fcm: FakeFcm) -> None:
+    dead = await _die_with_a_dead_token(client, ben, fcm)
+    lease = 3 * client.resources.settings.work_deadline
+    assert await deliver(after(client.resources, seconds=lease + 1)) == 1
+    assert [message["token"] for message in fcm.messages].count(dead) == 1
+    (left,) = await rows(client.resources, "push_tokens")
+    assert client.resources.vault.open(ben, bytes(left["token"])) != dead
+
+
+async def test_a_token_that_replaced_a_dead_one_is_kept_when_the_worker_died(
+    client: Client, ben: int, fcm: FakeFcm
+) -> None:
+    await _die_with_a_dead_token(client, ben, fcm)
+    await client.resources.database.fetch("UPDATE push_tokens SET registered_at = $1", client.resources.clock())
+    lease = 3 * client.resources.settings.work_deadline
+    assert await deliver(after(client.resources, seconds=lease + 1)) == 1
+    assert len(await rows(client.resources, "push_tokens")) == 2
+
+
 async def test_what_grows_during_the_call_is_not_lost(client: Client, ben: int, fcm: FakeFcm) -> None:
     resources = client.resources
     notification = await add_notification(resources, ben, "FOLLOW")

@@ -45,6 +45,28 @@ class Answer(NamedTuple):
     hangs: bool = False
 
 
+class Stream(NamedTuple):
+    """A request that waits for its answer."""
+
+    connection: H2Connection
+    number: int
+    writer: asyncio.StreamWriter
+
+    def answer(self, answer: Answer) -> None:
+        """Sends an answer, unless the client has given the request up."""
+        if answer.hangs or self.writer.transport.is_closing():
+            return
+        body = b"" if answer.reason is None else json.dumps({"reason": answer.reason}).encode()
+        try:
+            headers = [(":status", str(answer.status)), *answer.headers.items()]
+            self.connection.send_headers(self.number, headers, end_stream=not body)
+            if body:
+                self.connection.send_data(self.number, body, end_stream=True)
+        except ProtocolError:
+            return
+        self.writer.write(self.connection.data_to_send())
+
+
 class FakeApns:
     """Keeps the requests that it got, and answers the next ones as it is told to."""
 
@@ -76,14 +98,18 @@ class FakeApns:
                 if not (data := await reader.read(65_536)):
                     return
                 for event in connection.receive_data(data):
-                    self._receive(connection, streams, event)
+                    self._receive(connection, streams, event, writer)
         except (OSError, ProtocolError):
             return
         finally:
             writer.close()
 
     def _receive(
-        self, connection: H2Connection, streams: dict[int, tuple[dict[str, str], bytearray]], event: Event
+        self,
+        connection: H2Connection,
+        streams: dict[int, tuple[dict[str, str], bytearray]],
+        event: Event,
+        writer: asyncio.StreamWriter,
     ) -> None:
         match event:
             case RequestReceived(headers=headers, stream_id=int(stream)):
@@ -93,20 +119,14 @@ class FakeApns:
                 connection.acknowledge_received_data(len(data), stream)
             case StreamEnded(stream_id=int(stream)):
                 headers, body = streams.pop(stream)
-                self.requests.append(Pushed(headers[":path"], headers, bytes(body)))
-                self._answer(connection, stream)
+                pushed = Pushed(headers[":path"], headers, bytes(body))
+                self.requests.append(pushed)
+                self._answer(Stream(connection, stream, writer), pushed)
             case _:
                 return
 
-    def _answer(self, connection: H2Connection, stream: int) -> None:
-        answer = self.answers.popleft() if self.answers else Answer(200)
-        if answer.hangs:
-            return
-        body = b"" if answer.reason is None else json.dumps({"reason": answer.reason}).encode()
-        headers = [(":status", str(answer.status)), *answer.headers.items()]
-        connection.send_headers(stream, headers, end_stream=not body)
-        if body:
-            connection.send_data(stream, body, end_stream=True)
+    def _answer(self, stream: Stream, pushed: Pushed) -> None:
+        stream.answer(self.answers.popleft() if self.answers else _usual_answer(pushed))
 
     def cut(self) -> None:
         """Closes all connections."""
@@ -114,15 +134,30 @@ class FakeApns:
             self.writers.pop().close()
 
 
+def _usual_answer(pushed: Pushed) -> Answer:
+    """Checks the token of the provider and the path, as Apple does."""
+    try:
+        assert pushed.claims["iss"] == TEAM_ID
+    except (jwt.InvalidTokenError, AssertionError):
+        return Answer(403, "InvalidProviderToken")
+    return Answer(400, "MissingDeviceToken") if pushed.path == "/3/device/" else Answer(200)
+
+
 @asynccontextmanager
 async def fake_apns(folder: Path) -> AsyncGenerator[FakeApns]:
     apns = FakeApns(folder)
+    async with serving_apns(apns):
+        yield apns
+
+
+@asynccontextmanager
+async def serving_apns(apns: FakeApns) -> AsyncGenerator[None]:
     tls = apns.certificate.server_tls()
     tls.set_alpn_protocols(["h2"])
     server = await asyncio.start_server(apns.serve, "127.0.0.1", 0, ssl=tls)
     apns.port = server.sockets[0].getsockname()[1]
     try:
-        yield apns
+        yield
     finally:
         apns.cut()
         server.close()

@@ -106,10 +106,16 @@ class FakeFcm:
 @asynccontextmanager
 async def fake_fcm(folder: Path) -> AsyncGenerator[FakeFcm]:
     fcm = FakeFcm(folder)
+    async with serving_fcm(fcm):
+        yield fcm
+
+
+@asynccontextmanager
+async def serving_fcm(fcm: FakeFcm) -> AsyncGenerator[None]:
     async with serving_asgi(fcm.app()) as address:
         fcm.address = address
         fcm.write_account()
         try:
-            yield fcm
+            yield
         finally:
             fcm.released.set()

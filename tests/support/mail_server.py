@@ -26,6 +26,7 @@ class MailServer:
         self.recipient_answer = "250 OK"
         self.data_answer = "250 OK"
         self.hangs = False
+        self.hangs_at_end = False
         self.released = asyncio.Event()
 
     def url(self, scheme: str = "smtp", names: str = "") -> str:
@@ -43,7 +44,7 @@ class MailServer:
         return AuthResult(success=given == (USER, PASSWORD), handled=False)
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd names it
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str], /
     ) -> str:
         if self.hangs:
             await self.released.wait()
@@ -51,10 +52,15 @@ class MailServer:
             envelope.rcpt_tos.append(address)
         return self.recipient_answer
 
-    async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
+    async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope, /) -> str:  # noqa: N802 - as above
         self.envelopes.append(envelope)
         self.encrypted.append(session.ssl is not None)
         return self.data_answer
+
+    async def handle_QUIT(self, _server: SMTP, _session: Session, _envelope: Envelope, /) -> str:  # noqa: N802 - as above
+        if self.hangs_at_end:
+            await self.released.wait()
+        return "221 Bye"
 
 
 def _content(envelope: Envelope) -> bytes:
@@ -65,7 +71,14 @@ def _content(envelope: Envelope) -> bytes:
 @asynccontextmanager
 async def mail_server(folder: Path, tls: str = "starttls") -> AsyncGenerator[MailServer]:
     """Serves mail in the event loop of the test. `tls` is `starttls`, `implicit` or `none`."""
-    made, loop = MailServer(folder), asyncio.get_running_loop()
+    made = MailServer(folder)
+    async with serving_mail(made, tls):
+        yield made
+
+
+@asynccontextmanager
+async def serving_mail(made: MailServer, tls: str = "starttls") -> AsyncGenerator[None]:
+    loop = asyncio.get_running_loop()
     context = made.certificate.server_tls()
 
     def protocol() -> SMTP:
@@ -84,7 +97,7 @@ async def mail_server(folder: Path, tls: str = "starttls") -> AsyncGenerator[Mai
     server = await loop.create_server(protocol, "127.0.0.1", 0, ssl=context if tls == "implicit" else None)
     made.port = server.sockets[0].getsockname()[1]
     try:
-        yield made
+        yield
     finally:
         made.released.set()
         server.close()

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import NamedTuple
 
 import strawberry
@@ -11,7 +10,8 @@ import uvicorn
 from httpx2 import AsyncClient
 from starlette.applications import Starlette
 
-from cli.serve import configure_server, listen
+from cli.listening import listen
+from cli.serve import configure_server
 from core.settings import Settings
 from core.viewer import SignedIn
 from gateway.app import create_app
@@ -56,7 +56,7 @@ async def serving(settings: Settings, schema: strawberry.Schema | None = None, p
 @asynccontextmanager
 async def serving_app(settings: Settings, app: Starlette, port: int = 0) -> AsyncGenerator[Server]:
     server = uvicorn.Server(configure_server(settings, app))
-    listener = listen(replace(settings, port=port))
+    listener = listen(settings.host, port, "PORT")
     address = f"127.0.0.1:{listener.getsockname()[1]}"
     running = asyncio.create_task(server._serve([listener]))
     while not server.started:

@@ -22,7 +22,8 @@ _FIND = (
 )
 _DELIVERY = "x.state, x.attempts, x.sent, x.sent_at, x.shown_at, x.due_at"
 _PHONES = (
-    f"SELECT p.push_index, p.device_id, p.provider, p.token, d.locale, {_DELIVERY} FROM push_tokens p "  # noqa: S608 - as above
+    "SELECT p.push_index, p.device_id, p.provider, p.token, d.locale, "  # noqa: S608 - as above
+    f"x.state = 'DEAD' AND p.registered_at < x.begun_at AS is_dead, {_DELIVERY} FROM push_tokens p "
     f"JOIN devices d ON d.owner_id = p.user_id AND d.id = p.device_id AND {SIGNED_IN} "
     "LEFT JOIN notification_deliveries x ON x.owner_id = p.user_id AND x.notification_id = $2 "
     "AND x.channel = 'PUSH' AND x.device_id = p.device_id "
@@ -50,7 +51,8 @@ class Destination(NamedTuple):
     """A phone or a mailbox: `address` is the push token or the mail address. `provider` is that of the token.
 
     `push_index` names the token in the table, and is empty for a mailbox. `language` is that of the phone; for a
-    mailbox, that of the newest device.
+    mailbox, that of the newest device. `is_dead`: a worker has recorded that the token is dead, and was
+    killed before it deleted the token.
     """
 
     channel: DeliveryChannel
@@ -60,6 +62,7 @@ class Destination(NamedTuple):
     push_index: str
     language: str
     delivery: DeliveryRecord | None
+    is_dead: bool = False
 
 
 async def find_notification(queries: Queries, owner_id: int, notification_id: int) -> FoundNotification | None:
@@ -86,6 +89,7 @@ async def find_phones(
             row["push_index"],
             language_of(row["locale"]),
             _delivery(row),
+            bool(row["is_dead"]),
         )
         for row in rows
     ]

@@ -30,10 +30,14 @@ _LOCK = "SELECT created_at FROM notifications WHERE owner_id = $1 AND id = $2 FO
 
 
 class _Plan(NamedTuple):
-    """The phones and mailboxes to which a notification is sent now, and the times at which others are due."""
+    """The phones and mailboxes to which a notification is sent now, the times at which others are due, and dead tokens.
+
+    `dead` has the indexes of the tokens.
+    """
 
     now: Sequence[Destination]
     later: Sequence[datetime]
+    dead: Sequence[str]
 
 
 async def deliver_notification(work: UnitOfWork, resources: Resources, job: Job) -> JobOutcome | Postponed:
@@ -55,9 +59,9 @@ async def deliver_notification(work: UnitOfWork, resources: Resources, job: Job)
         if isinstance(result, BaseException):
             raise result
     sent = [result for result in results if not isinstance(result, BaseException)]
-    dead = [destination.push_index for destination, result in zip(plan.now, sent, strict=True) if result.is_dead]
+    found_dead = [destination.push_index for destination, result in zip(plan.now, sent, strict=True) if result.is_dead]
     times = [*plan.later, *(result.again_at for result in sent if result.again_at)]
-    return await _finish(work, found.notification, dead, times)
+    return await _finish(work, found.notification, [*plan.dead, *found_dead], times)
 
 
 async def _plan(resources: Resources, found: FoundNotification) -> _Plan:
@@ -66,7 +70,7 @@ async def _plan(resources: Resources, found: FoundNotification) -> _Plan:
     preferences = {row["kind"]: row for row in rows["channels"]}
     channels = channels_of(notification["kind"], preferences)
     quiet = None if notification["kind"] in ALWAYS else quiet_until(rows["quiet_hours"], now)
-    at_once, later = list[Destination](), list[datetime]()
+    at_once, later, dead = list[Destination](), list[datetime](), list[str]()
     for destination in await _destinations(resources, notification, channels):
         due = due_at(destination.channel, destination.delivery, notification, now)
         if due is not None and destination.channel is DeliveryChannel.PUSH and quiet:
@@ -75,7 +79,9 @@ async def _plan(resources: Resources, found: FoundNotification) -> _Plan:
             at_once.append(destination)
         elif due is not None:
             later.append(due)
-    return _Plan(at_once, later)
+        if destination.is_dead:
+            dead.append(destination.push_index)
+    return _Plan(at_once, later, dead)
 
 
 async def _destinations(

@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 from models.notifications import ChannelPreferenceRow, NotificationRow
 
+HANDLER = "deliver_notification"
+"""The handler of the jobs that deliver notifications."""
+
 ALWAYS = frozenset({"PAYMENT_FAILED", "SECURITY"})
 """Kinds that are pushed whatever the preferences and the quiet hours say."""
 

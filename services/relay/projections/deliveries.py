@@ -8,9 +8,7 @@ from services.event_log.event_streams import StreamEvent, StreamEventKind
 from services.event_log.log import LogPosition
 from services.jobs.job import JobKey
 from services.jobs.table import NewJob
-from services.notifications.delivery.plan import ALWAYS
-
-HANDLER = "deliver_notification"
+from services.notifications.delivery.plan import ALWAYS, HANDLER
 
 _NOTIFICATION = {"owner_id": "bigint", "id": "bigint"}
 _TO_DELIVER = (
