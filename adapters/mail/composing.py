@@ -42,7 +42,7 @@ def compose(message: MailMessage, sender: Address, recipient: Address, now: date
     """Returns the mail. No text of the message can add a header or a recipient.
 
     Raises `ValueError` for an `unsubscribe_url` that is not an address with https. The Message-ID is the same for each
-    mail about one notification to one recipient.
+    attempt to send a mail to a recipient.
     """
     mail = EmailMessage(policy=SMTP)
     mail["From"] = sender
@@ -62,5 +62,5 @@ def compose(message: MailMessage, sender: Address, recipient: Address, now: date
 
 
 def message_key(message: MailMessage) -> str:
-    """Returns 32 hexadecimal digits that depend on the notification and the recipient only."""
-    return hashlib.sha256(f"{message.notification_id}\n{message.to}".encode()).hexdigest()[:32]
+    """Returns 32 hexadecimal digits that depend on the id of the mail and the recipient only."""
+    return hashlib.sha256(f"{message.mail_id}\n{message.to}".encode()).hexdigest()[:32]

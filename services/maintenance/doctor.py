@@ -44,7 +44,7 @@ _WALLETS_OFF = (
 
 
 async def examine(resources: Resources) -> list[Diagnosis]:
-    """Checks settings, servers, tables, search, ledger, payments, relay, jobs, workers and registered documents.
+    """Checks settings, servers, tables, search, ledger, payments, mail, relay, jobs, workers and registered documents.
 
     It stops where later checks are impossible.
     """
@@ -59,6 +59,7 @@ async def examine(resources: Resources) -> list[Diagnosis]:
         await _search(database),
         *await _ledger(database),
         *await _payments(resources),
+        *_mail(resources),
         *await _relay(resources),
         *await _jobs(resources),
         await _workers(database),
@@ -158,6 +159,14 @@ async def _silent_provider(resources: Resources) -> str | None:
     except ProviderUnavailable as error:
         return f"it does not answer ({error}): start it, or correct BFF_PAYMENTS_URL and its secret"
     return None
+
+
+def _mail(resources: Resources) -> list[Diagnosis]:
+    """Checks the settings of a mail server, if there is one."""
+    if resources.mail is None or resources.mail.engine.name != "smtp":
+        return []
+    advice = "BFF_PUBLIC_URL: without it, mails have no link to unsubscribe, and providers may treat them as spam"
+    return [Diagnosis("mail (smtp)", None if resources.settings.public_url else advice)]
 
 
 async def _relay(resources: Resources) -> list[Diagnosis]:

@@ -2,20 +2,28 @@
 
 from services.notifications.changed_preferences import PreferenceChanges, update_preferences
 from services.notifications.delivery import deliver_notification
+from services.notifications.digests import send_digest
 from services.notifications.inbox import InboxFilter, inbox
 from services.notifications.marks import mark_all_read, mark_seen
 from services.notifications.preferences import notification_preferences
 from services.notifications.single import archive, mark_read
+from services.notifications.unsubscribe_links import UNSUBSCRIBE_PATH
+from services.notifications.unsubscribing import Unsubscription, find_unsubscription, unsubscribe
 
 __all__ = [
+    "UNSUBSCRIBE_PATH",
     "InboxFilter",
     "PreferenceChanges",
+    "Unsubscription",
     "archive",
     "deliver_notification",
+    "find_unsubscription",
     "inbox",
     "mark_all_read",
     "mark_read",
     "mark_seen",
     "notification_preferences",
+    "send_digest",
+    "unsubscribe",
     "update_preferences",
 ]

@@ -21,7 +21,7 @@ MAIL = MailMessage(
     subject="Your payment did not go through.",
     text="Your payment did not go through.\n\nÖffnen: https://app.example/n/1\n",
     html="<p>Your payment did not go through.</p>",
-    notification_id="notification-1",
+    mail_id="notification-1",
     unsubscribe_url="https://api.example/unsubscribe?t=abc.def-1",
 )
 
@@ -64,7 +64,7 @@ async def test_a_repeated_mail_has_the_same_id_and_others_have_other_ids(server:
     for message in (
         MAIL,
         MAIL._replace(text="in another language"),
-        MAIL._replace(notification_id="notification-2"),
+        MAIL._replace(mail_id="notification-2"),
         MAIL._replace(to="ben@example.com"),
     ):
         assert await mail.send(message) == Sent()

@@ -59,7 +59,7 @@ async def test_a_mail_is_in_the_language_of_the_newest_device(client: Client, be
     (mail,) = server.mails
     assert mail["Subject"] == notification_text("PAYMENT_FAILED", "de")
     _, rich = mail.iter_parts()
-    assert '<html lang="de">' in rich.get_content()
+    assert '<html lang="de" dir="ltr">' in rich.get_content()
 
 
 async def test_a_kind_is_mailed_if_its_recipient_wants_that(client: Client, ben: int, server: MailServer) -> None:
