@@ -26,6 +26,9 @@ class MailServer:
         self.recipient_answer = "250 OK"
         self.data_answer = "250 OK"
         self.hangs = False
+        """Whether recipients wait for an answer until `released`."""
+        self.hangs_after_data = False
+        """Whether mails that were taken wait for an answer until `released`."""
         self.released = asyncio.Event()
 
     def url(self, scheme: str = "smtp", names: str = "") -> str:
@@ -54,6 +57,8 @@ class MailServer:
     async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
         self.envelopes.append(envelope)
         self.encrypted.append(session.ssl is not None)
+        if self.hangs_after_data:
+            await self.released.wait()
         return self.data_answer
 
 
