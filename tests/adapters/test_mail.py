@@ -75,6 +75,15 @@ async def test_a_repeated_mail_has_the_same_id_and_others_have_other_ids(server:
     assert "ana" not in first
 
 
+@pytest.mark.parametrize("length", [1, 40, 60, 76, 100, 900])
+async def test_an_address_for_unsubscribing_of_any_length_is_in_one_line(server: MailServer, length: int) -> None:
+    url = "https://" + "a" * length
+    assert await opened(server.url()).send(MAIL._replace(unsubscribe_url=url)) == Sent()
+    content = server.envelopes[0].content
+    assert isinstance(content, bytes)
+    assert f"\r\nList-Unsubscribe: <{url}>\r\n".encode() in content
+
+
 async def test_without_an_address_for_unsubscribing_a_mail_has_no_such_header(server: MailServer) -> None:
     await opened(server.url()).send(MAIL._replace(unsubscribe_url=None))
     assert [name for name in server.mails[0] if name.startswith("List-")] == []
@@ -123,7 +132,14 @@ async def test_a_domain_is_sent_in_ascii_and_other_letters_before_it_need_a_serv
 
 def test_an_address_for_unsubscribing_cannot_add_a_header() -> None:
     sender, recipient = read_sender(FROM), read_address(MAIL.to)
-    for url in ("http://api.example/", "https://a>\r\nX: y", "https://a b", "https://a/<x>", "https://"):
+    for url in (
+        "http://api.example/",
+        "https://a>\r\nX: y",
+        "https://a b",
+        "https://a/<x>",
+        "https://",
+        f"https://{'a' * 901}",
+    ):
         with pytest.raises(ValueError, match="is not a URL"):
             compose(MAIL._replace(unsubscribe_url=url), sender, recipient, SetClock()())
 
