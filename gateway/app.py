@@ -52,6 +52,7 @@ from gateway.routes.exports import fetch_export
 from gateway.routes.health import live, ready
 from gateway.routes.metrics import metrics
 from gateway.routes.payment_webhooks import WEBHOOK_PATH, PaymentWebhooks
+from gateway.routes.unsubscribing import UNSUBSCRIBE_ROUTE, answer_unsubscription
 from gateway.streaming.connections import OpenConnections
 from gateway.streaming.responder import StreamResponder
 from gateway.websocket.context import WebSocketContext
@@ -111,6 +112,7 @@ def _routes(settings: Settings, sdl: str, graphiql: GraphiQL | None, webhooks: P
         Route(f"{EXPORT_PATH}{{id}}", fetch_export),
         *(graphiql.routes if graphiql else ()),
         Route(WEBHOOK_PATH, webhooks.receive, methods=["POST"]),
+        Route(UNSUBSCRIBE_ROUTE, answer_unsubscription, methods=["GET", "POST"]),
         ErrorPages().route,
         Route("/livez", live),
         Route("/readyz", ready),

@@ -18,6 +18,7 @@ MODULES = (
     "models.keys",
     "models.log",
     "models.notification_deliveries",
+    "models.notification_digests",
     "models.notifications",
     "models.payment_differences",
     "models.payments",

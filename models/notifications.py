@@ -163,6 +163,7 @@ class NotificationPreferencesRow(TypedDict):
     """The notification preferences of a user, with the channels of every kind."""
 
     quiet_hours: QuietHoursRow | None
+    email_frequency: str
     channels: list[ChannelPreferenceRow]
 
 

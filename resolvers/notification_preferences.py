@@ -37,4 +37,5 @@ def _read(given: UpdateNotificationPreferencesInput) -> notifications.Preference
     hours: QuietHoursRow | None = None
     if sent := given.quiet_hours:
         hours = {"start": sent.start, "end": sent.end, "time_zone": sent.time_zone}
-    return notifications.PreferenceChanges(channels, hours, changes_quiet_hours=sent is not strawberry.UNSET)
+    frequency = given.email_frequency.name if given.email_frequency else None
+    return notifications.PreferenceChanges(channels, hours, sent is not strawberry.UNSET, frequency)

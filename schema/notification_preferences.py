@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from schema.notifications import NotificationKind, NotificationPreferences
+from schema.notifications import EmailFrequency, NotificationKind, NotificationPreferences
 from schema.problems import InvalidInputProblem
 from schema.row import Row
 
@@ -43,6 +43,9 @@ class UpdateNotificationPreferencesInput:
     )
     quiet_hours: QuietHoursInput | None = strawberry.field(
         default=strawberry.UNSET, description="The hours without push notifications; null for none."
+    )
+    email_frequency: EmailFrequency | None = strawberry.field(
+        default=strawberry.UNSET, description="How often e-mails are sent; unchanged if it is null."
     )
 
 

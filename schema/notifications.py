@@ -97,12 +97,28 @@ class ChannelPreference(Row):
     email: bool = strawberry.field(description="Whether it is sent by e-mail.")
 
 
+@strawberry.enum(description="How often notifications are sent by e-mail.")
+class EmailFrequency(Enum):
+    """Its values are stored by name."""
+
+    IMMEDIATE = strawberry.enum_value("IMMEDIATE", description="An e-mail for each notification, at once.")
+    DAILY = strawberry.enum_value(
+        "DAILY",
+        description="One e-mail at 08:00 of each day with the notifications that were not seen, in the time zone of "
+        "the quiet hours, else in UTC. SECURITY and PAYMENT_FAILED are sent at once.",
+    )
+    WEEKLY = strawberry.enum_value("WEEKLY", description="As DAILY, but at 08:00 of each Monday.")
+
+
 @strawberry.type(description="The notification preferences of the signed-in user.")
 class NotificationPreferences(Row):
     """Describes a `models.notifications.NotificationPreferencesRow`."""
 
     quiet_hours: QuietHours | None = strawberry.field(
         description="The hours without push notifications; null if there are none."
+    )
+    email_frequency: EmailFrequency = strawberry.field(
+        description="How often the kinds with the channel e-mail are sent; IMMEDIATE if the user has not chosen."
     )
     channels: list[ChannelPreference] = strawberry.field(description="The channels of every kind of notification.")
 

@@ -36,6 +36,7 @@ from services.security.access_tokens import AccessTokens
 from services.security.passwords import Passwords
 from services.security.refresh_tokens import RefreshTokens
 from services.security.revocations import Revocations
+from services.security.unsubscribe_tokens import UnsubscribeTokens
 from services.security.vault import Vault
 from services.usage.counts import UsageCounts
 
@@ -71,6 +72,7 @@ class Resources:
     cursors: Cursors
     access_tokens: AccessTokens
     refresh_tokens: RefreshTokens
+    unsubscribe_tokens: UnsubscribeTokens
     revocations: Revocations
     passwords: Passwords
     keys: KeyRing
@@ -106,6 +108,7 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
             cursors=cursors,
             access_tokens=AccessTokens(keys, shared, lifetime, revocations),
             refresh_tokens=RefreshTokens(keys),
+            unsubscribe_tokens=UnsubscribeTokens(keys),
             revocations=revocations,
             passwords=passwords,
             keys=keys,

@@ -3,7 +3,7 @@
 from services.feed.rebuild import rebuild_feed
 from services.jobs.job import Handlers
 from services.maintenance.retention import forget_old
-from services.notifications import announce_growth, deliver_notification
+from services.notifications import announce_growth, deliver_notification, send_digest
 from services.payments.detaching import detach_card
 from services.payments.differences import reconcile_hour, reconcile_payments
 from services.payments.settlement_job import settle_payments
@@ -23,5 +23,6 @@ HANDLERS: Handlers = {
     "rebuild_feed": rebuild_feed,
     "reconcile_hour": reconcile_hour,
     "reconcile_payments": reconcile_payments,
+    "send_digest": send_digest,
     "settle_payments": settle_payments,
 }

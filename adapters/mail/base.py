@@ -7,16 +7,17 @@ from adapters.outcomes import Outcome
 
 
 class MailMessage(NamedTuple):
-    """A mail to one address, about one notification. `to`, `subject`, `text` and `html` are personal data.
+    """A mail to one address. `to`, `subject`, `text` and `html` are personal data.
 
-    `unsubscribe_url` is an address that accepts a POST without a session (RFC 8058). None: the mail has no such header.
+    `mail_id` identifies the mail in logs, and is the same for each attempt to send it. `unsubscribe_url` is an address
+    that accepts a POST without a session (RFC 8058). None: the mail has no such header.
     """
 
     to: str
     subject: str
     text: str
     html: str
-    notification_id: str
+    mail_id: str
     unsubscribe_url: str | None
 
 

@@ -3,9 +3,9 @@
 import hashlib
 import re
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
 
 from adapters.mail.base import MailMessage
@@ -15,10 +15,24 @@ MAX_SUBJECT = 200
 """Maximum code points of a subject."""
 
 _NO_SUBJECT = "-"
-_URL = re.compile(r"https://[!-;=?-~]{1,1000}")
+_URL = re.compile(r"https://[!-;=?-~]{1,900}")
+"""An address that fits in a line of 998 bytes, the longest that mail servers accept."""
+
 _SENDER = re.compile(r"([^<>\"@,\r\n]*)<([^<>]+)>|([^<>]+)")
 _LOCAL = re.compile(r"[^\s\x00-\x20\x7f()<>\[\]:;@\\,\"]{1,64}")
 _DOMAIN = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
+
+
+class _WholeLine(UnstructuredHeader, BaseHeader):
+    """A header that is sent in one line. The library would encode a long address in words, which no client reads."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _WholeLine)
+_POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
 def read_sender(value: str) -> Address:
@@ -42,9 +56,9 @@ def compose(message: MailMessage, sender: Address, recipient: Address, now: date
     """Returns the mail. No text of the message can add a header or a recipient.
 
     Raises `ValueError` for an `unsubscribe_url` that is not an address with https. The Message-ID is the same for each
-    mail about one notification to one recipient.
+    attempt to send a mail to a recipient.
     """
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=_POLICY)
     mail["From"] = sender
     mail["To"] = recipient
     mail["Subject"] = text.visible_line(message.subject, max_length=MAX_SUBJECT) or _NO_SUBJECT
@@ -62,5 +76,5 @@ def compose(message: MailMessage, sender: Address, recipient: Address, now: date
 
 
 def message_key(message: MailMessage) -> str:
-    """Returns 32 hexadecimal digits that depend on the notification and the recipient only."""
-    return hashlib.sha256(f"{message.notification_id}\n{message.to}".encode()).hexdigest()[:32]
+    """Returns 32 hexadecimal digits that depend on the id of the mail and the recipient only."""
+    return hashlib.sha256(f"{message.mail_id}\n{message.to}".encode()).hexdigest()[:32]

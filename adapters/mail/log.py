@@ -9,10 +9,10 @@ logger = logging.getLogger(__name__)
 
 
 class LogMail(MailEngine):
-    """Logs the id of the notification of each mail, without address and texts."""
+    """Logs the id of each mail, without address and texts."""
 
     name = "log"
 
     async def send(self, message: MailMessage) -> Outcome:
-        logger.info("mail", extra={"notification_id": message.notification_id})
+        logger.info("mail", extra={"mail_id": message.mail_id})
         return Sent()

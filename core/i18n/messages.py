@@ -31,6 +31,11 @@ class Messages:
         self.language = language
         self._translations = translations
 
+    @property
+    def direction(self) -> str:
+        """The direction of the language, as the attribute `dir` of HTML."""
+        return "rtl" if self.language in _RIGHT_TO_LEFT else "ltr"
+
     def text(self, name: str, /, **values: str) -> str:
         """Returns the message of a name, with values in place of `{…}`."""
         return self._translations.gettext(name).format_map(values)

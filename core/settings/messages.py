@@ -51,4 +51,13 @@ class MessageSettings(Area):
     mail_from: Annotated[
         str, Meta(description="Sender of mails, such as `Example <no-reply@example.com>`. `smtp://` needs it.")
     ] = ""
+    public_url: Annotated[
+        str,
+        Meta(
+            pattern=r"^https://[A-Za-z0-9.:\[\]-]{1,253}(/[A-Za-z0-9._~-]{1,100}){0,5}/?$",
+            description="Address of this server as the readers of mails reach it, such as `https://api.example.com`. "
+            "Mails link to `/unsubscribe/…` there ([unsubscribing](push-and-mail.md#unsubscribing)). When empty, mails "
+            "have no such link, and large mail providers may treat them as spam.",
+        ),
+    ] = ""
     mail_deadline: Annotated[float, Meta(gt=0, le=60, description="Maximum seconds of sending a mail.")] = 5.0

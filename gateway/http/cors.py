@@ -30,11 +30,13 @@ class CrossOrigin:
     def permission(self, scope: Scope) -> Headers | None:
         """Returns the headers that permit the page of a request to read the response. Logs an origin without them.
 
+        A form of a page without referrer has the origin `null`. It is not logged, because no page reads the response.
         Returns None if no origin is permitted, so that responses do not depend on it.
         """
         origin = header(scope, b"origin")
         headers = self._headers(origin)
-        if origin and not headers and not is_same(origin, header(scope, b"host")):
+        is_form = origin == "null" and header(scope, b"sec-fetch-mode") == "navigate"
+        if origin and not headers and not is_form and not is_same(origin, header(scope, b"host")):
             self._origins.log_rejection(origin)
         return headers if headers or self._origins else None
 

@@ -12,6 +12,8 @@ from gateway.request_facts import RequestFacts
 logger = logging.getLogger("gateway.requests")
 
 _MAX_PATH = 200
+_UNLOGGED_AFTER = "/unsubscribe/"
+"""What follows it in a path is a token, which no log may contain. A proxy may have added a prefix."""
 ID_HEADER = b"x-request-id"
 _ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
@@ -22,9 +24,14 @@ def id_of(scope: Scope) -> str:
     return sent if sent is not None and _ACCEPTABLE_ID.fullmatch(sent) else f"{random.getrandbits(64):016x}"
 
 
+def _logged(path: str) -> str:
+    start, secret, _ = path.partition(_UNLOGGED_AFTER)
+    return f"{start}{secret}"[:_MAX_PATH]
+
+
 def log_request(scope: Scope, facts: RequestFacts, status: int, seconds: float) -> None:
     """Logs one line about a request."""
     if facts.errors is None and not logger.isEnabledFor(logging.INFO):
         return
-    line = {"method": scope["method"], "path": scope["path"][:_MAX_PATH], "status": status}
+    line = {"method": scope["method"], "path": _logged(scope["path"]), "status": status}
     facts.write(logger, "request", {**line, "milliseconds": round(seconds * 1000, 2)})

@@ -21,7 +21,16 @@ async def examine_messages(resources: Resources) -> list[Diagnosis]:
     return [
         *_diagnoses(resources, "push", "BFF_PUSH_URL", await resources.push.check()),
         *_diagnoses(resources, "mail", "BFF_MAIL_URL", [] if mail is None else [await mail.check()]),
+        *_links(resources),
     ]
+
+
+def _links(resources: Resources) -> list[Diagnosis]:
+    """Checks the address of the links that turn mails off, if there is a mail server."""
+    if resources.mail is None or resources.mail.engine.name != "smtp":
+        return []
+    advice = "BFF_PUBLIC_URL: without it, mails have no link to unsubscribe, and providers may treat them as spam"
+    return [Diagnosis("links of mails", None if resources.settings.public_url else advice)]
 
 
 def _diagnoses(resources: Resources, channel: str, variable: str, found: Sequence[Checked]) -> list[Diagnosis]:

@@ -168,6 +168,7 @@ RETENTION_KINDS: Mapping[str, Deletion] = {
         "begun_at",
         lambda _settings: KEPT_DELIVERIES,
     ),
+    "digests": _rows("notification_digests", "owner_id, period_id", "begun_at", lambda _settings: KEPT_DELIVERIES),
     "sessions": _sessions,
     "revocations": _rows("revoked_devices", "owner_id, device_id", "revoked_at", _a_day),
     "exports": _exports,

@@ -22,7 +22,7 @@ _CHANNELS = "input.channels"
 _HOURS = "input.quietHours"
 _CLOCK_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 
-_LOCK_OWNER = "SELECT id FROM users WHERE id = $1 FOR KEY SHARE"
+LOCK_OWNER = "SELECT id FROM users WHERE id = $1 FOR KEY SHARE"
 _CHANNEL = {"owner_id": "bigint", "kind": "text", "in_app": "boolean", "push": "boolean", "email": "boolean"}
 _SET_CHANNELS = (
     f"INSERT INTO channel_preferences ({', '.join(_CHANNEL)}) SELECT {', '.join(_CHANNEL)} FROM input_rows WHERE true "  # noqa: S608 - built from constants
@@ -39,6 +39,11 @@ _SET_HOURS = (
     "RETURNING owner_id"
 )
 _DROP_HOURS = "DELETE FROM quiet_hours WHERE owner_id = $1 RETURNING owner_id"
+_SET_FREQUENCY = (
+    "INSERT INTO email_preferences (owner_id, frequency) VALUES ($1, $2) "
+    "ON CONFLICT (owner_id) DO UPDATE SET frequency = excluded.frequency "
+    "WHERE email_preferences.frequency <> excluded.frequency RETURNING owner_id"
+)
 
 UpdateNotificationPreferencesSuccessRow = TypedDict(
     "UpdateNotificationPreferencesSuccessRow",
@@ -50,12 +55,14 @@ UpdateNotificationPreferencesSuccessRow = TypedDict(
 class PreferenceChanges:
     """The changed preferences: channels replace those of their kinds, and others stay.
 
-    `quiet_hours` is read if `changes_quiet_hours`; None removes them. Its times are HH:MM.
+    `quiet_hours` is read if `changes_quiet_hours`; None removes them. Its times are HH:MM. `email_frequency` is
+    unchanged if it is None.
     """
 
     channels: Sequence[ChannelPreferenceRow] = ()
     quiet_hours: QuietHoursRow | None = None
     changes_quiet_hours: bool = False
+    email_frequency: str | None = None
 
 
 async def update_preferences(
@@ -65,11 +72,13 @@ async def update_preferences(
     channels = _checked_channels(viewer.user_id, changes.channels)
     hours = None if changes.quiet_hours is None else _checked_hours(changes.quiet_hours)
     transaction = await work.transaction()
-    if not await transaction.fetch(_LOCK_OWNER, viewer.user_id):
+    if not await transaction.fetch(LOCK_OWNER, viewer.user_id):
         raise account_deleted()
     changed: list[object] = await transaction.fetch_with_rows(_SET_CHANNELS, _CHANNEL, channels)
     if changes.changes_quiet_hours:
         changed += await _set_hours(transaction, viewer.user_id, hours)
+    if changes.email_frequency is not None:
+        changed += await transaction.fetch(_SET_FREQUENCY, viewer.user_id, changes.email_frequency)
     event = NotificationPreferencesUpdated(actor_id=viewer.user_id)
     (work.emit if changed else work.repeat)(event)
     preferences = await notification_preferences(viewer, transaction)

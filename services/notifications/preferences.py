@@ -3,6 +3,7 @@
 from adapters.database import Queries, TaggedSQL
 from core.viewer import SignedIn
 from models import cache_tags
+from models.notification_digests import DEFAULT_FREQUENCY
 from models.notifications import (
     DEFAULT_CHANNELS,
     ChannelPreferenceRow,
@@ -12,8 +13,9 @@ from models.notifications import (
 
 _PREFERENCES = TaggedSQL.of(
     (
-        "SELECT q.starts_at_minute, q.ends_at_minute, q.time_zone, c.kind, c.in_app, c.push, c.email "
+        "SELECT q.starts_at_minute, q.ends_at_minute, q.time_zone, e.frequency, c.kind, c.in_app, c.push, c.email "
         "FROM (SELECT 1) one LEFT JOIN quiet_hours q ON q.owner_id = $1 "
+        "LEFT JOIN email_preferences e ON e.owner_id = $1 "
         "LEFT JOIN channel_preferences c ON c.owner_id = $1"
     ),
     cache_tags.reads_own_rows,
@@ -34,6 +36,7 @@ async def notification_preferences(viewer: SignedIn, queries: Queries) -> Notifi
         }
     return {
         "quiet_hours": quiet,
+        "email_frequency": first["frequency"] or DEFAULT_FREQUENCY,
         "channels": [
             stored.get(kind) or {"kind": kind, "in_app": True, "push": default.push, "email": default.email}
             for kind, default in DEFAULT_CHANNELS.items()

@@ -16,6 +16,7 @@ LOCK_ORDER = (
     "data_exports",
     "channel_preferences",
     "quiet_hours",
+    "email_preferences",
     "notification_counts",
     "notifications",
     "inbox_marks",

@@ -21,7 +21,7 @@ MAIL = MailMessage(
     subject="Your payment did not go through.",
     text="Your payment did not go through.\n\nÖffnen: https://app.example/n/1\n",
     html="<p>Your payment did not go through.</p>",
-    notification_id="notification-1",
+    mail_id="notification-1",
     unsubscribe_url="https://api.example/unsubscribe?t=abc.def-1",
 )
 
@@ -64,7 +64,7 @@ async def test_a_repeated_mail_has_the_same_id_and_others_have_other_ids(server:
     for message in (
         MAIL,
         MAIL._replace(text="in another language"),
-        MAIL._replace(notification_id="notification-2"),
+        MAIL._replace(mail_id="notification-2"),
         MAIL._replace(to="ben@example.com"),
     ):
         assert await mail.send(message) == Sent()
@@ -79,6 +79,15 @@ async def test_a_mail_is_sent_whatever_the_server_does_after_accepting_it(server
     server.hangs_at_end = True
     assert await opened(server.url()).send(MAIL) == Sent()
     assert len(server.envelopes) == 1
+
+
+@pytest.mark.parametrize("length", [1, 40, 60, 76, 100, 900])
+async def test_an_address_for_unsubscribing_of_any_length_is_in_one_line(server: MailServer, length: int) -> None:
+    url = "https://" + "a" * length
+    assert await opened(server.url()).send(MAIL._replace(unsubscribe_url=url)) == Sent()
+    content = server.envelopes[0].content
+    assert isinstance(content, bytes)
+    assert f"\r\nList-Unsubscribe: <{url}>\r\n".encode() in content
 
 
 async def test_without_an_address_for_unsubscribing_a_mail_has_no_such_header(server: MailServer) -> None:
@@ -129,7 +138,14 @@ async def test_a_domain_is_sent_in_ascii_and_other_letters_before_it_need_a_serv
 
 def test_an_address_for_unsubscribing_cannot_add_a_header() -> None:
     sender, recipient = read_sender(FROM), read_address(MAIL.to)
-    for url in ("http://api.example/", "https://a>\r\nX: y", "https://a b", "https://a/<x>", "https://"):
+    for url in (
+        "http://api.example/",
+        "https://a>\r\nX: y",
+        "https://a b",
+        "https://a/<x>",
+        "https://",
+        f"https://{'a' * 901}",
+    ):
         with pytest.raises(ValueError, match="is not a URL"):
             compose(MAIL._replace(unsubscribe_url=url), sender, recipient, SetClock()())
 

@@ -22,6 +22,7 @@ ROWS = {
     "idempotency_keys": "SELECT 1, 'key', 'publishPost', token_hash, 1, 1, $1 FROM refresh_families",
     "inbox_marks": "SELECT 1, 'SEEN', 1, $1",
     "notification_deliveries": "SELECT 1, 1, 'PUSH', 1, 'SENT', 0, 1, $1, $1, $1, $1",
+    "notification_digests": "SELECT 1, 1, 'SENT', 1, $1",
     "notification_groups": "SELECT 1, 'LIKE', 1, 1, $1",
     "provider_events": "SELECT 'sandbox', 'evt_1', 'CHARGE_CHANGED', $1",
     "revoked_devices": "SELECT 1, 1, $1",

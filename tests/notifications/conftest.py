@@ -1,4 +1,4 @@
-"""A server of FCM, and a user with a phone."""
+"""A server of FCM, a mail server, and a user with a phone."""
 
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -8,6 +8,7 @@ import pytest
 from tests.support.client import Client
 from tests.support.deliveries import add_phone
 from tests.support.fake_fcm import FakeFcm, fake_fcm
+from tests.support.mail_server import MailServer, mail_server
 from tests.support.relay import drained
 
 
@@ -15,6 +16,12 @@ from tests.support.relay import drained
 async def fcm(tmp_path: Path) -> AsyncGenerator[FakeFcm]:
     async with fake_fcm(tmp_path) as fake:
         yield fake
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncGenerator[MailServer]:
+    async with mail_server(tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """Notifications reach the mailboxes of their recipients."""
 
-from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -11,14 +9,8 @@ from core.settings import Settings
 from services.notifications.texts import notification_text
 from tests.support.client import Client
 from tests.support.deliveries import add_notification, after, comment, deliver, deliveries, grow, jobs, prefer
-from tests.support.mail_server import MailServer, mail_server
+from tests.support.mail_server import MailServer
 from tests.support.relay import drained
-
-
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncGenerator[MailServer]:
-    async with mail_server(tmp_path) as made:
-        yield made
 
 
 @pytest.fixture
@@ -59,7 +51,7 @@ async def test_a_mail_is_in_the_language_of_the_newest_device(client: Client, be
     (mail,) = server.mails
     assert mail["Subject"] == notification_text("PAYMENT_FAILED", "de")
     _, rich = mail.iter_parts()
-    assert '<html lang="de">' in rich.get_content()
+    assert '<html lang="de" dir="ltr">' in rich.get_content()
 
 
 async def test_a_kind_is_mailed_if_its_recipient_wants_that(client: Client, ben: int, server: MailServer) -> None:

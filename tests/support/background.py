@@ -51,6 +51,8 @@ _CHOSEN = {
     "devices.platform": "'IOS'",
     "notification_deliveries.channel": "'PUSH'",
     "notification_deliveries.state": "'SENT'",
+    "email_preferences.frequency": "'DAILY'",
+    "notification_digests.state": "'SENT'",
     "push_tokens.provider": "'FCM'",
     "quiet_hours.starts_at_minute": "60",
     "quiet_hours.ends_at_minute": "90",

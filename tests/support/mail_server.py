@@ -26,7 +26,11 @@ class MailServer:
         self.recipient_answer = "250 OK"
         self.data_answer = "250 OK"
         self.hangs = False
+        """Whether recipients wait for an answer until `released`."""
         self.hangs_at_end = False
+        """Whether the end of a session waits for an answer until `released`."""
+        self.hangs_after_data = False
+        """Whether mails that were taken wait for an answer until `released`."""
         self.released = asyncio.Event()
 
     def url(self, scheme: str = "smtp", names: str = "") -> str:
@@ -55,6 +59,8 @@ class MailServer:
     async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope, /) -> str:  # noqa: N802 - as above
         self.envelopes.append(envelope)
         self.encrypted.append(session.ssl is not None)
+        if self.hangs_after_data:
+            await self.released.wait()
         return self.data_answer
 
     async def handle_QUIT(self, _server: SMTP, _session: Session, _envelope: Envelope, /) -> str:  # noqa: N802 - as above

@@ -85,7 +85,13 @@ ACTIONS: Mapping[str, Action] = {
         )
     },
     "updateNotificationPreferences": lambda _, number: Sent(
-        "updateNotificationPreferences", {"channels": PREFERRED[:: 1 - 2 * (number % 2)], "quietHours": None}, number
+        "updateNotificationPreferences",
+        {
+            "channels": PREFERRED[:: 1 - 2 * (number % 2)],
+            "quietHours": None,
+            "emailFrequency": ("DAILY", "WEEKLY")[number % 2],
+        },
+        number,
     ),
     "changePassword": lambda _, number: Sent(
         "changePassword", {"currentPassword": PASSWORD, "newPassword": NEW_PASSWORD}, number

@@ -34,6 +34,7 @@ SECTIONS = [
     "notifications",
     "channels",
     "quietHours",
+    "emailPreferences",
     "wallets",
     "walletEntries",
     "payments",

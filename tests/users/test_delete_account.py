@@ -127,6 +127,8 @@ async def _money(client: Client, user_id: int) -> None:
         now,
     )
     await fetch("INSERT INTO quiet_hours VALUES ($1, 0, 60, 'Europe/Lisbon')", user_id)
+    await fetch("INSERT INTO email_preferences VALUES ($1, 'WEEKLY')", user_id)
+    await fetch("INSERT INTO notification_digests VALUES ($1, 1, 'SENT', 1, $2)", user_id, now)
     await fetch("INSERT INTO channel_preferences VALUES ($1, 'LIKE', true, true, true)", user_id)
     await fetch("INSERT INTO inbox_marks VALUES ($1, 'SEEN', 1, $2)", user_id, now)
 

@@ -29,11 +29,12 @@ _PHONES = (
     "AND x.channel = 'PUSH' AND x.device_id = p.device_id "
     "WHERE p.user_id = $1 AND p.provider = ANY($3) ORDER BY p.push_index"
 )
-_LATEST_LOCALE = (
+LATEST_LOCALE = (
     "(SELECT d.locale FROM devices d WHERE d.owner_id = c.user_id ORDER BY d.created_at DESC, d.id DESC LIMIT 1)"
 )
+"""An SQL expression for the locale of the newest device, from `credentials c`."""
 _MAILBOX = (
-    f"SELECT c.email, {_LATEST_LOCALE} AS locale, {_DELIVERY} FROM credentials c "  # noqa: S608 - as above
+    f"SELECT c.email, {LATEST_LOCALE} AS locale, {_DELIVERY} FROM credentials c "  # noqa: S608 - as above
     "LEFT JOIN notification_deliveries x ON x.owner_id = c.user_id AND x.notification_id = $2 "
     "AND x.channel = 'EMAIL' AND x.device_id = 0 WHERE c.user_id = $1"
 )

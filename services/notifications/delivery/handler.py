@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from adapters.outcomes import Dead, Outcome
 from core.viewer import SignedIn
-from models.notifications import NotificationRow
+from models.notifications import NotificationPreferencesRow, NotificationRow
 from services.jobs.job import Job, Postponed
 from services.jobs.job import Outcome as JobOutcome
 from services.notifications.delivery.destinations import (
@@ -18,11 +18,13 @@ from services.notifications.delivery.destinations import (
     find_notification,
     find_phones,
 )
+from services.notifications.delivery.digest_periods import is_collected, plan_digest
 from services.notifications.delivery.messages import mail_message, push_message
 from services.notifications.delivery.plan import ALWAYS, NOW, DeliveryChannel, channels_of, due_at, is_sendable
 from services.notifications.delivery.quiet_hours import quiet_until
 from services.notifications.delivery.records import begin, delete_tokens, record
 from services.notifications.preferences import notification_preferences
+from services.notifications.unsubscribe_links import unsubscribe_url
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
 
@@ -32,12 +34,14 @@ _LOCK = "SELECT created_at FROM notifications WHERE owner_id = $1 AND id = $2 FO
 class _Plan(NamedTuple):
     """The phones and mailboxes to which a notification is sent now, the times at which others are due, and dead tokens.
 
-    `dead` has the indexes of the tokens.
+    `dead` has the indexes of the tokens. `digest` are the preferences of a recipient who gets it by mail in a digest,
+    else None.
     """
 
     now: Sequence[Destination]
     later: Sequence[datetime]
     dead: Sequence[str]
+    digest: NotificationPreferencesRow | None
 
 
 async def deliver_notification(work: UnitOfWork, resources: Resources, job: Job) -> JobOutcome | Postponed:
@@ -61,6 +65,8 @@ async def deliver_notification(work: UnitOfWork, resources: Resources, job: Job)
     sent = [result for result in results if not isinstance(result, BaseException)]
     found_dead = [destination.push_index for destination, result in zip(plan.now, sent, strict=True) if result.is_dead]
     times = [*plan.later, *(result.again_at for result in sent if result.again_at)]
+    if plan.digest is not None:
+        await plan_digest(await work.transaction(), owner_id, plan.digest, resources.clock())
     return await _finish(work, found.notification, [*plan.dead, *found_dead], times)
 
 
@@ -69,6 +75,10 @@ async def _plan(resources: Resources, found: FoundNotification) -> _Plan:
     rows = await notification_preferences(SignedIn(notification["owner_id"], NO_DEVICE), resources.database)
     preferences = {row["kind"]: row for row in rows["channels"]}
     channels = channels_of(notification["kind"], preferences)
+    digest: NotificationPreferencesRow | None = None
+    if DeliveryChannel.EMAIL in channels and is_collected(notification["kind"], rows):
+        channels.remove(DeliveryChannel.EMAIL)
+        digest = rows if resources.mail is not None else None
     quiet = None if notification["kind"] in ALWAYS else quiet_until(rows["quiet_hours"], now)
     at_once, later, dead = list[Destination](), list[datetime](), list[str]()
     for destination in await _destinations(resources, notification, channels):
@@ -81,7 +91,7 @@ async def _plan(resources: Resources, found: FoundNotification) -> _Plan:
             later.append(due)
         if destination.is_dead:
             dead.append(destination.push_index)
-    return _Plan(at_once, later, dead)
+    return _Plan(at_once, later, dead, digest)
 
 
 async def _destinations(
@@ -114,7 +124,8 @@ async def _send(resources: Resources, found: FoundNotification, destination: Des
     link = resources.settings.notification_link
     if destination.channel is DeliveryChannel.PUSH or resources.mail is None:
         return await resources.push.send(push_message(found, destination, link))
-    return await resources.mail.send(mail_message(found, destination, link))
+    unsubscribe = unsubscribe_url(resources, found.notification["owner_id"], found.notification["kind"])
+    return await resources.mail.send(mail_message(found, destination, link, unsubscribe))
 
 
 async def _finish(

@@ -136,6 +136,7 @@ SECTIONS: Sequence[Section] = (
         flags=("in_app", "push", "email"),
     ),
     Section("quietHours", _few("q.starts_at_minute, q.ends_at_minute, q.time_zone", "quiet_hours q", "q.owner_id")),
+    Section("emailPreferences", _few("e.frequency", "email_preferences e", "e.owner_id")),
     Section(
         "wallets",
         _numbered("w.currency, w.available, w.pending, w.created_at", "wallets w", "w.owner_id", "w.id"),
