@@ -86,6 +86,17 @@ async def test_security_and_failed_payments_do_not_wait(
     assert await digest_jobs(client.resources) == []
 
 
+async def test_mails_of_security_and_failed_payments_that_are_late_are_in_no_digest(
+    client: Client, ben: int, server: MailServer
+) -> None:
+    for kind in ("SECURITY", "PAYMENT_FAILED"):
+        await add_notification(stopped(client.resources, TUESDAY), ben, kind)
+    await client.resources.database.fetch("DELETE FROM jobs")
+    await told(client.resources, ben, TUESDAY)
+    await works(client.resources, DUE)
+    assert [mail["Subject"] for mail in server.mails] == ["You have 1 new notification."]
+
+
 async def test_a_kind_without_mails_is_in_no_digest(client: Client, ben: int, server: MailServer) -> None:
     await told(client.resources, ben, TUESDAY, "LIKE")
     assert await digest_jobs(client.resources) == []

@@ -101,6 +101,7 @@ async def test_a_scanner_that_follows_the_link_changes_nothing(client: Client, b
 
 async def test_both_encodings_of_forms_are_accepted(client: Client, ben: int, server: MailServer) -> None:
     path = await link(client, ben, server)
+    assert await mailed_kinds(client, "ben") == DEFAULT, "this response may be stored, and is outdated below"
     parts = {"List-Unsubscribe": (None, "One-Click")}
     assert (await client.http.post(path, files=parts)).status_code == 200
     assert await mailed_kinds(client, "ben") == DEFAULT - {"REFUND"}
