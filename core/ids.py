@@ -25,15 +25,14 @@ class Ids:
         self._last = 0
 
     def next(self, *, above: int = 0) -> int:
-        """Returns a new id, which is larger than the last one and than `above`, an id of another process.
+        """Returns a new id, larger than the last one. It is larger than `above`, an id of another process.
 
-        Processes that follow the same id, because their clocks are behind it, draw different ids.
+        While the clock is behind `above`, ids that follow it are random, so that processes draw different ones, and the
+        ids of other calls stay those of the clock.
         """
-        fresh, lowest = id_at(self._clock()) | secrets.randbits(SEQUENCE_BITS - 1), self._last
-        if above > lowest:
-            lowest = above + secrets.randbits(_SPREAD_BITS)
-        self._last = fresh if fresh > lowest else lowest + 1
-        return self._last
+        fresh = id_at(self._clock()) | secrets.randbits(SEQUENCE_BITS - 1)
+        self._last = fresh if fresh > self._last else self._last + 1
+        return self._last if self._last > above else above + 1 + secrets.randbits(_SPREAD_BITS)
 
 
 def id_at(instant: datetime) -> int:

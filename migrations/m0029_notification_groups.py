@@ -27,6 +27,10 @@ STATEMENTS = [
         PRIMARY KEY (owner_id, kind, group_key)
     )
     """,
+    """
+    CREATE INDEX notification_facts_latest
+        ON notification_facts (owner_id, notification_id, acted_at, fact_id, actor_id)
+    """,
     "CREATE INDEX notification_facts_by_age ON notification_facts (acted_at)",
     "CREATE INDEX notification_groups_by_age ON notification_groups (opened_at)",
 ]

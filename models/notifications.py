@@ -47,31 +47,33 @@ OPEN_GROUP = f"{UNSEEN} AND {KEPT}"
 _FACTS = "FROM notification_facts f WHERE f.owner_id = n.owner_id AND f.notification_id = n.id"
 _UNBLOCKED_FACTS = f"{_FACTS} AND {unblocked('n.owner_id', 'f.actor_id')}"
 _ACTOR_IS_UNBLOCKED = unblocked("n.owner_id", "n.actor_id")
+_ACTOR_IS_SHOWN = f"({_ACTOR_IS_UNBLOCKED} AND EXISTS (SELECT 1 FROM users a WHERE a.id = n.actor_id))"  # noqa: S608 - built from constants
+_SHOWN_FACTS = f"{_UNBLOCKED_FACTS} AND EXISTS (SELECT 1 FROM users a WHERE a.id = f.actor_id)"  # noqa: S608 - as above
 
 
-def _latest_unblocked(column: str) -> str:
-    return f"(SELECT f.{column} {_UNBLOCKED_FACTS} ORDER BY f.acted_at DESC, f.fact_id DESC, f.actor_id DESC LIMIT 1)"
+def _latest_shown(column: str) -> str:
+    return f"(SELECT f.{column} {_SHOWN_FACTS} ORDER BY f.acted_at DESC, f.fact_id DESC, f.actor_id DESC LIMIT 1)"
 
 
 _SHOWN_ACTOR = (
-    f"CASE WHEN {_ACTOR_IS_UNBLOCKED} THEN n.actor_id WHEN n.actor_count > 1 THEN {_latest_unblocked('actor_id')} END"
+    f"CASE WHEN {_ACTOR_IS_SHOWN} THEN n.actor_id WHEN n.actor_count > 1 THEN {_latest_shown('actor_id')} END"
 )
-"""The latest actor whom no block hides from the owner. NULL if there is none."""
+"""The latest actor whose account exists and whom no block hides from the owner. NULL if there is none."""
 
 _SHOWN_COUNT = (
     "CASE WHEN n.actor_count > 1 THEN n.actor_count - (SELECT COUNT(DISTINCT f.actor_id) FROM blocks b "
     "JOIN notification_facts f ON f.owner_id = b.owner_id AND f.notification_id = n.id AND f.actor_id = b.other_id "
     "WHERE b.owner_id = n.owner_id) ELSE n.actor_count END"
 )
-"""The number of actors whom no block hides. Its cost depends on the number of blocks, not of actors."""
+"""The number of actors whom no block hides, also of deleted ones. Its cost depends on the blocks, not on the actors."""
 
 
 def _subject_of_latest(column: str, *kinds: str) -> str:
     """Returns the subject's column. Of these kinds, the subject belongs to the actor who is shown."""
     names = ", ".join(f"'{kind}'" for kind in kinds)
     return (
-        f"CASE WHEN n.actor_count > 1 AND n.kind IN ({names}) AND NOT {_ACTOR_IS_UNBLOCKED} "
-        f"THEN {_latest_unblocked('fact_id')} ELSE n.{column} END AS {column}"
+        f"CASE WHEN n.actor_count > 1 AND n.kind IN ({names}) AND NOT {_ACTOR_IS_SHOWN} "
+        f"THEN {_latest_shown('fact_id')} ELSE n.{column} END AS {column}"
     )
 
 

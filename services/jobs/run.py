@@ -13,11 +13,14 @@ from services.jobs.job import Handler, Handlers, Job, Offer, Outcome, Postponed
 from services.jobs.schedules import SCHEDULES
 from services.jobs.table import UnreadableJob, acquire_lease, complete, continue_later, dead_letter, reschedule
 from services.resources import Resources
-from services.unit_of_work import unit_of_work
+from services.unit_of_work import UnitOfWork, unit_of_work
 
 logger = logging.getLogger(__name__)
 
 MAX_PAUSE = timedelta(hours=1)
+SELF_ANNOUNCING = frozenset({"announce_growth", "deliver_notification", "send_digest"})
+"""Handlers that name what they change, by `UnitOfWork.changes`. Others may change everything of their owner."""
+
 _PAUSES = {
     Outcome.MORE: timedelta(),
     Outcome.SOON: timedelta(milliseconds=100),
@@ -68,8 +71,8 @@ async def _do(resources: Resources, handler: Handler, job: Job) -> None:
 async def _commit(resources: Resources, handler: Handler, job: Job, announcement: Announcement) -> None:
     async with unit_of_work(resources) as work:
         outcome = await handler(work, resources, job)
-        # Handlers change rows of their owner without events. A worker that dies after the commit announces nothing.
-        await announcement.prepare({cache_tags.viewer(job.key.owner_id), cache_tags.user(job.key.owner_id)})
+        # A worker that dies after the commit announces nothing.
+        await announcement.prepare(_changed_tags(work, job))
         transaction = await work.transaction()
         if outcome is Outcome.DONE:
             has_lease = await complete(transaction, job)
@@ -81,6 +84,12 @@ async def _commit(resources: Resources, handler: Handler, job: Job, announcement
             work.after_commit(lambda: resources.background.record_heartbeat(job.key.handler))
         if outcome is Outcome.MORE:
             work.after_commit(lambda: resources.bus.wake(topics.JOBS))
+
+
+def _changed_tags(work: UnitOfWork, job: Job) -> set[str]:
+    if job.key.handler in SELF_ANNOUNCING:
+        return work.tags
+    return {*work.tags, cache_tags.viewer(job.key.owner_id), cache_tags.user(job.key.owner_id)}
 
 
 def _due_at(resources: Resources, outcome: Outcome | Postponed) -> datetime:

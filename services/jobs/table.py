@@ -16,7 +16,8 @@ _COLUMNS = ", ".join(_JOB)
 _KEY = "owner_id = $1 AND event_id = $2 AND handler = $3"
 _ENQUEUE = (
     f"INSERT INTO jobs ({_COLUMNS}, attempts, lease, due_at, created_at) "  # noqa: S608 - built from constants
-    f"SELECT {_COLUMNS}, 0, 0, $1, $1 FROM input_rows WHERE true ON CONFLICT DO NOTHING"
+    f"SELECT {_COLUMNS}, 0, 0, $1, $1 FROM input_rows WHERE true ON CONFLICT (owner_id, event_id, handler) "
+    "DO UPDATE SET due_at = excluded.due_at WHERE jobs.attempts = 0 AND jobs.due_at > excluded.due_at"
 )
 _OFFER = (
     "UPDATE jobs SET due_at = $2 WHERE (owner_id, event_id, handler) IN (SELECT owner_id, event_id, handler FROM jobs "
@@ -35,7 +36,9 @@ _COMPLETE = f"DELETE FROM jobs WHERE {_KEY} AND lease = $4 RETURNING attempts"  
 _CONTINUE = f"UPDATE jobs SET attempts = 0, due_at = $5 WHERE {_KEY} AND lease = $4 RETURNING attempts"  # noqa: S608 - as above
 _DEAD_LETTER = (
     f"INSERT INTO dead_jobs ({_COLUMNS}, created_at, error, died_at) "  # noqa: S608 - as above
-    f"SELECT {_COLUMNS}, created_at, $5, $6 FROM jobs WHERE {_KEY} AND lease = $4"
+    f"SELECT {_COLUMNS}, created_at, $5, $6 FROM jobs WHERE {_KEY} AND lease = $4 "
+    "ON CONFLICT (owner_id, event_id, handler) DO UPDATE SET event_tx = excluded.event_tx, data = excluded.data, "
+    "created_at = excluded.created_at, error = excluded.error, died_at = excluded.died_at"
 )
 _BACKLOG = (
     "SELECT (SELECT MIN(due_at) FROM jobs) AS next_at, "
@@ -74,7 +77,7 @@ class Backlog(NamedTuple):
 
 
 async def enqueue(transaction: Queries, jobs: Iterable[NewJob], due_at: datetime) -> None:
-    """Inserts jobs that are not in the table yet."""
+    """Inserts jobs. One that is in the table already, and waits longer without having failed, is due earlier."""
     rows = [(*job.key, job.position.tx, job.data) for job in jobs]
     await transaction.fetch_with_rows(_ENQUEUE, _JOB, rows, due_at)
 

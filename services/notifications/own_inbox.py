@@ -6,7 +6,7 @@ from adapters.database import Queries
 from core.errors import BadUserInput, ProblemError, invalid_input, not_found
 from core.global_ids import read_id_of
 from core.viewer import SignedIn
-from models.notifications import NOTIFICATION_COLUMNS, NOTIFICATION_TABLES
+from models.notifications import NOT_HIDDEN, NOTIFICATION_COLUMNS, NOTIFICATION_TABLES
 
 _LOCK = (
     "SELECT c.unseen, c.unread, c.seen_up_to, c.read_up_to FROM notification_counts c "
@@ -14,7 +14,7 @@ _LOCK = (
 )
 _FIND = (
     f"SELECT {NOTIFICATION_COLUMNS}, n.archived_at FROM {NOTIFICATION_TABLES} "  # noqa: S608 - built from constants
-    "WHERE n.owner_id = $1 AND n.id = $2"
+    f"WHERE n.owner_id = $1 AND n.id = $2 AND {NOT_HIDDEN}"
 )
 
 
@@ -57,7 +57,8 @@ async def lock_own_inbox(viewer: SignedIn, transaction: Queries, named: Named) -
 async def find_own(viewer: SignedIn, transaction: Queries, named: Named, *, archived: bool = False) -> Any:
     """Returns the `NotificationRow` and its `archived_at`.
 
-    Raises `ProblemError` if it does not exist or is archived. With `archived`, archived ones are returned, too.
+    Raises `ProblemError` if it does not exist, is archived, or is hidden by blocks. With `archived`, archived ones are
+    returned, too.
     """
     rows = await transaction.fetch(_FIND, viewer.user_id, named.id)
     if not rows or not (archived or rows[0]["archived_at"] is None):

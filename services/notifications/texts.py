@@ -4,7 +4,7 @@ from core.i18n import messages
 from models.notifications import NotificationRow
 
 _GROUPED = frozenset({"FOLLOW", "LIKE", "COMMENT"})
-_SECURITY_CAUSES = frozenset({"PASSWORD_CHANGED", "TOKEN_REUSED", "DATA_EXPORT"})
+_SECURITY_CAUSES = frozenset({"DEVICE_SIGNED_IN", "PASSWORD_CHANGED", "TOKEN_REUSED", "DATA_EXPORT"})
 
 
 def notification_text(

@@ -74,6 +74,34 @@ async def test_a_job_that_keeps_failing_is_set_aside_with_its_traceback_and_stop
     assert len(handlers["fail"].seen) == 3
 
 
+async def test_a_job_whose_key_is_dead_already_is_set_aside_again(writes: Resources) -> None:
+    for error in ("first", "second"):
+        await enqueued(writes, 1)
+        await run_all(writes, {"do": Doer(failures=99, error=LookupError(error))})
+    (dead,) = await rows(writes, "dead_jobs")
+    assert dead["error"].endswith("LookupError: second")
+    assert await rows(writes, "jobs") == []
+
+
+async def test_a_job_that_waits_is_due_earlier_if_it_is_created_again(writes: Resources) -> None:
+    await enqueued(writes, 1, after=3600)
+    await enqueued(writes, 1, after=7200)
+    (job,) = await rows(writes, "jobs")
+    assert job["due_at"] - writes.clock() < timedelta(hours=1)
+    assert await run_due(writes, {"do": Doer()}) == []
+    await enqueued(writes, 1)
+    assert len(await run_due(writes, {"do": Doer()})) == 1
+    assert await did(writes) == [(1, 1)]
+
+
+async def test_a_failed_job_keeps_its_pause_if_it_is_created_again(writes: Resources) -> None:
+    await enqueued(writes, 1)
+    await run_due(writes, {"do": Doer(failures=1)})
+    (before,) = await rows(writes, "jobs")
+    await enqueued(writes, 1)
+    assert await rows(writes, "jobs") == [before]
+
+
 async def test_a_job_of_a_handler_that_nobody_has_is_set_aside(writes: Resources) -> None:
     await enqueued(writes, 1, handler="of_the_future")
     await run_all(writes, {})

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 import pytest
 
 from tests.notifications.support.inbox import Inbox
+from tests.support.account import sign_in
 from tests.support.app import App
 from tests.support.client import HOME, Client
 from tests.support.notifications import Shown, empty_inboxes, nodes, set_seen, shown
 from tests.support.payments import sent_by
 from tests.support.relay import drained
+from tests.support.settings_screen import delete_account, everything_done
 from tests.support.world import block
 
 NODE = "query ($id: ID!) { node(id: $id) { id } }"
@@ -35,6 +37,14 @@ async def blocks(client: Client, blocker: str, blocked: str) -> None:
     await App(client, blocker).does("BlockUser", userId=await App(client, blocked).global_id())
 
 
+async def leaves(client: Client, handle: str) -> None:
+    """Deletes an account and erases it."""
+    session = await sign_in(client, handle, "last")
+    answer = await delete_account(client, session["accessToken"], f"open-sesame-{handle}", giveUpBalance=True)
+    assert answer["__typename"] == "DeleteAccountSuccess"
+    await everything_done(client.resources)
+
+
 async def unblocks(client: Client, blocker: str, blocked: str) -> None:
     await App(client, blocker).does("UnblockUser", userId=await App(client, blocked).global_id())
 
@@ -52,6 +62,32 @@ async def test_a_notification_with_blocked_actors_alone_is_hidden_and_returns(
     await unblocks(client, blocker, blocked)
     assert (await shown(client, "ana"), await ana.badge()) == ([Shown("LIKE", "ben", 1, post)], (1, 1))
     assert await client.data(NODE, {"id": like["id"]}, as_="ana") == {"node": {"id": like["id"]}}
+
+
+@pytest.mark.parametrize(("blocker", "blocked"), [("ana", "ben"), ("ben", "ana")])
+async def test_a_blocked_actor_whose_account_is_erased_stays_hidden(client: Client, blocker: str, blocked: str) -> None:
+    post = await likes(client, "ben")
+    await App(client, "ben").comments(post)
+    await drained(client.resources)
+    await blocks(client, blocker, blocked)
+    await leaves(client, "ben")
+    assert (await shown(client, "ana"), await App(client, "ana").badge()) == ([], (0, 0))
+
+
+async def test_of_several_actors_the_latest_one_with_an_account_is_shown(client: Client) -> None:
+    post = await likes(client, "ben", "chi")
+    await leaves(client, "chi")
+    assert await shown(client, "ana") == [Shown("LIKE", "ben", 2, post)]
+    await leaves(client, "ben")
+    assert await shown(client, "ana") == [Shown("LIKE", None, 2, post)]
+
+
+async def test_a_hidden_notification_is_not_marked(client: Client) -> None:
+    await likes(client, "ben")
+    (like,) = await nodes(client, "ana")
+    await blocks(client, "ana", "ben")
+    for name in ("MarkNotificationRead", "ArchiveNotification"):
+        assert (await Inbox(client).act(name, like["id"]))["__typename"] == "NotFoundProblem"
 
 
 @pytest.mark.parametrize(

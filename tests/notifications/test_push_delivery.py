@@ -139,6 +139,18 @@ async def test_a_group_that_grows_is_pushed_again_with_all_its_actors(client: Cl
     assert second["notification"]["body"] == notification_text("COMMENT", "en", actor=name, actor_count=2)
 
 
+@pytest.mark.usefixtures("ben")
+async def test_a_group_whose_latest_actor_has_left_is_pushed_with_another(client: Client, fcm: FakeFcm) -> None:
+    post_id = await comment(client)
+    await drained(client.resources)
+    await App(client, "ana").comments(post_id)
+    await drained(client.resources)
+    await client.resources.database.fetch("DELETE FROM users WHERE handle = 'ana'")
+    assert await deliver(client.resources) == 1
+    (message,) = fcm.messages
+    assert message["notification"]["body"] == notification_text("COMMENT", "en", actor="Chi Nguyen", actor_count=2)
+
+
 async def quiet_for(resources: Resources, owner_id: int, minutes: int) -> None:
     """Sets quiet hours that began an hour ago, in UTC."""
     now = resources.clock()

@@ -1,6 +1,7 @@
 """Tests the texts of notifications in every language, and the files of messages."""
 
 import re
+from time import process_time
 from timeit import timeit
 
 import pytest
@@ -11,6 +12,7 @@ from core.i18n import LANGUAGES, messages
 from core.i18n.messages import FOLDER
 from models.notifications import DEFAULT_CHANNELS
 from services.notifications.texts import notification_text
+from tests.support.timing import unit
 
 COUNTS = (0, 1, 2, 3, 11, 100)
 NAMES = ("Ana", "Łucja Żak", "山田 太郎", "ليلى", "{actor}", "O'Neil %s")
@@ -117,8 +119,8 @@ def test_a_user_who_is_not_visible_has_no_name(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_cause_of_a_security_event_has_a_text(language: str) -> None:
     texts = [notification_text("SECURITY", language, cause=cause) for cause in CAUSES]
-    assert texts[0] == texts[-1]
-    assert len({*texts}) == len(CAUSES) - 1
+    assert len({*texts}) == len(CAUSES)
+    assert notification_text("SECURITY", language, cause="OF_A_NEWER_RELEASE") == texts[-1]
 
 
 def test_every_language_has_the_same_messages_with_the_same_values() -> None:
@@ -141,7 +143,9 @@ def _forms(text: object) -> list[str]:
     return [text] if isinstance(text, str) else list(text)  # pyright: ignore[reportArgumentType, reportCallIssue, reportUnknownVariableType]
 
 
-def test_a_text_takes_some_microseconds() -> None:
+def test_a_text_takes_a_small_part_of_a_request() -> None:
     rounds = 2000
-    seconds = timeit(lambda: notification_text("LIKE", "ar", actor="Ben", actor_count=13), number=rounds)
-    assert seconds / rounds < 200e-6
+    seconds = timeit(
+        lambda: notification_text("LIKE", "ar", actor="Ben", actor_count=13), number=rounds, timer=process_time
+    )
+    assert seconds / rounds < unit().processor / 10

@@ -20,6 +20,7 @@ PASSWORD = "long and canary7391"
 KEPT = {
     "audit_entries": "the trail outlives the account; it contains no names",
     "audit_heads": "as above",
+    "blocks": "rows of others hide what the erased user did before",
     "event_log": "ids and numbers, forgotten with the rest of the log",
     "notification_facts": "as notifications",
     "notifications": "belong to others; their actor no longer exists",

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from adapters.outcomes import Dead, Outcome
 from core.viewer import SignedIn
+from models import cache_tags
 from models.notifications import NotificationPreferencesRow, NotificationRow
 from services.jobs.job import Job, Postponed
 from services.jobs.job import Outcome as JobOutcome
@@ -20,7 +21,15 @@ from services.notifications.delivery.destinations import (
 )
 from services.notifications.delivery.digest_periods import is_collected, plan_digest
 from services.notifications.delivery.messages import mail_message, push_message
-from services.notifications.delivery.plan import ALWAYS, NOW, DeliveryChannel, channels_of, due_at, is_sendable
+from services.notifications.delivery.plan import (
+    ALWAYS,
+    GROWTH_PAUSE,
+    NOW,
+    DeliveryChannel,
+    channels_of,
+    due_at,
+    is_sendable,
+)
 from services.notifications.delivery.quiet_hours import quiet_until
 from services.notifications.delivery.records import begin, delete_tokens, record
 from services.notifications.preferences import notification_preferences
@@ -67,7 +76,7 @@ async def deliver_notification(work: UnitOfWork, resources: Resources, job: Job)
     times = [*plan.later, *(result.again_at for result in sent if result.again_at)]
     if plan.digest is not None:
         await plan_digest(await work.transaction(), owner_id, plan.digest, resources.clock())
-    return await _finish(work, found.notification, [*plan.dead, *found_dead], times)
+    return await _finish(work, found.notification, [*plan.dead, *found_dead], times, resources.clock())
 
 
 async def _plan(resources: Resources, found: FoundNotification) -> _Plan:
@@ -129,17 +138,19 @@ async def _send(resources: Resources, found: FoundNotification, destination: Des
 
 
 async def _finish(
-    work: UnitOfWork, notification: NotificationRow, dead: Sequence[str], times: Sequence[datetime]
+    work: UnitOfWork, notification: NotificationRow, dead: Sequence[str], times: Sequence[datetime], now: datetime
 ) -> JobOutcome | Postponed:
     """Deletes dead tokens and returns the outcome of the job.
 
-    A relay that adds to the notification locks it, and creates no second job. So the job runs again if it has changed.
+    A relay that adds to the notification locks it, and creates no second job. So the job runs again, after a pause, if
+    it has changed.
     """
     transaction = await work.transaction()
     if dead:
+        work.changes(cache_tags.viewer(notification["owner_id"]))
         await delete_tokens(transaction, notification["owner_id"], dead)
     if times:
         return Postponed(min(times))
     rows = await transaction.fetch(_LOCK, notification["owner_id"], notification["id"])
     is_changed = bool(rows) and rows[0]["created_at"] > notification["created_at"]
-    return JobOutcome.MORE if is_changed else JobOutcome.DONE
+    return Postponed(now + GROWTH_PAUSE) if is_changed else JobOutcome.DONE

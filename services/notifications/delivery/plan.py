@@ -19,6 +19,9 @@ MAX_PUSHES = 3
 PUSH_INTERVAL = timedelta(seconds=60)
 """Minimum time between two of them."""
 
+GROWTH_PAUSE = timedelta(seconds=1)
+"""The pause before a job looks again at a notification that has grown while the job ran."""
+
 MAX_PAUSE = timedelta(minutes=10)
 """Maximum pause between two calls that do not succeed, unless the provider asks for more."""
 

@@ -1,6 +1,7 @@
 """Projects follows, likes, comments, payments and security events into notifications."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from adapters.database import Queries
@@ -17,6 +18,9 @@ from services.relay.projections.new_notifications import FactKey, GroupKey, NewN
 from services.relay.projections.notification_rows import Told, write_notifications
 from services.relay.projections.recorded_event import RecordedEvent
 
+MAX_GROUP_AGE = timedelta(days=28)
+"""The time after which a notification does not grow any more. Its deliveries are kept longer."""
+
 _CANDIDATE = {"owner_id": "bigint", "kind": "text", "group_key": "bigint", "actor_id": "bigint"}
 _OPEN_GROUPS = (
     "SELECT n.owner_id, n.kind, t.group_key, n.id, g.actor_id, EXISTS (SELECT 1 FROM notification_facts f "  # noqa: S608 - built from constants
@@ -24,7 +28,7 @@ _OPEN_GROUPS = (
     "FROM input_rows g JOIN notification_groups t "
     "ON t.owner_id = g.owner_id AND t.kind = g.kind AND t.group_key = g.group_key "
     "JOIN notifications n ON n.owner_id = t.owner_id AND n.id = t.notification_id "
-    f"WHERE {OPEN_GROUP} ORDER BY n.owner_id, n.id FOR UPDATE OF n"
+    f"WHERE {OPEN_GROUP} AND t.opened_at > $1 ORDER BY n.owner_id, n.id FOR UPDATE OF n"
 )
 """Finds the groups that may grow and locks them, so that deliveries that end meanwhile notice that they grow."""
 
@@ -91,18 +95,21 @@ class InboxChanges(NamedTuple):
     grown: Mapping[RowKey, LogPosition]
 
 
-async def project_inboxes(transaction: Queries, events: Sequence[RecordedEvent[Event]], ids: Ids) -> InboxChanges:
+async def project_inboxes(
+    transaction: Queries, events: Sequence[RecordedEvent[Event]], ids: Ids, now: datetime
+) -> InboxChanges:
     """Writes the notifications of events, and returns what has to be announced.
 
     It writes none for acts that were undone, for deleted accounts, for facts that were told before, and for kinds that
     the recipient has turned off. Failed payments and security events cannot be turned off. A follow, a like or a
-    comment joins the notification of its group while the recipient has not seen it. Inboxes are locked first, so that
+    comment joins the notification of its group while the recipient has not seen it, for at most `MAX_GROUP_AGE`.
+    Inboxes are locked first, so that
     no notification is older than a mark, and no group is seen before the batch has ended.
     """
     found = await without_first_sessions(transaction, _facts(events))
     seen_up_to = await lock_inboxes(transaction, {key.owner_id for key in found})
     facts = {key: fact for key, fact in found.items() if key.owner_id in seen_up_to}
-    groups = await _open_groups(transaction, [new for new, _ in facts.values()])
+    groups = await _open_groups(transaction, [new for new, _ in facts.values()], now)
     targets = _targets((new for new, _ in facts.values()), groups.ids, seen_up_to, ids)
     rows = await transaction.fetch_with_rows(
         _ADD_FACTS, _FACT, [_fact_row(new, targets[key]) for key, (new, _) in facts.items()]
@@ -131,10 +138,10 @@ def _facts(events: Iterable[RecordedEvent[Event]]) -> Facts:
     return facts
 
 
-async def _open_groups(transaction: Queries, facts: Iterable[NewNotification]) -> _OpenGroups:
+async def _open_groups(transaction: Queries, facts: Iterable[NewNotification], now: datetime) -> _OpenGroups:
     groups = _OpenGroups({}, set())
     candidates = [(*new.group, new.key.actor_id) for new in facts if new.group]
-    for row in await transaction.fetch_with_rows(_OPEN_GROUPS, _CANDIDATE, candidates):
+    for row in await transaction.fetch_with_rows(_OPEN_GROUPS, _CANDIDATE, candidates, now - MAX_GROUP_AGE):
         group = GroupKey(row["owner_id"], row["kind"], row["group_key"])
         groups.ids[group] = row["id"]
         if row["is_known"]:
@@ -146,14 +153,14 @@ def _targets(
     facts: Iterable[NewNotification], opened: Mapping[GroupKey, int], seen_up_to: Mapping[int, int], ids: Ids
 ) -> dict[FactKey, int]:
     """Returns the id of the notification that tells each fact: that of its open group, or a new, unseen one."""
-    groups, targets = dict(opened), dict[FactKey, int]()
+    groups, targets, last = dict(opened), dict[FactKey, int](), dict(seen_up_to)
     for new in facts:
-        if new.group is None:
-            targets[new.key] = ids.next(above=seen_up_to[new.key.owner_id])
-        else:
-            if new.group not in groups:
-                groups[new.group] = ids.next(above=seen_up_to[new.key.owner_id])
-            targets[new.key] = groups[new.group]
+        key = groups.get(new.group) if new.group else None
+        if key is None:
+            key = last[new.key.owner_id] = ids.next(above=last[new.key.owner_id])
+        if new.group:
+            groups[new.group] = key
+        targets[new.key] = key
     return targets
 
 

@@ -55,7 +55,7 @@ async def project(
     authors = await find_authors(transaction, batch, settings.push_followers)
     events = limit_batch(batch, authors)
     away_since = now - timedelta(days=settings.away_days)
-    inboxes = await project_inboxes(transaction, events, resources.ids)
+    inboxes = await project_inboxes(transaction, events, resources.ids, now)
     stream_events = [
         *await project_feeds(transaction, events, away_since, authors.popular),
         *await project_popular(transaction, events, authors.popular),

@@ -45,13 +45,10 @@ NEEDED_BY_RELAYS: Mapping[str, tuple[str, ...]] = {
 
 Without the first two, a deleted post of a popular author is searched in the feeds of every follower, and followers do
 not learn that their feeds have changed. Without blocks, a blocked user could get a notification.
+
+The rows of blocks in the partitions of other users stay: they hide what the erased user did before.
 """
 
-_BLOCKS_OF_OTHERS = (
-    "DELETE FROM blocks WHERE (owner_id, other_id, outgoing) IN (SELECT o.owner_id, o.other_id, o.outgoing "
-    "FROM blocks b JOIN blocks o ON o.owner_id = b.other_id AND o.other_id = b.owner_id WHERE b.owner_id = $1 "
-    "LIMIT $2) RETURNING owner_id"
-)
 _LOCK_STREAMS = "SELECT id FROM streams WHERE owner_id = $1 ORDER BY owner_id, id LIMIT $2 FOR UPDATE"
 _LOCK_SHORTER = "SELECT id FROM streams WHERE owner_id = $1 AND id = ANY($2) ORDER BY owner_id, id FOR UPDATE"
 _FRONT = "(SELECT MIN(e.place) FROM stream_entries e WHERE e.owner_id = streams.owner_id AND e.stream_id = streams.id)"
@@ -102,8 +99,6 @@ async def has_cards(transaction: Queries, owner_id: int) -> bool:
 
 async def erase_needed_by_relays(transaction: Queries, owner_id: int, max_rows: int) -> bool:
     """Erases up to `max_rows` rows of each table of `NEEDED_BY_RELAYS`. Returns whether there may be more."""
-    if len(await transaction.fetch(_BLOCKS_OF_OTHERS, owner_id, max_rows)) == max_rows:
-        return True
     erased = [await _erase(transaction, table, key, owner_id, max_rows) for table, key in NEEDED_BY_RELAYS.items()]
     return any(len(rows) == max_rows for rows in erased)
 

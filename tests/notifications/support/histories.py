@@ -75,7 +75,7 @@ class InboxHistory:
             events.append(RecordedEvent(event, LogPosition(self._position, self._position), now))
         await self._pause()
         async with self._resources.database.transaction() as transaction:
-            await project_inboxes(transaction, events, ids)  # type: ignore[arg-type] - events of one type
+            await project_inboxes(transaction, events, ids, now)  # type: ignore[arg-type] - events of one type
             await self._pause()
 
     async def _act(self) -> None:
