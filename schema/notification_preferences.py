@@ -14,7 +14,10 @@ class ChannelPreferenceInput:
     """Checked by `services.notifications`."""
 
     kind: NotificationKind = strawberry.field(description="The kind of notification.")
-    in_app: bool = strawberry.field(description="Whether it is shown in the inbox; true for SECURITY, PAYMENT_FAILED.")
+    in_app: bool = strawberry.field(
+        description="Whether it is shown in the inbox; true for SECURITY and PAYMENT_FAILED. What is not in the inbox is "
+        "not pushed or mailed either."
+    )
     push: bool = strawberry.field(
         description="Whether it is sent as a push notification, outside the quiet hours; true for SECURITY and "
         "PAYMENT_FAILED."

@@ -11,7 +11,10 @@ from services.unit_of_work import UnitOfWork
 
 
 class JobKey(NamedTuple):
-    """The key of a job: an event and the handler that does something because of it, once."""
+    """The key of a job: the event, or the notification, because of which a handler does something. It is done once.
+
+    A job about a notification may be created again when it is done.
+    """
 
     owner_id: int
     event_id: int
@@ -21,7 +24,7 @@ class JobKey(NamedTuple):
 class Job(NamedTuple):
     """Work for a handler.
 
-    `data` has the event's fields except its actor; `position` is the event's position in the log.
+    `data` has the event's fields except its actor; `position` is the position in the log of the event that created it.
     """
 
     key: JobKey

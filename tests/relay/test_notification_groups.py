@@ -156,7 +156,7 @@ async def test_a_like_before_there_were_facts_is_not_told_again(client: Client) 
     assert await shown(client, "ana") == [Shown("LIKE", "chi", 1, post), Shown("LIKE", "ben", 1, post)]
 
 
-async def test_likes_within_a_second_are_one_notification_with_an_event_for_each_batch(client: Client) -> None:
+async def test_likes_within_a_second_are_one_notification_with_one_event_at_once(client: Client) -> None:
     post = read_global_id(await App(client, "ana").publishes(), "id")
     await drained(client.resources)
     ana, now, first_id = post.owner_id, client.resources.clock(), 10**12
