@@ -6,7 +6,17 @@ directives of a schema. `compiler` computes a document's costs once, as `terms` 
 """
 
 from gateway.costs.budget import Budget, Budgets, RequestBudget
-from gateway.costs.operation_cost import OperationCost, operation_costs, untrack_costs
+from gateway.costs.operation_cost import MAX_STEPS, MAX_TRUSTED_STEPS, OperationCost, operation_costs, untrack_costs
 from gateway.costs.weights import Weights
 
-__all__ = ["Budget", "Budgets", "OperationCost", "RequestBudget", "Weights", "operation_costs", "untrack_costs"]
+__all__ = [
+    "MAX_STEPS",
+    "MAX_TRUSTED_STEPS",
+    "Budget",
+    "Budgets",
+    "OperationCost",
+    "RequestBudget",
+    "Weights",
+    "operation_costs",
+    "untrack_costs",
+]

@@ -24,6 +24,7 @@ MAX_STEPS = 20_000
 """The selections that are visited for a document, counting repetitions: some 30 ms. More complex documents get an upper
 bound."""
 MAX_TRUSTED_STEPS = 1_000_000
+"""The selections that are visited for a registered document."""
 _DIGITS = 6
 
 
@@ -60,14 +61,14 @@ class OperationCost(NamedTuple):
 
 
 def operation_costs(
-    schema: GraphQLSchema, weights: Weights, document: DocumentNode, *, in_parts: bool, is_trusted: bool
+    schema: GraphQLSchema, weights: Weights, document: DocumentNode, *, in_parts: bool, max_steps: int
 ) -> Mapping[str, OperationCost]:
     """Returns the costs of the operations of a valid document, by name.
 
-    Responses `in_parts` use `@defer` or `@stream`. Limits of registered documents, which are trusted, are higher.
+    Responses `in_parts` use `@defer` or `@stream`. `max_steps` is the number of selections that may be visited.
     """
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
-    collector = Collector(schema, fragments, MAX_TRUSTED_STEPS if is_trusted else MAX_STEPS)
+    collector = Collector(schema, fragments, max_steps)
     costs: dict[str, OperationCost] = {}
     for operation in document.definitions:
         if isinstance(operation, OperationDefinitionNode):

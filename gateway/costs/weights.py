@@ -34,7 +34,7 @@ INTROSPECTION_WEIGHT = 0.01
 
 
 class SizeRule(NamedTuple):
-    """The number of objects that a list returns: a `ListSize` with its defaults. `fields` are the sized fields, or empty."""
+    """The number of objects that a list returns: a `ListSize` with its defaults."""
 
     assumed: float
     arguments: tuple[str, ...] = ()

@@ -16,7 +16,7 @@ from graphql import (
 
 from engine import definitions_of, plans_of
 from engine.untracked import untrack_document
-from gateway.costs import OperationCost, Weights, operation_costs, untrack_costs
+from gateway.costs import MAX_STEPS, MAX_TRUSTED_STEPS, OperationCost, Weights, operation_costs, untrack_costs
 from gateway.documents.argument_limits import LimitedArgument, check_declared_maximums, limited_arguments
 from gateway.documents.fair_executor import FairExecutor
 from gateway.documents.guard import DocumentLimits, check_size, check_text, validate_sent, validate_trusted
@@ -142,7 +142,8 @@ class Documents:
         arguments, shapes = limited_arguments(self.schema, node), Shapes(self.schema, node)
         complete = without_incremental(node)
         in_parts = complete is not node
-        costs = operation_costs(self.schema, self._weights, node, in_parts=in_parts, is_trusted=is_trusted)
+        max_steps = MAX_TRUSTED_STEPS if is_trusted else MAX_STEPS
+        costs = operation_costs(self.schema, self._weights, node, in_parts=in_parts, max_steps=max_steps)
         objects = untrack_document(node) + (untrack_document(complete) if in_parts else 0) + untrack_costs(costs)
         return Document(hash_of(text), node, complete, operations, arguments, costs, shapes, objects)
 

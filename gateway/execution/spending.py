@@ -43,12 +43,13 @@ class Spending:
         """Counts an event of a subscription. Adds `extensions.cost` if the request asks for it."""
         actual = self._actual(result)
         self._usage.count(self.requested, actual)
-        return {**result, **self.report(actual)} if self.operation.reports_cost else result
+        return {**result, **self.report(actual, not_taken=actual)} if self.operation.reports_cost else result
 
-    def report(self, actual: int) -> FormattedResult:
-        """Returns the extensions with the cost."""
-        budget = self._budget
-        cost = {"requested": self.requested, "actual": actual, "limit": budget.limit, "remaining": budget.remaining}
+    def report(self, actual: int, *, not_taken: int = 0) -> FormattedResult:
+        """Returns the extensions with the cost. `not_taken` is the part of it that was not taken from the budget."""
+        limit, remaining = self._budget.limit, self._budget.remaining
+        remaining = None if remaining is None else remaining - not_taken
+        cost = {"requested": self.requested, "actual": actual, "limit": limit, "remaining": remaining}
         return {"extensions": {"cost": cost}}
 
     def _actual(self, result: FormattedResult) -> int:
