@@ -67,27 +67,31 @@ class Spendings:
 
     async def take(self, operation: Operation, caller: Caller) -> Spending:
         """Takes the cost of an operation. Raises `RequestError` (COST_EXCEEDED)."""
-        (spending,) = await self.take_all([operation], caller)
+        budget = self._budgets(caller)
+        spending = self._prepare(operation, budget)
+        await self._take(spending.requested, budget, (operation,))
         return spending
 
     async def take_all(self, operations: Sequence[Operation], caller: Caller) -> list[Spending]:
         """Takes the sum of the costs of a request's operations. Raises `RequestError` (COST_EXCEEDED)."""
-        budget, usage = self._budgets(caller), self.usage
-        spendings = [
-            Spending(operation, budget, usage, operation.cost.requested(operation.variables))
-            for operation in operations
-        ]
-        for spending in spendings:
-            usage.note(spending.operation.name, spending.requested)
-        total = sum(spending.requested for spending in spendings)
+        budget = self._budgets(caller)
+        spendings = [self._prepare(operation, budget) for operation in operations]
+        await self._take(sum(spending.requested for spending in spendings), budget, operations)
+        return spendings
+
+    def _prepare(self, operation: Operation, budget: Budget) -> Spending:
+        requested = operation.cost.requested(operation.variables)
+        self.usage.note(operation.name, requested)
+        return Spending(operation, budget, self.usage, requested)
+
+    async def _take(self, requested: int, budget: Budget, operations: Sequence[Operation]) -> None:
         try:
-            await budget.take(total)
+            await budget.take(requested)
         except CostExceeded as error:
-            usage.rejected += 1
+            self.usage.rejected += 1
             raise reject(_described(error, operations)) from None
         except AppError as error:
             raise reject(error) from None
-        return spendings
 
 
 def _described(error: CostExceeded, operations: Sequence[Operation]) -> CostExceeded:
