@@ -193,9 +193,10 @@ bench-documents: .venv/run ## Measure what new documents cost other requests; wr
 bench-schema-check: .venv/run ## Measure the schema check with a large schema and with ours; writes bench/results/
 	$(BIN)/python -m bench.schema_check
 
-generated: .venv/dev ## Write generated files: schema.graphql, docs/settings.md, manifests of operations, example responses
+generated: .venv/dev ## Write generated files: schema.graphql, docs/settings.md, docs/operation-costs.md, manifests of operations, example responses
 	$(call write,$(BIN)/bff schema export,schema.graphql)
 	$(call write,$(BIN)/python -m core.settings.page,docs/settings.md)
+	$(call write,$(BIN)/python -m tests.support.cost_table,docs/operation-costs.md)
 	$(BIN)/python -m tests.support.golden
 	$(BIN)/python -m schema_check.manifests apollo schema-operations/*.graphql --output schema-operations/ios/$(IOS).json
 	$(BIN)/python -m schema_check.manifests apollo schema-operations/*.graphql --output schema-operations/android/$(ANDROID).json

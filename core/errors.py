@@ -18,6 +18,7 @@ class ErrorCode(StrEnum):
     PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
     PERSISTED_QUERY_NOT_IN_LIST = "PERSISTED_QUERY_NOT_IN_LIST"
     PERSISTED_QUERY_NOT_SUPPORTED = "PERSISTED_QUERY_NOT_SUPPORTED"
+    COST_EXCEEDED = "COST_EXCEEDED"
     UNAUTHENTICATED = "UNAUTHENTICATED"
     NOT_FOUND = "NOT_FOUND"
     UNAVAILABLE = "UNAVAILABLE"
@@ -97,6 +98,21 @@ class DocumentNotRegistered(AppError):
     """A document that no app has registered, or the id of none."""
 
     code = ErrorCode.PERSISTED_QUERY_NOT_IN_LIST
+
+
+class CostExceeded(AppError):
+    """A request that costs more than the limit. `path` leads to its largest part, or is empty."""
+
+    code = ErrorCode.COST_EXCEEDED
+
+    def __init__(self, requested: int, limit: int, subject: str = "the request", path: str = "") -> None:
+        largest = f" Most of it is in {path}." if path else ""
+        super().__init__(
+            f"The cost of {subject} is {requested:,}, and the limit is {limit:,}.{largest} Select smaller pages "
+            "or fewer lists within lists, or send several requests."
+        )
+        self.requested = requested
+        self.limit = limit
 
 
 class Unauthenticated(AppError):

@@ -27,11 +27,13 @@ from gateway.background.usage import write_usage
 from gateway.callers.addresses import AddressReader
 from gateway.callers.clients import ClientReader
 from gateway.callers.reader import CallerReader
+from gateway.costs import RequestBudget
 from gateway.documents.guard import DocumentLimits
 from gateway.documents.persisted import PersistedDocuments
 from gateway.documents.reader import Documents
 from gateway.endpoint import GraphQLEndpoint, Readers
 from gateway.execution.operations import Operations
+from gateway.execution.spending import Spendings
 from gateway.graphiql import GraphiQL, open_graphiql
 from gateway.http.cors import CrossOrigin
 from gateway.http.front import HttpFront
@@ -97,7 +99,7 @@ def create_app(
         exception_handlers={HTTPException: http_error},
         lifespan=_lifespan(settings, connections, documents, cache, [*tasks, *extra_tasks]),
     )
-    app.state.payment_webhooks = webhooks
+    app.state.payment_webhooks, app.state.costs = webhooks, operations.spendings.usage
     return app
 
 
@@ -131,7 +133,8 @@ def open_operations(settings: Settings, documents: Documents) -> Operations:
     """Returns the operations of one schema, which every transport calls."""
     modes = read_trust_modes("BFF_TRUSTED_DOCUMENTS", settings.trusted_documents)
     persisted = PersistedDocuments(documents, modes, apq=settings.apq == "on")
-    return Operations(documents, persisted, EXECUTORS[settings.execution])
+    budgets = partial(RequestBudget.of, settings.max_cost)
+    return Operations(documents, persisted, EXECUTORS[settings.execution], Spendings(budgets))
 
 
 def _open_response_cache(settings: Settings, operations: Operations, *, is_on: bool) -> ResponseCache:

@@ -11,6 +11,7 @@ from gateway.errors.request_error import RequestError, reject
 from gateway.execution.operation import Operation, check_method
 from gateway.execution.operations import Operations
 from gateway.execution.results import FormattedResult
+from gateway.execution.spending import Spending
 from gateway.requests.graphql_request import GraphQLRequest
 from services.resources import Resources
 
@@ -20,7 +21,8 @@ async def answer_batch(
 ) -> list[FormattedResult]:
     """Returns the responses in the order of the operations. An error of one operation is in its response only.
 
-    Operations run concurrently. If one is a mutation, all run in sequence, like the fields of a mutation.
+    If all operations together cost more than the limit, none is executed. They run concurrently. If one is a mutation,
+    all run in sequence, like the fields of a mutation.
     """
     prepared = list[Operation | RequestError]()
     for request in batch:
@@ -28,17 +30,24 @@ async def answer_batch(
         # Parsing and validating never wait. Without this, other requests would wait for all new documents of the batch.
         await asyncio.sleep(0)
 
-    async def answer(operation: Operation | RequestError) -> FormattedResult:
-        if isinstance(operation, RequestError):
-            return {"errors": operation.errors}
+    valid = [operation for operation in prepared if isinstance(operation, Operation)]
+    try:
+        spendings = iter(await operations.spendings.take_all(valid, caller))
+    except RequestError as error:
+        return [{"errors": (each if isinstance(each, RequestError) else error).errors} for each in prepared]
+    to_execute = [each if isinstance(each, RequestError) else next(spendings) for each in prepared]
+
+    async def answer(spending: Spending | RequestError) -> FormattedResult:
+        if isinstance(spending, RequestError):
+            return {"errors": spending.errors}
         try:
-            return await operations.execute(operation, caller, resources)
+            return await operations.execute(spending.operation, caller, resources, spending)
         except RequestError as error:
             return {"errors": error.errors}
 
-    if any(isinstance(operation, Operation) and operation.kind is OperationType.MUTATION for operation in prepared):
-        return [await answer(operation) for operation in prepared]
-    return await asyncio.gather(*map(answer, prepared))
+    if any(operation.kind is OperationType.MUTATION for operation in valid):
+        return [await answer(each) for each in to_execute]
+    return await asyncio.gather(*map(answer, to_execute))
 
 
 async def _prepare(

@@ -10,6 +10,7 @@ from core.paging import MAX_FIRST, check_first
 from loaders.by_type import load_rows
 from schema.cache_control import uncached
 from schema.context import Context, Info
+from schema.cost import paged
 from schema.live import PostEventPayload, SyncPage, ViewerEventPayload
 from schema.row import First
 from services import live
@@ -70,7 +71,7 @@ class SyncQuery:
 
     @strawberry.field(
         graphql_type=SyncPage | None,
-        directives=[uncached()],
+        directives=[uncached(), paged("changes", default=MAX_FIRST)],
         description="What changed for the signed-in user since a cursor of `viewerEvents`, `liveCursor` or `sync`.",
     )
     async def sync(

@@ -10,6 +10,7 @@ from core.global_ids import GlobalId, read_global_id
 from loaders.by_type import load_rows
 from schema.cache_control import public
 from schema.context import Info
+from schema.cost import sized_by
 from schema.row import Node
 
 MAX_IDS = 100
@@ -34,7 +35,7 @@ class NodesQuery:
 
     @strawberry.field(
         graphql_type=list[Node | None] | None,
-        directives=[public()],
+        directives=[public(), sized_by("ids")],
         description="Objects by their ids, in the same order; null for each that does not exist or is not visible.",
     )
     async def nodes(

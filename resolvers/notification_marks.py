@@ -6,6 +6,7 @@ import strawberry
 
 from resolvers.mutation import mutate
 from schema.context import Info
+from schema.cost import WRITE, weighted
 from schema.notification_marks import (
     ArchiveNotificationInput,
     ArchiveNotificationResult,
@@ -28,6 +29,7 @@ class NotificationMutations:
 
     @strawberry.mutation(
         graphql_type=MarkNotificationsSeenResult | None,
+        directives=[weighted(WRITE)],
         description="Marks notifications as seen, up to one of them. Repeating it changes nothing.",
     )
     async def mark_notifications_seen(
@@ -40,6 +42,7 @@ class NotificationMutations:
 
     @strawberry.mutation(
         graphql_type=MarkAllNotificationsReadResult | None,
+        directives=[weighted(WRITE)],
         description="Marks notifications as read and seen, up to one of them. Repeating it changes nothing.",
     )
     async def mark_all_notifications_read(
@@ -52,6 +55,7 @@ class NotificationMutations:
 
     @strawberry.mutation(
         graphql_type=MarkNotificationReadResult | None,
+        directives=[weighted(WRITE)],
         description="Marks a notification as read and seen. Repeating it changes nothing.",
     )
     async def mark_notification_read(
@@ -64,6 +68,7 @@ class NotificationMutations:
 
     @strawberry.mutation(
         graphql_type=ArchiveNotificationResult | None,
+        directives=[weighted(WRITE)],
         description="Removes a notification from the inbox and from the counts. Repeating it changes nothing.",
     )
     async def archive_notification(

@@ -7,6 +7,7 @@ import strawberry
 from models.notifications import ChannelPreferenceRow, QuietHoursRow
 from resolvers.mutation import mutate
 from schema.context import Info
+from schema.cost import WRITE, weighted
 from schema.notification_preferences import UpdateNotificationPreferencesInput, UpdateNotificationPreferencesResult
 from services import notifications
 
@@ -17,6 +18,7 @@ class NotificationPreferenceMutations:
 
     @strawberry.mutation(
         graphql_type=UpdateNotificationPreferencesResult | None,
+        directives=[weighted(WRITE)],
         description="Changes the notification preferences of the signed-in user. Notifications of SECURITY and "
         "PAYMENT_FAILED are always shown in the app and sent by push.",
     )

@@ -8,6 +8,7 @@ from core.paging import DEFAULT_FIRST, Page
 from models.notifications import NotificationCountsRow, NotificationPreferencesRow, NotificationRow
 from schema.connections import Connection
 from schema.context import Info
+from schema.cost import paged
 from schema.notifications import Notification, NotificationCounts, NotificationFilter, NotificationPreferences
 from schema.row import After, First, Row
 from services import notifications
@@ -27,7 +28,9 @@ class NotificationsViewerFields(Row):
         return own and {"unseen": own["unseen"], "unread": own["unread"]}
 
     @strawberry.field(
-        graphql_type=Connection[Notification] | None, description="The inbox of the signed-in user, newest first."
+        graphql_type=Connection[Notification] | None,
+        directives=[paged()],
+        description="The inbox of the signed-in user, newest first.",
     )
     async def notifications(
         self,

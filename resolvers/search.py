@@ -9,6 +9,7 @@ from loaders.by_type import load_rows
 from schema.cache_control import uncached
 from schema.connections import Connection
 from schema.context import Info
+from schema.cost import SEARCH, paged, weighted
 from schema.row import After, First
 from schema.search import SearchResult, SearchType
 from services.search import search
@@ -20,7 +21,7 @@ class SearchQuery:
 
     @strawberry.field(
         graphql_type=Connection[SearchResult] | None,
-        directives=[uncached()],
+        directives=[uncached(), weighted(SEARCH), paged()],
         description="Users and posts by words, best match first: users by name and by handle or its "
         "beginning, posts that "
         "contain all words. Quotes and operators have no meaning.",

@@ -15,8 +15,8 @@ class ChannelPreferenceInput:
 
     kind: NotificationKind = strawberry.field(description="The kind of notification.")
     in_app: bool = strawberry.field(
-        description="Whether it is shown in the inbox; true for SECURITY and PAYMENT_FAILED. What is not in the inbox is "
-        "not pushed or mailed either."
+        description="Whether it is shown in the inbox; true for SECURITY and PAYMENT_FAILED. What is not in the "
+        "inbox is not pushed or mailed either."
     )
     push: bool = strawberry.field(
         description="Whether it is sent as a push notification, outside the quiet hours; true for SECURITY and "

@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from schema.cache_control import of_viewer
+from schema.cost import of_size
 from schema.feed import Comment, Post
 from schema.payments import Payment
 from schema.row import Node, Row, localized, node_id, related_of_any_type
@@ -120,7 +121,9 @@ class NotificationPreferences(Row):
     email_frequency: EmailFrequency = strawberry.field(
         description="How often the kinds with the channel e-mail are sent; IMMEDIATE if the user has not chosen."
     )
-    channels: list[ChannelPreference] = strawberry.field(description="The channels of every kind of notification.")
+    channels: list[ChannelPreference] = strawberry.field(
+        directives=[of_size(len(NotificationKind))], description="The channels of every kind of notification."
+    )
 
 
 @strawberry.input(description="A filter of notifications; omitted fields do not filter.")

@@ -19,6 +19,7 @@ from core.paging import DEFAULT_FIRST, MAX_FIRST
 from engine import Derived, Level
 from loaders.by_type import load_rows
 from schema.context import Context, Info
+from schema.cost import paged
 
 Rows = Sequence[Mapping[str, Any]]
 RawInfo = GraphQLResolveInfo[Context]
@@ -236,5 +237,8 @@ def connection(loader: str, *, key: tuple[str, ...], list_name: str, description
         return [next(pages) if type(key) is tuple else key for key in keys]
 
     return strawberry.field(
-        resolver=resolve, description=description, metadata={"engine": Level(resolve_level, loader)}
+        resolver=resolve,
+        directives=[paged()],
+        description=description,
+        metadata={"engine": Level(resolve_level, loader)},
     )

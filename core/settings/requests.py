@@ -59,3 +59,12 @@ class RequestSettings(Area):
     max_root_fields: Annotated[
         int, Meta(ge=1, le=10_000, description="Maximum root fields of an operation that is not registered.")
     ] = 50
+    max_cost: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1_000_000_000,
+            description="Maximum cost of a request, also with registered documents: about the number of objects that "
+            "it may return ([the cost of operations](cost.md)). With 0 there is no limit.",
+        ),
+    ] = 5000

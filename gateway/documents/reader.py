@@ -16,6 +16,7 @@ from graphql import (
 
 from engine import definitions_of, plans_of
 from engine.untracked import untrack_document
+from gateway.costs import MAX_STEPS, MAX_TRUSTED_STEPS, OperationCost, Weights, operation_costs, untrack_costs
 from gateway.documents.argument_limits import LimitedArgument, check_declared_maximums, limited_arguments
 from gateway.documents.fair_executor import FairExecutor
 from gateway.documents.guard import DocumentLimits, check_size, check_text, validate_sent, validate_trusted
@@ -50,6 +51,7 @@ class Document(NamedTuple):
     node_without_incremental: DocumentNode
     operations: Mapping[str, OperationType]
     limited_arguments: list[LimitedArgument]
+    costs: Mapping[str, OperationCost]
     shapes: Shapes
     objects: int
 
@@ -66,7 +68,7 @@ ReadDocument = Document | InvalidDocument
 class Documents:
     """Reads and caches the documents of one schema. `limits` apply to unregistered documents.
 
-    Raises `ValueError` if the schema declares a maximum of an argument as earlier versions did.
+    Raises `ValueError` if the schema declares a maximum of an argument as earlier versions did, or an invalid cost.
     """
 
     def __init__(self, schema: strawberry.Schema, limits: DocumentLimits) -> None:
@@ -75,6 +77,7 @@ class Documents:
         correct_introspection(self.schema)
         definitions_of(self.schema).untracked = True
         self._limits = limits
+        self._weights = Weights(self.schema)
         self._sent = LruCache(partial(self._read, limits), MAX_SENT_OBJECTS, _weight, self._forget)
         self._trusted = LruCache(partial(self._read, None), MAX_TRUSTED_OBJECTS, _weight, self._forget)
         self._fair_executor = FairExecutor[ReadDocument]()
@@ -124,12 +127,13 @@ class Documents:
     def _read(self, limits: DocumentLimits | None, text: str) -> ReadDocument:
         try:
             node, errors = self._parse_and_validate(text, limits)
+            return _invalid(errors) if errors else self._document(text, node, is_trusted=limits is None)
         except GraphQLError as error:
             return _invalid([error])
         except RecursionError:
             return _invalid([GraphQLError("The document is nested too deeply.")])
-        if errors:
-            return _invalid(errors)
+
+    def _document(self, text: str, node: DocumentNode, *, is_trusted: bool) -> Document:
         operations = {
             definition.name.value if definition.name else "": definition.operation
             for definition in node.definitions
@@ -137,8 +141,11 @@ class Documents:
         }
         arguments, shapes = limited_arguments(self.schema, node), Shapes(self.schema, node)
         complete = without_incremental(node)
-        objects = untrack_document(node) + (untrack_document(complete) if complete is not node else 0)
-        return Document(hash_of(text), node, complete, operations, arguments, shapes, objects)
+        in_parts = complete is not node
+        max_steps = MAX_TRUSTED_STEPS if is_trusted else MAX_STEPS
+        costs = operation_costs(self.schema, self._weights, node, in_parts=in_parts, max_steps=max_steps)
+        objects = untrack_document(node) + (untrack_document(complete) if in_parts else 0) + untrack_costs(costs)
+        return Document(hash_of(text), node, complete, operations, arguments, costs, shapes, objects)
 
     def _parse_and_validate(self, text: str, limits: DocumentLimits | None) -> tuple[DocumentNode, list[GraphQLError]]:
         if limits is None:

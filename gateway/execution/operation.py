@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from graphql import OperationType
 
+from gateway.costs import OperationCost
 from gateway.documents.reader import Document
 from gateway.errors.request_error import bad_request
 
@@ -19,6 +20,13 @@ class Operation(NamedTuple):
     name: str
     kind: OperationType
     variables: Mapping[str, Any]
+    reports_cost: bool = False
+    """Whether the response contains `extensions.cost`."""
+
+    @property
+    def cost(self) -> OperationCost:
+        """Returns what the operation costs."""
+        return self.document.costs[self.name]
 
     @property
     def is_incremental(self) -> bool:
@@ -26,14 +34,16 @@ class Operation(NamedTuple):
         return self.document.node_without_incremental is not self.document.node
 
 
-def select_operation(document: Document, name: str | None, variables: Mapping[str, Any]) -> Operation:
+def select_operation(
+    document: Document, name: str | None, variables: Mapping[str, Any], *, reports_cost: bool = False
+) -> Operation:
     """Returns the operation of this name, or the only one. Raises `RequestError` if the name does not select one."""
     if not name and len(document.operations) == 1:
         name = next(iter(document.operations))
     if name is None or name not in document.operations:
         names = ", ".join(islice(document.operations, _MAX_QUOTED_NAMES))
         raise bad_request(f"operationName: name one of the operations of the document ({names}).")
-    return Operation(document, name, document.operations[name], variables)
+    return Operation(document, name, document.operations[name], variables, reports_cost)
 
 
 def check_method(operation: Operation, method: str, *, streamed: bool = False) -> None:

@@ -29,6 +29,7 @@ from gateway.errors.graphql_errors import describe_document_error, describe_exec
 from gateway.errors.request_error import STATUS, RequestError
 from gateway.execution.operation import Operation, select_operation
 from gateway.execution.results import FormattedResult, format_response, format_result
+from gateway.execution.spending import Spending, Spendings
 from gateway.requests.graphql_request import GraphQLRequest
 from schema.context import FIRST_READS, Context
 from services.live import Subscriber
@@ -38,22 +39,32 @@ T = TypeVar("T")
 
 
 class LiveSource(NamedTuple):
-    """A subscriber of event streams, and the executor of its operation."""
+    """A subscriber of event streams, the executor of its operation, and what an event may cost."""
 
     subscriber: Subscriber
     executor: Executor[Any]
+    spending: Spending
 
 
 IncrementalResult = ExecutionResult | ExperimentalIncrementalExecutionResults
+IncrementalExecution = tuple[ExperimentalIncrementalExecutionResults, Spending]
+"""The results in parts, and what they may cost."""
 
 
 class Operations:
     """Prepares operations from requests, and executes them on one schema."""
 
-    def __init__(self, documents: Documents, persisted: PersistedDocuments, executor: type[Executor[Any]]) -> None:
+    def __init__(
+        self,
+        documents: Documents,
+        persisted: PersistedDocuments,
+        executor: type[Executor[Any]],
+        spendings: Spendings,
+    ) -> None:
         self._documents = documents
         self._persisted = persisted
         self._executor = executor
+        self.spendings = spendings
 
     @property
     def schema(self) -> GraphQLSchema:
@@ -68,34 +79,45 @@ class Operations:
         document = await self._persisted.choose(request, caller, resources)
         if isinstance(document, InvalidDocument):
             raise RequestError([describe_document_error(error) for error in document.errors])
-        operation = select_operation(document, request.operation_name, variables)
+        name, reports_cost = request.operation_name, request.reports_cost
+        operation = select_operation(document, name, variables, reports_cost=reports_cost)
         check_argument_limits(document.limited_arguments, variables)
         return operation
 
-    async def execute(self, operation: Operation, caller: Caller, resources: Resources) -> FormattedResult:
+    async def execute(
+        self, operation: Operation, caller: Caller, resources: Resources, spending: Spending | None = None
+    ) -> FormattedResult:
         """Executes a query or a mutation, and returns its response in one piece.
 
         The response cache calls it for requests over HTTP that no stored response answers; WebSockets and batches call
-        it directly.
-        Raises `RequestError` if the variables prevented the execution.
+        it directly. Batches have taken its cost before, as `spending`.
+        Raises `RequestError` if the cost or the variables prevented the execution.
         """
+        spending = spending or await self.spendings.take(operation, caller)
         result = await self._execute(operation.document.node_without_incremental, operation, caller, resources)
-        return format_response(cast("ExecutionResult", result))
+        return await _settled(cast("ExecutionResult", result), spending)
 
     async def execute_incrementally(
         self, operation: Operation, caller: Caller, resources: Resources
-    ) -> IncrementalResult:
-        """Executes a query or a mutation with its deferred parts. Returns a single result if nothing is deferred."""
-        return await self._execute(operation.document.node, operation, caller, resources)
+    ) -> IncrementalExecution | FormattedResult:
+        """Executes a query or a mutation with its deferred parts. Returns a single result if nothing is deferred.
+
+        The caller settles the spending of the parts. Raises `RequestError` like `execute`.
+        """
+        spending = await self.spendings.take(operation, caller)
+        result = await self._execute(operation.document.node, operation, caller, resources)
+        return await _settled(result, spending) if isinstance(result, ExecutionResult) else (result, spending)
 
     async def subscribe(
         self, operation: Operation, caller: Caller, resources: Resources, last_event_id: str | None = None
     ) -> AsyncGenerator[FormattedResult] | LiveSource:
         """Returns a generator of one result per event, or the source if it is a subscriber of event streams.
 
-        Closing the generator closes the source of the events. Raises `RequestError` if there is no source. The
-        generator raises it if the source fails.
+        Closing the generator closes the source of the events. Raises `RequestError` if the cost of an event exceeds the
+        limit, or if there is no source. The generator raises it if the source fails.
         """
+        spending = await self.spendings.take(operation, caller)
+        await spending.cancel()  # Events are counted when they are executed.
         count_use(operation, caller, resources)
         context = Context(
             resources, caller.viewer, caller.address, language=caller.language, last_event_id=last_event_id
@@ -113,8 +135,8 @@ class Operations:
         if isinstance(source, ExecutionResult):
             raise _no_source(source.errors or [])
         if isinstance(source, Subscriber):
-            return LiveSource(source, executor)
-        return _results(executor, source, caller, resources)
+            return LiveSource(source, executor, spending)
+        return _results(executor, source, spending, caller, resources)
 
     async def _execute(
         self, document: DocumentNode, operation: Operation, caller: Caller, resources: Resources
@@ -135,6 +157,16 @@ class Operations:
         )
 
 
+async def _settled(result: ExecutionResult, spending: Spending) -> FormattedResult:
+    """Returns the response with a result. Raises `RequestError` if the variables prevented the execution."""
+    try:
+        response = format_response(result)
+    except RequestError:
+        await spending.cancel()
+        raise
+    return await spending.settle(response)
+
+
 @lru_cache(maxsize=1024)
 def _first_reads(fields: str) -> frozenset[str]:
     """Returns the fields of a shape that have to be read before all others."""
@@ -147,13 +179,13 @@ def _new_context(caller: Caller, resources: Resources) -> Context:
 
 
 async def _results(
-    executor: Executor[Any], source: AsyncIterable[Any], caller: Caller, resources: Resources
+    executor: Executor[Any], source: AsyncIterable[Any], spending: Spending, caller: Caller, resources: Resources
 ) -> AsyncGenerator[FormattedResult]:
     async with aclosing(_events(source)) as events:
         async for event in events:
             execution: Executor[Any] = executor.build_per_event_executor(event)
             execution.context_value = _new_context(caller, resources)
-            yield format_result(await execute_event(execution))
+            yield spending.count_event(format_result(await execute_event(execution)))
             # A source with many events never waits. Without this, other requests would wait until it does.
             await asyncio.sleep(0)
 

@@ -11,7 +11,6 @@ from core.errors import Unavailable
 from core.viewer import SignedIn
 from gateway.callers.caller import Caller
 from gateway.errors.graphql_errors import describe_failure
-from gateway.execution.operation import Operation
 from gateway.execution.operations import LiveSource, Operations, execute_event
 from gateway.execution.results import format_result
 from gateway.live.delivery_queue import DeliveryQueue
@@ -47,11 +46,9 @@ class LiveDeliveries:
         """Deliveries whose rows could not be read before. They do not hold up others again."""
         self._pauses = set[asyncio.TimerHandle]()
 
-    def open(
-        self, source: LiveSource, operation: Operation, caller: Caller, resources: Resources, target: Target
-    ) -> LiveSubscription:
+    def open(self, source: LiveSource, caller: Caller, resources: Resources, target: Target) -> LiveSubscription:
         """Returns a subscription. It receives nothing before its `start` is called."""
-        in_use = self._operations_in_use.get(operation, source.executor)
+        in_use = self._operations_in_use.get(source.executor, source.spending)
         return LiveSubscription(source.subscriber, in_use, caller, resources, target)
 
     def receive(self, deliveries: Sequence[Delivery]) -> None:
@@ -139,7 +136,7 @@ async def _execute(
     for error in result.errors or ():
         if isinstance(error.original_error, Unavailable):
             raise error.original_error
-    return orjson.dumps(format_result(result))
+    return orjson.dumps(subscription.operation.spending.count_event(format_result(result)))
 
 
 async def _groups(subscriptions: Sequence[LiveSubscription], loaders: Loaders) -> list[list[LiveSubscription]]:

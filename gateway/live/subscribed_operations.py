@@ -24,7 +24,7 @@ from graphql import (
 from graphql.execution import Executor
 
 from engine.declarations import Column, Derived, Level, declaration
-from gateway.execution.operation import Operation
+from gateway.execution.spending import Spending
 from loaders import SHARED
 
 _PUBLIC = frozenset({"Post", "Comment", "User"})
@@ -32,12 +32,13 @@ _PUBLIC = frozenset({"Post", "Comment", "User"})
 
 
 class SubscribedOperation:
-    """The executor of an operation, and whether viewers without blocks receive the same results."""
+    """The executor of an operation, what an event may cost, and whether viewers without blocks get the same results."""
 
-    __slots__ = ("__weakref__", "executor", "is_shareable")
+    __slots__ = ("__weakref__", "executor", "is_shareable", "spending")
 
-    def __init__(self, executor: Executor[Any], *, is_shareable: bool) -> None:
+    def __init__(self, executor: Executor[Any], spending: Spending, *, is_shareable: bool) -> None:
         self.executor = executor
+        self.spending = spending
         self.is_shareable = is_shareable
 
 
@@ -48,17 +49,18 @@ class SubscribedOperations:
     """
 
     def __init__(self) -> None:
-        self._subscribed: WeakValueDictionary[tuple[str, str, bytes], SubscribedOperation] = WeakValueDictionary()
+        self._subscribed: WeakValueDictionary[tuple[str, str, bytes, bool], SubscribedOperation] = WeakValueDictionary()
 
-    def get(self, operation: Operation, executor: Executor[Any]) -> SubscribedOperation:
-        """Returns the operation that equal subscribers share. `executor` is that of this subscriber."""
-        names = _result_variables(executor)
+    def get(self, executor: Executor[Any], spending: Spending) -> SubscribedOperation:
+        """Returns the operation that equal subscribers share. The executor is that of this subscriber."""
+        operation, names = spending.operation, _result_variables(executor)
         variables = {name: value for name, value in operation.variables.items() if name in names}
-        key = (operation.document.hash, operation.name, orjson.dumps(variables, option=orjson.OPT_SORT_KEYS))
+        written = orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)
+        key = (operation.document.hash, operation.name, written, operation.reports_cost)
         subscribed = self._subscribed.get(key)
         if subscribed is None:
             executor.context_value = None
-            subscribed = SubscribedOperation(executor, is_shareable=_is_shareable(executor))
+            subscribed = SubscribedOperation(executor, spending, is_shareable=_is_shareable(executor))
             self._subscribed[key] = subscribed
         return subscribed
 

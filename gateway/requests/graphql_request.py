@@ -15,3 +15,8 @@ class GraphQLRequest(msgspec.Struct, frozen=True, rename="camel"):
     document_id: str | None = None
     doc_id: str | None = msgspec.field(default=None, name="doc_id")
     id: Any = None
+
+    @property
+    def reports_cost(self) -> bool:
+        """Returns whether the response has to contain `extensions.cost`: the request has `extensions.cost`, true."""
+        return self.extensions is not None and self.extensions.get("cost") is True

@@ -67,7 +67,9 @@ class ResponseCache:
 
     async def _bypass(self, bypass: Bypass) -> Answer:
         result = await self._operations.execute(bypass.operation, bypass.caller, bypass.resources)
-        return Answer(orjson.dumps(result), "", CacheResult.BYPASS, bypass.reason, has_errors="errors" in result)
+        has_errors, is_extended = "errors" in result, "extensions" in result
+        body = orjson.dumps(result)
+        return Answer(body, "", CacheResult.BYPASS, bypass.reason, has_errors=has_errors, is_extended=is_extended)
 
     async def _answer(self, lookup: Lookup) -> Answer:
         try:

@@ -13,6 +13,7 @@ from services.resources import Resources
 
 OFF = "the cache is off"
 NO_STORE = "the store does not answer"
+REPORTS_COST = "the request asks for its cost"
 
 
 class Lookup(NamedTuple):
@@ -84,6 +85,8 @@ class Lookups:
         store = resources.responses
         if store is None or not self._is_on:
             return Bypass(operation, caller, resources, OFF)
+        if operation.reports_cost:
+            return Bypass(operation, caller, resources, REPORTS_COST)
         stored = self._operations.get(operation)
         reason = _reason_against(stored, caller)
         if reason is None and not store.is_available:

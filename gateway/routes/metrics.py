@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
-from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import Response
 
 from core.errors import Unavailable
+from gateway.costs.usage import CostUsage
 from gateway.response_cache.cache import ResponseCache
 from gateway.routes.payment_webhooks import PaymentWebhooks
 from gateway.routes.process_metrics import ProcessMetrics
@@ -25,7 +26,8 @@ GaugeValue = tuple[str, str, float]
 class _Counters(Collector):
     """Collects the counters of this process."""
 
-    def __init__(self, resources: Resources, cache: ResponseCache, webhooks: PaymentWebhooks) -> None:
+    def __init__(self, resources: Resources, cache: ResponseCache, webhooks: PaymentWebhooks, costs: CostUsage) -> None:
+        self._costs = costs
         self._responses = cache.usage.counts
         self._streams = resources.streams
         self._webhooks = webhooks.counts
@@ -36,6 +38,7 @@ class _Counters(Collector):
         for (operation, result), times in sorted(self._responses.items()):
             family.add_metric([operation, result], times)
         yield family
+        yield from _of_costs(self._costs)
         text = "Webhooks of the payment provider by result."
         family = CounterMetricFamily("bff_payment_webhooks", text, labels=["result"])
         for result, times in sorted(self._webhooks.items()):
@@ -45,6 +48,21 @@ class _Counters(Collector):
         yield CounterMetricFamily("bff_live_events", text, self._streams.delivered)
         text = "Resets that this process has delivered, so that clients had to read their data again."
         yield CounterMetricFamily("bff_live_resets", text, self._streams.resets)
+
+
+def _of_costs(costs: CostUsage) -> Iterator[Metric]:
+    text = "Costs of executed operations: requested before, and actual."
+    family = CounterMetricFamily("bff_operation_cost", text, labels=["kind"])
+    family.add_metric(["requested"], costs.requested)
+    family.add_metric(["actual"], costs.actual)
+    yield family
+    text = "Requests that were rejected because of their cost."
+    yield CounterMetricFamily("bff_cost_rejections", text, costs.rejected)
+    text = "The largest cost that each operation requested from this process, also if it was rejected."
+    largest = GaugeMetricFamily("bff_operation_cost_largest", text, labels=["operation"])
+    for operation, cost in sorted(costs.largest.items()):
+        largest.add_metric([operation], cost)
+    yield largest
 
 
 async def metrics(request: Request) -> Response:
@@ -62,7 +80,8 @@ async def metrics(request: Request) -> Response:
     for name, text, value in gauges:
         Gauge(name, text, registry=registry).set(value)
     registry.register(ProcessMetrics(resources))
-    registry.register(_Counters(resources, request.app.state.response_cache, request.app.state.payment_webhooks))
+    state = request.app.state
+    registry.register(_Counters(resources, state.response_cache, state.payment_webhooks, state.costs))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 

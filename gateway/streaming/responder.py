@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncGenerator
 
-from graphql import ExecutionResult, OperationType
+from graphql import OperationType
 from starlette.requests import Request
 
 from gateway.callers.caller import Caller
 from gateway.execution.operation import Operation
 from gateway.execution.operations import LiveSource
-from gateway.execution.results import FormattedResult, format_response
+from gateway.execution.results import FormattedResult
+from gateway.incremental.costs import PartCosts
 from gateway.incremental.defer20220824 import in_format_20220824
 from gateway.incremental.parts import format_parts
 from gateway.live.deliveries import LiveDeliveries
@@ -57,13 +58,15 @@ class StreamResponder:
         if stream_format is StreamFormat.EVENT_STREAM:
             response = await self.operations.execute(operation, caller, resources)
             return StreamResponse(_single(response), encoder, self._heartbeat_seconds)
-        result = await self.operations.execute_incrementally(operation, caller, resources)
-        if isinstance(result, ExecutionResult):
-            return format_response(result)
-        parts = format_parts(result)
+        execution = await self.operations.execute_incrementally(operation, caller, resources)
+        if isinstance(execution, dict):
+            return execution
+        result, spending = execution
+        costs = PartCosts(spending)
+        parts = costs.counted(format_parts(result))
         if stream_format is StreamFormat.PARTS_20220824:
             parts = in_format_20220824(parts, operation.document.node, operation.name)
-        return StreamResponse(parts, encoder, self._heartbeat_seconds)
+        return StreamResponse(costs.settled(parts), encoder, self._heartbeat_seconds)
 
     async def _subscribe(
         self, operation: Operation, caller: Caller, request: Request
@@ -74,7 +77,7 @@ class StreamResponder:
         if not isinstance(source, LiveSource):
             return source
         queue = ResultQueue()
-        subscription = self._deliveries.open(source, operation, caller, resources, Target(queue, ""))
+        subscription = self._deliveries.open(source, caller, resources, Target(queue, ""))
         queue.on_close = subscription.cancel
         subscription.start(self._deliveries)
         return queue

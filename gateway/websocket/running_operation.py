@@ -110,7 +110,7 @@ class RunningOperation:
         source = await self._operations.subscribe(operation, self._caller, self._resources)
         if isinstance(source, LiveSource):
             target = Target(self._sender, self._message.id)
-            subscription = self._deliveries.open(source, operation, self._caller, self._resources, target)
+            subscription = self._deliveries.open(source, self._caller, self._resources, target)
             if self._sender.follow(self._message.id, subscription):
                 subscription.start(self._deliveries)
             else:

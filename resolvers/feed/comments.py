@@ -7,6 +7,7 @@ import strawberry
 from core.global_ids import read_id_of
 from resolvers.mutation import mutate
 from schema.context import Info
+from schema.cost import WRITE, weighted
 from schema.feed import AddCommentInput, AddCommentResult, DeleteCommentInput, DeleteCommentResult
 from services import feed
 
@@ -17,6 +18,7 @@ class CommentMutations:
 
     @strawberry.mutation(
         graphql_type=AddCommentResult | None,
+        directives=[weighted(WRITE)],
         description="Adds a comment to a post. The post's author gets a notification soon after.",
     )
     async def add_comment(
@@ -31,6 +33,7 @@ class CommentMutations:
 
     @strawberry.mutation(
         graphql_type=DeleteCommentResult | None,
+        directives=[weighted(WRITE)],
         description="Deletes a comment of the signed-in user, or on a post of theirs. Repeating it changes nothing.",
     )
     async def delete_comment(

@@ -7,6 +7,7 @@ import strawberry
 from core.global_ids import read_id_of
 from resolvers.mutation import mutate
 from schema.context import Info
+from schema.cost import WRITE, weighted
 from schema.feed import LikePostInput, LikePostResult, UnlikePostInput, UnlikePostResult
 from services import feed
 
@@ -17,6 +18,7 @@ class LikeMutations:
 
     @strawberry.mutation(
         graphql_type=LikePostResult | None,
+        directives=[weighted(WRITE)],
         description="Likes a post. Its author gets a notification soon after. Repeating it changes nothing.",
     )
     async def like_post(
@@ -30,6 +32,7 @@ class LikeMutations:
 
     @strawberry.mutation(
         graphql_type=UnlikePostResult | None,
+        directives=[weighted(WRITE)],
         description="Removes a like. Without a like it changes nothing.",
     )
     async def unlike_post(

@@ -7,6 +7,7 @@ import strawberry
 from core.global_ids import read_id_of
 from resolvers.mutation import mutate
 from schema.context import Info
+from schema.cost import WRITE, weighted
 from schema.feed import (
     DeletePostInput,
     DeletePostResult,
@@ -24,6 +25,7 @@ class PostMutations:
 
     @strawberry.mutation(
         graphql_type=PublishPostResult | None,
+        directives=[weighted(WRITE)],
         description="Publishes a post. It is in the author's own feed at once, and in followers' feeds soon after.",
     )
     async def publish_post(
@@ -37,6 +39,7 @@ class PostMutations:
 
     @strawberry.mutation(
         graphql_type=EditPostResult | None,
+        directives=[weighted(WRITE)],
         description="Changes the text of a post of the signed-in user. The same text again changes nothing.",
     )
     async def edit_post(
@@ -50,6 +53,7 @@ class PostMutations:
 
     @strawberry.mutation(
         graphql_type=DeletePostResult | None,
+        directives=[weighted(WRITE)],
         description="Deletes a post of the signed-in user and its comments. They are invisible at once. Repeating it "
         "changes nothing.",
     )

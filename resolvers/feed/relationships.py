@@ -9,6 +9,7 @@ from core.global_ids import GlobalId, read_id_of
 from core.viewer import SignedIn
 from resolvers.mutation import mutate
 from schema.context import Info
+from schema.cost import WRITE, weighted
 from schema.feed import (
     BlockUserInput,
     BlockUserResult,
@@ -32,6 +33,7 @@ class RelationshipMutations:
 
     @strawberry.mutation(
         graphql_type=FollowUserResult | None,
+        directives=[weighted(WRITE)],
         description="Follows a user, who gets a notification soon after. Repeating it changes nothing.",
     )
     async def follow_user(
@@ -43,6 +45,7 @@ class RelationshipMutations:
 
     @strawberry.mutation(
         graphql_type=UnfollowUserResult | None,
+        directives=[weighted(WRITE)],
         description="Unfollows a user, whose posts leave the feed at once.",
     )
     async def unfollow_user(
@@ -54,6 +57,7 @@ class RelationshipMutations:
 
     @strawberry.mutation(
         graphql_type=BlockUserResult | None,
+        directives=[weighted(WRITE)],
         description="Blocks a user: neither user follows the other or sees the other's content any "
         "more. The blocked user gets no "
         "notification.",
@@ -67,6 +71,7 @@ class RelationshipMutations:
 
     @strawberry.mutation(
         graphql_type=UnblockUserResult | None,
+        directives=[weighted(WRITE)],
         description="Unblocks a user. Earlier follows are not restored.",
     )
     async def unblock_user(

@@ -6,6 +6,7 @@ from core.paging import DEFAULT_FIRST, Page
 from models.feed import PostRow
 from schema.connections import Connection
 from schema.context import Info
+from schema.cost import FEED, paged, weighted
 from schema.feed import Post
 from schema.row import After, First, Row
 from services import feed
@@ -17,6 +18,7 @@ class FeedViewerFields(Row):
 
     @strawberry.field(
         graphql_type=Connection[Post] | None,
+        directives=[weighted(FEED), paged()],
         description="The posts of the signed-in user and of the users they follow, newest first.",
     )
     async def feed(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Page[PostRow]:

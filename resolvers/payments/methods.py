@@ -7,6 +7,7 @@ import strawberry
 from core.global_ids import read_id_of
 from resolvers.mutation import mutate_in_steps
 from schema.context import Info
+from schema.cost import MONEY, weighted
 from schema.payments import (
     AddPaymentMethodInput,
     AddPaymentMethodResult,
@@ -22,6 +23,7 @@ class PaymentMethodMutations:
 
     @strawberry.mutation(
         graphql_type=AddPaymentMethodResult | None,
+        directives=[weighted(MONEY)],
         description="Adds a card of the signed-in user. Its number is sent to the payment provider, never here.",
     )
     async def add_payment_method(
@@ -35,6 +37,7 @@ class PaymentMethodMutations:
 
     @strawberry.mutation(
         graphql_type=RemovePaymentMethodResult | None,
+        directives=[weighted(MONEY)],
         description="Removes a card of the signed-in user. Repeating it changes nothing.",
     )
     async def remove_payment_method(

@@ -7,6 +7,7 @@ import strawberry
 from core.global_ids import read_id_of
 from resolvers.mutation import mutate_in_steps
 from schema.context import Info
+from schema.cost import MONEY, weighted
 from schema.payments import RefundPaymentInput, RefundPaymentResult, amount_of
 from services import payments
 
@@ -17,6 +18,7 @@ class RefundMutations:
 
     @strawberry.mutation(
         graphql_type=RefundPaymentResult | None,
+        directives=[weighted(MONEY)],
         description="Returns the money of a payment, or a part of it. The recipient of a transfer returns it to the "
         "sender; the owner of a top-up returns it to the card.",
     )

@@ -7,6 +7,7 @@ import strawberry
 from core.global_ids import read_id_of
 from resolvers.mutation import mutate_in_steps
 from schema.context import Info
+from schema.cost import MONEY, weighted
 from schema.payments import TopUpWalletInput, TopUpWalletResult, amount_of
 from services import payments
 
@@ -17,6 +18,7 @@ class TopUpMutations:
 
     @strawberry.mutation(
         graphql_type=TopUpWalletResult | None,
+        directives=[weighted(MONEY)],
         description="Charges a card and adds the money to the wallet of the signed-in user. The payment is PENDING "
         "until the payment provider has decided.",
     )

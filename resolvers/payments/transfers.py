@@ -8,6 +8,7 @@ import strawberry
 from core.global_ids import read_id_of
 from resolvers.mutation import mutate_in_steps
 from schema.context import Info
+from schema.cost import MONEY, weighted
 from schema.payments import SendPaymentInput, SendPaymentResult, amount_of
 from services import payments, users
 
@@ -18,6 +19,7 @@ class TransferMutations:
 
     @strawberry.mutation(
         graphql_type=SendPaymentResult | None,
+        directives=[weighted(MONEY)],
         description="Sends money from the wallet of the signed-in user to another user, who has it at once.",
     )
     async def send_payment(

@@ -7,6 +7,7 @@ from models.payments import PaymentRow
 from models.wallets import PaymentMethodRow, WalletRow
 from schema.connections import Connection
 from schema.context import Info
+from schema.cost import paged
 from schema.payments import Payment, PaymentMethod, Wallet
 from schema.row import After, First, Row
 from services import payments
@@ -18,6 +19,7 @@ class PaymentsViewerFields(Row):
 
     @strawberry.field(
         graphql_type=Connection[Payment] | None,
+        directives=[paged()],
         description="The payments of the signed-in user, newest first.",
     )
     async def payments(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Page[PaymentRow]:
@@ -32,7 +34,9 @@ class PaymentsViewerFields(Row):
         return await payments.find_wallet(info.context.signed_in, info.context.database)
 
     @strawberry.field(
-        graphql_type=Connection[PaymentMethod] | None, description="The cards of the signed-in user, newest first."
+        graphql_type=Connection[PaymentMethod] | None,
+        directives=[paged()],
+        description="The cards of the signed-in user, newest first.",
     )
     async def payment_methods(
         self, info: Info, first: First = DEFAULT_FIRST, after: After = None

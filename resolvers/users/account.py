@@ -7,6 +7,7 @@ import strawberry
 from core.global_ids import read_id_of
 from resolvers.mutation import mutate
 from schema.context import Info
+from schema.cost import PASSWORD, WRITE, weighted
 from schema.users import (
     ChangePasswordInput,
     ChangePasswordResult,
@@ -27,6 +28,7 @@ class AccountMutations:
 
     @strawberry.mutation(
         graphql_type=RevokeDeviceResult | None,
+        directives=[weighted(WRITE)],
         description="Signs out a device of the signed-in user. Its tokens are no longer valid.",
     )
     async def revoke_device(
@@ -40,6 +42,7 @@ class AccountMutations:
 
     @strawberry.mutation(
         graphql_type=RevokeOtherDevicesResult | None,
+        directives=[weighted(WRITE)],
         description="Signs out all devices except the one of this request.",
     )
     async def revoke_other_devices(self, info: Info) -> Any:
@@ -48,6 +51,7 @@ class AccountMutations:
 
     @strawberry.mutation(
         graphql_type=RegisterPushTokenResult | None,
+        directives=[weighted(WRITE)],
         description="Registers a push token for the device of this request, and removes the token from other devices.",
     )
     async def register_push_token(
@@ -60,7 +64,9 @@ class AccountMutations:
         return await mutate(info, lambda work: users.register_push_token(viewer, work, resources, request))
 
     @strawberry.mutation(
-        graphql_type=UpdateProfileResult | None, description="Changes the profile of the signed-in user."
+        graphql_type=UpdateProfileResult | None,
+        directives=[weighted(WRITE)],
+        description="Changes the profile of the signed-in user.",
     )
     async def update_profile(
         self,
@@ -74,6 +80,7 @@ class AccountMutations:
 
     @strawberry.mutation(
         graphql_type=ChangePasswordResult | None,
+        directives=[weighted(PASSWORD)],
         description="Changes the password, and signs out all devices except the one of this request.",
     )
     async def change_password(

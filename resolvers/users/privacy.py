@@ -7,6 +7,7 @@ import strawberry
 from models.exports import DataExportRow
 from resolvers.mutation import mutate
 from schema.context import Info
+from schema.cost import PASSWORD, weighted
 from schema.row import Row
 from schema.users import (
     DataExport,
@@ -38,6 +39,7 @@ class PrivacyMutations:
 
     @strawberry.mutation(
         graphql_type=RequestDataExportResult | None,
+        directives=[weighted(PASSWORD)],
         description="Requests an export of all data about the signed-in user, up to three a day. "
         "`viewer.dataExport` contains its state.",
     )
@@ -52,6 +54,7 @@ class PrivacyMutations:
 
     @strawberry.mutation(
         graphql_type=DeleteAccountResult | None,
+        directives=[weighted(PASSWORD)],
         description="Deletes the account permanently: all devices are signed out, and the user and their content are "
         "invisible to others. Payments stay with the other party, without a name.",
     )

@@ -6,6 +6,7 @@ import strawberry
 
 from resolvers.mutation import mutate
 from schema.context import Info
+from schema.cost import PASSWORD, WRITE, weighted
 from schema.users import (
     DeviceInput,
     LogInInput,
@@ -25,6 +26,7 @@ class SignInMutations:
 
     @strawberry.mutation(
         graphql_type=SignUpResult | None,
+        directives=[weighted(PASSWORD)],
         description="Creates an account and its first session. An access token of the request is ignored.",
     )
     async def sign_up(
@@ -44,6 +46,7 @@ class SignInMutations:
 
     @strawberry.mutation(
         graphql_type=LogInResult | None,
+        directives=[weighted(PASSWORD)],
         description="Signs in with e-mail address and password, and creates a session on a new device. "
         "An access token of the request is ignored.",
     )
@@ -62,6 +65,7 @@ class SignInMutations:
 
     @strawberry.mutation(
         graphql_type=RefreshSessionResult | None,
+        directives=[weighted(WRITE)],
         description="Exchanges a refresh token for new tokens. Repeat it within ten seconds if the response was lost. "
         "An access token of the request is ignored.",
     )
@@ -75,6 +79,7 @@ class SignInMutations:
 
     @strawberry.mutation(
         graphql_type=LogOutResult | None,
+        directives=[weighted(WRITE)],
         description="Signs out the device of this request. Its tokens are no longer valid.",
     )
     async def log_out(self, info: Info) -> Any:

@@ -12,6 +12,7 @@ from models.users import DeviceRow, UserRow
 from schema.cache_control import public
 from schema.connections import Connection
 from schema.context import Info
+from schema.cost import paged
 from schema.row import After, First, Row, derived
 from schema.users import Device, SecurityEvent, User
 from services import audit, users
@@ -43,6 +44,7 @@ class UsersViewerFields(Row):
 
     @strawberry.field(
         graphql_type=Connection[User] | None,
+        directives=[paged()],
         description="The users whom the signed-in user has blocked, latest first.",
     )
     async def blocked_users(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Page[UserRow]:
@@ -53,6 +55,7 @@ class UsersViewerFields(Row):
 
     @strawberry.field(
         graphql_type=Connection[Device] | None,
+        directives=[paged()],
         description="The signed-in devices of the user, latest sign-in first.",
     )
     async def devices(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Page[DeviceRow]:
@@ -63,6 +66,7 @@ class UsersViewerFields(Row):
 
     @strawberry.field(
         graphql_type=Connection[SecurityEvent] | None,
+        directives=[paged()],
         description="The security events of the account, newest first. New events appear after a moment.",
     )
     async def security_history(

@@ -1,0 +1,51 @@
+"""Counts the cost of responses in parts."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from typing import Any
+
+from gateway.execution.results import FormattedResult
+from gateway.execution.spending import Spending
+
+
+class PartCosts:
+    """Counts parts in the format of `format_parts`, and settles the cost after the last one.
+
+    A client that disconnects before gets nothing back.
+    """
+
+    def __init__(self, spending: Spending) -> None:
+        self._spending = spending
+        self._cost = spending.operation.cost
+        self._variables = spending.operation.variables
+        self._paths: dict[str, list[str | int]] = {}
+        self._counted = 0.0
+
+    async def counted(self, parts: AsyncGenerator[FormattedResult]) -> AsyncGenerator[FormattedResult]:
+        """Yields the parts unchanged."""
+        async with aclosing(parts):
+            async for part in parts:
+                self._count(part)
+                yield part
+
+    async def settled(self, parts: AsyncGenerator[FormattedResult]) -> AsyncGenerator[FormattedResult]:
+        """Yields the parts in the format of the client, with `extensions.cost` in the last one if it is requested."""
+        async with aclosing(parts):
+            async for part in parts:
+                yield part if part["hasNext"] else {**part, **await self._settle()}
+
+    async def _settle(self) -> FormattedResult:
+        spending = self._spending
+        actual = self._cost.rounded(self._counted, spending.requested)
+        await spending.settle_at(actual)
+        return spending.report(actual) if spending.operation.reports_cost else {}
+
+    def _count(self, part: FormattedResult) -> None:
+        self._paths.update((pending["id"], pending["path"]) for pending in part.get("pending", ()))
+        if "data" in part:
+            self._add([], part)
+        for result in part.get("incremental", ()):
+            self._add([*self._paths[result["id"]], *result.get("subPath", ())], result)
+
+    def _add(self, path: list[str | int], result: Mapping[str, Any]) -> None:
+        self._counted += self._cost.count_part(path, result.get("data"), result.get("items") or (), self._variables)
