@@ -39,9 +39,14 @@ class ArgumentLimits(NamedTuple):
     nullable: bool = True
 
     def excess(self, value: object) -> str:
-        """Returns why a number or null is rejected, or an empty text. graphql-core rejects values of other types."""
+        """Returns why a number or null is rejected, or an empty text.
+
+        graphql-core rejects values of other types. It reads 5.0 as the number 5.
+        """
         if value is None:
             return "" if self.nullable else "send a number, not null."
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
         if isinstance(value, bool) or not isinstance(value, int) or self.minimum <= value <= self.maximum:
             return ""
         return f"must be from {self.minimum} to {self.maximum}, not {value}."

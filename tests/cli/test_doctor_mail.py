@@ -3,7 +3,7 @@
 from tests.support.commands import call_bff
 
 ADVICE = "BFF_PUBLIC_URL: without it, mails have no link to unsubscribe, and providers may treat them as spam"
-MAIL = {"BFF_MAIL_URL": "smtps://mail.example", "BFF_MAIL_FROM": "no-reply@mail.example"}
+MAIL = {"BFF_MAIL_URL": "smtps://127.0.0.1:1", "BFF_MAIL_FROM": "no-reply@mail.example"}
 
 
 def mail(url: str, **environment: str) -> list[str]:

@@ -127,11 +127,12 @@ async def test_a_page_size_out_of_bounds_deep_in_a_document_is_refused_once_and_
     [
         ("query ($n: Int = 1000) { viewer { feed(first: $n) { edges { cursor } } } }", {}),
         ("query ($n: Int = 1000) { viewer { feed(first: $n) { edges { cursor } } } }", {"n": 101}),
+        ("query ($n: Int) { viewer { feed(first: $n) { edges { cursor } } } }", {"n": 101.0}),
         ("query ($n: Int) { viewer { ...F } } fragment F on Viewer { feed(first: $n) { edges { cursor } } }", {"n": 0}),
     ],
 )
 async def test_a_page_size_in_a_variable_its_default_or_a_fragment_is_refused_too(
-    client: Client, statements: list[str], query: str, variables: dict[str, int]
+    client: Client, statements: list[str], query: str, variables: dict[str, float]
 ) -> None:
     token = await client.token("ana")
     statements.clear()
