@@ -31,6 +31,11 @@ _MOVED = (
     "WHERE refunds_owner_id = $1 AND refunds_id = $2 AND cause IS NOT NULL"
 )
 
+_IS_OF_ANOTHER = (
+    "SELECT 1 AS one FROM payments WHERE provider = $1 AND provider_reference = $2 AND cause IS NOT NULL "
+    "AND NOT (refunds_owner_id = $3 AND refunds_id = $4) LIMIT 1"
+)
+
 Moved = Mapping[tuple[str, str], int]
 """The amounts that the disputes of a top-up moved, by cause and dispute."""
 
@@ -45,7 +50,7 @@ async def apply_chargeback(work: UnitOfWork, resources: Resources, key: PaymentK
     A dispute that is told in two events counts once. Two disputes of one top-up count both.
     """
     transaction = await work.transaction()
-    original, moved = await _lock(transaction, key, event)
+    original, moved = await _lock(transaction, resources, key, event)
     if original is None or ("CHARGEBACK", _dispute(original, event)) in moved:
         return
     if original.status == "PENDING":
@@ -61,7 +66,7 @@ async def apply_chargeback(work: UnitOfWork, resources: Resources, key: PaymentK
 async def apply_reversal(work: UnitOfWork, resources: Resources, key: PaymentKey, event: WebhookEvent) -> None:
     """Writes that the money of a chargeback was returned. Raises `Premature` if the chargeback is unknown."""
     transaction = await work.transaction()
-    original, moved = await _lock(transaction, key, event)
+    original, moved = await _lock(transaction, resources, key, event)
     if original is None or ("CHARGEBACK_REVERSED", _dispute(original, event)) in moved:
         return
     taken = moved.get(("CHARGEBACK", _dispute(original, event)))
@@ -73,10 +78,13 @@ async def apply_reversal(work: UnitOfWork, resources: Resources, key: PaymentKey
     await _write(work, resources, original, event, "CHARGEBACK_REVERSED")
 
 
-async def _lock(transaction: Queries, key: PaymentKey, event: WebhookEvent) -> tuple[StoredPayment | None, Moved]:
+async def _lock(
+    transaction: Queries, resources: Resources, key: PaymentKey, event: WebhookEvent
+) -> tuple[StoredPayment | None, Moved]:
     """Locks a top-up. Returns it with its chargebacks and their reversals.
 
-    Returns None if it is no top-up in the currency of the event, or has failed: an operator has to look at it.
+    Returns None if it is no top-up in the currency of the event, has failed, or if the dispute is that of another
+    payment: an operator has to look at it.
     """
     original = await lock_payment(transaction, key)
     is_top_up = original is not None and original.kind == "TOP_UP" and original.cause is None
@@ -85,6 +93,9 @@ async def _lock(transaction: Queries, key: PaymentKey, event: WebhookEvent) -> t
         return None, {}
     if original.status == "FAILED":
         logger.error("a chargeback of a failed payment is ignored", extra=key._asdict())
+        return None, {}
+    if await transaction.fetch(_IS_OF_ANOTHER, resources.payments.name, _dispute(original, event), *key):
+        logger.error("a chargeback with the dispute of another payment is ignored", extra=key._asdict())
         return None, {}
     rows = await transaction.fetch(_MOVED, *key)
     return original, {(row["cause"], row["dispute"]): row["amount"] for row in rows}

@@ -103,6 +103,17 @@ async def test_the_database_has_each_movement_of_a_dispute_once(client: Client) 
         )
 
 
+async def test_a_dispute_of_another_payment_is_ignored(client: Client) -> None:
+    (one, first), (other, second) = await paid(client), await paid(client, "l")
+    assert await deliver(client, event_of(CHARGEBACK, None, first, id="evt_1", amount=400, dispute="dp_1")) == 200
+    for number, kind in enumerate((CHARGEBACK, REVERSED), 2):
+        event = event_of(kind, None, second, id=f"evt_{number}", amount=400, dispute="dp_1")
+        assert await deliver(client, event) == 200
+    assert await moves(client) == [("CHARGEBACK", "dp_1", 400)]
+    assert await refunded(client, one) == ("PARTIALLY_REFUNDED", 400)
+    assert await refunded(client, other) == ("SUCCEEDED", 0)
+
+
 async def test_a_chargeback_belongs_to_its_charge_and_not_to_what_it_names(client: Client) -> None:
     (first, _), (second, charge) = await paid(client), await paid(client, "other")
     assert await deliver(client, event_of(CHARGEBACK, first, charge, dispute="dp_1")) == 200
