@@ -14,8 +14,8 @@ logger = logging.getLogger(__name__)
 PAUSE_SECONDS = 5.0
 """Seconds until another attempt, if the server does not say when."""
 
-MAX_PAUSE_SECONDS = 3600.0
-"""Maximum of the seconds that a server may ask for."""
+MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 1.0, 3600.0
+"""Bounds of the pause that a server may ask for. It applies to every outcome that is `Later`."""
 
 _LOG_INTERVAL_SECONDS = 10.0
 _NAMES = {Sent: "sent", Dead: "dead", Later: "later", Rejected: "rejected"}
@@ -35,6 +35,12 @@ class BoundedCalls:
 
     async def outcome(self, call: Callable[[], Awaitable[Outcome]]) -> Outcome:
         """Returns the outcome of a call. It is `Later` if the server is unavailable; then the outcome is not known."""
+        outcome = await self._outcome(call)
+        if not isinstance(outcome, Later):
+            return outcome
+        return outcome._replace(seconds=min(max(outcome.seconds, MIN_PAUSE_SECONDS), MAX_PAUSE_SECONDS))
+
+    async def _outcome(self, call: Callable[[], Awaitable[Outcome]]) -> Outcome:
         is_trial = False
         try:
             async with asyncio.timeout(self._deadline), self._turns:
@@ -58,8 +64,7 @@ class BoundedCalls:
         self.breaker.record_failure(is_trial=is_trial)
         self.statistics.outcomes[_UNAVAILABLE] += 1
         self._warn("messages wait, because their server is unavailable", error.cause)
-        seconds = PAUSE_SECONDS if error.seconds is None else min(max(error.seconds, 1.0), MAX_PAUSE_SECONDS)
-        return Later(seconds, error.cause)
+        return Later(PAUSE_SECONDS if error.seconds is None else error.seconds, error.cause)
 
     def _warn(self, message: str, cause: str) -> None:
         """Logs the cause, at most once per ten seconds."""

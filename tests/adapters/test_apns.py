@@ -10,7 +10,7 @@ from adapters.breaker import FAILURES
 from adapters.outcomes import Dead, Later, Outcome, Rejected, Sent
 from tests.support.certificates import self_signed
 from tests.support.fake_apns import TEAM_ID, TOPIC, Answer, FakeApns, fake_apns
-from tests.support.pushes import APNS_TOKEN, MESSAGE, SetClock, opened_push
+from tests.support.pushes import APNS_TOKEN, HUGE_OFFSET, LAST_SECOND, MESSAGE, SetClock, opened_push
 from tests.support.timing import MOMENT, PASSING, no_hang, until
 
 
@@ -113,6 +113,11 @@ async def test_a_long_collapse_key_is_replaced_by_its_digest(apns: FakeApns) -> 
         (Answer(403, 'x"\n'), Rejected("status 403")),
         (Answer(429, "TooManyRequests"), Later(60, "TooManyRequests")),
         (Answer(429, "TooManyRequests", {"retry-after": "7"}), Later(7, "TooManyRequests")),
+        (Answer(429, "TooManyRequests", {"retry-after": "0"}), Later(1, "TooManyRequests")),
+        (Answer(429, "TooManyRequests", {"retry-after": "999999999"}), Later(3600, "TooManyRequests")),
+        (Answer(429, "TooManyRequests", {"retry-after": LAST_SECOND}), Later(3600, "TooManyRequests")),
+        (Answer(429, "TooManyRequests", {"retry-after": HUGE_OFFSET}), Later(60, "TooManyRequests")),
+        (Answer(503, "Shutdown", {"retry-after": HUGE_OFFSET}), Later(5, "status 503")),
         (Answer(429, "TooManyProviderTokenUpdates"), Later(1200, "TooManyProviderTokenUpdates")),
         (Answer(403, "ExpiredProviderToken"), Later(1, "ExpiredProviderToken")),
         (Answer(403, "InvalidProviderToken"), Later(5, "InvalidProviderToken")),

@@ -10,7 +10,7 @@ import pytest
 from adapters.outcomes import Dead, Later, Outcome, Rejected, Sent
 from adapters.push import FCM
 from tests.support.fake_fcm import EMAIL, SCOPE, Answer, FakeFcm, failure, fake_fcm
-from tests.support.pushes import MESSAGE, SetClock, opened_push
+from tests.support.pushes import HUGE_OFFSET, LAST_SECOND, MESSAGE, SetClock, opened_push
 from tests.support.timing import PASSING, no_hang
 
 FOR_FCM = MESSAGE._replace(provider=FCM, token="token:of/hers")
@@ -111,6 +111,9 @@ async def test_without_an_access_token_notifications_wait(fcm: FakeFcm, answer: 
         (Answer(400, {"error": {}}), Rejected("UNKNOWN")),
         (failure(429, "RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED"), Later(60, "status 429")),
         (Answer(429, {}, {"retry-after": "9"}), Later(9, "status 429")),
+        (Answer(429, {}, {"retry-after": "999999999"}), Later(3600, "status 429")),
+        (Answer(429, {}, {"retry-after": LAST_SECOND}), Later(3600, "status 429")),
+        (Answer(429, {}, {"retry-after": HUGE_OFFSET}), Later(60, "status 429")),
         (failure(500, "INTERNAL", "INTERNAL"), Later(5, "status 500")),
         (Answer(503, {}, {"retry-after": "40"}), Later(40, "status 503")),
     ],
