@@ -25,6 +25,8 @@ _REASON = re.compile(r"[A-Za-z]{1,64}")
 _OK, _FORBIDDEN, _GONE, _TOO_MANY = 200, 403, 410, 429
 _DEAD = ("BadDeviceToken", "Unregistered", "ExpiredToken")
 _WRONG_TOPIC = ("BadTopic", "MissingTopic", "TopicDisallowed")
+"""Reasons that name the topic of the settings. Their status is 400."""
+
 _EXPIRED = "ExpiredProviderToken"
 _PAUSES = {"TooManyProviderTokenUpdates": 1200.0, "TooManyRequests": 60.0}
 """Seconds until another attempt, by the reason of a status 429 without `Retry-After`."""
@@ -68,9 +70,7 @@ class ApnsPush(PushEngine):
         """Sends a request without a device token. APNs checks the key and rejects the request."""
         headers = {"authorization": f"bearer {self._tokens.current()}", "apns-topic": self._topic}
         response = await post(self._http, "/3/device/", headers, b"{}", self._clock())
-        reason = _reason(response)
-        if response.status_code == _FORBIDDEN or reason in _WRONG_TOPIC:
-            raise CredentialsRejected(reason)
+        _raise_if_settings_are_wrong(response.status_code, _reason(response))
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -86,10 +86,15 @@ class ApnsPush(PushEngine):
             return Later(_PAUSES.get(reason, _PAUSE_SECONDS) if seconds is None else seconds, reason)
         if reason == _EXPIRED:
             self._tokens.expired(token)
-            return Later(_SOON_SECONDS, reason)
-        if reason == "InvalidProviderToken":
-            raise ServerUnavailable(reason)
+            raise ServerUnavailable(reason, _SOON_SECONDS)
+        _raise_if_settings_are_wrong(status, reason)
         return Rejected(reason)
+
+
+def _raise_if_settings_are_wrong(status: int, reason: str) -> None:
+    """Raises `CredentialsRejected` for an answer about the key or the topic, which every notification would get."""
+    if status == _FORBIDDEN or reason in _WRONG_TOPIC:
+        raise CredentialsRejected(reason)
 
 
 def collapse_id(key: str) -> str:

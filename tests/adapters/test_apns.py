@@ -110,7 +110,14 @@ async def test_a_long_collapse_key_is_replaced_by_its_digest(apns: FakeApns) -> 
         (Answer(400, "DeviceTokenNotForTopic"), Rejected("DeviceTokenNotForTopic")),
         (Answer(400), Rejected("status 400")),
         (Answer(413, "PayloadTooLarge"), Rejected("PayloadTooLarge")),
-        (Answer(403, 'x"\n'), Rejected("status 403")),
+        (Answer(403, 'x"\n'), Later(5, "status 403")),
+        (Answer(403), Later(5, "status 403")),
+        (Answer(403, "BadCertificateEnvironment"), Later(5, "BadCertificateEnvironment")),
+        (Answer(403, "Forbidden"), Later(5, "Forbidden")),
+        (Answer(403, "MissingProviderToken"), Later(5, "MissingProviderToken")),
+        (Answer(400, "BadTopic"), Later(5, "BadTopic")),
+        (Answer(400, "MissingTopic"), Later(5, "MissingTopic")),
+        (Answer(400, "TopicDisallowed"), Later(5, "TopicDisallowed")),
         (Answer(429, "TooManyRequests"), Later(60, "TooManyRequests")),
         (Answer(429, "TooManyRequests", {"retry-after": "7"}), Later(7, "TooManyRequests")),
         (Answer(429, "TooManyRequests", {"retry-after": "0"}), Later(1, "TooManyRequests")),
@@ -187,6 +194,18 @@ async def test_the_breaker_opens_after_failures_in_a_row(apns: FakeApns) -> None
     async with opened_push(apns.url) as push:
         for _ in range(FAILURES):
             assert await push.send(MESSAGE) == Later(5, "status 500")
+        assert await push.send(MESSAGE) == Later(5, "the breaker is open")
+    assert len(apns.requests) == FAILURES
+
+
+@pytest.mark.parametrize(
+    "answer", [Answer(400, "TopicDisallowed"), Answer(403, "InvalidProviderToken"), Answer(403, "ExpiredProviderToken")]
+)
+async def test_wrong_settings_open_the_breaker(apns: FakeApns, answer: Answer) -> None:
+    apns.answers.extend([answer] * FAILURES)
+    async with opened_push(apns.url) as push:
+        for _ in range(FAILURES):
+            await push.send(MESSAGE)
         assert await push.send(MESSAGE) == Later(5, "the breaker is open")
     assert len(apns.requests) == FAILURES
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from adapters.breaker import FAILURES
 from adapters.outcomes import Dead, Later, Outcome, Rejected, Sent
 from adapters.push import FCM
 from tests.support.fake_fcm import EMAIL, SCOPE, Answer, FakeFcm, failure, fake_fcm
@@ -100,12 +101,15 @@ async def test_without_an_access_token_notifications_wait(fcm: FakeFcm, answer: 
     ("answer", "outcome"),
     [
         (failure(404, "NOT_FOUND", "UNREGISTERED"), Dead()),
-        (failure(404, "NOT_FOUND"), Dead()),
-        (Answer(404, "a page of a proxy"), Rejected("status 404")),
+        (failure(404, "NOT_FOUND"), Later(5, "NOT_FOUND")),
+        (failure(404, "UNREGISTERED"), Later(5, "UNREGISTERED")),
+        (Answer(404, {"error": "not found"}), Later(5, "status 404")),
+        (Answer(404, "a page of a proxy"), Later(5, "status 404")),
         (failure(400, "INVALID_ARGUMENT", "INVALID_ARGUMENT", "message.token"), Dead()),
         (failure(400, "INVALID_ARGUMENT", "INVALID_ARGUMENT", "message.data"), Rejected("INVALID_ARGUMENT")),
         (failure(403, "PERMISSION_DENIED", "SENDER_ID_MISMATCH"), Rejected("SENDER_ID_MISMATCH")),
-        (failure(403, "PERMISSION_DENIED"), Rejected("PERMISSION_DENIED")),
+        (failure(403, "PERMISSION_DENIED"), Later(5, "PERMISSION_DENIED")),
+        (Answer(403, "a page of a proxy"), Later(5, "status 403")),
         (Answer(400, {"error": {"status": 5}}), Rejected("status 400")),
         (Answer(400, {"error": {"status": "a text\n"}}), Rejected("UNKNOWN")),
         (Answer(400, {"error": {}}), Rejected("UNKNOWN")),
@@ -123,6 +127,16 @@ async def test_each_answer_has_an_outcome(fcm: FakeFcm, answer: Answer, outcome:
     async with opened_push(fcm.url) as push:
         assert await push.send(FOR_FCM) == outcome
         assert await push.send(FOR_FCM) == Sent()
+
+
+@pytest.mark.parametrize("answer", [failure(403, "PERMISSION_DENIED"), failure(404, "NOT_FOUND")])
+async def test_wrong_settings_open_the_breaker(fcm: FakeFcm, answer: Answer) -> None:
+    fcm.answers.extend([answer] * FAILURES)
+    async with opened_push(fcm.url) as push:
+        for _ in range(FAILURES):
+            await push.send(FOR_FCM)
+        assert await push.send(FOR_FCM) == Later(5, "the breaker is open")
+    assert len(fcm.messages) == FAILURES
 
 
 async def test_a_long_body_is_cut_so_that_the_message_fits(fcm: FakeFcm) -> None:
