@@ -13,7 +13,7 @@ import orjson
 from adapters.outcomes import CredentialsRejected, Dead, Later, Outcome, Rejected, Sent, ServerUnavailable
 from adapters.push.apns_tokens import ApnsTokens
 from adapters.push.base import APNS, LIFETIME_SECONDS, PushEngine, PushMessage
-from adapters.push.http import post, read_object, retry_after
+from adapters.push.http import Response, post, read_object, retry_after
 from adapters.push.payloads import fitted
 from core.clock import Clock
 
@@ -70,13 +70,13 @@ class ApnsPush(PushEngine):
         """Sends a request without a device token. APNs checks the key and rejects the request."""
         headers = {"authorization": f"bearer {self._tokens.current()}", "apns-topic": self._topic}
         response = await post(self._http, "/3/device/", headers, b"{}", self._clock())
-        _raise_if_settings_are_wrong(response.status_code, _reason(response))
+        _raise_if_settings_are_wrong(response.status, _reason(response))
 
     async def close(self) -> None:
         await self._http.aclose()
 
-    def _outcome(self, response: httpx2.Response, token: str) -> Outcome:
-        status, reason = response.status_code, _reason(response)
+    def _outcome(self, response: Response, token: str) -> Outcome:
+        status, reason = response.status, _reason(response)
         if status == _OK:
             return Sent()
         if status == _GONE or reason in _DEAD:
@@ -112,7 +112,7 @@ def _payload(message: PushMessage, body: str) -> dict[str, Any]:
     }
 
 
-def _reason(response: httpx2.Response) -> str:
+def _reason(response: Response) -> str:
     """Returns the reason of an answer, or its status if it has none."""
     reason = read_object(response).get("reason")
-    return reason if isinstance(reason, str) and _REASON.fullmatch(reason) else f"status {response.status_code}"
+    return reason if isinstance(reason, str) and _REASON.fullmatch(reason) else f"status {response.status}"

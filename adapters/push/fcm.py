@@ -14,7 +14,7 @@ from adapters.outcomes import CredentialsRejected, Dead, Later, Outcome, Rejecte
 from adapters.push.apns import collapse_id
 from adapters.push.base import FCM, LIFETIME_SECONDS, PushEngine, PushMessage
 from adapters.push.google_tokens import GoogleTokens
-from adapters.push.http import post, retry_after
+from adapters.push.http import Response, post, retry_after
 from adapters.push.payloads import fitted
 from core.clock import Clock
 
@@ -47,7 +47,7 @@ class FcmPush(PushEngine):
         access_token = await self._tokens.current()
         headers = {"authorization": f"Bearer {access_token}", "content-type": "application/json"}
         response = await post(self._http, self._path, headers, content, self._clock())
-        if response.status_code == _UNAUTHORIZED:
+        if response.status == _UNAUTHORIZED:
             self._tokens.revoked(access_token)
             raise ServerUnavailable("status 401")
         return self._outcome(response)
@@ -59,8 +59,8 @@ class FcmPush(PushEngine):
     async def close(self) -> None:
         await self._http.aclose()
 
-    def _outcome(self, response: httpx2.Response) -> Outcome:
-        status = response.status_code
+    def _outcome(self, response: Response) -> Outcome:
+        status = response.status
         if status == _OK:
             return Sent()
         if status == _TOO_MANY:
@@ -120,7 +120,7 @@ class _Answer(msgspec.Struct):
     error: _Status
 
 
-def _read_error(response: httpx2.Response) -> _Error | None:
+def _read_error(response: Response) -> _Error | None:
     """Returns the error of an answer. None if it is not one of Firebase, but a page of a proxy."""
     try:
         error = msgspec.json.decode(response.content, type=_Answer).error

@@ -8,6 +8,7 @@ import pytest
 
 from adapters.breaker import FAILURES
 from adapters.outcomes import Dead, Later, Outcome, Rejected, Sent
+from adapters.push.http import MAX_BYTES
 from tests.support.certificates import self_signed
 from tests.support.fake_apns import TEAM_ID, TOPIC, Answer, FakeApns, fake_apns
 from tests.support.pushes import APNS_TOKEN, HUGE_OFFSET, LAST_SECOND, MESSAGE, SetClock, opened_push
@@ -28,6 +29,7 @@ async def test_a_notification_is_sent_as_apple_describes_it(apns: FakeApns) -> N
     seconds = int(clock.now.timestamp())
     assert pushed.path == f"/3/device/{APNS_TOKEN}"
     assert pushed.claims == {"iss": TEAM_ID, "iat": seconds}
+    assert pushed.headers["accept-encoding"] == "identity"
     assert {name: value for name, value in pushed.headers.items() if name.startswith("apns-")} == {
         "apns-topic": TOPIC,
         "apns-push-type": "alert",
@@ -139,6 +141,13 @@ async def test_each_answer_has_an_outcome(apns: FakeApns, answer: Answer, outcom
     apns.answers.append(answer)
     async with opened_push(apns.url) as push:
         assert await push.send(MESSAGE) == outcome
+        assert await push.send(MESSAGE) == Sent()
+
+
+async def test_a_response_is_read_up_to_its_maximum(apns: FakeApns) -> None:
+    apns.answers.append(Answer(400, "x" * MAX_BYTES))
+    async with opened_push(apns.url) as push:
+        assert await push.send(MESSAGE) == Later(5, "the response is too long")
         assert await push.send(MESSAGE) == Sent()
 
 

@@ -1,6 +1,7 @@
 """Firebase Cloud Messaging, with Google's endpoint of access tokens."""
 
 import asyncio
+import gzip
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from adapters.breaker import FAILURES
 from adapters.outcomes import Dead, Later, Outcome, Rejected, Sent
 from adapters.push import FCM
+from adapters.push.http import MAX_BYTES
 from tests.support.fake_fcm import EMAIL, SCOPE, Answer, FakeFcm, failure, fake_fcm
 from tests.support.pushes import HUGE_OFFSET, LAST_SECOND, MESSAGE, SetClock, opened_push
 from tests.support.timing import PASSING, no_hang
@@ -147,6 +149,28 @@ async def test_a_long_body_is_cut_so_that_the_message_fits(fcm: FakeFcm) -> None
     assert message["notification"]["body"].endswith("ü…")
     del message["token"]
     assert 4090 < len(orjson.dumps(message)) <= 4096
+
+
+async def test_no_response_is_decompressed(fcm: FakeFcm) -> None:
+    compressed = gzip.compress(orjson.dumps(failure(404, "NOT_FOUND", "UNREGISTERED").body))
+    fcm.answers.append(Answer(404, compressed, {"content-encoding": "gzip"}))
+    async with opened_push(fcm.url) as push:
+        assert await push.send(FOR_FCM) == Later(5, "status 404")
+    assert fcm.encodings == ["identity", "identity"]
+
+
+@pytest.mark.parametrize("status", [200, 400, 404, 429])
+async def test_a_response_is_read_up_to_its_maximum(fcm: FakeFcm, status: int) -> None:
+    async with no_hang(), opened_push(fcm.url) as push:
+        for answers in (fcm.token_answers, fcm.answers):
+            answers.append(Answer(status, endless=True))
+            assert await push.send(FOR_FCM) == Later(5, "the response is too long")
+        fcm.answers.append(Answer(200, " " * MAX_BYTES))
+        assert await push.send(FOR_FCM) == Sent()
+        fcm.answers.append(Answer(200, " " * (MAX_BYTES + 1)))
+        assert await push.send(FOR_FCM) == Later(5, "the response is too long")
+        fcm.answers.append(Answer(503, headers={"retry-after": "40"}, endless=True))
+        assert await push.send(FOR_FCM) == Later(40, "status 503")
 
 
 async def test_a_server_that_hangs_is_unavailable_after_the_deadline(fcm: FakeFcm) -> None:
