@@ -11,6 +11,7 @@ from adapters.mail.base import MailEngine, MailMessage
 from adapters.mail.composing import read_sender
 from adapters.mail.log import LogMail
 from adapters.outcomes import Outcome
+from adapters.tls import permit_clear_text
 from core.clock import Clock
 from core.errors import SettingsError
 from core.settings import Settings
@@ -75,6 +76,8 @@ def _open_smtp(url: str, settings: Settings, clock: Clock) -> MailEngine:
     tls = "implicit" if parts.scheme == "smtps" else "starttls" if starttls == "required" else "none"
     if tls == "none" and parts.password is not None:
         raise SettingsError(f"{URL}: a password needs TLS")
+    if tls == "none":
+        permit_clear_text(settings, URL, host)
     user, password = (None if part is None else unquote(part) for part in (parts.username, parts.password))
     address = SmtpAddress(host, port, user, password, tls)
     return SmtpMail(address, _sender(settings), settings.mail_deadline, clock, _tls(ca))
