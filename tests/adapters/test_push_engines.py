@@ -69,6 +69,7 @@ WRONG = [
     ("apns://{folder}/rsa.p8?" + NAMES, "{folder}/rsa.p8 is not a key of APNs, a .p8 file"),
     ("apns://{folder}/account.json?" + NAMES, "{folder}/account.json is not a key of APNs, a .p8 file"),
     ("apns://{folder}/apns.p8?" + NAMES + "&ca={folder}/apns.p8", "{folder}/apns.p8 has no certificates"),
+    ("apns://{folder}/apns.p8?" + NAMES + "&ca=/none.pem", "cannot read /none.pem: No such file or directory"),
     ("log://,log://", "name one engine for each provider"),
     ("log://,fcm://{folder}/account.json", "name one engine for each provider"),
 ]
