@@ -30,7 +30,8 @@ MAIL = MailMessage(
 
 
 def opened(url: str, deadline: float = DEADLINE) -> Mail:
-    mail = open_mail(Settings(mail_url=url, mail_from=FROM, mail_deadline=deadline), SetClock())
+    settings = Settings(mail_url=url, mail_from=FROM, mail_deadline=deadline, work_deadline=2 * DEADLINE)
+    mail = open_mail(settings, SetClock())
     assert mail is not None
     return mail
 

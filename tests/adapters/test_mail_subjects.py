@@ -76,8 +76,10 @@ def test_a_long_subject_is_cut_and_its_isolates_are_ended(value: str, subject: s
 @pytest.mark.parametrize("subject", [ARABIC, ENGLISH, f"{'بمنشورك ' * 15}{FSI}Ben{PDI}"])
 async def test_a_reader_gets_the_isolates(tmp_path: Path, subject: str) -> None:
     async with mail_server(tmp_path) as server:
-        sender = "no-reply@mail.example"
-        mail = open_mail(Settings(mail_url=server.url(), mail_from=sender, mail_deadline=DEADLINE), SetClock())
+        settings = Settings(
+            mail_url=server.url(), mail_from="no-reply@mail.example", mail_deadline=DEADLINE, work_deadline=2 * DEADLINE
+        )
+        mail = open_mail(settings, SetClock())
         assert mail is not None
         injected = f"{FSI}x{PDI}\r\nBcc: eve@example.com\r\n\r\n{FSI}"
         for each in (subject, injected):

@@ -94,7 +94,9 @@ async def test_no_record_has_a_token_or_a_text_of_firebase(stream: io.StringIO, 
 
 async def test_no_record_has_an_address_or_a_text_of_mails(stream: io.StringIO, server: MailServer) -> None:
     for url in (server.url(), server.url().replace("word%2F1", "wrong")):
-        settings = Settings(mail_url=url, mail_from="no-reply@mail.example", mail_deadline=DEADLINE)
+        settings = Settings(
+            mail_url=url, mail_from="no-reply@mail.example", mail_deadline=DEADLINE, work_deadline=2 * DEADLINE
+        )
         mail = open_mail(settings, SetClock())
         assert mail is not None
         await mail.send(MAIL)

@@ -40,7 +40,7 @@ class SetClock:
 
 @asynccontextmanager
 async def opened_push(url: str, clock: SetClock | None = None, **chosen: Any) -> AsyncGenerator[Push]:
-    given: dict[str, Any] = {"push_deadline": DEADLINE}
+    given: dict[str, Any] = {"push_deadline": DEADLINE, "work_deadline": 2 * DEADLINE}
     push = open_push(Settings(push_url=url, **(given | chosen)), clock or SetClock())
     try:
         yield push
