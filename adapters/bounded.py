@@ -26,7 +26,7 @@ _UNAVAILABLE, _NOT_CALLED = "unavailable", "not_called"
 
 
 class BoundedCalls:
-    """Makes calls of a server within bounds. Calls beyond the maximum wait, for half of their deadline."""
+    """Makes calls of a server within bounds. Calls beyond the maximum wait, at most half of their deadline."""
 
     def __init__(self, server: str, deadline: float, calls: int, breaker: Breaker | None = None) -> None:
         self.breaker = breaker or Breaker()
@@ -49,7 +49,7 @@ class BoundedCalls:
             async with asyncio.timeout(_TURN_SHARE * self._deadline):
                 await self._turns.acquire()
         except TimeoutError:
-            return self._not_called("no turn within the deadline")
+            return self._not_called("no turn within half of the deadline")
         try:
             return await self._called(call, ends_at)
         finally:

@@ -20,9 +20,9 @@ def subject_line(value: str) -> str | None:
     """
     kept, room = list[str](), MAX_SUBJECT
     for position, part in enumerate(_ISOLATES.split(value[: 4 * MAX_SUBJECT])):
-        marks = (_BEGINNING, _END) if position % 2 and text.is_visible(part) else ("", "")
-        room -= len("".join(marks))
         shown = _shown(part)
+        marks = (_BEGINNING, _END) if position % 2 and shown.strip() else ("", "")
+        room -= len("".join(marks))
         if len(shown) > room:
             cut = text.visible_line(shown, max_length=max(room, 0))
             kept.append(cut.join(marks) if cut else "")

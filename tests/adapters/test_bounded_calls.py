@@ -10,7 +10,7 @@ from adapters.breaker import FAILURES
 from adapters.outcomes import Later, Outcome, Sent, ServerUnavailable
 from tests.support.timing import DEADLINE, MOMENT, PASSING, no_hang
 
-NO_TURN = Later(5, "no turn within the deadline")
+NO_TURN = Later(5, "no turn within half of the deadline")
 
 
 async def sent() -> Outcome:

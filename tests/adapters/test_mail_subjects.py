@@ -51,7 +51,9 @@ def test_other_marks_and_controls_are_removed(value: str, subject: str) -> None:
     assert subject_line(value) == subject
 
 
-@pytest.mark.parametrize("value", ["", " ", FSI + PDI, f"{FSI}\u200b{PDI} ", f"{FSI}\n{PDI}", PDI + FSI])
+@pytest.mark.parametrize(
+    "value", ["", " ", FSI + PDI, f"{FSI}\u200b{PDI} ", f"{FSI}\n{PDI}", f"{FSI}\ud800{PDI}", PDI + FSI]
+)
 def test_a_subject_without_anything_visible_is_none(value: str) -> None:
     assert subject_line(value) is None
 
