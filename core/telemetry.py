@@ -28,6 +28,19 @@ _STANDARD = len(vars(logging.makeLogRecord({})))
 _DERIVED = frozenset({"message", "asctime", "color_message"})
 """Attributes that other formatters add to a record, and those that uvicorn adds for terminals."""
 
+_WITH_VALUES = (
+    "aiosqlite",
+    "asyncio",
+    "h2",
+    "hpack",
+    "httpcore2",
+    "httpx2",
+    "stripe",
+    "tortoise",
+    "uvicorn.websockets",
+)
+"""Loggers of libraries whose records below WARNING contain values, such as the headers of requests."""
+
 
 def _extras(record: logging.LogRecord) -> dict[str, object]:
     """Returns the fields of a record that were passed as `extra`."""
@@ -97,6 +110,6 @@ def configure_logging(level: str, stream: TextIO = sys.stderr, *, readable: bool
     handler = logging.StreamHandler(stream)
     handler.setFormatter(ReadableLines() if readable else JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for name in ("aiosqlite", "asyncio", "httpcore2", "httpx2", "stripe", "tortoise", "uvicorn.websockets"):
+    for name in _WITH_VALUES:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("uvicorn.http").setLevel(logging.ERROR)  # it warns about malformed requests

@@ -9,10 +9,11 @@ from email.policy import SMTP, Policy
 from email.utils import format_datetime
 
 from adapters.mail.base import MailMessage
+from adapters.mail.subjects import subject_line
 from core import text
 
-MAX_SUBJECT = 200
-"""Maximum code points of a subject."""
+_MAX_NAME = 200
+"""Maximum code points of the sender's name."""
 
 _NO_SUBJECT = "-"
 _URL = re.compile(r"https://[!-;=?-~]{1,900}")
@@ -49,7 +50,7 @@ def read_address(address: str, name: str = "") -> Address:
     ascii_domain = domain.encode("idna").decode()
     if not _LOCAL.fullmatch(local) or not _DOMAIN.fullmatch(ascii_domain) or "\ufffd" in local:
         raise ValueError("this is not an address")
-    return Address(text.visible_line(name, max_length=MAX_SUBJECT) or "", local, ascii_domain)
+    return Address(text.visible_line(name, max_length=_MAX_NAME) or "", local, ascii_domain)
 
 
 def compose(message: MailMessage, sender: Address, recipient: Address, now: datetime) -> EmailMessage:
@@ -61,7 +62,7 @@ def compose(message: MailMessage, sender: Address, recipient: Address, now: date
     mail = EmailMessage(policy=_POLICY)
     mail["From"] = sender
     mail["To"] = recipient
-    mail["Subject"] = text.visible_line(message.subject, max_length=MAX_SUBJECT) or _NO_SUBJECT
+    mail["Subject"] = subject_line(message.subject) or _NO_SUBJECT
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = f"<{message_key(message)}@{sender.domain}>"
     mail["Auto-Submitted"] = "auto-generated"

@@ -2,7 +2,6 @@
 
 import ssl
 from email.headerregistry import Address
-from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from adapters.bounded import BoundedCalls
@@ -11,6 +10,7 @@ from adapters.mail.base import MailEngine, MailMessage
 from adapters.mail.composing import read_sender
 from adapters.mail.log import LogMail
 from adapters.outcomes import Outcome
+from adapters.tls import permit_clear_text, trusting
 from core.clock import Clock
 from core.errors import SettingsError
 from core.settings import Settings
@@ -75,9 +75,12 @@ def _open_smtp(url: str, settings: Settings, clock: Clock) -> MailEngine:
     tls = "implicit" if parts.scheme == "smtps" else "starttls" if starttls == "required" else "none"
     if tls == "none" and parts.password is not None:
         raise SettingsError(f"{URL}: a password needs TLS")
+    if tls == "none":
+        permit_clear_text(settings, URL, host)
     user, password = (None if part is None else unquote(part) for part in (parts.username, parts.password))
     address = SmtpAddress(host, port, user, password, tls)
-    return SmtpMail(address, _sender(settings), settings.mail_deadline, clock, _tls(ca))
+    context = ssl.create_default_context() if ca is None else trusting(URL, ca)
+    return SmtpMail(address, _sender(settings), settings.mail_deadline, clock, context)
 
 
 def _sender(settings: Settings) -> Address:
@@ -85,15 +88,3 @@ def _sender(settings: Settings) -> Address:
         return read_sender(settings.mail_from)
     except ValueError:
         raise SettingsError(f"{FROM}: this is not an address like Example <no-reply@example.com>") from None
-
-
-def _tls(ca: str | None) -> ssl.SSLContext:
-    """Returns a context that trusts the certificates of a file, or those of the system."""
-    if ca is None:
-        return ssl.create_default_context()
-    try:
-        return ssl.create_default_context(cadata=Path(ca).read_text())
-    except (ValueError, ssl.SSLError):
-        raise SettingsError(f"{URL}: {ca} has no certificates") from None
-    except OSError as error:
-        raise SettingsError(f"{URL}: cannot read {ca}: {error.strerror}") from None

@@ -13,7 +13,7 @@ import orjson
 from adapters.outcomes import CredentialsRejected, Dead, Later, Outcome, Rejected, Sent, ServerUnavailable
 from adapters.push.apns_tokens import ApnsTokens
 from adapters.push.base import APNS, LIFETIME_SECONDS, PushEngine, PushMessage
-from adapters.push.http import post, read_object, retry_after
+from adapters.push.http import Response, post, read_object, retry_after
 from adapters.push.payloads import fitted
 from core.clock import Clock
 
@@ -25,6 +25,8 @@ _REASON = re.compile(r"[A-Za-z]{1,64}")
 _OK, _FORBIDDEN, _GONE, _TOO_MANY = 200, 403, 410, 429
 _DEAD = ("BadDeviceToken", "Unregistered", "ExpiredToken")
 _WRONG_TOPIC = ("BadTopic", "MissingTopic", "TopicDisallowed")
+"""Reasons that name the topic of the settings. Their status is 400."""
+
 _EXPIRED = "ExpiredProviderToken"
 _PAUSES = {"TooManyProviderTokenUpdates": 1200.0, "TooManyRequests": 60.0}
 """Seconds until another attempt, by the reason of a status 429 without `Retry-After`."""
@@ -68,15 +70,13 @@ class ApnsPush(PushEngine):
         """Sends a request without a device token. APNs checks the key and rejects the request."""
         headers = {"authorization": f"bearer {self._tokens.current()}", "apns-topic": self._topic}
         response = await post(self._http, "/3/device/", headers, b"{}", self._clock())
-        reason = _reason(response)
-        if response.status_code == _FORBIDDEN or reason in _WRONG_TOPIC:
-            raise CredentialsRejected(reason)
+        _raise_if_settings_are_wrong(response.status, _reason(response))
 
     async def close(self) -> None:
         await self._http.aclose()
 
-    def _outcome(self, response: httpx2.Response, token: str) -> Outcome:
-        status, reason = response.status_code, _reason(response)
+    def _outcome(self, response: Response, token: str) -> Outcome:
+        status, reason = response.status, _reason(response)
         if status == _OK:
             return Sent()
         if status == _GONE or reason in _DEAD:
@@ -86,10 +86,15 @@ class ApnsPush(PushEngine):
             return Later(_PAUSES.get(reason, _PAUSE_SECONDS) if seconds is None else seconds, reason)
         if reason == _EXPIRED:
             self._tokens.expired(token)
-            return Later(_SOON_SECONDS, reason)
-        if reason == "InvalidProviderToken":
-            raise ServerUnavailable(reason)
+            raise ServerUnavailable(reason, _SOON_SECONDS)
+        _raise_if_settings_are_wrong(status, reason)
         return Rejected(reason)
+
+
+def _raise_if_settings_are_wrong(status: int, reason: str) -> None:
+    """Raises `CredentialsRejected` for an answer about the key or the topic, which every notification would get."""
+    if status == _FORBIDDEN or reason in _WRONG_TOPIC:
+        raise CredentialsRejected(reason)
 
 
 def collapse_id(key: str) -> str:
@@ -107,7 +112,7 @@ def _payload(message: PushMessage, body: str) -> dict[str, Any]:
     }
 
 
-def _reason(response: httpx2.Response) -> str:
+def _reason(response: Response) -> str:
     """Returns the reason of an answer, or its status if it has none."""
     reason = read_object(response).get("reason")
-    return reason if isinstance(reason, str) and _REASON.fullmatch(reason) else f"status {response.status_code}"
+    return reason if isinstance(reason, str) and _REASON.fullmatch(reason) else f"status {response.status}"

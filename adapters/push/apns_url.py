@@ -1,6 +1,5 @@
 """Opens `apns://` by its URL: the key's file, with the ids of key and team, and the topic."""
 
-import ssl
 from urllib.parse import SplitResult, parse_qsl
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -11,6 +10,7 @@ from adapters.push.apns import ApnsPush
 from adapters.push.apns_tokens import ApnsTokens
 from adapters.push.http import open_http
 from adapters.push.urls import URL, read_secret
+from adapters.tls import trusting
 from core.clock import Clock
 from core.errors import SettingsError
 
@@ -33,19 +33,10 @@ def open_apns(parts: SplitResult, deadline: float, clock: Clock) -> ApnsPush:
     if environment not in _SERVERS:
         raise SettingsError(f"{URL}: the environment of apns:// is production or sandbox")
     server = f"https://{parts.netloc}" if parts.netloc else _SERVERS[environment]
-    http = open_http(server, deadline, _tls(given.get("ca")), one=True)
+    tls = trusting(URL, given["ca"]) if "ca" in given else None
+    http = open_http(server, deadline, tls, one=True)
     tokens = ApnsTokens(_key(parts.path), given["key_id"], given["team_id"], clock)
     return ApnsPush(http, tokens, given["topic"], clock)
-
-
-def _tls(ca: str | None) -> ssl.SSLContext | None:
-    """Returns a context that trusts the certificates of a file; None for those of the system."""
-    if ca is None:
-        return None
-    try:
-        return ssl.create_default_context(cadata=read_secret(ca).decode())
-    except (ValueError, ssl.SSLError):
-        raise SettingsError(f"{URL}: {ca} has no certificates") from None
 
 
 def _key(path: str) -> EllipticCurvePrivateKey:

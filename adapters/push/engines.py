@@ -37,4 +37,4 @@ def _open(url: str, settings: Settings, clock: Clock) -> PushEngine:
         return open_apns(parts, settings.push_deadline, clock)
     from adapters.push.fcm_url import open_fcm  # noqa: PLC0415 - as above
 
-    return open_fcm(parts, settings.push_deadline, clock)
+    return open_fcm(parts, settings, clock)

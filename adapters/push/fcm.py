@@ -10,16 +10,19 @@ import httpx2
 import msgspec
 import orjson
 
-from adapters.outcomes import Dead, Later, Outcome, Rejected, Sent, ServerUnavailable
+from adapters.outcomes import CredentialsRejected, Dead, Later, Outcome, Rejected, Sent, ServerUnavailable
 from adapters.push.apns import collapse_id
 from adapters.push.base import FCM, LIFETIME_SECONDS, PushEngine, PushMessage
 from adapters.push.google_tokens import GoogleTokens
-from adapters.push.http import post, retry_after
+from adapters.push.http import Response, post, retry_after
 from adapters.push.payloads import fitted
 from core.clock import Clock
 
 _CODE = re.compile(r"[A-Z_]{1,64}")
-_OK, _UNAUTHORIZED, _NOT_FOUND, _TOO_MANY = 200, 401, 404, 429
+_OK, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _TOO_MANY = 200, 401, 403, 404, 429
+_UNREGISTERED, _OTHER_SENDER = "UNREGISTERED", "SENDER_ID_MISMATCH"
+"""Codes of errors that are about one token. Other answers with their status are about the settings."""
+
 _PAUSE_SECONDS = 60.0
 """Seconds until another attempt after a status 429 without `Retry-After`, as Google's documentation asks for."""
 
@@ -44,7 +47,7 @@ class FcmPush(PushEngine):
         access_token = await self._tokens.current()
         headers = {"authorization": f"Bearer {access_token}", "content-type": "application/json"}
         response = await post(self._http, self._path, headers, content, self._clock())
-        if response.status_code == _UNAUTHORIZED:
+        if response.status == _UNAUTHORIZED:
             self._tokens.revoked(access_token)
             raise ServerUnavailable("status 401")
         return self._outcome(response)
@@ -56,19 +59,20 @@ class FcmPush(PushEngine):
     async def close(self) -> None:
         await self._http.aclose()
 
-    def _outcome(self, response: httpx2.Response) -> Outcome:
-        status = response.status_code
+    def _outcome(self, response: Response) -> Outcome:
+        status = response.status
         if status == _OK:
             return Sent()
         if status == _TOO_MANY:
             seconds = retry_after(response, self._clock())
             return Later(_PAUSE_SECONDS if seconds is None else seconds, "status 429")
         error = _read_error(response)
-        if error is None:
-            return Rejected(f"status {status}")
-        if status == _NOT_FOUND or error.code == "UNREGISTERED" or error.is_about_token:
+        if error is not None and error.token_is_dead:
             return Dead()
-        return Rejected(error.code)
+        code = f"status {status}" if error is None else error.code
+        if status in (_FORBIDDEN, _NOT_FOUND) and code != _OTHER_SENDER:
+            raise CredentialsRejected(code)  # a role that is missing, an unknown project, or a proxy
+        return Rejected(code)
 
 
 def _payload(message: PushMessage, body: str) -> dict[str, Any]:
@@ -92,10 +96,10 @@ def _payload(message: PushMessage, body: str) -> dict[str, Any]:
 
 
 class _Error(NamedTuple):
-    """The code of an error, and whether it is about the token of the phone."""
+    """The code of an error, and whether it says that the token of the phone is not valid."""
 
     code: str
-    is_about_token: bool
+    token_is_dead: bool
 
 
 class _Violation(msgspec.Struct):
@@ -116,12 +120,14 @@ class _Answer(msgspec.Struct):
     error: _Status
 
 
-def _read_error(response: httpx2.Response) -> _Error | None:
+def _read_error(response: Response) -> _Error | None:
     """Returns the error of an answer. None if it is not one of Firebase, but a page of a proxy."""
     try:
         error = msgspec.json.decode(response.content, type=_Answer).error
     except msgspec.MsgspecError:
         return None
-    code = next((detail.error_code for detail in error.details if detail.error_code), error.status)
+    codes = [detail.error_code for detail in error.details if detail.error_code]
     fields = [violation.field for detail in error.details for violation in detail.field_violations]
-    return _Error(code if _CODE.fullmatch(code) else "UNKNOWN", "message.token" in fields)
+    code = next(iter(codes), error.status)
+    is_dead = _UNREGISTERED in codes or "message.token" in fields
+    return _Error(code if _CODE.fullmatch(code) else "UNKNOWN", is_dead)

@@ -73,9 +73,9 @@ class GoogleTokens:
         response = await post(self._http, self._account.token_uri, headers, form, now)
         answer = read_object(response)
         token, seconds = answer.get("access_token"), answer.get("expires_in")
-        if response.status_code in _REJECTED:
-            raise CredentialsRejected(f"no access token, status {response.status_code}")
-        if response.status_code != _OK or not isinstance(token, str) or not isinstance(seconds, int):
-            raise ServerUnavailable(f"no access token, status {response.status_code}")
+        if response.status in _REJECTED:
+            raise CredentialsRejected(f"no access token, status {response.status}")
+        if response.status != _OK or not isinstance(token, str) or not isinstance(seconds, int):
+            raise ServerUnavailable(f"no access token, status {response.status}")
         self._token = token
         self._until = now.timestamp() + max(seconds - EARLY_SECONDS, seconds / 2)

@@ -24,9 +24,15 @@ class MessageSettings(Area):
             "([push notifications and mails](push-and-mail.md))."
         ),
     ] = ""
-    push_deadline: Annotated[float, Meta(gt=0, le=60, description="Maximum seconds of a call of a push provider.")] = (
-        5.0
-    )
+    push_deadline: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=60,
+            description="Maximum seconds of a call of a push provider. Less than `BFF_WORK_DEADLINE` if `BFF_PUSH_URL` "
+            "is set.",
+        ),
+    ] = 5.0
     push_calls: Annotated[
         int,
         Meta(ge=1, le=1000, description="Maximum concurrent calls of each push provider per process. Others wait."),
@@ -60,4 +66,11 @@ class MessageSettings(Area):
             "have no such link, and large mail providers may treat them as spam.",
         ),
     ] = ""
-    mail_deadline: Annotated[float, Meta(gt=0, le=60, description="Maximum seconds of sending a mail.")] = 5.0
+    mail_deadline: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=60,
+            description="Maximum seconds of sending a mail. Less than `BFF_WORK_DEADLINE` if `BFF_MAIL_URL` is set.",
+        ),
+    ] = 5.0

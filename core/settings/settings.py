@@ -66,6 +66,17 @@ class Settings(
                 "BFF_SECRET_KEYS: the default secret is public and cannot be used in production; "
                 "'bff keys generate' prints a new key"
             )
+        self._check_deadlines_of_messages()
+
+    def _check_deadlines_of_messages(self) -> None:
+        """Raises `SettingsError` if a job that sends a message ends before its call does."""
+        deadlines = {
+            "BFF_PUSH_DEADLINE": self.push_deadline if self.push_url else 0,
+            "BFF_MAIL_DEADLINE": self.mail_deadline if self.mail_url else 0,
+        }
+        for variable, deadline in deadlines.items():
+            if deadline >= self.work_deadline:
+                raise SettingsError(f"{variable}: a job ends before its call; make it less than BFF_WORK_DEADLINE")
 
 
 AREAS = cast("tuple[type[Area], ...]", Settings.__bases__)

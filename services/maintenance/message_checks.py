@@ -36,12 +36,7 @@ def _links(resources: Resources) -> list[Diagnosis]:
 def _diagnoses(resources: Resources, channel: str, variable: str, found: Sequence[Checked]) -> list[Diagnosis]:
     if not found:
         return [Diagnosis(f"{channel} (none: {variable} is empty, so nothing is sent)")]
-    settings = resources.settings
-    deadline = settings.push_deadline if channel == "push" else settings.mail_deadline
-    if deadline >= settings.work_deadline:
-        name = f"BFF_{channel.upper()}_DEADLINE"
-        return [Diagnosis(channel, f"{name}: a job ends before its call; make it less than BFF_WORK_DEADLINE")]
-    is_production = settings.env == "production"
+    is_production = resources.settings.env == "production"
     return [
         Diagnosis(f"{channel} ({each.engine})", _advice(each, variable, is_production=is_production)) for each in found
     ]

@@ -8,9 +8,10 @@ import pytest
 
 from adapters.breaker import FAILURES
 from adapters.outcomes import Dead, Later, Outcome, Rejected, Sent
+from adapters.push.http import MAX_BYTES
 from tests.support.certificates import self_signed
 from tests.support.fake_apns import TEAM_ID, TOPIC, Answer, FakeApns, fake_apns
-from tests.support.pushes import APNS_TOKEN, MESSAGE, SetClock, opened_push
+from tests.support.pushes import APNS_TOKEN, HUGE_OFFSET, LAST_SECOND, MESSAGE, SetClock, opened_push
 from tests.support.timing import MOMENT, PASSING, no_hang, until
 
 
@@ -28,6 +29,7 @@ async def test_a_notification_is_sent_as_apple_describes_it(apns: FakeApns) -> N
     seconds = int(clock.now.timestamp())
     assert pushed.path == f"/3/device/{APNS_TOKEN}"
     assert pushed.claims == {"iss": TEAM_ID, "iat": seconds}
+    assert pushed.headers["accept-encoding"] == "identity"
     assert {name: value for name, value in pushed.headers.items() if name.startswith("apns-")} == {
         "apns-topic": TOPIC,
         "apns-push-type": "alert",
@@ -110,9 +112,21 @@ async def test_a_long_collapse_key_is_replaced_by_its_digest(apns: FakeApns) -> 
         (Answer(400, "DeviceTokenNotForTopic"), Rejected("DeviceTokenNotForTopic")),
         (Answer(400), Rejected("status 400")),
         (Answer(413, "PayloadTooLarge"), Rejected("PayloadTooLarge")),
-        (Answer(403, 'x"\n'), Rejected("status 403")),
+        (Answer(403, 'x"\n'), Later(5, "status 403")),
+        (Answer(403), Later(5, "status 403")),
+        (Answer(403, "BadCertificateEnvironment"), Later(5, "BadCertificateEnvironment")),
+        (Answer(403, "Forbidden"), Later(5, "Forbidden")),
+        (Answer(403, "MissingProviderToken"), Later(5, "MissingProviderToken")),
+        (Answer(400, "BadTopic"), Later(5, "BadTopic")),
+        (Answer(400, "MissingTopic"), Later(5, "MissingTopic")),
+        (Answer(400, "TopicDisallowed"), Later(5, "TopicDisallowed")),
         (Answer(429, "TooManyRequests"), Later(60, "TooManyRequests")),
         (Answer(429, "TooManyRequests", {"retry-after": "7"}), Later(7, "TooManyRequests")),
+        (Answer(429, "TooManyRequests", {"retry-after": "0"}), Later(1, "TooManyRequests")),
+        (Answer(429, "TooManyRequests", {"retry-after": "999999999"}), Later(3600, "TooManyRequests")),
+        (Answer(429, "TooManyRequests", {"retry-after": LAST_SECOND}), Later(3600, "TooManyRequests")),
+        (Answer(429, "TooManyRequests", {"retry-after": HUGE_OFFSET}), Later(60, "TooManyRequests")),
+        (Answer(503, "Shutdown", {"retry-after": HUGE_OFFSET}), Later(5, "status 503")),
         (Answer(429, "TooManyProviderTokenUpdates"), Later(1200, "TooManyProviderTokenUpdates")),
         (Answer(403, "ExpiredProviderToken"), Later(1, "ExpiredProviderToken")),
         (Answer(403, "InvalidProviderToken"), Later(5, "InvalidProviderToken")),
@@ -127,6 +141,13 @@ async def test_each_answer_has_an_outcome(apns: FakeApns, answer: Answer, outcom
     apns.answers.append(answer)
     async with opened_push(apns.url) as push:
         assert await push.send(MESSAGE) == outcome
+        assert await push.send(MESSAGE) == Sent()
+
+
+async def test_a_response_is_read_up_to_its_maximum(apns: FakeApns) -> None:
+    apns.answers.append(Answer(400, "x" * MAX_BYTES))
+    async with opened_push(apns.url) as push:
+        assert await push.send(MESSAGE) == Later(5, "the response is too long")
         assert await push.send(MESSAGE) == Sent()
 
 
@@ -182,6 +203,18 @@ async def test_the_breaker_opens_after_failures_in_a_row(apns: FakeApns) -> None
     async with opened_push(apns.url) as push:
         for _ in range(FAILURES):
             assert await push.send(MESSAGE) == Later(5, "status 500")
+        assert await push.send(MESSAGE) == Later(5, "the breaker is open")
+    assert len(apns.requests) == FAILURES
+
+
+@pytest.mark.parametrize(
+    "answer", [Answer(400, "TopicDisallowed"), Answer(403, "InvalidProviderToken"), Answer(403, "ExpiredProviderToken")]
+)
+async def test_wrong_settings_open_the_breaker(apns: FakeApns, answer: Answer) -> None:
+    apns.answers.extend([answer] * FAILURES)
+    async with opened_push(apns.url) as push:
+        for _ in range(FAILURES):
+            await push.send(MESSAGE)
         assert await push.send(MESSAGE) == Later(5, "the breaker is open")
     assert len(apns.requests) == FAILURES
 

@@ -3,18 +3,21 @@
 import logging
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from adapters.mail import Mail, MailMessage, open_mail
 from adapters.mail.composing import compose, read_address, read_sender
 from adapters.outcomes import Dead, Later, Outcome, Rejected, Sent
+from core.errors import SettingsError
 from core.settings import Settings
 from tests.support.certificates import self_signed
 from tests.support.mail_server import PASSWORD, MailServer, mail_server
 from tests.support.pushes import SetClock
 from tests.support.timing import DEADLINE, MOMENT, no_hang
 
+PRODUCTION: dict[str, Any] = {"env": "production", "secret_keys": "a:" + "x" * 32}
 FROM = "Example Ünit <no-reply@mail.example>"
 MAIL = MailMessage(
     to="ana@example.com",
@@ -27,7 +30,8 @@ MAIL = MailMessage(
 
 
 def opened(url: str, deadline: float = DEADLINE) -> Mail:
-    mail = open_mail(Settings(mail_url=url, mail_from=FROM, mail_deadline=deadline), SetClock())
+    settings = Settings(mail_url=url, mail_from=FROM, mail_deadline=deadline, work_deadline=2 * DEADLINE)
+    mail = open_mail(settings, SetClock())
     assert mail is not None
     return mail
 
@@ -238,6 +242,20 @@ def test_a_wrong_url_is_one_line_without_secrets(url: str, message: str) -> None
     assert str(caught.value) == message
 
 
+@pytest.mark.parametrize("host", ["mail.example", "10.0.0.1", "[2001:db8::1]", "localhost.example"])
+def test_production_reaches_no_other_machine_without_tls(host: str) -> None:
+    url = f"smtp://{host}:25?starttls=none"
+    with pytest.raises(SettingsError) as caught:
+        open_mail(Settings(mail_url=url, mail_from=FROM, **PRODUCTION), SetClock())
+    assert str(caught.value) == "BFF_MAIL_URL: in production, only 127.0.0.1, ::1 and localhost are reached without TLS"
+    assert opened(url).engine.name == "smtp"
+
+
+@pytest.mark.parametrize("url", ["localhost?starttls=none", "127.0.0.1?starttls=none", "[::1]?starttls=none", "x"])
+def test_production_reaches_this_machine_without_tls_and_others_with_tls(url: str) -> None:
+    assert open_mail(Settings(mail_url=f"smtp://{url}", mail_from=FROM, **PRODUCTION), SetClock()) is not None
+
+
 @pytest.mark.parametrize("sender", ["", "Example", "a@b c", "a@x.example, b@x.example", "a@x.example\r\nX: y"])
 def test_a_wrong_sender_is_one_line(sender: str) -> None:
     with pytest.raises(Exception, match="BFF_MAIL_FROM") as caught:
@@ -251,4 +269,4 @@ async def test_development_logs_ids_and_production_sends_nothing(caplog: pytest.
     (record,) = caplog.records
     assert (record.name, record.getMessage()) == ("adapters.mail.log", "mail")
     assert not [text for text in (MAIL.to, MAIL.subject, MAIL.text, PASSWORD) if text in str(record.__dict__)]
-    assert open_mail(Settings(env="production", secret_keys="a:" + "x" * 32), SetClock()) is None
+    assert open_mail(Settings(**PRODUCTION), SetClock()) is None

@@ -33,6 +33,7 @@ def folder(tmp_path: Path) -> Path:
     }
     (tmp_path / "account.json").write_text(json.dumps(account))
     (tmp_path / "partial.json").write_text(json.dumps({**account, "token_uri": 1}))
+    (tmp_path / "address.json").write_text(json.dumps({**account, "token_uri": "https://[::1"}))
     (tmp_path / "other.json").write_text(json.dumps({**account, "private_key": "hunter2"}))
     return tmp_path
 
@@ -52,6 +53,7 @@ WRONG = [
     ("fcm://{folder}/account.json?x=y", "fcm:// has no parameters"),
     ("fcm://{folder}/none.json", "cannot read {folder}/none.json: No such file or directory"),
     ("fcm://{folder}/partial.json", "{folder}/partial.json is not the file of a service account"),
+    ("fcm://{folder}/address.json", "{folder}/address.json is not the file of a service account"),
     ("fcm://{folder}/other.json", "{folder}/other.json is not the file of a service account"),
     ("fcm://{folder}/apns.p8", "{folder}/apns.p8 is not the file of a service account"),
     ("apns://{folder}/apns.p8", "apns:// needs key_id, team_id and topic, and may have environment and ca"),
@@ -67,6 +69,7 @@ WRONG = [
     ("apns://{folder}/rsa.p8?" + NAMES, "{folder}/rsa.p8 is not a key of APNs, a .p8 file"),
     ("apns://{folder}/account.json?" + NAMES, "{folder}/account.json is not a key of APNs, a .p8 file"),
     ("apns://{folder}/apns.p8?" + NAMES + "&ca={folder}/apns.p8", "{folder}/apns.p8 has no certificates"),
+    ("apns://{folder}/apns.p8?" + NAMES + "&ca=/none.pem", "cannot read /none.pem: No such file or directory"),
     ("log://,log://", "name one engine for each provider"),
     ("log://,fcm://{folder}/account.json", "name one engine for each provider"),
 ]
@@ -77,6 +80,33 @@ def test_a_wrong_url_is_one_line_without_secrets(folder: Path, url: str, message
     with pytest.raises(SettingsError) as caught:
         open_push(Settings(push_url=url.format(folder=folder)), system_clock)
     assert str(caught.value) == f"BFF_PUSH_URL: {message.format(folder=folder)}"
+
+
+CLEAR_TEXT = "BFF_PUSH_URL: in production, only 127.0.0.1, ::1 and localhost are reached without TLS"
+
+
+@pytest.mark.parametrize("host", ["fcm.example", "10.0.0.1", "[2001:db8::1]", "localhost.example", "127.0.0.1.example"])
+async def test_production_reaches_no_other_machine_without_tls(folder: Path, host: str) -> None:
+    url = f"fcm://{host}:80{folder}/account.json"
+    with pytest.raises(SettingsError) as caught:
+        open_push(Settings(push_url=url, **PRODUCTION), system_clock)
+    assert str(caught.value) == CLEAR_TEXT
+    async with opened_push(url) as push:
+        assert push.providers == [FCM]
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "127.0.0.1", "127.9.9.9", "[::1]"])
+async def test_production_reaches_this_machine_without_tls(folder: Path, host: str) -> None:
+    async with opened_push(f"fcm://{host}:80{folder}/account.json", **PRODUCTION) as push:
+        assert push.providers == [FCM]
+
+
+async def test_production_asks_for_no_access_token_without_tls(folder: Path) -> None:
+    account = folder / "account.json"
+    account.write_text(account.read_text().replace("https://oauth2", "http://oauth2"))
+    with pytest.raises(SettingsError) as caught:
+        open_push(Settings(push_url=f"fcm://{account}", **PRODUCTION), system_clock)
+    assert str(caught.value) == CLEAR_TEXT
 
 
 async def test_each_provider_has_its_engine(folder: Path) -> None:

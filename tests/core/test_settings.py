@@ -55,6 +55,23 @@ def test_a_wrong_value_is_one_line_that_names_the_variable(variable: str, value:
         read_settings({variable: value})
 
 
+@pytest.mark.parametrize(
+    ("channel", "url"), [("PUSH", "log://"), ("PUSH", "fcm:///account.json"), ("MAIL", "log://"), ("MAIL", "smtp://x")]
+)
+def test_a_message_ends_before_its_job(channel: str, url: str) -> None:
+    bounds = {f"BFF_{channel}_URL": url, "BFF_WORK_DEADLINE": "6"}
+    for deadline in ("6", "6.5"):
+        with pytest.raises(SettingsError) as caught:
+            read_settings({**bounds, f"BFF_{channel}_DEADLINE": deadline})
+        problem = "a job ends before its call; make it less than BFF_WORK_DEADLINE"
+        assert str(caught.value) == f"BFF_{channel}_DEADLINE: {problem}"
+    assert read_settings({**bounds, f"BFF_{channel}_DEADLINE": "5.9"}).work_deadline == 6
+
+
+def test_without_messages_the_deadline_of_a_job_may_be_short() -> None:
+    assert read_settings({"BFF_WORK_DEADLINE": "2"}).work_deadline == 2
+
+
 def test_production_refuses_the_default_secret_even_beside_others() -> None:
     default = Settings().secret_keys
     for keys in ("", default, f"{SECRET},{default}"):

@@ -9,16 +9,14 @@ import pytest
 
 from core.settings import Settings
 from core.telemetry import JsonLines, configure_logging, request_id
+from tests.support.logs import logged
 
 
 @pytest.fixture
 def stream() -> Generator[io.StringIO]:
     """Returns the stream that receives the log of the test."""
-    root = logging.getLogger()
-    handlers, level, made = root.handlers[:], root.level, io.StringIO()
-    configure_logging("INFO", made)
-    yield made
-    logging.basicConfig(level=level, handlers=handlers, force=True)
+    with logged("INFO") as made:
+        yield made
 
 
 def test_a_line_says_when_who_what_and_for_which_request(stream: io.StringIO) -> None:

@@ -16,6 +16,9 @@ from h2.exceptions import ProtocolError
 
 from tests.support.certificates import Certificate, ec_key, ec_pem, self_signed
 
+_FRAME = 16_000
+"""Bytes of a frame of data, less than the maximum of HTTP/2."""
+
 KEY_ID, TEAM_ID, TOPIC = "ABC123DEFG", "DEF123GHIJ", "com.example.app"
 
 
@@ -60,8 +63,9 @@ class Stream(NamedTuple):
         try:
             headers = [(":status", str(answer.status)), *answer.headers.items()]
             self.connection.send_headers(self.number, headers, end_stream=not body)
-            if body:
-                self.connection.send_data(self.number, body, end_stream=True)
+            frames = [body[start : start + _FRAME] for start in range(0, len(body), _FRAME)]
+            for number, frame in enumerate(frames, start=1):
+                self.connection.send_data(self.number, frame, end_stream=number == len(frames))
         except ProtocolError:
             return
         self.writer.write(self.connection.data_to_send())

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import jwt
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from tests.support.asgi_server import serving_asgi
@@ -25,6 +25,7 @@ class Answer(NamedTuple):
     body: Any = None
     headers: Mapping[str, str] = {}
     hangs: bool = False
+    endless: bool = False
 
 
 def failure(status: int, name: str, code: str | None = None, field: str | None = None) -> Answer:
@@ -48,6 +49,8 @@ class FakeFcm:
         self.token_answers = deque[Answer]()
         self.tokens: list[str] = []
         self.assertions: list[dict[str, Any]] = []
+        self.encodings: list[str] = []
+        """The header `Accept-Encoding` of each request."""
         self.life = 3600
         self.released = asyncio.Event()
 
@@ -75,6 +78,7 @@ class FakeFcm:
         )
 
     async def _token(self, request: Request) -> Response:
+        self.encodings.append(request.headers["accept-encoding"])
         form = await request.form()
         assert form["grant_type"] == "urn:ietf:params:oauth:grant-type:jwt-bearer"
         key, audience = rsa_key().public_key(), f"http://{self.address}/token"
@@ -88,6 +92,7 @@ class FakeFcm:
         return JSONResponse({"access_token": self.tokens[-1], "expires_in": self.life, "token_type": "Bearer"})
 
     async def _send(self, request: Request) -> Response:
+        self.encodings.append(request.headers["accept-encoding"])
         body = await request.json()
         if not self.tokens or request.headers["authorization"] != f"Bearer {self.tokens[-1]}":
             return await self._respond(failure(401, "UNAUTHENTICATED"))
@@ -98,9 +103,17 @@ class FakeFcm:
     async def _respond(self, answer: Answer) -> Response:
         if answer.hangs:
             await self.released.wait()
-        if isinstance(answer.body, str):
+        if answer.endless:
+            return StreamingResponse(_endless(), answer.status, answer.headers)
+        if isinstance(answer.body, str | bytes):
             return PlainTextResponse(answer.body, answer.status, answer.headers)
         return JSONResponse(answer.body, answer.status, answer.headers)
+
+
+async def _endless() -> AsyncGenerator[bytes]:
+    while True:
+        yield b" " * 1000
+        await asyncio.sleep(0)
 
 
 @asynccontextmanager

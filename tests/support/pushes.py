@@ -20,6 +20,9 @@ MESSAGE = PushMessage(
     link="com.example.app://notifications/notification-1",
     notification_id="notification-1",
 )
+LAST_SECOND = "Fri, 31 Dec 9999 23:59:59 GMT"
+HUGE_OFFSET = f"Mon, 30 Nov 2026 12:01:30 +{'9' * 20}"
+"""Times of a header `Retry-After` that exceed the range of times in Python."""
 
 
 class SetClock:
@@ -37,7 +40,7 @@ class SetClock:
 
 @asynccontextmanager
 async def opened_push(url: str, clock: SetClock | None = None, **chosen: Any) -> AsyncGenerator[Push]:
-    given: dict[str, Any] = {"push_deadline": DEADLINE}
+    given: dict[str, Any] = {"push_deadline": DEADLINE, "work_deadline": 2 * DEADLINE}
     push = open_push(Settings(push_url=url, **(given | chosen)), clock or SetClock())
     try:
         yield push
