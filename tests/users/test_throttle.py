@@ -44,6 +44,7 @@ def settings(request: pytest.FixtureRequest, database_url: str, changed: dict[st
         limits_deadline=5.0,
         trusted_proxies="127.0.0.1",
         max_root_fields=100,
+        max_cost=0,
         **changed,
     )
 
