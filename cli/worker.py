@@ -37,18 +37,23 @@ def run(settings: Settings, options: argparse.Namespace) -> None:
 
 async def work(settings: Settings, loops: Iterable[Loop]) -> None:
     """Runs the loops until SIGTERM or SIGINT. The relay then rolls back its batch; running jobs have time to end."""
-    async with open_with_keys(settings) as resources, _serving_metrics(resources):
-        await announce_keys(resources)
-        working = asyncio.create_task(run_all(resources, [keep_announcing_keys, keep_heartbeats, *loops]))
+    async with open_with_keys(settings) as resources:
+        working = asyncio.create_task(_work(resources, loops))
         running = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             running.add_signal_handler(number, working.cancel)
-        tune_garbage_collection()
-        logger.info("the worker is running")
         await asyncio.wait([working])
-        logger.info("the worker stopped")
         if not working.cancelled():
             working.result()
+        logger.info("the worker stopped")
+
+
+async def _work(resources: Resources, loops: Iterable[Loop]) -> None:
+    async with _serving_metrics(resources):
+        await announce_keys(resources)
+        tune_garbage_collection()
+        logger.info("the worker is running")
+        await run_all(resources, [keep_announcing_keys, keep_heartbeats, *loops])
 
 
 def _serving_metrics(resources: Resources) -> AbstractAsyncContextManager[None]:

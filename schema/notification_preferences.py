@@ -45,7 +45,8 @@ class UpdateNotificationPreferencesInput:
         description="The channels of some kinds, each kind once; those of other kinds are unchanged.",
     )
     quiet_hours: QuietHoursInput | None = strawberry.field(
-        default=strawberry.UNSET, description="The hours without push notifications; null for none."
+        default=strawberry.UNSET,
+        description="The hours without push notifications; null for none, unchanged if omitted.",
     )
     email_frequency: EmailFrequency | None = strawberry.field(
         default=strawberry.UNSET, description="How often e-mails are sent; unchanged if it is null."

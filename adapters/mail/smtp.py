@@ -60,7 +60,7 @@ class SmtpMail(MailEngine):
             return Rejected("SMTPUTF8")
         except aiosmtplib.SMTPRecipientsRefused as error:
             return _rejected(error.recipients[0])
-        except (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPDataError) as error:
+        except aiosmtplib.SMTPDataError as error:
             return _rejected(error)
         except aiosmtplib.SMTPResponseException as error:
             raise ServerUnavailable(f"{type(error).__name__} {error.code}") from error

@@ -60,8 +60,10 @@ class MessageSettings(Area):
     public_url: Annotated[
         str,
         Meta(
-            pattern=r"^https://[A-Za-z0-9.:\[\]-]{1,253}(/[A-Za-z0-9._~-]{1,100}){0,5}/?$",
-            description="Address of this server as the readers of mails reach it, such as `https://api.example.com`. "
+            pattern=r"^(https://[A-Za-z0-9.:\[\]-]{1,253}|http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?)"
+            r"(/[A-Za-z0-9._~-]{1,100}){0,5}/?$",
+            description="Address of this server as the readers of mails reach it, such as `https://api.example.com`; "
+            "without TLS only on the same machine, such as `http://localhost:8000`. "
             "Mails link to `/unsubscribe/…` there ([unsubscribing](push-and-mail.md#unsubscribing)). When empty, mails "
             "have no such link, and large mail providers may treat them as spam.",
         ),

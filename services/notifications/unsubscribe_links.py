@@ -6,7 +6,7 @@ UNSUBSCRIBE_PATH = "/unsubscribe/"
 """The beginning of the path of the page. A token follows."""
 
 ALL_KINDS = "ALL"
-"""Names the e-mails of all kinds of notifications."""
+"""Names the e-mails of all kinds of notifications that digests contain."""
 
 
 def unsubscribe_url(resources: Resources, owner_id: int, kind: str = ALL_KINDS) -> str | None:

@@ -7,6 +7,7 @@ from events import NotificationPreferencesUpdated
 from models.notifications import DEFAULT_CHANNELS
 from services.notifications.changed_preferences import LOCK_OWNER
 from services.notifications.delivery.destinations import NO_DEVICE
+from services.notifications.delivery.plan import ALWAYS
 from services.notifications.unsubscribe_links import ALL_KINDS
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork, in_unit_of_work
@@ -21,7 +22,7 @@ _TURN_OFF = (
 
 
 class Unsubscription(NamedTuple):
-    """The e-mails that a link turns off: those of an account's notifications of a kind, or of `ALL_KINDS`."""
+    """The e-mails that a link turns off: those of an account's notifications of a kind, or of all kinds of digests."""
 
     owner_id: int
     kind: str
@@ -60,7 +61,7 @@ async def _turn_off(work: UnitOfWork, named: Unsubscription) -> bool:
     transaction = await work.transaction()
     if not await transaction.fetch(LOCK_OWNER, named.owner_id):
         return False
-    kinds = sorted(DEFAULT_CHANNELS) if named.kind == ALL_KINDS else [named.kind]
+    kinds = sorted(DEFAULT_CHANNELS.keys() - ALWAYS) if named.kind == ALL_KINDS else [named.kind]
     rows = [(named.owner_id, kind, True, DEFAULT_CHANNELS[kind].push, False) for kind in kinds]
     changed = await transaction.fetch_with_rows(_TURN_OFF, _CHANNEL, rows)
     event = NotificationPreferencesUpdated(actor_id=named.owner_id)

@@ -270,3 +270,12 @@ async def test_development_logs_ids_and_production_sends_nothing(caplog: pytest.
     assert (record.name, record.getMessage()) == ("adapters.mail.log", "mail")
     assert not [text for text in (MAIL.to, MAIL.subject, MAIL.text, PASSWORD) if text in str(record.__dict__)]
     assert open_mail(Settings(**PRODUCTION), SetClock()) is None
+
+
+@pytest.mark.parametrize("answer", ["550 not your domain", "451 later"])
+async def test_mails_wait_while_their_sender_is_not_permitted(server: MailServer, answer: str) -> None:
+    server.sender_answer = answer
+    mail = opened(server.url())
+    assert await mail.send(MAIL) == Later(5, f"SMTPSenderRefused {answer[:3]}")
+    server.sender_answer = "250 OK"
+    assert await mail.send(MAIL) == Sent()

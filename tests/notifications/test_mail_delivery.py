@@ -8,7 +8,17 @@ import pytest
 from core.settings import Settings
 from services.notifications.texts import notification_text
 from tests.support.client import Client
-from tests.support.deliveries import add_notification, after, comment, deliver, deliveries, grow, jobs, prefer
+from tests.support.deliveries import (
+    add_notification,
+    add_phone,
+    after,
+    comment,
+    deliver,
+    deliveries,
+    grow,
+    jobs,
+    prefer,
+)
 from tests.support.mail_server import MailServer
 from tests.support.relay import drained
 
@@ -52,6 +62,18 @@ async def test_a_mail_is_in_the_language_of_the_newest_device(client: Client, be
     assert mail["Subject"] == notification_text("PAYMENT_FAILED", "de")
     _, rich = mail.iter_parts()
     assert '<html lang="de" dir="ltr">' in rich.get_content()
+
+
+async def test_a_mail_about_security_is_in_the_language_of_the_oldest_device(
+    client: Client, ben: int, server: MailServer
+) -> None:
+    await add_phone(client, "ben", "a-stranger")
+    fetch = client.resources.database.fetch
+    await fetch("UPDATE devices SET locale = 'de-AT' WHERE owner_id = $1", ben)
+    await fetch("UPDATE devices SET locale = 'ja' WHERE owner_id = $1 AND name = 'a-stranger'", ben)
+    await add_notification(client.resources, ben, "SECURITY")
+    await deliver(client.resources)
+    assert server.mails[-1]["Subject"] == notification_text("SECURITY", "de")
 
 
 async def test_a_kind_is_mailed_if_its_recipient_wants_that(client: Client, ben: int, server: MailServer) -> None:

@@ -23,6 +23,7 @@ class MailServer:
         self.port = 0
         self.envelopes: list[Envelope] = []
         self.encrypted: list[bool] = []
+        self.sender_answer = "250 OK"
         self.recipient_answer = "250 OK"
         self.data_answer = "250 OK"
         self.hangs = False
@@ -47,7 +48,15 @@ class MailServer:
         given = (login.login.decode(), login.password.decode())
         return AuthResult(success=given == (USER, PASSWORD), handled=False)
 
-    async def handle_RCPT(  # noqa: N802 - aiosmtpd names it
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd names it
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str], /
+    ) -> str:
+        if self.sender_answer.startswith("2"):
+            envelope.mail_from = address
+            envelope.mail_options.extend(options)
+        return self.sender_answer
+
+    async def handle_RCPT(  # noqa: N802 - as above
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str], /
     ) -> str:
         if self.hangs:

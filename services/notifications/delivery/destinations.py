@@ -33,11 +33,19 @@ LATEST_LOCALE = (
     "(SELECT d.locale FROM devices d WHERE d.owner_id = c.user_id ORDER BY d.created_at DESC, d.id DESC LIMIT 1)"
 )
 """An SQL expression for the locale of the newest device, from `credentials c`."""
-_MAILBOX = (
-    f"SELECT c.email, {LATEST_LOCALE} AS locale, {_DELIVERY} FROM credentials c "  # noqa: S608 - as above
-    "LEFT JOIN notification_deliveries x ON x.owner_id = c.user_id AND x.notification_id = $2 "
-    "AND x.channel = 'EMAIL' AND x.device_id = 0 WHERE c.user_id = $1"
-)
+_FIRST_LOCALE = "(SELECT d.locale FROM devices d WHERE d.owner_id = c.user_id ORDER BY d.created_at, d.id LIMIT 1)"
+"""The same of the oldest device. Security events are told in it, because the newest device may be an attacker's."""
+
+
+def _mailbox(locale: str) -> str:
+    return (
+        f"SELECT c.email, {locale} AS locale, {_DELIVERY} FROM credentials c "  # noqa: S608 - as above
+        "LEFT JOIN notification_deliveries x ON x.owner_id = c.user_id AND x.notification_id = $2 "
+        "AND x.channel = 'EMAIL' AND x.device_id = 0 WHERE c.user_id = $1"
+    )
+
+
+_MAILBOX, _MAILBOX_OF_SECURITY = _mailbox(LATEST_LOCALE), _mailbox(_FIRST_LOCALE)
 
 
 class FoundNotification(NamedTuple):
@@ -99,7 +107,8 @@ async def find_phones(
 async def find_mailbox(queries: Queries, vault: Vault, notification: NotificationRow) -> list[Destination]:
     """Returns the mailbox of the recipient; an empty list if the account was deleted."""
     owner_id = notification["owner_id"]
-    rows = await queries.fetch(_MAILBOX, owner_id, notification["id"])
+    sql = _MAILBOX_OF_SECURITY if notification["kind"] == "SECURITY" else _MAILBOX
+    rows = await queries.fetch(sql, owner_id, notification["id"])
     return [
         Destination(
             DeliveryChannel.EMAIL,
