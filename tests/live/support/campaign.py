@@ -173,10 +173,16 @@ async def _kill(writers: Writers, kills: Kills, plan: Plan) -> None:
         await kills.kill(number / plan.kills)
 
 
+async def _has_work(resources: Resources) -> bool:
+    """Returns whether events or growing notifications will still be appended to event streams."""
+    growing = await resources.database.fetch("SELECT 1 AS one FROM jobs WHERE handler = 'announce_growth' LIMIT 1")
+    return bool(growing) or (await measure_lag(resources.database, resources.clock())).events > 0
+
+
 async def _drained(resources: Resources, clients: Sequence[LiveClient], world: World) -> Recorded:
     """Waits until all events are projected and all clients have received them, or until it takes too long."""
     async with asyncio.timeout(_PATIENCE_SECONDS):
-        while (await measure_lag(resources.database, resources.clock())).events:  # noqa: ASYNC110 - a table is watched
+        while await _has_work(resources):  # noqa: ASYNC110 - tables are watched
             await asyncio.sleep(0.1)
     recorded = await read_recorded(resources.database)
     end = perf_counter() + _PATIENCE_SECONDS

@@ -74,6 +74,5 @@ CASES = [
         {"@listSize(assumedSize: 20)": "@listSize(assumedSize: 20, requireOneSlicingArgument: false)"},
         ["safe COST_LOWERED Query.trending @listSize: safe"],
         affected="Trending",
-        because=NUMBERS,
     ),
 ]
