@@ -1,6 +1,6 @@
 """Serves metrics for Prometheus."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -44,8 +44,7 @@ class _Counters(Collector):
             family.add_metric([operation, result], times)
         yield family
         yield from _of_costs(self._costs)
-        if self._gate is not None:
-            yield _of_versions(self._gate)
+        yield _of_versions({} if self._gate is None else self._gate.refused)
         text = "Webhooks of the payment provider by result."
         family = CounterMetricFamily("bff_payment_webhooks", text, labels=["result"])
         for result, times in sorted(self._webhooks.items()):
@@ -72,10 +71,10 @@ def _of_costs(costs: CostUsage) -> Iterator[Metric]:
     yield largest
 
 
-def _of_versions(gate: VersionGate) -> Metric:
+def _of_versions(refused: Mapping[str, int]) -> Metric:
     text = "Requests and WebSockets that were refused because the version of the app is too old."
     family = CounterMetricFamily("bff_app_upgrades_required", text, labels=["app"])
-    for app, times in sorted(gate.refused.items()):
+    for app, times in sorted(refused.items()):
         family.add_metric([app], times)
     return family
 
