@@ -10,6 +10,11 @@ from core.errors import SettingsError
 _APP = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}", re.ASCII)
 
 
+def is_app_name(text: str) -> bool:
+    """Returns whether a text can be the name of an app in settings."""
+    return _APP.fullmatch(text) is not None
+
+
 def read_apps(variable: str, text: str) -> Mapping[str, str]:
     """Reads `APP=NAME[,APP=NAME…]`. Returns the app for each name that clients send.
 
@@ -18,7 +23,7 @@ def read_apps(variable: str, text: str) -> Mapping[str, str]:
     apps: dict[str, str] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
         app, _, name = (value.strip() for value in part.partition("="))
-        if not _APP.fullmatch(app) or not name:
+        if not is_app_name(app) or not name:
             raise SettingsError(f"{variable}: '{part}' is not APP=NAME, such as ios=com.example.app-apollo-ios")
         if apps.setdefault(name, app) != app:
             raise SettingsError(f"{variable}: '{name}' is the name of two apps, {apps[name]} and {app}")
@@ -49,7 +54,7 @@ def read_trust_modes(variable: str, text: str) -> TrustModes:
     by_app: dict[str, TrustMode] = {}
     for part in rest:
         app, _, mode = (value.strip() for value in part.partition("="))
-        if not _APP.fullmatch(app) or app in by_app:
+        if not is_app_name(app) or app in by_app:
             raise SettingsError(f"{variable}: '{part}' is not APP=MODE, such as web=report, with each app once")
         by_app[app] = _mode(variable, mode)
     return TrustModes(_mode(variable, first), by_app)

@@ -19,6 +19,7 @@ class ErrorCode(StrEnum):
     PERSISTED_QUERY_NOT_IN_LIST = "PERSISTED_QUERY_NOT_IN_LIST"
     PERSISTED_QUERY_NOT_SUPPORTED = "PERSISTED_QUERY_NOT_SUPPORTED"
     COST_EXCEEDED = "COST_EXCEEDED"
+    APP_UPGRADE_REQUIRED = "APP_UPGRADE_REQUIRED"
     UNAUTHENTICATED = "UNAUTHENTICATED"
     NOT_FOUND = "NOT_FOUND"
     UNAVAILABLE = "UNAVAILABLE"
@@ -100,6 +101,12 @@ class DocumentNotRegistered(AppError):
     code = ErrorCode.PERSISTED_QUERY_NOT_IN_LIST
 
 
+class SchemaClosed(AppError):
+    """A request that reads the schema where no caller may. Other servers answer introspection with this code, too."""
+
+    code = ErrorCode.GRAPHQL_VALIDATION_FAILED
+
+
 class CostExceeded(AppError):
     """A request that costs more than the limit. `path` leads to its largest part, or is empty."""
 
@@ -113,6 +120,17 @@ class CostExceeded(AppError):
         )
         self.requested = requested
         self.limit = limit
+
+
+class AppUpgradeRequired(AppError):
+    """A request of a version of an app that is older than the minimum. `store_url` is empty if none is set."""
+
+    code = ErrorCode.APP_UPGRADE_REQUIRED
+
+    def __init__(self, version: str, minimum: str, store_url: str) -> None:
+        super().__init__(f"Version {version} of this app is no longer supported. Install version {minimum} or later.")
+        self.minimum = minimum
+        self.store_url = store_url
 
 
 class Unauthenticated(AppError):

@@ -9,9 +9,8 @@ from typing import Any
 import strawberry
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
 
 from core.apps import read_apps, read_trust_modes
 from core.keys import KeyRing
@@ -27,6 +26,8 @@ from gateway.background.usage import write_usage
 from gateway.callers.addresses import AddressReader
 from gateway.callers.clients import ClientReader
 from gateway.callers.reader import CallerReader
+from gateway.callers.schema_access import SchemaAccess
+from gateway.callers.version_gate import VersionGate
 from gateway.costs import RequestBudget
 from gateway.documents.guard import DocumentLimits
 from gateway.documents.persisted import PersistedDocuments
@@ -34,6 +35,7 @@ from gateway.documents.reader import Documents
 from gateway.endpoint import GraphQLEndpoint, Readers
 from gateway.execution.operations import Operations
 from gateway.execution.spending import Spendings
+from gateway.gated_endpoint import GatedEndpoint
 from gateway.graphiql import GraphiQL, open_graphiql
 from gateway.http.cors import CrossOrigin
 from gateway.http.front import HttpFront
@@ -54,6 +56,7 @@ from gateway.routes.exports import fetch_export
 from gateway.routes.health import live, ready
 from gateway.routes.metrics import metrics
 from gateway.routes.payment_webhooks import WEBHOOK_PATH, PaymentWebhooks
+from gateway.routes.schema_text import SchemaText
 from gateway.routes.unsubscribing import UNSUBSCRIBE_ROUTE, answer_unsubscription
 from gateway.streaming.connections import OpenConnections
 from gateway.streaming.responder import StreamResponder
@@ -83,7 +86,8 @@ def create_app(
     operations = open_operations(settings, documents)
     cache = _open_response_cache(settings, operations, is_on=schema is None)
     deliveries = LiveDeliveries(operations)
-    endpoint, websocket_endpoint = _create_endpoints(settings, deliveries, cache, connections, graphiql, origins)
+    gate = VersionGate.of(settings)
+    endpoint, websocket_endpoint = _create_endpoints(settings, deliveries, cache, connections, graphiql, origins, gate)
     tasks = (partial(watch_revocations, connections=connections), partial(follow_streams, deliveries=deliveries))
     webhooks = PaymentWebhooks()
     front = partial(
@@ -100,17 +104,14 @@ def create_app(
         lifespan=_lifespan(settings, connections, documents, cache, [*tasks, *extra_tasks]),
     )
     app.state.payment_webhooks, app.state.costs = webhooks, operations.spendings.usage
+    app.state.version_gate = gate
     return app
 
 
 def _routes(settings: Settings, sdl: str, graphiql: GraphiQL | None, webhooks: PaymentWebhooks) -> list[BaseRoute]:
     """Returns the routes of all paths but `/graphql`."""
-
-    async def print_schema(_request: Request) -> PlainTextResponse:
-        return PlainTextResponse(sdl)
-
     return [
-        Route("/schema.graphql", print_schema),
+        Route("/schema.graphql", SchemaText(sdl, SchemaAccess.of(settings)).answer),
         Route(f"{EXPORT_PATH}{{id}}", fetch_export),
         *(graphiql.routes if graphiql else ()),
         Route(WEBHOOK_PATH, webhooks.receive, methods=["POST"]),
@@ -134,7 +135,8 @@ def open_operations(settings: Settings, documents: Documents) -> Operations:
     modes = read_trust_modes("BFF_TRUSTED_DOCUMENTS", settings.trusted_documents)
     persisted = PersistedDocuments(documents, modes, apq=settings.apq == "on")
     budgets = partial(RequestBudget.of, settings.max_cost)
-    return Operations(documents, persisted, EXECUTORS[settings.execution], Spendings(budgets))
+    access = SchemaAccess.of(settings)
+    return Operations(documents, persisted, EXECUTORS[settings.execution], Spendings(budgets), access)
 
 
 def _open_response_cache(settings: Settings, operations: Operations, *, is_on: bool) -> ResponseCache:
@@ -152,16 +154,18 @@ def _create_endpoints(  # noqa: PLR0913, PLR0917 - the parts of the application
     connections: OpenConnections,
     graphiql: GraphiQL | None,
     origins: Origins,
-) -> tuple[GraphQLEndpoint, WebSocketEndpoint]:
+    gate: VersionGate | None,
+) -> tuple[ASGIApp, WebSocketEndpoint]:
     addresses = AddressReader(read_networks("BFF_TRUSTED_PROXIES", settings.trusted_proxies))
     clients = ClientReader(read_apps("BFF_APPS", settings.apps))
     uploads = UploadReader(settings.max_upload_bytes, enabled="Upload" in deliveries.operations.schema.type_map)
     readers = Readers(CallerReader(addresses, clients), RequestReader(settings.max_batch), uploads)
     streams = StreamResponder(deliveries, connections, settings.heartbeat_seconds)
-    return (
-        GraphQLEndpoint(readers, streams, cache, graphiql, reports_documents=settings.trusted_documents != "off"),
-        WebSocketEndpoint(WebSocketContext(deliveries, connections, clients), addresses, origins),
-    )
+    reports_documents = settings.trusted_documents != "off"
+    endpoint = GraphQLEndpoint(readers, streams, cache, graphiql, reports_documents=reports_documents)
+    context = WebSocketContext(deliveries, connections, clients, gate)
+    gated = endpoint if gate is None else GatedEndpoint(endpoint, gate, clients)
+    return gated, WebSocketEndpoint(context, addresses, origins)
 
 
 def _lifespan(

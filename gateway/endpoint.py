@@ -15,7 +15,6 @@ from gateway.execution.operation import check_method
 from gateway.graphiql import GraphiQL, accepts_graphiql
 from gateway.http.caching import permits_sharing
 from gateway.http.compression import IS_CODED, response_coding
-from gateway.http.headers import header
 from gateway.http.responses import RESPOND, Respond, error_response, json_response, preferred_media_type
 from gateway.request_facts import note_client, note_known_operation, note_operation
 from gateway.requests.graphql_request import GraphQLRequest
@@ -25,16 +24,13 @@ from gateway.response_cache.answers import Answer, answer_response, get_response
 from gateway.response_cache.cache import ResponseCache
 from gateway.response_cache.lookups import Lookup
 from gateway.response_cache.repeated import RepeatedRequests, may_be_repeated, request_key
-from gateway.streaming.negotiation import negotiate_stream, read_accept
+from gateway.streaming.negotiation import accept_header, negotiate_stream, read_accept
 from gateway.streaming.responder import StreamResponder
 from gateway.streaming.response import StreamHead, StreamResponse
 from services.resources import Resources
 
 SENT = Response()
 """Stands for a response that was sent."""
-
-_MAX_ACCEPT_LENGTH = 2048
-"""Characters of an Accept header. The rest is ignored."""
 
 
 class Readers(NamedTuple):
@@ -93,7 +89,7 @@ class GraphQLEndpoint:
         if lookup is None or lookup.resources is not scope["app"].state.resources:
             return None
         note_known_operation(lookup.caller.client, lookup.operation.name)
-        media_type = preferred_media_type(_accept(scope))
+        media_type = preferred_media_type(accept_header(scope))
         try:
             entry = await self._cache.hit(lookup)
             if entry is None:
@@ -102,7 +98,7 @@ class GraphQLEndpoint:
             is_sent = respond is not None and responded(entry, media_type, respond)
             return SENT if is_sent else hit_response(entry, media_type, scope)
         except RequestError as error:
-            return error_response(error, media_type, reads_json=read_accept(_accept(scope)).whole)
+            return error_response(error, media_type, reads_json=read_accept(accept_header(scope)).whole)
         except AppError as error:
             return error_response(reject(error), media_type)
 
@@ -119,7 +115,7 @@ class GraphQLEndpoint:
         return not self._reports_documents or (key is not None and resources.documents.has(key))
 
     async def _respond(self, request: Request) -> Response | StreamResponse | StreamHead:
-        accept = _accept(request.scope)
+        accept = accept_header(request.scope)
         media_type = preferred_media_type(accept)
         try:
             body = await self._read_and_answer(request, accept)
@@ -179,10 +175,6 @@ def _answer_response(answer: Answer, media_type: str, scope: Scope) -> Response:
     if scope["method"] == "POST":
         return answer_response(answer, media_type)
     return get_response(answer, media_type, scope)
-
-
-def _accept(scope: Scope) -> str:
-    return (header(scope, b"accept") or "")[:_MAX_ACCEPT_LENGTH]
 
 
 def _with_first(message: Message, receive: Receive) -> Receive:

@@ -48,7 +48,20 @@ class ServerSettings(Area):
             "`BFF_ENV=dev`, pages of `localhost` are permitted too. The server logs each rejected origin."
         ),
     ] = ""
-    graphiql: Annotated[bool, Meta(description="Whether browsers that open `/graphql` receive GraphiQL.")] = True
+    graphiql: Annotated[
+        bool,
+        Meta(
+            description="Whether browsers that open `/graphql` receive GraphiQL. With `BFF_ENV=production` they do not."
+        ),
+    ] = True
+    introspection: Annotated[
+        Literal["closed", "signed-in"],
+        Meta(
+            description="Which callers may read the schema with `BFF_ENV=production`: none, or those with an access "
+            "token. This concerns introspection, `/schema.graphql` and suggestions in error messages "
+            "([the production profile](production.md)). With `BFF_ENV=dev` all callers may."
+        ),
+    ] = "closed"
     slow_client_seconds: Annotated[
         float,
         Meta(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar, cast
 
 from core.errors import SettingsError
+from core.settings.app_versions import AppVersionSettings
 from core.settings.area import Area
 from core.settings.bus import BusSettings
 from core.settings.database import DatabaseSettings
@@ -28,6 +29,7 @@ class Settings(
     ServerSettings,
     RequestSettings,
     DocumentSettings,
+    AppVersionSettings,
     ResponseCacheSettings,
     StreamingSettings,
     DatabaseSettings,

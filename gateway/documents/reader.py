@@ -19,7 +19,14 @@ from engine.untracked import untrack_document
 from gateway.costs import MAX_STEPS, MAX_TRUSTED_STEPS, OperationCost, Weights, operation_costs, untrack_costs
 from gateway.documents.argument_limits import LimitedArgument, check_declared_maximums, limited_arguments
 from gateway.documents.fair_executor import FairExecutor
-from gateway.documents.guard import DocumentLimits, check_size, check_text, validate_sent, validate_trusted
+from gateway.documents.guard import (
+    DocumentLimits,
+    ValidationErrors,
+    check_size,
+    check_text,
+    validate_sent,
+    validate_trusted,
+)
 from gateway.documents.incremental_directives import without_incremental
 from gateway.documents.introspection import correct_introspection
 from gateway.documents.lru_cache import LruCache
@@ -57,9 +64,10 @@ class Document(NamedTuple):
 
 
 class InvalidDocument(NamedTuple):
-    """A document that may not be executed."""
+    """A document that may not be executed. `plain_errors` are the errors without suggestions of other names."""
 
     errors: list[DocumentError]
+    plain_errors: list[DocumentError]
 
 
 ReadDocument = Document | InvalidDocument
@@ -127,7 +135,7 @@ class Documents:
     def _read(self, limits: DocumentLimits | None, text: str) -> ReadDocument:
         try:
             node, errors = self._parse_and_validate(text, limits)
-            return _invalid(errors) if errors else self._document(text, node, is_trusted=limits is None)
+            return _invalid(*errors) if errors else self._document(text, node, is_trusted=limits is None)
         except GraphQLError as error:
             return _invalid([error])
         except RecursionError:
@@ -147,7 +155,9 @@ class Documents:
         objects = untrack_document(node) + (untrack_document(complete) if in_parts else 0) + untrack_costs(costs)
         return Document(hash_of(text), node, complete, operations, arguments, costs, shapes, objects)
 
-    def _parse_and_validate(self, text: str, limits: DocumentLimits | None) -> tuple[DocumentNode, list[GraphQLError]]:
+    def _parse_and_validate(
+        self, text: str, limits: DocumentLimits | None
+    ) -> tuple[DocumentNode, ValidationErrors | None]:
         if limits is None:
             node = parse(text, allow_empty_selection_sets=False)
             return node, validate_trusted(self.schema, node)
@@ -161,9 +171,11 @@ def _weight(text: str, document: ReadDocument) -> int:
     if isinstance(document, Document):
         objects = document.objects
     else:
-        objects = sum(_ERROR + len(error.message) // _CHARACTERS for error in document.errors)
+        errors = [*document.errors, *document.plain_errors]
+        objects = sum(_ERROR + len(error.message) // _CHARACTERS for error in errors)
     return _ENTRY + objects + len(text) // _CHARACTERS
 
 
-def _invalid(errors: list[GraphQLError]) -> InvalidDocument:
-    return InvalidDocument([DocumentError.of(error) for error in errors])
+def _invalid(errors: list[GraphQLError], plain_errors: list[GraphQLError] | None = None) -> InvalidDocument:
+    plain = errors if plain_errors is None else plain_errors
+    return InvalidDocument([DocumentError.of(error) for error in errors], [DocumentError.of(error) for error in plain])

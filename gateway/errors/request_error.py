@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Any
 
-from core.errors import AppError, BadRequest, BadUserInput, CostExceeded, ErrorCode, ProblemCode
+from core.errors import AppError, AppUpgradeRequired, BadRequest, BadUserInput, CostExceeded, ErrorCode, ProblemCode
 from core.telemetry import request_id
 from gateway.request_facts import request_facts
 
@@ -91,6 +91,8 @@ def error_extensions(code: ErrorCode, error: AppError | None = None, *, is_logge
         extensions["argument"] = error.argument
     if isinstance(error, CostExceeded):
         extensions["cost"] = {"requested": error.requested, "limit": error.limit}
+    if isinstance(error, AppUpgradeRequired):
+        extensions |= {"minimumVersion": error.minimum, **({"storeUrl": error.store_url} if error.store_url else {})}
     if error is not None and error.retry_after is not None:
         extensions["retryAfter"] = error.retry_after
     return extensions

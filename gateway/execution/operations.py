@@ -21,6 +21,7 @@ from graphql.execution import Executor
 from graphql.pyutils import AwaitableOrValue
 
 from gateway.callers.caller import Caller
+from gateway.callers.schema_access import SchemaAccess
 from gateway.documents.argument_limits import check_argument_limits
 from gateway.documents.guard import check_values
 from gateway.documents.persisted import PersistedDocuments
@@ -60,10 +61,12 @@ class Operations:
         persisted: PersistedDocuments,
         executor: type[Executor[Any]],
         spendings: Spendings,
+        access: SchemaAccess,
     ) -> None:
         self._documents = documents
         self._persisted = persisted
         self._executor = executor
+        self._access = access
         self.spendings = spendings
 
     @property
@@ -78,9 +81,11 @@ class Operations:
             check_values(variables)
         document = await self._persisted.choose(request, caller, resources)
         if isinstance(document, InvalidDocument):
-            raise RequestError([describe_document_error(error) for error in document.errors])
+            errors = document.errors if self._access.permits(caller.viewer) else document.plain_errors
+            raise RequestError([describe_document_error(error) for error in errors])
         name, reports_cost = request.operation_name, request.reports_cost
         operation = select_operation(document, name, variables, reports_cost=reports_cost)
+        self._access.check_fields(caller.viewer, document.shapes[operation.name].fields)
         check_argument_limits(document.limited_arguments, variables)
         return operation
 
@@ -128,6 +133,7 @@ class Operations:
             context_value=context,
             raw_variable_values=dict(operation.variables),
             operation_name=operation.name or None,
+            hide_suggestions=not self._access.permits(caller.viewer),
         )
         if isinstance(executor, list):
             raise _no_source(executor)
@@ -153,6 +159,7 @@ class Operations:
                 variable_values=dict(operation.variables),
                 operation_name=operation.name or None,
                 executor_class=self._executor,
+                hide_suggestions=not self._access.permits(caller.viewer),
             )
         )
 

@@ -46,9 +46,9 @@ _ADDRESS = "__ADDRESS__"
 class GraphiQL:
     """The page of one schema, and the routes of its files."""
 
-    def __init__(self, settings: Settings, schema: GraphQLSchema) -> None:
+    def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
-        self._people = demo_people(schema) if settings.env == "dev" else []
+        self._people = demo_people(schema)
         self._ready: Sequence[ReadyOperation] | None = None
         self._html = (DIST / "index.html").read_text("utf-8")
         self._licences = (DIST / "licences.txt").read_text("utf-8")
@@ -72,7 +72,7 @@ class GraphiQL:
         return HTMLResponse(page, headers={**_HEADERS, "Cache-Control": "no-store", "Vary": "Accept"})
 
     async def _values(self, request: Request) -> Mapping[str, str]:
-        """Returns demo values in development. Resources are missing if the lifespan was not started."""
+        """Returns demo values. Resources are missing if the lifespan was not started."""
         return await demo_values(getattr(request.app.state, "resources", None)) if self._people else {}
 
     async def _print_licences(self, _request: Request) -> Response:
@@ -80,13 +80,16 @@ class GraphiQL:
 
 
 def open_graphiql(settings: Settings, schema: GraphQLSchema) -> GraphiQL | None:
-    """Returns GraphiQL for a schema, or None if it is disabled."""
-    if not settings.graphiql:
+    """Returns GraphiQL for a schema, or None if it is disabled.
+
+    In production it is: a browser that opens a page sends no access token, and the page contains operations.
+    """
+    if not settings.graphiql or settings.env == "production":
         return None
     if not DIST.exists():
         logger.warning("GraphiQL is disabled, because %s is missing", DIST)
         return None
-    return GraphiQL(settings, schema)
+    return GraphiQL(schema)
 
 
 def accepts_graphiql(request: Request) -> bool:

@@ -1,14 +1,16 @@
 """Serves metrics for Prometheus."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+from starlette.datastructures import State
 from starlette.requests import Request
 from starlette.responses import Response
 
 from core.errors import Unavailable
+from gateway.callers.version_gate import VersionGate
 from gateway.costs.usage import CostUsage
 from gateway.response_cache.cache import ResponseCache
 from gateway.routes.payment_webhooks import PaymentWebhooks
@@ -26,8 +28,11 @@ GaugeValue = tuple[str, str, float]
 class _Counters(Collector):
     """Collects the counters of this process."""
 
-    def __init__(self, resources: Resources, cache: ResponseCache, webhooks: PaymentWebhooks, costs: CostUsage) -> None:
-        self._costs = costs
+    def __init__(self, resources: Resources, state: State) -> None:
+        cache: ResponseCache = state.response_cache
+        webhooks: PaymentWebhooks = state.payment_webhooks
+        self._costs: CostUsage = state.costs
+        self._gate: VersionGate | None = state.version_gate
         self._responses = cache.usage.counts
         self._streams = resources.streams
         self._webhooks = webhooks.counts
@@ -39,6 +44,7 @@ class _Counters(Collector):
             family.add_metric([operation, result], times)
         yield family
         yield from _of_costs(self._costs)
+        yield _of_versions({} if self._gate is None else self._gate.refused)
         text = "Webhooks of the payment provider by result."
         family = CounterMetricFamily("bff_payment_webhooks", text, labels=["result"])
         for result, times in sorted(self._webhooks.items()):
@@ -65,6 +71,14 @@ def _of_costs(costs: CostUsage) -> Iterator[Metric]:
     yield largest
 
 
+def _of_versions(refused: Mapping[str, int]) -> Metric:
+    text = "Requests and WebSockets that were refused because the version of the app is too old."
+    family = CounterMetricFamily("bff_app_upgrades_required", text, labels=["app"])
+    for app, times in sorted(refused.items()):
+        family.add_metric([app], times)
+    return family
+
+
 async def metrics(request: Request) -> Response:
     """Measures at each request. Processes return the same values, except for counters, subscriptions and the bus.
 
@@ -80,8 +94,7 @@ async def metrics(request: Request) -> Response:
     for name, text, value in gauges:
         Gauge(name, text, registry=registry).set(value)
     registry.register(ProcessMetrics(resources))
-    state = request.app.state
-    registry.register(_Counters(resources, state.response_cache, state.payment_webhooks, state.costs))
+    registry.register(_Counters(resources, request.app.state))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -6,11 +6,16 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from graphql import OperationType
+from starlette.types import Scope
 
 from gateway.execution.operation import Operation
+from gateway.http.headers import header
 from gateway.http.negotiation import quality
 
 _SINGLE_RESPONSE = {"application/json", "application/graphql-response+json", "application/*", "*/*"}
+
+_MAX_ACCEPT_LENGTH = 2048
+"""Characters of an Accept header. The rest is ignored."""
 
 
 class StreamFormat(Enum):
@@ -41,6 +46,11 @@ def negotiate_stream(accept: str, operation: Operation) -> StreamFormat | None:
         return parts
     # Some clients list text/event-stream for every operation. They get a stream only if they accept nothing else.
     return None if accepted.whole else _first(accepted, StreamFormat.EVENT_STREAM)
+
+
+def accept_header(scope: Scope) -> str:
+    """Returns the Accept header of a request, or an empty text."""
+    return (header(scope, b"accept") or "")[:_MAX_ACCEPT_LENGTH]
 
 
 @lru_cache(maxsize=256)

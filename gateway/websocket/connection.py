@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from core.client import UNKNOWN, Client
+from core.client import Client
 from core.errors import RateLimited, Unauthenticated
 from gateway.callers.authentication import read_session
 from gateway.callers.caller import Caller
@@ -204,9 +204,8 @@ class WebSocketConnection:
         if self._is_acknowledged:
             raise ProtocolViolation(CloseCode.TOO_MANY, "connection_init was sent twice")
         payload = message.payload or {}
+        self._client = self._context.check_client(payload, self._client)
         session = self._read_session(authorization(payload) or self._header)
-        client = self._context.clients.read_payload(payload)
-        self._client = self._client if client is UNKNOWN else client
         if session is not None:
             self._renew(session)
         self._is_acknowledged = True

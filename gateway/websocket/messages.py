@@ -26,6 +26,8 @@ class CloseCode(IntEnum):
     """Never sent: the client has disconnected without a close frame."""
     DRAINING = 1012
     MALFORMED = 4400
+    UPGRADE_REQUIRED = 4400
+    """The version of the app is too old. It has the code of `MALFORMED`: clients connect again after unknown codes."""
     NOT_ACKNOWLEDGED = 4401
     TRY_AGAIN = 1013
     """The client reads too slowly, or has too many connections."""

@@ -19,6 +19,9 @@ SERVED_LINKS = {
     "[JSON, not a\nstream](../live.md#closed-connections)": (
         "JSON, not a\nstream (`docs/live.md#closed-connections` of the repository)"
     ),
+    "[who may read the\nschema](../production.md#who-may-read-the-schema)": (
+        "who may read the\nschema (`docs/production.md#who-may-read-the-schema` of the repository)"
+    ),
     "(../../schema.graphql)": "(/schema.graphql)",
 }
 """Links of these pages to other files of the repository, and what the server writes in their place."""

@@ -6,7 +6,15 @@ variables. Decision 18 has the numbers.
 """
 
 from gateway.documents.guard.limits import DocumentLimits, check_size, check_text
-from gateway.documents.guard.validation import validate_sent, validate_trusted
+from gateway.documents.guard.validation import ValidationErrors, validate_sent, validate_trusted
 from gateway.documents.guard.values import check_values
 
-__all__ = ["DocumentLimits", "check_size", "check_text", "check_values", "validate_sent", "validate_trusted"]
+__all__ = [
+    "DocumentLimits",
+    "ValidationErrors",
+    "check_size",
+    "check_text",
+    "check_values",
+    "validate_sent",
+    "validate_trusted",
+]

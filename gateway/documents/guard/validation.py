@@ -1,5 +1,8 @@
 """Validates documents with graphql-core, with a limited number of errors and suggestions."""
 
+import re
+from typing import NamedTuple
+
 from graphql import (
     DocumentNode,
     GraphQLError,
@@ -17,21 +20,43 @@ _MAX_LENGTH_WITH_SUGGESTIONS = 2000
 """graphql-core compares a misspelled name with all names. Suggestions are limited to short documents with few errors,
 which people write."""
 
+_SELECTION = re.compile(r" Did you mean '\w+ \{ \.\.\. \}'\?\Z")
+
 _RULES, _TRUSTED_RULES = (
     tuple(replacement if rule is OverlappingFieldsCanBeMergedRule else rule for rule in specified_rules)
     for replacement in (OverlappingFieldsRule, TrustedOverlappingFieldsRule)
 )
 
 
-def validate_sent(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
-    """Returns the errors of an unregistered document."""
+class ValidationErrors(NamedTuple):
+    """The errors of a document, with suggestions of other names, and without."""
+
+    suggesting: list[GraphQLError]
+    plain: list[GraphQLError]
+
+
+def validate_sent(schema: GraphQLSchema, document: DocumentNode) -> ValidationErrors | None:
+    """Returns the errors of an unregistered document, or None if it is valid."""
     errors = validate(schema, document, _RULES, max_errors=MAX_ERRORS, hide_suggestions=True)
+    if not errors:
+        return None
     is_short = document.loc is not None and document.loc.end <= _MAX_LENGTH_WITH_SUGGESTIONS
-    return (
-        validate(schema, document, _RULES) if is_short and 0 < len(errors) <= _MAX_ERRORS_WITH_SUGGESTIONS else errors
-    )
+    suggests = is_short and len(errors) <= _MAX_ERRORS_WITH_SUGGESTIONS
+    return ValidationErrors(validate(schema, document, _RULES) if suggests else errors, _without_selections(errors))
 
 
-def validate_trusted(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
-    """Returns the errors of a document that is registered, or is about to be."""
-    return validate(schema, document, _TRUSTED_RULES)
+def validate_trusted(schema: GraphQLSchema, document: DocumentNode) -> ValidationErrors | None:
+    """Returns the errors of a document that is registered, or is about to be, or None if it is valid."""
+    errors = validate(schema, document, _TRUSTED_RULES)
+    if not errors:
+        return None
+    plain = validate(schema, document, _TRUSTED_RULES, hide_suggestions=True)
+    return ValidationErrors(errors, _without_selections(plain))
+
+
+def _without_selections(errors: list[GraphQLError]) -> list[GraphQLError]:
+    """Removes the suggestion to select fields, which graphql-core does not hide."""
+    return [
+        GraphQLError(_SELECTION.sub("", error.message), error.nodes) if _SELECTION.search(error.message) else error
+        for error in errors
+    ]

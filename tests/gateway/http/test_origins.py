@@ -30,9 +30,9 @@ async def ask(
     origins: str, method: str, sent: Mapping[str, str], env: Literal["dev", "production"] = "production"
 ) -> tuple[int, dict[str, str]]:
     """Asks for a page that needs no engine."""
-    transport = ASGITransport(create_app(Settings(env=env, secret_keys=SECRETS, cors_origins=origins, graphiql=True)))
+    transport = ASGITransport(create_app(Settings(env=env, secret_keys=SECRETS, cors_origins=origins)))
     async with AsyncClient(transport=transport, base_url="http://bff") as http:
-        response = await http.request(method, "/graphql", headers={**PAGE, **sent})
+        response = await http.request(method, "/livez", headers={**PAGE, **sent})
     return response.status_code, dict(response.headers)
 
 
@@ -63,7 +63,7 @@ async def test_a_page_of_a_listed_origin_may_ask_and_read(origin: str) -> None:
     assert permissions(headers) == {
         "access-control-allow-origin": origin,
         "access-control-allow-credentials": "true",
-        "access-control-expose-headers": "ETag, Retry-After, X-Request-Id",
+        "access-control-expose-headers": "App-Upgrade, ETag, Retry-After, X-Request-Id",
     }
 
 
