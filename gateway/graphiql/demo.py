@@ -7,6 +7,7 @@ from graphql import GraphQLSchema
 
 from services.maintenance.seed import DEMO_HANDLES, demo_email, demo_password, demo_samples
 from services.resources import Resources
+from services.users import find_user_id
 
 logger = logging.getLogger(__name__)
 
@@ -63,9 +64,19 @@ async def demo_values(resources: Resources | None) -> dict[str, str]:
     return {**VALUES, **{name: samples[sample] for name, sample in IDS.items() if sample in samples}}
 
 
-def demo_people(schema: GraphQLSchema) -> list[dict[str, str]]:
-    """Returns users that the page can sign in, if the schema has `logIn`."""
+async def _lacks_demo_users(resources: Resources) -> bool:
+    try:
+        return await find_user_id(resources.database, PERSON) is None
+    except Exception as error:
+        logger.warning("GraphiQL does not know whether there are demo users", exc_info=error)
+        return False
+
+
+async def demo_people(schema: GraphQLSchema, resources: Resources | None) -> list[dict[str, str]]:
+    """Returns users that the page can sign in, if the schema has `logIn`, unless the database lacks these users."""
     if schema.mutation_type is None or "logIn" not in schema.mutation_type.fields:
+        return []
+    if resources is not None and await _lacks_demo_users(resources):
         return []
     return [
         {"handle": handle, "email": demo_email(handle), "password": demo_password(handle)} for handle in DEMO_HANDLES

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 
 import orjson
@@ -48,7 +48,6 @@ class GraphiQL:
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
-        self._people = demo_people(schema)
         self._ready: Sequence[ReadyOperation] | None = None
         self._html = (DIST / "index.html").read_text("utf-8")
         self._licences = (DIST / "licences.txt").read_text("utf-8")
@@ -63,17 +62,15 @@ class GraphiQL:
         if self._ready is None:
             # Validation of all operations is slow. Only the first request of the page waits for it.
             self._ready = await asyncio.to_thread(ready_operations, OPERATIONS, self._schema)
-        samples = Samples(self._schema, await self._values(request))
-        config = {"operations": [operation.offer(samples) for operation in self._ready], "people": self._people}
+        resources = getattr(request.app.state, "resources", None)  # missing if the lifespan was not started
+        people = await demo_people(self._schema, resources)
+        samples = Samples(self._schema, await demo_values(resources) if people else {})
+        config = {"operations": [operation.offer(samples) for operation in self._ready], "people": people}
         # Browsers end the element at the first `</script`, also inside of JSON.
         data = orjson.dumps(config).decode().replace("<", "\\u003c")
         page = self._html.replace(_NO_CONFIG, _NO_CONFIG.replace("{}", data))
         page = page.replace(_ADDRESS, escape(str(request.base_url)))
         return HTMLResponse(page, headers={**_HEADERS, "Cache-Control": "no-store", "Vary": "Accept"})
-
-    async def _values(self, request: Request) -> Mapping[str, str]:
-        """Returns demo values. Resources are missing if the lifespan was not started."""
-        return await demo_values(getattr(request.app.state, "resources", None)) if self._people else {}
 
     async def _print_licences(self, _request: Request) -> Response:
         return PlainTextResponse(self._licences, headers=_HEADERS)

@@ -11,7 +11,7 @@ import pytest
 from httpx2 import AsyncClient
 from playwright.async_api import Locator, Page, Route, expect
 
-from tests.cli.test_commands import PRODUCTION, bff, serving
+from tests.cli.test_commands import bff, serving
 from tests.gateway.test_browser import runs, shown
 from tests.support.browser import Visit, chromium, visiting
 
@@ -162,7 +162,7 @@ async def test_a_visitor_is_told_how_to_sign_in_and_a_query_runs_again(dev: Asyn
 
 async def test_where_nobody_can_be_signed_in_by_a_click_the_page_says_where_the_token_goes(tmp_path: Path) -> None:
     chromium()
-    environment = {**PRODUCTION, "BFF_DATABASE_URL": "sqlite://bff.sqlite3"}
+    environment = {"BFF_DATABASE_URL": "sqlite://bff.sqlite3"}
     assert bff("migrate", folder=tmp_path, **environment).returncode == 0
     async with (
         serving("serve", folder=tmp_path, environment=environment) as http,
