@@ -49,9 +49,9 @@ async def opened(http: AsyncClient, folder: Path) -> AsyncGenerator[Visit]:
 async def settled(visit: Visit) -> None:
     """All that the page has asked for is there: a reload would abort what is not, which counts as an error.
 
-    The browser requests a font when it first draws a letter of it.
+    The browser requests a font when it first draws a letter of it, so all fonts are loaded here.
     """
-    await visit.page.evaluate("async () => { await new Promise(requestAnimationFrame); await document.fonts.ready }")
+    await visit.page.evaluate("() => Promise.all([...document.fonts].map(font => font.load()))")
     for request in visit.requests:
         response = await request.response()
         if response is not None:
