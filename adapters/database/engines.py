@@ -77,7 +77,7 @@ def _engine(settings: DatabaseSettings) -> tuple[str, dict[str, Any], Dialect]:
             "url": parsed_url,
             "size": settings.database_pool,
             "deadline": settings.database_deadline,
-            "server_settings": {"idle_in_transaction_session_timeout": _IDLE_IN_TRANSACTION_MS},
+            "server_settings": {"idle_in_transaction_session_timeout": _IDLE_IN_TRANSACTION_MS, "jit": "off"},
         }
         return "adapters.database.asyncpg_client", credentials, Postgres(parsed_url, settings.database_deadline)
     if scheme == "sqlite":

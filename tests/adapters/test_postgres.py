@@ -8,8 +8,8 @@ from httpx2 import ASGITransport, AsyncClient
 from core.errors import Unavailable
 from core.settings import Settings
 from gateway.app import create_app
-from services.resources import open_resources
-from tests.support.engines import POSTGRES_URL, PostgresEngine, reachable_postgres
+from services.resources import Resources, open_resources
+from tests.support.engines import POSTGRES_URL, Engine, PostgresEngine, reachable_postgres
 from tests.support.timing import HANG_SECONDS, PASSING, no_hang
 
 pytestmark = pytest.mark.skipif(not reachable_postgres(), reason="PostgreSQL was not reached")
@@ -90,3 +90,10 @@ async def test_a_database_that_takes_no_connections_for_a_time_is_unavailable_un
             await administrator.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
             await administrator.close()
             assert await database.fetch("SELECT 1 AS one") == [{"one": 1}]
+
+
+async def test_connections_compile_no_statements(engine: Engine, resources: Resources) -> None:
+    """Compiling a statement with many subqueries takes longer than it does, by far."""
+    if engine.name != "postgres":
+        pytest.skip("SQLite compiles nothing to machine code")
+    assert await resources.database.fetch("SELECT current_setting('jit') AS jit") == [{"jit": "off"}]
