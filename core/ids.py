@@ -13,7 +13,7 @@ from core.clock import Clock
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
 SEQUENCE_BITS = 22
 MAX_ID = 2**63 - 1
-_SPREAD_BITS = 16
+_SPREAD_BITS = SEQUENCE_BITS - 1
 _MILLISECOND = timedelta(milliseconds=1)
 
 
