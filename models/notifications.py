@@ -132,6 +132,9 @@ class DefaultChannels(NamedTuple):
     email: bool
 
 
+ALWAYS_SENT = {"PAYMENT_FAILED": "failed payments", "SECURITY": "security events"}
+"""The kinds that are in the inbox and pushed whatever the preferences and quiet hours say, with names for messages."""
+
 DEFAULT_CHANNELS = {
     "FOLLOW": DefaultChannels(push=True, email=False),
     "LIKE": DefaultChannels(push=False, email=False),

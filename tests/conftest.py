@@ -13,6 +13,8 @@ from gateway.app import create_app
 from services.resources import Resources
 from tests.support.client import Client
 from tests.support.engines import Engine, PostgresEngine, SqliteEngine, reachable_postgres, reachable_redis
+from tests.support.fake_apns import FakeApns, fake_apns
+from tests.support.fake_fcm import FakeFcm, fake_fcm
 from tests.support.statements import recorded
 from tests.support.timing import DEADLINE, settings_for
 
@@ -92,3 +94,17 @@ def statements() -> Generator[list[str]]:
 @pytest.fixture
 def project() -> Path:
     return Path(__file__).parent.parent
+
+
+@pytest.fixture
+async def apns(tmp_path: Path) -> AsyncGenerator[FakeApns]:
+    """A server of Apple's push service."""
+    async with fake_apns(tmp_path) as fake:
+        yield fake
+
+
+@pytest.fixture
+async def fcm(tmp_path: Path) -> AsyncGenerator[FakeFcm]:
+    """A server of Firebase Cloud Messaging."""
+    async with fake_fcm(tmp_path) as fake:
+        yield fake

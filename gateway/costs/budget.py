@@ -20,7 +20,7 @@ class Budget(Protocol):
 
     @property
     def remaining(self) -> int | None:
-        """What is left of the limit, or None without a limit."""
+        """The rest of the limit, or None without a limit."""
         ...
 
     async def take(self, requested: int) -> None:

@@ -13,7 +13,7 @@ logger = logging.getLogger("gateway.requests")
 
 _MAX_PATH = 200
 _UNLOGGED_AFTER = "/unsubscribe/"
-"""What follows it in a path is a token, which no log may contain. A proxy may have added a prefix."""
+"""A token follows this part of a path. No log may contain it. A proxy may have added a prefix to the path."""
 ID_HEADER = b"x-request-id"
 _ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 

@@ -10,13 +10,10 @@ from core.errors import account_deleted, invalid_input
 from core.time_zones import time_zone
 from core.viewer import SignedIn
 from events import NotificationPreferencesUpdated
-from models.notifications import ChannelPreferenceRow, NotificationPreferencesRow, QuietHoursRow
+from models.notifications import ALWAYS_SENT, ChannelPreferenceRow, NotificationPreferencesRow, QuietHoursRow
 from services.notifications.preferences import notification_preferences
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
-
-ALWAYS_SENT = {"PAYMENT_FAILED": "failed payments", "SECURITY": "security events"}
-"""The kinds that are always in the inbox and sent by push, with their names in messages."""
 
 _CHANNELS = "input.channels"
 _HOURS = "input.quietHours"

@@ -4,10 +4,9 @@ from typing import NamedTuple
 
 from core.viewer import SignedIn
 from events import NotificationPreferencesUpdated
-from models.notifications import DEFAULT_CHANNELS
+from models.notifications import ALWAYS_SENT, DEFAULT_CHANNELS
 from services.notifications.changed_preferences import LOCK_OWNER
 from services.notifications.delivery.destinations import NO_DEVICE
-from services.notifications.delivery.plan import ALWAYS
 from services.notifications.unsubscribe_links import ALL_KINDS
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork, in_unit_of_work
@@ -61,7 +60,7 @@ async def _turn_off(work: UnitOfWork, named: Unsubscription) -> bool:
     transaction = await work.transaction()
     if not await transaction.fetch(LOCK_OWNER, named.owner_id):
         return False
-    kinds = sorted(DEFAULT_CHANNELS.keys() - ALWAYS) if named.kind == ALL_KINDS else [named.kind]
+    kinds = sorted(DEFAULT_CHANNELS.keys() - ALWAYS_SENT.keys()) if named.kind == ALL_KINDS else [named.kind]
     rows = [(named.owner_id, kind, True, DEFAULT_CHANNELS[kind].push, False) for kind in kinds]
     changed = await transaction.fetch_with_rows(_TURN_OFF, _CHANNEL, rows)
     event = NotificationPreferencesUpdated(actor_id=named.owner_id)

@@ -1,7 +1,6 @@
 """Apple's push service, over HTTP/2 with TLS."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
@@ -10,15 +9,9 @@ from adapters.breaker import FAILURES
 from adapters.outcomes import Dead, Later, Outcome, Rejected, Sent
 from adapters.push.http import MAX_BYTES
 from tests.support.certificates import self_signed
-from tests.support.fake_apns import TEAM_ID, TOPIC, Answer, FakeApns, fake_apns
+from tests.support.fake_apns import TEAM_ID, TOPIC, Answer, FakeApns
 from tests.support.pushes import APNS_TOKEN, HUGE_OFFSET, LAST_SECOND, MESSAGE, SetClock, opened_push
 from tests.support.timing import MOMENT, PASSING, no_hang, until
-
-
-@pytest.fixture
-async def apns(tmp_path: Path) -> AsyncGenerator[FakeApns]:
-    async with fake_apns(tmp_path) as fake:
-        yield fake
 
 
 async def test_a_notification_is_sent_as_apple_describes_it(apns: FakeApns) -> None:

@@ -2,8 +2,6 @@
 
 import asyncio
 import gzip
-from collections.abc import AsyncGenerator
-from pathlib import Path
 
 import orjson
 import pytest
@@ -12,17 +10,11 @@ from adapters.breaker import FAILURES
 from adapters.outcomes import Dead, Later, Outcome, Rejected, Sent
 from adapters.push import FCM
 from adapters.push.http import MAX_BYTES
-from tests.support.fake_fcm import EMAIL, SCOPE, Answer, FakeFcm, failure, fake_fcm
+from tests.support.fake_fcm import EMAIL, SCOPE, Answer, FakeFcm, failure
 from tests.support.pushes import HUGE_OFFSET, LAST_SECOND, MESSAGE, SetClock, opened_push
 from tests.support.timing import PASSING, no_hang
 
 FOR_FCM = MESSAGE._replace(provider=FCM, token="token:of/hers")
-
-
-@pytest.fixture
-async def fcm(tmp_path: Path) -> AsyncGenerator[FakeFcm]:
-    async with fake_fcm(tmp_path) as fake:
-        yield fake
 
 
 async def test_a_notification_is_sent_as_google_describes_it(fcm: FakeFcm) -> None:

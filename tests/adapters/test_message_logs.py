@@ -14,7 +14,7 @@ from adapters.push import FCM
 from core.settings import Settings
 from tests.support import fake_apns
 from tests.support.fake_apns import FakeApns
-from tests.support.fake_fcm import Answer, FakeFcm, fake_fcm
+from tests.support.fake_fcm import Answer, FakeFcm
 from tests.support.logs import logged
 from tests.support.mail_server import PASSWORD, MailServer, mail_server
 from tests.support.pushes import APNS_TOKEN, MESSAGE, SetClock, opened_push
@@ -38,18 +38,6 @@ MAIL = MailMessage(
 def stream() -> Generator[io.StringIO]:
     with logged("DEBUG") as made:
         yield made
-
-
-@pytest.fixture
-async def apns(tmp_path: Path) -> AsyncGenerator[FakeApns]:
-    async with fake_apns.fake_apns(tmp_path) as fake:
-        yield fake
-
-
-@pytest.fixture
-async def fcm(tmp_path: Path) -> AsyncGenerator[FakeFcm]:
-    async with fake_fcm(tmp_path) as fake:
-        yield fake
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from tests.support import fake_apns
 from tests.support.commands import call_bff
 from tests.support.fake_apns import FakeApns
-from tests.support.fake_fcm import Answer, FakeFcm, fake_fcm
+from tests.support.fake_fcm import Answer, FakeFcm
 from tests.support.mail_server import MailServer, mail_server
 from tests.support.timing import DEADLINE
 
@@ -21,18 +21,6 @@ FROM = {"BFF_MAIL_FROM": "no-reply@mail.example", "BFF_MAIL_DEADLINE": str(DEADL
 PATIENT = {"BFF_PUSH_DEADLINE": str(DEADLINE)}
 SHORT = "0.5"
 """Seconds of a deadline that passes."""
-
-
-@pytest.fixture
-async def apns(tmp_path: Path) -> AsyncGenerator[FakeApns]:
-    async with fake_apns.fake_apns(tmp_path) as fake:
-        yield fake
-
-
-@pytest.fixture
-async def fcm(tmp_path: Path) -> AsyncGenerator[FakeFcm]:
-    async with fake_fcm(tmp_path) as fake:
-        yield fake
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -21,14 +20,8 @@ from tests.cli.test_worker import working
 from tests.gateway.test_metrics import measured, serving
 from tests.support.client import Client
 from tests.support.deliveries import add_notification, add_phone, deliver
-from tests.support.fake_fcm import Answer, FakeFcm, failure, fake_fcm
+from tests.support.fake_fcm import Answer, FakeFcm, failure
 from tests.support.timing import no_hang
-
-
-@pytest.fixture
-async def fcm(tmp_path: Path) -> AsyncGenerator[FakeFcm]:
-    async with fake_fcm(tmp_path) as fake:
-        yield fake
 
 
 @pytest.fixture

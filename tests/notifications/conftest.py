@@ -7,15 +7,8 @@ import pytest
 
 from tests.support.client import Client
 from tests.support.deliveries import add_phone
-from tests.support.fake_fcm import FakeFcm, fake_fcm
 from tests.support.mail_server import MailServer, mail_server
 from tests.support.relay import drained
-
-
-@pytest.fixture
-async def fcm(tmp_path: Path) -> AsyncGenerator[FakeFcm]:
-    async with fake_fcm(tmp_path) as fake:
-        yield fake
 
 
 @pytest.fixture

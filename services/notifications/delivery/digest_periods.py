@@ -5,11 +5,10 @@ from datetime import UTC, datetime, time, timedelta
 from adapters.database import Queries
 from core.ids import id_at
 from models.notification_digests import DEFAULT_FREQUENCY
-from models.notifications import NotificationPreferencesRow
+from models.notifications import ALWAYS_SENT, NotificationPreferencesRow
 from services.event_log.log import LogPosition
 from services.jobs.job import JobKey
 from services.jobs.table import NewJob, enqueue
-from services.notifications.delivery.plan import ALWAYS
 from services.notifications.delivery.quiet_hours import instant_of, zone_of
 
 HANDLER = "send_digest"
@@ -21,7 +20,7 @@ _DAYS_OF_WEEK = 7
 
 def is_collected(kind: str, preferences: NotificationPreferencesRow) -> bool:
     """Returns whether mails of a kind wait for a digest. Those of failed payments and security never do."""
-    return preferences["email_frequency"] != DEFAULT_FREQUENCY and kind not in ALWAYS
+    return preferences["email_frequency"] != DEFAULT_FREQUENCY and kind not in ALWAYS_SENT
 
 
 def next_digest_at(preferences: NotificationPreferencesRow, now: datetime) -> datetime:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from adapters.outcomes import Dead, Outcome
 from core.viewer import SignedIn
 from models import cache_tags
-from models.notifications import NotificationPreferencesRow, NotificationRow
+from models.notifications import ALWAYS_SENT, NotificationPreferencesRow, NotificationRow
 from services.jobs.job import Job, Postponed
 from services.jobs.job import Outcome as JobOutcome
 from services.notifications.delivery.destinations import (
@@ -22,7 +22,6 @@ from services.notifications.delivery.destinations import (
 from services.notifications.delivery.digest_periods import is_collected, plan_digest
 from services.notifications.delivery.messages import mail_message, push_message
 from services.notifications.delivery.plan import (
-    ALWAYS,
     GROWTH_PAUSE,
     NOW,
     DeliveryChannel,
@@ -88,7 +87,7 @@ async def _plan(resources: Resources, found: FoundNotification) -> _Plan:
     if DeliveryChannel.EMAIL in channels and is_collected(notification["kind"], rows):
         channels.remove(DeliveryChannel.EMAIL)
         digest = rows if resources.mail is not None else None
-    quiet = None if notification["kind"] in ALWAYS else quiet_until(rows["quiet_hours"], now)
+    quiet = None if notification["kind"] in ALWAYS_SENT else quiet_until(rows["quiet_hours"], now)
     at_once, later, dead = list[Destination](), list[datetime](), list[str]()
     for destination in await _destinations(resources, notification, channels):
         due = due_at(destination.channel, destination.delivery, notification, now)

@@ -5,13 +5,10 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from models.notifications import ChannelPreferenceRow, NotificationRow
+from models.notifications import ALWAYS_SENT, ChannelPreferenceRow, NotificationRow
 
 HANDLER = "deliver_notification"
 """The handler of the jobs that deliver notifications."""
-
-ALWAYS = frozenset({"PAYMENT_FAILED", "SECURITY"})
-"""Kinds that are pushed whatever the preferences and the quiet hours say."""
 
 MAX_PUSHES = 3
 """Maximum push notifications of one notification to one phone: the first, and others while the group grows."""
@@ -110,7 +107,7 @@ def is_sendable(notification: NotificationRow, archived_at: datetime | None) -> 
 def channels_of(kind: str, preferences: Mapping[str, ChannelPreferenceRow]) -> set[DeliveryChannel]:
     """Returns the channels that a recipient wants for a kind."""
     preference, channels = preferences[kind], set[DeliveryChannel]()
-    if preference["push"] or kind in ALWAYS:
+    if preference["push"] or kind in ALWAYS_SENT:
         channels.add(DeliveryChannel.PUSH)
     if preference["email"]:
         channels.add(DeliveryChannel.EMAIL)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from adapters.database import Queries
 from core.i18n import language_of
 from models.notifications import (
+    ALWAYS_SENT,
     KEPT,
     NOT_HIDDEN,
     NOTIFICATION_COLUMNS,
@@ -17,7 +18,7 @@ from models.notifications import (
     NotificationRow,
 )
 from services.notifications.delivery.destinations import LATEST_LOCALE
-from services.notifications.delivery.plan import ALWAYS, is_sendable
+from services.notifications.delivery.plan import is_sendable
 from services.security.vault import Vault
 
 MAX_COUNTED = 1000
@@ -71,6 +72,6 @@ async def collected(
     They were neither seen nor archived, blocks do not hide them, their kinds are sent by mail, and no mail has told
     their latest event.
     """
-    kinds = [each["kind"] for each in preferences["channels"] if each["email"] and each["kind"] not in ALWAYS]
+    kinds = [each["kind"] for each in preferences["channels"] if each["email"] and each["kind"] not in ALWAYS_SENT]
     rows: list[NotificationRow] = await queries.fetch(_COLLECTED, owner_id, kinds, due_at - _MAX_AGE)
     return [row for row in rows if is_sendable(row, None)]

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 
 from adapters.database import Queries
-from models.notifications import DEFAULT_CHANNELS
+from models.notifications import ALWAYS_SENT, DEFAULT_CHANNELS
 from services.event_log.event_streams import StreamEvent, StreamEventKind
 from services.event_log.log import LogPosition
 from services.jobs.job import JobKey
 from services.jobs.table import NewJob
-from services.notifications.delivery.plan import ALWAYS, HANDLER
+from services.notifications.delivery.plan import HANDLER
 
 _NOTIFICATION = {"owner_id": "bigint", "id": "bigint"}
 _TO_DELIVER = (
@@ -33,7 +33,7 @@ async def delivery_jobs(transaction: Queries, stream_events: Iterable[StreamEven
     by_mail = [kind for kind, channels in DEFAULT_CHANNELS.items() if channels.email]
     by_push = [kind for kind, channels in DEFAULT_CHANNELS.items() if channels.push]
     rows = await transaction.fetch_with_rows(
-        _TO_DELIVER, _NOTIFICATION, sorted(changed), by_mail, sorted(ALWAYS), by_push
+        _TO_DELIVER, _NOTIFICATION, sorted(changed), by_mail, sorted(ALWAYS_SENT), by_push
     )
     return [
         NewJob(JobKey(row["owner_id"], row["id"], HANDLER), changed[row["owner_id"], row["id"]], "{}") for row in rows

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from adapters.database import Queries
 from core.ids import Ids
 from events import Event
-from models.notifications import OPEN_GROUP
+from models.notifications import ALWAYS_SENT, OPEN_GROUP
 from models.users import unblocked
 from services.event_log.counts import CountChange, add_to_totals
 from services.event_log.event_streams import RowKey, StreamEvent
@@ -56,8 +56,9 @@ _STILL_EXISTS = (
     "WHERE p.owner_id = g.subject_owner_id AND p.id = g.subject_id AND p.kind = 'TRANSFER') "
     "ELSE true END"
 )
+_ALWAYS = ", ".join(f"'{kind}'" for kind in ALWAYS_SENT)
 _WANTED = (
-    "(g.kind IN ('PAYMENT_FAILED', 'SECURITY') OR NOT EXISTS (SELECT 1 FROM channel_preferences c "
+    f"(g.kind IN ({_ALWAYS}) OR NOT EXISTS (SELECT 1 FROM channel_preferences c "  # noqa: S608 - built from constants
     "WHERE c.owner_id = g.owner_id AND c.kind = g.kind AND NOT c.in_app))"
 )
 _VISIBLE = f"(g.kind IN ('PAYMENT_RECEIVED', 'REFUND') OR {unblocked('g.owner_id', 'g.actor_id')})"
