@@ -9,9 +9,13 @@ _LOG_INTERVAL_SECONDS = 1.0
 
 
 class Outages:
-    """Counts the calls of a store that the engine did not answer, and logs outages at most once per second."""
+    """Counts the calls that the engine did not answer, and logs outages at most once per second.
 
-    def __init__(self) -> None:
+    `purpose` names what the calls are for, such as `response store`.
+    """
+
+    def __init__(self, purpose: str) -> None:
+        self.purpose = purpose
         self.failures = 0
         self._logged_at = -_LOG_INTERVAL_SECONDS
         self._unlogged = 0
@@ -21,5 +25,5 @@ class Outages:
         self._unlogged += 1
         now = time.monotonic()
         if now - self._logged_at >= _LOG_INTERVAL_SECONDS:
-            logger.warning("response store: Redis does not answer: %s", cause, extra={"times": self._unlogged})
+            logger.warning("%s: Redis does not answer: %s", self.purpose, cause, extra={"times": self._unlogged})
             self._logged_at, self._unlogged = now, 0
