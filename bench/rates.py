@@ -1,7 +1,7 @@
 """Measures what limits on rates cost a request: `python -m bench.rates --help`.
 
 Calls the application as a server does, without sockets, with rates on and off in turn: a query that a stored response
-answers, and one that is executed each time. With a Redis, its round trips are real; only the CPU of this process counts.
+answers, and one that is executed each time. With a Redis, its round trips are real; the CPU of this process counts.
 """
 
 import argparse
@@ -32,7 +32,7 @@ from services.resources import open_resources
 
 REQUESTS = 400
 CONCURRENT = 8
-STORED = '{ user(handle: "ana") { id handle } }'
+STORED = "{ viewer { __typename } }"
 EXECUTED = "{ __typename }"
 
 

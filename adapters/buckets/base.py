@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Sequence
-from math import ceil, floor
+from math import ceil
 from typing import NamedTuple
 
 MICROSECONDS = 1_000_000
@@ -26,10 +26,6 @@ class Bucket(NamedTuple):
         quota, window = self.quota, float(self.window)
         return ceil(min(kept, quota) * window / quota) - ceil(min(taken, quota) * window / quota)
 
-    def left(self, until_full: int) -> int:
-        """Returns the room of a bucket that is full after this many microseconds."""
-        return max(floor(float(self.window - until_full) * self.quota / self.window), 0)
-
 
 class Taken(NamedTuple):
     """The decision about a cost. `tightest` is the position of the bucket with the least room, or that refuses longest.
@@ -51,10 +47,12 @@ class Taken(NamedTuple):
 class BucketGroup:
     """The buckets of one caller, in the form that an engine needs. Create it once and use it again."""
 
-    __slots__ = ("buckets",)
+    __slots__ = ("buckets", "units")
 
     def __init__(self, buckets: Sequence[Bucket]) -> None:
         self.buckets = tuple(buckets)
+        self.units = tuple(bucket.moved(0, 1) for bucket in self.buckets)
+        """The microseconds of a cost of 1 in each bucket."""
 
 
 class Buckets(ABC):

@@ -4,6 +4,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from itertools import islice
+from math import inf
 
 from adapters.buckets.base import Bucket, BucketGroup, Buckets, Taken
 
@@ -40,26 +41,24 @@ class MemoryBuckets(Buckets):
     def take(self, group: BucketGroup, cost: int, taken: int = 0) -> Taken:
         """Returns the decision at once."""
         now, known = self._clock(), self._full_at
-        index, remaining, reset, wait = 0, -1, 0, 0
-        moved: list[int] = []
-        for number, bucket in enumerate(group.buckets):
-            until_full_before = max(known.get(bucket.key, 0) - now, 0)
-            until_full = until_full_before + bucket.moved(taken, cost)
-            moved.append(now + until_full)
-            excess = until_full - bucket.window
-            if excess > wait:
-                index, wait, reset = number, excess, until_full_before
-                remaining = bucket.left(until_full_before)
+        tightest, remaining, reset, wait = 0, inf, 0, 0
+        moved: list[tuple[str, int]] = []
+        moves = group.units if cost == 1 and not taken else [bucket.moved(taken, cost) for bucket in group.buckets]
+        for number, (key, quota, window) in enumerate(group.buckets):
+            before = known.get(key, now) - now
+            before = max(before, 0)
+            until_full = before + moves[number]
+            moved.append((key, now + until_full))
+            if until_full - window > wait:
+                tightest, wait, reset = number, until_full - window, before
+                remaining = (window - before) * quota / window
             elif not wait:
-                left = bucket.left(until_full)
-                if remaining < 0 or left < remaining:
-                    index, remaining, reset = number, left, until_full
+                left = (window - until_full) * quota / window
+                if left < remaining:
+                    tightest, remaining, reset = number, left, until_full
         if not wait:
-            for bucket, full_at in zip(group.buckets, moved, strict=True):
-                known[bucket.key] = full_at
-                known.move_to_end(bucket.key)
-            self._evict(now)
-        return Taken(index, remaining, reset, wait)
+            self._store(moved, now)
+        return Taken(tightest, max(int(remaining), 0), reset, wait)
 
     def put_back(self, group: BucketGroup, taken: int, kept: int) -> None:
         now = self._clock()
@@ -74,6 +73,15 @@ class MemoryBuckets(Buckets):
 
     async def close(self) -> None:
         self._full_at.clear()
+
+    def _store(self, moved: Sequence[tuple[str, int]], now: int) -> None:
+        known = self._full_at
+        size = len(known)
+        for key, full_at in moved:
+            known[key] = full_at
+            known.move_to_end(key)
+        if len(known) > size:
+            self._evict(now)
 
     def _move(self, bucket: Bucket, microseconds: int, now: int) -> None:
         full_at = min(max(self._full_at.get(bucket.key, 0), now) + microseconds, now + 2 * bucket.window)

@@ -14,7 +14,7 @@ if now == 0 then
 end
 local step = #ARGV > 2 * count + 4 and 2 or 0
 local stored = redis.call('MGET', unpack(KEYS))
-local full, index, remaining, reset, wait = {}, 0, -1, 0, 0
+local full, tightest, remaining, reset, wait = {}, 0, math.huge, 0, 0
 for i = 1, count do
   local quota, window, at = tonumber(ARGV[2 * i + 1]), tonumber(ARGV[2 * i + 2]), 2 * count + 3 + step * (i - 1)
   local taken, kept = math.min(tonumber(ARGV[at]), quota), math.min(tonumber(ARGV[at + 1]), quota)
@@ -24,12 +24,12 @@ for i = 1, count do
   if force then
     until_full = math.min(until_full, 2 * window)
   elseif excess > wait then
-    index, wait, reset = i - 1, excess, until_full - moved
-    remaining = math.max(math.floor((window - reset) * quota / window), 0)
+    tightest, wait, reset = i - 1, excess, until_full - moved
+    remaining = (window - reset) * quota / window
   elseif wait == 0 then
-    local left = math.max(math.floor((window - until_full) * quota / window), 0)
-    if remaining < 0 or left < remaining then
-      index, remaining, reset = i - 1, left, until_full
+    local left = (window - until_full) * quota / window
+    if left < remaining then
+      tightest, remaining, reset = i - 1, left, until_full
     end
   end
   full[i] = until_full
@@ -43,9 +43,12 @@ if wait == 0 then
     end
   end
 end
-return {index, remaining, reset, wait}
+if force then
+  return 0
+end
+return {tightest, math.max(math.floor(remaining), 0), reset, wait}
 """
-"""Moves buckets as `MemoryBuckets` does, and returns the items of `Taken`.
+"""Moves buckets as `MemoryBuckets` does, and returns the items of `Taken` unless they move in any case.
 
 The value of a key is the time in microseconds at which the bucket is full. The arguments are whether the buckets move
 even if there is no room, the time or 0 for that of Redis, the quota and the window of each bucket, and the costs that
@@ -58,7 +61,7 @@ SHA = hashlib.sha1(SCRIPT.encode()).hexdigest()  # noqa: S324 - Redis identifies
 class PackedCall:
     """The calls of the script for some buckets. Everything but the costs is serialized once."""
 
-    __slots__ = ("_arguments", "_forced", "_tried", "first_key")
+    __slots__ = ("_arguments", "_forced", "_one", "_tried", "first_key")
 
     def __init__(self, buckets: Sequence[Bucket], prefix: str, now: int = 0) -> None:
         keys = [prefix + bucket.key for bucket in buckets]
@@ -66,10 +69,11 @@ class PackedCall:
         self.first_key = keys[0].encode()
         self._arguments = (len(keys), *keys, 0, now, *limits)
         self._tried, self._forced = (_head((len(keys), *keys, force, now, *limits)) for force in (0, 1))
+        self._one = self._tried + _bulk(0) + _bulk(1)
 
     def take(self, cost: int, taken: int) -> bytes:
         """Returns the call that takes a cost if there is room for it, in place of one that was taken."""
-        return self._tried + _bulk(taken) + _bulk(cost)
+        return self._one if cost == 1 and not taken else self._tried + _bulk(taken) + _bulk(cost)
 
     def take_with_script(self, cost: int, taken: int) -> bytes:
         """Returns the same call for a server that does not have the script."""

@@ -32,11 +32,11 @@ class RateBudgets:
         self.events = EventCharges(quotas)
 
     def __call__(self, caller: Caller, rate_class: RateClass, resources: Resources) -> Budget:
-        engine, own = resources.buckets, RequestBudget(self._max_cost or None)
+        engine, limit = resources.buckets, self._max_cost or None
         buckets = None if engine is None else self._quotas.buckets_of(engine, rate_class, caller)
         if engine is None or buckets is None:
-            return own
-        return RateBudget(own, engine, buckets, rate_class, self.usage)
+            return RequestBudget(limit)
+        return RateBudget(limit, engine, buckets, self.usage)
 
     def charge(self, caller: Caller, cost: int) -> None:
         self.events.add(caller, cost)
@@ -49,24 +49,16 @@ def budgets_of(settings: Settings) -> Budgets:
     return RequestBudgets(settings.max_cost)
 
 
-class RateBudget:
+class RateBudget(RequestBudget):
     """A budget of one request: the limit of a request, and the buckets of its caller.
 
     A request takes at least one unit, whatever its operation costs.
     """
 
-    __slots__ = ("_buckets", "_cost", "_engine", "_headers", "_pending", "_request", "_usage", "rate_class")
+    __slots__ = ("_buckets", "_cost", "_engine", "_headers", "_pending", "_usage")
 
-    def __init__(
-        self,
-        request: RequestBudget,
-        engine: Buckets,
-        buckets: CallerBuckets,
-        rate_class: RateClass,
-        usage: RateUsage,
-    ) -> None:
-        self.rate_class = rate_class
-        self._request = request
+    def __init__(self, limit: int | None, engine: Buckets, buckets: CallerBuckets, usage: RateUsage) -> None:
+        super().__init__(limit)
         self._engine = engine
         self._buckets = buckets
         self._usage = usage
@@ -74,14 +66,6 @@ class RateBudget:
         """What was taken from the buckets, without the minimum of a request. None if nothing was taken."""
         self._pending: Taken | Awaitable[Taken] | None = None
         self._headers: RateHeaders | None = None
-
-    @property
-    def limit(self) -> int | None:
-        return self._request.limit
-
-    @property
-    def remaining(self) -> int | None:
-        return self._request.remaining
 
     def begin(self) -> None:
         if self._cost is None:
@@ -95,7 +79,7 @@ class RateBudget:
 
     async def take(self, requested: int) -> None:
         await self.admit()
-        await self._request.take(requested)
+        await super().take(requested)
         taken = 0 if self._cost is None else max(1, self._cost)
         cost = (self._cost or 0) + requested
         if max(1, cost) > taken:
@@ -103,12 +87,12 @@ class RateBudget:
             try:
                 self._note(pending if isinstance(pending, Taken) else await pending)
             except RateLimited:
-                await self._request.refund(requested)
+                await super().refund(requested)
                 raise
         self._cost = cost
 
     async def refund(self, unused: int) -> None:
-        await self._request.refund(unused)
+        await super().refund(unused)
         taken, self._cost = self._cost or 0, max((self._cost or 0) - unused, 0)
         taken, kept = max(1, taken), max(1, self._cost)
         if kept < taken:
@@ -123,7 +107,7 @@ class RateBudget:
             facts.rates = self._headers
         if taken.wait:
             kind = self._buckets.kinds[taken.tightest]
-            self._usage.refused[self.rate_class, kind] += 1
+            self._usage.refused[self._buckets.rate_class, kind] += 1
             seconds = ceil(taken.wait / MICROSECONDS)
             message = f"{_SUBJECTS[kind]} has requested too much in a short time. Send the request again later."
             raise RateLimited(message, seconds)

@@ -23,10 +23,11 @@ _MAX_GROUPS = 8192
 class CallerBuckets:
     """The buckets of one caller for one class, with the names and the policy that clients see."""
 
-    __slots__ = ("group", "kinds", "names", "policy")
+    __slots__ = ("group", "kinds", "names", "policy", "rate_class")
 
     def __init__(self, group: BucketGroup, rate_class: RateClass, rule: RateRule) -> None:
         self.group = group
+        self.rate_class = rate_class
         self.kinds = tuple(_kind_of(bucket.key) for bucket in group.buckets)
         self.names = tuple(f"{rate_class.label}-{kind}".encode() for kind in self.kinds)
         items = zip(self.names, group.buckets, strict=True)
