@@ -63,6 +63,11 @@ class Buckets(ABC):
     def is_available(self) -> bool:
         """Whether all processes count together. If not, this process counts by itself."""
 
+    @property
+    def longest_wait(self) -> float:
+        """The longest time in seconds that calls waited for an engine that did not answer."""
+        return 0.0
+
     @abstractmethod
     def group(self, buckets: Sequence[Bucket]) -> BucketGroup:
         """Returns one or more buckets as a group, for `take` and `put_back`."""

@@ -24,6 +24,8 @@ class Servers(Protocol):
 
     @property
     def is_available(self) -> bool: ...
+    @property
+    def longest_wait(self) -> float: ...
     def connection_for(self, key: bytes) -> PipelinedConnection:
         """Returns the connection to the server that has a key. Raises `StoreUnavailable` if there is none."""
         ...
@@ -75,6 +77,10 @@ class RedisBuckets(Buckets):
     def is_available(self) -> bool:
         self._start()
         return self._servers.is_available
+
+    @property
+    def longest_wait(self) -> float:
+        return self._servers.longest_wait
 
     def group(self, buckets: Sequence[Bucket]) -> RedisGroup:
         return RedisGroup(buckets, self._prefix, is_cluster=self._is_cluster)

@@ -52,6 +52,10 @@ class ClusterNodes:
         links = self._links.values()
         return bool(links) and all(link.connection is not None for link in links)
 
+    @property
+    def longest_wait(self) -> float:
+        return self._outages.longest_wait
+
     def start(self) -> None:
         """Begins to connect. Needs a running event loop."""
         if self._task is None:

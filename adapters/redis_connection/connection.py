@@ -127,6 +127,8 @@ class PipelinedConnection(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
         self.on_lost()
+        if self._sent:
+            self._outages.note_wait(self._loop.time() - self._sent[0].sent_at)
         batches = [*self._sent, *([self._next] if self._next else [])]
         self._sent.clear()
         self._next = None

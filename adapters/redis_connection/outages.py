@@ -17,8 +17,14 @@ class Outages:
     def __init__(self, purpose: str) -> None:
         self.purpose = purpose
         self.failures = 0
+        self.longest_wait = 0.0
+        """The longest time in seconds that calls waited for an answer until a connection was given up."""
         self._logged_at = -_LOG_INTERVAL_SECONDS
         self._unlogged = 0
+
+    def note_wait(self, seconds: float) -> None:
+        """Notes how long the first call without an answer has waited, when its connection is given up."""
+        self.longest_wait = max(self.longest_wait, seconds)
 
     def note(self, cause: str) -> None:
         """Logs the cause, which must not contain addresses or values."""

@@ -23,6 +23,10 @@ class SingleServer:
     def is_available(self) -> bool:
         return self._link.connection is not None
 
+    @property
+    def longest_wait(self) -> float:
+        return self._outages.longest_wait
+
     def start(self) -> None:
         """Begins to connect. Needs a running event loop."""
         self._link.start(self._background)

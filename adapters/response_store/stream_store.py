@@ -51,6 +51,11 @@ class StreamStore(ResponseStore):
         self._start()
         return self._link.connection is not None and time.monotonic() < self._stream.leased_until
 
+    @property
+    def longest_wait(self) -> float:
+        """The longest time in seconds that calls waited for a server that did not answer."""
+        return self._outages.longest_wait
+
     def refresh(self) -> Awaitable[object]:
         return (self._link.connection or self._stream_connection()).refresh()
 

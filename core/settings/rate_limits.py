@@ -29,7 +29,7 @@ class RateLimitSettings(Area):
     limits_deadline: Annotated[
         float,
         Meta(gt=0, le=10, description="Maximum seconds for Redis to answer. After that, the process counts its own."),
-    ] = 0.08
+    ] = 0.06
     rates: Annotated[
         Literal["auto", "on", "off"],
         Meta(
@@ -41,8 +41,8 @@ class RateLimitSettings(Area):
         str,
         Meta(
             description="Cost of queries and of the events of subscriptions that is admitted per user, device and "
-            "client address, and the seconds in which the quotas fill up. A quota that is left out, or 0, does not limit; `0` "
-            "alone switches the class off."
+            "client address, and the seconds in which the quotas fill up. A quota of 0, or one that is left out, does "
+            "not limit. `0` alone switches the class off."
         ),
     ] = "user=60000,device=40000,address=1000000,seconds=60"
     rate_writes: Annotated[str, Meta(description="The same for mutations that belong to no other class.")] = (

@@ -17,5 +17,7 @@ def rate_metrics(usage: RateUsage | None, resources: Resources) -> Iterator[Metr
     for (rate_class, kind), times in sorted(usage.refused.items()):
         family.add_metric([rate_class.label, kind], times)
     yield family
+    text = "The longest time that requests waited for a Redis that did not answer, before its circuit breaker opened."
+    yield GaugeMetricFamily("bff_rate_limiter_longest_wait_seconds", text, resources.buckets.longest_wait)
     text = "1 if all processes count the rates of requests together. If it is 0, this process counts by itself."
     yield GaugeMetricFamily("bff_rate_limiter_available", text, int(resources.buckets.is_available))
