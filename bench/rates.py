@@ -123,7 +123,7 @@ class _Asker:
 
 async def _check(message: Message) -> None:
     if message.get("status", 200) != 200:  # noqa: PLR2004 - OK
-        raise BenchError(f"a request was refused: {message}")
+        raise BenchError(f"a request was rejected: {message}")
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ class Bucket(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """The decision about a cost. `tightest` is the position of the bucket with the least room, or that refuses longest.
+    """The decision about a cost. `tightest` is the position of the bucket with the least room, or that rejects longest.
 
     `remaining` is the room of this bucket, and `reset` the microseconds until it is full. If the cost is not admitted,
     there is room for it after `wait` microseconds.

@@ -14,7 +14,7 @@ def open_buckets(settings: RateLimitSettings, responses: ResponseStore | None, b
     """Returns the buckets of `settings.limits_url`. They connect in the background.
 
     If the response store is on the same server, its connection is used, so that a request takes one round trip for
-    both. The URL is that of `open_rate_limiter`, which refuses others.
+    both. The URL is that of `open_rate_limiter`, which rejects others.
     """
     url, name = settings.limits_url, settings.limits_name
     if url.partition(":")[0] in {"", "memory"}:

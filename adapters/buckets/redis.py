@@ -139,7 +139,7 @@ class RedisBuckets(Buckets):
         if all(part.admitted for part in parts) or len(parts) == 1:
             return _combined(parts, group.offsets)
         for call, part in zip(group.calls, parts, strict=True):
-            if part.admitted:  # another node has refused
+            if part.admitted:  # another node has rejected
                 self._servers.connection_for(call.first_key).send(call.put_back(cost, taken))
         return _combined(parts, group.offsets)
 

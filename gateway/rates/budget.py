@@ -101,13 +101,13 @@ class RateBudget(RequestBudget):
                 self._headers.put_back(taken - kept)
 
     def _note(self, taken: Taken) -> None:
-        """Notes a decision for the headers of the response. Raises `RateLimited` if it is a refusal."""
+        """Notes a decision for the headers of the response. Raises `RateLimited` if it is a rejection."""
         self._headers = RateHeaders(self._buckets, taken)
         if (facts := request_facts.get()) is not None:
             facts.rates = self._headers
         if taken.wait:
             kind = self._buckets.kinds[taken.tightest]
-            self._usage.refused[self._buckets.rate_class, kind] += 1
+            self._usage.rejected[self._buckets.rate_class, kind] += 1
             seconds = ceil(taken.wait / MICROSECONDS)
             message = f"{_SUBJECTS[kind]} has requested too much in a short time. Send the request again later."
             raise RateLimited(message, seconds)

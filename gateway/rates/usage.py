@@ -1,4 +1,4 @@
-"""Counts refusals, for metrics."""
+"""Counts rejections, for metrics."""
 
 from collections import Counter
 
@@ -6,7 +6,7 @@ from schema.rates import RateClass
 
 
 class RateUsage:
-    """The refusals of this process, by class of operation and kind of bucket."""
+    """The rejections of this process, by class of operation and kind of bucket."""
 
     def __init__(self) -> None:
-        self.refused = Counter[tuple[RateClass, str]]()
+        self.rejected = Counter[tuple[RateClass, str]]()

@@ -12,9 +12,9 @@ def rate_metrics(usage: RateUsage | None, resources: Resources) -> Iterator[Metr
     """Returns the metrics of this process. There are none if rates are not limited."""
     if usage is None or resources.buckets is None:
         return
-    text = "Requests that were refused because a quota has no room, by class of operation and kind of bucket."
-    family = CounterMetricFamily("bff_rate_refusals", text, labels=["class", "bucket"])
-    for (rate_class, kind), times in sorted(usage.refused.items()):
+    text = "Requests that were rejected because a quota has no room, by class of operation and kind of bucket."
+    family = CounterMetricFamily("bff_rate_rejections", text, labels=["class", "bucket"])
+    for (rate_class, kind), times in sorted(usage.rejected.items()):
         family.add_metric([rate_class.label, kind], times)
     yield family
     text = "The longest time that requests waited for a Redis that did not answer, before its circuit breaker opened."

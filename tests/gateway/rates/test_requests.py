@@ -59,7 +59,7 @@ async def test_a_request_beyond_a_quota_is_refused_before_any_statement(
         assert left(response) == '"reads-device";r=0'
     assert statements == []
     page = (await limited.http.get("/metrics")).text
-    assert 'bff_rate_refusals_total{bucket="device",class="reads"} 2.0' in page
+    assert 'bff_rate_rejections_total{bucket="device",class="reads"} 2.0' in page
     assert "bff_rate_limiter_available 1.0" in page
 
 
