@@ -31,7 +31,7 @@ write = $(1) > $(2).new || { rm -f $(2).new; exit 1; }; mv $(2).new $(2)
 
 HAS_NODE := npm --version >/dev/null 2>&1 && node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null
 
-.PHONY: help setup dev test differential campaign-relay campaign-log campaign-live campaign-live-cursors campaign-cache campaign-bank campaign-delivery campaign-inbox lint lint-schema schema-checks plans bench-engine bench-home bench-earlier bench-profile bench-relay bench-revocation bench-accounts bench-fan-out bench-erasure bench-documents bench-live bench-cached bench-cache-mix bench-transfers bench-payments-isolation bench-inbox bench-delivery generated graphiql requirements clients clients-page bench-gateway
+.PHONY: $(shell grep -oE "^[a-z-]+:" $(firstword $(MAKEFILE_LIST)) | tr -d :)
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -150,6 +150,12 @@ bench-delivery: .venv/run ## Measure the time from a comment to its push notific
 bench-inbox: .venv/run ## Measure inbox, counts and marks of a user with a million notifications; writes bench/results/
 	$(BIN)/python -m bench.inbox $(BENCH)
 
+bench-rates: .venv/run ## Measure what limits on rates cost a request
+	$(BIN)/python -m bench.rates $(BENCH)
+
+bench-redis-gone: .venv/run ## Measure requests while Redis is killed, stopped or blackholed; writes bench/results/
+	$(BIN)/python -m bench.redis_gone
+
 bench-revocation: .venv/run ## Measure the time until another process rejects a signed-out device; writes bench/results/
 	$(BIN)/python -m bench.revocation
 
@@ -192,7 +198,6 @@ bench-transfers: .venv/run ## Measure transfers between wallets beside hand-writ
 bench-documents: .venv/run ## Measure what new documents cost other requests; writes bench/results/
 	$(BIN)/python -m bench.documents $(BENCH)
 
-.PHONY: bench-schema-check
 bench-schema-check: .venv/run ## Measure the schema check with a large schema and with ours; writes bench/results/
 	$(BIN)/python -m bench.schema_check
 

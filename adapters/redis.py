@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 import re
 import time
 from collections.abc import Awaitable, Callable, Coroutine
@@ -24,16 +25,24 @@ REDIS_ERRORS = (redis.exceptions.RedisError, redis.exceptions.RedisClusterExcept
 """The exceptions of a call without an answer."""
 
 _LOG_INTERVAL_SECONDS = 1.0
+_FIRST_PAUSE_SECONDS, _MAX_PAUSE_SECONDS = 0.1, 2.0
+"""Seconds between trial calls of a server that does not answer."""
 
 _NUMBER = re.compile(r"/?|/\d{1,6}/?")
 
 T = TypeVar("T")
 
 
+class ServerAway(redis.exceptions.ConnectionError):
+    """The server did not answer an earlier call, and has not answered a trial call since."""
+
+
 class DeadlineRedis:
     """Answers within `deadline` seconds without retries, or raises one of `REDIS_ERRORS`.
 
-    It logs the number of calls without an answer, at most once per second, with the `purpose` of the client.
+    The first call without an answer opens the circuit breaker: further calls fail at once. Trial calls in the
+    background close it, so no request waits for them. It logs the number of calls without an answer, at most once per
+    second, with the `purpose` of the client.
     """
 
     def __init__(self, client: Redis | RedisCluster, deadline: float, purpose: str) -> None:
@@ -43,18 +52,30 @@ class DeadlineRedis:
         self._purpose = purpose
         self._slots = asyncio.Semaphore(MAX_CONNECTIONS)
         self._running = set[asyncio.Task[Any]]()
+        self._trials: asyncio.Task[None] | None = None
+        """Calls the server until it answers, while the breaker is open."""
         self._logged_at = 0.0
         self._unlogged = 0
+
+    @property
+    def is_available(self) -> bool:
+        """Whether calls reach the server. If not, they fail at once."""
+        return self._trials is None
 
     async def call(self, call: Callable[[], Awaitable[T]]) -> T:
         """Makes a call of `client` when a connection is free, and returns its result."""
         try:
+            if self._trials is not None:
+                raise ServerAway
             return await self._with_deadline(self._in_slot(call))
         except REDIS_ERRORS as error:
             self._note_failure(error)
             raise
 
     async def close(self) -> None:
+        if self._trials is not None:
+            self._trials.cancel()
+            await asyncio.wait([self._trials])
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
@@ -75,6 +96,8 @@ class DeadlineRedis:
             task.cancel()
         if not done:
             raise TimeoutError
+        if task.cancelled():
+            raise ServerAway
         return task.result()
 
     def _on_done(self, task: asyncio.Task[Any]) -> None:
@@ -82,7 +105,27 @@ class DeadlineRedis:
         if not task.cancelled():
             task.exception()
 
+    async def _try_until_answered(self) -> None:
+        """Makes trial calls, at growing intervals, until one is answered. Then it closes the breaker."""
+        client: Any = self.client
+        pause = _FIRST_PAUSE_SECONDS
+        while True:
+            await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - not for secrets
+            try:
+                await self._with_deadline(client.ping())
+            except redis.exceptions.ResponseError:
+                break
+            except REDIS_ERRORS:
+                pause = min(2 * pause, _MAX_PAUSE_SECONDS)
+            else:
+                break
+        self._trials = None
+
     def _note_failure(self, error: BaseException) -> None:
+        if self._trials is None and not isinstance(error, redis.exceptions.ResponseError):
+            for task in self._running:  # no call waits for its own deadline
+                task.cancel()
+            self._trials = asyncio.create_task(self._try_until_answered())
         self.failures += 1
         self._unlogged += 1
         now = time.monotonic()

@@ -71,6 +71,7 @@ class ServerSettings:
             "BFF_DATABASE_POOL": str(self.database_pool),
             "BFF_SECRET_KEYS": self.secret_keys,
             "BFF_LOG_LEVEL": "WARNING",
+            "BFF_RATES": "off",  # a load comes from one address
         }
 
 

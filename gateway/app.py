@@ -19,6 +19,7 @@ from core.origins import Origins, read_origins
 from core.settings import Settings
 from engine.for_strawberry import EXECUTORS
 from gateway.application import Application
+from gateway.background.event_charges import charge_events
 from gateway.background.event_streams import follow_streams
 from gateway.background.revocations import refresh_revocations, watch_revocations
 from gateway.background.trusted_documents import refresh_documents, watch_documents
@@ -28,7 +29,7 @@ from gateway.callers.clients import ClientReader
 from gateway.callers.reader import CallerReader
 from gateway.callers.schema_access import SchemaAccess
 from gateway.callers.version_gate import VersionGate
-from gateway.costs import RequestBudget
+from gateway.costs import Budgets
 from gateway.documents.guard import DocumentLimits
 from gateway.documents.persisted import PersistedDocuments
 from gateway.documents.reader import Documents
@@ -43,6 +44,7 @@ from gateway.http.responses import http_error
 from gateway.http.security import SecurityHeaders
 from gateway.live.deliveries import LiveDeliveries
 from gateway.own_schema import declare_schema
+from gateway.rates import RateBudgets, budgets_of
 from gateway.requests.reader import RequestReader
 from gateway.requests.uploads import UploadReader
 from gateway.response_cache.cache import ResponseCache
@@ -83,12 +85,15 @@ def create_app(
     graphiql = open_graphiql(settings, documents.schema)
     connections = OpenConnections(settings.user_connections, settings.address_connections)
     origins = Origins(read_origins("BFF_CORS_ORIGINS", settings.cors_origins), loopback=settings.env == "dev")
-    operations = open_operations(settings, documents)
+    budgets = budgets_of(settings)
+    operations = open_operations(settings, documents, budgets)
     cache = _open_response_cache(settings, operations, is_on=schema is None)
     deliveries = LiveDeliveries(operations)
     gate = VersionGate.of(settings)
     endpoint, websocket_endpoint = _create_endpoints(settings, deliveries, cache, connections, graphiql, origins, gate)
-    tasks = (partial(watch_revocations, connections=connections), partial(follow_streams, deliveries=deliveries))
+    tasks = [partial(watch_revocations, connections=connections), partial(follow_streams, deliveries=deliveries)]
+    if isinstance(budgets, RateBudgets):
+        tasks.append(partial(charge_events, charges=budgets.events))
     webhooks = PaymentWebhooks()
     front = partial(
         HttpFront,
@@ -105,6 +110,7 @@ def create_app(
     )
     app.state.payment_webhooks, app.state.costs = webhooks, operations.spendings.usage
     app.state.version_gate = gate
+    app.state.rates = budgets.usage if isinstance(budgets, RateBudgets) else None
     return app
 
 
@@ -130,13 +136,13 @@ def _schema_with_sdl() -> tuple[strawberry.Schema, str]:
     return schema, print_sdl(schema)
 
 
-def open_operations(settings: Settings, documents: Documents) -> Operations:
-    """Returns the operations of one schema, which every transport calls."""
+def open_operations(settings: Settings, documents: Documents, budgets: Budgets | None = None) -> Operations:
+    """Returns the operations of one schema, which every transport calls. Without budgets, those of the settings."""
     modes = read_trust_modes("BFF_TRUSTED_DOCUMENTS", settings.trusted_documents)
     persisted = PersistedDocuments(documents, modes, apq=settings.apq == "on")
-    budgets = partial(RequestBudget.of, settings.max_cost)
+    spendings = Spendings(budgets or budgets_of(settings))
     access = SchemaAccess.of(settings)
-    return Operations(documents, persisted, EXECUTORS[settings.execution], Spendings(budgets), access)
+    return Operations(documents, persisted, EXECUTORS[settings.execution], spendings, access)
 
 
 def _open_response_cache(settings: Settings, operations: Operations, *, is_on: bool) -> ResponseCache:

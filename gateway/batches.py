@@ -15,13 +15,16 @@ from gateway.execution.spending import Spending
 from gateway.requests.graphql_request import GraphQLRequest
 from services.resources import Resources
 
+_TOO_MANY = 429
+
 
 async def answer_batch(
     operations: Operations, batch: Sequence[GraphQLRequest], caller: Caller, resources: Resources
 ) -> list[FormattedResult]:
     """Returns the responses in the order of the operations. An error of one operation is in its response only.
 
-    If all operations together cost more than the limit, none is executed. They run concurrently. If one is a mutation,
+    If all operations together cost more than the limit, none is executed. Raises `RequestError` if the caller has no
+    quota left for them. They run concurrently. If one is a mutation,
     all run in sequence, like the fields of a mutation.
     """
     prepared = list[Operation | RequestError]()
@@ -32,8 +35,10 @@ async def answer_batch(
 
     valid = [operation for operation in prepared if isinstance(operation, Operation)]
     try:
-        spendings = iter(await operations.spendings.take_all(valid, caller))
+        spendings = iter(await operations.spendings.take_all(valid, caller, resources))
     except RequestError as error:
+        if error.status == _TOO_MANY:
+            raise
         return [{"errors": (each if isinstance(each, RequestError) else error).errors} for each in prepared]
     to_execute = [each if isinstance(each, RequestError) else next(spendings) for each in prepared]
 

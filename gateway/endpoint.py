@@ -9,6 +9,7 @@ from starlette.types import Message, Receive, Scope, Send
 from core.errors import AppError
 from gateway.batches import answer_batch
 from gateway.callers.reader import CallerReader
+from gateway.costs import Budget
 from gateway.documents.persisted.names import document_id, persisted_hash
 from gateway.errors.request_error import RequestError, reject
 from gateway.execution.operation import check_method
@@ -91,9 +92,12 @@ class GraphQLEndpoint:
         note_known_operation(lookup.caller.client, lookup.operation.name)
         media_type = preferred_media_type(accept_header(scope))
         try:
+            budget = self._begin_again(lookup, scope)
             entry = await self._cache.hit(lookup)
+            if budget is not None:
+                await budget.admit()
             if entry is None:
-                return _answer_response(await self._cache.answer(lookup), media_type, scope)
+                return _answer_response(await self._cache.answer(lookup, budget), media_type, scope)
             respond: Respond | None = scope.get(RESPOND)
             is_sent = respond is not None and responded(entry, media_type, respond)
             return SENT if is_sent else hit_response(entry, media_type, scope)
@@ -101,6 +105,14 @@ class GraphQLEndpoint:
             return error_response(error, media_type, reads_json=read_accept(accept_header(scope)).whole)
         except AppError as error:
             return error_response(reject(error), media_type)
+
+    def _begin_again(self, lookup: Lookup, scope: Scope) -> Budget | None:
+        """Begins to take what the request costs. Its client address may differ from that of the request before."""
+        spendings = self._operations.spendings
+        if not spendings.counts_requests:
+            return None
+        caller = lookup.caller._replace(address=self._callers.read_address(scope))
+        return spendings.begin(lookup.operation, caller, lookup.resources)
 
     def _may_repeat(self, graphql_request: GraphQLRequest, resources: Resources) -> bool:
         """Returns whether equal requests may be answered without looking at their documents.
@@ -165,7 +177,10 @@ class GraphQLEndpoint:
         lookup = self._cache.look_up(operation, caller, resources, coding)
         if body is not None and isinstance(lookup, Lookup) and self._may_repeat(graphql_request, resources):
             self._repeated.remember(request_key(request.scope, body), lookup)
-        answer = await self._cache.answer(lookup)
+        budget = None
+        if isinstance(lookup, Lookup):
+            budget = self._operations.spendings.begin(operation, caller, resources)
+        answer = await self._cache.answer(lookup, budget)
         return answer if may_share else answer._replace(shared_policy=None)
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from contextvars import ContextVar
+from typing import Protocol
 
 from core.client import UNKNOWN, Client
 from core.errors import AppError, ErrorCode
@@ -13,16 +14,34 @@ _MAX_CAUSE = 200
 _SERVER_ERRORS = frozenset({ErrorCode.UNAVAILABLE, ErrorCode.OVERLOADED, ErrorCode.INTERNAL_SERVER_ERROR})
 
 
-class RequestFacts:
-    """The client and operation of a request, with the codes and causes of its errors, without duplicates."""
+class RateHeaders(Protocol):
+    """The headers of a response that say what the caller has left."""
 
-    __slots__ = ("causes", "client", "errors", "operation")
+    @property
+    def constant(self) -> tuple[tuple[bytes, bytes], ...]:
+        """The headers that are the same for many responses."""
+        ...
+
+    @property
+    def limit(self) -> tuple[bytes, bytes]:
+        """The header of this response."""
+        ...
+
+
+class RequestFacts:
+    """The client and operation of a request, with the codes and causes of its errors, without duplicates.
+
+    `rates` are headers of the response, if rates are limited.
+    """
+
+    __slots__ = ("causes", "client", "errors", "operation", "rates")
 
     def __init__(self, client: Client = UNKNOWN, operation: str | None = None) -> None:
         self.client = client
         self.operation = operation
         self.errors: list[str] | None = None
         self.causes: list[str] | None = None
+        self.rates: RateHeaders | None = None
 
     def note_error(self, code: str, error: AppError | None) -> None:
         """Adds the code, and the cause of an expected error, which is not logged elsewhere."""

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import NamedTuple, TypeVar
 
 import models
+from adapters.buckets import Buckets, open_buckets
 from adapters.bus import Bus, open_bus
 from adapters.cache import KeyValueCache, open_cache
 from adapters.cdn import Purges, open_cdn
@@ -41,7 +42,7 @@ from services.security.vault import Vault
 from services.usage.counts import UsageCounts
 
 EngineT = TypeVar(
-    "EngineT", Database, Bus, Queue, RateLimiter, KeyValueCache, ResponseStore, Purges, GuardedProvider, Push
+    "EngineT", Database, Bus, Queue, RateLimiter, Buckets, KeyValueCache, ResponseStore, Purges, GuardedProvider, Push
 )
 
 
@@ -59,6 +60,8 @@ class Resources:
     streams: StreamHub
     queue: Queue
     rate_limiter: RateLimiter
+    buckets: Buckets | None
+    """The quotas of callers. None if rates are not limited."""
     cache: KeyValueCache
     responses: ResponseStore | None
     purges: Purges | None
@@ -125,6 +128,7 @@ class _Engines(NamedTuple):
     bus: Bus
     queue: Queue
     rate_limiter: RateLimiter
+    buckets: Buckets | None
     cache: KeyValueCache
     responses: ResponseStore | None
     purges: Purges | None
@@ -136,12 +140,14 @@ class _Engines(NamedTuple):
 async def _open_engines(opened: AsyncExitStack, settings: Settings, background: Background, clock: Clock) -> _Engines:
     """Opens the engines that the settings name. They are closed with the stack, the database last."""
     responses = open_response_store(settings.cache_url, settings.cache_name)
+    buckets = open_buckets(settings, responses, background) if settings.limits_rates else None
     cdn = open_cdn(settings.cdn_url, settings.cdn_token)
     return _Engines(
         database=_closed_by(opened, await open_database(settings, models.MODULES)),
         bus=_closed_by(opened, open_bus(settings, background)),
         queue=_closed_by(opened, open_queue(settings)),
         rate_limiter=_closed_by(opened, open_rate_limiter(settings)),
+        buckets=None if buckets is None else _closed_by(opened, buckets),
         cache=_closed_by(opened, open_cache(settings)),
         responses=None if responses is None else _closed_by(opened, responses),
         purges=None if cdn is None else _closed_by(opened, Purges(cdn, background)),

@@ -4,7 +4,7 @@ from adapters.cache.base import KeyValueCache
 from adapters.cache.memory import MemoryCache
 from core.settings.documents import DocumentSettings
 
-_DEADLINE = 0.25
+_DEADLINE = 0.06
 """Maximum seconds for Redis to answer. If a document is not found, the client sends it."""
 
 

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Collection
 from dataclasses import dataclass
 
+from adapters.redis_connection.errors import StoreUnavailable
 from adapters.response_store.tail import ANYTHING, MAX_HOLD_SECONDS, Tail
 
 __all__ = ["ANYTHING", "LEASE_SECONDS", "MAX_HOLD_SECONDS", "Hold", "ResponseStore", "StoreUnavailable"]
@@ -11,10 +12,6 @@ __all__ = ["ANYTHING", "LEASE_SECONDS", "MAX_HOLD_SECONDS", "Hold", "ResponseSto
 
 LEASE_SECONDS = 2.0
 """A process is available for this time after it has seen that the engine accepts writes. It looks every second."""
-
-
-class StoreUnavailable(Exception):
-    """The engine did not answer within the deadline, or it is known not to answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from adapters.response_store.base import ResponseStore
 from adapters.response_store.memory import MemoryStore
 from core.errors import SettingsError
 
-DEADLINE = 0.1
+DEADLINE = 0.06
 """Maximum seconds for Redis to answer. Without an answer, an operation is executed."""
 
 _VARIABLE = "BFF_CACHE_URL"

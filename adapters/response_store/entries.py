@@ -9,21 +9,12 @@ from collections.abc import Collection, Iterable
 from itertools import islice
 from typing import Any
 
-import hiredis
-
+from adapters.redis_connection.commands import Command
 from adapters.response_store.tail import ANYTHING, MAX_HOLD_SECONDS, MAX_SEQUENCE, Tail, position_at
 
 MAX_ENTRIES = 100_000
 MAX_TAGS_PER_ENTRY = 50
 """Each read receives the last entry again, so entries are small."""
-
-Command = tuple[str | bytes | int, ...]
-
-
-def pack(command: Command) -> bytes:
-    """Returns the bytes of a command."""
-    packed: Any = hiredis.pack_command
-    return packed(command)
 
 
 def position_of(entry_id: bytes) -> int:

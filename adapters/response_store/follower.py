@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from adapters.redis_connection.commands import pack
 from adapters.response_store.base import StoreUnavailable
-from adapters.response_store.entries import apply_entry, pack
+from adapters.response_store.entries import apply_entry
 from adapters.response_store.tail import Tail
 
 PAGE = 1000

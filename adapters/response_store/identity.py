@@ -4,8 +4,8 @@ import asyncio
 import re
 import secrets
 
+from adapters.redis_connection.connection import PipelinedConnection
 from adapters.response_store.base import StoreUnavailable
-from adapters.response_store.connection import PipelinedConnection
 
 _IDENTITY = re.compile(rb"^(?:run_id|master_replid):(\w{16})", re.MULTILINE)
 UNKNOWN = "unknown"

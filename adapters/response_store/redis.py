@@ -6,9 +6,9 @@ Use a `maxmemory-policy` that evicts, such as `allkeys-lru`. If the stream is ev
 
 from collections.abc import Awaitable
 
-from adapters.response_store.connection import PipelinedConnection
-from adapters.response_store.endpoint import endpoint_of
-from adapters.response_store.entries import Command
+from adapters.redis_connection.commands import Command
+from adapters.redis_connection.connection import PipelinedConnection
+from adapters.redis_connection.endpoint import Endpoint, endpoint_of
 from adapters.response_store.follower import Follower
 from adapters.response_store.stream_store import StreamStore, reply_or_raise
 from core.background import Background
@@ -22,6 +22,15 @@ class RedisStore(StreamStore):
         self._deadline = deadline
         self._endpoint = endpoint_of(url)
         self._start_in_loop()
+
+    def is_at(self, endpoint: Endpoint, *, is_cluster: bool) -> bool:
+        return not is_cluster and self._endpoint.is_same_as(endpoint)
+
+    def connection_for(self, key: bytes) -> PipelinedConnection:  # noqa: ARG002 - one server has all keys
+        return self._link.connection or self._stream_connection()
+
+    def note_change(self) -> None:
+        """Does nothing: keys of one server do not move."""
 
     def read(self, key: str) -> Awaitable[bytes | None]:
         connection = self._link.connection or self._stream_connection()

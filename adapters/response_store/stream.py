@@ -9,11 +9,13 @@ from typing import Any, Literal
 
 import hiredis
 
+from adapters.redis_connection.commands import Command
+from adapters.redis_connection.connection import PipelinedConnection
+from adapters.redis_connection.endpoint import check
+from adapters.redis_connection.link import RedisLink
+from adapters.redis_connection.outages import Outages
 from adapters.response_store.base import ANYTHING, LEASE_SECONDS, MAX_HOLD_SECONDS, Hold, StoreUnavailable
-from adapters.response_store.connection import PipelinedConnection
-from adapters.response_store.endpoint import check
 from adapters.response_store.entries import (
-    Command,
     apply_entry,
     confirm_command,
     hold_command,
@@ -24,8 +26,6 @@ from adapters.response_store.entries import (
 )
 from adapters.response_store.follower import PAGE, Follower
 from adapters.response_store.identity import UNKNOWN, read_identity
-from adapters.response_store.link import StoreLink
-from adapters.response_store.outages import Outages
 from adapters.response_store.tail import HISTORY_SECONDS, Tail, milliseconds_of, position_at
 
 MAX_OWED_TAGS = 10_000
@@ -80,7 +80,7 @@ class InvalidationStream:
         """The time of the first failure since the last connection."""
         self.leased_until = 0.0
         """The time until which stored responses may be served: the server has accepted a write not long before."""
-        self.link = StoreLink(partial(connect, self._follower), self._synchronise, self._check, outages)
+        self.link = RedisLink(partial(connect, self._follower), self._synchronise, self._check, outages)
         self.link.on_lost = self._on_lost
 
     async def announce(self, tags: Collection[str]) -> bool:

@@ -8,10 +8,11 @@ from contextlib import suppress
 
 import hiredis
 
+from adapters.redis_connection.commands import Command
+from adapters.redis_connection.connection import PipelinedConnection
+from adapters.redis_connection.endpoint import Endpoint
+from adapters.redis_connection.outages import Outages
 from adapters.response_store.base import Hold, ResponseStore, StoreUnavailable
-from adapters.response_store.connection import PipelinedConnection
-from adapters.response_store.entries import Command
-from adapters.response_store.outages import Outages
 from adapters.response_store.stream import Connect, InvalidationStream
 from adapters.response_store.tail import Tail
 
@@ -37,7 +38,7 @@ class StreamStore(ResponseStore):
     def __init__(self, name: str, connect: Connect) -> None:
         self.tail = Tail()
         self._keys = Keys(name)
-        self._outages = Outages()
+        self._outages = Outages("response store")
         self._stream = InvalidationStream(self._keys.stream, self.tail, connect, self._outages)
         self._link = self._stream.link
 
@@ -49,6 +50,11 @@ class StreamStore(ResponseStore):
     def is_available(self) -> bool:
         self._start()
         return self._link.connection is not None and time.monotonic() < self._stream.leased_until
+
+    @property
+    def longest_wait(self) -> float:
+        """The longest time in seconds that calls waited for a server that did not answer."""
+        return self._outages.longest_wait
 
     def refresh(self) -> Awaitable[object]:
         return (self._link.connection or self._stream_connection()).refresh()
@@ -81,6 +87,21 @@ class StreamStore(ResponseStore):
 
     async def close(self) -> None:
         await self._stream.close()
+
+    @abstractmethod
+    def is_at(self, endpoint: Endpoint, *, is_cluster: bool) -> bool:
+        """Returns whether the store is on this server, or on this cluster."""
+
+    @abstractmethod
+    def connection_for(self, key: bytes) -> PipelinedConnection:
+        """Returns the connection with which responses of the server are read that has a key.
+
+        Commands of other engines travel with the reads of the same turn. Raises `StoreUnavailable` without one.
+        """
+
+    @abstractmethod
+    def note_change(self) -> None:
+        """Notes that another server has a key than the one that was asked."""
 
     @abstractmethod
     def _start(self) -> None:

@@ -56,6 +56,10 @@ class Settings(
     def explains_cache(self) -> bool:
         return self.cache_explain == "on" or (self.cache_explain == "auto" and self.env == "dev")
 
+    @property
+    def limits_rates(self) -> bool:
+        return self.rates == "on" or (self.rates == "auto" and self.env == "production")
+
     def __repr__(self) -> str:
         """Contains no values of settings, since some are secret."""
         return f"Settings(env={self.env!r})"

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-from starlette.requests import HTTPConnection
+from starlette.datastructures import Headers
+from starlette.types import Scope
 
 from core.networks import Network
 
@@ -24,13 +25,15 @@ class AddressReader:
     def __init__(self, proxies: Sequence[Network]) -> None:
         self._proxies = proxies
 
-    def read(self, request: HTTPConnection) -> str:
+    def read(self, scope: Scope) -> str:
         """Returns the client address, or an empty text if it is unknown, as over a Unix socket."""
-        client = request.scope.get("client")
+        client = scope.get("client")
+        if client and not self._proxies:
+            return _text(client[0])
         address = _address(client[0]) if client else None
         if address is None:
             return ""
-        hops = ",".join(request.headers.getlist("x-forwarded-for")) if self._trusts(address) else ""
+        hops = ",".join(Headers(scope=scope).getlist("x-forwarded-for")) if self._trusts(address) else ""
         while hops and self._trusts(address):
             hops, _, hop = hops.rpartition(",")
             previous = _address(hop.strip())
@@ -52,3 +55,10 @@ def _address(text: str) -> Address | None:
     except ValueError:
         return None
     return address.ipv4_mapped or IPv6Address(int(address)) if isinstance(address, IPv6Address) else address
+
+
+@lru_cache(maxsize=4096)
+def _text(text: str) -> str:
+    """Returns an address in its usual form, or an empty text if it is none."""
+    address = _address(text)
+    return "" if address is None else str(address)

@@ -5,7 +5,7 @@ directives of a schema. `compiler` computes a document's costs once, as `terms` 
 `counters` count the cost of a result. `budget` compares costs with the limit. Decision 24 gives the reasons.
 """
 
-from gateway.costs.budget import Budget, Budgets, RequestBudget
+from gateway.costs.budget import Budget, Budgets, RequestBudget, RequestBudgets
 from gateway.costs.operation_cost import MAX_STEPS, MAX_TRUSTED_STEPS, OperationCost, operation_costs, untrack_costs
 from gateway.costs.weights import Weights
 
@@ -16,6 +16,7 @@ __all__ = [
     "Budgets",
     "OperationCost",
     "RequestBudget",
+    "RequestBudgets",
     "Weights",
     "operation_costs",
     "untrack_costs",

@@ -1,16 +1,18 @@
 """Budgets, which limit the cost of the operations of a request."""
 
-from collections.abc import Callable
 from typing import Protocol
 
 from core.errors import CostExceeded
 from gateway.callers.caller import Caller
+from schema.rates import RateClass
+from services.resources import Resources
 
 
 class Budget(Protocol):
     """Limits the cost of one request.
 
-    `take` is called before anything is executed, and `refund` afterwards, with what was not used.
+    `take` is called before anything is executed, and `refund` afterwards, with what was not used. Before both, if a
+    stored response may answer the request, `begin` and `admit` are.
     """
 
     @property
@@ -23,8 +25,16 @@ class Budget(Protocol):
         """The rest of the limit, or None without a limit."""
         ...
 
+    def begin(self) -> None:
+        """Begins to take what every request costs, without waiting."""
+        ...
+
+    async def admit(self) -> None:
+        """Waits for the decision that `begin` has asked for. Raises `RateLimited`."""
+        ...
+
     async def take(self, requested: int) -> None:
-        """Takes a cost. Raises `CostExceeded`, and takes nothing, if it is more than what is left."""
+        """Takes a cost. Raises `CostExceeded` or `RateLimited`, and takes nothing, if it is more than what is left."""
         ...
 
     async def refund(self, unused: int) -> None:
@@ -32,12 +42,40 @@ class Budget(Protocol):
         ...
 
 
-Budgets = Callable[[Caller], Budget]
-"""Returns the budget of a new request of a caller."""
+class Budgets(Protocol):
+    """Returns budgets of requests."""
+
+    @property
+    def counts_requests(self) -> bool:
+        """Whether every request costs something, also if a stored response answers it."""
+        ...
+
+    def __call__(self, caller: Caller, rate_class: RateClass, resources: Resources) -> Budget:
+        """Returns the budget of a new request of a caller, with operations of a class."""
+        ...
+
+    def charge(self, caller: Caller, cost: int) -> None:
+        """Has a caller pay a cost soon, without a limit: for an event, or a request without a valid operation."""
+        ...
+
+
+class RequestBudgets:
+    """Returns budgets that are the same for all callers: the limit of `BFF_MAX_COST`, which is 0 without a limit."""
+
+    counts_requests = False
+
+    def __init__(self, max_cost: int) -> None:
+        self._limit = max_cost or None
+
+    def __call__(self, caller: Caller, rate_class: RateClass, resources: Resources) -> "RequestBudget":  # noqa: ARG002 - as above
+        return RequestBudget(self._limit)
+
+    def charge(self, caller: Caller, cost: int) -> None:
+        """Does nothing: only single requests are limited."""
 
 
 class RequestBudget:
-    """A budget of one request, the same for all callers: the limit of `BFF_MAX_COST`."""
+    """A budget of one request, without regard to other requests."""
 
     __slots__ = ("_taken", "limit")
 
@@ -45,14 +83,15 @@ class RequestBudget:
         self.limit = limit
         self._taken = 0
 
-    @classmethod
-    def of(cls, max_cost: int, _caller: Caller) -> "RequestBudget":
-        """Returns the budget of a request. `max_cost` is 0 without a limit."""
-        return cls(max_cost or None)
-
     @property
     def remaining(self) -> int | None:
         return None if self.limit is None else self.limit - self._taken
+
+    def begin(self) -> None:
+        """Does nothing: a request without an execution costs nothing."""
+
+    async def admit(self) -> None:
+        """Returns at once."""
 
     async def take(self, requested: int) -> None:
         if self.limit is not None and self._taken + requested > self.limit:

@@ -15,10 +15,12 @@ from engine.untracked import untrack
 from gateway.costs.bounds import UpperBound
 from gateway.costs.compiler import Compiler
 from gateway.costs.counters import ObjectCounter, Shortener
+from gateway.costs.rate_classes import rate_class_of
 from gateway.costs.selections import Collector, GuardedSelections, TooComplex
 from gateway.costs.sizes import ArgumentSizes
 from gateway.costs.terms import ALWAYS, CostTerm, Variables, valued
 from gateway.costs.weights import Weights
+from schema.rates import RateClass
 
 MAX_STEPS = 20_000
 """The selections that are visited for a document, counting repetitions: some 30 ms. More complex documents get an upper
@@ -29,11 +31,15 @@ _DIGITS = 6
 
 
 class OperationCost(NamedTuple):
-    """The cost of an operation. `counter` is None if its results are not counted. `path` leads to its largest part."""
+    """The cost of an operation. `counter` is None if its results are not counted. `path` leads to its largest part.
+
+    `rate_class` says which quotas it takes the cost from.
+    """
 
     term: float | CostTerm
     counter: ObjectCounter | None
     path: tuple[str, ...]
+    rate_class: RateClass = RateClass.READS
 
     def requested(self, variables: Variables) -> int:
         """Returns the largest cost with these values of variables."""
@@ -73,13 +79,14 @@ def operation_costs(
     for operation in document.definitions:
         if isinstance(operation, OperationDefinitionNode):
             sizes, root = ArgumentSizes(operation), schema.get_root_type(operation.operation)
+            rate_class = rate_class_of(operation, fragments, weights)
             try:
                 compiler = Compiler(schema, weights, collector, sizes, in_parts=in_parts)
                 root_cost = compiler.of_any(root, [GuardedSelections(operation.selection_set, ALWAYS)])
                 counter = Shortener().shortened(root_cost.counter)
-                cost = OperationCost(root_cost.term, counter, root_cost.path)
+                cost = OperationCost(root_cost.term, counter, root_cost.path, rate_class)
             except TooComplex:
-                cost = OperationCost(UpperBound(schema, weights, fragments, sizes).of(operation), None, ())
+                cost = OperationCost(UpperBound(schema, weights, fragments, sizes).of(operation), None, (), rate_class)
             costs[operation.name.value if operation.name else ""] = cost
     return costs
 

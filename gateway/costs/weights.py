@@ -14,6 +14,7 @@ from graphql import (
 )
 
 from schema.cost import Cost, ListSize
+from schema.rates import RATE_CLASS, RateClass
 
 MAX_WEIGHT = 1e6
 DEFAULT_SIZE = 10.0
@@ -48,6 +49,7 @@ class Weights:
         self._types = len(schema.type_map)
         self._of_fields = dict[tuple[str, str], tuple[float, SizeRule | None]]()
         self._of_types = dict[str, float]()
+        self._classes = _classes(schema.mutation_type)
         roots = (schema.query_type, schema.mutation_type, schema.subscription_type)
         for kind in schema.type_map.values():
             self._of_types[kind.name] = _type_weight(kind, default=0.0 if kind in roots else 1.0)
@@ -67,6 +69,10 @@ class Weights:
         """Returns the declared size of a list or page, or None."""
         return self._of_fields.get((kind.name, name), (0.0, None))[1]
 
+    def rate_class(self, mutation: str) -> RateClass:
+        """Returns what a field of the root type of mutations counts as."""
+        return self._classes.get(mutation, RateClass.WRITES)
+
     def _read(self, kind: GraphQLNamedType, name: str, field: GraphQLField) -> tuple[float, SizeRule | None]:
         coordinate = f"{kind.name}.{name}"
         if is_introspection_type(kind):
@@ -76,6 +82,17 @@ class Weights:
         cost = _directive(field, Cost)
         rule = None if declared is None else _rule(coordinate, field, declared)
         return 0.0 if cost is None else _number(coordinate, cost.weight), rule
+
+
+def _classes(mutations: GraphQLObjectType | None) -> dict[str, RateClass]:
+    """Returns the classes that fields of a Strawberry schema declare."""
+    found: dict[str, RateClass] = {}
+    for name, field in mutations.fields.items() if mutations else ():
+        definition: Any = field.extensions.get("strawberry-definition")  # pyright: ignore[reportUnknownMemberType] - typed by graphql-core
+        declared = (getattr(definition, "metadata", None) or {}).get(RATE_CLASS)
+        if isinstance(declared, RateClass):
+            found[name] = declared
+    return found
 
 
 def _rule(coordinate: str, field: GraphQLField, declared: ListSize) -> SizeRule:

@@ -76,6 +76,13 @@ class Operations:
 
     async def prepare(self, request: GraphQLRequest, caller: Caller, resources: Resources) -> Operation:
         """Returns the operation that a request selects. Raises `RequestError` if it may not be executed."""
+        try:
+            return await self._prepare(request, caller, resources)
+        except RequestError:
+            self.spendings.charge(caller)
+            raise
+
+    async def _prepare(self, request: GraphQLRequest, caller: Caller, resources: Resources) -> Operation:
         variables = request.variables or {}
         if variables:
             check_values(variables)
@@ -95,12 +102,16 @@ class Operations:
         """Executes a query or a mutation, and returns its response in one piece.
 
         The response cache calls it for requests over HTTP that no stored response answers; WebSockets and batches call
-        it directly. Batches have taken its cost before, as `spending`.
+        it directly. Batches and the response cache have taken its cost before, as `spending`.
         Raises `RequestError` if the cost or the variables prevented the execution.
         """
-        spending = spending or await self.spendings.take(operation, caller)
-        result = await self._execute(operation.document.node_without_incremental, operation, caller, resources)
-        return await _settled(cast("ExecutionResult", result), spending)
+        spending = spending or await self.spendings.take(operation, caller, resources)
+        try:
+            result = await self._execute(operation.document.node_without_incremental, operation, caller, resources)
+            return await spending.settle(format_response(cast("ExecutionResult", result)))
+        except BaseException:
+            await spending.cancel()
+            raise
 
     async def execute_incrementally(
         self, operation: Operation, caller: Caller, resources: Resources
@@ -109,9 +120,15 @@ class Operations:
 
         The caller settles the spending of the parts. Raises `RequestError` like `execute`.
         """
-        spending = await self.spendings.take(operation, caller)
-        result = await self._execute(operation.document.node, operation, caller, resources)
-        return await _settled(result, spending) if isinstance(result, ExecutionResult) else (result, spending)
+        spending = await self.spendings.take(operation, caller, resources)
+        try:
+            result = await self._execute(operation.document.node, operation, caller, resources)
+            if isinstance(result, ExecutionResult):
+                return await spending.settle(format_response(result))
+        except BaseException:
+            await spending.cancel()
+            raise
+        return result, spending
 
     async def subscribe(
         self, operation: Operation, caller: Caller, resources: Resources, last_event_id: str | None = None
@@ -121,7 +138,7 @@ class Operations:
         Closing the generator closes the source of the events. Raises `RequestError` if the cost of an event exceeds the
         limit, or if there is no source. The generator raises it if the source fails.
         """
-        spending = await self.spendings.take(operation, caller)
+        spending = await self.spendings.take(operation, caller, resources)
         await spending.cancel()  # Events are counted when they are executed.
         count_use(operation, caller, resources)
         context = Context(
@@ -142,7 +159,26 @@ class Operations:
             raise _no_source(source.errors or [])
         if isinstance(source, Subscriber):
             return LiveSource(source, executor, spending)
-        return _results(executor, source, spending, caller, resources)
+        return self._results(executor, source, spending, caller, resources)
+
+    async def _results(
+        self,
+        executor: Executor[Any],
+        source: AsyncIterable[Any],
+        spending: Spending,
+        caller: Caller,
+        resources: Resources,
+    ) -> AsyncGenerator[FormattedResult]:
+        async with aclosing(_events(source)) as events:
+            async for event in events:
+                execution: Executor[Any] = executor.build_per_event_executor(event)
+                execution.context_value = _new_context(caller, resources)
+                result = format_result(await execute_event(execution))
+                actual = spending.actual(result)
+                self.spendings.charge(caller, actual)
+                yield spending.count_event(result, actual)
+                # A source with many events never waits. Without this, other requests would wait until it does.
+                await asyncio.sleep(0)
 
     async def _execute(
         self, document: DocumentNode, operation: Operation, caller: Caller, resources: Resources
@@ -164,16 +200,6 @@ class Operations:
         )
 
 
-async def _settled(result: ExecutionResult, spending: Spending) -> FormattedResult:
-    """Returns the response with a result. Raises `RequestError` if the variables prevented the execution."""
-    try:
-        response = format_response(result)
-    except RequestError:
-        await spending.cancel()
-        raise
-    return await spending.settle(response)
-
-
 @lru_cache(maxsize=1024)
 def _first_reads(fields: str) -> frozenset[str]:
     """Returns the fields of a shape that have to be read before all others."""
@@ -183,18 +209,6 @@ def _first_reads(fields: str) -> frozenset[str]:
 def _new_context(caller: Caller, resources: Resources) -> Context:
     """Returns a context with empty loaders and a new policy: one per execution, and one per event."""
     return Context(resources, caller.viewer, caller.address, language=caller.language)
-
-
-async def _results(
-    executor: Executor[Any], source: AsyncIterable[Any], spending: Spending, caller: Caller, resources: Resources
-) -> AsyncGenerator[FormattedResult]:
-    async with aclosing(_events(source)) as events:
-        async for event in events:
-            execution: Executor[Any] = executor.build_per_event_executor(event)
-            execution.context_value = _new_context(caller, resources)
-            yield spending.count_event(format_result(await execute_event(execution)))
-            # A source with many events never waits. Without this, other requests would wait until it does.
-            await asyncio.sleep(0)
 
 
 async def execute_event(execution: Executor[Any]) -> ExecutionResult:

@@ -10,38 +10,45 @@ from gateway.costs.usage import CostUsage
 from gateway.errors.request_error import reject
 from gateway.execution.operation import Operation
 from gateway.execution.results import FormattedResult
+from schema.rates import RateClass
+from services.resources import Resources
 
 
 class Spending:
-    """A cost that an operation has taken from a budget. `settle` or `cancel` is called once, after the execution."""
+    """A cost that an operation has taken from a budget, until the first call of `settle`, `settle_at` or `cancel`."""
 
-    __slots__ = ("_budget", "_usage", "operation", "requested")
+    __slots__ = ("_budget", "_is_settled", "_usage", "operation", "requested")
 
     def __init__(self, operation: Operation, budget: Budget, usage: CostUsage, requested: int) -> None:
         self.operation = operation
         self._budget = budget
         self._usage = usage
+        self._is_settled = False
         self.requested = requested
 
     async def settle(self, result: FormattedResult) -> FormattedResult:
         """Gives back what a result did not cost. Adds `extensions.cost` if the request asks for it."""
-        actual = self._actual(result)
+        actual = self.actual(result)
         await self.settle_at(actual)
         return {**result, **self.report(actual)} if self.operation.reports_cost else result
 
     async def settle_at(self, actual: int) -> None:
         """Gives back what is not part of the actual cost."""
+        if self._is_settled:
+            return
+        self._is_settled = True
         self._usage.count(self.requested, actual)
         if actual != self.requested:
             await self._budget.refund(self.requested - actual)
 
     async def cancel(self) -> None:
-        """Gives back everything, because nothing was executed."""
-        await self._budget.refund(self.requested)
+        """Gives back everything, because nothing was executed or the execution failed."""
+        if not self._is_settled:
+            self._is_settled = True
+            await self._budget.refund(self.requested)
 
-    def count_event(self, result: FormattedResult) -> FormattedResult:
+    def count_event(self, result: FormattedResult, actual: int) -> FormattedResult:
         """Counts an event of a subscription. Adds `extensions.cost` if the request asks for it."""
-        actual = self._actual(result)
         self._usage.count(self.requested, actual)
         return {**result, **self.report(actual, not_taken=actual)} if self.operation.reports_cost else result
 
@@ -52,7 +59,8 @@ class Spending:
         cost = {"requested": self.requested, "actual": actual, "limit": limit, "remaining": remaining}
         return {"extensions": {"cost": cost}}
 
-    def _actual(self, result: FormattedResult) -> int:
+    def actual(self, result: FormattedResult) -> int:
+        """Returns the cost of a result."""
         operation = self.operation
         data: dict[str, Any] | None = result["data"]
         return operation.cost.actual(data, operation.variables, self.requested)
@@ -63,18 +71,40 @@ class Spendings:
 
     def __init__(self, budgets: Budgets) -> None:
         self._budgets = budgets
+        self.counts_requests = budgets.counts_requests
         self.usage = CostUsage()
 
-    async def take(self, operation: Operation, caller: Caller) -> Spending:
-        """Takes the cost of an operation. Raises `RequestError` (COST_EXCEEDED)."""
-        budget = self._budgets(caller)
+    def begin(self, operation: Operation, caller: Caller, resources: Resources) -> Budget | None:
+        """Returns the budget of a request that a stored response may answer, and begins to take what it costs.
+
+        Returns None if such a request costs nothing.
+        """
+        if not self.counts_requests:
+            return None
+        budget = self._budgets(caller, operation.cost.rate_class, resources)
+        budget.begin()
+        return budget
+
+    def charge(self, caller: Caller, cost: int = 1) -> None:
+        """Has a caller pay for an event, or for a request without a valid operation."""
+        self._budgets.charge(caller, cost)
+
+    async def take(
+        self, operation: Operation, caller: Caller, resources: Resources, budget: Budget | None = None
+    ) -> Spending:
+        """Takes the cost of an operation, from its `budget` if it has begun. Raises `RequestError`."""
+        budget = budget or self._budgets(caller, operation.cost.rate_class, resources)
         spending = self._prepare(operation, budget)
         await self._take(spending.requested, budget, (operation,))
         return spending
 
-    async def take_all(self, operations: Sequence[Operation], caller: Caller) -> list[Spending]:
-        """Takes the sum of the costs of a request's operations. Raises `RequestError` (COST_EXCEEDED)."""
-        budget = self._budgets(caller)
+    async def take_all(self, operations: Sequence[Operation], caller: Caller, resources: Resources) -> list[Spending]:
+        """Takes the sum of the costs of a request's operations, from the greatest of their classes.
+
+        Raises `RequestError`.
+        """
+        rate_class = max((operation.cost.rate_class for operation in operations), default=RateClass.READS)
+        budget = self._budgets(caller, rate_class, resources)
         spendings = [self._prepare(operation, budget) for operation in operations]
         await self._take(sum(spending.requested for spending in spendings), budget, operations)
         return spendings

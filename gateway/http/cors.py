@@ -13,7 +13,10 @@ Headers = Sequence[tuple[bytes, bytes]]
 _MAX_REQUESTED = 1024
 _ANSWERED = ((b"vary", b"Origin, Access-Control-Request-Headers"),)
 _PREFLIGHT = ((b"access-control-allow-methods", b"GET, POST"), (b"access-control-max-age", b"7200"))
-_EXPOSED = (b"access-control-expose-headers", b"App-Upgrade, ETag, Retry-After, X-Request-Id")
+_EXPOSED = (
+    b"access-control-expose-headers",
+    b"App-Upgrade, ETag, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id",
+)
 _CREDENTIALS = (b"access-control-allow-credentials", b"true")
 
 

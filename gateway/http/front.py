@@ -64,7 +64,7 @@ class HttpFront:
             app, permission = preflight_response(scope, permission), None
         else:
             app = self._application(scope)
-        response = _Response(scope, send, self._security, permission, current)
+        response = _Response(scope, send, self._security, permission, current, facts)
         scope[RESPOND] = response.respond
         try:
             await app(scope, receive, response.send)
@@ -97,10 +97,16 @@ def _has_length(start: Message) -> bool:
 class _Response:
     """Sends a response with the headers that all responses have. Compresses it if it is sent in one piece."""
 
-    __slots__ = ("_held", "_id", "_permission", "_scope", "_security", "_send", "status")
+    __slots__ = ("_facts", "_held", "_id", "_permission", "_scope", "_security", "_send", "status")
 
-    def __init__(
-        self, scope: Scope, send: Send, security: SecurityHeaders, permission: Headers | None, request_id: str
+    def __init__(  # noqa: PLR0913, PLR0917 - what it adds to responses
+        self,
+        scope: Scope,
+        send: Send,
+        security: SecurityHeaders,
+        permission: Headers | None,
+        request_id: str,
+        facts: RequestFacts,
     ) -> None:
         self.status = 0
         """The status, or 0 before the head of the response."""
@@ -109,6 +115,7 @@ class _Response:
         self._security = security
         self._permission = permission
         self._id = request_id
+        self._facts = facts
         self._held: Message | None = None
 
     async def send(self, message: Message) -> None:
@@ -133,7 +140,10 @@ class _Response:
         whole = self._whole
         if whole is None or self._permission is not None:
             return False
-        if not whole.send_known(self._send, self._id, (*constant, *self._security.of_json(self._scope)), body):
+        headers, own, rates = (*constant, *self._security.of_json(self._scope)), b"", self._facts.rates
+        if rates is not None:
+            headers, own = (*headers, *rates.constant), b"%b: %b\r\n" % rates.limit
+        if not whole.send_known(self._send, self._id, headers, body, own):
             return False
         self.status = 200
         return True
@@ -153,5 +163,7 @@ class _Response:
         headers = list(start["headers"])
         if IS_SHARED not in self._scope:  # the id may be chosen by the client
             headers.append((ID_HEADER, self._id.encode()))
+            if (rates := self._facts.rates) is not None:
+                headers += (*rates.constant, rates.limit)
         self._security.add(self._scope, headers)
         start["headers"] = headers if self._permission is None else CrossOrigin.add(self._permission, headers)

@@ -11,7 +11,7 @@ from gateway.execution.spending import Spending
 class PartCosts:
     """Counts parts in the format of `format_parts`, and settles the cost after the last one.
 
-    A client that disconnects before gets nothing back.
+    If a client disconnects before, the parts until then are the cost.
     """
 
     def __init__(self, spending: Spending) -> None:
@@ -30,9 +30,12 @@ class PartCosts:
 
     async def settled(self, parts: AsyncGenerator[FormattedResult]) -> AsyncGenerator[FormattedResult]:
         """Yields the parts in the format of the client, with `extensions.cost` in the last one if it is requested."""
-        async with aclosing(parts):
-            async for part in parts:
-                yield part if part["hasNext"] else {**part, **await self._settle()}
+        try:
+            async with aclosing(parts):
+                async for part in parts:
+                    yield part if part["hasNext"] else {**part, **await self._settle()}
+        finally:
+            await self._settle()
 
     async def _settle(self) -> FormattedResult:
         spending = self._spending

@@ -81,9 +81,17 @@ class LiveDeliveries:
         """Executes payloads for the first subscription of a group, and sends the results to all."""
         try:
             results = await _execute_all(group[0], payloads, loaders, self._slots)
-            _push(group, ResultBatch(results, [payload["cursor"] for payload in payloads]))
+            cursors = [payload["cursor"] for payload in payloads]
+            self._push(group, ResultBatch([result for result, _ in results], cursors, sum(cost for _, cost in results)))
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - as above
             self._handle_failure(group, payloads, error)
+
+    def _push(self, group: Sequence[LiveSubscription], batch: ResultBatch) -> None:
+        for subscription in _open(group):
+            self.operations.spendings.charge(subscription.caller, batch.cost)
+            sink, subscription_id = subscription.target
+            sink.push(subscription_id, batch)
+            sink.when_written(subscription.subscriber.proceed)
 
     def _handle_failure(
         self, subscriptions: Sequence[LiveSubscription], payloads: Sequence[PayloadRow], error: BaseException
@@ -109,24 +117,20 @@ class LiveDeliveries:
             self._pauses.add(pause)
 
 
-def _push(group: Sequence[LiveSubscription], batch: ResultBatch) -> None:
-    for subscription in _open(group):
-        sink, subscription_id = subscription.target
-        sink.push(subscription_id, batch)
-        sink.when_written(subscription.subscriber.proceed)
-
-
 async def _execute_all(
     subscription: LiveSubscription, payloads: Sequence[PayloadRow], loaders: Loaders, slots: asyncio.Semaphore
-) -> list[bytes]:
-    """Returns the results of payloads for a subscription, as JSON. Raises `Unavailable` if the database is away."""
+) -> list[tuple[bytes, int]]:
+    """Returns the results of payloads for a subscription, as JSON, and what each costs.
+
+    Raises `Unavailable` if the database is away.
+    """
     executions = [_execute(subscription, payload, loaders, slots) for payload in payloads]
     return await asyncio.gather(*executions) if len(executions) > 1 else [await executions[0]]
 
 
 async def _execute(
     subscription: LiveSubscription, payload: PayloadRow, loaders: Loaders, slots: asyncio.Semaphore
-) -> bytes:
+) -> tuple[bytes, int]:
     resources, caller = subscription.resources, subscription.caller
     execution: Any = subscription.operation.executor.build_per_event_executor(payload)
     execution.context_value = Context(
@@ -136,7 +140,9 @@ async def _execute(
     for error in result.errors or ():
         if isinstance(error.original_error, Unavailable):
             raise error.original_error
-    return orjson.dumps(subscription.operation.spending.count_event(format_result(result)))
+    spending, formatted = subscription.operation.spending, format_result(result)
+    actual = spending.actual(formatted)
+    return orjson.dumps(spending.count_event(formatted, actual)), actual
 
 
 async def _groups(subscriptions: Sequence[LiveSubscription], loaders: Loaders) -> list[list[LiveSubscription]]:

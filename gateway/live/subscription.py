@@ -12,10 +12,12 @@ from services.resources import Resources
 class ResultBatch:
     """Results of successive events as JSON, and the cursor after each, for subscriptions that receive the same."""
 
-    __slots__ = ("cursors", "payloads", "written")
+    __slots__ = ("cost", "cursors", "payloads", "written")
 
-    def __init__(self, payloads: Sequence[bytes], cursors: Sequence[str]) -> None:
+    def __init__(self, payloads: Sequence[bytes], cursors: Sequence[str], cost: int = 0) -> None:
         self.payloads = payloads
+        self.cost = cost
+        """What these results cost each subscriber."""
         self.cursors = cursors
         self.written: dict[str, Any] = {}
         """The serialized form for each subscription id, which a transport reuses. Many clients choose the same ids."""

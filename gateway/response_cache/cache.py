@@ -5,6 +5,7 @@ import orjson
 from adapters.response_store import StoreUnavailable
 from core.errors import Unavailable
 from gateway.callers.caller import Caller
+from gateway.costs import Budget
 from gateway.execution.operation import Operation
 from gateway.execution.operations import Operations, count_use
 from gateway.response_cache.answers import Answer, CacheResult, expired_answer, explained
@@ -50,14 +51,17 @@ class ResponseCache:
         self.usage.count(lookup.operation.name, CacheResult.HIT)
         return entry
 
-    async def answer(self, lookup: Lookup | Bypass) -> Answer:
-        """Returns the response. Raises `RequestError` if the variables prevented the execution."""
+    async def answer(self, lookup: Lookup | Bypass, budget: Budget | None = None) -> Answer:
+        """Returns the response. `budget` is that of a look-up, if a request costs something.
+
+        Raises `RequestError` if the variables prevented the execution, or the budget has no room.
+        """
         if isinstance(lookup, Bypass):
             answer = await self._bypass(lookup)
             if lookup.reason == OFF:
                 return answer
         else:
-            answer = await self._answer(lookup)
+            answer = await self._answer(lookup, budget)
         self.usage.count(lookup.operation.name, answer.result)
         return explained(answer) if self._explains else answer
 
@@ -65,33 +69,41 @@ class ResponseCache:
         """Cancels executions that no request waits for."""
         await self._executions.close()
 
-    async def _bypass(self, bypass: Bypass) -> Answer:
-        result = await self._operations.execute(bypass.operation, bypass.caller, bypass.resources)
+    async def _bypass(self, bypass: Bypass, budget: Budget | None = None) -> Answer:
+        operation, caller, resources, _ = bypass
+        spending = await self._operations.spendings.take(operation, caller, resources, budget) if budget else None
+        result = await self._operations.execute(operation, caller, resources, spending)
         has_errors, is_extended = "errors" in result, "extensions" in result
         body = orjson.dumps(result)
         return Answer(body, "", CacheResult.BYPASS, bypass.reason, has_errors=has_errors, is_extended=is_extended)
 
-    async def _answer(self, lookup: Lookup) -> Answer:
+    async def _answer(self, lookup: Lookup, budget: Budget | None) -> Answer:
         try:
             entry = await self._executions.read(lookup)
         except StoreUnavailable:
-            return await self._bypass(Bypass(lookup.operation, lookup.caller, lookup.resources, NO_STORE))
+            return await self._bypass(Bypass(lookup.operation, lookup.caller, lookup.resources, NO_STORE), budget)
+        if budget is not None:
+            await budget.admit()
         if entry is None:
-            return await self._share_or_execute(lookup, None, "nothing is stored")
+            return await self._share_or_execute(lookup, None, "nothing is stored", budget)
         if not lookup.is_current(entry):
-            return await self._share_or_execute(lookup, None, "data has changed")
+            return await self._share_or_execute(lookup, None, "data has changed", budget)
         age = lookup.age(entry)
         if age < entry.max_age:
             return _stored(lookup, entry, age, CacheResult.HIT)
         if age < entry.max_age + entry.stale_while_revalidate:
             self._executions.renew(lookup)
             return _stored(lookup, entry, age, CacheResult.STALE, "it is being renewed")
-        return await self._share_or_execute(lookup, entry, "its lifetime is over")
+        return await self._share_or_execute(lookup, entry, "its lifetime is over", budget)
 
-    async def _share_or_execute(self, lookup: Lookup, expired: Entry | None, reason: str) -> Answer:
+    async def _share_or_execute(
+        self, lookup: Lookup, expired: Entry | None, reason: str, budget: Budget | None
+    ) -> Answer:
         """Waits for an equal execution, or executes. Without the database, `expired` is sent."""
+        spendings = self._operations.spendings
+        spending = await spendings.take(lookup.operation, lookup.caller, lookup.resources, budget)
         try:
-            executed = await self._executions.run(lookup)
+            executed = await self._executions.run(lookup, spending)
         except Unavailable:
             if expired is None:
                 raise

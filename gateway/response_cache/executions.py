@@ -13,6 +13,7 @@ from core.cancellation import raise_if_cancelled
 from core.errors import ErrorCode, Unauthenticated
 from gateway.execution.operations import Operations
 from gateway.execution.results import FormattedResult
+from gateway.execution.spending import Spending
 from gateway.http.caching import digest_of
 from gateway.http.compression import compress
 from gateway.response_cache.entries import Entry, EntryFormat
@@ -103,17 +104,24 @@ class Executions:
         except Exception:  # noqa: BLE001 - the request that started it reports the error
             return None
 
-    async def run(self, lookup: Lookup) -> Executed:
+    async def run(self, lookup: Lookup, spending: Spending) -> Executed:
         """Executes an operation, or waits for an equal request that is being executed in this or another process.
+
+        Only the request that executes it pays the cost that all have taken.
 
         A response that is not current is not shared: its execution may have begun before a write of this client.
         """
         if lookup.key not in self._running:
-            return await self._wait_for(lookup.key, self._start(lookup))
-        entry = await self._shared(lookup)
+            return await self._wait_for(lookup.key, self._start(lookup, spending))
+        try:
+            entry = await self._shared(lookup)
+        except BaseException:
+            await spending.cancel()
+            raise
         if entry is not None and lookup.is_current(entry):
+            await spending.cancel()
             return Executed(b"", False, False, entry, "", lookup.store.tail.generation, is_shared=True)
-        return await self._execute(lookup)
+        return await self._execute(lookup, spending)
 
     async def _wait_for(self, key: str, task: asyncio.Task[Executed]) -> Executed:
         """Returns the result of an execution. Cancels it if the last client that waits for it has disconnected.
@@ -139,8 +147,8 @@ class Executions:
         if lookup.key not in self._running:
             self._start(lookup)
 
-    def _start(self, lookup: Lookup) -> asyncio.Task[Executed]:
-        task = asyncio.create_task(self._execute_once(lookup))
+    def _start(self, lookup: Lookup, spending: Spending | None = None) -> asyncio.Task[Executed]:
+        task = asyncio.create_task(self._execute_once(lookup, spending))
         self._running[lookup.key] = task
 
         def end(task: asyncio.Task[Executed]) -> None:
@@ -158,18 +166,22 @@ class Executions:
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
-    async def _execute_once(self, lookup: Lookup) -> Executed:
+    async def _execute_once(self, lookup: Lookup, spending: Spending | None) -> Executed:
         """Executes an operation, unless it is for everyone and another process is executing it."""
-        entry = await self._of_other_process(lookup) if lookup.is_for_everyone else None
-        if entry is not None:
-            return Executed(b"", False, False, entry, "", lookup.store.tail.generation, is_shared=True)
-        return await self._execute(lookup)
+        try:
+            entry = await self._of_other_process(lookup) if lookup.is_for_everyone else None
+            if entry is None:
+                return await self._execute(lookup, spending)
+        finally:
+            if spending is not None:
+                await spending.cancel()  # unless the execution has settled it
+        return Executed(b"", False, False, entry, "", lookup.store.tail.generation, is_shared=True)
 
-    async def _execute(self, lookup: Lookup) -> Executed:
+    async def _execute(self, lookup: Lookup, spending: Spending | None) -> Executed:
         tail, begun = lookup.store.tail, lookup.milliseconds()
         position, generation = tail.position, tail.generation
         with recorded() as recorder:
-            result = await self._operations.execute(lookup.operation, lookup.caller, lookup.resources)
+            result = await self._operations.execute(lookup.operation, lookup.caller, lookup.resources, spending)
         body = orjson.dumps(result)
         if "errors" in result:
             return Executed(body, True, _is_unavailable(result), None, "it has errors", generation)

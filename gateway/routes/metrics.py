@@ -1,6 +1,7 @@
 """Serves metrics for Prometheus."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -15,6 +16,7 @@ from gateway.costs.usage import CostUsage
 from gateway.response_cache.cache import ResponseCache
 from gateway.routes.payment_webhooks import PaymentWebhooks
 from gateway.routes.process_metrics import ProcessMetrics
+from gateway.routes.rate_metrics import rate_metrics
 from services.jobs import measure_backlog
 from services.notifications import measure_late_deliveries
 from services.payments import count_differences, measure_open_payments
@@ -34,6 +36,7 @@ class _Counters(Collector):
         self._costs: CostUsage = state.costs
         self._gate: VersionGate | None = state.version_gate
         self._responses = cache.usage.counts
+        self._rates = partial(rate_metrics, state.rates, resources)
         self._streams = resources.streams
         self._webhooks = webhooks.counts
 
@@ -44,6 +47,7 @@ class _Counters(Collector):
             family.add_metric([operation, result], times)
         yield family
         yield from _of_costs(self._costs)
+        yield from self._rates()
         yield _of_versions({} if self._gate is None else self._gate.refused)
         text = "Webhooks of the payment provider by result."
         family = CounterMetricFamily("bff_payment_webhooks", text, labels=["result"])

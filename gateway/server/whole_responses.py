@@ -45,17 +45,18 @@ class WholeResponses:
         _write(cycle, STATUS_LINE[status] + head, body)
         return True
 
-    def send_known(self, send: Send, request_id: str, constant: Headers, body: bytes) -> bool:
+    def send_known(self, send: Send, request_id: str, constant: Headers, body: bytes, more: bytes = b"") -> bool:
         """Sends a response with status 200, and returns whether it did.
 
-        Its headers are an acceptable request id, the length of the body, and those that many responses have.
+        Its headers are an acceptable request id, the length of the body, those that many responses have, and the lines
+        `more`, which uvicorn need not check.
         """
         cycle = self._ready(send)
         lines = None if cycle is None else _constant_lines((*cycle.default_headers, *constant))
         if cycle is None or lines is None:
             return False
         own = f"content-length: {len(body)}\r\nx-request-id: {request_id}\r\n"
-        _write(cycle, lines + own.encode(), body)
+        _write(cycle, lines + own.encode() + more, body)
         return True
 
     def _ready(self, send: Send) -> RequestResponseCycle | None:

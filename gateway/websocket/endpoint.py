@@ -43,7 +43,7 @@ class WebSocketEndpoint:
 
     def _connection(self, scope: Scope, receive: Receive, send: Send) -> WebSocketConnection:
         resources = scope["app"].state.resources
-        address = self._addresses.read(HTTPConnection(scope))
+        address = self._addresses.read(scope)
         push = scope["extensions"].get(PUSH_EXTENSION, {}).get("push", _push_nothing)
         return WebSocketConnection(self._context, resources, address, Channel(receive, send, push), scope["headers"])
 

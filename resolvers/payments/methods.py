@@ -14,6 +14,7 @@ from schema.payments import (
     RemovePaymentMethodInput,
     RemovePaymentMethodResult,
 )
+from schema.rates import RateClass, counts_as
 from services import payments
 
 
@@ -24,6 +25,7 @@ class PaymentMethodMutations:
     @strawberry.mutation(
         graphql_type=AddPaymentMethodResult | None,
         directives=[weighted(MONEY)],
+        metadata=counts_as(RateClass.MONEY),
         description="Adds a card of the signed-in user. Its number is sent to the payment provider, never here.",
     )
     async def add_payment_method(
@@ -38,6 +40,7 @@ class PaymentMethodMutations:
     @strawberry.mutation(
         graphql_type=RemovePaymentMethodResult | None,
         directives=[weighted(MONEY)],
+        metadata=counts_as(RateClass.MONEY),
         description="Removes a card of the signed-in user. Repeating it changes nothing.",
     )
     async def remove_payment_method(

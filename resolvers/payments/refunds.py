@@ -9,6 +9,7 @@ from resolvers.mutation import mutate_in_steps
 from schema.context import Info
 from schema.cost import MONEY, weighted
 from schema.payments import RefundPaymentInput, RefundPaymentResult, amount_of
+from schema.rates import RateClass, counts_as
 from services import payments
 
 
@@ -19,6 +20,7 @@ class RefundMutations:
     @strawberry.mutation(
         graphql_type=RefundPaymentResult | None,
         directives=[weighted(MONEY)],
+        metadata=counts_as(RateClass.MONEY),
         description="Returns the money of a payment, or a part of it. The recipient of a transfer returns it to the "
         "sender; the owner of a top-up returns it to the card.",
     )

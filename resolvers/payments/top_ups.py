@@ -9,6 +9,7 @@ from resolvers.mutation import mutate_in_steps
 from schema.context import Info
 from schema.cost import MONEY, weighted
 from schema.payments import TopUpWalletInput, TopUpWalletResult, amount_of
+from schema.rates import RateClass, counts_as
 from services import payments
 
 
@@ -19,6 +20,7 @@ class TopUpMutations:
     @strawberry.mutation(
         graphql_type=TopUpWalletResult | None,
         directives=[weighted(MONEY)],
+        metadata=counts_as(RateClass.MONEY),
         description="Charges a card and adds the money to the wallet of the signed-in user. The payment is PENDING "
         "until the payment provider has decided.",
     )

@@ -10,6 +10,7 @@ from resolvers.mutation import mutate_in_steps
 from schema.context import Info
 from schema.cost import MONEY, weighted
 from schema.payments import SendPaymentInput, SendPaymentResult, amount_of
+from schema.rates import RateClass, counts_as
 from services import payments, users
 
 
@@ -20,6 +21,7 @@ class TransferMutations:
     @strawberry.mutation(
         graphql_type=SendPaymentResult | None,
         directives=[weighted(MONEY)],
+        metadata=counts_as(RateClass.MONEY),
         description="Sends money from the wallet of the signed-in user to another user, who has it at once.",
     )
     async def send_payment(

@@ -8,6 +8,7 @@ from core.global_ids import read_id_of
 from resolvers.mutation import mutate
 from schema.context import Info
 from schema.cost import PASSWORD, WRITE, weighted
+from schema.rates import RateClass, counts_as
 from schema.users import (
     ChangePasswordInput,
     ChangePasswordResult,
@@ -81,6 +82,7 @@ class AccountMutations:
     @strawberry.mutation(
         graphql_type=ChangePasswordResult | None,
         directives=[weighted(PASSWORD)],
+        metadata=counts_as(RateClass.SIGN_IN),
         description="Changes the password, and signs out all devices except the one of this request.",
     )
     async def change_password(

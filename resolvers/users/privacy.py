@@ -8,6 +8,7 @@ from models.exports import DataExportRow
 from resolvers.mutation import mutate
 from schema.context import Info
 from schema.cost import PASSWORD, weighted
+from schema.rates import RateClass, counts_as
 from schema.row import Row
 from schema.users import (
     DataExport,
@@ -40,6 +41,7 @@ class PrivacyMutations:
     @strawberry.mutation(
         graphql_type=RequestDataExportResult | None,
         directives=[weighted(PASSWORD)],
+        metadata=counts_as(RateClass.SIGN_IN),
         description="Requests an export of all data about the signed-in user, up to three a day. "
         "`viewer.dataExport` contains its state.",
     )
@@ -55,6 +57,7 @@ class PrivacyMutations:
     @strawberry.mutation(
         graphql_type=DeleteAccountResult | None,
         directives=[weighted(PASSWORD)],
+        metadata=counts_as(RateClass.SIGN_IN),
         description="Deletes the account permanently: all devices are signed out, and the user and their content are "
         "invisible to others. Payments stay with the other party, without a name.",
     )

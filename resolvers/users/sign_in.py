@@ -7,6 +7,7 @@ import strawberry
 from resolvers.mutation import mutate
 from schema.context import Info
 from schema.cost import PASSWORD, WRITE, weighted
+from schema.rates import RateClass, counts_as
 from schema.users import (
     DeviceInput,
     LogInInput,
@@ -27,6 +28,7 @@ class SignInMutations:
     @strawberry.mutation(
         graphql_type=SignUpResult | None,
         directives=[weighted(PASSWORD)],
+        metadata=counts_as(RateClass.SIGN_IN),
         description="Creates an account and its first session. An access token of the request is ignored.",
     )
     async def sign_up(
@@ -47,6 +49,7 @@ class SignInMutations:
     @strawberry.mutation(
         graphql_type=LogInResult | None,
         directives=[weighted(PASSWORD)],
+        metadata=counts_as(RateClass.SIGN_IN),
         description="Signs in with e-mail address and password, and creates a session on a new device. "
         "An access token of the request is ignored.",
     )
@@ -66,6 +69,7 @@ class SignInMutations:
     @strawberry.mutation(
         graphql_type=RefreshSessionResult | None,
         directives=[weighted(WRITE)],
+        metadata=counts_as(RateClass.SIGN_IN),
         description="Exchanges a refresh token for new tokens. Repeat it within ten seconds if the response was lost. "
         "An access token of the request is ignored.",
     )
@@ -80,6 +84,7 @@ class SignInMutations:
     @strawberry.mutation(
         graphql_type=LogOutResult | None,
         directives=[weighted(WRITE)],
+        metadata=counts_as(RateClass.SIGN_IN),
         description="Signs out the device of this request. Its tokens are no longer valid.",
     )
     async def log_out(self, info: Info) -> Any:

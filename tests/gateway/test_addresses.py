@@ -1,5 +1,4 @@
 import pytest
-from starlette.requests import Request
 
 from core.errors import SettingsError
 from core.networks import read_networks
@@ -12,7 +11,7 @@ PROXIES = AddressReader(read_networks("BFF_TRUSTED_PROXIES", "10.0.0.0/8, ::1,20
 def seen(addresses: AddressReader, peer: str | None, *forwarded: str) -> str:
     headers = [(b"x-forwarded-for", each.encode()) for each in forwarded]
     client = (peer, 1234) if peer is not None else None
-    return addresses.read(Request({"type": "http", "headers": headers, "client": client}))
+    return addresses.read({"type": "http", "headers": headers, "client": client})
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,9 @@ from typing import Any, NamedTuple
 import hiredis
 import redis.asyncio
 
-from adapters.response_store.base import StoreUnavailable
-from adapters.response_store.connection import PipelinedConnection
-from adapters.response_store.follower import Follower
-from adapters.response_store.outages import Outages
+from adapters.redis_connection.connection import Follower, PipelinedConnection
+from adapters.redis_connection.errors import StoreUnavailable
+from adapters.redis_connection.outages import Outages
 
 _CONNECT_SECONDS = 0.5
 
@@ -25,6 +24,12 @@ class Endpoint(NamedTuple):
     database: int
     client_name: str | None
     ssl: ssl.SSLContext | None
+
+    def is_same_as(self, other: "Endpoint") -> bool:
+        """Returns whether both name the same data of the same server, with the same credentials."""
+        return self._replace(client_name=None, ssl=None) == other._replace(client_name=None, ssl=None) and (
+            (self.ssl is None) == (other.ssl is None)
+        )
 
     async def connect(self, deadline: float, outages: Outages, follower: Follower | None = None) -> PipelinedConnection:
         """Returns a connection that is ready for commands. Raises `StoreUnavailable` or `OSError`."""

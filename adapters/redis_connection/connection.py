@@ -7,14 +7,13 @@ one system call, and has one timer for all of them.
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import hiredis
 
-from adapters.response_store.base import StoreUnavailable
-from adapters.response_store.entries import Command, pack
-from adapters.response_store.follower import Follower
-from adapters.response_store.outages import Outages
+from adapters.redis_connection.commands import Command, pack
+from adapters.redis_connection.errors import StoreUnavailable
+from adapters.redis_connection.outages import Outages
 
 _GRACE_SECONDS = 0.005
 """The time for a busy event loop to receive a reply that has arrived already."""
@@ -22,11 +21,23 @@ _GRACE_SECONDS = 0.005
 _MAX_DEADLINES = 10
 """A server that sends continuously, such as a long pipeline of large values, has this many deadlines."""
 
-_TOLERATED = ("WRONGTYPE", "MOVED", "ASK", "TRYAGAIN", "NOPERM")
+_TOLERATED = ("WRONGTYPE", "MOVED", "ASK", "TRYAGAIN", "NOPERM", "NOSCRIPT")
 """Errors that concern one call. Any other error ends the connection."""
 
 _FULL = "OOM"
 """A full server still has responses, but the one with the stream does not append to it any more."""
+
+
+class Follower(Protocol):
+    """Reads what follows in a stream, once for all reads of a turn."""
+
+    last_id: bytes
+    command: bytes
+    """The command that reads what follows."""
+
+    def receive(self, since: bytes, entries: Any) -> bool:
+        """Takes entries that were read from an id, and returns whether there are more. Raises `StoreUnavailable`."""
+        ...
 
 
 class _Batch:
@@ -36,7 +47,8 @@ class _Batch:
 
     def __init__(self) -> None:
         self.packed: list[bytes] = []
-        self.calls: list[asyncio.Future[Any]] = []
+        self.calls: list[asyncio.Future[Any] | None] = []
+        """The futures of calls, and None for each command whose reply nothing waits for."""
         self.reads: list[tuple[asyncio.Future[bytes | None], bytes]] = []
         self.refreshes: list[tuple[asyncio.Future[bytes | None], bytes | None]] = []
         """The futures that wait for the stream only, and their results."""
@@ -48,7 +60,7 @@ class _Batch:
     def fail(self, error: StoreUnavailable, outages: Outages) -> None:
         futures = [*self.calls, *(future for future, _ in self.reads), *(future for future, _ in self.refreshes)]
         for future in futures:
-            if not future.done():
+            if future is not None and not future.done():
                 future.set_exception(error)
                 outages.failures += 1
 
@@ -77,11 +89,21 @@ class PipelinedConnection(asyncio.Protocol):
 
     def call(self, command: Command) -> asyncio.Future[Any]:
         """Returns the reply, which may be one of the errors that concern one call."""
+        return self.call_packed(pack(command))
+
+    def call_packed(self, packed: bytes) -> asyncio.Future[Any]:
+        """Returns the reply to the bytes of a command, as `call` does."""
         future: asyncio.Future[Any] = self._loop.create_future()
-        batch = self._batch()
-        batch.packed.append(pack(command))
+        batch = self._next or self._batch()
+        batch.packed.append(packed)
         batch.calls.append(future)
         return future
+
+    def send(self, packed: bytes) -> None:
+        """Sends the bytes of a command whose reply nothing waits for."""
+        batch = self._next or self._batch()
+        batch.packed.append(packed)
+        batch.calls.append(None)
 
     def read(self, key: bytes) -> asyncio.Future[bytes | None]:
         """Returns the value of a key. If the connection follows the stream, it has read it up to this call."""
@@ -105,6 +127,8 @@ class PipelinedConnection(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
         self.on_lost()
+        if self._sent:
+            self._outages.note_wait(self._loop.time() - self._sent[0].sent_at)
         batches = [*self._sent, *([self._next] if self._next else [])]
         self._sent.clear()
         self._next = None
@@ -197,7 +221,7 @@ class PipelinedConnection(asyncio.Protocol):
             batch.fail(StoreUnavailable(self.lost.result()), self._outages)
             return
         for future, reply in zip(batch.calls, batch.replies, strict=False):
-            if not future.done():
+            if future is not None and not future.done():
                 future.set_result(reply)
         values = batch.replies[len(batch.calls) :]
         if is_behind:

@@ -6,9 +6,9 @@ import ssl
 from collections.abc import Awaitable, Callable
 
 from adapters.redis import REDIS_ERRORS
-from adapters.response_store.base import StoreUnavailable
-from adapters.response_store.connection import PipelinedConnection
-from adapters.response_store.outages import Outages
+from adapters.redis_connection.connection import PipelinedConnection
+from adapters.redis_connection.errors import StoreUnavailable
+from adapters.redis_connection.outages import Outages
 from core.background import Background
 
 FIRST_PAUSE = 0.2
@@ -21,7 +21,7 @@ CHECK_SECONDS = 1.0
 _ERRORS = (StoreUnavailable, OSError, ssl.SSLError, *REDIS_ERRORS)
 
 
-class StoreLink:
+class RedisLink:
     """Maintains a connection in the background. Without one, calls fail at once."""
 
     def __init__(
@@ -47,7 +47,7 @@ class StoreLink:
     def start(self, background: Background) -> None:
         """Begins to connect. Needs a running event loop."""
         if self._task is None:
-            self._task = asyncio.create_task(background.supervise("response store", self._run))
+            self._task = asyncio.create_task(background.supervise(self._outages.purpose, self._run))
 
     async def close(self) -> None:
         if self._task is not None:

@@ -1,0 +1,34 @@
+"""Charges that no request waits for: events of subscriptions, and requests without a valid operation."""
+
+from collections import Counter
+
+from adapters.buckets import Bucket, Buckets
+from core.viewer import SignedIn
+from gateway.callers.caller import Caller
+from gateway.rates.quotas import Quotas
+
+
+class EventCharges:
+    """Adds up costs by user, or by client address if no user is signed in, until the next `flush`."""
+
+    def __init__(self, quotas: Quotas) -> None:
+        self._quotas = quotas
+        self._pending = Counter[int | str]()
+
+    def add(self, caller: Caller, cost: int) -> None:
+        """Adds a cost. An unknown address pays nothing, because all clients would share it."""
+        viewer = caller.viewer
+        payer = viewer.user_id if isinstance(viewer, SignedIn) else caller.address
+        if payer:
+            self._pending[payer] += cost
+
+    def flush(self, buckets: Buckets) -> None:
+        """Takes what was added from the buckets, without waiting, also from those that have no room for it."""
+        pending, self._pending = self._pending, Counter[int | str]()
+        charges = [(self._bucket(payer), cost) for payer, cost in pending.items()]
+        buckets.charge([(bucket, cost) for bucket, cost in charges if bucket is not None])
+
+    def _bucket(self, payer: int | str) -> Bucket | None:
+        if isinstance(payer, int):
+            return self._quotas.bucket_of_events(payer, "")
+        return self._quotas.bucket_of_events(0, payer)
