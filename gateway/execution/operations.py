@@ -20,6 +20,7 @@ from graphql import (
 from graphql.execution import Executor
 from graphql.pyutils import AwaitableOrValue
 
+from core.deadlines import ending_within, of_its_own
 from gateway.callers.caller import Caller
 from gateway.callers.schema_access import SchemaAccess
 from gateway.documents.argument_limits import check_argument_limits
@@ -99,7 +100,8 @@ class Operations:
         Raises `RequestError` if the cost or the variables prevented the execution.
         """
         spending = spending or await self.spendings.take(operation, caller)
-        result = await self._execute(operation.document.node_without_incremental, operation, caller, resources)
+        with ending_within(resources.settings.request_seconds):
+            result = await self._execute(operation.document.node_without_incremental, operation, caller, resources)
         return await _settled(cast("ExecutionResult", result), spending)
 
     async def execute_incrementally(
@@ -110,7 +112,8 @@ class Operations:
         The caller settles the spending of the parts. Raises `RequestError` like `execute`.
         """
         spending = await self.spendings.take(operation, caller)
-        result = await self._execute(operation.document.node, operation, caller, resources)
+        with ending_within(resources.settings.request_seconds):
+            result = await self._execute(operation.document.node, operation, caller, resources)
         return await _settled(result, spending) if isinstance(result, ExecutionResult) else (result, spending)
 
     async def subscribe(
@@ -192,14 +195,15 @@ async def _results(
         async for event in events:
             execution: Executor[Any] = executor.build_per_event_executor(event)
             execution.context_value = _new_context(caller, resources)
-            yield spending.count_event(format_result(await execute_event(execution)))
+            yield spending.count_event(format_result(await execute_event(execution, resources)))
             # A source with many events never waits. Without this, other requests would wait until it does.
             await asyncio.sleep(0)
 
 
-async def execute_event(execution: Executor[Any]) -> ExecutionResult:
-    """Executes one event of a subscription."""
-    return await _await_value(execute_subscription_event(execution))
+async def execute_event(execution: Executor[Any], resources: Resources) -> ExecutionResult:
+    """Executes one event of a subscription, with a deadline of its own."""
+    with of_its_own(resources.settings.request_seconds):
+        return await _await_value(execute_subscription_event(execution))
 
 
 async def _events(source: AsyncIterable[Any]) -> AsyncGenerator[Any]:
