@@ -31,7 +31,11 @@ write = $(1) > $(2).new || { rm -f $(2).new; exit 1; }; mv $(2).new $(2)
 
 HAS_NODE := npm --version >/dev/null 2>&1 && node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null
 
+<<<<<<< HEAD
 .PHONY: $(shell grep -oE "^[a-z-]+:" $(firstword $(MAKEFILE_LIST)) | tr -d :)
+=======
+.PHONY: $(shell grep -oE "^[a-z-]+:" $(firstword $(MAKEFILE_LIST)) | tr -d :)
+>>>>>>> isolation
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -191,6 +195,12 @@ bench-cache-mix: .venv/run ## Measure 95% reads and 5% writes with the response 
 
 bench-payments-isolation: .venv/run ## Measure the home screen while 100 top-ups wait for a provider that hangs; writes bench/results/
 	$(BIN)/python -m bench.payments_isolation $(BENCH)
+
+bench-isolation: .venv/run ## Measure the other features while each feature hangs in turn; writes bench/results/
+	$(BIN)/python -m bench.isolation $(BENCH)
+
+bench-cancelling: .venv/dev ## Measure what statements cost whose clients have left; writes bench/results/
+	$(BIN)/python -m bench.cancelling $(BENCH)
 
 bench-transfers: .venv/run ## Measure transfers between wallets beside hand-written SQL; BENCH="--rounds 1" gives options
 	$(BIN)/python -m bench.transfers $(BENCH)

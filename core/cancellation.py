@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from core.deadlines import without_deadline
+
 T = TypeVar("T")
 
 
@@ -19,8 +21,12 @@ def raise_if_cancelled() -> None:
 
 
 async def finish(step: Coroutine[Any, Any, T]) -> T:
-    """Returns the result of a step that is not interrupted: a cancellation of the caller waits for its end."""
-    task = asyncio.create_task(step)
+    """Returns the result of a step that is not interrupted: a cancellation of the caller waits for its end.
+
+    The deadline of the request does not apply to it.
+    """
+    with without_deadline():
+        task = asyncio.create_task(step)
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:

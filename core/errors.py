@@ -151,14 +151,18 @@ class NotFound(AppError):
 
 
 class Unavailable(AppError):
-    """A server that the request needs does not answer in time. The same request may succeed later."""
+    """A server that the request needs does not answer in time. The same request may succeed later.
+
+    `feature` is the part of the product that is missing, if it is only one.
+    """
 
     code = ErrorCode.UNAVAILABLE
     retryable = True
 
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
+    def __init__(self, message: str, retry_after: float | None = None, feature: str | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.feature = feature
 
 
 class Contended(Unavailable):

@@ -1,14 +1,17 @@
 """Handles HTTP requests to `/graphql`."""
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from core.deadlines import ending_within
 from core.errors import AppError
 from gateway.batches import answer_batch
 from gateway.callers.reader import CallerReader
+from gateway.callers.time_limits import client_seconds
 from gateway.costs import Budget
 from gateway.documents.persisted.names import document_id, persisted_hash
 from gateway.errors.request_error import RequestError, reject
@@ -32,6 +35,8 @@ from services.resources import Resources
 
 SENT = Response()
 """Stands for a response that was sent."""
+
+_NO_DEADLINE = nullcontext()
 
 
 class Readers(NamedTuple):
@@ -97,7 +102,9 @@ class GraphQLEndpoint:
             if budget is not None:
                 await budget.admit()
             if entry is None:
-                return _answer_response(await self._cache.answer(lookup, budget), media_type, scope)
+                with _deadline(scope):
+                    answer = await self._cache.answer(lookup, budget)
+                return _answer_response(answer, media_type, scope)
             respond: Respond | None = scope.get(RESPOND)
             is_sent = respond is not None and responded(entry, media_type, respond)
             return SENT if is_sent else hit_response(entry, media_type, scope)
@@ -130,7 +137,8 @@ class GraphQLEndpoint:
         accept = accept_header(request.scope)
         media_type = preferred_media_type(accept)
         try:
-            body = await self._read_and_answer(request, accept)
+            with _deadline(request.scope):
+                body = await self._read_and_answer(request, accept)
         except RequestError as error:
             note_client(self._callers.read_client(request))
             return error_response(error, media_type, reads_json=read_accept(accept).whole)
@@ -182,6 +190,12 @@ class GraphQLEndpoint:
             budget = self._operations.spendings.begin(operation, caller, resources)
         answer = await self._cache.answer(lookup, budget)
         return answer if may_share else answer._replace(shared_policy=None)
+
+
+def _deadline(scope: Scope) -> AbstractContextManager[None]:
+    """Returns the context in which the client's own time limit applies, if it sent one."""
+    seconds = client_seconds(scope)
+    return _NO_DEADLINE if seconds is None else ending_within(seconds)
 
 
 def _answer_response(answer: Answer, media_type: str, scope: Scope) -> Response:

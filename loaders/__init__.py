@@ -4,6 +4,7 @@ Rows of `…_by_id` are the same for every viewer (a payment has one row per par
 Lists filter in their SQL.
 """
 
+from core.features import Feature
 from loaders import audit, exports, feed, notifications, payments, users, wallets
 from loaders.loader import Batch, Loaders
 
@@ -32,6 +33,21 @@ LOADERS: dict[str, Batch] = {
     "wallet_entry_by_id": wallets.wallet_entry_by_id,
 }
 
+_OF_MODULES = {
+    "audit": Feature.USERS,
+    "exports": Feature.USERS,
+    "feed": Feature.FEED,
+    "notifications": Feature.NOTIFICATIONS,
+    "payments": Feature.PAYMENTS,
+    "users": Feature.USERS,
+    "wallets": Feature.PAYMENTS,
+}
+
+FEATURES: dict[str, Feature] = {
+    name: _OF_MODULES[batch.__module__.rpartition(".")[2]] for name, batch in LOADERS.items()
+}
+"""The feature of each loader, which is that of its module."""
+
 SHARED = frozenset(
     {
         "blocks_by_owner",
@@ -46,4 +62,4 @@ SHARED = frozenset(
 )
 """Loaders whose results do not depend on the viewer, so that executions for several viewers may share them."""
 
-__all__ = ["LOADERS", "SHARED", "Loaders"]
+__all__ = ["FEATURES", "LOADERS", "SHARED", "Loaders"]

@@ -106,20 +106,21 @@ class Loader(DataLoader[Any, Any]):
 class Loaders:
     """The loaders of one operation or one event of a subscription. Each loader is created at its first use.
 
+    `databases` returns the database of the loader with a name, which is that of its feature.
     Loaders that `shared` contains are those of the shared ones. The others run as many batches as `slots` allows.
     """
 
     def __init__(
         self,
         batches: Mapping[str, Batch],
-        database: Database,
+        databases: Callable[[str], Database],
         viewer: Viewer,
         *,
         shared: "Loaders | None" = None,
         slots: asyncio.Semaphore | None = None,
     ) -> None:
         self._batches = batches
-        self._database = database
+        self._databases = databases
         self._viewer = viewer
         self._shared = shared
         self._slots = slots
@@ -143,7 +144,7 @@ class Loaders:
                 loader = self._loaders[name] = self._shared.loader(name)
                 return loader
             batch = self._batches[name] if self._slots is None else _limited(self._batches[name], self._slots)
-            loader = self._loaders[name] = Loader(batch, self._database, self._viewer)
+            loader = self._loaders[name] = Loader(batch, self._databases(name), self._viewer)
         return loader
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import strawberry
 
 from core.errors import NotFound
+from core.features import Feature
 from core.global_ids import global_id, read_id_of
 from core.paging import MAX_FIRST, check_first
 from loaders.by_type import load_rows
@@ -85,7 +86,9 @@ class SyncQuery:
         context = info.context
         viewer, cursors = context.signed_in, context.resources.cursors
         position = live.user_position(cursors, viewer.user_id, since, "since")
-        page = await live.sync(viewer, context.database, cursors, position, check_first(first, MAX_FIRST))
+        page = await live.sync(
+            viewer, context.database_of(Feature.LIVE), cursors, position, check_first(first, MAX_FIRST)
+        )
         return {**page._asdict(), "changes": await _describe(context, page.changes)}
 
 

@@ -7,13 +7,19 @@ from core.errors import ProblemError
 from core.viewer import SignedIn
 from models import cache_tags
 from schema.context import Info
+from services.resources import Resources
 from services.unit_of_work import UnitOfWork, unit_of_work
 
 
-async def mutate(info: Info, service: Callable[[UnitOfWork], Awaitable[Mapping[str, Any]]]) -> Mapping[str, Any]:
-    """Returns the service's result after the commit, or the row of the problem that rolled the unit of work back."""
+async def mutate(
+    info: Info, resources: Resources, service: Callable[[UnitOfWork], Awaitable[Mapping[str, Any]]]
+) -> Mapping[str, Any]:
+    """Returns the service's result after the commit, or the row of the problem that rolled the unit of work back.
+
+    `resources` are those of the feature, from `Context.resources_of`.
+    """
     try:
-        async with unit_of_work(info.context.resources) as work:
+        async with unit_of_work(resources) as work:
             if isinstance(info.context.authentication, SignedIn):
                 work.changes(cache_tags.viewer(info.context.authentication.user_id))
             result = await service(work)

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from core.features import Feature
 from resolvers.mutation import mutate
 from schema.context import Info
 from schema.cost import WRITE, weighted
@@ -37,8 +38,8 @@ class NotificationMutations:
         info: Info,
         input: Annotated[MarkNotificationsSeenInput, UpTo],  # noqa: A002 - Relay's name
     ) -> Any:
-        viewer, resources = info.context.signed_in, info.context.resources
-        return await mutate(info, lambda work: notifications.mark_seen(viewer, work, resources, input.up_to))
+        viewer, resources = info.context.signed_in, info.context.resources_of(Feature.NOTIFICATIONS)
+        return await mutate(info, resources, lambda work: notifications.mark_seen(viewer, work, resources, input.up_to))
 
     @strawberry.mutation(
         graphql_type=MarkAllNotificationsReadResult | None,
@@ -50,8 +51,10 @@ class NotificationMutations:
         info: Info,
         input: Annotated[MarkAllNotificationsReadInput, UpTo],  # noqa: A002 - Relay's name
     ) -> Any:
-        viewer, resources = info.context.signed_in, info.context.resources
-        return await mutate(info, lambda work: notifications.mark_all_read(viewer, work, resources, input.up_to))
+        viewer, resources = info.context.signed_in, info.context.resources_of(Feature.NOTIFICATIONS)
+        return await mutate(
+            info, resources, lambda work: notifications.mark_all_read(viewer, work, resources, input.up_to)
+        )
 
     @strawberry.mutation(
         graphql_type=MarkNotificationReadResult | None,
@@ -63,8 +66,10 @@ class NotificationMutations:
         info: Info,
         input: Annotated[MarkNotificationReadInput, One],  # noqa: A002 - Relay's name
     ) -> Any:
-        viewer, resources = info.context.signed_in, info.context.resources
-        return await mutate(info, lambda work: notifications.mark_read(viewer, work, resources, input.notification_id))
+        viewer, resources = info.context.signed_in, info.context.resources_of(Feature.NOTIFICATIONS)
+        return await mutate(
+            info, resources, lambda work: notifications.mark_read(viewer, work, resources, input.notification_id)
+        )
 
     @strawberry.mutation(
         graphql_type=ArchiveNotificationResult | None,
@@ -76,5 +81,7 @@ class NotificationMutations:
         info: Info,
         input: Annotated[ArchiveNotificationInput, One],  # noqa: A002 - Relay's name
     ) -> Any:
-        viewer, resources = info.context.signed_in, info.context.resources
-        return await mutate(info, lambda work: notifications.archive(viewer, work, resources, input.notification_id))
+        viewer, resources = info.context.signed_in, info.context.resources_of(Feature.NOTIFICATIONS)
+        return await mutate(
+            info, resources, lambda work: notifications.archive(viewer, work, resources, input.notification_id)
+        )

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from core.features import Feature
 from models.notifications import ChannelPreferenceRow, QuietHoursRow
 from resolvers.mutation import mutate
 from schema.context import Info
@@ -27,8 +28,11 @@ class NotificationPreferenceMutations:
         info: Info,
         input: Annotated[UpdateNotificationPreferencesInput, strawberry.argument(description="The changes.")],  # noqa: A002 - Relay's name
     ) -> Any:
-        viewer, resources, changes = info.context.signed_in, info.context.resources, _read(input)
-        return await mutate(info, lambda work: notifications.update_preferences(viewer, work, resources, changes))
+        viewer, resources = info.context.signed_in, info.context.resources_of(Feature.NOTIFICATIONS)
+        changes = _read(input)
+        return await mutate(
+            info, resources, lambda work: notifications.update_preferences(viewer, work, resources, changes)
+        )
 
 
 def _read(given: UpdateNotificationPreferencesInput) -> notifications.PreferenceChanges:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from core.features import Feature
 from core.paging import DEFAULT_FIRST, Page
 from models.notifications import NotificationCountsRow, NotificationPreferencesRow, NotificationRow
 from schema.connections import Connection
@@ -41,13 +42,17 @@ class NotificationsViewerFields(Row):
     ) -> Page[NotificationRow]:
         context, selection = info.context, _read(filter)
         page_request = context.own_page(f"Viewer.notifications:{selection.name}", first, after)
-        return await notifications.inbox(context.signed_in, context.database, page_request, selection)
+        return await notifications.inbox(
+            context.signed_in, context.database_of(Feature.NOTIFICATIONS), page_request, selection
+        )
 
     @strawberry.field(
         graphql_type=NotificationPreferences | None, description="The notification preferences of the signed-in user."
     )
     async def notification_preferences(self, info: Info) -> NotificationPreferencesRow:
-        return await notifications.notification_preferences(info.context.signed_in, info.context.database)
+        return await notifications.notification_preferences(
+            info.context.signed_in, info.context.database_of(Feature.NOTIFICATIONS)
+        )
 
 
 def _read(given: NotificationFilter | None) -> notifications.InboxFilter:

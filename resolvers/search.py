@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from core.features import Feature
 from core.paging import DEFAULT_FIRST
 from loaders.by_type import load_rows
 from schema.cache_control import uncached
@@ -40,6 +41,6 @@ class SearchQuery:
         context = info.context
         names = sorted(kind.name for kind in types or SearchType)
         page_request = context.page(f"search:{context.viewer.user_id}:{','.join(names)}:{query}", first, after)
-        page = await search(context.viewer, context.database, query, names, page_request)
+        page = await search(context.viewer, context.database_of(Feature.SEARCH), query, names, page_request)
         keys = [(row["__typename"], row["owner_id"], row["id"]) for row in page["rows"]]
         return {**page, "nodes": await load_rows(info.context.loaders, keys)}

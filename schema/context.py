@@ -1,16 +1,18 @@
 """The context of resolvers during one operation."""
 
 from asyncio import Semaphore
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 
 import strawberry
 
+from adapters.database import Database
 from core.errors import Unauthenticated
+from core.features import Feature
 from core.i18n import DEFAULT_LANGUAGE
 from core.paging import PageRequest, read_page_request, read_page_requests
 from core.viewer import Anonymous, SignedIn, Viewer, signed_in
-from loaders import LOADERS, SHARED, Loaders
+from loaders import FEATURES, LOADERS, SHARED, Loaders
 from services.authorization.policy import BlockRow, Policy
 from services.event_log.log import read_horizon
 from services.live import StreamPosition, own_position
@@ -25,7 +27,13 @@ LOCALIZED_FIELDS = frozenset({"Notification.text"})
 
 def shared_loaders(resources: Resources) -> Loaders:
     """Returns loaders that several contexts may share, because their results do not depend on the viewer."""
-    return Loaders({name: LOADERS[name] for name in SHARED}, resources.database, Anonymous())
+    return Loaders({name: LOADERS[name] for name in SHARED}, _databases(resources), Anonymous())
+
+
+def _databases(resources: Resources) -> Callable[[str], Database]:
+    """Returns a function from the name of a loader to the database of its feature."""
+    features = resources.features
+    return lambda name: features[FEATURES[name]]
 
 
 class Context:
@@ -55,6 +63,7 @@ class Context:
         self.language = language
         self.last_event_id = last_event_id
         self.database = resources.database
+        """The database without the limits of a feature, for other schemas than that of this repository."""
         self.viewer_position: StreamPosition | None = None
         """The viewer's position in their streams before the operation, for `Viewer.liveCursor`."""
         self.log_horizon: int | None = None
@@ -75,9 +84,18 @@ class Context:
         """The signed-in user. Raises `Unauthenticated` if there is none."""
         return signed_in(self.viewer)
 
+    def database_of(self, feature: Feature) -> Database:
+        """Returns the database for the reads of a feature."""
+        return self.resources.features[feature]
+
+    def resources_of(self, feature: Feature) -> Resources:
+        """Returns the resources for a mutation of a feature."""
+        return self.resources.of_feature(feature)
+
     @cached_property
     def loaders(self) -> Loaders:
-        return Loaders(LOADERS, self.database, self.viewer, shared=self._shared_loaders, slots=self._slots)
+        databases = _databases(self.resources)
+        return Loaders(LOADERS, databases, self.viewer, shared=self._shared_loaders, slots=self._slots)
 
     @cached_property
     def policy(self) -> Policy:
@@ -95,7 +113,7 @@ class Context:
             (own,) = await self.loaders.load_level("own_by_id", [user_id])
             self.viewer_position = own and own_position(own)
         if POST_CURSOR in fields:
-            self.log_horizon = await read_horizon(self.database)
+            self.log_horizon = await read_horizon(self.database_of(Feature.LIVE))
 
     def forget_reads(self) -> None:
         """Clears the loaders after a write, so that later reads see the new state."""

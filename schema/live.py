@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from core.features import Feature
 from schema.context import Info
 from schema.feed import Comment, Post
 from schema.notification_counts import WithCounts
@@ -100,7 +101,7 @@ class PaymentChanged(Row):
         graphql_type=Wallet | None, description="The wallet of the viewer as it is now; null if there is none."
     )
     async def wallet(self, info: Info) -> Any:
-        return await payments.find_wallet(info.context.signed_in, info.context.database)
+        return await payments.find_wallet(info.context.signed_in, info.context.database_of(Feature.PAYMENTS))
 
 
 @strawberry.type(description="A device of the viewer was signed out.")

@@ -53,8 +53,9 @@ async def announce_changes(resources: Resources, events: Sequence[Event], tags: 
 async def _wait_until_projected(resources: Resources, logged: Collection[tuple[int, int]]) -> None:
     """Waits for events, by partition of the log and actor. Pauses become longer, since the database may be slow."""
     until, pause = time.monotonic() + _MAX_WAIT_SECONDS, _PAUSE_SECONDS
+    database = resources.database.undivided
     for partition, actor_id in logged:
-        while time.monotonic() < until and await has_unprojected_in(resources.database, partition, actor_id):
+        while time.monotonic() < until and await has_unprojected_in(database, partition, actor_id):
             await asyncio.sleep(pause)
             pause *= 2
 

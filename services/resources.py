@@ -4,9 +4,9 @@ They are opened once and passed on.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import NamedTuple, TypeVar
 
@@ -15,7 +15,7 @@ from adapters.buckets import Buckets, open_buckets
 from adapters.bus import Bus, open_bus
 from adapters.cache import KeyValueCache, open_cache
 from adapters.cdn import Purges, open_cdn
-from adapters.database import Database, open_database
+from adapters.database import Database, IsolatedDatabase, isolated_databases, open_database
 from adapters.mail import Mail, open_mail
 from adapters.payments import GuardedProvider, PaymentProvider, open_payment_provider
 from adapters.push import Push, open_push
@@ -24,6 +24,7 @@ from adapters.rate_limits import RateLimiter, open_rate_limiter
 from adapters.response_store import ResponseStore, open_response_store
 from core.background import Background
 from core.clock import Clock, CorrectedClock, system_clock
+from core.features import Feature
 from core.ids import Ids
 from core.keys import KeyRing
 from core.paging import Cursors
@@ -56,6 +57,9 @@ class Resources:
     """Returns the seconds since 1970 by the same clock, in less time."""
     background: Background
     database: Database
+    """The database of jobs, the relay and background tasks. In `of_feature`, it is that of the feature."""
+    features: Mapping[Feature, IsolatedDatabase]
+    """The database of requests, by feature."""
     bus: Bus
     streams: StreamHub
     queue: Queue
@@ -83,6 +87,10 @@ class Resources:
     vault: Vault
     seals: Seals
 
+    def of_feature(self, feature: Feature) -> "Resources":
+        """Returns the resources of a mutation: `database` is that of its feature."""
+        return replace(self, database=self.features[feature])
+
 
 @asynccontextmanager
 async def open_resources(settings: Settings, clock: Clock = system_clock) -> AsyncGenerator[Resources]:
@@ -103,6 +111,7 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
             clock=shared,
             timestamp=shared.timestamp,
             background=background,
+            features=isolated_databases(engines.database, settings.deadlines, settings.feature_share),
             streams=StreamHub(engines.database, engines.bus, background, shared, cursors := Cursors(keys)),
             documents=TrustedDocuments(),
             usage=UsageCounts(),

@@ -8,7 +8,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TypeVar
 
 from adapters.database import Database, Queries
-from core.errors import Contended, Unavailable
+from core.deadlines import shortened
+from core.errors import Contended
 from core.viewer import SignedIn
 from events import Event
 from models import cache_tags
@@ -84,18 +85,21 @@ async def unit_of_work(resources: Resources, deadline: float | None = None) -> A
 
     It ends when the response cache knows of the changes, so that later requests receive no older responses. It rolls
     back when the block raises an error. It rolls back and raises `Unavailable` after `deadline` seconds
-    (`work_deadline` by default), or when the database is unavailable.
+    (`work_deadline` by default), when the request ends before its commit, or when the database is unavailable.
     """
-    seconds = resources.settings.work_deadline if deadline is None else deadline
+    seconds = shortened(resources.settings.work_deadline if deadline is None else deadline)
+    opened = AsyncExitStack()
+    work = UnitOfWork(resources.database, opened)
     try:
-        async with asyncio.timeout(seconds), AsyncExitStack() as opened:
-            work = UnitOfWork(resources.database, opened)
+        async with asyncio.timeout(seconds) as limit, opened:
             with resources.database.translated_errors():
                 yield work
                 if work.events:
                     await resources.log.append(await work.transaction(), work.events)
+            if not limit.expired():
+                limit.reschedule(None)  # The commit has a deadline of its own. An interrupted one may take effect.
     except TimeoutError as error:
-        raise Unavailable("This takes too long at the moment. Try again.") from error
+        raise resources.database.too_slow(is_begun=work.is_begun) from error
     if work.events:
         resources.bus.wake(topics.EVENT_LOG)
     for hook in work.hooks:
@@ -116,7 +120,7 @@ async def in_unit_of_work(
     `Unavailable` after `work_deadline` seconds in total.
     """
     loop, pause = asyncio.get_running_loop(), _FIRST_PAUSE
-    ends_at = loop.time() + resources.settings.work_deadline
+    ends_at = loop.time() + shortened(resources.settings.work_deadline)
     while True:
         try:
             async with unit_of_work(resources, ends_at - loop.time()) as work:

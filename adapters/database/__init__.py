@@ -14,14 +14,17 @@ from adapters.database.base import (
     statement_recorder,
 )
 from adapters.database.engines import open_database
+from adapters.database.isolated import IsolatedDatabase, isolated_databases
 
 __all__ = [
     "Columns",
     "Database",
     "DialectSQL",
+    "IsolatedDatabase",
     "Queries",
     "TagReader",
     "TaggedSQL",
+    "isolated_databases",
     "open_database",
     "statement_recorder",
 ]

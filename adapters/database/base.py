@@ -128,11 +128,16 @@ class Dialect(ABC):
 class Queries:
     """Runs statements on one connection, or on any connection of a pool."""
 
-    def __init__(self, client: BaseDBAsyncClient, dialect: Dialect, deadline: float) -> None:
+    def __init__(
+        self, client: BaseDBAsyncClient, dialect: Dialect, deadline: float, feature: str | None = None
+    ) -> None:
         self.client = client
         """The client for Tortoise's models: `Model.create(…, using_db=queries.client)`."""
         self.dialect = dialect
-        self._deadline = deadline
+        self.feature = feature
+        """The feature that reads and writes by it, or None if all of them do."""
+        self.deadline = deadline
+        """The maximum seconds of a statement, with the wait for a connection."""
 
     async def fetch(self, sql: str | DialectSQL, *values: object) -> list[Any]:
         """Returns the rows of a statement as dicts. Raises `Unavailable` when the engine does not answer in time."""
@@ -161,7 +166,7 @@ class Queries:
 
     async def _fetch(self, statement: str, values: list[Any]) -> list[Any]:
         try:
-            return await self.dialect.fetch(self.client, statement, values, self._deadline)
+            return await self.dialect.fetch(self.client, statement, values, self.deadline)
         except Exception as error:
             self._raise_translated(error)
             raise
@@ -184,7 +189,14 @@ class Queries:
             raise Contended("Concurrent changes prevented this one. Try again.") from error
         if self._is_unavailable(error):
             logger.warning("database unavailable", exc_info=error)
-            raise Unavailable("The database does not answer. Try again.") from error
+            raise self.unavailable("the database does not answer") from error
+
+    def unavailable(self, reason: str, retry_after: float | None = None) -> Unavailable:
+        """Returns an error that names the feature and why it is not available."""
+        if self.feature is None:
+            return Unavailable(f"{reason[0].upper()}{reason[1:]}. Try again.", retry_after)
+        message = f"The feature '{self.feature}' is unavailable: {reason}. Try again."
+        return Unavailable(message, retry_after, self.feature)
 
     def _is_unavailable(self, error: Exception) -> bool:
         # TimeoutError is a subclass of OSError.
@@ -206,9 +218,18 @@ class Database(Queries):
 
     def __init__(self, context: TortoiseContext, dialect: Dialect, deadline: float, max_connections: int = 1) -> None:
         super().__init__(context.db(), dialect, deadline)
-        self._context = context
+        self.context = context
         self.max_connections = max_connections
         """The maximum of statements that run at the same time."""
+
+    @property
+    def undivided(self) -> "Database":
+        """The database without the limits of a feature, for work that no field of a request waits for."""
+        return self
+
+    def too_slow(self, *, is_begun: bool) -> Unavailable:  # noqa: ARG002 - features count failures of transactions
+        """Returns the error of a unit of work that took too long. `is_begun` says whether its transaction had begun."""
+        return self.unavailable("this takes too long at the moment")
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Queries]:
@@ -218,11 +239,11 @@ class Database(Queries):
         """
         transaction = self.dialect.transaction(self.client)
         with self.translated_errors():
-            async with asyncio.timeout(self._deadline):
+            async with asyncio.timeout(self.deadline):
                 client = await transaction.__aenter__()
         try:
             with self.current(client):
-                yield Queries(client, self.dialect, self._deadline)
+                yield self._queries(client)
         except BaseException as error:
             with self.translated_errors():
                 await transaction.__aexit__(type(error), error, error.__traceback__)
@@ -230,11 +251,15 @@ class Database(Queries):
         with self.translated_errors():
             await transaction.__aexit__(None, None, None)
 
+    def _queries(self, client: BaseDBAsyncClient) -> Queries:
+        """Returns the queries of a transaction."""
+        return Queries(client, self.dialect, self.deadline)
+
     @contextmanager
     def current(self, client: BaseDBAsyncClient | None = None) -> Generator[None]:
         """Makes this database, or the client of a transaction, the default of Tortoise's models within the block."""
-        with current_context(self._context):
-            connections = self._context.connections
+        with current_context(self.context):
+            connections = self.context.connections
             token = connections.set(self.client.connection_name, client or self.client)
             try:
                 yield
@@ -243,4 +268,4 @@ class Database(Queries):
 
     async def close(self) -> None:
         with self.current():
-            await self._context.close_connections()
+            await self.context.close_connections()

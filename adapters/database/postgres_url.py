@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import asyncpg
 from asyncpg import connect_utils
 
+from adapters.database.postgres_connection import PatientConnection
 from core.errors import SettingsError
 
 SCHEMES = ("postgres", "postgresql", "asyncpg")
@@ -54,6 +55,7 @@ class PostgresUrl:
             min_size=1,
             max_size=size,
             timeout=self.connect_timeout(deadline),
+            connection_class=PatientConnection,
             server_settings={**server_settings, **name},
         )
 

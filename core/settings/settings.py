@@ -11,6 +11,7 @@ from core.settings.database import DatabaseSettings
 from core.settings.documents import DocumentSettings
 from core.settings.event_log import EventLogSettings
 from core.settings.feed import FeedSettings
+from core.settings.isolation import IsolationSettings
 from core.settings.jobs import JobSettings
 from core.settings.keys import KeySettings
 from core.settings.messages import MessageSettings
@@ -33,6 +34,7 @@ class Settings(
     ResponseCacheSettings,
     StreamingSettings,
     DatabaseSettings,
+    IsolationSettings,
     BusSettings,
     KeySettings,
     SessionSettings,
@@ -73,6 +75,7 @@ class Settings(
                 "'bff keys generate' prints a new key"
             )
         self._check_deadlines_of_messages()
+        self._check_deadlines_of_features()
 
     def _check_deadlines_of_messages(self) -> None:
         """Raises `SettingsError` if a job that sends a message ends before its call does."""
@@ -83,6 +86,14 @@ class Settings(
         for variable, deadline in deadlines.items():
             if deadline >= self.work_deadline:
                 raise SettingsError(f"{variable}: a job ends before its call; make it less than BFF_WORK_DEADLINE")
+
+    def _check_deadlines_of_features(self) -> None:
+        """Raises `SettingsError` for a deadline that never applies, because another one ends the statement before."""
+        for feature, seconds in self.deadlines.items():
+            if seconds > self.database_deadline and seconds != self.feature_deadline:
+                raise SettingsError(
+                    f"BFF_FEATURE_DEADLINES: {feature} has more than BFF_DATABASE_DEADLINE ({self.database_deadline:g})"
+                )
 
 
 AREAS = cast("tuple[type[Area], ...]", Settings.__bases__)

@@ -5,7 +5,16 @@ from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Any
 
-from core.errors import AppError, AppUpgradeRequired, BadRequest, BadUserInput, CostExceeded, ErrorCode, ProblemCode
+from core.errors import (
+    AppError,
+    AppUpgradeRequired,
+    BadRequest,
+    BadUserInput,
+    CostExceeded,
+    ErrorCode,
+    ProblemCode,
+    Unavailable,
+)
 from core.telemetry import request_id
 from gateway.request_facts import request_facts
 
@@ -93,6 +102,8 @@ def error_extensions(code: ErrorCode, error: AppError | None = None, *, is_logge
         extensions["cost"] = {"requested": error.requested, "limit": error.limit}
     if isinstance(error, AppUpgradeRequired):
         extensions |= {"minimumVersion": error.minimum, **({"storeUrl": error.store_url} if error.store_url else {})}
+    if isinstance(error, Unavailable) and error.feature is not None:
+        extensions["feature"] = error.feature
     if error is not None and error.retry_after is not None:
         extensions["retryAfter"] = error.retry_after
     return extensions

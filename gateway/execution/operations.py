@@ -20,6 +20,7 @@ from graphql import (
 from graphql.execution import Executor
 from graphql.pyutils import AwaitableOrValue
 
+from core.deadlines import ending_within, of_its_own
 from gateway.callers.caller import Caller
 from gateway.callers.schema_access import SchemaAccess
 from gateway.documents.argument_limits import check_argument_limits
@@ -107,7 +108,8 @@ class Operations:
         """
         spending = spending or await self.spendings.take(operation, caller, resources)
         try:
-            result = await self._execute(operation.document.node_without_incremental, operation, caller, resources)
+            with ending_within(resources.settings.request_seconds):
+                result = await self._execute(operation.document.node_without_incremental, operation, caller, resources)
             return await spending.settle(format_response(cast("ExecutionResult", result)))
         except BaseException:
             await spending.cancel()
@@ -122,7 +124,8 @@ class Operations:
         """
         spending = await self.spendings.take(operation, caller, resources)
         try:
-            result = await self._execute(operation.document.node, operation, caller, resources)
+            with ending_within(resources.settings.request_seconds):
+                result = await self._execute(operation.document.node, operation, caller, resources)
             if isinstance(result, ExecutionResult):
                 return await spending.settle(format_response(result))
         except BaseException:
@@ -173,7 +176,7 @@ class Operations:
             async for event in events:
                 execution: Executor[Any] = executor.build_per_event_executor(event)
                 execution.context_value = _new_context(caller, resources)
-                result = format_result(await execute_event(execution))
+                result = format_result(await execute_event(execution, resources))
                 actual = spending.actual(result)
                 self.spendings.charge(caller, actual)
                 yield spending.count_event(result, actual)
@@ -211,9 +214,10 @@ def _new_context(caller: Caller, resources: Resources) -> Context:
     return Context(resources, caller.viewer, caller.address, language=caller.language)
 
 
-async def execute_event(execution: Executor[Any]) -> ExecutionResult:
-    """Executes one event of a subscription."""
-    return await _await_value(execute_subscription_event(execution))
+async def execute_event(execution: Executor[Any], resources: Resources) -> ExecutionResult:
+    """Executes one event of a subscription, with a deadline of its own."""
+    with of_its_own(resources.settings.request_seconds):
+        return await _await_value(execute_subscription_event(execution))
 
 
 async def _events(source: AsyncIterable[Any]) -> AsyncGenerator[Any]:

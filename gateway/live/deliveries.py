@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from core.cancellation import raise_if_cancelled
+from core.deadlines import without_deadline
 from core.errors import Unavailable
 from core.viewer import SignedIn
 from gateway.callers.caller import Caller
@@ -64,7 +65,8 @@ class LiveDeliveries:
     async def _deliver_part(self, part: Sequence[Delivery]) -> None:
         subscription: LiveSubscription = part[0].subscribers[0].subscription
         loaders = shared_loaders(subscription.resources)
-        await asyncio.gather(*(self._deliver(delivery, loaders) for delivery in part))
+        with without_deadline():  # this task may have been started by a request
+            await asyncio.gather(*(self._deliver(delivery, loaders) for delivery in part))
 
     async def _deliver(self, delivery: Delivery, loaders: Loaders) -> None:
         subscriptions: list[LiveSubscription] = [subscriber.subscription for subscriber in delivery.subscribers]
@@ -136,7 +138,7 @@ async def _execute(
     execution.context_value = Context(
         resources, caller.viewer, caller.address, language=caller.language, shared_loaders=loaders, slots=slots
     )
-    result = await execute_event(execution)
+    result = await execute_event(execution, resources)
     for error in result.errors or ():
         if isinstance(error.original_error, Unavailable):
             raise error.original_error

@@ -4,12 +4,14 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Awaitable
+from math import inf
 from typing import Any, NamedTuple
 
 import orjson
 
 from adapters.response_store import StoreUnavailable
 from core.cancellation import raise_if_cancelled
+from core.deadlines import request_ends_at, without_deadline
 from core.errors import ErrorCode, Unauthenticated
 from gateway.execution.operations import Operations
 from gateway.execution.results import FormattedResult
@@ -47,6 +49,13 @@ class Executed(NamedTuple):
     """Whether another process has executed it."""
 
 
+class _Running(NamedTuple):
+    """An execution, and the instant at which the request that started it ends, or infinity."""
+
+    task: asyncio.Task[Executed]
+    ends_at: float
+
+
 class Executions:
     """The executions of this process that requests wait for."""
 
@@ -56,7 +65,7 @@ class Executions:
         self._local = LocalEntries()
         self._locked = set[str]()
         """The keys whose locks this process has taken."""
-        self._running = dict[str, asyncio.Task[Executed]]()
+        self._running = dict[str, _Running]()
         self._waiting = Counter[asyncio.Task[Executed]]()
         self._background = set[asyncio.Task[Any]]()
         self._is_closed = False
@@ -64,7 +73,7 @@ class Executions:
     async def close(self) -> None:
         """Cancels executions that no request waits for."""
         self._is_closed = True
-        tasks = {*self._background, *self._running.values()}
+        tasks = {*self._background, *(running.task for running in self._running.values())}
         for task in tasks:
             task.cancel()
         if tasks:
@@ -97,7 +106,7 @@ class Executions:
     async def _shared(self, lookup: Lookup) -> Entry | None:
         """Returns the response of an equal request that is being executed, if it is stored."""
         try:
-            return (await self._wait_for(lookup.key, self._running[lookup.key])).entry
+            return (await self._wait_for(lookup.key, self._running[lookup.key].task)).entry
         except asyncio.CancelledError:
             raise_if_cancelled()
             return None
@@ -110,9 +119,13 @@ class Executions:
         Only the request that executes it pays the cost that all have taken.
 
         A response that is not current is not shared: its execution may have begun before a write of this client.
+        A request with a deadline does not wait for an execution that may end after it.
         """
-        if lookup.key not in self._running:
+        running = self._running.get(lookup.key)
+        if running is None:
             return await self._wait_for(lookup.key, self._start(lookup, spending))
+        if running.ends_at > _ends_at():
+            return await self._execute(lookup, spending)
         try:
             entry = await self._shared(lookup)
         except BaseException:
@@ -134,8 +147,7 @@ class Executions:
         except asyncio.CancelledError:
             if self._waiting[task] == 1:
                 task.cancel()
-                if self._running.get(key) is task:
-                    del self._running[key]
+                self._forget(key, task)
             raise
         finally:
             self._waiting[task] -= 1
@@ -145,15 +157,15 @@ class Executions:
     def renew(self, lookup: Lookup) -> None:
         """Executes an operation in the background, unless it is running."""
         if lookup.key not in self._running:
-            self._start(lookup)
+            with without_deadline():
+                self._start(lookup)
 
     def _start(self, lookup: Lookup, spending: Spending | None = None) -> asyncio.Task[Executed]:
         task = asyncio.create_task(self._execute_once(lookup, spending))
-        self._running[lookup.key] = task
+        self._running[lookup.key] = _Running(task, _ends_at())
 
         def end(task: asyncio.Task[Executed]) -> None:
-            if self._running.get(lookup.key) is task:
-                del self._running[lookup.key]
+            self._forget(lookup.key, task)
             if not self._is_closed:
                 failed = task.cancelled() or task.exception() is not None
                 self._in_background(self._finish(lookup, None if failed else task.result()))
@@ -161,15 +173,24 @@ class Executions:
         task.add_done_callback(end)
         return task
 
+    def _forget(self, key: str, task: asyncio.Task[Executed]) -> None:
+        running = self._running.get(key)
+        if running is not None and running.task is task:
+            del self._running[key]
+
     def _in_background(self, work: Awaitable[Any]) -> None:
         task = asyncio.ensure_future(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
     async def _execute_once(self, lookup: Lookup, spending: Spending | None) -> Executed:
-        """Executes an operation, unless it is for everyone and another process is executing it."""
+        """Executes an operation, unless it is for everyone and another process is executing it.
+
+        A request with a deadline does not wait for other processes.
+        """
+        may_wait = lookup.is_for_everyone and _ends_at() == inf
         try:
-            entry = await self._of_other_process(lookup) if lookup.is_for_everyone else None
+            entry = await self._of_other_process(lookup) if may_wait else None
             if entry is None:
                 return await self._execute(lookup, spending)
         finally:
@@ -213,6 +234,12 @@ class Executions:
         except StoreUnavailable:
             return None
         return None
+
+
+def _ends_at() -> float:
+    """Returns the instant at which the current request ends, or infinity if the client has set no deadline."""
+    ends_at = request_ends_at.get()
+    return inf if ends_at is None else ends_at
 
 
 def is_storable(lookup: Lookup, executed: Executed) -> bool:

@@ -14,6 +14,7 @@ from core.errors import Unavailable
 from gateway.callers.version_gate import VersionGate
 from gateway.costs.usage import CostUsage
 from gateway.response_cache.cache import ResponseCache
+from gateway.routes.isolation_metrics import IsolationMetrics
 from gateway.routes.payment_webhooks import PaymentWebhooks
 from gateway.routes.process_metrics import ProcessMetrics
 from gateway.routes.rate_metrics import rate_metrics
@@ -98,6 +99,7 @@ async def metrics(request: Request) -> Response:
     for name, text, value in gauges:
         Gauge(name, text, registry=registry).set(value)
     registry.register(ProcessMetrics(resources))
+    registry.register(IsolationMetrics(resources.features))
     registry.register(_Counters(resources, request.app.state))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 

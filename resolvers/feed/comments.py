@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from core.features import Feature
 from core.global_ids import read_id_of
 from resolvers.mutation import mutate
 from schema.context import Info
@@ -26,10 +27,10 @@ class CommentMutations:
         info: Info,
         input: Annotated[AddCommentInput, strawberry.argument(description="The comment and the post.")],  # noqa: A002 - Relay's name
     ) -> Any:
-        viewer, resources = info.context.signed_in, info.context.resources
+        viewer, resources = info.context.signed_in, info.context.resources_of(Feature.FEED)
         post_id = read_id_of("Post", input.post_id, "input.postId")
         request = feed.AddComment(post_id, input.body, input.idempotency_key)
-        return await mutate(info, lambda work: feed.add_comment(viewer, work, resources, request))
+        return await mutate(info, resources, lambda work: feed.add_comment(viewer, work, resources, request))
 
     @strawberry.mutation(
         graphql_type=DeleteCommentResult | None,
@@ -41,6 +42,6 @@ class CommentMutations:
         info: Info,
         input: Annotated[DeleteCommentInput, strawberry.argument(description="The comment to delete.")],  # noqa: A002 - Relay's name
     ) -> Any:
-        viewer, resources = info.context.signed_in, info.context.resources
+        viewer, resources = info.context.signed_in, info.context.resources_of(Feature.FEED)
         comment_id = read_id_of("Comment", input.comment_id, "input.commentId")
-        return await mutate(info, lambda work: feed.delete_comment(viewer, work, resources, comment_id))
+        return await mutate(info, resources, lambda work: feed.delete_comment(viewer, work, resources, comment_id))

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from core.features import Feature
 from core.global_ids import read_id_of
 from resolvers.mutation import mutate
 from schema.context import Info
@@ -26,9 +27,9 @@ class LikeMutations:
         info: Info,
         input: Annotated[LikePostInput, strawberry.argument(description="The post.")],  # noqa: A002 - Relay's name
     ) -> Any:
-        viewer, resources = info.context.signed_in, info.context.resources
+        viewer, resources = info.context.signed_in, info.context.resources_of(Feature.FEED)
         post_id = read_id_of("Post", input.post_id, "input.postId")
-        return await mutate(info, lambda work: feed.like_post(viewer, work, resources, post_id))
+        return await mutate(info, resources, lambda work: feed.like_post(viewer, work, resources, post_id))
 
     @strawberry.mutation(
         graphql_type=UnlikePostResult | None,
@@ -40,6 +41,6 @@ class LikeMutations:
         info: Info,
         input: Annotated[UnlikePostInput, strawberry.argument(description="The post.")],  # noqa: A002 - Relay's name
     ) -> Any:
-        viewer, resources = info.context.signed_in, info.context.resources
+        viewer, resources = info.context.signed_in, info.context.resources_of(Feature.FEED)
         post_id = read_id_of("Post", input.post_id, "input.postId")
-        return await mutate(info, lambda work: feed.unlike_post(viewer, work, resources, post_id))
+        return await mutate(info, resources, lambda work: feed.unlike_post(viewer, work, resources, post_id))

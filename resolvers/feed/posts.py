@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from core.features import Feature
 from core.global_ids import read_id_of
 from resolvers.mutation import mutate
 from schema.context import Info
@@ -33,9 +34,9 @@ class PostMutations:
         info: Info,
         input: Annotated[PublishPostInput, strawberry.argument(description="The post to publish.")],  # noqa: A002 - Relay's name
     ) -> Any:
-        viewer, resources = info.context.signed_in, info.context.resources
+        viewer, resources = info.context.signed_in, info.context.resources_of(Feature.FEED)
         request = feed.PublishPost(input.body, input.idempotency_key)
-        return await mutate(info, lambda work: feed.publish_post(viewer, work, resources, request))
+        return await mutate(info, resources, lambda work: feed.publish_post(viewer, work, resources, request))
 
     @strawberry.mutation(
         graphql_type=EditPostResult | None,
@@ -47,9 +48,9 @@ class PostMutations:
         info: Info,
         input: Annotated[EditPostInput, strawberry.argument(description="The post and its new text.")],  # noqa: A002 - Relay's name
     ) -> Any:
-        viewer, resources = info.context.signed_in, info.context.resources
+        viewer, resources = info.context.signed_in, info.context.resources_of(Feature.FEED)
         post_id = read_id_of("Post", input.post_id, "input.postId")
-        return await mutate(info, lambda work: feed.edit_post(viewer, work, resources, post_id, input.body))
+        return await mutate(info, resources, lambda work: feed.edit_post(viewer, work, resources, post_id, input.body))
 
     @strawberry.mutation(
         graphql_type=DeletePostResult | None,
@@ -62,6 +63,6 @@ class PostMutations:
         info: Info,
         input: Annotated[DeletePostInput, strawberry.argument(description="The post to delete.")],  # noqa: A002 - Relay's name
     ) -> Any:
-        viewer, resources = info.context.signed_in, info.context.resources
+        viewer, resources = info.context.signed_in, info.context.resources_of(Feature.FEED)
         post_id = read_id_of("Post", input.post_id, "input.postId")
-        return await mutate(info, lambda work: feed.delete_post(viewer, work, resources, post_id))
+        return await mutate(info, resources, lambda work: feed.delete_post(viewer, work, resources, post_id))

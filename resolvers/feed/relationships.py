@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from core.features import Feature
 from core.global_ids import GlobalId, read_id_of
 from core.viewer import SignedIn
 from resolvers.mutation import mutate
@@ -83,6 +84,6 @@ class RelationshipMutations:
 
 
 async def _act(info: Info, user_id: str, act: Act) -> Mapping[str, Any]:
-    viewer, resources = info.context.signed_in, info.context.resources
+    viewer, resources = info.context.signed_in, info.context.resources_of(Feature.FEED)
     other = read_id_of("User", user_id, "input.userId")
-    return await mutate(info, lambda work: act(viewer, work, resources, other))
+    return await mutate(info, resources, lambda work: act(viewer, work, resources, other))

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from core.features import Feature
 from core.paging import DEFAULT_FIRST, Page
 from models.feed import PostRow
 from schema.connections import Connection
@@ -23,4 +24,6 @@ class FeedViewerFields(Row):
     )
     async def feed(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Page[PostRow]:
         context = info.context
-        return await feed.home_feed(context.signed_in, context.database, context.own_page("Viewer.feed", first, after))
+        return await feed.home_feed(
+            context.signed_in, context.database_of(Feature.FEED), context.own_page("Viewer.feed", first, after)
+        )

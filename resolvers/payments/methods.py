@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from core.features import Feature
 from core.global_ids import read_id_of
 from resolvers.mutation import mutate_in_steps
 from schema.context import Info
@@ -33,7 +34,7 @@ class PaymentMethodMutations:
         info: Info,
         input: Annotated[AddPaymentMethodInput, strawberry.argument(description="The card.")],  # noqa: A002 - Relay's name
     ) -> Any:
-        viewer, resources = info.context.signed_in, info.context.resources
+        viewer, resources = info.context.signed_in, info.context.resources_of(Feature.PAYMENTS)
         request = payments.AddPaymentMethod(input.provider_token, make_default=bool(input.make_default))
         return await mutate_in_steps(info, lambda: payments.add_payment_method(viewer, resources, request))
 
@@ -48,6 +49,6 @@ class PaymentMethodMutations:
         info: Info,
         input: Annotated[RemovePaymentMethodInput, strawberry.argument(description="The card to remove.")],  # noqa: A002 - Relay's name
     ) -> Any:
-        viewer, resources = info.context.signed_in, info.context.resources
+        viewer, resources = info.context.signed_in, info.context.resources_of(Feature.PAYMENTS)
         method = read_id_of("PaymentMethod", input.payment_method_id, "input.paymentMethodId")
         return await mutate_in_steps(info, lambda: payments.remove_payment_method(viewer, resources, method))

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from core.features import Feature
 from core.global_ids import read_id_of
 from resolvers.mutation import mutate_in_steps
 from schema.context import Info
@@ -29,7 +30,7 @@ class RefundMutations:
         info: Info,
         input: Annotated[RefundPaymentInput, strawberry.argument(description="The payment and the amount.")],  # noqa: A002 - Relay's name
     ) -> Any:
-        viewer, resources = info.context.signed_in, info.context.resources
+        viewer, resources = info.context.signed_in, info.context.resources_of(Feature.PAYMENTS)
         original = read_id_of("Payment", input.payment_id, "input.paymentId")
         amount = None if input.amount is None else amount_of(input.amount)
         request = payments.RefundPayment(original, amount, input.idempotency_key)

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from core.features import Feature
 from core.global_ids import read_id_of
 from resolvers.mutation import mutate_in_steps
 from schema.context import Info
@@ -29,7 +30,7 @@ class TopUpMutations:
         info: Info,
         input: Annotated[TopUpWalletInput, strawberry.argument(description="The amount and the card.")],  # noqa: A002 - Relay's name
     ) -> Any:
-        viewer, resources = info.context.signed_in, info.context.resources
+        viewer, resources = info.context.signed_in, info.context.resources_of(Feature.PAYMENTS)
         method = read_id_of("PaymentMethod", input.payment_method_id, "input.paymentMethodId")
         request = payments.TopUp(amount_of(input.amount), method, input.idempotency_key)
         return await mutate_in_steps(info, lambda: payments.top_up_wallet(viewer, resources, request))

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from core.features import Feature
 from core.global_ids import read_id_of
 from resolvers.mutation import mutate_in_steps
 from schema.context import Info
@@ -29,7 +30,7 @@ class TransferMutations:
         info: Info,
         input: Annotated[SendPaymentInput, strawberry.argument(description="The recipient and the amount.")],  # noqa: A002 - Relay's name
     ) -> Any:
-        viewer, resources = info.context.signed_in, info.context.resources
+        viewer, resources = info.context.signed_in, info.context.resources_of(Feature.PAYMENTS)
         recipient = read_id_of("User", input.recipient_id, "input.recipientId")
         request = payments.SendPayment(
             recipient, amount_of(input.amount), input.note, input.idempotency_key, input.password

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from core.features import Feature
 from core.paging import DEFAULT_FIRST, Page
 from models.payments import PaymentRow
 from models.wallets import PaymentMethodRow, WalletRow
@@ -25,13 +26,13 @@ class PaymentsViewerFields(Row):
     async def payments(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Page[PaymentRow]:
         context = info.context
         page_request = context.own_page("Viewer.payments", first, after)
-        return await payments.payments(context.signed_in, context.database, page_request)
+        return await payments.payments(context.signed_in, context.database_of(Feature.PAYMENTS), page_request)
 
     @strawberry.field(
         graphql_type=Wallet | None, description="The wallet of the signed-in user; null if there is none yet."
     )
     async def wallet(self, info: Info) -> WalletRow | None:
-        return await payments.find_wallet(info.context.signed_in, info.context.database)
+        return await payments.find_wallet(info.context.signed_in, info.context.database_of(Feature.PAYMENTS))
 
     @strawberry.field(
         graphql_type=Connection[PaymentMethod] | None,
@@ -43,4 +44,4 @@ class PaymentsViewerFields(Row):
     ) -> Page[PaymentMethodRow]:
         context = info.context
         page_request = context.own_page("Viewer.paymentMethods", first, after)
-        return await payments.payment_methods(context.signed_in, context.database, page_request)
+        return await payments.payment_methods(context.signed_in, context.database_of(Feature.PAYMENTS), page_request)

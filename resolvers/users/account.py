@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from core.features import Feature
 from core.global_ids import read_id_of
 from resolvers.mutation import mutate
 from schema.context import Info
@@ -37,9 +38,9 @@ class AccountMutations:
         info: Info,
         input: Annotated[RevokeDeviceInput, strawberry.argument(description="The device.")],  # noqa: A002 - Relay's name
     ) -> Any:
-        viewer, resources = info.context.signed_in, info.context.resources
+        viewer, resources = info.context.signed_in, info.context.resources_of(Feature.USERS)
         device_id = read_id_of("Device", input.device_id, "input.deviceId")
-        return await mutate(info, lambda work: users.revoke_device(viewer, work, resources, device_id))
+        return await mutate(info, resources, lambda work: users.revoke_device(viewer, work, resources, device_id))
 
     @strawberry.mutation(
         graphql_type=RevokeOtherDevicesResult | None,
@@ -47,8 +48,8 @@ class AccountMutations:
         description="Signs out all devices except the one of this request.",
     )
     async def revoke_other_devices(self, info: Info) -> Any:
-        viewer, resources = info.context.signed_in, info.context.resources
-        return await mutate(info, lambda work: users.revoke_other_devices(viewer, work, resources))
+        viewer, resources = info.context.signed_in, info.context.resources_of(Feature.USERS)
+        return await mutate(info, resources, lambda work: users.revoke_other_devices(viewer, work, resources))
 
     @strawberry.mutation(
         graphql_type=RegisterPushTokenResult | None,
@@ -60,9 +61,9 @@ class AccountMutations:
         info: Info,
         input: Annotated[RegisterPushTokenInput, strawberry.argument(description="The push token.")],  # noqa: A002 - Relay's name
     ) -> Any:
-        viewer, resources = info.context.signed_in, info.context.resources
+        viewer, resources = info.context.signed_in, info.context.resources_of(Feature.USERS)
         request = users.PushToken(token=input.token, provider=input.provider.name)
-        return await mutate(info, lambda work: users.register_push_token(viewer, work, resources, request))
+        return await mutate(info, resources, lambda work: users.register_push_token(viewer, work, resources, request))
 
     @strawberry.mutation(
         graphql_type=UpdateProfileResult | None,
@@ -74,10 +75,10 @@ class AccountMutations:
         info: Info,
         input: Annotated[UpdateProfileInput, strawberry.argument(description="The changes.")],  # noqa: A002 - Relay's name
     ) -> Any:
-        viewer, resources = info.context.signed_in, info.context.resources
+        viewer, resources = info.context.signed_in, info.context.resources_of(Feature.USERS)
         sent = {"name": input.name, "bio": input.bio, "avatar_url": input.avatar_url}
         request = users.ProfileChanges({field: value for field, value in sent.items() if value is not strawberry.UNSET})
-        return await mutate(info, lambda work: users.update_profile(viewer, work, resources, request))
+        return await mutate(info, resources, lambda work: users.update_profile(viewer, work, resources, request))
 
     @strawberry.mutation(
         graphql_type=ChangePasswordResult | None,
@@ -90,6 +91,6 @@ class AccountMutations:
         info: Info,
         input: Annotated[ChangePasswordInput, strawberry.argument(description="The current and the new password.")],  # noqa: A002 - Relay's name
     ) -> Any:
-        viewer, resources = info.context.signed_in, info.context.resources
+        viewer, resources = info.context.signed_in, info.context.resources_of(Feature.USERS)
         request = users.ChangePassword(current=input.current_password, new=input.new_password)
-        return await mutate(info, lambda work: users.change_password(viewer, work, resources, request))
+        return await mutate(info, resources, lambda work: users.change_password(viewer, work, resources, request))

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from core.features import Feature
 from models.exports import DataExportRow
 from resolvers.mutation import mutate
 from schema.context import Info
@@ -31,7 +32,7 @@ class PrivacyViewerFields(Row):
     )
     async def data_export(self, info: Info) -> DataExportRow | None:
         context = info.context
-        return await exports.latest_export(context.signed_in, context.database, context.resources)
+        return await exports.latest_export(context.signed_in, context.database_of(Feature.USERS), context.resources)
 
 
 @strawberry.type
@@ -50,9 +51,9 @@ class PrivacyMutations:
         info: Info,
         input: Annotated[RequestDataExportInput, strawberry.argument(description="The password.")],  # noqa: A002 - Relay's name
     ) -> Any:
-        viewer, resources = info.context.signed_in, info.context.resources
+        viewer, resources = info.context.signed_in, info.context.resources_of(Feature.USERS)
         request = exports.RequestDataExport(input.password)
-        return await mutate(info, lambda work: exports.request_data_export(viewer, work, resources, request))
+        return await mutate(info, resources, lambda work: exports.request_data_export(viewer, work, resources, request))
 
     @strawberry.mutation(
         graphql_type=DeleteAccountResult | None,
@@ -66,6 +67,6 @@ class PrivacyMutations:
         info: Info,
         input: Annotated[DeleteAccountInput, strawberry.argument(description="The password.")],  # noqa: A002 - Relay's name
     ) -> Any:
-        viewer, resources = info.context.signed_in, info.context.resources
+        viewer, resources = info.context.signed_in, info.context.resources_of(Feature.USERS)
         request = users.DeleteAccount(input.password, input.give_up_balance)
-        return await mutate(info, lambda work: users.delete_account(viewer, work, resources, request))
+        return await mutate(info, resources, lambda work: users.delete_account(viewer, work, resources, request))

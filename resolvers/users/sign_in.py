@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from core.features import Feature
 from resolvers.mutation import mutate
 from schema.context import Info
 from schema.cost import PASSWORD, WRITE, weighted
@@ -44,7 +45,8 @@ class SignInMutations:
             device=_device(input.device),
             address=info.context.address,
         )
-        return await mutate(info, lambda work: users.sign_up(work, info.context.resources, request))
+        resources = info.context.resources_of(Feature.USERS)
+        return await mutate(info, resources, lambda work: users.sign_up(work, resources, request))
 
     @strawberry.mutation(
         graphql_type=LogInResult | None,
@@ -64,7 +66,8 @@ class SignInMutations:
             device=_device(input.device),
             address=info.context.address,
         )
-        return await mutate(info, lambda work: users.log_in(work, info.context.resources, request))
+        resources = info.context.resources_of(Feature.USERS)
+        return await mutate(info, resources, lambda work: users.log_in(work, resources, request))
 
     @strawberry.mutation(
         graphql_type=RefreshSessionResult | None,
@@ -78,8 +81,8 @@ class SignInMutations:
         info: Info,
         input: Annotated[RefreshSessionInput, strawberry.argument(description="The refresh token of the session.")],  # noqa: A002 - Relay's name
     ) -> Any:
-        context, token = info.context, input.refresh_token
-        return await mutate(info, lambda work: users.refresh_session(work, context.resources, token, context.address))
+        token, address, resources = input.refresh_token, info.context.address, info.context.resources_of(Feature.USERS)
+        return await mutate(info, resources, lambda work: users.refresh_session(work, resources, token, address))
 
     @strawberry.mutation(
         graphql_type=LogOutResult | None,
@@ -88,8 +91,8 @@ class SignInMutations:
         description="Signs out the device of this request. Its tokens are no longer valid.",
     )
     async def log_out(self, info: Info) -> Any:
-        viewer, resources = info.context.signed_in, info.context.resources
-        return await mutate(info, lambda work: users.log_out(viewer, work, resources))
+        viewer, resources = info.context.signed_in, info.context.resources_of(Feature.USERS)
+        return await mutate(info, resources, lambda work: users.log_out(viewer, work, resources))
 
 
 def _device(device: DeviceInput) -> users.NewDevice:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import strawberry
 
 from core.errors import account_deleted
+from core.features import Feature
 from core.global_ids import global_id
 from core.paging import DEFAULT_FIRST, Page
 from models.audit import SecurityEventRow
@@ -37,7 +38,7 @@ class UsersViewerFields(Row):
     @strawberry.field(description="The account's e-mail address.")
     async def email(self, info: Info) -> str:
         context = info.context
-        email = await users.own_email(context.signed_in, context.database, context.resources.vault)
+        email = await users.own_email(context.signed_in, context.database_of(Feature.USERS), context.resources.vault)
         if email is None:
             raise account_deleted()
         return email
@@ -50,7 +51,7 @@ class UsersViewerFields(Row):
     async def blocked_users(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Page[UserRow]:
         context = info.context
         page_request = context.own_page("Viewer.blockedUsers", first, after)
-        page = await users.blocked_users(context.signed_in, context.database, page_request)
+        page = await users.blocked_users(context.signed_in, context.database_of(Feature.USERS), page_request)
         return {**page, "nodes": await context.policy.can_see(page["rows"])}
 
     @strawberry.field(
@@ -61,7 +62,7 @@ class UsersViewerFields(Row):
     async def devices(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Page[DeviceRow]:
         context = info.context
         return await users.devices(
-            context.signed_in, context.database, context.own_page("Viewer.devices", first, after)
+            context.signed_in, context.database_of(Feature.USERS), context.own_page("Viewer.devices", first, after)
         )
 
     @strawberry.field(
@@ -74,7 +75,7 @@ class UsersViewerFields(Row):
     ) -> Page[SecurityEventRow]:
         context = info.context
         page_request = context.own_page("Viewer.securityHistory", first, after)
-        return await audit.security_history(context.signed_in, context.database, page_request)
+        return await audit.security_history(context.signed_in, context.database_of(Feature.USERS), page_request)
 
 
 @strawberry.type
@@ -91,6 +92,6 @@ class UsersQuery:
         info: Info,
         handle: Annotated[str, strawberry.argument(description="The handle, without the @; case-insensitive.")],
     ) -> Any:
-        user = await users.find_by_handle(info.context.database, handle)
+        user = await users.find_by_handle(info.context.database_of(Feature.USERS), handle)
         (row,) = await info.context.policy.can_see([user])
         return row

@@ -111,3 +111,28 @@ def test_a_wrong_value_is_answered_with_the_values_that_are_allowed(variable: st
     with pytest.raises(SettingsError) as refused:
         read_settings({variable: "many"})
     assert str(refused.value) == f"{variable}: {message}"
+
+
+def test_features_may_have_deadlines_of_their_own() -> None:
+    settings = read_settings({"BFF_FEATURE_DEADLINE": "3", "BFF_FEATURE_DEADLINES": "search=1, payments=4.5"})
+    assert settings.deadlines == {
+        "users": 3, "feed": 3, "payments": 4.5, "notifications": 3, "search": 1, "live": 3,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("deadlines", "problem"),
+    [
+        ("shop=1", "unknown feature 'shop'; known are users, feed, payments, notifications, search, live"),
+        ("search", "search must be a number of seconds, greater than 0 and at most 60"),
+        ("search=0", "search must be a number of seconds, greater than 0 and at most 60"),
+        ("search=inf", "search must be a number of seconds, greater than 0 and at most 60"),
+        ("search=61", "search must be a number of seconds, greater than 0 and at most 60"),
+        ("search=1,search=2", "search is given twice"),
+        ("search=5.5", "search has more than BFF_DATABASE_DEADLINE (5)"),
+    ],
+)
+def test_a_deadline_that_cannot_apply_is_refused(deadlines: str, problem: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings({"BFF_FEATURE_DEADLINES": deadlines})
+    assert str(caught.value) == f"BFF_FEATURE_DEADLINES: {problem}"

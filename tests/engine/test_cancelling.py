@@ -132,7 +132,7 @@ async def test_a_loader_that_others_wait_for_answers_them(text: str, declared: L
         await batch_may_end.wait()
         return [key * 10 for key in keys]
 
-    loaders = Loaders({"number": batch}, NO_DATABASE, Anonymous())
+    loaders = Loaders({"number": batch}, lambda _name: NO_DATABASE, Anonymous())
 
     def request() -> Task[Any]:
         return create_task(awaited(ours.execute(schema, parse(text), context_value=loaders)))

@@ -115,5 +115,6 @@ async def test_a_database_that_does_not_answer_costs_a_deadline_and_may_be_tried
     assert answer["data"] == {"viewer": {"feed": None}}
     (error,) = answer["errors"]
     assert (error["extensions"]["code"], error["extensions"]["retryable"]) == ("UNAVAILABLE", True)
-    assert error["message"] == "The database does not answer. Try again."
+    assert error["extensions"]["feature"] == "feed"
+    assert error["message"] == "The feature 'feed' is unavailable: the database does not answer. Try again."
     assert (await client.post("{ viewer { feed { edges { cursor } } } }", token=token)).json()["data"]["viewer"]["feed"]

@@ -40,7 +40,14 @@ def test_a_page_says_what_the_code_means_what_to_do_and_how_it_looks(page: Path)
     assert set(codes(answer)) == {page.stem}
     for error in answer.get("errors", []):
         assert set(error) <= {"message", "locations", "path", "extensions"}
-        assert set(error["extensions"]) - {"argument", "cost", "minimumVersion", "retryAfter", "storeUrl"} == {
+        assert set(error["extensions"]) - {
+            "argument",
+            "cost",
+            "feature",
+            "minimumVersion",
+            "retryAfter",
+            "storeUrl",
+        } == {
             "code",
             "requestId",
             "retryable",

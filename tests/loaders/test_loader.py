@@ -19,7 +19,7 @@ def batching(answer: Callable[[list[int]], Awaitable[list[Any]]]) -> tuple[Loade
         batches.append(keys)
         return await answer(keys)
 
-    return Loaders({"number": batch}, DATABASE, Anonymous()), batches
+    return Loaders({"number": batch}, lambda _name: DATABASE, Anonymous()), batches
 
 
 async def itself(keys: list[int]) -> list[int]:
@@ -35,7 +35,7 @@ async def test_keys_asked_for_together_are_one_batch_each_once() -> None:
 
 async def test_another_operation_loads_anew() -> None:
     loaders, batches = batching(itself)
-    again = Loaders(loaders._batches, DATABASE, Anonymous())
+    again = Loaders(loaders._batches, lambda _name: DATABASE, Anonymous())
     await loaders.load("number", 1)
     await again.load("number", 1)
     assert batches == [[1], [1]]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from adapters.database import Database
+from adapters.database import IsolatedDatabase
 from core.errors import Unavailable
 from core.settings import Settings
 from gateway.response_cache.entries import Entry
@@ -159,7 +159,7 @@ async def test_without_the_database_expired_responses_are_sent_with_their_age(
         return 100
 
     monkeypatch.setattr(Lookup, "age", age)
-    monkeypatch.setattr(Database, "_fetch", fail)
+    monkeypatch.setattr(IsolatedDatabase, "_fetch", fail)
     stale = (await client.post(HOME, token=token)).json()
     assert stale == {"data": fresh["data"], "extensions": {"stale": {"age": 100}}}
     unknown = (await client.post(FEED, token=token)).json()

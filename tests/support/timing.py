@@ -15,7 +15,12 @@ HANG_SECONDS = 120.0
 DEADLINE = 30.0
 """Seconds for what has to be answered while other processes keep the machine busy, such as a statement."""
 
-DEADLINES = {"BFF_DATABASE_DEADLINE": str(DEADLINE), "BFF_WORK_DEADLINE": str(2 * DEADLINE)}
+DEADLINES = {
+    "BFF_DATABASE_DEADLINE": str(DEADLINE),
+    "BFF_FEATURE_DEADLINE": str(DEADLINE),
+    "BFF_REQUEST_SECONDS": str(4 * DEADLINE),
+    "BFF_WORK_DEADLINE": str(2 * DEADLINE),
+}
 """The same for a process, as environment variables."""
 
 PASSING = 3.0
@@ -78,6 +83,8 @@ def settings_for(database_url: str, **chosen: Any) -> Settings:
     """
     lasting: dict[str, Any] = {
         "database_deadline": DEADLINE,
+        "feature_deadline": DEADLINE,
+        "request_seconds": 4 * DEADLINE,
         "work_deadline": 2 * DEADLINE,
         "payments_deadline": DEADLINE,
         "payments_url": "sandbox://",

@@ -29,7 +29,12 @@ from workers.handlers import HANDLERS
 COPIES = 2
 """Requests of each kind that two processes get at the same time."""
 AT_ONCE = 6
-PATIENT = {"BFF_DATABASE_DEADLINE": "60", "BFF_WORK_DEADLINE": "120"}
+PATIENT = {
+    "BFF_DATABASE_DEADLINE": "60",
+    "BFF_FEATURE_DEADLINE": "60",
+    "BFF_REQUEST_SECONDS": "240",
+    "BFF_WORK_DEADLINE": "120",
+}
 """No deadline is reached, however slow the machine is; a deadlock is told by the database itself."""
 UNLIMITED = {
     f"BFF_{name}": "1000000" for name in ("LOG_IN_PER_ACCOUNT", "LOG_IN_PER_ADDRESS", "SIGN_UP_PER_ADDRESS")
@@ -177,7 +182,9 @@ async def test_all_pairs_of_mutations_in_two_processes_end_without_a_deadlock(en
             Role(["-m", "cli.main", "serve"], {**environment, "PORT": str(port)}, tmp_path / f"{port}.log")
             for port in ports
         ]
-        settings = Settings(database_url=url, database_deadline=60, work_deadline=120, secret_keys=TWO_KEYS)
+        settings = Settings(
+            database_url=url, database_deadline=60, feature_deadline=60, work_deadline=120, secret_keys=TWO_KEYS
+        )
         async with open_resources(settings) as resources, running(roles):
             servers = [AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=120) for port in ports]
             for http in servers:

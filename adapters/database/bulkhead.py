@@ -1,0 +1,102 @@
+"""A bulkhead: the places for statements of one feature, so that it leaves connections to the others."""
+
+import asyncio
+from collections import deque
+
+from adapters.breaker import Breaker
+
+TRANSACTIONS = "transactions"
+"""Stands for all transactions of a feature, where others are named by the text of their statement."""
+
+
+class Bulkhead:
+    """Limits how many statements and transactions of a feature run at the same time. Others wait in their order.
+
+    Each statement has a circuit breaker, since often only some statements of a feature hang, such as those that read
+    one table. When it opens, equal statements that wait are rejected, too.
+    """
+
+    def __init__(self, places: int) -> None:
+        self.places = places
+        self.free = places
+        self.failing: dict[str, Breaker] = {}
+        """The breakers of the statements that failed when they ran last."""
+        self.rejected = 0
+        """Statements and transactions that did not begin, because a breaker was open or no place became free."""
+        self.failures = 0
+        """Statements and transactions that failed because the database did not answer, or that got no place."""
+        self._waiting: deque[tuple[asyncio.Future[None], str]] = deque()
+
+    @property
+    def in_use(self) -> int:
+        return self.places - self.free
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
+    @property
+    def open_breakers(self) -> int:
+        return sum(breaker.is_open for breaker in self.failing.values())
+
+    def is_open(self, statement: str) -> bool:
+        """Returns whether the breaker of a statement is open."""
+        breaker = self.failing.get(statement)
+        return breaker is not None and breaker.is_open
+
+    def permits(self, statement: str) -> bool:
+        """Returns whether a statement may begin or wait now. If its breaker is open, that is the trial of a second."""
+        return not self.is_open(statement) or (self.free > 0 and self.failing[statement].begin_call())
+
+    async def wait(self, statement: str, seconds: float) -> None:
+        """Takes a place. Raises `TimeoutError` if none becomes free in time, or if the breaker opens meanwhile."""
+        if self.free:
+            self.free -= 1
+            return
+        loop = asyncio.get_running_loop()
+        place = loop.create_future()
+        entry = place, statement
+        self._waiting.append(entry)
+        timer = loop.call_later(seconds, _reject, place)
+        try:
+            await place
+        except BaseException:
+            if entry in self._waiting:
+                self._waiting.remove(entry)
+            elif not place.cancelled() and place.exception() is None:
+                self.leave()
+            raise
+        finally:
+            timer.cancel()
+
+    def leave(self) -> None:
+        """Gives a place back. The first that waits gets it."""
+        while self._waiting:
+            place, _ = self._waiting.popleft()
+            if not place.done():
+                place.set_result(None)
+                return
+        self.free += 1
+
+    def record_success(self, statement: str) -> None:
+        """Closes the breaker of a statement."""
+        self.failing.pop(statement, None)
+
+    def record_failure(self, statement: str) -> None:
+        """Counts a failure. If the breaker opens by it, rejects equal statements that wait.
+
+        Trials do not count as such, so pauses do not grow, and a trial that hangs does not delay the next one: the
+        breaker closes within a second after the database answers again, however long a statement may take.
+        """
+        self.failures += 1
+        breaker = self.failing.setdefault(statement, Breaker())
+        breaker.record_failure(is_trial=False)
+        if breaker.is_open:
+            for place, waiting in self._waiting:
+                if waiting == statement:
+                    _reject(place)
+
+
+def _reject(place: asyncio.Future[None]) -> None:
+    if not place.done():
+        place.set_exception(TimeoutError("no place became free"))

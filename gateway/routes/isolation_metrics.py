@@ -1,0 +1,53 @@
+"""Collects the metrics of features: circuit breakers and bulkheads of this process."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from adapters.database import IsolatedDatabase
+from adapters.database.bulkhead import Bulkhead
+from core.features import Feature
+
+_GAUGES: Mapping[str, tuple[str, Callable[[Bulkhead], int]]] = {
+    "bff_feature_breakers_open": (
+        "Statements of a feature whose circuit breaker is open, so that one trial is made per second.",
+        lambda bulkhead: bulkhead.open_breakers,
+    ),
+    "bff_feature_statements_running": (
+        "Statements and transactions of a feature that run or wait for a connection.",
+        lambda bulkhead: bulkhead.in_use,
+    ),
+    "bff_feature_statements_waiting": (
+        "Statements and transactions of a feature that wait because its share of the connections is in use.",
+        lambda bulkhead: bulkhead.waiting,
+    ),
+}
+_COUNTERS: Mapping[str, tuple[str, Callable[[Bulkhead], int]]] = {
+    "bff_feature_failures": (
+        "Statements and transactions of a feature that the database did not answer in time, or that got no connection.",
+        lambda bulkhead: bulkhead.failures,
+    ),
+    "bff_feature_rejected": (
+        "Statements and transactions of a feature that did not begin: a breaker was open, or no place became free.",
+        lambda bulkhead: bulkhead.rejected,
+    ),
+}
+
+
+class IsolationMetrics(Collector):
+    """Collects breaker, bulkhead and failures of each feature."""
+
+    def __init__(self, features: Mapping[Feature, IsolatedDatabase]) -> None:
+        self._features = features
+
+    def collect(self) -> Iterator[Metric]:
+        for name, (text, value) in _GAUGES.items():
+            yield self._filled(GaugeMetricFamily(name, text, labels=["feature"]), value)
+        for name, (text, value) in _COUNTERS.items():
+            yield self._filled(CounterMetricFamily(name, text, labels=["feature"]), value)
+
+    def _filled(self, family: GaugeMetricFamily | CounterMetricFamily, value: Callable[[Bulkhead], int]) -> Metric:
+        for feature, database in self._features.items():
+            family.add_metric([str(feature)], value(database.bulkhead))
+        return family
