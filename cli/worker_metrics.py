@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 import uvicorn
 
 from cli.listening import listen
-from gateway.routes.worker_metrics import create_worker_app
+from gateway.metrics.worker import create_worker_app
 from services.resources import Resources
 
 _MAX_CONNECTIONS = 20

@@ -42,6 +42,8 @@ from gateway.http.front import HttpFront
 from gateway.http.responses import http_error
 from gateway.http.security import SecurityHeaders
 from gateway.live.deliveries import LiveDeliveries
+from gateway.metrics.collectors import ServerParts
+from gateway.metrics.server import ServerMetrics
 from gateway.own_schema import declare_schema
 from gateway.requests.reader import RequestReader
 from gateway.requests.uploads import UploadReader
@@ -54,7 +56,6 @@ from gateway.response_cache.stored_operations import StoredOperations
 from gateway.routes.error_pages import ErrorPages
 from gateway.routes.exports import fetch_export
 from gateway.routes.health import live, ready
-from gateway.routes.metrics import metrics
 from gateway.routes.payment_webhooks import WEBHOOK_PATH, PaymentWebhooks
 from gateway.routes.schema_text import SchemaText
 from gateway.routes.unsubscribing import UNSUBSCRIBE_ROUTE, answer_unsubscription
@@ -97,18 +98,18 @@ def create_app(
         security=SecurityHeaders(production=settings.env == "production"),
         cross_origin=CrossOrigin(origins),
     )
-    app = Application(
+    metrics = ServerMetrics(ServerParts(operations, cache, gate, webhooks))
+    return Application(
         front,
-        routes=_routes(settings, sdl, graphiql, webhooks),
+        routes=_routes(settings, sdl, graphiql, webhooks, metrics),
         exception_handlers={HTTPException: http_error},
         lifespan=_lifespan(settings, connections, documents, cache, [*tasks, *extra_tasks]),
     )
-    app.state.payment_webhooks, app.state.costs = webhooks, operations.spendings.usage
-    app.state.version_gate = gate
-    return app
 
 
-def _routes(settings: Settings, sdl: str, graphiql: GraphiQL | None, webhooks: PaymentWebhooks) -> list[BaseRoute]:
+def _routes(
+    settings: Settings, sdl: str, graphiql: GraphiQL | None, webhooks: PaymentWebhooks, metrics: ServerMetrics
+) -> list[BaseRoute]:
     """Returns the routes of all paths but `/graphql`."""
     return [
         Route("/schema.graphql", SchemaText(sdl, SchemaAccess.of(settings)).answer),
@@ -119,7 +120,7 @@ def _routes(settings: Settings, sdl: str, graphiql: GraphiQL | None, webhooks: P
         ErrorPages().route,
         Route("/livez", live),
         Route("/readyz", ready),
-        *([Route("/metrics", metrics)] if settings.metrics else ()),
+        *([Route("/metrics", metrics.answer)] if settings.metrics else ()),
     ]
 
 

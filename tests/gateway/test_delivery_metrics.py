@@ -12,7 +12,7 @@ from httpx2 import ASGITransport, AsyncClient, TransportError
 from adapters.breaker import FAILURES, Breaker
 from adapters.payments import GuardedProvider
 from core.settings import Settings
-from gateway.routes.worker_metrics import create_worker_app
+from gateway.metrics.worker import create_worker_app
 from services.resources import Resources
 from tests.campaign.support.roles import free_port
 from tests.cli.test_commands import bff
