@@ -36,7 +36,7 @@ async def serving_metrics(resources: Resources) -> AsyncGenerator[None]:
         log_config=None,
         access_log=False,
         server_header=False,
-        lifespan="off",
+        lifespan="on",
         ws="none",
         limit_concurrency=_MAX_CONNECTIONS,
         timeout_keep_alive=_IDLE_SECONDS,

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import cache, partial
 from typing import Any
 
@@ -16,6 +16,7 @@ from core.apps import read_apps, read_trust_modes
 from core.keys import KeyRing
 from core.networks import read_networks
 from core.origins import Origins, read_origins
+from core.process_slots import ProcessSlot
 from core.settings import Settings
 from engine.for_strawberry import EXECUTORS
 from gateway.application import Application
@@ -33,6 +34,7 @@ from gateway.documents.guard import DocumentLimits
 from gateway.documents.persisted import PersistedDocuments
 from gateway.documents.reader import Documents
 from gateway.endpoint import GraphQLEndpoint, Readers
+from gateway.execution.measuring import Measures
 from gateway.execution.operations import Operations
 from gateway.execution.spending import Spendings
 from gateway.gated_endpoint import GatedEndpoint
@@ -59,6 +61,7 @@ from gateway.routes.health import live, ready
 from gateway.routes.payment_webhooks import WEBHOOK_PATH, PaymentWebhooks
 from gateway.routes.schema_text import SchemaText
 from gateway.routes.unsubscribing import UNSUBSCRIBE_ROUTE, answer_unsubscription
+from gateway.statistics import HttpStatistics, StatisticsByOperation
 from gateway.streaming.connections import OpenConnections
 from gateway.streaming.responder import StreamResponder
 from gateway.websocket.context import WebSocketContext
@@ -73,11 +76,16 @@ BackgroundTask = Callable[[Resources], Coroutine[Any, Any, None]]
 
 
 def create_app(
-    settings: Settings, *, schema: strawberry.Schema | None = None, extra_tasks: Sequence[BackgroundTask] = ()
+    settings: Settings,
+    *,
+    schema: strawberry.Schema | None = None,
+    extra_tasks: Sequence[BackgroundTask] = (),
+    slot: ProcessSlot | None = None,
 ) -> Starlette:
     """Returns an application that serves a schema, by default the schema of this repository.
 
     It opens its resources when it starts, and closes them when it stops. docs/own-schema.md explains other schemas.
+    `slot` is that of the process, if there are several.
     """
     served_schema, sdl = _schema_with_sdl() if schema is None else declare_schema(schema)
     documents = Documents(served_schema, DocumentLimits.of(settings))
@@ -97,18 +105,20 @@ def create_app(
         websocket_paths={"/graphql": websocket_endpoint},
         security=SecurityHeaders(production=settings.env == "production"),
         cross_origin=CrossOrigin(origins),
+        statistics=(http_statistics := HttpStatistics()),
     )
-    metrics = ServerMetrics(ServerParts(operations, cache, gate, webhooks))
+    parts = ServerParts(operations, documents, http_statistics, connections, gate, webhooks, sdl)
+    metrics = ServerMetrics(parts, slot) if settings.metrics else None
     return Application(
         front,
         routes=_routes(settings, sdl, graphiql, webhooks, metrics),
         exception_handlers={HTTPException: http_error},
-        lifespan=_lifespan(settings, connections, documents, cache, [*tasks, *extra_tasks]),
+        lifespan=_lifespan(settings, connections, documents, cache, metrics, [*tasks, *extra_tasks]),
     )
 
 
 def _routes(
-    settings: Settings, sdl: str, graphiql: GraphiQL | None, webhooks: PaymentWebhooks, metrics: ServerMetrics
+    settings: Settings, sdl: str, graphiql: GraphiQL | None, webhooks: PaymentWebhooks, metrics: ServerMetrics | None
 ) -> list[BaseRoute]:
     """Returns the routes of all paths but `/graphql`."""
     return [
@@ -120,7 +130,7 @@ def _routes(
         ErrorPages().route,
         Route("/livez", live),
         Route("/readyz", ready),
-        *([Route("/metrics", metrics.answer)] if settings.metrics else ()),
+        *([Route("/metrics", metrics.answer)] if metrics else ()),
     ]
 
 
@@ -137,7 +147,9 @@ def open_operations(settings: Settings, documents: Documents) -> Operations:
     persisted = PersistedDocuments(documents, modes, apq=settings.apq == "on")
     budgets = partial(RequestBudget.of, settings.max_cost)
     access = SchemaAccess.of(settings)
-    return Operations(documents, persisted, EXECUTORS[settings.execution], Spendings(budgets), access)
+    statistics = StatisticsByOperation(registered_only=settings.names_registered_only)
+    spendings, measures = Spendings(budgets, statistics), Measures(statistics, settings.slow_seconds)
+    return Operations(documents, persisted, EXECUTORS[settings.execution], spendings, access, measures)
 
 
 def _open_response_cache(settings: Settings, operations: Operations, *, is_on: bool) -> ResponseCache:
@@ -169,20 +181,24 @@ def _create_endpoints(  # noqa: PLR0913, PLR0917 - the parts of the application
     return gated, WebSocketEndpoint(context, addresses, origins)
 
 
-def _lifespan(
+def _lifespan(  # noqa: PLR0913, PLR0917 - the parts of the application
     settings: Settings,
     connections: OpenConnections,
     documents: Documents,
     cache: ResponseCache,
+    metrics: ServerMetrics | None,
     more_tasks: Sequence[BackgroundTask],
 ) -> Callable[[Starlette], AbstractAsyncContextManager[dict[str, Any]]]:
     """Returns the lifespan: it opens resources and runs background tasks. The server calls `drain` before it stops."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[dict[str, Any]]:
-        async with open_resources(settings) as resources:
-            app.state.resources, app.state.response_cache = resources, cache
+        async with AsyncExitStack() as opened:
+            resources = await opened.enter_async_context(open_resources(settings))
+            app.state.resources = resources
             await _initialize(resources)
+            if metrics is not None:
+                await opened.enter_async_context(metrics.collecting(resources))
             usage_tasks = [write_usage] if settings.usage == "on" else []
             background_tasks = (watch_documents, keep_announcing_keys, *usage_tasks, *more_tasks)
             tasks = [asyncio.create_task(run(resources)) for run in background_tasks]

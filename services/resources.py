@@ -27,6 +27,7 @@ from core.ids import Ids
 from core.keys import KeyRing
 from core.paging import Cursors
 from core.settings import Settings
+from core.work_statistics import WorkStatistics
 from services.audit.seals import Seals
 from services.database_time import correct, keep_correct
 from services.documents.trusted_documents import TrustedDocuments
@@ -54,6 +55,7 @@ class Resources:
     timestamp: Callable[[], float]
     """Returns the seconds since 1970 by the same clock, in less time."""
     background: Background
+    work: WorkStatistics
     database: Database
     bus: Bus
     streams: StreamHub
@@ -100,6 +102,7 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
             clock=shared,
             timestamp=shared.timestamp,
             background=background,
+            work=WorkStatistics(),
             streams=StreamHub(engines.database, engines.bus, background, shared, cursors := Cursors(keys)),
             documents=TrustedDocuments(),
             usage=UsageCounts(),

@@ -56,6 +56,11 @@ class Settings(
     def explains_cache(self) -> bool:
         return self.cache_explain == "on" or (self.cache_explain == "auto" and self.env == "dev")
 
+    @property
+    def names_registered_only(self) -> bool:
+        """Whether only operations of registered documents have their names in metrics."""
+        return self.metrics_operations == "registered" or (self.metrics_operations == "auto" and self.env != "dev")
+
     def __repr__(self) -> str:
         """Contains no values of settings, since some are secret."""
         return f"Settings(env={self.env!r})"

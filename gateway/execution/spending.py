@@ -6,21 +6,21 @@ from typing import Any
 from core.errors import AppError, CostExceeded
 from gateway.callers.caller import Caller
 from gateway.costs import Budget, Budgets
-from gateway.costs.usage import CostUsage
 from gateway.errors.request_error import reject
 from gateway.execution.operation import Operation
 from gateway.execution.results import FormattedResult
+from gateway.statistics import OperationStatistics, StatisticsByOperation
 
 
 class Spending:
     """A cost that an operation has taken from a budget. `settle` or `cancel` is called once, after the execution."""
 
-    __slots__ = ("_budget", "_usage", "operation", "requested")
+    __slots__ = ("_budget", "_statistics", "operation", "requested")
 
-    def __init__(self, operation: Operation, budget: Budget, usage: CostUsage, requested: int) -> None:
+    def __init__(self, operation: Operation, budget: Budget, statistics: OperationStatistics, requested: int) -> None:
         self.operation = operation
         self._budget = budget
-        self._usage = usage
+        self._statistics = statistics
         self.requested = requested
 
     async def settle(self, result: FormattedResult) -> FormattedResult:
@@ -31,7 +31,7 @@ class Spending:
 
     async def settle_at(self, actual: int) -> None:
         """Gives back what is not part of the actual cost."""
-        self._usage.count(self.requested, actual)
+        self._statistics.count_cost(self.requested, actual)
         if actual != self.requested:
             await self._budget.refund(self.requested - actual)
 
@@ -42,7 +42,7 @@ class Spending:
     def count_event(self, result: FormattedResult) -> FormattedResult:
         """Counts an event of a subscription. Adds `extensions.cost` if the request asks for it."""
         actual = self._actual(result)
-        self._usage.count(self.requested, actual)
+        self._statistics.count_cost(self.requested, actual)
         return {**result, **self.report(actual, not_taken=actual)} if self.operation.reports_cost else result
 
     def report(self, actual: int, *, not_taken: int = 0) -> FormattedResult:
@@ -61,9 +61,9 @@ class Spending:
 class Spendings:
     """Takes the costs of operations from budgets, before anything is executed."""
 
-    def __init__(self, budgets: Budgets) -> None:
+    def __init__(self, budgets: Budgets, statistics: StatisticsByOperation) -> None:
         self._budgets = budgets
-        self.usage = CostUsage()
+        self.statistics = statistics
 
     async def take(self, operation: Operation, caller: Caller) -> Spending:
         """Takes the cost of an operation. Raises `RequestError` (COST_EXCEEDED)."""
@@ -81,14 +81,15 @@ class Spendings:
 
     def _prepare(self, operation: Operation, budget: Budget) -> Spending:
         requested = operation.cost.requested(operation.variables)
-        self.usage.note(operation.name, requested)
-        return Spending(operation, budget, self.usage, requested)
+        statistics = self.statistics.of(operation)
+        statistics.note_cost(requested)
+        return Spending(operation, budget, statistics, requested)
 
     async def _take(self, requested: int, budget: Budget, operations: Sequence[Operation]) -> None:
         try:
             await budget.take(requested)
         except CostExceeded as error:
-            self.usage.rejected += 1
+            self.statistics.cost_rejections += 1
             raise reject(_described(error, operations)) from None
         except AppError as error:
             raise reject(error) from None

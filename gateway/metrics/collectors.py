@@ -9,31 +9,46 @@ from typing import NamedTuple
 from prometheus_client.registry import Collector
 
 from gateway.callers.version_gate import VersionGate
+from gateway.documents.reader import Documents
 from gateway.execution.operations import Operations
 from gateway.metrics.app_versions import VersionMetrics
 from gateway.metrics.background_tasks import BackgroundMetrics, BusMetrics
-from gateway.metrics.costs import CostMetrics
 from gateway.metrics.deliveries import DeliveryMetrics
+from gateway.metrics.engines import PoolMetrics, RedisMetrics
+from gateway.metrics.http import HttpMetrics
 from gateway.metrics.live import LiveMetrics
-from gateway.metrics.response_cache import CacheMetrics
+from gateway.metrics.operations import OperationMetrics
+from gateway.metrics.response_cache import ResponseStoreMetrics
+from gateway.metrics.threads import ThreadMetrics
 from gateway.metrics.webhooks import WebhookMetrics
-from gateway.response_cache.cache import ResponseCache
+from gateway.metrics.work import WorkMetrics
 from gateway.routes.payment_webhooks import PaymentWebhooks
+from gateway.statistics import HttpStatistics
+from gateway.streaming.connections import OpenConnections
 from services.resources import Resources
 
 
 class ServerParts(NamedTuple):
-    """The parts of an application that count."""
+    """The parts of an application that count, and the text of its schema."""
 
     operations: Operations
-    cache: ResponseCache
+    documents: Documents
+    http: HttpStatistics
+    connections: OpenConnections
     gate: VersionGate | None
     webhooks: PaymentWebhooks
+    sdl: str
 
 
 def process_collectors(resources: Resources) -> list[Collector]:
     """Returns the collectors of every process."""
-    return [BackgroundMetrics(resources), DeliveryMetrics(resources)]
+    return [
+        BackgroundMetrics(resources),
+        DeliveryMetrics(resources),
+        PoolMetrics(resources.database),
+        RedisMetrics(resources),
+        WorkMetrics(resources),
+    ]
 
 
 def server_collectors(parts: ServerParts, resources: Resources) -> list[Collector]:
@@ -42,8 +57,10 @@ def server_collectors(parts: ServerParts, resources: Resources) -> list[Collecto
         *process_collectors(resources),
         BusMetrics(resources),
         LiveMetrics(resources),
-        CacheMetrics(parts.cache.usage, resources),
-        CostMetrics(parts.operations.spendings.usage),
+        ResponseStoreMetrics(resources),
+        HttpMetrics(parts.http, parts.connections),
+        OperationMetrics(parts.operations.statistics),
+        ThreadMetrics(resources, parts.documents),
         VersionMetrics(parts.gate),
         WebhookMetrics(parts.webhooks),
     ]

@@ -1,28 +1,23 @@
-"""Metrics of the response cache."""
+"""Metrics of the response store."""
 
 from collections.abc import Iterator
 
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
-from gateway.metrics.families import counters, gauge
-from gateway.response_cache.usage import CacheUsage
+from gateway.metrics.families import gauges
 from services.resources import Resources
 
 
-class CacheMetrics(Collector):
-    """Collects responses of this process by operation and result, and the state of the response store."""
+class ResponseStoreMetrics(Collector):
+    """Collects the state of the response store, if there is one."""
 
-    def __init__(self, usage: CacheUsage, resources: Resources) -> None:
-        self._usage = usage
+    def __init__(self, resources: Resources) -> None:
         self._store = resources.responses
 
     def collect(self) -> Iterator[Metric]:
-        text = "Responses by operation: hit, miss, stale, shared with an equal request, or bypass of the cache."
-        values = (([*key], times) for key, times in sorted(self._usage.counts.items()))
-        yield counters("bff_response_cache", text, ["operation", "result"], values)
-        store = self._store
-        if store is not None:
-            text = "1 if the store of responses answers. If it is 0, all operations are executed."
-            yield gauge("bff_response_store_available", text, int(store.is_available))
-            yield gauge("bff_response_store_tags", "Tags that moved lately, in this process.", store.tail.size)
+        stores = [] if self._store is None else [self._store]
+        text = "1 if the store of responses answers. If it is 0, all operations are executed."
+        yield gauges("bff_response_store_available", text, [], [([], int(store.is_available)) for store in stores])
+        text = "Tags that moved lately, in this process."
+        yield gauges("bff_response_store_tags", text, [], [([], store.tail.size) for store in stores])
