@@ -29,7 +29,7 @@ def run(settings: Settings, _options: argparse.Namespace) -> None:
     asyncio.run(_prepare(settings))
     sys.stdout.write(_welcome(address_of(listener), settings.database_url))
     sys.stdout.flush()
-    serve(settings, listener, workers=1, factory="cli.dev:application")
+    serve(settings, listener, workers=1, factory=application)
 
 
 def application() -> Starlette:

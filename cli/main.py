@@ -9,11 +9,9 @@ from typing import Any
 
 from cli.commands import CommandParser
 from core.errors import SettingsError, Unavailable
+from core.project import DISTRIBUTION
 from core.settings import Settings
 from core.settings.environment import read_settings, unknown_variables
-
-DISTRIBUTION = "graphql-mobile-bff"
-"""The name of the distribution. On the package index, the name `bff` belongs to another project."""
 
 Command = Callable[[Settings, argparse.Namespace], int | None]
 

@@ -4,7 +4,11 @@ import logging
 import signal
 import socket
 import time
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import closing, suppress
+from copy import copy
+from functools import partial
+from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
 import uvicorn
@@ -12,6 +16,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from core.errors import SettingsError
+from core.process_slots import ProcessSlots
 
 logger = logging.getLogger(__name__)
 
@@ -20,20 +25,60 @@ class Processes(Multiprocess):
     """Replaces each process that has exited, or that has not answered for `timeout_worker_healthcheck` seconds.
 
     Uvicorn's parent waits for each answer. This parent only polls for answers, so it reacts at once to an exited
-    process and to signals, also while another process is starting.
+    process and to signals, also while another process is starting. Each process has a slot, which the process that
+    replaces it inherits. It calls the application's factory with the slot.
     """
 
-    def __init__(self, config: uvicorn.Config, listener: socket.socket) -> None:
+    def __init__(self, config: uvicorn.Config, listener: socket.socket, factory: Callable[..., Any]) -> None:
         super().__init__(config, [listener])
+        self._factory = factory
+        self._slots = ProcessSlots()
         self._answered_at = WeakKeyDictionary[Process, float]()
         self._pinged = WeakSet[Process]()
         self._failed = False
 
     def run(self) -> None:
         """Runs until a signal ends it. Raises `SettingsError` if a process cannot start."""
-        super().run()
+        with closing(self._slots):
+            super().run()
         if self._failed:
             raise SettingsError("a process could not start; see its errors in the log")
+
+    def init_processes(self) -> None:
+        for number in range(self.processes_num):
+            self.processes.append(self._start(number))
+
+    def restart_all(self) -> None:
+        """Replaces each process, after its replacement has started. Stops at one that does not start in time."""
+        for number, old in enumerate(self.processes):
+            if self.should_exit.is_set():
+                return
+            new = self._start(number)
+            if not new.wait_until_ready(self.config.timeout_worker_healthcheck, self.should_exit):
+                new.kill()
+                new.join()
+                logger.error("process %s did not start in time, so process %s stays", new.pid, old.pid)
+                return
+            old.terminate()
+            old.join()
+            self.processes[number] = new
+
+    def handle_ttin(self) -> None:
+        """Adds a process."""
+        self.processes.append(self._start(len(self.processes)))
+
+    def handle_ttou(self) -> None:
+        """Removes a process, unless it is the only one."""
+        if len(self.processes) > 1:
+            super().handle_ttou()
+            self._slots.drop_last()
+
+    def _start(self, number: int) -> Process:
+        config = copy(self.config)
+        config.app = partial(self._factory, slot=self._slots.get(number))
+        process = Process(config, self.sockets)
+        process.start()
+        return process
 
     def keep_subprocess_alive(self) -> None:
         for index, process in enumerate(self.processes):
@@ -47,8 +92,7 @@ class Processes(Multiprocess):
                 self._failed = True
                 self.should_exit.set()
                 return
-            replacement = self.processes[index] = Process(self.config, self.sockets)
-            replacement.start()
+            replacement = self.processes[index] = self._start(index)
             logger.info("process %s replaces it", replacement.pid)
 
     def _failure(self, process: Process) -> str | None:

@@ -5,7 +5,7 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from cli.listening import address_of, listen
 from cli.processes import Processes
 from cli.resources import open_with_keys
 from cli.runtime import shorten_switch_interval, tune_garbage_collection
+from core.process_slots import ProcessSlot
 from core.settings import Settings
 from core.settings.environment import read_settings
 from core.telemetry import configure_logging
@@ -27,6 +28,9 @@ from gateway.server.websocket_protocol import MAX_MESSAGE_BYTES, LimitedWebSocke
 logger = logging.getLogger(__name__)
 
 _DRAIN_SECONDS = 20
+
+Factory = Callable[..., Starlette]
+"""Creates the application of a process. If there are several, it is called with `slot`."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,21 +50,25 @@ async def _check(settings: Settings) -> None:
         logger.debug("the database, its tables and the keys are valid")
 
 
-def serve(settings: Settings, listener: socket.socket, *, workers: int, factory: str = "cli.serve:application") -> None:
-    """Serves the application of `factory` until a signal stops it. Running requests have some seconds to end."""
+def serve(settings: Settings, listener: socket.socket, *, workers: int, factory: Factory | None = None) -> None:
+    """Serves an application, by default `application`, until a signal stops it.
+
+    Running requests have some seconds to end.
+    """
     configure_logging(settings.log_level, readable=settings.readable_log)
-    config = configure_server(settings, factory, factory=True, workers=workers)
+    create = factory or application
+    config = configure_server(settings, create, factory=True, workers=workers)
     logger.info("listening on %s", address_of(listener), extra={"processes": workers})
     try:
         if workers == 1:
             uvicorn.Server(config).run(sockets=[listener])
         else:
-            Processes(config, listener).run()
+            Processes(config, listener, create).run()
     except KeyboardInterrupt:
         logger.info("stopped from the keyboard")
 
 
-def configure_server(settings: Settings, application: Starlette | str, **more: Any) -> uvicorn.Config:
+def configure_server(settings: Settings, application: Starlette | Factory, **more: Any) -> uvicorn.Config:
     """Returns uvicorn's configuration. Frames are not compressed, which would double the memory of idle sockets."""
     return uvicorn.Config(
         application,
@@ -80,7 +88,11 @@ def configure_server(settings: Settings, application: Starlette | str, **more: A
     )
 
 
-def application(extra_tasks: Sequence[BackgroundTask] = (), defaults: Mapping[str, str] | None = None) -> Starlette:
+def application(
+    extra_tasks: Sequence[BackgroundTask] = (),
+    defaults: Mapping[str, str] | None = None,
+    slot: ProcessSlot | None = None,
+) -> Starlette:
     """Returns the application of a server process. It reads its settings from the environment, like its parent.
 
     Without an embedded worker, a cache in memory would not learn what the workers of other processes change.
@@ -90,7 +102,7 @@ def application(extra_tasks: Sequence[BackgroundTask] = (), defaults: Mapping[st
     if settings.cache_url.startswith("memory:") and not extra_tasks:
         logger.warning("the response cache is off: BFF_CACHE_URL is memory://, and workers are other processes")
         settings = replace(settings, cache_url="")
-    application = create_app(settings, extra_tasks=extra_tasks)
+    application = create_app(settings, extra_tasks=extra_tasks, slot=slot)
     tune_garbage_collection()
     shorten_switch_interval()
     return application

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 import uvicorn
 
 from cli.listening import listen
-from gateway.routes.worker_metrics import create_worker_app
+from gateway.metrics.worker import create_worker_app
 from services.resources import Resources
 
 _MAX_CONNECTIONS = 20
@@ -36,7 +36,7 @@ async def serving_metrics(resources: Resources) -> AsyncGenerator[None]:
         log_config=None,
         access_log=False,
         server_header=False,
-        lifespan="off",
+        lifespan="on",
         ws="none",
         limit_concurrency=_MAX_CONNECTIONS,
         timeout_keep_alive=_IDLE_SECONDS,

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+DISTRIBUTION = "graphql-mobile-bff"
+"""The name of the distribution. On the package index, the name `bff` belongs to another project."""
+
 _INSTALLED = Path(__file__).parent / "files"
 """The location of the files in a wheel, where `setup.py` copies them."""
 

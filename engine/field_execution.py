@@ -80,6 +80,16 @@ class PendingValues:
         self.results: list[Any] = [None] * len(awaitables)
         self.missing = set(range(len(awaitables)))
 
+    @property
+    def waits(self) -> int:
+        """The number of times that the execution had waited before it executed the field."""
+        return self._field_execution.rounds
+
+    @property
+    def coordinate(self) -> str:
+        """The field, such as `User.posts`."""
+        return self._field_execution.field.coordinate
+
     def set_result(self, index: int, result: Any) -> None:
         """Sets a result, or the exception that was raised instead."""
         self.results[index] = result

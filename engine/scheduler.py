@@ -9,6 +9,7 @@ from graphql.pyutils import is_iterable
 from engine.failures import Failures
 from engine.field_execution import Abandoned, PendingValues
 from engine.graphql_core import AnyExecutor
+from engine.timings import LevelTimings, level_timings
 
 
 class ExecutionScheduler:
@@ -23,6 +24,7 @@ class ExecutionScheduler:
         self._cancelled: list[Task[Any]] = []
         self._fatal: BaseException | None = None
         self._wake: Future[None] | None = None
+        self._timings: LevelTimings | None = None
         self._loop: AbstractEventLoop
 
     def __bool__(self) -> bool:
@@ -34,6 +36,7 @@ class ExecutionScheduler:
     async def settle(self) -> None:
         """Waits until nothing is pending. Cancels its tasks when it is cancelled itself."""
         self._loop = get_running_loop()
+        self._timings = level_timings.get()
         try:
             while self:
                 if not self._running and len(self._new) == 1 and len(self._new[0].missing) == 1:
@@ -47,16 +50,20 @@ class ExecutionScheduler:
     async def _settle_one(self, pending: PendingValues) -> None:
         """Awaits the only pending result. This needs no task."""
         (index,) = pending.missing
+        if self._timings is not None:
+            self._timings.begin(pending)
         try:
             result = await pending.awaitables[index]
         except Exception as error:  # noqa: BLE001 - becomes a failure of the value
             result = error
         pending.set_result(index, result)
-        pending.finish()
+        self._finish(pending)
 
     async def _settle_some(self) -> None:
         new, self._new = self._new, []
         for pending in new:
+            if self._timings is not None:
+                self._timings.begin(pending)
             self._running[pending] = {index: self._watch(pending, index) for index in pending.missing}
         if not self._ready:
             self._wake = self._loop.create_future()
@@ -66,7 +73,12 @@ class ExecutionScheduler:
         ready, self._ready = self._ready, []
         for pending in ready:
             del self._running[pending]
-            pending.finish()
+            self._finish(pending)
+
+    def _finish(self, pending: PendingValues) -> None:
+        if self._timings is not None:
+            self._timings.end(pending)
+        pending.finish()
 
     def _watch(self, pending: PendingValues, index: int) -> Future[Any]:
         awaitable: Any = pending.awaitables[index]

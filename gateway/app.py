@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import cache, partial
 from typing import Any
 
@@ -16,6 +16,7 @@ from core.apps import read_apps, read_trust_modes
 from core.keys import KeyRing
 from core.networks import read_networks
 from core.origins import Origins, read_origins
+from core.process_slots import ProcessSlot
 from core.settings import Settings
 from engine.for_strawberry import EXECUTORS
 from gateway.application import Application
@@ -34,6 +35,7 @@ from gateway.documents.guard import DocumentLimits
 from gateway.documents.persisted import PersistedDocuments
 from gateway.documents.reader import Documents
 from gateway.endpoint import GraphQLEndpoint, Readers
+from gateway.execution.measuring import Measures
 from gateway.execution.operations import Operations
 from gateway.execution.spending import Spendings
 from gateway.gated_endpoint import GatedEndpoint
@@ -43,6 +45,8 @@ from gateway.http.front import HttpFront
 from gateway.http.responses import http_error
 from gateway.http.security import SecurityHeaders
 from gateway.live.deliveries import LiveDeliveries
+from gateway.metrics.collectors import ServerParts
+from gateway.metrics.server import ServerMetrics
 from gateway.own_schema import declare_schema
 from gateway.rates import RateBudgets, budgets_of
 from gateway.requests.reader import RequestReader
@@ -56,10 +60,10 @@ from gateway.response_cache.stored_operations import StoredOperations
 from gateway.routes.error_pages import ErrorPages
 from gateway.routes.exports import fetch_export
 from gateway.routes.health import live, ready
-from gateway.routes.metrics import metrics
 from gateway.routes.payment_webhooks import WEBHOOK_PATH, PaymentWebhooks
 from gateway.routes.schema_text import SchemaText
 from gateway.routes.unsubscribing import UNSUBSCRIBE_ROUTE, answer_unsubscription
+from gateway.statistics import HttpStatistics, StatisticsByOperation
 from gateway.streaming.connections import OpenConnections
 from gateway.streaming.responder import StreamResponder
 from gateway.websocket.context import WebSocketContext
@@ -74,11 +78,16 @@ BackgroundTask = Callable[[Resources], Coroutine[Any, Any, None]]
 
 
 def create_app(
-    settings: Settings, *, schema: strawberry.Schema | None = None, extra_tasks: Sequence[BackgroundTask] = ()
+    settings: Settings,
+    *,
+    schema: strawberry.Schema | None = None,
+    extra_tasks: Sequence[BackgroundTask] = (),
+    slot: ProcessSlot | None = None,
 ) -> Starlette:
     """Returns an application that serves a schema, by default the schema of this repository.
 
     It opens its resources when it starts, and closes them when it stops. docs/own-schema.md explains other schemas.
+    `slot` is that of the process, if there are several.
     """
     served_schema, sdl = _schema_with_sdl() if schema is None else declare_schema(schema)
     documents = Documents(served_schema, DocumentLimits.of(settings))
@@ -101,20 +110,22 @@ def create_app(
         websocket_paths={"/graphql": websocket_endpoint},
         security=SecurityHeaders(production=settings.env == "production"),
         cross_origin=CrossOrigin(origins),
+        statistics=(http_statistics := HttpStatistics()),
     )
-    app = Application(
+    rates = budgets.usage if isinstance(budgets, RateBudgets) else None
+    parts = ServerParts(operations, documents, http_statistics, connections, gate, rates, webhooks, sdl)
+    metrics = ServerMetrics(parts, slot) if settings.metrics else None
+    return Application(
         front,
-        routes=_routes(settings, sdl, graphiql, webhooks),
+        routes=_routes(settings, sdl, graphiql, webhooks, metrics),
         exception_handlers={HTTPException: http_error},
-        lifespan=_lifespan(settings, connections, documents, cache, [*tasks, *extra_tasks]),
+        lifespan=_lifespan(settings, connections, documents, cache, metrics, [*tasks, *extra_tasks]),
     )
-    app.state.payment_webhooks, app.state.costs = webhooks, operations.spendings.usage
-    app.state.version_gate = gate
-    app.state.rates = budgets.usage if isinstance(budgets, RateBudgets) else None
-    return app
 
 
-def _routes(settings: Settings, sdl: str, graphiql: GraphiQL | None, webhooks: PaymentWebhooks) -> list[BaseRoute]:
+def _routes(
+    settings: Settings, sdl: str, graphiql: GraphiQL | None, webhooks: PaymentWebhooks, metrics: ServerMetrics | None
+) -> list[BaseRoute]:
     """Returns the routes of all paths but `/graphql`."""
     return [
         Route("/schema.graphql", SchemaText(sdl, SchemaAccess.of(settings)).answer),
@@ -125,7 +136,7 @@ def _routes(settings: Settings, sdl: str, graphiql: GraphiQL | None, webhooks: P
         ErrorPages().route,
         Route("/livez", live),
         Route("/readyz", ready),
-        *([Route("/metrics", metrics)] if settings.metrics else ()),
+        *([Route("/metrics", metrics.answer)] if metrics else ()),
     ]
 
 
@@ -140,9 +151,11 @@ def open_operations(settings: Settings, documents: Documents, budgets: Budgets |
     """Returns the operations of one schema, which every transport calls. Without budgets, those of the settings."""
     modes = read_trust_modes("BFF_TRUSTED_DOCUMENTS", settings.trusted_documents)
     persisted = PersistedDocuments(documents, modes, apq=settings.apq == "on")
-    spendings = Spendings(budgets or budgets_of(settings))
     access = SchemaAccess.of(settings)
-    return Operations(documents, persisted, EXECUTORS[settings.execution], spendings, access)
+    statistics = StatisticsByOperation(registered_only=settings.names_registered_only)
+    spendings = Spendings(budgets or budgets_of(settings), statistics)
+    measures = Measures(statistics, settings.slow_seconds)
+    return Operations(documents, persisted, EXECUTORS[settings.execution], spendings, access, measures)
 
 
 def _open_response_cache(settings: Settings, operations: Operations, *, is_on: bool) -> ResponseCache:
@@ -174,20 +187,24 @@ def _create_endpoints(  # noqa: PLR0913, PLR0917 - the parts of the application
     return gated, WebSocketEndpoint(context, addresses, origins)
 
 
-def _lifespan(
+def _lifespan(  # noqa: PLR0913, PLR0917 - the parts of the application
     settings: Settings,
     connections: OpenConnections,
     documents: Documents,
     cache: ResponseCache,
+    metrics: ServerMetrics | None,
     more_tasks: Sequence[BackgroundTask],
 ) -> Callable[[Starlette], AbstractAsyncContextManager[dict[str, Any]]]:
     """Returns the lifespan: it opens resources and runs background tasks. The server calls `drain` before it stops."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[dict[str, Any]]:
-        async with open_resources(settings) as resources:
-            app.state.resources, app.state.response_cache = resources, cache
+        async with AsyncExitStack() as opened:
+            resources = await opened.enter_async_context(open_resources(settings))
+            app.state.resources = resources
             await _initialize(resources)
+            if metrics is not None:
+                await opened.enter_async_context(metrics.collecting(resources))
             usage_tasks = [write_usage] if settings.usage == "on" else []
             background_tasks = (watch_documents, keep_announcing_keys, *usage_tasks, *more_tasks)
             tasks = [asyncio.create_task(run(resources)) for run in background_tasks]

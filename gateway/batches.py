@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from time import perf_counter
 
 from graphql import OperationType
 
@@ -10,7 +11,7 @@ from gateway.callers.caller import Caller
 from gateway.errors.request_error import RequestError, reject
 from gateway.execution.operation import Operation, check_method
 from gateway.execution.operations import Operations
-from gateway.execution.results import FormattedResult
+from gateway.execution.results import FormattedResult, codes_of
 from gateway.execution.spending import Spending
 from gateway.requests.graphql_request import GraphQLRequest
 from services.resources import Resources
@@ -39,16 +40,21 @@ async def answer_batch(
     except RequestError as error:
         if error.status == _TOO_MANY:
             raise
+        for operation in valid:
+            operations.statistics.of(operation).count(0.0, codes_of(error.errors))
         return [{"errors": (each if isinstance(each, RequestError) else error).errors} for each in prepared]
     to_execute = [each if isinstance(each, RequestError) else next(spendings) for each in prepared]
 
     async def answer(spending: Spending | RequestError) -> FormattedResult:
         if isinstance(spending, RequestError):
             return {"errors": spending.errors}
+        statistics, started = operations.statistics.of(spending.operation), perf_counter()
         try:
-            return await operations.execute(spending.operation, caller, resources, spending)
+            result = await operations.execute(spending.operation, caller, resources, spending)
         except RequestError as error:
-            return {"errors": error.errors}
+            result: FormattedResult = {"errors": error.errors}
+        statistics.count(perf_counter() - started, codes_of(result.get("errors", ())))
+        return result
 
     if any(operation.kind is OperationType.MUTATION for operation in valid):
         return [await answer(each) for each in to_execute]
@@ -58,11 +64,15 @@ async def answer_batch(
 async def _prepare(
     operations: Operations, request: GraphQLRequest, caller: Caller, resources: Resources
 ) -> Operation | RequestError:
+    started = perf_counter()
     try:
         operation = await operations.prepare(request, caller, resources)
         check_method(operation, "POST")
     except RequestError as error:
-        return error
+        rejection = error
     except AppError as error:
-        return reject(error)
-    return operation
+        rejection = reject(error)
+    else:
+        return operation
+    operations.statistics.unknown.count(perf_counter() - started, codes_of(rejection.errors))
+    return rejection

@@ -3,6 +3,7 @@
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple
 
+from graphql import OperationType
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
@@ -94,7 +95,8 @@ class GraphQLEndpoint:
         lookup = self._repeated.find(request_key(scope, message["body"]))
         if lookup is None or lookup.resources is not scope["app"].state.resources:
             return None
-        note_known_operation(lookup.caller.client, lookup.operation.name)
+        operation = lookup.operation
+        note_known_operation(lookup.caller.client, operation.name, self._operations.statistics.of(operation))
         media_type = preferred_media_type(accept_header(scope))
         try:
             budget = self._begin_again(lookup, scope)
@@ -174,12 +176,16 @@ class GraphQLEndpoint:
             note_operation(caller.client, None).operation = f"a batch of {len(graphql_request)}"
             return await answer_batch(self._operations, graphql_request, caller, resources)
         facts = note_operation(caller.client, graphql_request.operation_name)
+        facts.statistics = self._operations.statistics.unknown
         operation = await self._operations.prepare(graphql_request, caller, resources)
-        facts.operation = operation.name
+        facts.operation, facts.statistics = operation.name, self._operations.statistics.of(operation)
         stream_format = negotiate_stream(accept, operation)
         check_method(operation, request.method, streamed=stream_format is not None)
         if stream_format is not None:
-            return await self._streams.respond(stream_format, operation, caller, request)
+            response = await self._streams.respond(stream_format, operation, caller, request)
+            if operation.kind is OperationType.SUBSCRIPTION:
+                facts.count_subscription()
+            return response
         may_share = _may_share(request, graphql_request)
         coding = response_coding(request.scope, shared=may_share)
         lookup = self._cache.look_up(operation, caller, resources, coding)

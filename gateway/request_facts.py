@@ -7,11 +7,12 @@ from typing import Protocol
 from core.client import UNKNOWN, Client
 from core.errors import AppError, ErrorCode
 from core.tracebacks import error_summary
+from gateway.statistics import OperationStatistics
+from gateway.statistics.operations import SERVER_ERRORS
 
 _MAX_NAME = 200
 _MAX_CAUSES = 3
 _MAX_CAUSE = 200
-_SERVER_ERRORS = frozenset({ErrorCode.UNAVAILABLE, ErrorCode.OVERLOADED, ErrorCode.INTERNAL_SERVER_ERROR})
 
 
 class RateHeaders(Protocol):
@@ -31,10 +32,11 @@ class RateHeaders(Protocol):
 class RequestFacts:
     """The client and operation of a request, with the codes and causes of its errors, without duplicates.
 
-    `rates` are headers of the response, if rates are limited.
+    `rates` are headers of the response, if rates are limited. `statistics` are those that count the request at its end,
+    if it is one operation that ends.
     """
 
-    __slots__ = ("causes", "client", "errors", "operation", "rates")
+    __slots__ = ("causes", "client", "errors", "operation", "rates", "statistics")
 
     def __init__(self, client: Client = UNKNOWN, operation: str | None = None) -> None:
         self.client = client
@@ -42,6 +44,7 @@ class RequestFacts:
         self.errors: list[str] | None = None
         self.causes: list[str] | None = None
         self.rates: RateHeaders | None = None
+        self.statistics: OperationStatistics | None = None
 
     def note_error(self, code: str, error: AppError | None) -> None:
         """Adds the code, and the cause of an expected error, which is not logged elsewhere."""
@@ -49,12 +52,23 @@ class RequestFacts:
         if error is not None and error.__cause__ is not None:
             self.causes = _with(self.causes, error_summary(error.__cause__)[:_MAX_CAUSE], _MAX_CAUSES)
 
+    def count(self, seconds: float) -> None:
+        """Counts the request, which took so many seconds."""
+        if self.statistics is not None:
+            self.statistics.count(seconds, self.errors)
+
+    def count_subscription(self) -> None:
+        """Counts a subscription that has begun. Its duration says nothing."""
+        if self.statistics is not None:
+            self.statistics.subscriptions += 1
+            self.statistics = None
+
     def write(self, logger: logging.Logger, message: str, more: dict[str, object]) -> None:
         """Logs one line with these and the `more` facts. It is a warning after a server error, and otherwise info."""
         level = logging.INFO
         if self.errors is not None:
             more["errors"], more["causes"] = self.errors, self.causes
-            level = logging.INFO if _SERVER_ERRORS.isdisjoint(self.errors) else logging.WARNING
+            level = logging.INFO if SERVER_ERRORS.isdisjoint(self.errors) else logging.WARNING
         if logger.isEnabledFor(level):
             app, version, _ = self.client
             more["operation"] = self.operation and self.operation[:_MAX_NAME]
@@ -83,9 +97,10 @@ def note_client(client: Client) -> RequestFacts:
     return facts
 
 
-def note_known_operation(client: Client, operation: str | None) -> None:
+def note_known_operation(client: Client, operation: str | None, statistics: OperationStatistics) -> None:
     """Sets the client and the operation of the current request, which has the name that its document has."""
-    note_client(client).operation = operation
+    facts = note_client(client)
+    facts.operation, facts.statistics = operation, statistics
 
 
 def note_operation(client: Client, operation: str | None) -> RequestFacts:

@@ -8,6 +8,7 @@ from typing import Any
 from aiodataloader import DataLoader
 
 from adapters.database import Database
+from core.operation_counts import operation_counts
 from core.viewer import Viewer
 
 Batch = Callable[[Database, Viewer, list[Any]], Awaitable[Sequence[Any]]]
@@ -19,6 +20,8 @@ class Loader(DataLoader[Any, Any]):
 
     def __init__(self, batch: Batch, database: Database, viewer: Viewer) -> None:
         async def load_batch(keys: list[Any]) -> list[Any]:
+            if (counts := operation_counts.get()) is not None:
+                counts.batches += 1
             return list(await batch(database, viewer, keys))
 
         super().__init__(load_batch)

@@ -29,6 +29,7 @@ from core.ids import Ids
 from core.keys import KeyRing
 from core.paging import Cursors
 from core.settings import Settings
+from core.work_statistics import WorkStatistics
 from services.audit.seals import Seals
 from services.database_time import correct, keep_correct
 from services.documents.trusted_documents import TrustedDocuments
@@ -56,6 +57,7 @@ class Resources:
     timestamp: Callable[[], float]
     """Returns the seconds since 1970 by the same clock, in less time."""
     background: Background
+    work: WorkStatistics
     database: Database
     """The database of jobs, the relay and background tasks. In `of_feature`, it is that of the feature."""
     features: Mapping[Feature, IsolatedDatabase]
@@ -111,6 +113,7 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
             clock=shared,
             timestamp=shared.timestamp,
             background=background,
+            work=WorkStatistics(),
             features=isolated_databases(engines.database, settings.deadlines, settings.feature_share),
             streams=StreamHub(engines.database, engines.bus, background, shared, cursors := Cursors(keys)),
             documents=TrustedDocuments(),

@@ -6,14 +6,16 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from tortoise import context as tortoise_context
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.context import TortoiseContext
 
 from adapters.database.rows import Rows
+from core.durations import Durations
 from core.errors import Contended, Unavailable
+from core.operation_counts import operation_counts
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +53,19 @@ statement_recorder: ContextVar[Recorder | None] = ContextVar("statement_recorder
 """Receives each statement of the current operation with its values and rows, if its response may be cached."""
 
 
+class PoolState(Protocol):
+    """The connections of a pool: how many are in use and how many callers wait, now and until now."""
+
+    @property
+    def size(self) -> int: ...
+    @property
+    def in_use(self) -> int: ...
+    @property
+    def waiting(self) -> int: ...
+    @property
+    def waits(self) -> Durations: ...
+
+
 class Dialect(ABC):
     """The differences between engines."""
 
@@ -83,6 +98,10 @@ class Dialect(ABC):
     @abstractmethod
     def is_unavailable(self, error: Exception) -> bool:
         """Returns whether the error means that the engine does not answer."""
+
+    def pool_state(self, client: Any) -> PoolState | None:  # noqa: ARG002 - some engines override it
+        """Returns the state of the pool. None if the engine has one connection."""
+        return None
 
     def is_contended(self, error: Exception) -> bool:  # noqa: ARG002 - some engines override it
         """Returns whether the engine rolled the transaction back in favor of a concurrent one."""
@@ -165,6 +184,8 @@ class Queries:
         return found
 
     async def _fetch(self, statement: str, values: list[Any]) -> list[Any]:
+        if (counts := operation_counts.get()) is not None:
+            counts.statements += 1
         try:
             return await self.dialect.fetch(self.client, statement, values, self.deadline)
         except Exception as error:
@@ -265,6 +286,10 @@ class Database(Queries):
                 yield
             finally:
                 connections.reset(token)
+
+    def pool_state(self) -> PoolState | None:
+        """Returns the state of the pool of connections. None without a pool."""
+        return self.dialect.pool_state(self.client)
 
     async def close(self) -> None:
         with self.current():

@@ -14,7 +14,13 @@ from typing import Any
 import asyncpg
 from tortoise.exceptions import DBConnectionError
 
+from core.durations import Durations
+from core.operation_counts import operation_counts
+
 logger = logging.getLogger(__name__)
+
+WAIT_BOUNDS = (0.001, 0.01, 0.1, 1.0)
+"""Upper bounds of the buckets of waits, in seconds."""
 
 _RESET_SECONDS = 1.0
 _CLOSED = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
@@ -27,8 +33,21 @@ class ConnectionPool:
     def __init__(self, pool: asyncpg.Pool, size: int) -> None:
         self._pool = pool
         self._free = size
+        self.size = size
         self._idle: list[Any] = []
         self._waiters: deque[asyncio.Future[Any]] = deque()
+        self.waits = Durations(WAIT_BOUNDS)
+        """The time that callers waited for a connection, if none was free."""
+
+    @property
+    def in_use(self) -> int:
+        """The number of connections that callers have taken."""
+        return self.size - self._free
+
+    @property
+    def waiting(self) -> int:
+        """The number of callers that wait for a connection."""
+        return len(self._waiters)
 
     async def take(self, deadline: float | None) -> Any:
         """Returns a connection for `give_back` or `release`. Raises `TimeoutError` after `deadline` seconds."""
@@ -50,6 +69,7 @@ class ConnectionPool:
         waiter = loop.create_future()
         self._waiters.append(waiter)
         timer = None if deadline is None else loop.call_later(deadline, _time_out, waiter)
+        start = time.monotonic()
         try:
             return await waiter
         except BaseException:
@@ -61,6 +81,12 @@ class ConnectionPool:
         finally:
             if timer is not None:
                 timer.cancel()
+            self._note_wait(time.monotonic() - start)
+
+    def _note_wait(self, seconds: float) -> None:
+        self.waits.add(seconds)
+        if (counts := operation_counts.get()) is not None:
+            counts.pool_seconds += seconds
 
     async def _open(self, deadline: float | None, closed: Any = None) -> Any:
         """Opens a connection in the slot of the caller. If that fails, the slot goes to the next waiter."""

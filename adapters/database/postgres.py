@@ -13,7 +13,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import DBConnectionError, IntegrityError
 
 from adapters.database.asyncpg_client import PostgresClient
-from adapters.database.base import Columns, Dialect, DialectSQL
+from adapters.database.base import Columns, Dialect, DialectSQL, PoolState
 from adapters.database.connection_pool import ConnectionPool
 from adapters.database.postgres_url import PostgresUrl
 from adapters.database.rows import Rows, row_maker, rows_from_dicts
@@ -76,6 +76,9 @@ class Postgres(Dialect):
             raise
         pool.give_back(connection)
         return row_maker(tuple(records[0].keys()))(records) if records else []
+
+    def pool_state(self, client: Any) -> PoolState | None:
+        return client.connection_pool
 
     def is_unavailable(self, error: Exception) -> bool:
         return isinstance(error, _UNAVAILABLE)

@@ -28,6 +28,23 @@ class ObservabilitySettings(Area):
         bool,
         Meta(description="Whether the server serves `/metrics` for Prometheus. Block the path at the proxy."),
     ] = False
+    metrics_operations: Annotated[
+        Literal["auto", "registered", "sent"],
+        Meta(
+            description="Names of operations in metrics. `registered`: those of registered documents; `sent`: the "
+            "first 200 names that clients send, whatever they are. All others are counted as `(others)`. `auto` is "
+            "`sent` in development and `registered` otherwise."
+        ),
+    ] = "auto"
+    slow_seconds: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=3600,
+            description="Seconds from which an execution is logged as a slow operation, with the times of its levels. "
+            "0: none is.",
+        ),
+    ] = 0.0
     worker_metrics_port: Annotated[
         int,
         Meta(

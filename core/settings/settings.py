@@ -62,6 +62,11 @@ class Settings(
     def limits_rates(self) -> bool:
         return self.rates == "on" or (self.rates == "auto" and self.env == "production")
 
+    @property
+    def names_registered_only(self) -> bool:
+        """Whether only operations of registered documents have their names in metrics."""
+        return self.metrics_operations == "registered" or (self.metrics_operations == "auto" and self.env != "dev")
+
     def __repr__(self) -> str:
         """Contains no values of settings, since some are secret."""
         return f"Settings(env={self.env!r})"

@@ -43,6 +43,11 @@ class FairExecutor(Generic[Result]):
         self._busy = False
         self._completed = 0
 
+    @property
+    def waiting(self) -> int:
+        """The number of tasks that wait for the thread."""
+        return self._waiting
+
     def submit(self, address: str, task: Callable[[], Result]) -> asyncio.Future[Result]:
         """Returns the future of a task. Raises `RequestError` (OVERLOADED) if too many are waiting."""
         queue = self._queues.get(address)

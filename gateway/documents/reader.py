@@ -50,7 +50,7 @@ class Document(NamedTuple):
 
     `hash` is the SHA-256 of its text, in hexadecimal digits. `node_without_incremental` is the document for a response
     in one piece. It is `node` itself if nothing is deferred. `objects` is the number of objects that weigh in the
-    cache.
+    cache. `is_registered` says that an app has registered it.
     """
 
     hash: str
@@ -61,6 +61,7 @@ class Document(NamedTuple):
     costs: Mapping[str, OperationCost]
     shapes: Shapes
     objects: int
+    is_registered: bool
 
 
 class InvalidDocument(NamedTuple):
@@ -92,6 +93,11 @@ class Documents:
         self._reading: dict[tuple[bool, str], asyncio.Future[ReadDocument]] = {}
         self.get_cached = self._sent.get
         self.get_cached_trusted = self._trusted.get
+
+    @property
+    def waiting(self) -> int:
+        """The number of documents that wait to be parsed."""
+        return self._fair_executor.waiting
 
     def read(self, text: str) -> ReadDocument:
         return self._sent.get_or_compute(text)
@@ -153,7 +159,7 @@ class Documents:
         max_steps = MAX_TRUSTED_STEPS if is_trusted else MAX_STEPS
         costs = operation_costs(self.schema, self._weights, node, in_parts=in_parts, max_steps=max_steps)
         objects = untrack_document(node) + (untrack_document(complete) if in_parts else 0) + untrack_costs(costs)
-        return Document(hash_of(text), node, complete, operations, arguments, costs, shapes, objects)
+        return Document(hash_of(text), node, complete, operations, arguments, costs, shapes, objects, is_trusted)
 
     def _parse_and_validate(
         self, text: str, limits: DocumentLimits | None

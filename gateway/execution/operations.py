@@ -29,6 +29,7 @@ from gateway.documents.persisted import PersistedDocuments
 from gateway.documents.reader import Documents, InvalidDocument
 from gateway.errors.graphql_errors import describe_document_error, describe_executed, describe_failure
 from gateway.errors.request_error import STATUS, RequestError
+from gateway.execution.measuring import Measures
 from gateway.execution.operation import Operation, select_operation
 from gateway.execution.results import FormattedResult, format_response, format_result
 from gateway.execution.spending import Spending, Spendings
@@ -56,19 +57,22 @@ IncrementalExecution = tuple[ExperimentalIncrementalExecutionResults, Spending]
 class Operations:
     """Prepares operations from requests, and executes them on one schema."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts of an execution
         self,
         documents: Documents,
         persisted: PersistedDocuments,
         executor: type[Executor[Any]],
         spendings: Spendings,
         access: SchemaAccess,
+        measures: Measures,
     ) -> None:
         self._documents = documents
         self._persisted = persisted
         self._executor = executor
         self._access = access
+        self._measures = measures
         self.spendings = spendings
+        self.statistics = measures.statistics
 
     @property
     def schema(self) -> GraphQLSchema:
@@ -188,19 +192,20 @@ class Operations:
     ) -> IncrementalResult:
         count_use(operation, caller, resources)
         context = _new_context(caller, resources)
-        if first_reads := _first_reads(operation.document.shapes[operation.name].fields):
-            await context.read_first(first_reads)
-        return await _await_value(
-            experimental_execute_incrementally(
-                self._documents.schema,
-                document,
-                context_value=context,
-                variable_values=dict(operation.variables),
-                operation_name=operation.name or None,
-                executor_class=self._executor,
-                hide_suggestions=not self._access.permits(caller.viewer),
+        with self._measures.measured(operation, caller):
+            if first_reads := _first_reads(operation.document.shapes[operation.name].fields):
+                await context.read_first(first_reads)
+            return await _await_value(
+                experimental_execute_incrementally(
+                    self._documents.schema,
+                    document,
+                    context_value=context,
+                    variable_values=dict(operation.variables),
+                    operation_name=operation.name or None,
+                    executor_class=self._executor,
+                    hide_suggestions=not self._access.permits(caller.viewer),
+                )
             )
-        )
 
 
 @lru_cache(maxsize=1024)

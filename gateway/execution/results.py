@@ -1,5 +1,6 @@
 """Formats results of executions as responses, the same for every transport."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from graphql import ExecutionResult
@@ -24,3 +25,8 @@ def format_result(result: ExecutionResult) -> FormattedResult:
     if not result.errors:
         return {"data": result.data}
     return {"data": result.data, "errors": [describe_executed(error) for error in result.errors]}
+
+
+def codes_of(errors: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Returns the codes of described errors."""
+    return [error["extensions"]["code"] for error in errors if "code" in error.get("extensions", ())]

@@ -6,10 +6,10 @@ from typing import Any
 from core.errors import AppError, CostExceeded
 from gateway.callers.caller import Caller
 from gateway.costs import Budget, Budgets
-from gateway.costs.usage import CostUsage
 from gateway.errors.request_error import reject
 from gateway.execution.operation import Operation
 from gateway.execution.results import FormattedResult
+from gateway.statistics import OperationStatistics, StatisticsByOperation
 from schema.rates import RateClass
 from services.resources import Resources
 
@@ -17,12 +17,12 @@ from services.resources import Resources
 class Spending:
     """A cost that an operation has taken from a budget, until the first call of `settle`, `settle_at` or `cancel`."""
 
-    __slots__ = ("_budget", "_is_settled", "_usage", "operation", "requested")
+    __slots__ = ("_budget", "_is_settled", "_statistics", "operation", "requested")
 
-    def __init__(self, operation: Operation, budget: Budget, usage: CostUsage, requested: int) -> None:
+    def __init__(self, operation: Operation, budget: Budget, statistics: OperationStatistics, requested: int) -> None:
         self.operation = operation
         self._budget = budget
-        self._usage = usage
+        self._statistics = statistics
         self._is_settled = False
         self.requested = requested
 
@@ -37,7 +37,7 @@ class Spending:
         if self._is_settled:
             return
         self._is_settled = True
-        self._usage.count(self.requested, actual)
+        self._statistics.count_cost(self.requested, actual)
         if actual != self.requested:
             await self._budget.refund(self.requested - actual)
 
@@ -49,7 +49,7 @@ class Spending:
 
     def count_event(self, result: FormattedResult, actual: int) -> FormattedResult:
         """Counts an event of a subscription. Adds `extensions.cost` if the request asks for it."""
-        self._usage.count(self.requested, actual)
+        self._statistics.count_cost(self.requested, actual)
         return {**result, **self.report(actual, not_taken=actual)} if self.operation.reports_cost else result
 
     def report(self, actual: int, *, not_taken: int = 0) -> FormattedResult:
@@ -69,10 +69,10 @@ class Spending:
 class Spendings:
     """Takes the costs of operations from budgets, before anything is executed."""
 
-    def __init__(self, budgets: Budgets) -> None:
+    def __init__(self, budgets: Budgets, statistics: StatisticsByOperation) -> None:
         self._budgets = budgets
         self.counts_requests = budgets.counts_requests
-        self.usage = CostUsage()
+        self.statistics = statistics
 
     def begin(self, operation: Operation, caller: Caller, resources: Resources) -> Budget | None:
         """Returns the budget of a request that a stored response may answer, and begins to take what it costs.
@@ -111,14 +111,15 @@ class Spendings:
 
     def _prepare(self, operation: Operation, budget: Budget) -> Spending:
         requested = operation.cost.requested(operation.variables)
-        self.usage.note(operation.name, requested)
-        return Spending(operation, budget, self.usage, requested)
+        statistics = self.statistics.of(operation)
+        statistics.note_cost(requested)
+        return Spending(operation, budget, statistics, requested)
 
     async def _take(self, requested: int, budget: Budget, operations: Sequence[Operation]) -> None:
         try:
             await budget.take(requested)
         except CostExceeded as error:
-            self.usage.rejected += 1
+            self.statistics.cost_rejections += 1
             raise reject(_described(error, operations)) from None
         except AppError as error:
             raise reject(error) from None

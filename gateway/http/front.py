@@ -17,6 +17,7 @@ from gateway.http.request_log import ID_HEADER, id_of, log_request
 from gateway.http.responses import RESPOND, error_response, json_response
 from gateway.http.security import SecurityHeaders
 from gateway.request_facts import RequestFacts, request_facts
+from gateway.statistics import HttpStatistics
 
 logger = logging.getLogger("gateway.requests")
 
@@ -29,7 +30,7 @@ class HttpFront:
     a layer would stay in memory as long as they are open.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - by name
         self,
         app: ASGIApp,
         *,
@@ -37,12 +38,14 @@ class HttpFront:
         websocket_paths: Mapping[str, ASGIApp],
         security: SecurityHeaders,
         cross_origin: CrossOrigin,
+        statistics: HttpStatistics,
     ) -> None:
         self._app = app
         self._paths = paths
         self._websocket_paths = websocket_paths
         self._security = security
         self._cross_origin = cross_origin
+        self._statistics = statistics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -75,7 +78,10 @@ class HttpFront:
             await json_response({"errors": [describe(error)]}, 500)(scope, receive, response.send)
         finally:
             del scope[RESPOND]  # it refers to the scope
-            log_request(scope, facts, response.status, time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            self._statistics.count(response.status)
+            facts.count(seconds)
+            log_request(scope, facts, response.status, seconds)
 
     def _application(self, scope: Scope) -> ASGIApp:
         if (error := too_long(scope)) is not None:

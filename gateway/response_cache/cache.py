@@ -12,7 +12,6 @@ from gateway.response_cache.answers import Answer, CacheResult, expired_answer, 
 from gateway.response_cache.entries import Entry
 from gateway.response_cache.executions import Executions, is_storable
 from gateway.response_cache.lookups import NO_STORE, OFF, Bypass, Lookup, Lookups
-from gateway.response_cache.usage import CacheUsage
 from services.resources import Resources
 
 
@@ -28,7 +27,6 @@ class ResponseCache:
         self._lookups = lookups
         self._executions = executions
         self._explains = explains
-        self.usage = CacheUsage()
 
     def look_up(self, operation: Operation, caller: Caller, resources: Resources, coding: str) -> Lookup | Bypass:
         """Returns how to answer a query or mutation. `coding` is a content coding of the client, or an empty text."""
@@ -48,7 +46,7 @@ class ResponseCache:
         if entry is None or lookup.age(entry) >= entry.max_age:
             return None
         count_use(lookup.operation, lookup.caller, lookup.resources)
-        self.usage.count(lookup.operation.name, CacheResult.HIT)
+        self._operations.statistics.of(lookup.operation).cache_results[CacheResult.HIT] += 1
         return entry
 
     async def answer(self, lookup: Lookup | Bypass, budget: Budget | None = None) -> Answer:
@@ -62,7 +60,7 @@ class ResponseCache:
                 return answer
         else:
             answer = await self._answer(lookup, budget)
-        self.usage.count(lookup.operation.name, answer.result)
+        self._operations.statistics.of(lookup.operation).cache_results[answer.result] += 1
         return explained(answer) if self._explains else answer
 
     async def close(self) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import secrets
 from contextlib import aclosing
+from time import perf_counter
 from typing import Protocol
 
 from graphql import OperationType
@@ -18,7 +19,7 @@ from gateway.execution.operations import LiveSource
 from gateway.execution.results import FormattedResult
 from gateway.live.deliveries import LiveDeliveries
 from gateway.live.subscription import LiveSubscription, Sink, Target
-from gateway.request_facts import note_operation
+from gateway.request_facts import RequestFacts, note_operation
 from gateway.websocket.messages import Subscribe, write_message
 from services.resources import Resources
 
@@ -80,10 +81,11 @@ class RunningOperation:
         """Sends `next` for each result, and then `complete` or `error`."""
         request_id.set(secrets.token_hex(8))
         facts = note_operation(self._caller.client, self._message.payload.operation_name)
+        facts.statistics, started = self._operations.statistics.unknown, perf_counter()
         try:
             operation = await self._operations.prepare(self._message.payload, self._caller, self._resources)
-            facts.operation = operation.name
-            if await self._execute(operation):
+            facts.operation, facts.statistics = operation.name, self._operations.statistics.of(operation)
+            if await self._execute(operation, facts):
                 return
             last = write_message("complete", self._message.id)
         except RequestError as error:
@@ -91,23 +93,25 @@ class RunningOperation:
         except Exception as error:  # noqa: BLE001 - it is described, and logged if it is unexpected
             last = write_message("error", self._message.id, [describe_failure(error)])
         finally:
+            facts.count(perf_counter() - started)
             if facts.errors:
                 facts.write(logger, "WebSocket operation failed", {})
         await self._finish(last)
 
-    async def _execute(self, operation: Operation) -> bool:
+    async def _execute(self, operation: Operation, facts: RequestFacts) -> bool:
         """Sends the results. Returns whether a subscription to event streams continues without this task."""
         is_mutation = operation.kind is OperationType.MUTATION
         if self._is_cancelled and not is_mutation:
             return False
         self._is_interruptible = not is_mutation
         if operation.kind is OperationType.SUBSCRIPTION:
-            return await self._subscribe(operation)
+            return await self._subscribe(operation, facts)
         await self._send_next(await self._operations.execute(operation, self._caller, self._resources))
         return False
 
-    async def _subscribe(self, operation: Operation) -> bool:
+    async def _subscribe(self, operation: Operation, facts: RequestFacts) -> bool:
         source = await self._operations.subscribe(operation, self._caller, self._resources)
+        facts.count_subscription()
         if isinstance(source, LiveSource):
             target = Target(self._sender, self._message.id)
             subscription = self._deliveries.open(source, self._caller, self._resources, target)

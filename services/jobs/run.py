@@ -21,6 +21,9 @@ MAX_PAUSE = timedelta(hours=1)
 SELF_ANNOUNCING = frozenset({"announce_growth", "deliver_notification", "send_digest"})
 """Handlers that name what they change, by `UnitOfWork.changes`. Others may change everything of their owner."""
 
+_UNKNOWN = "(unknown)"
+"""Stands for handlers that this release does not have."""
+
 _PAUSES = {
     Outcome.MORE: timedelta(),
     Outcome.SOON: timedelta(milliseconds=100),
@@ -52,23 +55,29 @@ async def _try(resources: Resources, handlers: Handlers, job: Job) -> None:
     if job.attempts > resources.settings.job_attempts:
         await _move_to_dead_letters(resources, job, f"{job.attempts - 1} workers died during this job")
         return
+    name = job.key.handler
+    statistics = resources.work.jobs[name if name in handlers else _UNKNOWN]
     try:
-        await _do(resources, handlers[job.key.handler], job)
+        with statistics.timed():
+            outcome = await _do(resources, handlers[name], job)
+        statistics.outcomes["done" if outcome is Outcome.DONE else "continued"] += 1
     except _LeaseLostError:
+        statistics.outcomes["lost"] += 1
         logger.warning("a job took so long that another worker has its lease", extra=_facts(job))
     except Exception as error:  # noqa: BLE001 - any error of a handler is recorded with the job
+        statistics.outcomes["failed"] += 1
         await _failed(resources, job, error)
 
 
-async def _do(resources: Resources, handler: Handler, job: Job) -> None:
+async def _do(resources: Resources, handler: Handler, job: Job) -> Outcome | Postponed:
     announcement = Announcement(resources)
     try:
-        await _commit(resources, handler, job, announcement)
+        return await _commit(resources, handler, job, announcement)
     finally:
         await announcement.complete()
 
 
-async def _commit(resources: Resources, handler: Handler, job: Job, announcement: Announcement) -> None:
+async def _commit(resources: Resources, handler: Handler, job: Job, announcement: Announcement) -> Outcome | Postponed:
     async with unit_of_work(resources) as work:
         outcome = await handler(work, resources, job)
         # A worker that dies after the commit announces nothing.
@@ -84,6 +93,7 @@ async def _commit(resources: Resources, handler: Handler, job: Job, announcement
             work.after_commit(lambda: resources.background.record_heartbeat(job.key.handler))
         if outcome is Outcome.MORE:
             work.after_commit(lambda: resources.bus.wake(topics.JOBS))
+    return outcome
 
 
 def _changed_tags(work: UnitOfWork, job: Job) -> set[str]:

@@ -81,6 +81,7 @@ class Relay:
         self._single_until = dict[int, LogPosition]()
         self._jobs = 0
         self._streams: Sequence[RowKey] = ()
+        self._events: Sequence[str] = ()
         self._failed: _Failed | None = None
 
     async def step(self) -> Progress:
@@ -88,12 +89,17 @@ class Relay:
         self._failed = None
         if not await self._has_work():
             return Progress.DONE
+        batches = self._resources.work.batches
         try:
-            progress = await self._project_next()
+            with batches.timed():
+                progress = await self._project_next()
+            batches.outcomes[progress.name.lower()] += 1
         except Contended:
+            batches.outcomes["waiting"] += 1
             logger.info("a batch was rolled back for another relay, and is tried again")
             return Progress.WAITING
         except (_Failed, Unavailable) as error:
+            batches.outcomes["failed"] += 1
             if self._failed is None:
                 raise
             if isinstance(error, Unavailable):
@@ -101,6 +107,7 @@ class Relay:
             await self._handle_failed_batch(self._failed)
             return Progress.FAILED
         if progress is Progress.MOVED:
+            self._resources.work.projected.update(self._events)
             self._wake()
         return progress
 
@@ -142,6 +149,7 @@ class Relay:
         await leases.advance(transaction, lease.partition, entries[projected.events - 1].position)
         await announcement.prepare(projected.tags)
         self._jobs, self._streams = projected.jobs, projected.streams
+        self._events = [entry.logged.type for entry in entries[: projected.events]]
         return Progress.MOVED
 
     async def _handle_failed_batch(self, failed: _Failed) -> None:

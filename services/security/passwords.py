@@ -34,9 +34,15 @@ class Passwords:
 
     def __init__(self, threads: int) -> None:
         self._threads = ThreadPoolExecutor(threads, "argon2", _lower_priority)
+        self.threads = threads
         self._free_places = threads * _WAITING_PER_THREAD
         self._dummy_hash = _HASHER.hash(secrets.token_urlsafe())
         """The hash that is verified when there is no account."""
+
+    @property
+    def waiting(self) -> int:
+        """The number of calls that wait for a thread."""
+        return max(0, self.threads * (_WAITING_PER_THREAD - 1) - self._free_places)
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
         """Returns whether the password is right. Without a hash (no account) it returns False after the same work."""

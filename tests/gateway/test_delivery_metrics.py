@@ -12,15 +12,15 @@ from httpx2 import ASGITransport, AsyncClient, TransportError
 from adapters.breaker import FAILURES, Breaker
 from adapters.payments import GuardedProvider
 from core.settings import Settings
-from gateway.routes.worker_metrics import create_worker_app
+from gateway.metrics.worker import create_worker_app
 from services.resources import Resources
 from tests.campaign.support.roles import free_port
 from tests.cli.test_commands import bff
 from tests.cli.test_worker import working
-from tests.gateway.test_metrics import measured, serving
 from tests.support.client import Client
 from tests.support.deliveries import add_notification, add_phone, deliver
 from tests.support.fake_fcm import Answer, FakeFcm, failure
+from tests.support.metrics import measured, serving
 from tests.support.timing import no_hang
 
 

@@ -165,8 +165,8 @@ async def test_metrics_show_costs(limited: Client) -> None:
     await limited.ask('query One { user(handle: "ana") { id } }')
     await limited.ask(HOME, as_="ana")
     text = (await limited.http.get("/metrics")).text
-    assert 'bff_operation_cost_total{kind="requested"} 1.0' in text
-    assert 'bff_operation_cost_total{kind="actual"} 1.0' in text
+    assert 'bff_operation_cost_total{kind="requested",operation="One"} 1.0' in text
+    assert 'bff_operation_cost_total{kind="actual",operation="One"} 1.0' in text
     assert "bff_cost_rejections_total 1.0" in text
     assert 'bff_operation_cost_largest{operation="Home"} 337.0' in text
     assert 'bff_operation_cost_largest{operation="One"} 1.0' in text

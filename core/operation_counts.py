@@ -1,0 +1,18 @@
+"""The work that an operation causes, counted where it is done."""
+
+from contextvars import ContextVar
+
+
+class OperationCounts:
+    """Counts statements and batches of loaders of one operation, and the seconds that it waited for connections."""
+
+    __slots__ = ("batches", "pool_seconds", "statements")
+
+    def __init__(self) -> None:
+        self.statements = 0
+        self.batches = 0
+        self.pool_seconds = 0.0
+
+
+operation_counts: ContextVar[OperationCounts | None] = ContextVar("operation_counts", default=None)
+"""The counts of the operation of the current task."""

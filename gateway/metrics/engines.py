@@ -1,0 +1,57 @@
+"""Metrics of the connections to the database and to Redis."""
+
+from collections.abc import Iterator
+from typing import Protocol, runtime_checkable
+
+from prometheus_client.core import Metric
+from prometheus_client.registry import Collector
+
+from adapters.database import Database, PoolState
+from gateway.metrics.families import Histogram, Labelled, counters, gauges, histograms
+from services.resources import Resources
+
+
+class PoolMetrics(Collector):
+    """Collects the state of the pool of connections to the database. SQLite has none."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def collect(self) -> Iterator[Metric]:
+        pool = self._database.pool_state()
+        pools: list[PoolState] = [] if pool is None else [pool]
+        text = "Maximum of connections to the database."
+        yield gauges("bff_pool_size", text, [], [([], pool.size) for pool in pools])
+        text = "Connections to the database that are in use."
+        yield gauges("bff_pool_in_use", text, [], [([], pool.in_use) for pool in pools])
+        text = "Callers that wait for a connection to the database."
+        yield gauges("bff_pool_waiting", text, [], [([], pool.waiting) for pool in pools])
+        text = "Time that callers waited for a connection to the database, if none was free."
+        waits: list[Histogram] = [([], pool.waits.histogram(), pool.waits.seconds) for pool in pools]
+        yield histograms("bff_pool_wait_seconds", text, [], waits)
+
+
+class RedisMetrics(Collector):
+    """Collects failures of calls of Redis by the engine that made them."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
+
+    def collect(self) -> Iterator[Metric]:
+        text = "Calls that Redis did not answer in time, or with an error."
+        yield counters("bff_redis_failures", text, ["engine"], self._failures())
+
+    def _failures(self) -> Labelled:
+        resources = self._resources
+        engines = {"limits": resources.rate_limiter, "cache": resources.cache, "responses": resources.responses}
+        for name, engine in engines.items():
+            if isinstance(engine, _CountsFailures):
+                yield [name], engine.failures
+
+
+@runtime_checkable
+class _CountsFailures(Protocol):
+    """An engine on a server. Engines in memory do not fail."""
+
+    @property
+    def failures(self) -> int: ...

@@ -1,0 +1,23 @@
+"""Metrics of threads."""
+
+from collections.abc import Iterator
+
+from prometheus_client.core import Metric
+from prometheus_client.registry import Collector
+
+from gateway.documents.reader import Documents
+from gateway.metrics.families import gauges
+from services.resources import Resources
+
+
+class ThreadMetrics(Collector):
+    """Collects the work that waits for threads."""
+
+    def __init__(self, resources: Resources, documents: Documents) -> None:
+        self._passwords = resources.passwords
+        self._documents = documents
+
+    def collect(self) -> Iterator[Metric]:
+        text = "Work that waits for a thread: new documents, and passwords that are hashed or verified."
+        waiting = [(["documents"], self._documents.waiting), (["passwords"], self._passwords.waiting)]
+        yield gauges("bff_threads_waiting", text, ["work"], waiting)
