@@ -60,6 +60,8 @@ from gateway.routes.schema_text import SchemaText
 from gateway.routes.unsubscribing import UNSUBSCRIBE_ROUTE, answer_unsubscription
 from gateway.streaming.connections import OpenConnections
 from gateway.streaming.responder import StreamResponder
+from gateway.traces.fields import trace_fields
+from gateway.traces.requests import RequestTraces
 from gateway.websocket.context import WebSocketContext
 from gateway.websocket.endpoint import WebSocketEndpoint
 from resolvers.schema import build_schema, print_sdl
@@ -78,8 +80,10 @@ def create_app(
 
     It opens its resources when it starts, and closes them when it stops. docs/own-schema.md explains other schemas.
     """
-    served_schema, sdl = _schema_with_sdl() if schema is None else declare_schema(schema)
+    served_schema, sdl = _schema_with_sdl(traced=bool(settings.otel)) if schema is None else declare_schema(schema)
     documents = Documents(served_schema, DocumentLimits.of(settings))
+    if settings.otel:
+        trace_fields(documents.schema)
     graphiql = open_graphiql(settings, documents.schema)
     connections = OpenConnections(settings.user_connections, settings.address_connections)
     origins = Origins(read_origins("BFF_CORS_ORIGINS", settings.cors_origins), loopback=settings.env == "dev")
@@ -96,6 +100,7 @@ def create_app(
         websocket_paths={"/graphql": websocket_endpoint},
         security=SecurityHeaders(production=settings.env == "production"),
         cross_origin=CrossOrigin(origins),
+        traces=RequestTraces.of(settings, ["/graphql"]),
     )
     app = Application(
         front,
@@ -124,8 +129,8 @@ def _routes(settings: Settings, sdl: str, graphiql: GraphiQL | None, webhooks: P
 
 
 @cache
-def _schema_with_sdl() -> tuple[strawberry.Schema, str]:
-    """Returns the schema of this repository, which the applications of a process share, and its text."""
+def _schema_with_sdl(*, traced: bool) -> tuple[strawberry.Schema, str]:  # noqa: ARG001 - a traced schema has spans
+    """Returns the schema of this repository and its text. Applications of a process share it, if both are traced."""
     schema = build_schema()
     return schema, print_sdl(schema)
 

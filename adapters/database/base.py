@@ -13,7 +13,9 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.context import TortoiseContext
 
 from adapters.database.rows import Rows
+from adapters.database.traces import traced_statement
 from core.errors import Contended, Unavailable
+from core.tracing import current_span
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +55,9 @@ statement_recorder: ContextVar[Recorder | None] = ContextVar("statement_recorder
 
 class Dialect(ABC):
     """The differences between engines."""
+
+    system: str
+    """The name of the engine in traces: `db.system.name`."""
 
     address: str
     """The file, or the hosts, ports and name of the database, without user and password."""
@@ -161,7 +166,8 @@ class Queries:
 
     async def _fetch(self, statement: str, values: list[Any]) -> list[Any]:
         try:
-            return await self.dialect.fetch(self.client, statement, values, self._deadline)
+            fetched, span = self.dialect.fetch(self.client, statement, values, self._deadline), current_span.get()
+            return await (fetched if span is None else traced_statement(span, self.dialect.system, statement, fetched))
         except Exception as error:
             self._raise_translated(error)
             raise

@@ -20,6 +20,7 @@ from graphql import (
 from graphql.execution import Executor
 from graphql.pyutils import AwaitableOrValue
 
+from core.tracing import current_span
 from gateway.callers.caller import Caller
 from gateway.callers.schema_access import SchemaAccess
 from gateway.documents.argument_limits import check_argument_limits
@@ -32,6 +33,7 @@ from gateway.execution.operation import Operation, select_operation
 from gateway.execution.results import FormattedResult, format_response, format_result
 from gateway.execution.spending import Spending, Spendings
 from gateway.requests.graphql_request import GraphQLRequest
+from gateway.traces.operations import note_errors, operation_span
 from schema.context import FIRST_READS, Context
 from services.live import Subscriber
 from services.resources import Resources
@@ -99,8 +101,12 @@ class Operations:
         Raises `RequestError` if the cost or the variables prevented the execution.
         """
         spending = spending or await self.spendings.take(operation, caller)
-        result = await self._execute(operation.document.node_without_incremental, operation, caller, resources)
-        return await _settled(cast("ExecutionResult", result), spending)
+        if (parent := current_span.get()) is None:
+            return await self._execute_whole(operation, caller, resources, spending)
+        with operation_span(parent, operation.kind.value, operation.name) as span:
+            response = await self._execute_whole(operation, caller, resources, spending)
+            note_errors(span, response)
+            return response
 
     async def execute_incrementally(
         self, operation: Operation, caller: Caller, resources: Resources
@@ -143,6 +149,12 @@ class Operations:
         if isinstance(source, Subscriber):
             return LiveSource(source, executor, spending)
         return _results(executor, source, spending, caller, resources)
+
+    async def _execute_whole(
+        self, operation: Operation, caller: Caller, resources: Resources, spending: Spending
+    ) -> FormattedResult:
+        result = await self._execute(operation.document.node_without_incremental, operation, caller, resources)
+        return await _settled(cast("ExecutionResult", result), spending)
 
     async def _execute(
         self, document: DocumentNode, operation: Operation, caller: Caller, resources: Resources

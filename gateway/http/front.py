@@ -17,6 +17,7 @@ from gateway.http.request_log import ID_HEADER, id_of, log_request
 from gateway.http.responses import RESPOND, error_response, json_response
 from gateway.http.security import SecurityHeaders
 from gateway.request_facts import RequestFacts, request_facts
+from gateway.traces.requests import RequestTraces
 
 logger = logging.getLogger("gateway.requests")
 
@@ -29,7 +30,7 @@ class HttpFront:
     a layer would stay in memory as long as they are open.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of the application, by name
         self,
         app: ASGIApp,
         *,
@@ -37,8 +38,10 @@ class HttpFront:
         websocket_paths: Mapping[str, ASGIApp],
         security: SecurityHeaders,
         cross_origin: CrossOrigin,
+        traces: RequestTraces | None = None,
     ) -> None:
         self._app = app
+        self._traces = traces
         self._paths = paths
         self._websocket_paths = websocket_paths
         self._security = security
@@ -58,6 +61,7 @@ class HttpFront:
         request_id.set(current)
         facts = RequestFacts()
         request_facts.set(facts)
+        span = self._traces.begin(scope) if self._traces is not None else None
         permission = self._cross_origin.permission(scope)
         app: ASGIApp
         if permission is not None and is_preflight(scope):
@@ -76,6 +80,8 @@ class HttpFront:
         finally:
             del scope[RESPOND]  # it refers to the scope
             log_request(scope, facts, response.status, time.perf_counter() - started)
+            if self._traces is not None and span is not None:
+                self._traces.end(span, scope, facts, response.status)
 
     def _application(self, scope: Scope) -> ASGIApp:
         if (error := too_long(scope)) is not None:

@@ -8,6 +8,7 @@ import orjson
 
 from core.cancellation import raise_if_cancelled
 from core.errors import Unavailable
+from core.tracing import SpanKind, traced
 from core.viewer import SignedIn
 from gateway.callers.caller import Caller
 from gateway.errors.graphql_errors import describe_failure
@@ -64,7 +65,9 @@ class LiveDeliveries:
     async def _deliver_part(self, part: Sequence[Delivery]) -> None:
         subscription: LiveSubscription = part[0].subscribers[0].subscription
         loaders = shared_loaders(subscription.resources)
-        await asyncio.gather(*(self._deliver(delivery, loaders) for delivery in part))
+        tracer = subscription.resources.tracer
+        with traced(tracer, "deliver events", SpanKind.CONSUMER, {"bff.deliveries": len(part)}):
+            await asyncio.gather(*(self._deliver(delivery, loaders) for delivery in part))
 
     async def _deliver(self, delivery: Delivery, loaders: Loaders) -> None:
         subscriptions: list[LiveSubscription] = [subscriber.subscription for subscriber in delivery.subscribers]

@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+from core.tracing import current_span
+
 _MAX_OPERATIONS = 1000
 _OTHERS = "(others)"
 
@@ -14,7 +16,9 @@ class CacheUsage:
         self._names = set[str]()
 
     def count(self, operation: str, outcome: str) -> None:
-        """Counts a response."""
+        """Counts a response, and notes its outcome in the trace of the current request."""
+        if (span := current_span.get()) is not None:
+            span.attributes["bff.cache.result"] = outcome
         if operation not in self._names:
             if len(self._names) >= _MAX_OPERATIONS:
                 operation = _OTHERS

@@ -8,6 +8,7 @@ from prometheus_client.registry import Collector
 from adapters.bounded import BoundedCalls
 from adapters.breaker import Breaker
 from adapters.payments import GuardedProvider
+from core.tracing import DROP_REASONS, SpanSink
 from services.resources import Resources
 
 _LABELS = ["channel", "engine"]
@@ -18,6 +19,7 @@ class ProcessMetrics(Collector):
 
     def __init__(self, resources: Resources) -> None:
         self._failures = resources.background.failures
+        self._tracer = resources.tracer
         mail, payments = resources.mail, resources.payments
         self._calls: list[tuple[str, BoundedCalls]] = [("push", calls) for calls in resources.push.calls]
         if mail is not None:
@@ -35,6 +37,8 @@ class ProcessMetrics(Collector):
         yield self._deliveries()
         yield self._seconds()
         yield _open_breakers(self._breakers)
+        if self._tracer is not None:
+            yield _trace_spans(self._tracer.sink)
 
     def _deliveries(self) -> Metric:
         text = "Attempts to deliver push notifications and mails in this process, by outcome."
@@ -58,4 +62,13 @@ def _open_breakers(breakers: list[tuple[str, str, Breaker]]) -> Metric:
     family = GaugeMetricFamily("bff_breaker_open", text, labels=_LABELS)
     for channel, engine, breaker in breakers:
         family.add_metric([channel, engine], int(breaker.is_open))
+    return family
+
+
+def _trace_spans(sink: SpanSink) -> Metric:
+    text = "Spans of traces in this process: sent, or dropped because too many waited or the collector did not answer."
+    family = CounterMetricFamily("bff_trace_spans", text, labels=["outcome"])
+    family.add_metric(["sent"], sink.sent)
+    for reason in DROP_REASONS:
+        family.add_metric([f"dropped_{reason}"], sink.dropped[reason])
     return family
