@@ -9,6 +9,7 @@ import os
 import time
 import weakref
 from collections.abc import Sequence
+from functools import lru_cache
 from importlib.metadata import version
 from threading import Thread
 
@@ -99,7 +100,7 @@ class OtlpSink(SpanSink):
 
     def _readable(self, span: Span) -> ReadableSpan:
         trace = span.trace
-        state = TraceState.from_header([trace.state]) if trace.state else _NO_STATE
+        state = _read_state(trace.state) if trace.state else _NO_STATE
         parent = None
         if span.parent_id is not None:
             parent = ApiSpanContext(trace.id, span.parent_id, span.parent_is_remote, _SAMPLED, state)
@@ -117,6 +118,11 @@ class OtlpSink(SpanSink):
             start_time=span.started_at,
             end_time=span.ended_at,
         )
+
+
+@lru_cache(maxsize=256)
+def _read_state(header: str) -> TraceState:
+    return TraceState.from_header([header])
 
 
 def _link(context: SpanContext) -> Link:

@@ -14,6 +14,9 @@ from gateway.traces.operations import name_operation
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"})
 _OTHER = "_OTHER"
+_PROBES = frozenset({"/livez", "/readyz", "/metrics"})
+"""Paths of monitoring, whose requests are not traced."""
+
 _OK, _SERVER_ERROR = 200, 500
 _KEY = "request_trace"
 """The key of a scope for the traces and the span of a request that is sampled."""
@@ -39,6 +42,8 @@ class RequestTraces:
 
     def begin(self, scope: Scope) -> Span | None:
         """Returns the span of a request, which is the current one from now on, or None if it is not sampled."""
+        if scope["path"] in _PROBES:
+            return None
         tracer: Tracer = scope["app"].state.resources.tracer
         parent = self._parent(scope) if self._proxies else None
         span = tracer.start("HTTP", SpanKind.SERVER, {}, parent=parent)

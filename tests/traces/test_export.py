@@ -83,6 +83,13 @@ async def test_what_is_not_sampled_sends_nothing(settings: Settings, collector: 
     assert (collector.headers, sink_of(client.resources).sent) == ([], 0)
 
 
+async def test_probes_are_not_traced(settings: Settings, collector: Collector) -> None:
+    async with traced(settings, collector, metrics=True) as client:
+        for path in ("/livez", "/readyz", "/metrics"):
+            assert (await client.http.get(path)).status_code == 200
+    assert collector.spans == []
+
+
 async def test_a_share_of_requests_is_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = iter([0.05, 0.1, 0.5, 0.0])
     monkeypatch.setattr("random.random", lambda: next(drawn))
