@@ -100,7 +100,7 @@ def create_app(
         websocket_paths={"/graphql": websocket_endpoint},
         security=SecurityHeaders(production=settings.env == "production"),
         cross_origin=CrossOrigin(origins),
-        traces=RequestTraces.of(settings, ["/graphql"]),
+        traces=(traces := RequestTraces.of(settings, ["/graphql"])),
     )
     app = Application(
         front,
@@ -109,7 +109,7 @@ def create_app(
         lifespan=_lifespan(settings, connections, documents, cache, [*tasks, *extra_tasks]),
     )
     app.state.payment_webhooks, app.state.costs = webhooks, operations.spendings.usage
-    app.state.version_gate = gate
+    app.state.version_gate, app.state.request_traces = gate, traces
     return app
 
 
@@ -186,6 +186,8 @@ def _lifespan(
     async def lifespan(app: Starlette) -> AsyncGenerator[dict[str, Any]]:
         async with open_resources(settings) as resources:
             app.state.resources, app.state.response_cache = resources, cache
+            if app.state.request_traces is not None:
+                app.state.request_traces.tracer = resources.tracer
             await _initialize(resources)
             usage_tasks = [write_usage] if settings.usage == "on" else []
             background_tasks = (watch_documents, keep_announcing_keys, *usage_tasks, *more_tasks)

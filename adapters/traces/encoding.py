@@ -7,7 +7,7 @@ from typing import Any, cast
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, InstrumentationScope, KeyValue
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
-from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span, SpanFlags, Status
+from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans, Span, SpanFlags, Status
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import Link, SpanContext
 from opentelemetry.trace.status import StatusCode
@@ -27,15 +27,20 @@ class Encoder:
         self._scope = InstrumentationScope(name=scope, version=version)
 
     def encode(self, spans: Sequence[ReadableSpan]) -> bytes:
-        """Returns the body of a request."""
-        scope_spans = ScopeSpans(scope=self._scope, spans=[_span(span) for span in spans])
-        resource_spans = ResourceSpans(resource=self._resource, scope_spans=[scope_spans])
-        return ExportTraceServiceRequest(resource_spans=[resource_spans]).SerializeToString()
+        """Returns the body of a request. Messages are built in place, since a message that is passed on is copied."""
+        request = ExportTraceServiceRequest()
+        resource_spans = request.resource_spans.add()
+        resource_spans.resource.CopyFrom(self._resource)
+        scope_spans = resource_spans.scope_spans.add()
+        scope_spans.scope.CopyFrom(self._scope)
+        for span in spans:
+            _add(span, scope_spans)
+        return request.SerializeToString()
 
 
-def _span(span: ReadableSpan) -> Span:
+def _add(span: ReadableSpan, scope_spans: ScopeSpans) -> None:
     context, parent = cast("SpanContext", span.context), span.parent
-    return Span(
+    scope_spans.spans.add(
         trace_id=context.trace_id.to_bytes(_TRACE_BYTES),
         span_id=context.span_id.to_bytes(_SPAN_BYTES),
         trace_state=context.trace_state.to_header() if context.trace_state else "",

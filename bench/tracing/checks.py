@@ -1,9 +1,8 @@
 """Measures the checks of a request that is not traced, in process."""
 
-import asyncio
 import statistics
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from core.tracing import Span, current_span
 
@@ -19,14 +18,6 @@ class _Front:
 
     def __init__(self) -> None:
         self.traces: object | None = None
-
-
-async def _answer() -> int:
-    return 1
-
-
-async def _through(call: Callable[[], Awaitable[int]]) -> int:
-    return await call()
 
 
 def _median(measure: Callable[[], float]) -> float:
@@ -58,22 +49,6 @@ def _of_front() -> float:
     return (time.process_time() - begun) / _TIMES * 1e9
 
 
-def _of_coroutine() -> float:
-    """Returns the nanoseconds of one more coroutine between an operation and its execution."""
-
-    async def measure() -> float:
-        begun = time.process_time()
-        for _ in range(_TIMES):
-            await _answer()
-        direct = time.process_time() - begun
-        begun = time.process_time()
-        for _ in range(_TIMES):
-            await _through(_answer)
-        return (time.process_time() - begun - direct) / _TIMES * 1e9
-
-    return asyncio.run(measure())
-
-
 def nanoseconds_of_home() -> float:
     """Returns the CPU time that a home screen, which no stored response answers, spends on checks without a trace."""
-    return HOME_CHECKS * _median(_of_reads) + _median(_of_front) + _median(_of_coroutine)
+    return HOME_CHECKS * _median(_of_reads) + _median(_of_front)

@@ -36,8 +36,8 @@ the ratios of each round to the server without traces.
 
 {verdicts}
 
-Without traces, a home screen that is executed spends {checks:.0f} ns of CPU on checks (reads of a context variable, two
-comparisons, one more coroutine), measured in process. The goal is less than {NANOSECONDS}: {reached}.
+Without traces, a home screen that is executed spends {checks:.0f} ns of CPU on checks (reads of a context variable and
+two comparisons), measured in process. The goal is less than {NANOSECONDS}: {reached}.
 """
     PAGE.write_text(text)
 

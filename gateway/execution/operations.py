@@ -20,7 +20,7 @@ from graphql import (
 from graphql.execution import Executor
 from graphql.pyutils import AwaitableOrValue
 
-from core.tracing import current_span
+from core.tracing import Span, current_span
 from gateway.callers.caller import Caller
 from gateway.callers.schema_access import SchemaAccess
 from gateway.documents.argument_limits import check_argument_limits
@@ -101,12 +101,10 @@ class Operations:
         Raises `RequestError` if the cost or the variables prevented the execution.
         """
         spending = spending or await self.spendings.take(operation, caller)
-        if (parent := current_span.get()) is None:
-            return await self._execute_whole(operation, caller, resources, spending)
-        with operation_span(parent, operation.kind.value, operation.name) as span:
-            response = await self._execute_whole(operation, caller, resources, spending)
-            note_errors(span, response)
-            return response
+        if (parent := current_span.get()) is not None:
+            return await self._execute_traced(parent, operation, caller, resources, spending)
+        result = await self._execute(operation.document.node_without_incremental, operation, caller, resources)
+        return await _settled(cast("ExecutionResult", result), spending)
 
     async def execute_incrementally(
         self, operation: Operation, caller: Caller, resources: Resources
@@ -150,11 +148,14 @@ class Operations:
             return LiveSource(source, executor, spending)
         return _results(executor, source, spending, caller, resources)
 
-    async def _execute_whole(
-        self, operation: Operation, caller: Caller, resources: Resources, spending: Spending
+    async def _execute_traced(
+        self, parent: Span, operation: Operation, caller: Caller, resources: Resources, spending: Spending
     ) -> FormattedResult:
-        result = await self._execute(operation.document.node_without_incremental, operation, caller, resources)
-        return await _settled(cast("ExecutionResult", result), spending)
+        with operation_span(parent, operation.kind.value, operation.name) as span:
+            result = await self._execute(operation.document.node_without_incremental, operation, caller, resources)
+            response = await _settled(cast("ExecutionResult", result), spending)
+            note_errors(span, response)
+            return response
 
     async def _execute(
         self, document: DocumentNode, operation: Operation, caller: Caller, resources: Resources

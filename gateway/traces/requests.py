@@ -30,6 +30,8 @@ class RequestTraces:
     """
 
     def __init__(self, proxies: Sequence[Network], paths: Collection[str]) -> None:
+        self.tracer: Tracer | None = None
+        """The tracer while the application runs."""
         self._proxies = proxies
         self._paths = frozenset(paths)
         """Paths that the router does not see. Each is its own route."""
@@ -42,9 +44,8 @@ class RequestTraces:
 
     def begin(self, scope: Scope) -> Span | None:
         """Returns the span of a request, which is the current one from now on, or None if it is not sampled."""
-        if scope["path"] in _PROBES:
+        if (tracer := self.tracer) is None or scope["path"] in _PROBES:
             return None
-        tracer: Tracer = scope["app"].state.resources.tracer
         parent = self._parent(scope) if self._proxies else None
         span = tracer.start("HTTP", SpanKind.SERVER, {}, parent=parent)
         if span is None:
