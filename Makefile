@@ -201,6 +201,10 @@ bench-cancelling: .venv/dev ## Measure what statements cost whose clients have l
 bench-transfers: .venv/run ## Measure transfers between wallets beside hand-written SQL; BENCH="--rounds 1" gives options
 	$(BIN)/python -m bench.transfers $(BENCH)
 
+.PHONY: bench-tracing
+bench-tracing: .venv/dev ## Measure what traces cost, with 10% of requests sampled and with all; BENCH="--rounds 2" gives options
+	$(BIN)/python -m bench.tracing $(BENCH)
+
 bench-documents: .venv/run ## Measure what new documents cost other requests; writes bench/results/
 	$(BIN)/python -m bench.documents $(BENCH)
 
@@ -221,4 +225,5 @@ graphiql: ## Build the browser page of /graphql from web/graphiql (needs Node 20
 
 requirements: .venv/dev ## Pin the dependencies of pyproject.toml again
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade pyproject.toml -o requirements.txt
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group dev -c requirements.txt -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group otel -c requirements.txt -o requirements-otel.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group dev -c requirements.txt -c requirements-otel.txt -o requirements-dev.txt

@@ -1,5 +1,6 @@
 """Log formats: JSON lines in production, readable lines in development, both with the request id.
 
+JSON lines of traced requests also contain the ids of the trace and the span.
 Texts that look like card numbers are masked.
 """
 
@@ -18,6 +19,7 @@ import orjson
 from core.card_numbers import mask_card_numbers
 from core.masking import masked_message, masked_value
 from core.tracebacks import format_error
+from core.tracing import recording_span
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The id of the request of the current task."""
@@ -70,6 +72,8 @@ class JsonLines(logging.Formatter):
             "message": masked_message(record),
             "request_id": request_id.get(),
         }
+        if (span := recording_span()) is not None:
+            line["trace_id"], line["span_id"] = f"{span.trace.id:032x}", f"{span.id:016x}"
         line |= _extras(record)
         if record.exc_info or record.stack_info:
             line.update(_details(record))

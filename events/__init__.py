@@ -20,7 +20,7 @@ from events.feed import (
     UserUnblocked,
     UserUnfollowed,
 )
-from events.log_format import EVENTS, LoggedEvent, UnreadableEvent, read_event, write_event
+from events.log_format import EVENTS, LoggedEvent, UnreadableEvent, cause_of, read_event, write_event
 from events.notifications import (
     NotificationArchived,
     NotificationGrew,
@@ -102,6 +102,7 @@ __all__ = [
     "UserFollowed",
     "UserUnblocked",
     "UserUnfollowed",
+    "cause_of",
     "read_event",
     "write_event",
 ]

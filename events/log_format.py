@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from core.tracing import SpanContext, take_cause
 from events import feed, notifications, payments, users
 from events.base import Event
 
@@ -51,8 +52,14 @@ def read_event(logged: LoggedEvent, upgrades: Upgrades = UPGRADES) -> Event:
         )
     try:
         fields = msgspec.json.decode(logged.data, type=Fields)
+        take_cause(fields)
         for version in range(logged.version, event_type.version):
             fields = upgrades[logged.type, version](fields)
         return msgspec.convert({**fields, "actor_id": logged.actor_id}, event_type)
     except (msgspec.MsgspecError, LookupError) as error:
         raise UnreadableEvent(f"{logged.type} of version {logged.version}: {error}") from error
+
+
+def cause_of(logged: LoggedEvent) -> SpanContext | None:
+    """Returns the span of the request that emitted an event, if that was traced. The event is readable."""
+    return take_cause(msgspec.json.decode(logged.data, type=Fields)) if "cause_span" in logged.data else None

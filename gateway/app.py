@@ -66,6 +66,8 @@ from gateway.routes.unsubscribing import UNSUBSCRIBE_ROUTE, answer_unsubscriptio
 from gateway.statistics import HttpStatistics, StatisticsByOperation
 from gateway.streaming.connections import OpenConnections
 from gateway.streaming.responder import StreamResponder
+from gateway.traces.fields import trace_fields
+from gateway.traces.requests import RequestTraces
 from gateway.websocket.context import WebSocketContext
 from gateway.websocket.endpoint import WebSocketEndpoint
 from resolvers.schema import build_schema, print_sdl
@@ -89,8 +91,10 @@ def create_app(
     It opens its resources when it starts, and closes them when it stops. docs/own-schema.md explains other schemas.
     `slot` is that of the process, if there are several.
     """
-    served_schema, sdl = _schema_with_sdl() if schema is None else declare_schema(schema)
+    served_schema, sdl = _schema_with_sdl(traced=bool(settings.otel)) if schema is None else declare_schema(schema)
     documents = Documents(served_schema, DocumentLimits.of(settings))
+    if settings.otel:
+        trace_fields(documents.schema)
     graphiql = open_graphiql(settings, documents.schema)
     connections = OpenConnections(settings.user_connections, settings.address_connections)
     origins = Origins(read_origins("BFF_CORS_ORIGINS", settings.cors_origins), loopback=settings.env == "dev")
@@ -111,6 +115,7 @@ def create_app(
         security=SecurityHeaders(production=settings.env == "production"),
         cross_origin=CrossOrigin(origins),
         statistics=(http_statistics := HttpStatistics()),
+        traces=(traces := RequestTraces.of(settings, ["/graphql"])),
     )
     rates = budgets.usage if isinstance(budgets, RateBudgets) else None
     parts = ServerParts(operations, documents, http_statistics, connections, gate, rates, webhooks, sdl)
@@ -119,7 +124,7 @@ def create_app(
         front,
         routes=_routes(settings, sdl, graphiql, webhooks, metrics),
         exception_handlers={HTTPException: http_error},
-        lifespan=_lifespan(settings, connections, documents, cache, metrics, [*tasks, *extra_tasks]),
+        lifespan=_lifespan(settings, connections, documents, cache, metrics, traces, [*tasks, *extra_tasks]),
     )
 
 
@@ -141,8 +146,8 @@ def _routes(
 
 
 @cache
-def _schema_with_sdl() -> tuple[strawberry.Schema, str]:
-    """Returns the schema of this repository, which the applications of a process share, and its text."""
+def _schema_with_sdl(*, traced: bool) -> tuple[strawberry.Schema, str]:  # noqa: ARG001 - a traced schema has spans
+    """Returns the schema of this repository and its text. Applications of a process share it, if both are traced."""
     schema = build_schema()
     return schema, print_sdl(schema)
 
@@ -193,6 +198,7 @@ def _lifespan(  # noqa: PLR0913, PLR0917 - the parts of the application
     documents: Documents,
     cache: ResponseCache,
     metrics: ServerMetrics | None,
+    traces: RequestTraces | None,
     more_tasks: Sequence[BackgroundTask],
 ) -> Callable[[Starlette], AbstractAsyncContextManager[dict[str, Any]]]:
     """Returns the lifespan: it opens resources and runs background tasks. The server calls `drain` before it stops."""
@@ -202,6 +208,8 @@ def _lifespan(  # noqa: PLR0913, PLR0917 - the parts of the application
         async with AsyncExitStack() as opened:
             resources = await opened.enter_async_context(open_resources(settings))
             app.state.resources = resources
+            if traces is not None:
+                traces.tracer = resources.tracer
             await _initialize(resources)
             if metrics is not None:
                 await opened.enter_async_context(metrics.collecting(resources))

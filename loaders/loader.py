@@ -9,6 +9,7 @@ from aiodataloader import DataLoader
 
 from adapters.database import Database
 from core.operation_counts import operation_counts
+from core.tracing import SpanKind, current_span, recording_span
 from core.viewer import Viewer
 
 Batch = Callable[[Database, Viewer, list[Any]], Awaitable[Sequence[Any]]]
@@ -147,6 +148,7 @@ class Loaders:
                 loader = self._loaders[name] = self._shared.loader(name)
                 return loader
             batch = self._batches[name] if self._slots is None else _limited(self._batches[name], self._slots)
+            batch = batch if current_span.get() is None else _traced(name, batch)
             loader = self._loaders[name] = Loader(batch, self._databases(name), self._viewer)
         return loader
 
@@ -157,6 +159,20 @@ def _limited(batch: Batch, slots: asyncio.Semaphore) -> Batch:
             return await batch(database, viewer, keys)
 
     return limited
+
+
+def _traced(name: str, batch: Batch) -> Batch:
+    """Returns a batch function that has a span, with the loader's name and the number of keys."""
+
+    async def traced(database: Database, viewer: Viewer, keys: list[Any]) -> Sequence[Any]:
+        parent = recording_span()
+        if parent is None:
+            return await batch(database, viewer, keys)
+        attributes = {"bff.loader": name, "bff.loader.keys": len(keys)}
+        with parent.child(f"load {name}", SpanKind.INTERNAL, {**attributes}):
+            return await batch(database, viewer, keys)
+
+    return traced
 
 
 OwnedKey = tuple[int, int]

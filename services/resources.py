@@ -22,6 +22,7 @@ from adapters.push import Push, open_push
 from adapters.queue import Queue, open_queue
 from adapters.rate_limits import RateLimiter, open_rate_limiter
 from adapters.response_store import ResponseStore, open_response_store
+from adapters.traces import open_tracer
 from core.background import Background
 from core.clock import Clock, CorrectedClock, system_clock
 from core.features import Feature
@@ -29,6 +30,7 @@ from core.ids import Ids
 from core.keys import KeyRing
 from core.paging import Cursors
 from core.settings import Settings
+from core.tracing import Tracer
 from core.work_statistics import WorkStatistics
 from services.audit.seals import Seals
 from services.database_time import correct, keep_correct
@@ -44,7 +46,18 @@ from services.security.vault import Vault
 from services.usage.counts import UsageCounts
 
 EngineT = TypeVar(
-    "EngineT", Database, Bus, Queue, RateLimiter, Buckets, KeyValueCache, ResponseStore, Purges, GuardedProvider, Push
+    "EngineT",
+    Database,
+    Bus,
+    Queue,
+    RateLimiter,
+    Buckets,
+    KeyValueCache,
+    ResponseStore,
+    Purges,
+    GuardedProvider,
+    Push,
+    Tracer,
 )
 
 
@@ -74,6 +87,7 @@ class Resources:
     payments: PaymentProvider
     push: Push
     mail: Mail | None
+    tracer: Tracer | None
     documents: TrustedDocuments
     usage: UsageCounts
     ids: Ids
@@ -147,14 +161,17 @@ class _Engines(NamedTuple):
     payments: PaymentProvider
     push: Push
     mail: Mail | None
+    tracer: Tracer | None
 
 
 async def _open_engines(opened: AsyncExitStack, settings: Settings, background: Background, clock: Clock) -> _Engines:
     """Opens the engines that the settings name. They are closed with the stack, the database last."""
+    tracer = open_tracer(settings)
     responses = open_response_store(settings.cache_url, settings.cache_name)
     buckets = open_buckets(settings, responses, background) if settings.limits_rates else None
     cdn = open_cdn(settings.cdn_url, settings.cdn_token)
     return _Engines(
+        tracer=None if tracer is None else _closed_by(opened, tracer),
         database=_closed_by(opened, await open_database(settings, models.MODULES)),
         bus=_closed_by(opened, open_bus(settings, background)),
         queue=_closed_by(opened, open_queue(settings)),
@@ -162,7 +179,7 @@ async def _open_engines(opened: AsyncExitStack, settings: Settings, background: 
         buckets=None if buckets is None else _closed_by(opened, buckets),
         cache=_closed_by(opened, open_cache(settings)),
         responses=None if responses is None else _closed_by(opened, responses),
-        purges=None if cdn is None else _closed_by(opened, Purges(cdn, background)),
+        purges=None if cdn is None else _closed_by(opened, Purges(cdn, background, tracer=tracer)),
         payments=_closed_by(opened, open_payment_provider(settings)),
         push=_closed_by(opened, open_push(settings, clock)),
         mail=open_mail(settings, clock),

@@ -11,6 +11,7 @@ from itertools import islice
 
 from adapters.cdn.base import Cdn, CdnUnavailable
 from core.background import Background
+from core.tracing import SpanKind, Tracer, traced
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +35,9 @@ _LOG_INTERVAL_SECONDS = 1.0
 class Purges:
     """Collects tags, and sends them in batches, each up to `ATTEMPTS` times. Callers neither wait nor fail."""
 
-    def __init__(self, cdn: Cdn, background: Background, max_waiting: int = MAX_WAITING) -> None:
+    def __init__(
+        self, cdn: Cdn, background: Background, max_waiting: int = MAX_WAITING, tracer: Tracer | None = None
+    ) -> None:
         self.sent = 0
         """The number of tags that the CDN has purged."""
         self.failed = 0
@@ -44,6 +47,7 @@ class Purges:
         self._cdn = cdn
         self._background = background
         self._max_waiting = max_waiting
+        self._tracer = tracer
         self._waiting = OrderedDict[str, None]()
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -95,7 +99,8 @@ class Purges:
     async def _send(self, tags: Sequence[str]) -> None:
         self._sending = len(tags)
         try:
-            await self._purge(tags)
+            with traced(self._tracer, "purge CDN", SpanKind.CLIENT, {"bff.tags": len(tags)}):
+                await self._purge(tags)
             self.sent += len(tags)
         except CdnUnavailable as error:
             self.failed += len(tags)

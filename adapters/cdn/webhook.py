@@ -8,6 +8,7 @@ from typing import NamedTuple
 import orjson
 
 from adapters.cdn.base import Cdn, CdnUnavailable
+from core.tracing import outgoing_headers, recording_span
 
 DEADLINE = 5.0
 """Maximum seconds of a request, from the look-up of the host to the status."""
@@ -46,7 +47,7 @@ class WebhookCdn(Cdn):
         body = orjson.dumps({"tags": tags})
         try:
             async with asyncio.timeout(self._deadline):
-                status = await self._post(b"%b%d\r\n\r\n%b" % (self._head, len(body), body))
+                status = await self._post(b"%b%d\r\n%b\r\n%b" % (self._head, len(body), _trace_headers(), body))
         except (OSError, LookupError, ValueError) as error:
             raise CdnUnavailable(type(error).__name__) from error
         if not _OK <= status < _MULTIPLE_CHOICES:
@@ -71,3 +72,11 @@ async def _read_status(reader: asyncio.StreamReader) -> int:
             if status >= _OK:
                 return status
     raise ValueError("the response has no status")
+
+
+def _trace_headers() -> bytes:
+    """Returns the lines of the trace context, if the purge is traced."""
+    span = recording_span()
+    if span is None:
+        return b""
+    return "".join(f"{name}: {value}\r\n" for name, value in outgoing_headers(span.context).items()).encode()

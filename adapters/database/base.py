@@ -13,9 +13,11 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.context import TortoiseContext
 
 from adapters.database.rows import Rows
+from adapters.database.traces import traced_statement
 from core.durations import Durations
 from core.errors import Contended, Unavailable
 from core.operation_counts import operation_counts
+from core.tracing import current_span
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +70,9 @@ class PoolState(Protocol):
 
 class Dialect(ABC):
     """The differences between engines."""
+
+    system: str
+    """The name of the engine in traces: `db.system.name`."""
 
     address: str
     """The file, or the hosts, ports and name of the database, without user and password."""
@@ -187,7 +192,8 @@ class Queries:
         if (counts := operation_counts.get()) is not None:
             counts.statements += 1
         try:
-            return await self.dialect.fetch(self.client, statement, values, self.deadline)
+            fetched, span = self.dialect.fetch(self.client, statement, values, self.deadline), current_span.get()
+            return await (fetched if span is None else traced_statement(span, self.dialect.system, statement, fetched))
         except Exception as error:
             self._raise_translated(error)
             raise

@@ -41,6 +41,8 @@ _UNAVAILABLE = (
 class Postgres(Dialect):
     """Runs statements unchanged."""
 
+    system = "postgresql"
+
     def __init__(self, url: PostgresUrl, deadline: float) -> None:
         self._url = url
         self._deadline = deadline

@@ -37,6 +37,8 @@ _UNAVAILABLE = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "
 class Sqlite(Dialect):
     """Runs rewritten statements on the file `path`."""
 
+    system = "sqlite"
+
     def __init__(self, path: str) -> None:
         self._path = path
         self.address = str(Path(path).absolute())

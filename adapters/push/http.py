@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import httpx2
 import msgspec
 
+from adapters.http_client import HttpClient
 from adapters.outcomes import ServerUnavailable
 
 MAX_BYTES = 65_536
@@ -43,7 +44,7 @@ def open_http(base_url: str, deadline: float, tls: ssl.SSLContext | None, *, one
     limits = httpx2.Limits(
         max_connections=None, max_keepalive_connections=1 if one else None, keepalive_expiry=_KEPT_SECONDS
     )
-    return httpx2.AsyncClient(
+    return HttpClient(
         base_url=base_url,
         headers={"accept-encoding": "identity"},
         timeout=_SHARE * deadline,

@@ -23,6 +23,7 @@ from core.settings.response_cache import ResponseCacheSettings
 from core.settings.server import ServerSettings
 from core.settings.sessions import SessionSettings
 from core.settings.streaming import StreamingSettings
+from core.settings.traces import TraceSettings
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -45,6 +46,7 @@ class Settings(
     PaymentSettings,
     MessageSettings,
     ObservabilitySettings,
+    TraceSettings,
 ):
     """The settings of one process. Field `x` is the environment variable `BFF_X`; `port` is `PORT`."""
 

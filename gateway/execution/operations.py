@@ -21,6 +21,7 @@ from graphql.execution import Executor
 from graphql.pyutils import AwaitableOrValue
 
 from core.deadlines import ending_within, of_its_own
+from core.tracing import current_span
 from gateway.callers.caller import Caller
 from gateway.callers.schema_access import SchemaAccess
 from gateway.documents.argument_limits import check_argument_limits
@@ -34,6 +35,7 @@ from gateway.execution.operation import Operation, select_operation
 from gateway.execution.results import FormattedResult, format_response, format_result
 from gateway.execution.spending import Spending, Spendings
 from gateway.requests.graphql_request import GraphQLRequest
+from gateway.traces.operations import note_errors, operation_span
 from schema.context import FIRST_READS, Context
 from services.live import Subscriber
 from services.resources import Resources
@@ -112,12 +114,22 @@ class Operations:
         """
         spending = spending or await self.spendings.take(operation, caller, resources)
         try:
-            with ending_within(resources.settings.request_seconds):
-                result = await self._execute(operation.document.node_without_incremental, operation, caller, resources)
-            return await spending.settle(format_response(cast("ExecutionResult", result)))
+            if (parent := current_span.get()) is None:
+                return await self._respond(operation, caller, resources, spending)
+            with operation_span(parent, operation.kind.value, operation.name) as span:
+                response = await self._respond(operation, caller, resources, spending)
+                note_errors(span, response)
+                return response
         except BaseException:
             await spending.cancel()
             raise
+
+    async def _respond(
+        self, operation: Operation, caller: Caller, resources: Resources, spending: Spending
+    ) -> FormattedResult:
+        with ending_within(resources.settings.request_seconds):
+            result = await self._execute(operation.document.node_without_incremental, operation, caller, resources)
+        return await spending.settle(format_response(cast("ExecutionResult", result)))
 
     async def execute_incrementally(
         self, operation: Operation, caller: Caller, resources: Resources

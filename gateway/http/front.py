@@ -18,6 +18,7 @@ from gateway.http.responses import RESPOND, error_response, json_response
 from gateway.http.security import SecurityHeaders
 from gateway.request_facts import RequestFacts, request_facts
 from gateway.statistics import HttpStatistics
+from gateway.traces.requests import RequestTraces
 
 logger = logging.getLogger("gateway.requests")
 
@@ -30,7 +31,7 @@ class HttpFront:
     a layer would stay in memory as long as they are open.
     """
 
-    def __init__(  # noqa: PLR0913 - by name
+    def __init__(  # noqa: PLR0913 - the parts of the application, by name
         self,
         app: ASGIApp,
         *,
@@ -39,8 +40,10 @@ class HttpFront:
         security: SecurityHeaders,
         cross_origin: CrossOrigin,
         statistics: HttpStatistics,
+        traces: RequestTraces | None = None,
     ) -> None:
         self._app = app
+        self._traces = traces
         self._paths = paths
         self._websocket_paths = websocket_paths
         self._security = security
@@ -61,6 +64,7 @@ class HttpFront:
         request_id.set(current)
         facts = RequestFacts()
         request_facts.set(facts)
+        span = self._traces.begin(scope) if self._traces is not None else None
         permission = self._cross_origin.permission(scope)
         app: ASGIApp
         if permission is not None and is_preflight(scope):
@@ -82,6 +86,8 @@ class HttpFront:
             self._statistics.count(response.status)
             facts.count(seconds)
             log_request(scope, facts, response.status, seconds)
+            if self._traces is not None and span is not None:
+                self._traces.end(span, scope, facts, response.status)
 
     def _application(self, scope: Scope) -> ASGIApp:
         if (error := too_long(scope)) is not None:

@@ -9,6 +9,7 @@ import orjson
 from core.cancellation import raise_if_cancelled
 from core.deadlines import without_deadline
 from core.errors import Unavailable
+from core.tracing import SpanKind, traced
 from core.viewer import SignedIn
 from gateway.callers.caller import Caller
 from gateway.errors.graphql_errors import describe_failure
@@ -65,7 +66,8 @@ class LiveDeliveries:
     async def _deliver_part(self, part: Sequence[Delivery]) -> None:
         subscription: LiveSubscription = part[0].subscribers[0].subscription
         loaders = shared_loaders(subscription.resources)
-        with without_deadline():  # this task may have been started by a request
+        tracer = subscription.resources.tracer
+        with without_deadline(), traced(tracer, "deliver events", SpanKind.CONSUMER, {"bff.deliveries": len(part)}):
             await asyncio.gather(*(self._deliver(delivery, loaders) for delivery in part))
 
     async def _deliver(self, delivery: Delivery, loaders: Loaders) -> None:

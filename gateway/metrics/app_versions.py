@@ -10,7 +10,7 @@ from gateway.metrics.families import counters
 
 
 class VersionMetrics(Collector):
-    """Collects requests that this process refused because the app is too old. There is none without minimum versions."""
+    """Collects requests that this process refused because the app is too old. None without minimums."""
 
     def __init__(self, gate: VersionGate | None) -> None:
         self._gate = gate

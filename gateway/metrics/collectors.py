@@ -22,6 +22,7 @@ from gateway.metrics.operations import OperationMetrics
 from gateway.metrics.rates import RateMetrics
 from gateway.metrics.response_cache import ResponseStoreMetrics
 from gateway.metrics.threads import ThreadMetrics
+from gateway.metrics.traces import TraceMetrics
 from gateway.metrics.webhooks import WebhookMetrics
 from gateway.metrics.work import WorkMetrics
 from gateway.rates import RateUsage
@@ -51,6 +52,7 @@ def process_collectors(resources: Resources) -> list[Collector]:
         DeliveryMetrics(resources),
         PoolMetrics(resources.database),
         RedisMetrics(resources),
+        TraceMetrics(resources),
         WorkMetrics(resources),
     ]
 

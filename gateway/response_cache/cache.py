@@ -4,6 +4,7 @@ import orjson
 
 from adapters.response_store import StoreUnavailable
 from core.errors import Unavailable
+from core.tracing import current_span
 from gateway.callers.caller import Caller
 from gateway.costs import Budget
 from gateway.execution.operation import Operation
@@ -46,7 +47,7 @@ class ResponseCache:
         if entry is None or lookup.age(entry) >= entry.max_age:
             return None
         count_use(lookup.operation, lookup.caller, lookup.resources)
-        self._operations.statistics.of(lookup.operation).cache_results[CacheResult.HIT] += 1
+        self._count(lookup, CacheResult.HIT)
         return entry
 
     async def answer(self, lookup: Lookup | Bypass, budget: Budget | None = None) -> Answer:
@@ -60,8 +61,14 @@ class ResponseCache:
                 return answer
         else:
             answer = await self._answer(lookup, budget)
-        self._operations.statistics.of(lookup.operation).cache_results[answer.result] += 1
+        self._count(lookup, answer.result)
         return explained(answer) if self._explains else answer
+
+    def _count(self, lookup: Lookup | Bypass, result: CacheResult) -> None:
+        """Counts a response, and notes its result in the trace of the current request."""
+        if (span := current_span.get()) is not None:
+            span.attributes["bff.cache.result"] = result
+        self._operations.statistics.of(lookup.operation).cache_results[result] += 1
 
     async def close(self) -> None:
         """Cancels executions that no request waits for."""

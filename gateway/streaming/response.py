@@ -14,6 +14,7 @@ from gateway.execution.results import FormattedResult
 from gateway.live.results import LiveResult, ResultQueue
 from gateway.streaming.connections import CloseReason, OpenConnections
 from gateway.streaming.encoders import StreamEncoder
+from gateway.traces.requests import end_at_stream
 
 _UNTRUSTED = "The access token is no longer valid. Refresh the session and subscribe again."
 _DRAINING = "The server is about to stop. Subscribe again after `retryAfter` seconds."
@@ -50,7 +51,9 @@ class StreamResponse:
         self._registration = registration
         self._has_written = True
 
-    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._registration is not None:
+            end_at_stream(scope)
         try:
             async with aclosing(self._results):
                 await self._stream(receive, send)

@@ -20,6 +20,7 @@ from gateway.execution.results import FormattedResult
 from gateway.live.deliveries import LiveDeliveries
 from gateway.live.subscription import LiveSubscription, Sink, Target
 from gateway.request_facts import RequestFacts, note_operation
+from gateway.traces.operations import trace_socket_operation
 from gateway.websocket.messages import Subscribe, write_message
 from services.resources import Resources
 
@@ -68,7 +69,8 @@ class RunningOperation:
         self._resources = resources
         self._is_cancelled = False
         self._is_interruptible = False
-        self.task = asyncio.create_task(self._run())
+        tracer = resources.tracer
+        self.task = asyncio.create_task(self._run() if tracer is None else trace_socket_operation(tracer, self._run))
 
     def cancel(self) -> bool:
         """Stops sending, and stops the execution if that is allowed. Returns whether the execution continues."""

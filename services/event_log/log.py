@@ -8,6 +8,7 @@ from zlib import crc32
 from adapters.database import DialectSQL, Queries, TaggedSQL
 from core.clock import Clock
 from core.ids import Ids
+from core.tracing import recording_span, with_cause
 from events import Event, LoggedEvent, write_event
 from models import cache_tags
 
@@ -147,5 +148,9 @@ class EventLog:
 
     async def append(self, transaction: Queries, events: Sequence[Event]) -> None:
         """Appends the events of a transaction by one statement, in that transaction."""
-        rows = [(partition_of(event.owner_id), self._ids.next(), *write_event(event)) for event in events]
+        logged = [write_event(event) for event in events]
+        if (span := recording_span()) is not None:
+            logged = [each._replace(data=with_cause(each.data, span.context)) for each in logged]
+        owners = [event.owner_id for event in events]
+        rows = [(partition_of(owner), self._ids.next(), *each) for owner, each in zip(owners, logged, strict=True)]
         await transaction.fetch_with_rows(_APPEND, _EVENT, rows, self._clock())

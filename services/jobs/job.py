@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import Enum
 from typing import NamedTuple
 
+from core.tracing import SpanContext
 from services.event_log.log import LogPosition
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
@@ -25,6 +26,7 @@ class Job(NamedTuple):
     """Work for a handler.
 
     `data` has the event's fields except its actor; `position` is the position in the log of the event that created it.
+    `cause` is the span of the request that emitted that event, if it was traced.
     """
 
     key: JobKey
@@ -33,6 +35,7 @@ class Job(NamedTuple):
     attempts: int
     lease: int
     created_at: datetime
+    cause: SpanContext | None = None
 
 
 class Offer(NamedTuple):

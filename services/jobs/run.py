@@ -2,10 +2,12 @@
 
 import logging
 import random
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 from core.errors import Unavailable
 from core.tracebacks import format_error
+from core.tracing import Span, SpanKind, current_span, traced
 from models import cache_tags
 from services.announcements import Announcement
 from services.event_log import topics
@@ -44,11 +46,19 @@ async def run_job(resources: Resources, handlers: Handlers, offer: Offer) -> Non
     try:
         job = await acquire_lease(resources, offer)
         if job is not None:
-            await _try(resources, handlers, job)
+            with _span(resources, job):
+                await _try(resources, handlers, job)
     except UnreadableJob as error:
         await _move_to_dead_letters(resources, error.job, format_error(error).rstrip())
     except Unavailable as error:
         logger.warning("a job waits: %s", error.message, extra=_facts(offer))
+
+
+def _span(resources: Resources, job: Job) -> AbstractContextManager[Span | None]:
+    """Returns the span of a run of a job. It is sampled if the request that caused the job was."""
+    attributes = {"bff.job.handler": job.key.handler, "bff.job.attempt": job.attempts}
+    links = [] if job.cause is None else [job.cause]
+    return traced(resources.tracer, f"job {job.key.handler}", SpanKind.CONSUMER, {**attributes}, links)
 
 
 async def _try(resources: Resources, handlers: Handlers, job: Job) -> None:
@@ -108,6 +118,8 @@ def _due_at(resources: Resources, outcome: Outcome | Postponed) -> datetime:
 
 async def _failed(resources: Resources, job: Job, error: Exception) -> None:
     """Reschedules a failed job after a growing pause, or moves it to the dead letters after its last attempt."""
+    if (span := current_span.get()) is not None:
+        span.fail(error)
     if job.attempts >= resources.settings.job_attempts:
         await _move_to_dead_letters(resources, job, format_error(error).rstrip())
         return

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from adapters.database import Queries
+from core.tracing import take_cause
 from services.event_log.log import LogPosition
 from services.jobs.job import Job, JobKey, Offer
 from services.resources import Resources
@@ -109,7 +110,8 @@ async def acquire_lease(resources: Resources, offer: Offer) -> Job | None:
     position = LogPosition(row["event_tx"], offer.key.event_id)
     job = Job(offer.key, position, {}, row["attempts"], lease, row["created_at"])
     try:
-        return job._replace(data=msgspec.json.decode(row["data"], type=dict[str, int]))
+        data = msgspec.json.decode(row["data"], type=dict[str, int])
+        return job._replace(cause=take_cause(data), data=data)
     except msgspec.MsgspecError as error:
         raise UnreadableJob(job) from error
 

@@ -17,6 +17,7 @@ from services.event_log.log import LogEntry, LogPosition, read_log
 from services.relay import leases
 from services.relay.leases import PartitionFilter, PartitionState
 from services.relay.projections import Projected, RecordedEvent, project, read_recorded
+from services.relay.traces import projection_span
 from services.resources import Resources
 
 logger = logging.getLogger(__name__)
@@ -140,7 +141,8 @@ class Relay:
         try:
             async with asyncio.timeout(_DEADLINES[self._partition_filter]):
                 batch = [read_recorded(entry) for entry in entries]
-                projected = await self._project(transaction, batch, self._resources)
+                with projection_span(self._resources.tracer, batch):
+                    projected = await self._project(transaction, batch, self._resources)
         except Contended:
             raise
         except Exception as error:

@@ -121,7 +121,7 @@ def test_lock_files_for_node_name_no_registry(project: Path, folder: str) -> Non
     assert [name for name, package in packages.items() if "resolved" in package] == []
 
 
-@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt", "requirements-otel.txt"])
 def test_pinned_requirements_name_no_registry(project: Path, file: str) -> None:
     text = (project / file).read_text()
     assert "--hash=sha256:" in text

@@ -106,7 +106,7 @@ async def _unwritten(transaction: Queries, events: Iterable[RecordedEvent[Event]
         AuditEvent(
             event.owner_id, AUDIT_KINDS[type(event)], getattr(event, "device_id", None), position.id, occurred_at
         )
-        for event, position, occurred_at in events
+        for event, position, occurred_at, _ in events
         if type(event) in AUDIT_KINDS and event.owner_id != Anonymous.user_id
     ]
     keys = [(event.owner_id, event.event_id) for event in audit_events]

@@ -10,7 +10,7 @@ from services.relay.projections.recorded_event import RecordedEvent
 def changed_inbox_counts(events: Iterable[RecordedEvent[Event]]) -> list[ChangedCounts]:
     """Returns the event streams of users who have marked or archived notifications."""
     result: list[ChangedCounts] = []
-    for event, position, _ in events:
+    for event, position, *_ in events:
         if isinstance(event, NotificationsSeen | NotificationsRead | NotificationRead | NotificationArchived):
             result.append(ChangedCounts(RowKey(event.owner_id, event.owner_id), position))
     return result

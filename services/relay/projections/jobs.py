@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from core.tracing import with_cause
 from events import AccountDeleted, DataExportRequested, Event, PaymentMethodRemoved, PersonReturned, write_event
 from services.jobs.job import JobKey
 from services.jobs.table import NewJob
@@ -29,3 +30,11 @@ def jobs_of(events: Iterable[RecordedEvent[Event]], handlers: JobHandlers) -> li
         for recorded in events
         for handler in handlers.get(type(recorded.event), ())
     ]
+
+
+def with_causes(jobs: list[NewJob], events: Iterable[RecordedEvent[Event]]) -> list[NewJob]:
+    """Returns the jobs with the spans of the requests that emitted their events, as far as those were traced."""
+    causes = {recorded.position: recorded.cause for recorded in events if recorded.cause is not None}
+    if not causes:
+        return jobs
+    return [job._replace(data=with_cause(job.data, causes.get(job.position))) for job in jobs]

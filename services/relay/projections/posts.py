@@ -15,7 +15,7 @@ def post_stream_events(events: Iterable[RecordedEvent[Event]]) -> list[StreamEve
 def changed_post_counts(events: Iterable[RecordedEvent[Event]]) -> list[ChangedCounts]:
     """Returns the posts whose likes or comments have changed."""
     result: list[ChangedCounts] = []
-    for event, position, _ in events:
+    for event, position, *_ in events:
         if isinstance(event, PostLiked | PostUnliked | CommentAdded | CommentDeleted):
             result.append(ChangedCounts(RowKey(event.author_id, event.post_id), position))
     return result

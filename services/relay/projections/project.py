@@ -19,7 +19,7 @@ from services.relay.projections.feeds import project_feeds, trim_feeds
 from services.relay.projections.growth import GROWTH_INTERVAL, announce_grown, growth_jobs
 from services.relay.projections.inbox_counts import changed_inbox_counts
 from services.relay.projections.inboxes import project_inboxes
-from services.relay.projections.jobs import JOB_HANDLERS, JobHandlers, jobs_of
+from services.relay.projections.jobs import JOB_HANDLERS, JobHandlers, jobs_of, with_causes
 from services.relay.projections.payments import project_payments
 from services.relay.projections.popular import project_popular
 from services.relay.projections.posts import changed_post_counts, post_stream_events
@@ -67,7 +67,7 @@ async def project(
     ]
     await project_audit_entries(transaction, events, resources.seals)
     await trim_feeds(transaction, stream_events, settings.feed_length)
-    jobs = [*jobs_of(events, handlers), *await delivery_jobs(transaction, stream_events)]
+    jobs = with_causes([*jobs_of(events, handlers), *await delivery_jobs(transaction, stream_events)], events)
     await enqueue(transaction, jobs, now)
     await enqueue(transaction, growth_jobs(inboxes.grown), now + GROWTH_INTERVAL)
     await fold_counts(

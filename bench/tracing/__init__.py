@@ -1,0 +1,1 @@
+"""Measures what traces cost: without a collector, with 10% of requests sampled, and with all."""

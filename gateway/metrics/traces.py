@@ -1,0 +1,26 @@
+"""Metrics of traces."""
+
+from collections.abc import Iterator
+
+from prometheus_client.core import Metric
+from prometheus_client.registry import Collector
+
+from core.tracing import DROP_REASONS
+from gateway.metrics.families import counters
+from services.resources import Resources
+
+
+class TraceMetrics(Collector):
+    """Collects the spans that were sent and dropped, if there is a collector of traces."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._tracer = resources.tracer
+
+    def collect(self) -> Iterator[Metric]:
+        text = "Spans of traces: sent, or dropped because too many waited or the collector did not answer."
+        values: list[tuple[list[str], float]] = []
+        if self._tracer is not None:
+            sink = self._tracer.sink
+            values = [(["sent"], sink.sent)]
+            values += [([f"dropped_{reason}"], sink.dropped[reason]) for reason in DROP_REASONS]
+        yield counters("bff_trace_spans", text, ["outcome"], values)

@@ -1,0 +1,1 @@
+"""Spans of requests, operations, fields and deliveries."""

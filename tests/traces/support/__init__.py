@@ -1,0 +1,1 @@
+"""A collector of traces, and applications whose traces it receives."""
