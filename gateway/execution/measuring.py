@@ -49,23 +49,24 @@ class Measures:
         logger.warning("slow operation", extra={**execution.facts(seconds), "slow_so_far": statistics.slow})
 
 
-class Measured:
-    """Counts the work of the block."""
+class Measured(OperationCounts):
+    """Counts the work of the block. It is one object, because every execution creates one."""
 
-    __slots__ = ("_counts_token", "counts", "statistics")
+    __slots__ = ("_counts_token", "statistics")
 
     def __init__(self, statistics: OperationStatistics) -> None:
+        self.statements = self.batches = 0
+        self.pool_seconds = 0.0
         self.statistics = statistics
-        self.counts = OperationCounts()
 
     def __enter__(self) -> None:
-        self._counts_token = operation_counts.set(self.counts)
+        self._counts_token = operation_counts.set(self)
 
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
     ) -> None:
         operation_counts.reset(self._counts_token)
-        self.statistics.count_execution(self.counts)
+        self.statistics.count_execution(self)
 
 
 class TimedMeasured(Measured):
@@ -97,16 +98,16 @@ class TimedMeasured(Measured):
 
     def facts(self, seconds: float) -> dict[str, object]:
         """Returns the fields of the log line."""
-        operation, client, counts = self._operation, self._caller.client, self.counts
+        operation, client = self._operation, self._caller.client
         return {
             "operation": operation.name,
             "app": client.app,
             "version": client.version,
             "milliseconds": _milliseconds(seconds),
-            "statements": counts.statements,
-            "loader_batches": counts.batches,
+            "statements": self.statements,
+            "loader_batches": self.batches,
             "cost": operation.cost.requested(operation.variables),
-            "pool_milliseconds": _milliseconds(counts.pool_seconds),
+            "pool_milliseconds": _milliseconds(self.pool_seconds),
             "levels": [_describe(*level) for level in self._timings.levels()],
         }
 

@@ -2,20 +2,17 @@
 
 from collections.abc import Iterator
 
-from prometheus_client.core import Metric
-from prometheus_client.registry import Collector
-
 from gateway.callers.version_gate import VersionGate
-from gateway.metrics.families import counters
+from gateway.metrics.families import Family, MetricCollector, counters
 
 
-class VersionMetrics(Collector):
-    """Collects requests that this process refused because the app is too old. None without minimums."""
+class VersionMetrics(MetricCollector):
+    """Collects requests that this process refused because the app is too old."""
 
     def __init__(self, gate: VersionGate | None) -> None:
         self._gate = gate
 
-    def collect(self) -> Iterator[Metric]:
+    def collect(self) -> Iterator[Family]:
         refused = {} if self._gate is None else self._gate.refused
         text = "Requests and WebSockets that were refused because the version of the app is too old."
         values = (([app], times) for app, times in sorted(refused.items()))

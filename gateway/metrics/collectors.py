@@ -6,8 +6,6 @@ that clients cannot choose. Each metric has a row in `docs/metrics.md`.
 
 from typing import NamedTuple
 
-from prometheus_client.registry import Collector
-
 from gateway.callers.version_gate import VersionGate
 from gateway.documents.reader import Documents
 from gateway.execution.operations import Operations
@@ -15,6 +13,7 @@ from gateway.metrics.app_versions import VersionMetrics
 from gateway.metrics.background_tasks import BackgroundMetrics, BusMetrics
 from gateway.metrics.deliveries import DeliveryMetrics
 from gateway.metrics.engines import PoolMetrics, RedisMetrics
+from gateway.metrics.families import MetricCollector
 from gateway.metrics.http import HttpMetrics
 from gateway.metrics.isolation import IsolationMetrics
 from gateway.metrics.live import LiveMetrics
@@ -45,7 +44,7 @@ class ServerParts(NamedTuple):
     sdl: str
 
 
-def process_collectors(resources: Resources) -> list[Collector]:
+def process_collectors(resources: Resources) -> list[MetricCollector]:
     """Returns the collectors of every process."""
     return [
         BackgroundMetrics(resources),
@@ -57,7 +56,7 @@ def process_collectors(resources: Resources) -> list[Collector]:
     ]
 
 
-def server_collectors(parts: ServerParts, resources: Resources) -> list[Collector]:
+def server_collectors(parts: ServerParts, resources: Resources) -> list[MetricCollector]:
     """Returns the collectors of a server process."""
     return [
         *process_collectors(resources),

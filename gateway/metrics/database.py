@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 
-from prometheus_client.core import Metric
-
 from core.errors import Unavailable
-from gateway.metrics.families import gauge
+from gateway.metrics.families import Family, gauge
 from services.jobs import measure_backlog
 from services.notifications import measure_late_deliveries
 from services.payments import count_differences, measure_open_payments
@@ -13,7 +11,7 @@ from services.relay import measure_lag
 from services.resources import Resources
 
 
-async def measure_database(resources: Resources) -> Sequence[Metric]:
+async def measure_database(resources: Resources) -> Sequence[Family]:
     """Returns the metrics. If the database does not answer, only `bff_database_up`, so that an alert names it."""
     try:
         return [_is_up(1), *await _relay(resources), *await _jobs(resources), *await _payments(resources)]
@@ -21,12 +19,12 @@ async def measure_database(resources: Resources) -> Sequence[Metric]:
         return [_is_up(0)]
 
 
-def _is_up(value: int) -> Metric:
+def _is_up(value: int) -> Family:
     text = "1 if the database responded in time. If it is 0, metrics from the database are missing."
     return gauge("bff_database_up", text, value)
 
 
-async def _relay(resources: Resources) -> Sequence[Metric]:
+async def _relay(resources: Resources) -> Sequence[Family]:
     lag = await measure_lag(resources.database, resources.clock())
     return [
         gauge("bff_relay_lag_seconds", "Age of the oldest event that is not projected yet.", lag.seconds),
@@ -45,7 +43,7 @@ async def _relay(resources: Resources) -> Sequence[Metric]:
     ]
 
 
-async def _jobs(resources: Resources) -> Sequence[Metric]:
+async def _jobs(resources: Resources) -> Sequence[Family]:
     backlog = await measure_backlog(resources.database)
     late = backlog.seconds_late(resources.clock())
     deliveries = await measure_late_deliveries(resources.database, resources.clock())
@@ -59,7 +57,7 @@ async def _jobs(resources: Resources) -> Sequence[Metric]:
     ]
 
 
-async def _payments(resources: Resources) -> Sequence[Metric]:
+async def _payments(resources: Resources) -> Sequence[Family]:
     waiting = await measure_open_payments(resources.database, resources.clock())
     differences = await count_differences(resources.database)
     return [

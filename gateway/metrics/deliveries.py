@@ -2,18 +2,15 @@
 
 from collections.abc import Iterator
 
-from prometheus_client.core import Metric
-from prometheus_client.registry import Collector
-
 from adapters.bounded import BoundedCalls
 from adapters.payments import GuardedProvider
-from gateway.metrics.families import Histogram, counters, gauges, histograms
+from gateway.metrics.families import Family, Histogram, MetricCollector, counters, gauges, histograms
 from services.resources import Resources
 
 _LABELS = ["channel", "engine"]
 
 
-class DeliveryMetrics(Collector):
+class DeliveryMetrics(MetricCollector):
     """Collects deliveries by outcome, the duration of their calls, and circuit breakers of this process."""
 
     def __init__(self, resources: Resources) -> None:
@@ -25,7 +22,7 @@ class DeliveryMetrics(Collector):
         if isinstance(payments, GuardedProvider):
             self._breakers.append(("payments", payments.name, payments.breaker))
 
-    def collect(self) -> Iterator[Metric]:
+    def collect(self) -> Iterator[Family]:
         text = "Attempts to deliver push notifications and mails in this process, by outcome."
         yield counters("bff_deliveries", text, [*_LABELS, "outcome"], self._outcomes())
         text = "Duration of calls of push providers and the mail server in this process."

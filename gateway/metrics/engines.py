@@ -3,21 +3,18 @@
 from collections.abc import Iterator
 from typing import Protocol, runtime_checkable
 
-from prometheus_client.core import Metric
-from prometheus_client.registry import Collector
-
 from adapters.database import Database, PoolState
-from gateway.metrics.families import Histogram, Labelled, counters, gauges, histograms
+from gateway.metrics.families import Family, Histogram, Labelled, MetricCollector, counters, gauges, histograms
 from services.resources import Resources
 
 
-class PoolMetrics(Collector):
+class PoolMetrics(MetricCollector):
     """Collects the state of the pool of connections to the database. SQLite has none."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def collect(self) -> Iterator[Metric]:
+    def collect(self) -> Iterator[Family]:
         pool = self._database.pool_state()
         pools: list[PoolState] = [] if pool is None else [pool]
         text = "Maximum of connections to the database."
@@ -31,13 +28,13 @@ class PoolMetrics(Collector):
         yield histograms("bff_pool_wait_seconds", text, [], waits)
 
 
-class RedisMetrics(Collector):
+class RedisMetrics(MetricCollector):
     """Collects failures of calls of Redis by the engine that made them."""
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
 
-    def collect(self) -> Iterator[Metric]:
+    def collect(self) -> Iterator[Family]:
         text = "Calls that Redis did not answer in time, or with an error."
         yield counters("bff_redis_failures", text, ["engine"], self._failures())
 

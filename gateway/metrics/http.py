@@ -2,22 +2,19 @@
 
 from collections.abc import Iterator
 
-from prometheus_client.core import Metric
-from prometheus_client.registry import Collector
-
-from gateway.metrics.families import counters, gauge
+from gateway.metrics.families import Family, MetricCollector, counters, gauge
 from gateway.statistics import HttpStatistics
 from gateway.streaming.connections import OpenConnections
 
 
-class HttpMetrics(Collector):
+class HttpMetrics(MetricCollector):
     """Collects requests of this process by the class of their status, and its open connections."""
 
     def __init__(self, statistics: HttpStatistics, connections: OpenConnections) -> None:
         self._statistics = statistics
         self._connections = connections
 
-    def collect(self) -> Iterator[Metric]:
+    def collect(self) -> Iterator[Family]:
         text = "HTTP requests of all paths by class of status; `none` if the client left before the response."
         values = (([name], number) for name, number in self._statistics.by_class())
         yield counters("bff_http_requests", text, ["status"], values)

@@ -1,14 +1,13 @@
-"""Collects the metrics of features: circuit breakers and bulkheads of this process."""
+"""Metrics of features: circuit breakers and bulkheads of this process."""
 
 from collections.abc import Callable, Iterator, Mapping
-
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
 
 from adapters.database import IsolatedDatabase
 from adapters.database.bulkhead import Bulkhead
 from core.features import Feature
+from gateway.metrics.families import Family, Labelled, MetricCollector, counters, gauges
 
+_LABELS = ["feature"]
 _GAUGES: Mapping[str, tuple[str, Callable[[Bulkhead], int]]] = {
     "bff_feature_breakers_open": (
         "Statements of a feature whose circuit breaker is open, so that one trial is made per second.",
@@ -35,19 +34,17 @@ _COUNTERS: Mapping[str, tuple[str, Callable[[Bulkhead], int]]] = {
 }
 
 
-class IsolationMetrics(Collector):
+class IsolationMetrics(MetricCollector):
     """Collects breaker, bulkhead and failures of each feature."""
 
     def __init__(self, features: Mapping[Feature, IsolatedDatabase]) -> None:
         self._features = features
 
-    def collect(self) -> Iterator[Metric]:
+    def collect(self) -> Iterator[Family]:
         for name, (text, value) in _GAUGES.items():
-            yield self._filled(GaugeMetricFamily(name, text, labels=["feature"]), value)
+            yield gauges(name, text, _LABELS, self._values(value))
         for name, (text, value) in _COUNTERS.items():
-            yield self._filled(CounterMetricFamily(name, text, labels=["feature"]), value)
+            yield counters(name, text, _LABELS, self._values(value))
 
-    def _filled(self, family: GaugeMetricFamily | CounterMetricFamily, value: Callable[[Bulkhead], int]) -> Metric:
-        for feature, database in self._features.items():
-            family.add_metric([str(feature)], value(database.bulkhead))
-        return family
+    def _values(self, value: Callable[[Bulkhead], int]) -> Labelled:
+        return [([str(feature)], value(database.bulkhead)) for feature, database in self._features.items()]

@@ -2,20 +2,17 @@
 
 from collections.abc import Iterator
 
-from prometheus_client.core import Metric
-from prometheus_client.registry import Collector
-
-from gateway.metrics.families import counter, gauge
+from gateway.metrics.families import Family, MetricCollector, counter, gauge
 from services.resources import Resources
 
 
-class LiveMetrics(Collector):
+class LiveMetrics(MetricCollector):
     """Collects subscriptions, events and resets of this process."""
 
     def __init__(self, resources: Resources) -> None:
         self._streams = resources.streams
 
-    def collect(self) -> Iterator[Metric]:
+    def collect(self) -> Iterator[Family]:
         streams = self._streams
         yield gauge("bff_live_subscriptions", "Subscriptions to live updates in this process.", len(streams))
         text = "Events of live updates that this process has delivered."

@@ -2,22 +2,19 @@
 
 from collections.abc import Iterator
 
-from prometheus_client.core import Metric
-from prometheus_client.registry import Collector
-
-from gateway.metrics.families import Histogram, counter, counters, gauges, histograms
+from gateway.metrics.families import Family, Histogram, MetricCollector, counter, counters, gauges, histograms
 from gateway.statistics import StatisticsByOperation
 
 _OPERATION = ["operation"]
 
 
-class OperationMetrics(Collector):
+class OperationMetrics(MetricCollector):
     """Collects the statistics of operations of this process. Operations that nothing was counted for are left out."""
 
     def __init__(self, statistics: StatisticsByOperation) -> None:
         self._statistics = statistics
 
-    def collect(self) -> Iterator[Metric]:
+    def collect(self) -> Iterator[Family]:
         text = "Queries and mutations, over all transports and with stored responses, by result."
         yield counters("bff_operation_requests", text, [*_OPERATION, "result"], self._results())
         text = "Codes of errors; a request counts once for each of its codes."
@@ -38,7 +35,7 @@ class OperationMetrics(Collector):
         text = "Responses by operation: hit, miss, stale, shared with an equal request, or bypass of the cache."
         yield counters("bff_response_cache", text, [*_OPERATION, "result"], self._cache_results())
 
-    def _costs(self) -> Iterator[Metric]:
+    def _costs(self) -> Iterator[Family]:
         text = "Costs of executed operations: requested before, and actual."
         yield counters("bff_operation_cost", text, [*_OPERATION, "kind"], self._cost_kinds())
         text = "Requests that were rejected because of their cost."

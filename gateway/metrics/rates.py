@@ -2,24 +2,21 @@
 
 from collections.abc import Iterator
 
-from prometheus_client.core import Metric
-from prometheus_client.registry import Collector
-
-from gateway.metrics.families import counters, gauges
+from gateway.metrics.families import Family, MetricCollector, counters, gauges
 from gateway.rates import RateUsage
 from services.resources import Resources
 
 _NO_LABELS: list[str] = []
 
 
-class RateMetrics(Collector):
+class RateMetrics(MetricCollector):
     """Collects rejections by quotas, and the state of their engine, if rates are limited."""
 
     def __init__(self, usage: RateUsage | None, resources: Resources) -> None:
         self._usage = usage or RateUsage()
         self._engine = resources.buckets
 
-    def collect(self) -> Iterator[Metric]:
+    def collect(self) -> Iterator[Family]:
         text = "Requests that were rejected because a quota has no room, by class of operation and kind of bucket."
         rejected = sorted(self._usage.rejected.items())
         values = [([rate_class.label, kind], times) for (rate_class, kind), times in rejected]

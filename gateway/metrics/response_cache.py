@@ -2,20 +2,17 @@
 
 from collections.abc import Iterator
 
-from prometheus_client.core import Metric
-from prometheus_client.registry import Collector
-
-from gateway.metrics.families import gauges
+from gateway.metrics.families import Family, MetricCollector, gauges
 from services.resources import Resources
 
 
-class ResponseStoreMetrics(Collector):
+class ResponseStoreMetrics(MetricCollector):
     """Collects the state of the response store, if there is one."""
 
     def __init__(self, resources: Resources) -> None:
         self._store = resources.responses
 
-    def collect(self) -> Iterator[Metric]:
+    def collect(self) -> Iterator[Family]:
         stores = [] if self._store is None else [self._store]
         text = "1 if the store of responses answers. If it is 0, all operations are executed."
         yield gauges("bff_response_store_available", text, [], [([], int(store.is_available)) for store in stores])

@@ -7,16 +7,14 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from prometheus_client import ProcessCollector
-from prometheus_client.core import Metric
-from prometheus_client.registry import Collector
 
 from core.collector_pauses import CollectorPauses
 from core.loop_lag import LoopLag
 from core.project import DISTRIBUTION
-from gateway.metrics.families import counters, gauge, gauges, histograms
+from gateway.metrics.families import Family, MetricCollector, Sample, counters, gauge, gauges, histograms
 
 
-class RuntimeMetrics(Collector):
+class RuntimeMetrics(MetricCollector):
     """Collects what the interpreter and the operating system know of this process.
 
     `schema_hash` identifies the served schema. It is empty in workers, which serve none.
@@ -39,7 +37,7 @@ class RuntimeMetrics(Collector):
             task.cancel()
             await asyncio.wait([task])
 
-    def collect(self) -> Iterator[Metric]:
+    def collect(self) -> Iterator[Family]:
         lags = self._lag.lags
         text = "Time by which the event loop was late, measured ten times per second."
         yield histograms("bff_event_loop_lag_seconds", text, [], [([], lags.histogram(), lags.seconds)])
@@ -51,7 +49,12 @@ class RuntimeMetrics(Collector):
         yield counters("bff_gc_pause_seconds", text, ["generation"], _by_generation(self._pauses.seconds))
         text = "Always 1. The labels are the release, the hash of the schema, and the version of Python."
         yield gauges("bff_build_info", text, ["version", "schema", "python"], [(self._release, 1)])
-        yield from self._process.collect()
+        yield from self._of_process()
+
+    def _of_process(self) -> Iterator[Family]:
+        for metric in self._process.collect():
+            (sample,) = metric.samples
+            yield Family(sample.name, metric.type, metric.documentation, (), [Sample("", (), None, sample.value)])
 
 
 def _by_generation(values: list[int] | list[float]) -> list[tuple[list[str], float]]:

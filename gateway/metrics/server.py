@@ -5,16 +5,21 @@ import hashlib
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
-from prometheus_client.core import Metric
-from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import Response
 
 from core.process_slots import ProcessSlot
 from gateway.metrics.collectors import ServerParts, server_collectors
 from gateway.metrics.database import measure_database
-from gateway.metrics.exposition import PROCESS, WrittenFamilies, join_families, page_of, write_families, write_family
-from gateway.metrics.families import gauge
+from gateway.metrics.exposition import (
+    PROCESS,
+    WrittenFamilies,
+    join_families,
+    page_of,
+    write_collectors,
+    write_families,
+)
+from gateway.metrics.families import Family, MetricCollector, gauge
 from gateway.metrics.runtime import RuntimeMetrics
 from gateway.metrics.siblings import SiblingPages, answering, ask_siblings
 from services.resources import Resources
@@ -33,7 +38,7 @@ class ServerMetrics:
         self._slot = slot
         self._labels = {} if slot is None else {PROCESS: str(slot.number)}
         self._runtime = RuntimeMetrics(hashlib.sha256(parts.sdl.encode()).hexdigest()[:_HASH_DIGITS])
-        self._collectors: Sequence[Collector] = ()
+        self._collectors: Sequence[MetricCollector] = ()
 
     @asynccontextmanager
     async def collecting(self, resources: Resources) -> AsyncGenerator[None]:
@@ -51,22 +56,16 @@ class ServerMetrics:
         resources: Resources = request.app.state.resources
         own = await self._write_own()  # before the statements of the scrape, which use connections
         database, siblings = await asyncio.gather(measure_database(resources), self._ask())
-        shared = write_families([*database, _missing(siblings.missing)])
+        shared = await write_families([*database, _missing(siblings.missing)])
         return page_of(join_families([shared, own, *siblings.pages]))
 
     async def _ask(self) -> SiblingPages:
         return SiblingPages([], 0) if self._slot is None else await ask_siblings(self._slot)
 
     async def _write_own(self) -> WrittenFamilies:
-        """Returns the metrics of this process. Other requests do not wait for more than one family of metrics."""
-        written: WrittenFamilies = {}
-        for collector in self._collectors:
-            for family in collector.collect():
-                written[family.name] = write_family(family, self._labels)
-                await asyncio.sleep(0)
-        return written
+        return await write_collectors(self._collectors, self._labels)
 
 
-def _missing(number: int) -> Metric:
+def _missing(number: int) -> Family:
     text = "Processes of this server that did not answer in time, so that their metrics are missing."
     return gauge("bff_metrics_processes_missing", text, number)

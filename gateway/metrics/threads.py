@@ -2,22 +2,19 @@
 
 from collections.abc import Iterator
 
-from prometheus_client.core import Metric
-from prometheus_client.registry import Collector
-
 from gateway.documents.reader import Documents
-from gateway.metrics.families import gauges
+from gateway.metrics.families import Family, MetricCollector, gauges
 from services.resources import Resources
 
 
-class ThreadMetrics(Collector):
+class ThreadMetrics(MetricCollector):
     """Collects the work that waits for threads."""
 
     def __init__(self, resources: Resources, documents: Documents) -> None:
         self._passwords = resources.passwords
         self._documents = documents
 
-    def collect(self) -> Iterator[Metric]:
+    def collect(self) -> Iterator[Family]:
         text = "Work that waits for a thread: new documents, and passwords that are hashed or verified."
         waiting = [(["documents"], self._documents.waiting), (["passwords"], self._passwords.waiting)]
         yield gauges("bff_threads_waiting", text, ["work"], waiting)

@@ -2,21 +2,18 @@
 
 from collections.abc import Iterator
 
-from prometheus_client.core import Metric
-from prometheus_client.registry import Collector
-
 from core.tracing import DROP_REASONS
-from gateway.metrics.families import counters
+from gateway.metrics.families import Family, MetricCollector, counters
 from services.resources import Resources
 
 
-class TraceMetrics(Collector):
+class TraceMetrics(MetricCollector):
     """Collects the spans that were sent and dropped, if there is a collector of traces."""
 
     def __init__(self, resources: Resources) -> None:
         self._tracer = resources.tracer
 
-    def collect(self) -> Iterator[Metric]:
+    def collect(self) -> Iterator[Family]:
         text = "Spans of traces: sent, or dropped because too many waited or the collector did not answer."
         values: list[tuple[list[str], float]] = []
         if self._tracer is not None:

@@ -2,20 +2,17 @@
 
 from collections.abc import Iterator
 
-from prometheus_client.core import Metric
-from prometheus_client.registry import Collector
-
-from gateway.metrics.families import Histogram, counters, histograms
+from gateway.metrics.families import Family, Histogram, MetricCollector, counters, histograms
 from services.resources import Resources
 
 
-class WorkMetrics(Collector):
+class WorkMetrics(MetricCollector):
     """Collects attempts of jobs, and batches of the relay of this process. `bff serve` has none."""
 
     def __init__(self, resources: Resources) -> None:
         self._work = resources.work
 
-    def collect(self) -> Iterator[Metric]:
+    def collect(self) -> Iterator[Family]:
         text = "Attempts of jobs by handler and outcome: done, continued, failed, or lost."
         yield counters("bff_job_attempts", text, ["handler", "outcome"], self._job_outcomes())
         text = "Duration of attempts of jobs by handler."

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.metrics.collectors import process_collectors
-from gateway.metrics.exposition import join_families, page_of, write_families
+from gateway.metrics.exposition import join_families, page_of, write_collectors
 from gateway.metrics.runtime import RuntimeMetrics
 from services.resources import Resources
 
@@ -25,7 +25,6 @@ def create_worker_app(resources: Resources) -> Starlette:
             yield
 
     async def metrics(_request: Request) -> Response:
-        families = [family for collector in collectors for family in collector.collect()]
-        return page_of(join_families([write_families(families)]))
+        return page_of(join_families([await write_collectors(collectors)]))
 
     return Starlette(routes=[Route("/metrics", metrics)], lifespan=lifespan)

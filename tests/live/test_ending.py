@@ -141,7 +141,7 @@ async def test_an_event_that_fails_after_the_end_of_its_subscription_ends_no_oth
 ) -> None:
     execute, begun, released = deliveries._execute, asyncio.Event(), asyncio.Event()
 
-    async def fail_once(*arguments: Any) -> bytes:
+    async def fail_once(*arguments: Any) -> tuple[bytes, int]:
         if begun.is_set():
             return await execute(*arguments)
         begun.set()

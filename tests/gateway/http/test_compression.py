@@ -14,6 +14,7 @@ from gateway.http.compression import MIN_COMPRESSED_BYTES
 from gateway.http.cors import CrossOrigin
 from gateway.http.front import HttpFront
 from gateway.http.security import SecurityHeaders
+from gateway.statistics import HttpStatistics
 from tests.support.client import HOME, Client
 
 if sys.version_info >= (3, 14):
@@ -137,7 +138,14 @@ def http_front(application: ASGIApp) -> HttpFront:
     """Returns the layer around an application, without permitted origins."""
     origins = Origins(read_origins("BFF_CORS_ORIGINS", ""), loopback=False)
     security = SecurityHeaders(production=False)
-    return HttpFront(application, paths={}, websocket_paths={}, security=security, cross_origin=CrossOrigin(origins))
+    return HttpFront(
+        application,
+        paths={},
+        websocket_paths={},
+        security=security,
+        cross_origin=CrossOrigin(origins),
+        statistics=HttpStatistics(),
+    )
 
 
 def start(*headers: tuple[bytes, bytes]) -> Message:

@@ -9,6 +9,7 @@ from gateway.http.cors import CrossOrigin
 from gateway.http.front import HttpFront
 from gateway.http.responses import RESPOND, json_response
 from gateway.http.security import SecurityHeaders
+from gateway.statistics import HttpStatistics
 
 
 async def _responds(scope: Scope, receive: Receive, send: Send) -> None:
@@ -29,7 +30,14 @@ async def test_a_client_that_disconnected_gets_its_response_by_messages_which_en
 
     cross_origin = CrossOrigin(Origins(read_origins("BFF_CORS_ORIGINS", ""), loopback=False))
     security = SecurityHeaders(production=False)
-    front = HttpFront(_responds, paths={}, websocket_paths={}, security=security, cross_origin=cross_origin)
+    front = HttpFront(
+        _responds,
+        paths={},
+        websocket_paths={},
+        security=security,
+        cross_origin=cross_origin,
+        statistics=HttpStatistics(),
+    )
     for extensions in ({}, None):
         scope: dict[str, Any] = {
             "type": "http", "method": "POST", "path": "/graphql", "query_string": b"", "headers": [],

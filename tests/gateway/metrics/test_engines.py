@@ -7,16 +7,15 @@ from adapters.database import Database, open_database
 from adapters.rate_limits import RateLimit
 from core.settings import Settings
 from gateway.metrics.engines import PoolMetrics
-from gateway.metrics.exposition import join_families, write_families
+from gateway.metrics.exposition import join_families, write_collectors
 from models import MODULES
 from tests.support.engines import Engine
 from tests.support.metrics import measured, page, serving
 from tests.support.timing import PASSING, until
 
 
-def pool_metrics(database: Database) -> dict[str, float]:
-    families = PoolMetrics(database).collect()
-    return measured(join_families([write_families(families)]))
+async def pool_metrics(database: Database) -> dict[str, float]:
+    return measured(join_families([await write_collectors([PoolMetrics(database)])]))
 
 
 async def test_the_pool_shows_connections_in_use_and_callers_that_wait(settings: Settings, engine: Engine) -> None:
@@ -24,18 +23,18 @@ async def test_the_pool_shows_connections_in_use_and_callers_that_wait(settings:
     try:
         pool = database.pool_state()
         if pool is None:
-            assert (engine.name, pool_metrics(database)) == ("sqlite", {})
+            assert (engine.name, await pool_metrics(database)) == ("sqlite", {})
             return
         async with database.transaction(), database.transaction():
-            samples = pool_metrics(database)
+            samples = await pool_metrics(database)
             assert [samples[f"bff_pool_{name}"] for name in ("size", "in_use", "waiting")] == [3, 2, 0]
             async with database.transaction():
                 waiting = asyncio.create_task(database.fetch("SELECT 1 AS one"))
                 await until(lambda: pool.waiting == 1)
-                samples = pool_metrics(database)
+                samples = await pool_metrics(database)
                 assert [samples[f"bff_pool_{name}"] for name in ("size", "in_use", "waiting")] == [3, 3, 1]
             await waiting
-        samples = pool_metrics(database)
+        samples = await pool_metrics(database)
         assert [samples[f"bff_pool_{name}"] for name in ("in_use", "waiting", "wait_seconds_count")] == [0, 0, 1]
     finally:
         await database.close()

@@ -8,10 +8,12 @@ from contextlib import AsyncExitStack, closing
 from pathlib import Path
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from core.process_slots import ProcessSlots
 from gateway.metrics import siblings
-from gateway.metrics.exposition import WrittenFamilies, join_families
+from gateway.metrics.exposition import WrittenFamilies, join_families, write_families
+from gateway.metrics.families import gauges
 from gateway.metrics.siblings import SiblingPages, answering, ask_siblings
 from tests.support.timing import HANG_SECONDS, PASSING
 
@@ -123,3 +125,14 @@ def test_families_of_all_processes_follow_each_other() -> None:
     one = {"a": ("# a\n", "a 1\n"), "b": ("# b\n", "b 1\n")}
     other = {"b": ("# b\n", "b 2\n"), "c": ("# c\n", "c 2\n")}
     assert join_families([one, other]) == "# a\na 1\n# b\nb 1\nb 2\n# c\nc 2\n"
+
+
+async def test_values_of_labels_are_escaped_and_sorted() -> None:
+    value = 'a "quoted" \\ text\n'
+    family = gauges("bff_x", "Two\nlines", ["z", "b"], [(["1", value], 2)])
+    page = join_families([await write_families([family], {"process": "0"})])
+    assert page == (
+        '# HELP bff_x Two\\nlines\n# TYPE bff_x gauge\nbff_x{b="a \\"quoted\\" \\\\ text\\n",process="0",z="1"} 2.0\n'
+    )
+    (parsed,) = text_string_to_metric_families(page)
+    assert parsed.samples[0].labels == {"b": value, "process": "0", "z": "1"}
