@@ -14,7 +14,7 @@ _MAX_CAUSE = 200
 _SERVER_ERRORS = frozenset({ErrorCode.UNAVAILABLE, ErrorCode.OVERLOADED, ErrorCode.INTERNAL_SERVER_ERROR})
 
 
-class RateHeaders(Protocol):
+class MoreHeaders(Protocol):
     """The headers of a response that say what the caller has left."""
 
     @property
@@ -41,7 +41,7 @@ class RequestFacts:
         self.operation = operation
         self.errors: list[str] | None = None
         self.causes: list[str] | None = None
-        self.rates: RateHeaders | None = None
+        self.rates: MoreHeaders | None = None
 
     def note_error(self, code: str, error: AppError | None) -> None:
         """Adds the code, and the cause of an expected error, which is not logged elsewhere."""

@@ -28,7 +28,7 @@ _FULL = "OOM"
 """A full server still has responses, but the one with the stream does not append to it any more."""
 
 
-class Follower(Protocol):
+class StreamToFollow(Protocol):
     """Reads what follows in a stream, once for all reads of a turn."""
 
     last_id: bytes
@@ -68,7 +68,7 @@ class _Batch:
 class PipelinedConnection(asyncio.Protocol):
     """Sends commands and receives their replies, until the first reply that is late or wrong."""
 
-    def __init__(self, deadline: float, outages: Outages, follower: Follower | None = None) -> None:
+    def __init__(self, deadline: float, outages: Outages, follower: StreamToFollow | None = None) -> None:
         self.on_lost: Callable[[], None] = lambda: None
         self.on_moved: Callable[[], None] = lambda: None
         """Is called when another node of a cluster has a key."""
