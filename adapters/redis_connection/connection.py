@@ -74,6 +74,8 @@ class PipelinedConnection(asyncio.Protocol):
         """Is called when another node of a cluster has a key."""
         self.lost = asyncio.get_running_loop().create_future()
         """The cause of the end."""
+        self.is_in_use = False
+        """Whether requests wait for calls, and not only the background."""
         self._loop = asyncio.get_running_loop()
         self._deadline = deadline
         self._outages = outages
@@ -127,7 +129,7 @@ class PipelinedConnection(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
         self.on_lost()
-        if self._sent:
+        if self._sent and self.is_in_use:
             self._outages.note_wait(self._loop.time() - self._sent[0].sent_at)
         batches = [*self._sent, *([self._next] if self._next else [])]
         self._sent.clear()
