@@ -25,6 +25,9 @@ REDIS_ERRORS = (redis.exceptions.RedisError, redis.exceptions.RedisClusterExcept
 """The exceptions of a call without an answer."""
 
 _LOG_INTERVAL_SECONDS = 1.0
+_GRACE_SECONDS = 0.005
+"""The time for a busy event loop to receive a reply that has arrived already."""
+
 _FIRST_PAUSE_SECONDS, _MAX_PAUSE_SECONDS = 0.1, 2.0
 """Seconds between trial calls of a server that does not answer."""
 
@@ -92,6 +95,8 @@ class DeadlineRedis:
         task.add_done_callback(self._on_done)
         try:
             done, _ = await asyncio.wait([task], timeout=self._deadline)
+            if not done:
+                done, _ = await asyncio.wait([task], timeout=_GRACE_SECONDS)
         finally:
             task.cancel()
         if not done:

@@ -15,7 +15,7 @@ _MAX_CAUSES = 3
 _MAX_CAUSE = 200
 
 
-class RateHeaders(Protocol):
+class MoreHeaders(Protocol):
     """The headers of a response that say what the caller has left."""
 
     @property
@@ -43,7 +43,7 @@ class RequestFacts:
         self.operation = operation
         self.errors: list[str] | None = None
         self.causes: list[str] | None = None
-        self.rates: RateHeaders | None = None
+        self.rates: MoreHeaders | None = None
         self.statistics: OperationStatistics | None = None
 
     def note_error(self, code: str, error: AppError | None) -> None:

@@ -83,6 +83,11 @@ class RedisRateLimiter(RateLimiter):
         """The strict admissions of this process in the current window, at most as many as a limit admits."""
 
     @property
+    def is_available(self) -> bool:
+        """Whether calls reach Redis. If not, the process counts by itself at once."""
+        return self._redis.is_available
+
+    @property
     def failures(self) -> int:
         """The number of calls that Redis did not answer."""
         return self._redis.failures

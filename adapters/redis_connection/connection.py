@@ -28,7 +28,7 @@ _FULL = "OOM"
 """A full server still has responses, but the one with the stream does not append to it any more."""
 
 
-class Follower(Protocol):
+class StreamToFollow(Protocol):
     """Reads what follows in a stream, once for all reads of a turn."""
 
     last_id: bytes
@@ -68,12 +68,14 @@ class _Batch:
 class PipelinedConnection(asyncio.Protocol):
     """Sends commands and receives their replies, until the first reply that is late or wrong."""
 
-    def __init__(self, deadline: float, outages: Outages, follower: Follower | None = None) -> None:
+    def __init__(self, deadline: float, outages: Outages, follower: StreamToFollow | None = None) -> None:
         self.on_lost: Callable[[], None] = lambda: None
         self.on_moved: Callable[[], None] = lambda: None
         """Is called when another node of a cluster has a key."""
         self.lost = asyncio.get_running_loop().create_future()
         """The cause of the end."""
+        self.is_in_use = False
+        """Whether requests wait for calls, and not only the background."""
         self._loop = asyncio.get_running_loop()
         self._deadline = deadline
         self._outages = outages
@@ -127,7 +129,7 @@ class PipelinedConnection(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
         self.on_lost()
-        if self._sent:
+        if self._sent and self.is_in_use:
             self._outages.note_wait(self._loop.time() - self._sent[0].sent_at)
         batches = [*self._sent, *([self._next] if self._next else [])]
         self._sent.clear()

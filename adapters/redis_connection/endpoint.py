@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import hiredis
 import redis.asyncio
 
-from adapters.redis_connection.connection import Follower, PipelinedConnection
+from adapters.redis_connection.connection import PipelinedConnection, StreamToFollow
 from adapters.redis_connection.errors import StoreUnavailable
 from adapters.redis_connection.outages import Outages
 
@@ -31,7 +31,9 @@ class Endpoint(NamedTuple):
             (self.ssl is None) == (other.ssl is None)
         )
 
-    async def connect(self, deadline: float, outages: Outages, follower: Follower | None = None) -> PipelinedConnection:
+    async def connect(
+        self, deadline: float, outages: Outages, follower: StreamToFollow | None = None
+    ) -> PipelinedConnection:
         """Returns a connection that is ready for commands. Raises `StoreUnavailable` or `OSError`."""
         loop, made = asyncio.get_running_loop(), PipelinedConnection(deadline, outages, follower)
         try:

@@ -73,7 +73,7 @@ class RedisLink:
             if connection.lost.done():
                 raise StoreUnavailable(connection.lost.result())
             connection.on_lost = self._on_lost
-            self.connection = connection
+            self.connection, connection.is_in_use = connection, True
             while not connection.lost.done():
                 done, _ = await asyncio.wait([connection.lost], timeout=CHECK_SECONDS)
                 if not done:

@@ -254,7 +254,7 @@ async def test_without_an_answer_the_process_counts_by_itself_and_later_calls_do
 @needs_redis
 async def test_the_connection_of_the_response_store_is_used_if_it_is_on_the_same_server() -> None:
     name = f"test-{secrets.token_hex(6)}"
-    store = open_response_store(REDIS_URL, name)
+    store = open_response_store(REDIS_URL, name, DEADLINE)
     assert isinstance(store, RedisStore)
     settings = Settings(limits_url=REDIS_URL, limits_name=name)
     buckets = open_buckets(settings, store, Background())

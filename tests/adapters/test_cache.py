@@ -17,13 +17,13 @@ from core.settings import Settings
 from tests.chaos.proxy import Proxy
 from tests.conftest import REDIS
 from tests.support.engines import REDIS_URL
-from tests.support.timing import no_hang
+from tests.support.timing import DEADLINE, no_hang
 
 needs_redis = pytest.mark.skipif(not REDIS, reason="Redis is not reached")
 
 
-def opened(url: str, name: str = "") -> KeyValueCache:
-    return open_cache(Settings(apq_url=url, apq_name=name or f"test-{secrets.token_hex(6)}"))
+def opened(url: str, name: str = "", deadline: float = DEADLINE) -> KeyValueCache:
+    return open_cache(Settings(apq_url=url, apq_name=name or f"test-{secrets.token_hex(6)}"), deadline)
 
 
 @pytest.fixture(params=["memory://", "", pytest.param(REDIS_URL, marks=needs_redis, id="redis")])
@@ -90,7 +90,7 @@ async def test_processes_find_what_others_have_put_and_redis_forgets_by_itself()
 async def test_a_silent_redis_costs_the_deadline_and_then_only_local_texts_are_found() -> None:
     url = urlsplit(REDIS_URL)
     async with Proxy(url.hostname or "", url.port or 6379).running() as proxy:
-        cache = opened(url._replace(netloc=f"127.0.0.1:{proxy.port}").geturl())
+        cache = opened(url._replace(netloc=f"127.0.0.1:{proxy.port}").geturl(), deadline=1.0)
         assert isinstance(cache, RedisCache)
         await cache.put("a", "text")
         proxy.silence()

@@ -21,7 +21,7 @@ from core.settings import Settings
 from tests.chaos.proxy import Proxy
 from tests.conftest import REDIS
 from tests.support.engines import REDIS_URL
-from tests.support.timing import no_hang
+from tests.support.timing import no_hang, until
 
 needs_redis = pytest.mark.skipif(not REDIS, reason="Redis is not reached")
 
@@ -263,6 +263,7 @@ async def test_a_silent_redis_costs_the_deadline_and_what_is_strict_is_counted_h
         lines = [record.message for record in caplog.records if record.name == "adapters.redis"]
         assert lines == ["rate limits: Redis does not answer: TimeoutError"]
         proxy.talk()
+        await until(lambda: limits.is_available)
         answers = [await limits.take([("c", RateLimit(1, seconds))], 2) for seconds in range(1, 30)]
         assert answers == [Decision(admitted=False, wait=seconds) for seconds in range(1, 30)]
         await limits.close()
