@@ -1,8 +1,10 @@
 """One feature hangs, and the others answer."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator
 from math import inf
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -152,3 +154,9 @@ async def test_home_reads_with_three_features_and_the_feed_with_its_comments(cli
         database._fetch = fetch  # type: ignore[method-assign]
     await client.data(HOME, as_="ana")
     assert sorted(seen) == ["feed", "feed", "notifications", "payments", "users"]
+
+
+def test_resolvers_read_with_the_database_of_a_feature(project: Path) -> None:
+    files = [*(project / "resolvers").rglob("*.py"), *(project / "schema").rglob("*.py")]
+    whole = re.compile(r"context\.database\b(?!_of)|context\.resources\.database\b")
+    assert [str(file) for file in files if whole.search(file.read_text())] == []
