@@ -15,14 +15,13 @@ class Breaker:
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
-        self.failures = 0
-        """Failures in a row."""
+        self._failures = 0
         self._pause = FIRST_PAUSE_SECONDS
         self._trial_at = 0.0
 
     @property
     def is_open(self) -> bool:
-        return self.failures >= FAILURES
+        return self._failures >= FAILURES
 
     @property
     def rejects(self) -> bool:
@@ -38,7 +37,7 @@ class Breaker:
 
     def record_success(self) -> None:
         """Closes the breaker."""
-        self.failures, self._pause = 0, FIRST_PAUSE_SECONDS
+        self._failures, self._pause = 0, FIRST_PAUSE_SECONDS
 
     def record_failure(self, *, is_trial: bool) -> None:
         """Counts a failure. The breaker opens, or its pause grows. Calls that began before it opened change nothing."""
@@ -46,6 +45,6 @@ class Breaker:
             self._pause = min(2 * self._pause, MAX_PAUSE_SECONDS)
         elif self.is_open:
             return
-        self.failures += 1
+        self._failures += 1
         if self.is_open:
             self._trial_at = self._monotonic() + self._pause

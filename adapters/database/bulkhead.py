@@ -12,8 +12,9 @@ TRANSACTIONS = "transactions"
 class Bulkhead:
     """Limits how many statements and transactions of a feature run at the same time. Others wait in their order.
 
-    Each statement has a circuit breaker, since often only some statements of a feature hang, such as those that read
-    one table. When it opens, equal statements that wait are rejected, too.
+    Often only some statements of a feature hang, such as those that read one table. So equal statements leave at least
+    one place to others, and each statement has a circuit breaker. When it opens, equal statements that wait are
+    rejected, too.
     """
 
     def __init__(self, places: int) -> None:
@@ -25,6 +26,9 @@ class Bulkhead:
         """Statements and transactions that did not begin, because a breaker was open or no place became free."""
         self.failures = 0
         """Statements and transactions that failed because the database did not answer, or that got no place."""
+        self._most_equal = max(1, places - 1)
+        self._running: dict[str, int] = {}
+        """The number of running statements by their text."""
         self._waiting: deque[tuple[asyncio.Future[None], str]] = deque()
 
     @property
@@ -48,10 +52,18 @@ class Bulkhead:
         """Returns whether a statement may begin or wait now. If its breaker is open, that is the trial of a second."""
         return not self.is_open(statement) or (self.free > 0 and self.failing[statement].begin_call())
 
+    def begin(self, statement: str) -> bool:
+        """Takes a place, and returns whether one was free for this statement."""
+        equal = self._running.get(statement, 0)
+        if not self.free or equal >= self._most_equal:
+            return False
+        self.free -= 1
+        self._running[statement] = equal + 1
+        return True
+
     async def wait(self, statement: str, seconds: float) -> None:
         """Takes a place. Raises `TimeoutError` if none becomes free in time, or if the breaker opens meanwhile."""
-        if self.free:
-            self.free -= 1
+        if self.begin(statement):
             return
         loop = asyncio.get_running_loop()
         place = loop.create_future()
@@ -64,19 +76,29 @@ class Bulkhead:
             if entry in self._waiting:
                 self._waiting.remove(entry)
             elif not place.cancelled() and place.exception() is None:
-                self.leave()
+                self.leave(statement)
             raise
         finally:
             timer.cancel()
 
-    def leave(self) -> None:
-        """Gives a place back. The first that waits gets it."""
-        while self._waiting:
-            place, _ = self._waiting.popleft()
-            if not place.done():
+    def leave(self, statement: str) -> None:
+        """Gives the place of a statement back. The first that waits and may take it gets it."""
+        self.free += 1
+        equal = self._running[statement] - 1
+        if equal:
+            self._running[statement] = equal
+        else:
+            del self._running[statement]
+        if self._waiting:
+            self._pass_on()
+
+    def _pass_on(self) -> None:
+        for entry in self._waiting:
+            place, statement = entry
+            if not place.done() and self.begin(statement):
+                self._waiting.remove(entry)
                 place.set_result(None)
                 return
-        self.free += 1
 
     def record_success(self, statement: str) -> None:
         """Closes the breaker of a statement."""

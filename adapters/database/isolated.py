@@ -43,9 +43,7 @@ class IsolatedDatabase(Database):
         ends_at = request_ends_at.get()
         if ends_at is not None and (remaining := ends_at - time.monotonic()) < deadline:
             deadline, is_hurried = remaining, True
-        if bulkhead.free and not bulkhead.failing and deadline > 0:
-            bulkhead.free -= 1
-        else:
+        if bulkhead.failing or deadline <= 0 or not bulkhead.begin(statement):
             deadline = await self._enter(statement, deadline, is_hurried=is_hurried)
         try:
             rows = await self.dialect.fetch(self.client, statement, values, deadline)
@@ -57,7 +55,7 @@ class IsolatedDatabase(Database):
             super()._raise_translated(error)
             raise
         finally:
-            bulkhead.leave()
+            bulkhead.leave(statement)
         if bulkhead.failing:
             bulkhead.record_success(statement)
         return rows
@@ -120,7 +118,7 @@ class IsolatedDatabase(Database):
             async with super().transaction() as queries:
                 yield queries
         finally:
-            self.bulkhead.leave()
+            self.bulkhead.leave(TRANSACTIONS)
         self.bulkhead.record_success(TRANSACTIONS)
 
 

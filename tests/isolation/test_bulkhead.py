@@ -17,13 +17,13 @@ async def test_those_that_wait_get_places_in_their_order() -> None:
     async def take(number: int) -> None:
         await bulkhead.wait(READ, HANG_SECONDS)
         order.append(number)
-        bulkhead.leave()
+        bulkhead.leave(READ)
 
     await bulkhead.wait(READ, HANG_SECONDS)
     waiting = [asyncio.create_task(take(number)) for number in range(3)]
     await asyncio.sleep(0)
     assert (bulkhead.in_use, bulkhead.waiting) == (1, 3)
-    bulkhead.leave()
+    bulkhead.leave(READ)
     await asyncio.gather(*waiting)
     assert (order, bulkhead.free, bulkhead.waiting) == ([0, 1, 2], 1, 0)
 
@@ -35,7 +35,7 @@ async def test_a_place_is_not_lost_when_its_waiter_is_cancelled() -> None:
     await asyncio.sleep(0)
     before.cancel()
     await asyncio.wait([before])
-    bulkhead.leave()  # the place is on its way to the second one when that is cancelled
+    bulkhead.leave(READ)  # the place is on its way to the second one when that is cancelled
     after.cancel()
     await asyncio.wait([after])
     assert (bulkhead.free, bulkhead.waiting) == (1, 0)
@@ -60,7 +60,7 @@ async def test_those_that_wait_are_rejected_when_the_breaker_opens() -> None:
     async with no_hang():
         results = await asyncio.gather(*waiting, return_exceptions=True)
     assert [type(result) for result in results] == [TimeoutError, TimeoutError]
-    bulkhead.leave()
+    bulkhead.leave(READ)
     await other
     assert (bulkhead.free, bulkhead.waiting) == (0, 0)
 
@@ -102,3 +102,17 @@ def test_a_trial_needs_a_place() -> None:
     assert not bulkhead.permits(READ)
     bulkhead.free = 1
     assert bulkhead.permits(READ)
+
+
+async def test_equal_statements_leave_a_place_to_others() -> None:
+    bulkhead = Bulkhead(3)
+    assert [bulkhead.begin(READ) for _ in range(3)] == [True, True, False]
+    waiting = asyncio.create_task(bulkhead.wait(READ, HANG_SECONDS))
+    await asyncio.sleep(0)
+    assert (bulkhead.free, bulkhead.waiting) == (1, 1)
+    assert bulkhead.begin(OTHER)
+    bulkhead.leave(OTHER)
+    assert (bulkhead.free, bulkhead.waiting) == (1, 1)
+    bulkhead.leave(READ)
+    await waiting
+    assert (bulkhead.free, bulkhead.in_use, bulkhead.waiting) == (1, 2, 0)
