@@ -3,7 +3,9 @@
 import argparse
 import asyncio
 import secrets
+import signal
 import sys
+from types import FrameType
 
 from bench.cached.redis import redis_server
 from bench.processes import LOAD_CPU, on_cpus, postmaster
@@ -20,6 +22,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=10_000)
     parser.add_argument("--database", default="postgres://postgres@127.0.0.1:5432/postgres")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, _stop)  # so that the servers are ended, and the database is unpinned
     plan = Plan(options.rounds, options.seconds, f"bench:{secrets.token_hex(32)}")
     try:
         world = asyncio.run(open_world(options.database, options.people))
@@ -30,6 +33,10 @@ def main() -> None:
         sys.exit(f"bench: {error}")
     write(samples, plan, nanoseconds_of_home())
     say(f"wrote {PAGE}")
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    sys.exit(1)
 
 
 main()

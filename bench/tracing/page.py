@@ -24,11 +24,11 @@ def write(samples: Mapping[Case, Sequence[Sample]], plan: Plan, checks: float) -
 
 Written by `make bench-tracing` on {today}, with Python {python_version()}.
 
-The home screen of 200 users, from one process of `bff serve` on PostgreSQL, with 32 connections. The server is on one
-CPU; the load, the database, Redis and the collector are on another. Servers without traces, with 10% of requests
-sampled and with all take turns, {plan.rounds} times for {plan.seconds:.0f} seconds each. CPU is the user and system
-time of the server process per request, with the thread that exports; medians of the rounds. The ratio is the median of
-the ratios of each round to the server without traces.
+The home screen of 200 users, and stored responses of 20, from one process of `bff serve` on PostgreSQL, with 32
+connections. The server is on one CPU; the load, the database, Redis and the collector are on another. Servers without
+traces, with 10% of requests sampled and with all take turns, {plan.rounds} times for {plan.seconds:.0f} seconds each.
+CPU is the user and system time of the server process per request, with the thread that exports; medians of the
+rounds. The ratio is the median of the ratios of each round to the server without traces.
 
 | | CPU, µs | ratio | ratios of the rounds | requests/s |
 |---|---:|---:|---|---:|

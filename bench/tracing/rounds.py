@@ -18,6 +18,9 @@ OFF, TENTH, ALL = "off", "10% sampled", "all sampled"
 HOME, HIT = "home screen, executed", "home screen, stored response"
 _SHARES = {TENTH: "0.1", ALL: "1"}
 _FILL_SECONDS = 3.0
+_CACHED_USERS = 20
+"""Users with stored responses. Few, because one execution takes as long as thirty stored responses."""
+
 _POOL = 6
 """Connections of each server to the database. All servers run at the same time."""
 
@@ -39,6 +42,7 @@ class Plan(NamedTuple):
 
 class _Entry(NamedTuple):
     case: Case
+    database: int
     running: Running
     load: Load
 
@@ -68,7 +72,8 @@ def measure(world: World, plan: Plan, redis: RedisServer) -> Mapping[Case, Seque
         for number in range(plan.rounds):
             for place in range(len(entries)):
                 entry = entries[(place + number) % len(entries)]
-                if entry.case.response == HIT:
+                if entry.case.response == HIT:  # from new responses on, so that none expires in the span
+                    redis.empty(entry.database)
                     entry.load.run(entry.running, world.url, _FILL_SECONDS)
                 sample = entry.load.run(entry.running, world.url, plan.seconds)
                 samples[entry.case].append(sample)
@@ -85,7 +90,8 @@ def _entries(stack: ExitStack, world: World, plan: Plan, redis: RedisServer, add
         own = folder / str(database)
         own.mkdir()
         contender = _contender(case, settings, redis.url(database), address)
-        yield _Entry(case, stack.enter_context(started(contender)), Load(own, home_request(), callers))
+        load = Load(own, home_request(), callers[:_CACHED_USERS] if case.response == HIT else callers)
+        yield _Entry(case, database, stack.enter_context(started(contender)), load)
 
 
 def _contender(case: Case, settings: ServerSettings, cache_url: str, address: str) -> Contender:
