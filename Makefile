@@ -31,7 +31,7 @@ write = $(1) > $(2).new || { rm -f $(2).new; exit 1; }; mv $(2).new $(2)
 
 HAS_NODE := npm --version >/dev/null 2>&1 && node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null
 
-.PHONY: help setup dev test differential campaign-relay campaign-log campaign-live campaign-live-cursors campaign-cache campaign-bank campaign-delivery campaign-inbox lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-revocation bench-accounts bench-fan-out bench-erasure bench-documents bench-live bench-cached bench-cache-mix bench-transfers bench-payments-isolation bench-inbox bench-delivery generated graphiql requirements clients clients-page bench-gateway
+.PHONY: help setup dev test differential campaign-relay campaign-log campaign-live campaign-live-cursors campaign-cache campaign-bank campaign-delivery campaign-inbox lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-revocation bench-accounts bench-fan-out bench-erasure bench-documents bench-live bench-cached bench-cache-mix bench-transfers bench-payments-isolation bench-inbox bench-delivery bench-overload generated graphiql requirements clients clients-page bench-gateway
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -182,6 +182,9 @@ bench-cache-mix: .venv/run ## Measure 95% reads and 5% writes with the response 
 
 bench-payments-isolation: .venv/run ## Measure the home screen while 100 top-ups wait for a provider that hangs; writes bench/results/
 	$(BIN)/python -m bench.payments_isolation $(BENCH)
+
+bench-overload: .venv/run ## Measure four times the load that a server can carry, with the limit of executions and without; writes bench/results/
+	$(BIN)/python -m bench.overload $(BENCH)
 
 bench-transfers: .venv/run ## Measure transfers between wallets beside hand-written SQL; BENCH="--rounds 1" gives options
 	$(BIN)/python -m bench.transfers $(BENCH)

@@ -33,6 +33,7 @@ from gateway.documents.guard import DocumentLimits
 from gateway.documents.persisted import PersistedDocuments
 from gateway.documents.reader import Documents
 from gateway.endpoint import GraphQLEndpoint, Readers
+from gateway.execution.limited_operations import LimitedOperations
 from gateway.execution.operations import Operations
 from gateway.execution.spending import Spendings
 from gateway.gated_endpoint import GatedEndpoint
@@ -42,6 +43,7 @@ from gateway.http.front import HttpFront
 from gateway.http.responses import http_error
 from gateway.http.security import SecurityHeaders
 from gateway.live.deliveries import LiveDeliveries
+from gateway.overload import Admission
 from gateway.own_schema import declare_schema
 from gateway.requests.reader import RequestReader
 from gateway.requests.uploads import UploadReader
@@ -104,7 +106,7 @@ def create_app(
         lifespan=_lifespan(settings, connections, documents, cache, [*tasks, *extra_tasks]),
     )
     app.state.payment_webhooks, app.state.costs = webhooks, operations.spendings.usage
-    app.state.version_gate = gate
+    app.state.version_gate, app.state.admission = gate, operations.admission
     return app
 
 
@@ -136,7 +138,10 @@ def open_operations(settings: Settings, documents: Documents) -> Operations:
     persisted = PersistedDocuments(documents, modes, apq=settings.apq == "on")
     budgets = partial(RequestBudget.of, settings.max_cost)
     access = SchemaAccess.of(settings)
-    return Operations(documents, persisted, EXECUTORS[settings.execution], Spendings(budgets), access)
+    kind = LimitedOperations if settings.limits_overload else Operations
+    operations = kind(documents, persisted, EXECUTORS[settings.execution], Spendings(budgets), access)
+    operations.admission = Admission.of(settings) if settings.limits_overload else None
+    return operations
 
 
 def _open_response_cache(settings: Settings, operations: Operations, *, is_on: bool) -> ResponseCache:

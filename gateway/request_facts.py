@@ -10,7 +10,7 @@ from core.tracebacks import error_summary
 _MAX_NAME = 200
 _MAX_CAUSES = 3
 _MAX_CAUSE = 200
-_SERVER_ERRORS = frozenset({ErrorCode.UNAVAILABLE, ErrorCode.OVERLOADED, ErrorCode.INTERNAL_SERVER_ERROR})
+_SERVER_ERRORS = frozenset({ErrorCode.UNAVAILABLE, ErrorCode.INTERNAL_SERVER_ERROR})
 
 
 class RequestFacts:

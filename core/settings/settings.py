@@ -15,6 +15,7 @@ from core.settings.jobs import JobSettings
 from core.settings.keys import KeySettings
 from core.settings.messages import MessageSettings
 from core.settings.observability import ObservabilitySettings
+from core.settings.overload import OverloadSettings
 from core.settings.payments import PaymentSettings
 from core.settings.rate_limits import RateLimitSettings
 from core.settings.requests import RequestSettings
@@ -30,6 +31,7 @@ class Settings(
     RequestSettings,
     DocumentSettings,
     AppVersionSettings,
+    OverloadSettings,
     ResponseCacheSettings,
     StreamingSettings,
     DatabaseSettings,
@@ -55,6 +57,10 @@ class Settings(
     @property
     def explains_cache(self) -> bool:
         return self.cache_explain == "on" or (self.cache_explain == "auto" and self.env == "dev")
+
+    @property
+    def limits_overload(self) -> bool:
+        return self.overload == "on" or (self.overload == "auto" and self.env == "production")
 
     def __repr__(self) -> str:
         """Contains no values of settings, since some are secret."""

@@ -1,6 +1,7 @@
 """Reads the caller of an HTTP request."""
 
 from starlette.requests import Request
+from starlette.types import Scope
 
 from core.client import Client
 from gateway.callers.addresses import AddressReader
@@ -21,7 +22,7 @@ class CallerReader:
     def read(self, request: Request, resources: Resources) -> Caller:
         session = read_session(header(request.scope, b"authorization"), resources.access_tokens)
         accept_language = header(request.scope, b"accept-language")
-        return Caller.create(session, self._addresses.read(request), self.read_client(request), accept_language)
+        return Caller.create(session, self._addresses.read(request), self.read_client(request.scope), accept_language)
 
-    def read_client(self, request: Request) -> Client:
-        return self._clients.read_headers(request.scope["headers"])
+    def read_client(self, scope: Scope) -> Client:
+        return self._clients.read_headers(scope["headers"])

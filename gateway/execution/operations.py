@@ -31,6 +31,7 @@ from gateway.errors.request_error import STATUS, RequestError
 from gateway.execution.operation import Operation, select_operation
 from gateway.execution.results import FormattedResult, format_response, format_result
 from gateway.execution.spending import Spending, Spendings
+from gateway.overload import Admission, Place
 from gateway.requests.graphql_request import GraphQLRequest
 from schema.context import FIRST_READS, Context
 from services.live import Subscriber
@@ -48,12 +49,21 @@ class LiveSource(NamedTuple):
 
 
 IncrementalResult = ExecutionResult | ExperimentalIncrementalExecutionResults
-IncrementalExecution = tuple[ExperimentalIncrementalExecutionResults, Spending]
-"""The results in parts, and what they may cost."""
+
+
+class IncrementalExecution(NamedTuple):
+    """Results in parts, what they may cost, and the place to leave after the last part."""
+
+    results: ExperimentalIncrementalExecutionResults
+    spending: Spending
+    place: Place | None = None
 
 
 class Operations:
     """Prepares operations from requests, and executes them on one schema."""
+
+    admission: Admission | None = None
+    """Limits concurrent executions (`LimitedOperations`)."""
 
     def __init__(
         self,
@@ -83,11 +93,15 @@ class Operations:
         if isinstance(document, InvalidDocument):
             errors = document.errors if self._access.permits(caller.viewer) else document.plain_errors
             raise RequestError([describe_document_error(error) for error in errors])
-        name, reports_cost = request.operation_name, request.reports_cost
-        operation = select_operation(document, name, variables, reports_cost=reports_cost)
+        operation = select_operation(document, request.operation_name, variables, reports_cost=request.reports_cost)
+        if request.is_prefetch:
+            operation = operation._replace(is_prefetch=True)
         self._access.check_fields(caller.viewer, document.shapes[operation.name].fields)
         check_argument_limits(document.limited_arguments, variables)
         return operation
+
+    def check_load(self, operation: Operation) -> None:
+        """Raises `RequestError` if an execution would be shed at once. It prepares nothing."""
 
     async def execute(
         self, operation: Operation, caller: Caller, resources: Resources, spending: Spending | None = None
@@ -107,11 +121,13 @@ class Operations:
     ) -> IncrementalExecution | FormattedResult:
         """Executes a query or a mutation with its deferred parts. Returns a single result if nothing is deferred.
 
-        The caller settles the spending of the parts. Raises `RequestError` like `execute`.
+        The caller settles the spending of the parts, and leaves the place. Raises `RequestError` like `execute`.
         """
         spending = await self.spendings.take(operation, caller)
         result = await self._execute(operation.document.node, operation, caller, resources)
-        return await _settled(result, spending) if isinstance(result, ExecutionResult) else (result, spending)
+        if isinstance(result, ExecutionResult):
+            return await _settled(result, spending)
+        return IncrementalExecution(result, spending)
 
     async def subscribe(
         self, operation: Operation, caller: Caller, resources: Resources, last_event_id: str | None = None

@@ -90,6 +90,8 @@ class ResponseCache:
 
     async def _share_or_execute(self, lookup: Lookup, expired: Entry | None, reason: str) -> Answer:
         """Waits for an equal execution, or executes. Without the database, `expired` is sent."""
+        if not self._executions.is_running(lookup):
+            self._operations.check_load(lookup.operation)
         try:
             executed = await self._executions.run(lookup)
         except Unavailable:

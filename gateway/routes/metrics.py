@@ -12,6 +12,7 @@ from starlette.responses import Response
 from core.errors import Unavailable
 from gateway.callers.version_gate import VersionGate
 from gateway.costs.usage import CostUsage
+from gateway.overload.metrics import OverloadMetrics
 from gateway.response_cache.cache import ResponseCache
 from gateway.routes.payment_webhooks import PaymentWebhooks
 from gateway.routes.process_metrics import ProcessMetrics
@@ -95,6 +96,8 @@ async def metrics(request: Request) -> Response:
         Gauge(name, text, registry=registry).set(value)
     registry.register(ProcessMetrics(resources))
     registry.register(_Counters(resources, request.app.state))
+    if request.app.state.admission is not None:
+        registry.register(OverloadMetrics(request.app.state.admission))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
