@@ -94,6 +94,7 @@ async def test_metrics_say_how_far_the_relay_is_behind(watched: Client) -> None:
 async def test_the_page_for_operators_has_every_metric(watched: Client, project: Path) -> None:
     served = re.findall(r"^# TYPE (\w+) ", (await watched.http.get("/metrics")).text, re.MULTILINE)
     served += ["bff_response_store_available", "bff_response_store_tags"]  # only with a response cache
+    served += ["bff_execution_limit", "bff_execution_load", "bff_executions", "bff_shed_total"]  # only with the limit
     described = re.findall(r"^\| `(bff_\w+)` \|", (project / "docs/operations.md").read_text(), re.MULTILINE)
     assert sorted(described) == sorted(served)
 
