@@ -198,6 +198,9 @@ bench-isolation: .venv/run ## Measure the other features while each feature hang
 bench-cancelling: .venv/dev ## Measure what statements cost whose clients have left; writes bench/results/
 	$(BIN)/python -m bench.cancelling $(BENCH)
 
+bench-overload: .venv/run ## Measure four times the load that a server can carry, with the limit of executions and without; writes bench/results/
+	$(BIN)/python -m bench.overload $(BENCH)
+
 bench-transfers: .venv/run ## Measure transfers between wallets beside hand-written SQL; BENCH="--rounds 1" gives options
 	$(BIN)/python -m bench.transfers $(BENCH)
 

@@ -170,10 +170,14 @@ class Contended(Unavailable):
 
 
 class Overloaded(AppError):
-    """The queue for this kind of work is full."""
+    """The process has too much work, or too much of this kind. The request was not started."""
 
     code = ErrorCode.OVERLOADED
     retryable = True
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class RateLimited(AppError):

@@ -35,6 +35,7 @@ from gateway.documents.guard import DocumentLimits
 from gateway.documents.persisted import PersistedDocuments
 from gateway.documents.reader import Documents
 from gateway.endpoint import GraphQLEndpoint, Readers
+from gateway.execution.limited_operations import LimitedOperations
 from gateway.execution.measuring import Measures
 from gateway.execution.operations import Operations
 from gateway.execution.spending import Spendings
@@ -47,6 +48,7 @@ from gateway.http.security import SecurityHeaders
 from gateway.live.deliveries import LiveDeliveries
 from gateway.metrics.collectors import ServerParts
 from gateway.metrics.server import ServerMetrics
+from gateway.overload import Admission
 from gateway.own_schema import declare_schema
 from gateway.rates import RateBudgets, budgets_of
 from gateway.requests.reader import RequestReader
@@ -160,7 +162,10 @@ def open_operations(settings: Settings, documents: Documents, budgets: Budgets |
     statistics = StatisticsByOperation(registered_only=settings.names_registered_only)
     spendings = Spendings(budgets or budgets_of(settings), statistics)
     measures = Measures(statistics, settings.slow_seconds)
-    return Operations(documents, persisted, EXECUTORS[settings.execution], spendings, access, measures)
+    kind = LimitedOperations if settings.limits_overload else Operations
+    operations = kind(documents, persisted, EXECUTORS[settings.execution], spendings, access, measures)
+    operations.admission = Admission.of(settings) if settings.limits_overload else None
+    return operations
 
 
 def _open_response_cache(settings: Settings, operations: Operations, *, is_on: bool) -> ResponseCache:

@@ -16,18 +16,19 @@ from gateway.callers.time_limits import client_seconds
 from gateway.costs import Budget
 from gateway.documents.persisted.names import document_id, persisted_hash
 from gateway.errors.request_error import RequestError, reject
-from gateway.execution.operation import check_method
+from gateway.execution.operation import check_method, priority_of
 from gateway.graphiql import GraphiQL, accepts_graphiql
 from gateway.http.caching import permits_sharing
 from gateway.http.compression import IS_CODED, response_coding
 from gateway.http.responses import RESPOND, Respond, error_response, json_response, preferred_media_type
+from gateway.overload import EarlyRejections, KnownBody, is_prefetch
 from gateway.request_facts import note_client, note_known_operation, note_operation
 from gateway.requests.graphql_request import GraphQLRequest
 from gateway.requests.reader import METHODS, RequestReader
 from gateway.requests.uploads import UploadReader
 from gateway.response_cache.answers import Answer, answer_response, get_response, hit_response, responded
 from gateway.response_cache.cache import ResponseCache
-from gateway.response_cache.lookups import Lookup
+from gateway.response_cache.lookups import Bypass, Lookup
 from gateway.response_cache.repeated import RepeatedRequests, may_be_repeated, request_key
 from gateway.streaming.negotiation import accept_header, negotiate_stream, read_accept
 from gateway.streaming.responder import StreamResponder
@@ -67,11 +68,14 @@ class GraphQLEndpoint:
         self._graphiql = graphiql
         self._reports_documents = reports_documents
         self._repeated = RepeatedRequests()
+        admission = self._operations.admission
+        self._rejections = None if admission is None else EarlyRejections(admission)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._repeated and scope["method"] == "POST" and may_be_repeated(scope):
+        is_needed = self._repeated or (self._rejections is not None and self._rejections.is_needed)
+        if is_needed and scope["method"] == "POST" and may_be_repeated(scope):
             message = await receive()
-            if (response := await self._respond_again(scope, message)) is not None:
+            if (response := await self._respond_unread(scope, message)) is not None:
                 if response is not SENT:
                     await response(scope, receive, send)
                 return
@@ -85,14 +89,29 @@ class GraphQLEndpoint:
             response = await self._respond(request)
         await response(scope, receive, send)
 
-    async def _respond_again(self, scope: Scope, message: Message) -> Response | None:
-        """Returns the response to a request whose bytes were answered before, or `SENT` if it sent it.
+    async def _respond_unread(self, scope: Scope, message: Message) -> Response | None:
+        """Returns the response to a request whose bytes were read before, or `SENT` if it sent it.
 
         Returns None if the request has to be read first.
         """
         if message["type"] != "http.request" or message.get("more_body"):
             return None
-        lookup = self._repeated.find(request_key(scope, message["body"]))
+        rejections = self._rejections
+        if rejections is not None and rejections.is_needed and (known := rejections.find(message["body"])) is not None:
+            return self._reject(scope, known, rejections)
+        return await self._respond_again(scope, message["body"])
+
+    def _reject(self, scope: Scope, known: KnownBody, rejections: EarlyRejections) -> Response | None:
+        """Returns the response to a request that no stored response answers, if it is shed."""
+        rejection = rejections.rejection(known, is_prefetch=is_prefetch(scope))
+        if rejection is None:
+            return None
+        note_known_operation(self._callers.read_client(scope), known.operation, known.statistics)
+        return error_response(rejection, preferred_media_type(accept_header(scope)))
+
+    async def _respond_again(self, scope: Scope, body: bytes) -> Response | None:
+        """Returns the response to a request that a stored response may answer."""
+        lookup = self._repeated.find(request_key(scope, body))
         if lookup is None or lookup.resources is not scope["app"].state.resources:
             return None
         operation = lookup.operation
@@ -142,7 +161,7 @@ class GraphQLEndpoint:
             with _deadline(request.scope):
                 body = await self._read_and_answer(request, accept)
         except RequestError as error:
-            note_client(self._callers.read_client(request))
+            note_client(self._callers.read_client(request.scope))
             return error_response(error, media_type, reads_json=read_accept(accept).whole)
         except AppError as error:
             return error_response(reject(error), media_type)
@@ -179,6 +198,8 @@ class GraphQLEndpoint:
         facts.statistics = self._operations.statistics.unknown
         operation = await self._operations.prepare(graphql_request, caller, resources)
         facts.operation, facts.statistics = operation.name, self._operations.statistics.of(operation)
+        if is_prefetch(request.scope):
+            operation = operation._replace(is_prefetch=True)
         stream_format = negotiate_stream(accept, operation)
         check_method(operation, request.method, streamed=stream_format is not None)
         if stream_format is not None:
@@ -191,6 +212,9 @@ class GraphQLEndpoint:
         lookup = self._cache.look_up(operation, caller, resources, coding)
         if body is not None and isinstance(lookup, Lookup) and self._may_repeat(graphql_request, resources):
             self._repeated.remember(request_key(request.scope, body), lookup)
+        if body is not None and self._rejections is not None and isinstance(lookup, Bypass) and lookup.is_permanent:
+            by_body = operation._replace(is_prefetch=graphql_request.is_prefetch)
+            self._rejections.remember(body, KnownBody(priority_of(by_body), operation.name, facts.statistics))
         budget = None
         if isinstance(lookup, Lookup):
             budget = self._operations.spendings.begin(operation, caller, resources)

@@ -13,6 +13,8 @@ from gateway.statistics.operations import SERVER_ERRORS
 _MAX_NAME = 200
 _MAX_CAUSES = 3
 _MAX_CAUSE = 200
+_WARNED = SERVER_ERRORS - {ErrorCode.OVERLOADED}
+"""Codes after which the line is a warning. One line tells of many requests that are shed, so that the log has room."""
 
 
 class MoreHeaders(Protocol):
@@ -64,11 +66,11 @@ class RequestFacts:
             self.statistics = None
 
     def write(self, logger: logging.Logger, message: str, more: dict[str, object]) -> None:
-        """Logs one line with these and the `more` facts. It is a warning after a server error, and otherwise info."""
+        """Logs one line with these and the `more` facts. It is a warning after a server error, except overload, and otherwise info."""
         level = logging.INFO
         if self.errors is not None:
             more["errors"], more["causes"] = self.errors, self.causes
-            level = logging.INFO if SERVER_ERRORS.isdisjoint(self.errors) else logging.WARNING
+            level = logging.INFO if _WARNED.isdisjoint(self.errors) else logging.WARNING
         if logger.isEnabledFor(level):
             app, version, _ = self.client
             more["operation"] = self.operation and self.operation[:_MAX_NAME]

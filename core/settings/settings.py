@@ -16,6 +16,7 @@ from core.settings.jobs import JobSettings
 from core.settings.keys import KeySettings
 from core.settings.messages import MessageSettings
 from core.settings.observability import ObservabilitySettings
+from core.settings.overload import OverloadSettings
 from core.settings.payments import PaymentSettings
 from core.settings.rate_limits import RateLimitSettings
 from core.settings.requests import RequestSettings
@@ -32,6 +33,7 @@ class Settings(
     RequestSettings,
     DocumentSettings,
     AppVersionSettings,
+    OverloadSettings,
     ResponseCacheSettings,
     StreamingSettings,
     DatabaseSettings,
@@ -63,6 +65,10 @@ class Settings(
     @property
     def limits_rates(self) -> bool:
         return self.rates == "on" or (self.rates == "auto" and self.env == "production")
+
+    @property
+    def limits_overload(self) -> bool:
+        return self.overload == "on" or (self.overload == "auto" and self.env == "production")
 
     @property
     def names_registered_only(self) -> bool:

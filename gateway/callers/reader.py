@@ -22,11 +22,12 @@ class CallerReader:
     def read(self, request: Request, resources: Resources) -> Caller:
         session = read_session(header(request.scope, b"authorization"), resources.access_tokens)
         accept_language = header(request.scope, b"accept-language")
-        return Caller.create(session, self._addresses.read(request.scope), self.read_client(request), accept_language)
+        client = self.read_client(request.scope)
+        return Caller.create(session, self._addresses.read(request.scope), client, accept_language)
 
     def read_address(self, scope: Scope) -> str:
         """Returns the client address of a request, or an empty text if it is unknown."""
         return self._addresses.read(scope)
 
-    def read_client(self, request: Request) -> Client:
-        return self._clients.read_headers(request.scope["headers"])
+    def read_client(self, scope: Scope) -> Client:
+        return self._clients.read_headers(scope["headers"])

@@ -79,9 +79,14 @@ class Weights:
             size = float(self._types) if coordinate == "__Schema.types" else INTROSPECTION_SIZES.get(coordinate)
             return 0.0, None if size is None else SizeRule(size)
         declared = _directive(field, ListSize)
-        cost = _directive(field, Cost)
         rule = None if declared is None else _rule(coordinate, field, declared)
-        return 0.0 if cost is None else _number(coordinate, cost.weight), rule
+        return cost_of(field, coordinate), rule
+
+
+def cost_of(field: GraphQLField, coordinate: str = "") -> float:
+    """Returns the weight of `@cost` on a field. Raises `ValueError`, which names the coordinate, if it is not valid."""
+    cost = _directive(field, Cost)
+    return 0.0 if cost is None else _number(coordinate, cost.weight)
 
 
 def _classes(mutations: GraphQLObjectType | None) -> dict[str, RateClass]:

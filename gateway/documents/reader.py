@@ -32,6 +32,7 @@ from gateway.documents.introspection import correct_introspection
 from gateway.documents.lru_cache import LruCache
 from gateway.documents.shapes import Shapes
 from gateway.errors.graphql_errors import DocumentError
+from gateway.overload import Priority, priorities_of
 from services.documents import hash_of
 
 MAX_SENT_OBJECTS = 200_000
@@ -60,6 +61,7 @@ class Document(NamedTuple):
     limited_arguments: list[LimitedArgument]
     costs: Mapping[str, OperationCost]
     shapes: Shapes
+    priorities: Mapping[str, Priority]
     objects: int
     is_registered: bool
 
@@ -159,7 +161,10 @@ class Documents:
         max_steps = MAX_TRUSTED_STEPS if is_trusted else MAX_STEPS
         costs = operation_costs(self.schema, self._weights, node, in_parts=in_parts, max_steps=max_steps)
         objects = untrack_document(node) + (untrack_document(complete) if in_parts else 0) + untrack_costs(costs)
-        return Document(hash_of(text), node, complete, operations, arguments, costs, shapes, objects, is_trusted)
+        priorities = priorities_of(self.schema, node, costs)
+        return Document(
+            hash_of(text), node, complete, operations, arguments, costs, shapes, priorities, objects, is_trusted
+        )
 
     def _parse_and_validate(
         self, text: str, limits: DocumentLimits | None

@@ -9,6 +9,7 @@ from graphql import OperationType
 from gateway.costs import OperationCost
 from gateway.documents.reader import Document
 from gateway.errors.request_error import bad_request
+from gateway.overload import Priority, Shape
 
 _MAX_QUOTED_NAMES = 10
 
@@ -22,11 +23,18 @@ class Operation(NamedTuple):
     variables: Mapping[str, Any]
     reports_cost: bool = False
     """Whether the response contains `extensions.cost`."""
+    is_prefetch: bool = False
+    """Whether the user may never need the response. Its priority is the lowest, unless it is a mutation."""
 
     @property
     def cost(self) -> OperationCost:
         """Returns what the operation costs."""
         return self.document.costs[self.name]
+
+    @property
+    def shape(self) -> Shape:
+        """Returns what identifies the operation, without the values of its variables."""
+        return self.document.hash, self.name
 
     @property
     def is_incremental(self) -> bool:
@@ -44,6 +52,13 @@ def select_operation(
         names = ", ".join(islice(document.operations, _MAX_QUOTED_NAMES))
         raise bad_request(f"operationName: name one of the operations of the document ({names}).")
     return Operation(document, name, document.operations[name], variables, reports_cost)
+
+
+def priority_of(operation: Operation) -> Priority:
+    """Returns the priority with which an operation is executed while the process is overloaded."""
+    if operation.is_prefetch and operation.kind is not OperationType.MUTATION:
+        return Priority.PREFETCH
+    return operation.document.priorities[operation.name]
 
 
 def check_method(operation: Operation, method: str, *, streamed: bool = False) -> None:

@@ -34,6 +34,7 @@ from gateway.execution.measuring import Measures
 from gateway.execution.operation import Operation, select_operation
 from gateway.execution.results import FormattedResult, format_response, format_result
 from gateway.execution.spending import Spending, Spendings
+from gateway.overload import Admission, Place
 from gateway.requests.graphql_request import GraphQLRequest
 from gateway.traces.operations import note_errors, operation_span
 from schema.context import FIRST_READS, Context
@@ -52,12 +53,21 @@ class LiveSource(NamedTuple):
 
 
 IncrementalResult = ExecutionResult | ExperimentalIncrementalExecutionResults
-IncrementalExecution = tuple[ExperimentalIncrementalExecutionResults, Spending]
-"""The results in parts, and what they may cost."""
+
+
+class IncrementalExecution(NamedTuple):
+    """Results in parts, what they may cost, and the place to leave after the last part."""
+
+    results: ExperimentalIncrementalExecutionResults
+    spending: Spending
+    place: Place | None = None
 
 
 class Operations:
     """Prepares operations from requests, and executes them on one schema."""
+
+    admission: Admission | None = None
+    """Limits concurrent executions (`LimitedOperations`)."""
 
     def __init__(  # noqa: PLR0913, PLR0917 - the parts of an execution
         self,
@@ -97,11 +107,15 @@ class Operations:
         if isinstance(document, InvalidDocument):
             errors = document.errors if self._access.permits(caller.viewer) else document.plain_errors
             raise RequestError([describe_document_error(error) for error in errors])
-        name, reports_cost = request.operation_name, request.reports_cost
-        operation = select_operation(document, name, variables, reports_cost=reports_cost)
+        operation = select_operation(document, request.operation_name, variables, reports_cost=request.reports_cost)
+        if request.is_prefetch:
+            operation = operation._replace(is_prefetch=True)
         self._access.check_fields(caller.viewer, document.shapes[operation.name].fields)
         check_argument_limits(document.limited_arguments, variables)
         return operation
+
+    def check_load(self, operation: Operation) -> None:
+        """Raises `RequestError` if an execution would be shed at once. It prepares nothing."""
 
     async def execute(
         self, operation: Operation, caller: Caller, resources: Resources, spending: Spending | None = None
@@ -136,7 +150,7 @@ class Operations:
     ) -> IncrementalExecution | FormattedResult:
         """Executes a query or a mutation with its deferred parts. Returns a single result if nothing is deferred.
 
-        The caller settles the spending of the parts. Raises `RequestError` like `execute`.
+        The caller settles the spending of the parts, and leaves the place. Raises `RequestError` like `execute`.
         """
         spending = await self.spendings.take(operation, caller, resources)
         try:
@@ -147,7 +161,7 @@ class Operations:
         except BaseException:
             await spending.cancel()
             raise
-        return result, spending
+        return IncrementalExecution(result, spending)
 
     async def subscribe(
         self, operation: Operation, caller: Caller, resources: Resources, last_event_id: str | None = None

@@ -18,6 +18,7 @@ from gateway.metrics.http import HttpMetrics
 from gateway.metrics.isolation import IsolationMetrics
 from gateway.metrics.live import LiveMetrics
 from gateway.metrics.operations import OperationMetrics
+from gateway.metrics.overload import OverloadMetrics
 from gateway.metrics.rates import RateMetrics
 from gateway.metrics.response_cache import ResponseStoreMetrics
 from gateway.metrics.threads import ThreadMetrics
@@ -66,6 +67,7 @@ def server_collectors(parts: ServerParts, resources: Resources) -> list[MetricCo
         HttpMetrics(parts.http, parts.connections),
         IsolationMetrics(resources.features),
         OperationMetrics(parts.operations.statistics),
+        OverloadMetrics(parts.operations.admission),
         RateMetrics(parts.rates, resources),
         ThreadMetrics(resources, parts.documents),
         VersionMetrics(parts.gate),

@@ -20,3 +20,8 @@ class GraphQLRequest(msgspec.Struct, frozen=True, rename="camel"):
     def reports_cost(self) -> bool:
         """Returns whether the response has to contain `extensions.cost`: the request has `extensions.cost`, true."""
         return self.extensions is not None and self.extensions.get("cost") is True
+
+    @property
+    def is_prefetch(self) -> bool:
+        """Returns whether the user may never need the response: the request has `extensions.prefetch`, true."""
+        return self.extensions is not None and self.extensions.get("prefetch") is True

@@ -105,6 +105,8 @@ class ResponseCache:
         self, lookup: Lookup, expired: Entry | None, reason: str, budget: Budget | None
     ) -> Answer:
         """Waits for an equal execution, or executes. Without the database, `expired` is sent."""
+        if not self._executions.is_running(lookup):
+            self._operations.check_load(lookup.operation)
         spendings = self._operations.spendings
         spending = await spendings.take(lookup.operation, lookup.caller, lookup.resources, budget)
         try:

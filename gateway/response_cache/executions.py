@@ -103,6 +103,10 @@ class Executions:
             self._local.move(lookup.key, current)
         return current
 
+    def is_running(self, lookup: Lookup) -> bool:
+        """Returns whether an equal request is being executed in this process."""
+        return lookup.key in self._running
+
     async def _shared(self, lookup: Lookup) -> Entry | None:
         """Returns the response of an equal request that is being executed, if it is stored."""
         try:
@@ -155,10 +159,10 @@ class Executions:
                 del self._waiting[task]
 
     def renew(self, lookup: Lookup) -> None:
-        """Executes an operation in the background, unless it is running."""
+        """Executes an operation in the background with the lowest priority, unless it is running."""
         if lookup.key not in self._running:
             with without_deadline():
-                self._start(lookup)
+                self._start(lookup._replace(operation=lookup.operation._replace(is_prefetch=True)))
 
     def _start(self, lookup: Lookup, spending: Spending | None = None) -> asyncio.Task[Executed]:
         task = asyncio.create_task(self._execute_once(lookup, spending))

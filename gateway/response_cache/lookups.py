@@ -13,6 +13,7 @@ from services.resources import Resources
 
 OFF = "the cache is off"
 NO_STORE = "the store does not answer"
+NOT_STORABLE = "its policy is NONE"
 REPORTS_COST = "the request asks for its cost"
 
 
@@ -71,6 +72,11 @@ class Bypass(NamedTuple):
     resources: Resources
     reason: str
 
+    @property
+    def is_permanent(self) -> bool:
+        """Returns whether the same holds for equal requests of all callers."""
+        return self.reason in {OFF, NOT_STORABLE}
+
 
 class Lookups:
     """Decides which requests a stored response may answer."""
@@ -104,7 +110,7 @@ class Lookups:
 
 def _reason_against(stored: StoredOperation, caller: Caller) -> str | None:
     if not stored.max_age:
-        return "its policy is NONE"
+        return NOT_STORABLE
     if isinstance(caller.viewer, Unauthenticated):
         return "the access token is invalid"
     if recipient_of(caller.viewer) == EVERYONE and not stored.is_public:

@@ -8,6 +8,7 @@ from starlette.types import Scope
 
 from gateway.callers.clients import CLIENT_HEADERS
 from gateway.http.headers import first_values
+from gateway.overload.prefetch import PREFETCH_HEADERS
 from gateway.response_cache.lookups import Lookup
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -31,8 +32,9 @@ _HEADERS = (
     b"content-type",
     b"user-agent",
     *CLIENT_HEADERS,
+    *PREFETCH_HEADERS,
 )
-"""All headers that decide how a request by POST is read, and which response answers it."""
+"""All headers that decide how a request by POST is read and executed, and which response answers it."""
 
 RequestKey = tuple[bytes | None, ...]
 """The body of a request, and the values of `_HEADERS`."""

@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from gateway.callers.caller import Caller
 from gateway.execution.operation import Operation
-from gateway.execution.operations import LiveSource
+from gateway.execution.operations import IncrementalExecution, LiveSource
 from gateway.execution.results import FormattedResult
 from gateway.incremental.costs import PartCosts
 from gateway.incremental.defer20220824 import in_format_20220824
@@ -59,14 +59,13 @@ class StreamResponder:
             response = await self.operations.execute(operation, caller, resources)
             return StreamResponse(_single(response), encoder, self._heartbeat_seconds)
         execution = await self.operations.execute_incrementally(operation, caller, resources)
-        if isinstance(execution, dict):
+        if not isinstance(execution, IncrementalExecution):
             return execution
-        result, spending = execution
-        costs = PartCosts(spending)
-        parts = costs.counted(format_parts(result))
+        costs = PartCosts(execution.spending)
+        parts = costs.counted(format_parts(execution.results))
         if stream_format is StreamFormat.PARTS_20220824:
             parts = in_format_20220824(parts, operation.document.node, operation.name)
-        return StreamResponse(costs.settled(parts), encoder, self._heartbeat_seconds)
+        return StreamResponse(costs.settled(parts), encoder, self._heartbeat_seconds, place=execution.place)
 
     async def _subscribe(
         self, operation: Operation, caller: Caller, request: Request

@@ -12,6 +12,7 @@ from gateway.callers.caller import Caller
 from gateway.errors.request_error import RequestError, describe
 from gateway.execution.results import FormattedResult
 from gateway.live.results import LiveResult, ResultQueue
+from gateway.overload import Place
 from gateway.streaming.connections import CloseReason, OpenConnections
 from gateway.streaming.encoders import StreamEncoder
 from gateway.traces.requests import end_at_stream
@@ -36,7 +37,10 @@ class Registration:
 
 
 class StreamResponse:
-    """Sends each result when it is available. Closes `results` when the response ends, for any reason."""
+    """Sends each result when it is available.
+
+    When the response ends, for any reason, `results` are closed, and the place of the execution is left.
+    """
 
     def __init__(
         self,
@@ -44,11 +48,13 @@ class StreamResponse:
         encoder: StreamEncoder,
         heartbeat_seconds: float,
         registration: Registration | None = None,
+        place: Place | None = None,
     ) -> None:
         self._results = results
         self._encoder = encoder
         self._heartbeat_seconds = heartbeat_seconds
         self._registration = registration
+        self._place = place
         self._has_written = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,6 +66,8 @@ class StreamResponse:
         finally:
             if self._registration is not None:
                 self._registration.close()
+            if self._place is not None:
+                self._place.leave()
 
     async def _stream(self, receive: Receive, send: Send) -> None:
         await send(_start(self._encoder))

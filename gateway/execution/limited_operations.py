@@ -1,0 +1,76 @@
+"""Executes operations within the limit of concurrent executions."""
+
+from collections.abc import AsyncGenerator
+
+from gateway.callers.caller import Caller
+from gateway.errors.request_error import RequestError
+from gateway.execution.operation import Operation, priority_of
+from gateway.execution.operations import IncrementalExecution, LiveSource, Operations
+from gateway.execution.results import FormattedResult
+from gateway.execution.spending import Spending
+from gateway.overload import Admission, Place
+from services.resources import Resources
+
+
+class LimitedOperations(Operations):
+    """Operations that hold a place while they are executed. All methods raise `RequestError` (OVERLOADED) if they shed.
+
+    Nothing is taken from a budget, and no statement runs, before an operation has a place.
+    """
+
+    def check_load(self, operation: Operation) -> None:
+        rejection = self._admission.rejection(priority_of(operation))
+        if rejection is not None:
+            raise rejection
+
+    async def execute(
+        self, operation: Operation, caller: Caller, resources: Resources, spending: Spending | None = None
+    ) -> FormattedResult:
+        """Executes a query or a mutation. A batch has taken its cost before, and gets it back if it is shed."""
+        try:
+            place = await self._enter(operation)
+        except RequestError:
+            if spending is not None:
+                await spending.cancel()
+            raise
+        try:
+            response = await super().execute(operation, caller, resources, spending)
+            if "errors" not in response:
+                place.record()
+            return response
+        finally:
+            place.leave()
+
+    async def execute_incrementally(
+        self, operation: Operation, caller: Caller, resources: Resources
+    ) -> IncrementalExecution | FormattedResult:
+        """Executes a query or a mutation. The place is left after the last deferred part."""
+        place = await self._enter(operation)
+        is_left_here = True
+        try:
+            execution = await super().execute_incrementally(operation, caller, resources)
+            if isinstance(execution, IncrementalExecution):
+                is_left_here = False
+                return execution._replace(place=place)
+            return execution
+        finally:
+            if is_left_here:
+                place.leave()
+
+    async def subscribe(
+        self, operation: Operation, caller: Caller, resources: Resources, last_event_id: str | None = None
+    ) -> AsyncGenerator[FormattedResult] | LiveSource:
+        """Returns the source. Only its start has a place: events are executed when they arrive."""
+        place = await self._enter(operation)
+        try:
+            return await super().subscribe(operation, caller, resources, last_event_id)
+        finally:
+            place.leave()
+
+    @property
+    def _admission(self) -> Admission:
+        assert self.admission is not None  # noqa: S101 - set with the settings
+        return self.admission
+
+    async def _enter(self, operation: Operation) -> Place:
+        return await self._admission.enter(operation.shape, priority_of(operation))
