@@ -18,6 +18,7 @@ BANK_CRASHES ?= 10
 DELIVERY_PEOPLE ?= 5000
 DELIVERY_KILLS ?= 50
 HISTORIES ?= 500
+CASES ?= 50000
 SEED ?= 1
 
 # The newest version of each app. Its manifest is written once: installed apps keep sending the operations in it.
@@ -31,7 +32,7 @@ write = $(1) > $(2).new || { rm -f $(2).new; exit 1; }; mv $(2).new $(2)
 
 HAS_NODE := npm --version >/dev/null 2>&1 && node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null
 
-.PHONY: help setup dev test differential campaign-relay campaign-log campaign-live campaign-live-cursors campaign-cache campaign-bank campaign-delivery campaign-inbox lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-revocation bench-accounts bench-fan-out bench-erasure bench-documents bench-live bench-cached bench-cache-mix bench-transfers bench-payments-isolation bench-inbox bench-delivery generated graphiql requirements clients clients-page bench-gateway
+.PHONY: help setup dev test differential campaign-relay campaign-log campaign-live campaign-live-cursors campaign-cache campaign-bank campaign-delivery campaign-inbox lint lint-schema schema-checks plans bench-engine bench-home bench-profile bench-relay bench-revocation bench-accounts bench-fan-out bench-erasure bench-documents bench-live bench-cached bench-cache-mix bench-transfers bench-payments-isolation bench-inbox bench-delivery hostile fuzz generated graphiql requirements clients clients-page bench-gateway
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -188,6 +189,12 @@ bench-transfers: .venv/run ## Measure transfers between wallets beside hand-writ
 
 bench-documents: .venv/run ## Measure what new documents cost other requests; writes bench/results/
 	$(BIN)/python -m bench.documents $(BENCH)
+
+hostile: .venv/dev ## Measure rejections of hostile requests, and other requests meanwhile; writes bench/results/
+	$(BIN)/python -m tests.gateway.security.hostile.measure
+
+fuzz: .venv/dev ## Send CASES (50000) requests that schemathesis generates, with SEED (1), on both databases; writes bench/results/
+	$(BIN)/python -m tests.gateway.fuzzing.campaign --cases $(CASES) --seed $(SEED)
 
 .PHONY: bench-schema-check
 bench-schema-check: .venv/run ## Measure the schema check with a large schema and with ours; writes bench/results/
