@@ -122,12 +122,12 @@ def _check(
     answers = [
         ask(server, body, tokens(entry.world, plan.secret_keys)) for entry, server in zip(entries, running, strict=True)
     ]
-    for people in {entry.world.people for entry in entries}:
+    for url in {entry.world.url for entry in entries}:
         compare(
             [
                 (server, responses)
                 for entry, server, responses in zip(entries, running, answers, strict=True)
-                if entry.world.people == people
+                if entry.world.url == url
             ]
         )
     for entry, server, responses in zip(entries, running, answers, strict=True):

@@ -9,6 +9,7 @@ import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from bench.processes import CPUS, LOAD_CPU, SERVER_CPU, pinned, tool
 from bench.world import PROJECT, BenchError
@@ -26,7 +27,7 @@ _START_SECONDS = 30.0
 class Contender:
     """Describes a server of the home screen with one or more processes.
 
-    With `on_one_machine`, each process has its own CPU, which the load and the database share.
+    With `on_one_machine`, each process has its own CPU, which the load and the database share. `folder` has its code.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Contender:
     environment: Mapping[str, str]
     processes: int = 1
     on_one_machine: bool = False
+    folder: Path = PROJECT
 
     @property
     def load_cpus(self) -> set[int]:
@@ -103,7 +105,7 @@ def started(contender: Contender) -> Generator[Running]:
             port = _free_port()
             environment = {**contender.environment, "PORT": str(port), "UVICORN_PORT": str(port)}
             command = pinned({contender.cpu_of(number)}, list(contender.command))
-            process = subprocess.Popen(command, cwd=PROJECT, env=environment)
+            process = subprocess.Popen(command, cwd=contender.folder, env=environment)
             processes.append(process)
             running.pids.append(process.pid)
             running.ports.append(port)

@@ -37,6 +37,10 @@ class PaymentActs:
         self._random = chance
         self._cards: dict[str, str] = {}
         """The ids of the cards that were added, by their last four digits."""
+        self._repeatable = set[str]()
+        """The cards that were added after the last removal. If they are added again, nothing changes."""
+        self._uncertain = set[str]()
+        """The cards of which it is not known whether they are there. They are not added any more."""
         self._closed: set[Payment] = set()
         """The payments of which nothing is left, or perhaps nothing."""
 
@@ -54,8 +58,15 @@ class PaymentActs:
         await self.top_up()
 
     async def add_card(self) -> None:
-        """Adds a card, or one that was added already, which changes nothing."""
-        await self._add_card(self._random.choice(list(_TOKENS)))
+        """Adds a card, or one that was added already, which changes nothing.
+
+        After a removal, a token of the sandbox stands for a new card. Two cards with the same digits are never there,
+        because responses would not tell which of them they contain.
+        """
+        possible = [card for card in _TOKENS if card not in self._cards or card in self._repeatable]
+        possible = [card for card in possible if card not in self._uncertain]
+        if possible:
+            await self._add_card(self._random.choice(possible))
 
     async def _add_card(self, last_four: str) -> None:
         register = self.me.cards.setdefault(last_four, Register())
@@ -63,13 +74,18 @@ class PaymentActs:
         result = await self._mutations.send("AddPaymentMethod", sent, self._session, [Effect(register, 1)])
         if result is not None:
             self._cards[last_four] = result["paymentMethod"]["id"]
+            self._repeatable.add(last_four)
+        elif not self._mutations.was_refused:
+            self._uncertain.add(last_four)
 
     async def remove_card(self) -> None:
         if self._cards:
             last_four = self._random.choice(list(self._cards))
             sent = {"paymentMethodId": self._cards.pop(last_four)}
             effect = Effect(self.me.cards[last_four], GONE)
-            await self._mutations.send("RemovePaymentMethod", sent, self._session, [effect])
+            self._repeatable.clear()
+            if await self._mutations.send("RemovePaymentMethod", sent, self._session, [effect]) is None:
+                self._uncertain.add(last_four)
 
     async def top_up(self) -> None:
         if not self._cards:

@@ -14,6 +14,9 @@ from tests.support.feed import field_of
 
 _AGAIN_AFTER = 0.1
 
+_REPEATABLE = frozenset({"AddPaymentMethod", "RemovePaymentMethod"})
+"""Mutations without an idempotency key that change nothing if the same account repeats them at once."""
+
 
 class Effect(NamedTuple):
     """A value that a mutation writes into a register."""
@@ -54,16 +57,17 @@ class Mutations:
     ) -> dict[str, Any] | None:
         """Returns the success of a mutation; None if it was refused, or its outcome is not known.
 
-        A mutation with an idempotency key is repeated until there is a response. `expected` is the type of the result
-        that has the effects, if it is not the success.
+        A mutation that may be repeated, as with an idempotency key, is repeated until there is a response. `expected`
+        is the type of the result that has the effects, if it is not the success.
         """
         self._written.begun += 1
         began = perf_counter()
         writes = [(effect.register, effect.register.begin(effect.value, began)) for effect in effects]
         is_repeated = False
+        may_repeat = name in _REPEATABLE or (sent is not None and "idempotencyKey" in sent)
         while True:
             result = await self._once(name, sent, session)
-            if result is not None or not (sent and "idempotencyKey" in sent):
+            if result is not None or not may_repeat:
                 break
             is_repeated = True
             await asyncio.sleep(_AGAIN_AFTER)
