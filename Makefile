@@ -18,6 +18,7 @@ BANK_CRASHES ?= 10
 DELIVERY_PEOPLE ?= 5000
 DELIVERY_KILLS ?= 50
 HISTORIES ?= 500
+CASES ?= 50000
 SEED ?= 1
 
 # The newest version of each app. Its manifest is written once: installed apps keep sending the operations in it.
@@ -211,6 +212,15 @@ bench-tracing: .venv/dev ## Measure what traces cost, with 10% of requests sampl
 bench-documents: .venv/run ## Measure what new documents cost other requests; writes bench/results/
 	$(BIN)/python -m bench.documents $(BENCH)
 
+<<<<<<< HEAD
+=======
+hostile: .venv/dev ## Measure rejections of hostile requests, and other requests meanwhile; writes bench/results/
+	$(BIN)/python -m tests.gateway.security.hostile.measure
+
+fuzz: .venv/dev ## Send CASES (50000) requests that schemathesis generates, with SEED (1), on both databases; writes bench/results/
+	$(BIN)/python -m tests.gateway.fuzzing.campaign --cases $(CASES) --seed $(SEED)
+
+>>>>>>> hostile
 bench-schema-check: .venv/run ## Measure the schema check with a large schema and with ours; writes bench/results/
 	$(BIN)/python -m bench.schema_check
 

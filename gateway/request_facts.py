@@ -66,7 +66,7 @@ class RequestFacts:
             self.statistics = None
 
     def write(self, logger: logging.Logger, message: str, more: dict[str, object]) -> None:
-        """Logs one line with these and the `more` facts. It is a warning after a server error, except overload, and otherwise info."""
+        """Logs one line with these and the `more` facts: a warning after a server error, except overload, else info."""
         level = logging.INFO
         if self.errors is not None:
             more["errors"], more["causes"] = self.errors, self.causes

@@ -25,7 +25,7 @@ class BusSettings(Area):
     bus_name: Annotated[
         str,
         Meta(
-            pattern="^[a-z0-9-]{1,40}$",
+            pattern=r"^[a-z0-9-]{1,40}\Z",
             description="Prefix of the channels of the bus, for deployments that share a Redis or a database.",
         ),
     ] = "bff"

@@ -28,7 +28,9 @@ class DocumentSettings(Area):
     ] = ""
     apq_name: Annotated[
         str,
-        Meta(pattern="^[a-z0-9-]{1,40}$", description="Prefix of the cache keys, for deployments that share a Redis."),
+        Meta(
+            pattern=r"^[a-z0-9-]{1,40}\Z", description="Prefix of the cache keys, for deployments that share a Redis."
+        ),
     ] = "bff"
     trusted_documents: Annotated[
         str,

@@ -23,7 +23,9 @@ class JobSettings(Area):
     ] = ""
     queue_name: Annotated[
         str,
-        Meta(pattern="^[a-z0-9-]{1,40}$", description="Prefix of the Redis keys, for deployments that share a Redis."),
+        Meta(
+            pattern=r"^[a-z0-9-]{1,40}\Z", description="Prefix of the Redis keys, for deployments that share a Redis."
+        ),
     ] = "bff-jobs"
     queue_deadline: Annotated[float, Meta(gt=0, le=60, description="Maximum seconds for the queue to answer.")] = 3.0
     job_concurrency: Annotated[int, Meta(ge=1, le=200, description="Maximum concurrent jobs of a worker.")] = 8

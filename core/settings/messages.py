@@ -40,7 +40,7 @@ class MessageSettings(Area):
     notification_link: Annotated[
         str,
         Meta(
-            pattern=r"^[a-z][a-z0-9+.-]*://[!-~]{0,300}$",
+            pattern=r"^[a-z][a-z0-9+.-]*://[!-~]{0,300}\Z",
             description="Beginning of the address that an app opens for a notification; the notification's id follows. "
             "For example `https://app.example/notifications/`, as a universal link.",
         ),
@@ -61,7 +61,7 @@ class MessageSettings(Area):
         str,
         Meta(
             pattern=r"^(https://[A-Za-z0-9.:\[\]-]{1,253}|http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?)"
-            r"(/[A-Za-z0-9._~-]{1,100}){0,5}/?$",
+            r"(/[A-Za-z0-9._~-]{1,100}){0,5}/?\Z",
             description="Address of this server as the readers of mails reach it, such as `https://api.example.com`; "
             "without TLS only on the same machine, such as `http://localhost:8000`. "
             "Mails link to `/unsubscribe/…` there ([unsubscribing](push-and-mail.md#unsubscribing)). When empty, mails "

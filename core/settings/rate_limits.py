@@ -24,7 +24,9 @@ class RateLimitSettings(Area):
     ] = ""
     limits_name: Annotated[
         str,
-        Meta(pattern="^[a-z0-9-]{1,40}$", description="Prefix of the Redis keys, for deployments that share a Redis."),
+        Meta(
+            pattern=r"^[a-z0-9-]{1,40}\Z", description="Prefix of the Redis keys, for deployments that share a Redis."
+        ),
     ] = "bff"
     limits_deadline: Annotated[
         float,

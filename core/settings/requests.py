@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
+from core.errors import SettingsError
 from core.settings.area import Area
 
 
@@ -68,3 +69,13 @@ class RequestSettings(Area):
             "it may return ([the cost of operations](cost.md)). With 0 there is no limit.",
         ),
     ] = 5000
+
+    def check(self) -> None:
+        reasons = {
+            "max_depth": "a document of this depth has as many fields",
+            "max_aliases": "each alias is of a field",
+            "max_root_fields": "root fields are fields",
+        }
+        for name, reason in reasons.items():
+            if getattr(self, name) > self.max_fields:
+                raise SettingsError(f"BFF_{name.upper()}: make it at most BFF_MAX_FIELDS ({self.max_fields}): {reason}")

@@ -24,7 +24,9 @@ class ResponseCacheSettings(Area):
     ] = ""
     cache_name: Annotated[
         str,
-        Meta(pattern="^[a-z0-9-]{1,40}$", description="Prefix of the cache keys, for deployments that share a Redis."),
+        Meta(
+            pattern=r"^[a-z0-9-]{1,40}\Z", description="Prefix of the cache keys, for deployments that share a Redis."
+        ),
     ] = "bff"
     cache_explain: Annotated[
         Literal["auto", "on", "off"],

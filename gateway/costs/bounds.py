@@ -18,7 +18,7 @@ from graphql import (
     is_leaf_type,
 )
 
-from gateway.costs.compiler import META, SizedPage, list_cost, unwrapped
+from gateway.costs.compiler import META, REPEATED_LEAF, SizedPage, list_cost, unwrapped
 from gateway.costs.selections import conditions_of
 from gateway.costs.sizes import ArgumentSizes
 from gateway.costs.terms import ALWAYS, CostTerm, added, multiplied
@@ -67,14 +67,12 @@ class UpperBound:
 
     def _of_field(self, node: FieldNode, kind: Any, page: SizedPage | None) -> float | CostTerm:
         name = node.name.value
-        if name == "__typename":
-            return 0.0
-        assert isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)  # noqa: S101 - unions have no other field
-        definition = kind.fields.get(name) or META[name]
+        has_fields = isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)
+        definition: Any = (kind.fields.get(name) if has_fields else None) or META[name]
         weight = max(self._weights.field(each, name) for each in (kind, *self._possible(kind)))
         depth, named = unwrapped(definition)
         if is_leaf_type(named) or node.selection_set is None:
-            return weight
+            return weight + (REPEATED_LEAF if node.alias else 0.0)
         size, inner = self._sizes.of_field(node, definition, self._weights.size(kind, name))
         item = max(self._weights.type(each) for each in (named, *self._possible(named)))
         term = added([item, self._of(node.selection_set, named, inner)])

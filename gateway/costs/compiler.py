@@ -11,6 +11,7 @@ from graphql import (
     GraphQLSchema,
     SchemaMetaFieldDef,
     TypeMetaFieldDef,
+    TypeNameMetaFieldDef,
     is_abstract_type,
     is_leaf_type,
     is_list_type,
@@ -22,7 +23,14 @@ from gateway.costs.sizes import UNDECLARED, ArgumentSizes, SizedPage
 from gateway.costs.terms import ALWAYS, AnySize, CostTerm, Guarded, added, largest, multiplied, valued
 from gateway.costs.weights import Weights
 
-META: Mapping[str, GraphQLField] = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
+META: Mapping[str, GraphQLField] = {
+    "__schema": SchemaMetaFieldDef,
+    "__type": TypeMetaFieldDef,
+    "__typename": TypeNameMetaFieldDef,
+}
+REPEATED_LEAF = 1.0
+"""What a leaf costs that an object already has under another name. A hundred copies of a long text in each object would
+make a response hundred times as long."""
 _MAX_PATH = 8
 
 
@@ -107,10 +115,11 @@ class Compiler:
         *,
         apart: bool,
     ) -> ObjectCost:
+        leaves = set[str]()
         fields = [
             cost
             for name, nodes in self._collector.collect(kind, merged_selections).items()
-            if (cost := self._of_field(kind, name, nodes, page)) is not None
+            if (cost := self._of_field(kind, name, nodes, page, leaves)) is not None
         ]
         weight = self._weights.type(kind)
         term = added([weight, *(field.term for field in fields if not field.is_page_list)])
@@ -123,17 +132,22 @@ class Compiler:
         return ObjectCost(term, counter, worst.path if worst else ())
 
     def _of_field(
-        self, kind: GraphQLObjectType, key: str, nodes: Sequence[SelectedField], page: SizedPage | None
+        self,
+        kind: GraphQLObjectType,
+        key: str,
+        nodes: Sequence[SelectedField],
+        page: SizedPage | None,
+        leaves: set[str],
     ) -> FieldCost | None:
-        """Returns the cost of a field, or None if it costs nothing."""
+        """Returns the cost of a field, or None if it costs nothing. `leaves` are those that the object already has."""
         node = nodes[0].node
         name = node.name.value
-        if name == "__typename":
-            return None
         definition = kind.fields.get(name) or META[name]
         weight = self._weights.field(kind, name)
         depth, named = unwrapped(definition)
         if is_leaf_type(named):
+            weight += REPEATED_LEAF if name in leaves else 0.0
+            leaves.add(name)
             if not weight:
                 return None
             item, own, depth = ObjectCost(0.0, ObjectCounter()), UNDECLARED, 0

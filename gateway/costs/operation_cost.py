@@ -25,7 +25,7 @@ from schema.rates import RateClass
 MAX_STEPS = 20_000
 """The selections that are visited for a document, counting repetitions: some 30 ms. More complex documents get an upper
 bound."""
-MAX_TRUSTED_STEPS = 1_000_000
+MAX_TRUSTED_STEPS = 100_000
 """The selections that are visited for a registered document."""
 _DIGITS = 6
 

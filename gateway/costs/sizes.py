@@ -80,7 +80,7 @@ class ArgumentSizes:
         name = value.name.value
         default = self._defaults.get(name)
         constant = _of_literal(default, assumed) if default is not None else (assumed if absent is None else absent)
-        return ArgumentSize(constant, name)
+        return ArgumentSize(constant, name, assumed)
 
 
 def _of_literal(node: ValueNode, assumed: float) -> float:

@@ -29,13 +29,17 @@ class ArgumentSize(NamedTuple):
     constant: float
     """The size if there is no variable, or if it has no value."""
     variable: str | None = None
+    null: float = 0.0
+    """The size if the variable is null: its default does not apply then, nor that of the argument."""
 
     def value(self, variables: Variables) -> float:
         """Returns the size. A value of another type is counted as none: graphql-core rejects it."""
-        constant, variable = self
-        given = None if variable is None else variables.get(variable)
-        if given is None:
+        constant, variable, null = self
+        if variable is None:
             return constant
+        given = variables.get(variable)
+        if given is None:
+            return null if variable in variables else constant
         return float(given) if type(given) is int and 0 <= given <= MAX_SIZE else size_of(given, constant)
 
 

@@ -24,8 +24,7 @@ from gateway.documents.guard import (
     ValidationErrors,
     check_size,
     check_text,
-    validate_sent,
-    validate_trusted,
+    validate_document,
 )
 from gateway.documents.incremental_directives import without_incremental
 from gateway.documents.introspection import correct_introspection
@@ -77,7 +76,7 @@ ReadDocument = Document | InvalidDocument
 
 
 class Documents:
-    """Reads and caches the documents of one schema. `limits` apply to unregistered documents.
+    """Reads and caches the documents of one schema. `limits` apply to documents that are not registered.
 
     Raises `ValueError` if the schema declares a maximum of an argument as earlier versions did, or an invalid cost.
     """
@@ -88,9 +87,10 @@ class Documents:
         correct_introspection(self.schema)
         definitions_of(self.schema).untracked = True
         self._limits = limits
+        self._trusted_limits = limits.of_registered()
         self._weights = Weights(self.schema)
-        self._sent = LruCache(partial(self._read, limits), MAX_SENT_OBJECTS, _weight, self._forget)
-        self._trusted = LruCache(partial(self._read, None), MAX_TRUSTED_OBJECTS, _weight, self._forget)
+        self._sent = LruCache(partial(self._read, is_trusted=False), MAX_SENT_OBJECTS, _weight, self._forget)
+        self._trusted = LruCache(partial(self._read, is_trusted=True), MAX_TRUSTED_OBJECTS, _weight, self._forget)
         self._fair_executor = FairExecutor[ReadDocument]()
         self._reading: dict[tuple[bool, str], asyncio.Future[ReadDocument]] = {}
         self.get_cached = self._sent.get
@@ -105,7 +105,7 @@ class Documents:
         return self._sent.get_or_compute(text)
 
     def read_trusted(self, text: str) -> ReadDocument:
-        """Reads a trusted document. No limits apply, and documents of clients do not evict it from the cache."""
+        """Reads a trusted document. Its limits are higher, and documents of clients do not evict it from the cache."""
         return self._trusted.get_or_compute(text)
 
     async def read_fairly(self, text: str, address: str, *, trusted: bool = False) -> ReadDocument:
@@ -116,7 +116,7 @@ class Documents:
         key = trusted, text
         reading = self._reading.get(key)
         if reading is None:
-            reading = self._fair_executor.submit(address, partial(self._read, None if trusted else self._limits, text))
+            reading = self._fair_executor.submit(address, partial(self._read, text, is_trusted=trusted))
             self._reading[key] = reading
             reading.add_done_callback(partial(self._cache_result, key))
         return await asyncio.shield(reading)
@@ -140,10 +140,10 @@ class Documents:
             plans.forget(document.node)
             plans.forget(document.node_without_incremental)
 
-    def _read(self, limits: DocumentLimits | None, text: str) -> ReadDocument:
+    def _read(self, text: str, *, is_trusted: bool) -> ReadDocument:
         try:
-            node, errors = self._parse_and_validate(text, limits)
-            return _invalid(*errors) if errors else self._document(text, node, is_trusted=limits is None)
+            node, errors = self._parse_and_validate(text, is_trusted=is_trusted)
+            return _invalid(*errors) if errors else self._document(text, node, is_trusted=is_trusted)
         except GraphQLError as error:
             return _invalid([error])
         except RecursionError:
@@ -166,16 +166,12 @@ class Documents:
             hash_of(text), node, complete, operations, arguments, costs, shapes, priorities, objects, is_trusted
         )
 
-    def _parse_and_validate(
-        self, text: str, limits: DocumentLimits | None
-    ) -> tuple[DocumentNode, ValidationErrors | None]:
-        if limits is None:
-            node = parse(text, allow_empty_selection_sets=False)
-            return node, validate_trusted(self.schema, node)
+    def _parse_and_validate(self, text: str, *, is_trusted: bool) -> tuple[DocumentNode, ValidationErrors | None]:
+        limits = self._trusted_limits if is_trusted else self._limits
         check_text(text, limits)
         node = parse(text, max_tokens=limits.tokens, allow_empty_selection_sets=False)
         check_size(node, limits)
-        return node, validate_sent(self.schema, node)
+        return node, validate_document(self.schema, node, is_trusted=is_trusted)
 
 
 def _weight(text: str, document: ReadDocument) -> int:

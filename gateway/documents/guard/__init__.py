@@ -6,7 +6,7 @@ variables. Decision 18 has the numbers.
 """
 
 from gateway.documents.guard.limits import DocumentLimits, check_size, check_text
-from gateway.documents.guard.validation import ValidationErrors, validate_sent, validate_trusted
+from gateway.documents.guard.validation import ValidationErrors, validate_document
 from gateway.documents.guard.values import check_values
 
 __all__ = [
@@ -15,6 +15,5 @@ __all__ = [
     "check_size",
     "check_text",
     "check_values",
-    "validate_sent",
-    "validate_trusted",
+    "validate_document",
 ]

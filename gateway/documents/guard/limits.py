@@ -10,7 +10,7 @@ from core.settings import Settings
 from gateway.documents.guard.sizes import EMPTY, Size, Sizes
 
 MAX_DOCUMENT_LENGTH = 64 * 1024
-"""Characters of an unregistered document. Long values belong into variables."""
+"""Characters of a document that is not registered. Long values belong into variables."""
 MAX_OPERATIONS = 50
 """Operations of a document. Most clients send one, and some send all that they have. Each is validated."""
 
@@ -24,7 +24,7 @@ start another search."""
 
 
 class DocumentLimits(NamedTuple):
-    """Maximum counts of a document."""
+    """Maximum counts of a document, and its maximum length in characters."""
 
     tokens: int
     depth: int
@@ -32,6 +32,7 @@ class DocumentLimits(NamedTuple):
     aliases: int
     directives: int
     root_fields: int
+    length: int = MAX_DOCUMENT_LENGTH
 
     @classmethod
     def of(cls, settings: Settings) -> "DocumentLimits":
@@ -44,11 +45,21 @@ class DocumentLimits(NamedTuple):
             root_fields=settings.max_root_fields,
         )
 
+    def of_registered(self) -> "DocumentLimits":
+        """Returns the limits of registered documents of a server with these limits of others."""
+        return DocumentLimits(*map(max, self, _REGISTERED))
+
+
+_REGISTERED = DocumentLimits(
+    tokens=12_500, depth=50, fields=5_000, aliases=5_000, directives=1_000, root_fields=5_000, length=256 * 1024
+)
+"""What is read within 0.3 s. Larger documents are rejected when they are registered."""
+
 
 def check_text(text: str, limits: DocumentLimits) -> None:
     """Raises `GraphQLError` for the first limit that the text exceeds. Does not parse it."""
-    if len(text) > MAX_DOCUMENT_LENGTH:
-        raise GraphQLSyntaxError(_SOURCE, 0, f"The document is longer than {MAX_DOCUMENT_LENGTH:,} characters.")
+    if len(text) > limits.length:
+        raise GraphQLSyntaxError(_SOURCE, 0, f"The document is longer than {limits.length:,} characters.")
     if text.count("\n") + text.count("\r") - text.count("\r\n") > limits.tokens:
         # graphql-core scans all previous lines for each error.
         raise GraphQLSyntaxError(_SOURCE, 0, f"The document has more than {limits.tokens:,} lines.")
@@ -93,5 +104,6 @@ def _check(size: Size, limits: DocumentLimits, node: Node) -> None:
                 excess = f"has more than {maximum:,} {name.replace('_', ' ')}, fragments included"
                 break
     if excess:
-        advice = "Split it, or send the id of a registered document."
+        is_registered = limits == limits.of_registered()
+        advice = "Split it." if is_registered else "Split it, or send the id of a registered document."
         raise GraphQLError(f"The document {excess}. {advice}", node)

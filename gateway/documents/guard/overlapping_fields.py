@@ -66,7 +66,7 @@ class OverlappingFieldsRule(ValidationRule):
 class TrustedOverlappingFieldsRule(OverlappingFieldsRule):
     """Validates registered documents, with a higher limit."""
 
-    MAX_SELECTIONS = 1_000_000
+    MAX_SELECTIONS = 100_000
 
 
 class _Pass:

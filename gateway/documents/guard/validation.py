@@ -35,23 +35,15 @@ class ValidationErrors(NamedTuple):
     plain: list[GraphQLError]
 
 
-def validate_sent(schema: GraphQLSchema, document: DocumentNode) -> ValidationErrors | None:
-    """Returns the errors of an unregistered document, or None if it is valid."""
-    errors = validate(schema, document, _RULES, max_errors=MAX_ERRORS, hide_suggestions=True)
+def validate_document(schema: GraphQLSchema, document: DocumentNode, *, is_trusted: bool) -> ValidationErrors | None:
+    """Returns the errors of a document, or None if it is valid. A trusted one is registered, or is about to be."""
+    rules = _TRUSTED_RULES if is_trusted else _RULES
+    errors = validate(schema, document, rules, max_errors=MAX_ERRORS, hide_suggestions=True)
     if not errors:
         return None
     is_short = document.loc is not None and document.loc.end <= _MAX_LENGTH_WITH_SUGGESTIONS
     suggests = is_short and len(errors) <= _MAX_ERRORS_WITH_SUGGESTIONS
-    return ValidationErrors(validate(schema, document, _RULES) if suggests else errors, _without_selections(errors))
-
-
-def validate_trusted(schema: GraphQLSchema, document: DocumentNode) -> ValidationErrors | None:
-    """Returns the errors of a document that is registered, or is about to be, or None if it is valid."""
-    errors = validate(schema, document, _TRUSTED_RULES)
-    if not errors:
-        return None
-    plain = validate(schema, document, _TRUSTED_RULES, hide_suggestions=True)
-    return ValidationErrors(errors, _without_selections(plain))
+    return ValidationErrors(validate(schema, document, rules) if suggests else errors, _without_selections(errors))
 
 
 def _without_selections(errors: list[GraphQLError]) -> list[GraphQLError]:

@@ -62,10 +62,22 @@ REQUESTED: dict[str, tuple[str, dict[str, Any], int]] = {
         {},
         1 + 20 + 1 + 7 * 2,
     ),
-    "a variable that is null": (
+    "a variable that is null, so that its default does not apply": (
         "query ($n: Int = 7) { viewer { feed(first: $n) { edges { node { id } } } } }",
         {"n": None},
-        1 + 20 + 1 + 7 * 2,
+        1 + 20 + 1 + 20 * 2,
+    ),
+    "the same leaf under several names": (
+        '{ user(handle: "ana") { id name a: name b: name followers(first: 3) { edges { node { id a: id b: id } } } } }',
+        {},
+        1 + 2 + 1 + 3 * (2 + 2),
+    ),
+    "the same leaf under one name": ('{ user(handle: "ana") { id id id a: handle } }', {}, 1),
+    "a type name under several names": ('{ a: __typename b: __typename user(handle: "ana") { __typename } }', {}, 2),
+    "the same leaf under another name on a condition": (
+        'query ($x: Boolean!) { user(handle: "ana") { id a: id @include(if: $x) b: id @skip(if: $x) } }',
+        {"x": True},
+        2,
     ),
     "a whole number with a fraction": (
         "query ($n: Int) { viewer { feed(first: $n) { edges { node { id } } } } }",

@@ -127,13 +127,56 @@ def test_root_fields_are_those_of_one_operation() -> None:
     assert messages(two, SMALL) == []
 
 
-def test_registered_documents_are_as_large_as_they_like() -> None:
+def test_registered_documents_have_limits_of_their_own() -> None:
     documents = Documents(SCHEMA, SMALL)
     for written, most, _ in AT_MOST.values():
         text = written(most + 1)
         assert isinstance(documents.read(text), InvalidDocument)
         if not messages(text, DEFAULT):  # the others are no documents for another reason
             assert isinstance(documents.read_trusted(text), Document)
+
+
+REGISTERED = {
+    "tokens": (tokens, 12_500, "Syntax Error: The document has more than 12,500 tokens."),
+    "depth": (nested, 50, "The document is nested deeper than 50 fields. Split it."),
+    "fields": (fields, 5_000, "The document has more than 5,000 fields, fragments included. Split it."),
+    "fields of fragments": (
+        fields_of_fragments,
+        4_999,
+        "The document has more than 5,000 fields, fragments included. Split it.",
+    ),
+    "operations": (
+        fields_of_operations,
+        50,
+        "The document has more than 50 operations. Send only the one to execute.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("written", "most", "message"), REGISTERED.values(), ids=REGISTERED)
+def test_a_registered_document_may_have_so_many_and_no_more(
+    written: Callable[[int], str], most: int, message: str
+) -> None:
+    documents = Documents(SCHEMA, DEFAULT)
+
+    def first(text: str) -> str:
+        read = documents.read_trusted(text)
+        return "" if isinstance(read, Document) else read.errors[0].message
+
+    assert first(written(most + 1)) == message
+    assert first(written(most)) != message
+
+
+def _messages(documents: Documents, text: str) -> list[str]:
+    read = documents.read_trusted(text)
+    return [] if isinstance(read, Document) else [error.message for error in read.errors]
+
+
+def test_limits_of_registered_documents_are_never_lower() -> None:
+    large = Documents(SCHEMA, DEFAULT._replace(depth=60))
+    (told,) = _messages(large, nested(60))
+    assert told.startswith("Cannot query field 'viewer' on type 'Viewer'")
+    assert _messages(large, nested(61)) == ["The document is nested deeper than 60 fields. Split it."]
 
 
 @pytest.mark.parametrize("file", sorted((PROJECT / "schema-operations").glob("*.graphql")), ids=lambda file: file.stem)

@@ -1,0 +1,1 @@
+"""Sends documents that schemathesis generates from the schema, and checks the responses."""
