@@ -212,15 +212,12 @@ bench-tracing: .venv/dev ## Measure what traces cost, with 10% of requests sampl
 bench-documents: .venv/run ## Measure what new documents cost other requests; writes bench/results/
 	$(BIN)/python -m bench.documents $(BENCH)
 
-<<<<<<< HEAD
-=======
 hostile: .venv/dev ## Measure rejections of hostile requests, and other requests meanwhile; writes bench/results/
 	$(BIN)/python -m tests.gateway.security.hostile.measure
 
 fuzz: .venv/dev ## Send CASES (50000) requests that schemathesis generates, with SEED (1), on both databases; writes bench/results/
 	$(BIN)/python -m tests.gateway.fuzzing.campaign --cases $(CASES) --seed $(SEED)
 
->>>>>>> hostile
 bench-schema-check: .venv/run ## Measure the schema check with a large schema and with ours; writes bench/results/
 	$(BIN)/python -m bench.schema_check
 
