@@ -31,7 +31,7 @@ write = $(1) > $(2).new || { rm -f $(2).new; exit 1; }; mv $(2).new $(2)
 
 HAS_NODE := npm --version >/dev/null 2>&1 && node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null
 
-.PHONY: help setup dev test differential campaign-relay campaign-log campaign-live campaign-live-cursors campaign-cache campaign-bank campaign-delivery campaign-inbox lint lint-schema schema-checks plans bench-engine bench-home bench-earlier bench-profile bench-relay bench-revocation bench-accounts bench-fan-out bench-erasure bench-documents bench-live bench-cached bench-cache-mix bench-transfers bench-payments-isolation bench-inbox bench-delivery generated graphiql requirements clients clients-page bench-gateway
+.PHONY: help setup dev test differential campaign-relay campaign-log campaign-live campaign-live-cursors campaign-cache campaign-bank campaign-delivery campaign-inbox lint lint-schema schema-checks plans bench-engine bench-home bench-floor bench-earlier bench-profile bench-relay bench-revocation bench-accounts bench-fan-out bench-erasure bench-documents bench-live bench-cached bench-cache-mix bench-transfers bench-payments-isolation bench-inbox bench-delivery generated graphiql requirements clients clients-page bench-gateway
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -109,6 +109,9 @@ bench-gateway: .venv/run ## Measure the parts of the gateway for a known operati
 
 bench-home: .venv/run bench/peers/mercurius/node_modules/.package-lock.json ## Measure the home screen beside Mercurius; BENCH="growth --rounds 1" selects a case
 	$(BIN)/python -m bench.home $(BENCH)
+
+bench-floor: .venv/run bench/peers/mercurius/node_modules/.package-lock.json bench/peers/yoga-cached/node_modules/.package-lock.json ## Measure operations of different sizes beside Mercurius, Yoga and bare uvicorn; BENCH="--operations home" gives options
+	$(BIN)/python -m bench.floor $(BENCH)
 
 bench-earlier: .venv/run ## Measure the home screen beside an earlier revision: REVISION=<commit>
 	$(BIN)/python -m bench.earlier $(REVISION) $(BENCH)
