@@ -111,6 +111,9 @@ bench-gateway: .venv/run ## Measure the parts of the gateway for a known operati
 bench-home: .venv/run bench/peers/mercurius/node_modules/.package-lock.json ## Measure the home screen beside Mercurius; BENCH="growth --rounds 1" selects a case
 	$(BIN)/python -m bench.home $(BENCH)
 
+bench-floor: .venv/run bench/peers/mercurius/node_modules/.package-lock.json bench/peers/yoga-cached/node_modules/.package-lock.json ## Measure operations of different sizes beside Mercurius, Yoga and bare uvicorn; BENCH="--operations home" gives options
+	$(BIN)/python -m bench.floor $(BENCH)
+
 bench-earlier: .venv/run ## Measure the home screen beside an earlier revision: REVISION=<commit>
 	$(BIN)/python -m bench.earlier $(REVISION) $(BENCH)
 

@@ -8,13 +8,16 @@ from typing import Any, cast
 
 import orjson
 
+from bench.operations import Operation
 from bench.servers import Running, get
 from bench.world import BenchError
 
 _DATA = frozenset({"data"})
 
 
-def ask(running: Running, body: bytes, tokens: Sequence[str], permitted: AbstractSet[str] = _DATA) -> list[bytes]:
+def ask(
+    running: Running, operation: Operation, tokens: Sequence[str], permitted: AbstractSet[str] = _DATA
+) -> list[bytes]:
     """Returns the response for each token, from the contender's processes in turn.
 
     Raises `BenchError` for an error, and for a response without `data` or with members that are not permitted.
@@ -23,8 +26,7 @@ def ask(running: Running, body: bytes, tokens: Sequence[str], permitted: Abstrac
     answers: list[bytes] = []
     for place, token in enumerate(tokens):
         connection = connections[place % len(connections)]
-        headers = {"Content-Type": "application/json", "Accept": "application/json", "Authorization": f"Bearer {token}"}
-        connection.request("POST", "/graphql", body, headers)
+        connection.request("POST", "/graphql", operation.body(place), _request_headers(token))
         response = connection.getresponse()
         answer = response.read()
         if response.status != http.client.OK or not _DATA <= orjson.loads(answer).keys() <= permitted:
@@ -65,9 +67,36 @@ def _values(part: Any, path: str = "data") -> Iterator[tuple[str, Any]]:
         yield path, part
 
 
+def store(
+    bare: Running, source: Running, operation: Operation, tokens: Sequence[str], answers: Sequence[bytes]
+) -> None:
+    """Has the bare application answer each token with the given bytes, and with the headers of `source`."""
+    headers = orjson.dumps(_headers(source, operation, tokens[0])).decode()
+    connection = http.client.HTTPConnection("127.0.0.1", bare.ports[0], timeout=10)
+    for token, answer in zip(tokens, answers, strict=True):
+        stored = {"Authorization": f"Bearer {token}", "Stored-Headers": headers}
+        connection.request("PUT", "/graphql", answer, stored)
+        connection.getresponse().read()
+    connection.close()
+
+
+def _headers(source: Running, operation: Operation, token: str) -> list[tuple[str, str]]:
+    """Returns the headers of a response, except those that the HTTP server or the body determines."""
+    connection = http.client.HTTPConnection("127.0.0.1", source.ports[0], timeout=30)
+    connection.request("POST", "/graphql", operation.body(0), _request_headers(token))
+    response = connection.getresponse()
+    response.read()
+    connection.close()
+    return [(name, value) for name, value in response.getheaders() if name not in ("date", "content-length")]
+
+
+def _request_headers(token: str) -> dict[str, str]:
+    return {"Content-Type": "application/json", "Accept": "application/json", "Authorization": f"Bearer {token}"}
+
+
 def check_compiled(running: Running) -> None:
-    """Raises `BenchError` unless graphql-jit has compiled the operation."""
-    jit = orjson.loads(get(running.ports[0], "/readyz")[1]).get("jit")
+    """Raises `BenchError` unless graphql-jit has compiled the operation, if the contender uses it."""
+    jit = orjson.loads(get(running.ports[0], "/readyz")[1] or b"{}").get("jit")
     if jit is not None and (jit["compiled"] < 1 or jit["refused"] > 0):
         raise BenchError(f"{running.contender.name}: graphql-jit did not compile the operation: {jit}")
 

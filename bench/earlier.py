@@ -21,6 +21,7 @@ from types import FrameType
 from urllib.parse import urlsplit
 
 from bench.cases import Entry, Measured, Plan, measure
+from bench.operations import home_screen
 from bench.processes import CPUS, on_cpus, postmaster, tool
 from bench.servers import ServerSettings, ours
 from bench.world import CALLERS, PROJECT, BenchError, World, connected, open_world, say
@@ -60,7 +61,7 @@ def _run(options: argparse.Namespace) -> None:
         ]
         database = asyncio.run(postmaster(options.postgres))
         with on_cpus(database, set(CPUS)):
-            measured = measure(entries, plan, database)
+            measured = measure(entries, plan, database, home_screen())
     (options.output / "earlier.md").write_text("\n".join(_page(measured, plan, revision, options.people)) + "\n")
 
 

@@ -16,6 +16,7 @@ from types import FrameType
 
 from bench import report
 from bench.cases import CASES, Measured, Plan, measure
+from bench.operations import home_screen
 from bench.processes import CPUS, LOAD_CPU, on_cpus, postmaster
 from bench.profiling import profile
 from bench.world import PROJECT, BenchError, World, open_world, say
@@ -62,7 +63,7 @@ def _run(options: argparse.Namespace) -> None:
     results: dict[str, dict[str, Measured]] = {}
     for case in options.cases or CASES:
         say(case)
-        results[case] = measure(CASES[case](world, plan, many, few), plan, database)
+        results[case] = measure(CASES[case](world, plan, many, few), plan, database, home_screen())
     software = report.versions(options.postgres)
     report.write(options.output, results, plan, software, pinned=movable)
 

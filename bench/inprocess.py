@@ -39,31 +39,33 @@ class Application:
     async def seconds(self, token: str) -> float:
         """Returns the seconds of one request, with its wait for the database."""
         started = time.perf_counter()
-        await self._ask(token)
+        await self.ask(token)
         return time.perf_counter() - started
 
     async def _ask_all(self, tokens: "islice[str]") -> None:
         for token in tokens:
-            await self._ask(token)
+            await self.ask(token)
 
-    async def _ask(self, token: str) -> None:
+    async def ask(self, token: str, body: bytes | None = None) -> None:
+        """Sends a request, with a body of its own or that of all. Raises `BenchError` if the response has errors."""
         messages: list[Message] = []
+        sent = self._body if body is None else body
 
         async def receive() -> Message:
-            return {"type": "http.request", "body": self._body, "more_body": False}
+            return {"type": "http.request", "body": sent, "more_body": False}
 
         async def send(message: Message) -> None:
             messages.append(message)
 
-        await self._app(self._scope(token), receive, send)
+        await self._app(self._scope(token, len(sent)), receive, send)
         if messages[0]["status"] != 200 or b'"errors":' in messages[1]["body"]:  # noqa: PLR2004 - OK
             raise BenchError(f"in process: {messages[1]['body'][:300].decode()}")
 
-    def _scope(self, token: str) -> Scope:
+    def _scope(self, token: str, length: int) -> Scope:
         headers = {
             "host": "127.0.0.1",
             "content-type": "application/json",
-            "content-length": str(len(self._body)),
+            "content-length": str(length),
             "accept": "application/json",
             "authorization": f"Bearer {token}",
         }

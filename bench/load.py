@@ -10,6 +10,7 @@ from pathlib import Path
 
 import orjson
 
+from bench.operations import Operation
 from bench.processes import LOAD_CPU, SERVER_CPU, backends, busy_between, cpu_clocks, cpu_seconds, pinned, tool
 from bench.servers import Running
 from bench.world import PROJECT, BenchError
@@ -37,13 +38,14 @@ class Sample:
 
 
 class Load:
-    """Posts one body for many users in turn, over persistent connections."""
+    """Posts an operation for many users in turn, over persistent connections."""
 
-    def __init__(self, folder: Path, body: bytes, tokens: Sequence[str]) -> None:
+    def __init__(self, folder: Path, operation: Operation, tokens: Sequence[str]) -> None:
         self._wrk = tool("wrk", WRK)
-        self._body = folder / "body.json"
+        self._expected = operation.expected
+        self._bodies = folder / "bodies.txt"
         self._tokens = folder / "tokens.txt"
-        self._body.write_bytes(body)
+        self._bodies.write_bytes(b"".join(body + b"\n" for body in operation.bodies))
         self._tokens.write_text("".join(f"{token}\n" for token in tokens))
 
     def run(self, running: Running, database_url: str, seconds: float) -> Sample:
@@ -78,10 +80,10 @@ class Load:
         return [_result(running, output) for output in outputs]
 
     def _command(self, port: int, connections: int, seconds: float) -> list[str]:
-        script = str(PROJECT / "bench/home.lua")
+        script = str(PROJECT / "bench/operation.lua")
         options = ["-t1", f"-c{connections}", f"-d{seconds:.0f}s", "--timeout", "30s", "-s", script]
-        files = [str(self._body), str(self._tokens)]
-        return [self._wrk, *options, f"http://127.0.0.1:{port}/graphql", "--", *files]
+        arguments = [str(self._bodies), str(self._tokens), self._expected]
+        return [self._wrk, *options, f"http://127.0.0.1:{port}/graphql", "--", *arguments]
 
 
 def _connections(running: Running) -> int:

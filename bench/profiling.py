@@ -13,9 +13,11 @@ from tempfile import TemporaryDirectory
 
 import uvloop
 
+from bench.answers import ask, store
 from bench.cases import OURS, Plan
 from bench.inprocess import Application, Tape, opened
 from bench.load import Load
+from bench.operations import home_screen
 from bench.processes import SERVER_CPU
 from bench.sampling import Collections, Place, collecting, not_collecting, sampled
 from bench.servers import Running, ServerSettings, bare, ours, started
@@ -87,10 +89,12 @@ def profile(world: World, plan: Plan, folder: Path) -> None:
     os.sched_setaffinity(0, {SERVER_CPU})
     with (
         started(ours(OURS, server_settings)) as server,
-        started(bare(server_settings)) as nothing,
+        started(bare("HTTP alone", server_settings)) as nothing,
         TemporaryDirectory() as temporary,
     ):
-        load = Load(Path(temporary), home_request(), tokens(world, plan.secret_keys))
+        operation, callers = home_screen(), tokens(world, plan.secret_keys)
+        store(nothing, server, operation, callers, ask(server, operation, callers))
+        load = Load(Path(temporary), operation, callers)
 
         def over_http(running: Running, seconds: float) -> float:
             return load.run(running, world.url, seconds).cpu_ms * 1e3

@@ -4,19 +4,19 @@ import asyncio
 import json
 import platform
 import subprocess
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from statistics import median
 
 import orjson
 
 from bench.cases import JOINED, LOADERS, ONE, OURS, STOCK, TWO, Measured, Plan
-from bench.load import CONNECTIONS, PER_CPU, WRK, Sample
+from bench.load import CONNECTIONS, PER_CPU, WRK
 from bench.processes import tool
 from bench.servers import NODE, NODE_OPTIONS, PEER, ServerSettings
+from bench.tables import cpu, median_of, rate, ratio_of, table
 from bench.world import CALLERS, connected
 from core.settings import Settings
 
@@ -71,7 +71,7 @@ def write(folder: Path, results: Results, plan: Plan, software: Mapping[str, str
 
 
 def _opening(plan: Plan, when: str, *, pinned: bool) -> Iterator[str]:
-    names = ", ".join(f"`{name}={value}`" for name, value in _shown_settings().items())
+    names = ", ".join(f"`{name}={value}`" for name, value in shown_settings().items())
     rounds = f"{plan.rounds} {'round' if plan.rounds == 1 else 'rounds'}"
     cpus = "PostgreSQL and wrk share the other CPU" if pinned else "wrk runs on the other CPU, PostgreSQL on both"
     yield "# Comparison of the home screen"
@@ -98,7 +98,8 @@ def _opening(plan: Plan, when: str, *, pinned: bool) -> Iterator[str]:
     yield ""
 
 
-def _shown_settings() -> dict[str, str]:
+def shown_settings() -> dict[str, str]:
+    """Returns the settings that all contenders have."""
     given = ServerSettings("", "").environment()
     return {name: given[name] for name in ("BFF_ENV", "BFF_LOG_LEVEL", "BFF_DATABASE_POOL")}
 
@@ -109,14 +110,14 @@ def _home(results: Results) -> Iterator[str]:
         return
     yield f"## {next(iter(measured.values())).people:,} people"
     yield ""
-    yield from _table(measured)
-    faster = max((JOINED, LOADERS), key=lambda name: _median(measured[name], _rate))
+    yield from table(measured)
+    faster = max((JOINED, LOADERS), key=lambda name: median_of(measured[name], rate))
     yield "| | requests/s | CPU per request |"
     yield "|---|---|---|"
     for other in (STOCK, faster):
         yield (
-            f"| {OURS} / {other} | {_ratio(measured, OURS, other, _rate):.2f} "
-            f"| {_ratio(measured, OURS, other, _cpu):.2f} |"
+            f"| {OURS} / {other} | {ratio_of(measured, OURS, other, rate):.2f} "
+            f"| {ratio_of(measured, OURS, other, cpu):.2f} |"
         )
     yield ""
     if not hasattr(Settings, "execution"):
@@ -137,9 +138,9 @@ def _growth(results: Results) -> Iterator[str]:
     few, many = measured
     yield f"## {few} and {many}"
     yield ""
-    yield from _table(measured)
+    yield from table(measured)
     yield (
-        f"The CPU per request with {many} is {_ratio(measured, many, few, _cpu):.2f} times that with {few}; the goal "
+        f"The CPU per request with {many} is {ratio_of(measured, many, few, cpu):.2f} times that with {few}; the goal "
         f"is at most {_MAX_GROWTH}."
     )
     yield ""
@@ -157,61 +158,9 @@ def _processes(results: Results) -> Iterator[str]:
         "each other. The p50 of two is their mean, and the p99 their maximum."
     )
     yield ""
-    yield from _table(measured)
+    yield from table(measured)
     yield (
-        f"The CPU per request with two processes is {_ratio(measured, TWO, ONE, _cpu):.2f} times that with one; the "
+        f"The CPU per request with two processes is {ratio_of(measured, TWO, ONE, cpu):.2f} times that with one; the "
         f"goal is at most {_MAX_FOR_TWO}."
     )
     yield ""
-
-
-def _table(measured: Mapping[str, Measured]) -> Iterator[str]:
-    yield "| | requests/s | p50, ms | p99, ms | CPU, ms | database CPU, ms | CPUs busy | bytes | values |"
-    yield "|---|---|---|---|---|---|---|---|---|"
-    for name, found in measured.items():
-        cells = [
-            _spread(found, _rate, 1),
-            _spread(found, lambda sample: sample.p50_ms, 1),
-            _spread(found, lambda sample: sample.p99_ms, 1),
-            _spread(found, _cpu, 2),
-            _spread(found, lambda sample: sample.database_cpu_ms, 2),
-            " · ".join(f"{_median(found, cpu):.0%}" for cpu in (_server_cpu, _load_cpu)),
-            f"{found.answer_bytes:,.0f}",
-            f"{found.answer_values:.0f}",
-        ]
-        yield f"| {name} | {' | '.join(cells)} |"
-    yield ""
-
-
-def _rate(sample: Sample) -> float:
-    return sample.requests_per_second
-
-
-def _cpu(sample: Sample) -> float:
-    return sample.cpu_ms
-
-
-def _server_cpu(sample: Sample) -> float:
-    return sample.server_cpu_busy
-
-
-def _load_cpu(sample: Sample) -> float:
-    return sample.load_cpu_busy
-
-
-def _numbers(found: Measured, what: Callable[[Sample], float]) -> Sequence[float]:
-    return [what(sample) for sample in found.samples]
-
-
-def _median(found: Measured, what: Callable[[Sample], float]) -> float:
-    return median(_numbers(found, what))
-
-
-def _ratio(measured: Mapping[str, Measured], one: str, other: str, what: Callable[[Sample], float]) -> float:
-    return _median(measured[one], what) / _median(measured[other], what)
-
-
-def _spread(found: Measured, what: Callable[[Sample], float], digits: int) -> str:
-    numbers = _numbers(found, what)
-    least, most = min(numbers), max(numbers)
-    return f"**{median(numbers):,.{digits}f}** ({least:,.{digits}f} to {most:,.{digits}f})"

@@ -28,6 +28,7 @@ class Contender:
     """Describes a server of the home screen with one or more processes.
 
     With `on_one_machine`, each process has its own CPU, which the load and the database share. `folder` has its code.
+    With `is_bare`, the responses of another contender have to be stored in it.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Contender:
     processes: int = 1
     on_one_machine: bool = False
     folder: Path = PROJECT
+    is_bare: bool = False
 
     @property
     def load_cpus(self) -> set[int]:
@@ -82,18 +84,25 @@ def ours(
     return Contender(name, command, {**shared.environment(), **settings}, processes, on_one_machine)
 
 
-def bare(settings: ServerSettings) -> Contender:
-    """Returns a minimal application in our HTTP server."""
-    options = ["--no-access-log", "--no-server-header", "--log-level=warning", "--lifespan=off"]
+def bare(name: str, settings: ServerSettings) -> Contender:
+    """Returns uvicorn, with the options of our server, and an application that answers with stored bytes."""
+    options = ["--no-access-log", "--no-server-header", "--no-proxy-headers", "--log-level=warning", "--lifespan=off"]
     command = [sys.executable, "-m", "uvicorn", "bench.bare:application", *options]
-    return Contender("HTTP alone", command, settings.environment())
+    return Contender(name, command, settings.environment(), is_bare=True)
 
 
-def mercurius(name: str, settings: ServerSettings, variant: str) -> Contender:
-    if not (PEER / "node_modules/.package-lock.json").exists():
-        raise BenchError("the peer's packages are not installed: run 'make bench-home', or 'npm ci' in its folder")
-    environment = {**settings.environment(), "NODE_ENV": "production", "PEER_VARIANT": variant}
-    return Contender(name, [tool("node", NODE), *NODE_OPTIONS, str(PEER / "server.mjs")], environment)
+def on_node(name: str, settings: ServerSettings, folder: Path, environment: Mapping[str, str]) -> Contender:
+    """Returns a server on Node from a folder. It uses modules of the Mercurius server."""
+    for needed in {folder, PEER}:
+        if not (needed / "node_modules/.package-lock.json").exists():
+            raise BenchError(f"the packages of {needed.name} are not installed: run 'npm ci' in its folder")
+    command = [tool("node", NODE), *NODE_OPTIONS, str(folder / "server.mjs")]
+    return Contender(name, command, {**settings.environment(), "NODE_ENV": "production", **environment})
+
+
+def mercurius(name: str, settings: ServerSettings, variant: str, statements: Mapping[str, str]) -> Contender:
+    """Returns the Mercurius server. `statements` is the environment variable of `bench.peer_statements`."""
+    return on_node(name, settings, PEER, {**statements, "PEER_VARIANT": variant})
 
 
 @contextmanager

@@ -1,14 +1,11 @@
 """The compared servers, and where each has its cache."""
 
-import http.client
-import sys
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from bench.cached.redis import RedisServer
-from bench.processes import tool
-from bench.servers import NODE, NODE_OPTIONS, PEER, Contender, Running, ServerSettings
+from bench.servers import Contender, ServerSettings, on_node
 from bench.servers import ours as own_server
-from bench.world import PROJECT, BenchError
+from bench.world import PROJECT
 
 OURS, APOLLO, YOGA = "ours, cached", "Apollo Server, cached", "GraphQL Yoga, cached"
 BARE, UNCACHED = "bare ASGI, same bytes", "ours, not cached"
@@ -30,30 +27,6 @@ def uncached(settings: ServerSettings) -> Contender:
     return own_server(UNCACHED, settings, BFF_METRICS="true")
 
 
-def peer(name: str, settings: ServerSettings, redis: RedisServer) -> Contender:
-    """Returns a server on Node with a cache in Redis. It uses modules of the Mercurius server."""
-    folder = PEERS[name]
-    for needed in (folder, PEER):
-        if not (needed / "node_modules/.package-lock.json").exists():
-            raise BenchError(
-                "the peers' packages are not installed: run 'make bench-cached', or 'npm ci' in each folder"
-            )
-    cache = {"NODE_ENV": "production", "PEER_CACHE_URL": redis.url(DATABASES[name])}
-    command = [tool("node", NODE), *NODE_OPTIONS, str(folder / "server.mjs")]
-    return Contender(name, command, {**settings.environment(), **cache})
-
-
-def bare(settings: ServerSettings) -> Contender:
-    """Returns an application without GraphQL in the same HTTP server."""
-    options = ["--no-access-log", "--no-server-header", "--log-level=warning", "--lifespan=off"]
-    command = [sys.executable, "-m", "uvicorn", "bench.cached.bare:application", *options]
-    return Contender(BARE, command, settings.environment())
-
-
-def store(running: Running, tokens: Sequence[str], answers: Sequence[bytes]) -> None:
-    """Has the application without GraphQL answer each token with the given bytes."""
-    connection = http.client.HTTPConnection("127.0.0.1", running.ports[0], timeout=10)
-    for token, answer in zip(tokens, answers, strict=True):
-        connection.request("PUT", "/graphql", answer, {"Authorization": f"Bearer {token}"})
-        connection.getresponse().read()
-    connection.close()
+def peer(name: str, settings: ServerSettings, redis: RedisServer, statements: Mapping[str, str]) -> Contender:
+    """Returns a server on Node with a cache in Redis. `statements` is the variable of `bench.peer_statements`."""
+    return on_node(name, settings, PEERS[name], {**statements, "PEER_CACHE_URL": redis.url(DATABASES[name])})

@@ -11,14 +11,16 @@ from tempfile import TemporaryDirectory
 
 import orjson
 
-from bench.answers import ask, compare
-from bench.cached.contenders import APOLLO, BARE, DATABASES, OURS, YOGA, bare, ours, peer, store, uncached
+from bench.answers import ask, compare, store
+from bench.cached.contenders import APOLLO, BARE, DATABASES, OURS, YOGA, ours, peer, uncached
 from bench.cached.redis import RedisServer
 from bench.cached.statements import Statements, counted
 from bench.load import Load, Sample
+from bench.operations import home_screen
+from bench.peer_statements import peer_statements
 from bench.processes import cpu_seconds
-from bench.servers import Contender, Running, ServerSettings, started
-from bench.world import BenchError, World, home_request, say, tokens
+from bench.servers import Contender, Running, ServerSettings, bare, started
+from bench.world import BenchError, World, say, tokens
 
 MAX_SECONDS = 40.0
 """Responses are cached for 60 seconds from before the span."""
@@ -84,7 +86,7 @@ class Rounds:
         self._plan = plan
         self._world = world
         self._redis = redis
-        self._body = home_request()
+        self._operation = home_screen()
         self._tokens = tokens(world, plan.secret_keys)
         self._measured: dict[str, Measured] = {}
 
@@ -112,7 +114,7 @@ class Rounds:
         def entry(contender: Contender, statements: Statements | None, *, is_cached: bool) -> Entry:
             own = folder / str(len(list(folder.iterdir())))
             own.mkdir()
-            load = Load(own, self._body, self._tokens)
+            load = Load(own, self._operation, self._tokens)
             return Entry(stack.enter_context(started(contender)), load, statements, is_cached)
 
         def relayed() -> tuple[Statements, ServerSettings]:
@@ -120,13 +122,14 @@ class Rounds:
             return statements, ServerSettings(statements.url, self._plan.secret_keys)
 
         direct = ServerSettings(self._world.url, self._plan.secret_keys)
+        given = peer_statements(direct, self._operation, self._tokens)
         is_cached = not self._plan.ours_uncached
         statements, settings = relayed()
         entries = [entry(ours(settings, self._redis, is_cached=is_cached), statements, is_cached=is_cached)]
         for name in (APOLLO, YOGA):
             statements, settings = relayed()
-            entries.append(entry(peer(name, settings, self._redis), statements, is_cached=True))
-        entries.append(entry(bare(direct), None, is_cached=False))
+            entries.append(entry(peer(name, settings, self._redis, given), statements, is_cached=True))
+        entries.append(entry(bare(BARE, direct), None, is_cached=False))
         entries.append(entry(uncached(direct), None, is_cached=False))
         return entries
 
@@ -170,7 +173,7 @@ class Rounds:
         answers = {entry.name: self._ask(entry) for entry in entries if entry.name != BARE}
         for entry in entries:
             if entry.name == BARE:
-                store(entry.running, self._tokens, answers[OURS])
+                store(entry.running, entries[0].running, self._operation, self._tokens, answers[OURS])
                 answers[BARE] = self._ask(entry)
             self._measured[entry.name].answer_bytes = sum(map(len, answers[entry.name])) / len(self._tokens)
         compare([(entry.running, [_data(answer) for answer in answers[entry.name]]) for entry in entries])
@@ -192,7 +195,7 @@ class Rounds:
         compare(answers)
 
     def _ask(self, entry: Entry) -> list[bytes]:
-        return ask(entry.running, self._body, self._tokens, _PERMITTED)
+        return ask(entry.running, self._operation, self._tokens, _PERMITTED)
 
 
 def _data(answer: bytes) -> bytes:

@@ -21,6 +21,19 @@ export function globalIds (typename) {
   }
 }
 
+const TYPENAMES = new Map(Object.entries(CODES).map(([typename, code]) => [code, typename]))
+
+/** Returns the parts of a global id. Ids are decimal strings. */
+export function readGlobalId (text) {
+  const data = Buffer.from(text, 'base64url')
+  const rowId = data.readBigUInt64BE(2).toString()
+  return {
+    typename: TYPENAMES.get(data[1]),
+    ownerId: data.length === scratch.length ? data.readBigUInt64BE(10).toString() : rowId,
+    rowId
+  }
+}
+
 const [[, key]] = derive('cursor')
 const signer = await createBLAKE2b(SIGNATURE_BITS, key)
 const NUMBER_BYTES = 8

@@ -1,7 +1,8 @@
 // Contains the resolvers that both variants share.
 import { globalIds, writeCursor } from './ids.mjs'
 import { HIGHEST, page, pageResolvers } from './pages.mjs'
-import { readOwn } from './statements.mjs'
+import { node, singleFields } from './nodes.mjs'
+import { search } from './search.mjs'
 
 const KINDS = ['COMMENT', 'FOLLOW', 'LIKE', 'PAYMENT_FAILED', 'PAYMENT_RECEIVED', 'REFUND', 'SECURITY']
 const TEXTS = {
@@ -32,20 +33,25 @@ export async function commentPages (readComments, userId, posts, first) {
 const ids = Object.fromEntries(
   ['User', 'Post', 'Comment', 'Notification', 'Payment', 'Viewer'].map((name) => [name, globalIds(name)]))
 
-/** Returns the user, the counts of notifications and the ends of streams, which one statement reads. */
-async function own (viewer) {
-  viewer.own ??= readOwn(viewer.userId)
-  return (await viewer.own)[0]
-}
+/** Returns the resolvers. Users are not in them: they are columns of rows, or loaded. */
+export function newResolvers (statements) {
+  const { home_feed: readFeed, inbox: readInbox, payments: readPayments } = statements
 
-export function viewerResolvers ({ readFeed, readInbox, readPayments }) {
+  /** Returns the user, the counts of notifications and the ends of streams, which one statement reads. */
+  async function own (viewer) {
+    viewer.own ??= statements.own_by_id(viewer.userId)
+    return (await viewer.own)[0]
+  }
+
   return {
     ...pageResolvers,
     Query: {
       viewer (_root, _given, { userId, refused }) {
         if (refused) throw refused
         return userId === null ? null : { userId }
-      }
+      },
+      node,
+      search
     },
     Viewer: {
       id: ({ userId }) => ids.Viewer(userId, userId),
@@ -54,7 +60,7 @@ export function viewerResolvers ({ readFeed, readInbox, readPayments }) {
       feed: async ({ userId }, { first }) =>
         page(`Viewer.feed:${userId}`, await readFeed(userId, HIGHEST, first + 1), first),
       notifications: async ({ userId }, { first }) =>
-        page(`Viewer.notifications:all::${userId}`, await readInbox(userId, HIGHEST, first + 1, KINDS, false), first),
+        page(`Viewer.notifications:all::${userId}`, await readInbox(userId, HIGHEST, first + 1, KINDS), first),
       payments: async ({ userId }, { first }) =>
         page(`Viewer.payments:${userId}`, await readPayments(userId, HIGHEST, first + 1), first),
       async liveCursor (viewer) {
@@ -62,10 +68,11 @@ export function viewerResolvers ({ readFeed, readInbox, readPayments }) {
         return writeCursor(`live:${viewer.userId}`, epoch, place, popularEpoch, popularPlace, countsRevision)
       }
     },
-    User: { id: ({ id }) => ids.User(id, id) },
-    Post: { id: ({ id, authorId }) => ids.Post(authorId, id) },
+    User: { id: ({ id }) => ids.User(id, id), ...singleFields.User },
+    Post: { id: ({ id, authorId }) => ids.Post(authorId, id), ...singleFields.Post },
     Comment: { id: ({ id, ownerId }) => ids.Comment(ownerId, id) },
     Notification: { id: ({ id, ownerId }) => ids.Notification(ownerId, id) },
-    Payment: { id: ({ id, ownerId }) => ids.Payment(ownerId, id), amount: (payment) => payment }
+    Payment: { id: ({ id, ownerId }) => ids.Payment(ownerId, id), amount: (payment) => payment },
+    Money: { minorUnits: ({ amount }) => amount }
   }
 }

@@ -1,4 +1,4 @@
-// Serves the home screen with Mercurius, JIT and DataLoader, with bff's schema, rows, tokens, ids and cursors.
+// Serves operations with Mercurius, JIT and DataLoader, with bff's schema, rows, tokens, ids and cursors.
 import { operations } from './jit.mjs'
 import { readFileSync } from 'node:fs'
 import Fastify from 'fastify'

@@ -1,11 +1,11 @@
 // Defines the variants: users joined into the rows, or read by loaders.
 import DataLoader from 'dataloader'
-import { commentPages, text, viewerResolvers } from './resolvers.mjs'
+import { commentPages, newResolvers, text } from './resolvers.mjs'
 import { joined, plain, readPeople } from './statements.mjs'
 
 /** Returns resolvers and loaders with the additional `fields`. */
 function variant (statements, fields, newContext) {
-  const resolvers = viewerResolvers(statements)
+  const resolvers = newResolvers(statements)
   for (const [type, added] of Object.entries(fields)) Object.assign(resolvers[type], added)
   const loaders = {
     Post: {
@@ -19,7 +19,7 @@ function variant (statements, fields, newContext) {
           }
           const found = new Map()
           await Promise.all([...sizes].map(async ([first, posts]) => {
-            const pages = await commentPages(statements.readComments, userId, posts, first)
+            const pages = await commentPages(statements.comments_by_post, userId, posts, first)
             posts.forEach((post, place) => found.set(post, pages[place]))
           }))
           return queries.map(({ obj }) => found.get(obj))
@@ -37,9 +37,7 @@ const nested = (prefix) => (row) => row[`${prefix}__id`] === null
       id: row[`${prefix}__id`],
       handle: row[`${prefix}__handle`],
       name: row[`${prefix}__name`],
-      bio: row[`${prefix}__bio`],
-      avatarUrl: row[`${prefix}__avatar_url`],
-      createdAt: row[`${prefix}__created_at`]
+      avatarUrl: row[`${prefix}__avatarUrl`]
     }
 
 const byJoins = () => {

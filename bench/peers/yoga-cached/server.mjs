@@ -1,4 +1,4 @@
-// Serves the home screen with GraphQL Yoga, and caches responses for each viewer in Redis.
+// Serves operations with GraphQL Yoga. With PEER_CACHE_URL it caches responses for each viewer in Redis.
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import { createRedisCache } from '@envelop/response-cache-redis'
@@ -30,19 +30,19 @@ async function cacheKey ({ documentString, operationName, variableValues, sessio
   return createHash('sha256').update(identity).digest('base64url')
 }
 
+const cacheUrl = process.env.PEER_CACHE_URL
+const caching = cacheUrl && useResponseCache({
+  session: (request) => callers.get(request),
+  ttl: MAX_AGE_SECONDS * 1000,
+  cache: createRedisCache({ redis: new Redis(cacheUrl) }),
+  buildResponseCacheKey: cacheKey,
+  includeExtensionMetadata: false
+})
+
 const yoga = createYoga({
   schema: createSchema({ typeDefs, resolvers }),
   context: ({ request }) => newContext(callers.get(request)),
-  plugins: [
-    authentication,
-    useResponseCache({
-      session: (request) => callers.get(request),
-      ttl: MAX_AGE_SECONDS * 1000,
-      cache: createRedisCache({ redis: new Redis(process.env.PEER_CACHE_URL) }),
-      buildResponseCacheKey: cacheKey,
-      includeExtensionMetadata: false
-    })
-  ],
+  plugins: caching ? [authentication, caching] : [authentication],
   graphiql: false,
   landingPage: false,
   logging: false,

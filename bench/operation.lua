@@ -1,5 +1,6 @@
--- Script of wrk: posts one body for each user of a list in turn, and checks every response.
--- wrk … -- BODY TOKENS: files with the body and with one access token per line.
+-- Script of wrk: posts a body for each user of a list in turn, and checks every response.
+-- wrk … -- BODIES TOKENS TEXT: files with one body and one access token per line, and a text of each response. The
+-- bodies are sent in turn.
 
 local requests, place, failed = {}, 0, 0
 local threads = {}
@@ -9,16 +10,18 @@ function setup(thread)
 end
 
 function init(args)
-  local file = assert(io.open(args[1]))
-  local body = file:read("*a")
-  file:close()
+  local bodies = {}
+  for body in io.lines(args[1]) do
+    table.insert(bodies, body)
+  end
+  expected = args[3]
   for token in io.lines(args[2]) do
     local headers = {
       ["Content-Type"] = "application/json",
       ["Accept"] = "application/json",
       ["Authorization"] = "Bearer " .. token,
     }
-    table.insert(requests, wrk.format("POST", nil, headers, body))
+    table.insert(requests, wrk.format("POST", nil, headers, bodies[#requests % #bodies + 1]))
   end
   failures = 0
 end
@@ -29,7 +32,7 @@ function request()
 end
 
 function response(status, _, body)
-  if status ~= 200 or body:find('"errors":', 1, true) or not body:find('"viewer":{', 1, true) then
+  if status ~= 200 or body:find('"errors":', 1, true) or not body:find(expected, 1, true) then
     failures = failures + 1
   end
 end

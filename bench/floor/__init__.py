@@ -1,0 +1,1 @@
+"""Operations of different sizes, beside other servers. The smallest ones show what every request costs."""
