@@ -208,7 +208,6 @@ bench-overload: .venv/run ## Measure four times the load that a server can carry
 bench-transfers: .venv/run ## Measure transfers between wallets beside hand-written SQL; BENCH="--rounds 1" gives options
 	$(BIN)/python -m bench.transfers $(BENCH)
 
-.PHONY: bench-tracing
 bench-tracing: .venv/dev ## Measure what traces cost, with 10% of requests sampled and with all; BENCH="--rounds 2" gives options
 	$(BIN)/python -m bench.tracing $(BENCH)
 

@@ -50,7 +50,7 @@ from gateway.metrics.collectors import ServerParts
 from gateway.metrics.server import ServerMetrics
 from gateway.overload import Admission
 from gateway.own_schema import declare_schema
-from gateway.rates import RateBudgets, budgets_of
+from gateway.rates import RateBudgets, budgets_of, usage_of
 from gateway.requests.reader import RequestReader
 from gateway.requests.uploads import UploadReader
 from gateway.response_cache.cache import ResponseCache
@@ -93,22 +93,17 @@ def create_app(
     It opens its resources when it starts, and closes them when it stops. docs/own-schema.md explains other schemas.
     `slot` is that of the process, if there are several.
     """
-    served_schema, sdl = _schema_with_sdl(traced=bool(settings.otel)) if schema is None else declare_schema(schema)
-    documents = Documents(served_schema, DocumentLimits.of(settings))
-    if settings.otel:
-        trace_fields(documents.schema)
+    documents, sdl = _open_documents(settings, schema)
     graphiql = open_graphiql(settings, documents.schema)
     connections = OpenConnections(settings.user_connections, settings.address_connections)
-    origins = Origins(read_origins("BFF_CORS_ORIGINS", settings.cors_origins), loopback=settings.env == "dev")
+    origins = _read_origins(settings)
     budgets = budgets_of(settings)
     operations = open_operations(settings, documents, budgets)
     cache = _open_response_cache(settings, operations, is_on=schema is None)
     deliveries = LiveDeliveries(operations)
     gate = VersionGate.of(settings)
     endpoint, websocket_endpoint = _create_endpoints(settings, deliveries, cache, connections, graphiql, origins, gate)
-    tasks = [partial(watch_revocations, connections=connections), partial(follow_streams, deliveries=deliveries)]
-    if isinstance(budgets, RateBudgets):
-        tasks.append(partial(charge_events, charges=budgets.events))
+    tasks = [*_tasks(connections, deliveries, budgets), *extra_tasks]
     webhooks = PaymentWebhooks()
     front = partial(
         HttpFront,
@@ -119,15 +114,34 @@ def create_app(
         statistics=(http_statistics := HttpStatistics()),
         traces=(traces := RequestTraces.of(settings, ["/graphql"])),
     )
-    rates = budgets.usage if isinstance(budgets, RateBudgets) else None
-    parts = ServerParts(operations, documents, http_statistics, connections, gate, rates, webhooks, sdl)
+    parts = ServerParts(operations, documents, http_statistics, connections, gate, usage_of(budgets), webhooks, sdl)
     metrics = ServerMetrics(parts, slot) if settings.metrics else None
     return Application(
         front,
         routes=_routes(settings, sdl, graphiql, webhooks, metrics),
         exception_handlers={HTTPException: http_error},
-        lifespan=_lifespan(settings, connections, documents, cache, metrics, traces, [*tasks, *extra_tasks]),
+        lifespan=_lifespan(settings, connections, documents, cache, metrics, traces, tasks),
     )
+
+
+def _open_documents(settings: Settings, schema: strawberry.Schema | None) -> tuple[Documents, str]:
+    """Returns the documents of a schema, by default that of this repository, and the text of the schema."""
+    served_schema, sdl = _schema_with_sdl(traced=bool(settings.otel)) if schema is None else declare_schema(schema)
+    documents = Documents(served_schema, DocumentLimits.of(settings))
+    if settings.otel:
+        trace_fields(documents.schema)
+    return documents, sdl
+
+
+def _tasks(connections: OpenConnections, deliveries: LiveDeliveries, budgets: Budgets) -> list[BackgroundTask]:
+    tasks = [partial(watch_revocations, connections=connections), partial(follow_streams, deliveries=deliveries)]
+    if isinstance(budgets, RateBudgets):
+        tasks.append(partial(charge_events, charges=budgets.events))
+    return tasks
+
+
+def _read_origins(settings: Settings) -> Origins:
+    return Origins(read_origins("BFF_CORS_ORIGINS", settings.cors_origins), loopback=settings.env == "dev")
 
 
 def _routes(

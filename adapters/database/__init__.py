@@ -4,16 +4,8 @@ Statements are written in PostgreSQL's dialect with `$1` placeholders, and the S
 Where that is impossible, a `DialectSQL` contains a text for each.
 """
 
-from adapters.database.base import (
-    Columns,
-    Database,
-    DialectSQL,
-    PoolState,
-    Queries,
-    TaggedSQL,
-    TagReader,
-    statement_recorder,
-)
+from adapters.database.base import Database, Queries
+from adapters.database.dialect import Columns, DialectSQL, PoolState, TaggedSQL, TagReader, statement_recorder
 from adapters.database.engines import open_database
 from adapters.database.isolated import IsolatedDatabase, isolated_databases
 

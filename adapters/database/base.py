@@ -2,151 +2,22 @@
 
 import asyncio
 import logging
-from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
-from contextvars import ContextVar
-from typing import Any, NamedTuple, Protocol
+from collections.abc import AsyncGenerator, Awaitable, Generator, Iterable, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
 from tortoise import context as tortoise_context
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.context import TortoiseContext
 
+from adapters.database.dialect import Columns, Dialect, DialectSQL, PoolState, statement_recorder
 from adapters.database.rows import Rows
 from adapters.database.traces import traced_statement
-from core.durations import Durations
 from core.errors import Contended, Unavailable
 from core.operation_counts import operation_counts
 from core.tracing import current_span
 
 logger = logging.getLogger(__name__)
-
-Columns = Mapping[str, str]
-"""The PostgreSQL type of each column, such as `bigint`, in order."""
-
-
-TagReader = Callable[[Sequence[Any], Sequence[Any]], Iterable[str] | None]
-"""Returns the cache tags of a statement's values and rows. None if a response with these rows must not be cached."""
-
-
-class DialectSQL(NamedTuple):
-    """A statement, or a value of a statement, in two dialects."""
-
-    postgres: str
-    sqlite: str
-
-
-class TaggedSQL(DialectSQL):
-    """A statement with the tags of its rows. A response with rows of any other statement is not cached."""
-
-    tags: TagReader
-
-    @classmethod
-    def of(cls, sql: "str | DialectSQL", tags: TagReader) -> "TaggedSQL":
-        """Returns the statement with these tags."""
-        tagged = cls(sql, sql) if isinstance(sql, str) else cls(*sql)
-        tagged.tags = tags
-        return tagged
-
-
-Recorder = Callable[[str | DialectSQL, Sequence[Any], Sequence[Any]], None]
-
-statement_recorder: ContextVar[Recorder | None] = ContextVar("statement_recorder", default=None)
-"""Receives each statement of the current operation with its values and rows, if its response may be cached."""
-
-
-class PoolState(Protocol):
-    """The connections of a pool: how many are in use and how many callers wait, now and until now."""
-
-    @property
-    def size(self) -> int: ...
-    @property
-    def in_use(self) -> int: ...
-    @property
-    def waiting(self) -> int: ...
-    @property
-    def waits(self) -> Durations: ...
-
-
-class Dialect(ABC):
-    """The differences between engines."""
-
-    system: str
-    """The name of the engine in traces: `db.system.name`."""
-
-    address: str
-    """The file, or the hosts, ports and name of the database, without user and password."""
-
-    @abstractmethod
-    def statement(self, sql: str | DialectSQL) -> str:
-        """Returns the text of a statement for this engine."""
-
-    @abstractmethod
-    def values(self, values: tuple[object, ...]) -> list[Any]:
-        """Converts values for the driver. A list is an array."""
-
-    @abstractmethod
-    def rows_table(self, columns: Columns, first: int) -> str:
-        """Returns a table expression of rows, which are bound by `rows_values` from the parameter `$first` on."""
-
-    @abstractmethod
-    def rows_values(self, columns: Columns, rows: Sequence[tuple[object, ...]]) -> list[Any]:
-        """Converts rows for the driver, as parameters of `rows_table`."""
-
-    @abstractmethod
-    async def fetch(self, client: Any, statement: str, values: list[Any], deadline: float) -> Rows:
-        """Returns the rows of a statement as dicts, with instants as `datetime` in UTC. Booleans may be 0 and 1.
-
-        Raises `TimeoutError` after `deadline` seconds.
-        """
-
-    @abstractmethod
-    def is_unavailable(self, error: Exception) -> bool:
-        """Returns whether the error means that the engine does not answer."""
-
-    def pool_state(self, client: Any) -> PoolState | None:  # noqa: ARG002 - some engines override it
-        """Returns the state of the pool. None if the engine has one connection."""
-        return None
-
-    def is_contended(self, error: Exception) -> bool:  # noqa: ARG002 - some engines override it
-        """Returns whether the engine rolled the transaction back in favor of a concurrent one."""
-        return False
-
-    def is_locked(self, error: Exception) -> bool:  # noqa: ARG002 - some engines override it
-        """Returns whether the error means that another process has locked the database."""
-        return False
-
-    def is_lock_timeout(self, error: Exception) -> bool:  # noqa: ARG002 - some engines override it
-        """Returns whether the error means that a statement waited too long for a lock."""
-        return False
-
-    @abstractmethod
-    async def limit_lock_waits(self, client: Any, seconds: float) -> None:
-        """Sets the maximum time that statements of this transaction wait for a lock."""
-
-    @abstractmethod
-    async def allow_idle_transaction(self, client: Any) -> None:
-        """Removes the engine's limit on idle time for this transaction."""
-
-    @abstractmethod
-    def transaction(self, client: Any) -> AbstractAsyncContextManager[BaseDBAsyncClient]:
-        """Opens a transaction and returns its client. Commits when the block ends; rolls back when it raises."""
-
-    @abstractmethod
-    async def copy(self, client: Any, table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> None:
-        """Inserts many rows in bulk within a transaction. Reads `rows` lazily."""
-
-    @abstractmethod
-    async def drop_tables(self, client: Any) -> None:
-        """Drops all tables."""
-
-    @abstractmethod
-    async def analyze(self, client: Any) -> None:
-        """Updates the statistics of the query planner, after many rows were written."""
-
-    @abstractmethod
-    def migration_lock(self) -> AbstractAsyncContextManager[None]:
-        """Returns a lock that one process holds at a time. The lock ends with its process."""
 
 
 class Queries:
@@ -189,14 +60,18 @@ class Queries:
         return found
 
     async def _fetch(self, statement: str, values: list[Any]) -> list[Any]:
-        if (counts := operation_counts.get()) is not None:
-            counts.statements += 1
         try:
-            fetched, span = self.dialect.fetch(self.client, statement, values, self.deadline), current_span.get()
-            return await (fetched if span is None else traced_statement(span, self.dialect.system, statement, fetched))
+            return await self._run(statement, values, self.deadline)
         except Exception as error:
             self._raise_translated(error)
             raise
+
+    def _run(self, statement: str, values: list[Any], deadline: float) -> Awaitable[Rows]:
+        """Runs a statement, which counts for the current operation and is part of its trace."""
+        if (counts := operation_counts.get()) is not None:
+            counts.statements += 1
+        fetched, span = self.dialect.fetch(self.client, statement, values, deadline), current_span.get()
+        return fetched if span is None else traced_statement(span, self.dialect.system, statement, fetched)
 
     async def copy(self, table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> None:
         """Inserts many rows into a table, without a deadline."""

@@ -11,7 +11,8 @@ from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext
 from tortoise.exceptions import BaseORMException
 
-from adapters.database.base import Database, Dialect, current_context
+from adapters.database.base import Database, current_context
+from adapters.database.dialect import Dialect
 from adapters.database.postgres import Postgres
 from adapters.database.postgres_url import SCHEMES, read_postgres_url
 from adapters.database.sqlite import Sqlite

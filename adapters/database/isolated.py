@@ -46,7 +46,7 @@ class IsolatedDatabase(Database):
         if bulkhead.failing or deadline <= 0 or not bulkhead.begin(statement):
             deadline = await self._enter(statement, deadline, is_hurried=is_hurried)
         try:
-            rows = await self.dialect.fetch(self.client, statement, values, deadline)
+            rows = await self._run(statement, values, deadline)
         except Exception as error:
             if is_hurried and isinstance(error, TimeoutError):
                 raise self._too_late() from error

@@ -13,8 +13,8 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import DBConnectionError, IntegrityError
 
 from adapters.database.asyncpg_client import PostgresClient
-from adapters.database.base import Columns, Dialect, DialectSQL, PoolState
 from adapters.database.connection_pool import ConnectionPool
+from adapters.database.dialect import Columns, Dialect, DialectSQL, PoolState
 from adapters.database.postgres_url import PostgresUrl
 from adapters.database.rows import Rows, row_maker, rows_from_dicts
 from adapters.database.tsvector import binary_tsvectors

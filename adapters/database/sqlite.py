@@ -21,7 +21,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionWrapper
 from tortoise.exceptions import OperationalError
 
-from adapters.database.base import Columns, Dialect, DialectSQL
+from adapters.database.dialect import Columns, Dialect, DialectSQL
 from adapters.database.rows import Rows, rows_from_dicts
 from core.errors import SettingsError
 

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 from bench.cached.redis import RedisServer
 from bench.load import Load, Sample
+from bench.operations import home_screen
 from bench.processes import LOAD_CPU, pinned
 from bench.servers import Contender, Running, ServerSettings, ours, started
-from bench.world import PROJECT, BenchError, World, home_request, say, tokens
+from bench.world import PROJECT, BenchError, World, say, tokens
 
 OFF, TENTH, ALL = "off", "10% sampled", "all sampled"
 HOME, HIT = "home screen, executed", "home screen, stored response"
@@ -90,7 +91,7 @@ def _entries(stack: ExitStack, world: World, plan: Plan, redis: RedisServer, add
         own = folder / str(database)
         own.mkdir()
         contender = _contender(case, settings, redis.url(database), address)
-        load = Load(own, home_request(), callers[:_CACHED_USERS] if case.response == HIT else callers)
+        load = Load(own, home_screen(), callers[:_CACHED_USERS] if case.response == HIT else callers)
         yield _Entry(case, database, stack.enter_context(started(contender)), load)
 
 

@@ -4,8 +4,8 @@
 `events` that of subscriptions. `headers` tells clients what is left. Decision 26 gives the reasons.
 """
 
-from gateway.rates.budget import RateBudgets, budgets_of
+from gateway.rates.budget import RateBudgets, budgets_of, usage_of
 from gateway.rates.events import EventCharges
 from gateway.rates.usage import RateUsage
 
-__all__ = ["EventCharges", "RateBudgets", "RateUsage", "budgets_of"]
+__all__ = ["EventCharges", "RateBudgets", "RateUsage", "budgets_of", "usage_of"]

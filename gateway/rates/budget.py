@@ -42,6 +42,11 @@ class RateBudgets:
         self.events.add(caller, cost)
 
 
+def usage_of(budgets: Budgets) -> RateUsage | None:
+    """Returns what budgets count, or None if they do not limit rates."""
+    return budgets.usage if isinstance(budgets, RateBudgets) else None
+
+
 def budgets_of(settings: Settings) -> Budgets:
     """Returns the budgets of the settings."""
     if settings.limits_rates:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Awaitable
 from dataclasses import replace
 from io import StringIO
 from typing import Any
@@ -81,16 +82,16 @@ async def test_an_operation_is_logged_once_per_second_and_others_count(
 
 
 async def test_waits_for_a_connection_are_part_of_the_line(slow: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    fetch = Queries._fetch
+    run = Queries._run
 
-    async def fetch_late(self: Queries, statement: str, values: list[Any]) -> list[Any]:
+    def run_late(self: Queries, statement: str, values: list[Any], deadline: float) -> Awaitable[list[Any]]:
         counts = measuring.operation_counts.get()
         if counts is not None:
             counts.pool_seconds += 2.0
-        return await fetch(self, statement, values)
+        return run(self, statement, values, deadline)
 
     async with serving(slow) as client:
-        monkeypatch.setattr(Queries, "_fetch", fetch_late)
+        monkeypatch.setattr(Queries, "_run", run_late)
         with logged("WARNING") as log:
             await client.data('query One { user(handle: "ana") { name } }')
     (line,) = slow_lines(log)
