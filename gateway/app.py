@@ -98,13 +98,12 @@ def create_app(
     connections = OpenConnections(settings.user_connections, settings.address_connections)
     origins = _read_origins(settings)
     budgets = budgets_of(settings)
-    operations = open_operations(settings, documents, budgets)
+    deliveries = LiveDeliveries(operations := open_operations(settings, documents, budgets))
     cache = _open_response_cache(settings, operations, is_on=schema is None)
-    deliveries = LiveDeliveries(operations)
     gate = VersionGate.of(settings)
+    webhooks = PaymentWebhooks()
     endpoint, websocket_endpoint = _create_endpoints(settings, deliveries, cache, connections, graphiql, origins, gate)
     tasks = [*_tasks(connections, deliveries, budgets), *extra_tasks]
-    webhooks = PaymentWebhooks()
     front = partial(
         HttpFront,
         paths={"/graphql": endpoint},
@@ -134,7 +133,10 @@ def _open_documents(settings: Settings, schema: strawberry.Schema | None) -> tup
 
 
 def _tasks(connections: OpenConnections, deliveries: LiveDeliveries, budgets: Budgets) -> list[BackgroundTask]:
-    tasks = [partial(watch_revocations, connections=connections), partial(follow_streams, deliveries=deliveries)]
+    tasks: list[BackgroundTask] = [
+        partial(watch_revocations, connections=connections),
+        partial(follow_streams, deliveries=deliveries),
+    ]
     if isinstance(budgets, RateBudgets):
         tasks.append(partial(charge_events, charges=budgets.events))
     return tasks
