@@ -154,8 +154,8 @@ bench-delivery: .venv/run ## Measure the time from a comment to its push notific
 bench-inbox: .venv/run ## Measure inbox, counts and marks of a user with a million notifications; writes bench/results/
 	$(BIN)/python -m bench.inbox $(BENCH)
 
-bench-rates: .venv/run ## Measure what limits on rates cost a request
-	$(BIN)/python -m bench.rates $(BENCH)
+bench-protection: .venv/run ## Measure what limits and metrics cost a request; writes bench/results/
+	$(BIN)/python -m bench.protection $(BENCH)
 
 bench-redis-gone: .venv/run ## Measure requests while Redis is killed, stopped or blackholed; writes bench/results/
 	$(BIN)/python -m bench.redis_gone

@@ -210,16 +210,25 @@ class GraphQLEndpoint:
         may_share = _may_share(request, graphql_request)
         coding = response_coding(request.scope, shared=may_share)
         lookup = self._cache.look_up(operation, caller, resources, coding)
-        if body is not None and isinstance(lookup, Lookup) and self._may_repeat(graphql_request, resources):
-            self._repeated.remember(request_key(request.scope, body), lookup)
-        if body is not None and self._rejections is not None and isinstance(lookup, Bypass) and lookup.is_permanent:
-            by_body = operation._replace(is_prefetch=graphql_request.is_prefetch)
-            self._rejections.remember(body, KnownBody(priority_of(by_body), operation.name, facts.statistics))
+        if body is not None:
+            self._remember(request, graphql_request, body, lookup)
         budget = None
         if isinstance(lookup, Lookup):
             budget = self._operations.spendings.begin(operation, caller, resources)
         answer = await self._cache.answer(lookup, budget)
         return answer if may_share else answer._replace(shared_policy=None)
+
+    def _remember(
+        self, request: Request, graphql_request: GraphQLRequest, body: bytes, lookup: Lookup | Bypass
+    ) -> None:
+        """Recognizes equal requests from now on: to answer them again, or to shed them before they are read."""
+        if isinstance(lookup, Lookup):
+            if self._may_repeat(graphql_request, lookup.resources):
+                self._repeated.remember(request_key(request.scope, body), lookup)
+        elif self._rejections is not None and lookup.is_permanent and body not in self._rejections:
+            operation = lookup.operation._replace(is_prefetch=graphql_request.is_prefetch)
+            statistics = self._operations.statistics.of(operation)
+            self._rejections.remember(body, KnownBody(priority_of(operation), operation.name, statistics))
 
 
 def _deadline(scope: Scope) -> AbstractContextManager[None]:

@@ -27,12 +27,14 @@ class LimitedOperations(Operations):
         self, operation: Operation, caller: Caller, resources: Resources, spending: Spending | None = None
     ) -> FormattedResult:
         """Executes a query or a mutation. A batch has taken its cost before, and gets it back if it is shed."""
-        try:
-            place = await self._enter(operation)
-        except RequestError:
-            if spending is not None:
-                await spending.cancel()
-            raise
+        place = self._admission.take_free(operation.shape)
+        if place is None:
+            try:
+                place = await self._enter(operation)
+            except RequestError:
+                if spending is not None:
+                    await spending.cancel()
+                raise
         try:
             response = await super().execute(operation, caller, resources, spending)
             if "errors" not in response:

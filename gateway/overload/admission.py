@@ -105,6 +105,10 @@ class Admission:
         """The number of executions that wait for a place."""
         return len(self._queue)
 
+    def take_free(self, shape: Shape) -> Place | None:
+        """Returns a place for an execution, or None if none is free. Then `enter` waits for one."""
+        return self._place(shape, self._monotonic()) if self.running < self.limit.value else None
+
     async def enter(self, shape: Shape, priority: Priority) -> Place:
         """Returns a place for an execution. Raises `RequestError` (OVERLOADED) if it is shed."""
         now = self._monotonic()

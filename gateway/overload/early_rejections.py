@@ -34,6 +34,9 @@ class EarlyRejections:
         """Returns whether an execution that arrives now does not begin at once."""
         return self._admission.is_full
 
+    def __contains__(self, body: bytes) -> bool:
+        return body in self._known
+
     def remember(self, body: bytes, known: KnownBody) -> None:
         """Remembers a body, unless it is large. Forgets all if there are too many."""
         if len(body) <= MAX_BODY_BYTES:
