@@ -1,5 +1,6 @@
 """The database as one feature uses it: with a deadline, a bulkhead and a circuit breaker of its own."""
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -16,6 +17,8 @@ from core.errors import Unavailable
 FeatureT = TypeVar("FeatureT", bound=str)
 
 _NO_LIMIT = 1_000_000
+_READ = "SELECT"
+"""The beginning of statements that may run without a request. Others may write."""
 _NO_ANSWER = "the database has not answered lately"
 
 
@@ -24,7 +27,8 @@ class IsolatedDatabase(Database):
 
     A statement ends with the deadline of the feature or with that of the request. Statements of a transaction have the
     deadline of the database, since they may wait for locks; the transaction takes one place. After failures in a row,
-    a statement fails at once, apart from one trial per second, and so do transactions.
+    a statement fails at once, and so do transactions. One trial per second finds out whether the database answers: of
+    statements that read it runs in the background, so that no request waits for it.
     """
 
     def __init__(self, database: Database, feature: str, deadline: float, places: int) -> None:
@@ -33,6 +37,7 @@ class IsolatedDatabase(Database):
         self.bulkhead = Bulkhead(places)
         self._database = database
         self._read_deadline = min(deadline, database.deadline)
+        self._trials = set[asyncio.Task[None]]()
 
     @property
     def undivided(self) -> Database:
@@ -44,6 +49,8 @@ class IsolatedDatabase(Database):
         if ends_at is not None and (remaining := ends_at - time.monotonic()) < deadline:
             deadline, is_hurried = remaining, True
         if bulkhead.failing or deadline <= 0 or not bulkhead.begin(statement):
+            if deadline > 0 and statement.startswith(_READ) and bulkhead.is_open(statement):
+                raise self._tried_later(statement, values)
             deadline = await self._enter(statement, deadline, is_hurried=is_hurried)
         try:
             rows = await self._run(statement, values, deadline)
@@ -59,6 +66,26 @@ class IsolatedDatabase(Database):
         if bulkhead.failing:
             bulkhead.record_success(statement)
         return rows
+
+    def _tried_later(self, statement: str, values: list[Any]) -> Unavailable:
+        """Returns the error of a statement whose breaker is open. If a trial is due, it runs without the request."""
+        if self.bulkhead.permits(statement) and self.bulkhead.begin(statement):
+            trial = asyncio.create_task(self._try(statement, values))
+            self._trials.add(trial)
+            trial.add_done_callback(self._trials.discard)
+        return self._rejected(_NO_ANSWER, FIRST_PAUSE_SECONDS)
+
+    async def _try(self, statement: str, values: list[Any]) -> None:
+        """Finds out whether the database answers a statement again. An error of the statement is an answer, too."""
+        try:
+            await self.dialect.fetch(self.client, statement, values, self._read_deadline)
+        except Exception as error:  # noqa: BLE001 - the next request raises it
+            if self._is_unavailable(error):
+                self.bulkhead.record_failure(statement)
+                return
+        finally:
+            self.bulkhead.leave(statement)
+        self.bulkhead.record_success(statement)
 
     async def _enter(self, statement: str, seconds: float, *, is_hurried: bool) -> float:
         """Takes a place and returns the remaining seconds. Raises `Unavailable` if the breaker is open or none is free.

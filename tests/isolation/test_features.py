@@ -82,8 +82,25 @@ async def test_after_failures_in_a_row_the_feature_is_rejected_at_once_and_then_
         assert (problem(answer)["message"], problem(answer)["retryAfter"]) == (NO_ANSWER, 1.0)
         assert (bulkhead.rejected, bulkhead.waiting) == (rejected + 1, 0)
     breaker._trial_at = 0.0
+    assert problem(await client.ask(FEED, as_="ana"))["message"] == NO_ANSWER  # the trial runs without the request
+    await until(lambda: bulkhead.failing == {})
     assert (await client.data(FEED, as_="ana"))["viewer"]["feed"]["edges"]
-    assert bulkhead.failing == {}
+    assert bulkhead.in_use == 0
+
+
+async def test_no_request_waits_for_a_trial(client: Client, engine: Engine, resources: Resources) -> None:
+    if not isinstance(engine, PostgresEngine):
+        pytest.skip("SQLite has one connection, which all features share")
+    bulkhead = resources.features[Feature.FEED].bulkhead
+    async with engine.stalled(resources), no_hang():
+        await asyncio.gather(*(client.ask(FEED, as_="ana") for _ in range(8)))
+        (breaker,) = bulkhead.failing.values()
+        breaker._trial_at = 0.0
+        assert problem(await client.ask(FEED, as_="ana"))["message"] == NO_ANSWER
+        assert bulkhead.in_use == 1
+        failures = bulkhead.failures
+        await until(lambda: bulkhead.in_use == 0)
+        assert (bulkhead.failures, bulkhead.open_breakers) == (failures + 1, 1)
 
 
 async def test_a_feature_takes_no_more_than_its_share_of_the_connections(client: Client, hung: Bulkhead) -> None:
