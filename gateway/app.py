@@ -77,6 +77,8 @@ from schema.users.privacy import EXPORT_PATH
 from services.maintenance.key_holders import announce_keys, keep_announcing_keys
 from services.resources import Resources, open_resources
 
+_PATH = "/graphql"
+
 BackgroundTask = Callable[[Resources], Coroutine[Any, Any, None]]
 """A task that runs in the server process until it is cancelled."""
 
@@ -102,24 +104,38 @@ def create_app(
     cache = _open_response_cache(settings, operations, is_on=schema is None)
     gate = VersionGate.of(settings)
     webhooks = PaymentWebhooks()
-    endpoint, websocket_endpoint = _create_endpoints(settings, deliveries, cache, connections, graphiql, origins, gate)
+    endpoints = _create_endpoints(settings, deliveries, cache, connections, graphiql, origins, gate)
     tasks = [*_tasks(connections, deliveries, budgets), *extra_tasks]
-    front = partial(
-        HttpFront,
-        paths={"/graphql": endpoint},
-        websocket_paths={"/graphql": websocket_endpoint},
-        security=SecurityHeaders(production=settings.env == "production"),
-        cross_origin=CrossOrigin(origins),
-        statistics=(http_statistics := HttpStatistics()),
-        traces=(traces := RequestTraces.of(settings, ["/graphql"])),
-    )
-    parts = ServerParts(operations, documents, http_statistics, connections, gate, usage_of(budgets), webhooks, sdl)
+    statistics, traces = HttpStatistics(), RequestTraces.of(settings, [_PATH])
+    parts = ServerParts(operations, documents, statistics, connections, gate, usage_of(budgets), webhooks, sdl)
     metrics = ServerMetrics(parts, slot) if settings.metrics else None
-    return Application(
-        front,
+    app = Application(
+        _front(settings, endpoints, origins, statistics, traces),
         routes=_routes(settings, sdl, graphiql, webhooks, metrics),
         exception_handlers={HTTPException: http_error},
         lifespan=_lifespan(settings, connections, documents, cache, metrics, traces, tasks),
+    )
+    app.state.operations = operations
+    return app
+
+
+def _front(
+    settings: Settings,
+    endpoints: tuple[ASGIApp, WebSocketEndpoint],
+    origins: Origins,
+    statistics: HttpStatistics,
+    traces: RequestTraces | None,
+) -> Callable[[ASGIApp], HttpFront]:
+    """Returns the only layer around the application."""
+    endpoint, websocket_endpoint = endpoints
+    return partial(
+        HttpFront,
+        paths={_PATH: endpoint},
+        websocket_paths={_PATH: websocket_endpoint},
+        security=SecurityHeaders(production=settings.env == "production"),
+        cross_origin=CrossOrigin(origins),
+        statistics=statistics,
+        traces=traces,
     )
 
 
@@ -237,10 +253,12 @@ def _lifespan(  # noqa: PLR0913, PLR0917 - the parts of the application
             usage_tasks = [write_usage] if settings.usage == "on" else []
             background_tasks = (watch_documents, keep_announcing_keys, *usage_tasks, *more_tasks)
             tasks = [asyncio.create_task(run(resources)) for run in background_tasks]
-            yield {"drain": connections.drain, "slow_client_seconds": settings.slow_client_seconds}
-            await _cancel(tasks)
-            await cache.close()
-            documents.close()
+            try:
+                yield {"drain": connections.drain, "slow_client_seconds": settings.slow_client_seconds}
+            finally:
+                await _cancel(tasks)
+                await cache.close()
+                documents.close()
 
     return lifespan
 

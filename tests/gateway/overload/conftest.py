@@ -75,7 +75,7 @@ async def one_at_a_time(settings: Settings, **chosen: Any) -> AsyncGenerator[Lim
     held = Held()
     limit = {"overload": "on", "overload_min_executions": 1, "overload_max_executions": 1, "overload_wait": 10.0}
     app = create_app(replace(settings, metrics=True, **(limit | chosen)), schema=held.schema())
-    admission: Admission = app.state.admission
+    admission: Admission = app.state.operations.admission
     admission._max_stalled = 0
     async with serving_app(settings, app) as server:
         try:

@@ -29,14 +29,14 @@ async def shedding(settings: Settings) -> AsyncGenerator[tuple[Client, Admission
         app.router.lifespan_context(app),
         AsyncClient(transport=ASGITransport(app), base_url="http://bff") as http,
     ):
-        yield Client(http, app.state.resources), app.state.admission
+        yield Client(http, app.state.resources), app.state.operations.admission
 
 
 @pytest.fixture
 async def streaming(lively_settings: Settings) -> AsyncGenerator[tuple[Server, Admission]]:
     app = create_app(replace(lively_settings, overload="on"), schema=live_schema())
     async with serving_app(lively_settings, app) as server:
-        yield server, app.state.admission
+        yield server, app.state.operations.admission
 
 
 async def test_stored_responses_are_sent_while_executions_are_shed(shedding: tuple[Client, Admission]) -> None:
@@ -131,8 +131,8 @@ async def test_a_server_that_stops_answers_running_and_waiting_requests(limited:
 
 async def test_off_is_the_default_in_development_and_executes_without_the_limit(settings: Settings) -> None:
     app = create_app(settings)
-    assert app.state.admission is None
+    assert app.state.operations.admission is None
     production = replace(settings, env="production", secret_keys="other:" + "0" * 64)
-    assert isinstance(create_app(production).state.admission, Admission)
-    assert create_app(replace(production, overload="off")).state.admission is None
+    assert isinstance(create_app(production).state.operations.admission, Admission)
+    assert create_app(replace(production, overload="off")).state.operations.admission is None
     assert Operations.admission is None

@@ -147,4 +147,4 @@ async def test_without_rates_responses_have_no_limits(client: Client, settings: 
     response = await client.post(STORED)
     assert [name for name in response.headers if name.startswith("ratelimit")] == []
     assert client.resources.buckets is None
-    assert create_app(settings).state.rates is None
+    assert not create_app(settings).state.operations.spendings.counts_requests
