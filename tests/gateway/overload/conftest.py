@@ -10,7 +10,8 @@ import strawberry
 from core.settings import Settings
 from gateway.app import create_app
 from gateway.overload import Admission
-from schema.cost import MONEY, SEARCH, weighted
+from schema.cost import SEARCH, weighted
+from schema.rates import RateClass, counts_as
 from tests.support.server import Server, serving_app
 
 
@@ -45,7 +46,7 @@ class Held:
             async def write(self) -> str:
                 return await enter("write")
 
-            @strawberry.mutation(directives=[weighted(MONEY)])
+            @strawberry.mutation(metadata=counts_as(RateClass.MONEY))
             async def pay(self) -> str:
                 return await enter("pay")
 

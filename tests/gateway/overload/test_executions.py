@@ -67,16 +67,16 @@ async def test_equal_requests_at_the_same_time_hold_one_place(
     shedding: tuple[Client, Admission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client, admission = shedding
-    token, entered = await client.token("ana"), list[Priority]()
-    enter = admission.enter
+    token, entered = await client.token("ana"), list[Shape]()
+    take_free = admission.take_free
 
-    async def count(shape: Shape, priority: Priority) -> Place:
-        entered.append(priority)
-        return await enter(shape, priority)
+    def count(shape: Shape) -> Place | None:
+        entered.append(shape)
+        return take_free(shape)
 
-    monkeypatch.setattr(admission, "enter", count)
+    monkeypatch.setattr(admission, "take_free", count)
     responses = await asyncio.gather(*(client.post(HOME, token=token) for _ in range(5)))
-    assert ({response.status_code for response in responses}, entered) == ({200}, [Priority.READ])
+    assert ({response.status_code for response in responses}, [name for _, name in entered]) == ({200}, ["Home"])
     assert admission.running == 0
 
 
