@@ -37,7 +37,9 @@ class TraceSettings(Area):
     ] = 0.1
     otel_service: Annotated[
         str,
-        Meta(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$", description="Name of the service in traces: `service.name`."),
+        Meta(
+            pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z", description="Name of the service in traces: `service.name`."
+        ),
     ] = "bff"
 
     def check(self) -> None:

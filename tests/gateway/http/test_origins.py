@@ -63,7 +63,7 @@ async def test_a_page_of_a_listed_origin_may_ask_and_read(origin: str) -> None:
     assert permissions(headers) == {
         "access-control-allow-origin": origin,
         "access-control-allow-credentials": "true",
-        "access-control-expose-headers": "App-Upgrade, ETag, Retry-After, X-Request-Id",
+        "access-control-expose-headers": "App-Upgrade, ETag, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id",
     }
 
 
