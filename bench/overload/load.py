@@ -139,10 +139,13 @@ class Load:
         return self._outcomes
 
     def _send(self, sent: Sent, due: float) -> None:
-        if self._free:
-            self._free.pop().send(sent, due)
-        else:
-            self._waiting.append((sent, due))
+        while self._free:
+            connection = self._free.pop()
+            if connection.is_open:
+                connection.send(sent, due)
+                return
+            self._reopen(connection)
+        self._waiting.append((sent, due))
 
     def _give_up(self, now: float) -> None:
         while self._waiting and now - self._waiting[0][1] > GOOD_SECONDS:
@@ -153,9 +156,13 @@ class Load:
                 self._outcomes.append(Outcome(connection.priority, "late", now - connection.due))
                 connection.priority = ""
                 connection.close()
-                self._connections.remove(connection)
-                self._opening.add(opening := self._loop.create_task(self.open(1)))
-                opening.add_done_callback(self._opening.discard)
+                self._reopen(connection)
+
+    def _reopen(self, connection: _Connection) -> None:
+        """Replaces a connection that is closed. Servers close connections that were idle for some seconds."""
+        self._connections.remove(connection)
+        self._opening.add(opening := self._loop.create_task(self.open(1)))
+        opening.add_done_callback(self._opening.discard)
 
     def _on_response(self, connection: _Connection, status: int, answer: bytes) -> None:
         seconds = self._loop.time() - connection.due
