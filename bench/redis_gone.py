@@ -239,7 +239,7 @@ outage. *Lost* is the longest time that a call of each process waited for Redis 
 
 {errors} responses have a status of 5xx or the code UNAVAILABLE. The goal of at most {MAX_LOST * 1000:.0f} ms lost per
 process {reached}. A sign-in is a write: it announces its changes to the response cache, and while other processes may
-still serve stored responses, for at most two seconds after the outage began, it waits for them
+still serve stored responses, for at most three seconds after the outage began, it waits for them
 ([decision 22](../../docs/decisions/0022-response-cache.md)).
 """
 

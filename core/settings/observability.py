@@ -42,7 +42,7 @@ class ObservabilitySettings(Area):
             ge=0,
             le=3600,
             description="Seconds from which an execution is logged as a slow operation, with the times of its levels. "
-            "0: none is.",
+            "With 0, none is logged.",
         ),
     ] = 0.0
     worker_metrics_port: Annotated[

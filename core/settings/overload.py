@@ -19,7 +19,7 @@ class OverloadSettings(Area):
         Literal["auto", "on", "off"],
         Meta(
             description="Whether each process limits the operations that it executes at the same time, and sheds "
-            "others with [OVERLOADED](errors/OVERLOADED.md) ([overload](overload.md)). `auto` does with "
+            "others with [OVERLOADED](errors/OVERLOADED.md) ([overload](overload.md)). `auto` is `on` with "
             "`BFF_ENV=production`."
         ),
     ] = "auto"
