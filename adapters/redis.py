@@ -120,7 +120,7 @@ class DeadlineRedis:
                 await self._with_deadline(client.ping())
             except redis.exceptions.ResponseError:
                 break
-            except REDIS_ERRORS:
+            except Exception:  # noqa: BLE001 - whatever fails, calls wait for the next trial
                 pause = min(2 * pause, _MAX_PAUSE_SECONDS)
             else:
                 break

@@ -25,8 +25,7 @@ async def answer_batch(
     """Returns the responses in the order of the operations. An error of one operation is in its response only.
 
     If all operations together cost more than the limit, none is executed. Raises `RequestError` if the caller has no
-    quota left for them. They run concurrently. If one is a mutation,
-    all run in sequence, like the fields of a mutation.
+    quota left for them. They run concurrently; if one is a mutation, in sequence, like the fields of a mutation.
     """
     prepared = list[Operation | RequestError]()
     for request in batch:
@@ -53,6 +52,8 @@ async def answer_batch(
             result = await operations.execute(spending.operation, caller, resources, spending)
         except RequestError as error:
             result: FormattedResult = {"errors": error.errors}
+        except AppError as error:
+            result = {"errors": reject(error).errors}
         statistics.count(perf_counter() - started, codes_of(result.get("errors", ())))
         return result
 

@@ -7,7 +7,7 @@ from functools import cached_property
 import strawberry
 
 from adapters.database import Database
-from core.errors import Unauthenticated
+from core.errors import Unauthenticated, Unavailable
 from core.features import Feature
 from core.i18n import DEFAULT_LANGUAGE
 from core.paging import PageRequest, read_page_request, read_page_requests
@@ -66,8 +66,8 @@ class Context:
         """The database without the limits of a feature, for other schemas than that of this repository."""
         self.viewer_position: StreamPosition | None = None
         """The viewer's position in their streams before the operation, for `Viewer.liveCursor`."""
-        self.log_horizon: int | None = None
-        """The first transaction of the event log that the operation may not see, for `Post.liveCursor`."""
+        self.log_horizon: int | Unavailable | None = None
+        """The first transaction of the event log that the operation may not see, for `Post.liveCursor`, or an error."""
         self.authentication = authentication
         self._shared_loaders = shared_loaders
         self._slots = slots
@@ -113,7 +113,10 @@ class Context:
             (own,) = await self.loaders.load_level("own_by_id", [user_id])
             self.viewer_position = own and own_position(own)
         if POST_CURSOR in fields:
-            self.log_horizon = await read_horizon(self.database_of(Feature.LIVE))
+            try:
+                self.log_horizon = await read_horizon(self.database_of(Feature.LIVE))
+            except Unavailable as error:  # only the cursors are missing
+                self.log_horizon = error
 
     def forget_reads(self) -> None:
         """Clears the loaders after a write, so that later reads see the new state."""

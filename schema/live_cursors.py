@@ -4,6 +4,7 @@ from typing import Any
 
 import strawberry
 
+from core.errors import Unavailable
 from core.viewer import SignedIn
 from engine import Level
 from schema.cache_control import of_viewer
@@ -47,6 +48,8 @@ def post_cursor(description: str) -> Any:
 async def _cursors(rows: Rows, context: Context) -> list[Any]:
     if context.log_horizon is None or not isinstance(context.viewer, SignedIn):
         return [None] * len(rows)
+    if isinstance(context.log_horizon, Unavailable):
+        raise context.log_horizon
     keys = [((row["author_id"], row["id"]), context.log_horizon) for row in rows]
     places = await context.loaders.load_level(_LOADER, keys)
     cursors, pairs = context.resources.cursors, zip(rows, places, strict=True)

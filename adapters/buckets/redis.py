@@ -5,6 +5,7 @@ those of a client address may be on two nodes, which are asked at the same time.
 """
 
 from collections.abc import Awaitable, Callable, Generator, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
 import hiredis
@@ -138,9 +139,10 @@ class RedisBuckets(Buckets):
         parts = [Taken(*reply) for reply in complete]
         if all(part.admitted for part in parts) or len(parts) == 1:
             return _combined(parts, group.offsets)
-        for call, part in zip(group.calls, parts, strict=True):
-            if part.admitted:  # another node has rejected
-                self._servers.connection_for(call.first_key).send(call.put_back(cost, taken))
+        with suppress(StoreUnavailable):  # then the cost of a rejected request stays taken
+            for call, part in zip(group.calls, parts, strict=True):
+                if part.admitted:  # another node has rejected
+                    self._servers.connection_for(call.first_key).send(call.put_back(cost, taken))
         return _combined(parts, group.offsets)
 
 

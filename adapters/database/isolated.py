@@ -59,6 +59,8 @@ class IsolatedDatabase(Database):
                 raise self._too_late() from error
             if self._is_unavailable(error):
                 bulkhead.record_failure(statement)
+            elif bulkhead.failing:
+                bulkhead.record_success(statement)
             super()._raise_translated(error)
             raise
         finally:
@@ -144,6 +146,10 @@ class IsolatedDatabase(Database):
         try:
             async with super().transaction() as queries:
                 yield queries
+        except Exception as error:
+            if not isinstance(error, Unavailable) and not self._is_unavailable(error):
+                self.bulkhead.record_success(TRANSACTIONS)  # the database answered
+            raise
         finally:
             self.bulkhead.leave(TRANSACTIONS)
         self.bulkhead.record_success(TRANSACTIONS)

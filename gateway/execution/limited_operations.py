@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator
 
 from gateway.callers.caller import Caller
-from gateway.errors.request_error import RequestError
 from gateway.execution.operation import Operation, priority_of
 from gateway.execution.operations import IncrementalExecution, LiveSource, Operations
 from gateway.execution.results import FormattedResult
@@ -31,7 +30,7 @@ class LimitedOperations(Operations):
         if place is None:
             try:
                 place = await self._enter(operation)
-            except RequestError:
+            except BaseException:
                 if spending is not None:
                     await spending.cancel()
                 raise

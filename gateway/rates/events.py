@@ -25,8 +25,11 @@ class EventCharges:
     def flush(self, buckets: Buckets) -> None:
         """Takes what was added from the buckets, without waiting, also from those that have no room for it."""
         pending, self._pending = self._pending, Counter[int | str]()
-        charges = [(self._bucket(payer), cost) for payer, cost in pending.items()]
-        buckets.charge([(bucket, cost) for bucket, cost in charges if bucket is not None])
+        charges = Counter[Bucket]()
+        for payer, cost in pending.items():
+            if (bucket := self._bucket(payer)) is not None:
+                charges[bucket] += cost  # the addresses of a network share one
+        buckets.charge(list(charges.items()))
 
     def _bucket(self, payer: int | str) -> Bucket | None:
         if isinstance(payer, int):

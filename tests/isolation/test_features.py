@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from adapters.breaker import FAILURES
-from adapters.database.bulkhead import Bulkhead
-from core.errors import Unavailable
+from adapters.database.bulkhead import TRANSACTIONS, Bulkhead
+from core.errors import ProblemError, Unavailable, invalid_input
 from core.features import Feature
 from core.settings import Settings
 from loaders import FEATURES, LOADERS
@@ -151,6 +151,32 @@ async def test_an_error_of_the_data_is_no_failure(client: Client) -> None:
         )
     assert (database.bulkhead.failures, database.bulkhead.failing) == (0, {})
     assert database.bulkhead.in_use == 0
+
+
+async def test_a_mutation_with_a_problem_shows_that_the_database_answers(client: Client) -> None:
+    bulkhead = client.resources.features[Feature.FEED].bulkhead
+    bulkhead.record_failure(TRANSACTIONS)
+    database = client.resources.features[Feature.FEED]
+    with pytest.raises(ProblemError):
+        async with database.transaction() as transaction:
+            await transaction.fetch("SELECT 1 AS one")
+            raise invalid_input("input", "A rule of the feature.")
+    assert bulkhead.failing == {}
+
+
+async def test_a_post_is_read_without_its_cursor_if_only_live_updates_hang(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unavailable(_database: object) -> int:
+        raise Unavailable("The feature 'live' is unavailable: the database does not answer. Try again.", None, "live")
+
+    query = "{ viewer { feed(first: 1) { edges { node { body liveCursor } } } } }"
+    (before,) = (await client.data(query, as_="ana"))["viewer"]["feed"]["edges"]
+    monkeypatch.setattr("schema.context.read_horizon", unavailable)
+    answer = await client.ask(query, as_="ana")
+    assert answer["data"]["viewer"]["feed"]["edges"] == [{"node": {**before["node"], "liveCursor": None}}]
+    found = problem(answer)
+    assert (found["feature"], found["path"][-1]) == ("live", "liveCursor")
 
 
 def test_each_loader_reads_with_the_database_of_its_feature() -> None:

@@ -8,8 +8,11 @@ import pytest
 import strawberry
 from httpx2 import ASGITransport, AsyncClient
 
+from core.errors import Unavailable
 from core.settings import Settings
 from gateway.app import create_app
+from gateway.execution.operation import Operation
+from gateway.execution.operations import Operations
 from schema.context import Info
 from tests.support.timing import settings_for
 
@@ -48,6 +51,24 @@ async def door(settings: Settings) -> AsyncGenerator[AsyncClient]:
 
 def step(name: str, kind: str = "query") -> dict[str, Any]:
     return {"query": f"{kind} ($name: String!) {{ step(name: $name) }}", "variables": {"name": name}}
+
+
+async def test_an_operation_that_is_unavailable_takes_no_result_of_others(
+    door: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    execute = Operations._execute
+
+    async def executed(self: Operations, document: Any, operation: Operation, *others: Any) -> Any:
+        if operation.variables == {"name": "b"}:
+            raise Unavailable("The database does not answer. Try again.")
+        return await execute(self, document, operation, *others)
+
+    monkeypatch.setattr(Operations, "_execute", executed)
+    for kind in ("query", "mutation"):
+        response = await door.post("/graphql", json=[step("a", kind), step("b"), step("c")])
+        first, second, third = response.json()
+        assert (response.status_code, first, third) == (200, {"data": {"step": "a"}}, {"data": {"step": "c"}})
+        assert [error["extensions"]["code"] for error in second["errors"]] == ["UNAVAILABLE"]
 
 
 async def test_the_answers_come_in_order_each_with_a_context_of_its_own(door: AsyncClient) -> None:
