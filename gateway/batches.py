@@ -44,22 +44,26 @@ async def answer_batch(
         return [{"errors": (each if isinstance(each, RequestError) else error).errors} for each in prepared]
     to_execute = [each if isinstance(each, RequestError) else next(spendings) for each in prepared]
 
-    async def answer(spending: Spending | RequestError) -> FormattedResult:
-        if isinstance(spending, RequestError):
-            return {"errors": spending.errors}
-        statistics, started = operations.statistics.of(spending.operation), perf_counter()
-        try:
-            result = await operations.execute(spending.operation, caller, resources, spending)
-        except RequestError as error:
-            result: FormattedResult = {"errors": error.errors}
-        except AppError as error:
-            result = {"errors": reject(error).errors}
-        statistics.count(perf_counter() - started, codes_of(result.get("errors", ())))
-        return result
-
+    answers = (_answer(operations, each, caller, resources) for each in to_execute)
     if any(operation.kind is OperationType.MUTATION for operation in valid):
-        return [await answer(each) for each in to_execute]
-    return await asyncio.gather(*map(answer, to_execute))
+        return [await answer for answer in answers]
+    return await asyncio.gather(*answers)
+
+
+async def _answer(
+    operations: Operations, spending: Spending | RequestError, caller: Caller, resources: Resources
+) -> FormattedResult:
+    if isinstance(spending, RequestError):
+        return {"errors": spending.errors}
+    statistics, started = operations.statistics.of(spending.operation), perf_counter()
+    try:
+        result = await operations.execute(spending.operation, caller, resources, spending)
+    except RequestError as error:
+        result: FormattedResult = {"errors": error.errors}
+    except AppError as error:
+        result = {"errors": reject(error).errors}
+    statistics.count(perf_counter() - started, codes_of(result.get("errors", ())))
+    return result
 
 
 async def _prepare(
