@@ -7,7 +7,6 @@ import argparse
 import asyncio
 import os
 import secrets
-import signal
 import subprocess
 import sys
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -17,32 +16,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from types import FrameType
 from urllib.parse import urlsplit
 
 from bench.cases import Entry, Measured, Plan, measure
+from bench.command import POSTGRES, run_command
 from bench.operations import home_screen
 from bench.processes import CPUS, on_cpus, postmaster, tool
 from bench.servers import ServerSettings, ours
 from bench.world import CALLERS, PROJECT, BenchError, World, connected, open_world, say
 
-_POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
 PRESENT = "present files"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, _stop)
-    try:
-        _run(options)
-    except BenchError as error:
-        say(f"bench: {error}")
-        return 1
-    return 0
-
-
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    sys.exit(1)
+    return run_command(_parser(), _run, arguments)
 
 
 def _run(options: argparse.Namespace) -> None:
@@ -154,7 +141,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--seconds", type=float, default=8.0, metavar="S", help="length of a span (default 8)")
     add("--warm-up", type=float, default=5.0, metavar="S", help="load on each server before the first span (default 5)")
     add("--people", type=int, default=20_000, metavar="N", help="users of the databases (default 20000)")
-    add("--postgres", default=_POSTGRES, metavar="URL", help=f"a server to create databases on (default {_POSTGRES})")
+    add("--postgres", default=POSTGRES, metavar="URL", help=f"a server to create databases on (default {POSTGRES})")
     add("--output", type=Path, default=PROJECT / "bench/results", metavar="DIR", help="default bench/results")
     return parser
 

@@ -7,37 +7,22 @@ import argparse
 import asyncio
 import os
 import secrets
-import signal
 import sys
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from types import FrameType
 
 from bench import report
 from bench.cases import CASES, Measured, Plan, measure
+from bench.command import POSTGRES, run_command
 from bench.operations import home_screen
 from bench.processes import CPUS, LOAD_CPU, on_cpus, postmaster
 from bench.profiling import profile
 from bench.world import PROJECT, BenchError, World, open_world, say
 
-_POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
-    # On SIGTERM it also stops the servers and releases PostgreSQL's CPUs.
-    signal.signal(signal.SIGTERM, _stop)
-    try:
-        _run(options)
-    except BenchError as error:
-        say(f"bench: {error}")
-        return 1
-    return 0
-
-
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    sys.exit(1)
+    return run_command(_parser(), _run, arguments)
 
 
 def _run(options: argparse.Namespace) -> None:
@@ -76,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--seconds", type=float, default=8.0, metavar="S", help="length of a span (default 8)")
     add("--warm-up", type=float, default=5.0, metavar="S", help="load on each server before the first span (default 5)")
     add("--people", type=int, nargs=2, default=[200, 20_000], metavar="N", help="users of the two databases")
-    add("--postgres", default=_POSTGRES, metavar="URL", help=f"a server to create databases on (default {_POSTGRES})")
+    add("--postgres", default=POSTGRES, metavar="URL", help=f"a server to create databases on (default {POSTGRES})")
     add("--output", type=Path, default=PROJECT / "bench/results", metavar="DIR", help="default bench/results")
     add("--profile", action="store_true", help="only profile our server, and write home-profile.md")
     return parser

@@ -51,7 +51,7 @@ MORE: Mapping[str, Mapping[str, Any]] = {
     "metrics and the log of slow operations": {"metrics": True, "slow_seconds": 1.0},
     "everything": {"rates": "on", "overload": "on", "max_cost": 5000, "metrics": True, "slow_seconds": 1.0},
 }
-"""What is switched on in addition to what cannot be switched off, such as the isolation of features."""
+"""The settings that are switched on. Some protection is always on, such as the isolation of features."""
 
 GOAL_MICROSECONDS = 30.0
 Taken = dict[tuple[str, str], list[float]]

@@ -56,7 +56,7 @@ class Sent(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What clients noticed of one outage, and how long requests of each process waited before the breaker opened."""
+    """The effects of one outage on clients, and how long requests waited before the breaker of each process opened."""
 
     name: str
     requests: int

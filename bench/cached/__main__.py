@@ -7,35 +7,20 @@ import argparse
 import asyncio
 import os
 import secrets
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 
 from bench.cached.page import page
 from bench.cached.redis import redis_server
 from bench.cached.rounds import MAX_SECONDS, Plan, Rounds
+from bench.command import POSTGRES, run_command
 from bench.processes import LOAD_CPU, on_cpus, postmaster
 from bench.world import PROJECT, BenchError, open_world, say
 
-_POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
-    # On SIGTERM it also stops the servers and releases PostgreSQL's CPUs.
-    signal.signal(signal.SIGTERM, _stop)
-    try:
-        _run(options)
-    except BenchError as error:
-        say(f"bench: {error}")
-        return 1
-    return 0
-
-
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    sys.exit(1)
+    return run_command(_parser(), _run, arguments)
 
 
 def _run(options: argparse.Namespace) -> None:
@@ -60,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--warm-up", type=_seconds, default=5.0, metavar="S", help="load on each server before (default 5)")
     add("--people", type=int, default=20_000, metavar="N", help="users of the database (default 20000)")
     add("--ours-uncached", action="store_true", help="measure ours without its cache, and no goals")
-    add("--postgres", default=_POSTGRES, metavar="URL", help=f"a server to create a database on (default {_POSTGRES})")
+    add("--postgres", default=POSTGRES, metavar="URL", help=f"a server to create a database on (default {POSTGRES})")
     add("--output", type=Path, default=PROJECT / "bench/results", metavar="DIR", help="default bench/results")
     return parser
 

@@ -8,13 +8,12 @@ import argparse
 import asyncio
 import os
 import secrets
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 
 from bench.cases import Entry, Plan, measure
+from bench.command import POSTGRES, run_command
 from bench.floor.contenders import with_statements, without_graphql
 from bench.floor.operations import TITLES, operations
 from bench.floor.page import Result, write
@@ -25,23 +24,9 @@ from bench.processes import CPUS, LOAD_CPU, on_cpus, postmaster
 from bench.servers import ServerSettings
 from bench.world import PROJECT, BenchError, World, open_world, say, tokens
 
-_POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
-    # On SIGTERM it also stops the servers and releases PostgreSQL's CPUs.
-    signal.signal(signal.SIGTERM, _stop)
-    try:
-        _run(options)
-    except BenchError as error:
-        say(f"bench: {error}")
-        return 1
-    return 0
-
-
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    sys.exit(1)
+    return run_command(_parser(), _run, arguments)
 
 
 def _run(options: argparse.Namespace) -> None:
@@ -80,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--seconds", type=float, default=8.0, metavar="S", help="length of a span (default 8)")
     add("--warm-up", type=float, default=5.0, metavar="S", help="load on each server before the first span (default 5)")
     add("--people", type=int, default=20_000, metavar="N", help="users of the database (default 20000)")
-    add("--postgres", default=_POSTGRES, metavar="URL", help=f"a server to create a database on (default {_POSTGRES})")
+    add("--postgres", default=POSTGRES, metavar="URL", help=f"a server to create a database on (default {POSTGRES})")
     add("--output", type=Path, default=PROJECT / "bench/results", metavar="DIR", help="default bench/results")
     return parser
 

@@ -38,7 +38,7 @@ _PREFIX = 3
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a user asks for: a post of their feed, and a search string."""
+    """The arguments of a user's requests: a post of their feed, and a search string."""
 
     post_id: str
     query: str

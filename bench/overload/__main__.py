@@ -4,35 +4,20 @@ import argparse
 import asyncio
 import os
 import secrets
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 
+from bench.command import POSTGRES, run_command
 from bench.overload.page import page
 from bench.overload.rounds import FACTOR, Plan, measure
 from bench.processes import LOAD_CPU, on_cpus, postmaster
 from bench.transfers.people import open_bank
-from bench.world import PROJECT, BenchError, say
-
-_POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
+from bench.world import PROJECT, BenchError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
-    # On SIGTERM it also stops the servers and releases PostgreSQL's CPUs.
-    signal.signal(signal.SIGTERM, _stop)
-    try:
-        _run(options)
-    except BenchError as error:
-        say(f"bench: {error}")
-        return 1
-    return 0
-
-
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    sys.exit(1)
+    return run_command(_parser(), _run, arguments)
 
 
 def _run(options: argparse.Namespace) -> None:
@@ -57,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--warm-up", type=float, default=3.0, metavar="S", help="load on each server before (default 3)")
     add("--factor", type=float, default=FACTOR, metavar="F", help=f"times the peak (default {FACTOR:.0f})")
     add("--people", type=int, default=1000, metavar="N", help="users (default 1000)")
-    add("--postgres", default=_POSTGRES, metavar="URL", help=f"a server to create a database on (default {_POSTGRES})")
+    add("--postgres", default=POSTGRES, metavar="URL", help=f"a server to create a database on (default {POSTGRES})")
     add("--output", type=Path, default=PROJECT / "bench/results", metavar="DIR", help="default bench/results")
     return parser
 

@@ -7,36 +7,21 @@ import argparse
 import asyncio
 import os
 import secrets
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 
+from bench.command import POSTGRES, run_command
 from bench.processes import LOAD_CPU, on_cpus, postmaster
 from bench.transfers.page import page
 from bench.transfers.people import open_bank
 from bench.transfers.rounds import Plan, measure
-from bench.world import PROJECT, BenchError, connected, say
+from bench.world import PROJECT, BenchError, connected
 from core.settings import Settings
-
-_POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
-    # On SIGTERM it also stops the programs and releases PostgreSQL's CPUs.
-    signal.signal(signal.SIGTERM, _stop)
-    try:
-        _run(options)
-    except BenchError as error:
-        say(f"bench: {error}")
-        return 1
-    return 0
-
-
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    sys.exit(1)
+    return run_command(_parser(), _run, arguments)
 
 
 def _run(options: argparse.Namespace) -> None:
@@ -66,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--warm-up", type=float, default=5.0, metavar="S", help="load on each program before (default 5)")
     add("--people", type=int, default=1000, metavar="N", help="wallets (default 1000)")
     add("--pool", type=int, default=Settings().database_pool, metavar="N", help="connections of each program")
-    add("--postgres", default=_POSTGRES, metavar="URL", help=f"a server to create a database on (default {_POSTGRES})")
+    add("--postgres", default=POSTGRES, metavar="URL", help=f"a server to create a database on (default {POSTGRES})")
     add("--output", type=Path, default=PROJECT / "bench/results", metavar="DIR", help="default bench/results")
     return parser
 

@@ -28,7 +28,7 @@ class SpanKind(IntEnum):
 
 
 class _Trace:
-    """What the spans of a trace in this process share. `state` is the header `tracestate`."""
+    """The values that all spans of a trace share in this process. `state` is the header `tracestate`."""
 
     __slots__ = ("emit", "id", "is_ended", "spans", "state")
 

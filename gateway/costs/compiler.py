@@ -29,8 +29,10 @@ META: Mapping[str, GraphQLField] = {
     "__typename": TypeNameMetaFieldDef,
 }
 REPEATED_LEAF = 1.0
-"""What a leaf costs that an object already has under another name. A hundred copies of a long text in each object would
-make a response hundred times as long."""
+"""The cost of a leaf that an object already has under another name.
+
+A hundred copies of a long text in each object would make a response a hundred times as long.
+"""
 _MAX_PATH = 8
 
 

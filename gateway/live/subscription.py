@@ -17,7 +17,7 @@ class ResultBatch:
     def __init__(self, payloads: Sequence[bytes], cursors: Sequence[str], cost: int = 0) -> None:
         self.payloads = payloads
         self.cost = cost
-        """What these results cost each subscriber."""
+        """The cost of these results for each subscriber."""
         self.cursors = cursors
         self.written: dict[str, Any] = {}
         """The serialized form for each subscription id, which a transport reuses. Many clients choose the same ids."""

@@ -17,7 +17,7 @@ from gateway.overload.waiting_queue import Waiter, WaitingQueue
 logger = logging.getLogger("gateway.overload")
 
 Shape = tuple[str, str]
-"""What identifies an operation: the hash of its document, and its name."""
+"""The identity of an operation: the hash of its document, and its name."""
 
 MIN_RETRY_SECONDS, MAX_RETRY_SECONDS = 1.0, 5.0
 """The range of `retryAfter`. Its values are random, so that clients do not return at the same time."""

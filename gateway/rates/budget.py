@@ -68,7 +68,7 @@ class RateBudget(RequestBudget):
         self._buckets = buckets
         self._usage = usage
         self._cost: int | None = None
-        """What was taken from the buckets, without the minimum of a request. None if nothing was taken."""
+        """The cost that was taken from the buckets, without the minimum of a request. None if nothing was taken."""
         self._pending: Taken | Awaitable[Taken] | None = None
         self._headers: RateHeaders | None = None
 

@@ -9,7 +9,10 @@ from gateway.rates.quotas import CallerBuckets
 
 
 class RateHeaders:
-    """What a caller has left. The policy names all buckets, and the limit the one with the least room."""
+    """The headers with the remaining cost of a caller.
+
+    The policy names all buckets, and the limit the one with the least room.
+    """
 
     __slots__ = ("_buckets", "_taken")
 

@@ -13,13 +13,13 @@ from tests.cli.test_processes import children_of, lines_of, logged
 from tests.support.metrics import measured
 from tests.support.timing import no_hang
 
-QUERY = {"query": "query Nobody { viewer { user { name } } }"}
+QUERY = {"query": "query SignedOut { viewer { user { name } } }"}
 REQUESTS = 30
 
 
 def requests_of(samples: dict[str, float]) -> dict[str, float]:
     """Returns the counted requests of each process."""
-    pattern = r'bff_operation_requests_total\{operation="Nobody",process="(\d)",result="ok"\}'
+    pattern = r'bff_operation_requests_total\{operation="SignedOut",process="(\d)",result="ok"\}'
     return {match[1]: value for name, value in samples.items() if (match := re.fullmatch(pattern, name))}
 
 

@@ -53,7 +53,7 @@ class DocumentLimits(NamedTuple):
 _REGISTERED = DocumentLimits(
     tokens=12_500, depth=50, fields=5_000, aliases=5_000, directives=1_000, root_fields=5_000, length=256 * 1024
 )
-"""What is read within 0.3 s. Larger documents are rejected when they are registered."""
+"""The limits of documents that are read within 0.3 s. Larger documents are rejected when they are registered."""
 
 
 def check_text(text: str, limits: DocumentLimits) -> None:

@@ -29,7 +29,7 @@ _WORDS = ("ana", "train", "bread", "the", "a b", '"a')
 
 
 class Failure(NamedTuple):
-    """What is wrong with the response to a request."""
+    """A fault in the response to a request."""
 
     request: FuzzRequest
     problems: list[str]
