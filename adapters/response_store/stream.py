@@ -34,6 +34,9 @@ MAX_OWED_TAGS = 10_000
 MARK_SECONDS = 60.0
 """Maximum seconds between markers of a process, so that a new process finds one that is older than most responses."""
 
+_HOLD_ATTEMPTS = 3
+"""Attempts to append a hold. If a server answers again, other processes answer with what it has, so a hold is needed."""
+
 _WRITTEN_MILLISECONDS = 10_000
 
 CLOSE_SECONDS = 1.0
@@ -97,28 +100,34 @@ class InvalidationStream:
         return await asyncio.shield(self._next.appended) or await self._fail()
 
     async def hold(self, tags: Collection[str], seconds: float) -> Hold:
-        connection, held, loop = self.link.connection, frozenset(tags), asyncio.get_running_loop()
-        nothing = Hold(0, held)
-        if not held:
-            return nothing
+        held = frozenset(tags)
+        if held:
+            for _ in range(_HOLD_ATTEMPTS):
+                if (hold := await self._try_hold(held, seconds)) is not None:
+                    return hold
+                await self._fail()
+                if self.link.connection is None:
+                    break
+        return Hold(0, held)
+
+    async def _try_hold(self, tags: frozenset[str], seconds: float) -> Hold | None:
+        """Returns a hold that the server has appended, or None."""
+        connection, loop = self.link.connection, asyncio.get_running_loop()
         if connection is None or not 0 < seconds <= MAX_HOLD_SECONDS:
             self._outages.failures += 1
-            await self._fail()
-            return nothing
+            return None
         ends_at = loop.time() + seconds
         try:
             reply, _ = await asyncio.gather(
-                connection.call(hold_command(self._key, held, math.ceil(seconds * 1000))),
+                connection.call(hold_command(self._key, tags, math.ceil(seconds * 1000))),
                 connection.call(marker_command(self._key, self._identity)),
             )
         except StoreUnavailable:
-            await self._fail()
-            return nothing
+            return None
         if isinstance(reply, hiredis.ReplyError):
             self._drop(connection, reply)
-            await self._fail()
-            return nothing
-        hold = Hold(position_of(reply), held)
+            return None
+        hold = Hold(position_of(reply), tags)
         self._own_holds[hold.id] = _OwnHold(hold, ends_at)
         loop.call_later(seconds, self._own_holds.pop, hold.id, None)
         return hold

@@ -117,6 +117,22 @@ async def test_what_could_not_be_announced_is_announced_before_the_store_is_avai
             assert not await is_current(there, before, "confirmed")
 
 
+async def test_a_hold_that_an_outage_has_delayed_is_announced_as_soon_as_the_server_answers(server: RedisServer) -> None:
+    """Another process has not noticed the outage, and would send what it has stored after the commit."""
+    name = new_name()
+    async with Proxy("127.0.0.1", server.port).running() as proxy:
+        url = server.url.replace(str(server.port), str(proxy.port))
+        async with processes(server.url, name) as (there, _), processes(url, name, MOMENT) as (here, _):
+            proxy.silence()
+            holding = asyncio.create_task(here.hold(["held"], 60))
+            await until(lambda: here.failures)
+            proxy.talk()
+            hold = await holding
+            assert hold.is_announced
+            assert not await is_current(there, await position_of(there), "held")
+            assert await here.confirm(hold)
+
+
 async def test_too_many_tags_that_could_not_be_announced_move_everything(server: RedisServer) -> None:
     name = new_name()
     async with Proxy("127.0.0.1", server.port).running() as proxy:

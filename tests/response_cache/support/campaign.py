@@ -39,6 +39,9 @@ PAGE = Path(__file__).parent.parent.parent.parent / "bench/results/cache-campaig
 MAX_AGE = 6.0
 """The maximum age of a count of what others do: 5 s, and a margin for busy machines."""
 
+_MAX_LOGGED = 100_000
+"""Characters of the errors in logs that are printed."""
+
 _POSTS = 3
 _CONCURRENT = 8
 
@@ -61,7 +64,9 @@ async def run(folder: Path, engine: str, scale: Scale, connect: Connect = Connec
             kills = Kills(deployment, Random(scale.seed))  # noqa: S311 - not for secrets
             load = Load(list(deployment.ports), scale, connect, 0.0 if engine == "off" else MAX_AGE)
             await load.prepare()
-            return await load.run(url, engine, kills)
+            outcome = await load.run(url, engine, kills)
+        logged = [log.read_text(errors="replace") for log in sorted(folder.glob("*.log"))]
+        return outcome._replace(logged="".join(logged))
 
 
 class Load:
@@ -173,6 +178,7 @@ async def main() -> int:
             outcomes.append(await run(Path(folder), engine, scale))
         asked.output.write_text(page(scale, outcomes))
         sys.stdout.write("".join(f"{engine}: {fault}\n" for fault in outcomes[-1].checker.faults.described))
+        sys.stdout.write(outcomes[-1].logged[:_MAX_LOGGED])
     sys.stdout.write(page(scale, outcomes))
     return 1 if any(outcome.is_wrong for outcome in outcomes) else 0
 

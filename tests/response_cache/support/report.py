@@ -34,6 +34,8 @@ class Outcome(NamedTuple):
     killed: Counter[str]
     lost: int
     checker: Checker
+    logged: str = ""
+    """The logs of all processes, which contain errors only."""
 
     @property
     def missing(self) -> list[str]:
