@@ -20,13 +20,13 @@ from gateway.execution.operation import check_method, priority_of
 from gateway.graphiql import GraphiQL, accepts_graphiql
 from gateway.http.caching import permits_sharing
 from gateway.http.compression import IS_CODED, response_coding
-from gateway.http.responses import RESPOND, Respond, error_response, json_response, preferred_media_type
+from gateway.http.responses import error_response, json_response, preferred_media_type
 from gateway.overload import EarlyRejections, KnownBody, is_prefetch
 from gateway.request_facts import note_client, note_known_operation, note_operation
 from gateway.requests.graphql_request import GraphQLRequest
 from gateway.requests.reader import METHODS, RequestReader
 from gateway.requests.uploads import UploadReader
-from gateway.response_cache.answers import Answer, answer_response, get_response, hit_response, responded
+from gateway.response_cache.answers import Answer, answer_response, get_response, hit_response
 from gateway.response_cache.cache import ResponseCache
 from gateway.response_cache.lookups import Bypass, Lookup
 from gateway.response_cache.repeated import RepeatedRequests, may_be_repeated, request_key
@@ -34,9 +34,6 @@ from gateway.streaming.negotiation import accept_header, negotiate_stream, read_
 from gateway.streaming.responder import StreamResponder
 from gateway.streaming.response import StreamHead, StreamResponse
 from services.resources import Resources
-
-SENT = Response()
-"""Stands for a response that was sent."""
 
 _NO_DEADLINE = nullcontext()
 
@@ -76,8 +73,7 @@ class GraphQLEndpoint:
         if is_needed and scope["method"] == "POST" and may_be_repeated(scope):
             message = await receive()
             if (response := await self._respond_unread(scope, message)) is not None:
-                if response is not SENT:
-                    await response(scope, receive, send)
+                await response(scope, receive, send)
                 return
             receive = _with_first(message, receive)
         request = Request(scope, receive)
@@ -90,10 +86,7 @@ class GraphQLEndpoint:
         await response(scope, receive, send)
 
     async def _respond_unread(self, scope: Scope, message: Message) -> Response | None:
-        """Returns the response to a request whose bytes were read before, or `SENT` if it sent it.
-
-        Returns None if the request has to be read first.
-        """
+        """Returns the response to a request whose bytes were read before. None if it has to be read first."""
         if message["type"] != "http.request" or message.get("more_body"):
             return None
         rejections = self._rejections
@@ -126,9 +119,7 @@ class GraphQLEndpoint:
                 with _deadline(scope):
                     answer = await self._cache.answer(lookup, budget)
                 return _answer_response(answer, media_type, scope)
-            respond: Respond | None = scope.get(RESPOND)
-            is_sent = respond is not None and responded(entry, media_type, respond)
-            return SENT if is_sent else hit_response(entry, media_type, scope)
+            return hit_response(entry, media_type, scope)
         except RequestError as error:
             return error_response(error, media_type, reads_json=read_accept(accept_header(scope)).whole)
         except AppError as error:

@@ -147,17 +147,19 @@ class _Response:
             await self._send(started)
         await self._send(message)
 
-    def respond(self, constant: Headers, body: bytes) -> bool:
-        """Sends a response in one piece, as `Respond` says. Its headers have neither a policy nor `Vary: Origin`."""
+    def respond(self, status: int, constant: Headers, body: bytes) -> bool:
+        """Sends a response in one piece, as `Respond` says. Its headers have no content security policy."""
         whole = self._whole
-        if whole is None or self._permission is not None:
+        if whole is None:
             return False
         headers, own, rates = (*constant, *self._security.of_json(self._scope)), b"", self._facts.rates
         if rates is not None:
             headers, own = (*headers, *rates.constant), b"%b: %b\r\n" % rates.limit
-        if not whole.send_known(self._send, self._id, headers, body, own):
+        if self._permission is not None:
+            headers = tuple(CrossOrigin.add(self._permission, list(headers)))
+        if not whole.send_known(self._send, self._id, status, headers, body, own):
             return False
-        self.status = 200
+        self.status = status
         return True
 
     @property

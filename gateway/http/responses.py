@@ -8,9 +8,11 @@ import orjson
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from core.errors import NotFound
 from gateway.errors.request_error import RequestError, bad_request, reject
+from gateway.http.compression import IS_CODED, MIN_COMPRESSED_BYTES, compress, response_coding
 from gateway.http.negotiation import quality
 
 Headers = Sequence[tuple[bytes, bytes]]
@@ -18,8 +20,8 @@ Headers = Sequence[tuple[bytes, bytes]]
 RESPOND = "respond"
 """The key of the scope for `Respond`."""
 
-Respond = Callable[[Headers, bytes], bool]
-"""Sends a body in its content coding with status 200 and a tuple of headers that many responses have, by one call.
+Respond = Callable[[int, Headers, bytes], bool]
+"""Sends a status, a tuple of headers that many responses have, and a body in its content coding, by one call.
 
 Returns whether the server can do that. It takes half of the time of messages of ASGI.
 """
@@ -28,32 +30,42 @@ JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 
 _CONTENT_TYPES = {name: f"{name}; charset=utf-8".encode() for name in (JSON, GRAPHQL_RESPONSE)}
-_NO_STORE = (b"cache-control", b"no-store")
+_CONSTANT_HEADERS = {
+    name: ((b"content-type", content_type), (b"cache-control", b"no-store"), (b"vary", b"Accept-Encoding"))
+    for name, content_type in _CONTENT_TYPES.items()
+}
 _RETRYABLE = frozenset({429, 503})
 _BAD_REQUEST, _NOT_FOUND = 400, 404
 _WILDCARDS = frozenset({"*/*", "application/*"})
 
 
-def constant_headers(media_type: str) -> tuple[tuple[bytes, bytes], ...]:
-    """Returns the headers that all JSON responses of a media type have."""
-    return (b"content-type", _CONTENT_TYPES[media_type]), _NO_STORE
-
-
 class JsonResponse(Response):
-    """A JSON response that caches must not store. Its body is serialized JSON, or a value."""
+    """A JSON response that caches must not store. Its body is serialized JSON, or a value.
+
+    A response to POST is sent by one call if the server can do that, and otherwise by messages of ASGI.
+    """
 
     def __init__(self, body: Any, status: int, media_type: str, headers: Mapping[str, str] | None = None) -> None:
         # Starlette's constructor takes three times as long as the serialization of a small response.
         self.background = None
         self.status_code = status
         self.body = body if isinstance(body, bytes) else orjson.dumps(body)
-        self.raw_headers = [
-            (b"content-length", b"%d" % len(self.body)),
-            (b"content-type", _CONTENT_TYPES[media_type]),
-            _NO_STORE,
-        ]
+        self.raw_headers = [(b"content-length", b"%d" % len(self.body)), *_CONSTANT_HEADERS[media_type]]
         if headers:
-            self.headers.update(headers)
+            self.raw_headers += [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        respond: Respond | None = scope.get(RESPOND)
+        if respond is None or scope["method"] != "POST" or not self._respond(scope, respond):
+            await super().__call__(scope, receive, send)
+
+    def _respond(self, scope: Scope, respond: Respond) -> bool:
+        body, (_, *headers) = self.body, self.raw_headers
+        if len(body) >= MIN_COMPRESSED_BYTES and IS_CODED not in scope:
+            body, coding = compress(bytes(body), response_coding(scope))
+            if coding:
+                headers.append((b"content-encoding", coding.encode()))
+        return respond(self.status_code, tuple(headers), bytes(body))
 
 
 def json_response(

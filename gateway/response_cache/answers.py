@@ -1,7 +1,6 @@
 """Answers of the response cache, and their HTTP responses."""
 
 from enum import StrEnum
-from functools import lru_cache
 from typing import NamedTuple
 
 from starlette.responses import Response
@@ -9,12 +8,10 @@ from starlette.types import Scope
 
 from gateway.http.caching import SharedCaching, with_etag
 from gateway.http.compression import IS_CODED, decompress
-from gateway.http.responses import JsonResponse, Respond, constant_headers
+from gateway.http.responses import JsonResponse
 from gateway.response_cache.entries import Entry
 from gateway.response_cache.extensions import with_extension
 from gateway.response_cache.stored_operations import StoredOperation
-
-_VARY = (b"vary", b"Accept-Encoding")
 
 
 class CacheResult(StrEnum):
@@ -50,17 +47,6 @@ class Answer(NamedTuple):
         return self.entry is not None and not self.is_extended
 
 
-@lru_cache(maxsize=16)
-def _coded_headers(media_type: str, coding: str) -> tuple[tuple[bytes, bytes], ...]:
-    coded = ((b"content-encoding", coding.encode()),) if coding else ()
-    return (*constant_headers(media_type), _VARY, *coded)
-
-
-def responded(entry: Entry, media_type: str, respond: Respond) -> bool:
-    """Sends the bytes of an entry by one call, and returns whether the server can do that."""
-    return respond(_coded_headers(media_type, entry.coding), entry.body)
-
-
 def hit_response(entry: Entry, media_type: str, scope: Scope) -> Response:
     """Returns the response to POST with the bytes of an entry."""
     scope[IS_CODED] = True
@@ -70,8 +56,6 @@ def hit_response(entry: Entry, media_type: str, scope: Scope) -> Response:
 def answer_response(answer: Answer, media_type: str) -> Response:
     """Returns the response with the bytes of an answer, which may be compressed already."""
     response = JsonResponse(answer.body, 200, media_type)
-    if answer.is_coded:
-        response.raw_headers.append(_VARY)
     if answer.coding:
         response.raw_headers.append((b"content-encoding", answer.coding.encode()))
     return response

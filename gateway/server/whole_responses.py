@@ -45,14 +45,16 @@ class WholeResponses:
         _write(cycle, STATUS_LINE[status] + head, body)
         return True
 
-    def send_known(self, send: Send, request_id: str, constant: Headers, body: bytes, more: bytes = b"") -> bool:
-        """Sends a response with status 200, and returns whether it did.
+    def send_known(  # noqa: PLR0913, PLR0917 - the parts of a response
+        self, send: Send, request_id: str, status: int, constant: Headers, body: bytes, more: bytes = b""
+    ) -> bool:
+        """Sends a response, and returns whether it did.
 
         Its headers are an acceptable request id, the length of the body, those that many responses have, and the lines
         `more`, which uvicorn need not check.
         """
         cycle = self._ready(send)
-        lines = None if cycle is None else _constant_lines((*cycle.default_headers, *constant))
+        lines = None if cycle is None else _constant_lines(status, (*cycle.default_headers, *constant))
         if cycle is None or lines is None:
             return False
         own = f"content-length: {len(body)}\r\nx-request-id: {request_id}\r\n"
@@ -108,7 +110,7 @@ def _lines(headers: Headers) -> bytes | None:
 
 
 @lru_cache(maxsize=256)
-def _constant_lines(headers: Headers) -> bytes | None:
-    """Returns the status line 200 and headers as they are sent, or None as `_lines` does. The length is not in them."""
+def _constant_lines(status: int, headers: Headers) -> bytes | None:
+    """Returns a status line and headers as they are sent, or None as `_lines` does. The length is not in them."""
     lines = _lines(headers)
-    return None if lines is None or _LENGTH in lines else STATUS_LINE[200] + lines
+    return None if lines is None or _LENGTH in lines else STATUS_LINE[status] + lines

@@ -7,15 +7,13 @@ from starlette.types import Message, Receive, Scope, Send
 from core.origins import Origins, read_origins
 from gateway.http.cors import CrossOrigin
 from gateway.http.front import HttpFront
-from gateway.http.responses import RESPOND, json_response
+from gateway.http.responses import json_response
 from gateway.http.security import SecurityHeaders
 from gateway.statistics import HttpStatistics
 
 
 async def _responds(scope: Scope, receive: Receive, send: Send) -> None:
-    """Sends a response by one call if possible, and otherwise by messages."""
-    if not scope[RESPOND]((), b"{}"):
-        await json_response({})(scope, receive, send)
+    await json_response({})(scope, receive, send)
 
 
 async def test_a_client_that_disconnected_gets_its_response_by_messages_which_end_nowhere() -> None:
