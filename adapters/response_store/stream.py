@@ -35,7 +35,7 @@ MARK_SECONDS = 60.0
 """Maximum seconds between markers of a process, so that a new process finds one that is older than most responses."""
 
 _HOLD_ATTEMPTS = 3
-"""Attempts to append a hold. If a server answers again, other processes answer with what it has, so a hold is needed."""
+"""Attempts to append a hold. A server that answers again also serves other processes, so a hold is needed."""
 
 _WRITTEN_MILLISECONDS = 10_000
 

@@ -117,7 +117,7 @@ async def test_what_could_not_be_announced_is_announced_before_the_store_is_avai
             assert not await is_current(there, before, "confirmed")
 
 
-async def test_a_hold_that_an_outage_has_delayed_is_announced_as_soon_as_the_server_answers(server: RedisServer) -> None:
+async def test_a_hold_that_an_outage_has_delayed_is_announced_when_the_server_answers(server: RedisServer) -> None:
     """Another process has not noticed the outage, and would send what it has stored after the commit."""
     name = new_name()
     async with Proxy("127.0.0.1", server.port).running() as proxy:

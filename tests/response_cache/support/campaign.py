@@ -65,8 +65,11 @@ async def run(folder: Path, engine: str, scale: Scale, connect: Connect = Connec
             load = Load(list(deployment.ports), scale, connect, 0.0 if engine == "off" else MAX_AGE)
             await load.prepare()
             outcome = await load.run(url, engine, kills)
-        logged = [log.read_text(errors="replace") for log in sorted(folder.glob("*.log"))]
-        return outcome._replace(logged="".join(logged))
+        return outcome._replace(logged=_logged(folder))
+
+
+def _logged(folder: Path) -> str:
+    return "".join(log.read_text(errors="replace") for log in sorted(folder.glob("*.log")))
 
 
 class Load:
