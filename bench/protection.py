@@ -1,6 +1,6 @@
 """Measures what protects the service costs a request: `python -m bench.protection --help`.
 
-Calls the application as a server does, without sockets, with different settings in turn: a query that a stored
+Sends requests to the protocol of the server without sockets, with different settings in turn: a query that a stored
 response answers, and one that is executed each time. With a Redis, its round trips are real; only the CPU of this
 process counts.
 """
@@ -22,11 +22,12 @@ from typing import Any
 
 import orjson
 import uvloop
-from starlette.types import ASGIApp, Message
+from uvicorn import Config
 
-from bench.scopes import posted
+from bench.connections import MemoryConnection
 from bench.world import PROJECT, BenchError
 from cli.runtime import tune_garbage_collection
+from cli.serve import configure_server
 from core.settings import Settings
 from core.telemetry import configure_logging
 from core.viewer import SignedIn
@@ -79,9 +80,9 @@ async def _measure(rounds: int, redis: str) -> Taken:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         configure_logging("INFO", stack.enter_context((Path(folder) / "log").open("w")))
         asks = {
-            (query, name): _Asker(app, token, query)
+            (query, name): _Asker(*application, query)
             for number, (name, more) in enumerate(MORE.items())
-            for app, token in [await stack.enter_async_context(_application(folder, redis, number, more))]
+            for application in [await stack.enter_async_context(_application(folder, redis, number, more))]
             for query in QUERIES
         }
         taken: Taken = {key: [] for key in asks}
@@ -98,7 +99,7 @@ def _page(rounds: int, measured: Mapping[str, Taken]) -> Iterator[str]:
     yield (
         f"Written by `make bench-protection` on {datetime.now(UTC).date().isoformat()}, with Python "
         f"{platform.python_version()}: medians of {rounds} interleaved rounds of {REQUESTS} requests, {CONCURRENT} at "
-        "a time. The application is called as a server does, without sockets. CPU is that of the process, with the "
+        "a time. The protocol of the server gets the bytes of requests without sockets. CPU is that of the process, with the "
         "system calls of its round trips to Redis. Isolation of features, deadlines and counting are always on."
     )
     yield ""
@@ -125,7 +126,7 @@ def _more(taken: Taken, query: str, name: str) -> float:
 @asynccontextmanager
 async def _application(
     folder: str, redis: str, number: int, more: Mapping[str, Any]
-) -> AsyncGenerator[tuple[ASGIApp, str]]:
+) -> AsyncGenerator[tuple[Config, dict[str, Any], str]]:
     settings = Settings(
         database_url=f"sqlite://{folder}/{number}.sqlite3",
         cache_url=redis or "memory://",
@@ -138,47 +139,39 @@ async def _application(
     async with open_resources(settings) as resources:
         await migrate(resources.database, lambda _: None)
     app = create_app(settings)
-    async with app.router.lifespan_context(app):
+    config = configure_server(settings, app)
+    config.load()
+    async with app.router.lifespan_context(app) as state:
         resources = app.state.resources
         for part in (resources.responses, resources.buckets):
             while part is not None and not part.is_available:  # noqa: ASYNC110 - it connects in the background
                 await asyncio.sleep(0.01)
-        yield app, resources.access_tokens.issue(SignedIn(1, 1))[0]
+        yield config, dict(state or {}), resources.access_tokens.issue(SignedIn(1, 1))[0]
 
 
 class _Asker:
-    """Sends the same request again and again, some at the same time."""
+    """Sends the same request again and again, some at the same time, each on a connection of its own."""
 
-    def __init__(self, app: ASGIApp, token: str, query: str) -> None:
-        self._app = app
-        self._body = orjson.dumps({"query": query})
-        self._scope = posted(
-            {
-                "host": "127.0.0.1",
-                "content-type": "application/json",
-                "content-length": str(len(self._body)),
-                "accept": "application/json",
-                "authorization": f"Bearer {token}",
-            }
-        )
+    def __init__(self, config: Config, state: dict[str, Any], token: str, query: str) -> None:
+        body = orjson.dumps({"query": query})
+        self._request = (
+            "POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+            "Accept: application/json\r\n"
+            f"Authorization: Bearer {token}\r\nContent-Length: {len(body)}\r\n\r\n"
+        ).encode() + body
+        self._connections = [MemoryConnection(config, state) for _ in range(CONCURRENT)]
 
     async def microseconds(self) -> float:
         """Returns the CPU time of a request."""
         started = process_time_ns()
-        await asyncio.gather(*(self._ask_some() for _ in range(CONCURRENT)))
+        await asyncio.gather(*map(self._ask_some, self._connections))
         return (process_time_ns() - started) / 1000 / REQUESTS
 
-    async def _ask_some(self) -> None:
+    async def _ask_some(self, connection: MemoryConnection) -> None:
         for _ in range(REQUESTS // CONCURRENT):
-            await self._app({**self._scope, "state": {}}, self._receive, _check)
-
-    async def _receive(self) -> Message:
-        return {"type": "http.request", "body": self._body, "more_body": False}
-
-
-async def _check(message: Message) -> None:
-    if message.get("status", 200) != 200:  # noqa: PLR2004 - OK
-        raise BenchError(f"a request was rejected: {message}")
+            response = await connection.ask(self._request)
+            if not response.startswith(b"HTTP/1.1 200") or b'"errors":' in response:
+                raise BenchError(f"a request was rejected: {response.decode()}")
 
 
 if __name__ == "__main__":

@@ -103,7 +103,7 @@ class GraphQLEndpoint:
         return error_response(rejection, preferred_media_type(accept_header(scope)))
 
     async def _respond_again(self, scope: Scope, body: bytes) -> Response | None:
-        """Returns the response to a request that a stored response may answer."""
+        """Returns the response to a request that equals an earlier one, without reading it."""
         lookup = self._repeated.find(request_key(scope, body))
         if lookup is None or lookup.resources is not scope["app"].state.resources:
             return None
@@ -111,15 +111,20 @@ class GraphQLEndpoint:
         note_known_operation(lookup.caller.client, operation.name, self._operations.statistics.of(operation))
         media_type = preferred_media_type(accept_header(scope))
         try:
+            if isinstance(lookup, Bypass):
+                caller = lookup.caller._replace(address=self._callers.read_address(scope))
+                with _deadline(scope):
+                    answer = await self._cache.answer(lookup._replace(caller=caller))
+                return _answer_response(answer, media_type, scope)
             budget = self._begin_again(lookup, scope)
             entry = await self._cache.hit(lookup)
             if budget is not None:
                 await budget.admit()
-            if entry is None:
-                with _deadline(scope):
-                    answer = await self._cache.answer(lookup, budget)
-                return _answer_response(answer, media_type, scope)
-            return hit_response(entry, media_type, scope)
+            if entry is not None:
+                return hit_response(entry, media_type, scope)
+            with _deadline(scope):
+                answer = await self._cache.answer(lookup, budget)
+            return _answer_response(answer, media_type, scope)
         except RequestError as error:
             return error_response(error, media_type, reads_json=read_accept(accept_header(scope)).whole)
         except AppError as error:
@@ -213,10 +218,13 @@ class GraphQLEndpoint:
         self, request: Request, graphql_request: GraphQLRequest, body: bytes, lookup: Lookup | Bypass
     ) -> None:
         """Recognizes equal requests from now on: to answer them again, or to shed them before they are read."""
-        if isinstance(lookup, Lookup):
+        is_query = lookup.operation.kind is OperationType.QUERY
+        if isinstance(lookup, Lookup) or (lookup.is_permanent and is_query):
             if self._may_repeat(graphql_request, lookup.resources):
                 self._repeated.remember(request_key(request.scope, body), lookup)
-        elif self._rejections is not None and lookup.is_permanent and body not in self._rejections:
+        if self._rejections is None or isinstance(lookup, Lookup) or not lookup.is_permanent:
+            return
+        if body not in self._rejections:
             operation = lookup.operation._replace(is_prefetch=graphql_request.is_prefetch)
             statistics = self._operations.statistics.of(operation)
             self._rejections.remember(body, KnownBody(priority_of(operation), operation.name, statistics))

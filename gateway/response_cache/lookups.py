@@ -30,6 +30,11 @@ class Lookup(NamedTuple):
     coding: str
 
     @property
+    def is_usable(self) -> bool:
+        """Returns whether the store answers at the moment."""
+        return self.store.is_available
+
+    @property
     def is_for_everyone(self) -> bool:
         """Returns whether requests without a signed-in user share the response."""
         return self.recipient == EVERYONE
@@ -76,6 +81,11 @@ class Bypass(NamedTuple):
     def is_permanent(self) -> bool:
         """Returns whether the same holds for equal requests of all callers."""
         return self.reason in {OFF, NOT_STORABLE}
+
+    @property
+    def is_usable(self) -> bool:
+        """Returns True: no store is needed."""
+        return True
 
 
 class Lookups:

@@ -9,7 +9,7 @@ from starlette.types import Scope
 from gateway.callers.clients import CLIENT_HEADERS
 from gateway.http.headers import first_values
 from gateway.overload.prefetch import PREFETCH_HEADERS
-from gateway.response_cache.lookups import Lookup
+from gateway.response_cache.lookups import Bypass, Lookup
 
 MAX_BYTES = 16 * 1024 * 1024
 """Approximate bytes of all requests, without their documents."""
@@ -41,14 +41,14 @@ RequestKey = tuple[bytes | None, ...]
 
 
 class _Known(NamedTuple):
-    lookup: Lookup
+    lookup: Lookup | Bypass
     revision: int | None
     """The revision of the registered documents, which decides whether the document may be executed."""
     bytes: int
 
 
 class RepeatedRequests:
-    """Finds the look-ups of the last requests by POST. Apps send the same bytes each time they open a screen."""
+    """Finds the operations of the last requests by POST. Apps send the same bytes each time they open a screen."""
 
     def __init__(self, max_bytes: int = MAX_BYTES, max_objects: int = MAX_OBJECTS) -> None:
         self._known = OrderedDict[RequestKey, _Known]()
@@ -62,19 +62,19 @@ class RepeatedRequests:
     def __len__(self) -> int:
         return len(self._known)
 
-    def find(self, key: RequestKey) -> Lookup | None:
+    def find(self, key: RequestKey) -> Lookup | Bypass | None:
         """Returns the look-up of an equal request, if its access token is still valid and its document registered."""
         known = self._known.get(key)
         if known is None:
             return None
         lookup = known.lookup
-        if known.revision == lookup.resources.documents.revision and lookup.store.is_available and _is_valid(lookup):
+        if known.revision == lookup.resources.documents.revision and lookup.is_usable and _is_valid(lookup):
             self._known.move_to_end(key)
             return lookup
         self._release(self._known.pop(key))
         return None
 
-    def remember(self, key: RequestKey, lookup: Lookup) -> None:
+    def remember(self, key: RequestKey, lookup: Lookup | Bypass) -> None:
         """Remembers the look-up of a request, unless it is large, and forgets others if they take too much memory."""
         body, *values = key
         assert body is not None  # noqa: S101 - the first item of a key
@@ -124,6 +124,6 @@ def _values(value: Any) -> int:
     return 1 + sum(map(_values, cast("list[Any]", value))) if isinstance(value, list) else 1
 
 
-def _is_valid(lookup: Lookup) -> bool:
+def _is_valid(lookup: Lookup | Bypass) -> bool:
     session, resources = lookup.caller.session, lookup.resources
     return session is None or resources.access_tokens.is_valid(session, resources.timestamp())

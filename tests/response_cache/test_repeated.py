@@ -7,9 +7,12 @@ import pytest
 
 from core.settings import Settings
 from gateway.documents.persisted import unregistered
+from gateway.requests.reader import RequestReader
 from gateway.response_cache.lookups import Lookup
 from gateway.response_cache.repeated import MAX_REQUEST_BYTES, RepeatedRequests, RequestKey
+from tests.support.client import Client
 from tests.support.documents import named, register, send, serving, sha256
+from tests.support.server import serving as serving_socket
 
 NAME = "query Name { viewer { user { name } } }"
 KEY = cast("RequestKey", (b"body", b"Bearer token"))
@@ -101,3 +104,39 @@ async def test_each_use_of_an_unregistered_hash_is_noted(
             assert answer.json()["data"] == {"viewer": {"user": {"name": "Ana Lima"}}}
     noted = [record for record in caplog.records if record.getMessage() == "a document is not registered"]
     assert len(noted) == (0 if is_registered else 4)
+
+
+TYPENAME = "{ __typename viewer { user { name } } }"
+LOG_OUT = "mutation { logOut { __typename } }"
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """Returns the bodies that are parsed."""
+    bodies, original = list[bytes](), RequestReader.parse
+
+    def parse(self: RequestReader, body: bytes) -> Any:
+        bodies.append(body)
+        return original(self, body)
+
+    monkeypatch.setattr(RequestReader, "parse", parse)
+    return bodies
+
+
+async def test_an_equal_query_is_executed_again_without_being_read(settings: Settings, parsed: list[bytes]) -> None:
+    async with serving_socket(replace(settings, cache_url="")) as server:
+        client = Client(server.http, server.resources)
+        tokens = [await client.token(name) for name in ("ana", "ben")]
+        for _ in range(3):
+            answers = [(await client.post(TYPENAME, token=token)).json()["data"]["viewer"] for token in tokens]
+            assert [viewer["user"]["name"] for viewer in answers] == ["Ana Lima", "Ben Okafor"]
+    assert len(parsed) == 2
+
+
+async def test_an_equal_mutation_is_read_each_time(settings: Settings, parsed: list[bytes]) -> None:
+    async with serving_socket(replace(settings, cache_url="")) as server:
+        client = Client(server.http, server.resources)
+        token = await client.token("ana")
+        for _ in range(3):
+            await client.post(LOG_OUT, token=token)
+    assert len(parsed) == 3

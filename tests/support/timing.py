@@ -5,6 +5,7 @@ import json
 import statistics
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from core.settings import Settings
@@ -29,6 +30,9 @@ PASSING = 3.0
 MOMENT = 0.3
 """Seconds in which something must not happen. On a slow machine such a check is weaker, never wrong."""
 
+_SCHEDULING = Path("/proc/thread-self/schedstat")
+"""Nanoseconds that this thread ran and waited for a CPU."""
+
 _SAMPLE = json.dumps([{"id": number, "name": f"name {number}", "tags": ["a", "b"]} for number in range(100)])
 
 
@@ -45,17 +49,25 @@ async def until(true: Callable[[], object]) -> None:
 
 
 class Cost(NamedTuple):
-    """Holds the wall-clock and CPU seconds of this process."""
+    """Holds the CPU seconds of this process, and the seconds on the clock without those that it waited for a CPU."""
 
     clock: float
     processor: float
 
     @classmethod
     def now(cls) -> "Cost":
-        return cls(time.perf_counter(), time.process_time())
+        return cls(time.perf_counter() - _queued_seconds(), time.process_time())
 
     def since(self, begun: "Cost") -> "Cost":
         return Cost(self.clock - begun.clock, self.processor - begun.processor)
+
+
+def _queued_seconds() -> float:
+    """Returns the seconds for which other processes have kept this thread from running, where the kernel tells."""
+    try:
+        return int(_SCHEDULING.read_text().split()[1]) / 1e9
+    except FileNotFoundError:
+        return 0.0
 
 
 def unit() -> Cost:
