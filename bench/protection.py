@@ -98,9 +98,9 @@ def _page(rounds: int, measured: Mapping[str, Taken]) -> Iterator[str]:
     yield ""
     yield (
         f"Written by `make bench-protection` on {datetime.now(UTC).date().isoformat()}, with Python "
-        f"{platform.python_version()}: medians of {rounds} interleaved rounds of {REQUESTS} requests, {CONCURRENT} at "
-        "a time. The protocol of the server gets the bytes of requests without sockets. CPU is that of the process, with the "
-        "system calls of its round trips to Redis. Isolation of features, deadlines and counting are always on."
+        f"{platform.python_version()}: medians of {rounds} interleaved rounds of {REQUESTS} requests, {CONCURRENT} "
+        "at a time. The protocol of the server gets the bytes of requests without sockets. CPU is that of the process, "
+        "with the system calls of its round trips to Redis. Isolation, deadlines and counting are always on."
     )
     yield ""
     for place, taken in measured.items():

@@ -218,13 +218,12 @@ class GraphQLEndpoint:
         self, request: Request, graphql_request: GraphQLRequest, body: bytes, lookup: Lookup | Bypass
     ) -> None:
         """Recognizes equal requests from now on: to answer them again, or to shed them before they are read."""
+        is_executed = isinstance(lookup, Bypass) and lookup.is_permanent
         is_query = lookup.operation.kind is OperationType.QUERY
-        if isinstance(lookup, Lookup) or (lookup.is_permanent and is_query):
-            if self._may_repeat(graphql_request, lookup.resources):
-                self._repeated.remember(request_key(request.scope, body), lookup)
-        if self._rejections is None or isinstance(lookup, Lookup) or not lookup.is_permanent:
-            return
-        if body not in self._rejections:
+        may_repeat = isinstance(lookup, Lookup) or (is_executed and is_query)
+        if may_repeat and self._may_repeat(graphql_request, lookup.resources):
+            self._repeated.remember(request_key(request.scope, body), lookup)
+        if is_executed and self._rejections is not None and body not in self._rejections:
             operation = lookup.operation._replace(is_prefetch=graphql_request.is_prefetch)
             statistics = self._operations.statistics.of(operation)
             self._rejections.remember(body, KnownBody(priority_of(operation), operation.name, statistics))
