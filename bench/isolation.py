@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from itertools import count
+from itertools import count, pairwise
 from platform import python_version
 from typing import Any, NamedTuple
 
@@ -23,6 +23,8 @@ PAGE = PROJECT / "bench/results/isolation.md"
 GOAL, RECOVERY_GOAL = 1.2, 2.0
 HOME = "Home"
 _SETTLE_SECONDS, _AFTER_SECONDS = 3.0, 10.0
+NOTHING = "nothing"
+"""Names the spans in which no feature is hung, which show how much p99 varies by itself."""
 _IDLE_SECONDS = 2.0
 
 TABLES = {
@@ -31,6 +33,7 @@ TABLES = {
     "payments": "payment_parties",
     "notifications": "inbox_marks",
     "search": "search_gate.gate",
+    NOTHING: "",
 }
 """A table that statements of only this feature read."""
 
@@ -62,11 +65,24 @@ class Sample(NamedTuple):
 class Phases(NamedTuple):
     """The instants at which a feature was hung and returned."""
 
-    feature: str
     begun: float
     hung: float
     returned: float
     ended: float
+
+
+class Plan(NamedTuple):
+    """The rounds, the seconds for which a feature is hung, and the requests of each operation per second."""
+
+    rounds: int
+    seconds: float
+    rate: float
+
+
+Hang = tuple[Phases, list[Sample]]
+"""One hang of a feature, and the requests before, during and after it."""
+Results = dict[str, list[Hang]]
+"""The hangs of each feature."""
 
 
 class Load:
@@ -128,39 +144,45 @@ def _missing(answer: Mapping[str, Any]) -> frozenset[str]:
 @asynccontextmanager
 async def hung(url: str, feature: str) -> AsyncGenerator[None]:
     """Locks the table of a feature within the block."""
+    if feature == NOTHING:
+        yield
+        return
     async with connected(url) as connection, connection.transaction():
         await connection.execute(f"LOCK TABLE {TABLES[feature]} IN ACCESS EXCLUSIVE MODE")
         yield
 
 
-async def measure(world: World, seconds: float, rate: float) -> list[tuple[Phases, list[Sample]]]:
-    """Hangs each feature in turn for `seconds`, and returns the requests before, during and after it."""
-    keys, results, loop = (
-        f"bench:{secrets.token_hex(32)}",
-        list[tuple[Phases, list[Sample]]](),
-        asyncio.get_running_loop(),
-    )
+async def measure(world: World, plan: Plan) -> Results:
+    """Hangs each feature in turn, round by round, and returns the requests before, during and after it."""
+    keys, results = f"bench:{secrets.token_hex(32)}", Results({feature: [] for feature in TABLES})
     url = f"{world.url}?options=-c%20search_path%3Dsearch_gate,public"
     with started(ours("ours", ServerSettings(url, keys))) as running:
-        load = Load(running.ports[0], tokens(world, keys), rate)
+        load = Load(running.ports[0], tokens(world, keys), plan.rate)
         task = asyncio.create_task(load.run())
         await asyncio.sleep(2 * _SETTLE_SECONDS)
-        for feature in TABLES:
-            begun = loop.time()
-            await asyncio.sleep(seconds)
-            async with hung(world.url, feature):
-                locked = loop.time()
-                await asyncio.sleep(seconds)
-                returned = loop.time()
-            await asyncio.sleep(max(_AFTER_SECONDS, seconds / 2))
-            phases = Phases(feature, begun, locked, returned, loop.time())
-            await asyncio.sleep(_SETTLE_SECONDS)
-            results.append((phases, [each for each in load.samples if begun <= each.due < phases.ended]))
-            say(row(*results[-1]))
-            load.samples.clear()
+        for _ in range(plan.rounds):
+            for feature in TABLES:
+                results[feature].append(await hang(world.url, load, feature, plan.seconds))
+                say(row(feature, results[feature]))
         task.cancel()
         await asyncio.wait([task])
     return results
+
+
+async def hang(url: str, load: Load, feature: str, seconds: float) -> Hang:
+    """Hangs one feature, and returns the requests before, during and after it."""
+    loop = asyncio.get_running_loop()
+    load.samples.clear()
+    begun = loop.time()
+    await asyncio.sleep(seconds)
+    async with hung(url, feature):
+        locked = loop.time()
+        await asyncio.sleep(seconds)
+        returned = loop.time()
+    await asyncio.sleep(_AFTER_SECONDS)
+    phases = Phases(begun, locked, returned, loop.time())
+    await asyncio.sleep(_SETTLE_SECONDS)
+    return phases, [each for each in load.samples if begun <= each.due < phases.ended]
 
 
 def p99(samples: Sequence[Sample]) -> float:
@@ -177,41 +199,54 @@ def recovery(phases: Phases, samples: Sequence[Sample], operation: str) -> float
     return min(complete)
 
 
-def row(phases: Phases, samples: Sequence[Sample]) -> str:
-    others = [each for each in samples if each.operation not in (phases.feature, HOME)]
-    spans = ((phases.begun, phases.hung), (phases.hung, phases.returned), (phases.returned, phases.ended))
-    before, during, after = (p99([each for each in others if a <= each.due < b]) for a, b in spans)
-    failed = sum(1 for each in others if each.missing)
-    back = max(recovery(phases, samples, operation) for operation in (phases.feature, HOME))
+def row(feature: str, hangs: Sequence[Hang]) -> str:
+    """Returns the row of a feature. p99 is that of the requests of all rounds together."""
+    spans: tuple[list[Sample], ...] = [], [], []
+    for phases, samples in hangs:
+        ends = (phases.begun, phases.hung, phases.returned, phases.ended)
+        for span, (begin, end) in zip(spans, pairwise(ends), strict=True):
+            others = (each for each in samples if each.operation not in {feature, HOME})
+            span += [each for each in others if begin <= each.due < end]
+    before, during, after = map(p99, spans)
+    everything = [each for span in spans for each in span]
+    failed = sum(1 for each in everything if each.missing)
+    operations = (HOME,) if feature == NOTHING else (feature, HOME)
+    back = max(recovery(*each, operation) for each in hangs for operation in operations)
+    table = TABLES[feature] and f"`{TABLES[feature]}`"
     return (
-        f"| {phases.feature} | `{TABLES[phases.feature]}` | {before:.1f} ms | {during:.1f} ms | {after:.1f} ms | "
-        f"{during / before:.2f} | {failed} of {len(others)} | {back:.2f} s |"
+        f"| {feature} | {table} | {before:.1f} ms | {during:.1f} ms | {after:.1f} ms | "
+        f"{during / before:.2f} | {failed} of {len(everything)} | {back:.2f} s |"
     )
 
 
-def home_row(phases: Phases, samples: Sequence[Sample]) -> str:
-    homes = [each for each in samples if each.operation == HOME and phases.hung <= each.due < phases.returned]
+def home_row(feature: str, hangs: Sequence[Hang]) -> str:
+    homes, late = list[Sample](), list[Sample]()
+    for phases, samples in hangs:
+        during = [each for each in samples if each.operation == HOME and phases.hung <= each.due < phases.returned]
+        homes += during
+        late += [each for each in during if each.due >= phases.hung + 2 * _SETTLE_SECONDS]
     answers = Counter((", ".join(sorted(each.nulls)), ", ".join(sorted(each.missing))) for each in homes)
     text = "; ".join(
         f"{times} {f'without {nulls} ({errors})' if nulls or errors else 'complete'}"
         for (nulls, errors), times in answers.most_common()
     )
-    late = [each for each in homes if each.due >= phases.hung + 2 * _SETTLE_SECONDS]
-    return f"| {phases.feature} | {text} | {p99(late or homes):.0f} ms |"
+    return f"| {feature} | {text} | {p99(late or homes):.0f} ms |"
 
 
-def page(results: Sequence[tuple[Phases, list[Sample]]], seconds: float, rate: float) -> str:
-    rows, homes = ("\n".join(make(*each) for each in results) for make in (row, home_row))
+def page(results: Results, plan: Plan) -> str:
+    rows, homes = ("\n".join(make(*each) for each in results.items()) for make in (row, home_row))
+    _, seconds, rate = plan
     return f"""# The other features while one hangs
 
-Written by `make bench-isolation` on {datetime.now(UTC):%Y-%m-%d}, with Python {python_version()}.
+Written by `make bench-isolation` on {datetime.now(UTC):%Y-%m-%d}, with Python {python_version()}; {plan.rounds} rounds.
 
 One process of `bff serve` on PostgreSQL, with the default settings and no response cache. Each of
 {len(QUERIES) + 1} operations, one of each feature and Home, is sent {rate:g} times a second, whether earlier ones have
 been answered or not. For {seconds:g} seconds, another session holds a lock on a table that only one feature reads, so
-all of that feature's statements hang. p99 is that of the operations of the four other features, from the instant at
-which a request was due. "Back" is the time from the end of the lock to the first complete response, of the feature's
-operation and of Home, whichever was later. The goals are a ratio below {GOAL:g}, and {RECOVERY_GOAL:g} seconds.
+all of that feature's statements hang. p99 is that of the operations of the four other features in all rounds, from the
+instant at which a request was due. "Back" is the longest time from the end of the lock to the first complete response,
+of the feature's operation and of Home, whichever was later. The goals are a ratio below {GOAL:g}, and
+{RECOVERY_GOAL:g} seconds. In the row "{NOTHING}" there is no lock: its ratio is that of chance.
 
 | Hung | Table | p99 before | during | after | ratio | others with errors | back |
 |---|---|---:|---:|---:|---:|---:|---:|
@@ -230,20 +265,22 @@ What Home answered meanwhile, and its p99 from {2 * _SETTLE_SECONDS:g} seconds a
 
 async def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--rounds", type=int, default=2)
     arguments.add_argument("--seconds", type=float, default=30.0)
     arguments.add_argument("--rate", type=float, default=10.0, help="requests per second of each operation")
     arguments.add_argument("--people", type=int, default=1_000)
     arguments.add_argument("--database", default="postgres://postgres@127.0.0.1:5432/postgres")
     options = arguments.parse_args()
+    plan = Plan(options.rounds, options.seconds, options.rate)
     world = await open_world(options.database, options.people)
     async with connected(world.url) as connection:
         await connection.execute("DROP SCHEMA IF EXISTS search_gate CASCADE")
         await connection.execute(_GATE)
         try:
-            results = await measure(world, options.seconds, options.rate)
+            results = await measure(world, plan)
         finally:
             await connection.execute("DROP SCHEMA search_gate CASCADE")
-    PAGE.write_text(page(results, options.seconds, options.rate))
+    PAGE.write_text(page(results, plan))
 
 
 if __name__ == "__main__":
