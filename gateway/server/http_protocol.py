@@ -96,14 +96,11 @@ class LimitedHttpProtocol(SlowClientTimeout, HttpToolsProtocol):
         self._has_request = self._in_head = self._unfinished = True
         self._bytes_without_body = 0
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if self._in_head:
-            HttpToolsProtocol.on_header(self, name, value)  # `super` would take longer than the method
-
     def on_headers_complete(self) -> None:
         self._in_head = False
         parser: Any = self.parser
-        if parser.should_upgrade() and not self._should_upgrade():
+        is_upgrade = parser.should_upgrade()
+        if is_upgrade and not self._should_upgrade():
             if parser.get_method() == b"CONNECT":
                 self._reason = "This server is not a proxy."
                 raise ValueError(self._reason)  # ends parsing, with `send_400_response`
@@ -115,6 +112,8 @@ class LimitedHttpProtocol(SlowClientTimeout, HttpToolsProtocol):
             raise ValueError(self._reason)
         super().on_headers_complete()
         self.scope["extensions"] = self._extensions
+        if not is_upgrade:
+            self.headers = []  # takes trailers, which are not part of the scope
         self._resume_reading()
 
     def on_body(self, body: bytes) -> None:
