@@ -3,6 +3,9 @@
 import time
 from contextvars import ContextVar, Token
 
+_TIMER_SECONDS = 0.001
+"""The precision of the event loop's timers, which may end a statement so much before the deadline."""
+
 request_ends_at: ContextVar[float | None] = ContextVar("request_ends_at", default=None)
 """The instant of `time.monotonic` at which the current request ends. None outside of requests."""
 
@@ -42,3 +45,9 @@ def shortened(seconds: float) -> float:
     """Returns `seconds`, or what is left of the request if that is less. It is negative after the request's end."""
     ends_at = request_ends_at.get()
     return seconds if ends_at is None else min(seconds, ends_at - time.monotonic())
+
+
+def has_passed() -> bool:
+    """Returns whether the current request has reached its deadline, as precisely as timers are."""
+    ends_at = request_ends_at.get()
+    return ends_at is not None and ends_at - time.monotonic() < _TIMER_SECONDS

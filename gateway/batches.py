@@ -72,7 +72,7 @@ async def _prepare(
     started = perf_counter()
     try:
         operation = await operations.prepare(request, caller, resources)
-        check_method(operation, "POST")
+        await _check_method(operations, operation, caller, resources)
     except RequestError as error:
         rejection = error
     except AppError as error:
@@ -81,3 +81,12 @@ async def _prepare(
         return operation
     operations.statistics.unknown.count(perf_counter() - started, codes_of(rejection.errors))
     return rejection
+
+
+async def _check_method(operations: Operations, operation: Operation, caller: Caller, resources: Resources) -> None:
+    """Raises `RequestError` for a subscription, which costs as much as any request."""
+    try:
+        check_method(operation, "POST")
+    except RequestError:
+        await operations.spendings.take_request(operation, caller, resources)
+        raise

@@ -197,7 +197,11 @@ class GraphQLEndpoint:
         if is_prefetch(request.scope):
             operation = operation._replace(is_prefetch=True)
         stream_format = negotiate_stream(accept, operation)
-        check_method(operation, request.method, streamed=stream_format is not None)
+        try:
+            check_method(operation, request.method, streamed=stream_format is not None)
+        except RequestError:
+            await self._operations.spendings.take_request(operation, caller, resources)
+            raise
         if stream_format is not None:
             response = await self._streams.respond(stream_format, operation, caller, request)
             if operation.kind is OperationType.SUBSCRIPTION:

@@ -35,15 +35,16 @@ class RequestFacts:
     """The client and operation of a request, with the codes and causes of its errors, without duplicates.
 
     `rates` are headers of the response, if rates are limited. `statistics` are those that count the request at its end,
-    if it is one operation that ends.
+    if it is one operation that ends. `is_cancelled` says that its client has cancelled it, or left before its end.
     """
 
-    __slots__ = ("causes", "client", "errors", "operation", "rates", "statistics")
+    __slots__ = ("causes", "client", "errors", "is_cancelled", "operation", "rates", "statistics")
 
     def __init__(self, client: Client = UNKNOWN, operation: str | None = None) -> None:
         self.client = client
         self.operation = operation
         self.errors: list[str] | None = None
+        self.is_cancelled = False
         self.causes: list[str] | None = None
         self.rates: MoreHeaders | None = None
         self.statistics: OperationStatistics | None = None
@@ -56,7 +57,11 @@ class RequestFacts:
 
     def count(self, seconds: float) -> None:
         """Counts the request, which took so many seconds."""
-        if self.statistics is not None:
+        if self.statistics is None:
+            return
+        if self.is_cancelled and not self.errors:
+            self.statistics.cancelled += 1
+        else:
             self.statistics.count(seconds, self.errors)
 
     def count_subscription(self) -> None:

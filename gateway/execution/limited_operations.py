@@ -3,8 +3,9 @@
 from collections.abc import AsyncGenerator
 
 from gateway.callers.caller import Caller
+from gateway.execution.incremental import IncrementalExecution
 from gateway.execution.operation import Operation, priority_of
-from gateway.execution.operations import IncrementalExecution, LiveSource, Operations
+from gateway.execution.operations import LiveSource, Operations
 from gateway.execution.results import FormattedResult
 from gateway.execution.spending import Spending
 from gateway.overload import Admission, Place
@@ -45,18 +46,18 @@ class LimitedOperations(Operations):
     async def execute_incrementally(
         self, operation: Operation, caller: Caller, resources: Resources
     ) -> IncrementalExecution | FormattedResult:
-        """Executes a query or a mutation. The place is left after the last deferred part."""
+        """Executes a query or a mutation. The place is left after the last deferred part, even if it is not read."""
         place = await self._enter(operation)
-        is_left_here = True
         try:
             execution = await super().execute_incrementally(operation, caller, resources)
-            if isinstance(execution, IncrementalExecution):
-                is_left_here = False
-                return execution._replace(place=place)
-            return execution
-        finally:
-            if is_left_here:
-                place.leave()
+        except BaseException:
+            place.leave()
+            raise
+        if isinstance(execution, IncrementalExecution):
+            execution.when_ended(place.leave)
+        else:
+            place.leave()
+        return execution
 
     async def subscribe(
         self, operation: Operation, caller: Caller, resources: Resources, last_event_id: str | None = None

@@ -1,7 +1,7 @@
 """Prepares and executes operations. Every transport calls `Operations`."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable
+from collections.abc import AsyncGenerator, AsyncIterable, Callable
 from contextlib import aclosing
 from functools import lru_cache
 from inspect import isawaitable
@@ -30,13 +30,16 @@ from gateway.documents.persisted import PersistedDocuments
 from gateway.documents.reader import Documents, InvalidDocument
 from gateway.errors.graphql_errors import describe_document_error, describe_executed, describe_failure
 from gateway.errors.request_error import STATUS, RequestError
+from gateway.execution.incremental import IncrementalExecution
 from gateway.execution.measuring import Measures
 from gateway.execution.operation import Operation, select_operation
+from gateway.execution.part_costs import PartCosts
+from gateway.execution.parts import format_parts
 from gateway.execution.results import FormattedResult, format_response, format_result
 from gateway.execution.spending import Spending, Spendings
-from gateway.overload import Admission, Place
+from gateway.overload import Admission
 from gateway.requests.graphql_request import GraphQLRequest
-from gateway.traces.operations import note_errors, operation_span
+from gateway.traces.operations import note_errors, note_part_errors, operation_span, span_of_execution
 from schema.context import FIRST_READS, Context
 from services.live import Subscriber
 from services.resources import Resources
@@ -53,14 +56,6 @@ class LiveSource(NamedTuple):
 
 
 IncrementalResult = ExecutionResult | ExperimentalIncrementalExecutionResults
-
-
-class IncrementalExecution(NamedTuple):
-    """Results in parts, what they may cost, and the place to leave after the last part."""
-
-    results: ExperimentalIncrementalExecutionResults
-    spending: Spending
-    place: Place | None = None
 
 
 class Operations:
@@ -127,22 +122,22 @@ class Operations:
         Raises `RequestError` if the cost or the variables prevented the execution.
         """
         spending = spending or await self.spendings.take(operation, caller, resources)
-        try:
-            if (parent := current_span.get()) is None:
-                return await self._respond(operation, caller, resources, spending)
-            with operation_span(parent, operation.kind.value, operation.name) as span:
-                response = await self._respond(operation, caller, resources, spending)
-                note_errors(span, response)
-                return response
-        except BaseException:
-            await spending.cancel()
-            raise
+        with ending_within(resources.settings.request_seconds):
+            try:
+                if (parent := current_span.get()) is None:
+                    return await self._respond(operation, caller, resources, spending)
+                with operation_span(parent, operation.kind.value, operation.name) as span:
+                    response = await self._respond(operation, caller, resources, spending)
+                    note_errors(span, response)
+                    return response
+            except BaseException as error:
+                await spending.fail(error)
+                raise
 
     async def _respond(
         self, operation: Operation, caller: Caller, resources: Resources, spending: Spending
     ) -> FormattedResult:
-        with ending_within(resources.settings.request_seconds):
-            result = await self._execute(operation.document.node_without_incremental, operation, caller, resources)
+        result = await self._execute(operation.document.node_without_incremental, operation, caller, resources)
         return await spending.settle(format_response(cast("ExecutionResult", result)))
 
     async def execute_incrementally(
@@ -150,18 +145,41 @@ class Operations:
     ) -> IncrementalExecution | FormattedResult:
         """Executes a query or a mutation with its deferred parts. Returns a single result if nothing is deferred.
 
-        The caller settles the spending of the parts, and leaves the place. Raises `RequestError` like `execute`.
+        The caller closes the execution. Raises `RequestError` like `execute`.
         """
         spending = await self.spendings.take(operation, caller, resources)
-        try:
-            with ending_within(resources.settings.request_seconds):
+        execution = IncrementalExecution()
+        production = self._produce(operation, caller, resources, spending, execution.add)
+        response = await execution.begin(production)
+        return execution if response is None else response
+
+    async def _produce(
+        self,
+        operation: Operation,
+        caller: Caller,
+        resources: Resources,
+        spending: Spending,
+        add: Callable[[FormattedResult], None],
+    ) -> FormattedResult | None:
+        """Calls `add` with each part, or returns the response if nothing is deferred. The deadline is that of all."""
+        with (
+            ending_within(resources.settings.request_seconds),
+            span_of_execution(operation.kind.value, operation.name) as span,
+        ):
+            try:
                 result = await self._execute(operation.document.node, operation, caller, resources)
-            if isinstance(result, ExecutionResult):
-                return await spending.settle(format_response(result))
-        except BaseException:
-            await spending.cancel()
-            raise
-        return IncrementalExecution(result, spending)
+                if isinstance(result, ExecutionResult):
+                    response = await spending.settle(format_response(result))
+                    note_part_errors(span, response)
+                    return response
+                async with aclosing(PartCosts(spending).settled(format_parts(result))) as parts:
+                    async for part in parts:
+                        note_part_errors(span, part)
+                        add(part)
+            except BaseException as error:
+                await spending.fail(error)
+                raise
+        return None
 
     async def subscribe(
         self, operation: Operation, caller: Caller, resources: Resources, last_event_id: str | None = None

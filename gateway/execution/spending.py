@@ -1,8 +1,10 @@
 """Takes the costs of operations from the budgets of requests, and gives back what was not used."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+from core.deadlines import has_passed
 from core.errors import AppError, CostExceeded
 from gateway.callers.caller import Caller
 from gateway.costs import Budget, Budgets
@@ -15,7 +17,11 @@ from services.resources import Resources
 
 
 class Spending:
-    """A cost that an operation has taken from a budget, until the first call of `settle`, `settle_at` or `cancel`."""
+    """A cost that an operation has taken from a budget, until it is settled or cancelled for the first time.
+
+    An execution that its client ends, by a deadline or by cancelling it, keeps the requested cost: the database may
+    have done all of the work.
+    """
 
     __slots__ = ("_budget", "_is_settled", "_statistics", "operation", "requested")
 
@@ -27,10 +33,18 @@ class Spending:
         self.requested = requested
 
     async def settle(self, result: FormattedResult) -> FormattedResult:
-        """Gives back what a result did not cost. Adds `extensions.cost` if the request asks for it."""
-        actual = self.actual(result)
+        """Gives back what a result did not cost, unless the deadline of the request has passed.
+
+        Adds `extensions.cost` if the request asks for it.
+        """
+        extensions = await self.settle_counted(self.actual(result))
+        return {**result, **extensions} if extensions else result
+
+    async def settle_counted(self, actual: int) -> FormattedResult:
+        """Does the same for a result whose cost was counted. Returns the extensions of the response, if any."""
+        actual = self.requested if has_passed() else actual
         await self.settle_at(actual)
-        return {**result, **self.report(actual)} if self.operation.reports_cost else result
+        return self.report(actual) if self.operation.reports_cost else {}
 
     async def settle_at(self, actual: int) -> None:
         """Gives back what is not part of the actual cost."""
@@ -41,8 +55,15 @@ class Spending:
         if actual != self.requested:
             await self._budget.refund(self.requested - actual)
 
+    async def fail(self, error: BaseException) -> None:
+        """Gives back everything after an execution that has raised `error`, unless its client has ended it."""
+        if has_passed() or isinstance(error, asyncio.CancelledError):
+            await self.settle_at(self.requested)
+        else:
+            await self.cancel()
+
     async def cancel(self) -> None:
-        """Gives back everything, because nothing was executed or the execution failed."""
+        """Gives back everything, because nothing was executed."""
         if not self._is_settled:
             self._is_settled = True
             await self._budget.refund(self.requested)
@@ -89,6 +110,10 @@ class Spendings:
         """Has a caller pay for an event, or for a request without a valid operation."""
         self._budgets.charge(caller, cost)
 
+    async def take_request(self, operation: Operation, caller: Caller, resources: Resources) -> None:
+        """Takes what every request costs, for one whose operation is not executed. Raises `RequestError`."""
+        await _take_request(self._budgets(caller, operation.cost.rate_class, resources))
+
     async def take(
         self, operation: Operation, caller: Caller, resources: Resources, budget: Budget | None = None
     ) -> Spending:
@@ -119,10 +144,20 @@ class Spendings:
         try:
             await budget.take(requested)
         except CostExceeded as error:
+            await _take_request(budget)
             self.statistics.cost_rejections += 1
             raise reject(_described(error, operations)) from None
         except AppError as error:
             raise reject(error) from None
+
+
+async def _take_request(budget: Budget) -> None:
+    """Takes what every request costs, unless its budget has begun. Raises `RequestError` if there is no room."""
+    budget.begin()
+    try:
+        await budget.admit()
+    except AppError as error:
+        raise reject(error) from None
 
 
 def _described(error: CostExceeded, operations: Sequence[Operation]) -> CostExceeded:

@@ -1,4 +1,4 @@
-"""Incremental delivery: formats responses with `@defer` and `@stream` in parts.
+"""Incremental delivery: converts responses with `@defer` and `@stream` to the format of 2022.
 
-graphql-core executes the directives. This package writes the two formats that clients read.
+graphql-core executes the directives. `gateway/execution/parts.py` writes the newer format.
 """

@@ -5,8 +5,7 @@ sends each value once, but these clients expect all data of a fragment in one pa
 the received data is collected, and each complete fragment is read from it.
 """
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from graphql import DocumentNode
@@ -18,14 +17,13 @@ Path = Sequence[str | int]
 Pending = Mapping[str, Any]
 
 
-async def in_format_20220824(
-    parts: AsyncGenerator[FormattedResult], document: DocumentNode, operation_name: str
-) -> AsyncGenerator[FormattedResult]:
-    """Yields parts with `hasNext`. The first has `data`, the others `incremental`."""
+def in_format_20220824(document: DocumentNode, operation_name: str) -> Callable[[FormattedResult], FormattedResult]:
+    """Returns a function that converts the parts of a response, one after another.
+
+    All have `hasNext`. The first has `data`, the others `incremental`.
+    """
     response = _CollectedResponse(DeferredFragments(document, operation_name))
-    async with aclosing(parts):
-        async for part in parts:
-            yield response.first(part) if "data" in part else response.next(part)
+    return lambda part: response.first(part) if "data" in part else response.next(part)
 
 
 class _CollectedResponse:
@@ -45,7 +43,8 @@ class _CollectedResponse:
         streamed = [items for result in part.get("incremental", ()) if (items := self._add(result))]
         completed = [self._complete(result) for result in part.get("completed", ())]
         incremental = [*streamed, *(result for result in completed if result)]
-        return {"incremental": incremental, "hasNext": part["hasNext"]}
+        extensions = {"extensions": part["extensions"]} if "extensions" in part else {}
+        return {"incremental": incremental, "hasNext": part["hasNext"], **extensions}
 
     def _add_pending(self, part: FormattedResult) -> None:
         self._pending.update((pending["id"], pending) for pending in part.get("pending", ()))

@@ -45,9 +45,14 @@ class OperationMetrics(MetricCollector):
 
     def _results(self) -> Iterator[tuple[list[str], float]]:
         for each in self._statistics.all():
-            results = ("ok", each.ok), ("client_error", each.client_errors), ("server_error", each.server_errors)
-            if any(number for _, number in results):
-                yield from (([each.label, result], number) for result, number in results)
+            results = {
+                "ok": each.ok,
+                "client_error": each.client_errors,
+                "server_error": each.server_errors,
+                "cancelled": each.cancelled,
+            }
+            if any(results.values()):
+                yield from (([each.label, result], number) for result, number in results.items())
 
     def _errors(self) -> Iterator[tuple[list[str], float]]:
         for each in self._statistics.all():

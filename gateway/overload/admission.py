@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable
 
+from core.deadlines import has_passed, request_ends_at
 from core.errors import Overloaded
 from core.settings import Settings
 from gateway.errors.request_error import RequestError, reject
@@ -63,7 +64,7 @@ class Admission:
     """Limits the executions of one process.
 
     While there is a free place, an execution begins at once. Otherwise it waits for one, for a bounded time and in the
-    order of priorities, or it is shed with OVERLOADED.
+    order of priorities, or it is shed with OVERLOADED. It does not wait longer than until the deadline of its request.
 
     An execution that takes much longer than usual waits for something else than this process, such as a server that
     hangs. It gives its place back and continues, so that others are not shed because of it. Up to the maximum of the
@@ -125,14 +126,33 @@ class Admission:
             _shed_waiting(displaced)
         if self._sweep_timer is None:
             self._schedule_sweep()
+        timer = self._end_at_deadline(waiter)
         try:
             place = await future
         except asyncio.CancelledError:
             self._forget(waiter)
             raise
+        finally:
+            if timer is not None:
+                timer.cancel()
+        if place is not None and has_passed():
+            place.leave()
+            place = None
         if place is None:
             raise self._shed(priority)
         return place
+
+    def _end_at_deadline(self, waiter: Waiter) -> asyncio.TimerHandle | None:
+        """Sheds an execution at the deadline of its request, if it still waits then."""
+        ends_at = request_ends_at.get()
+        if ends_at is None:
+            return None
+
+        def end() -> None:
+            self._queue.remove(waiter)
+            _shed_waiting(waiter)
+
+        return asyncio.get_running_loop().call_later(ends_at - time.monotonic(), end)
 
     @property
     def is_full(self) -> bool:

@@ -43,15 +43,16 @@ class NamedOperation(Protocol):
 class OperationStatistics:
     """Adds up what all requests with one operation did, over all transports.
 
-    `ok`, `client_errors` and `server_errors` are numbers of requests; a request with a server error is not counted as
-    one with an error of the client. Costs, statements and batches are those of executions, and `largest_cost` also that
-    of rejected requests.
+    `ok`, `client_errors`, `server_errors` and `cancelled` are numbers of requests; a request with a server error is not
+    counted as one with an error of the client, and one that its client has cancelled has no duration. Costs, statements
+    and batches are those of executions, and `largest_cost` also that of rejected requests.
     """
 
     __slots__ = (
         "actual_cost",
         "batches",
         "cache_results",
+        "cancelled",
         "client_errors",
         "durations",
         "errors",
@@ -71,7 +72,7 @@ class OperationStatistics:
         self.durations = Durations(BOUNDS)
         self.errors = Counter[str]()
         self.cache_results = Counter[str]()
-        self.ok = self.client_errors = self.server_errors = self.subscriptions = 0
+        self.ok = self.client_errors = self.server_errors = self.cancelled = self.subscriptions = 0
         self.executions = self.statements = self.batches = self.slow = 0
         self.requested_cost = self.actual_cost = 0
         self.largest_cost: int | None = None

@@ -6,12 +6,11 @@ from graphql import OperationType
 from starlette.requests import Request
 
 from gateway.callers.caller import Caller
+from gateway.execution.incremental import IncrementalExecution
 from gateway.execution.operation import Operation
-from gateway.execution.operations import IncrementalExecution, LiveSource
+from gateway.execution.operations import LiveSource
 from gateway.execution.results import FormattedResult
-from gateway.incremental.costs import PartCosts
 from gateway.incremental.defer20220824 import in_format_20220824
-from gateway.incremental.parts import format_parts
 from gateway.live.deliveries import LiveDeliveries
 from gateway.live.results import ResultQueue
 from gateway.live.subscription import Target
@@ -41,9 +40,10 @@ class StreamResponder:
     ) -> StreamResponse | StreamHead | FormattedResult:
         """Returns a stream, or the response in one piece if nothing is deferred. Raises `RequestError` for neither."""
         encoder = ENCODERS[stream_format]
-        if request.method == "HEAD":
-            return StreamHead(encoder)
         resources: Resources = request.app.state.resources
+        if request.method == "HEAD":
+            await self.operations.spendings.take_request(operation, caller, resources)
+            return StreamHead(encoder)
         if operation.kind is OperationType.SUBSCRIPTION:
             if caller.session is not None:
                 # The session may have ended since the caller was read. From here on, `OpenConnections` checks it.
@@ -61,11 +61,9 @@ class StreamResponder:
         execution = await self.operations.execute_incrementally(operation, caller, resources)
         if not isinstance(execution, IncrementalExecution):
             return execution
-        costs = PartCosts(execution.spending)
-        parts = costs.counted(format_parts(execution.results))
         if stream_format is StreamFormat.PARTS_20220824:
-            parts = in_format_20220824(parts, operation.document.node, operation.name)
-        return StreamResponse(costs.settled(parts), encoder, self._heartbeat_seconds, place=execution.place)
+            execution.convert = in_format_20220824(operation.document.node, operation.name)
+        return StreamResponse(execution, encoder, self._heartbeat_seconds)
 
     async def _subscribe(
         self, operation: Operation, caller: Caller, request: Request

@@ -10,9 +10,10 @@ from starlette.types import Message, Receive, Scope, Send
 from core.errors import Unauthenticated, Unavailable
 from gateway.callers.caller import Caller
 from gateway.errors.request_error import RequestError, describe
+from gateway.execution.incremental import IncrementalExecution
 from gateway.execution.results import FormattedResult
 from gateway.live.results import LiveResult, ResultQueue
-from gateway.overload import Place
+from gateway.request_facts import request_facts
 from gateway.streaming.connections import CloseReason, OpenConnections
 from gateway.streaming.encoders import StreamEncoder
 from gateway.traces.requests import end_at_stream
@@ -37,24 +38,19 @@ class Registration:
 
 
 class StreamResponse:
-    """Sends each result when it is available.
-
-    When the response ends, for any reason, `results` are closed, and the place of the execution is left.
-    """
+    """Sends each result when it is available. When the response ends, for any reason, `results` are closed."""
 
     def __init__(
         self,
-        results: AsyncGenerator[FormattedResult] | ResultQueue,
+        results: AsyncGenerator[FormattedResult] | ResultQueue | IncrementalExecution,
         encoder: StreamEncoder,
         heartbeat_seconds: float,
         registration: Registration | None = None,
-        place: Place | None = None,
     ) -> None:
         self._results = results
         self._encoder = encoder
         self._heartbeat_seconds = heartbeat_seconds
         self._registration = registration
-        self._place = place
         self._has_written = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,8 +62,6 @@ class StreamResponse:
         finally:
             if self._registration is not None:
                 self._registration.close()
-            if self._place is not None:
-                self._place.leave()
 
     async def _stream(self, receive: Receive, send: Send) -> None:
         await send(_start(self._encoder))
@@ -84,6 +78,8 @@ class StreamResponse:
             sending.result()
         elif self._registration is not None and self._registration.close_reason.done():
             await self._write(send, self._end(self._registration))
+        elif (facts := request_facts.get()) is not None:
+            facts.is_cancelled = True
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _send_heartbeats(

@@ -1,9 +1,10 @@
 """Spans of operations, on any transport."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from core.tracing import Attributes, Span, SpanKind, Tracer
+from core.tracing import Attributes, Span, SpanKind, Tracer, current_span
 from gateway.request_facts import RequestFacts, request_facts
 
 MAX_NAME = 200
@@ -17,6 +18,12 @@ def operation_span(parent: Span, kind: str, name: str) -> Span:
     return parent.child(kind, SpanKind.INTERNAL, operation_attributes(kind, name))
 
 
+def span_of_execution(kind: str, name: str) -> AbstractContextManager[Span | None]:
+    """Returns the span of an execution, or a block without a span if the request is not sampled."""
+    parent = current_span.get()
+    return nullcontext() if parent is None else operation_span(parent, kind, name)
+
+
 def operation_attributes(kind: str, name: str) -> Attributes:
     attributes: Attributes = {"graphql.operation.type": kind}
     if name:
@@ -28,6 +35,16 @@ def note_errors(span: Span, response: Mapping[str, Any]) -> None:
     """Marks the span of an execution as failed if its response has errors. The first code is the type of the error."""
     if errors := response.get("errors"):
         span.error = errors[0].get("extensions", {}).get("code", "GRAPHQL_ERROR")
+
+
+def note_part_errors(span: Span | None, part: Mapping[str, Any]) -> None:
+    """Marks the span of an execution as failed if a part of its response has errors. The first part with some counts.
+
+    The part has the format of `format_parts`, or is a response in one piece.
+    """
+    for result in (part, *part.get("incremental", ()), *part.get("completed", ())):
+        if span is not None and span.error is None:
+            note_errors(span, result)
 
 
 def name_operation(attributes: Attributes, facts: RequestFacts) -> None:

@@ -95,6 +95,7 @@ class RunningOperation:
         except Exception as error:  # noqa: BLE001 - it is described, and logged if it is unexpected
             last = write_message("error", self._message.id, [describe_failure(error)])
         finally:
+            facts.is_cancelled = self._is_cancelled
             facts.count(perf_counter() - started)
             if facts.errors:
                 facts.write(logger, "WebSocket operation failed", {})

@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 from core.settings import Settings
+from tests.gateway.streaming.test_deferred import NEW
+from tests.support.live import live_schema
 from tests.support.server import serving
 from tests.support.sockets import socket_to
 from tests.support.timing import no_hang
@@ -51,6 +53,25 @@ async def test_a_stored_response_has_one_span_with_the_result_of_the_cache(
     results = [span.attributes["bff.cache.result"] for span in collector.spans if span.kind == SERVER]
     assert results == ["miss", "hit", "hit"]
     assert len([span for span in collector.spans if span.name == "query"]) == 1
+
+
+async def test_the_span_of_a_response_in_parts_ends_with_the_last_part(
+    settings: Settings, collector: Collector
+) -> None:
+    traced_settings = replace(settings, otel=collector.url, otel_sample=1.0)
+    query = "query Parts { hello ... @defer { later(seconds: 0.05) } }"
+    failing = "{ hello ... @defer { viewerId } }"
+    async with no_hang(), serving(traced_settings, live_schema()) as server:
+        for text in (query, failing):
+            await server.http.post("/graphql", json={"query": text}, headers={"Accept": NEW})
+        await flush(server.resources)
+    execution, failed = sorted((span for span in collector.spans if span.name == "query"), key=lambda span: span.failed)
+    assert execution.attributes == {"graphql.operation.type": "query", "graphql.operation.name": "Parts"}
+    assert execution.nanoseconds >= 50_000_000
+    assert collector.tree(execution.span_id) == ["Query.later"]
+    assert (failed.failed, failed.attributes["error.type"]) == (True, "UNAUTHENTICATED")
+    requests = [span for span in collector.spans if span.kind == SERVER]
+    assert {span.span_id for span in requests} == {execution.parent_id, failed.parent_id}
 
 
 async def test_operations_of_a_batch_have_a_span_each(settings: Settings, collector: Collector) -> None:

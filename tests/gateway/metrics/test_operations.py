@@ -1,5 +1,6 @@
 """Metrics of operations, over all transports."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 
@@ -9,10 +10,13 @@ from core.settings import Settings
 from gateway.background.trusted_documents import refresh_documents
 from gateway.statistics import operations
 from services.documents import NewDocument, import_documents
+from tests.gateway.streaming.test_deferred import NEW
 from tests.support.client import Client
+from tests.support.live import Watched, live_schema
 from tests.support.metrics import page, serving
 from tests.support.server import serving as serving_on_socket
-from tests.support.sockets import socket_to
+from tests.support.sockets import opened, socket_to
+from tests.support.timing import no_hang
 
 ANA = 'query Ana { user(handle: "ana") { name posts(first: 1) { edges { node { id } } } } }'
 BEN = 'query Ben { user(handle: "ben") { name } }'
@@ -104,6 +108,53 @@ async def test_sockets_and_streams_count(settings: Settings) -> None:
         "seconds_count{}": 1,
         "subscriptions_total{}": 1,
     }
+
+
+async def test_operations_that_the_client_cancels_count_as_cancelled(lively_settings: Settings, seen: Watched) -> None:
+    async with serving_on_socket(replace(lively_settings, metrics=True), live_schema()) as server:
+        client = Client(server.http, server.resources)
+        async with opened(server) as socket:
+            await socket.subscribe("query Hung { never }")
+            await seen.until(lambda: seen.open == 1)
+            await socket.say(type="complete", id="1")
+            await seen.until(lambda: seen.closed == 1)
+            for number in range(2, 5):
+                await socket.subscribe(f"query Unread{{ n{number}: never }}", id=str(number))
+                await socket.say(type="complete", id=str(number))
+            await socket.answers("query Hello { hello }", id="5")
+            await socket.subscribe("query Hung { never }", id="6")
+            await seen.until(lambda: seen.open == 2)
+        await seen.until(lambda: seen.closed == 2)
+        samples = await counted(client, "Hung", 2)
+    assert of_operation(samples, "Hung", "requests", "seconds_count") == {'requests_total{result="cancelled"}': 2}
+    assert of_operation(samples, "Unread", "requests", "executions") == {'requests_total{result="cancelled"}': 3}
+    assert of_operation(samples, "Hello", "requests") == {'requests_total{result="ok"}': 1}
+
+
+async def test_a_client_that_leaves_before_the_last_part_has_cancelled(
+    lively_settings: Settings, seen: Watched
+) -> None:
+    async with serving_on_socket(replace(lively_settings, metrics=True), live_schema()) as server:
+        body = {"query": "query Hung { hello ... @defer { never } }"}
+        async with server.http.stream("POST", "/graphql", json=body, headers={"Accept": NEW}) as response:
+            await anext(response.aiter_raw())
+            await seen.until(lambda: seen.open == 1)
+        samples = await counted(Client(server.http, server.resources), "Hung", 1)
+        body = {"query": "query Hello { hello ... @defer { later(seconds: 0.0) } }"}
+        await server.http.post("/graphql", json=body, headers={"Accept": NEW})
+        samples |= await page(Client(server.http, server.resources))
+    assert of_operation(samples, "Hung", "requests") == {'requests_total{result="cancelled"}': 1}
+    assert of_operation(samples, "Hello", "requests") == {'requests_total{result="ok"}': 1}
+
+
+async def counted(client: Client, operation: str, requests: int) -> dict[str, float]:
+    """Returns the samples once so many requests of an operation were counted."""
+    async with no_hang():
+        while True:
+            samples = await page(client)
+            if sum(of_operation(samples, operation, "requests").values()) >= requests:
+                return samples
+            await asyncio.sleep(0.01)
 
 
 async def test_stored_responses_count_as_requests_without_executions(settings: Settings) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Awaitable
 
 import pytest
 
+from core.deadlines import ending_within
 from gateway.errors.request_error import RequestError
 from gateway.overload.admission import MAX_RETRY_SECONDS, MIN_RETRY_SECONDS, Admission, Place
 from gateway.overload.concurrency_limit import ConcurrencyLimit
 from gateway.overload.priorities import Priority
 from gateway.overload.waiting_queue import WaitingQueue
+from tests.support.timing import MOMENT, no_hang
 
 SHAPE = ("hash", "Home")
 LONG = 3600.0
@@ -126,6 +128,43 @@ async def test_what_has_waited_too_long_is_shed_while_nothing_ends() -> None:
     await rejected(task)
     assert limited.counts == (1, 0, 0)
     place.leave()
+
+
+async def test_what_waits_is_shed_at_the_deadline_of_its_request() -> None:
+    limited = Limited()
+    place = await limited.enter()
+    patient = await limited.waiting()
+    with ending_within(MOMENT):
+        hurried = await limited.waiting(Priority.MONEY)
+    async with no_hang():
+        error = await rejected(hurried)
+    assert error.errors[0]["extensions"]["code"] == "OVERLOADED"
+    assert limited.counts == (1, 1, 0), "others wait"
+    assert limited.admission.shed[Priority.MONEY] == 1
+    place.leave()
+    (await patient).leave()
+    assert limited.counts == (0, 0, 0)
+
+
+async def test_a_place_that_is_free_at_the_deadline_is_not_used() -> None:
+    limited = Limited()
+    place = await limited.enter()
+    with ending_within(0):
+        late = await limited.waiting()
+    place.leave()
+    assert limited.counts == (1, 0, 0), "it was given a place at the last moment"
+    await rejected(late)
+    assert limited.counts == (0, 0, 0)
+
+
+async def test_a_request_that_gets_a_place_before_its_deadline_keeps_it() -> None:
+    limited = Limited()
+    place = await limited.enter()
+    with ending_within(LONG):
+        waiting = await limited.waiting()
+    place.leave()
+    (await waiting).leave()
+    assert limited.counts == (0, 0, 0)
 
 
 async def test_a_client_that_disconnects_leaves_the_queue() -> None:

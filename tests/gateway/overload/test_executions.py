@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from httpx2 import ASGITransport, AsyncClient
@@ -13,6 +14,7 @@ from gateway.app import create_app
 from gateway.execution.operations import Operations
 from gateway.overload import Admission, Place, Priority, Shape
 from tests.gateway.overload.conftest import LimitedServer
+from tests.gateway.streaming.test_deferred import NEW
 from tests.gateway.streaming.test_leaving import connected, written
 from tests.support.client import HOME, Client
 from tests.support.live import Watched, live_schema
@@ -99,6 +101,47 @@ async def test_deferred_parts_hold_the_place_until_the_client_has_left(
         await seen.until(lambda: seen.open == 1)
         assert admission.running == 1
     await until(lambda: admission.running == 0)
+
+
+async def test_a_client_that_does_not_read_deferred_parts_does_not_keep_the_place(lively_settings: Settings) -> None:
+    """Its buffer is full after the first part, so that the server can send no more."""
+    app = create_app(replace(lively_settings, overload="on"), schema=live_schema())
+    admission: Admission = app.state.operations.admission
+    head, body = written("{ hello ... @defer { later(seconds: 0.1) person { nickname } } }", NEW)
+    received, read, sent = [{"type": "http.request", "body": body}], asyncio.Event(), list[bytes]()
+
+    async def receive() -> Any:
+        if not received:
+            await asyncio.Event().wait()
+        return received.pop()
+
+    async def send(message: Any) -> None:
+        sent.append(message.get("body", b""))
+        if b'"hasNext":true' in sent[-1]:
+            assert admission.running == 1
+            await read.wait()
+
+    async with app.router.lifespan_context(app), no_hang():
+        responding = asyncio.create_task(app(scope_of(head), receive, send))
+        await until(lambda: sent and admission.running == 1)
+        await until(lambda: admission.running == 0)
+        assert not responding.done()
+        read.set()
+        await responding
+    assert b'"hasNext":false' in b"".join(sent)
+    assert b'"later":"done"' in b"".join(sent)
+
+
+def scope_of(head: bytes) -> dict[str, Any]:
+    """Returns the ASGI scope of a request to `/graphql`."""
+    lines = [line.partition(b": ") for line in head.splitlines()[1:] if line]
+    return {
+        "type": "http",
+        "method": "POST",
+        "path": "/graphql",
+        "query_string": b"",
+        "headers": [(name.lower(), value) for name, _, value in lines],
+    }
 
 
 async def test_a_subscription_holds_a_place_only_while_it_starts(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gateway.callers.time_limits import HEADER
 from gateway.overload import Priority
 from tests.gateway.overload.conftest import LimitedServer
 from tests.support.sockets import opened
@@ -58,6 +59,21 @@ async def test_a_rejection_says_when_to_try_again_and_belongs_to_its_request(ful
         }
     assert full.held.begun == ["read"], "nothing of them was executed"
     assert full.admission.shed[Priority.READ] == 3
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream", "multipart/mixed"])
+async def test_what_waits_is_shed_at_the_deadline_of_its_client(limited: LimitedServer, accept: str) -> None:
+    running = asyncio.create_task(limited.post('{ read(name: "first") }'))
+    await until(lambda: limited.held.begun)
+    async with no_hang():
+        query = '{ ... @include(if: true) { read(name: "late") } }'
+        response = await limited.post(query, Accept=accept, **{HEADER: "200"})
+        assert (response.status_code, extensions_of(response)["code"]) == (503, "OVERLOADED")
+        assert not running.done()
+        limited.held.open.set()
+        await running
+    assert limited.held.begun == ["first"]
+    assert (limited.admission.running, limited.admission.waiting) == (0, 0)
 
 
 async def test_a_request_that_is_displaced_gets_its_own_error(limited: LimitedServer) -> None:

@@ -11,7 +11,7 @@ import pytest
 from core.settings import Settings
 from tests.gateway.rates.conftest import left
 from tests.gateway.streaming.test_lasting import EVENTS
-from tests.support.live import Watched, live_schema, watched
+from tests.support.live import live_schema
 from tests.support.server import Server, serving
 from tests.support.sockets import opened
 from tests.support.timing import no_hang
@@ -27,12 +27,6 @@ async def limited(lively_settings: Settings) -> AsyncGenerator[Server]:
     settings = replace(lively_settings, rates="on", rate_reads=f"user={ROOM},address=1000,seconds=3600")
     async with serving(settings, live_schema()) as server:
         yield server
-
-
-@pytest.fixture
-def seen() -> Watched:
-    watched.reset()
-    return watched
 
 
 async def ask(server: Server, body: Any = HELLO, **headers: str) -> Any:
@@ -106,12 +100,3 @@ async def test_a_document_that_is_invalid_costs_one_unit_soon(limited: Server) -
             if int(left(await ask(limited)).partition("r=")[2]) < before - asked:
                 break
             await asyncio.sleep(0.3)
-
-
-async def test_an_operation_that_a_client_cancels_is_given_back(limited: Server, seen: Watched) -> None:
-    async with opened(limited, authToken=limited.token()) as socket:
-        await socket.subscribe("{ never person { friends { name } } }")
-        await seen.until(lambda: seen.open == 1)
-        await socket.say(type="complete", id="1")
-        await seen.until(lambda: seen.closed == 1)
-    assert left(await ask(limited)) == f'"reads-user";r={ROOM - 2}'

@@ -9,10 +9,7 @@ from gateway.execution.spending import Spending
 
 
 class PartCosts:
-    """Counts parts in the format of `format_parts`, and settles the cost after the last one.
-
-    If a client disconnects before, the parts until then are the cost.
-    """
+    """Counts parts in the format of `format_parts`, and settles the cost with the last one."""
 
     def __init__(self, spending: Spending) -> None:
         self._spending = spending
@@ -21,27 +18,16 @@ class PartCosts:
         self._paths: dict[str, list[str | int]] = {}
         self._counted = 0.0
 
-    async def counted(self, parts: AsyncGenerator[FormattedResult]) -> AsyncGenerator[FormattedResult]:
-        """Yields the parts unchanged."""
+    async def settled(self, parts: AsyncGenerator[FormattedResult]) -> AsyncGenerator[FormattedResult]:
+        """Yields the parts, with `extensions.cost` in the last one if it is requested."""
         async with aclosing(parts):
             async for part in parts:
                 self._count(part)
-                yield part
-
-    async def settled(self, parts: AsyncGenerator[FormattedResult]) -> AsyncGenerator[FormattedResult]:
-        """Yields the parts in the format of the client, with `extensions.cost` in the last one if it is requested."""
-        try:
-            async with aclosing(parts):
-                async for part in parts:
-                    yield part if part["hasNext"] else {**part, **await self._settle()}
-        finally:
-            await self._settle()
+                yield part if part["hasNext"] else {**part, **await self._settle()}
 
     async def _settle(self) -> FormattedResult:
         spending = self._spending
-        actual = self._cost.rounded(self._counted, spending.requested)
-        await spending.settle_at(actual)
-        return spending.report(actual) if spending.operation.reports_cost else {}
+        return await spending.settle_counted(self._cost.rounded(self._counted, spending.requested))
 
     def _count(self, part: FormattedResult) -> None:
         self._paths.update((pending["id"], pending["path"]) for pending in part.get("pending", ()))
