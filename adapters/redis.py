@@ -144,7 +144,7 @@ def open_redis(variable: str, url: str, deadline: float, purpose: str) -> Deadli
     """Returns a client, which connects when it is first used. Raises `SettingsError` for an invalid URL."""
     scheme = url.partition(":")[0]
     if scheme not in _CLIENTS:
-        raise SettingsError(f"{variable}: no driver for {scheme}://; use redis:// or an empty value")
+        raise SettingsError(f"{variable}: no driver for {scheme}://; use redis://, redis+cluster:// or an empty value")
     check_redis_url(variable, url)
     return DeadlineRedis(_CLIENTS[scheme](url, deadline), deadline, purpose)
 

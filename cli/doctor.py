@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import sys
 
 from core.errors import SettingsError
@@ -12,7 +13,11 @@ from services.resources import open_resources
 
 
 def run(settings: Settings, _options: argparse.Namespace) -> None:
-    findings = asyncio.run(_examine(settings))
+    logging.disable(logging.WARNING)  # the findings say the same
+    try:
+        findings = asyncio.run(_examine(settings))
+    finally:
+        logging.disable(logging.NOTSET)
     for finding in findings:
         sys.stdout.write(f"{'ok  ' if finding.advice is None else 'FAIL'}  {finding.what}")
         sys.stdout.write(f": {finding.advice}\n" if finding.advice else "\n")

@@ -40,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(settings: Settings, options: argparse.Namespace) -> None:
+    configure_logging(settings.log_level, readable=settings.readable_log)
     asyncio.run(_check(settings))
     listener = listen(settings.host, settings.port, "PORT")
     serve(settings, listener, workers=options.workers)

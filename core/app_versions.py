@@ -44,7 +44,9 @@ def read_version(text: str) -> ReleaseVersion | None:
 
 def read_versions(variable: str, text: str) -> Mapping[str, str]:
     """Reads `APP=VERSION[,APP=VERSION…]`. Raises `SettingsError`, which names the invalid part."""
-    return _read(variable, text, "APP=VERSION, such as ios=4.2.0, with each app once", _is_comparable)
+    return _read(
+        variable, text, "APP=VERSION, such as ios=4.2.0, without a build number and with each app once", _is_comparable
+    )
 
 
 def read_store_urls(variable: str, text: str) -> Mapping[str, str]:

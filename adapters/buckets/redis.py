@@ -26,6 +26,8 @@ class Servers(Protocol):
     @property
     def is_available(self) -> bool: ...
     @property
+    def failures(self) -> int: ...
+    @property
     def longest_wait(self) -> float: ...
     def connection_for(self, key: bytes) -> PipelinedConnection:
         """Returns the connection to the server that has a key. Raises `StoreUnavailable` if there is none."""
@@ -78,6 +80,11 @@ class RedisBuckets(Buckets):
     def is_available(self) -> bool:
         self._start()
         return self._servers.is_available
+
+    @property
+    def failures(self) -> int:
+        """The number of calls that Redis did not answer. Those on the connection of the response store count there."""
+        return self._servers.failures if self._close is not None else 0
 
     @property
     def longest_wait(self) -> float:

@@ -53,6 +53,10 @@ class ClusterNodes:
         return bool(links) and all(link.connection is not None for link in links)
 
     @property
+    def failures(self) -> int:
+        return self._outages.failures
+
+    @property
     def longest_wait(self) -> float:
         return self._outages.longest_wait
 

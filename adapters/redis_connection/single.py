@@ -24,6 +24,10 @@ class SingleServer:
         return self._link.connection is not None
 
     @property
+    def failures(self) -> int:
+        return self._outages.failures
+
+    @property
     def longest_wait(self) -> float:
         return self._outages.longest_wait
 

@@ -40,10 +40,15 @@ class RedisMetrics(MetricCollector):
 
     def _failures(self) -> Labelled:
         resources = self._resources
-        engines = {"limits": resources.rate_limiter, "cache": resources.cache, "responses": resources.responses}
-        for name, engine in engines.items():
-            if isinstance(engine, _CountsFailures):
-                yield [name], engine.failures
+        engines = {
+            "limits": (resources.rate_limiter, resources.buckets),
+            "cache": (resources.cache,),
+            "responses": (resources.responses,),
+        }
+        for name, parts in engines.items():
+            failures = [part.failures for part in parts if isinstance(part, _CountsFailures)]
+            if failures:
+                yield [name], sum(failures)
 
 
 @runtime_checkable

@@ -1,11 +1,13 @@
 """Diagnoses an installation for operators: settings, servers, tables and consistency."""
 
+from collections.abc import Awaitable
 from contextlib import aclosing
 from datetime import timedelta
 
 from adapters.database import Database, DialectSQL
 from adapters.payments import ProviderUnavailable
 from core.apps import TrustMode, read_trust_modes
+from core.errors import Unavailable
 from core.wording import count_of
 from services.documents import releases
 from services.jobs import measure_backlog
@@ -20,7 +22,10 @@ from services.search import count_unindexed
 MIN_POSTGRES = 150_000
 _TEST_KEYS, _LIVE_KEYS = ("sk_test_", "rk_test_"), ("sk_live_", "rk_live_")
 _PAYMENT_SERVERS = ("stripe:", "sandbox+http:")
-
+_NO_ANSWER = (
+    "the database did not answer in time: a table is locked, or it has too much work; "
+    "docs/isolation.md shows how to find it"
+)
 
 _VERSION = DialectSQL(
     "SELECT current_setting('server_version') AS name, CAST(current_setting('server_version_num') AS BIGINT) AS number",
@@ -40,7 +45,7 @@ _WALLETS_OFF = (
 async def examine(resources: Resources) -> list[Diagnosis]:
     """Checks settings, servers, tables, search, ledger, payments, messages, relay, jobs, workers and documents.
 
-    It stops where later checks are impossible.
+    It stops where later checks are impossible. A check that the database does not answer in time has failed.
     """
     database = resources.database
     diagnoses = [_settings(resources), *await _redis(resources), await _engine(database)]
@@ -50,15 +55,22 @@ async def examine(resources: Resources) -> list[Diagnosis]:
     return [
         *diagnoses,
         Diagnosis("tables"),
-        await _search(database),
-        *await _ledger(database),
+        *await _answered("search", _search(database)),
+        *await _answered("ledger", _ledger(database)),
         *await _payments(resources),
         *await examine_messages(resources),
-        *await _relay(resources),
-        *await _jobs(resources),
-        await _workers(database),
-        *await _documents(resources),
+        *await _answered("relay", _relay(resources)),
+        *await _answered("jobs", _jobs(resources)),
+        *await _answered("workers", _workers(database)),
+        *await _answered("trusted documents", _documents(resources)),
     ]
+
+
+async def _answered(name: str, check: Awaitable[list[Diagnosis]]) -> list[Diagnosis]:
+    try:
+        return await check
+    except Unavailable:
+        return [Diagnosis(name, _NO_ANSWER)]
 
 
 def _settings(resources: Resources) -> Diagnosis:
@@ -66,7 +78,8 @@ def _settings(resources: Resources) -> Diagnosis:
         return Diagnosis("settings", "BFF_DATABASE_URL: SQLite serves one machine; give production a postgres:// one")
     if resources.settings.env == "production" and not resources.settings.limits_url:
         return Diagnosis(
-            "settings", "BFF_LIMITS_URL: each process counts attempts by itself; give all of them one Redis"
+            "settings",
+            "BFF_LIMITS_URL: each process counts requests and attempts by itself; give all of them one Redis",
         )
     if resources.settings.cdn_url and not resources.settings.cache_url:
         return Diagnosis("settings", "BFF_CDN_URL: a CDN stores cached responses only; set BFF_CACHE_URL too")
@@ -100,14 +113,15 @@ async def _engine(database: Database) -> Diagnosis:
     return Diagnosis(name, None if version["number"] >= MIN_POSTGRES else "upgrade to PostgreSQL 15 or later")
 
 
-async def _search(database: Database) -> Diagnosis:
+async def _search(database: Database) -> list[Diagnosis]:
     (row,) = await database.fetch(_RESEMBLES)
     if row["found"] is False:
-        return Diagnosis("search", "install pg_trgm and migrate an empty database, or misspelt handles are not found")
+        missing = "install pg_trgm and migrate an empty database, or misspelt handles are not found"
+        return [Diagnosis("search", missing)]
     if unindexed := await count_unindexed(database):
         waiting = count_of(unindexed, "post or user is", "posts and users are")
-        return Diagnosis("search", f"{waiting} not indexed yet: run 'bff worker'")
-    return Diagnosis("search")
+        return [Diagnosis("search", f"{waiting} not indexed yet: run 'bff worker'")]
+    return [Diagnosis("search")]
 
 
 async def _ledger(database: Database) -> list[Diagnosis]:
@@ -187,15 +201,15 @@ async def _jobs(resources: Resources) -> list[Diagnosis]:
     return diagnoses or [Diagnosis("jobs")]
 
 
-async def _workers(database: Database) -> Diagnosis:
+async def _workers(database: Database) -> list[Diagnosis]:
     silent = await silent_tasks(database)
     loops = [task for task in silent if task in LOOPS]
     if loops:
-        return Diagnosis("workers", f"not running: {', '.join(loops)}; start 'bff worker', or read its log")
+        return [Diagnosis("workers", f"not running: {', '.join(loops)}; start 'bff worker', or read its log")]
     if silent:
         late = f"not done in time: {', '.join(silent)}"
-        return Diagnosis("workers", f"{late}; read the log of 'bff worker', and run 'bff events dead'")
-    return Diagnosis("workers")
+        return [Diagnosis("workers", f"{late}; read the log of 'bff worker', and run 'bff events dead'")]
+    return [Diagnosis("workers")]
 
 
 async def _documents(resources: Resources) -> list[Diagnosis]:

@@ -117,22 +117,6 @@ async def test_what_could_not_be_announced_is_announced_before_the_store_is_avai
             assert not await is_current(there, before, "confirmed")
 
 
-async def test_a_hold_that_an_outage_has_delayed_is_announced_when_the_server_answers(server: RedisServer) -> None:
-    """Another process has not noticed the outage, and would send what it has stored after the commit."""
-    name = new_name()
-    async with Proxy("127.0.0.1", server.port).running() as proxy:
-        url = server.url.replace(str(server.port), str(proxy.port))
-        async with processes(server.url, name) as (there, _), processes(url, name, MOMENT) as (here, _):
-            proxy.silence()
-            holding = asyncio.create_task(here.hold(["held"], 60))
-            await until(lambda: here.failures)
-            proxy.talk()
-            hold = await holding
-            assert hold.is_announced
-            assert not await is_current(there, await position_of(there), "held")
-            assert await here.confirm(hold)
-
-
 async def test_too_many_tags_that_could_not_be_announced_move_everything(server: RedisServer) -> None:
     name = new_name()
     async with Proxy("127.0.0.1", server.port).running() as proxy:
@@ -144,20 +128,6 @@ async def test_too_many_tags_that_could_not_be_announced_move_everything(server:
             proxy.talk()
             await until(lambda: here.is_available)
             assert not await is_current(there, before, "other")
-
-
-async def test_a_hold_survives_a_redis_that_lost_it(server: RedisServer) -> None:
-    async with processes(server.url) as (here, there):
-        hold = await here.hold(["a"], 60)
-        await server.kill()
-        await server.start()
-        await until(lambda: here.is_available and there.is_available)
-        assert not await is_current(there, await position_of(there), "a")
-        assert await is_current(there, await position_of(there), "b")
-        async with processes(server.url) as (_, _):
-            assert await here.confirm(hold)
-        await here.read("x")
-        assert await is_current(here, await position_of(here), "a")
 
 
 async def test_a_redis_that_is_empty_after_a_restart_outdates_everything(server: RedisServer) -> None:
@@ -228,13 +198,6 @@ async def test_no_process_reads_from_a_redis_that_refuses_writes(server: RedisSe
         await server.call(*permit)
         await until(lambda: here.is_available and there.is_available)
         assert not await is_current(there, before, "a")
-
-
-async def test_a_hold_that_is_not_announced_waits_until_no_process_reads(server: RedisServer) -> None:
-    async with processes(server.url, deadline=PASSING) as (here, there):
-        await server.call("CONFIG SET", "maxmemory", "1")
-        assert not (await here.hold(["a"], 60)).is_announced
-        assert not there.is_available
 
 
 async def test_only_the_first_announcements_of_an_outage_wait(server: RedisServer) -> None:

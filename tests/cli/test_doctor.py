@@ -80,6 +80,23 @@ async def test_the_doctor_prints_checks_and_advice(engine: Engine, database_url:
         )
 
 
+async def test_a_check_that_the_database_does_not_answer_has_failed_and_the_others_follow(
+    engine: Engine, database_url: str
+) -> None:
+    if engine.name == "sqlite":
+        pytest.skip("SQLite has no locks of tables")
+    async with open_resources(settings_for(database_url)) as resources, resources.database.transaction() as locking:
+        await locking.fetch("LOCK TABLE posts IN ACCESS EXCLUSIVE MODE")
+        done = call_bff("doctor", BFF_DATABASE_URL=database_url, BFF_DATABASE_DEADLINE="2")
+    lines = done.stdout.splitlines()
+    assert [line.split()[1].rstrip(":") for line in lines] == CHECKS
+    assert lines[CHECKS.index("search")] == (
+        "FAIL  search: the database did not answer in time: a table is locked, or it has too much work; "
+        "docs/isolation.md shows how to find it"
+    )
+    assert done.stderr == "bff: 2 of 11 checks failed\n"
+
+
 async def test_the_doctor_lists_loops_that_do_not_run(database_url: str) -> None:
     everything = NOT_RUNNING.format("relay, relay of slow events, dispatcher, jobs")
     assert workers(database_url) == everything

@@ -38,6 +38,12 @@ def test_a_misspelt_variable_stops_the_start_in_production(tmp_path: Path) -> No
     assert (service.returncode, service.stderr.count("\n")) == (0, 2)
 
 
+def test_an_invalid_url_of_the_rate_limiter_is_one_line(tmp_path: Path) -> None:
+    done = bff("migrate", folder=tmp_path, BFF_RATES="on", BFF_LIMITS_URL="http://127.0.0.1")
+    expected = "bff: BFF_LIMITS_URL: no driver for http://; use redis://, redis+cluster:// or an empty value\n"
+    assert (done.returncode, done.stderr) == (1, expected)
+
+
 def test_a_seed_prints_how_to_sign_in(tmp_path: Path) -> None:
     assert bff("migrate", folder=tmp_path).returncode == 0
     seeded = bff("seed", folder=tmp_path).stdout

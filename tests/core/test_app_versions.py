@@ -68,7 +68,8 @@ def test_other_texts_are_no_versions(text: str) -> None:
 def test_versions_that_cannot_be_compared_are_found_at_the_start(variable: str, part: str) -> None:
     with pytest.raises(SettingsError) as refused:
         read_settings({variable: f"android=4.2.0-rc.1, {part}"})
-    assert str(refused.value) == f"{variable}: '{part}' is not APP=VERSION, such as ios=4.2.0, with each app once"
+    form = "APP=VERSION, such as ios=4.2.0, without a build number and with each app once"
+    assert str(refused.value) == f"{variable}: '{part}' is not {form}"
 
 
 def test_an_app_has_one_minimum() -> None:

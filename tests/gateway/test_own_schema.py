@@ -10,6 +10,7 @@ from httpx2 import ASGITransport, AsyncClient
 
 from core.settings import Settings
 from gateway.app import create_app
+from tests.cli.test_commands import serving
 from tests.house.test_readme import block
 
 
@@ -39,6 +40,23 @@ async def test_its_errors_have_their_codes(shop: AsyncClient) -> None:
         "item": ("This item is sold out.", "SOLD_OUT"),
         "discount": ("Sign in to see this.", "FORBIDDEN"),
     }
+
+
+async def test_its_costs_are_those_of_the_page(shop: AsyncClient, project: Path) -> None:
+    page = " ".join((project / "docs/own-schema.md").read_text().split())
+    for query, cost in (("{ items { id price } }", 2), ("mutation { buy(id: 1) { id } }", 201)):
+        answer = await shop.post("/graphql", json={"query": query, "extensions": {"cost": True}})
+        assert answer.json()["extensions"]["cost"]["requested"] == cost
+        assert f"`{query}` costs {cost}" in page
+
+
+async def test_its_mutation_takes_from_the_quota_of_money(settings: Settings, project: Path, tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text(block((project / "docs/own-schema.md").read_text(), "python"))
+    environment = {"BFF_DATABASE_URL": settings.database_url, "BFF_RATES": "on"}
+    async with serving("shop.py", folder=tmp_path, program=Path(sys.executable), environment=environment) as http:
+        answer = await http.post("/graphql", json={"query": "mutation { buy(id: 1) { price } }"})
+    assert answer.json() == {"data": {"buy": {"price": 250}}}
+    assert answer.headers["ratelimit"].startswith('"money-address";r=99799;')
 
 
 async def test_its_subscription_streams(shop: AsyncClient) -> None:

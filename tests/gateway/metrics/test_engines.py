@@ -49,6 +49,13 @@ async def test_failures_of_redis_count_by_engine(settings: Settings) -> None:
         assert (await page(client))[name] == 1
 
 
+async def test_failures_of_quotas_count_as_those_of_limits(settings: Settings) -> None:
+    away = replace(settings, rates="on", limits_url="redis://127.0.0.1:1/0", limits_deadline=PASSING)
+    async with serving(away) as client:
+        await client.post("{ __typename }")
+        assert (await page(client))['bff_redis_failures_total{engine="limits"}'] >= 1
+
+
 async def test_passwords_that_wait_for_a_thread_count(settings: Settings) -> None:
     async with serving(replace(settings, password_threads=1)) as client:
         passwords = client.resources.passwords

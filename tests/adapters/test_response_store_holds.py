@@ -1,0 +1,57 @@
+"""Holds of the response stores when a Redis hangs or has lost its data."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.proxy import Proxy
+from tests.support.redis_servers import INSTALLED, RedisServer, redis_server
+from tests.support.response_store import is_current, new_name, position_of, processes
+from tests.support.timing import MOMENT, PASSING, until
+
+pytestmark = pytest.mark.skipif(not INSTALLED, reason="redis-server is not installed")
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncGenerator[RedisServer]:
+    async with redis_server(tmp_path) as server:
+        yield server
+
+
+async def test_a_hold_that_an_outage_has_delayed_is_announced_when_the_server_answers(server: RedisServer) -> None:
+    """Another process has not noticed the outage, and would send what it has stored after the commit."""
+    name = new_name()
+    async with Proxy("127.0.0.1", server.port).running() as proxy:
+        url = server.url.replace(str(server.port), str(proxy.port))
+        async with processes(server.url, name) as (there, _), processes(url, name, MOMENT) as (here, _):
+            proxy.silence()
+            holding = asyncio.create_task(here.hold(["held"], 60))
+            await until(lambda: here.failures)
+            proxy.talk()
+            hold = await holding
+            assert hold.is_announced
+            assert not await is_current(there, await position_of(there), "held")
+            assert await here.confirm(hold)
+
+
+async def test_a_hold_survives_a_redis_that_lost_it(server: RedisServer) -> None:
+    async with processes(server.url) as (here, there):
+        hold = await here.hold(["a"], 60)
+        await server.kill()
+        await server.start()
+        await until(lambda: here.is_available and there.is_available)
+        assert not await is_current(there, await position_of(there), "a")
+        assert await is_current(there, await position_of(there), "b")
+        async with processes(server.url) as (_, _):
+            assert await here.confirm(hold)
+        await here.read("x")
+        assert await is_current(here, await position_of(here), "a")
+
+
+async def test_a_hold_that_is_not_announced_waits_until_no_process_reads(server: RedisServer) -> None:
+    async with processes(server.url, deadline=PASSING) as (here, there):
+        await server.call("CONFIG SET", "maxmemory", "1")
+        assert not (await here.hold(["a"], 60)).is_announced
+        assert not there.is_available
