@@ -40,6 +40,7 @@ _OWN = struct.Struct(">BBQ")
 _pack_own = _OWN.pack
 _pack_owned = struct.Struct(">BBQQ").pack
 _OWN_LENGTH = 14
+_MAX_LENGTH = 24
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
@@ -77,7 +78,7 @@ def id_writer(typename: str, owner: str) -> Callable[[Mapping[str, Any]], str]:
 def read_global_id(text: str, argument: str) -> GlobalId:
     """Returns the parts of a global id. Raises `BadUserInput` for `argument` when the text is not one."""
     try:
-        data = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        data = urlsafe_b64decode(text[:_MAX_LENGTH] + "=" * (-len(text) % 4))
         row_id, *owner = struct.unpack_from(">Q" if len(data) == _OWN.size else ">QQ", data, 2)
         parts = GlobalId(_TYPES[data[1]], owner[0] if owner else row_id, row_id)
     except (ValueError, struct.error, LookupError):

@@ -24,6 +24,7 @@ _NOT_OF_LIST = "not a cursor of this list. Start again without a cursor."
 
 _SIGNATURE_BYTES = 10
 _NUMBER_BYTES = 8
+_MAX_CURSOR_LENGTH = 80
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _PACK = {numbers: struct.Struct(f">{numbers}Q").pack for numbers in range(1, 6)}
 """The packing function for each number of numbers in a sort key."""
@@ -71,7 +72,7 @@ class Cursors:
         Raises `BadUserInput` for `argument` with the text `rejection` when it is not one.
         """
         try:
-            data = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+            data = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)) if len(cursor) <= _MAX_CURSOR_LENGTH else b""
         except ValueError:
             data = b""
         packed, signature = data[:-_SIGNATURE_BYTES], data[-_SIGNATURE_BYTES:]

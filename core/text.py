@@ -28,6 +28,16 @@ _NEEDED = (
 )
 _INVISIBLE = regex.compile(rf"(?V1)(?:{_NEEDED})(*SKIP)(*FAIL)|[\p{{Default_Ignorable_Code_Point}}\uFFF9-\uFFFB]")
 _LETTERS = regex.compile(r"\X")
+_MAX_MARKS = 30
+"""Marks on one letter, as in stream-safe text of UAX #15. To sort n marks, normalization takes up to n² steps."""
+_MARKS = regex.compile(
+    r"(?V1)(?:[[\p{M}\uFF9E\uFF9F]--\p{Default_Ignorable_Code_Point}]"
+    rf"[\p{{Default_Ignorable_Code_Point}}\u0640]*+){{{_MAX_MARKS + 1}}}"
+)
+"""Too many marks, also if they follow each other only after the removal of ignorable characters between them."""
+_MAX_COMPOSED = 4
+"""Code points that one code point of NFC may be composed of."""
+_MAX_IDENTIFIER = 1000
 
 
 def is_text(value: str) -> bool:
@@ -42,8 +52,10 @@ def is_text(value: str) -> bool:
 def identifier(value: str) -> str:
     """Returns the form in which a name or an email address is compared and hashed.
 
-    It ignores letter case, surrounding space and the encoding of accents (`é`, or `e` and U+0301).
+    It ignores letter case, surrounding space and the encoding of accents (`é`, or `e` and U+0301). Longer texts than
+    any name or address are cut.
     """
+    value = value.strip()[:_MAX_IDENTIFIER]
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", value).strip().lower())
 
 
@@ -52,14 +64,26 @@ def is_visible(value: str) -> bool:
     return _VISIBLE.search(value) is not None
 
 
+def composed(value: str, *, max_length: int) -> str | None:
+    """Returns the text in NFC without surrounding space; None if it is certain to exceed `max_length` code points.
+
+    None too if a letter has more than 30 marks. Takes time in proportion to the length of the text.
+    """
+    value = value.strip()
+    if len(value) > _MAX_COMPOSED * max_length or _MARKS.search(value):
+        return None
+    return unicodedata.normalize("NFC", value).strip()
+
+
 def line(value: str, *, max_length: int) -> str | None:
     """Returns one line in NFC without surrounding space, at most `max_length` code points; None if invalid.
 
-    Removes invisible characters, except where a script or an emoji needs them.
+    Removes invisible characters, except where a script or an emoji needs them. They count as in `composed`.
     """
-    if not is_text(value) or any(character in _BIDI_CONTROLS for character in value):
+    normalized = composed(value, max_length=max_length)
+    if normalized is None or not is_text(normalized) or any(each in _BIDI_CONTROLS for each in normalized):
         return None
-    cleaned = _without_invisible(value).strip()
+    cleaned = _without_invisible(normalized).strip()
     if len(cleaned) > max_length or not is_visible(cleaned):
         return None
     broken = any(unicodedata.category(character) == "Cc" or character in _LINE_ENDS for character in cleaned)
@@ -72,10 +96,8 @@ def prose(value: str, *, max_length: int) -> str | None:
     Direction marks are retained, since prose mixes languages, and so are other invisible characters beside visible
     ones.
     """
-    if not is_text(value):
-        return None
-    cleaned = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip()
-    if len(cleaned) > max_length or not is_visible(cleaned):
+    cleaned = composed(value.replace("\r\n", "\n"), max_length=max_length)
+    if cleaned is None or not is_text(cleaned) or len(cleaned) > max_length or not is_visible(cleaned):
         return None
     controls = any(unicodedata.category(character) == "Cc" and character not in "\n\t" for character in cleaned)
     return None if controls else cleaned

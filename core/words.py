@@ -17,6 +17,10 @@ MAX_PARTS = 32
 MAX_WORD = 64
 _MAX_QUERY = MAX_TERMS * (MAX_WORD + 1)
 
+_MAX_EXPANSION = 2
+_MIN_FOLDED = 2000
+"""Some letters, such as U+FDFA, are folded to 18. A folded text is cut at twice its length, but not below this."""
+
 _UNSPACED = r"\p{lb=SA}\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Javanese}\p{Balinese}\u30FC"
 _RUN = rf"[[\p{{L}}\p{{N}}]&&[{_UNSPACED}]][[{_UNSPACED}]\p{{Mn}}\p{{Mc}}]*"
 _WORD = rf"[[\p{{L}}\p{{N}}]--[{_UNSPACED}]][[\p{{L}}\p{{N}}\p{{Mn}}\p{{Mc}}]--[{_UNSPACED}]]*"
@@ -56,7 +60,8 @@ def fold(text: str) -> str:
     """Returns the text without case, compatibility forms, ignorable code points and accents."""
     if text.isascii():
         return text.lower()
-    folded = unicodedata.normalize("NFKC", _IGNORABLE.sub("", text)).casefold()
+    length = max(_MIN_FOLDED, _MAX_EXPANSION * len(text))
+    folded = unicodedata.normalize("NFKC", _IGNORABLE.sub("", text))[:length].casefold()
     decomposed = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", folded).translate(_FOLDED_LETTERS))
     plain = _FOLDED_MARKS.sub("", decomposed).translate(_FOLDED_LETTERS)
     return unicodedata.normalize("NFC", _DIGIT.sub(_ascii_digit, plain))

@@ -63,6 +63,7 @@ SIGNED_IN = (
 )
 """A predicate: the session of the device in `devices d` has not expired."""
 
+MAX_HANDLE_LENGTH = 30
 USER_COLUMNS = "'User' AS __typename, u.id, u.handle, u.name, u.bio, u.avatar_url, u.created_at"
 """Selects a `UserRow` from `users u`."""
 
@@ -100,7 +101,7 @@ class UserModel(Model):
 class HandleModel(Model):
     """The user with a handle, in lower case. A separate table makes handles unique across all partitions."""
 
-    handle = fields.CharField(30, primary_key=True)
+    handle = fields.CharField(MAX_HANDLE_LENGTH, primary_key=True)
     user_id = fields.BigIntField()
 
     class Meta(Model.Meta):

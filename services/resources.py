@@ -167,8 +167,8 @@ class _Engines(NamedTuple):
 async def _open_engines(opened: AsyncExitStack, settings: Settings, background: Background, clock: Clock) -> _Engines:
     """Opens the engines that the settings name. They are closed with the stack, the database last."""
     tracer = open_tracer(settings)
+    rate_limiter = _closed_by(opened, open_rate_limiter(settings))  # checks the URL of the buckets, too
     responses = open_response_store(settings.cache_url, settings.cache_name)
-    rate_limiter = open_rate_limiter(settings)
     buckets = open_buckets(settings, responses, background) if settings.limits_rates else None
     cdn = open_cdn(settings.cdn_url, settings.cdn_token)
     return _Engines(
@@ -176,7 +176,7 @@ async def _open_engines(opened: AsyncExitStack, settings: Settings, background: 
         database=_closed_by(opened, await open_database(settings, models.MODULES)),
         bus=_closed_by(opened, open_bus(settings, background)),
         queue=_closed_by(opened, open_queue(settings)),
-        rate_limiter=_closed_by(opened, rate_limiter),
+        rate_limiter=rate_limiter,
         buckets=None if buckets is None else _closed_by(opened, buckets),
         cache=_closed_by(opened, open_cache(settings)),
         responses=None if responses is None else _closed_by(opened, responses),

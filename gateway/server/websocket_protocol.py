@@ -20,6 +20,8 @@ from gateway.server.slow_clients import SlowClientTimeout
 from gateway.server.waiting import Flag, MessageQueue
 
 MAX_MESSAGE_BYTES = 64 * 1024
+MAX_SLICE_BYTES = 4 * 1024
+"""Bytes that are parsed in one turn of the event loop: some 200 of the shortest messages, which take a few ms."""
 MAX_FRAGMENTS = 1024
 """Fragments of a message. Empty fragments do not count in its size."""
 
@@ -42,6 +44,7 @@ class LimitedWebSocketProtocol(SlowClientTimeout, WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._messages = MessageQueue[ASGIReceiveEvent]()
+        self._unparsed = b""
         self.queue = cast("asyncio.Queue[ASGIReceiveEvent]", self._messages)
         self.writable = cast("asyncio.Event", Flag())
         self.writable.set()
@@ -50,10 +53,32 @@ class LimitedWebSocketProtocol(SlowClientTimeout, WebSocketsSansIOProtocol):
         self.conn.reject = partial(_reject_in_json, self.conn.reject)
 
     def data_received(self, data: bytes) -> None:
-        """Rejects an invalid handshake. The first data contains the whole request, and uvicorn would wait for more."""
+        """Rejects an invalid handshake. The first data contains the whole request, and uvicorn would wait for more.
+
+        Later data is parsed in slices, one in each turn of the event loop. A read may contain 10,000 messages, and
+        other requests would wait until all of them are handled.
+        """
+        if self.handshake_initiated:
+            is_waiting = bool(self._unparsed)
+            self._unparsed += data
+            if not is_waiting:
+                self._parse_slice()
+            return
         super().data_received(data)
         if not self.handshake_initiated and not is_over(self.transport):
             reject_and_close(self, self.transport, HTTPStatus.BAD_REQUEST, _NO_HANDSHAKE)
+
+    def _parse_slice(self) -> None:
+        if is_over(self.transport):
+            self._unparsed = b""
+            return
+        data, self._unparsed = self._unparsed[:MAX_SLICE_BYTES], self._unparsed[MAX_SLICE_BYTES:]
+        super().data_received(data)
+        if self._unparsed:
+            self.transport.pause_reading()
+            self.loop.call_soon(self._parse_slice)
+        elif not self.read_paused and not is_over(self.transport):
+            self.transport.resume_reading()
 
     async def receive(self) -> ASGIReceiveEvent:
         while self._messages.empty():
@@ -61,7 +86,8 @@ class LimitedWebSocketProtocol(SlowClientTimeout, WebSocketsSansIOProtocol):
         message = self._messages.get_nowait()
         if self.read_paused and self._messages.empty():
             self.read_paused = False
-            self.transport.resume_reading()
+            if not self._unparsed:
+                self.transport.resume_reading()
         return message
 
     async def send(self, message: ASGISendEvent) -> None:

@@ -6,7 +6,7 @@ from core.ids import MAX_ID
 from core.paging import Page, PageRequest
 from core.viewer import SignedIn
 from models import cache_tags
-from models.users import DEVICE_COLUMNS, SIGNED_IN, USER_COLUMNS, DeviceRow, UserRow
+from models.users import DEVICE_COLUMNS, MAX_HANDLE_LENGTH, SIGNED_IN, USER_COLUMNS, DeviceRow, UserRow
 from services.security.vault import Vault
 
 _BY_HANDLE = TaggedSQL.of(
@@ -35,7 +35,8 @@ async def find_user_id(database: Database, handle: str) -> int | None:
 
 async def find_by_handle(database: Database, handle: str) -> UserRow | None:
     """Returns the user with this handle in any letter case, or None. The policy decides whether they are visible."""
-    rows = await database.fetch(_BY_HANDLE, handle.lower()) if text.is_text(handle) else []
+    is_possible = len(handle) <= MAX_HANDLE_LENGTH and text.is_text(handle)
+    rows = await database.fetch(_BY_HANDLE, handle.lower()) if is_possible else []
     return rows[0] if rows else None
 
 

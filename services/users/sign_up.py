@@ -1,7 +1,6 @@
 """Creates accounts."""
 
 import re
-import unicodedata
 from dataclasses import dataclass, replace
 from typing import Literal, TypedDict
 
@@ -9,7 +8,7 @@ from adapters.database import Queries
 from core import text
 from core.errors import already_exists, invalid_input
 from events import PersonJoined
-from models.users import UserRow
+from models.users import MAX_HANDLE_LENGTH, UserRow
 from services.resources import Resources
 from services.search import index_of_user
 from services.security.blind_indexes import lock_indexes
@@ -21,7 +20,7 @@ from services.users.throttle import count_sign_up
 
 MAX_NAME_LENGTH = 50
 MAX_EMAIL_LENGTH = 254
-_HANDLE = re.compile(r"[a-z0-9_]{3,30}")
+_HANDLE = re.compile(rf"[a-z0-9_]{{3,{MAX_HANDLE_LENGTH}}}")
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W_](?:[\w-]{0,61}[^\W_])?")
 
 _ADDRESS_TAKEN = "SELECT 1 AS one FROM email_addresses WHERE blind_index = ANY($1)"
@@ -91,15 +90,15 @@ async def _take_address(transaction: Queries, resources: Resources, email: str, 
 
 def _checked_input(inputs: SignUp) -> SignUp:
     """Returns the normalized input. Raises `ProblemError` with the first input that is invalid."""
-    email = unicodedata.normalize("NFC", inputs.email).strip()
-    if text.line(email, max_length=MAX_EMAIL_LENGTH) != email or not _EMAIL.fullmatch(email):
+    email = text.composed(inputs.email, max_length=MAX_EMAIL_LENGTH)
+    if email is None or text.line(email, max_length=MAX_EMAIL_LENGTH) != email or not _EMAIL.fullmatch(email):
         raise invalid_input("input.email", "Send an e-mail address like 'ana@example.com'.")
-    problem = password_problem(inputs.password, (inputs.email, inputs.handle))
+    handle = inputs.handle[: MAX_HANDLE_LENGTH + 1].lower()
+    problem = password_problem(inputs.password, (email, handle))
     if problem is not None:
         raise invalid_input("input.password", problem)
-    handle = inputs.handle.lower()
     if not _HANDLE.fullmatch(handle):
-        raise invalid_input("input.handle", "Send 3 to 30 letters a to z, digits and underscores.")
+        raise invalid_input("input.handle", f"Send 3 to {MAX_HANDLE_LENGTH} letters a to z, digits and underscores.")
     return replace(
         inputs,
         email=email,

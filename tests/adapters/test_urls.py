@@ -24,6 +24,7 @@ needs_postgres = pytest.mark.skipif("postgres" not in ENGINES, reason="PostgreSQ
 REDIS = ["bus_url", "limits_url", "apq_url", "queue_url"]
 POSTGRES = ["database_url", "bus_url"]
 WRONG_FOR_REDIS = [
+    "http://127.0.0.1:6379",
     "redis://127.0.0.1:abc",
     "redis://127.0.0.1:99999/0",
     "redis://:hunter2/more@127.0.0.1:6379/0",
@@ -55,7 +56,7 @@ WRONG_FOR_POSTGRES = [
 
 
 async def refused(setting: str, url: str, folder: Path) -> str:
-    given: dict[str, Any] = {"database_url": f"sqlite://{folder}/bff.sqlite3", setting: url}
+    given: dict[str, Any] = {"database_url": f"sqlite://{folder}/bff.sqlite3", "rates": "on", setting: url}
     with pytest.raises(SettingsError) as caught:
         async with open_resources(Settings(**given)):
             pass

@@ -1,3 +1,4 @@
+import time
 import unicodedata
 
 import pytest
@@ -90,6 +91,24 @@ def test_a_line_is_normalised_or_refused(value: str, expected: str | None) -> No
 )
 def test_prose_is_normalised_or_refused(value: str, expected: str | None) -> None:
     assert text.prose(value, max_length=10) == expected
+
+
+@pytest.mark.parametrize("separator", ["", "\u200b", "\u0640"])
+def test_a_letter_has_at_most_thirty_marks(separator: str) -> None:
+    for clean in (text.prose, text.line):
+        assert clean("a" + f"\u0301{separator}" * 30, max_length=100) is not None
+        assert clean("a" + f"\u0301{separator}" * 31, max_length=100) is None
+
+
+@pytest.mark.parametrize("length", [5_000, 20])
+def test_marks_without_end_are_refused_in_linear_time(length: int) -> None:
+    """To normalize these 200,000 marks takes a minute."""
+    marks = "a" + "\u0301\u0323" * 100_000
+    began = time.process_time()
+    assert text.prose(marks, max_length=length) is None
+    assert text.line(marks, max_length=length) is None
+    assert len(text.identifier(marks)) <= 1000
+    assert time.process_time() - began < 2
 
 
 @given(st.text(max_size=30))

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from core.words import MAX_TERMS, Term, terms, words
+from core.words import MAX_TERMS, Term, fold, terms, words
 from services.maintenance.doctor import examine
 from services.search import count_unindexed
 from services.search.indexing import AT_ONCE
@@ -145,3 +145,9 @@ def test_what_is_asked_for_is_among_what_is_stored() -> None:
         stored = words(case.text)
         for term in terms(case.text):
             assert all(word in stored for word in term.words), case.script
+
+
+def test_letters_that_are_folded_to_many_do_not_multiply_a_long_text() -> None:
+    assert len(fold("\ufdfa")) == 18
+    assert len(fold("\ufdfa" * 100)) == 1800
+    assert len(fold("\ufdfa" * 5000)) <= 10_000
