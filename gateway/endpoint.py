@@ -112,9 +112,7 @@ class GraphQLEndpoint:
         media_type = preferred_media_type(accept_header(scope))
         try:
             budget = self._begin_again(lookup, scope)
-            entry = await self._cache.hit(lookup)
-            if budget is not None:
-                await budget.admit()
+            entry = await self._cache.hit(lookup, budget)
             if entry is None:
                 with _deadline(scope):
                     answer = await self._cache.answer(lookup, budget)

@@ -1,5 +1,7 @@
 """Answers queries with stored responses that are current, and executes and stores others."""
 
+from contextlib import suppress
+
 import orjson
 
 from adapters.response_store import StoreUnavailable
@@ -33,17 +35,18 @@ class ResponseCache:
         """Returns how to answer a query or mutation. `coding` is a content coding of the client, or an empty text."""
         return self._lookups.of(operation, caller, resources, "" if self._explains else coding)
 
-    async def hit(self, lookup: Lookup) -> Entry | None:
+    async def hit(self, lookup: Lookup, budget: Budget | None = None) -> Entry | None:
         """Returns a response that this process has in memory, and counts the hit. Most requests need no more.
 
-        Returns None if `answer` has to answer the request.
+        Returns None if `answer` has to answer the request. `budget` is that of the request, if it costs something.
+        Raises `RateLimited` if it has no room. Then nothing is counted.
         """
-        if self._explains:
-            return None
-        try:
-            entry = await self._executions.read_local(lookup)
-        except StoreUnavailable:
-            return None
+        entry = None
+        if not self._explains:
+            with suppress(StoreUnavailable):
+                entry = await self._executions.read_local(lookup)
+        if budget is not None:
+            await budget.admit()
         if entry is None or lookup.age(entry) >= entry.max_age:
             return None
         count_use(lookup.operation, lookup.caller, lookup.resources)
