@@ -5,7 +5,7 @@ from typing import Any
 
 from core.errors import AppError, CostExceeded
 from gateway.callers.caller import Caller
-from gateway.costs import Budget, Budgets
+from gateway.costs import Budget, Budgets, RequestBudget
 from gateway.errors.request_error import reject
 from gateway.execution.operation import Operation
 from gateway.execution.results import FormattedResult
@@ -88,6 +88,10 @@ class Spendings:
     def charge(self, caller: Caller, cost: int = 1) -> None:
         """Has a caller pay for an event, or for a request without a valid operation."""
         self._budgets.charge(caller, cost)
+
+    def free(self, operation: Operation) -> Spending:
+        """Returns the spending of an execution that no client has asked for. It takes nothing from a budget."""
+        return self._prepare(operation, RequestBudget(None))
 
     async def take(
         self, operation: Operation, caller: Caller, resources: Resources, budget: Budget | None = None

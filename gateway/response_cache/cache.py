@@ -13,7 +13,8 @@ from gateway.execution.operation import Operation
 from gateway.execution.operations import Operations, count_use
 from gateway.response_cache.answers import Answer, CacheResult, expired_answer, explained
 from gateway.response_cache.entries import Entry
-from gateway.response_cache.executions import Executions, is_storable
+from gateway.response_cache.executed import is_storable
+from gateway.response_cache.executions import Executions
 from gateway.response_cache.lookups import NO_STORE, OFF, Bypass, Lookup, Lookups
 from services.resources import Resources
 
@@ -108,7 +109,7 @@ class ResponseCache:
         self, lookup: Lookup, expired: Entry | None, reason: str, budget: Budget | None
     ) -> Answer:
         """Waits for an equal execution, or executes. Without the database, `expired` is sent."""
-        if not self._executions.is_running(lookup):
+        if not self._executions.will_wait(lookup):
             self._operations.check_load(lookup.operation)
         spendings = self._operations.spendings
         spending = await spendings.take(lookup.operation, lookup.caller, lookup.resources, budget)
@@ -125,8 +126,9 @@ class ResponseCache:
                 executed.body, "", CacheResult.MISS, executed.reason or reason, has_errors=executed.has_errors
             )
         if executed.is_shared:
-            return _stored(lookup, executed.entry, lookup.age(executed.entry), CacheResult.SHARED)
-        answer = _answer(lookup, executed.entry, 0, CacheResult.MISS, reason)
+            answer = _stored(lookup, executed.entry, lookup.age(executed.entry), CacheResult.SHARED)
+        else:
+            answer = _answer(lookup, executed.entry, 0, CacheResult.MISS, reason)
         return answer if is_storable(lookup, executed) else answer._replace(shared_policy=None)
 
 
