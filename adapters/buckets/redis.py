@@ -7,11 +7,12 @@ those of a client address may be on two nodes, which are asked at the same time.
 import asyncio
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, Protocol
 
 import hiredis
 
-from adapters.buckets.base import Bucket, BucketGroup, Buckets, Taken
+from adapters.buckets.base import Bucket, BucketGroup, Buckets, OnEmpty, Taken
 from adapters.buckets.memory import MemoryBuckets
 from adapters.buckets.script import PackedCall, packed_charges
 from adapters.redis_connection.connection import PipelinedConnection, is_moved
@@ -110,7 +111,7 @@ class RedisBuckets(Buckets):
             except StoreUnavailable:
                 self.local.put_back(part, taken, kept)
 
-    def charge(self, charges: Sequence[tuple[Bucket, int]]) -> None:
+    def charge(self, charges: Sequence[tuple[Bucket, int]], on_empty: OnEmpty) -> None:
         self._start()
         parts: dict[str, list[tuple[Bucket, int]]] = {}
         for number, charge in enumerate(charges):
@@ -119,9 +120,11 @@ class RedisBuckets(Buckets):
         for part in parts.values():
             try:
                 key = f"{self._prefix}{part[0][0].key}".encode()
-                self._servers.connection_for(key).send(packed_charges(part, self._prefix))
+                call = self._servers.connection_for(key).call_packed(packed_charges(part, self._prefix))
             except StoreUnavailable:
-                self.local.charge(part)
+                self.local.charge(part, on_empty)
+            else:
+                call.add_done_callback(partial(_note_empty, [bucket for bucket, _ in part], on_empty))
 
     async def close(self) -> None:
         if self._close is not None:
@@ -206,6 +209,15 @@ def _combined(parts: Sequence[Taken], offsets: Sequence[int]) -> Taken:
     """Returns the decision of all nodes: that of the longest wait, or of the least room."""
     placed = [part._replace(tightest=part.tightest + offset) for part, offset in zip(parts, offsets, strict=True)]
     return max(placed, key=lambda part: (part.wait, -part.remaining))
+
+
+def _note_empty(buckets: Sequence[Bucket], on_empty: OnEmpty, call: asyncio.Future[Any]) -> None:
+    """Notes which buckets have no room after a charge. Without an answer, nothing is known."""
+    if call.cancelled() or call.exception() is not None or not isinstance(call.result(), list):
+        return
+    for bucket, until_full in zip(buckets, call.result(), strict=True):
+        if wait := bucket.wait(until_full):
+            on_empty(bucket, wait)
 
 
 def _is_decision(reply: object) -> bool:

@@ -89,6 +89,18 @@ class Spendings:
         """Has a caller pay for an event, or for a request without a valid operation."""
         self._budgets.charge(caller, cost)
 
+    @property
+    def knows_empty(self) -> bool:
+        """Whether this process knows of any caller that has no quota left for reads."""
+        return self._budgets.knows_empty
+
+    def check_empty(self, caller: Caller, resources: Resources) -> None:
+        """Raises `RequestError` (RATE_LIMITED) if this process knows that a caller has no quota left for reads."""
+        try:
+            self._budgets.check_empty(caller, resources)
+        except AppError as error:
+            raise reject(error) from None
+
     def free(self, operation: Operation) -> Spending:
         """Returns the spending of an execution that no client has asked for. It takes nothing from a budget."""
         return self._prepare(operation, RequestBudget(None))

@@ -17,7 +17,7 @@ from tests.gateway.rates.test_requests import PAGE, STORED
 from tests.support.timing import DEADLINE, no_hang, until
 
 
-async def cancel(task: asyncio.Task[Any]) -> None:
+async def cancel(task: asyncio.Future[Any]) -> None:
     task.cancel()
     await asyncio.wait([task])
     assert task.cancelled()
@@ -37,13 +37,14 @@ async def test_a_request_that_waits_for_an_equal_one(send: Send, monkeypatch: py
     monkeypatch.setattr(Operations, "_execute", hold)
     monkeypatch.setattr(Executions, "_shared", note)
     async with no_hang():
-        first = asyncio.create_task(send(PAGE, {"n": 30}))
+        first: asyncio.Future[Any] = asyncio.ensure_future(send(PAGE, {"n": 30}))
         await asyncio.sleep(0)
-        second = asyncio.create_task(send(PAGE, {"n": 30}))
+        second: asyncio.Future[Any] = asyncio.ensure_future(send(PAGE, {"n": 30}))
         await until(lambda: waiting)
         await cancel(second)
         held.set()
-        edges = len((await first).json()["data"]["user"]["followers"]["edges"])
+        answer: Any = (await first).json()
+        edges = len(answer["data"]["user"]["followers"]["edges"])
     assert left(await send(STORED)) == f'"reads-address";r={150 - (2 + 2 * edges) - 1 - 1}'
 
 
