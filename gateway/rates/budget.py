@@ -53,6 +53,10 @@ class RateBudgets:
         found = None if buckets is None else self.empty.find(buckets.group)
         if buckets is not None and found is not None:
             number, seconds = found
+            if (facts := request_facts.get()) is not None:
+                bucket, wait = buckets.group.buckets[number], ceil(seconds * MICROSECONDS)
+                until_full = wait + bucket.window - bucket.moved(0, 1)
+                facts.rates = RateHeaders(buckets, Taken(number, 0, until_full, wait))
             raise _rejection(self.usage, buckets, number, seconds)
 
 
