@@ -117,9 +117,7 @@ class GraphQLEndpoint:
                     answer = await self._cache.answer(lookup._replace(caller=caller))
                 return _answer_response(answer, media_type, scope)
             budget = self._begin_again(lookup, scope)
-            entry = await self._cache.hit(lookup)
-            if budget is not None:
-                await budget.admit()
+            entry = await self._cache.hit(lookup, budget)
             if entry is not None:
                 return hit_response(entry, media_type, scope)
             with _deadline(scope):

@@ -5,7 +5,7 @@ and stores one number: the time at which it is full again (GCRA). The sign-in li
 instead, and store each admission.
 """
 
-from adapters.buckets.base import Bucket, BucketGroup, Buckets, Taken
+from adapters.buckets.base import Bucket, BucketGroup, Buckets, OnEmpty, Taken
 from adapters.buckets.engines import open_buckets
 
-__all__ = ["Bucket", "BucketGroup", "Buckets", "Taken", "open_buckets"]
+__all__ = ["Bucket", "BucketGroup", "Buckets", "OnEmpty", "Taken", "open_buckets"]

@@ -1,7 +1,7 @@
 """The interface of token buckets."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from math import ceil
 from typing import NamedTuple
 
@@ -25,6 +25,14 @@ class Bucket(NamedTuple):
         """
         quota, window = self.quota, float(self.window)
         return ceil(min(kept, quota) * window / quota) - ceil(min(taken, quota) * window / quota)
+
+    def wait(self, until_full: int) -> int:
+        """Returns the microseconds until there is room for a cost of 1, of a bucket that is full after `until_full`."""
+        return max(0, until_full + self.moved(0, 1) - self.window)
+
+
+OnEmpty = Callable[[Bucket, int], None]
+"""Is called with a bucket that has no room, and the microseconds until it has room for a cost of 1."""
 
 
 class Taken(NamedTuple):
@@ -87,10 +95,10 @@ class Buckets(ABC):
         """Notes, without waiting, that of a cost that was taken only a part is kept."""
 
     @abstractmethod
-    def charge(self, charges: Sequence[tuple[Bucket, int]]) -> None:
+    def charge(self, charges: Sequence[tuple[Bucket, int]], on_empty: OnEmpty) -> None:
         """Takes a cost from each of several buckets without waiting, whether they have room for it or not.
 
-        A bucket owes at most its quota.
+        A bucket owes at most its quota. `on_empty` is called for those without room, when the engine has answered.
         """
 
     @abstractmethod

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from math import inf
 
-from adapters.buckets.base import Bucket, BucketGroup, Buckets, Taken
+from adapters.buckets.base import Bucket, BucketGroup, Buckets, OnEmpty, Taken
 
 MAX_KEYS = 100_000
 """About 20 MB."""
@@ -65,10 +65,12 @@ class MemoryBuckets(Buckets):
         for bucket in group.buckets:
             self._move(bucket, bucket.moved(taken, kept), now)
 
-    def charge(self, charges: Sequence[tuple[Bucket, int]]) -> None:
+    def charge(self, charges: Sequence[tuple[Bucket, int]], on_empty: OnEmpty) -> None:
         now = self._clock()
         for bucket, cost in charges:
             self._move(bucket, bucket.moved(0, cost), now)
+            if wait := bucket.wait(self._full_at.get(bucket.key, now) - now):
+                on_empty(bucket, wait)
         self._evict(now)
 
     async def close(self) -> None:

@@ -4,17 +4,22 @@ The script uses the time of Redis, so the clocks of processes do not matter. On 
 those of a client address may be on two nodes, which are asked at the same time.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, Protocol
 
 import hiredis
 
-from adapters.buckets.base import Bucket, BucketGroup, Buckets, Taken
+from adapters.buckets.base import Bucket, BucketGroup, Buckets, OnEmpty, Taken
 from adapters.buckets.memory import MemoryBuckets
 from adapters.buckets.script import PackedCall, packed_charges
 from adapters.redis_connection.connection import PipelinedConnection, is_moved
 from adapters.redis_connection.errors import StoreUnavailable
+
+_UNIT = (1, 0)
+"""The cost that every request takes, and that nothing was taken before."""
 
 MAX_CHARGES = 200
 """The buckets that one call charges."""
@@ -41,7 +46,7 @@ class Servers(Protocol):
 class RedisGroup(BucketGroup):
     """The buckets of one caller, and the calls for them: one for each hash tag on a cluster."""
 
-    __slots__ = ("calls", "offsets")
+    __slots__ = ("calls", "offsets", "parts")
 
     def __init__(self, buckets: Sequence[Bucket], prefix: str, *, is_cluster: bool) -> None:
         super().__init__(buckets)
@@ -49,6 +54,7 @@ class RedisGroup(BucketGroup):
         for bucket in buckets:
             parts.setdefault(_tag(bucket.key) if is_cluster else "", []).append(bucket)
         self.buckets = tuple(bucket for part in parts.values() for bucket in part)
+        self.parts = tuple(BucketGroup(part) for part in parts.values())
         self.calls = tuple(PackedCall(part, prefix) for part in parts.values())
         self.offsets = [self.buckets.index(part[0]) for part in parts.values()]
 
@@ -97,20 +103,22 @@ class RedisBuckets(Buckets):
         assert isinstance(group, RedisGroup)  # noqa: S101 - of `group`
         self._start()
         try:
-            futures = [self._call(call, call.take(cost, taken)) for call in group.calls]
+            connections = [self._servers.connection_for(call.first_key) for call in group.calls]
         except StoreUnavailable:
             return self.local.take(group, cost, taken)
+        calls = zip(connections, group.calls, strict=True)
+        futures = [connection.call_packed(call.take(cost, taken)) for connection, call in calls]
         return _Decision(self, group, (cost, taken), futures)
 
     def put_back(self, group: BucketGroup, taken: int, kept: int) -> None:
         assert isinstance(group, RedisGroup)  # noqa: S101 - of `group`
-        try:
-            for call in group.calls:
+        for call, part in zip(group.calls, group.parts, strict=True):
+            try:
                 self._servers.connection_for(call.first_key).send(call.put_back(taken, kept))
-        except StoreUnavailable:
-            self.local.put_back(group, taken, kept)
+            except StoreUnavailable:
+                self.local.put_back(part, taken, kept)
 
-    def charge(self, charges: Sequence[tuple[Bucket, int]]) -> None:
+    def charge(self, charges: Sequence[tuple[Bucket, int]], on_empty: OnEmpty) -> None:
         self._start()
         parts: dict[str, list[tuple[Bucket, int]]] = {}
         for number, charge in enumerate(charges):
@@ -119,38 +127,44 @@ class RedisBuckets(Buckets):
         for part in parts.values():
             try:
                 key = f"{self._prefix}{part[0][0].key}".encode()
-                self._servers.connection_for(key).send(packed_charges(part, self._prefix))
+                call = self._servers.connection_for(key).call_packed(packed_charges(part, self._prefix))
             except StoreUnavailable:
-                self.local.charge(part)
+                self.local.charge(part, on_empty)
+            else:
+                call.add_done_callback(partial(_note_empty, [bucket for bucket, _ in part], on_empty))
 
     async def close(self) -> None:
         if self._close is not None:
             await self._close()
 
-    def _call(self, call: PackedCall, packed: bytes) -> Awaitable[Any]:
-        return self._servers.connection_for(call.first_key).call_packed(packed)
-
     async def decide(self, group: RedisGroup, cost: int, taken: int, replies: Sequence[Any]) -> Taken:
         """Returns the decision with the replies of all calls, at least one of which is an error or a part."""
+        calls = zip(group.calls, replies, strict=True)
+        complete = [
+            await self._with_script(call, cost, taken) if _has_no_script(reply) else reply for call, reply in calls
+        ]
+        if any(map(is_moved, complete)):
+            self._servers.note_change()
+        parts = [Taken(*reply) for reply in complete if _is_decision(reply)]
+        is_complete = len(parts) == len(complete)
+        if not is_complete or not all(part.admitted for part in parts):
+            self.put_back_admitted(group, complete, cost, taken)
+        return _combined(parts, group.offsets) if is_complete else self.local.take(group, cost, taken)
+
+    def put_back_admitted(self, group: RedisGroup, replies: Sequence[Any], taken: int, kept: int) -> None:
+        """Gives back, without waiting, what some nodes have admitted of a cost that is not taken as a whole."""
+        for call, reply in zip(group.calls, replies, strict=True):
+            if _is_decision(reply) and Taken(*reply).admitted:
+                with suppress(StoreUnavailable):  # then it stays taken
+                    self._servers.connection_for(call.first_key).send(call.put_back(taken, kept))
+
+    async def _with_script(self, call: PackedCall, cost: int, taken: int) -> Any:
+        """Returns the reply of a server that does not have the script, or the error if it does not answer."""
         try:
-            complete = [
-                await self._call(call, call.take_with_script(cost, taken)) if _has_no_script(reply) else reply
-                for call, reply in zip(group.calls, replies, strict=True)
-            ]
-        except StoreUnavailable:
-            return self.local.take(group, cost, taken)
-        if any(isinstance(reply, hiredis.ReplyError) for reply in complete):
-            if any(map(is_moved, complete)):
-                self._servers.note_change()
-            return self.local.take(group, cost, taken)
-        parts = [Taken(*reply) for reply in complete]
-        if all(part.admitted for part in parts) or len(parts) == 1:
-            return _combined(parts, group.offsets)
-        with suppress(StoreUnavailable):  # then the cost of a rejected request stays taken
-            for call, part in zip(group.calls, parts, strict=True):
-                if part.admitted:  # another node has rejected
-                    self._servers.connection_for(call.first_key).send(call.put_back(cost, taken))
-        return _combined(parts, group.offsets)
+            connection = self._servers.connection_for(call.first_key)
+            return await connection.call_packed(call.take_with_script(cost, taken))
+        except StoreUnavailable as error:
+            return error
 
 
 class _Decision:
@@ -159,7 +173,7 @@ class _Decision:
     __slots__ = ("_buckets", "_costs", "_futures", "_group")
 
     def __init__(
-        self, buckets: RedisBuckets, group: RedisGroup, costs: tuple[int, int], futures: list[Awaitable[Any]]
+        self, buckets: RedisBuckets, group: RedisGroup, costs: tuple[int, int], futures: Sequence[Awaitable[Any]]
     ) -> None:
         self._buckets = buckets
         self._group = group
@@ -167,22 +181,54 @@ class _Decision:
         self._futures = futures
 
     def __await__(self) -> Generator[Any, None, Taken]:
-        try:
-            replies: list[Any] = []
-            for future in self._futures:
-                reply = yield from future.__await__()
-                replies.append(reply)
-        except StoreUnavailable:
-            return self._buckets.local.take(self._group, *self._costs)
+        replies = yield from self._replies()
         if len(replies) == 1 and type(replies[0]) is list:
             return Taken(*replies[0])
         return (yield from self._buckets.decide(self._group, *self._costs, replies).__await__())
+
+    def _replies(self) -> Generator[Any, None, Sequence[Any]]:
+        """Waits for the replies of all calls, also if one of them fails. Errors of calls are among the replies."""
+        if len(self._futures) > 1 or self._costs != _UNIT:
+            return (yield from self._all_replies().__await__())
+        try:  # a request that is cancelled keeps a unit
+            reply = yield from self._futures[0].__await__()
+        except StoreUnavailable as error:
+            return [error]
+        return [reply]
+
+    async def _all_replies(self) -> list[Any]:
+        replies = asyncio.gather(*self._futures, return_exceptions=True)
+        try:
+            return await asyncio.shield(replies)
+        except asyncio.CancelledError:
+            replies.add_done_callback(self._put_back)
+            raise
+
+    def _put_back(self, done: asyncio.Future[list[Any]]) -> None:
+        """Gives back the cost of a request that was cancelled, except the unit of a request that was admitted."""
+        if not done.cancelled():
+            (cost, taken), replies = self._costs, done.result()
+            is_admitted = all(_is_decision(reply) and Taken(*reply).admitted for reply in replies)
+            self._buckets.put_back_admitted(self._group, replies, cost, max(taken, 1) if is_admitted else taken)
 
 
 def _combined(parts: Sequence[Taken], offsets: Sequence[int]) -> Taken:
     """Returns the decision of all nodes: that of the longest wait, or of the least room."""
     placed = [part._replace(tightest=part.tightest + offset) for part, offset in zip(parts, offsets, strict=True)]
     return max(placed, key=lambda part: (part.wait, -part.remaining))
+
+
+def _note_empty(buckets: Sequence[Bucket], on_empty: OnEmpty, call: asyncio.Future[Any]) -> None:
+    """Notes which buckets have no room after a charge. Without an answer, nothing is known."""
+    if call.cancelled() or call.exception() is not None or not isinstance(call.result(), list):
+        return
+    for bucket, until_full in zip(buckets, call.result(), strict=True):
+        if wait := bucket.wait(until_full):
+            on_empty(bucket, wait)
+
+
+def _is_decision(reply: object) -> bool:
+    return type(reply) is list
 
 
 def _has_no_script(reply: object) -> bool:

@@ -44,11 +44,13 @@ if wait == 0 then
   end
 end
 if force then
-  return 0
+  return full
 end
 return {tightest, math.max(math.floor(remaining), 0), reset, wait}
 """
-"""Moves buckets as `MemoryBuckets` does, and returns the items of `Taken` unless they move in any case.
+"""Moves buckets as `MemoryBuckets` does, and returns the items of `Taken`.
+
+If they move in any case, it returns the microseconds until each of them is full.
 
 The value of a key is the time in microseconds at which the bucket is full. The arguments are whether the buckets move
 even if there is no room, the time or 0 for that of Redis, the quota and the window of each bucket, and the costs that

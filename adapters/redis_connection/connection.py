@@ -61,7 +61,7 @@ class _Batch:
         futures = [*self.calls, *(future for future, _ in self.reads), *(future for future, _ in self.refreshes)]
         for future in futures:
             if future is not None and not future.done():
-                future.set_exception(error)
+                _fail(future, error)
                 outages.failures += 1
 
 
@@ -256,7 +256,13 @@ class PipelinedConnection(asyncio.Protocol):
         if is_moved(value):
             self.on_moved()
         self._outages.failures += 1
-        future.set_exception(StoreUnavailable(_kind(value)))
+        _fail(future, StoreUnavailable(_kind(value)))
+
+
+def _fail(future: asyncio.Future[Any], error: StoreUnavailable) -> None:
+    """Sets the error of a call. It is not logged if the request that made the call has ended meanwhile."""
+    future.set_exception(error)
+    future.exception()
 
 
 def is_moved(reply: object) -> bool:

@@ -58,6 +58,15 @@ class Budgets(Protocol):
         """Has a caller pay a cost soon, without a limit: for an event, or a request without a valid operation."""
         ...
 
+    @property
+    def knows_empty(self) -> bool:
+        """Whether this process knows of any caller that has no quota left for reads."""
+        ...
+
+    def check_empty(self, caller: Caller, resources: Resources) -> None:
+        """Raises `RateLimited` if this process knows that a caller has no quota left for reads."""
+        ...
+
 
 class RequestBudgets:
     """Returns budgets that are the same for all callers: the limit of `BFF_MAX_COST`, which is 0 without a limit."""
@@ -72,6 +81,11 @@ class RequestBudgets:
 
     def charge(self, caller: Caller, cost: int) -> None:
         """Does nothing: only single requests are limited."""
+
+    knows_empty = False
+
+    def check_empty(self, caller: Caller, resources: Resources) -> None:
+        """Does nothing, as `charge`."""
 
 
 class RequestBudget:

@@ -12,6 +12,7 @@ from graphql import (
     SelectionSetNode,
 )
 
+from gateway.costs.selections import is_never_selected
 from gateway.costs.weights import Weights
 from schema.rates import RateClass
 
@@ -19,7 +20,11 @@ from schema.rates import RateClass
 def rate_class_of(
     operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode], weights: Weights
 ) -> RateClass:
-    """Returns the greatest class of the root fields, whatever the conditions of their `@skip` and `@include`."""
+    """Returns the greatest class of the root fields that may be executed.
+
+    A field with a literal `@skip(if: true)` or `@include(if: false)` does not count. With a variable it does, whatever
+    the value.
+    """
     if operation.operation is not OperationType.MUTATION:
         return RateClass.READS
     names = _root_fields(operation.selection_set, fragments, set())
@@ -30,6 +35,8 @@ def _root_fields(
     selected: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode], seen: set[str]
 ) -> Iterable[str]:
     for node in selected.selections:
+        if is_never_selected(node):
+            continue
         if isinstance(node, FieldNode):
             yield node.name.value
         elif isinstance(node, FragmentSpreadNode):

@@ -104,6 +104,11 @@ def _is_possible(schema: GraphQLSchema, abstract: GraphQLAbstractType, kind: Gra
     return schema.is_sub_type(abstract, kind)
 
 
+def is_never_selected(node: SelectionNode) -> bool:
+    """Returns whether a literal of `@include` or `@skip` excludes a selection, whatever the values of variables."""
+    return bool(node.directives) and conditions_of(node, ALWAYS) is None
+
+
 def conditions_of(node: SelectionNode, outer: Conditions) -> Conditions | None:
     """Returns the conditions of a selection within others, or None if it is never selected."""
     found = set(outer)

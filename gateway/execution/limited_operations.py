@@ -8,7 +8,7 @@ from gateway.execution.operation import Operation, priority_of
 from gateway.execution.operations import LiveSource, Operations
 from gateway.execution.results import FormattedResult
 from gateway.execution.spending import Spending
-from gateway.overload import Admission, Place
+from gateway.overload import Admission, Place, note_begun
 from services.resources import Resources
 
 
@@ -35,6 +35,7 @@ class LimitedOperations(Operations):
                 if spending is not None:
                     await spending.cancel()
                 raise
+        note_begun()
         try:
             response = await super().execute(operation, caller, resources, spending)
             if "errors" not in response:

@@ -87,7 +87,13 @@ class Operations:
         return self._documents.schema
 
     async def prepare(self, request: GraphQLRequest, caller: Caller, resources: Resources) -> Operation:
-        """Returns the operation that a request selects. Raises `RequestError` if it may not be executed."""
+        """Returns the operation that a request selects. Raises `RequestError` if it may not be executed.
+
+        A request without a valid document is charged afterwards. So a caller without quota is rejected before an
+        unknown document is parsed.
+        """
+        if self.spendings.knows_empty and not self._persisted.is_known(request, resources):
+            self.spendings.check_empty(caller, resources)
         try:
             return await self._prepare(request, caller, resources)
         except RequestError:

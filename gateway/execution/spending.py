@@ -7,7 +7,7 @@ from typing import Any
 from core.deadlines import has_passed
 from core.errors import AppError, CostExceeded
 from gateway.callers.caller import Caller
-from gateway.costs import Budget, Budgets
+from gateway.costs import Budget, Budgets, RequestBudget
 from gateway.errors.request_error import reject
 from gateway.execution.operation import Operation
 from gateway.execution.results import FormattedResult
@@ -113,6 +113,22 @@ class Spendings:
     async def take_request(self, operation: Operation, caller: Caller, resources: Resources) -> None:
         """Takes what every request costs, for one whose operation is not executed. Raises `RequestError`."""
         await _take_request(self._budgets(caller, operation.cost.rate_class, resources))
+
+    @property
+    def knows_empty(self) -> bool:
+        """Whether this process knows of any caller that has no quota left for reads."""
+        return self._budgets.knows_empty
+
+    def check_empty(self, caller: Caller, resources: Resources) -> None:
+        """Raises `RequestError` (RATE_LIMITED) if this process knows that a caller has no quota left for reads."""
+        try:
+            self._budgets.check_empty(caller, resources)
+        except AppError as error:
+            raise reject(error) from None
+
+    def free(self, operation: Operation) -> Spending:
+        """Returns the spending of an execution that no client has asked for. It takes nothing from a budget."""
+        return self._prepare(operation, RequestBudget(None))
 
     async def take(
         self, operation: Operation, caller: Caller, resources: Resources, budget: Budget | None = None

@@ -51,7 +51,8 @@ async def answering(slot: ProcessSlot, write: Write) -> AsyncGenerator[None]:
     async def answer(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             async with asyncio.timeout(DEADLINE_SECONDS):
-                if _is_of_this_user(writer.get_extra_info("socket")):
+                connection = writer.get_extra_info("socket")
+                if _is_of_this_user(connection, connection.getsockname()):
                     writer.write(msgspec.json.encode(await write()))
                     await writer.drain()
         except (OSError, TimeoutError) as error:
@@ -75,7 +76,9 @@ async def ask_siblings(slot: ProcessSlot) -> SiblingPages:
 
 
 def _connect_all(slot: ProcessSlot) -> list[socket.socket | None]:
-    """Connects to the other slots, without waiting. None stands for a process that accepts no connection.
+    """Connects to the other slots, without waiting. None stands for a process that cannot be asked.
+
+    It accepts no connection, or it is that of another user.
 
     The slots have successive numbers, and the parent may have opened more since this process began.
     """
@@ -87,12 +90,15 @@ def _connect_all(slot: ProcessSlot) -> list[socket.socket | None]:
             continue
         connection = socket.socket(socket.AF_UNIX)
         connection.setblocking(False)
+        address = slot.address(number)
         try:
-            connection.connect(slot.address(number))
+            connection.connect(address)
+            if not _is_of_this_user(connection, address):
+                raise PermissionError
         except _NO_SUCH_SLOT:
             connection.close()
             return connections
-        except OSError:  # too many connections wait for the process
+        except OSError:  # too many connections wait for the process, or it is that of another user
             connection.close()
             connections.append(None)
         else:
@@ -113,9 +119,9 @@ async def _read(connection: socket.socket | None) -> WrittenFamilies:
     return _FAMILIES.decode(answer)
 
 
-def _is_of_this_user(connection: socket.socket) -> bool:
-    """Returns whether the process that connected has the user of this one. A folder protects other sockets."""
-    if not is_abstract(connection.getsockname()):
+def _is_of_this_user(connection: socket.socket, address: str | bytes) -> bool:
+    """Returns whether the process at the other end has the user of this one. A folder protects other sockets."""
+    if not is_abstract(address):
         return True
     credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
     _, user, _ = _CREDENTIALS.unpack(credentials)

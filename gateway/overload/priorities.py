@@ -17,6 +17,7 @@ from graphql import (
 )
 
 from gateway.costs import OperationCost
+from gateway.costs.selections import is_never_selected
 from gateway.costs.weights import cost_of
 from schema.cost import SEARCH
 from schema.rates import RateClass
@@ -38,6 +39,7 @@ def priorities_of(
     """Returns the priority of each operation of a valid document. `costs` contain the classes of its operations.
 
     A mutation has the highest priority of its fields, because they succeed or fail with it. A query has the lowest.
+    Fields that a literal of `@include` or `@skip` excludes do not count.
     """
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
@@ -67,6 +69,8 @@ def _root_names(selections: SelectionSetNode, fragments: dict[str, FragmentDefin
     names, todo = set[str](), [selections]
     while todo:
         for node in todo.pop().selections:
+            if is_never_selected(node):
+                continue
             if isinstance(node, FieldNode):
                 names.add(node.name.value)
             elif isinstance(node, InlineFragmentNode):

@@ -9,6 +9,7 @@ from core.errors import RateLimited
 from core.settings import Settings
 from gateway.callers.caller import Caller
 from gateway.costs import Budget, Budgets, RequestBudget, RequestBudgets
+from gateway.rates.empty import EmptyBuckets
 from gateway.rates.events import EventCharges
 from gateway.rates.headers import RateHeaders
 from gateway.rates.quotas import CallerBuckets, Quotas
@@ -29,17 +30,34 @@ class RateBudgets:
         self._max_cost = max_cost
         self._quotas = quotas
         self.usage = RateUsage()
-        self.events = EventCharges(quotas)
+        self.empty = EmptyBuckets()
+        self.events = EventCharges(quotas, self.empty.note)
 
     def __call__(self, caller: Caller, rate_class: RateClass, resources: Resources) -> Budget:
         engine, limit = resources.buckets, self._max_cost or None
         buckets = None if engine is None else self._quotas.buckets_of(engine, rate_class, caller)
         if engine is None or buckets is None:
             return RequestBudget(limit)
-        return RateBudget(limit, engine, buckets, self.usage)
+        return RateBudget(limit, engine, buckets, self.usage, self.empty)
 
     def charge(self, caller: Caller, cost: int) -> None:
         self.events.add(caller, cost)
+
+    @property
+    def knows_empty(self) -> bool:
+        return len(self.empty) > 0
+
+    def check_empty(self, caller: Caller, resources: Resources) -> None:
+        engine = resources.buckets
+        buckets = None if engine is None else self._quotas.buckets_of(engine, RateClass.READS, caller)
+        found = None if buckets is None else self.empty.find(buckets.group)
+        if buckets is not None and found is not None:
+            number, seconds = found
+            if (facts := request_facts.get()) is not None:
+                bucket, wait = buckets.group.buckets[number], ceil(seconds * MICROSECONDS)
+                until_full = wait + bucket.window - bucket.moved(0, 1)
+                facts.rates = RateHeaders(buckets, Taken(number, 0, until_full, wait))
+            raise _rejection(self.usage, buckets, number, seconds)
 
 
 def usage_of(budgets: Budgets) -> RateUsage | None:
@@ -60,13 +78,16 @@ class RateBudget(RequestBudget):
     A request takes at least one unit, whatever its operation costs.
     """
 
-    __slots__ = ("_buckets", "_cost", "_engine", "_headers", "_pending", "_usage")
+    __slots__ = ("_buckets", "_cost", "_empty", "_engine", "_headers", "_pending", "_usage")
 
-    def __init__(self, limit: int | None, engine: Buckets, buckets: CallerBuckets, usage: RateUsage) -> None:
+    def __init__(
+        self, limit: int | None, engine: Buckets, buckets: CallerBuckets, usage: RateUsage, empty: EmptyBuckets
+    ) -> None:
         super().__init__(limit)
         self._engine = engine
         self._buckets = buckets
         self._usage = usage
+        self._empty = empty
         self._cost: int | None = None
         """The cost that was taken from the buckets, without the minimum of a request. None if nothing was taken."""
         self._pending: Taken | Awaitable[Taken] | None = None
@@ -111,8 +132,15 @@ class RateBudget(RequestBudget):
         if (facts := request_facts.get()) is not None:
             facts.rates = self._headers
         if taken.wait:
-            kind = self._buckets.kinds[taken.tightest]
-            self._usage.rejected[self._buckets.rate_class, kind] += 1
-            seconds = ceil(taken.wait / MICROSECONDS)
-            message = f"{_SUBJECTS[kind]} has requested too much in a short time. Send the request again later."
-            raise RateLimited(message, seconds)
+            bucket = self._buckets.group.buckets[taken.tightest]
+            if wait := bucket.wait(taken.reset):
+                self._empty.note(bucket, wait)
+            raise _rejection(self._usage, self._buckets, taken.tightest, taken.wait / MICROSECONDS)
+
+
+def _rejection(usage: RateUsage, buckets: CallerBuckets, number: int, seconds: float) -> RateLimited:
+    """Returns the error of a request for which a bucket has room after some seconds, and counts it."""
+    kind = buckets.kinds[number]
+    usage.rejected[buckets.rate_class, kind] += 1
+    message = f"{_SUBJECTS[kind]} has requested too much in a short time. Send the request again later."
+    return RateLimited(message, ceil(seconds))

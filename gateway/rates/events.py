@@ -2,23 +2,24 @@
 
 from collections import Counter
 
-from adapters.buckets import Bucket, Buckets
+from adapters.buckets import Bucket, Buckets, OnEmpty
 from core.viewer import SignedIn
 from gateway.callers.caller import Caller
 from gateway.rates.quotas import Quotas
 
 
 class EventCharges:
-    """Adds up costs by user, or by client address if no user is signed in, until the next `flush`."""
+    """Adds up costs by user, or by client address without a user or a quota of users, until the next `flush`."""
 
-    def __init__(self, quotas: Quotas) -> None:
+    def __init__(self, quotas: Quotas, on_empty: OnEmpty) -> None:
         self._quotas = quotas
+        self._on_empty = on_empty
         self._pending = Counter[int | str]()
 
     def add(self, caller: Caller, cost: int) -> None:
         """Adds a cost. An unknown address pays nothing, because all clients would share it."""
         viewer = caller.viewer
-        payer = viewer.user_id if isinstance(viewer, SignedIn) else caller.address
+        payer = viewer.user_id if isinstance(viewer, SignedIn) and self._quotas.limits_users else caller.address
         if payer:
             self._pending[payer] += cost
 
@@ -29,7 +30,7 @@ class EventCharges:
         for payer, cost in pending.items():
             if (bucket := self._bucket(payer)) is not None:
                 charges[bucket] += cost  # the addresses of a network share one
-        buckets.charge(list(charges.items()))
+        buckets.charge(list(charges.items()), self._on_empty)
 
     def _bucket(self, payer: int | str) -> Bucket | None:
         if isinstance(payer, int):

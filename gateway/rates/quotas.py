@@ -47,6 +47,12 @@ class Quotas:
         """Returns the quotas of the settings."""
         return cls([read_rate(f"BFF_{name.upper()}", getattr(settings, name)) for name in RATE_SETTINGS])
 
+    @property
+    def limits_users(self) -> bool:
+        """Returns whether there is a quota of users for reads."""
+        rule = self._rules[RateClass.READS]
+        return rule is not None and rule.user > 0
+
     def buckets_of(self, engine: Buckets, rate_class: RateClass, caller: Caller) -> CallerBuckets | None:
         """Returns the buckets of a caller, or None without a rule, or if neither the user nor the address is known."""
         viewer = caller.viewer

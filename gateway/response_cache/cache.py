@@ -1,5 +1,7 @@
 """Answers queries with stored responses that are current, and executes and stores others."""
 
+from contextlib import suppress
+
 import orjson
 
 from adapters.response_store import StoreUnavailable
@@ -11,7 +13,8 @@ from gateway.execution.operation import Operation
 from gateway.execution.operations import Operations, count_use
 from gateway.response_cache.answers import Answer, CacheResult, expired_answer, explained
 from gateway.response_cache.entries import Entry
-from gateway.response_cache.executions import Executions, is_storable
+from gateway.response_cache.executed import is_storable
+from gateway.response_cache.executions import Executions
 from gateway.response_cache.lookups import NO_STORE, OFF, Bypass, Lookup, Lookups
 from services.resources import Resources
 
@@ -33,17 +36,18 @@ class ResponseCache:
         """Returns how to answer a query or mutation. `coding` is a content coding of the client, or an empty text."""
         return self._lookups.of(operation, caller, resources, "" if self._explains else coding)
 
-    async def hit(self, lookup: Lookup) -> Entry | None:
+    async def hit(self, lookup: Lookup, budget: Budget | None = None) -> Entry | None:
         """Returns a response that this process has in memory, and counts the hit. Most requests need no more.
 
-        Returns None if `answer` has to answer the request.
+        Returns None if `answer` has to answer the request. `budget` is that of the request, if it costs something.
+        Raises `RateLimited` if it has no room. Then nothing is counted.
         """
-        if self._explains:
-            return None
-        try:
-            entry = await self._executions.read_local(lookup)
-        except StoreUnavailable:
-            return None
+        entry = None
+        if not self._explains:
+            with suppress(StoreUnavailable):
+                entry = await self._executions.read_local(lookup)
+        if budget is not None:
+            await budget.admit()
         if entry is None or lookup.age(entry) >= entry.max_age:
             return None
         count_use(lookup.operation, lookup.caller, lookup.resources)
@@ -105,7 +109,7 @@ class ResponseCache:
         self, lookup: Lookup, expired: Entry | None, reason: str, budget: Budget | None
     ) -> Answer:
         """Waits for an equal execution, or executes. Without the database, `expired` is sent."""
-        if not self._executions.is_running(lookup):
+        if not self._executions.will_wait(lookup):
             self._operations.check_load(lookup.operation)
         spendings = self._operations.spendings
         spending = await spendings.take(lookup.operation, lookup.caller, lookup.resources, budget)
@@ -122,8 +126,9 @@ class ResponseCache:
                 executed.body, "", CacheResult.MISS, executed.reason or reason, has_errors=executed.has_errors
             )
         if executed.is_shared:
-            return _stored(lookup, executed.entry, lookup.age(executed.entry), CacheResult.SHARED)
-        answer = _answer(lookup, executed.entry, 0, CacheResult.MISS, reason)
+            answer = _stored(lookup, executed.entry, lookup.age(executed.entry), CacheResult.SHARED)
+        else:
+            answer = _answer(lookup, executed.entry, 0, CacheResult.MISS, reason)
         return answer if is_storable(lookup, executed) else answer._replace(shared_policy=None)
 
 

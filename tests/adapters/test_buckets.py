@@ -120,6 +120,10 @@ async def test_memory_redis_and_a_model_decide_alike(connection: Any, seed: int)
     assert 50 < admissions < 350
 
 
+def ignore(_bucket: Bucket, _wait: int) -> None:
+    """Ignores that a bucket has no room."""
+
+
 def taken_of(decision: Any) -> Taken:
     assert isinstance(decision, Taken)
     return decision
@@ -157,9 +161,9 @@ def test_an_operation_that_costs_more_than_a_quota_takes_all_of_it() -> None:
 
 def test_a_charge_is_taken_from_a_bucket_without_room_and_owes_its_quota_at_most() -> None:
     buckets = MemoryBuckets(clock=Now())
-    buckets.charge([(SMALL, 10), (LARGE, 1)])
+    buckets.charge([(SMALL, 10), (LARGE, 1)], ignore)
     for _ in range(5):
-        buckets.charge([(SMALL, 8)])
+        buckets.charge([(SMALL, 8)], ignore)
     assert taken_of(buckets.take(buckets.group([SMALL]), 1)).wait == 66 * SECOND
     assert taken_of(buckets.take(buckets.group([LARGE]), 1)).remaining == 23
 
@@ -200,11 +204,25 @@ async def test_all_processes_count_together() -> None:
     there.put_back(group, 5, 1)
     await decided(there, LARGE)  # the connection answers in order
     assert (await decided(here, SMALL)).remaining == 3
-    here.charge([(SMALL, 3), (LARGE, 2)])
+    here.charge([(SMALL, 3), (LARGE, 2)], ignore)
     await decided(here, ELSEWHERE)
     assert not (await decided(there, SMALL)).admitted
     await here.close()
     await there.close()
+
+
+@pytest.mark.parametrize("url", ["", pytest.param(REDIS_URL, marks=needs_redis, id="redis")])
+async def test_a_charge_tells_which_buckets_have_no_room_and_for_how_long(url: str) -> None:
+    buckets = await opened(url, f"test-{secrets.token_hex(6)}") if url else MemoryBuckets(clock=Now())
+    waits = dict[Bucket, int]()
+    buckets.charge([(SMALL, 9), (LARGE, 2)], waits.__setitem__)
+    await decided(buckets, ELSEWHERE)  # the connection answers in order
+    assert waits == {}
+    buckets.charge([(SMALL, 6), (LARGE, 2)], waits.__setitem__)
+    await decided(buckets, ELSEWHERE)
+    assert waits.keys() == {SMALL}
+    assert waits[SMALL] == pytest.approx(36 * SECOND, abs=DEADLINE * SECOND)
+    await buckets.close()
 
 
 @needs_redis
@@ -223,7 +241,7 @@ async def test_buckets_of_two_nodes_of_a_cluster_are_taken_together_or_not_at_al
     assert await decided(buckets, SMALL, LARGE, ELSEWHERE, cost=9) == Taken(0, 1, 54 * SECOND, 0)
     assert (await decided(buckets, ELSEWHERE, SMALL, cost=2)).tightest == 1
     assert (await decided(buckets, ELSEWHERE)).remaining == 5, "what one node admitted was given back"
-    buckets.charge([(SMALL, 10), (ELSEWHERE, 5)])
+    buckets.charge([(SMALL, 10), (ELSEWHERE, 5)], ignore)
     await decided(buckets, SMALL)
     assert not (await decided(buckets, ELSEWHERE)).admitted
     await buckets.close()
@@ -244,7 +262,7 @@ async def test_without_an_answer_the_process_counts_by_itself_and_later_calls_do
         assert not buckets.is_available
         assert isinstance(buckets.take(buckets.group([LARGE]), 1), Taken), "no call waits"
         buckets.put_back(buckets.group([SMALL]), 1, 0)
-        buckets.charge([(SMALL, 1)])
+        buckets.charge([(SMALL, 1)], ignore)
         proxy.talk()
         await until(lambda: buckets.is_available)
         assert not (await decided(buckets, SMALL)).admitted

@@ -30,6 +30,17 @@ class PersistedDocuments:
         self._apq = apq
         self.unregistered = UnregisteredDocuments()
 
+    def is_known(self, request: GraphQLRequest, resources: Resources) -> bool:
+        """Returns whether this process knows the document of a request: it is registered, or was read and is valid."""
+        key, digest = document_id(request), persisted_hash(request)
+        if any(name is not None and resources.documents.has(name) for name in (key, digest)):
+            return True
+        text = request.query or (None if digest is None else resources.cache.get_local(digest))
+        if not text:
+            return False
+        documents = self._documents
+        return any(isinstance(get(text), Document) for get in (documents.get_cached, documents.get_cached_trusted))
+
     async def choose(self, request: GraphQLRequest, caller: Caller, resources: Resources) -> ReadDocument:
         """Returns the document. Raises `RequestError` if there is none, or if it may not be executed."""
         key, digest, text = document_id(request), persisted_hash(request), request.query

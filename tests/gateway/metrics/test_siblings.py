@@ -99,6 +99,22 @@ async def test_processes_of_other_users_get_nothing(monkeypatch: pytest.MonkeyPa
             assert await ask_siblings(slots.get(0)) == SiblingPages([], 1)
 
 
+async def test_answers_of_other_users_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def answer(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b'{"number": ["# TYPE number gauge\\n", "number 1\\n"]}')
+        writer.close()
+
+    with closing(ProcessSlots(abstract=True)) as slots:
+        slots.get(0)
+        listener = slots.get(1).listener
+        assert listener is not None
+        server = await asyncio.start_unix_server(answer, sock=listener.dup())
+        assert await ask_siblings(slots.get(0)) == SiblingPages([family("1")], 0)
+        monkeypatch.setattr(os, "geteuid", lambda: 12345)
+        assert await ask_siblings(slots.get(0)) == SiblingPages([], 1)
+        server.close()
+
+
 def test_a_folder_is_private_and_does_not_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     slots = ProcessSlots(abstract=False)

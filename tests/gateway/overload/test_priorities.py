@@ -19,6 +19,8 @@ WEIGHTS = Weights(SCHEMA)
 
 MONEY = {"AddPaymentMethod", "RemovePaymentMethod", "TopUpWallet", "SendPayment", "RefundPayment"}
 
+REFUND = "fragment M on Mutation { refundPayment(input: {}) { __typename } }"
+
 
 def read_priorities(text: str) -> Mapping[str, Priority]:
     document = parse(text)
@@ -45,8 +47,18 @@ def test_priorities_of_the_operations_of_the_apps(project: Path) -> None:
     [
         ("{ __typename }", Priority.READ),
         ('{ ...Part } fragment Part on Query { search(query: "a") { __typename } }', Priority.SEARCH),
-        ('{ viewer { id } ... { ... @include(if: false) { s: search(query: "a") { __typename } } } }', Priority.SEARCH),
+        ('{ viewer { id } ... { ... @include(if: true) { s: search(query: "a") { __typename } } } }', Priority.SEARCH),
+        ('{ viewer { id } ... { ... @include(if: false) { s: search(query: "a") { __typename } } } }', Priority.READ),
+        ('query ($s: Boolean!) { search(query: "a") @skip(if: $s) { __typename } viewer { id } }', Priority.SEARCH),
         ("mutation { logOut { __typename } refundPayment(input: {}) { __typename } }", Priority.MONEY),
+        ("mutation { logOut { __typename } refundPayment(input: {}) @skip(if: true) { __typename } }", Priority.WRITE),
+        (
+            "mutation { logOut { __typename } refundPayment(input: {}) @include(if: false) { __typename } }",
+            Priority.WRITE,
+        ),
+        (f"mutation {{ ...M @skip(if: true) ...M }} {REFUND}", Priority.MONEY),
+        (f"mutation {{ ...M @skip(if: true) }} {REFUND}", Priority.WRITE),
+        ("mutation ($s: Boolean!) { refundPayment(input: {}) @skip(if: $s) { __typename } }", Priority.MONEY),
     ],
 )
 def test_fragments_aliases_and_several_fields(text: str, expected: Priority) -> None:

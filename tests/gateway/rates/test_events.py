@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from adapters.buckets import Bucket
+from adapters.buckets import Bucket, OnEmpty
 from adapters.buckets.memory import MemoryBuckets
 from core.client import UNKNOWN
 from core.settings import Settings
@@ -18,9 +18,13 @@ class Charged(MemoryBuckets):
 
     costs: Sequence[int] = ()
 
-    def charge(self, charges: Sequence[tuple[Bucket, int]]) -> None:
+    def charge(self, charges: Sequence[tuple[Bucket, int]], on_empty: OnEmpty) -> None:
         self.costs = [cost for _, cost in charges]
-        super().charge(charges)
+        super().charge(charges, on_empty)
+
+
+def ignore(_bucket: Bucket, _wait: int) -> None:
+    """Ignores that a bucket has no room."""
 
 
 def from_address(address: str) -> Caller:
@@ -30,7 +34,7 @@ def from_address(address: str) -> Caller:
 def test_the_addresses_of_one_network_pay_from_one_bucket() -> None:
     """Redis charges a bucket that is given twice only once."""
     quotas = Quotas.of(replace(Settings(), rate_reads="address=100,seconds=3600"))
-    buckets, charges = Charged(), EventCharges(quotas)
+    buckets, charges = Charged(), EventCharges(quotas, ignore)
     for address in ("2001:db8::1", "2001:db8::2", "192.0.2.1"):
         charges.add(from_address(address), 30)
     charges.flush(buckets)

@@ -92,6 +92,14 @@ async def test_classes_have_quotas_of_their_own(send: Send) -> None:
     assert (response.status_code, "ratelimit" in response.headers) == (200, False), "money has no quota here"
 
 
+async def test_a_field_that_a_literal_excludes_does_not_decide_the_class(send: Send) -> None:
+    follow = 'followUser(input: {userId: "nobody"}) { __typename }'
+    excluded = f"mutation {{ {follow} logOut @skip(if: true) {{ __typename }} }}"
+    assert left(await send(excluded, user=5)).startswith('"writes-user";r=')
+    by_variable = f"mutation ($skip: Boolean!) {{ {follow} logOut @skip(if: $skip) {{ __typename }} }}"
+    assert left(await send(by_variable, {"skip": True}, user=5)).startswith('"sign-in-address";r=')
+
+
 async def test_sign_ins_take_from_the_address(send: Send) -> None:
     device = {"platform": "IOS", "name": "a", "appVersion": "1"}
     variables = {"input": {"email": "no@example.com", "password": "wrong-password", "device": device}}

@@ -52,6 +52,26 @@ async def test_a_stored_response_in_one_piece_has_the_headers(settings: Settings
         assert {"RateLimit", "RateLimit-Policy", "Retry-After"} <= set(exposed.split(", "))
 
 
+async def test_a_rejected_request_is_no_hit_of_the_response_cache(settings: Settings) -> None:
+    stored = replace(
+        settings,
+        rates="on",
+        rate_reads="user=20,seconds=3600",
+        cache_url="memory://",
+        cache_explain="off",
+        metrics=True,
+    )
+    async with serving(stored) as server:
+        headers, body = (
+            {"Authorization": f"Bearer {server.token()}"},
+            {"query": "query Named { viewer { __typename } }"},
+        )
+        answers = [await server.http.post("/graphql", json=body, headers=headers) for _ in range(24)]
+        assert [answer.status_code for answer in answers] == [200] * 20 + [429] * 4
+        page = (await server.http.get("/metrics")).text
+    assert 'bff_response_cache_total{operation="Named",result="hit"} 19.0' in page
+
+
 async def test_an_operation_over_a_websocket_is_refused_with_an_error(limited: Server) -> None:
     async with opened(limited, authToken=limited.token()) as socket:
         assert len(await socket.answers("{ hello }")) == 2
