@@ -8,12 +8,13 @@ so that the engine can execute them for a whole level.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Annotated, Any
 
 import strawberry
 from graphql import GraphQLAbstractType, GraphQLResolveInfo
 
-from core.errors import BadUserInput
+from core.errors import BadUserInput, NotFound
 from core.global_ids import id_writer
 from core.paging import DEFAULT_FIRST, MAX_FIRST
 from engine import Derived, Level
@@ -128,14 +129,21 @@ def loaded(loader: str, *, key: tuple[str, ...], inlined: str, description: str,
     def picked(value: Any) -> Any:
         return value[pick] if pick else value
 
-    return _column_or_load(LoaderKey(loader, key), inlined, picked, picked, description)
+    return _column_or_load(LoaderKey(loader, key), inlined, picked, _of_existing(picked), description)
 
 
 def column_or_loaded(column: str, loader: str, *, key: tuple[str, ...], description: str) -> Any:
     """Returns a field for a column that joined rows do not contain; then a loader loads the whole row."""
-    return _column_or_load(
-        LoaderKey(loader, key), column, lambda value: value, lambda row: row and row[column], description
-    )
+    of_loaded = _of_existing(itemgetter(column))
+    return _column_or_load(LoaderKey(loader, key), column, lambda value: value, of_loaded, description)
+
+
+def _of_existing(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Returns a function that reads a loaded value, or returns an error.
+
+    A loader finds nothing if the row was deleted after an earlier statement of the request had read it.
+    """
+    return lambda value: NotFound("This was deleted while it was read.") if value is None else read(value)
 
 
 def _column_or_load(

@@ -24,21 +24,19 @@ from core.deadlines import ending_within, of_its_own
 from core.tracing import current_span
 from gateway.callers.caller import Caller
 from gateway.callers.schema_access import SchemaAccess
-from gateway.documents.argument_limits import check_argument_limits
-from gateway.documents.guard import check_values
 from gateway.documents.persisted import PersistedDocuments
-from gateway.documents.reader import Documents, InvalidDocument
-from gateway.errors.graphql_errors import describe_document_error, describe_executed, describe_failure
+from gateway.documents.reader import Documents
+from gateway.errors.graphql_errors import describe_executed, describe_failure
 from gateway.errors.request_error import STATUS, RequestError
 from gateway.execution.incremental import IncrementalExecution
 from gateway.execution.measuring import Measures
-from gateway.execution.operation import Operation, select_operation
+from gateway.execution.operation import Operation
 from gateway.execution.part_costs import PartCosts
 from gateway.execution.parts import format_parts
+from gateway.execution.preparer import Preparer
 from gateway.execution.results import FormattedResult, format_response, format_result
 from gateway.execution.spending import Spending, Spendings
 from gateway.overload import Admission
-from gateway.requests.graphql_request import GraphQLRequest
 from gateway.traces.operations import note_errors, note_part_errors, operation_span, span_of_execution
 from schema.context import FIRST_READS, Context
 from services.live import Subscriber
@@ -74,10 +72,11 @@ class Operations:
         measures: Measures,
     ) -> None:
         self._documents = documents
-        self._persisted = persisted
         self._executor = executor
         self._access = access
         self._measures = measures
+        self.prepare = Preparer(persisted, spendings, access).prepare
+        """Returns the operation that a request selects."""
         self.spendings = spendings
         self.statistics = measures.statistics
 
@@ -85,35 +84,6 @@ class Operations:
     def schema(self) -> GraphQLSchema:
         """The schema on which operations are executed."""
         return self._documents.schema
-
-    async def prepare(self, request: GraphQLRequest, caller: Caller, resources: Resources) -> Operation:
-        """Returns the operation that a request selects. Raises `RequestError` if it may not be executed.
-
-        A request without a valid document is charged afterwards. So a caller without quota is rejected before an
-        unknown document is parsed.
-        """
-        if self.spendings.knows_empty and not self._persisted.is_known(request, resources):
-            self.spendings.check_empty(caller, resources)
-        try:
-            return await self._prepare(request, caller, resources)
-        except RequestError:
-            self.spendings.charge(caller)
-            raise
-
-    async def _prepare(self, request: GraphQLRequest, caller: Caller, resources: Resources) -> Operation:
-        variables = request.variables or {}
-        if variables:
-            check_values(variables)
-        document = await self._persisted.choose(request, caller, resources)
-        if isinstance(document, InvalidDocument):
-            errors = document.errors if self._access.permits(caller.viewer) else document.plain_errors
-            raise RequestError([describe_document_error(error) for error in errors])
-        operation = select_operation(document, request.operation_name, variables, reports_cost=request.reports_cost)
-        if request.is_prefetch:
-            operation = operation._replace(is_prefetch=True)
-        self._access.check_fields(caller.viewer, document.shapes[operation.name].fields)
-        check_argument_limits(document.limited_arguments, variables)
-        return operation
 
     def check_load(self, operation: Operation) -> None:
         """Raises `RequestError` if an execution would be shed at once. It prepares nothing."""

@@ -44,7 +44,7 @@ class Node:
 class Nodes:
     """Two nodes of a cluster: one has the buckets of users, and the other those of addresses."""
 
-    is_available, longest_wait = True, 0.0
+    is_available, longest_wait, failures = True, 0.0, 0
 
     def __init__(self) -> None:
         self.user, self.address = Node(), Node()

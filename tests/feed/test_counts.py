@@ -1,4 +1,11 @@
+from collections.abc import Sequence
+
+import pytest
+
+from adapters.database import Database
 from core.global_ids import global_id
+from core.viewer import Viewer
+from loaders import LOADERS
 from tests.support.client import Client
 from tests.support.world import change, change_count
 
@@ -47,3 +54,19 @@ async def test_the_badge_is_the_folded_base_and_what_came_since(client: Client) 
     assert after == {"unseen": before["unseen"] + 3, "unread": before["unread"] - 2}
     await change(client.resources, "DELETE FROM notification_counts")
     assert (await client.data(query, as_="ana"))["viewer"]["notificationCounts"] == {"unseen": 3, "unread": -2}
+
+
+@pytest.mark.parametrize(
+    ("field", "loader"), [("followerCount", "counts_by_user"), ("createdAt", "user_by_id"), ("bio", "user_by_id")]
+)
+async def test_a_user_who_is_deleted_between_two_statements_is_an_expected_error(
+    client: Client, monkeypatch: pytest.MonkeyPatch, field: str, loader: str
+) -> None:
+    async def nothing(_database: Database, _viewer: Viewer, ids: Sequence[int]) -> list[None]:
+        return [None] * len(ids)
+
+    monkeypatch.setitem(LOADERS, loader, nothing)
+    author = f"author {{ {field} }}"
+    query = f"{{ viewer {{ feed(first: 1) {{ edges {{ node {{ {author} }} }} }} }} }}"
+    (error,) = (await client.ask(query, as_="ana"))["errors"]
+    assert (error["path"][-1], error["extensions"]["code"]) == (field, "NOT_FOUND")

@@ -108,6 +108,12 @@ def test_lists_of_followers_and_blocked_users(world: World) -> None:
     assert "blocked user" in world.kinds({"viewer": {"blockedUsers": page()}})
 
 
+def test_followers_of_an_account_that_is_being_deleted_may_be_missing(world: World) -> None:
+    write(world.history.follow("ben", "ana"), 1, 5, 6)
+    write(world.ana.register, GONE, READ_AT - 1, READ_AT + 0.5)
+    assert world.profile(world.ana, followers=page()) == set()
+
+
 def test_follower_who_perhaps_never_unfollowed_may_be_further_down(world: World) -> None:
     follow = world.history.follow("ben", "ana")
     write(follow, 1, 5, 6)
