@@ -132,10 +132,12 @@ class ConnectionPool:
     async def _close_idle(self) -> None:
         if not self._lane.idle and not self._pool.get_idle_size():
             return
-        connection = self._lane.idle.pop() if self._lane.idle else await self._pool.acquire()
         with suppress(*_CLOSED):
-            await connection.close(timeout=_RESET_SECONDS)
-        await self._pool.release(connection)
+            connection = self._lane.idle.pop() if self._lane.idle else await self._pool.acquire()
+            try:
+                await connection.close(timeout=_RESET_SECONDS)
+            finally:
+                await self._pool.release(connection)
 
     def fetch(self, statement: str, values: Sequence[Any], deadline: float) -> Awaitable[Rows]:
         """Runs a statement outside of a transaction. Raises `TimeoutError` after `deadline` seconds."""

@@ -1,5 +1,6 @@
 """Pipelines read URLs as asyncpg does: passwords, password files, sockets and TLS."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,7 +15,7 @@ from tests.adapters.test_tls import self_signed
 from tests.campaign.support.campaign import folder_of
 from tests.conftest import ENGINES
 from tests.support.postgres_server import PostgresServer
-from tests.support.timing import settings_for
+from tests.support.timing import no_hang, settings_for
 
 pytestmark = pytest.mark.skipif("postgres" not in ENGINES, reason="PostgreSQL is not reached")
 
@@ -94,6 +95,16 @@ async def test_the_certificate_of_the_server_is_verified(server: Server) -> None
     assert found["encrypted"] is True
     with pytest.raises(SettingsError, match="certificate verify failed"):
         await own(f"{start}@127.0.0.1:{server.port}/shop?{options}")
+
+
+async def test_large_results_arrive_over_tls(server: Server) -> None:
+    """Their records are larger than what libpq reads at once, so OpenSSL keeps parts of them."""
+    url = f"postgres://ana:{quote(PASSWORD, safe='')}@127.0.0.1:{server.port}/shop?sslmode=require"
+    async with no_hang(), open_resources(settings_for(url, bus_url="memory://")) as resources:
+        for size in range(1000, 120_000, 1777):
+            sql = "SELECT repeat('x', $1) AS a, repeat('y', $1) AS b"
+            results = await asyncio.gather(*(resources.database.fetch(sql, size + more) for more in range(3)))
+            assert [len(rows[0]["a"] + rows[0]["b"]) for rows in results] == [2 * (size + more) for more in range(3)]
 
 
 async def test_a_second_host_and_options_of_the_server(server: Server) -> None:

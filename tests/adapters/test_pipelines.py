@@ -1,6 +1,10 @@
 """Statements of one turn of the event loop share a connection, and nothing else."""
 
 import asyncio
+import os
+import socket
+import struct
+import sys
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -91,6 +95,24 @@ async def test_statements_of_one_turn_share_a_connection(resources: Resources, s
     assert sent == [statements]
     assert [row["number"] for (row,) in rows] == list(range(6))
     assert len({row["pid"] for (row,) in rows}) == 1
+
+
+def segments(descriptor: int) -> int:
+    """Returns how many segments with data a socket has sent: `tcpi_data_segs_out` of `TCP_INFO`."""
+    with socket.socket(fileno=os.dup(descriptor)) as copy:
+        return struct.unpack_from("=I", copy.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 160), 156)[0]
+
+
+@pytest.mark.usefixtures("patient")
+@pytest.mark.skipif(sys.platform != "linux", reason="TCP_INFO differs elsewhere")
+async def test_a_pipeline_is_sent_in_one_write(resources: Resources) -> None:
+    statements = [PID.format(number) for number in range(6)]
+    await known(resources, *statements)
+    connection = pool_of(resources).slots.pipelines.idle[-1]
+    before = segments(connection.libpq.socket)
+    await asyncio.gather(*(resources.database.fetch(sql) for sql in statements))
+    assert pool_of(resources).slots.pipelines.idle[-1] is connection
+    assert segments(connection.libpq.socket) == before + 1
 
 
 @pytest.mark.usefixtures("patient")

@@ -76,6 +76,7 @@ class PipelineConnection:
         self._results: list[PGresult] = []
         self._loop = asyncio.get_running_loop()
         self._descriptor = connection.socket
+        self._is_encrypted = connection.ssl_in_use
         self._is_writing = False
         self._drained: asyncio.Future[None] | None = None
         self._loop.add_reader(self._descriptor, self.read)
@@ -139,6 +140,8 @@ class PipelineConnection:
         libpq, ended = self.libpq, list[SentStatement]()
         try:
             libpq.consume_input()
+            if self._is_encrypted:
+                libpq.consume_input()  # OpenSSL may have the rest of a record, of which no event tells
             while self.entries and not libpq.is_busy():
                 result = libpq.get_result()
                 if result is None:

@@ -154,7 +154,9 @@ class Pipelines:
             await self._slots.make_room(self._lane)
             libpq = await self._connect()
         except BaseException as error:
-            reason = error if isinstance(error, OSError | DBConnectionError) else DBConnectionError(str(error))
+            # The text of other errors may contain parts of the URL.
+            is_shown = isinstance(error, OSError | DBConnectionError)
+            reason = error if is_shown else DBConnectionError(type(error).__name__)
             for statement in statements:
                 statement.fail(reason)
             self._slots.pass_on(self._lane, None)
