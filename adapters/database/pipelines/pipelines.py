@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 MAX_STATEMENTS = 16
 """The maximum number of statements of a pipeline."""
-BUDGET_SECONDS = 0.01
+BUDGET_SECONDS = 0.02
 """The maximum of the measured costs of a pipeline, in sum. Statements that cost more run alone."""
 
 _CANCEL_SECONDS = 1.0
