@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import Protocol
 
-from psycopg import OperationalError
+from psycopg import Error, OperationalError
 from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 
@@ -90,7 +90,7 @@ class PipelineConnection:
                 if not statement.future.done():
                     self._add(statement)
             self._flush()
-        except OperationalError:
+        except Error:
             self._lose(statements)
             return
         if not self.entries and not self.is_cancelling:
@@ -108,7 +108,7 @@ class PipelineConnection:
             prepared = self._prepared.add(statement.sql)
             for name in self._prepared.take_outdated():
                 self.libpq.send_close_prepared(name)
-            self.libpq.send_prepare(prepared.name, statement.sql.encode(), shape and shape.oids)
+            self.libpq.send_prepare(prepared.name, statement.known.text, shape and shape.oids)
         if shape is None:
             self.libpq.send_describe_prepared(prepared.name)
             phase = StatementPhase.DESCRIBE
@@ -130,7 +130,7 @@ class PipelineConnection:
     def _write(self) -> None:
         try:
             self._flush()
-        except OperationalError:
+        except Error:
             self._lose()
 
     def read(self) -> None:
@@ -146,14 +146,14 @@ class PipelineConnection:
                 result = libpq.get_result()
                 if result is None:
                     if libpq.status != _OPEN:
-                        raise OperationalError  # noqa: TRY301 - as if libpq had raised it
+                        raise OperationalError
                 elif result.status != _SYNC:
                     self._results.append(result)
                 else:
                     results, self._results = self._results, []
                     ended.append(entry := self.entries.popleft())
                     self._end(entry, results)
-        except OperationalError:
+        except Error:
             self._lose()
             return
         if ended:

@@ -48,9 +48,10 @@ class Shape:
 class Known:
     """What a process knows of a statement. `seconds` is None until it has run."""
 
-    __slots__ = ("is_read", "seconds", "shape")
+    __slots__ = ("is_read", "seconds", "shape", "text")
 
     def __init__(self, sql: str) -> None:
+        self.text = sql.encode()
         self.is_read = is_read(sql)
         self.seconds: float | None = None
         self.shape: Shape | None = None
