@@ -18,8 +18,11 @@ from adapters.database.pipelines.prepared import Prepared, PreparedStatements
 from adapters.database.pipelines.results import RowReader
 from adapters.database.pipelines.statements import PendingStatement, Shape
 
-PATIENCE_SECONDS = 0.05
+PATIENCE_SECONDS = 0.1
 """The seconds that the first statement of a pipeline may run before those behind it go to another connection."""
+
+MAX_REPEATS = 3
+"""How often a statement is sent again, if its prepared statement is outdated. Once suffices, except with PgBouncer."""
 
 _FAILED, _ABORTED, _SYNC = ExecStatus.FATAL_ERROR, ExecStatus.PIPELINE_ABORTED, ExecStatus.PIPELINE_SYNC
 _OPEN = ConnStatus.OK
@@ -103,8 +106,8 @@ class PipelineConnection:
         except Exception as error:  # noqa: BLE001 - the caller of the statement raises it
             statement.fail(error)
             return
-        is_new = prepared is None or statement.is_repeated
-        if prepared is None or statement.is_repeated:
+        is_new = prepared is None or statement.repeats > 0
+        if prepared is None or statement.repeats:
             prepared = self._prepared.add(statement.sql)
             for name in self._prepared.take_outdated():
                 self.libpq.send_close_prepared(name)
@@ -207,16 +210,17 @@ class PipelineConnection:
             statement.future.set_result(rows)
 
     def _fail(self, entry: SentStatement, error: Exception, *, is_prepared: bool) -> None:
-        """Ends an entry with an error. A statement that did not run because of an older schema is sent once more."""
-        statement, outdated = entry.statement, not entry.is_prepared_here and is_outdated(error)
+        """Ends an entry with an error. A statement that did not run because of an older schema is sent again."""
+        statement, outdated = entry.statement, is_outdated(error, is_new=entry.is_prepared_here)
         could_not_prepare = entry.is_prepared_here and not is_prepared
         if outdated or could_not_prepare:
             self._prepared.forget(entry.sql, is_on_server=not could_not_prepare)
         if statement is None:
             return
         had_shape = entry.phase is StatementPhase.EXECUTE
-        if (outdated or could_not_prepare) and had_shape and not statement.is_repeated:
-            statement.is_repeated, statement.known.shape = True, None
+        if (outdated or (could_not_prepare and had_shape)) and statement.repeats < MAX_REPEATS:
+            statement.repeats += 1
+            statement.known.shape = None
             self._owner.send_again([statement])
         else:
             statement.fail(error)

@@ -9,7 +9,6 @@ from psycopg.pq.abc import PGresult
 _FIELDS = {int(field): chr(field) for field in DiagnosticField}
 _OUTDATED = (
     asyncpg.InvalidCachedStatementError,
-    asyncpg.InvalidSQLStatementNameError,
     asyncpg.InternalServerError,  # "cache lookup failed", if a type was dropped
 )
 
@@ -22,12 +21,14 @@ def error_of(result: PGresult, statement: str) -> asyncpg.PostgresError:
     return new(fields, statement)
 
 
-def is_outdated(error: Exception) -> bool:
+def is_outdated(error: Exception, *, is_new: bool) -> bool:
     """Returns whether a prepared statement may have failed because the schema has changed, or the server lost it.
 
-    A statement that failed had no effect, since it is a transaction of its own, so it may be repeated.
+    The latter happens behind PgBouncer to statements that are new, too. A statement that failed had no effect, since it
+    is a transaction of its own, so it may be repeated.
     """
-    return isinstance(error, _OUTDATED)
+    is_lost = isinstance(error, asyncpg.InvalidSQLStatementNameError)
+    return is_lost or (not is_new and isinstance(error, _OUTDATED))
 
 
 def connection_lost() -> Exception:

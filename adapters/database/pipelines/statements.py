@@ -19,7 +19,7 @@ MAX_KNOWN = 1000
 
 _READS = compile_pattern(r"\s*(SELECT|WITH)\b")
 _WRITES = compile_pattern(r"(?i)\b(INSERT|UPDATE|DELETE|MERGE|nextval|setval|set_config|pg_notify|pg_\w*lock\w*)\b")
-_RISE, _FALL = 1 / 16, 1 / 4
+_RISE, _FALL = 1 / 64, 1 / 2
 
 
 @lru_cache(maxsize=MAX_KNOWN)
@@ -86,7 +86,7 @@ class KnownStatements:
 class PendingStatement:
     """A statement that a caller waits for."""
 
-    __slots__ = ("begun", "ends_at", "future", "is_alone", "is_repeated", "known", "left_at", "sql", "values", "waited")
+    __slots__ = ("begun", "ends_at", "future", "is_alone", "known", "left_at", "repeats", "sql", "values", "waited")
 
     def __init__(self, sql: str, values: Sequence[Any], known: Known, seconds: float) -> None:
         self.sql = sql
@@ -101,8 +101,8 @@ class PendingStatement:
         """The seconds that it waited for a connection."""
         self.is_alone = False
         """Whether it was behind one that took too long, and now runs without others."""
-        self.is_repeated = False
-        """Whether it was sent again, because its prepared statement was outdated."""
+        self.repeats = 0
+        """How often it was sent again, because its prepared statement was outdated."""
 
     def fail(self, error: BaseException) -> None:
         if not self.future.done():
