@@ -4,11 +4,14 @@ Tortoise imports the name `client_class`, and detects asyncpg by the name of thi
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from adapters.database.connection_pool import ConnectionPool
+from adapters.database.pipelines import Pipelines
+from adapters.database.pipelines.libpq import open_connection
 from adapters.database.postgres_url import PostgresUrl
 
 
@@ -27,7 +30,11 @@ class PostgresClient(AsyncpgDBClient):
     async def create_connection(self, with_db: bool) -> None:  # noqa: ARG002, FBT001 - the signature of Tortoise; the URL contains the database
         pool = await self._url.pool(self._size, self._deadline, self._settings)
         opened: Any = self
-        opened._pool = ConnectionPool(pool, self._size)  # noqa: SLF001 - Tortoise has no public attribute for it
+        made = ConnectionPool(pool, self._size)
+        seconds = self._url.connect_timeout(self._deadline)
+        connect = partial(open_connection, self._url, self._settings, seconds)
+        made.pipelines = Pipelines(connect, made.slots, made.waits)
+        opened._pool = made  # noqa: SLF001 - Tortoise has no public attribute for it
 
     @property
     def connection_pool(self) -> ConnectionPool | None:

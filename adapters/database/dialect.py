@@ -1,7 +1,7 @@
 """Statements, and the differences between engines."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
 from typing import Any, NamedTuple, Protocol
@@ -84,7 +84,7 @@ class Dialect(ABC):
         """Converts rows for the driver, as parameters of `rows_table`."""
 
     @abstractmethod
-    async def fetch(self, client: Any, statement: str, values: list[Any], deadline: float) -> Rows:
+    def fetch(self, client: Any, statement: str, values: list[Any], deadline: float) -> Awaitable[Rows]:
         """Returns the rows of a statement as dicts, with instants as `datetime` in UTC. Booleans may be 0 and 1.
 
         Raises `TimeoutError` after `deadline` seconds.

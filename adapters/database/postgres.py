@@ -1,22 +1,21 @@
-"""PostgreSQL 15 or later, by asyncpg."""
+"""PostgreSQL 15 or later: transactions by asyncpg, other statements in pipelines of libpq."""
 
 import asyncio
 import logging
-import time
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import asyncpg
 from tortoise.backends.asyncpg.client import TransactionWrapper
 from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.exceptions import DBConnectionError, IntegrityError
+from tortoise.exceptions import DBConnectionError
 
 from adapters.database.asyncpg_client import PostgresClient
 from adapters.database.connection_pool import ConnectionPool
 from adapters.database.dialect import Columns, Dialect, DialectSQL, PoolState
 from adapters.database.postgres_url import PostgresUrl
-from adapters.database.rows import Rows, row_maker, rows_from_dicts
+from adapters.database.rows import Rows, rows_from_dicts
 from adapters.database.tsvector import binary_tsvectors
 from core.errors import SettingsError
 
@@ -61,23 +60,11 @@ class Postgres(Dialect):
     def rows_values(self, columns: Columns, rows: Sequence[tuple[object, ...]]) -> list[Any]:
         return [self.values(tuple(row[index] for row in rows)) for index in range(len(columns))]
 
-    async def fetch(self, client: Any, statement: str, values: list[Any], deadline: float) -> Rows:
+    def fetch(self, client: Any, statement: str, values: list[Any], deadline: float) -> Awaitable[Rows]:
         if isinstance(client, TransactionWrapper):
-            return await _fetch_in_transaction(client, statement, values, deadline)
+            return _fetch_in_transaction(client, statement, values, deadline)
         client.log.debug("%s: %s", statement, values)
-        pool = _pool(client)
-        start = time.monotonic()
-        connection = await pool.take(deadline)
-        try:
-            remaining = deadline - (time.monotonic() - start)
-            records: list[Any] = await connection.fetch(statement, *values, timeout=remaining)
-        except BaseException as error:
-            await pool.release(connection)
-            if isinstance(error, asyncpg.IntegrityConstraintViolationError):
-                raise IntegrityError(error) from error
-            raise
-        pool.give_back(connection)
-        return row_maker(tuple(records[0].keys()))(records) if records else []
+        return _pool(client).fetch(statement, values, deadline)
 
     def pool_state(self, client: Any) -> PoolState | None:
         return client.connection_pool

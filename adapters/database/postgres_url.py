@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from inspect import signature
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import asyncpg
@@ -27,6 +27,15 @@ _ASYNCPG_OPTIONS = {
 }
 _MAX_PORT = 65535
 _OWN_OPTIONS = {"application_name", "connect_timeout"}
+
+
+class ServerTarget(NamedTuple):
+    """What a URL leads to. An address is a host and a port, or the path of a socket."""
+
+    addresses: list[str | tuple[str, int]]
+    user: str
+    password: str | None
+    database: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +61,22 @@ class PostgresUrl:
         name = {"application_name": self.application_name or "bff"}
         return await asyncpg.create_pool(
             self.dsn,
-            min_size=1,
+            init_size=1,
+            min_size=0,  # an idle connection is closed when pipelines need its slot
             max_size=size,
             timeout=self.connect_timeout(deadline),
             connection_class=PatientConnection,
             server_settings={**server_settings, **name},
         )
+
+    def target(self) -> ServerTarget:
+        """Reads the addresses and the user, with the password file, as asyncpg does for each connection."""
+        addresses, parameters = _read(self.dsn)
+        return ServerTarget(addresses, parameters.user, parameters.password, parameters.database)
+
+    def options(self) -> dict[str, str]:
+        """Returns the options of the URL, with the names of libpq."""
+        return dict(parse_qsl(urlsplit(self.dsn).query))
 
     def connect_timeout(self, deadline: float) -> float:
         """Returns the maximum seconds for opening a connection."""
@@ -95,9 +114,8 @@ def _address(variable: str, dsn: str) -> str:
     asyncpg's messages about options contain only their names. Other errors may quote parts of the URL, so their text is
     not used.
     """
-    read: Any = connect_utils._parse_connect_dsn_and_args  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
     try:
-        addresses, parameters = read(**{**dict.fromkeys(signature(read).parameters), "dsn": dsn})
+        addresses, parameters = _read(dsn)
     except asyncpg.ClientConfigurationError as error:
         raise SettingsError(f"{variable}: {str(error).splitlines()[0]}; {HINT}") from error
     except ssl.SSLError as error:
@@ -110,6 +128,11 @@ def _address(variable: str, dsn: str) -> str:
     if not all(0 < port <= _MAX_PORT for port in ports):
         raise SettingsError(f"{variable}: a port is out of range; {HINT}")
     return f"{','.join(map(_host, addresses))}/{parameters.database}"
+
+
+def _read(dsn: str) -> Any:
+    read: Any = connect_utils._parse_connect_dsn_and_args  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+    return read(**{**dict.fromkeys(signature(read).parameters), "dsn": dsn})
 
 
 def _host(address: str | tuple[str, int]) -> str:

@@ -26,8 +26,9 @@ class DatabaseSettings(Area):
         Meta(
             ge=1,
             le=500,
-            description="Maximum connections to PostgreSQL per process. Subscriptions that begin use at most half of "
-            "them, so that many clients that return together do not delay other requests.",
+            description="Maximum connections to PostgreSQL per process, for transactions and other statements "
+            "together. With 1, each change between both opens a connection. Subscriptions that begin use at most half "
+            "of them, so that many clients that return together do not delay other requests.",
         ),
     ] = 10
     database_deadline: Annotated[

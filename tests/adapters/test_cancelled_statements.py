@@ -6,9 +6,10 @@ from typing import Any
 
 import asyncpg
 import pytest
-from asyncpg import connect_utils
+from psycopg.pq.abc import PGconn
 
 from adapters.database import postgres_connection
+from adapters.database.pipelines import libpq, pipelines
 from core.settings import Settings
 from services.resources import Resources, open_resources
 from tests.support.engines import Engine, PostgresEngine
@@ -35,15 +36,15 @@ async def resources(engine: Engine, settings: Settings) -> AsyncGenerator[Resour
 
 @pytest.fixture
 def cancellations(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The processes of the server whose statements asyncpg has cancelled."""
+    """The processes of the server whose statements were cancelled."""
     found: list[int] = []
-    original = connect_utils._cancel
+    original = libpq.cancel_statement
 
-    async def cancel(*, backend_pid: int, **more: Any) -> None:
-        found.append(backend_pid)
-        await original(backend_pid=backend_pid, **more)
+    async def cancel(connection: PGconn) -> None:
+        found.append(connection.backend_pid)
+        await original(connection)
 
-    monkeypatch.setattr(connect_utils, "_cancel", cancel)
+    monkeypatch.setattr(pipelines, "cancel_statement", cancel)
     return found
 
 
