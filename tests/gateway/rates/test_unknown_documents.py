@@ -139,15 +139,16 @@ def room(response: Response) -> int:
 
 
 async def test_a_new_document_costs_by_its_length_and_a_known_one_nothing(send: Send) -> None:
-    """The device has a quota of 60. What is sent costs 1, and the document is charged within a second."""
-    long = "{ " + " ".join(f"name{number}: __typename" for number in range(15)) + " }"
+    """The user has a quota of 100, and the device one of 60. The document is charged to the user within a second."""
+    long = "{ " + " ".join(f"name{number}: __typename" for number in range(25)) + " }"
     cost = len(long) // CHARACTERS_PER_UNIT
-    assert 30 < cost < 50
-    before, sent = room(await send(long, user=5)), 0
+    assert 50 < cost < 70
+    response = await send(long, user=5)
     async with no_hang():
-        while room(await send(STORED, user=5)) > before - cost - sent:
-            sent += 1
-            await asyncio.sleep(1)
-    before = room(await send(long, user=5))
+        while not left(response).startswith('"reads-user"'):
+            await asyncio.sleep(0.5)
+            response = await send(STORED, user=5)
+    assert room(response) <= 100 - cost
+    await send(long, user=5)
     await asyncio.sleep(1.5)
-    assert room(await send(STORED, user=5)) >= before - 2
+    assert room(await send(STORED, user=5)) > room(response) - 10
