@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from core.settings import Settings
 from services.maintenance.migrations import migrate, pending_migrations
 from services.resources import Resources, open_resources
 from tests.support.engines import Engine
-from tests.support.timing import no_hang, settings_for
+from tests.support.timing import PASSING, no_hang, settings_for
 
 KILL_EVERY = os.environ.get("KILL_EVERY", "5")
 """Statements between two kills. A value of 1 takes minutes."""
@@ -99,10 +100,11 @@ async def test_a_migration_behind_a_long_transaction_fails_and_is_rolled_back(
 ) -> None:
     monkeypatch.setattr(services.maintenance.migrations, "PAUSES", (0.01,))
     monkeypatch.setattr(services.maintenance.migrations, "LOCK_SECONDS", 0.1)
-    async with open_resources(resources.settings) as other, other.database.transaction() as held:
+    hurried = replace(resources.settings, database_deadline=PASSING)  # SQLite waits so long for the only lock
+    async with open_resources(hurried) as other, resources.database.transaction() as held:
         await held.fetch("SELECT id FROM users LIMIT 1")
         with pytest.raises(SettingsError) as caught:
-            await migrate(resources.database, _nothing)
+            await migrate(other.database, _nothing)
     line = str(caught.value)
     assert line.startswith(f"BFF_DATABASE_URL: {added} is not applied")
     assert "\n" not in line
