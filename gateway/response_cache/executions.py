@@ -145,6 +145,7 @@ class Executions:
                 return Executed(b"", False, False, entry, "", lookup.store.tail.generation, is_shared=True)
             if entry is None and not running.is_late:
                 return await self._execute(lookup, spending)
+            self._forget(lookup.key, running.task)  # it may have ended in this turn, before its callback
             is_newer = True  # what follows has begun after this request
         return await self._wait_for(lookup.key, self._start(lookup, spending))
 

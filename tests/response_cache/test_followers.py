@@ -5,7 +5,8 @@ import secrets
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any, NamedTuple
+from types import SimpleNamespace
+from typing import Any, NamedTuple, cast
 
 import pytest
 from httpx2 import ASGITransport, AsyncClient
@@ -16,7 +17,10 @@ from gateway.app import create_app
 from gateway.callers.time_limits import HEADER
 from gateway.execution.operations import Operations
 from gateway.overload import Admission, Priority
+from gateway.response_cache import executions as executions_module
 from gateway.response_cache.entries import Entry
+from gateway.response_cache.executed import Executed
+from gateway.response_cache.executions import Executions as SharedExecutions
 from gateway.response_cache.lookups import Lookup
 from gateway.response_cache.stored_operations import StoredOperations
 from tests.support.client import HOME, Client
@@ -79,6 +83,58 @@ async def test_after_an_execution_that_a_write_has_outdated_one_of_those_that_wa
         answers = [(await task).json() for task in tasks]
     assert all(answer["data"]["viewer"]["feed"]["edges"] for answer in answers)
     assert executions.begun == 2
+
+
+class _Lookup:
+    """The parts of a look-up of which the first response is outdated."""
+
+    key, operation, is_for_everyone = "key", None, False
+    store = SimpleNamespace(tail=SimpleNamespace(generation=0))
+
+    @staticmethod
+    def is_current(entry: object) -> bool:
+        return entry != 1
+
+
+class _Spending:
+    async def cancel(self) -> None:
+        """Takes nothing."""
+
+
+async def test_an_outdated_response_is_not_shared_by_a_request_that_finds_its_execution_just_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A request that resumes in the turn in which a task ends comes before the callbacks of the task."""
+    loop, begun = asyncio.get_running_loop(), list[int]()
+    ends, resumes = loop.create_future(), loop.create_future()
+
+    async def execute(*_: Any) -> Executed:
+        begun.append(number := len(begun) + 1)
+        if number == 1:
+            await ends
+            resumes.set_result(None)
+        return Executed(b"", False, False, cast("Entry", number), "", 0)
+
+    async def finish(*_: Any) -> None:
+        """Stores nothing."""
+
+    monkeypatch.setattr(SharedExecutions, "_execute", execute)
+    monkeypatch.setattr(SharedExecutions, "_finish", finish)
+    monkeypatch.setattr(executions_module, "priority_of", lambda _: Priority.READ)
+    shared = SharedExecutions(cast("Operations", SimpleNamespace(admission=None)), cast("Any", None))
+
+    async def later() -> Executed:
+        await resumes
+        return await shared.run(cast("Lookup", _Lookup()), cast("Any", _Spending()))
+
+    first = asyncio.create_task(shared.run(cast("Lookup", _Lookup()), cast("Any", _Spending())))
+    second = asyncio.create_task(later())
+    await until(lambda: begun)
+    ends.set_result(None)
+    async with no_hang():
+        assert (await second).entry == 2
+        await first
+    await shared.close()
 
 
 class Busy(NamedTuple):
