@@ -120,7 +120,10 @@ async def test_an_outdated_response_is_not_shared_by_a_request_that_finds_its_ex
 
     monkeypatch.setattr(SharedExecutions, "_execute", execute)
     monkeypatch.setattr(SharedExecutions, "_finish", finish)
-    monkeypatch.setattr(executions_module, "priority_of", lambda _: Priority.READ)
+    def priority_of(_operation: object) -> Priority:
+        return Priority.READ
+
+    monkeypatch.setattr(executions_module, "priority_of", priority_of)
     shared = SharedExecutions(cast("Operations", SimpleNamespace(admission=None)), cast("Any", None))
 
     async def later() -> Executed:
