@@ -120,6 +120,7 @@ async def test_an_outdated_response_is_not_shared_by_a_request_that_finds_its_ex
 
     monkeypatch.setattr(SharedExecutions, "_execute", execute)
     monkeypatch.setattr(SharedExecutions, "_finish", finish)
+
     def priority_of(_operation: object) -> Priority:
         return Priority.READ
 
