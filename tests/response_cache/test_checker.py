@@ -114,6 +114,13 @@ def test_followers_of_an_account_that_is_being_deleted_may_be_missing(world: Wor
     assert world.profile(world.ana, followers=page()) == set()
 
 
+def test_followers_of_an_account_that_is_being_blocked_may_be_missing(world: World) -> None:
+    write(world.history.follow("chi", "ben"), 1, 5, 6)
+    world.user("chi", 60)
+    write(world.history.block("ben", "ana"), 1, READ_AT - 1, READ_AT + 0.5)
+    assert world.profile(world.ben, followers=page()) == set()
+
+
 def test_follower_who_perhaps_never_unfollowed_may_be_further_down(world: World) -> None:
     follow = world.history.follow("ben", "ana")
     write(follow, 1, 5, 6)

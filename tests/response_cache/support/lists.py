@@ -86,9 +86,9 @@ class Absences:
     def followers(self, author: str, connection: Json, first: int, read: Read) -> None:
         """Checks a first page of followers, the latest first. Followers of before the last shown one may be missing.
 
-        The statement of the followers may follow the deletion of the account that an earlier one has read.
+        The statement of the followers may follow a deletion or a block of the account that an earlier one has read.
         """
-        if self._history.users[author].register.may_be_absent(read.since, read.until):
+        if self.content_may_be_hidden(author, read):
             return
         registers = self._history.followers[author]
         shown = [edge["node"]["handle"] for edge in connection["edges"] if edge["node"]]
