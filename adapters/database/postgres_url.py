@@ -30,7 +30,7 @@ _OWN_OPTIONS = {"application_name", "connect_timeout"}
 
 
 class ServerTarget(NamedTuple):
-    """What a URL leads to. An address is a host and a port, or the path of a socket."""
+    """The servers, the user and the database of a URL. An address is a host and a port, or the path of a socket."""
 
     addresses: list[str | tuple[str, int]]
     user: str

@@ -1,12 +1,13 @@
-"""The engines of the bus, as URLs."""
+"""The engines of the bus, as URLs, and a Redis of the test."""
 
 from collections.abc import AsyncGenerator
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import ENGINES, REDIS
 from tests.support.engines import POSTGRES_URL, REDIS_URL
-from tests.support.redis_servers import INSTALLED, RedisCluster, redis_cluster
+from tests.support.redis_servers import INSTALLED, RedisCluster, RedisServer, redis_cluster, redis_server
 
 CONNECTED = [
     *(["postgres"] if "postgres" in ENGINES else []),
@@ -20,6 +21,13 @@ async def cluster(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Re
     """A cluster whose nodes stay up, since tests share it."""
     async with redis_cluster(tmp_path_factory.mktemp("cluster")) as cluster:
         yield cluster
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncGenerator[RedisServer]:
+    """A Redis of the test, which may be killed and paused."""
+    async with redis_server(tmp_path) as server:
+        yield server
 
 
 @pytest.fixture(params=CONNECTED)

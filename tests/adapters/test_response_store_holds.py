@@ -1,23 +1,15 @@
 """Holds of the response stores when a Redis hangs or has lost its data."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from pathlib import Path
 
 import pytest
 
 from tests.chaos.proxy import Proxy
-from tests.support.redis_servers import INSTALLED, RedisServer, redis_server
+from tests.support.redis_servers import INSTALLED, RedisServer
 from tests.support.response_store import is_current, new_name, position_of, processes
 from tests.support.timing import MOMENT, PASSING, until
 
 pytestmark = pytest.mark.skipif(not INSTALLED, reason="redis-server is not installed")
-
-
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncGenerator[RedisServer]:
-    async with redis_server(tmp_path) as server:
-        yield server
 
 
 async def test_a_hold_that_an_outage_has_delayed_is_announced_when_the_server_answers(server: RedisServer) -> None:

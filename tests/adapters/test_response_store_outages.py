@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from adapters.response_store.redis import RedisStore
 from adapters.response_store.stream import MAX_OWED_TAGS
 from tests.adapters.test_tls import self_signed
 from tests.chaos.proxy import Proxy
-from tests.support.redis_servers import INSTALLED, Certificate, RedisServer, redis_server
+from tests.support.redis_servers import INSTALLED, Certificate, RedisServer
 from tests.support.response_store import (
     LIFE,
     eventually,
@@ -27,12 +26,6 @@ from tests.support.response_store import (
 from tests.support.timing import MOMENT, PASSING, until
 
 pytestmark = pytest.mark.skipif(not INSTALLED, reason="redis-server is not installed")
-
-
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncGenerator[RedisServer]:
-    async with redis_server(tmp_path) as server:
-        yield server
 
 
 async def assert_fails_at_once(store: ResponseStore) -> None:

@@ -46,7 +46,7 @@ class Shape:
 
 
 class Known:
-    """What a process knows of a statement. `seconds` is None until it has run."""
+    """The types and the cost of a statement, as far as the process knows them. `seconds` is None until it has run."""
 
     __slots__ = ("is_read", "seconds", "shape", "text")
 
@@ -69,7 +69,7 @@ class Known:
 
 
 class KnownStatements:
-    """What is known of each statement by its text, of the `MAX_KNOWN` that ran last."""
+    """The `MAX_KNOWN` statements that ran last, by their text."""
 
     def __init__(self) -> None:
         self._known: OrderedDict[str, Known] = OrderedDict()

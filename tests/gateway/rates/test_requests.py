@@ -79,7 +79,7 @@ async def test_others_are_served_while_one_is_refused(send: Send) -> None:
 
 async def test_classes_have_quotas_of_their_own(send: Send) -> None:
     log_out = "mutation { logOut { __typename } }"
-    follow = 'mutation { followUser(input: {userId: "nobody"}) { __typename } }'
+    follow = 'mutation { followUser(input: {userId: "unknown"}) { __typename } }'
     assert left(await send(follow, user=5)).startswith('"writes-user";r=')
     assert left(await send(log_out, user=5)).startswith('"sign-in-address";r=')
     assert left(await send(STORED, user=5)) == '"reads-device";r=59'
@@ -87,13 +87,13 @@ async def test_classes_have_quotas_of_their_own(send: Send) -> None:
     assert (await send(STORED, user=5)).status_code == 200
     greatest = "mutation { ... on Mutation { ...f } } fragment f on Mutation { logOut { __typename } }"
     assert left(await send(greatest, user=5)).startswith('"sign-in-address"')
-    money = 'mutation { removePaymentMethod(input: {id: "nobody"}) { __typename } logOut { __typename } }'
+    money = 'mutation { removePaymentMethod(input: {id: "unknown"}) { __typename } logOut { __typename } }'
     response = await send(money, user=5)
     assert (response.status_code, "ratelimit" in response.headers) == (200, False), "money has no quota here"
 
 
 async def test_a_field_that_a_literal_excludes_does_not_decide_the_class(send: Send) -> None:
-    follow = 'followUser(input: {userId: "nobody"}) { __typename }'
+    follow = 'followUser(input: {userId: "unknown"}) { __typename }'
     excluded = f"mutation {{ {follow} logOut @skip(if: true) {{ __typename }} }}"
     assert left(await send(excluded, user=5)).startswith('"writes-user";r=')
     by_variable = f"mutation ($skip: Boolean!) {{ {follow} logOut @skip(if: $skip) {{ __typename }} }}"
@@ -114,7 +114,7 @@ async def test_a_batch_takes_the_sum_from_the_greatest_class(send: Send) -> None
     response = await send([{"query": STORED}, page, {"query": "{ nonsense }"}], user=5)
     assert response.status_code == 200
     assert left(response) == f'"reads-device";r={60 - 1 - 1 - 26}'
-    follow = {"query": 'mutation { followUser(input: {userId: "nobody"}) { __typename } }'}
+    follow = {"query": 'mutation { followUser(input: {userId: "unknown"}) { __typename } }'}
     assert left(await send([{"query": STORED}, follow], user=5)).startswith('"writes-user"')
 
 

@@ -24,7 +24,7 @@ from tests.gateway.rates.test_requests import STORED
 from tests.support.client import Client
 from tests.support.timing import no_hang
 
-FOLLOW = 'mutation { followUser(input: {userId: "nobody"}) { __typename } }'
+FOLLOW = 'mutation { followUser(input: {userId: "unknown"}) { __typename } }'
 
 INVALID = 200
 """The status of a response to an invalid document, for clients that accept any media type."""

@@ -42,7 +42,7 @@ SHARES: Mapping[Priority, float] = dict(zip(Priority, (1, 3, 66, 15, 15), strict
 
 
 class Outcome(NamedTuple):
-    """What became of a request: `good`, `late`, `shed` or `hung`, and the seconds since it was sent."""
+    """The outcome of a request: `good`, `late`, `shed` or `hung`, and the seconds since it was sent."""
 
     priority: Priority
     result: str
