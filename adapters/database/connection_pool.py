@@ -60,7 +60,7 @@ class ConnectionPool:
 
     async def take(self, deadline: float | None) -> Any:
         """Returns a connection for `give_back` or `release`. Raises `TimeoutError` after `deadline` seconds."""
-        if self.slots.take():
+        if self.slots.take(self._lane):
             idle = self._lane.idle
             if idle and not _is_closed(idle[-1]):
                 return idle.pop()
@@ -76,7 +76,7 @@ class ConnectionPool:
         """Waits for a connection that another caller gives back; None when it gives back only its slot."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
-        waiter = self._lane.wait(partial(_give, future))
+        waiter = self.slots.wait(self._lane, partial(_give, future))
         timer = None if deadline is None else loop.call_later(deadline, _time_out, future)
         start = time.monotonic()
         try:

@@ -11,6 +11,10 @@ from bench.overload.rounds import CONNECTIONS, Plan, Round, Span
 
 GOAL_GOODPUT, GOAL_P99 = 0.8, 1.0
 _LIMITS = ("on", "off")
+_COLUMNS = (
+    *("limit", "peak", "good/s", "of the peak", "shed/s", "late/s", "failed/s", "p50, s", "p99, s"),
+    *("server", "database", "load"),
+)
 
 
 def page(rounds: Sequence[Round], plan: Plan) -> str:
@@ -37,18 +41,15 @@ def _introduction(rounds: Sequence[Round], plan: Plan) -> list[str]:
         (
             f"The peak is the good responses per second to {CONNECTIONS} clients that wait for each response, without "
             f"the limit. {len(rounds)} rounds; in each, the limit (`BFF_OVERLOAD`) is on and off in turn, with a "
-            "process of its own that was warmed up. Times are those of executed requests. Medians of the rounds, with "
-            "minimum and maximum in brackets."
+            "process of its own that was warmed up. Times are those of executed requests. The last columns are the "
+            "CPUs that each used under the overload. Medians of the rounds, with minimum and maximum in brackets."
         ),
         "",
     ]
 
 
 def _overload(rounds: Sequence[Round]) -> list[str]:
-    lines = [
-        "| limit | peak | good/s | of the peak | shed/s | late/s | failed/s | p50, s | p99, s | CPU |",
-        "|---|---|---|---|---|---|---|---|---|---|",
-    ]
+    lines = [f"| {' | '.join(_COLUMNS)} |", f"|{'---|' * len(_COLUMNS)}"]
     for limit in _LIMITS:
         cells = [
             _spread([done.peaks[limit].goodput for done in rounds], 0),
@@ -57,7 +58,9 @@ def _overload(rounds: Sequence[Round]) -> list[str]:
             *(_spans(rounds, limit, _rate_of(result), 0) for result in ("shed", "late", "failed")),
             _spans(rounds, limit, lambda span: span.percentile(0.5), 3),
             _spans(rounds, limit, lambda span: span.percentile(0.99), 3),
-            _spans(rounds, limit, lambda span: span.cpu_seconds / span.seconds, 2),
+            _spans(rounds, limit, lambda span: span.server_cpu, 2),
+            _spans(rounds, limit, lambda span: span.database_cpu, 2),
+            _spans(rounds, limit, lambda span: span.load_cpu, 2),
         ]
         lines.append(f"| {limit} | {' | '.join(cells)} |")
     return [*lines, ""]

@@ -1,6 +1,7 @@
 """Runs the rounds of the measurement."""
 
 import asyncio
+import time
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ import uvloop
 
 from bench.overload.load import Load, Outcome
 from bench.overload.requests import SHARES, Requests
-from bench.processes import cpu_seconds
+from bench.processes import backends, cpu_seconds
 from bench.servers import Contender, Running, ServerSettings, ours, started
 from bench.transfers.people import Bank
 from bench.world import World, say, tokens
@@ -32,11 +33,13 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Holds the outcomes of a span, its seconds, and the CPU seconds of the server."""
+    """Holds the outcomes of a span, its seconds, and the CPUs that the server, the database and the load used."""
 
     outcomes: Sequence[Outcome]
     seconds: float
-    cpu_seconds: float
+    server_cpu: float
+    database_cpu: float
+    load_cpu: float
 
     @property
     def goodput(self) -> float:
@@ -109,9 +112,9 @@ def _closed(bank: Bank, plan: Plan, running: Running, seed: int) -> Span:
 
     async def run() -> Span:
         await Load(running.ports[0], requests).closed_loop(CONNECTIONS, plan.warm_up)
-        cpu = cpu_seconds(running.pids)
+        meter = await _Meter.start(bank, running)
         outcomes = await Load(running.ports[0], requests).closed_loop(CONNECTIONS, plan.seconds)
-        return Span(outcomes, plan.seconds, cpu_seconds(running.pids) - cpu)
+        return await meter.span(outcomes, plan.seconds)
 
     return _run(run())
 
@@ -120,11 +123,35 @@ def _open(bank: Bank, plan: Plan, running: Running, rate: float) -> Span:
     requests = _requests(bank, plan, 0)
 
     async def run() -> Span:
-        cpu = cpu_seconds(running.pids)
+        meter = await _Meter.start(bank, running)
         outcomes = await Load(running.ports[0], requests).open_loop(rate, plan.seconds)
-        return Span(outcomes, plan.seconds, cpu_seconds(running.pids) - cpu)
+        return await meter.span(outcomes, plan.seconds)
 
     return _run(run())
+
+
+@dataclass(frozen=True, slots=True)
+class _Meter:
+    """Measures the CPU times of a span."""
+
+    url: str
+    running: Running
+    begun: float
+    server: float
+    database: Mapping[int, float]
+    load: float
+
+    @classmethod
+    async def start(cls, bank: Bank, running: Running) -> "_Meter":
+        database = {pid: cpu_seconds([pid]) for pid in await backends(bank.url)}
+        return cls(bank.url, running, time.monotonic(), cpu_seconds(running.pids), database, time.process_time())
+
+    async def span(self, outcomes: Sequence[Outcome], seconds: float) -> Span:
+        """Returns the span that ends now. Backends that have ended do not count."""
+        elapsed = time.monotonic() - self.begun
+        load, server = time.process_time() - self.load, cpu_seconds(self.running.pids) - self.server
+        database = sum(cpu_seconds([pid]) - self.database.get(pid, 0.0) for pid in await backends(self.url))
+        return Span(outcomes, seconds, server / elapsed, database / elapsed, load / elapsed)
 
 
 def _run(span: Coroutine[Any, Any, Span]) -> Span:
@@ -133,11 +160,15 @@ def _run(span: Coroutine[Any, Any, Span]) -> Span:
 
 
 def _report(done: Round) -> None:
-    say(f"peak {done.peak:.0f}/s, with the limit {done.peaks['on'].goodput:.0f}/s")
+    say(f"peak {done.peak:.0f}/s, with the limit {done.peaks['on'].goodput:.0f}/s; {_cpus(done.peaks['off'])}")
     for limit, span in done.overloads.items():
         shares = ", ".join(f"{priority} {span.share(priority):.0%}" for priority in SHARES)
         rates = ", ".join(f"{result} {span.rate(result):.1f}/s" for result in ("good", "shed", "late", "failed"))
         say(
             f"limit {limit}: {rates}; {span.goodput / done.peak:.2f} of the peak; p99 {span.percentile(0.99):.3f} s; "
-            f"{shares}; CPU {span.cpu_seconds / span.seconds:.2f}"
+            f"{shares}; {_cpus(span)}"
         )
+
+
+def _cpus(span: Span) -> str:
+    return f"CPUs: server {span.server_cpu:.2f}, database {span.database_cpu:.2f}, load {span.load_cpu:.2f}"

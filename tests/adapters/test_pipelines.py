@@ -81,11 +81,6 @@ def pool_of(resources: Resources) -> Any:
     return client.connection_pool
 
 
-async def connected(other: Any) -> int:
-    sql = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'bff' AND datname = current_database()"
-    return await other.fetchval(sql)
-
-
 @pytest.mark.usefixtures("patient")
 async def test_statements_of_one_turn_share_a_connection(resources: Resources, sent: list[list[str]]) -> None:
     statements = [PID.format(number) for number in range(6)]
@@ -251,41 +246,6 @@ async def test_a_connection_has_a_limited_number_of_prepared_statements(engine: 
         (row,) = await resources.database.fetch("SELECT count(*) AS n FROM pg_prepared_statements")
         assert row["n"] == MAX_PREPARED
         assert await resources.database.fetch("SELECT 0 AS number") == [{"number": 0}]
-
-
-async def test_both_kinds_of_connections_have_one_limit(resources: Resources, other: Any) -> None:
-    async def read() -> None:
-        await resources.database.fetch("SELECT pg_sleep(0.001)")
-
-    async def write() -> None:
-        async with resources.database.transaction() as transaction:
-            await transaction.fetch("SELECT pg_sleep(0.001)")
-
-    pool, most = pool_of(resources), 0
-    async with no_hang():
-        tasks = [asyncio.create_task(read() if number % 3 else write()) for number in range(300)]
-        while not all(task.done() for task in tasks):
-            most = max(most, await connected(other))
-            assert pool.in_use <= 4
-        await asyncio.gather(*tasks)
-    assert 2 <= most <= 4 + 1, "a connection that was closed may still be seen by the server"
-    assert (pool.in_use, pool.waiting) == (0, 0)
-
-
-async def test_a_caller_that_waits_for_a_transaction_is_not_starved_by_pipelines(resources: Resources) -> None:
-    async def read_all_the_time() -> None:
-        while True:
-            await resources.database.fetch("SELECT pg_sleep(0.001)")
-
-    readers = [asyncio.create_task(read_all_the_time()) for _ in range(12)]
-    async with no_hang():
-        for _ in range(20):
-            async with resources.database.transaction() as transaction:
-                await transaction.fetch("SELECT 1 AS one")
-    for reader in readers:
-        reader.cancel()
-    await asyncio.gather(*readers, return_exceptions=True)
-    await until(lambda: pool_of(resources).in_use == 0)
 
 
 async def test_after_the_end_statements_are_rejected(resources: Resources) -> None:

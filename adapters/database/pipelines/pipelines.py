@@ -91,9 +91,9 @@ class Pipelines:
         self._is_due = False
         self._forget_ended()
         while self._queue:
-            if not self._slots.take():
+            if not self._slots.take(self._lane):
                 for _ in range(len(self._queue) - len(self._lane.waiting)):
-                    self._lane.wait(self._run_next)
+                    self._slots.wait(self._lane, self._run_next)
                 return
             self._run(self._next_pipeline())
 
