@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 import uvloop
 
 from bench.answers import ask, store
+from bench.bars import bars
 from bench.cases import OURS, Plan
 from bench.inprocess import Application, Tape, opened
 from bench.load import Load
@@ -29,14 +30,14 @@ _SAMPLES = 4000
 _MAX_RUNS = 40
 _FUNCTIONS = 30
 
-_PARTS = {
+PARTS = {
     "the application: Starlette, middleware, endpoint": (
         "starlette",
         "gateway/app.py",
         "gateway/endpoint.py",
         "gateway/execution/operation.py",
         "gateway/http/compression.py",
-        "gateway/http/fast_path.py",
+        "gateway/http/front.py",
         "gateway/http/headers.py",
         "gateway/http/limits.py",
         "gateway/http/security.py",
@@ -84,7 +85,7 @@ class Times:
 
 
 def profile(world: World, plan: Plan, folder: Path) -> None:
-    """Writes `home-profile.md`."""
+    """Writes `home-profile.md` and `home-profile.svg`."""
     server_settings = ServerSettings(world.url, plan.secret_keys)
     os.sched_setaffinity(0, {SERVER_CPU})
     with (
@@ -106,6 +107,8 @@ def profile(world: World, plan: Plan, folder: Path) -> None:
         over_http(nothing, 1)
         times = uvloop.run(_measure(world, plan, server_settings, measure_both))
     (folder / "home-profile.md").write_text("\n".join(_page(times, plan.rounds)) + "\n")
+    parts = {"one home screen": dict(_parts(times))}
+    (folder / "home-profile.svg").write_text(bars("CPU of our server by part", "microseconds", parts))
 
 
 async def _measure(
@@ -203,7 +206,7 @@ def _parts(times: Times) -> list[tuple[str, float]]:
             replaying += count * one
     measured = [
         ("HTTP: uvicorn, httptools, sockets", times.http),
-        ("SQL: adapters, Tortoise, asyncpg", times.direct - times.collecting - times.replayed + replaying),
+        ("SQL: adapters, libpq, psycopg", times.direct - times.collecting - times.replayed + replaying),
         (f"garbage collector ({times.collections:.2f} runs)", times.collecting),
     ]
     return measured + [(name, count * one) for name, count in rest.most_common()]
@@ -212,10 +215,10 @@ def _parts(times: Times) -> list[tuple[str, float]]:
 def _part(owner: str) -> str:
     """Returns the part that contains a package or file. Others are parts of their own."""
     folder = owner.partition("/")[0]
-    for part, owners in _PARTS.items():
+    for part, owners in PARTS.items():
         if owner in owners:
             return part
-    for part, owners in _PARTS.items():
+    for part, owners in PARTS.items():
         if folder in owners:
             return part
     return folder

@@ -5,9 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
+from typing import Any
 
 import orjson
 
+from bench.bars import bars
 from bench.cases import Measured, Plan
 from bench.floor.contenders import BARE, MERCURIUS, OURS, YOGA, YOGA_FOLDER
 from bench.floor.goals import goals
@@ -31,7 +34,7 @@ Results = Mapping[str, Result]
 
 
 def write(folder: Path, results: Results, plan: Plan, admin_url: str, *, pinned: bool) -> None:
-    """Writes `floor.md` and `floor.json` in a folder."""
+    """Writes `floor.md`, `floor.json` and `floor.svg` in a folder."""
     when = datetime.now(UTC).date().isoformat()
     people = next(found.people for result in results.values() for found in result.measured.values())
     yoga = orjson.loads((YOGA_FOLDER / "package.json").read_bytes())["dependencies"]["graphql-yoga"]
@@ -48,10 +51,23 @@ def write(folder: Path, results: Results, plan: Plan, admin_url: str, *, pinned:
         "operations": {name: asdict(result) for name, result in results.items()},
     }
     (folder / "floor.json").write_text(json.dumps(data, indent=2) + "\n")
+    (folder / "floor.svg").write_text(picture(data))
     samples = {name: result.measured for name, result in results.items()}
     lines = [*_opening(plan, when, people, pinned=pinned), *_ratios(results), *goals(samples), *_operations(results)]
     lines += ["## Versions", "", ", ".join(f"{name} {number}" for name, number in software.items()) + "."]
     (folder / "floor.md").write_text("\n".join(lines) + "\n")
+
+
+def picture(data: Mapping[str, Any]) -> str:
+    """Returns the CPU per request by operation and server, as SVG, from the values of `floor.json`."""
+    groups = {
+        TITLES[name]: {
+            server: 1e3 * median(sample["cpu_ms"] for sample in found["samples"])
+            for server, found in operation["measured"].items()
+        }
+        for name, operation in data["operations"].items()
+    }
+    return bars("CPU of the server per request", "microseconds", groups)
 
 
 def _opening(plan: Plan, when: str, people: int, *, pinned: bool) -> Iterator[str]:
