@@ -56,7 +56,7 @@ def read_store_urls(variable: str, text: str) -> Mapping[str, str]:
 
 
 def check_recommended(minimums: Mapping[str, str], recommended: Mapping[str, str]) -> None:
-    """Raises `SettingsError` for a recommended version that is refused."""
+    """Raises `SettingsError` for a recommended version that is older than the minimum, and so is rejected."""
     for app, text in recommended.items():
         version, minimum = read_version(text), read_version(minimums.get(app, ""))
         if version is not None and minimum is not None and version < minimum:
