@@ -150,20 +150,23 @@ def open_redis(variable: str, url: str, deadline: float, purpose: str) -> Deadli
 
 
 async def ping_redis(variable: str, url: str, deadline: float) -> str | None:
-    """Returns why the Redis of a setting does not answer, without parts of its URL; None when it answers.
+    """Returns why the Redis of a setting cannot be used, without parts of its URL; None if it can.
 
+    The cause is the reply that rejects the connection, such as `DB index is out of range`, or the name of an exception.
     Returns None, too, for URLs of other servers and of sentinels.
     """
     if url.partition(":")[0] not in _CLIENTS:
         return None
-    redis = open_redis(variable, url, deadline, variable)
+    opened = open_redis(variable, url, deadline, variable)
     try:
-        client: Any = redis.client
-        await redis.call(client.ping)
+        client: Any = opened.client
+        await opened.call(client.ping)
+    except redis.exceptions.ResponseError as error:
+        return str(error)
     except REDIS_ERRORS as error:
         return type(error).__name__
     finally:
-        await redis.close()
+        await opened.close()
     return None
 
 

@@ -11,7 +11,7 @@ from core.errors import SettingsError
 from core.settings import Settings
 from core.wording import count_of
 from gateway.documents.guard import DocumentLimits
-from gateway.documents.reader import Documents, InvalidDocument
+from gateway.documents.reader import Document, Documents, InvalidDocument
 from resolvers.schema import build_schema
 from schema_check.manifests import (
     AppVersion,
@@ -38,7 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         if name == "import":
             action.add_argument("file", type=Path, metavar="FILE", help="a manifest: Apollo, Relay, Codegen or plain")
     actions.add_parser("list", help="list apps, versions and the numbers of their documents")
-    actions.add_parser("check", help="list the documents that are no longer valid against the schema")
+    text = "list the documents that are no longer valid against the schema, or cost more than BFF_MAX_COST"
+    actions.add_parser("check", help=text, description=text)
 
 
 def run(settings: Settings, options: argparse.Namespace) -> None:
@@ -64,7 +65,7 @@ def _app_version(options: argparse.Namespace) -> AppVersion:
 
 async def _import(settings: Settings, release: AppVersion, file: Path) -> None:
     manifest = _read(file)
-    _validate(manifest, file, settings)
+    expensive = _validate(manifest, file, settings)
     documents = [NewDocument(operation.id, operation.name, operation.text) for operation in manifest.operations]
     async with open_migrated(settings) as resources:
         try:
@@ -75,6 +76,7 @@ async def _import(settings: Settings, release: AppVersion, file: Path) -> None:
         f"{release.app} {release.version}: {count_of(len(documents), 'document')} ({manifest.format}), "
         f"{imported.added} of them added to this version, {imported.new} new\n"
     )
+    sys.stderr.writelines(f"bff: {line}\n" for line in expensive)
 
 
 def _read(file: Path) -> Manifest:
@@ -89,24 +91,35 @@ def _read(file: Path) -> Manifest:
     return manifest
 
 
-def _validate(manifest: Manifest, file: Path, settings: Settings) -> None:
+def _validate(manifest: Manifest, file: Path, settings: Settings) -> list[str]:
+    """Raises `SettingsError` if a document is invalid. Returns a line for each one that costs too much."""
     documents = Documents(build_schema(), DocumentLimits.of(settings))
-    errors = [(operation, error) for operation in manifest.operations if (error := _error(documents, operation.text))]
-    if errors:
-        _show([_line(operation, error) for operation, error in errors])
+    invalid, expensive = list[str](), list[str]()
+    for operation in manifest.operations:
+        document = documents.read_trusted(operation.text)
+        if isinstance(document, InvalidDocument):
+            invalid.append(_line(operation, document.errors[0].message))
+        elif excess := _excess(document, settings.max_cost):
+            expensive.append(_line(operation, excess))
+    if invalid:
+        _show(invalid)
         raise SettingsError(
-            f"{file}: not valid against the schema: {len(errors)} of {count_of(len(manifest.operations), 'document')}; "
-            "nothing was imported"
+            f"{file}: not valid against the schema: {len(invalid)} of "
+            f"{count_of(len(manifest.operations), 'document')}; nothing was imported"
         )
+    return expensive
 
 
 def _line(operation: ManifestOperation, error: str) -> str:
     return f"{operation.name or 'without a name'} ({operation.id}): {error}"
 
 
-def _error(documents: Documents, text: str) -> str | None:
-    read = documents.read_trusted(text)
-    return read.errors[0].message if isinstance(read, InvalidDocument) else None
+def _excess(document: Document, max_cost: int) -> str | None:
+    """Returns which cost exceeds the maximum, or None if no operation's does. A maximum of 0 is no limit."""
+    cost = max((cost.requested({}) for cost in document.costs.values()), default=0)
+    if not max_cost or cost <= max_cost:
+        return None
+    return f"costs {cost:,} with the defaults of its variables, more than BFF_MAX_COST ({max_cost:,})"
 
 
 async def _check(settings: Settings) -> None:
@@ -114,14 +127,17 @@ async def _check(settings: Settings) -> None:
     async with open_migrated(settings) as resources:
         async for row in all_documents(resources.database):
             checked += 1
-            if error := _error(documents, row.text):
+            document = documents.read_trusted(row.text)
+            is_invalid = isinstance(document, InvalidDocument)
+            error = document.errors[0].message if is_invalid else _excess(document, settings.max_cost)
+            if error:
                 lines.append(f"{row.name or 'without a name'} ({row.id}), of {', '.join(row.sent_by)}: {error}")
     _show(lines)
     if lines:
         raise SettingsError(
-            f"not valid against the schema: {len(lines)} of {count_of(checked, 'document')}; these apps receive errors"
+            f"not valid or too expensive: {len(lines)} of {count_of(checked, 'document')}; these apps receive errors"
         )
-    sys.stdout.write(f"valid against the schema: {count_of(checked, 'document')}\n")
+    sys.stdout.write(f"valid, and not too expensive: {count_of(checked, 'document')}\n")
 
 
 def _show(lines: Sequence[str]) -> None:

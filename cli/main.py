@@ -1,4 +1,7 @@
-"""The command `bff`. A failure is one line on stderr and exit status 1; for `bff schema` it is exit status 2."""
+"""The command `bff`. A failure is one line on stderr and exit status 1; for `bff schema` it is exit status 2.
+
+A command whose output is not read to its end prints nothing on stderr, and its exit status is 141.
+"""
 
 import argparse
 import os
@@ -8,6 +11,7 @@ from importlib.metadata import version
 from typing import Any
 
 from cli.commands import CommandParser
+from cli.output import CLOSED_STATUS, discard_output, is_output_closed
 from core.errors import SettingsError, Unavailable
 from core.project import DISTRIBUTION
 from core.settings import Settings
@@ -48,6 +52,20 @@ class _Version(argparse.Action):
 
 
 def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> int:
+    """Runs a command, and returns its exit status. Raises `SystemExit` after `--help` and for invalid arguments."""
+    try:
+        try:
+            return _run(arguments, environment)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError as error:
+        if not is_output_closed(error):
+            raise
+        discard_output()
+        return CLOSED_STATUS
+
+
+def _run(arguments: Sequence[str] | None, environment: Mapping[str, str]) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     options.environment = environment

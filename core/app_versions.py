@@ -9,8 +9,8 @@ from core.errors import SettingsError
 
 _MAX_LENGTH = 50
 _VERSION = re.compile(r"[vV]?(\d+(?:\.\d+){0,5})(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?", re.ASCII)
-_STORE_URL = re.compile(r"https://[A-Za-z0-9.-]+(?::\d+)?(?:[/?#][A-Za-z0-9._~:/?#@!$&'()*+;=%-]*)?", re.ASCII)
-_MAX_URL_LENGTH = 500
+_STORE_URL = re.compile(r"https://[A-Za-z0-9.-]+(?::(\d{1,5}))?(?:[/?#][A-Za-z0-9._~:/?#@!$&'()*+;=%-]*)?", re.ASCII)
+_MAX_URL_LENGTH, _HTTPS_PORT, _MAX_PORT = 500, 443, 65535
 
 
 class ReleaseVersion(NamedTuple):
@@ -56,7 +56,7 @@ def read_store_urls(variable: str, text: str) -> Mapping[str, str]:
 
 
 def check_recommended(minimums: Mapping[str, str], recommended: Mapping[str, str]) -> None:
-    """Raises `SettingsError` for a recommended version that is refused."""
+    """Raises `SettingsError` for a recommended version that is older than the minimum, and so is rejected."""
     for app, text in recommended.items():
         version, minimum = read_version(text), read_version(minimums.get(app, ""))
         if version is not None and minimum is not None and version < minimum:
@@ -70,7 +70,7 @@ def _read(variable: str, text: str, expected: str, is_valid: Callable[[str], boo
     for part in filter(None, (part.strip() for part in text.split(","))):
         app, _, value = (piece.strip() for piece in part.partition("="))
         if not is_app_name(app) or app in values or not is_valid(value):
-            raise SettingsError(f"{variable}: '{part}' is not {expected}")
+            raise SettingsError(f"{variable}: {part!r} is not {expected}")
         values[app] = value
     return values
 
@@ -82,7 +82,8 @@ def _is_comparable(text: str) -> bool:
 
 
 def _is_store_url(text: str) -> bool:
-    return len(text) <= _MAX_URL_LENGTH and _STORE_URL.fullmatch(text) is not None
+    match = _STORE_URL.fullmatch(text) if len(text) <= _MAX_URL_LENGTH else None
+    return match is not None and 1 <= int(match[1] or _HTTPS_PORT) <= _MAX_PORT
 
 
 def _identifier(text: str) -> tuple[bool, int, str]:

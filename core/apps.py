@@ -23,10 +23,10 @@ def read_apps(variable: str, text: str) -> Mapping[str, str]:
     apps: dict[str, str] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
         app, _, name = (value.strip() for value in part.partition("="))
-        if not is_app_name(app) or not name:
-            raise SettingsError(f"{variable}: '{part}' is not APP=NAME, such as ios=com.example.app-apollo-ios")
+        if not is_app_name(app) or not name or "=" in name:
+            raise SettingsError(f"{variable}: {part!r} is not APP=NAME, such as ios=com.example.app-apollo-ios")
         if apps.setdefault(name, app) != app:
-            raise SettingsError(f"{variable}: '{name}' is the name of two apps, {apps[name]} and {app}")
+            raise SettingsError(f"{variable}: {name!r} is the name of two apps, {apps[name]} and {app}")
     return apps
 
 
@@ -55,7 +55,7 @@ def read_trust_modes(variable: str, text: str) -> TrustModes:
     for part in rest:
         app, _, mode = (value.strip() for value in part.partition("="))
         if not is_app_name(app) or app in by_app:
-            raise SettingsError(f"{variable}: '{part}' is not APP=MODE, such as web=report, with each app once")
+            raise SettingsError(f"{variable}: {part!r} is not APP=MODE, such as web=report, with each app once")
         by_app[app] = _mode(variable, mode)
     return TrustModes(_mode(variable, first), by_app)
 
@@ -65,5 +65,5 @@ def _mode(variable: str, text: str) -> TrustMode:
         return TrustMode(text)
     except ValueError:
         raise SettingsError(
-            f"{variable}: '{text}' is not a mode; use off, report or enforce, then APP=MODE for apps with another mode"
+            f"{variable}: {text!r} is not a mode; use off, report or enforce, then APP=MODE for apps with another mode"
         ) from None

@@ -64,9 +64,9 @@ def read_limits(text: str, variable: str) -> dict[str, int]:
     for part in text.split(","):
         currency, sign, amount = (piece.strip() for piece in part.partition("="))
         if not sign:
-            raise SettingsError(f"{variable}: '{part.strip()}' must be CURRENCY=AMOUNT, such as USD=2000")
+            raise SettingsError(f"{variable}: {part.strip()!r} must be CURRENCY=AMOUNT, such as USD=2000")
         if currency not in EXPONENTS:
-            raise SettingsError(f"{variable}: unknown currency '{currency}'; known are {', '.join(EXPONENTS)}")
+            raise SettingsError(f"{variable}: unknown currency {currency!r}; known are {', '.join(EXPONENTS)}")
         if currency in limits:
             raise SettingsError(f"{variable}: {currency} is given twice")
         try:

@@ -68,7 +68,7 @@ function resume(client, request, sink, pause) {
   const subscribe = () => {
     let failure
     const fail = (errors) => {
-      const timer = setTimeout(subscribe, pause(attempt++))
+      const timer = setTimeout(subscribe, Math.max(pause(attempt++), pauseOf(errors)))
       failure = errors
       stop()
       stop = () => {
@@ -91,5 +91,8 @@ function resume(client, request, sink, pause) {
   subscribe()
   return () => stop()
 }
+
+/** Returns the milliseconds for which the server has asked to wait. */
+const pauseOf = (errors) => 1000 * Math.max(0, ...errors.map(({ extensions }) => extensions?.retryAfter ?? 0))
 
 const mayRepeat = (errors) => Array.isArray(errors) && errors.some(({ extensions }) => extensions?.retryable)

@@ -17,11 +17,11 @@ _CLIENT_HEADERS = b", ".join(CLIENT_HEADERS)
 
 
 class GatedEndpoint:
-    """Refuses requests of versions that are too old, and passes others to the endpoint.
+    """Rejects requests of versions that are too old, and passes others to the endpoint.
 
-    It is there only if the settings name versions. It reads nothing but headers, so a refused request is not parsed and
-    no stored response answers it. Stored responses are the same for all versions: the header is added when they are
-    sent.
+    It is there only if the settings name versions. It reads nothing but headers, so a rejected request is not parsed
+    and no stored response answers it. Stored responses are the same for all versions: the header is added when they
+    are sent.
     """
 
     def __init__(self, endpoint: ASGIApp, gate: VersionGate, clients: ClientReader) -> None:
@@ -38,7 +38,7 @@ class GatedEndpoint:
             recommendation = self._gate.check(client)
         except AppUpgradeRequired as error:
             note_client(client)
-            await _refusal(error, scope)(scope, receive, send)
+            await _rejection(error, scope)(scope, receive, send)
             return
         if recommendation is not None:
             scope[RESPOND] = None  # it sends no other headers than those of all responses
@@ -48,7 +48,7 @@ class GatedEndpoint:
         await self._endpoint(scope, receive, send)
 
 
-def _refusal(error: AppUpgradeRequired, scope: Scope) -> Response:
+def _rejection(error: AppUpgradeRequired, scope: Scope) -> Response:
     accept = accept_header(scope)
     return error_response(reject(error), preferred_media_type(accept), reads_json=read_accept(accept).whole)
 

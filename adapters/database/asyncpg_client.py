@@ -33,7 +33,7 @@ class PostgresClient(AsyncpgDBClient):
         made = ConnectionPool(pool, self._size)
         seconds = self._url.connect_timeout(self._deadline)
         connect = partial(open_connection, self._url, self._settings, seconds)
-        made.pipelines = Pipelines(connect, made.slots, made.waits)
+        made.pipelines = Pipelines(connect, made.slots, made.note_wait)
         opened._pool = made  # noqa: SLF001 - Tortoise has no public attribute for it
 
     @property

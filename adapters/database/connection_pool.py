@@ -90,9 +90,10 @@ class ConnectionPool:
         finally:
             if timer is not None:
                 timer.cancel()
-            self._note_wait(time.monotonic() - start)
+            self.note_wait(time.monotonic() - start)
 
-    def _note_wait(self, seconds: float) -> None:
+    def note_wait(self, seconds: float) -> None:
+        """Notes how long a caller has waited for a connection."""
         self.waits.add(seconds)
         if (counts := operation_counts.get()) is not None:
             counts.pool_seconds += seconds

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
-PATIENCE_SECONDS = 0.05
+MIN_WAIT_SECONDS = 0.05
 """The seconds that a caller waits before a connection of the other kind is closed so that it can open its own.
 
 Opening costs both sides as much as several requests, so a busy process should seldom do it.
@@ -36,7 +36,7 @@ class ConnectionSlots:
     """Counts the connections in use. The sum of both kinds is limited, in use and open.
 
     While the limit of open connections is reached, a connection is closed for one of the other kind only if that kind
-    has none, or if its caller has waited for `PATIENCE_SECONDS`. So the numbers of both kinds follow the load slowly.
+    has none, or if its caller has waited for `MIN_WAIT_SECONDS`. So the numbers of both kinds follow the load slowly.
     """
 
     def __init__(self, size: int) -> None:
@@ -58,7 +58,7 @@ class ConnectionSlots:
         waiter = SlotWaiter(time.monotonic(), give)
         lane.waiting.append(waiter)
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self._open_for_waiting)
+            self._timer = asyncio.get_running_loop().call_later(MIN_WAIT_SECONDS, self._open_for_waiting)
         return waiter
 
     def pass_on(self, lane: Lane, connection: Any) -> None:
@@ -89,7 +89,7 @@ class ConnectionSlots:
         own = lane.count_open()
         if not own or own + self._other(lane).count_open() < self.size:
             return True
-        return bool(lane.waiting) and time.monotonic() - lane.waiting[0].since >= PATIENCE_SECONDS
+        return bool(lane.waiting) and time.monotonic() - lane.waiting[0].since >= MIN_WAIT_SECONDS
 
     def _open_for_waiting(self) -> None:
         """Gives free slots to callers that have waited long enough to open a connection."""
@@ -100,7 +100,7 @@ class ConnectionSlots:
                 if not lane.waiting.popleft().give(None):
                     self.free += 1
         if self.transactions.waiting or self.pipelines.waiting:
-            self._timer = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self._open_for_waiting)
+            self._timer = asyncio.get_running_loop().call_later(MIN_WAIT_SECONDS, self._open_for_waiting)
 
     def _other(self, lane: Lane) -> Lane:
         return self.pipelines if lane is self.transactions else self.transactions
@@ -109,4 +109,4 @@ class ConnectionSlots:
 def _is_first(lane: Lane, other: Lane) -> bool:
     if not lane.waiting or not other.waiting:
         return bool(lane.waiting)
-    return lane.waiting[0].since <= other.waiting[0].since + PATIENCE_SECONDS
+    return lane.waiting[0].since <= other.waiting[0].since + MIN_WAIT_SECONDS

@@ -114,7 +114,8 @@ class Load:
         await asyncio.sleep(seconds)
         self._next = None
         outcomes = list(self._outcomes)
-        while any(connection.priority for connection in self._connections):  # noqa: ASYNC110 - of many connections
+        ends_at = self._loop.time() + _GIVE_UP_SECONDS
+        while any(connection.priority for connection in self._connections) and self._loop.time() < ends_at:  # noqa: ASYNC110 - of many
             await asyncio.sleep(_TICK_SECONDS)
         self.close()
         return outcomes

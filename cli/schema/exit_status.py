@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable
 from functools import wraps
 
+from cli.output import is_output_closed
 from core.settings import Settings
 from schema_check.errors import SchemaCheckError
 
@@ -21,7 +22,9 @@ def exit_two_on_error(run: Run) -> Run:
             return run(settings, options)
         except SchemaCheckError as error:
             sys.stderr.write(f"bff: {error}\n")
-        except Exception:  # noqa: BLE001 - no error may exit with status 1
+        except Exception as error:  # no error may exit with status 1
+            if is_output_closed(error):
+                raise
             traceback.print_exc()
         return 2
 

@@ -72,7 +72,7 @@ def _read(text: str) -> dict[Feature, float]:
     for part in filter(None, map(str.strip, text.split(","))):
         name, _, seconds = (piece.strip() for piece in part.partition("="))
         if name not in set(Feature):
-            raise SettingsError(f"{_VARIABLE}: unknown feature '{name}'; known are {', '.join(Feature)}")
+            raise SettingsError(f"{_VARIABLE}: unknown feature {name!r}; known are {', '.join(Feature)}")
         feature = Feature(name)
         if feature in deadlines:
             raise SettingsError(f"{_VARIABLE}: {name} is given twice")

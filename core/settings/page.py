@@ -12,7 +12,7 @@ from core.settings.settings import AREAS
 INTRODUCTION = """# Settings
 
 Settings are environment variables. A process reads them once, when it starts. A value that is not permitted is an error
-of one line, and the process does not start.
+of one line, and the process does not start. An empty variable has no effect: the default applies.
 """
 
 ROTATION = """

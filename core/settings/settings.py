@@ -106,6 +106,7 @@ class Settings(
             if seconds > self.database_deadline and seconds != self.feature_deadline:
                 raise SettingsError(
                     f"BFF_FEATURE_DEADLINES: {feature} has more than BFF_DATABASE_DEADLINE ({self.database_deadline:g})"
+                    ", which applies then; make it at most that"
                 )
 
 

@@ -51,9 +51,8 @@ class TraceSettings(Area):
             valid = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
         except ValueError:
             valid, parts = False, urlsplit("")
-        if not valid or "@" in parts.netloc or "?" in self.otel or "#" in self.otel or not self.otel.isprintable():
-            raise SettingsError(f"BFF_OTEL: {_EXAMPLE}")
-        if " " in self.otel or not self.otel.isascii():
+        is_plain = self.otel.isascii() and self.otel.isprintable() and not set(self.otel) & set(" ?#")
+        if not valid or not is_plain or "@" in parts.netloc:
             raise SettingsError(f"BFF_OTEL: {_EXAMPLE}")
 
     @property

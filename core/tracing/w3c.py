@@ -4,7 +4,16 @@ import re
 from typing import NamedTuple
 
 _TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?", re.ASCII)
-_TRACESTATE = re.compile(r"[\t -~]{1,512}", re.ASCII)
+_MAX_STATE, _MAX_MEMBERS = 512, 32
+"""Maximum characters and members of `tracestate`."""
+
+_MEMBER = re.compile(
+    r"(?P<key>[a-z][a-z0-9_*/-]{0,255}|[a-z0-9][a-z0-9_*/-]{0,240}@[a-z][a-z0-9_*/-]{0,13})"
+    r"=[ -+\--<>-~]{0,255}[!-+\--<>-~]",
+    re.ASCII,
+)
+"""A member of `tracestate`. Values contain visible ASCII characters and spaces, without comma and equals sign."""
+
 _INVALID_VERSION = "ff"
 _FIRST_VERSION = "00"
 _SAMPLED = 0x01
@@ -33,7 +42,7 @@ class RemoteParent(NamedTuple):
 def read_parent(traceparent: str, tracestate: str) -> RemoteParent | None:
     """Returns the parent in the headers of a request, or None if they are invalid.
 
-    `tracestate` is dropped if it is longer than 512 characters. Later versions of the format are read like the first.
+    An invalid `tracestate` is dropped. Later versions of the format are read like the first.
     """
     match = _TRACEPARENT.fullmatch(traceparent)
     if match is None:
@@ -43,8 +52,17 @@ def read_parent(traceparent: str, tracestate: str) -> RemoteParent | None:
         return None
     if not int(trace_id, 16) or not int(span_id, 16):
         return None
-    state = tracestate if _TRACESTATE.fullmatch(tracestate) else ""
+    state = tracestate if _is_state(tracestate) else ""
     return RemoteParent(SpanContext(int(trace_id, 16), int(span_id, 16), state), bool(int(flags, 16) & _SAMPLED))
+
+
+def _is_state(text: str) -> bool:
+    """Returns whether a text is a valid `tracestate`. OpenTelemetry would log an invalid one with its values."""
+    if len(text) > _MAX_STATE:
+        return False
+    members = [_MEMBER.fullmatch(member) for part in text.split(",") if (member := part.strip(" \t"))]
+    keys = {member["key"] for member in members if member}
+    return len(keys) == len(members) <= _MAX_MEMBERS
 
 
 def outgoing_headers(context: SpanContext) -> dict[str, str]:

@@ -32,19 +32,54 @@ struct SessionInterceptor: GraphQLInterceptor {
   }
 }
 
-struct AppInterceptors: InterceptorProvider {
-  let session: any Session
+/// Sends a request again that the server has rejected with 429 or 503, after the seconds of Retry-After: nothing was
+/// executed. MaxRetryInterceptor limits the attempts. `onUpgrade` gets the oldest version that the server still serves.
+struct LimitsInterceptor: GraphQLInterceptor {
+  let onUpgrade: @Sendable (_ minimumVersion: String, _ storeURL: String?) -> Void
 
-  func graphQLInterceptors<Operation: GraphQLOperation>(for operation: Operation) -> [any GraphQLInterceptor] {
-    [MaxRetryInterceptor(), SessionInterceptor(session: session), AutomaticPersistedQueryInterceptor()]
+  func intercept<Request: GraphQLRequest>(
+    request: Request,
+    next: NextInterceptorFunction<Request>
+  ) async throws -> InterceptorResultStream<Request> {
+    await next(request).map { [onUpgrade] response in
+      let rejection = response.result.errors?.first?.extensions
+      if rejection?["code"] as? String == "APP_UPGRADE_REQUIRED", let version = rejection?["minimumVersion"] as? String {
+        onUpgrade(version, rejection?["storeUrl"] as? String)
+      }
+      return response
+    }.mapErrors { error in
+      let rejection = error as? ResponseCodeInterceptor.ResponseCodeError
+      let pause = rejection?.response.value(forHTTPHeaderField: "Retry-After").flatMap(Double.init)
+      guard let pause, pause <= 30 else { throw error }
+      try await Task.sleep(nanoseconds: UInt64(pause * 1_000_000_000))
+      throw RequestChain.Retry(request: request)
+    }
   }
 }
 
-func makeClient(server: URL, session: any Session) -> ApolloClient {
+struct AppInterceptors: InterceptorProvider {
+  let session: any Session
+  let onUpgrade: @Sendable (String, String?) -> Void
+
+  func graphQLInterceptors<Operation: GraphQLOperation>(for operation: Operation) -> [any GraphQLInterceptor] {
+    [
+      MaxRetryInterceptor(),
+      LimitsInterceptor(onUpgrade: onUpgrade),
+      SessionInterceptor(session: session),
+      AutomaticPersistedQueryInterceptor(),
+    ]
+  }
+}
+
+func makeClient(
+  server: URL,
+  session: any Session,
+  onUpgrade: @escaping @Sendable (_ minimumVersion: String, _ storeURL: String?) -> Void
+) -> ApolloClient {
   let store = ApolloStore()
   let transport = RequestChainNetworkTransport(
     urlSession: URLSession.shared,
-    interceptorProvider: AppInterceptors(session: session),
+    interceptorProvider: AppInterceptors(session: session, onUpgrade: onUpgrade),
     store: store,
     endpointURL: server.appendingPathComponent("/graphql"),
     // The server rejects a form with files without this header, because a page of another site could send a form.

@@ -45,13 +45,53 @@ class SessionInterceptor(private val session: Session) : ApolloInterceptor {
     response.errors.orEmpty().any { it.extensions?.get("code") == "UNAUTHENTICATED" }
 }
 
-fun makeClient(server: String, session: Session, name: String, version: String): ApolloClient {
+/**
+ * Sends a request again that RATE_LIMITED or OVERLOADED rejected, after the seconds that the server names: nothing was
+ * executed. A prefetch, `query.addHttpHeader("Purpose", "prefetch")`, is not sent again. `onUpgrade` gets the oldest
+ * version that the server still serves.
+ */
+class LimitsInterceptor(private val onUpgrade: (minimumVersion: String, storeUrl: String?) -> Unit) : ApolloInterceptor {
+  override fun <D : Operation.Data> intercept(
+      request: ApolloRequest<D>,
+      chain: ApolloInterceptorChain,
+  ): Flow<ApolloResponse<D>> = flow {
+    val isPrefetch = request.httpHeaders.orEmpty().any { it.name == "Purpose" }
+    for (attempt in 0..3) {
+      var pause: Long? = null
+      chain.proceed(request).collect { response ->
+        val rejection = response.errors?.firstOrNull()?.extensions
+        if (rejection?.get("code") == "APP_UPGRADE_REQUIRED") {
+          onUpgrade(rejection["minimumVersion"].toString(), rejection["storeUrl"]?.toString())
+        }
+        pause = if (isPrefetch) null else pauseOf(rejection, attempt)
+        if (pause == null) emit(response)
+      }
+      delay(pause ?: return@flow)
+    }
+  }
+
+  /** Returns milliseconds, or null if the app has to decide. */
+  private fun pauseOf(rejection: Map<String, Any?>?, attempt: Int): Long? {
+    val attempts = mapOf("RATE_LIMITED" to 1, "OVERLOADED" to 3)[rejection?.get("code")] ?: 0
+    val seconds = (rejection?.get("retryAfter") as? Number)?.toDouble() ?: 1.0
+    return (seconds * 1000).toLong().shl(attempt).takeIf { attempt < attempts && it <= 30_000 }
+  }
+}
+
+fun makeClient(
+    server: String,
+    session: Session,
+    name: String,
+    version: String,
+    onUpgrade: (minimumVersion: String, storeUrl: String?) -> Unit,
+): ApolloClient {
   val url = server + "/graphql"
   return ApolloClient.Builder()
       .serverUrl(url)
       // Sends the headers apollographql-client-name and apollographql-client-version.
       .addHttpInterceptor(ApolloClientAwarenessInterceptor(name, version))
       .autoPersistedQueries(httpMethodForHashedQueries = HttpMethod.Post)
+      .addInterceptor(LimitsInterceptor(onUpgrade))
       .addInterceptor(SessionInterceptor(session))
       // Subscriptions over multipart HTTP, with the same headers as other requests. For WebSockets, use
       // WebSocketNetworkTransport with GraphQLWsProtocol, whose connectionPayload contains the token as "Authorization".

@@ -38,7 +38,15 @@ class ResumingSerializer extends RequestSerializer {
   }
 }
 
-GraphQLClient makeClient(Uri server, Session session, {required String name, required String version}) {
+/// `onUpgrade` gets the oldest version that the server still serves. A query with `Context().withEntry(const
+/// HttpLinkHeaders(headers: {'Purpose': 'prefetch'}))` is marked as a prefetch.
+GraphQLClient makeClient(
+  Uri server,
+  Session session, {
+  required String name,
+  required String version,
+  required void Function(String minimumVersion, String? storeUrl) onUpgrade,
+}) {
   final endpoint = server.replace(path: '/graphql');
   final app = {'graphql-client-name': name, 'graphql-client-version': version};
 
@@ -77,8 +85,23 @@ GraphQLClient makeClient(Uri server, Session session, {required String name, req
     }
   }
 
-  final refreshing = ErrorLink(
+  /// Sends a request once more that the server has rejected with 429 or 503, after the seconds of Retry-After: nothing
+  /// was executed.
+  Stream<Response>? later(Request request, NextLink forward, LinkException exception) {
+    if (exception is! HttpLinkServerException) return null;
+    final pause = int.tryParse(exception.response.headers['retry-after'] ?? '');
+    final isPrefetch = request.context.entry<HttpLinkHeaders>()?.headers['Purpose'] == 'prefetch';
+    if (pause == null || pause > 30 || isPrefetch) return null;
+    return Stream.fromFuture(Future<void>.delayed(Duration(seconds: pause))).asyncExpand((_) => forward(request));
+  }
+
+  final handling = ErrorLink(
+    onException: later,
     onGraphQLError: (request, forward, response) {
+      final rejection = response.errors!.first.extensions;
+      if (rejection?['code'] == 'APP_UPGRADE_REQUIRED') {
+        onUpgrade(rejection!['minimumVersion'] as String, rejection['storeUrl'] as String?);
+      }
       final ended = response.errors!.any((error) => error.extensions?['code'] == 'UNAUTHENTICATED');
       return ended ? again(request, forward, response) : null;
     },
@@ -87,7 +110,7 @@ GraphQLClient makeClient(Uri server, Session session, {required String name, req
   return GraphQLClient(
     cache: GraphQLCache(),
     link: Link.from([
-      refreshing,
+      handling,
       AuthLink(getToken: authorization),
       Link.split((request) => request.isSubscription, Link.from([CursorLink(), socket]), http),
     ]),

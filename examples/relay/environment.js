@@ -2,14 +2,18 @@
 import { meros } from 'meros/browser'
 import relay from 'relay-runtime'
 
+import { PREFETCH } from '../limits.js'
 import { hasEnded } from '../session.js'
 
 const { Environment, Network, Observable, RecordSource, Store } = relay
 const PARTS = 'multipart/mixed;deferSpec=20220824'
 
-/** `socket` is the result of `createSocket`. */
-export function createEnvironment({ url, session, app, socket }) {
-  const ask = async (request, variables, signal) =>
+/**
+ * `socket` is the result of `createSocket`, and `fetch` may be that of `createFetch`. A query with `metadata: { prefetch:
+ * true }` in its `networkCacheConfig` is marked as a prefetch.
+ */
+export function createEnvironment({ url, session, app, socket, fetch = (...sent) => globalThis.fetch(...sent) }) {
+  const ask = async (request, variables, isPrefetch, signal) =>
     fetch(url, {
       method: 'POST',
       signal,
@@ -18,15 +22,16 @@ export function createEnvironment({ url, session, app, socket }) {
         Accept: `${PARTS}, application/graphql-response+json, application/json`,
         'graphql-client-name': app.name,
         'graphql-client-version': app.version,
+        ...(isPrefetch ? PREFETCH : {}),
         ...session.headers,
       },
       body: JSON.stringify({ ...named(request), variables }),
     })
 
-  const execute = (request, variables) =>
+  const execute = (request, variables, { metadata } = {}) =>
     Observable.create((sink) => {
       const aborter = new AbortController()
-      answers(request, variables, aborter.signal).then(
+      answers(request, variables, metadata?.prefetch === true, aborter.signal).then(
         () => sink.complete(),
         (error) => aborter.signal.aborted || sink.error(error),
       )

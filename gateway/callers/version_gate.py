@@ -16,7 +16,7 @@ class _Limit(NamedTuple):
 
 
 class VersionGate:
-    """Refuses versions of apps that are older than the minimum, and recommends newer ones.
+    """Rejects versions of apps that are older than the minimum, and recommends newer ones.
 
     Serves clients without name or version, and versions that cannot be read, such as those of development builds.
     """
@@ -26,8 +26,8 @@ class VersionGate:
         self._recommended = _limits(recommended)
         self._stores = stores
         self._verdict = lru_cache(maxsize=1024)(self._decide)
-        self.refused = dict.fromkeys(minimums, 0)
-        """The number of refused requests of each app that has a minimum."""
+        self.rejected = dict.fromkeys(minimums, 0)
+        """The number of rejected requests of each app that has a minimum."""
 
     @classmethod
     def of(cls, settings: Settings) -> "VersionGate | None":
@@ -47,7 +47,7 @@ class VersionGate:
         """
         verdict = self._verdict(client.app, client.version)
         if isinstance(verdict, str):
-            self.refused[client.app] += 1
+            self.rejected[client.app] += 1
             raise AppUpgradeRequired(client.version, verdict, self._stores.get(client.app, ""))
         return verdict
 

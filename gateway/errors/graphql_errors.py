@@ -10,6 +10,7 @@ from strawberry.exceptions import StrawberryGraphQLError
 
 from core.errors import AppError, ErrorCode, ProblemCode
 from core.telemetry import request_id
+from gateway.errors.invalid_values import message_without_values
 from gateway.errors.request_error import DOCUMENTATION, UNEXPECTED, describe, error_extensions
 from gateway.request_facts import request_facts
 
@@ -49,7 +50,7 @@ def describe_executed(error: GraphQLError) -> GraphQLFormattedError:
     if _is_input_error(error):
         return {
             **error.formatted,
-            "message": _short(error.message),
+            "message": _short(message_without_values(error)),
             "extensions": error_extensions(ErrorCode.BAD_USER_INPUT),
         }
     logger.error("a field failed: %s", ".".join(map(str, error.path or ())), exc_info=cause or error)

@@ -15,7 +15,8 @@ from services.resources import Resources
 class LimitedOperations(Operations):
     """Operations that hold a place while they are executed. All methods raise `RequestError` (OVERLOADED) if they shed.
 
-    Nothing is taken from a budget, and no statement runs, before an operation has a place.
+    No statement runs before an operation has a place. Nothing is taken from a budget, unless a batch or the response
+    cache has taken the cost before. An operation that is shed gives it back.
     """
 
     def check_load(self, operation: Operation) -> None:
@@ -26,7 +27,7 @@ class LimitedOperations(Operations):
     async def execute(
         self, operation: Operation, caller: Caller, resources: Resources, spending: Spending | None = None
     ) -> FormattedResult:
-        """Executes a query or a mutation. A batch has taken its cost before, and gets it back if it is shed."""
+        """Executes a query or a mutation. What was taken as `spending` is given back if it is shed."""
         place = self._admission.take_free(operation.shape)
         if place is None:
             try:

@@ -76,11 +76,10 @@ async def ask_siblings(slot: ProcessSlot) -> SiblingPages:
 
 
 def _connect_all(slot: ProcessSlot) -> list[socket.socket | None]:
-    """Connects to the other slots, without waiting. None stands for a process that cannot be asked.
+    """Connects to the other slots, without waiting.
 
-    It accepts no connection, or it is that of another user.
-
-    The slots have successive numbers, and the parent may have opened more since this process began.
+    None stands for a process that accepts no connection, or that is that of another user. The slots have successive
+    numbers, and the parent may have opened more since this process began.
     """
     connections: list[socket.socket | None] = []
     number = -1

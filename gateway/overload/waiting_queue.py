@@ -67,7 +67,7 @@ class WaitingQueue:
         return None
 
     def remove(self, waiter: Waiter) -> None:
-        """Removes a request whose client has disconnected, unless it has left the queue."""
+        """Removes a request that no longer waits, unless it has left the queue."""
         if waiter in self._waiting[waiter.priority]:
             self._waiting[waiter.priority].remove(waiter)
             self._length -= 1

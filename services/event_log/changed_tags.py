@@ -47,7 +47,7 @@ def changed_tags(events: Iterable[Event]) -> set[str]:
 
 
 def _of_actor(event: Event) -> Iterable[str]:
-    """Returns the tag of all responses for the actor. A refused sign-in may have no actor, and changes nothing."""
+    """Returns the tag of all responses for the actor. A rejected sign-in may have no actor, and changes nothing."""
     return () if isinstance(event, SignInRefused) else (cache_tags.viewer(event.actor_id),)
 
 

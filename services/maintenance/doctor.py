@@ -102,7 +102,7 @@ async def _redis(resources: Resources) -> list[Diagnosis]:
 
         variable = f"BFF_{name.upper()}"
         error = await ping_redis(variable, url, settings.database_deadline)
-        advice = f"it does not answer ({error}): start it, or correct {variable}" if error else None
+        advice = f"it cannot be used ({error}): start it, or correct {variable}" if error else None
         diagnoses.append(Diagnosis(f"Redis ({variable})", advice))
     return diagnoses
 

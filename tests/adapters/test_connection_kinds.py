@@ -41,7 +41,7 @@ async def other(resources: Resources) -> AsyncGenerator[Any]:
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a busy machine callers may wait long. Here they never wait long enough to close another connection."""
-    monkeypatch.setattr(slots, "PATIENCE_SECONDS", 3600.0)
+    monkeypatch.setattr(slots, "MIN_WAIT_SECONDS", 3600.0)
 
 
 def pool_of(resources: Resources) -> Any:

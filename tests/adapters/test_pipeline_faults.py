@@ -58,8 +58,8 @@ async def hasty(proxy: Proxy, database_url: str) -> AsyncGenerator[Resources]:
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Statements share pipelines, however long they take."""
     monkeypatch.setattr(made, "BUDGET_SECONDS", DEADLINE)
-    monkeypatch.setattr(made, "PATIENCE_SECONDS", DEADLINE)
-    monkeypatch.setattr(connections, "PATIENCE_SECONDS", DEADLINE)
+    monkeypatch.setattr(made, "MAX_FIRST_SECONDS", DEADLINE)
+    monkeypatch.setattr(connections, "MAX_FIRST_SECONDS", DEADLINE)
 
 
 def pool_of(resources: Resources) -> Any:

@@ -66,8 +66,8 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a busy machine a short statement may take long. Statements share pipelines here, however long they take."""
     monkeypatch.setattr(made, "BUDGET_SECONDS", DEADLINE)
-    monkeypatch.setattr(made, "PATIENCE_SECONDS", DEADLINE)
-    monkeypatch.setattr(connections, "PATIENCE_SECONDS", DEADLINE)
+    monkeypatch.setattr(made, "MAX_FIRST_SECONDS", DEADLINE)
+    monkeypatch.setattr(connections, "MAX_FIRST_SECONDS", DEADLINE)
 
 
 async def known(resources: Resources, *statements: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -169,13 +170,13 @@ def test_the_doctor_checks_every_redis(database_url: str, tmp_path: Path) -> Non
         BFF_BUS_URL=REDIS_URL,
         BFF_QUEUE_URL=REDIS_URL,
         BFF_LIMITS_URL=gone,
-        BFF_APQ_URL=REDIS_URL,
+        BFF_APQ_URL=urlsplit(REDIS_URL)._replace(path="/999999").geturl(),
     )
     assert done.returncode == 1
     assert [line for line in done.stdout.splitlines() if "Redis" in line] == [
         "ok    Redis (BFF_BUS_URL)",
         "ok    Redis (BFF_QUEUE_URL)",
-        "FAIL  Redis (BFF_LIMITS_URL): it does not answer (ConnectionError): start it, or correct BFF_LIMITS_URL",
-        "ok    Redis (BFF_APQ_URL)",
+        "FAIL  Redis (BFF_LIMITS_URL): it cannot be used (ConnectionError): start it, or correct BFF_LIMITS_URL",
+        "FAIL  Redis (BFF_APQ_URL): it cannot be used (DB index is out of range): start it, or correct BFF_APQ_URL",
     ]
     assert "secret" not in done.stdout + done.stderr

@@ -16,6 +16,10 @@ from tests.support.timing import settings_for
 
 MANIFESTS = Path(__file__).parent.parent / "documents/manifests"
 TEXT = "query Name { __typename }"
+FOLLOWERS = """query Followers($first: Int! = 10) {
+  user(handle: "ana") { followers(first: $first) { edges { node { id name } } pageInfo { hasNextPage } } }
+}"""
+"""The example of docs/cost.md, which costs 23."""
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -145,10 +149,10 @@ def test_an_invalid_app_or_version_is_rejected(run: Run, app: str, version: str)
 async def test_the_check_lists_documents_that_are_no_longer_valid(
     run: Run, database_url: str, manifest: Callable[[Any], Path]
 ) -> None:
-    assert run("check") == (0, "valid against the schema: 0 documents\n", "")
+    assert run("check") == (0, "valid, and not too expensive: 0 documents\n", "")
     run("import", "ios", "4.2.0", manifest([{"id": "1", "body": TEXT}, {"id": "2", "body": "query B { __typename }"}]))
     run("import", "web", "1.0", manifest([{"id": "1", "body": TEXT}]))
-    assert run("check") == (0, "valid against the schema: 2 documents\n", "")
+    assert run("check") == (0, "valid, and not too expensive: 2 documents\n", "")
     async with open_resources(settings_for(database_url)) as resources:
         await resources.database.fetch("UPDATE trusted_documents SET text = '{ goneForGood }' WHERE id = '1'")
     status, shown, message = run("check")
@@ -156,7 +160,28 @@ async def test_the_check_lists_documents_that_are_no_longer_valid(
         1,
         "Name (1), of ios 4.2.0, web 1.0: Cannot query field 'goneForGood' on type 'Query'.\n",
     )
-    assert message == "bff: not valid against the schema: 1 of 2 documents; these apps receive errors\n"
+    assert message == "bff: not valid or too expensive: 1 of 2 documents; these apps receive errors\n"
+
+
+@pytest.mark.parametrize(("limit", "is_exceeded"), [("22", True), ("23", False), ("0", False)])
+async def test_documents_that_cost_too_much_are_registered_and_reported(
+    database_url: str, manifest: Callable[[Any], Path], limit: str, *, is_exceeded: bool
+) -> None:
+    def run(*arguments: str) -> tuple[int, str, str]:
+        done = call_bff("documents", *arguments, BFF_DATABASE_URL=database_url, BFF_MAX_COST=limit)
+        return done.returncode, done.stdout, done.stderr
+
+    file = manifest([{"id": "1", "body": FOLLOWERS}, {"id": "2", "body": TEXT}])
+    excess = "costs 23 with the defaults of its variables, more than BFF_MAX_COST (22)"
+    warning = f"bff: Followers (1): {excess}\n" if is_exceeded else ""
+    imported = "ios 4.2.0: 2 documents (plain), 2 of them added to this version, 2 new\n"
+    assert run("import", "ios", "4.2.0", str(file)) == (0, imported, warning)
+    failure = "bff: not valid or too expensive: 1 of 2 documents; these apps receive errors\n"
+    assert run("check") == (
+        (1, f"Followers (1), of ios 4.2.0: {excess}\n", failure)
+        if is_exceeded
+        else (0, "valid, and not too expensive: 2 documents\n", "")
+    )
 
 
 def test_the_doctor_reports_that_no_document_can_be_executed(

@@ -1,14 +1,20 @@
 """The output of `bff` itself, before any command."""
 
+import os
 import re
+import signal
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from adapters.queue.engines import DOCKET
 from cli import main, schema
-from tests.cli.test_commands import PRODUCTION, bff
+from cli.output import is_output_closed
+from tests.cli.test_commands import BFF, PRODUCTION, bff
+from tests.support.timing import HANG_SECONDS
 
 
 def test_the_version_is_that_of_the_project(tmp_path: Path, project: Path) -> None:
@@ -49,6 +55,30 @@ def test_a_seed_prints_how_to_sign_in(tmp_path: Path) -> None:
     seeded = bff("seed", folder=tmp_path).stdout
     assert "ana@example.com with the password open-sesame-ana" in seeded
     assert "bff token ana" in seeded
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--version"],
+        ["explain", "Home"],
+        ["cache", "why", "Home"],
+        ["schema", "export"],
+        ["schema", "explain", "User.handle"],
+    ],
+)
+def test_output_that_is_not_read_to_its_end_is_no_error(arguments: list[str], project: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as closed:
+        done = subprocess.run(
+            [BFF, *arguments], cwd=project, stdout=closed, stderr=subprocess.PIPE, timeout=HANG_SECONDS, check=False
+        )
+    assert (done.returncode, done.stderr) == (128 + signal.SIGPIPE, b"")
+
+
+def test_a_lost_connection_is_not_taken_for_closed_output() -> None:
+    assert not is_output_closed(BrokenPipeError())
 
 
 def test_a_command_is_imported_when_it_is_called() -> None:

@@ -35,7 +35,9 @@ def failed(*, retryable: bool) -> Message:
 
 
 def rejected(*, retryable: bool) -> Message:
-    return {"type": "error", "payload": errors(retryable=retryable)}
+    """Returns the rejection of a subscription, which names the seconds after which it may be repeated."""
+    (error,) = errors(retryable=retryable)
+    return {"type": "error", "payload": [{**error, "extensions": {**error["extensions"], "retryAfter": HINT}}]}
 
 
 def errors(*, retryable: bool) -> list[Message]:
@@ -54,6 +56,8 @@ class Script:
         self._completed = asyncio.Event()
         self.cursors: list[str] = []
         """The cursors after which a client subscribed."""
+        self.subscribed: list[float] = []
+        """The times at which it did."""
         self.closed = 0.0
         """The times at which the server closed a WebSocket."""
         self.reopened = 0.0
@@ -77,6 +81,7 @@ class Script:
 
     async def _answer(self, socket: ServerConnection, subscribe: Message) -> None:
         self.cursors.append(subscribe["payload"]["variables"]["after"])
+        self.subscribed.append(asyncio.get_running_loop().time())
         for answer in self._answers.pop(0):
             if answer is CLOSE:
                 await socket.close(1012, f"The server is about to stop; retry in {HINT * 1000:.0f} ms")
@@ -136,6 +141,8 @@ async def test_clients_follow_hints_and_repeat_what_may_succeed_later(project: P
         assert hint.cursors == ["start", "b"]
         assert hint.reopened - hint.closed >= HINT
         assert failure.cursors == ["start", "start", "a"]
+    _, _, _, example = scripts
+    assert example.subscribed[1] - example.subscribed[0] >= HINT
 
 
 def test_the_client_is_short(project: Path) -> None:

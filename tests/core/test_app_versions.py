@@ -98,6 +98,9 @@ def test_a_recommended_version_is_not_a_refused_one() -> None:
         "https://a.example/a b",
         "https://a.example/\r\nX: y",
         "https://a.example/é",
+        "https://a.example:0/",
+        "https://a.example:65536/",
+        "https://a.example:99999999/",
         f"https://a.example/{'x' * 500}",
     ],
 )
@@ -109,6 +112,7 @@ def test_an_address_of_a_store_fits_into_a_header_and_a_link(url: str) -> None:
     assert message.endswith("is not APP=URL, such as ios=https://apps.apple.com/app/id1, with each app once")
 
 
-def test_addresses_of_stores_may_have_parameters() -> None:
-    url = "https://play.google.com/store/apps/details?id=com.example&hl=en#x"
+@pytest.mark.parametrize("port", ["", ":443", ":65535"])
+def test_addresses_of_stores_may_have_ports_and_parameters(port: str) -> None:
+    url = f"https://play.google.com{port}/store/apps/details?id=com.example&hl=en#x"
     assert read_settings({"BFF_STORE_URLS": f"android={url}"}).store_urls == f"android={url}"

@@ -13,6 +13,7 @@ from core.settings.environment import read_settings, variable
 
 HINTS = get_type_hints(Settings, include_extras=True)
 NUMBERS = [field.name for field in fields(Settings) if get_args(HINTS[field.name])[0] in (int, float)]
+TEXTS_OF_SETTINGS = [field.name for field in fields(Settings) if get_args(HINTS[field.name])[0] is str]
 NAMES = [field.name for field in fields(Settings) if getattr(get_args(HINTS[field.name])[1], "pattern", None)]
 
 TEXTS = [
@@ -38,6 +39,15 @@ def problem(name: str, text: str) -> str | None:
     assert type(value) is kind
     assert low <= value <= high
     return None
+
+
+def refusal(name: str, text: str) -> str:
+    """Returns the message that refuses a text, or an empty one."""
+    try:
+        read_settings({variable(name): text})
+    except SettingsError as error:
+        return str(error)
+    return ""
 
 
 @pytest.mark.parametrize("name", NUMBERS)
@@ -66,6 +76,12 @@ def test_any_text_is_a_number_of_the_range_or_refused(name: str, text: str) -> N
     if message is not None:
         assert message.splitlines() == [message]
         assert message.split(": ")[0] in {variable(field.name) for field in fields(Settings)}
+
+
+@pytest.mark.parametrize("name", TEXTS_OF_SETTINGS)
+@pytest.mark.parametrize("text", ["a\nb", "a\n=1", "a=\n1", "off,a\n=off", "off,a=\u2028b", "USD=1,\rx", "a=b,c=b\n=b"])
+def test_a_value_over_two_lines_is_accepted_or_refused_in_one(name: str, text: str) -> None:
+    assert len(refusal(name, text).splitlines()) <= 1
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -129,7 +129,7 @@ def test_features_may_have_deadlines_of_their_own() -> None:
         ("search=inf", "search must be a number of seconds, greater than 0 and at most 60"),
         ("search=61", "search must be a number of seconds, greater than 0 and at most 60"),
         ("search=1,search=2", "search is given twice"),
-        ("search=5.5", "search has more than BFF_DATABASE_DEADLINE (5)"),
+        ("search=5.5", "search has more than BFF_DATABASE_DEADLINE (5), which applies then; make it at most that"),
     ],
 )
 def test_a_deadline_that_cannot_apply_is_refused(deadlines: str, problem: str) -> None:

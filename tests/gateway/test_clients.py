@@ -75,6 +75,7 @@ def test_an_app_may_have_several_names() -> None:
         ("ios", "'ios' is not APP=NAME, such as ios=com.example.app-apollo-ios"),
         ("=x", "'=x' is not APP=NAME, such as ios=com.example.app-apollo-ios"),
         ("a b=x", "'a b=x' is not APP=NAME, such as ios=com.example.app-apollo-ios"),
+        ("a=b=c", "'a=b=c' is not APP=NAME, such as ios=com.example.app-apollo-ios"),
         ("ios=x,web=x", "'x' is the name of two apps, ios and web"),
     ],
 )

@@ -17,6 +17,7 @@ PROGRAMS = {
     "relay/environment.js": "relay.js",
     "session.js": "apollo-client.js",
     "socket.js": "streams.js",
+    "limits.js": "limits.js",
 }
 CONFIGURATIONS = {"codegen/codegen.js": "codegen.server.js", "codegen/scalars.js": "codegen.texts.js"}
 """The settings of build tools that the tests' configuration overrides."""

@@ -101,7 +101,7 @@ def of_cursors(world: World) -> dict[str, Rejection]:
             found[f"a viewer's cursor that is {name}"] = bad_input(VIEWER_EVENTS, {"after": cursor}, NOT_A_CURSOR_HERE)
         if name != "of a post":
             found[f"a post's cursor that is {name}"] = bad_input(POST_EVENTS, for_post, NOT_A_CURSOR_HERE)
-    no_text = "Variable '$after' has invalid value: String cannot represent a non string value: 5"
+    no_text = "Variable '$after' has invalid value: String cannot represent a non string value."
     found["a cursor that is a number"] = bad_input(VIEWER_EVENTS, {"after": 5}, no_text)
     return found
 

@@ -68,12 +68,34 @@ async def test_a_parent_of_another_client_is_ignored(settings: Settings, collect
         (f"ff-{TRACE}-{PARENT}-01", "", None),
         (f"00-{'0' * 32}-{PARENT}-01", "", None),
         (f"00-{TRACE}-{'0' * 16}-01", "", None),
-        (SAMPLED, "a" * 513, RemoteParent(CONTEXT, True)),
+        (SAMPLED, " a@b=1 ,, c=x y!\t", RemoteParent(CONTEXT._replace(state=" a@b=1 ,, c=x y!\t"), True)),
+        (
+            SAMPLED,
+            f"a={'1' * 256},b={'1' * 251}",
+            RemoteParent(CONTEXT._replace(state=f"a={'1' * 256},b={'1' * 251}"), True),
+        ),
+        (SAMPLED, f"a={'1' * 256},b={'1' * 252}", RemoteParent(CONTEXT, True)),
+        (SAMPLED, f"a={'1' * 257}", RemoteParent(CONTEXT, True)),
+        (SAMPLED, "a=1=2", RemoteParent(CONTEXT, True)),
+        (SAMPLED, "a=1,a=2", RemoteParent(CONTEXT, True)),
+        (SAMPLED, "A=1", RemoteParent(CONTEXT, True)),
+        (SAMPLED, "secret", RemoteParent(CONTEXT, True)),
+        (SAMPLED, ",".join(f"a{number}=1" for number in range(33)), RemoteParent(CONTEXT, True)),
         (SAMPLED, "a=\r\nx", RemoteParent(CONTEXT, True)),
     ],
 )
 def test_headers_are_read_as_the_w3c_says(traceparent: str, tracestate: str, parent: RemoteParent | None) -> None:
     assert read_parent(traceparent, tracestate) == parent
+
+
+async def test_an_invalid_state_is_neither_passed_on_nor_logged(
+    settings: Settings, collector: Collector, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with traced(settings, collector, **PROXIES) as client:
+        await client.post("{ __typename }", traceparent=SAMPLED, tracestate="open-sesame")
+        await flush(client.resources)
+    assert {(span.trace_id, span.state) for span in collector.spans} == {(TRACE, "")}
+    assert "open-sesame" not in caplog.text
 
 
 async def test_a_request_to_another_server_has_a_span_and_its_context(client: Client, collector: Collector) -> None:

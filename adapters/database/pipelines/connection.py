@@ -18,7 +18,7 @@ from adapters.database.pipelines.prepared import Prepared, PreparedStatements
 from adapters.database.pipelines.results import RowReader
 from adapters.database.pipelines.statements import PendingStatement, Shape
 
-PATIENCE_SECONDS = 0.1
+MAX_FIRST_SECONDS = 0.1
 """The seconds that the first statement of a pipeline may run before those behind it go to another connection."""
 
 MAX_REPEATS = 3
@@ -261,7 +261,7 @@ class PipelineConnection:
         if left_at is not None:
             return left_at + postgres_connection.GRACE_SECONDS
         has_others = any(entry.statement is not None for entry in list(self.entries)[1:])
-        return self.progress_at + PATIENCE_SECONDS if has_others else None
+        return self.progress_at + MAX_FIRST_SECONDS if has_others else None
 
     def is_overdue(self, now: float) -> bool:
         """Returns whether `next_check` has passed."""

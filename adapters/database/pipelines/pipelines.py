@@ -16,13 +16,11 @@ from psycopg.pq.abc import PGconn
 from tortoise.exceptions import DBConnectionError, IntegrityError
 
 from adapters.database import postgres_connection
-from adapters.database.pipelines.connection import PATIENCE_SECONDS, PipelineConnection
+from adapters.database.pipelines.connection import MAX_FIRST_SECONDS, PipelineConnection
 from adapters.database.pipelines.libpq import cancel_statement
 from adapters.database.pipelines.statements import KnownStatements, PendingStatement
 from adapters.database.rows import Rows
 from adapters.database.slots import ConnectionSlots
-from core.durations import Durations
-from core.operation_counts import operation_counts
 
 logger = logging.getLogger(__name__)
 
@@ -36,15 +34,20 @@ _REPEAT_SECONDS = 0.1
 
 
 class Pipelines:
-    """Runs statements outside of transactions. At most as many pipelines run at a time as there are free slots."""
+    """Runs statements outside of transactions. At most as many pipelines run at a time as there are free slots.
 
-    def __init__(self, connect: Callable[[], Awaitable[PGconn]], slots: ConnectionSlots, waits: Durations) -> None:
+    `note_wait` is called with the seconds that a statement has waited for a connection.
+    """
+
+    def __init__(
+        self, connect: Callable[[], Awaitable[PGconn]], slots: ConnectionSlots, note_wait: Callable[[float], None]
+    ) -> None:
         self._connect = connect
         self._slots = slots
         self._lane = slots.pipelines
         self._lane.count_open = self._count_open
         self._lane.close_idle = self._close_idle
-        self._waits = waits
+        self._note_wait = note_wait
         self._known = KnownStatements()
         self._queue: deque[PendingStatement] = deque()
         self._busy: set[PipelineConnection] = set()
@@ -75,11 +78,6 @@ class Pipelines:
         finally:
             if statement.waited:
                 self._note_wait(statement.waited)
-
-    def _note_wait(self, seconds: float) -> None:
-        self._waits.add(seconds)
-        if (counts := operation_counts.get()) is not None:
-            counts.pool_seconds += seconds
 
     def _schedule(self) -> None:
         """Sends what waits when the tasks that are ready now have run, so that their statements share a pipeline."""
@@ -137,7 +135,7 @@ class Pipelines:
         if connection is None and self._lane.idle:
             connection = self._lane.idle.pop()
         if len(statements) > 1:
-            self._watch(time.monotonic() + PATIENCE_SECONDS)
+            self._watch(time.monotonic() + MAX_FIRST_SECONDS)
         if connection is None:
             loop = asyncio.get_running_loop()
             # The connection outlives the request that opens it, so it does not have its context.
