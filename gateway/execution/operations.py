@@ -116,8 +116,8 @@ class Operations:
     async def _respond(
         self, operation: Operation, caller: Caller, resources: Resources, spending: Spending
     ) -> FormattedResult:
-        result = await self._execute(self._executors.of_whole, operation, caller, resources)
-        return spending.settle(format_response(cast("ExecutionResult", result)))
+        result: Any = await self._execute(self._executors.of_whole, operation, caller, resources)
+        return spending.settle(format_response(result))
 
     async def execute_incrementally(
         self, operation: Operation, caller: Caller, resources: Resources
