@@ -22,7 +22,6 @@ from graphql import ExecutionResult
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Scope
 
-import gateway.execution.operations
 from bench.scopes import posted
 from cli.runtime import tune_garbage_collection
 from core.client import Client
@@ -30,6 +29,7 @@ from core.project import PROJECT
 from core.settings import Settings
 from core.telemetry import configure_logging
 from core.viewer import SignedIn
+from engine.for_strawberry import StrawberryExecutor
 from gateway.app import create_app, open_operations
 from gateway.callers.addresses import AddressReader
 from gateway.callers.clients import ClientReader
@@ -96,7 +96,7 @@ async def _application() -> AsyncGenerator[tuple[ASGIApp, Resources]]:
     def execute_nothing(*_: object, **_named: object) -> ExecutionResult:
         return ready
 
-    gateway.execution.operations.experimental_execute_incrementally = execute_nothing
+    StrawberryExecutor.execute_operation = execute_nothing
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w") as log:
         settings = Settings(database_url=f"sqlite://{folder}/empty.sqlite3", graphiql=True)
         async with open_resources(settings) as resources:
@@ -151,7 +151,7 @@ async def _parts(resources: Resources, token: str) -> Mapping[str, Timed]:
     operations = open_operations(resources.settings, Documents(build_schema(), DocumentLimits.of(resources.settings)))
     callers = CallerReader(AddressReader([]), ClientReader({}))
     requests = RequestReader(1)
-    graphql_request, caller = requests.parse(await requests.read_body(request)), callers.read(request, resources)
+    graphql_request, caller = requests.parse(await requests.read_body(request)), callers.read(scope, resources)
     assert isinstance(graphql_request, GraphQLRequest)  # noqa: S101 - for the type checker
     operation = await operations.prepare(graphql_request, caller, resources)
     body = await operations.execute(operation, caller, resources)
@@ -164,7 +164,7 @@ async def _parts(resources: Resources, token: str) -> Mapping[str, Timed]:
 
     return {
         "reading the request": read,
-        "caller": lambda: calling(lambda: callers.read(request, resources)),
+        "caller": lambda: calling(lambda: callers.read(scope, resources)),
         "finding the document": lambda: operations.prepare(graphql_request, caller, resources),
         "context, prepared result, its body": lambda: operations.execute(operation, caller, resources),
         "writing JSON": lambda: calling(lambda: json_response(body)),

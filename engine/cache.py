@@ -68,11 +68,13 @@ class PreparedOperation:
 
         Raises `GraphQLError` or `LookupError` if the operation is invalid; graphql-core then reports the error.
         """
-        coerced = executor.variable_values.coerced
-        conditions = [coerced.get(name, Undefined) for name in self.condition_variables]
-        if not set(map(type, conditions)) <= _CONDITION_TYPES:
-            raise LookupError(self.condition_variables)
-        key = (executor.field_resolver is default_field_resolver, *conditions)
+        key: tuple[Any, ...] = (executor.field_resolver is default_field_resolver,)
+        if self.condition_variables:
+            coerced = executor.variable_values.coerced
+            conditions = [coerced.get(name, Undefined) for name in self.condition_variables]
+            if not set(map(type, conditions)) <= _CONDITION_TYPES:
+                raise LookupError(self.condition_variables)
+            key += tuple(conditions)
         root = self.plans.get(key)
         if root is None:
             root_type = executor.schema.get_root_type(self.operation.operation)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Protocol
 
 
@@ -16,7 +17,15 @@ class Variant(Enum):
     def of(cls, kinds: set[type]) -> "Variant":
         if kinds == {dict}:
             return cls.DICTS
-        return cls.ANYTHING if any(issubclass(kind, Mapping) for kind in kinds) else cls.OBJECTS
+        return cls.ANYTHING if any(map(_is_mapping, kinds)) else cls.OBJECTS
+
+    __hash__ = object.__hash__  # that of `Enum` is Python code, and every batch looks its builder up
+
+
+@lru_cache(maxsize=256)
+def _is_mapping(kind: type) -> bool:
+    """Returns whether instances of a class are mappings. A check of an abstract class takes longer than a look-up."""
+    return issubclass(kind, Mapping)
 
 
 Bind = Callable[[Any], str]

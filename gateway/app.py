@@ -194,10 +194,10 @@ def open_operations(settings: Settings, documents: Documents, budgets: Budgets |
     statistics = StatisticsByOperation(registered_only=settings.names_registered_only)
     spendings = Spendings(budgets or budgets_of(settings), statistics)
     measures = Measures(statistics, settings.slow_seconds)
-    kind = LimitedOperations if settings.limits_overload else Operations
-    operations = kind(documents, persisted, EXECUTORS[settings.execution], spendings, access, measures)
-    operations.admission = Admission.of(settings) if settings.limits_overload else None
-    return operations
+    parts = documents, persisted, EXECUTORS[settings.execution], spendings, access, measures
+    if settings.limits_overload:
+        return LimitedOperations(*parts, admission=Admission.of(settings))
+    return Operations(*parts)
 
 
 def _open_response_cache(settings: Settings, operations: Operations, *, is_on: bool) -> ResponseCache:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from core.client import UNKNOWN, Client
 from core.errors import AppError, ErrorCode
+from core.telemetry import log_fields
 from core.tracebacks import error_summary
 from gateway.statistics import OperationStatistics
 from gateway.statistics.operations import SERVER_ERRORS
@@ -76,11 +77,9 @@ class RequestFacts:
         if self.errors is not None:
             more["errors"], more["causes"] = self.errors, self.causes
             level = logging.INFO if _WARNED.isdisjoint(self.errors) else logging.WARNING
-        if logger.isEnabledFor(level):
-            app, version, _ = self.client
-            more["operation"] = self.operation and self.operation[:_MAX_NAME]
-            more["app"], more["version"] = app, version
-            logger.log(level, message, extra=more)
+        more["operation"] = self.operation and self.operation[:_MAX_NAME]
+        more["app"], more["version"], _ = self.client
+        log_fields(logger, level, message, more)
 
 
 def _with(values: list[str] | None, text: str, max_values: int) -> list[str]:

@@ -102,12 +102,16 @@ class RedisBuckets(Buckets):
     def take(self, group: BucketGroup, cost: int, taken: int = 0) -> Taken | Awaitable[Taken]:
         assert isinstance(group, RedisGroup)  # noqa: S101 - of `group`
         self._start()
+        servers, calls = self._servers, group.calls
         try:
-            connections = [self._servers.connection_for(call.first_key) for call in group.calls]
+            if len(calls) == 1:
+                futures = [servers.connection_for(calls[0].first_key).call_packed(calls[0].take(cost, taken))]
+            else:
+                connections = [servers.connection_for(call.first_key) for call in calls]
+                pairs = zip(connections, calls, strict=True)
+                futures = [connection.call_packed(call.take(cost, taken)) for connection, call in pairs]
         except StoreUnavailable:
             return self.local.take(group, cost, taken)
-        calls = zip(connections, group.calls, strict=True)
-        futures = [connection.call_packed(call.take(cost, taken)) for connection, call in calls]
         return _Decision(self, group, (cost, taken), futures)
 
     def put_back(self, group: BucketGroup, taken: int, kept: int) -> None:
@@ -173,7 +177,7 @@ class _Decision:
     __slots__ = ("_buckets", "_costs", "_futures", "_group")
 
     def __init__(
-        self, buckets: RedisBuckets, group: RedisGroup, costs: tuple[int, int], futures: Sequence[Awaitable[Any]]
+        self, buckets: RedisBuckets, group: RedisGroup, costs: tuple[int, int], futures: Sequence[asyncio.Future[Any]]
     ) -> None:
         self._buckets = buckets
         self._group = group
@@ -181,35 +185,50 @@ class _Decision:
         self._futures = futures
 
     def __await__(self) -> Generator[Any, None, Taken]:
-        replies = yield from self._replies()
-        if len(replies) == 1 and type(replies[0]) is list:
-            return Taken(*replies[0])
+        if len(self._futures) == 1:
+            reply = yield from self._only_reply(self._futures[0])
+            if type(reply) is list:
+                return Taken(*reply)
+            replies = [reply]
+        else:
+            replies = yield from self._all_replies().__await__()
         return (yield from self._buckets.decide(self._group, *self._costs, replies).__await__())
 
-    def _replies(self) -> Generator[Any, None, Sequence[Any]]:
-        """Waits for the replies of all calls, also if one of them fails. Errors of calls are among the replies."""
-        if len(self._futures) > 1 or self._costs != _UNIT:
-            return (yield from self._all_replies().__await__())
-        try:  # a request that is cancelled keeps a unit
-            reply = yield from self._futures[0].__await__()
+    def _only_reply(self, future: asyncio.Future[Any]) -> Generator[Any, None, Any]:
+        """Waits for the reply of the only call, which may be an error."""
+        try:
+            if self._costs == _UNIT:  # a request that is cancelled keeps a unit
+                return (yield from future.__await__())
+            return (yield from asyncio.shield(future).__await__())
         except StoreUnavailable as error:
-            return [error]
-        return [reply]
+            return error
+        except asyncio.CancelledError:
+            if self._costs != _UNIT:
+                future.add_done_callback(self._put_back_only)
+            raise
 
     async def _all_replies(self) -> list[Any]:
+        """Waits for the replies of all calls, also if one of them fails. Errors of calls are among the replies."""
         replies = asyncio.gather(*self._futures, return_exceptions=True)
         try:
             return await asyncio.shield(replies)
         except asyncio.CancelledError:
-            replies.add_done_callback(self._put_back)
+            replies.add_done_callback(self._put_back_all)
             raise
 
-    def _put_back(self, done: asyncio.Future[list[Any]]) -> None:
-        """Gives back the cost of a request that was cancelled, except the unit of a request that was admitted."""
+    def _put_back_only(self, done: asyncio.Future[Any]) -> None:
+        if not done.cancelled() and done.exception() is None:
+            self._put_back([done.result()])
+
+    def _put_back_all(self, done: asyncio.Future[list[Any]]) -> None:
         if not done.cancelled():
-            (cost, taken), replies = self._costs, done.result()
-            is_admitted = all(_is_decision(reply) and Taken(*reply).admitted for reply in replies)
-            self._buckets.put_back_admitted(self._group, replies, cost, max(taken, 1) if is_admitted else taken)
+            self._put_back(done.result())
+
+    def _put_back(self, replies: Sequence[Any]) -> None:
+        """Gives back the cost of a request that was cancelled, except the unit of a request that was admitted."""
+        cost, taken = self._costs
+        is_admitted = all(_is_decision(reply) and Taken(*reply).admitted for reply in replies)
+        self._buckets.put_back_admitted(self._group, replies, cost, max(taken, 1) if is_admitted else taken)
 
 
 def _combined(parts: Sequence[Taken], offsets: Sequence[int]) -> Taken:

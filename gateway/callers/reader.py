@@ -1,6 +1,5 @@
 """Reads the caller of an HTTP request."""
 
-from starlette.requests import Request
 from starlette.types import Scope
 
 from core.client import Client
@@ -19,11 +18,11 @@ class CallerReader:
         self._addresses = addresses
         self._clients = clients
 
-    def read(self, request: Request, resources: Resources) -> Caller:
-        session = read_session(header(request.scope, b"authorization"), resources.access_tokens)
-        accept_language = header(request.scope, b"accept-language")
-        client = self.read_client(request.scope)
-        return Caller.create(session, self._addresses.read(request.scope), client, accept_language)
+    def read(self, scope: Scope, resources: Resources) -> Caller:
+        session = read_session(header(scope, b"authorization"), resources.access_tokens)
+        accept_language = header(scope, b"accept-language")
+        client = self.read_client(scope)
+        return Caller.create(session, self._addresses.read(scope), client, accept_language)
 
     def read_address(self, scope: Scope) -> str:
         """Returns the client address of a request, or an empty text if it is unknown."""

@@ -37,9 +37,13 @@ class SchemaAccess(NamedTuple):
             raise SchemaClosed(_CLOSED)
         raise viewer if isinstance(viewer, Unauthenticated) else Unauthenticated(_SIGN_IN)
 
+    def is_limited_for(self, fields: str) -> bool:
+        """Returns whether only some callers may select these fields, because they read the schema."""
+        return not self.anonymous and _reads_schema(fields)
+
     def check_fields(self, viewer: Viewer | Unauthenticated, fields: str) -> None:
-        """Does the same for an operation that selects these fields, if it reads the schema."""
-        if not self.anonymous and _reads_schema(fields):
+        """Does the same as `check` for an operation that selects these fields, if it reads the schema."""
+        if self.is_limited_for(fields):
             self.check(viewer)
 
 

@@ -1,5 +1,6 @@
 """Budgets, which limit the cost of the operations of a request."""
 
+from collections.abc import Awaitable
 from typing import Protocol
 
 from core.errors import CostExceeded
@@ -12,7 +13,8 @@ class Budget(Protocol):
     """Limits the cost of one request.
 
     `take` is called before anything is executed, and `refund` afterwards, with what was not used. Before both, if a
-    stored response may answer the request, `begin` and `admit` are.
+    stored response may answer the request, `begin` and `admit` are. Most decisions need not be awaited: `admit` and
+    `take` return None then, and otherwise what has to be awaited.
     """
 
     @property
@@ -29,16 +31,16 @@ class Budget(Protocol):
         """Begins to take what every request costs, without waiting."""
         ...
 
-    async def admit(self) -> None:
-        """Waits for the decision that `begin` has asked for. Raises `RateLimited`."""
+    def admit(self) -> Awaitable[None] | None:
+        """Ends what `begin` has begun. Raises `RateLimited`."""
         ...
 
-    async def take(self, requested: int) -> None:
+    def take(self, requested: int) -> Awaitable[None] | None:
         """Takes a cost. Raises `CostExceeded` or `RateLimited`, and takes nothing, if it is more than what is left."""
         ...
 
-    async def refund(self, unused: int) -> None:
-        """Gives back a part of what was taken."""
+    def refund(self, unused: int) -> None:
+        """Gives back a part of what was taken, without waiting."""
         ...
 
 
@@ -104,13 +106,13 @@ class RequestBudget:
     def begin(self) -> None:
         """Does nothing: a request without an execution costs nothing."""
 
-    async def admit(self) -> None:
-        """Returns at once."""
+    def admit(self) -> Awaitable[None] | None:
+        """Does nothing, as `begin`."""
 
-    async def take(self, requested: int) -> None:
+    def take(self, requested: int) -> Awaitable[None] | None:
         if self.limit is not None and self._taken + requested > self.limit:
             raise CostExceeded(requested, self.limit)
         self._taken += requested
 
-    async def refund(self, unused: int) -> None:
+    def refund(self, unused: int) -> None:
         self._taken -= unused

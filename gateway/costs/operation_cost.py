@@ -47,9 +47,11 @@ class OperationCost(NamedTuple):
 
     def actual(self, data: dict[str, Any] | None, variables: Variables, requested: int) -> int:
         """Returns the cost of a result, at most what was requested."""
-        if data is None or self.counter is None:
+        counter = self.counter
+        if data is None or counter is None:
             return requested
-        return self.rounded(self.counter.weight + self.counter.count_one(data, variables), requested)
+        counted = counter.count_one(data, variables) if counter.has_lists else 0.0
+        return self.rounded(counter.weight + counted, requested)
 
     def count_part(
         self, path: Sequence[str | int], data: dict[str, Any] | None, items: Sequence[Any], variables: Variables

@@ -15,6 +15,7 @@ from graphql import (
 )
 
 from engine import definitions_of, plans_of
+from engine.templates import ExecutorTemplate
 from engine.untracked import untrack_document
 from gateway.costs import MAX_STEPS, MAX_TRUSTED_STEPS, OperationCost, Weights, operation_costs, untrack_costs
 from gateway.documents.argument_limits import LimitedArgument, check_declared_maximums, limited_arguments
@@ -43,6 +44,8 @@ _ERROR = 6
 """Objects of a cached error."""
 _ENTRY = 10
 """Objects of a document in addition to its syntax tree."""
+_TEMPLATE = 10
+"""Objects that weigh as much as the templates of an operation."""
 
 
 class Document(NamedTuple):
@@ -50,7 +53,8 @@ class Document(NamedTuple):
 
     `hash` is the SHA-256 of its text, in hexadecimal digits. `node_without_incremental` is the document for a response
     in one piece. It is `node` itself if nothing is deferred. `objects` is the number of objects that weigh in the
-    cache. `is_registered` says that an app has registered it.
+    cache. `is_registered` says that an app has registered it. `templates` are those of the operations that were
+    executed, by their names and whether suggestions are hidden.
     """
 
     hash: str
@@ -63,6 +67,7 @@ class Document(NamedTuple):
     priorities: Mapping[str, Priority]
     objects: int
     is_registered: bool
+    templates: dict[tuple[str, bool], ExecutorTemplate]
 
 
 class InvalidDocument(NamedTuple):
@@ -161,9 +166,10 @@ class Documents:
         max_steps = MAX_TRUSTED_STEPS if is_trusted else MAX_STEPS
         costs = operation_costs(self.schema, self._weights, node, in_parts=in_parts, max_steps=max_steps)
         objects = untrack_document(node) + (untrack_document(complete) if in_parts else 0) + untrack_costs(costs)
+        objects += _TEMPLATE * len(operations)
         priorities = priorities_of(self.schema, node, costs)
         return Document(
-            hash_of(text), node, complete, operations, arguments, costs, shapes, priorities, objects, is_trusted
+            hash_of(text), node, complete, operations, arguments, costs, shapes, priorities, objects, is_trusted, {}
         )
 
     def _parse_and_validate(self, text: str, *, is_trusted: bool) -> tuple[DocumentNode, ValidationErrors | None]:

@@ -1,6 +1,7 @@
 """Executes operations within the limit of concurrent executions."""
 
 from collections.abc import AsyncGenerator
+from typing import Any
 
 from gateway.callers.caller import Caller
 from gateway.execution.incremental import IncrementalExecution
@@ -19,6 +20,10 @@ class LimitedOperations(Operations):
     cache has taken the cost before. An operation that is shed gives it back.
     """
 
+    def __init__(self, *parts: Any, admission: Admission) -> None:
+        super().__init__(*parts)
+        self.admission = self._admission = admission
+
     def check_load(self, operation: Operation) -> None:
         rejection = self._admission.rejection(priority_of(operation))
         if rejection is not None:
@@ -34,7 +39,7 @@ class LimitedOperations(Operations):
                 place = await self._enter(operation)
             except BaseException:
                 if spending is not None:
-                    await spending.cancel()
+                    spending.cancel()
                 raise
         note_begun()
         try:
@@ -70,11 +75,6 @@ class LimitedOperations(Operations):
             return await super().subscribe(operation, caller, resources, last_event_id)
         finally:
             place.leave()
-
-    @property
-    def _admission(self) -> Admission:
-        assert self.admission is not None  # noqa: S101 - set with the settings
-        return self.admission
 
     async def _enter(self, operation: Operation) -> Place:
         return await self._admission.enter(operation.shape, priority_of(operation))

@@ -27,20 +27,18 @@ class Measures:
 
     def __init__(self, statistics: StatisticsByOperation, slow_seconds: float) -> None:
         self.statistics = statistics
-        self._slow_seconds = slow_seconds
+        self.slow_seconds = slow_seconds
         self._logged_at: dict[str, float] = {}
 
     def measured(self, operation: Operation, caller: Caller) -> "Measured | TimedMeasured":
         """Returns a context manager for an execution."""
         statistics = self.statistics.of(operation)
-        if self._slow_seconds:
+        if self.slow_seconds:
             return TimedMeasured(self, statistics, operation, caller)
         return Measured(statistics)
 
-    def log_if_slow(self, execution: "TimedMeasured", seconds: float) -> None:
+    def log(self, execution: "TimedMeasured", seconds: float) -> None:
         """Logs an execution that was slow, without values of variables."""
-        if seconds < self._slow_seconds:
-            return
         statistics, now = execution.statistics, monotonic()
         statistics.slow += 1
         if now - self._logged_at.get(statistics.label, -_LOG_INTERVAL_SECONDS) < _LOG_INTERVAL_SECONDS:
@@ -70,7 +68,7 @@ class Measured(OperationCounts):
 
 
 class TimedMeasured(Measured):
-    """Also takes the times of the block and of the levels of its execution."""
+    """Also takes the times of the block and of the levels of its execution. It calls no methods of its base class."""
 
     __slots__ = ("_caller", "_measures", "_operation", "_started", "_timings", "_timings_token")
     _timings_token: Token[LevelTimings | None]
@@ -78,23 +76,28 @@ class TimedMeasured(Measured):
     def __init__(
         self, measures: Measures, statistics: OperationStatistics, operation: Operation, caller: Caller
     ) -> None:
-        super().__init__(statistics)
+        self.statements = self.batches = 0
+        self.pool_seconds = 0.0
+        self.statistics = statistics
         self._measures = measures
         self._operation = operation
         self._caller = caller
         self._timings = LevelTimings()
 
     def __enter__(self) -> None:
-        super().__enter__()
+        self._counts_token = operation_counts.set(self)
         self._timings_token = level_timings.set(self._timings)
         self._started = perf_counter()
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
     ) -> None:
-        super().__exit__(kind, error, traceback)
+        seconds = perf_counter() - self._started
+        operation_counts.reset(self._counts_token)
         level_timings.reset(self._timings_token)
-        self._measures.log_if_slow(self, perf_counter() - self._started)
+        self.statistics.count_execution(self)
+        if seconds >= self._measures.slow_seconds:
+            self._measures.log(self, seconds)
 
     def facts(self, seconds: float) -> dict[str, object]:
         """Returns the fields of the log line."""

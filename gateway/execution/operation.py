@@ -21,20 +21,14 @@ class Operation(NamedTuple):
     name: str
     kind: OperationType
     variables: Mapping[str, Any]
+    cost: OperationCost
+    """What the operation costs."""
+    shape: Shape
+    """What identifies the operation, without the values of its variables."""
     reports_cost: bool = False
     """Whether the response contains `extensions.cost`."""
     is_prefetch: bool = False
     """Whether the user may never need the response. Its priority is the lowest, unless it is a mutation."""
-
-    @property
-    def cost(self) -> OperationCost:
-        """Returns what the operation costs."""
-        return self.document.costs[self.name]
-
-    @property
-    def shape(self) -> Shape:
-        """Returns what identifies the operation, without the values of its variables."""
-        return self.document.hash, self.name
 
     @property
     def is_incremental(self) -> bool:
@@ -51,7 +45,8 @@ def select_operation(
     if name is None or name not in document.operations:
         names = ", ".join(islice(document.operations, _MAX_QUOTED_NAMES))
         raise bad_request(f"operationName: name one of the operations of the document ({names}).")
-    return Operation(document, name, document.operations[name], variables, reports_cost)
+    kind, cost, shape = document.operations[name], document.costs[name], (document.hash, name)
+    return Operation(document, name, kind, variables, cost, shape, reports_cost)
 
 
 def priority_of(operation: Operation) -> Priority:

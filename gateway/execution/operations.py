@@ -8,14 +8,12 @@ from inspect import isawaitable
 from typing import Any, NamedTuple, TypeVar, cast
 
 from graphql import (
-    DocumentNode,
     ExecutionResult,
     ExperimentalIncrementalExecutionResults,
     GraphQLError,
     GraphQLSchema,
     create_source_event_stream,
     execute_subscription_event,
-    experimental_execute_incrementally,
 )
 from graphql.execution import Executor
 from graphql.pyutils import AwaitableOrValue
@@ -28,6 +26,7 @@ from gateway.documents.persisted import PersistedDocuments
 from gateway.documents.reader import Documents
 from gateway.errors.graphql_errors import describe_executed, describe_failure
 from gateway.errors.request_error import STATUS, RequestError
+from gateway.execution.executors import CreatedExecutor, Executors
 from gateway.execution.incremental import IncrementalExecution
 from gateway.execution.measuring import Measures
 from gateway.execution.operation import Operation
@@ -54,6 +53,7 @@ class LiveSource(NamedTuple):
 
 
 IncrementalResult = ExecutionResult | ExperimentalIncrementalExecutionResults
+_RESULTS = (ExecutionResult, ExperimentalIncrementalExecutionResults)
 
 
 class Operations:
@@ -71,8 +71,7 @@ class Operations:
         access: SchemaAccess,
         measures: Measures,
     ) -> None:
-        self._documents = documents
-        self._executor = executor
+        self._executors = Executors(documents.schema, executor)
         self._access = access
         self._measures = measures
         self.prepare = Preparer(persisted, spendings, access).prepare
@@ -83,7 +82,11 @@ class Operations:
     @property
     def schema(self) -> GraphQLSchema:
         """The schema on which operations are executed."""
-        return self._documents.schema
+        return self._executors.schema
+
+    def reads_closed_schema(self, operation: Operation) -> bool:
+        """Returns whether an operation reads the schema, and only some callers may do so."""
+        return self._access.is_limited_for(operation.document.shapes[operation.name].fields)
 
     def check_load(self, operation: Operation) -> None:
         """Raises `RequestError` if an execution would be shed at once. It prepares nothing."""
@@ -107,14 +110,14 @@ class Operations:
                     note_errors(span, response)
                     return response
             except BaseException as error:
-                await spending.fail(error)
+                spending.fail(error)
                 raise
 
     async def _respond(
         self, operation: Operation, caller: Caller, resources: Resources, spending: Spending
     ) -> FormattedResult:
-        result = await self._execute(operation.document.node_without_incremental, operation, caller, resources)
-        return await spending.settle(format_response(cast("ExecutionResult", result)))
+        result: Any = await self._execute(self._executors.of_whole, operation, caller, resources)
+        return spending.settle(format_response(result))
 
     async def execute_incrementally(
         self, operation: Operation, caller: Caller, resources: Resources
@@ -143,9 +146,9 @@ class Operations:
             span_of_execution(operation.kind.value, operation.name) as span,
         ):
             try:
-                result = await self._execute(operation.document.node, operation, caller, resources)
+                result = await self._execute(self._executors.of_parts, operation, caller, resources)
                 if isinstance(result, ExecutionResult):
-                    response = await spending.settle(format_response(result))
+                    response = spending.settle(format_response(result))
                     note_part_errors(span, response)
                     return response
                 async with aclosing(PartCosts(spending).settled(format_parts(result))) as parts:
@@ -153,7 +156,7 @@ class Operations:
                         note_part_errors(span, part)
                         add(part)
             except BaseException as error:
-                await spending.fail(error)
+                spending.fail(error)
                 raise
         return None
 
@@ -166,19 +169,13 @@ class Operations:
         limit, or if there is no source. The generator raises it if the source fails.
         """
         spending = await self.spendings.take(operation, caller, resources)
-        await spending.cancel()  # Events are counted when they are executed.
+        spending.cancel()  # Events are counted when they are executed.
         count_use(operation, caller, resources)
         context = Context(
             resources, caller.viewer, caller.address, language=caller.language, last_event_id=last_event_id
         )
-        executor: Executor[Any] | list[GraphQLError] = self._executor.build(
-            self._documents.schema,
-            operation.document.node_without_incremental,
-            context_value=context,
-            raw_variable_values=dict(operation.variables),
-            operation_name=operation.name or None,
-            hide_suggestions=not self._access.permits(caller.viewer),
-        )
+        hides_suggestions = not self._access.permits(caller.viewer)
+        executor = self._executors.of_whole(operation, context, hides_suggestions=hides_suggestions)
         if isinstance(executor, list):
             raise _no_source(executor)
         source = await _await_value(create_source_event_stream(executor))
@@ -208,24 +205,19 @@ class Operations:
                 await asyncio.sleep(0)
 
     async def _execute(
-        self, document: DocumentNode, operation: Operation, caller: Caller, resources: Resources
+        self, create: Callable[..., CreatedExecutor], operation: Operation, caller: Caller, resources: Resources
     ) -> IncrementalResult:
+        """Executes an operation with an executor that a method of `Executors` creates."""
         count_use(operation, caller, resources)
         context = _new_context(caller, resources)
         with self._measures.measured(operation, caller):
             if first_reads := _first_reads(operation.document.shapes[operation.name].fields):
                 await context.read_first(first_reads)
-            return await _await_value(
-                experimental_execute_incrementally(
-                    self._documents.schema,
-                    document,
-                    context_value=context,
-                    variable_values=dict(operation.variables),
-                    operation_name=operation.name or None,
-                    executor_class=self._executor,
-                    hide_suggestions=not self._access.permits(caller.viewer),
-                )
-            )
+            executor = create(operation, context, hides_suggestions=not self._access.permits(caller.viewer))
+            if isinstance(executor, list):
+                return ExecutionResult(None, executor)
+            result: AwaitableOrValue[IncrementalResult] = executor.execute_operation()
+            return result if isinstance(result, _RESULTS) else await result
 
 
 @lru_cache(maxsize=1024)

@@ -23,11 +23,11 @@ class PartCosts:
         async with aclosing(parts):
             async for part in parts:
                 self._count(part)
-                yield part if part["hasNext"] else {**part, **await self._settle()}
+                yield part if part["hasNext"] else {**part, **self._settle()}
 
-    async def _settle(self) -> FormattedResult:
+    def _settle(self) -> FormattedResult:
         spending = self._spending
-        return await spending.settle_counted(self._cost.rounded(self._counted, spending.requested))
+        return spending.settle_counted(self._cost.rounded(self._counted, spending.requested))
 
     def _count(self, part: FormattedResult) -> None:
         self._paths.update((pending["id"], pending["path"]) for pending in part.get("pending", ()))

@@ -32,41 +32,41 @@ class Spending:
         self._is_settled = False
         self.requested = requested
 
-    async def settle(self, result: FormattedResult) -> FormattedResult:
+    def settle(self, result: FormattedResult) -> FormattedResult:
         """Gives back what a result did not cost, unless the deadline of the request has passed.
 
         Adds `extensions.cost` if the request asks for it.
         """
-        extensions = await self.settle_counted(self.actual(result))
+        extensions = self.settle_counted(self.actual(result))
         return {**result, **extensions} if extensions else result
 
-    async def settle_counted(self, actual: int) -> FormattedResult:
+    def settle_counted(self, actual: int) -> FormattedResult:
         """Does the same for a result whose cost was counted. Returns the extensions of the response, if any."""
         actual = self.requested if has_passed() else actual
-        await self.settle_at(actual)
+        self.settle_at(actual)
         return self.report(actual) if self.operation.reports_cost else {}
 
-    async def settle_at(self, actual: int) -> None:
+    def settle_at(self, actual: int) -> None:
         """Gives back what is not part of the actual cost."""
         if self._is_settled:
             return
         self._is_settled = True
         self._statistics.count_cost(self.requested, actual)
         if actual != self.requested:
-            await self._budget.refund(self.requested - actual)
+            self._budget.refund(self.requested - actual)
 
-    async def fail(self, error: BaseException) -> None:
+    def fail(self, error: BaseException) -> None:
         """Gives back everything after an execution that has raised `error`, unless its client has ended it."""
         if has_passed() or isinstance(error, asyncio.CancelledError):
-            await self.settle_at(self.requested)
+            self.settle_at(self.requested)
         else:
-            await self.cancel()
+            self.cancel()
 
-    async def cancel(self) -> None:
+    def cancel(self) -> None:
         """Gives back everything, because nothing was executed."""
         if not self._is_settled:
             self._is_settled = True
-            await self._budget.refund(self.requested)
+            self._budget.refund(self.requested)
 
     def count_event(self, result: FormattedResult, actual: int) -> FormattedResult:
         """Counts an event of a subscription. Adds `extensions.cost` if the request asks for it."""
@@ -158,7 +158,8 @@ class Spendings:
 
     async def _take(self, requested: int, budget: Budget, operations: Sequence[Operation]) -> None:
         try:
-            await budget.take(requested)
+            if (taken := budget.take(requested)) is not None:
+                await taken
         except CostExceeded as error:
             await _take_request(budget)
             self.statistics.cost_rejections += 1
@@ -171,7 +172,8 @@ async def _take_request(budget: Budget) -> None:
     """Takes what every request costs, unless its budget has begun. Raises `RequestError` if there is no room."""
     budget.begin()
     try:
-        await budget.admit()
+        if (admitted := budget.admit()) is not None:
+            await admitted
     except AppError as error:
         raise reject(error) from None
 

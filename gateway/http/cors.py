@@ -37,6 +37,8 @@ class CrossOrigin:
         Returns None if no origin is permitted, so that responses do not depend on it.
         """
         origin = header(scope, b"origin")
+        if origin is None:
+            return () if self._origins else None
         headers = self._headers(origin)
         is_form = origin == "null" and header(scope, b"sec-fetch-mode") == "navigate"
         if origin and not headers and not is_form and not is_same(origin, header(scope, b"host")):
@@ -49,9 +51,7 @@ class CrossOrigin:
         varied = varying(headers, b"Origin")
         return [*varied, *permission, _EXPOSED] if permission else varied
 
-    def _headers(self, origin: str | None) -> Headers:
-        if origin is None:
-            return ()
+    def _headers(self, origin: str) -> Headers:
         if self._origins.contains(origin):
             return ((b"access-control-allow-origin", origin.encode("latin-1")), _CREDENTIALS)
         return ((b"access-control-allow-origin", b"*"),) if self._origins.any else ()

@@ -20,7 +20,7 @@ def first_values(scope: Scope) -> dict[bytes, bytes]:
 
 def header(scope: Scope, name: bytes) -> str | None:
     """Returns the first value of a request header, or None."""
-    value = first_values(scope).get(name)
+    value = (scope.get(_VALUES) or first_values(scope)).get(name)
     return None if value is None else value.decode("latin-1")
 
 

@@ -33,5 +33,6 @@ def log_request(scope: Scope, facts: RequestFacts, status: int, seconds: float) 
     """Logs one line about a request."""
     if facts.errors is None and not logger.isEnabledFor(logging.INFO):
         return
-    line = {"method": scope["method"], "path": _logged(scope["path"]), "status": status}
-    facts.write(logger, "request", {**line, "milliseconds": round(seconds * 1000, 2)})
+    line: dict[str, object] = {"method": scope["method"], "path": _logged(scope["path"]), "status": status}
+    line["milliseconds"] = round(seconds * 1000, 2)
+    facts.write(logger, "request", line)

@@ -38,11 +38,12 @@ _MESSAGE = "The server has too much work at the moment. Send the request again a
 class Place:
     """The place of an execution. `leave` is called once it has ended, for any reason."""
 
-    __slots__ = ("_admission", "_is_alone", "baseline", "begun", "ended_before", "is_held", "is_left")
+    __slots__ = ("_admission", "baseline", "begun", "ended_before", "is_alone", "is_held", "is_left")
 
     def __init__(self, admission: "Admission", baseline: Baseline, begun: float, *, is_alone: bool) -> None:
         self._admission = admission
-        self._is_alone = is_alone
+        self.is_alone = is_alone
+        """Whether few other executions ran when it began."""
         self.baseline = baseline
         self.begun = begun
         self.ended_before = admission.ended
@@ -51,7 +52,7 @@ class Place:
 
     def record(self) -> None:
         """Records the latency of an execution without errors. Those with errors may have ended early."""
-        self._admission.record(self, is_alone=self._is_alone)
+        self._admission.record(self)
 
     def leave(self) -> None:
         """Gives the place back."""
@@ -165,13 +166,13 @@ class Admission:
             return None
         return None if self._queue.may_enter(priority) else self._shed(priority)
 
-    def record(self, place: Place, *, is_alone: bool) -> None:
+    def record(self, place: Place) -> None:
         """Records the latency of an execution."""
         now = self._monotonic()
         seconds, baseline, limit = now - place.begun, place.baseline, self.limit
         if not baseline.samples:
             baseline.start(seconds / max(1.0, limit.load))
-        elif limit.load <= 1 or (is_alone and self.running <= self._few):
+        elif limit.load <= 1 or (place.is_alone and self.running <= self._few):
             baseline.learn(seconds)
         limit.record(seconds / max(baseline.seconds, 1e-9), now)
 

@@ -1,6 +1,7 @@
 """The latencies of operations while few others run, with which later latencies are compared."""
 
 from collections.abc import Hashable
+from functools import lru_cache
 
 MAX_SHAPES = 1000
 """Operations whose baselines are kept. Clients can send any number of different ones."""
@@ -35,18 +36,12 @@ class Baselines:
     """The baselines of the operations that were executed last."""
 
     def __init__(self, max_shapes: int = MAX_SHAPES) -> None:
-        self._of_shapes: dict[Hashable, Baseline] = {}
-        self._max_shapes = max_shapes
+        self.of = lru_cache(max_shapes)(_new)
+        """Returns the baseline of an operation. A new one has no samples yet."""
 
     def __len__(self) -> int:
-        return len(self._of_shapes)
+        return self.of.cache_info().currsize
 
-    def of(self, shape: Hashable) -> Baseline:
-        """Returns the baseline of an operation. A new one has no samples yet."""
-        baseline = self._of_shapes.pop(shape, None)
-        if baseline is None:
-            baseline = Baseline()
-            if len(self._of_shapes) >= self._max_shapes:
-                del self._of_shapes[next(iter(self._of_shapes))]
-        self._of_shapes[shape] = baseline
-        return baseline
+
+def _new(_shape: Hashable) -> Baseline:
+    return Baseline()

@@ -97,15 +97,21 @@ class RateBudget(RequestBudget):
         if self._cost is None:
             self._cost, self._pending = 0, self._engine.take(self._buckets.group, 1)
 
-    async def admit(self) -> None:
-        pending = self._pending
-        if pending is not None:
-            self._pending = None
-            self._note(pending if isinstance(pending, Taken) else await pending)
+    def admit(self) -> Awaitable[None] | None:
+        pending, self._pending = self._pending, None
+        if pending is None:
+            return None
+        if isinstance(pending, Taken):
+            return self._note(pending)
+        return self._admit(pending)
+
+    async def _admit(self, pending: Awaitable[Taken]) -> None:
+        self._note(await pending)
 
     async def take(self, requested: int) -> None:
-        await self.admit()
-        await super().take(requested)
+        if (admitted := self.admit()) is not None:
+            await admitted
+        super().take(requested)
         taken = 0 if self._cost is None else max(1, self._cost)
         cost = (self._cost or 0) + requested
         if max(1, cost) > taken:
@@ -113,12 +119,12 @@ class RateBudget(RequestBudget):
             try:
                 self._note(pending if isinstance(pending, Taken) else await pending)
             except RateLimited:
-                await super().refund(requested)
+                super().refund(requested)
                 raise
         self._cost = cost
 
-    async def refund(self, unused: int) -> None:
-        await super().refund(unused)
+    def refund(self, unused: int) -> None:
+        super().refund(unused)
         taken, self._cost = self._cost or 0, max((self._cost or 0) - unused, 0)
         taken, kept = max(1, taken), max(1, self._cost)
         if kept < taken:

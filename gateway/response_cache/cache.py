@@ -46,8 +46,8 @@ class ResponseCache:
         if not self._explains:
             with suppress(StoreUnavailable):
                 entry = await self._executions.read_local(lookup)
-        if budget is not None:
-            await budget.admit()
+        if budget is not None and (admitted := budget.admit()) is not None:
+            await admitted
         if entry is None or lookup.age(entry) >= entry.max_age:
             return None
         count_use(lookup.operation, lookup.caller, lookup.resources)
@@ -91,8 +91,8 @@ class ResponseCache:
             entry = await self._executions.read(lookup)
         except StoreUnavailable:
             return await self._bypass(Bypass(lookup.operation, lookup.caller, lookup.resources, NO_STORE), budget)
-        if budget is not None:
-            await budget.admit()
+        if budget is not None and (admitted := budget.admit()) is not None:
+            await admitted
         if entry is None:
             return await self._share_or_execute(lookup, None, "nothing is stored", budget)
         if not lookup.is_current(entry):

@@ -137,11 +137,11 @@ class Executions:
             try:
                 entry = await self._shared(lookup.key, running)
             except BaseException:
-                await spending.cancel()
+                spending.cancel()
                 raise
             is_current = entry is not None and (is_newer or lookup.is_current(entry))
             if is_current:
-                await spending.cancel()
+                spending.cancel()
                 return Executed(b"", False, False, entry, "", lookup.store.tail.generation, is_shared=True)
             if entry is None and not running.is_late:
                 return await self._execute(lookup, spending)
@@ -228,7 +228,7 @@ class Executions:
             if entry is None:
                 return await self._execute(lookup, spending)
         finally:
-            await spending.cancel()  # unless the execution has settled it
+            spending.cancel()  # unless the execution has settled it
         return Executed(b"", False, False, entry, "", lookup.store.tail.generation, is_shared=True)
 
     async def _execute(self, lookup: Lookup, spending: Spending) -> Executed:

@@ -82,11 +82,6 @@ class Bypass(NamedTuple):
         """Returns whether the same holds for equal requests of all callers."""
         return self.reason in {OFF, NOT_STORABLE}
 
-    @property
-    def is_usable(self) -> bool:
-        """Returns True: no store is needed."""
-        return True
-
 
 class Lookups:
     """Decides which requests a stored response may answer."""

@@ -38,7 +38,7 @@ class StoredOperations:
 
     def get(self, operation: Operation) -> StoredOperation:
         """Returns the policy of an operation."""
-        key = operation.document.hash, operation.name
+        key = operation.shape
         known = self._operations.get(key)
         if known is None:
             if len(self._operations) >= _MAX_OPERATIONS:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import jwt
 from jwt.types import Options
 
-from core.clock import Clock
+from core.clock import Clock, seconds_of
 from core.errors import Unauthenticated
 from core.keys import KeyRing
 from core.viewer import SignedIn
@@ -41,6 +41,7 @@ class AccessTokens:
         self._signing = derived[0]
         self._verifying = {key.id: key.secret for key in derived}
         self._clock = clock
+        self._seconds = seconds_of(clock)
         self._lifetime = lifetime
         self._revocations = revocations
         self._verified = lru_cache(_CACHE_SIZE)(self._verify)
@@ -75,7 +76,7 @@ class AccessTokens:
             session, issued = self._verified(token)
         except (jwt.PyJWTError, ValueError, TypeError) as error:
             raise _invalid_token() from error
-        now = self._clock().timestamp()
+        now = self._seconds()
         if not issued - _CLOCK_SKEW_SECONDS <= now < session.ends or self._revocations.has(session.viewer.device_id):
             raise _invalid_token()
         return session
@@ -86,7 +87,7 @@ class AccessTokens:
 
     def check(self, session: TokenSession) -> None:
         """Raises `Unauthenticated` if the session has ended or was revoked since its token was verified."""
-        if not self.is_valid(session, self._clock().timestamp()):
+        if not self.is_valid(session, self._seconds()):
             raise _invalid_token()
 
     def _verify(self, token: str) -> tuple[TokenSession, int]:

@@ -97,7 +97,7 @@ class _Lookup:
 
 
 class _Spending:
-    async def cancel(self) -> None:
+    def cancel(self) -> None:
         """Takes nothing."""
 
 

@@ -15,7 +15,7 @@ from tests.support.documents import named, register, send, serving, sha256
 from tests.support.server import serving as serving_socket
 
 NAME = "query Name { viewer { user { name } } }"
-KEY = cast("RequestKey", (b"body", b"Bearer token"))
+KEY: RequestKey = (b"Bearer token", b"body", ())
 
 
 class _Document:
@@ -49,7 +49,7 @@ def lookup(document: _Document, variables: dict[str, Any] | None = None) -> Look
 
 
 def key(number: int) -> RequestKey:
-    return (b"body", b"Bearer %d" % number)
+    return (b"Bearer %d" % number, b"body", ())
 
 
 def test_requests_are_forgotten_when_their_bytes_are_too_many() -> None:
@@ -85,7 +85,7 @@ def test_requests_with_many_values_are_not_remembered(variables: dict[str, Any])
 
 def test_long_requests_are_not_remembered() -> None:
     repeated = RepeatedRequests()
-    repeated.remember((b"b" * MAX_REQUEST_BYTES, None), lookup(_Document()))
+    repeated.remember((None, b"b" * MAX_REQUEST_BYTES, ()), lookup(_Document()))
     assert len(repeated) == 0
 
 
@@ -107,6 +107,7 @@ async def test_each_use_of_an_unregistered_hash_is_noted(
 
 
 TYPENAME = "{ __typename viewer { user { name } } }"
+TEXTS = "{ viewer { notifications(first: 5) { edges { node { text } } } } }"
 LOG_OUT = "mutation { logOut { __typename } }"
 
 
@@ -123,13 +124,36 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     return bodies
 
 
-async def test_an_equal_query_is_executed_again_without_being_read(settings: Settings, parsed: list[bytes]) -> None:
-    async with serving_socket(replace(settings, cache_url="")) as server:
+@pytest.mark.parametrize("cache_url", ["", "memory://"])
+async def test_an_equal_query_of_any_user_is_answered_without_being_read(
+    settings: Settings, parsed: list[bytes], cache_url: str
+) -> None:
+    async with serving_socket(replace(settings, cache_url=cache_url)) as server:
         client = Client(server.http, server.resources)
         tokens = [await client.token(name) for name in ("ana", "ben")]
         for _ in range(3):
             answers = [(await client.post(TYPENAME, token=token)).json()["data"]["viewer"] for token in tokens]
             assert [viewer["user"]["name"] for viewer in answers] == ["Ana Lima", "Ben Okafor"]
+        assert (await client.post(TYPENAME)).json()["data"]["viewer"] is None
+        for _ in range(2):
+            (error,) = (await client.post(TYPENAME, token="nonsense")).json()["errors"]
+            assert error["extensions"]["code"] == "UNAUTHENTICATED"
+        response = await client.post(TYPENAME, token=tokens[1])
+        assert response.json()["data"]["viewer"]["user"]["name"] == "Ben Okafor"
+    assert len(parsed) == 1
+
+
+async def test_a_known_query_has_the_language_of_each_request(settings: Settings, parsed: list[bytes]) -> None:
+    async with serving_socket(replace(settings, cache_url="")) as server:
+        client = Client(server.http, server.resources)
+        token = await client.token("ana")
+        texts = [
+            (await client.post(TEXTS, token=token, **{"Accept-Language": language})).json()["data"]["viewer"]
+            for language in ("en", "de", "en", "de")
+        ]
+    assert texts[0] == texts[2]
+    assert texts[1] == texts[3]
+    assert texts[0] != texts[1]
     assert len(parsed) == 2
 
 
