@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.breaker import FAILURES
+from core.features import Feature
 from core.settings import Settings
 from services.resources import Resources
 from tests.support.client import Client
@@ -47,6 +49,20 @@ async def test_problems_count_by_operation_and_code(watched: Client) -> None:
         answer = await watched.ask(LOG_IN, WRONG)
         assert answer["data"]["logIn"]["__typename"] == "InvalidCredentialsProblem"
     assert problems_of(await page(watched)) == {'{code="INVALID_CREDENTIALS",operation="LogIn"}': 2}
+
+
+async def test_statements_and_openings_of_breakers_count_by_feature(watched: Client) -> None:
+    count, openings = (
+        f'bff_feature_{name}{{feature="users"}}' for name in ("statement_seconds_count", "breaker_openings_total")
+    )
+    assert count not in await page(watched)
+    await watched.data("{ viewer { user { name } } }", as_="ana")
+    samples = await page(watched)
+    assert (samples[count] >= 1, samples[openings]) == (True, 0)
+    bulkhead = watched.resources.features[Feature.USERS].bulkhead
+    for _ in range(FAILURES + 1):
+        bulkhead.record_failure("SELECT 1")
+    assert (await page(watched))[openings] == 1
 
 
 async def test_workers_that_are_silent_count_by_task(watched: Client) -> None:
