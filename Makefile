@@ -20,6 +20,7 @@ DELIVERY_KILLS ?= 50
 HISTORIES ?= 500
 CASES ?= 50000
 SEED ?= 1
+SEEDS ?= 5
 
 # The newest version of each app. Its manifest is written once: installed apps keep sending the operations in it.
 # Changed operations need a new version here.
@@ -142,6 +143,9 @@ campaign-bank: .venv/dev ## Move money with BANK_CLIENTS (16) clients while proc
 campaign-delivery: .venv/dev ## Deliver two messages to each of DELIVERY_PEOPLE (5000) users while workers are killed; writes bench/results/
 	$(BIN)/python -m tests.notifications.support.campaign.campaign --people $(DELIVERY_PEOPLE) --kills $(DELIVERY_KILLS) --seed $(SEED)
 
+campaign-anomalies: .venv/dev ## Replay synthetic days of SEEDS (5) seeds through the anomaly rules; writes bench/results/
+	$(BIN)/python -m tests.watching.support.campaign --seeds $(SEEDS)
+
 campaign-inbox: .venv/dev ## Compare counts of inboxes with recounts in HISTORIES (500) random histories on each database
 	INBOX_HISTORIES=$(HISTORIES) $(BIN)/python -m tests.support.with_postgres $(BIN)/pytest tests/notifications/test_counts.py
 
@@ -223,11 +227,12 @@ fuzz: .venv/dev ## Send CASES (50000) requests that schemathesis generates, with
 bench-schema-check: .venv/run ## Measure the schema check with a large schema and with ours; writes bench/results/
 	$(BIN)/python -m bench.schema_check
 
-generated: .venv/dev ## Write generated files: schema.graphql, docs/settings.md, docs/operation-costs.md, manifests of operations, example responses
+generated: .venv/dev ## Write generated files: schema.graphql, docs/settings.md, docs/operation-costs.md, manifests of operations, example responses, dashboards
 	$(call write,$(BIN)/bff schema export,schema.graphql)
 	$(call write,$(BIN)/python -m core.settings.page,docs/settings.md)
 	$(call write,$(BIN)/python -m tests.support.cost_table,docs/operation-costs.md)
 	$(BIN)/python -m tests.support.golden
+	$(BIN)/python -m tests.support.dashboard_files
 	$(BIN)/python -m schema_check.manifests apollo schema-operations/*.graphql --output schema-operations/ios/$(IOS).json
 	$(BIN)/python -m schema_check.manifests apollo schema-operations/*.graphql --output schema-operations/android/$(ANDROID).json
 	$(BIN)/python -m schema_check.manifests ids schema-operations/*.graphql --output schema-operations/web/$(WEB).json

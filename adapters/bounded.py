@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from adapters.breaker import Breaker
+from adapters.breaker_log import BreakerLog
 from adapters.call_statistics import CallStatistics
 from adapters.outcomes import Dead, Later, Outcome, Rejected, Sent, ServerUnavailable
 
@@ -32,6 +33,7 @@ class BoundedCalls:
         self.breaker = breaker or Breaker()
         self.server = server
         self.statistics = CallStatistics()
+        self._breaker_log = BreakerLog(server)
         self._deadline = deadline
         self._turns = asyncio.Semaphore(calls)
         self._logged_at = -_LOG_INTERVAL_SECONDS
@@ -68,6 +70,7 @@ class BoundedCalls:
         except ServerUnavailable as error:
             return self._failed(error, is_trial=is_trial)
         self.breaker.record_success()
+        self._breaker_log.note(is_open=False)
         self.statistics.outcomes[_NAMES[type(outcome)]] += 1
         if isinstance(outcome, Rejected):
             self._warn("a message was rejected", outcome.code)
@@ -80,6 +83,7 @@ class BoundedCalls:
 
     def _failed(self, error: ServerUnavailable, *, is_trial: bool) -> Later:
         self.breaker.record_failure(is_trial=is_trial)
+        self._breaker_log.note(is_open=self.breaker.is_open, cause=error.cause)
         self.statistics.outcomes[_UNAVAILABLE] += 1
         self._warn("messages wait, because their server is unavailable", error.cause)
         return Later(PAUSE_SECONDS if error.seconds is None else error.seconds, error.cause)

@@ -18,6 +18,8 @@ class Breaker:
         self._failures = 0
         self._pause = FIRST_PAUSE_SECONDS
         self._trial_at = 0.0
+        self.openings = 0
+        """How often it has opened."""
 
     @property
     def is_open(self) -> bool:
@@ -45,6 +47,8 @@ class Breaker:
             self._pause = min(2 * self._pause, MAX_PAUSE_SECONDS)
         elif self.is_open:
             return
+        was_open = self.is_open
         self._failures += 1
         if self.is_open:
+            self.openings += not was_open
             self._trial_at = self._monotonic() + self._pause

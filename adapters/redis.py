@@ -14,6 +14,7 @@ from redis.asyncio import BlockingConnectionPool, ConnectionPool, Redis, RedisCl
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from adapters.breaker_log import BreakerLog
 from core.errors import SettingsError
 
 logger = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ class DeadlineRedis:
         self.failures = 0
         self._deadline = deadline
         self._purpose = purpose
+        self._breaker_log = BreakerLog(f"Redis of {purpose}")
         self._slots = asyncio.Semaphore(MAX_CONNECTIONS)
         self._running = set[asyncio.Task[Any]]()
         self._trials: asyncio.Task[None] | None = None
@@ -125,12 +127,14 @@ class DeadlineRedis:
             else:
                 break
         self._trials = None
+        self._breaker_log.note(is_open=False)
 
     def _note_failure(self, error: BaseException) -> None:
         if self._trials is None and not isinstance(error, redis.exceptions.ResponseError):
             for task in self._running:  # no call waits for its own deadline
                 task.cancel()
             self._trials = asyncio.create_task(self._try_until_answered())
+        self._breaker_log.note(is_open=self._trials is not None, cause=type(error).__name__)
         self.failures += 1
         self._unlogged += 1
         now = time.monotonic()

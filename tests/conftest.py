@@ -15,6 +15,7 @@ from tests.support.client import Client
 from tests.support.engines import Engine, PostgresEngine, SqliteEngine, reachable_postgres, reachable_redis
 from tests.support.fake_apns import FakeApns, fake_apns
 from tests.support.fake_fcm import FakeFcm, fake_fcm
+from tests.support.prometheus import INSTALLED as PROMETHEUS
 from tests.support.statements import recorded
 from tests.support.timing import DEADLINE, settings_for
 
@@ -27,6 +28,8 @@ def pytest_configure() -> None:
         pytest.exit("PostgreSQL is required and was not reached at TEST_DATABASE_URL", returncode=1)
     if os.environ.get("TEST_REQUIRE_REDIS") and not REDIS:
         pytest.exit("Redis is required and was not reached at TEST_REDIS_URL", returncode=1)
+    if os.environ.get("TEST_REQUIRE_PROMETHEUS") and not PROMETHEUS:
+        pytest.exit("prometheus and promtool are required and are not installed", returncode=1)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

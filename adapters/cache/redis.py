@@ -26,6 +26,11 @@ class RedisCache(KeyValueCache):
         """The number of calls that Redis did not answer."""
         return self._redis.failures
 
+    @property
+    def is_available(self) -> bool:
+        """Whether Redis answers. If not, persisted queries are not found."""
+        return self._redis.is_available
+
     def get_local(self, key: str) -> str | None:
         return self._local.get_local(key)
 

@@ -4,9 +4,12 @@ import asyncio
 from collections import deque
 
 from adapters.breaker import Breaker
+from adapters.breaker_log import BreakerLog
 
 TRANSACTIONS = "transactions"
 """Stands for all transactions of a feature, where others are named by the text of their statement."""
+
+_LOGGED_CHARACTERS = 100
 
 
 class Bulkhead:
@@ -17,7 +20,7 @@ class Bulkhead:
     rejected, too.
     """
 
-    def __init__(self, places: int) -> None:
+    def __init__(self, places: int, name: str = "") -> None:
         self.places = places
         self.free = places
         self.failing: dict[str, Breaker] = {}
@@ -26,6 +29,9 @@ class Bulkhead:
         """Statements and transactions that did not begin, because a breaker was open or no place became free."""
         self.failures = 0
         """Statements and transactions that failed because the database did not answer, or that got no place."""
+        self.openings = 0
+        """How often breakers of statements have opened."""
+        self._log = BreakerLog(name)
         self._most_equal = max(1, places - 1)
         self._running: dict[str, int] = {}
         """The number of running statements by their text."""
@@ -103,6 +109,8 @@ class Bulkhead:
     def record_success(self, statement: str) -> None:
         """Closes the breaker of a statement."""
         self.failing.pop(statement, None)
+        if not self.open_breakers:
+            self._log.note(is_open=False)
 
     def record_failure(self, statement: str) -> None:
         """Counts a failure. If the breaker opens by it, rejects equal statements that wait.
@@ -112,8 +120,11 @@ class Bulkhead:
         """
         self.failures += 1
         breaker = self.failing.setdefault(statement, Breaker())
+        openings = breaker.openings
         breaker.record_failure(is_trial=False)
+        self.openings += breaker.openings - openings
         if breaker.is_open:
+            self._log.note(is_open=True, statement=" ".join(statement.split())[:_LOGGED_CHARACTERS])
             for place, waiting in self._waiting:
                 if waiting == statement:
                     _reject(place)

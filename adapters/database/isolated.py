@@ -12,9 +12,13 @@ from adapters.breaker import FIRST_PAUSE_SECONDS
 from adapters.database.base import Database, Queries
 from adapters.database.bulkhead import TRANSACTIONS, Bulkhead
 from core.deadlines import request_ends_at
+from core.durations import Durations
 from core.errors import Unavailable
 
 FeatureT = TypeVar("FeatureT", bound=str)
+
+STATEMENT_BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.0)
+"""Upper bounds of the buckets of durations, in seconds."""
 
 _NO_LIMIT = 1_000_000
 _READ = "SELECT"
@@ -34,9 +38,11 @@ class IsolatedDatabase(Database):
     def __init__(self, database: Database, feature: str, deadline: float, places: int) -> None:
         super().__init__(database.context, database.dialect, database.deadline, database.max_connections)
         self.feature = feature
-        self.bulkhead = Bulkhead(places)
+        self.bulkhead = Bulkhead(places, f"feature {feature}")
         self._database = database
         self._read_deadline = min(deadline, database.deadline)
+        self.durations = Durations(STATEMENT_BOUNDS)
+        """Durations of statements outside of transactions, with the wait for a connection."""
         self._trials = set[asyncio.Task[None]]()
 
     @property
@@ -52,6 +58,7 @@ class IsolatedDatabase(Database):
             if deadline > 0 and statement.startswith(_READ) and bulkhead.is_open(statement):
                 raise self._tried_later(statement, values)
             deadline = await self._enter(statement, deadline, is_hurried=is_hurried)
+        begun = time.monotonic()
         try:
             rows = await self._run(statement, values, deadline)
         except Exception as error:
@@ -65,6 +72,7 @@ class IsolatedDatabase(Database):
             raise
         finally:
             bulkhead.leave(statement)
+            self.durations.add(time.monotonic() - begun)
         if bulkhead.failing:
             bulkhead.record_success(statement)
         return rows

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from adapters.breaker import Breaker
+from adapters.breaker_log import BreakerLog
 from adapters.payments.base import (
     Card,
     CardRejected,
@@ -33,6 +34,7 @@ class GuardedProvider(PaymentProvider):
         self.name = provider.name
         self.provider = provider
         self.breaker = breaker or Breaker()
+        self._breaker_log = BreakerLog(f"payments {provider.name}")
         self._deadline = deadline
         self._calls = calls
         self._running = 0
@@ -84,19 +86,27 @@ class GuardedProvider(PaymentProvider):
             async with asyncio.timeout(self._deadline):
                 value = checked_answer(await call)
         except TimeoutError as error:
-            self.breaker.record_failure(is_trial=is_trial)
+            self._record_failure(is_trial=is_trial)
             raise ProviderUnavailable("no answer within the deadline") from error
         except (CardRejected, InvalidToken, RequestRejected):
-            self.breaker.record_success()
+            self._record_success()
             raise
         except ProviderUnavailable:
-            self.breaker.record_failure(is_trial=is_trial)
+            self._record_failure(is_trial=is_trial)
             raise
         else:
-            self.breaker.record_success()
+            self._record_success()
             return value
         finally:
             self._running -= 1
+
+    def _record_success(self) -> None:
+        self.breaker.record_success()
+        self._breaker_log.note(is_open=False)
+
+    def _record_failure(self, *, is_trial: bool) -> None:
+        self.breaker.record_failure(is_trial=is_trial)
+        self._breaker_log.note(is_open=self.breaker.is_open)
 
 
 async def _next(lines: AsyncGenerator[StatementLine]) -> StatementLine | None:

@@ -5,6 +5,7 @@ import random
 import ssl
 from collections.abc import Awaitable, Callable
 
+from adapters.breaker_log import BreakerLog
 from adapters.redis import REDIS_ERRORS
 from adapters.redis_connection.connection import PipelinedConnection
 from adapters.redis_connection.errors import StoreUnavailable
@@ -38,6 +39,7 @@ class RedisLink:
         self._prepare = prepare
         self._check = check
         self._outages = outages
+        self._breaker_log = BreakerLog(f"Redis of {outages.purpose}")
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -61,7 +63,7 @@ class RedisLink:
                 await self._serve()
                 pause = FIRST_PAUSE
             except _ERRORS as error:
-                self._outages.note(str(error) if isinstance(error, StoreUnavailable) else type(error).__name__)
+                self._note_outage(str(error) if isinstance(error, StoreUnavailable) else type(error).__name__)
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - not for secrets
             pause = min(2 * pause, MAX_PAUSE)
 
@@ -74,13 +76,18 @@ class RedisLink:
                 raise StoreUnavailable(connection.lost.result())
             connection.on_lost = self._on_lost
             self.connection, connection.is_in_use = connection, True
+            self._breaker_log.note(is_open=False)
             while not connection.lost.done():
                 done, _ = await asyncio.wait([connection.lost], timeout=CHECK_SECONDS)
                 if not done:
                     await self._check_quietly(connection)
-            self._outages.note(connection.lost.result())
+            self._note_outage(connection.lost.result())
         finally:
             connection.drop("closed")
+
+    def _note_outage(self, cause: str) -> None:
+        self._outages.note(cause)
+        self._breaker_log.note(is_open=True, cause=cause)
 
     async def _check_quietly(self, connection: PipelinedConnection) -> None:
         try:

@@ -55,6 +55,7 @@ class Measured(OperationCounts):
     def __init__(self, statistics: OperationStatistics) -> None:
         self.statements = self.batches = 0
         self.pool_seconds = 0.0
+        self.problems = None
         self.statistics = statistics
 
     def __enter__(self) -> None:

@@ -73,6 +73,7 @@ class HttpFront:
             app = self._application(scope)
         response = _Response(scope, send, self._security, permission, current, facts)
         scope[RESPOND] = response.respond
+        self._statistics.running += 1
         try:
             await app(scope, receive, response.send)
         except Exception as error:

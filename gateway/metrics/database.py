@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from core.errors import Unavailable
-from gateway.metrics.families import Family, gauge
+from gateway.metrics.families import Family, gauge, gauges
 from services.jobs import measure_backlog
+from services.maintenance.heartbeats import known_tasks, silent_tasks
 from services.notifications import measure_late_deliveries
 from services.payments import count_differences, measure_open_payments
 from services.relay import measure_lag
@@ -47,12 +48,19 @@ async def _jobs(resources: Resources) -> Sequence[Family]:
     backlog = await measure_backlog(resources.database)
     late = backlog.seconds_late(resources.clock())
     deliveries = await measure_late_deliveries(resources.database, resources.clock())
+    silent = await silent_tasks(resources.database)
     return [
         gauge("bff_jobs_late_seconds", "Seconds since the oldest job became due.", late),
         gauge("bff_jobs_waiting", "Jobs that are not done yet, counted up to 100000.", backlog.jobs),
         gauge("bff_jobs_dead", "Jobs that are dead letters, counted up to 100000.", backlog.dead),
         gauge(
             "bff_deliveries_late_seconds", "Seconds since the oldest delivery of a notification became due.", deliveries
+        ),
+        gauges(
+            "bff_worker_task_silent",
+            "1 if no worker has completed a round of this loop, or this scheduled job, in time.",
+            ["task"],
+            [([task.replace(" ", "_")], int(task in silent)) for task in known_tasks()],
         ),
     ]
 

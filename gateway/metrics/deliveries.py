@@ -30,6 +30,9 @@ class DeliveryMetrics(MetricCollector):
         text = "1 if the circuit breaker of an engine is open, so that one trial call is made per pause."
         values = (([channel, engine], int(breaker.is_open)) for channel, engine, breaker in self._breakers)
         yield gauges("bff_breaker_open", text, _LABELS, values)
+        text = "How often the circuit breaker of an engine has opened."
+        openings = (([channel, engine], breaker.openings) for channel, engine, breaker in self._breakers)
+        yield counters("bff_breaker_openings", text, _LABELS, openings)
 
     def _outcomes(self) -> Iterator[tuple[list[str], float]]:
         for channel, calls in self._calls:

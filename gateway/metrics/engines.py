@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Protocol, runtime_checkable
 
 from adapters.database import Database, PoolState
-from gateway.metrics.families import Family, Histogram, Labelled, MetricCollector, counters, gauges, histograms
+from gateway.metrics.families import Family, Histogram, MetricCollector, counters, gauges, histograms
 from services.resources import Resources
 
 
@@ -29,16 +29,21 @@ class PoolMetrics(MetricCollector):
 
 
 class RedisMetrics(MetricCollector):
-    """Collects failures of calls of Redis by the engine that made them."""
+    """Collects failures of calls of Redis, and whether it answers, by the engine that makes them."""
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
 
     def collect(self) -> Iterator[Family]:
         text = "Calls that Redis did not answer in time, or with an error."
-        yield counters("bff_redis_failures", text, ["engine"], self._failures())
+        engines = {name: parts for name, parts in self._engines() if parts}
+        failures = (([name], sum(part.failures for part in parts)) for name, parts in engines.items())
+        yield counters("bff_redis_failures", text, ["engine"], failures)
+        text = "1 if calls reach Redis. If it is 0, the circuit breaker is open and calls fail at once."
+        states = (([name], int(all(part.is_available for part in parts))) for name, parts in engines.items())
+        yield gauges("bff_redis_available", text, ["engine"], states)
 
-    def _failures(self) -> Labelled:
+    def _engines(self) -> Iterator[tuple[str, list["_OnServer"]]]:
         resources = self._resources
         engines = {
             "limits": (resources.rate_limiter, resources.buckets),
@@ -46,14 +51,14 @@ class RedisMetrics(MetricCollector):
             "responses": (resources.responses,),
         }
         for name, parts in engines.items():
-            failures = [part.failures for part in parts if isinstance(part, _CountsFailures)]
-            if failures:
-                yield [name], sum(failures)
+            yield name, [part for part in parts if isinstance(part, _OnServer)]
 
 
 @runtime_checkable
-class _CountsFailures(Protocol):
+class _OnServer(Protocol):
     """An engine on a server. Engines in memory do not fail."""
 
     @property
     def failures(self) -> int: ...
+    @property
+    def is_available(self) -> bool: ...

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from adapters.database import IsolatedDatabase
 from adapters.database.bulkhead import Bulkhead
 from core.features import Feature
-from gateway.metrics.families import Family, Labelled, MetricCollector, counters, gauges
+from gateway.metrics.families import Family, Histogram, Labelled, MetricCollector, counters, gauges, histograms
 
 _LABELS = ["feature"]
 _GAUGES: Mapping[str, tuple[str, Callable[[Bulkhead], int]]] = {
@@ -23,6 +23,10 @@ _GAUGES: Mapping[str, tuple[str, Callable[[Bulkhead], int]]] = {
     ),
 }
 _COUNTERS: Mapping[str, tuple[str, Callable[[Bulkhead], int]]] = {
+    "bff_feature_breaker_openings": (
+        "How often circuit breakers of statements of a feature have opened.",
+        lambda bulkhead: bulkhead.openings,
+    ),
     "bff_feature_failures": (
         "Statements and transactions of a feature that the database did not answer in time, or that got no connection.",
         lambda bulkhead: bulkhead.failures,
@@ -35,7 +39,7 @@ _COUNTERS: Mapping[str, tuple[str, Callable[[Bulkhead], int]]] = {
 
 
 class IsolationMetrics(MetricCollector):
-    """Collects breaker, bulkhead and failures of each feature."""
+    """Collects breakers, bulkhead, failures and durations of each feature."""
 
     def __init__(self, features: Mapping[Feature, IsolatedDatabase]) -> None:
         self._features = features
@@ -45,6 +49,13 @@ class IsolationMetrics(MetricCollector):
             yield gauges(name, text, _LABELS, self._values(value))
         for name, (text, value) in _COUNTERS.items():
             yield counters(name, text, _LABELS, self._values(value))
+        text = "Duration of statements of a feature outside of transactions, with the wait for a connection."
+        yield histograms("bff_feature_statement_seconds", text, _LABELS, self._durations())
+
+    def _durations(self) -> Iterator[Histogram]:
+        for feature, database in self._features.items():
+            if (durations := database.durations).number:
+                yield [str(feature)], durations.histogram(), durations.seconds
 
     def _values(self, value: Callable[[Bulkhead], int]) -> Labelled:
         return [([str(feature)], value(database.bulkhead)) for feature, database in self._features.items()]

@@ -1,4 +1,4 @@
-"""Metrics of operations by name: requests, errors, durations, costs, statements and batches of loaders."""
+"""Metrics of operations by name: requests, errors, problems, durations, costs, statements and batches of loaders."""
 
 from collections.abc import Iterator
 
@@ -19,6 +19,8 @@ class OperationMetrics(MetricCollector):
         yield counters("bff_operation_requests", text, [*_OPERATION, "result"], self._results())
         text = "Codes of errors; a request counts once for each of its codes."
         yield counters("bff_operation_errors", text, [*_OPERATION, "code"], self._errors())
+        text = "Problems that mutations returned as data, by code."
+        yield counters("bff_operation_problems", text, [*_OPERATION, "code"], self._problems())
         text = "Duration of queries and mutations, until the last part of a response in parts."
         yield histograms("bff_operation_seconds", text, _OPERATION, self._durations())
         text = "Subscriptions that have begun."
@@ -57,6 +59,10 @@ class OperationMetrics(MetricCollector):
     def _errors(self) -> Iterator[tuple[list[str], float]]:
         for each in self._statistics.all():
             yield from (([each.label, code], number) for code, number in sorted(each.errors.items()))
+
+    def _problems(self) -> Iterator[tuple[list[str], float]]:
+        for each in self._statistics.all():
+            yield from (([each.label, code], number) for code, number in sorted(each.problems.items()))
 
     def _durations(self) -> Iterator[Histogram]:
         for each in self._statistics.all():

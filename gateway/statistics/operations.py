@@ -60,6 +60,7 @@ class OperationStatistics:
         "label",
         "largest_cost",
         "ok",
+        "problems",
         "requested_cost",
         "server_errors",
         "slow",
@@ -72,6 +73,7 @@ class OperationStatistics:
         self.durations = Durations(BOUNDS)
         self.errors = Counter[str]()
         self.cache_results = Counter[str]()
+        self.problems = Counter[str]()
         self.ok = self.client_errors = self.server_errors = self.cancelled = self.subscriptions = 0
         self.executions = self.statements = self.batches = self.slow = 0
         self.requested_cost = self.actual_cost = 0
@@ -98,6 +100,8 @@ class OperationStatistics:
         self.executions += 1
         self.statements += counts.statements
         self.batches += counts.batches
+        if counts.problems is not None:
+            self.problems.update(code if code in _CODES else OTHERS for code in counts.problems)
 
     def count_cost(self, requested: int, actual: int) -> None:
         """Counts the costs of an execution, or of an event of a subscription."""

@@ -56,6 +56,10 @@ class OpenConnections:
         self._by_network: Counter[str] = Counter()
         self._by_user: Counter[int] = Counter()
         self._by_second: defaultdict[int, set[OpenConnection]] = defaultdict(set)
+        self.closed: Counter[CloseReason] = Counter()
+        """The connections that the server has closed, by reason."""
+        self.rejected = 0
+        """The connections that were rejected because a client address or a user has too many."""
         self._return_seconds: float | None = None
         """The seconds over which clients return after the process has stopped, once it drains."""
 
@@ -74,6 +78,7 @@ class OpenConnections:
             close(CloseReason.DRAINING)
             return connection
         if self._by_network[connection.network] >= self._per_address and connection.network:
+            self.rejected += 1
             raise RateLimited("Too many connections are open from this network.", _RETRY_SECONDS)
         self._check_user(session)
         self._open.add(connection)
@@ -130,10 +135,12 @@ class OpenConnections:
 
     def _check_user(self, session: TokenSession | None) -> None:
         if session is not None and self._by_user[session.viewer.user_id] >= self._per_user:
+            self.rejected += 1
             raise RateLimited("This user has too many open connections.", _RETRY_SECONDS)
 
     def _close(self, connection: OpenConnection, reason: CloseReason) -> None:
         self.close(connection)
+        self.closed[reason] += 1
         connection.close(reason)
 
     def _index(self, connection: OpenConnection) -> None:

@@ -56,6 +56,11 @@ async def keep_heartbeats(resources: Resources) -> None:
         await _leave(resources)
 
 
+def known_tasks() -> list[str]:
+    """Returns the names of all loops and scheduled handlers."""
+    return [*LOOPS, *SCHEDULES]
+
+
 async def silent_tasks(queries: Queries) -> list[str]:
     """Returns the loops that no process runs, and the scheduled handlers that did not complete in time."""
     rows = await queries.fetch(_SEEN)

@@ -54,7 +54,8 @@ async def test_nothing_waits_for_a_redis_that_does_not_exist(caplog: pytest.LogC
             await assert_fails_at_once(store)
             assert store.failures == 8
     assert {record.message for record in caplog.records} == {
-        "response store: Redis does not answer: ConnectionRefusedError"
+        "circuit breaker opened",
+        "response store: Redis does not answer: ConnectionRefusedError",
     }
 
 

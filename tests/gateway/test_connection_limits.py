@@ -10,6 +10,7 @@ import pytest
 from core.settings import Settings
 from tests.gateway.streaming.test_lasting import EVENTS, FOREVER, listening
 from tests.support.live import Watched, live_schema
+from tests.support.metrics import measured
 from tests.support.server import Server, serving
 from tests.support.sockets import opened, socket_to
 from tests.support.timing import until
@@ -21,7 +22,9 @@ BUSY_NETWORK = (1013, "Too many connections are open from this network.")
 @pytest.fixture
 async def limited(lively_settings: Settings) -> AsyncGenerator[Server]:
     """A server that permits two connections of a user, and four of an address."""
-    settings = replace(lively_settings, user_connections=2, address_connections=4, socket_init_seconds=60.0)
+    settings = replace(
+        lively_settings, user_connections=2, address_connections=4, socket_init_seconds=60.0, metrics=True
+    )
     async with serving(settings, live_schema()) as server:
         yield server
 
@@ -96,3 +99,18 @@ async def test_a_subscription_that_cannot_begin_does_not_count(limited: Server) 
             "/graphql", json={"query": "subscription { mine }"}, headers={"Accept": EVENTS}
         )
         assert answer.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+async def test_rejected_and_closed_connections_count(limited: Server) -> None:
+    async with two_of_a_user(limited), opened(limited, authToken=limited.token(8, 5)) as other:
+        assert await counts(limited) == (0, 0)
+        assert await rejected(limited, EVENTS, limited.token(7, 4)) == BUSY_USER[1]
+        limited.revoke(5)
+        await other.closed()
+        assert await counts(limited) == (1, 1)
+
+
+async def counts(server: Server) -> tuple[float, float]:
+    """Returns the rejected connections, and those that were closed because their token was revoked."""
+    samples = measured((await server.http.get("/metrics")).text)
+    return samples["bff_connections_rejected_total"], samples['bff_connections_closed_total{reason="untrusted"}']

@@ -79,7 +79,7 @@ async def test_metrics_say_which_breakers_are_open(client: Client, fcm: FakeFcm)
     client.resources.push.calls[0].breaker = Breaker(lambda: 0.0)  # no time passes, so there is no trial
 
     def breakers(page: str) -> dict[str, float]:
-        return {name: value for name, value in measured(page).items() if name.startswith("bff_breaker_open")}
+        return {name: value for name, value in measured(page).items() if name.startswith("bff_breaker_open{")}
 
     names = [
         f'bff_breaker_open{{channel="{channel}",engine="{engine}"}}'
@@ -95,7 +95,9 @@ async def test_metrics_say_which_breakers_are_open(client: Client, fcm: FakeFcm)
     assert isinstance(payments, GuardedProvider)
     for _ in range(FAILURES):
         payments.breaker.record_failure(is_trial=False)
-    assert breakers(await worker_page(client.resources)) == {names[0]: 1, names[1]: 0, names[2]: 1}
+    page = await worker_page(client.resources)
+    assert breakers(page) == {names[0]: 1, names[1]: 0, names[2]: 1}
+    assert [measured(page)[name.replace("open", "openings_total")] for name in names] == [1, 0, 1]
     await deliver_to_ben(client)
     waiting = 'bff_deliveries_total{channel="push",engine="fcm",outcome="not_called"}'
     assert measured(await worker_page(client.resources))[waiting] >= 1

@@ -26,6 +26,18 @@ async def watched(settings: Settings) -> AsyncGenerator[Client]:
         yield client
 
 
+TASKS = (
+    "relay",
+    "relay_of_slow_events",
+    "dispatcher",
+    "jobs",
+    "forget_old",
+    "index_words",
+    "reconcile_payments",
+    "settle_payments",
+)
+
+
 def of_database(page: str) -> dict[str, float]:
     """Returns the metrics that are measured from the database: those before the number of missing processes."""
     return measured(page.partition("# HELP bff_metrics_processes_missing")[0])
@@ -54,6 +66,7 @@ async def test_metrics_say_how_far_the_relay_is_behind(watched: Client) -> None:
         "bff_jobs_waiting": 0,
         "bff_jobs_dead": 0,
         "bff_deliveries_late_seconds": 0,
+        **{f'bff_worker_task_silent{{task="{task}"}}': 1 for task in TASKS},
         "bff_payments_open": 0,
         "bff_payments_open_seconds": 0,
         "bff_payments_differences": 0,
