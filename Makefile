@@ -50,6 +50,12 @@ setup: .venv/dev ## Create .venv with everything for running, testing and lintin
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
+deploy-tools: .venv/deploy ## Install the tools that validate the files of deploy/ (370 MB)
+
+.venv/deploy: .venv/dev requirements-deploy.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-deploy.txt
+	@touch $@
+
 dev: .venv/run ## Serve a seeded backend on SQLite, with the worker, at 127.0.0.1:$PORT (8000)
 	@$(BIN)/bff dev
 
@@ -226,11 +232,15 @@ bench-schema-check: .venv/run ## Measure the schema check with a large schema an
 generated: .venv/dev ## Write generated files: schema.graphql, docs/settings.md, docs/operation-costs.md, manifests of operations, example responses
 	$(call write,$(BIN)/bff schema export,schema.graphql)
 	$(call write,$(BIN)/python -m core.settings.page,docs/settings.md)
+	$(call write,$(BIN)/python -m core.settings.json_schema deploy/helm/bff/values.schema.json,deploy/helm/bff/values.schema.json)
 	$(call write,$(BIN)/python -m tests.support.cost_table,docs/operation-costs.md)
 	$(BIN)/python -m tests.support.golden
 	$(BIN)/python -m schema_check.manifests apollo schema-operations/*.graphql --output schema-operations/ios/$(IOS).json
 	$(BIN)/python -m schema_check.manifests apollo schema-operations/*.graphql --output schema-operations/android/$(ANDROID).json
 	$(BIN)/python -m schema_check.manifests ids schema-operations/*.graphql --output schema-operations/web/$(WEB).json
+
+deploy-generated: .venv/deploy ## Write the base for Kustomize from the Helm chart
+	$(BIN)/python -m tests.support.kustomize_base
 
 graphiql: ## Build the browser page of /graphql from web/graphiql (needs Node 20.19 or later)
 	cd web/graphiql && npm ci && npm run build
@@ -239,3 +249,5 @@ requirements: .venv/dev ## Pin the dependencies of pyproject.toml again
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group otel -c requirements.txt -o requirements-otel.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group dev -c requirements.txt -c requirements-otel.txt -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group deploy -c requirements-dev.txt -o requirements-deploy.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group sbom -o requirements-sbom.txt
