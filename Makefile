@@ -148,6 +148,12 @@ campaign-bank: .venv/dev ## Move money with BANK_CLIENTS (16) clients while proc
 campaign-delivery: .venv/dev ## Deliver two messages to each of DELIVERY_PEOPLE (5000) users while workers are killed; writes bench/results/
 	$(BIN)/python -m tests.notifications.support.campaign.campaign --people $(DELIVERY_PEOPLE) --kills $(DELIVERY_KILLS) --seed $(SEED)
 
+image: .venv/dev ## Build the image with buildah, run it with podman, and write its size and start to bench/results/
+	$(BIN)/python -m tests.deploy.support.image $(IMAGE_OPTIONS)
+
+rolling: .venv/dev ## Restart and kill servers behind HAProxy at 70% of their capacity; writes bench/results/
+	$(BIN)/python -m tests.deploy.support.rolling $(ROLLING_OPTIONS)
+
 campaign-inbox: .venv/dev ## Compare counts of inboxes with recounts in HISTORIES (500) random histories on each database
 	INBOX_HISTORIES=$(HISTORIES) $(BIN)/python -m tests.support.with_postgres $(BIN)/pytest tests/notifications/test_counts.py
 
@@ -251,3 +257,4 @@ requirements: .venv/dev ## Pin the dependencies of pyproject.toml again
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group dev -c requirements.txt -c requirements-otel.txt -o requirements-dev.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group deploy -c requirements-dev.txt -o requirements-deploy.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group sbom -o requirements-sbom.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group queue -c requirements.txt -c requirements-otel.txt -c requirements-dev.txt -o requirements-queue.txt

@@ -20,7 +20,7 @@ NODE_PROJECTS = [
     "web/live-client",
     "web/schema-checks",
 ]
-PINNED = [f"requirements{name}.txt" for name in ("", "-deploy", "-dev", "-otel", "-sbom")]
+PINNED = [f"requirements{name}.txt" for name in ("", "-deploy", "-dev", "-otel", "-queue", "-sbom")]
 PACKAGES = [
     "adapters",
     "bench",

@@ -102,10 +102,23 @@ def _nginx(
         text = text.replace(old, new)
     if requests is not None:
         _limit(folder / "bff", requests)
+    return _nginx_command(folder, text), {}
+
+
+def _nginx_command(folder: Path, text: str) -> list[str]:
+    """Writes a complete configuration with the text in its block `http`."""
     paths = "".join(f"{name}_temp_path {folder / name};\n" for name in _TEMPORARY)
     main = f"daemon off;\nmaster_process off;\npid {folder / 'pid'};\nerror_log stderr;\nevents {{}}\n"
     (folder / "nginx.conf").write_text(f"{main}http {{\naccess_log off;\n{paths}{text}}}\n")
-    return [_PROGRAMS["nginx"], "-p", str(folder), "-c", str(folder / "nginx.conf")], {}
+    return [_PROGRAMS["nginx"], "-p", str(folder), "-c", str(folder / "nginx.conf")]
+
+
+def compose_command(folder: Path) -> list[str]:
+    """Returns the command by which nginx checks its configuration of deploy/compose.yaml."""
+    shutil.copytree(PROJECT / "deploy/nginx/bff", folder / "bff")
+    text = (PROJECT / "deploy/nginx/compose.conf").read_text()
+    assert "server server:8000" in text
+    return [*_nginx_command(folder, text.replace("server server:8000", "server 127.0.0.1:8000")), "-t"]
 
 
 def _limit(folder: Path, requests: int) -> None:
