@@ -51,6 +51,12 @@ setup: .venv/dev ## Create .venv with everything for running, testing and lintin
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
+deploy-tools: .venv/deploy ## Install the tools that validate the files of deploy/ (370 MB)
+
+.venv/deploy: .venv/dev requirements-deploy.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-deploy.txt
+	@touch $@
+
 dev: .venv/run ## Serve a seeded backend on SQLite, with the worker, at 127.0.0.1:$PORT (8000)
 	@$(BIN)/bff dev
 
@@ -146,6 +152,12 @@ campaign-delivery: .venv/dev ## Deliver two messages to each of DELIVERY_PEOPLE 
 campaign-anomalies: .venv/dev ## Replay synthetic days of SEEDS (5) seeds through the anomaly rules; writes bench/results/
 	$(BIN)/python -m tests.watching.support.campaign --seeds $(SEEDS)
 
+image: .venv/dev ## Build the image with buildah, run it with podman, and write its size and start to bench/results/
+	$(BIN)/python -m tests.deploy.support.image $(IMAGE_OPTIONS)
+
+rolling: .venv/dev ## Restart and kill servers behind HAProxy at 70% of their capacity; writes bench/results/
+	$(BIN)/python -m tests.deploy.support.rolling $(ROLLING_OPTIONS)
+
 campaign-inbox: .venv/dev ## Compare counts of inboxes with recounts in HISTORIES (500) random histories on each database
 	INBOX_HISTORIES=$(HISTORIES) $(BIN)/python -m tests.support.with_postgres $(BIN)/pytest tests/notifications/test_counts.py
 
@@ -230,12 +242,16 @@ bench-schema-check: .venv/run ## Measure the schema check with a large schema an
 generated: .venv/dev ## Write generated files: schema.graphql, docs/settings.md, docs/operation-costs.md, manifests of operations, example responses, dashboards
 	$(call write,$(BIN)/bff schema export,schema.graphql)
 	$(call write,$(BIN)/python -m core.settings.page,docs/settings.md)
+	$(call write,$(BIN)/python -m core.settings.json_schema deploy/helm/bff/values.schema.json,deploy/helm/bff/values.schema.json)
 	$(call write,$(BIN)/python -m tests.support.cost_table,docs/operation-costs.md)
 	$(BIN)/python -m tests.support.golden
 	$(BIN)/python -m tests.support.dashboard_files
 	$(BIN)/python -m schema_check.manifests apollo schema-operations/*.graphql --output schema-operations/ios/$(IOS).json
 	$(BIN)/python -m schema_check.manifests apollo schema-operations/*.graphql --output schema-operations/android/$(ANDROID).json
 	$(BIN)/python -m schema_check.manifests ids schema-operations/*.graphql --output schema-operations/web/$(WEB).json
+
+deploy-generated: .venv/deploy ## Write the base for Kustomize from the Helm chart
+	$(BIN)/python -m tests.support.kustomize_base
 
 graphiql: ## Build the browser page of /graphql from web/graphiql (needs Node 20.19 or later)
 	cd web/graphiql && npm ci && npm run build
@@ -244,3 +260,6 @@ requirements: .venv/dev ## Pin the dependencies of pyproject.toml again
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group otel -c requirements.txt -o requirements-otel.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group dev -c requirements.txt -c requirements-otel.txt -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group deploy -c requirements-dev.txt -o requirements-deploy.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group sbom -o requirements-sbom.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group queue -c requirements.txt -c requirements-otel.txt -c requirements-dev.txt -o requirements-queue.txt

@@ -15,10 +15,26 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
+from cli.leaving import LeavingServer
 from core.errors import SettingsError
 from core.process_slots import ProcessSlots
 
 logger = logging.getLogger(__name__)
+
+
+class LeavingProcess(Process):
+    """A process with a server that leaves its load balancers before it stops."""
+
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], leave_seconds: float) -> None:
+        super().__init__(config, sockets)
+        self._leave_seconds = leave_seconds
+
+    @property
+    def server(self) -> uvicorn.Server:
+        """Returns the server; only its process calls this."""
+        if self._server is None:
+            self._server = LeavingServer(self.config, self._leave_seconds)
+        return self._server
 
 
 class Processes(Multiprocess):
@@ -29,8 +45,11 @@ class Processes(Multiprocess):
     replaces it inherits. It calls the application's factory with the slot.
     """
 
-    def __init__(self, config: uvicorn.Config, listener: socket.socket, factory: Callable[..., Any]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, listener: socket.socket, factory: Callable[..., Any], leave_seconds: float = 0
+    ) -> None:
         super().__init__(config, [listener])
+        self._leave_seconds = leave_seconds
         self._factory = factory
         self._slots = ProcessSlots()
         self._answered_at = WeakKeyDictionary[Process, float]()
@@ -76,7 +95,7 @@ class Processes(Multiprocess):
     def _start(self, number: int) -> Process:
         config = copy(self.config)
         config.app = partial(self._factory, slot=self._slots.get(number))
-        process = Process(config, self.sockets)
+        process = LeavingProcess(config, self.sockets, self._leave_seconds)
         process.start()
         return process
 

@@ -13,6 +13,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from cli.commands import at_least_one
+from cli.leaving import LeavingServer
 from cli.listening import address_of, listen
 from cli.processes import Processes
 from cli.resources import open_with_keys
@@ -62,9 +63,9 @@ def serve(settings: Settings, listener: socket.socket, *, workers: int, factory:
     logger.info("listening on %s", address_of(listener), extra={"processes": workers})
     try:
         if workers == 1:
-            uvicorn.Server(config).run(sockets=[listener])
+            LeavingServer(config, settings.leave_seconds).run(sockets=[listener])
         else:
-            Processes(config, listener, create).run()
+            Processes(config, listener, create, settings.leave_seconds).run()
     except KeyboardInterrupt:
         logger.info("stopped from the keyboard")
 

@@ -61,7 +61,7 @@ from gateway.response_cache.lookups import Lookups
 from gateway.response_cache.stored_operations import StoredOperations
 from gateway.routes.error_pages import ErrorPages
 from gateway.routes.exports import fetch_export
-from gateway.routes.health import live, ready
+from gateway.routes.health import Readiness, live
 from gateway.routes.payment_webhooks import WEBHOOK_PATH, PaymentWebhooks
 from gateway.routes.schema_text import SchemaText
 from gateway.routes.unsubscribing import UNSUBSCRIBE_ROUTE, answer_unsubscription
@@ -174,7 +174,7 @@ def _routes(
         Route(UNSUBSCRIBE_ROUTE, answer_unsubscription, methods=["GET", "POST"]),
         ErrorPages().route,
         Route("/livez", live),
-        Route("/readyz", ready),
+        Route("/readyz", Readiness().answer),
         *([Route("/metrics", metrics.answer)] if metrics else ()),
     ]
 
@@ -238,13 +238,16 @@ def _lifespan(  # noqa: PLR0913, PLR0917 - the parts of the application
     traces: RequestTraces | None,
     more_tasks: Sequence[BackgroundTask],
 ) -> Callable[[Starlette], AbstractAsyncContextManager[dict[str, Any]]]:
-    """Returns the lifespan: it opens resources and runs background tasks. The server calls `drain` before it stops."""
+    """Returns the lifespan: it opens resources and runs background tasks.
+
+    The server calls `leave` and `drain` before it stops.
+    """
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[dict[str, Any]]:
         async with AsyncExitStack() as opened:
             resources = await opened.enter_async_context(open_resources(settings))
-            app.state.resources = resources
+            app.state.resources, app.state.is_leaving = resources, False
             if traces is not None:
                 traces.tracer = resources.tracer
             await _initialize(resources)
@@ -254,7 +257,11 @@ def _lifespan(  # noqa: PLR0913, PLR0917 - the parts of the application
             background_tasks = (watch_documents, keep_announcing_keys, *usage_tasks, *more_tasks)
             tasks = [asyncio.create_task(run(resources)) for run in background_tasks]
             try:
-                yield {"drain": connections.drain, "slow_client_seconds": settings.slow_client_seconds}
+                yield {
+                    "drain": connections.drain,
+                    "leave": partial(setattr, app.state, "is_leaving", True),
+                    "slow_client_seconds": settings.slow_client_seconds,
+                }
             finally:
                 await _cancel(tasks)
                 await cache.close()

@@ -33,6 +33,17 @@ class ServerSettings(Area):
             "check of its parent. After that the parent replaces the process.",
         ),
     ] = 60
+    leave_seconds: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=600,
+            description="Seconds for which a server that received SIGTERM serves on, while `/readyz` responds with 503 "
+            "and each response closes its connection, so that load balancers send it no more requests. Set it above "
+            "the time after which they notice: the interval of their checks times the failures that they wait for. A "
+            "second signal ends it. With 0 the server stops at once.",
+        ),
+    ] = 0.0
     trusted_proxies: Annotated[
         str,
         Meta(

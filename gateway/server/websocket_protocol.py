@@ -43,6 +43,7 @@ class LimitedWebSocketProtocol(SlowClientTimeout, WebSocketsSansIOProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.default_headers = [each for each in self.default_headers if each[0] != b"connection"]  # of HTTP only
         self._messages = MessageQueue[ASGIReceiveEvent]()
         self._unparsed = b""
         self.queue = cast("asyncio.Queue[ASGIReceiveEvent]", self._messages)

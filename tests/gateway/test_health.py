@@ -1,7 +1,10 @@
+import asyncio
+
 import pytest
 from httpx2 import ASGITransport, AsyncClient
 
 from gateway.app import create_app
+from gateway.routes import health
 from tests.house.test_tables import NAMES
 from tests.support.client import Client
 from tests.support.engines import Engine
@@ -39,6 +42,34 @@ async def test_without_an_answer_of_the_database_a_process_is_live_but_not_ready
         response = await client.http.get("/readyz")
         assert (response.status_code, response.json()) == (503, {"status": "database unavailable"})
         assert (await client.http.get("/livez")).status_code == 200
+
+
+async def test_a_database_that_is_late_does_not_remove_a_process_that_was_ready(client: Client, engine: Engine) -> None:
+    """All processes of a database that is slow under load would be removed from the load balancer at once."""
+    if engine.name == "sqlite":
+        pytest.skip("SQLite's readers do not wait for a lock")
+    assert (await client.http.get("/readyz")).status_code == 200
+    async with client.resources.database.transaction() as other, no_hang():
+        await other.fetch("LOCK TABLE tortoise_migrations")
+        responses = await asyncio.gather(*(client.http.get("/readyz") for _ in range(5)))
+    assert {(each.status_code, each.json()["status"]) for each in responses} == {(200, "database slow")}
+    async with no_hang():
+        while (await client.http.get("/readyz")).json() != {"status": "ok"}:
+            pass
+
+
+@pytest.mark.parametrize("deadline", [PASSING])
+async def test_a_process_whose_database_has_been_late_for_long_is_not_ready(
+    client: Client, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if engine.name == "sqlite":
+        pytest.skip("SQLite's readers do not wait for a lock")
+    assert (await client.http.get("/readyz")).status_code == 200
+    monkeypatch.setattr(health, "_TOLERANCE_SECONDS", 0)
+    async with client.resources.database.transaction() as other, no_hang():
+        await other.fetch("LOCK TABLE tortoise_migrations")
+        response = await client.http.get("/readyz")
+    assert (response.status_code, response.json()) == (503, {"status": "database unavailable"})
 
 
 async def test_the_schema_is_served_as_it_is_committed(client: Client) -> None:

@@ -20,6 +20,7 @@ NODE_PROJECTS = [
     "web/live-client",
     "web/schema-checks",
 ]
+PINNED = [f"requirements{name}.txt" for name in ("", "-deploy", "-dev", "-otel", "-queue", "-sbom")]
 PACKAGES = [
     "adapters",
     "bench",
@@ -100,7 +101,8 @@ def test_the_page_of_settings_is_the_one_that_the_code_makes(project: Path) -> N
 
 def test_every_dependency_says_why_it_is_there(project: Path) -> None:
     manifest = tomllib.loads((project / "pyproject.toml").read_text())
-    wanted = [*manifest["project"]["dependencies"], *manifest["dependency-groups"]["dev"]]
+    groups = manifest["dependency-groups"].values()
+    wanted = [*manifest["project"]["dependencies"], *(each for group in groups for each in group)]
     page = (project / "docs/dependencies.md").read_text()
     names = [requirement.split(">")[0].split("[")[0].split(";")[0].strip() for requirement in wanted]
     assert [name for name in names if name not in page] == []
@@ -121,7 +123,7 @@ def test_lock_files_for_node_name_no_registry(project: Path, folder: str) -> Non
     assert [name for name, package in packages.items() if "resolved" in package] == []
 
 
-@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt", "requirements-otel.txt"])
+@pytest.mark.parametrize("file", sorted(PINNED))
 def test_pinned_requirements_name_no_registry(project: Path, file: str) -> None:
     text = (project / file).read_text()
     assert "--hash=sha256:" in text

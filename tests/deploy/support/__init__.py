@@ -1,0 +1,1 @@
+"""Programs that build the image, and that restart servers under load."""
