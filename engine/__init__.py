@@ -13,6 +13,7 @@ from graphql.execution import Executor
 from graphql.pyutils import AwaitableOrValue
 
 from engine.cache import Plans, plans_of
+from engine.columns import columns_of
 from engine.declarations import EXTENSION, Column, Derived, Direct, Level, Typename
 from engine.definitions import definitions_of
 from engine.executor import BreadthFirst, BreadthFirstEventExecutor, BreadthFirstExecutor
@@ -48,6 +49,7 @@ __all__ = [
     "Level",
     "Plans",
     "Typename",
+    "columns_of",
     "definitions_of",
     "execute",
     "plans_of",

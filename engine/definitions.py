@@ -23,7 +23,11 @@ from engine.readers import ColumnReader, ConstantReader, DefaultReader, DerivedR
 
 @dataclass(slots=True, eq=False)
 class FieldDefinition:
-    """A field of an object type. `nonnull` has one entry per list depth, from the outermost type to the named type."""
+    """A field of an object type. `nonnull` has one entry per list depth, from the outermost type to the named type.
+
+    `reads` are the columns of its source that it reads, or None if they are not known. With `contains_rows`, rows are
+    within its values.
+    """
 
     parent_type: GraphQLObjectType
     name: str
@@ -40,6 +44,8 @@ class FieldDefinition:
     shares_info: bool
     convert: Converter | None
     exact_kinds: set[type] | None
+    reads: frozenset[str] | None
+    contains_rows: bool
 
 
 class Definitions:
@@ -79,6 +85,7 @@ class Definitions:
         nonnull, named_type = _unwrapped(definition)
         depth = len(nonnull) - 1
         leaf = named_type if is_leaf_type(named_type) else None
+        reader = _reader(parent_type, definition, name, declared, by_default=by_default)
         return FieldDefinition(
             parent_type=parent_type,
             name=name,
@@ -91,10 +98,12 @@ class Definitions:
             depth=depth,
             level=declared if isinstance(declared, Level) else None,
             direct=declared if isinstance(declared, Direct) else None,
-            reader=_reader(parent_type, definition, name, declared, by_default=by_default),
+            reader=reader,
             shares_info=is_introspection_type(parent_type),
             convert=self._converter(leaf, nonnull=nonnull[depth]) if leaf is not None else None,
             exact_kinds=exact_kinds(leaf) if leaf is not None else None,
+            reads=_reads(reader, declared),
+            contains_rows=isinstance(declared, Column | Derived) and declared.contains_rows,
         )
 
     def _converter(self, leaf: GraphQLLeafType, *, nonnull: bool) -> Converter:
@@ -139,3 +148,15 @@ def _reader(
         return DerivedReader(declared.compute)
     has_default = definition.resolve is None and by_default
     return DefaultReader(name) if has_default and not definition.args else None
+
+
+def _reads(reader: Reader | None, declared: Any) -> frozenset[str] | None:
+    """Returns the columns of a source that a field reads, or None if they are not known."""
+    if isinstance(reader, ConstantReader):
+        return frozenset()
+    if isinstance(reader, ColumnReader):
+        return frozenset({reader.key})
+    if isinstance(reader, DefaultReader):
+        return frozenset({reader.name})
+    reads = declared.reads if isinstance(declared, Derived | Level | Direct) else None
+    return None if reads is None else frozenset(reads)

@@ -18,6 +18,9 @@ from engine.declarations import EXTENSION, Derived, Direct, Typename, declaratio
 from engine.definitions import definitions_of
 from engine.executor import BreadthFirst
 
+READS = "reads"
+"""The key of a field's metadata for the columns that its function reads, as in `Direct.reads`."""
+
 _PLAIN: tuple[Any, ...] = (str, int, float, bool, strawberry.ID)
 _DEFINITION = "strawberry-definition"
 _OWN_DEFINITION = "__strawberry_definition__"
@@ -132,6 +135,7 @@ def _direct(schema: strawberry.Schema, definition: StrawberryField) -> Direct | 
         takes=[roles[parameter.name] for parameter in leading],
         names={schema.config.name_converter.from_argument(argument): name for name, argument in arguments.items()},
         wrap_info=lambda info: info_class(_raw_info=info, _field=definition),
+        reads=definition.metadata.get(READS),
     )
 
 

@@ -8,7 +8,7 @@ from graphql import GraphQLResolveInfo
 from graphql.pyutils import Path
 
 from engine.graphql_core import AnyExecutor, AnyInfo
-from engine.positions import Batch, ResponsePosition
+from engine.positions import Batch, InfoPosition
 
 if TYPE_CHECKING:
     from engine.plan import Field
@@ -33,7 +33,7 @@ def _lazy(info_class: type[tuple[Any, ...]]) -> type[tuple[Any, ...]]:
 
 def info_for(executor: AnyExecutor, field: "Field", batch: Batch, index: int) -> AnyInfo:
     """Returns the info of the field of one object."""
-    position: Any = ResponsePosition(batch, index, field)
+    position: Any = InfoPosition(executor, batch, index, field)
     info: Any = executor.build_resolve_info(field.definition, field.nodes, field.parent_type, position)
     new: Any = tuple.__new__
     return new(_lazy(info.__class__), info)
@@ -49,6 +49,12 @@ def info_maker(executor: AnyExecutor, field: "Field", batch: Batch) -> Callable[
     head, tail = tuple.__getitem__(first, _BEFORE), tuple.__getitem__(first, _AFTER)
 
     def make(index: int) -> AnyInfo:
-        return new(info_class, (*head, ResponsePosition(batch, index, field), *tail))
+        return new(info_class, (*head, InfoPosition(executor, batch, index, field), *tail))
 
     return make
+
+
+def position_of(info: AnyInfo) -> InfoPosition | None:
+    """Returns the position that an info of the engine contains, or None for one of graphql-core."""
+    position: Any = tuple.__getitem__(info, _PATH)
+    return position if isinstance(position, InfoPosition) else None

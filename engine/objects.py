@@ -46,10 +46,7 @@ def _all_match(declared: Typename, sources: list[Any], kinds: set[type]) -> bool
     if kinds != _DICT:
         return False
     key, name = declared
-    try:
-        return [source[key] for source in sources].count(name) == len(sources)
-    except KeyError:
-        return all(source.get(key, name) == name for source in sources)
+    return [source.get(key, name) for source in sources].count(name) == len(sources)
 
 
 class Objects:
@@ -133,9 +130,7 @@ class Objects:
             return [None] * len(values)
         field, execution = field_execution.field, field_execution.execution
         try:
-            selection = field.selections.get(object_type.name)
-            if selection is None:
-                selection = field.select(execution.executor, object_type, field_execution.batch.selection)
+            selection = field.selected(execution.executor, object_type, field_execution.batch.selection)
         except GraphQLError as error:
             for index in self._all(members):
                 self._fail(index, error)

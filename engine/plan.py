@@ -23,7 +23,8 @@ class Field(FieldDefinition):
     """A field of a selection: its definition, its response key, and its sub-selections by object type.
 
     `index` is its position in the selection. `selection` is the only sub-selection, if the field has an object type;
-    `typename` is then the declaration by which sources are checked, or None if they need no check.
+    `typename` is then the declaration by which sources are checked, or None if they need no check. `row_columns` are
+    the columns that its sub-selections read, by the name of the rows' type, as far as `columns_of` was called.
     """
 
     __slots__ = (
@@ -33,6 +34,7 @@ class Field(FieldDefinition):
         "index",
         "key",
         "nodes",
+        "row_columns",
         "runtime_types",
         "selection",
         "selections",
@@ -51,6 +53,7 @@ class Field(FieldDefinition):
         self.typename: Typename | None = None
         self.selections: dict[str, Selection] = {}
         self.runtime_types: dict[str, GraphQLObjectType] = {}
+        self.row_columns: dict[str, frozenset[str] | None] = {}
 
     def select(self, executor: AnyExecutor, object_type: GraphQLObjectType, above: "Selection") -> "Selection":
         """Compiles the sub-selection on an object type. Raises `GraphQLError` for a directive without its value.
@@ -79,6 +82,11 @@ class Field(FieldDefinition):
         self.runtime_types[name] = kind
         if definitions_of(executor.schema).untracked:
             untrack(self.runtime_types)
+
+    def selected(self, executor: AnyExecutor, object_type: GraphQLObjectType, above: "Selection") -> "Selection":
+        """Returns the sub-selection on an object type. Compiles it at the first use, like `select`."""
+        found = self.selections.get(object_type.name)
+        return self.select(executor, object_type, above) if found is None else found
 
     def _set_single_selection(self, selection: "Selection") -> None:
         """Sets `selection` if the field has an object type whose values need no `is_type_of` call."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from graphql.pyutils import Path
 
+from engine.graphql_core import AnyExecutor
 from engine.readers import Variant
 
 if TYPE_CHECKING:
@@ -152,3 +153,13 @@ class ResponsePosition:
                 return ResponsePosition(self.batch, self.index, self.field, self.indices[:depth])
         parent = self.batch.position(self.index)
         return parent.nearest_nullable() if parent else None
+
+
+class InfoPosition(ResponsePosition):
+    """The position of an info, with the executor, which can compile the sub-selections of its field."""
+
+    __slots__ = ("executor",)
+
+    def __init__(self, executor: AnyExecutor, batch: Batch, index: int, field: "Field") -> None:
+        super().__init__(batch, index, field)
+        self.executor = executor

@@ -1,8 +1,9 @@
 """Loaders of notifications."""
 
-from adapters.database import Database, TaggedSQL
+from adapters.database import ColumnVariants, Database, TaggedSQL
+from core.columns import ColumnNames
 from core.viewer import Viewer
-from loaders.loader import OwnedKey, in_order, owners_and_ids
+from loaders.loader import OwnedKey, in_order, owners_and_ids, with_columns
 from models import cache_tags
 from models.notifications import (
     NOTIFICATION_COLUMNS,
@@ -13,9 +14,10 @@ from models.notifications import (
     badge_count,
 )
 
-_NOTIFICATIONS = TaggedSQL.of(
-    (
-        f"SELECT {NOTIFICATION_COLUMNS} FROM {NOTIFICATION_TABLES} "  # noqa: S608 - built from constants
+_NOTIFICATIONS = ColumnVariants(
+    NOTIFICATION_COLUMNS,
+    lambda columns, _: (
+        f"SELECT {columns} FROM {NOTIFICATION_TABLES} "  # noqa: S608 - built from constants
         f"WHERE n.owner_id = ANY($1) AND n.id = ANY($2) AND {VISIBLE_NOTIFICATION}"
     ),
     cache_tags.reads_notifications,
@@ -36,6 +38,9 @@ async def notification_counts_by_owner(
     return in_order(ids, await database.fetch(_COUNTS, ids), lambda row: row["id"])
 
 
-async def notification_by_id(database: Database, _viewer: Viewer, keys: list[OwnedKey]) -> list[NotificationRow | None]:
-    rows = await database.fetch(_NOTIFICATIONS, *owners_and_ids(keys))
+@with_columns(NOTIFICATION_COLUMNS)
+async def notification_by_id(
+    database: Database, _viewer: Viewer, keys: list[OwnedKey], columns: ColumnNames | None = None
+) -> list[NotificationRow | None]:
+    rows = await database.fetch(_NOTIFICATIONS.of(columns), *owners_and_ids(keys))
     return in_order(keys, rows, lambda row: (row["owner_id"], row["id"]))

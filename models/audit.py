@@ -4,15 +4,17 @@ Triggers reject updates and deletes, and `bff audit verify` detects changes. The
 """
 
 from datetime import datetime
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from tortoise import fields
 from tortoise.models import Model
 
+from core.columns import RowColumns
+
 SecurityEventRow = TypedDict(
     "SecurityEventRow",
     {
-        "__typename": Literal["SecurityEvent"],
+        "__typename": NotRequired[Literal["SecurityEvent"]],
         "owner_id": int,
         "id": int,
         "place": int,
@@ -23,10 +25,18 @@ SecurityEventRow = TypedDict(
 )
 """An entry as its owner sees it. `id` is the id of the event from which it was projected."""
 
-SECURITY_EVENT_COLUMNS = (
-    "'SecurityEvent' AS __typename, a.owner_id, a.event_id AS id, a.place, a.kind, a.device_id, a.occurred_at"
+SECURITY_EVENT_COLUMNS = RowColumns(
+    {
+        "owner_id": "a.owner_id",
+        "id": "a.event_id",
+        "place": "a.place",
+        "kind": "a.kind",
+        "device_id": "a.device_id",
+        "occurred_at": "a.occurred_at",
+    },
+    always=("owner_id", "id", "place"),
 )
-"""Selects a `SecurityEventRow` from `audit_entries a`."""
+"""The columns of a `SecurityEventRow` from `audit_entries a`."""
 
 DISCARDED = "EVENT_DISCARDED"
 """The kind of an entry that records that an operator discarded an event of the owner."""

@@ -1,15 +1,17 @@
 """Data exports: copies of all data of a user, created at their request."""
 
 from datetime import datetime
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from tortoise import fields
 from tortoise.models import Model
 
+from core.columns import RowColumns
+
 DataExportRow = TypedDict(
     "DataExportRow",
     {
-        "__typename": Literal["DataExport"],
+        "__typename": NotRequired[Literal["DataExport"]],
         "owner_id": int,
         "id": int,
         "requested_at": datetime,
@@ -19,8 +21,11 @@ DataExportRow = TypedDict(
     },
 )
 
-DATA_EXPORT_COLUMNS = "'DataExport' AS __typename, x.owner_id, x.id, x.requested_at, x.ready_at, x.expires_at, x.bytes"
-"""Selects a `DataExportRow` from `data_exports x`."""
+DATA_EXPORT_COLUMNS = RowColumns(
+    {name: f"x.{name}" for name in ("owner_id", "id", "requested_at", "ready_at", "expires_at", "bytes")},
+    always=("owner_id", "id"),
+)
+"""The columns of a `DataExportRow` from `data_exports x`."""
 
 
 class DataExportModel(Model):

@@ -6,13 +6,14 @@ from typing import Literal, NotRequired, TypedDict
 from tortoise import fields
 from tortoise.models import Model
 
+from core.columns import RowColumns
 from models.counts import current_count
 from models.users import UserRow, joined_user
 
 PostRow = TypedDict(
     "PostRow",
     {
-        "__typename": Literal["Post"],
+        "__typename": NotRequired[Literal["Post"]],
         "id": int,
         "author_id": int,
         "body": str,
@@ -28,7 +29,7 @@ PostRow = TypedDict(
 CommentRow = TypedDict(
     "CommentRow",
     {
-        "__typename": Literal["Comment"],
+        "__typename": NotRequired[Literal["Comment"]],
         "id": int,
         "owner_id": int,
         "post_id": int,
@@ -39,22 +40,38 @@ CommentRow = TypedDict(
     },
 )
 
-POST_COLUMNS = (
-    "'Post' AS __typename, p.id, p.author_id, p.body, p.created_at, p.edited_at, "
-    f"{current_count('pc.likes', 'p.author_id', 'p.id', 'likes')} AS like_count, "
-    f"{current_count('pc.comments', 'p.author_id', 'p.id', 'comments')} AS comment_count, {joined_user('author', 'u')}"
+POST_COLUMNS = RowColumns(
+    {
+        "id": "p.id",
+        "author_id": "p.author_id",
+        "body": "p.body",
+        "created_at": "p.created_at",
+        "edited_at": "p.edited_at",
+        "like_count": current_count("pc.likes", "p.author_id", "p.id", "likes"),
+        "comment_count": current_count("pc.comments", "p.author_id", "p.id", "comments"),
+        **joined_user("author", "u"),
+    },
+    always=("id", "author_id"),
 )
-"""Selects a `PostRow` from `posts p` with `POST_JOINS`."""
+"""The columns of a `PostRow` from `posts p` with `POST_JOINS`."""
 
 POST_JOINS = (
     "JOIN users u ON u.id = p.author_id LEFT JOIN post_counts pc ON pc.author_id = p.author_id AND pc.post_id = p.id"
 )
 
-COMMENT_COLUMNS = (
-    "'Comment' AS __typename, c.id, c.owner_id, c.post_id, c.author_id, c.body, c.created_at, "
-    f"{joined_user('author', 'u')}"
+COMMENT_COLUMNS = RowColumns(
+    {
+        "id": "c.id",
+        "owner_id": "c.owner_id",
+        "post_id": "c.post_id",
+        "author_id": "c.author_id",
+        "body": "c.body",
+        "created_at": "c.created_at",
+        **joined_user("author", "u"),
+    },
+    always=("id", "owner_id", "post_id", "author_id"),
 )
-"""Selects a `CommentRow` from `comments c` with `COMMENT_JOINS`."""
+"""The columns of a `CommentRow` from `comments c` with `COMMENT_JOINS`."""
 
 COMMENT_JOINS = "JOIN users u ON u.id = c.author_id"
 

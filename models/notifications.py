@@ -1,18 +1,19 @@
 """Notifications and the preferences of their recipients."""
 
 from datetime import datetime
-from typing import Literal, NamedTuple, TypedDict
+from typing import Literal, NamedTuple, NotRequired, TypedDict
 
 from tortoise import fields
 from tortoise.models import Model
 
+from core.columns import RowColumns
 from models.counts import current_count
 from models.users import UserRow, joined_user, unblocked
 
 NotificationRow = TypedDict(
     "NotificationRow",
     {
-        "__typename": Literal["Notification"],
+        "__typename": NotRequired[Literal["Notification"]],
         "owner_id": int,
         "id": int,
         "kind": str,
@@ -73,7 +74,7 @@ def _subject_of_latest(column: str, *kinds: str) -> str:
     names = ", ".join(f"'{kind}'" for kind in kinds)
     return (
         f"CASE WHEN n.actor_count > 1 AND n.kind IN ({names}) AND NOT {_ACTOR_IS_SHOWN} "
-        f"THEN {_latest_shown('fact_id')} ELSE n.{column} END AS {column}"
+        f"THEN {_latest_shown('fact_id')} ELSE n.{column} END"
     )
 
 
@@ -84,18 +85,24 @@ def _marked_at(column: str, kind: str) -> str:
     """
     return (
         f"COALESCE(n.{column}, (SELECT m.marked_at FROM inbox_marks m WHERE m.owner_id = n.owner_id "  # noqa: S608 - built from constants
-        f"AND m.kind = '{kind}' AND m.up_to >= n.id ORDER BY m.up_to LIMIT 1)) AS {column}"
+        f"AND m.kind = '{kind}' AND m.up_to >= n.id ORDER BY m.up_to LIMIT 1))"
     )
 
 
-NOTIFICATION_COLUMNS = (
-    f"'Notification' AS __typename, n.owner_id, n.id, n.kind, {_SHOWN_ACTOR} AS actor_id, "
-    f"{_SHOWN_COUNT} AS actor_count, n.cause, n.created_at, "
-    f"{_marked_at('seen_at', 'SEEN')}, {_marked_at('read_at', 'READ')}, n.subject_type, "
-    f"{_subject_of_latest('subject_owner_id', 'FOLLOW')}, {_subject_of_latest('subject_id', 'FOLLOW', 'COMMENT')}, "
-    f"{joined_user('actor', 'u')}"
+NOTIFICATION_COLUMNS = RowColumns(
+    {
+        **{name: f"n.{name}" for name in ("owner_id", "id", "kind", "cause", "created_at", "subject_type")},
+        "actor_id": "u.id",
+        "actor_count": _SHOWN_COUNT,
+        "seen_at": _marked_at("seen_at", "SEEN"),
+        "read_at": _marked_at("read_at", "READ"),
+        "subject_owner_id": _subject_of_latest("subject_owner_id", "FOLLOW"),
+        "subject_id": _subject_of_latest("subject_id", "FOLLOW", "COMMENT"),
+        **joined_user("actor", "u"),
+    },
+    always=("owner_id", "id", "actor_id"),
 )
-"""Selects a `NotificationRow` from `NOTIFICATION_TABLES`."""
+"""The columns of a `NotificationRow` from `NOTIFICATION_TABLES`."""
 
 NOTIFICATION_TABLES = f"notifications n LEFT JOIN users u ON u.id = {_SHOWN_ACTOR}"
 """The tables of a `NotificationRow`. `VISIBLE_NOTIFICATION` has to be among the conditions of what users read."""

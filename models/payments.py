@@ -1,17 +1,18 @@
 """Payments. Amounts are integers in minor units of a currency."""
 
 from datetime import datetime
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from tortoise import fields
 from tortoise.models import Model
 
+from core.columns import RowColumns
 from models.users import UserRow, joined_user, unblocked
 
 PaymentRow = TypedDict(
     "PaymentRow",
     {
-        "__typename": Literal["Payment"],
+        "__typename": NotRequired[Literal["Payment"]],
         "owner_id": int,
         "id": int,
         "party_id": int,
@@ -32,12 +33,34 @@ PaymentRow = TypedDict(
     },
 )
 
-PAYMENT_COLUMNS = (
-    "'Payment' AS __typename, p.owner_id, p.id, p.kind, p.status, p.amount, p.refunded_amount, p.currency, p.note, "
-    "p.failure_code, p.created_at, p.updated_at, p.action_url, p.action_secret, pp.owner_id AS party_id, pp.direction, "
-    f"pp.counterparty_id, {joined_user('counterparty', 'u')}"
+_OF_PAYMENT = (
+    "owner_id",
+    "id",
+    "kind",
+    "status",
+    "amount",
+    "refunded_amount",
+    "currency",
+    "note",
+    "failure_code",
+    "created_at",
+    "updated_at",
+    "action_url",
+    "action_secret",
 )
-"""Selects a `PaymentRow` from `PAYMENT_TABLES`."""
+"""The columns of `payments` in a `PaymentRow`."""
+
+PAYMENT_COLUMNS = RowColumns(
+    {
+        **{name: f"p.{name}" for name in _OF_PAYMENT},
+        "party_id": "pp.owner_id",
+        "direction": "pp.direction",
+        "counterparty_id": "pp.counterparty_id",
+        **joined_user("counterparty", "u"),
+    },
+    always=("owner_id", "id", "party_id", "counterparty_id"),
+)
+"""The columns of a `PaymentRow` from `PAYMENT_TABLES`."""
 
 PAYMENT_TABLES = (
     "payment_parties pp JOIN payments p ON p.owner_id = pp.payment_owner_id AND p.id = pp.payment_id "
@@ -46,10 +69,9 @@ PAYMENT_TABLES = (
 """The tables of a `PaymentRow`: payments from the side of one of their parties (`pp.owner_id`)."""
 
 PAYMENTS_BY_ID = (
-    f"SELECT {PAYMENT_COLUMNS} FROM {PAYMENT_TABLES} "  # noqa: S608 - built from constants
-    "WHERE pp.owner_id = $3 AND pp.payment_id = ANY($2) AND pp.payment_owner_id = ANY($1)"
+    f"FROM {PAYMENT_TABLES} WHERE pp.owner_id = $3 AND pp.payment_id = ANY($2) AND pp.payment_owner_id = ANY($1)"
 )
-"""Selects the `PaymentRow`s of owners' ids and ids, from the side of the party $3."""
+"""What follows the columns in a statement that reads the payments of owners' ids and ids, from the side of party $3."""
 
 
 class PaymentModel(Model):

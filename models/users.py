@@ -6,6 +6,8 @@ from typing import Literal, NotRequired, TypedDict
 from tortoise import fields
 from tortoise.models import Model
 
+from core.columns import RowColumns
+
 UserRow = TypedDict(
     "UserRow",
     {
@@ -36,7 +38,7 @@ class OwnRow(UserRow):
 DeviceRow = TypedDict(
     "DeviceRow",
     {
-        "__typename": Literal["Device"],
+        "__typename": NotRequired[Literal["Device"]],
         "owner_id": int,
         "id": int,
         "name": str,
@@ -48,13 +50,21 @@ DeviceRow = TypedDict(
     },
 )
 
-DEVICE_COLUMNS = (
-    "'Device' AS __typename, d.owner_id, d.id, d.name, d.platform, d.app_version, d.last_seen_at, "
-    "EXISTS (SELECT 1 FROM push_tokens p WHERE p.user_id = d.owner_id AND p.device_id = d.id) AS push_enabled"
+DEVICE_COLUMNS = RowColumns(
+    {
+        "owner_id": "d.owner_id",
+        "id": "d.id",
+        "name": "d.name",
+        "platform": "d.platform",
+        "app_version": "d.app_version",
+        "last_seen_at": "d.last_seen_at",
+        "push_enabled": ("EXISTS (SELECT 1 FROM push_tokens p WHERE p.user_id = d.owner_id AND p.device_id = d.id)"),
+    },
+    always=("owner_id", "id"),
 )
-"""Selects a `DeviceRow` from `devices d`, without `current`, which depends on the viewer."""
+"""The columns of a `DeviceRow` from `devices d`, without `current`, which depends on the viewer."""
 
-RETURNED_DEVICE_COLUMNS = DEVICE_COLUMNS.replace("d.", "devices.")
+RETURNED_DEVICE_COLUMNS = DEVICE_COLUMNS.sql().replace("d.", "devices.")
 """`DEVICE_COLUMNS` for `RETURNING` of a statement that changes `devices`."""
 
 SIGNED_IN = (
@@ -64,15 +74,25 @@ SIGNED_IN = (
 """A predicate: the session of the device in `devices d` has not expired."""
 
 MAX_HANDLE_LENGTH = 30
-USER_COLUMNS = "'User' AS __typename, u.id, u.handle, u.name, u.bio, u.avatar_url, u.created_at"
-"""Selects a `UserRow` from `users u`."""
+USER_COLUMNS = RowColumns(
+    {
+        "id": "u.id",
+        "handle": "u.handle",
+        "name": "u.name",
+        "bio": "u.bio",
+        "avatar_url": "u.avatar_url",
+        "created_at": "u.created_at",
+    },
+    always=("id",),
+)
+"""The columns of a `UserRow` from `users u`."""
 
 _JOINED = ("handle", "name", "avatar_url")
 
 
-def joined_user(prefix: str, table: str) -> str:
+def joined_user(prefix: str, table: str) -> dict[str, str]:
     """Returns the columns of a user that another row contains, under `prefix`, from the joined `table`."""
-    return ", ".join(f"{table}.{column} AS {prefix}__{column}" for column in ("id", *_JOINED))
+    return {f"{prefix}__{column}": f"{table}.{column}" for column in ("id", *_JOINED)}
 
 
 def unblocked(viewer: str, person: str) -> str:

@@ -7,20 +7,29 @@ transact.
 """
 
 from datetime import date, datetime
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from tortoise import fields
 from tortoise.models import Model
 
+from core.columns import RowColumns
+
 WalletRow = TypedDict(
     "WalletRow",
-    {"__typename": Literal["Wallet"], "owner_id": int, "id": int, "currency": str, "available": int, "pending": int},
+    {
+        "__typename": NotRequired[Literal["Wallet"]],
+        "owner_id": int,
+        "id": int,
+        "currency": str,
+        "available": int,
+        "pending": int,
+    },
 )
 
 WalletEntryRow = TypedDict(
     "WalletEntryRow",
     {
-        "__typename": Literal["WalletEntry"],
+        "__typename": NotRequired[Literal["WalletEntry"]],
         "owner_id": int,
         "id": int,
         "amount": int,
@@ -35,7 +44,7 @@ WalletEntryRow = TypedDict(
 PaymentMethodRow = TypedDict(
     "PaymentMethodRow",
     {
-        "__typename": Literal["PaymentMethod"],
+        "__typename": NotRequired[Literal["PaymentMethod"]],
         "owner_id": int,
         "id": int,
         "brand": str,
@@ -45,19 +54,20 @@ PaymentMethodRow = TypedDict(
     },
 )
 
-WALLET_COLUMNS = "'Wallet' AS __typename, w.owner_id, w.id, w.currency, w.available, w.pending"
-"""Selects a `WalletRow` from `wallets w`."""
 
-WALLET_ENTRY_COLUMNS = (
-    "'WalletEntry' AS __typename, e.owner_id, e.id, e.amount, e.balance_after, e.currency, e.created_at, "
-    "e.payment_owner_id, e.payment_id"
-)
-"""Selects a `WalletEntryRow` from `ledger_entries e` with `e.account = 'WALLET'`."""
+def _columns(table: str, names: str) -> RowColumns:
+    """Returns columns of one table, of which the key is selected always."""
+    return RowColumns({name: f"{table}.{name}" for name in names.split()}, always=("owner_id", "id"))
 
-PAYMENT_METHOD_COLUMNS = (
-    "'PaymentMethod' AS __typename, m.owner_id, m.id, m.brand, m.last_four, m.expires_on, m.is_default"
-)
-"""Selects a `PaymentMethodRow` from `payment_methods m`; those in use have `m.removed_at IS NULL`."""
+
+WALLET_COLUMNS = _columns("w", "owner_id id currency available pending")
+"""The columns of a `WalletRow` from `wallets w`."""
+
+WALLET_ENTRY_COLUMNS = _columns("e", "owner_id id amount balance_after currency created_at payment_owner_id payment_id")
+"""The columns of a `WalletEntryRow` from `ledger_entries e` with `e.account = 'WALLET'`."""
+
+PAYMENT_METHOD_COLUMNS = _columns("m", "owner_id id brand last_four expires_on is_default")
+"""The columns of a `PaymentMethodRow` from `payment_methods m`; those in use have `m.removed_at IS NULL`."""
 
 
 class WalletModel(Model):

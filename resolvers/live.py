@@ -1,5 +1,6 @@
 """Resolvers of live updates: subscriptions, and changes since a cursor."""
 
+from functools import partial
 from typing import Annotated, Any
 
 import strawberry
@@ -13,7 +14,7 @@ from schema.cache_control import uncached
 from schema.context import Context, Info
 from schema.cost import paged
 from schema.live import PostEventPayload, SyncPage, ViewerEventPayload
-from schema.row import First
+from schema.row import First, selected_columns
 from services import live
 from services.event_log.event_streams import RowKey
 
@@ -89,13 +90,15 @@ class SyncQuery:
         page = await live.sync(
             viewer, context.database_of(Feature.LIVE), cursors, position, check_first(first, MAX_FIRST)
         )
-        return {**page._asdict(), "changes": await _describe(context, page.changes)}
+        return {**page._asdict(), "changes": await _describe(info, page.changes)}
 
 
-async def _describe(context: Context, changes: list[live.ChangedNode]) -> list[dict[str, Any]]:
+async def _describe(info: Info, changes: list[live.ChangedNode]) -> list[dict[str, Any]]:
     """Returns rows of the changes. A node that the viewer does not see is described as deleted."""
+    context = info.context
     ids = [(change.typename, change.key.owner_id, change.key.id) for change in changes if not change.is_deleted]
-    nodes = iter(await context.policy.can_see(await load_rows(context.loaders, ids)))
+    found = await load_rows(context.loaders, ids, partial(selected_columns, info))
+    nodes = iter(await context.policy.can_see(found))
     rows: list[dict[str, Any]] = []
     for change in changes:
         node = None if change.is_deleted else next(nodes)

@@ -1,6 +1,7 @@
 """Resolvers of `node` and `nodes`: objects by id."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Annotated, Any
 
 import strawberry
@@ -11,7 +12,7 @@ from loaders.by_type import load_rows
 from schema.cache_control import public
 from schema.context import Info
 from schema.cost import sized_by
-from schema.row import Node
+from schema.row import Node, selected_columns
 
 MAX_IDS = 100
 
@@ -51,4 +52,5 @@ class NodesQuery:
 
 
 async def _show(info: Info, ids: Iterable[GlobalId]) -> list[Any]:
-    return await info.context.policy.can_see(await load_rows(info.context.loaders, ids))
+    rows = await load_rows(info.context.loaders, ids, partial(selected_columns, info))
+    return await info.context.policy.can_see(rows)

@@ -11,7 +11,7 @@ from schema.connections import Connection
 from schema.context import Info
 from schema.cost import paged
 from schema.notifications import Notification, NotificationCounts, NotificationFilter, NotificationPreferences
-from schema.row import After, First, Row
+from schema.row import After, First, Row, selected_columns
 from services import notifications
 
 Filter = Annotated[
@@ -25,8 +25,9 @@ class NotificationsViewerFields(Row):
 
     @strawberry.field(graphql_type=NotificationCounts | None, description="The notification counts for the badge.")
     async def notification_counts(self, info: Info) -> NotificationCountsRow | None:
-        (own,) = await info.context.loaders.load_level("own_by_id", [info.context.signed_in.user_id])
-        return own and {"unseen": own["unseen"], "unread": own["unread"]}
+        columns = selected_columns(info, "NotificationCounts")
+        (own,) = await info.context.loaders.load_level("own_by_id", [info.context.signed_in.user_id], columns)
+        return own
 
     @strawberry.field(
         graphql_type=Connection[Notification] | None,
@@ -42,9 +43,8 @@ class NotificationsViewerFields(Row):
     ) -> Page[NotificationRow]:
         context, selection = info.context, _read(filter)
         page_request = context.own_page(f"Viewer.notifications:{selection.name}", first, after)
-        return await notifications.inbox(
-            context.signed_in, context.database_of(Feature.NOTIFICATIONS), page_request, selection
-        )
+        database, columns = context.database_of(Feature.NOTIFICATIONS), selected_columns(info, "Notification")
+        return await notifications.inbox(context.signed_in, database, page_request, selection, columns)
 
     @strawberry.field(
         graphql_type=NotificationPreferences | None, description="The notification preferences of the signed-in user."

@@ -1,5 +1,6 @@
 """The resolver of `search`."""
 
+from functools import partial
 from typing import Annotated, Any
 
 import strawberry
@@ -11,7 +12,7 @@ from schema.cache_control import uncached
 from schema.connections import Connection
 from schema.context import Info
 from schema.cost import SEARCH, paged, weighted
-from schema.row import After, First
+from schema.row import After, First, selected_columns
 from schema.search import SearchResult, SearchType
 from services.search import search
 
@@ -43,4 +44,4 @@ class SearchQuery:
         page_request = context.page(f"search:{context.viewer.user_id}:{','.join(names)}:{query}", first, after)
         page = await search(context.viewer, context.database_of(Feature.SEARCH), query, names, page_request)
         keys = [(row["__typename"], row["owner_id"], row["id"]) for row in page["rows"]]
-        return {**page, "nodes": await load_rows(info.context.loaders, keys)}
+        return {**page, "nodes": await load_rows(context.loaders, keys, partial(selected_columns, info))}

@@ -41,7 +41,9 @@ class Edge(Generic[NodeT]):
         description="Send it as `after` to continue after this item. Opaque, and valid only for this list.",
     )
     node: NodeT | None = derived(
-        lambda source: source[2], description="The item; null if it is not visible or not available."
+        lambda source: source[2],
+        contains_rows=True,
+        description="The item; null if it is not visible or not available.",
     )
 
 
@@ -51,6 +53,7 @@ class Connection(Generic[NodeT]):
 
     edges: list[Edge[NodeT]] = derived(
         lambda page: [*zip(repeat(page), page["rows"], page.get("nodes", page["rows"]))],
+        contains_rows=True,
         description="The edges of this page, in order.",
     )
     page_info: PageInfo = derived(

@@ -1,7 +1,8 @@
 """The context of resolvers during one operation."""
 
 from asyncio import Semaphore
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 
 import strawberry
@@ -20,6 +21,17 @@ from services.resources import Resources
 
 VIEWER_CURSOR, POST_CURSOR = FIRST_READS = ("Viewer.liveCursor", "Post.liveCursor")
 """Fields that tell from which point on live updates follow a response. They are read before everything else."""
+
+OWN_COLUMNS = {
+    "User.handle": "handle",
+    "User.name": "name",
+    "User.bio": "bio",
+    "User.avatarUrl": "avatar_url",
+    "User.createdAt": "created_at",
+    "NotificationCounts.unseen": "unseen",
+    "NotificationCounts.unread": "unread",
+}
+"""Fields with the columns of `own_by_id` that they may read, so that `Viewer.liveCursor` adds no statement."""
 
 LOCALIZED_FIELDS = frozenset({"Notification.text"})
 """Fields whose values depend on the language of the caller, declared with `localized` of `schema.row`."""
@@ -106,11 +118,15 @@ class Context:
 
         return Policy(viewer, load_blocks)
 
-    async def read_first(self, fields: Collection[str]) -> None:
-        """Reads what selected fields need from before all other reads: those of `FIRST_READS`."""
+    async def read_first(self, fields: AbstractSet[str]) -> None:
+        """Reads what selected fields need from before all other reads: those of `FIRST_READS`.
+
+        Of other fields, those of `OWN_COLUMNS` matter.
+        """
         if VIEWER_CURSOR in fields and isinstance(self.authentication, SignedIn):
             user_id = self.authentication.user_id
-            (own,) = await self.loaders.load_level("own_by_id", [user_id])
+            columns = frozenset(StreamPosition._fields).union(OWN_COLUMNS[name] for name in OWN_COLUMNS.keys() & fields)
+            (own,) = await self.loaders.load_level("own_by_id", [user_id], columns)
             self.viewer_position = own and own_position(own)
         if POST_CURSOR in fields:
             try:

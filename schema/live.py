@@ -7,12 +7,13 @@ from typing import Annotated, Any
 import strawberry
 
 from core.features import Feature
+from engine import Column
 from schema.context import Info
 from schema.feed import Comment, Post
 from schema.notification_counts import WithCounts
 from schema.notifications import Notification
 from schema.payments import Payment, Wallet
-from schema.row import Node, Row, node_id, related
+from schema.row import Node, Row, node_id, related, selected_columns
 from services import payments
 
 _SUBJECT = ("owner_id", "id")
@@ -101,7 +102,8 @@ class PaymentChanged(Row):
         graphql_type=Wallet | None, description="The wallet of the viewer as it is now; null if there is none."
     )
     async def wallet(self, info: Info) -> Any:
-        return await payments.find_wallet(info.context.signed_in, info.context.database_of(Feature.PAYMENTS))
+        context, columns = info.context, selected_columns(info, "Wallet")
+        return await payments.find_wallet(context.signed_in, context.database_of(Feature.PAYMENTS), columns)
 
 
 @strawberry.type(description="A device of the viewer was signed out.")
@@ -192,7 +194,9 @@ class PostEventPayload(Row):
 class NodeChanged(Row):
     """The row contains the node."""
 
-    node: Node | None = strawberry.field(description="The object as it is now.")
+    node: Node | None = strawberry.field(
+        description="The object as it is now.", metadata={"engine": Column("node", contains_rows=True)}
+    )
 
 
 @strawberry.type(description="An object that was deleted, or that the viewer does not see any more.")
@@ -217,4 +221,7 @@ class SyncPage(Row):
     reset: bool = strawberry.field(
         description="Whether changes cannot be listed: drop the stored data, read it again, continue after the cursor."
     )
-    changes: list[SyncChange] = strawberry.field(description="The changes, at most one per object, oldest first.")
+    changes: list[SyncChange] = strawberry.field(
+        description="The changes, at most one per object, oldest first.",
+        metadata={"engine": Column("changes", contains_rows=True)},
+    )

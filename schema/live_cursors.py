@@ -40,7 +40,7 @@ def post_cursor(description: str) -> Any:
     return strawberry.field(
         resolver=resolve,
         description=description,
-        metadata={"engine": Level(resolve_level, _LOADER)},
+        metadata={"engine": Level(resolve_level, _LOADER, reads=("author_id", "id"))},
         directives=[of_viewer()],
     )
 

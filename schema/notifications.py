@@ -46,6 +46,7 @@ class Notification(Node):
     kind: NotificationKind = strawberry.field(description="The kind of the notification.")
     text: str = localized(
         text_of,
+        reads=("kind", "cause", "actor_count", "actor__id", "actor__name"),
         description="A sentence for the user, in the language of the device's `locale`, else in one of the header "
         "Accept-Language, else in English. Names are enclosed in U+2068 and U+2069 where the direction requires it.",
     )

@@ -14,11 +14,12 @@ from typing import Annotated, Any
 import strawberry
 from graphql import GraphQLAbstractType, GraphQLResolveInfo
 
+from core.columns import ColumnNames
 from core.errors import BadUserInput, NotFound
 from core.global_ids import id_writer
 from core.paging import DEFAULT_FIRST, MAX_FIRST
-from engine import Derived, Level
-from loaders.by_type import load_rows
+from engine import Derived, Level, columns_of
+from loaders.by_type import TYPENAMES, load_rows
 from schema.context import Context, Info
 from schema.cost import paged
 
@@ -32,6 +33,12 @@ First = Annotated[
 After = Annotated[
     str | None, strawberry.argument(description="Return items after this cursor; omit it for the first page.")
 ]
+
+
+def selected_columns(info: Info, typename: str) -> ColumnNames | None:
+    """Returns the columns that the field's selection reads of rows of a type, or None if it may read all of them."""
+    raw_info: Any = info._raw_info  # noqa: SLF001 - Strawberry has no public attribute for it
+    return columns_of(raw_info, typename)
 
 
 def read_column(row: Mapping[str, Any], name: str) -> Any:
@@ -91,20 +98,31 @@ class LoaderKey:
 
 def node_id(typename: str, owner: str, *, description: str = "Global id.") -> Any:
     """Returns a field for the global id of a row of a type, in the partition of the row's column `owner`."""
-    return derived(id_writer(typename, owner), description=description)
+    return derived(id_writer(typename, owner), reads=("id", owner), description=description)
 
 
-def derived(compute: Callable[[Any], Any], *, description: str) -> Any:
-    """Returns a field that is a pure function of the row."""
+def derived(
+    compute: Callable[[Any], Any],
+    *,
+    description: str,
+    reads: tuple[str, ...] | None = None,
+    contains_rows: bool = False,
+) -> Any:
+    """Returns a field that is a pure function of the row.
+
+    `reads` are the columns of the row that it reads; without it, statements select all columns for this field. With
+    `contains_rows`, the value contains rows that a statement reads, such as the edges of a page.
+    """
 
     def resolve(root: Any) -> Any:
         return compute(root)
 
-    return strawberry.field(resolver=resolve, description=description, metadata={"engine": Derived(compute)})
+    declared = Derived(compute, reads, contains_rows=contains_rows)
+    return strawberry.field(resolver=resolve, description=description, metadata={"engine": declared})
 
 
-def localized(compute: Callable[[Any, str], str], *, description: str) -> Any:
-    """Returns a field that is a pure function of the row and the caller's language.
+def localized(compute: Callable[[Any, str], str], *, reads: tuple[str, ...], description: str) -> Any:
+    """Returns a field that is a pure function of columns of the row and the caller's language.
 
     `LOCALIZED_FIELDS` of `schema.context` must name it, so that the language is in the keys of stored responses.
     """
@@ -116,7 +134,7 @@ def localized(compute: Callable[[Any, str], str], *, description: str) -> Any:
         language = info.context.language
         return [compute(row, language) for row in rows]
 
-    level = Level(resolve_level, loader="")
+    level = Level(resolve_level, loader="", reads=reads)
     return strawberry.field(resolver=resolve, description=description, metadata={"engine": level})
 
 
@@ -129,13 +147,13 @@ def loaded(loader: str, *, key: tuple[str, ...], inlined: str, description: str,
     def picked(value: Any) -> Any:
         return value[pick] if pick else value
 
-    return _column_or_load(LoaderKey(loader, key), inlined, picked, _of_existing(picked), description)
+    return _column_or_load(LoaderKey(loader, key), inlined, None, picked, _of_existing(picked), description)
 
 
 def column_or_loaded(column: str, loader: str, *, key: tuple[str, ...], description: str) -> Any:
-    """Returns a field for a column that joined rows do not contain; then a loader loads the whole row."""
-    of_loaded = _of_existing(itemgetter(column))
-    return _column_or_load(LoaderKey(loader, key), column, lambda value: value, of_loaded, description)
+    """Returns a field for a column that joined rows do not contain; then a loader loads it."""
+    of_loaded, columns = _of_existing(itemgetter(column)), frozenset({column})
+    return _column_or_load(LoaderKey(loader, key), column, columns, lambda value: value, of_loaded, description)
 
 
 def _of_existing(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -146,9 +164,10 @@ def _of_existing(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda value: NotFound("This was deleted while it was read.") if value is None else read(value)
 
 
-def _column_or_load(
+def _column_or_load(  # noqa: PLR0913, PLR0917 - what the two kinds of fields have in common
     loader_key: LoaderKey,
     column: str,
+    columns: ColumnNames | None,
     of_column: Callable[[Any], Any],
     of_loaded: Callable[[Any], Any],
     description: str,
@@ -161,7 +180,7 @@ def _column_or_load(
 
     async def load_level(rows: Rows, info: RawInfo) -> list[Any]:
         keys = [None if column in row else loader_key.key_of(row) for row in rows]
-        values = await info.context.loaders.load_level(loader_key.loader, keys)
+        values = await info.context.loaders.load_level(loader_key.loader, keys, columns)
         pairs = zip(rows, values, strict=True)
         return [of_column(row[column]) if column in row else of_loaded(value) for row, value in pairs]
 
@@ -169,28 +188,28 @@ def _column_or_load(
         all_inlined = all(column in row for row in rows)
         return [of_column(row[column]) for row in rows] if all_inlined else load_level(rows, info)
 
-    level = Level(resolve_level, loader_key.loader, inlined=column)
+    level = Level(resolve_level, loader_key.loader, inlined=column, reads=(*loader_key.key, column))
     return strawberry.field(resolver=resolve, description=description, metadata={"engine": level})
 
 
 def related(loader: str, *, key: tuple[str, ...], description: str) -> Any:
     """Returns a field for another row, loaded by the row's columns `key` and checked by the policy."""
-    loader_key = LoaderKey(loader, key)
+    loader_key, typename = LoaderKey(loader, key), TYPENAMES[loader]
 
     async def resolve(root: Any, info: Info) -> Any:
         key_value = loader_key.key_of(root)
         if key_value is None:
             return None
-        (row,) = await info.context.policy.can_see([await info.context.loaders.load(loader, key_value)])
+        (row,) = await info.context.policy.can_see([await info.context.loaders.load(loader, key_value)], typename)
         return row
 
     async def resolve_level(rows: Rows, info: RawInfo) -> Any:
-        related_rows = await info.context.loaders.load_level(loader, loader_key.keys_of(rows))
-        return await info.context.policy.can_see(related_rows)
+        columns = columns_of(info, typename)
+        related_rows = await info.context.loaders.load_level(loader, loader_key.keys_of(rows), columns)
+        return await info.context.policy.can_see(related_rows, typename)
 
-    return strawberry.field(
-        resolver=resolve, description=description, metadata={"engine": Level(resolve_level, loader)}
-    )
+    level = Level(resolve_level, loader, reads=key)
+    return strawberry.field(resolver=resolve, description=description, metadata={"engine": level})
 
 
 def related_of_any_type(column: str, *, description: str) -> Any:
@@ -201,22 +220,21 @@ def related_of_any_type(column: str, *, description: str) -> Any:
     typename, owner, row_id = f"{column}_type", f"{column}_owner_id", f"{column}_id"
 
     async def resolve(root: Any, info: Info) -> Any:
-        (row,) = await follow([root], info.context)
+        raw_info: Any = info._raw_info  # noqa: SLF001 - as above
+        (row,) = await resolve_level([root], raw_info)
         return row
 
     async def resolve_level(rows: Rows, info: RawInfo) -> Any:
-        return await follow(rows, info.context)
-
-    async def follow(rows: Rows, context: Context) -> list[Any]:
-        related_rows = await load_rows(context.loaders, [(row[typename], row[owner], row[row_id]) for row in rows])
+        ids, context = [(row[typename], row[owner], row[row_id]) for row in rows], info.context
+        related_rows = await load_rows(context.loaders, ids, lambda name: columns_of(info, name))
         return await context.policy.can_see(related_rows)
 
-    level = Level(resolve_level, "the loader of each type")
+    level = Level(resolve_level, "the loader of each type", reads=(typename, owner, row_id))
     return strawberry.field(resolver=resolve, description=description, metadata={"engine": level})
 
 
-def connection(loader: str, *, key: tuple[str, ...], list_name: str, description: str) -> Any:
-    """Returns a field for a page of other rows.
+def connection(loader: str, *, key: tuple[str, ...], of_type: str, list_name: str, description: str) -> Any:
+    """Returns a field for a page of other rows, of the type `of_type`.
 
     Keys of the loader are pairs of the row's columns `key` and a `PageRequest`.
     """
@@ -231,9 +249,9 @@ def connection(loader: str, *, key: tuple[str, ...], list_name: str, description
         return await info.context.loaders.load(loader, page_key)
 
     async def resolve_level(rows: Rows, info: RawInfo, *, first: int | None, after: str | None = None) -> Any:
-        context = info.context
+        context, columns = info.context, columns_of(info, of_type)
         if after is None:
-            return await context.loaders.load_level(loader, keys_of(rows, context, first, None))
+            return await context.loaders.load_level(loader, keys_of(rows, context, first, None), columns)
         # A cursor is valid for the list of at most one row.
         keys: list[Any] = []
         for row in rows:
@@ -241,12 +259,13 @@ def connection(loader: str, *, key: tuple[str, ...], list_name: str, description
                 keys += keys_of([row], context, first, after)
             except BadUserInput as error:
                 keys.append(error)
-        pages = iter(await context.loaders.load_level(loader, [key for key in keys if type(key) is tuple]))
+        valid: list[Any] = [key for key in keys if type(key) is tuple]
+        pages = iter(await context.loaders.load_level(loader, valid, columns))
         return [next(pages) if type(key) is tuple else key for key in keys]
 
     return strawberry.field(
         resolver=resolve,
         directives=[paged()],
         description=description,
-        metadata={"engine": Level(resolve_level, loader)},
+        metadata={"engine": Level(resolve_level, loader, reads=("id", *key))},
     )

@@ -8,8 +8,10 @@ from adapters.database.base import Database, Queries
 from adapters.database.dialect import Columns, DialectSQL, PoolState, TaggedSQL, TagReader, statement_recorder
 from adapters.database.engines import open_database
 from adapters.database.isolated import IsolatedDatabase, isolated_databases
+from adapters.database.variants import ColumnVariants
 
 __all__ = [
+    "ColumnVariants",
     "Columns",
     "Database",
     "DialectSQL",

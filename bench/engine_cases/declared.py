@@ -37,7 +37,11 @@ class PostWithEdges(with_posts.Post):
 
     author: User = related("user_by_id", key=("author_id",), description="Who wrote it.")
     comments: Connection[CommentWithEdges] | None = connection(  # pyright: ignore[reportIncompatibleVariableOverride] - comments with edges
-        "comments_by_post", key=("author_id", "id"), list_name="Post.comments", description="Comments, oldest first."
+        "comments_by_post",
+        key=("author_id", "id"),
+        of_type="CommentWithEdges",
+        list_name="Post.comments",
+        description="Comments, oldest first.",
     )
 
 

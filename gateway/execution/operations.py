@@ -37,7 +37,7 @@ from gateway.execution.results import FormattedResult, format_response, format_r
 from gateway.execution.spending import Spending, Spendings
 from gateway.overload import Admission
 from gateway.traces.operations import note_errors, note_part_errors, operation_span, span_of_execution
-from schema.context import FIRST_READS, Context
+from schema.context import FIRST_READS, OWN_COLUMNS, Context
 from services.live import Subscriber
 from services.resources import Resources
 
@@ -222,8 +222,9 @@ class Operations:
 
 @lru_cache(maxsize=1024)
 def _first_reads(fields: str) -> frozenset[str]:
-    """Returns the fields of a shape that have to be read before all others."""
-    return frozenset(FIRST_READS).intersection(fields.split())
+    """Returns the fields of a shape that `Context.read_first` needs to know: none if it has nothing to read."""
+    selected = frozenset(fields.split())
+    return selected.intersection([*FIRST_READS, *OWN_COLUMNS]) if selected.intersection(FIRST_READS) else frozenset()
 
 
 def _new_context(caller: Caller, resources: Resources) -> Context:

@@ -9,7 +9,7 @@ from schema.connections import Connection
 from schema.context import Info
 from schema.cost import FEED, paged, weighted
 from schema.feed import Post
-from schema.row import After, First, Row
+from schema.row import After, First, Row, selected_columns
 from services import feed
 
 
@@ -24,6 +24,6 @@ class FeedViewerFields(Row):
     )
     async def feed(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Page[PostRow]:
         context = info.context
-        return await feed.home_feed(
-            context.signed_in, context.database_of(Feature.FEED), context.own_page("Viewer.feed", first, after)
-        )
+        page_request = context.own_page("Viewer.feed", first, after)
+        columns = selected_columns(info, "Post")
+        return await feed.home_feed(context.signed_in, context.database_of(Feature.FEED), page_request, columns)

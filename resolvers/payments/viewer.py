@@ -10,7 +10,7 @@ from schema.connections import Connection
 from schema.context import Info
 from schema.cost import paged
 from schema.payments import Payment, PaymentMethod, Wallet
-from schema.row import After, First, Row
+from schema.row import After, First, Row, selected_columns
 from services import payments
 
 
@@ -26,13 +26,15 @@ class PaymentsViewerFields(Row):
     async def payments(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Page[PaymentRow]:
         context = info.context
         page_request = context.own_page("Viewer.payments", first, after)
-        return await payments.payments(context.signed_in, context.database_of(Feature.PAYMENTS), page_request)
+        database, columns = context.database_of(Feature.PAYMENTS), selected_columns(info, "Payment")
+        return await payments.payments(context.signed_in, database, page_request, columns)
 
     @strawberry.field(
         graphql_type=Wallet | None, description="The wallet of the signed-in user; null if there is none yet."
     )
     async def wallet(self, info: Info) -> WalletRow | None:
-        return await payments.find_wallet(info.context.signed_in, info.context.database_of(Feature.PAYMENTS))
+        context, columns = info.context, selected_columns(info, "Wallet")
+        return await payments.find_wallet(context.signed_in, context.database_of(Feature.PAYMENTS), columns)
 
     @strawberry.field(
         graphql_type=Connection[PaymentMethod] | None,
@@ -44,4 +46,5 @@ class PaymentsViewerFields(Row):
     ) -> Page[PaymentMethodRow]:
         context = info.context
         page_request = context.own_page("Viewer.paymentMethods", first, after)
-        return await payments.payment_methods(context.signed_in, context.database_of(Feature.PAYMENTS), page_request)
+        database, columns = context.database_of(Feature.PAYMENTS), selected_columns(info, "PaymentMethod")
+        return await payments.payment_methods(context.signed_in, database, page_request, columns)

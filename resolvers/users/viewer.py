@@ -14,7 +14,7 @@ from schema.cache_control import public
 from schema.connections import Connection
 from schema.context import Info
 from schema.cost import paged
-from schema.row import After, First, Row, derived
+from schema.row import After, First, Row, derived, selected_columns
 from schema.users import Device, SecurityEvent, User
 from services import audit, users
 
@@ -30,7 +30,8 @@ class UsersViewerFields(Row):
 
     @strawberry.field(graphql_type=User, description="The signed-in user as others see them.")
     async def user(self, info: Info) -> UserRow:
-        (user,) = await info.context.loaders.load_level("own_by_id", [info.context.signed_in.user_id])
+        user_id, columns = info.context.signed_in.user_id, selected_columns(info, "User")
+        (user,) = await info.context.loaders.load_level("own_by_id", [user_id], columns)
         if user is None:
             raise account_deleted()
         return user
@@ -51,8 +52,9 @@ class UsersViewerFields(Row):
     async def blocked_users(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Page[UserRow]:
         context = info.context
         page_request = context.own_page("Viewer.blockedUsers", first, after)
-        page = await users.blocked_users(context.signed_in, context.database_of(Feature.USERS), page_request)
-        return {**page, "nodes": await context.policy.can_see(page["rows"])}
+        database, columns = context.database_of(Feature.USERS), selected_columns(info, "User")
+        page = await users.blocked_users(context.signed_in, database, page_request, columns)
+        return {**page, "nodes": await context.policy.can_see(page["rows"], "User")}
 
     @strawberry.field(
         graphql_type=Connection[Device] | None,
@@ -61,9 +63,9 @@ class UsersViewerFields(Row):
     )
     async def devices(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Page[DeviceRow]:
         context = info.context
-        return await users.devices(
-            context.signed_in, context.database_of(Feature.USERS), context.own_page("Viewer.devices", first, after)
-        )
+        page_request = context.own_page("Viewer.devices", first, after)
+        database, columns = context.database_of(Feature.USERS), selected_columns(info, "Device")
+        return await users.devices(context.signed_in, database, page_request, columns)
 
     @strawberry.field(
         graphql_type=Connection[SecurityEvent] | None,
@@ -75,7 +77,8 @@ class UsersViewerFields(Row):
     ) -> Page[SecurityEventRow]:
         context = info.context
         page_request = context.own_page("Viewer.securityHistory", first, after)
-        return await audit.security_history(context.signed_in, context.database_of(Feature.USERS), page_request)
+        database, columns = context.database_of(Feature.USERS), selected_columns(info, "SecurityEvent")
+        return await audit.security_history(context.signed_in, database, page_request, columns)
 
 
 @strawberry.type
@@ -92,6 +95,7 @@ class UsersQuery:
         info: Info,
         handle: Annotated[str, strawberry.argument(description="The handle, without the @; case-insensitive.")],
     ) -> Any:
-        user = await users.find_by_handle(info.context.database_of(Feature.USERS), handle)
-        (row,) = await info.context.policy.can_see([user])
+        columns = selected_columns(info, "User")
+        user = await users.find_by_handle(info.context.database_of(Feature.USERS), handle, columns)
+        (row,) = await info.context.policy.can_see([user], "User")
         return row

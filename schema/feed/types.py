@@ -40,6 +40,7 @@ class Post(Node):
     comments: Connection["Comment"] | None = connection(
         "comments_by_post",
         key=("author_id", "id"),
+        of_type="Comment",
         list_name="Post.comments",
         description="The comments, oldest first.",
     )

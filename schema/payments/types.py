@@ -75,7 +75,11 @@ class Money:
 
 def money(column: str, description: str) -> Any:
     """Returns a field for the amount in `column`, in minor units of the row's currency."""
-    return derived(lambda row: {"minor_units": row[column], "currency": row["currency"]}, description=description)
+    return derived(
+        lambda row: {"minor_units": row[column], "currency": row["currency"]},
+        reads=(column, "currency"),
+        description=description,
+    )
 
 
 @strawberry.type(
@@ -126,6 +130,7 @@ class Payment(Node):
     confirmation: PaymentConfirmation | None = controlled(
         derived(
             _confirmation,
+            reads=("action_url", "action_secret", "status", "owner_id", "party_id"),
             description="What the user has to confirm before the payment continues; null if there is nothing.",
         ),
         uncached(),

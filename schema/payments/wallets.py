@@ -32,7 +32,11 @@ class Wallet(Node):
     available: Money = money("available", "What can be spent now.")
     pending: Money = money("pending", "What is coming in and cannot be spent yet.")
     entries: Connection[WalletEntry] | None = connection(
-        "entries_by_owner", key=("owner_id",), list_name="Wallet.entries", description="The entries, newest first."
+        "entries_by_owner",
+        key=("owner_id",),
+        of_type="WalletEntry",
+        list_name="Wallet.entries",
+        description="The entries, newest first.",
     )
 
 

@@ -40,12 +40,13 @@ class DataExport(Node):
     """Describes a `models.exports.DataExportRow`."""
 
     id: strawberry.ID = node_id("DataExport", owner="owner_id")
-    status: DataExportStatus = derived(_status, description="The state of the export.")
+    status: DataExportStatus = derived(_status, reads=("ready_at",), description="The state of the export.")
     requested_at: datetime = strawberry.field(description="Time of the request.")
     expires_at: datetime = strawberry.field(description="Time at which it is deleted.")
-    byte_count: int = derived(lambda row: row["bytes"], description="Size in bytes so far.")
+    byte_count: int = derived(lambda row: row["bytes"], reads=("bytes",), description="Size in bytes so far.")
     path: str | None = derived(
         _path,
+        reads=("ready_at", "owner_id", "id"),
         description="Path on this server: GET it with the header `Authorization`, as for any "
         "request. Null until the export "
         "is ready.",

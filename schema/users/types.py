@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
+from engine.for_strawberry import READS
 from schema.cache_control import controlled, count_of_others, of_viewer, public, uncached
 from schema.connections import Connection
 from schema.context import Info
@@ -61,16 +62,25 @@ class User(Node):
     @strawberry.field(
         description="Whether the signed-in user has blocked this user; false without a signed-in user.",
         directives=[of_viewer()],
+        metadata={READS: ("id",)},
     )
     @staticmethod
     async def blocked_by_viewer(root: strawberry.Parent[Any], info: Info) -> bool:
         return root["id"] in (await info.context.policy.blocks()).blocking
 
     posts: Connection[Annotated["Post", strawberry.lazy("schema.feed")]] | None = connection(
-        "posts_by_author", key=("id",), list_name="User.posts", description="The user's posts, newest first."
+        "posts_by_author",
+        key=("id",),
+        of_type="Post",
+        list_name="User.posts",
+        description="The user's posts, newest first.",
     )
     followers: Connection["User"] | None = connection(
-        "followers_by_user", key=("id",), list_name="User.followers", description="The followers, latest first."
+        "followers_by_user",
+        key=("id",),
+        of_type="User",
+        list_name="User.followers",
+        description="The followers, latest first.",
     )
 
 

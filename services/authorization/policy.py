@@ -85,13 +85,17 @@ class Policy:
             self._blocks = Blocks(await self._load_blocks() if isinstance(self._viewer, SignedIn) else [])
         return self._blocks
 
-    async def can_see(self, rows: Sequence[Row | None]) -> list[Row | None]:
-        """Returns the rows in order: None in place of hidden ones, and reduced where a rule requires it."""
-        blocks = await self.blocks() if any(row and row["__typename"] in OPEN for row in rows) else Blocks([])
-        return [None if row is None else self._apply_rule(blocks, row) for row in rows]
+    async def can_see(self, rows: Sequence[Row | None], typename: str | None = None) -> list[Row | None]:
+        """Returns the rows in order: None in place of hidden ones, and reduced where a rule requires it.
 
-    def _apply_rule(self, blocks: Blocks, row: Row) -> Row | None:
-        typename = row["__typename"]
+        All rows are of the type `typename`. Without it, each row names its own under `__typename`.
+        """
+        typed = [(row, typename or row["__typename"]) for row in rows if row is not None]
+        blocks = await self.blocks() if any(name in OPEN for _, name in typed) else Blocks([])
+        visible = iter([self._apply_rule(blocks, row, name) for row, name in typed])
+        return [None if row is None else next(visible) for row in rows]
+
+    def _apply_rule(self, blocks: Blocks, row: Row, typename: str) -> Row | None:
         if typename in OPEN:
             return OPEN[typename](self._viewer, blocks, row)
         return PRIVATE[typename](self._viewer, row) if typename in PRIVATE else None

@@ -1,6 +1,7 @@
 """The home feed."""
 
-from adapters.database import Database, DialectSQL, TaggedSQL
+from adapters.database import ColumnVariants, Database, DialectSQL
+from core.columns import ColumnNames
 from core.ids import MAX_ID
 from core.paging import Page, PageRequest
 from core.viewer import SignedIn
@@ -8,13 +9,13 @@ from models import cache_tags
 from models.feed import POST_COLUMNS, POST_JOINS, PostRow, liked_by
 from models.users import unblocked
 
-_COLUMNS = "p.author_id, p.id, p.body, p.created_at, p.edited_at"
-"""The columns of `posts` that `POST_COLUMNS` uses. Others would only make the rows larger."""
+_OF_POSTS = ("author_id", "id", "body", "created_at", "edited_at")
+"""The columns of `posts` that `POST_COLUMNS` uses. Candidates have those of them that are selected."""
 _EXISTS = "EXISTS (SELECT 1 FROM users x WHERE x.id ="
 """Begins a predicate: the author's account is not deleted. Their posts are erased later."""
 
 _PUSHED = (
-    f"SELECT {_COLUMNS} FROM feed_entries e JOIN posts p ON p.author_id = e.author_id AND p.id = e.post_id "  # noqa: S608 - built from constants
+    "FROM feed_entries e JOIN posts p ON p.author_id = e.author_id AND p.id = e.post_id "  # noqa: S608 - built from constants
     "WHERE e.owner_id = $1 AND e.post_id < $2 AND p.deleted_at IS NULL AND (e.author_id = $1 "
     "OR EXISTS (SELECT 1 FROM follows f WHERE f.owner_id = $1 AND f.followee_id = e.author_id)) "
     f"AND {unblocked('$1', 'e.author_id')} AND {_EXISTS} e.author_id) ORDER BY e.post_id DESC LIMIT $3"
@@ -47,24 +48,35 @@ _PULLED_AUTHORS = DialectSQL(
 """The ids of the popular authors whom the viewer follows, in the first row. A cached page depends on their posts."""
 
 
-def _home_feed(of_each: str, pulled_authors: str) -> str:
+def _home_feed(columns: str, names: ColumnNames, of_each: str, pulled_authors: str) -> str:
     """Returns the statement. It selects the page first, so that joins run for the rows of the page only."""
-    pulled = f"SELECT {_COLUMNS} FROM ({_POPULAR}) a {of_each} ORDER BY p.id DESC LIMIT $3"  # noqa: S608 - as above
+    of_posts = ", ".join(f"p.{name}" for name in _OF_POSTS if name in names)
+    pushed = f"SELECT {of_posts} {_PUSHED}"
+    pulled = f"SELECT {of_posts} FROM ({_POPULAR}) a {of_each} ORDER BY p.id DESC LIMIT $3"  # noqa: S608 - as above
     return (
-        f"SELECT {POST_COLUMNS}, {liked_by('$1')} AS liked_by_viewer, {pulled_authors} FROM ("  # noqa: S608 - as above
-        f"SELECT * FROM (SELECT * FROM ({_PUSHED}) pushed UNION ALL SELECT * FROM ({pulled}) pulled) candidates "
+        f"SELECT {columns}, {pulled_authors} FROM ("  # noqa: S608 - as above
+        f"SELECT * FROM (SELECT * FROM ({pushed}) pushed UNION ALL SELECT * FROM ({pulled}) pulled) candidates "
         f"ORDER BY id DESC LIMIT $3) p {POST_JOINS} ORDER BY p.id DESC"
     )
 
 
-_HOME_FEED = TaggedSQL.of(DialectSQL(*map(_home_feed, _OF_EACH, _PULLED_AUTHORS)), cache_tags.reads_feed)
+_HOME_FEED = ColumnVariants(
+    POST_COLUMNS.extended({"liked_by_viewer": liked_by("$1")}),
+    lambda columns, names: DialectSQL(
+        *(_home_feed(columns, names, *parts) for parts in zip(_OF_EACH, _PULLED_AUTHORS, strict=True))
+    ),
+    cache_tags.reads_feed,
+)
 
 
-async def home_feed(viewer: SignedIn, database: Database, page_request: PageRequest) -> Page[PostRow]:
+async def home_feed(
+    viewer: SignedIn, database: Database, page_request: PageRequest, columns: ColumnNames | None = None
+) -> Page[PostRow]:
     """Returns posts of the users that the viewer follows and the viewer's own, newest first.
 
     The relay writes and deletes feed entries later, so the statement checks that the viewer still follows the author.
     Posts of popular authors have no entries; the statement reads at most a page of each such author.
     """
-    rows = await database.fetch(_HOME_FEED, viewer.user_id, page_request.after_or(MAX_ID), page_request.limit)
+    after = page_request.after_or(MAX_ID)
+    rows = await database.fetch(_HOME_FEED.of(columns), viewer.user_id, after, page_request.limit)
     return page_request.page(rows)

@@ -14,17 +14,17 @@ HAS_ACCOUNT = "EXISTS (SELECT 1 FROM users me WHERE me.id = $3)"
 """A predicate: the account of the viewer `$3` exists. A token may be valid after the account is deleted."""
 
 _POST = (
-    f"SELECT {POST_COLUMNS}, {liked_by('$3')} AS liked_by_viewer FROM posts p {POST_JOINS} "  # noqa: S608 - built from constants
+    f"SELECT {POST_COLUMNS.sql()}, {liked_by('$3')} AS liked_by_viewer FROM posts p {POST_JOINS} "  # noqa: S608 - built from constants
     f"WHERE p.author_id = $1 AND p.id = $2 AND {VISIBLE_POST}"
 )
 _COMMENT = (
-    f"SELECT {COMMENT_COLUMNS} FROM comments c {COMMENT_JOINS} "  # noqa: S608 - built from constants
+    f"SELECT {COMMENT_COLUMNS.sql()} FROM comments c {COMMENT_JOINS} "  # noqa: S608 - built from constants
     "JOIN posts p ON p.author_id = c.owner_id AND p.id = c.post_id "
     f"WHERE c.owner_id = $1 AND c.id = $2 AND c.deleted_at IS NULL AND {VISIBLE_POST} "
     f"AND {unblocked('$3', 'c.author_id')}"
 )
 _PERSON = (
-    f"SELECT {USER_COLUMNS}, EXISTS (SELECT 1 FROM follows f "  # noqa: S608 - built from constants
+    f"SELECT {USER_COLUMNS.sql()}, EXISTS (SELECT 1 FROM follows f "  # noqa: S608 - built from constants
     "WHERE f.owner_id = $2 AND f.followee_id = u.id) AS followed_by_viewer, "
     "EXISTS (SELECT 1 FROM blocks b WHERE b.owner_id = $2 AND b.other_id = u.id AND b.outgoing) AS blocked "
     "FROM users u WHERE u.id = $1 "

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from adapters.database import Database, DialectSQL, TaggedSQL
+from adapters.database import ColumnVariants, Database, DialectSQL
+from core.columns import ColumnNames
 from core.ids import MAX_ID
 from core.paging import Page, PageRequest
 from core.viewer import SignedIn
@@ -22,27 +23,32 @@ _UNREAD = (
 """Compares with the position, so that a list of unread ones does not pass those that were marked together."""
 
 
-def _newest(of_kind: str, only: str) -> str:
+def _newest(columns: str, of_kind: str, only: str) -> str:
     return (
-        f"SELECT {NOTIFICATION_COLUMNS} FROM {NOTIFICATION_TABLES} "  # noqa: S608 - built from constants
+        f"SELECT {columns} FROM {NOTIFICATION_TABLES} "  # noqa: S608 - built from constants
         f"WHERE n.owner_id = $1 AND n.id < $2 AND {of_kind}{only} AND {VISIBLE_NOTIFICATION} "
         "ORDER BY n.id DESC LIMIT $3"
     )
 
 
-def _inbox(only: str) -> TaggedSQL:
-    return TaggedSQL.of(_newest("n.kind = ANY($4)", only), cache_tags.reads_notifications)
+def _inbox(only: str) -> ColumnVariants:
+    return ColumnVariants(
+        NOTIFICATION_COLUMNS,
+        lambda columns, _: _newest(columns, "n.kind = ANY($4)", only),
+        cache_tags.reads_notifications,
+    )
 
 
-def _inbox_by_kind(only: str) -> TaggedSQL:
+def _inbox_by_kind(only: str) -> ColumnVariants:
     """Returns a statement for some kinds. PostgreSQL reads the newest of each, and never passes those of others."""
-    return TaggedSQL.of(
-        DialectSQL(
+    return ColumnVariants(
+        NOTIFICATION_COLUMNS,
+        lambda columns, _: DialectSQL(
             postgres=(
-                f"SELECT r.* FROM unnest($4::text[]) AS k (kind) CROSS JOIN LATERAL ({_newest('n.kind = k.kind', only)}"  # noqa: S608 - built from constants
-                ") r ORDER BY r.id DESC LIMIT $3"
+                "SELECT r.* FROM unnest($4::text[]) AS k (kind) CROSS JOIN LATERAL "  # noqa: S608 - built from constants
+                f"({_newest(columns, 'n.kind = k.kind', only)}) r ORDER BY r.id DESC LIMIT $3"
             ),
-            sqlite=_newest("n.kind = ANY($4)", only),
+            sqlite=_newest(columns, "n.kind = ANY($4)", only),
         ),
         cache_tags.reads_notifications,
     )
@@ -67,13 +73,17 @@ class InboxFilter:
 
 
 async def inbox(
-    viewer: SignedIn, database: Database, page_request: PageRequest, filters: InboxFilter
+    viewer: SignedIn,
+    database: Database,
+    page_request: PageRequest,
+    filters: InboxFilter,
+    columns: ColumnNames | None = None,
 ) -> Page[NotificationRow]:
     """Returns the viewer's notifications, newest first, without those whose actors are all hidden by blocks.
 
     The actor of a payment is None if one of the two has blocked the other.
     """
-    statement = (_BY_KIND if filters.kinds else _ALL)[filters.unread_only]
+    statement = (_BY_KIND if filters.kinds else _ALL)[filters.unread_only].of(columns)
     kinds = sorted(filters.kinds or DEFAULT_CHANNELS)
     rows = await database.fetch(statement, viewer.user_id, page_request.after_or(MAX_ID), page_request.limit, kinds)
     return page_request.page(rows)

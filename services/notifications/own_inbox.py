@@ -13,7 +13,7 @@ _LOCK = (
     "JOIN users u ON u.id = c.owner_id WHERE c.owner_id = $1 FOR UPDATE OF c"
 )
 _FIND = (
-    f"SELECT {NOTIFICATION_COLUMNS}, n.archived_at FROM {NOTIFICATION_TABLES} "  # noqa: S608 - built from constants
+    f"SELECT {NOTIFICATION_COLUMNS.sql()}, n.archived_at FROM {NOTIFICATION_TABLES} "  # noqa: S608 - built from constants
     f"WHERE n.owner_id = $1 AND n.id = $2 AND {NOT_HIDDEN}"
 )
 

@@ -2,27 +2,32 @@
 
 from collections.abc import Sequence
 
-from adapters.database import Database, Queries, TaggedSQL
+from adapters.database import ColumnVariants, Database, Queries, TaggedSQL
 from adapters.payments import PaymentKey
+from core.columns import ColumnNames
 from core.ids import MAX_ID
 from core.paging import Page, PageRequest
 from core.viewer import SignedIn
 from models import cache_tags
 from models.payments import PAYMENT_COLUMNS, PAYMENT_TABLES, PAYMENTS_BY_ID, PaymentRow
 
-_PAYMENTS = TaggedSQL.of(
-    (
-        f"SELECT {PAYMENT_COLUMNS} FROM {PAYMENT_TABLES} "  # noqa: S608 - built from constants
+_PAYMENTS = ColumnVariants(
+    PAYMENT_COLUMNS,
+    lambda columns, _: (
+        f"SELECT {columns} FROM {PAYMENT_TABLES} "  # noqa: S608 - built from constants
         "WHERE pp.owner_id = $1 AND pp.payment_id < $2 ORDER BY pp.payment_id DESC LIMIT $3"
     ),
     cache_tags.reads_payments,
 )
-_BY_ID = TaggedSQL.of(PAYMENTS_BY_ID, cache_tags.reads_payments)
+_BY_ID = TaggedSQL.of(f"SELECT {PAYMENT_COLUMNS.sql()} {PAYMENTS_BY_ID}", cache_tags.reads_payments)
 
 
-async def payments(viewer: SignedIn, database: Database, page_request: PageRequest) -> Page[PaymentRow]:
+async def payments(
+    viewer: SignedIn, database: Database, page_request: PageRequest, columns: ColumnNames | None = None
+) -> Page[PaymentRow]:
     """Returns the viewer's payments, newest first. The counterparty is None if one of the two has blocked the other."""
-    rows = await database.fetch(_PAYMENTS, viewer.user_id, page_request.after_or(MAX_ID), page_request.limit)
+    after = page_request.after_or(MAX_ID)
+    rows = await database.fetch(_PAYMENTS.of(columns), viewer.user_id, after, page_request.limit)
     return page_request.page(rows)
 
 

@@ -26,7 +26,7 @@ _LAST_REMOVED = "SELECT COALESCE(MAX(id), 0) AS id FROM payment_methods WHERE ow
 _LOCK_OWNER = "SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE"
 _COUNT = "SELECT COUNT(*) AS methods FROM payment_methods WHERE owner_id = $1 AND removed_at IS NULL"
 _BY_REFERENCE = (
-    f"SELECT {PAYMENT_METHOD_COLUMNS} FROM payment_methods m "  # noqa: S608 - built from constants
+    f"SELECT {PAYMENT_METHOD_COLUMNS.sql()} FROM payment_methods m "  # noqa: S608 - built from constants
     "WHERE m.owner_id = $1 AND m.provider_reference = $2 AND m.removed_at IS NULL"
 )
 _INSERT = (

@@ -159,7 +159,6 @@ def _checked_sender(wallet: LockedWallet | None, amount: Amount) -> LockedWallet
 def _wallet_after(wallet: LockedWallet, change: int) -> WalletRow:
     """Returns a locked wallet as a row, after a change of what can be spent."""
     return {
-        "__typename": "Wallet",
         "owner_id": wallet.owner_id,
         "id": wallet.id,
         "currency": wallet.currency,

@@ -20,7 +20,7 @@ from services.users.throttle import count_log_in
 logger = logging.getLogger(__name__)
 
 _CREDENTIAL = (
-    f"SELECT {USER_COLUMNS}, c.password_hash FROM email_addresses e "  # noqa: S608 - built from constants
+    f"SELECT {USER_COLUMNS.sql()}, c.password_hash FROM email_addresses e "  # noqa: S608 - built from constants
     "JOIN credentials c ON c.user_id = e.user_id JOIN users u ON u.id = e.user_id WHERE e.blind_index = ANY($1)"
 )
 _RENEW = "UPDATE credentials SET password_hash = $3 WHERE user_id = $1 AND password_hash = $2 RETURNING user_id"

@@ -17,7 +17,7 @@ from services.users.sign_up import checked_name
 MAX_BIO_LENGTH = 500
 MAX_URL_LENGTH = 2000
 
-_OWN = f"SELECT {USER_COLUMNS} FROM users u WHERE u.id = $1 FOR NO KEY UPDATE"  # noqa: S608 - built from constants
+_OWN = f"SELECT {USER_COLUMNS.sql()} FROM users u WHERE u.id = $1 FOR NO KEY UPDATE"  # noqa: S608 - built from constants
 _UPDATE = "UPDATE users SET name = $2, bio = $3, avatar_url = $4, words = $5, words_key = $6 WHERE id = $1"
 
 UpdateProfileSuccessRow = TypedDict(

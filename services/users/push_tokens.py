@@ -16,7 +16,7 @@ from services.users.devices import session_expired
 MAX_PUSH_TOKEN_LENGTH = 4096
 
 _LOCK_DEVICE = (
-    f"SELECT {DEVICE_COLUMNS}, true AS current FROM devices d WHERE d.owner_id = $1 AND d.id = $2 FOR UPDATE OF d"  # noqa: S608 - built from constants
+    f"SELECT {DEVICE_COLUMNS.sql()}, true AS current FROM devices d WHERE d.owner_id = $1 AND d.id = $2 FOR UPDATE OF d"  # noqa: S608 - built from constants
 )
 _DELETE_PREVIOUS = (
     "DELETE FROM push_tokens WHERE (user_id, device_id) IN (SELECT user_id, device_id FROM push_tokens "

@@ -63,7 +63,6 @@ async def open_session(work: UnitOfWork, resources: Resources, user_id: int, dev
 def _fresh_row(user_id: int, device_id: int, device: NewDevice, now: datetime) -> DeviceRow:
     """Returns the row of a device that has just signed in."""
     return {
-        "__typename": "Device",
         "owner_id": user_id,
         "id": device_id,
         "name": device.name,

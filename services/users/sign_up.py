@@ -65,7 +65,6 @@ async def sign_up(work: UnitOfWork, resources: Resources, inputs: SignUp) -> Sig
     work.emit(PersonJoined(actor_id=user_id))
     session = await open_session(work, resources, user_id, account.device)
     user: UserRow = {
-        "__typename": "User",
         "id": user_id,
         "handle": account.handle,
         "name": account.name,

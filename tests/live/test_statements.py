@@ -12,8 +12,8 @@ from tests.support.statements import recorded
 from tests.support.timing import settings_for
 
 _KINDS = {
-    "SELECT 'Post' AS __typename": "posts",
-    "SELECT 'Notification' AS __typename": "notifications",
+    "SELECT p.id, p.author_id, p.body, ": "posts",
+    "SELECT n.owner_id, n.id, n.kind, ": "notifications",
     "SELECT owner_id, other_id, outgoing FROM blocks": "blocks",
     "SELECT u.id, (COALESCE(n.unseen": "counts",
     "JOIN streams s ON s.owner_id = g.owner_id": "streams",

@@ -15,7 +15,7 @@ from adapters.database.pipelines.results import result_format
 from adapters.database.rows import Rows
 
 MAX_KNOWN = 1000
-"""Texts of statements whose types and costs a process remembers. All are constants of the code, so there are fewer."""
+"""Texts whose types and costs a process remembers. There are fewer: constants, some of them with a few variants."""
 
 _READS = compile_pattern(r"\s*(SELECT|WITH)\b")
 _WRITES = compile_pattern(r"(?i)\b(INSERT|UPDATE|DELETE|MERGE|nextval|setval|set_config|pg_notify|pg_\w*lock\w*)\b")

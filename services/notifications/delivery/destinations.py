@@ -15,7 +15,7 @@ NO_DEVICE = 0
 """The device id of deliveries to a mailbox."""
 
 _FIND = (
-    f"SELECT {NOTIFICATION_COLUMNS}, n.archived_at, "  # noqa: S608 - built from constants
+    f"SELECT {NOTIFICATION_COLUMNS.sql()}, n.archived_at, "  # noqa: S608 - built from constants
     f"(SELECT {badge_count('unseen')} FROM users u LEFT JOIN notification_counts n ON n.owner_id = u.id "
     "WHERE u.id = $1) AS badge "
     f"FROM {NOTIFICATION_TABLES} WHERE n.owner_id = $1 AND n.id = $2 AND {NOT_HIDDEN}"

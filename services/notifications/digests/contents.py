@@ -40,7 +40,7 @@ _TOLD = (
     "AND x.channel = 'EMAIL' AND x.device_id = 0 AND x.shown_at >= n.created_at)"
 )
 _COLLECTED = (
-    f"SELECT {NOTIFICATION_COLUMNS} FROM {NOTIFICATION_TABLES} WHERE n.owner_id = $1 AND n.id IN ({_NEWEST}) "  # noqa: S608 - as above
+    f"SELECT {NOTIFICATION_COLUMNS.sql()} FROM {NOTIFICATION_TABLES} WHERE n.owner_id = $1 AND n.id IN ({_NEWEST}) "  # noqa: S608 - as above
     f"AND n.created_at > $3 AND NOT {_TOLD} AND {NOT_HIDDEN} ORDER BY n.id DESC"
 )
 

@@ -21,7 +21,7 @@ MAX_DURATION = timedelta(days=1)
 """An export that is not ready after so long has failed, and another one may be requested."""
 
 _LATEST = (
-    f"SELECT {DATA_EXPORT_COLUMNS} FROM data_exports x "  # noqa: S608 - built from constants
+    f"SELECT {DATA_EXPORT_COLUMNS.sql()} FROM data_exports x "  # noqa: S608 - built from constants
     "WHERE x.owner_id = $1 AND x.expires_at > $2 ORDER BY x.id DESC LIMIT 1"
 )
 _DEAD = "SELECT 1 AS one FROM dead_jobs WHERE owner_id = $1 AND handler = 'export_data' AND data = $2"
