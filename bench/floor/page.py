@@ -34,7 +34,7 @@ Results = Mapping[str, Result]
 
 
 def write(folder: Path, results: Results, plan: Plan, admin_url: str, *, pinned: bool) -> None:
-    """Writes `floor.md`, `floor.json` and `floor.svg` in a folder."""
+    """Writes the page, its values as JSON, and a picture of them to a folder."""
     when = datetime.now(UTC).date().isoformat()
     people = next(found.people for result in results.values() for found in result.measured.values())
     yoga = orjson.loads((YOGA_FOLDER / "package.json").read_bytes())["dependencies"]["graphql-yoga"]
@@ -59,7 +59,7 @@ def write(folder: Path, results: Results, plan: Plan, admin_url: str, *, pinned:
 
 
 def picture(data: Mapping[str, Any]) -> str:
-    """Returns the CPU per request by operation and server, as SVG, from the values of `floor.json`."""
+    """Returns the CPU per request by operation and server."""
     groups = {
         TITLES[name]: {
             server: 1e3 * median(sample["cpu_ms"] for sample in found["samples"])

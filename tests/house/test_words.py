@@ -12,7 +12,7 @@ from tests.house.test_tree import PACKAGES, python_files
 BANNED = re.compile(
     r"\b(somebody|anybody|everybody|nobody|whoever|whomever|foresaw|unforeseen"
     r"|hangs? up|hung up|(set|sets|setting|put|puts) aside|bur(y|ies|ied)"
-    r"|doors?|(?<!bench[-./])floors?(?!\(|\.(?:md|json)\b)|(the|a) (schema )?gates?)\b",
+    r"|doors?|(?<!bench[-./])floors?(?!\(|\.(?:md|json|svg)\b)|(the|a) (schema )?gates?)\b",
     re.IGNORECASE,
 )
 """Indefinite persons and metaphors; `docs/glossary.md` has the terms to use. A command and its files keep the name."""
