@@ -79,6 +79,7 @@ class TimedMeasured(Measured):
     ) -> None:
         self.statements = self.batches = 0
         self.pool_seconds = 0.0
+        self.problems = None
         self.statistics = statistics
         self._measures = measures
         self._operation = operation
