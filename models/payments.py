@@ -71,7 +71,7 @@ PAYMENT_TABLES = (
 PAYMENTS_BY_ID = (
     f"FROM {PAYMENT_TABLES} WHERE pp.owner_id = $3 AND pp.payment_id = ANY($2) AND pp.payment_owner_id = ANY($1)"
 )
-"""What follows the columns in a statement that reads the payments of owners' ids and ids, from the side of party $3."""
+"""The end of a statement, behind its columns. It reads payments by ids of owners and ids, from the side of party $3."""
 
 
 class PaymentModel(Model):

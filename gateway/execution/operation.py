@@ -22,9 +22,8 @@ class Operation(NamedTuple):
     kind: OperationType
     variables: Mapping[str, Any]
     cost: OperationCost
-    """What the operation costs."""
     shape: Shape
-    """What identifies the operation, without the values of its variables."""
+    """Identifies the operation, without the values of its variables."""
     reports_cost: bool = False
     """Whether the response contains `extensions.cost`."""
     is_prefetch: bool = False

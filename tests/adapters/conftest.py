@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from core.settings import Settings
+from services.resources import Resources, open_resources
 from tests.conftest import ENGINES, REDIS
-from tests.support.engines import POSTGRES_URL, REDIS_URL
+from tests.support.engines import POSTGRES_URL, REDIS_URL, Engine, PostgresEngine
 from tests.support.redis_servers import INSTALLED, RedisCluster, RedisServer, redis_cluster, redis_server
 
 CONNECTED = [
@@ -40,6 +42,15 @@ def connected_url(request: pytest.FixtureRequest) -> str:
 def bus_url(request: pytest.FixtureRequest) -> str:
     """An engine of the bus."""
     return _url_of(request.param, request)
+
+
+@pytest.fixture
+async def postgres_resources(engine: Engine, settings: Settings) -> AsyncGenerator[Resources]:
+    """The resources with the settings of the test's file."""
+    if not isinstance(engine, PostgresEngine):
+        pytest.skip("SQLite has no connections to a server")
+    async with open_resources(settings) as opened:
+        yield opened
 
 
 def _url_of(engine: str, request: pytest.FixtureRequest) -> str:

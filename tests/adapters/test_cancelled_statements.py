@@ -1,7 +1,6 @@
 """Statements on PostgreSQL whose client leaves."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from typing import Any
 
 import asyncpg
@@ -11,8 +10,7 @@ from psycopg.pq.abc import PGconn
 from adapters.database import postgres_connection
 from adapters.database.pipelines import libpq, pipelines
 from core.settings import Settings
-from services.resources import Resources, open_resources
-from tests.support.engines import Engine, PostgresEngine
+from services.resources import Resources
 from tests.support.timing import DEADLINE, HANG_SECONDS, no_hang, settings_for, until
 
 WAITING = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = current_database()"
@@ -27,11 +25,8 @@ def settings(database_url: str) -> Settings:
 
 
 @pytest.fixture
-async def resources(engine: Engine, settings: Settings) -> AsyncGenerator[Resources]:
-    if not isinstance(engine, PostgresEngine):
-        pytest.skip("SQLite runs statements in this process")
-    async with open_resources(settings) as made:
-        yield made
+def resources(postgres_resources: Resources) -> Resources:
+    return postgres_resources
 
 
 @pytest.fixture

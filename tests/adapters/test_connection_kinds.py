@@ -10,8 +10,7 @@ import pytest
 from adapters.database import slots
 from adapters.database.slots import ConnectionSlots, Lane
 from core.settings import Settings
-from services.resources import Resources, open_resources
-from tests.support.engines import Engine, PostgresEngine
+from services.resources import Resources
 from tests.support.timing import no_hang, settings_for, until
 
 SIZE = 4
@@ -24,11 +23,8 @@ def settings(database_url: str) -> Settings:
 
 
 @pytest.fixture
-async def resources(engine: Engine, settings: Settings) -> AsyncGenerator[Resources]:
-    if not isinstance(engine, PostgresEngine):
-        pytest.skip("SQLite has one kind of connections")
-    async with open_resources(settings) as opened:
-        yield opened
+def resources(postgres_resources: Resources) -> Resources:
+    return postgres_resources
 
 
 @pytest.fixture

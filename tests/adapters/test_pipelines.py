@@ -33,11 +33,8 @@ def settings(database_url: str) -> Settings:
 
 
 @pytest.fixture
-async def resources(engine: Engine, settings: Settings) -> AsyncGenerator[Resources]:
-    if not isinstance(engine, PostgresEngine):
-        pytest.skip("only PostgreSQL has pipelines")
-    async with open_resources(settings) as opened:
-        yield opened
+def resources(postgres_resources: Resources) -> Resources:
+    return postgres_resources
 
 
 @pytest.fixture

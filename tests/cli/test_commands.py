@@ -7,14 +7,14 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from httpx2 import AsyncClient, TransportError
+from httpx2 import AsyncClient
 
 from services.resources import open_resources
 from tests.house.test_tables import NAMES
@@ -22,7 +22,8 @@ from tests.support.client import HOME, LOG_IN
 from tests.support.commands import call_bff
 from tests.support.engines import Engine
 from tests.support.homes import home_of_ana, without_sign_in
-from tests.support.timing import DEADLINES, HANG_SECONDS, no_hang, settings_for
+from tests.support.programs import free_port, until_ready
+from tests.support.timing import DEADLINES, HANG_SECONDS, settings_for
 from tests.users.test_log_in import credentials
 
 BFF = Path(sys.executable).parent / "bff"
@@ -43,12 +44,6 @@ def lacks_tables(url: str) -> str:
     return f"bff: BFF_DATABASE_URL: the database {name} lacks tables; run 'bff migrate' first\n"
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
 @asynccontextmanager
 async def serving(
     *arguments: str,
@@ -67,23 +62,13 @@ async def serving(
         )
     try:
         async with AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=HANG_SECONDS) as http:
-            await answering(http, process)
+            await until_ready(http, process)
             yield http
     finally:
         if process.returncode is None:
             process.send_signal(stop)
         assert await asyncio.wait_for(process.wait(), HANG_SECONDS) in (0, -stop)
         assert "Traceback" not in (folder / "log").read_text()
-
-
-async def answering(http: AsyncClient, process: asyncio.subprocess.Process) -> None:
-    async with no_hang():
-        while True:
-            assert process.returncode is None, "the server stopped"
-            with suppress(TransportError):
-                if (await http.get("/readyz")).status_code == 200:
-                    return
-            await asyncio.sleep(0.1)
 
 
 async def request_home(http: AsyncClient) -> dict[str, Any]:

@@ -15,13 +15,14 @@ from services.jobs.schedules import SCHEDULES
 from services.maintenance import heartbeats
 from services.maintenance.heartbeats import keep_heartbeats, silent_tasks
 from services.resources import Resources, open_resources
-from tests.cli.test_commands import bff, free_port
+from tests.cli.test_commands import bff
 from tests.conftest import REDIS
 from tests.house.test_tables import NAMES
 from tests.support.commands import call_bff
 from tests.support.engines import REDIS_URL, Engine
 from tests.support.jobs import rows
 from tests.support.ledger import drop_rules
+from tests.support.programs import free_port
 from tests.support.timing import no_hang, settings_for, until
 
 CHECKS = ["settings", "database", "tables", "search", "ledger", "payments", "push", "mail", "relay", "jobs", "workers"]

@@ -12,10 +12,11 @@ from httpx2 import AsyncClient
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
-from tests.cli.test_commands import BFF, answering, bff, free_port
+from tests.cli.test_commands import BFF, bff
 from tests.cli.test_processes import children_of
+from tests.support.programs import free_port, until_ready
 from tests.support.sockets import TRANSPORT_WS, SocketClient
-from tests.support.timing import DEADLINES, HANG_SECONDS, no_hang
+from tests.support.timing import DEADLINES, HANG_SECONDS, no_hang, until
 
 ANSWER = {"data": {"__typename": "Query"}}
 LONG = "600"
@@ -35,7 +36,7 @@ async def started(
         )
     try:
         async with AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=HANG_SECONDS) as http:
-            await answering(http, process)
+            await until_ready(http, process)
             yield process, http
     finally:
         if process.returncode is None:
@@ -62,6 +63,7 @@ async def test_a_server_that_leaves_is_not_ready_and_answers_until_it_stops(tmp_
                 if response.headers.get("connection") == "close":
                     break
         assert (await http.get("/livez")).status_code == 200
+        await until(lambda: (tmp_path / "log").read_text().count("the server stops in") == int(processes))
         for pid in children_of(process.pid) if processes == "2" else [process.pid]:
             os.kill(pid, signal.SIGTERM)
         assert await asyncio.wait_for(process.wait(), HANG_SECONDS) in (0, -signal.SIGTERM)

@@ -9,11 +9,11 @@ from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
 from core.settings import Settings
-from tests.campaign.support.roles import free_port
 from tests.deploy.conftest import Front, required, schema_with_addresses
 from tests.support import proxies
 from tests.support.headers_server import serving_headers
 from tests.support.live import live_schema
+from tests.support.programs import free_port
 from tests.support.server import serving
 from tests.support.sockets import TRANSPORT_WS, SocketClient
 from tests.support.timing import HANG_SECONDS, no_hang

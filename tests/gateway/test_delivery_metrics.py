@@ -14,13 +14,13 @@ from adapters.payments import GuardedProvider
 from core.settings import Settings
 from gateway.metrics.worker import create_worker_app
 from services.resources import Resources
-from tests.campaign.support.roles import free_port
 from tests.cli.test_commands import bff
 from tests.cli.test_worker import working
 from tests.support.client import Client
 from tests.support.deliveries import add_notification, add_phone, deliver
 from tests.support.fake_fcm import Answer, FakeFcm, failure
 from tests.support.metrics import measured, serving
+from tests.support.programs import free_port
 from tests.support.timing import no_hang
 
 

@@ -1,29 +1,21 @@
 """Runs nginx with the configuration of docs/caching-http.md, and purges its cache by tags."""
 
-import asyncio
 import os
 import re
 import shutil
-import socket
 from collections.abc import AsyncGenerator, Collection, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
-from httpx2 import AsyncClient, TransportError
+from httpx2 import AsyncClient
 
-from tests.support.timing import HANG_SECONDS, no_hang
+from tests.support.programs import free_port, responding
 
 _NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin") or ""
 INSTALLED = bool(_NGINX)
 _BLOCK = re.compile(r"^```nginx\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _TAGS = re.compile(rb"\r\ncache-tag: ([^\r]*)\r\n", re.IGNORECASE)
 _TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 class Nginx:
@@ -62,27 +54,8 @@ def _configure(folder: Path, page: Path, addresses: Mapping[str, str], *, bypass
 @asynccontextmanager
 async def nginx(folder: Path, page: Path, upstream: str, *, bypasses: bool = True) -> AsyncGenerator[Nginx]:
     """Runs nginx in front of a server. Without `bypasses`, only `Vary` separates requests with credentials."""
-    port = _free_port()
+    port = free_port()
     _configure(folder, page, {"127.0.0.1:8000": upstream, "127.0.0.1:8080": f"127.0.0.1:{port}"}, bypasses=bypasses)
-    with (folder / "log").open("wb") as log:
-        process = await asyncio.create_subprocess_exec(
-            _NGINX, "-p", folder, "-c", folder / "nginx.conf", stdout=log, stderr=log
-        )
-    try:
-        async with AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=HANG_SECONDS) as http:
-            await _until_answering(http, process)
-            yield Nginx(folder, http)
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await asyncio.wait_for(process.wait(), HANG_SECONDS)
-
-
-async def _until_answering(http: AsyncClient, process: asyncio.subprocess.Process) -> None:
-    async with no_hang():
-        while True:
-            assert process.returncode is None, "nginx has ended"
-            with suppress(TransportError):
-                if (await http.get("/livez")).status_code == 200:
-                    return
-            await asyncio.sleep(0.05)
+    command = [_NGINX, "-p", folder, "-c", folder / "nginx.conf"]
+    async with responding(command, port=port, log=folder / "log", path="/livez") as (_, http):
+        yield Nginx(folder, http)

@@ -4,12 +4,15 @@ import asyncio
 import os
 import shutil
 import signal
-import socket
 import subprocess
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import asyncpg
+
+from tests.support.programs import free_port
 
 _UNPRIVILEGED_USER = "nobody"
 _PATIENCE = 60.0
@@ -22,9 +25,7 @@ class PostgresServer:
         self._data = folder / "data"
         self._log = folder / "postgres.log"
         self._user = _UNPRIVILEGED_USER if os.geteuid() == 0 else None
-        with socket.socket() as chosen:
-            chosen.bind(("127.0.0.1", 0))
-            self._port: int = chosen.getsockname()[1]
+        self._port = free_port()
         self._options: list[str] = []
         self._process: asyncio.subprocess.Process | None = None
 
@@ -107,6 +108,21 @@ class PostgresServer:
         if self._process.returncode is None:
             self._process.terminate()
             await self._process.wait()
+
+
+@asynccontextmanager
+async def running_postgres(
+    folder: Path, settings: Mapping[str, str] = MappingProxyType({})
+) -> AsyncGenerator[PostgresServer]:
+    """Runs a server with an empty database until the end of the block."""
+    postgres = PostgresServer(folder)
+    postgres.create()
+    postgres.use_settings(settings)
+    await postgres.start()
+    try:
+        yield postgres
+    finally:
+        await postgres.stop()
 
 
 def tool(name: str) -> str:

@@ -4,12 +4,13 @@ import asyncio
 import shutil
 import subprocess
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from httpx2 import AsyncClient, TransportError
+from httpx2 import AsyncClient
 
+from tests.support.programs import responding
 from tests.support.timing import HANG_SECONDS, no_hang
 
 _PROMETHEUS, _PROMTOOL = shutil.which("prometheus"), shutil.which("promtool")
@@ -54,30 +55,11 @@ class Prometheus:
 @asynccontextmanager
 async def prometheus(folder: Path, configuration: Path, port: int) -> AsyncGenerator[Prometheus]:
     """Runs Prometheus with its data in a folder, from its first answer to the end of the block."""
-    with (folder / "prometheus.log").open("wb") as log:
-        process = await asyncio.create_subprocess_exec(
-            _PROMETHEUS or "prometheus",
-            f"--config.file={configuration}",
-            f"--storage.tsdb.path={folder / 'data'}",
-            f"--web.listen-address=127.0.0.1:{port}",
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        async with AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=HANG_SECONDS) as http:
-            await _until_ready(http, process)
-            yield Prometheus(http)
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await asyncio.wait_for(process.wait(), HANG_SECONDS)
-
-
-async def _until_ready(http: AsyncClient, process: asyncio.subprocess.Process) -> None:
-    async with no_hang():
-        while True:
-            assert process.returncode is None, "Prometheus has ended"
-            with suppress(TransportError):
-                if (await http.get("/-/ready")).status_code == 200:
-                    return
-            await asyncio.sleep(0.05)
+    command = [
+        _PROMETHEUS or "prometheus",
+        f"--config.file={configuration}",
+        f"--storage.tsdb.path={folder / 'data'}",
+        f"--web.listen-address=127.0.0.1:{port}",
+    ]
+    async with responding(command, port=port, log=folder / "prometheus.log", path="/-/ready") as (_, http):
+        yield Prometheus(http)

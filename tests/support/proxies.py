@@ -6,14 +6,14 @@ import re
 import shutil
 import ssl
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from httpx2 import AsyncClient, TransportError
+from httpx2 import AsyncClient
 
-from tests.campaign.support.roles import free_port
 from tests.support.certificates import Certificate, self_signed
+from tests.support.programs import free_port, responding
 from tests.support.timing import HANG_SECONDS, no_hang
 
 PROJECT = Path(__file__).parent.parent.parent
@@ -159,22 +159,7 @@ async def running(
     `requests` replaces the number of requests that an address may send at once.
     """
     ports, certificate, command, environment = _configured(name, folder, servers, requests)
-    with (folder / f"{name}.log").open("wb") as log:
-        process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=log, stderr=log)
-    try:
-        await _listens(ports.http, process)
+    async with responding(
+        command, port=ports.http, log=folder / f"{name}.log", path="/livez", accepts=lambda _: True, env=environment
+    ) as (process, _):
         yield Proxy(*ports, certificate.certificate, process)
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await asyncio.wait_for(process.wait(), HANG_SECONDS)
-
-
-async def _listens(port: int, process: asyncio.subprocess.Process) -> None:
-    async with no_hang(), AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=HANG_SECONDS) as http:
-        while True:
-            assert process.returncode is None, "the proxy has ended"
-            with suppress(TransportError):
-                await http.get("/livez")
-                return
-            await asyncio.sleep(0.05)

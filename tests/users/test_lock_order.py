@@ -17,12 +17,13 @@ from core.settings.keys import DEV_SECRET_KEYS
 from services.maintenance.key_rotation import rotate_keys
 from services.resources import Resources, open_resources
 from services.users.lock_order import LOCK_ORDER
-from tests.campaign.support.roles import Role, answering, free_port, running
+from tests.campaign.support.roles import Role, running
 from tests.support.app import FIELDS
 from tests.support.client import Client
 from tests.support.engines import PostgresEngine, reachable_postgres
 from tests.support.jobs import enqueued, run_due
 from tests.support.payment_storm import PAYMENT_ACTIONS, make_payer
+from tests.support.programs import free_port, until_ready
 from tests.support.storm import ACTIONS, Person, Sent, make_person, send
 from workers.handlers import HANDLERS
 
@@ -188,7 +189,7 @@ async def test_all_pairs_of_mutations_in_two_processes_end_without_a_deadlock(en
         async with open_resources(settings) as resources, running(roles):
             servers = [AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=120) for port in ports]
             for http in servers:
-                await answering(http)
+                await until_ready(http)
             working = asyncio.create_task(beside(resources))
             failed = await storm(resources, servers)
             assert not working.done(), working.exception()

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from tests.campaign.support.roles import free_port
 from tests.chaos.proxy import Proxy
 from tests.cli.test_commands import serving
 from tests.support.engines import Engine
+from tests.support.programs import free_port
 from tests.support.prometheus import INSTALLED, RULES, prometheus
 
 pytestmark = pytest.mark.skipif(not INSTALLED, reason="Prometheus is not installed")

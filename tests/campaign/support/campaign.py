@@ -28,11 +28,12 @@ from services.jobs import measure_backlog
 from services.relay import measure_lag
 from services.resources import Resources, open_resources
 from tests.campaign.support.clients import Acknowledged, Person
-from tests.campaign.support.roles import Role, answering, free_port, running
+from tests.campaign.support.roles import Role, running
 from tests.campaign.support.verify import faults
 from tests.campaign.support.world import World, prepare
 from tests.support.engines import REDIS_URL
-from tests.support.postgres_server import PostgresServer
+from tests.support.postgres_server import PostgresServer, running_postgres
+from tests.support.programs import free_port, until_ready
 
 PAGE = Path(__file__).parent.parent.parent.parent / "bench/results/log.md"
 WORKER = ["-m", "tests.campaign.support.worker"]
@@ -66,13 +67,8 @@ class Outcome(NamedTuple):
 
 async def run(folder: Path, plan: Plan) -> Outcome:
     """Runs the campaign in a database of its own."""
-    postgres = PostgresServer(folder)
-    postgres.create()
-    await postgres.start()
-    try:
+    async with running_postgres(folder) as postgres:
         return await _run(postgres, folder, plan)
-    finally:
-        await postgres.stop()
 
 
 async def _run(postgres: PostgresServer, folder: Path, plan: Plan) -> Outcome:
@@ -91,7 +87,7 @@ async def _run(postgres: PostgresServer, folder: Path, plan: Plan) -> Outcome:
     async with _world(postgres.url) as (resources, world), _http(environment["PORT"]) as http:
         told, started = Acknowledged(), perf_counter()
         async with running([server, *workers]):
-            await answering(http)
+            await until_ready(http)
             killed = await _write_and_kill(Clients(resources, http, world, told), [server, *workers], postgres, plan)
             written = perf_counter()
             await _drained(resources)

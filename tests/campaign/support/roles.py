@@ -3,13 +3,10 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-
-from httpx2 import AsyncClient, TransportError
 
 PROJECT = Path(__file__).parent.parent.parent.parent
 _PATIENCE = 60.0
@@ -79,21 +76,3 @@ async def running(roles: Sequence[Role]) -> AsyncGenerator[None]:
         for task in keeping:
             if not task.cancelled():
                 task.result()
-
-
-async def answering(http: AsyncClient) -> None:
-    """Waits until the server accepts requests."""
-    async with asyncio.timeout(_PATIENCE):
-        while True:
-            try:
-                if (await http.get("/readyz")).status_code == 200:
-                    return
-            except TransportError:
-                pass
-            await asyncio.sleep(0.05)
-
-
-def free_port() -> int:
-    with socket.socket() as chosen:
-        chosen.bind(("127.0.0.1", 0))
-        return chosen.getsockname()[1]

@@ -22,8 +22,8 @@ from typing import NamedTuple
 from httpx2 import AsyncClient, TransportError
 from packaging.markers import Marker
 
-from tests.campaign.support.roles import free_port
-from tests.support.postgres_server import PostgresServer
+from tests.support.postgres_server import running_postgres
+from tests.support.programs import free_port
 
 PROJECT = Path(__file__).parent.parent.parent.parent
 PAGE = PROJECT / "bench/results/image.md"
@@ -59,7 +59,7 @@ print(json.dumps({
 
 
 class Built(NamedTuple):
-    """What the tool has measured: sizes in MB, times in seconds, and the number of packages of the SBOM."""
+    """Holds the measured sizes in MB, times in seconds, and the number of packages of the SBOM."""
 
     size: float
     base_size: float
@@ -194,17 +194,15 @@ async def served(command: Sequence[str], port: int) -> AsyncGenerator[float]:
 
 async def run_image(folder: Path, image: str) -> tuple[float, float]:
     """Migrates a database and serves it, both in containers. Returns the seconds of the start and of the stop."""
-    postgres, port = PostgresServer(folder), free_port()
-    postgres.create()
-    await postgres.start()
-    environment = {
-        "BFF_ENV": "production",
-        "BFF_DATABASE_URL": postgres.url,
-        "BFF_SECRET_KEYS": "k1:" + "x" * 32,
-        "PORT": str(port),
-        "BFF_LOG_LEVEL": "WARNING",
-    }
-    try:
+    async with running_postgres(folder) as postgres:
+        port = free_port()
+        environment = {
+            "BFF_ENV": "production",
+            "BFF_DATABASE_URL": postgres.url,
+            "BFF_SECRET_KEYS": "k1:" + "x" * 32,
+            "PORT": str(port),
+            "BFF_LOG_LEVEL": "WARNING",
+        }
         await asyncio.to_thread(call, *container(image, environment, "migrate"))
         async with served(container(image, environment), port) as start:
             async with AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=_START_SECONDS) as http:
@@ -213,8 +211,6 @@ async def run_image(folder: Path, image: str) -> tuple[float, float]:
                 raise Problem(f"wrong response: {response.text}")
             ended = time.monotonic()
         return start, time.monotonic() - ended
-    finally:
-        await postgres.stop()
 
 
 def page(built: Built, base: str) -> str:

@@ -19,9 +19,9 @@ from httpx2 import AsyncClient, HTTPError
 from services.maintenance.migrations import migrate
 from services.maintenance.seed import seed
 from services.resources import open_resources
-from tests.campaign.support.roles import answering, free_port
 from tests.support import proxies
-from tests.support.postgres_server import PostgresServer
+from tests.support.postgres_server import running_postgres
+from tests.support.programs import free_port, until_ready
 from tests.support.proxies import Proxy
 from tests.support.timing import DEADLINES, HANG_SECONDS, settings_for
 
@@ -108,7 +108,7 @@ class Server:
                 sys.executable, "-m", "cli.main", "serve", cwd=PROJECT, env=self._environment, stdout=log, stderr=log
             )
         async with AsyncClient(base_url=f"http://127.0.0.1:{self.port}", timeout=HANG_SECONDS) as http:
-            await answering(http)
+            await until_ready(http)
 
     async def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
         """Sends a signal, and waits for the end of the process."""
@@ -218,16 +218,11 @@ async def measured_rate(stage: Stage) -> float:
 @asynccontextmanager
 async def database(folder: Path) -> AsyncGenerator[str]:
     """Runs a PostgreSQL server with a seeded database."""
-    postgres = PostgresServer(folder)
-    postgres.create()
-    await postgres.start()
-    try:
+    async with running_postgres(folder) as postgres:
         async with open_resources(settings_for(postgres.url)) as resources:
             await migrate(resources.database, lambda _name: None)
             await seed(resources, 1)
         yield postgres.url
-    finally:
-        await postgres.stop()
 
 
 def page(restart: Outcome, kill: Outcome) -> str:

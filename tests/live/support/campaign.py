@@ -24,13 +24,14 @@ from httpx2 import AsyncClient
 from core.settings import Settings
 from services.relay import measure_lag
 from services.resources import Resources, open_resources
-from tests.campaign.support.roles import Role, answering, free_port, running
+from tests.campaign.support.roles import Role, running
 from tests.live.support.campaign_clients import Identity, LiveClient
 from tests.live.support.campaign_kills import Deployment, Kills
 from tests.live.support.campaign_verify import Recorded, Verdict, is_complete, read_recorded, verify
 from tests.live.support.campaign_world import Scale, World, prepare, record_entries
 from tests.live.support.campaign_writers import WRITERS, Writers
 from tests.support.engines import PostgresEngine
+from tests.support.programs import free_port, until_ready
 from tests.support.redis_servers import RedisServer, redis_server
 from tests.support.timing import DEADLINES, until
 
@@ -106,7 +107,7 @@ async def _run(resources: Resources, world: World, deployment: Deployment, plan:
     async with running([*deployment.servers, *deployment.workers]):
         for port in deployment.ports:
             async with AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
-                await answering(http)
+                await until_ready(http)
         async with _following(clients):
             writers = Writers(resources, world, plan.seed)
             kills = Kills(deployment, clients, world, plan.seed)

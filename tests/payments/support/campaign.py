@@ -18,7 +18,7 @@ from time import perf_counter
 from httpx2 import AsyncClient
 
 from core.settings import Settings
-from tests.campaign.support.roles import answering, running
+from tests.campaign.support.roles import running
 from tests.payments.support.book import Book
 from tests.payments.support.checker import faults, read_stored
 from tests.payments.support.customer import Customer, Opened
@@ -30,6 +30,7 @@ from tests.payments.support.scale import Scale
 from tests.payments.support.settling import command, settled
 from tests.payments.support.snapshots import Snapshots, snapshots_of
 from tests.payments.support.watchers import Auditor, Screens
+from tests.support.programs import until_ready
 
 PAGE = Path(__file__).parent.parent.parent.parent / "bench/results/bank.md"
 _HTTP_SECONDS = 20.0
@@ -45,7 +46,7 @@ async def run(scale: Scale) -> Outcome:
         _clients(deployment.ports) as servers,
     ):
         for server in servers:
-            await answering(server)
+            await until_ready(server)
         return await _Campaign(scale, deployment, servers).run()
 
 

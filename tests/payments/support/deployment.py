@@ -13,15 +13,18 @@ from urllib.parse import urlsplit
 from core.settings import Settings
 from services.maintenance.migrations import migrate
 from services.resources import open_resources
-from tests.campaign.support.roles import Role, free_port
+from tests.campaign.support.roles import Role
 from tests.chaos.proxy import Proxy
 from tests.payments.support.sandbox import Sandbox
 from tests.payments.support.scale import Scale
-from tests.support.postgres_server import PostgresServer
+from tests.support.postgres_server import PostgresServer, running_postgres
+from tests.support.programs import free_port
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 - its files get a folder with a random name
 _ENOUGH_BYTES = 2 * 1024**3
 _LARGE = ",".join(f"{currency}=1000000000" for currency in ("USD", "EUR", "GBP", "JPY", "INR"))
+_DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+"""The settings with which PostgreSQL recovers all that it has acknowledged from a crash."""
 
 
 class Deployment(NamedTuple):
@@ -66,7 +69,7 @@ async def deployed(scale: Scale, folder: Path) -> AsyncGenerator[Deployment]:
     async with AsyncExitStack() as stack:
         postgres = proxy = None
         if scale.engine == "postgres":
-            postgres = await stack.enter_async_context(_postgres(folder))
+            postgres = await stack.enter_async_context(running_postgres(folder, _DURABLE))
             proxy = await stack.enter_async_context(Proxy("127.0.0.1", postgres.port).running())
             url = postgres.url
             path = urlsplit(url)._replace(netloc=f"postgres@127.0.0.1:{proxy.port}").geturl()
@@ -84,19 +87,6 @@ async def deployed(scale: Scale, folder: Path) -> AsyncGenerator[Deployment]:
         worker = Role(["-m", "cli.main", "worker"], environment, folder / "worker.log")
         direct = {**environment, "BFF_DATABASE_URL": url}
         yield Deployment(url, direct, servers, worker, sandbox, ports, proxy, postgres)
-
-
-@asynccontextmanager
-async def _postgres(folder: Path) -> AsyncGenerator[PostgresServer]:
-    """Yields a server that recovers from a crash with all that it has acknowledged."""
-    postgres = PostgresServer(folder)
-    postgres.create()
-    postgres.use_settings({"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"})
-    await postgres.start()
-    try:
-        yield postgres
-    finally:
-        await postgres.stop()
 
 
 def _environment(database_url: str, sandbox: Sandbox) -> dict[str, str]:

@@ -18,7 +18,7 @@ from httpx2 import AsyncClient
 
 from services.maintenance.migrations import migrate
 from services.resources import open_resources
-from tests.campaign.support.roles import answering, running
+from tests.campaign.support.roles import running
 from tests.response_cache.support.checker import Checker
 from tests.response_cache.support.connections import Connections
 from tests.response_cache.support.deployment import ENGINES, Kills, deployed
@@ -33,6 +33,7 @@ from tests.response_cache.support.scale import Scale
 from tests.response_cache.support.writers import Writer, sign_up_until
 from tests.response_cache.support.writing import Mutations, Written
 from tests.support.engines import PostgresEngine
+from tests.support.programs import until_ready
 from tests.support.timing import settings_for
 
 PAGE = Path(__file__).parent.parent.parent.parent / "bench/results/cache-campaign.md"
@@ -60,7 +61,7 @@ async def run(folder: Path, engine: str, scale: Scale, connect: Connect = Connec
         ):
             for port in deployment.ports:
                 async with AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
-                    await answering(http)
+                    await until_ready(http)
             kills = Kills(deployment, Random(scale.seed))  # noqa: S311 - not for secrets
             load = Load(list(deployment.ports), scale, connect, 0.0 if engine == "off" else MAX_AGE)
             await load.prepare()

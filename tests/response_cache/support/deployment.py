@@ -9,8 +9,9 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from tests.campaign.support.roles import Role, free_port
+from tests.campaign.support.roles import Role
 from tests.response_cache.support.scale import Scale
+from tests.support.programs import free_port
 from tests.support.redis_servers import RedisCluster, RedisServer, redis_cluster, redis_server
 from tests.support.timing import DEADLINES
 

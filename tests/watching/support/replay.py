@@ -31,7 +31,7 @@ class Found(NamedTuple):
 
 
 class Replay(NamedTuple):
-    """What the rules found in the days of one seed."""
+    """Holds the incidents and episodes that the rules found in the days of one seed."""
 
     seed: int
     incidents: list[Found]

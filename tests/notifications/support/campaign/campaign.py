@@ -9,8 +9,7 @@ import logging
 import sys
 import time
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from time import perf_counter
@@ -26,7 +25,7 @@ from tests.notifications.support.campaign.report import Outcome, page
 from tests.notifications.support.campaign.scale import Scale
 from tests.notifications.support.campaign.world import DeliveryKey, World, make_people, notify, prepare, run_script
 from tests.payments.support.deployment import folder_of
-from tests.support.postgres_server import PostgresServer
+from tests.support.postgres_server import running_postgres
 from tests.support.timing import DEADLINE, HANG_SECONDS
 
 PAGE = Path(__file__).parent.parent.parent.parent.parent / "bench/results/delivery.md"
@@ -40,25 +39,16 @@ async def run(scale: Scale, defect: str = "") -> Outcome:
     """Runs the campaign in a database of its own. `defect` is a script that damages the deliveries."""
     async with (
         folder_of("delivery") as folder,
-        _postgres(folder) as url,
-        open_resources(Settings(database_url=url, database_deadline=DEADLINE, bus_url="memory://")) as resources,
+        running_postgres(folder) as postgres,
+        open_resources(
+            Settings(database_url=postgres.url, database_deadline=DEADLINE, bus_url="memory://")
+        ) as resources,
     ):
         people = make_people(resources, scale)
         world = await prepare(resources, people)
         book = Book(scale.seed, world.dead)
         async with providers(folder, book) as environment:
-            return await _Campaign(scale, resources, world, book).run(folder, url, environment, defect)
-
-
-@asynccontextmanager
-async def _postgres(folder: Path) -> AsyncGenerator[str]:
-    postgres = PostgresServer(folder)
-    postgres.create()
-    await postgres.start()
-    try:
-        yield postgres.url
-    finally:
-        await postgres.stop()
+            return await _Campaign(scale, resources, world, book).run(folder, postgres.url, environment, defect)
 
 
 class _Campaign:
