@@ -23,10 +23,19 @@ class CorrectedClock:
     def __init__(self, own: Clock) -> None:
         self.own = own
         self.offset = timedelta()
-        self._own_seconds = time.time if own is system_clock else lambda: own().timestamp()
 
     def __call__(self) -> datetime:
-        return self.own() + self.offset
+        return self._own() + self.offset
+
+    @property
+    def own(self) -> Clock:
+        """The other clock."""
+        return self._own
+
+    @own.setter
+    def own(self, own: Clock) -> None:
+        self._own = own
+        self._own_seconds = time.time if own is system_clock else lambda: own().timestamp()
 
     @property
     def offset(self) -> timedelta:
