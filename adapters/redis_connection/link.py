@@ -4,6 +4,7 @@ import asyncio
 import random
 import ssl
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from adapters.breaker_log import BreakerLog
 from adapters.redis import REDIS_ERRORS
@@ -15,6 +16,9 @@ from core.background import Background
 FIRST_PAUSE = 0.2
 MAX_PAUSE = 2.0
 """Seconds between attempts to connect."""
+
+_MIN_PAUSE = 0.02
+"""Seconds between attempts that calls have requested."""
 
 CHECK_SECONDS = 1.0
 """Seconds between checks of a connection, so that most outages are noticed before a request waits for them."""
@@ -41,6 +45,10 @@ class RedisLink:
         self._outages = outages
         self._breaker_log = BreakerLog(f"Redis of {outages.purpose}")
         self._task: asyncio.Task[None] | None = None
+        self._is_connected = asyncio.Event()
+        self._is_requested = asyncio.Event()
+        self._next_attempt = asyncio.Event()
+        """Is set when the next attempt to connect has ended."""
 
     @property
     def is_started(self) -> bool:
@@ -56,6 +64,23 @@ class RedisLink:
             self._task.cancel()
             await asyncio.wait([self._task])
 
+    async def wait(self, seconds: float) -> None:
+        """Returns when there is a connection, or after some seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._is_connected.wait()
+
+    async def attempt(self, seconds: float) -> None:
+        """Ends the pause, and returns when an attempt has ended that began after this call, or after some seconds.
+
+        Without a connection then, the server has not answered at a time after the call.
+        """
+        if self.connection is None:
+            self._is_requested.set()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._next_attempt.wait()
+
     async def _run(self) -> None:
         pause = FIRST_PAUSE
         while True:
@@ -64,19 +89,25 @@ class RedisLink:
                 pause = FIRST_PAUSE
             except _ERRORS as error:
                 self._note_outage(str(error) if isinstance(error, StoreUnavailable) else type(error).__name__)
-            await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - not for secrets
+            await self._sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - not for secrets
             pause = min(2 * pause, MAX_PAUSE)
+
+    async def _sleep(self, seconds: float) -> None:
+        """Sleeps, but no longer than until an attempt is requested."""
+        await asyncio.sleep(_MIN_PAUSE)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds - _MIN_PAUSE):
+                await self._is_requested.wait()
 
     async def _serve(self) -> None:
         """Returns when the connection is lost. Raises an error if there is none."""
-        connection = await self._connect()
+        ended, self._next_attempt = self._next_attempt, asyncio.Event()
+        self._is_requested.clear()
         try:
-            await self._prepare(connection)
-            if connection.lost.done():
-                raise StoreUnavailable(connection.lost.result())
-            connection.on_lost = self._on_lost
-            self.connection, connection.is_in_use = connection, True
-            self._breaker_log.note(is_open=False)
+            connection = await self._connected()
+        finally:
+            ended.set()
+        try:
             while not connection.lost.done():
                 done, _ = await asyncio.wait([connection.lost], timeout=CHECK_SECONDS)
                 if not done:
@@ -84,6 +115,22 @@ class RedisLink:
             self._note_outage(connection.lost.result())
         finally:
             connection.drop("closed")
+
+    async def _connected(self) -> PipelinedConnection:
+        """Returns a connection that is prepared."""
+        connection = await self._connect()
+        try:
+            await self._prepare(connection)
+            if connection.lost.done():
+                raise StoreUnavailable(connection.lost.result())
+            connection.on_lost = self._on_lost
+            self.connection, connection.is_in_use = connection, True
+        finally:
+            if self.connection is None:
+                connection.drop("closed")
+        self._is_connected.set()
+        self._breaker_log.note(is_open=False)
+        return connection
 
     def _note_outage(self, cause: str) -> None:
         self._outages.note(cause)
@@ -97,4 +144,5 @@ class RedisLink:
 
     def _on_lost(self) -> None:
         self.connection = None
+        self._is_connected.clear()
         self.on_lost()

@@ -5,7 +5,7 @@ import math
 import random
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import hiredis
 
@@ -36,6 +36,9 @@ MARK_SECONDS = 60.0
 
 _HOLD_ATTEMPTS = 3
 """Attempts to append a hold. A server that answers again also serves other processes, so a hold is needed."""
+
+_ATTEMPT_SECONDS = 0.5
+"""The time for an attempt to connect that an announcement has requested."""
 
 _WRITTEN_MILLISECONDS = 10_000
 
@@ -91,13 +94,13 @@ class InvalidationStream:
             return True
         if self.link.connection is None:
             self._owe(tags)
-            return await self._fail()
+            return await self._await_connection()
         if self._next is None:
             self._next = _Turn(tags)
             asyncio.get_running_loop().call_soon(self._send_next)
         else:
             self._next.tags.update(tags)
-        return await asyncio.shield(self._next.appended) or await self._fail()
+        return await asyncio.shield(self._next.appended) or await self._await_connection()
 
     async def hold(self, tags: Collection[str], seconds: float) -> Hold:
         held = frozenset(tags)
@@ -105,8 +108,7 @@ class InvalidationStream:
             for _ in range(_HOLD_ATTEMPTS):
                 if (hold := await self._try_hold(held, seconds)) is not None:
                     return hold
-                await self._fail()
-                if self.link.connection is None:
+                if not await self._await_connection():
                     break
         return Hold(0, held)
 
@@ -139,12 +141,12 @@ class InvalidationStream:
         connection = self.link.connection
         if connection is None:
             self._owe(hold.tags)
-            return await self._fail()
+            return await self._await_connection()
         turn = _Turn(hold.tags)
         # Each read receives the last entry again, so a short one follows.
         confirm = confirm_command(self._key, hold.tags, own.ids if own else [hold.id])
         self._send(connection, turn, [confirm, marker_command(self._key, self._identity)])
-        return await asyncio.shield(turn.appended) or await self._fail()
+        return await asyncio.shield(turn.appended) or await self._await_connection()
 
     async def close(self) -> None:
         """Ends the connection. Waits a moment until everything is appended, because no other process announces it."""
@@ -154,13 +156,19 @@ class InvalidationStream:
             await asyncio.sleep(_CLOSE_PAUSE)
         await self.link.close()
 
-    async def _fail(self) -> Literal[False]:
-        """Returns False when every process that the same server does not serve writes has noticed it."""
+    async def _await_connection(self) -> bool:
+        """Returns True when there is a connection again, over which everything that was owed has been appended.
+
+        Returns False when every process that the same server does not serve writes has noticed it, and an attempt to
+        connect has failed since then. Another process may have connected earlier than this one, and store responses.
+        """
         loop = asyncio.get_running_loop()
-        if self._failing_since is None:
-            self._failing_since = loop.time()
-        await asyncio.sleep(self._failing_since + LEASE_SECONDS - loop.time())
-        return False
+        if self.link.connection is None:
+            if self._failing_since is None:
+                self._failing_since = loop.time()
+            await self.link.wait(self._failing_since + LEASE_SECONDS - loop.time())
+        await self.link.attempt(_ATTEMPT_SECONDS)
+        return self.link.connection is not None
 
     def _send_next(self) -> None:
         turn, self._next = self._next, None

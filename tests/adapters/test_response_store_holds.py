@@ -4,10 +4,11 @@ import asyncio
 
 import pytest
 
+from adapters.redis_connection import link
 from tests.chaos.proxy import Proxy
 from tests.support.redis_servers import INSTALLED, RedisServer
-from tests.support.response_store import is_current, new_name, position_of, processes
-from tests.support.timing import MOMENT, PASSING, until
+from tests.support.response_store import is_current, new_name, opened, position_of, processes
+from tests.support.timing import HANG_SECONDS, MOMENT, PASSING, until
 
 pytestmark = pytest.mark.skipif(not INSTALLED, reason="redis-server is not installed")
 
@@ -26,6 +27,29 @@ async def test_a_hold_that_an_outage_has_delayed_is_announced_when_the_server_an
             assert hold.is_announced
             assert not await is_current(there, await position_of(there), "held")
             assert await here.confirm(hold)
+
+
+async def test_a_process_between_two_attempts_connects_for_an_announcement(
+    server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process that has connected earlier stores responses, and would send them after the commit."""
+    for pause in ("FIRST_PAUSE", "MAX_PAUSE"):
+        monkeypatch.setattr(link, pause, 4 * HANG_SECONDS)
+    async with opened(server.url, name := new_name()) as here:
+        await until(lambda: here.is_available)
+        for tag, announces in (("held", False), ("announced", True)):
+            await server.kill()
+            assert not await here.announce(["before"])
+            await server.start()
+            async with opened(server.url, name) as there:
+                await until(lambda there=there: there.is_available)
+                position = await position_of(there)
+                if announces:
+                    assert await here.announce([tag])
+                else:
+                    assert (await here.hold([tag], 60)).is_announced
+                assert not await is_current(there, position, tag)
+                assert here.is_available
 
 
 async def test_a_hold_survives_a_redis_that_lost_it(server: RedisServer) -> None:
