@@ -63,6 +63,12 @@ class PreparedOperation:
         """Returns whether the executor's document equals the one that was prepared, source positions included."""
         return self.operation == executor.operation and self.fragments == executor.fragment_definitions
 
+    def adopt(self, executor: AnyExecutor) -> None:
+        """Takes the nodes of an executor's document, which equals the one that was prepared."""
+        self.identity = _identity(executor)
+        self.operation = executor.operation
+        self.fragments = executor.fragment_definitions
+
     def plan(self, executor: AnyExecutor) -> Selection:
         """Returns the selection of the root type.
 
@@ -115,7 +121,10 @@ class Plans:
         return len(self._by_identity)
 
     def prepared(self, executor: AnyExecutor) -> PreparedOperation:
-        """Returns the executor's operation from the cache, or prepares and adds it."""
+        """Returns the executor's operation from the cache, or prepares and adds it.
+
+        The nodes of a document are compared only once. If they equal those of an earlier one, they replace them.
+        """
         identity = _identity(executor)
         prepared = self._by_identity.get(identity)
         if prepared is not None:
@@ -125,7 +134,9 @@ class Plans:
         if text is not None:
             prepared = self._by_text.get(text)
             if prepared is not None and prepared.is_for(executor):
-                self._by_identity.move_to_end(prepared.identity)
+                del self._by_identity[prepared.identity]
+                prepared.adopt(executor)
+                self._by_identity[prepared.identity] = prepared
                 return prepared
         return self._add(text, PreparedOperation(executor, self._grow))
 

@@ -13,10 +13,11 @@ class LevelTimings:
     N times. Fields whose values are known at once are not waited for.
     """
 
+    __slots__ = ("_begun", "_ended")
+
     def __init__(self) -> None:
         self._begun: dict[PendingValues, float] = {}
-        self._spans: dict[int, tuple[float, float]] = {}
-        self._fields: dict[int, dict[str, float]] = {}
+        self._ended: list[tuple[PendingValues, float, float]] = []
 
     def begin(self, pending: PendingValues) -> None:
         """Notes that the execution waits for values from now on."""
@@ -24,17 +25,20 @@ class LevelTimings:
 
     def end(self, pending: PendingValues) -> None:
         """Notes that all of the values are known."""
-        begun, now = self._begun.pop(pending), perf_counter()
-        first, _ = self._spans.get(pending.waits, (begun, now))
-        self._spans[pending.waits] = first, now
-        fields = self._fields.setdefault(pending.waits, {})
-        fields[pending.coordinate] = max(now - begun, fields.get(pending.coordinate, 0.0))
+        self._ended.append((pending, self._begun.pop(pending), perf_counter()))
 
     def levels(self) -> list[tuple[int, float, list[tuple[str, float]]]]:
         """Returns the waits before each level, its seconds, and the seconds of its fields, the longest first."""
+        spans: dict[int, tuple[float, float]] = {}
+        fields: dict[int, dict[str, float]] = {}
+        for pending, begun, now in self._ended:
+            first, _ = spans.get(pending.waits, (begun, now))
+            spans[pending.waits] = first, now
+            of_level = fields.setdefault(pending.waits, {})
+            of_level[pending.coordinate] = max(now - begun, of_level.get(pending.coordinate, 0.0))
         return [
-            (waits, last - first, sorted(self._fields[waits].items(), key=_seconds, reverse=True))
-            for waits, (first, last) in sorted(self._spans.items())
+            (waits, last - first, sorted(fields[waits].items(), key=_seconds, reverse=True))
+            for waits, (first, last) in sorted(spans.items())
         ]
 
 

@@ -33,7 +33,8 @@ class LimitedOperations(Operations):
         self, operation: Operation, caller: Caller, resources: Resources, spending: Spending | None = None
     ) -> FormattedResult:
         """Executes a query or a mutation. What was taken as `spending` is given back if it is shed."""
-        place = self._admission.take_free(operation.shape)
+        admission = self._admission
+        place = admission.take_free(operation.shape)
         if place is None:
             try:
                 place = await self._enter(operation)
@@ -45,10 +46,10 @@ class LimitedOperations(Operations):
         try:
             response = await super().execute(operation, caller, resources, spending)
             if "errors" not in response:
-                place.record()
+                admission.record(place)
             return response
         finally:
-            place.leave()
+            admission.release(place)
 
     async def execute_incrementally(
         self, operation: Operation, caller: Caller, resources: Resources

@@ -50,15 +50,9 @@ class Place:
         self.is_held = True
         self.is_left = False
 
-    def record(self) -> None:
-        """Records the latency of an execution without errors. Those with errors may have ended early."""
-        self._admission.record(self)
-
     def leave(self) -> None:
-        """Gives the place back."""
-        if not self.is_left:
-            self.is_left = True
-            self._admission.release(self)
+        """Gives the place back, if it was not given back before."""
+        self._admission.release(self)
 
 
 class Admission:
@@ -105,7 +99,7 @@ class Admission:
     @property
     def waiting(self) -> int:
         """The number of executions that wait for a place."""
-        return len(self._queue)
+        return self._queue.length
 
     def take_free(self, shape: Shape) -> Place | None:
         """Returns a place for an execution, or None if none is free. Then `enter` waits for one."""
@@ -167,7 +161,7 @@ class Admission:
         return None if self._queue.may_enter(priority) else self._shed(priority)
 
     def record(self, place: Place) -> None:
-        """Records the latency of an execution."""
+        """Records the latency of an execution without errors. Those with errors may have ended early."""
         now = self._monotonic()
         seconds, baseline, limit = now - place.begun, place.baseline, self.limit
         if not baseline.samples:
@@ -178,13 +172,16 @@ class Admission:
 
     def release(self, place: Place) -> None:
         """Takes a place back, and gives it to the next execution that waits."""
+        if place.is_left:
+            return
+        place.is_left = True
         if place.is_held:
             self.ended += 1
             self.running -= 1
             del self._places[place]
         else:
             self.stalled -= 1
-        if self._queue:
+        if self._queue.length:
             self._admit_waiting(self._monotonic())
 
     def _place(self, shape: Shape, now: float) -> Place:
@@ -235,7 +232,7 @@ class Admission:
         self._sweep_timer = None
         self._reclaim(self._monotonic())
         self._admit_waiting(self._monotonic())
-        if self._queue:
+        if self._queue.length:
             self._schedule_sweep()
 
     def _forget(self, waiter: Waiter) -> None:

@@ -36,33 +36,31 @@ class WaitingQueue:
         self._size = size
         self.wait_seconds = wait_seconds
         self._waiting = [deque[Waiter]() for _ in Priority]
-        self._length = 0
+        self.length = 0
+        """The number of requests that wait."""
         self._busy_since = 0.0
-
-    def __len__(self) -> int:
-        return self._length
 
     def may_enter(self, priority: Priority) -> bool:
         """Returns whether a request can wait: there is room, or a request of a lower priority to displace."""
-        return self._length < self._size or any(self._waiting[priority + 1 :])
+        return self.length < self._size or any(self._waiting[priority + 1 :])
 
     def add(self, waiter: Waiter) -> Waiter | None:
         """Adds a request that `may_enter`. Returns the request that it displaces: the last of the lowest priority."""
         displaced = None
-        if self._length >= self._size:
+        if self.length >= self._size:
             displaced = next(waiting for waiting in reversed(self._waiting) if waiting).pop()
-            self._length -= 1
-        if not self._length:
+            self.length -= 1
+        if not self.length:
             self._busy_since = waiter.since
         self._waiting[waiter.priority].append(waiter)
-        self._length += 1
+        self.length += 1
         return displaced
 
     def take(self) -> Waiter | None:
         """Returns the next request, and removes it."""
         for waiting in self._waiting:
             if waiting:
-                self._length -= 1
+                self.length -= 1
                 return waiting.popleft()
         return None
 
@@ -70,7 +68,7 @@ class WaitingQueue:
         """Removes a request that no longer waits, unless it has left the queue."""
         if waiter in self._waiting[waiter.priority]:
             self._waiting[waiter.priority].remove(waiter)
-            self._length -= 1
+            self.length -= 1
 
     def take_expired(self, now: float) -> Iterator[Waiter]:
         """Yields the requests that have waited too long, and removes them."""
@@ -78,5 +76,5 @@ class WaitingQueue:
         since = now - self.wait_seconds * (BURST_FACTOR if is_burst else 1)
         for waiting in self._waiting:
             while waiting and waiting[0].since <= since:
-                self._length -= 1
+                self.length -= 1
                 yield waiting.popleft()

@@ -151,6 +151,26 @@ def test_an_equal_document_that_is_parsed_again_has_the_same_plan(
     assert plans_of(schema).compiled == 3
 
 
+def test_an_equal_document_is_compared_once(
+    schema: GraphQLSchema, ask: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared, is_for = list[object](), PreparedOperation.is_for
+
+    def compare(self: PreparedOperation, executor: Any) -> bool:
+        compared.append(executor)
+        return is_for(self, executor)
+
+    monkeypatch.setattr(PreparedOperation, "is_for", compare)
+    ask("{ i }")
+    again = parse("{ i }")
+    for _ in range(3):
+        assert ask(again) == {"i": 1}
+    assert len(compared) == 1
+    assert (len(plans_of(schema)), plans_of(schema).compiled) == (1, 1)
+    plans_of(schema).forget(again)
+    assert len(plans_of(schema)) == 0
+
+
 def test_a_document_without_locations_is_known_by_its_nodes_alone(
     schema: GraphQLSchema, ask: Callable[..., Any]
 ) -> None:

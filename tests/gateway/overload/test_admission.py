@@ -208,7 +208,7 @@ async def test_an_execution_that_stalls_gives_its_place_back_and_is_bounded() ->
     limited.now += 1.0
     third = await limited.waiting()
     assert limited.counts == (1, 1, 1), "no more can stall"
-    hanging.record()
+    limited.admission.record(hanging)
     hanging.leave()
     assert limited.admission.limit.load == 1.0
     other.leave()
@@ -227,7 +227,7 @@ async def test_a_known_operation_stalls_after_a_multiple_of_its_latency_if_other
         for _ in range(times):
             place = await limited.enter()
             limited.now += 0.005
-            place.record()
+            limited.admission.record(place)
             place.leave()
 
     await run(20)
@@ -254,7 +254,7 @@ async def test_the_limit_follows_latencies_beside_those_of_the_same_operation() 
             places = [await limited.enter(shape=shape) for _ in range(limit.value)]
             limited.now += seconds * factor
             for place in places:
-                place.record()
+                limited.admission.record(place)
                 place.leave()
 
     await run(1.0)

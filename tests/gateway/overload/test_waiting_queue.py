@@ -40,7 +40,7 @@ async def test_a_full_queue_admits_only_what_displaces_a_lower_priority(queue: W
         Priority.READ,
     ]
     assert queue.add(waiter(Priority.READ)) is second, "the last one of the lowest priority"
-    assert len(queue) == 2
+    assert queue.length == 2
 
 
 async def test_a_queue_without_room_admits_nothing() -> None:
@@ -107,4 +107,4 @@ async def test_random_histories_agree_with_a_sorted_list(seed: int) -> None:
                 assert all(each in model and now - each.since >= WAIT for each in expired)
                 model = [other for other in model if other not in expired]
                 assert all(now - other.since < 2 * WAIT for other in model)
-        assert len(queue) == len(model)
+        assert queue.length == len(model)

@@ -130,8 +130,8 @@ class SimulatedServer:
             if self.admission is not None:
                 place = await self.admission.enter(("hash", priority.name), priority)
             result = await self._execute(priority)
-            if place is not None and result == "good":
-                place.record()
+            if self.admission is not None and place is not None and result == "good":
+                self.admission.record(place)
         except RequestError:
             result = "shed"
         finally:
