@@ -45,7 +45,6 @@ class RedisLink:
         self._outages = outages
         self._breaker_log = BreakerLog(f"Redis of {outages.purpose}")
         self._task: asyncio.Task[None] | None = None
-        self._is_connected = asyncio.Event()
         self._is_requested = asyncio.Event()
         self._next_attempt = asyncio.Event()
         """Is set when the next attempt to connect has ended."""
@@ -65,10 +64,11 @@ class RedisLink:
             await asyncio.wait([self._task])
 
     async def wait(self, seconds: float) -> None:
-        """Returns when there is a connection, or after some seconds."""
+        """Returns when there is a connection, or after some seconds. Attempts follow one another meanwhile."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._is_connected.wait()
+                while self.connection is None:
+                    await self._attempted()
 
     async def attempt(self, seconds: float) -> None:
         """Ends the pause, and returns when an attempt has ended that began after this call, or after some seconds.
@@ -76,10 +76,13 @@ class RedisLink:
         Without a connection then, the server has not answered at a time after the call.
         """
         if self.connection is None:
-            self._is_requested.set()
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
-                    await self._next_attempt.wait()
+                    await self._attempted()
+
+    async def _attempted(self) -> None:
+        self._is_requested.set()
+        await self._next_attempt.wait()
 
     async def _run(self) -> None:
         pause = FIRST_PAUSE
@@ -128,7 +131,6 @@ class RedisLink:
         finally:
             if self.connection is None:
                 connection.drop("closed")
-        self._is_connected.set()
         self._breaker_log.note(is_open=False)
         return connection
 
@@ -144,5 +146,4 @@ class RedisLink:
 
     def _on_lost(self) -> None:
         self.connection = None
-        self._is_connected.clear()
         self.on_lost()

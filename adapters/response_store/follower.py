@@ -15,15 +15,15 @@ class Follower:
     """Adds the entries of a stream to a tail. Each reading begins with the last known entry, so it detects gaps."""
 
     def __init__(self, key: str, tail: Tail) -> None:
-        self._key = key
-        self._tail = tail
+        self.key = key
+        self.tail = tail
         self.last_id = b"0-0"
         self.command = b""
         """The command that reads what follows."""
 
     def start_at(self, last_id: bytes) -> None:
         self.last_id = last_id
-        self.command = pack(("XRANGE", self._key, last_id, "+", "COUNT", PAGE))
+        self.command = pack(("XRANGE", self.key, last_id, "+", "COUNT", PAGE))
 
     def receive(self, since: bytes, entries: Any) -> bool:
         """Adds entries that were read from an id, and returns whether there are more.
@@ -37,7 +37,7 @@ class Follower:
         known = _ordered(self.last_id)
         for entry_id, fields in entries[1:]:
             if since == self.last_id or _ordered(entry_id) > known:
-                apply_entry(self._tail, entry_id, fields)
+                apply_entry(self.tail, entry_id, fields)
         if _ordered(entries[-1][0]) > known:
             self.start_at(entries[-1][0])
         return len(entries) >= PAGE

@@ -16,15 +16,14 @@ from adapters.redis_connection.link import RedisLink
 from adapters.redis_connection.outages import Outages
 from adapters.response_store.base import ANYTHING, LEASE_SECONDS, MAX_HOLD_SECONDS, Hold, StoreUnavailable
 from adapters.response_store.entries import (
-    apply_entry,
     confirm_command,
     hold_command,
-    identity_of,
     marker_command,
     move_commands,
     position_of,
 )
-from adapters.response_store.follower import PAGE, Follower
+from adapters.response_store.follower import Follower
+from adapters.response_store.history import read_history
 from adapters.response_store.identity import UNKNOWN, read_identity
 from adapters.response_store.tail import HISTORY_SECONDS, Tail, milliseconds_of, position_at
 
@@ -37,8 +36,11 @@ MARK_SECONDS = 60.0
 _HOLD_ATTEMPTS = 3
 """Attempts to append a hold. A server that answers again also serves other processes, so a hold is needed."""
 
-_ATTEMPT_SECONDS = 0.5
+_ATTEMPT_SECONDS = 2.0
 """The time for an attempt to connect that an announcement has requested."""
+
+TRUST_SECONDS = 5.0
+"""The seconds after which every other process has announced what it owed when this one connected, or has given up."""
 
 _WRITTEN_MILLISECONDS = 10_000
 
@@ -216,8 +218,8 @@ class InvalidationStream:
     async def _synchronise(self, connection: PipelinedConnection) -> None:
         """Appends what is owed and a marker, and reads up to it. Raises `StoreUnavailable`.
 
-        Announcements before the marker may be lost, so no response of an earlier position is current. The first time,
-        this process has missed nothing, and it suffices that the server has had all announcements since a marker.
+        Announcements before the marker may be lost, so no response of an earlier position is current. A new process
+        has missed nothing. But others may owe announcements after an outage, so it trusts earlier responses later.
         """
         began = asyncio.get_running_loop().time()
         self._identity = await read_identity(connection)
@@ -225,10 +227,11 @@ class InvalidationStream:
         await self._append_own_holds(connection)
         marker = position_of(await self._append_marker(connection))
         begin = max(milliseconds_of(marker) - HISTORY_SECONDS * 1000, 0)
-        self._tail.reset(marker if self._has_read else position_at(begin + MAX_HOLD_SECONDS * 1000))
-        complete_since = await self._read_history(connection, begin)
+        self._tail.reset(marker)
+        complete_since = await read_history(connection, self._follower, begin, self._identity)
         if not self._has_read:
-            self._tail.raise_minimum(complete_since)
+            earliest = max(complete_since, position_at(begin + MAX_HOLD_SECONDS * 1000))
+            asyncio.get_running_loop().call_later(TRUST_SECONDS, self._tail.lower_minimum, marker, earliest)
         self._has_read = True
         await self._append_owed(connection)
         self._failing_since, self.leased_until = None, began + LEASE_SECONDS
@@ -259,30 +262,6 @@ class InvalidationStream:
             return marker
         later = f"{milliseconds_of(known) + 1}-0"
         return check(await connection.call(marker_command(self._key, self._identity, later)))
-
-    async def _read_history(self, connection: PipelinedConnection, begin: int) -> int:
-        """Reads the stream from a time, and returns the position since which this server has had all entries.
-
-        That is the first marker after which no other server wrote one: each process appends a marker when it connects.
-        """
-        complete_since: int | None = None
-        start, page = f"{begin}-0", list[Any]()
-        while not page or len(page) == PAGE:
-            page = check(await connection.call(("XRANGE", self._key, start, "+", "COUNT", PAGE)))
-            if not page:
-                break
-            for entry_id, fields in page:
-                apply_entry(self._tail, entry_id, fields)
-                identity = identity_of(fields)
-                if identity == self._identity:
-                    complete_since = complete_since or position_of(entry_id)
-                elif identity is not None:
-                    complete_since = None
-            self._follower.start_at(page[-1][0])
-            start = f"({page[-1][0].decode()}"
-        if complete_since is None:
-            raise StoreUnavailable("the marker is lost")
-        return complete_since
 
     async def _check(self, connection: PipelinedConnection) -> None:
         """Notices a server that does not answer or accept writes or has changed its role, and holds without a process.

@@ -126,6 +126,11 @@ class Tail:
         """Makes all responses of positions before this one outdated."""
         self.minimum = max(self.minimum, position)
 
+    def lower_minimum(self, expected: int, position: int) -> None:
+        """Lets responses of earlier positions be current, back to this one, if the minimum is still as expected."""
+        if self.minimum == expected:
+            self.minimum = min(expected, position)
+
     def _is_unmoved(self, position: int, tags: Collection[str]) -> bool:
         moved, held = self._moved, self._held
         for tag in filter(moved.__contains__, tags):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from adapters.response_store import ANYTHING, Hold, ResponseStore, StoreUnavailable, open_response_store
+from adapters.response_store import ANYTHING, Hold, ResponseStore, StoreUnavailable, open_response_store, stream
 from adapters.response_store.base import MAX_HOLD_SECONDS
 from adapters.response_store.entries import MAX_TAGS_PER_ENTRY
 from adapters.response_store.memory import OVERHEAD, MemoryStore
@@ -165,28 +165,31 @@ async def test_a_cancelled_call_does_not_disturb_others(url: str) -> None:
 async def test_announcements_of_one_turn_are_one_entry(shared_url: str) -> None:
     name = new_name()
     async with processes(shared_url, name) as (here, _), client_of(shared_url) as client:
-        stream: Any = client
-        before = await stream.xlen(f"{name}:moves")
+        redis: Any = client
+        before = await redis.xlen(f"{name}:moves")
         await asyncio.gather(*(here.announce([f"tag-{number % 20}"]) for number in range(100)))
-        assert await stream.xlen(f"{name}:moves") == before + 1
+        assert await redis.xlen(f"{name}:moves") == before + 1
         await here.announce([f"tag-{number}" for number in range(2 * MAX_TAGS_PER_ENTRY + 1)])
-        assert await stream.xlen(f"{name}:moves") == before + 4
+        assert await redis.xlen(f"{name}:moves") == before + 4
 
 
 async def test_a_read_knows_all_of_many_pages_of_entries(shared_url: str) -> None:
     name = new_name()
     async with processes(shared_url, name) as (here, there), client_of(shared_url) as client:
         before = await position_of(there)
-        stream: Any = client
+        redis: Any = client
         for number in range(3_500):
-            await stream.xadd(f"{name}:moves", {"t": f"tag-{number}"})
+            await redis.xadd(f"{name}:moves", {"t": f"tag-{number}"})
         await asyncio.gather(*(there.read("a") for _ in range(10)), *(there.write("a", b"", LIFE) for _ in range(10)))
         assert not any(there.tail.is_current(before, [f"tag-{number}"]) for number in range(3_500))
         assert there.tail.generation == here.tail.generation == 1
         assert there.failures == 0
 
 
-async def test_a_new_process_uses_responses_that_are_older_than_itself(shared_url: str) -> None:
+async def test_a_new_process_uses_responses_that_are_older_than_itself(
+    shared_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "TRUST_SECONDS", 0.0)
     name = new_name()
     async with processes(shared_url, name) as (here, _):
         await here.announce(["old"])
@@ -194,19 +197,22 @@ async def test_a_new_process_uses_responses_that_are_older_than_itself(shared_ur
         await here.announce([f"new-{number}" for number in range(100)])
         hold = await here.hold(["held"], 60)
         async with processes(shared_url, name) as (there, _):
-            assert await is_current(there, position, "old", "other")
+            await eventually(lambda: is_current(there, position, "old", "other"))
             assert not await is_current(there, position, "old", "new-99")
             assert not await is_current(there, await position_of(there), "held")
             await here.confirm(hold)
             assert await is_current(there, await position_of(there), "held")
 
 
-async def test_a_new_process_does_not_trust_the_time_before_a_failover(shared_url: str) -> None:
+async def test_a_new_process_does_not_trust_the_time_before_a_failover(
+    shared_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "TRUST_SECONDS", 0.0)
     name = new_name()
     async with processes(shared_url, name) as (here, _), client_of(shared_url) as client:
         position = await position_of(here)
-        stream: Any = client
-        await stream.xadd(f"{name}:moves", {"k": "m", "s": "another server"})
+        redis: Any = client
+        await redis.xadd(f"{name}:moves", {"k": "m", "s": "another server"})
         async with processes(shared_url, name) as (there, _):
             assert await is_current(here, position, "a")
             assert not await is_current(there, position, "a")
@@ -218,8 +224,8 @@ async def test_a_foreign_entry_outdates_everything_before_it(shared_url: str, fi
     name = new_name()
     async with processes(shared_url, name) as (here, _), client_of(shared_url) as client:
         before = await position_of(here)
-        stream: Any = client
-        await stream.xadd(f"{name}:moves", fields)
+        redis: Any = client
+        await redis.xadd(f"{name}:moves", fields)
         assert not await is_current(here, before, "other")
         assert await is_current(here, await position_of(here), "other")
 

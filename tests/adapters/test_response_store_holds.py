@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from adapters.redis_connection import link
+from adapters.response_store import stream
 from tests.chaos.proxy import Proxy
 from tests.support.redis_servers import INSTALLED, RedisServer
 from tests.support.response_store import is_current, new_name, opened, position_of, processes
@@ -50,6 +51,38 @@ async def test_a_process_between_two_attempts_connects_for_an_announcement(
                     assert (await here.hold([tag], 60)).is_announced
                 assert not await is_current(there, position, tag)
                 assert here.is_available
+
+
+async def test_an_announcement_that_waits_does_not_pause_between_attempts(
+    server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for pause in ("FIRST_PAUSE", "MAX_PAUSE"):
+        monkeypatch.setattr(link, pause, 4 * HANG_SECONDS)
+    monkeypatch.setattr(stream, "LEASE_SECONDS", 4 * HANG_SECONDS)
+    async with opened(server.url) as here:
+        await until(lambda: here.is_available)
+        await server.kill()
+        announcing = asyncio.create_task(here.announce(["a"]))
+        await until(lambda: here.failures)
+        await server.start()
+        assert await announcing
+
+
+async def test_a_new_process_does_not_send_what_another_has_to_outdate(server: RedisServer) -> None:
+    name = new_name()
+    async with Proxy("127.0.0.1", server.port).running() as proxy:
+        url = server.url.replace(str(server.port), str(proxy.port))
+        async with processes(url, name, MOMENT) as (here, _):
+            position = await position_of(here)
+            proxy.silence()
+            announcing = asyncio.create_task(here.announce(["a"]))
+            await until(lambda: here.failures)
+            async with opened(server.url, name) as there:
+                await until(lambda: there.is_available)
+                assert not await is_current(there, position, "a")
+                proxy.talk()
+                assert await announcing
+                assert not await is_current(there, position, "a")
 
 
 async def test_a_hold_survives_a_redis_that_lost_it(server: RedisServer) -> None:
