@@ -159,7 +159,7 @@ async def test_the_breaker_of_the_payment_provider_is_logged() -> None:
         await provider._call(succeed())
         await provider.close()
     first, last = lines_of(text.getvalue())
-    assert first == opened("payments sandbox")
+    assert first == opened("payments sandbox", cause="no answer")
     assert (last["message"], last["breaker"]) == (CLOSED, "payments sandbox")
 
 
