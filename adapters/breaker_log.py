@@ -1,4 +1,4 @@
-"""The log of circuit breakers: one line when they open, and one when they close."""
+"""The log of circuit breakers: a warning when they open, and an information when they close."""
 
 import logging
 import time
@@ -35,7 +35,7 @@ class BreakerLog:
         elif self._opened_at is not None:
             if self._is_logged:
                 seconds = round(self._monotonic() - self._opened_at, 1)
-                logger.warning("circuit breaker closed", extra={"breaker": self._name, "seconds": seconds})
+                logger.info("circuit breaker closed", extra={"breaker": self._name, "seconds": seconds})
             self._opened_at, self._is_logged = None, False
 
     def _note_open(self, facts: dict[str, object]) -> None:

@@ -66,7 +66,7 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
 
 
 def _run(arguments: Sequence[str] | None, environment: Mapping[str, str]) -> int:
-    parser = _parser()
+    parser = command_parser()
     options = parser.parse_args(arguments)
     options.environment = environment
     run: Command | None = options.run
@@ -99,7 +99,8 @@ def _check_names(unknown: Mapping[str, str | None], settings: Settings) -> None:
         sys.stderr.write(f"bff: {message}\n")
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_parser() -> argparse.ArgumentParser:
+    """Returns the parser of `bff` and its commands."""
     parser = argparse.ArgumentParser(
         prog="bff",
         description="A GraphQL backend for mobile apps. Settings come from the environment: docs/settings.md.",

@@ -158,6 +158,8 @@ class Unavailable(AppError):
 
     code = ErrorCode.UNAVAILABLE
     retryable = True
+    is_breaker_open = False
+    """Whether an open circuit breaker is the cause. The log says when it opened and closed."""
 
     def __init__(self, message: str, retry_after: float | None = None, feature: str | None = None) -> None:
         super().__init__(message)

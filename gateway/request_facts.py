@@ -5,7 +5,7 @@ from contextvars import ContextVar
 from typing import Protocol
 
 from core.client import UNKNOWN, Client
-from core.errors import AppError, ErrorCode
+from core.errors import AppError, ErrorCode, Unavailable
 from core.telemetry import log_fields
 from core.tracebacks import error_summary
 from gateway.statistics import OperationStatistics
@@ -37,21 +37,23 @@ class RequestFacts:
 
     `rates` are headers of the response, if rates are limited. `statistics` are those that count the request at its end,
     if it is one operation that ends. `is_cancelled` says that its client has cancelled it, or left before its end.
+    `is_warning` says that the level of its line is WARNING.
     """
 
-    __slots__ = ("causes", "client", "errors", "is_cancelled", "operation", "rates", "statistics")
+    __slots__ = ("causes", "client", "errors", "is_cancelled", "is_warning", "operation", "rates", "statistics")
 
     def __init__(self, client: Client = UNKNOWN, operation: str | None = None) -> None:
         self.client = client
         self.operation = operation
         self.errors: list[str] | None = None
-        self.is_cancelled = False
+        self.is_cancelled = self.is_warning = False
         self.causes: list[str] | None = None
         self.rates: MoreHeaders | None = None
         self.statistics: OperationStatistics | None = None
 
     def note_error(self, code: str, error: AppError | None) -> None:
         """Adds the code, and the cause of an expected error, which is not logged elsewhere."""
+        self.is_warning = self.is_warning or (code in _WARNED and not _is_breaker_open(error))
         self.errors = _with(self.errors, code, len(ErrorCode))
         if error is not None and error.__cause__ is not None:
             self.causes = _with(self.causes, error_summary(error.__cause__)[:_MAX_CAUSE], _MAX_CAUSES)
@@ -72,14 +74,20 @@ class RequestFacts:
             self.statistics = None
 
     def write(self, logger: logging.Logger, message: str, more: dict[str, object]) -> None:
-        """Logs one line with these and the `more` facts: a warning after a server error, except overload, else info."""
-        level = logging.INFO
+        """Logs one line with these and the `more` facts.
+
+        It is a warning after a server error, except after overload and if a breaker is open, which have lines of their
+        own.
+        """
         if self.errors is not None:
             more["errors"], more["causes"] = self.errors, self.causes
-            level = logging.INFO if _WARNED.isdisjoint(self.errors) else logging.WARNING
         more["operation"] = self.operation and self.operation[:_MAX_NAME]
         more["app"], more["version"], _ = self.client
-        log_fields(logger, level, message, more)
+        log_fields(logger, logging.WARNING if self.is_warning else logging.INFO, message, more)
+
+
+def _is_breaker_open(error: AppError | None) -> bool:
+    return isinstance(error, Unavailable) and error.is_breaker_open
 
 
 def _with(values: list[str] | None, text: str, max_values: int) -> list[str]:

@@ -83,7 +83,7 @@ class IsolatedDatabase(Database):
             trial = asyncio.create_task(self._try(statement, values))
             self._trials.add(trial)
             trial.add_done_callback(self._trials.discard)
-        return self._rejected(_NO_ANSWER, FIRST_PAUSE_SECONDS)
+        return self._breaker_open()
 
     async def _try(self, statement: str, values: list[Any]) -> None:
         """Finds out whether the database answers a statement again. An error of the statement is an answer, too."""
@@ -106,17 +106,22 @@ class IsolatedDatabase(Database):
         if seconds <= 0:
             raise self._too_late()
         if not bulkhead.permits(statement):
-            raise self._rejected(_NO_ANSWER, FIRST_PAUSE_SECONDS)
+            raise self._breaker_open()
         try:
             await bulkhead.wait(statement, seconds)
         except TimeoutError as error:
             if bulkhead.is_open(statement):
-                raise self._rejected(_NO_ANSWER, FIRST_PAUSE_SECONDS) from error
+                raise self._breaker_open() from error
             if is_hurried:
                 raise self._too_late() from error
             bulkhead.record_failure(statement)
             raise self._rejected("too many of its statements are running") from error
         return seconds - (time.monotonic() - begun)
+
+    def _breaker_open(self) -> Unavailable:
+        error = self._rejected(_NO_ANSWER, FIRST_PAUSE_SECONDS)
+        error.is_breaker_open = True
+        return error
 
     def _rejected(self, reason: str, retry_after: float | None = None) -> Unavailable:
         self.bulkhead.rejected += 1

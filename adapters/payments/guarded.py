@@ -86,13 +86,12 @@ class GuardedProvider(PaymentProvider):
             async with asyncio.timeout(self._deadline):
                 value = checked_answer(await call)
         except TimeoutError as error:
-            self._record_failure(is_trial=is_trial)
-            raise ProviderUnavailable("no answer within the deadline") from error
+            raise self._failed(ProviderUnavailable("no answer within the deadline"), is_trial=is_trial) from error
         except (CardRejected, InvalidToken, RequestRejected):
             self._record_success()
             raise
-        except ProviderUnavailable:
-            self._record_failure(is_trial=is_trial)
+        except ProviderUnavailable as error:
+            self._failed(error, is_trial=is_trial)
             raise
         else:
             self._record_success()
@@ -104,9 +103,11 @@ class GuardedProvider(PaymentProvider):
         self.breaker.record_success()
         self._breaker_log.note(is_open=False)
 
-    def _record_failure(self, *, is_trial: bool) -> None:
+    def _failed(self, error: ProviderUnavailable, *, is_trial: bool) -> ProviderUnavailable:
+        """Records a failure, and returns its error."""
         self.breaker.record_failure(is_trial=is_trial)
-        self._breaker_log.note(is_open=self.breaker.is_open)
+        self._breaker_log.note(is_open=self.breaker.is_open, cause=str(error))
+        return error
 
 
 async def _next(lines: AsyncGenerator[StatementLine]) -> StatementLine | None:

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 
+from core.errors import ErrorCode
 from gateway.metrics.families import Family, Histogram, MetricCollector, counter, counters, gauges, histograms
 from gateway.statistics import StatisticsByOperation
 
 _OPERATION = ["operation"]
+_INTERNAL = ErrorCode.INTERNAL_SERVER_ERROR.value
 
 
 class OperationMetrics(MetricCollector):
-    """Collects the statistics of operations of this process. Operations that nothing was counted for are left out."""
+    """Collects the statistics of operations of this process. Most families leave out operations with zero."""
 
     def __init__(self, statistics: StatisticsByOperation) -> None:
         self._statistics = statistics
@@ -57,8 +59,10 @@ class OperationMetrics(MetricCollector):
                 yield from (([each.label, result], number) for result, number in results.items())
 
     def _errors(self) -> Iterator[tuple[list[str], float]]:
+        """Yields the codes that were counted, and internal errors also before the first: alerts need its increase."""
         for each in self._statistics.all():
-            yield from (([each.label, code], number) for code, number in sorted(each.errors.items()))
+            codes = sorted({_INTERNAL, *each.errors})
+            yield from (([each.label, code], each.errors[code]) for code in codes)
 
     def _problems(self) -> Iterator[tuple[list[str], float]]:
         for each in self._statistics.all():

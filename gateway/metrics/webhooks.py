@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from gateway.metrics.families import Family, MetricCollector, counters
-from gateway.routes.payment_webhooks import PaymentWebhooks
+from gateway.routes.payment_webhooks import RESULTS, PaymentWebhooks
 
 
 class WebhookMetrics(MetricCollector):
@@ -14,5 +14,5 @@ class WebhookMetrics(MetricCollector):
 
     def collect(self) -> Iterator[Family]:
         text = "Webhooks of the payment provider by result."
-        values = (([result], times) for result, times in sorted(self._webhooks.counts.items()))
+        values = (([result], self._webhooks.counts[result]) for result in RESULTS)
         yield counters("bff_payment_webhooks", text, ["result"], values)

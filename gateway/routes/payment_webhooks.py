@@ -29,6 +29,10 @@ MAX_LARGE_BODIES = 64
 Slow bodies of strangers can use these up, so they must not prevent the reception of an event.
 """
 
+INVALID, UNAVAILABLE = "invalid", "unavailable"
+RESULTS = sorted([*(received.value for received in Received), INVALID, UNAVAILABLE])
+"""What may become of a webhook."""
+
 _READ_SECONDS = 5.0
 _DIGITS = len(str(MAX_BODY_BYTES))
 _REPEAT = {"Retry-After": "10"}
@@ -43,7 +47,7 @@ class PaymentWebhooks:
 
     def __init__(self) -> None:
         self.counts = Counter[str]()
-        """The number of webhooks by result: a value of `Received`, or invalid, or unavailable."""
+        """The number of webhooks by result, one of `RESULTS`."""
         self._large_bodies = 0
 
     async def receive(self, request: Request) -> Response:
@@ -60,21 +64,21 @@ class PaymentWebhooks:
         except (TimeoutError, ClientDisconnect):
             body = None
         except _TooManyBodies:
-            return self._respond("unavailable", 503)
+            return self._respond(UNAVAILABLE, 503)
         return await self._handle(request, resources, body)
 
     async def _handle(self, request: Request, resources: Resources, body: bytes | None) -> Response:
         if body is None:
-            return self._respond("invalid", 400)
+            return self._respond(INVALID, 400)
         try:
             event = resources.payments.read_webhook(request.headers, body, resources.clock())
             received = await receive_webhook(resources, event)
         except InvalidWebhook as error:
             logger.warning("a payment webhook was rejected: %s", error)
-            return self._respond("invalid", 400)
+            return self._respond(INVALID, 400)
         except (ProviderUnavailable, Unavailable) as error:
             logger.warning("a payment webhook has to be sent again: %s", type(error).__name__)
-            return self._respond("unavailable", 503)
+            return self._respond(UNAVAILABLE, 503)
         return self._respond(received.value, 503 if received is Received.PREMATURE else 200)
 
     async def _read_body(self, request: Request) -> bytes | None:

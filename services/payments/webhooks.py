@@ -105,7 +105,8 @@ async def _contradicts(resources: Resources, key: PaymentKey, event: WebhookEven
     charge = await resources.payments.find_charge(asked, failed.provider_reference or event.charge)
     if charge is None or charge.state is not ChargeState.SUCCEEDED:
         return False
-    logger.error("the charge of a failed payment has succeeded and has to be refunded", extra=key._asdict())
+    facts = {**key._asdict(), "charge": charge.reference}
+    logger.error("the charge of a failed payment has succeeded and has to be refunded", extra=facts)
     return True
 
 

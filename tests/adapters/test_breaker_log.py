@@ -39,13 +39,13 @@ def opened(breaker: str, **more: object) -> dict[str, Any]:
 
 
 def closed(breaker: str, seconds: float) -> dict[str, Any]:
-    return {"level": "WARNING", "message": CLOSED, "breaker": breaker, "seconds": seconds}
+    return {"level": "INFO", "message": CLOSED, "breaker": breaker, "seconds": seconds}
 
 
 def test_an_outage_is_two_lines_however_many_calls_fail() -> None:
     now = 0.0
     log = BreakerLog("tests", lambda: now)
-    with logged("WARNING") as text:
+    with logged("INFO") as text:
         log.note(is_open=False)
         for second in range(60):
             now = float(second)
@@ -58,7 +58,7 @@ def test_an_outage_is_two_lines_however_many_calls_fail() -> None:
 def test_a_breaker_that_opens_and_closes_all_the_time_is_two_lines_per_interval() -> None:
     now = 0.0
     log = BreakerLog("tests", lambda: now)
-    with logged("WARNING") as text:
+    with logged("INFO") as text:
         for tick in range(1000):
             now = tick / 10
             log.note(is_open=tick % 2 == 0)
@@ -71,7 +71,7 @@ def test_a_breaker_that_opens_and_closes_all_the_time_is_two_lines_per_interval(
 def test_an_opening_that_came_too_early_is_logged_at_a_later_failure() -> None:
     now = 0.0
     log = BreakerLog("tests", lambda: now)
-    with logged("WARNING") as text:
+    with logged("INFO") as text:
         log.note(is_open=True)
         log.note(is_open=False)
         now = 1.0
@@ -86,7 +86,7 @@ def test_an_opening_that_came_too_early_is_logged_at_a_later_failure() -> None:
 
 def test_breakers_of_the_statements_of_a_feature_are_logged_together() -> None:
     bulkhead = Bulkhead(5, "feature feed")
-    with logged("WARNING") as text:
+    with logged("INFO") as text:
         for statement in ("SELECT  a\n FROM posts", "SELECT b"):
             for _ in range(FAILURES + 2):
                 bulkhead.record_failure(statement)
@@ -109,7 +109,7 @@ async def test_the_breaker_of_a_server_that_sends_messages_is_logged() -> None:
     async def succeed() -> Outcome:
         return Sent()
 
-    with logged("WARNING") as text:
+    with logged("INFO") as text:
         for _ in range(FAILURES - 1):
             await calls.outcome(fail)
         assert lines_of(text.getvalue()) == []
@@ -130,7 +130,7 @@ async def test_the_breaker_of_redis_is_logged() -> None:
     async def lose() -> None:
         raise OSError
 
-    with logged("WARNING") as text:
+    with logged("INFO") as text:
         for _ in range(3):
             with pytest.raises(REDIS_ERRORS):
                 await redis.call(lose)
@@ -151,7 +151,7 @@ async def test_the_breaker_of_the_payment_provider_is_logged() -> None:
     async def succeed() -> None:
         return None
 
-    with logged("WARNING") as text:
+    with logged("INFO") as text:
         for _ in range(FAILURES):
             with pytest.raises(ProviderUnavailable):
                 await provider._call(fail())
@@ -159,7 +159,7 @@ async def test_the_breaker_of_the_payment_provider_is_logged() -> None:
         await provider._call(succeed())
         await provider.close()
     first, last = lines_of(text.getvalue())
-    assert first == opened("payments sandbox")
+    assert first == opened("payments sandbox", cause="no answer")
     assert (last["message"], last["breaker"]) == (CLOSED, "payments sandbox")
 
 
@@ -168,7 +168,7 @@ async def test_the_breaker_of_a_connection_that_is_kept_is_logged(tmp_path: Path
     server = RedisServer(tmp_path / "redis")
     await server.start()
     try:
-        with logged("WARNING") as text:
+        with logged("INFO") as text:
             async with open_store(server.url) as store:
                 await until(lambda: store.is_available)
                 await server.kill()

@@ -61,6 +61,7 @@ def test_a_seed_prints_how_to_sign_in(tmp_path: Path) -> None:
     "arguments",
     [
         ["--version"],
+        ["keys", "generate"],
         ["explain", "Home"],
         ["cache", "why", "Home"],
         ["schema", "export"],

@@ -59,8 +59,10 @@ def program(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 async def behind(tmp_path: Path) -> Settings:
-    """Returns the settings of servers that trust a proxy on this machine, with a migrated database."""
-    settings = settings_for(f"sqlite://{tmp_path}/bff.sqlite3", trusted_proxies="127.0.0.1", heartbeat_seconds=0.3)
+    """Returns the settings of servers with metrics that trust a proxy on this machine, with a migrated database."""
+    settings = settings_for(
+        f"sqlite://{tmp_path}/bff.sqlite3", trusted_proxies="127.0.0.1", heartbeat_seconds=0.3, metrics=True
+    )
     async with open_resources(settings) as resources:
         await migrate(resources.database, lambda _name: None)
     return settings

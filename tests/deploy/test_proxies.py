@@ -4,6 +4,7 @@ import asyncio
 import json
 from pathlib import Path
 
+import pytest
 from httpx2 import AsyncClient, AsyncHTTPTransport, Response
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
@@ -115,6 +116,17 @@ async def test_metrics_and_readiness_are_not_public(front: Front) -> None:
     async with front.proxy.client() as http:
         found = {path: (await http.get(path)).status_code for path in ("/livez", "/metrics", "/readyz")}
     assert found == {"/livez": 200, "/metrics": 404, "/readyz": 404}
+
+
+@pytest.mark.parametrize("path", ["/%6Detrics", "/metric%73", "/%72eadyz", "/metrics?a=b", "//metrics", "/metrics#a"])
+async def test_another_spelling_of_a_path_that_is_not_public_is_not_public(front: Front, path: str) -> None:
+    async with no_hang():
+        host, port = "localhost", front.proxy.https
+        reader, writer = await asyncio.open_connection(host, port, ssl=front.proxy.tls)
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        status = (await reader.readline()).split()[1]
+        writer.close()
+    assert status in {b"400", b"404"}
 
 
 async def test_an_address_that_sends_too_many_requests_is_rejected(

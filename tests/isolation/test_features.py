@@ -1,6 +1,7 @@
 """One feature hangs, and the others answer."""
 
 import asyncio
+import logging
 import re
 from collections.abc import AsyncGenerator
 from math import inf
@@ -86,6 +87,22 @@ async def test_after_failures_in_a_row_the_feature_is_rejected_at_once_and_then_
     await until(lambda: bulkhead.failing == {})
     assert (await client.data(FEED, as_="ana"))["viewer"]["feed"]["edges"]
     assert bulkhead.in_use == 0
+
+
+@pytest.mark.usefixtures("hung")
+async def test_one_warning_tells_of_all_requests_that_an_open_breaker_rejects(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        await asyncio.gather(*(client.ask(FEED, as_="ana") for _ in range(FAILURES)))
+        (opened,) = [record for record in caplog.records if record.name == "adapters.breaker_log"]
+        assert (opened.levelno, vars(opened)["breaker"]) == (logging.WARNING, "feature feed")
+        caplog.clear()
+        for _ in range(3):
+            assert problem(await client.ask(FEED, as_="ana"))["message"] == NO_ANSWER
+    lines = [record for record in caplog.records if vars(record).get("errors") == ["UNAVAILABLE"]]
+    assert [record.levelno for record in lines] == [logging.INFO] * 3
+    assert [record for record in caplog.records if record.levelno > logging.INFO] == []
 
 
 async def test_no_request_waits_for_a_trial(client: Client, engine: Engine, resources: Resources) -> None:

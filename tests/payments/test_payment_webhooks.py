@@ -238,6 +238,7 @@ async def test_a_charge_that_succeeds_after_its_payment_failed_is_reported(
     event, before = event_of(CHANGED, None, charge, id="evt_2"), await screen(client)
     assert await webhooks.receive_webhook(resources, event) is webhooks.Received.CONTRADICTS
     assert await webhooks.receive_webhook(resources, event) is webhooks.Received.DUPLICATE
-    errors = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
-    assert errors == ["the charge of a failed payment has succeeded and has to be refunded"]
+    (error,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert error.getMessage() == "the charge of a failed payment has succeeded and has to be refunded"
+    assert vars(error)["charge"] == charge
     assert await screen(client) == before

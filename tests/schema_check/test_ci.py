@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.main import _parser
+from cli.main import command_parser
 
 FILES = ["deploy/ci/github-schema-check.yml", "deploy/ci/gitlab-schema-check.yml", ".pre-commit-hooks.yaml", "Makefile"]
 
@@ -15,7 +15,7 @@ def test_the_commands_are_understood(project: Path, file: str) -> None:
     commands = re.findall(r"bff (schema check[^>\n]*)", (project / file).read_text())
     assert commands
     for command in commands:
-        arguments = _parser().parse_args(command.split())
+        arguments = command_parser().parse_args(command.split())
         assert arguments.run.__module__ == "cli.schema.check"
 
 

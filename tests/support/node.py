@@ -1,4 +1,4 @@
-"""Runs programs of `web/clients` on Node, if both are installed."""
+"""Finds Node, which runs programs of `web/clients` and checks scripts."""
 
 import os
 import shutil
@@ -7,6 +7,16 @@ from pathlib import Path
 import pytest
 
 CLIENTS = Path(__file__).parent.parent.parent / "web/clients"
+
+
+def node_alone_or_skip() -> str:
+    """Returns the path of Node, for scripts without packages. Without it, the test is skipped, or fails if required."""
+    found = shutil.which("node")
+    if found is None:
+        reason = "Node is not installed"
+        assert not os.environ.get("TEST_REQUIRE_NODE"), reason
+        pytest.skip(reason)
+    return found
 
 
 def node_or_skip(folder: Path = CLIENTS) -> str:

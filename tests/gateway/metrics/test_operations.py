@@ -201,3 +201,15 @@ async def test_names_of_clients_are_bounded(settings: Settings, monkeypatch: pyt
         "(others)": {'requests_total{result="ok"}': 4},
         "(unnamed)": {},
     }
+
+
+async def test_internal_errors_of_an_operation_are_exported_before_the_first(watched: Client) -> None:
+    """Prometheus sees no increase of a series that begins with 1."""
+    await watched.data(ANA)
+    samples = await page(watched)
+    label = 'code="INTERNAL_SERVER_ERROR"'
+    internal = {name: value for name, value in samples.items() if label in name}
+    assert internal == {
+        f'bff_operation_errors_total{{{label},operation="{operation}"}}': 0
+        for operation in ("(others)", "(unknown)", "Ana")
+    }
