@@ -90,6 +90,15 @@ def test_an_api_field_that_does_not_exist_is_found() -> None:
         check(found)
 
 
+@pytest.mark.parametrize("release", ["bff", "bff-eu", "api", "my-bff"])
+def test_alerts_of_availability_find_the_jobs_of_every_release(release: str) -> None:
+    """Prometheus takes the name of the job from the service."""
+    found = rendered(EVERYTHING, release)
+    services = [each["metadata"]["name"] for each in found if each["kind"] == "Service"]
+    assert len(services) >= 2
+    assert all(re.fullmatch("bff.*", name) for name in services)
+
+
 def test_the_base_of_kustomize_is_that_of_the_chart() -> None:
     for found in (rules, base):
         texts = found()

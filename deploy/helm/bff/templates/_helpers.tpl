@@ -1,5 +1,5 @@
 {{- define "bff.name" -}}
-{{- if contains "bff" .Release.Name }}{{ .Release.Name | trunc 40 | trimSuffix "-" }}{{ else }}{{ printf "%s-bff" .Release.Name | trunc 40 | trimSuffix "-" }}{{ end }}
+{{- if hasPrefix "bff" .Release.Name }}{{ .Release.Name | trunc 40 | trimSuffix "-" }}{{ else }}{{ printf "bff-%s" .Release.Name | trunc 40 | trimSuffix "-" }}{{ end }}
 {{- end }}
 
 {{- define "bff.selector" -}}
