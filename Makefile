@@ -170,6 +170,9 @@ bench-delivery: .venv/run ## Measure the time from a comment to its push notific
 bench-inbox: .venv/run ## Measure inbox, counts and marks of a user with a million notifications; writes bench/results/
 	$(BIN)/python -m bench.inbox $(BENCH)
 
+bench-partitions: .venv/run ## Measure statements, retention and apply with partitioned tables; writes bench/results/
+	$(BIN)/python -m bench.partitions $(BENCH)
+
 bench-protection: .venv/run ## Measure what limits and metrics cost a request; writes bench/results/
 	$(BIN)/python -m bench.protection $(BENCH)
 

@@ -30,6 +30,7 @@ COMMANDS = {
     "payments": "Verify payments, wallets and the ledger, or compare them with the statement of the provider.",
     "documents": "Import, list, check or remove the registered documents of apps.",
     "migrate": "Update the database's tables.",
+    "partitions": "Divide large tables into partitions by time, so that retention drops them; see docs/partitions.md.",
     "seed": "Fill an empty database with demo data.",
     "token": "Print an access token for a user (not in production).",
     "doctor": "Check settings, Redis, database, tables, search, ledger, relay, jobs and workers, and advise.",

@@ -12,7 +12,14 @@ from core.settings import Settings
 from gateway.app import create_app
 from services.resources import Resources
 from tests.support.client import Client
-from tests.support.engines import Engine, PostgresEngine, SqliteEngine, reachable_postgres, reachable_redis
+from tests.support.engines import (
+    Engine,
+    PartitionedEngine,
+    PostgresEngine,
+    SqliteEngine,
+    reachable_postgres,
+    reachable_redis,
+)
 from tests.support.fake_apns import FakeApns, fake_apns
 from tests.support.fake_fcm import FakeFcm, fake_fcm
 from tests.support.prometheus import INSTALLED as PROMETHEUS
@@ -21,6 +28,20 @@ from tests.support.timing import DEADLINE, settings_for
 
 REDIS = reachable_redis()
 ENGINES = ["sqlite", *(["postgres"] if reachable_postgres() else [])]
+PARTITIONED = {
+    "tests/jobs/test_retention.py",
+    "tests/live/test_live_cursors.py",
+    "tests/live/test_resets.py",
+    "tests/live/test_sync.py",
+    "tests/relay/test_foreign.py",
+    "tests/relay/test_inboxes.py",
+    "tests/relay/test_relay.py",
+    "tests/relay/test_streams.py",
+    "tests/relay/test_worker.py",
+    "tests/services/test_log.py",
+    "tests/usage/test_keeping.py",
+}
+"""The modules whose tests also run on PostgreSQL with partitioned tables."""
 
 
 def pytest_configure() -> None:
@@ -32,6 +53,17 @@ def pytest_configure() -> None:
         pytest.exit("prometheus and promtool are required and are not installed", returncode=1)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    test = metafunc.definition
+    if test.path.relative_to(metafunc.config.rootpath).as_posix() not in PARTITIONED or "postgres" not in ENGINES:
+        return
+    chosen = any(mark.args[0] == "engine" for mark in test.iter_markers("parametrize"))
+    if "engine" in metafunc.fixturenames and not chosen:
+        engines = [*ENGINES, "partitioned"]
+        test.add_marker(pytest.mark.parametrize("engine", engines, indirect=True, scope="session"))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.write_line(f"engines: {', '.join([*ENGINES, *(['redis'] if REDIS else [])])}")
 
@@ -40,11 +72,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 async def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Engine]:
     """One of the databases, with a seeded world to copy."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    made: Engine = (
-        SqliteEngine(tmp_path_factory.mktemp("sqlite"))
-        if request.param == "sqlite"
-        else PostgresEngine(f"bff_test_{os.getpid()}_{worker}")
-    )
+    made: Engine
+    if request.param == "sqlite":
+        made = SqliteEngine(tmp_path_factory.mktemp("sqlite"))
+    else:
+        kind = PartitionedEngine if request.param == "partitioned" else PostgresEngine
+        made = kind(f"bff_test_{os.getpid()}_{worker}_{request.param}")
     await made.open()
     yield made
     await made.close()

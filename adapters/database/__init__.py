@@ -8,6 +8,7 @@ from adapters.database.base import Database, Queries
 from adapters.database.dialect import Columns, DialectSQL, PoolState, TaggedSQL, TagReader, statement_recorder
 from adapters.database.engines import open_database
 from adapters.database.isolated import IsolatedDatabase, isolated_databases
+from adapters.database.schema_session import SchemaSession, Violated
 from adapters.database.variants import ColumnVariants
 
 __all__ = [
@@ -18,8 +19,10 @@ __all__ = [
     "IsolatedDatabase",
     "PoolState",
     "Queries",
+    "SchemaSession",
     "TagReader",
     "TaggedSQL",
+    "Violated",
     "isolated_databases",
     "open_database",
     "statement_recorder",

@@ -2,14 +2,17 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from contextvars import ContextVar
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from adapters.database.rows import Rows
 from core.durations import Durations
+
+if TYPE_CHECKING:
+    from adapters.database.schema_session import SchemaSession
 
 Columns = Mapping[str, str]
 """The PostgreSQL type of each column, such as `bigint`, in order."""
@@ -63,6 +66,9 @@ class Dialect(ABC):
 
     system: str
     """The name of the engine in traces: `db.system.name`."""
+
+    partitions_tables: bool = False
+    """Whether the engine can divide a table into partitions."""
 
     address: str
     """The file, or the hosts, ports and name of the database, without user and password."""
@@ -137,3 +143,11 @@ class Dialect(ABC):
     @abstractmethod
     def migration_lock(self) -> AbstractAsyncContextManager[None]:
         """Returns a lock that one process holds at a time. The lock ends with its process."""
+
+    def schema_session(self, *, hurried: bool = False) -> "AbstractAsyncContextManager[SchemaSession | None]":  # noqa: ARG002 - some engines override it
+        """Returns a connection for changes of partitions, which holds the lock of migrations.
+
+        None if another process holds the lock, or if the engine does not partition tables. If `hurried`, a statement
+        that does not get its locks at once fails without further attempts.
+        """
+        return nullcontext()

@@ -16,6 +16,7 @@ from adapters.database.connection_pool import ConnectionPool
 from adapters.database.dialect import Columns, Dialect, DialectSQL, PoolState
 from adapters.database.postgres_url import PostgresUrl
 from adapters.database.rows import Rows, rows_from_dicts
+from adapters.database.schema_session import PAUSES, SchemaSession
 from adapters.database.tsvector import binary_tsvectors
 from core.errors import SettingsError
 
@@ -41,6 +42,7 @@ class Postgres(Dialect):
     """Runs statements unchanged."""
 
     system = "postgresql"
+    partitions_tables = True
 
     def __init__(self, url: PostgresUrl, deadline: float) -> None:
         self._url = url
@@ -115,7 +117,7 @@ class Postgres(Dialect):
     async def drop_tables(self, client: Any) -> None:
         tables = await client.execute_query_dict("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
         for row in tables:
-            await client.execute_script(f'DROP TABLE "{row["tablename"]}" CASCADE')
+            await client.execute_script(f'DROP TABLE IF EXISTS "{row["tablename"]}" CASCADE')
 
     async def analyze(self, client: Any) -> None:
         await client.execute_script("VACUUM ANALYZE")
@@ -126,6 +128,15 @@ class Postgres(Dialect):
         try:
             await _take_lock(connection)
             yield
+        finally:
+            await connection.close()
+
+    @asynccontextmanager
+    async def schema_session(self, *, hurried: bool = False) -> AsyncGenerator[SchemaSession | None]:
+        connection = await self._url.connect("bff-partitions", self._deadline)
+        try:
+            is_alone = await connection.fetchval("SELECT pg_try_advisory_lock($1)", _MIGRATION_LOCK)
+            yield SchemaSession(connection, () if hurried else PAUSES) if is_alone else None
         finally:
             await connection.close()
 

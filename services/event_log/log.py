@@ -47,27 +47,28 @@ NEXT_TX = DialectSQL(
 
 _READ = DialectSQL(
     *(
-        f"SELECT tx, {_COLUMNS}, occurred_at FROM event_log WHERE partition = $1 AND (tx, id) > ($2, $3) "  # noqa: S608 - built from constants
+        f"SELECT tx, {_COLUMNS}, occurred_at FROM event_log WHERE partition = $1 AND tx >= $2 AND (tx, id) > ($2, $3) "  # noqa: S608 - built from constants
         f"AND tx < {oldest_running} ORDER BY tx, id LIMIT $4"
         for oldest_running in OLDEST_RUNNING_TX
     )
 )
 
-_WAITING = (
-    "SELECT 1 AS one FROM event_log e JOIN relay_positions p ON p.partition = e.partition "
-    "AND (e.tx, e.id) > (p.tx, p.id) WHERE (e.partition = $1 OR e.actor_id = $2) AND e.occurred_at <= $3 LIMIT 1"
-)
+UNREAD = "FROM event_log e WHERE e.partition = p.partition AND e.tx >= p.tx AND (e.tx, e.id) > (p.tx, p.id)"
+"""The events behind the position `p`, readable or not. By the limit of `tx` PostgreSQL excludes partitions."""
 
-_WAITING_IN = (
-    "SELECT 1 AS one FROM event_log e JOIN relay_positions p ON p.partition = e.partition "
-    "AND (e.tx, e.id) > (p.tx, p.id) WHERE e.partition = $1 AND e.actor_id = $2 LIMIT 1"
-)
 
-_WAITING_OF = (
-    "SELECT 1 AS one FROM event_log e JOIN relay_positions p ON p.partition = e.partition "
-    "AND (e.tx, e.id) > (p.tx, p.id) WHERE e.actor_id = $1 LIMIT 1"
-)
+def _waiting(events: str, positions: str = "true") -> str:
+    """Returns a statement that finds a position with an event behind it.
 
+    The scalar subquery keeps PostgreSQL from joining the whole log.
+    """
+    behind = f"(SELECT e.id {UNREAD} AND {events} LIMIT 1)"
+    return f"SELECT 1 AS one FROM relay_positions p WHERE {positions} AND {behind} IS NOT NULL LIMIT 1"  # noqa: S608 - built from constants
+
+
+_WAITING = _waiting("(e.partition = $1 OR e.actor_id = $2) AND e.occurred_at <= $3")
+_WAITING_IN = _waiting("e.actor_id = $2", "p.partition = $1")
+_WAITING_OF = _waiting("e.actor_id = $1")
 
 _HORIZON = TaggedSQL.of(
     DialectSQL(

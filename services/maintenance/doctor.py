@@ -15,6 +15,7 @@ from services.maintenance.diagnosis import Diagnosis
 from services.maintenance.heartbeats import LOOPS, silent_tasks
 from services.maintenance.message_checks import examine_messages
 from services.maintenance.migrations import pending_migrations
+from services.maintenance.partitions import examine_partitions
 from services.relay import measure_lag
 from services.resources import Resources
 from services.search import count_unindexed
@@ -55,6 +56,7 @@ async def examine(resources: Resources) -> list[Diagnosis]:
     return [
         *diagnoses,
         Diagnosis("tables"),
+        *await _answered("partitions", examine_partitions(resources)),
         *await _answered("search", _search(database)),
         *await _answered("ledger", _ledger(database)),
         *await _payments(resources),

@@ -8,7 +8,7 @@ from services.event_log.log import PARTITIONS, START, LogPosition
 _WINDOW = (
     "SELECT e.tx, e.id, e.occurred_at FROM event_log e JOIN relay_positions p "
     "ON p.partition = e.partition AND (e.tx, e.id) <= (p.tx, p.id) "
-    "WHERE e.partition = $1 AND (e.tx, e.id) > ($2, $3) ORDER BY e.tx, e.id LIMIT $4"
+    "WHERE e.partition = $1 AND e.tx >= $2 AND (e.tx, e.id) > ($2, $3) ORDER BY e.tx, e.id LIMIT $4"
 )
 _EVENT = {"tx": "bigint", "id": "bigint"}
 _DELETE = "DELETE FROM event_log WHERE partition = $1 AND (tx, id) IN (SELECT tx, id FROM input_rows)"

@@ -15,6 +15,7 @@ from services.database_time import earliest_now
 from services.event_log.event_streams import trim_streams
 from services.jobs.job import Job, Outcome
 from services.maintenance.log_retention import delete_old_events
+from services.maintenance.partitions import EVENT_LOG, USAGE_COUNTS, grace, maintain_partitions
 from services.notifications.old_notifications import delete_old_notifications
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
@@ -87,8 +88,12 @@ async def _streams(resources: Resources, now: datetime) -> bool:
 
 
 async def _log(resources: Resources, now: datetime) -> bool:
-    before = now - timedelta(days=resources.settings.log_days)
+    before = now - timedelta(days=resources.settings.log_days) - await grace(resources, EVENT_LOG)
     return await delete_old_events(resources.database, before, now, AT_ONCE)
+
+
+async def _uses(resources: Resources, now: datetime) -> bool:
+    return await _usage_counts(resources, now - await grace(resources, USAGE_COUNTS))
 
 
 async def _notifications(resources: Resources, now: datetime) -> bool:
@@ -136,6 +141,7 @@ _NOT_LISTED = (
 )
 """The actors of a notification are those of its facts, so they are deleted after it."""
 
+_usage_counts = _rows("usage_counts", "seen_on, app, version, operation, shape", "seen_on", _usage)
 _ended_sessions = _rows("refresh_families", "owner_id, id", "expires_at", _a_day, only=" AND ended_at IS NOT NULL")
 
 RETENTION_KINDS: Mapping[str, Deletion] = {
@@ -172,7 +178,8 @@ RETENTION_KINDS: Mapping[str, Deletion] = {
     "sessions": _sessions,
     "revocations": _rows("revoked_devices", "owner_id, device_id", "revoked_at", _a_day),
     "exports": _exports,
-    "uses": _rows("usage_counts", "seen_on, app, version, operation, shape", "seen_on", _usage),
+    "partitions": maintain_partitions,
+    "uses": _uses,
     "used shapes": _rows("usage_shapes", "hash", "last_seen_on", _usage),
     "days of use": _rows("usage_days", "seen_on", "seen_on", _usage),
 }

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from adapters.database import DialectSQL, Queries
-from services.relay.leases import UNREAD
+from services.event_log.log import UNREAD
 from services.relay.rebase import AHEAD, SKIPPED_EVENTS
 
 MAX_COUNTED = 100_000

@@ -8,10 +8,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from adapters.database import DialectSQL, Queries
-from services.event_log.log import OLDEST_RUNNING_TX, LogEntry, LogPosition
-
-UNREAD = "FROM event_log e WHERE e.partition = p.partition AND (e.tx, e.id) > (p.tx, p.id)"
-"""The events behind the position `p`, readable or not."""
+from services.event_log.log import OLDEST_RUNNING_TX, UNREAD, LogEntry, LogPosition
 
 _NEXT = f"(SELECT e.tx {UNREAD} ORDER BY e.tx, e.id LIMIT 1)"
 """The transaction of the next event. As a scalar subquery it keeps PostgreSQL from joining the whole log."""

@@ -32,7 +32,8 @@ SKIPPED_EVENTS = DialectSQL(
 
 AHEAD = DialectSQL(
     *(
-        f"(p.tx >= {next_tx} OR (SELECT MAX(e.tx) FROM event_log e WHERE e.partition = p.partition) >= {next_tx})"  # noqa: S608 - built from constants
+        f"(p.tx >= {next_tx} OR (SELECT e.tx FROM event_log e WHERE e.partition = p.partition "  # noqa: S608 - built from constants
+        f"AND e.tx >= {next_tx} ORDER BY e.tx DESC LIMIT 1) IS NOT NULL)"
         for next_tx in NEXT_TX
     )
 )

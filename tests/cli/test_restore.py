@@ -25,7 +25,7 @@ from tests.support.timing import HANG_SECONDS, no_hang, settings_for
 
 pytestmark = [
     pytest.mark.skipif("postgres" not in ENGINES, reason="PostgreSQL is not reached"),
-    pytest.mark.parametrize("engine", ["postgres"], indirect=True),
+    pytest.mark.parametrize("engine", ["postgres", "partitioned"], indirect=True),
 ]
 
 AHEAD = (

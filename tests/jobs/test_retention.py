@@ -14,6 +14,7 @@ from services.jobs import Outcome, run_job
 from services.jobs.table import offer_due
 from services.maintenance import retention
 from services.maintenance.log_retention import delete_old_events
+from services.maintenance.partitions import EVENT_LOG, grace
 from services.maintenance.retention import RETENTION_KINDS, forget, forget_old
 from services.relay import Relay, replay_event
 from services.resources import Resources
@@ -28,6 +29,11 @@ from workers.handlers import HANDLERS
 async def aged(resources: Resources, table: str, column: str, *, days: int) -> None:
     at = resources.clock() - timedelta(days=days)
     await resources.database.fetch(f"UPDATE {table} SET {column} = $1", at)
+
+
+async def too_old(resources: Resources) -> int:
+    """Returns the age in days from which single events are deleted. In a partitioned log it is larger."""
+    return 31 + (await grace(resources, EVENT_LOG)).days
 
 
 async def publish(resources: Resources, *post_ids: int, author: int = 1) -> None:
@@ -48,7 +54,7 @@ async def test_events_that_are_old_and_projected_are_forgotten_and_the_log_goes_
     await publish(resources, 3, author=other)
     await drained(resources)
     await publish(resources, 4)
-    await aged(resources, "event_log", "occurred_at", days=31)
+    await aged(resources, "event_log", "occurred_at", days=await too_old(resources))
     assert await forget_all(resources) == 1
     (left,) = await rows(resources, "event_log")
     assert left["data"] == '{"post_id":4}'
@@ -139,7 +145,7 @@ async def test_events_dated_by_a_clock_that_was_ahead_do_not_hold_up_those_behin
     await publish(resources, *range(25, 50))
     await resources.database.fetch(
         "UPDATE event_log SET occurred_at = $1 WHERE occurred_at <= $2",
-        resources.clock() - timedelta(days=31),
+        resources.clock() - timedelta(days=await too_old(resources)),
         resources.clock(),
     )
     await publish(resources, 50)

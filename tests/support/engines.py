@@ -15,13 +15,17 @@ import redis.asyncio
 import redis.exceptions
 
 from services.maintenance.migrations import migrate
+from services.maintenance.partitions import apply_partitions
 from services.maintenance.seed import seed
 from services.resources import Resources, open_resources
+from tests.support.partitions import narrow_partitions
 from tests.support.timing import settings_for
 
 POSTGRES_URL = os.environ.get("TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/0")
 SEED_NUMBER = 1
+PARTITION_WIDTH = 40
+"""The transactions of a partition of tests. The whole server has few more while one test runs."""
 
 
 def reachable_postgres() -> bool:
@@ -173,3 +177,13 @@ class PostgresEngine(Engine):
 
     def _url(self, database: str) -> str:
         return urlsplit(POSTGRES_URL)._replace(path=f"/{database}").geturl()
+
+
+class PartitionedEngine(PostgresEngine):
+    """PostgreSQL with partitions of so few transactions that a test writes to several of them."""
+
+    async def open(self) -> None:
+        await super().open()
+        async with open_resources(settings_for(self.template_url)) as resources:
+            with narrow_partitions(PARTITION_WIDTH):
+                await apply_partitions(resources, (), lambda _line: None)

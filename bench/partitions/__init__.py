@@ -1,0 +1,1 @@
+"""Statements on partitioned tables, beside the same rows in one table."""
