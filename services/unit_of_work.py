@@ -83,7 +83,8 @@ class UnitOfWork:
 async def unit_of_work(resources: Resources, deadline: float | None = None) -> AsyncGenerator[UnitOfWork]:
     """Commits writes and events when the block ends, then wakes readers of the event log and runs the hooks.
 
-    It ends when the response cache knows of the changes, so that later requests receive no older responses. It rolls
+    If it changes nothing, because an earlier request did, its commit waits for standbys like the earlier one. It ends
+    when the response cache knows of the changes, so that later requests receive no older responses. It rolls
     back when the block raises an error. It rolls back and raises `Unavailable` after `deadline` seconds
     (`work_deadline` by default), when the request ends before its commit, or when the database is unavailable.
     """
@@ -96,6 +97,9 @@ async def unit_of_work(resources: Resources, deadline: float | None = None) -> A
                 yield work
                 if work.events:
                     await resources.log.append(await work.transaction(), work.events)
+                elif work.is_begun:
+                    transaction = await work.transaction()
+                    await transaction.dialect.await_standbys(transaction.client)
             if not limit.expired():
                 limit.reschedule(None)  # The commit has a deadline of its own. An interrupted one may take effect.
     except TimeoutError as error:

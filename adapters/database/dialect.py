@@ -121,6 +121,13 @@ class Dialect(ABC):
         """Sets the maximum time that statements of this transaction wait for a lock."""
 
     @abstractmethod
+    async def await_standbys(self, client: Any) -> None:
+        """Has the commit of a transaction that only reads wait until synchronous standbys have what it has read.
+
+        A commit whose wait for standbys was cancelled is visible, and is lost if a standby takes over.
+        """
+
+    @abstractmethod
     async def allow_idle_transaction(self, client: Any) -> None:
         """Removes the engine's limit on idle time for this transaction."""
 

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 from tortoise.backends.asyncpg.client import TransactionWrapper
 from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.exceptions import DBConnectionError
+from tortoise.exceptions import DBConnectionError, TransactionManagementError
 
 from adapters.database.asyncpg_client import PostgresClient
 from adapters.database.connection_pool import ConnectionPool
@@ -24,6 +24,11 @@ logger = logging.getLogger(__name__)
 
 _MIGRATION_LOCK = 0x6266665F6D6967  # "bff_mig"
 _MIGRATION_WAIT_SECONDS = 600.0
+_AWAIT_STANDBYS = (
+    "SELECT pg_logical_emit_message(true, 'bff', '') WHERE current_setting('synchronous_standby_names') <> ''"
+)
+"""Writes a record to the log, so that the commit waits for the standbys. Without synchronous ones it does nothing."""
+
 _RETRY_SECONDS = 0.2
 _ROLLBACK_SECONDS = 1.0
 _UNAVAILABLE = (
@@ -34,6 +39,7 @@ _UNAVAILABLE = (
     asyncpg.InsufficientResourcesError,
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
+    asyncpg.ReadOnlySQLTransactionError,  # a standby, or a primary that is about to become one
     DBConnectionError,
 )
 
@@ -72,7 +78,8 @@ class Postgres(Dialect):
         return client.connection_pool
 
     def is_unavailable(self, error: Exception) -> bool:
-        return isinstance(error, _UNAVAILABLE)
+        cause = error.__cause__ if isinstance(error, TransactionManagementError) else error
+        return isinstance(cause, _UNAVAILABLE)
 
     def is_contended(self, error: Exception) -> bool:
         return isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.SerializationError)
@@ -82,6 +89,10 @@ class Postgres(Dialect):
 
     async def limit_lock_waits(self, client: Any, seconds: float) -> None:
         await client.execute_query("SELECT set_config('lock_timeout', $1, true)", [f"{int(seconds * 1000)}ms"])
+
+    async def await_standbys(self, client: Any) -> None:
+        # Like COMMIT, it is no statement of the caller.
+        await client._connection.execute(_AWAIT_STANDBYS)  # noqa: SLF001 - Tortoise has no public way
 
     async def allow_idle_transaction(self, client: Any) -> None:
         await client.execute_query("SET LOCAL idle_in_transaction_session_timeout = 0")

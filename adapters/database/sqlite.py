@@ -80,6 +80,9 @@ class Sqlite(Dialect):
     async def limit_lock_waits(self, client: Any, seconds: float) -> None:
         """Does nothing: a transaction has the only lock from its beginning."""
 
+    async def await_standbys(self, client: Any) -> None:
+        """Does nothing: SQLite has no standbys."""
+
     async def allow_idle_transaction(self, client: Any) -> None:
         """Does nothing: SQLite has no limit on idle time."""
 
