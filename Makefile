@@ -158,6 +158,9 @@ image: .venv/dev ## Build the image with buildah, run it with podman, and write 
 rolling: .venv/dev ## Restart and kill servers behind HAProxy at 70% of their capacity; writes bench/results/
 	$(BIN)/python -m tests.deploy.support.rolling $(ROLLING_OPTIONS)
 
+drill: .venv/dev ## Kill servers, databases and Redis nodes, fill disks, restore a backup; writes bench/results/; DRILL="--only primary" selects
+	$(BIN)/python -m tests.drills.support.drill $(DRILL)
+
 campaign-inbox: .venv/dev ## Compare counts of inboxes with recounts in HISTORIES (500) random histories on each database
 	INBOX_HISTORIES=$(HISTORIES) $(BIN)/python -m tests.support.with_postgres $(BIN)/pytest tests/notifications/test_counts.py
 

@@ -18,8 +18,8 @@ from tests.support.timing import HANG_SECONDS, no_hang
 
 PROJECT = Path(__file__).parent.parent.parent
 _PATH = f"{os.environ.get('PATH', '')}:/usr/sbin"
-_PROGRAMS = {name: shutil.which(name, path=_PATH) or "" for name in ("haproxy", "nginx")}
-INSTALLED = {name: bool(program) for name, program in _PROGRAMS.items()}
+PROGRAMS = {name: shutil.which(name, path=_PATH) or "" for name in ("haproxy", "nginx")}
+INSTALLED = {name: bool(program) for name, program in PROGRAMS.items()}
 _TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
@@ -81,7 +81,7 @@ def _haproxy(
         "BFF_SERVER_2": servers[1],
         **({} if requests is None else {"BFF_ADDRESS_REQUESTS": str(requests)}),
     }
-    return [_PROGRAMS["haproxy"], "-db", "-f", str(PROJECT / "deploy/haproxy/haproxy.cfg")], environment
+    return [PROGRAMS["haproxy"], "-db", "-f", str(PROJECT / "deploy/haproxy/haproxy.cfg")], environment
 
 
 def _nginx(
@@ -110,7 +110,7 @@ def _nginx_command(folder: Path, text: str) -> list[str]:
     paths = "".join(f"{name}_temp_path {folder / name};\n" for name in _TEMPORARY)
     main = f"daemon off;\nmaster_process off;\npid {folder / 'pid'};\nerror_log stderr;\nevents {{}}\n"
     (folder / "nginx.conf").write_text(f"{main}http {{\naccess_log off;\n{paths}{text}}}\n")
-    return [_PROGRAMS["nginx"], "-p", str(folder), "-c", str(folder / "nginx.conf")]
+    return [PROGRAMS["nginx"], "-p", str(folder), "-c", str(folder / "nginx.conf")]
 
 
 def compose_command(folder: Path) -> list[str]:

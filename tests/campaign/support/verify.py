@@ -17,17 +17,25 @@ Rows = list[dict[str, Any]]
 async def faults(queries: Queries, world: World, told: Acknowledged) -> list[str]:
     """Returns the errors found, as texts."""
     log = await queries.fetch("SELECT * FROM event_log ORDER BY partition, tx, id")
+    return [
+        *await effects(queries, world, told),
+        *await _handlers(queries, [row["id"] for row in log]),
+        *await _relay(queries, log),
+        *await _inboxes(queries, world),
+    ]
+
+
+async def effects(queries: Queries, world: World, told: Acknowledged) -> list[str]:
+    """Returns the errors in what was written, and in events, streams, feeds and counts of it."""
+    log = await queries.fetch("SELECT * FROM event_log ORDER BY partition, tx, id")
     happened = [read_event(LoggedEvent(row["type"], row["version"], row["actor_id"], row["data"])) for row in log]
     return [
         *told.wrong,
         *await _writes(queries, told),
         *_events(happened, told, await _comments(queries, world)),
-        *await _handlers(queries, [row["id"] for row in log]),
-        *await _relay(queries, log),
         *await _streams(queries, happened),
         *await _feeds(queries, world),
         *await _counts(queries),
-        *await _inboxes(queries, world),
     ]
 
 
