@@ -39,7 +39,7 @@ def application() -> Starlette:
 
 async def _prepare(settings: Settings) -> None:
     async with open_resources(settings) as resources:
-        await migrate(resources.database, lambda name: sys.stdout.write(f"applied {name}\n"))
+        await migrate(resources.database, lambda name: sys.stdout.write(f"applied {name}\n"), contract=True)
         await check_log(resources.database)
         await check_keys(resources)
         if not await resources.database.fetch("SELECT 1 AS one FROM users LIMIT 1"):

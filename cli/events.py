@@ -1,4 +1,4 @@
-"""`bff events`: lists, replays and discards dead letters."""
+"""`bff events`: lists, replays and discards dead letters, and gives up what is of a newer release."""
 
 import argparse
 import asyncio
@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 
 from cli.discarding import discard, list_discarded
+from cli.giving_up import give_up, give_up_all, list_unknown
 from cli.resources import open_migrated
 from core.errors import SettingsError
 from core.ids import MAX_ID
@@ -21,12 +22,15 @@ MAX_ROWS = 10_000
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action",
-        choices=["dead", "replay", "discard", "discarded"],
+        choices=["dead", "replay", "discard", "discarded", "unknown", "give-up"],
         help="dead: list dead letters; replay: try them again; discard: discard one permanently; "
-        "discarded: list discarded ones",
+        "discarded: list discarded ones; unknown: list events and jobs of a newer release that wait; "
+        "give-up: make dead letters of them",
     )
-    parser.add_argument("ids", type=_id, nargs="*", metavar="ID", help="the events to replay, or the one to discard")
-    parser.add_argument("--all", action="store_true", help="replay all dead letters")
+    parser.add_argument(
+        "ids", type=_id, nargs="*", metavar="ID", help="the events to replay or give up, or the one to discard"
+    )
+    parser.add_argument("--all", action="store_true", help="replay all dead letters, or give up all unknown ones")
     parser.add_argument("--full", action="store_true", help="list with tracebacks")
     parser.add_argument(
         "--reason", metavar="TEXT", help="the reason for a discard; it is stored, so it must not contain personal data"
@@ -43,6 +47,8 @@ def _id(text: str) -> int:
 def run(settings: Settings, options: argparse.Namespace) -> None:
     if options.action == "replay" and bool(options.ids) == options.all:
         raise SettingsError("give the ids of the events to replay, or --all")
+    if options.action == "give-up" and bool(options.ids) == options.all:
+        raise SettingsError("give the ids of the events to give up, or --all")
     if options.action == "discard" and len(options.ids) != 1:
         raise SettingsError("give the id of one event to discard")
     asyncio.run(_run(settings, options))
@@ -56,6 +62,10 @@ async def _run(settings: Settings, options: argparse.Namespace) -> None:
             await discard(resources, options.ids[0], options.reason, confirmed=options.yes)
         elif options.action == "discarded":
             await list_discarded(resources, MAX_ROWS)
+        elif options.action == "unknown":
+            await list_unknown(resources, MAX_ROWS)
+        elif options.action == "give-up":
+            await (give_up_all(resources, MAX_ROWS) if options.all else give_up(resources, options.ids, MAX_ROWS))
         else:
             await _replay(resources, options.ids or await _all(resources))
 

@@ -1,6 +1,7 @@
 """Counts the work of a worker: jobs, and batches of the relay."""
 
 from collections import Counter, defaultdict
+from datetime import datetime
 
 from core.durations import OutcomeDurations
 
@@ -22,3 +23,7 @@ class WorkStatistics:
         """Batches of the relay."""
         self.projected = Counter[str]()
         """Projected events by type."""
+        self.unknown_events = dict[int, datetime]()
+        """The time of the next event of each partition that this process leaves to newer releases."""
+        self.unknown_job_at: datetime | None = None
+        """The time since which the first job that this process leaves to newer releases is due."""

@@ -20,7 +20,7 @@ from events.feed import (
     UserUnblocked,
     UserUnfollowed,
 )
-from events.log_format import EVENTS, LoggedEvent, UnreadableEvent, cause_of, read_event, write_event
+from events.log_format import EVENTS, LoggedEvent, UnknownEvent, UnreadableEvent, cause_of, read_event, write_event
 from events.notifications import (
     NotificationArchived,
     NotificationGrew,
@@ -97,6 +97,7 @@ __all__ = [
     "SessionBegan",
     "SessionEnded",
     "SignInRefused",
+    "UnknownEvent",
     "UnreadableEvent",
     "UserBlocked",
     "UserFollowed",

@@ -35,6 +35,10 @@ class UnreadableEvent(Exception):
     """Raised for a row of the log that this version of the product cannot read."""
 
 
+class UnknownEvent(UnreadableEvent):
+    """Raised for a row that a newer release has written: its type, its version or a field is not known here."""
+
+
 def write_event(event: Event) -> LoggedEvent:
     fields: Fields = msgspec.to_builtins(event)
     actor_id = fields.pop("actor_id")
@@ -42,12 +46,15 @@ def write_event(event: Event) -> LoggedEvent:
 
 
 def read_event(logged: LoggedEvent, upgrades: Upgrades = UPGRADES) -> Event:
-    """Returns the event, upgraded to the current version of its type. Raises `UnreadableEvent`."""
+    """Returns the event, upgraded to the current version of its type. Raises `UnreadableEvent`.
+
+    Raises `UnknownEvent`, which is a kind of it, if a newer release can read the event.
+    """
     event_type = EVENTS.get(logged.type)
     if event_type is None:
-        raise UnreadableEvent(f"unknown event type '{logged.type}'")
+        raise UnknownEvent(f"unknown event type '{logged.type}'")
     if logged.version > event_type.version:
-        raise UnreadableEvent(
+        raise UnknownEvent(
             f"{logged.type}: version {logged.version} is newer than the known version {event_type.version}"
         )
     try:
@@ -55,6 +62,8 @@ def read_event(logged: LoggedEvent, upgrades: Upgrades = UPGRADES) -> Event:
         take_cause(fields)
         for version in range(logged.version, event_type.version):
             fields = upgrades[logged.type, version](fields)
+        if more := sorted(fields.keys() - set(event_type.__struct_fields__)):
+            raise UnknownEvent(f"{logged.type} of version {logged.version}: unknown field `{more[0]}`")
         return msgspec.convert({**fields, "actor_id": logged.actor_id}, event_type)
     except (msgspec.MsgspecError, LookupError) as error:
         raise UnreadableEvent(f"{logged.type} of version {logged.version}: {error}") from error

@@ -26,15 +26,15 @@ async def run_jobs(resources: Resources, handlers: Handlers = HANDLERS) -> None:
         await resources.queue.work(run, concurrency=settings.job_concurrency, drain=settings.drain_seconds)
 
     async def dispatch() -> None:
-        await _dispatch(resources)
+        await _dispatch(resources, handlers)
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(background.supervise("dispatcher", dispatch))
         tasks.create_task(background.supervise("jobs", work))
 
 
-async def _dispatch(resources: Resources) -> None:
-    background, dispatcher = resources.background, Dispatcher(resources, Scheduler())
+async def _dispatch(resources: Resources, handlers: Handlers) -> None:
+    background, dispatcher = resources.background, Dispatcher(resources, Scheduler(), handlers)
 
     async def step() -> float:
         return await dispatcher.step(_POLL_SECONDS)

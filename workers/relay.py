@@ -39,7 +39,7 @@ async def _run_prompt(resources: Resources, project: Project) -> None:
                 resources.background.record_heartbeat("relay")
             if progress is Progress.WAITING:
                 await asyncio.sleep(loop.wait())
-            elif progress not in (Progress.MOVED, Progress.FAILED):
+            elif progress not in (Progress.MOVED, Progress.FAILED, Progress.LEFT):
                 await listener.wait(_POLL_SECONDS)
 
 
@@ -49,7 +49,7 @@ async def _run_slow(resources: Resources, project: Project) -> None:
         progress = await resources.background.attempt("relay", relay.step, _WAITING)
         if progress is not None:
             resources.background.record_heartbeat("relay of slow events")
-        if progress is not Progress.MOVED:
+        if progress not in (Progress.MOVED, Progress.LEFT):
             await asyncio.sleep(_POLL_SECONDS)
 
 

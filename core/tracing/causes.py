@@ -1,6 +1,6 @@
 """The span that caused an event or a job, within the integers of its data.
 
-An event that an older version reads must not have these fields: it does not know them (docs/traces.md).
+A release that does not know these fields leaves such an event to newer ones (docs/decisions/0035-upgrades.md).
 """
 
 from core.tracing.w3c import SpanContext

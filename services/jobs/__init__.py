@@ -8,7 +8,8 @@ from services.jobs.dispatch import Dispatcher
 from services.jobs.job import Handlers, Job, JobKey, Outcome, Postponed, read_offer
 from services.jobs.run import run_job
 from services.jobs.schedules import Scheduler
-from services.jobs.table import NewJob, enqueue, measure_backlog
+from services.jobs.table import NewJob, UnknownJob, enqueue, measure_backlog, unknown_jobs
+from services.jobs.unknown import give_up_job
 
 __all__ = [
     "DeadJob",
@@ -20,10 +21,13 @@ __all__ = [
     "Outcome",
     "Postponed",
     "Scheduler",
+    "UnknownJob",
     "dead_jobs",
     "enqueue",
+    "give_up_job",
     "measure_backlog",
     "read_offer",
     "replay_jobs",
     "run_job",
+    "unknown_jobs",
 ]

@@ -23,6 +23,9 @@ MAX_PAUSE = timedelta(hours=1)
 SELF_ANNOUNCING = frozenset({"announce_growth", "deliver_notification", "send_digest"})
 """Handlers that name what they change, by `UnitOfWork.changes`. Others may change everything of their owner."""
 
+LEFT_PAUSE = timedelta(seconds=1)
+"""The time after which a job that was offered to an older release is offered again."""
+
 _UNKNOWN = "(unknown)"
 """Stands for handlers that this release does not have."""
 
@@ -41,9 +44,14 @@ async def run_job(resources: Resources, handlers: Handlers, offer: Offer) -> Non
     """Does a job that was offered, unless another worker has its lease. Records a failure and raises nothing.
 
     The handler's writes are committed together with the end of the job, so they take effect once: a worker that was so
-    slow that another one has the lease commits nothing.
+    slow that another one has the lease commits nothing. A job of a handler that this release does not have is due again
+    after a moment, without a counted attempt, so that a worker that has it takes the job.
     """
     try:
+        if offer.key.handler not in handlers:
+            resources.work.jobs[_UNKNOWN].outcomes["left"] += 1
+            await reschedule(resources, [offer], resources.clock() + LEFT_PAUSE)
+            return
         job = await acquire_lease(resources, offer)
         if job is not None:
             with _span(resources, job):
@@ -66,7 +74,7 @@ async def _try(resources: Resources, handlers: Handlers, job: Job) -> None:
         await _move_to_dead_letters(resources, job, f"{job.attempts - 1} workers died during this job")
         return
     name = job.key.handler
-    statistics = resources.work.jobs[name if name in handlers else _UNKNOWN]
+    statistics = resources.work.jobs[name]
     try:
         with statistics.timed():
             outcome = await _do(resources, handlers[name], job)

@@ -22,7 +22,13 @@ _ENQUEUE = (
 )
 _OFFER = (
     "UPDATE jobs SET due_at = $2 WHERE (owner_id, event_id, handler) IN (SELECT owner_id, event_id, handler FROM jobs "
-    "WHERE due_at <= $1 ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING owner_id, event_id, handler, lease"
+    "WHERE due_at <= $1 AND handler = ANY($4) ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED) "
+    "RETURNING owner_id, event_id, handler, lease"
+)
+_NEXT_OF = "SELECT due_at FROM jobs WHERE handler = ANY($1) ORDER BY due_at LIMIT 1"
+_UNKNOWN = (
+    "SELECT owner_id, event_id, handler, lease, due_at FROM jobs WHERE due_at <= $1 AND NOT (handler = ANY($2)) "
+    "ORDER BY due_at LIMIT $3"
 )
 _OFFERED = {"owner_id": "bigint", "event_id": "bigint", "handler": "text", "lease": "bigint"}
 _RESCHEDULE = (
@@ -77,16 +83,26 @@ class Backlog(NamedTuple):
         return max(0.0, (now - self.next_at).total_seconds()) if self.next_at else 0.0
 
 
+class UnknownJob(NamedTuple):
+    """A due job whose handler a release does not have."""
+
+    offer: Offer
+    due_at: datetime
+
+
 async def enqueue(transaction: Queries, jobs: Iterable[NewJob], due_at: datetime) -> None:
     """Inserts jobs. One that is in the table already, and waits longer without having failed, is due earlier."""
     rows = [(*job.key, job.position.tx, job.data) for job in jobs]
     await transaction.fetch_with_rows(_ENQUEUE, _JOB, rows, due_at)
 
 
-async def offer_due(resources: Resources, max_offers: int) -> list[Offer]:
-    """Returns due jobs. They are due again if no worker takes them for a while, so an offer may be lost."""
+async def offer_due(resources: Resources, max_offers: int, handlers: Iterable[str]) -> list[Offer]:
+    """Returns due jobs of some handlers. They are due again if no worker takes them for a while.
+
+    So an offer may be lost.
+    """
     now = resources.clock()
-    rows = await resources.database.fetch(_OFFER, now, now + lease_duration(resources), max_offers)
+    rows = await resources.database.fetch(_OFFER, now, now + lease_duration(resources), max_offers, list(handlers))
     return [Offer(JobKey(row["owner_id"], row["event_id"], row["handler"]), row["lease"]) for row in rows]
 
 
@@ -135,6 +151,21 @@ async def dead_letter(transaction: Queries, job: Job, error: str, now: datetime)
     """Moves a job to the dead letters, if the caller still has its lease."""
     await transaction.fetch(_DEAD_LETTER, *job.key, job.lease, error, now)
     await complete(transaction, job)
+
+
+async def next_due_at(queries: Queries, handlers: Iterable[str]) -> datetime | None:
+    """Returns the time at which the next job of some handlers is due."""
+    rows = await queries.fetch(_NEXT_OF, list(handlers))
+    return rows[0]["due_at"] if rows else None
+
+
+async def unknown_jobs(queries: Queries, handlers: Iterable[str], now: datetime, max_rows: int) -> list[UnknownJob]:
+    """Returns due jobs of other handlers, the oldest first."""
+    rows = await queries.fetch(_UNKNOWN, now, list(handlers), max_rows)
+    return [
+        UnknownJob(Offer(JobKey(row["owner_id"], row["event_id"], row["handler"]), row["lease"]), row["due_at"])
+        for row in rows
+    ]
 
 
 async def measure_backlog(queries: Queries) -> Backlog:

@@ -16,7 +16,7 @@ from services.maintenance.heartbeats import LOOPS, silent_tasks
 from services.maintenance.message_checks import examine_messages
 from services.maintenance.migrations import pending_migrations
 from services.maintenance.partitions import examine_partitions
-from services.relay import measure_lag
+from services.relay import measure_lag, unknown_next_events
 from services.resources import Resources
 from services.search import count_unindexed
 
@@ -184,6 +184,15 @@ async def _relay(resources: Resources) -> list[Diagnosis]:
         stalled = f"the database is too slow for the next event of {count_of(lag.stalled, 'partition')}"
         diagnoses.append(
             Diagnosis("relay", f"{stalled}: read the log of 'bff worker', and find out why PostgreSQL is slow")
+        )
+    if unknown := await unknown_next_events(resources.database):
+        names = ", ".join(sorted({f"{event.type} version {event.version}" for event in unknown}))
+        diagnoses.append(
+            Diagnosis(
+                "relay",
+                f"events of a newer release wait ({names}): run workers of that release; "
+                "'bff events unknown' lists them",
+            )
         )
     if lag.dead:
         dead = count_of(lag.dead, "event is a dead letter", "events are dead letters")

@@ -3,11 +3,15 @@
 A migration and its record are one transaction, so a process may be killed at any point, and the next one continues. A
 migration with `atomic = False` runs outside of a transaction, as PostgreSQL requires to build an index concurrently. It
 must be safe to apply twice.
+
+Migrations expand the tables, so that the code of the release before goes on with them. Those whose names say `contract`
+remove what that code still needs, and are applied when it does not run any more (docs/decisions/0035-upgrades.md).
 """
 
 import asyncio
 import logging
 import pkgutil
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -36,11 +40,16 @@ _HAS_RECORDS = DialectSQL(
 )
 """Returns a row if migrations are recorded. Tortoise's own reader returns no migrations for every error."""
 
+_CONTRACT = re.compile(r"m\d+_contract_")
+
 _APPS: dict[str, dict[str, Any]] = {"bff": {"models": [], "migrations": "migrations"}}
 
 
-async def migrate(database: Database, announce: Callable[[str], object]) -> None:
+async def migrate(database: Database, announce: Callable[[str], object], *, contract: bool = False) -> None:
     """Applies pending migrations under the database's migration lock. `announce` gets each name when it is applied.
+
+    Those that contract are applied if `contract` is true, or if no migration was applied before: then no process of an
+    earlier release runs.
 
     Raises `SettingsError` if a table stays in use for so long that a migration cannot change it; that one is rolled
     back.
@@ -53,12 +62,28 @@ async def migrate(database: Database, announce: Callable[[str], object]) -> None
             applied: set[MigrationKey] = set(await executor.recorder.applied_migrations())
             state = await executor._project_state(applied)  # noqa: SLF001 - as above
             for step in steps:
+                if is_contract(step.migration.name) and applied and not contract:
+                    continue
                 state = await _apply_with_retries(database, executor, step.migration, state)
                 announce(step.migration.name)
 
 
+def is_contract(name: str) -> bool:
+    """Returns whether a migration removes what the code of the release before still needs."""
+    return _CONTRACT.match(name) is not None
+
+
 async def pending_migrations(database: Database) -> list[str]:
-    """Returns the names of the migrations that the database lacks. Raises `Unavailable`."""
+    """Returns the migrations that the database lacks and this release needs. Raises `Unavailable`."""
+    return [name for name in await _lacking(database) if not is_contract(name)]
+
+
+async def pending_contracts(database: Database) -> list[str]:
+    """Returns the migrations that `bff migrate --contract` would apply, apart from those that this release needs."""
+    return [name for name in await _lacking(database) if is_contract(name)]
+
+
+async def _lacking(database: Database) -> list[str]:
     has_records = await database.fetch(_HAS_RECORDS)
     applied = await database.fetch("SELECT name FROM tortoise_migrations") if has_records else []
     return sorted(_known() - {row["name"] for row in applied})

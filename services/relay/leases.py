@@ -3,6 +3,7 @@
 A relay moves a position while it holds the lock of the partition.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
 from typing import NamedTuple
@@ -13,8 +14,14 @@ from services.event_log.log import OLDEST_RUNNING_TX, UNREAD, LogEntry, LogPosit
 _NEXT = f"(SELECT e.tx {UNREAD} ORDER BY e.tx, e.id LIMIT 1)"
 """The transaction of the next event. As a scalar subquery it keeps PostgreSQL from joining the whole log."""
 
-_IS_BEHIND = f"SELECT COUNT(*) AS behind FROM relay_positions p WHERE {_NEXT} IS NOT NULL"  # noqa: S608 - as above
-_HAS_SLOW = "SELECT COUNT(*) AS slow FROM relay_positions WHERE stalled_at IS NOT NULL AND retry_at <= $1"
+_IS_BEHIND = (
+    f"SELECT COUNT(*) AS behind FROM relay_positions p WHERE NOT (p.partition = ANY($1)) AND {_NEXT} IS NOT NULL"  # noqa: S608 - as above
+)
+_HAS_SLOW = (
+    "SELECT COUNT(*) AS slow FROM relay_positions "
+    "WHERE stalled_at IS NOT NULL AND retry_at <= $1 AND NOT (partition = ANY($2))"
+)
+_POSITIONS = "SELECT partition, tx, id FROM relay_positions WHERE partition = ANY($1)"
 _LOCK = "SELECT tx, id, attempts, stalled_at FROM relay_positions WHERE partition = $1 FOR UPDATE"
 _LAST_TURN = "(SELECT MAX(turn) + 1 FROM relay_positions)"
 _MOVE = (
@@ -44,6 +51,7 @@ def _take(partition_filter: PartitionFilter) -> DialectSQL:
         *(
             f"SELECT p.partition, p.tx, p.id FROM relay_positions p WHERE {_NEXT} < {oldest_running} "  # noqa: S608 - as above
             f"AND {partition_filter.value} AND (p.retry_at IS NULL OR p.retry_at <= $1) "
+            "AND NOT (p.partition = ANY($2)) "
             f"ORDER BY p.turn, {_NEXT} LIMIT 1 FOR UPDATE SKIP LOCKED"
             for oldest_running in OLDEST_RUNNING_TX
         )
@@ -71,21 +79,32 @@ class PartitionState(NamedTuple):
     stalled_at: datetime | None
 
 
-async def is_behind(queries: Queries) -> bool:
-    """Returns whether the log has events after a position, committed or visible soon."""
-    (row,) = await queries.fetch(_IS_BEHIND)
+async def is_behind(queries: Queries, left: Sequence[int] = ()) -> bool:
+    """Returns whether the log has events after a position, committed or visible soon, except in partitions `left`."""
+    (row,) = await queries.fetch(_IS_BEHIND, list(left))
     return bool(row["behind"])
 
 
-async def has_slow(queries: Queries, now: datetime) -> bool:
-    """Returns whether an event that was too slow for the database is due for another attempt."""
-    (row,) = await queries.fetch(_HAS_SLOW, now)
+async def has_slow(queries: Queries, now: datetime, left: Sequence[int] = ()) -> bool:
+    """Returns whether an event that was too slow for the database is due for another attempt, except in `left`."""
+    (row,) = await queries.fetch(_HAS_SLOW, now, list(left))
     return bool(row["slow"])
 
 
-async def acquire_lease(transaction: Queries, partition_filter: PartitionFilter, now: datetime) -> Lease | None:
-    """Locks the partition that waited longest, of those that no other relay has locked. None if there is none."""
-    rows = await transaction.fetch(_TAKE[partition_filter], now)
+async def positions_of(queries: Queries, partitions: Sequence[int]) -> dict[int, LogPosition]:
+    """Returns the positions in some partitions."""
+    rows = await queries.fetch(_POSITIONS, list(partitions))
+    return {row["partition"]: LogPosition(row["tx"], row["id"]) for row in rows}
+
+
+async def acquire_lease(
+    transaction: Queries, partition_filter: PartitionFilter, now: datetime, left: Sequence[int] = ()
+) -> Lease | None:
+    """Locks the partition that waited longest, of those that no other relay has locked. None if there is none.
+
+    Partitions `left` are not taken.
+    """
+    rows = await transaction.fetch(_TAKE[partition_filter], now, list(left))
     return Lease(rows[0]["partition"], LogPosition(rows[0]["tx"], rows[0]["id"])) if rows else None
 
 

@@ -16,8 +16,9 @@ from services.event_log.event_streams import RowKey
 from services.event_log.log import LogEntry, LogPosition, read_log
 from services.relay import leases
 from services.relay.leases import PartitionFilter, PartitionState
-from services.relay.projections import Projected, RecordedEvent, project, read_recorded
+from services.relay.projections import Projected, RecordedEvent, project
 from services.relay.traces import projection_span
+from services.relay.unknown import LeftPartitions, read_known
 from services.resources import Resources
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ class Progress(Enum):
 
     MOVED = "some events are projected"
     FAILED = "some events cannot be projected; they are tried again"
+    LEFT = "the next event of a partition is left to a newer release"
     WAITING = "another relay projects the next events, or an uncommitted event may precede them"
     DONE = "nothing is left to do"
 
@@ -63,7 +65,8 @@ class Relay:
     So each event is projected once, even if a relay is killed. Any number of relays may run; a partition has one at a
     time, and partitions take turns. A batch that fails is tried again event by event. An event that fails `ATTEMPTS`
     times by itself becomes a dead letter. If an event is too slow for the database, its partition pauses, longer after
-    each attempt. The event becomes a dead letter when the pauses add up to `relay_patience`.
+    each attempt. The event becomes a dead letter when the pauses add up to `relay_patience`. A partition whose next
+    event is of a newer release is left to the relays of that release.
     """
 
     def __init__(
@@ -80,6 +83,7 @@ class Relay:
         self._batch = 1 if partition_filter is PartitionFilter.SLOW else batch
         self._partition_filter = partition_filter
         self._single_until = dict[int, LogPosition]()
+        self._left = LeftPartitions(resources.work)
         self._jobs = 0
         self._streams: Sequence[RowKey] = ()
         self._events: Sequence[str] = ()
@@ -127,12 +131,14 @@ class Relay:
         topics.wake_streams(self._resources.bus, self._streams)
 
     async def _has_work(self) -> bool:
+        left = await self._left.refresh(self._database)
         if self._partition_filter is PartitionFilter.SLOW:
-            return await leases.has_slow(self._database, self._resources.clock())
-        return await leases.is_behind(self._database)
+            return await leases.has_slow(self._database, self._resources.clock(), left)
+        return await leases.is_behind(self._database, left)
 
     async def _advance(self, transaction: Queries, announcement: Announcement) -> Progress:
-        lease = await leases.acquire_lease(transaction, self._partition_filter, self._resources.clock())
+        now, left = self._resources.clock(), self._left.partitions
+        lease = await leases.acquire_lease(transaction, self._partition_filter, now, left)
         if lease is None:
             return Progress.WAITING
         single_until = self._single_until.get(lease.partition)
@@ -140,7 +146,10 @@ class Relay:
         entries = await read_log(transaction, *lease, 1 if single else self._batch)
         try:
             async with asyncio.timeout(_DEADLINES[self._partition_filter]):
-                batch = [read_recorded(entry) for entry in entries]
+                batch = read_known(entries)
+                if not batch:
+                    self._left.add(lease, entries[0])
+                    return Progress.LEFT
                 with projection_span(self._resources.tracer, batch):
                     projected = await self._project(transaction, batch, self._resources)
         except Contended:

@@ -56,7 +56,7 @@ async def poisoned(resources: Resources, owner_id: int) -> int:
     """Returns the id of an event for the owner's audit trail that cannot be read."""
     async with unit_of_work(resources) as work:
         work.emit(PasswordChanged(actor_id=owner_id))
-    await resources.database.fetch("UPDATE event_log SET version = 9 WHERE type = 'PasswordChanged'")
+    await resources.database.fetch("UPDATE event_log SET version = 0 WHERE type = 'PasswordChanged'")
     await drained(resources)
     await resources.database.fetch("UPDATE dead_events SET version = 1")
     (dead,) = await rows(resources, "dead_events")
@@ -162,7 +162,7 @@ async def test_a_dead_job_is_discarded(client: Client, events: Run) -> None:
     assert [row["kind"] for row in await trail(resources, 7)] == ["EVENT_DISCARDED"]
     unreadable = events("discard", str(event_id), "--reason", REASON, "--yes")
     assert unreadable[0] == 0
-    assert "PostTeleported" in unreadable[1]
+    assert "PostPublished" in unreadable[1]
     assert [row["kind"] for row in await trail(resources, 1)] == ["EVENT_DISCARDED"]
 
 

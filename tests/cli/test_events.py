@@ -17,13 +17,13 @@ async def create_dead_letters(resources: Resources) -> tuple[int, int]:
     """Creates a dead event that cannot be read, and a dead job. Returns the ids of their events."""
     async with unit_of_work(resources) as work:
         work.emit(PostPublished(actor_id=1, post_id=5))
-    await resources.database.fetch("UPDATE event_log SET type = 'PostTeleported'")
+    await resources.database.fetch("UPDATE event_log SET data = '{}'")
     await drained(resources)
     (dead,) = await rows(resources, "dead_events")
     async with resources.database.transaction() as transaction:
         await enqueue(transaction, [NewJob(JobKey(7, 11, "forget_old"), LogPosition(1, 11), "{}")], resources.clock())
     await resources.database.fetch("UPDATE jobs SET attempts = 11")
-    (offer,) = await offer_due(resources, 10)
+    (offer,) = await offer_due(resources, 10, ["forget_old"])
     await run_job(resources, {"forget_old": Doer(failures=1)}, offer)
     return dead["id"], 11
 
@@ -39,8 +39,8 @@ async def test_dead_letters_are_listed_and_replayed(database_url: str) -> None:
         status, output, _ = run("dead")
         lines = output.splitlines()
         assert (status, len(lines)) == (0, 2)
-        assert lines[0].startswith(f"event  {event_id}  PostTeleported  ")
-        assert "unknown event type 'PostTeleported'" in lines[0]
+        assert lines[0].startswith(f"event  {event_id}  PostPublished  ")
+        assert "missing required field `post_id`" in lines[0]
         assert lines[1].startswith(f"job    {job_event_id}  forget_old  ")
         assert "Traceback" not in output
         assert "File " in run("dead", "--full")[1]
@@ -54,7 +54,7 @@ async def test_dead_letters_are_listed_and_replayed(database_url: str) -> None:
         (job,) = await rows(resources, "jobs")
         assert (job["event_id"], job["attempts"], job["owner_id"]) == (11, 0, 7)
 
-        await resources.database.fetch("UPDATE dead_events SET type = 'PostPublished'")
+        await resources.database.fetch("UPDATE dead_events SET data = '{\"post_id\": 5}'")
         assert run("replay", str(event_id)) == (0, f"{event_id}  projected\n", "")
         assert (await measure_lag(resources.database, resources.clock())).dead == 0
         assert [row["owner_id"] for row in await rows(resources, "stream_entries")] == [1]

@@ -47,7 +47,7 @@ def settings(database_url: str) -> Settings:
 
 async def test_what_is_due_is_offered_the_oldest_first_and_the_rest_when_it_is(resources: Resources) -> None:
     carrier = Carrier()
-    dispatcher = Dispatcher(replace(resources, queue=carrier), NOTHING)
+    dispatcher = Dispatcher(replace(resources, queue=carrier), NOTHING, ["do"])
     for number in range(5):
         await enqueued(resources, number, after=number - 10)
     await enqueued(resources, 9, after=2.0)
@@ -62,20 +62,20 @@ async def test_what_is_due_is_offered_the_oldest_first_and_the_rest_when_it_is(r
 
 
 async def test_without_jobs_there_is_nothing_to_do_until_somebody_says_so(resources: Resources) -> None:
-    assert await Dispatcher(replace(resources, queue=Carrier()), NOTHING).step(1.0) == 1.0
+    assert await Dispatcher(replace(resources, queue=Carrier()), NOTHING, ["do"]).step(1.0) == 1.0
 
 
 async def test_an_offer_that_was_lost_is_made_again(resources: Resources) -> None:
     await enqueued(resources, 1)
-    assert [offer.key for offer in await offer_due(resources, 9)] == [key_of(1)]
-    assert await offer_due(resources, 9) == []
+    assert [offer.key for offer in await offer_due(resources, 9, ["do"])] == [key_of(1)]
+    assert await offer_due(resources, 9, ["do"]) == []
     later = resources.clock() + lease_duration(resources)
-    assert [offer.key for offer in await offer_due(replace(resources, clock=lambda: later), 9)] == [key_of(1)]
+    assert [offer.key for offer in await offer_due(replace(resources, clock=lambda: later), 9, ["do"])] == [key_of(1)]
 
 
 async def test_while_the_queue_is_gone_jobs_stay_due(resources: Resources) -> None:
     carrier = Carrier()
-    dispatcher = Dispatcher(replace(resources, queue=carrier), NOTHING)
+    dispatcher = Dispatcher(replace(resources, queue=carrier), NOTHING, ["do"])
     await enqueued(resources, 1, 2)
     carrier.gone = True
     for _ in range(2):
@@ -88,7 +88,7 @@ async def test_while_the_queue_is_gone_jobs_stay_due(resources: Resources) -> No
 
 async def test_many_dispatchers_offer_each_job_once(resources: Resources) -> None:
     await enqueued(resources, *range(40))
-    found = await asyncio.gather(*(offer_due(resources, 7) for _ in range(8)))
+    found = await asyncio.gather(*(offer_due(resources, 7, ["do"]) for _ in range(8)))
     keys = [offer.key.event_id for offers in found for offer in offers]
     assert sorted(keys) == list(range(40))
 

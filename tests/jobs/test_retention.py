@@ -95,12 +95,12 @@ async def test_streams_dead_letters_and_keys_go_when_they_are_old(resources: Res
 
 async def test_an_event_that_is_replayed_late_removes_no_newer_entries(resources: Resources) -> None:
     await publish(resources, 1)
-    await resources.database.fetch("UPDATE event_log SET type = 'PostTeleported'")
+    await resources.database.fetch("UPDATE event_log SET version = 0")
     await drained(resources)
     await publish(resources, 2, 3)
     await drained(resources)
     await aged(resources, "dead_events", "occurred_at", days=80)
-    await resources.database.fetch("UPDATE dead_events SET type = 'PostPublished'")
+    await resources.database.fetch("UPDATE dead_events SET version = 1")
     (dead,) = await rows(resources, "dead_events")
     assert await replay_event(resources, dead["id"])
     await forget_all(resources)
@@ -193,7 +193,7 @@ async def test_a_kind_that_fails_is_counted_and_stops_no_other(
     await resources.database.fetch("ALTER TABLE dead_jobs RENAME TO elsewhere")
     await enqueued(resources, 1, handler="forget_old")
     with caplog.at_level(logging.ERROR):
-        (offer,) = await offer_due(resources, 1)
+        (offer,) = await offer_due(resources, 1, HANDLERS)
         await run_job(resources, HANDLERS, offer)
     await resources.database.fetch("ALTER TABLE elsewhere RENAME TO dead_jobs")
     assert await rows(resources, "idempotency_keys") == []

@@ -84,6 +84,7 @@ WORKERS = Dashboard(
                         Query(total("bff_relay_partitions_ahead", how="max"), "partitions ahead"),
                     ],
                 ),
+                by("Waits for a newer release", "s", total("bff_worker_unknown_seconds", "kind", how="max"), "kind"),
             ],
         ),
         (

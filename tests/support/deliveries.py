@@ -56,7 +56,7 @@ async def deliver(resources: Resources) -> int:
 async def announce_growth(resources: Resources) -> int:
     """Announces the notifications that have grown, as workers do a second later. Returns their number."""
     later = after(resources, seconds=GROWTH_INTERVAL.total_seconds())
-    offers = [offer for offer in await offer_due(later, 100) if offer.key.handler == "announce_growth"]
+    offers = await offer_due(later, 100, ["announce_growth"])
     for offer in offers:
         await run_job(resources, HANDLERS, offer)
     await drained(resources)

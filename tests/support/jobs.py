@@ -49,7 +49,7 @@ async def enqueued(resources: Resources, *event_ids: int, handler: str = "do", a
 
 async def run_due(resources: Resources, handlers: Handlers) -> list[Offer]:
     """Runs what is due now, one after the other."""
-    offers = await offer_due(resources, 100)
+    offers = await offer_due(resources, 100, handlers)
     for offer in offers:
         await run_job(resources, handlers, offer)
     return offers

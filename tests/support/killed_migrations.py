@@ -67,7 +67,7 @@ def migrated(settings: Settings, statements: int, *, from_start: bool) -> bool:
     child = os.fork()
     if child == 0:
         die_after(statements, from_start=from_start)
-        cli.migrate.run(settings, Namespace())
+        cli.migrate.run(settings, Namespace(contract=True))
         os._exit(0)
     status = os.waitpid(child, 0)[1]
     if os.WIFSIGNALED(status):

@@ -1,0 +1,1 @@
+"""Two releases that run side by side."""
