@@ -25,7 +25,7 @@ GIVEN_UP = "an operator gave up the event, because no running release knows it"
 
 
 def read_known(entries: Sequence[LogEntry]) -> list[RecordedEvent[Event]]:
-    """Decodes entries up to the first one of a newer release. Raises `UnreadableEvent` for one that nobody can read."""
+    """Decodes entries up to the first one of a newer release. Raises `UnreadableEvent` if no release can read one."""
     known: list[RecordedEvent[Event]] = []
     for entry in entries:
         try:

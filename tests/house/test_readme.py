@@ -70,7 +70,7 @@ def test_names_of_pages_are_in_the_files_that_they_link(project: Path) -> None:
 
 def test_commands_that_pages_name_are_there(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pages = [project / "README.md", project / "CONTRIBUTING.md", *(project / "docs").rglob("*.md")]
-    named = re.compile(r"(?:^\$ |^|`)bff ([a-z]+)(?: ([a-z]+))?", re.MULTILINE)
+    named = re.compile(r"(?:^\$ |^|`)bff ([a-z]+)(?: ([a-z][a-z-]*))?", re.MULTILINE)
     found = {(each[1], each[2] or "") for page in pages for each in named.finditer(page.read_text())}
     assert {("documents", "import"), ("events", "replay"), ("serve", "")} <= found
     missing = [f"{command} {action}" for command, action in sorted(found) if not _takes(command, action, capsys)]
@@ -81,7 +81,7 @@ def _takes(command: str, action: str, capsys: pytest.CaptureFixture[str]) -> boo
     with pytest.raises(SystemExit) as ended:
         main([command, "--help"])
     told = capsys.readouterr().out
-    listed = re.search(r"\{([a-z,]+)\}", told)
+    listed = re.search(r"\{([a-z,-]+)\}", told)
     actions = listed[1].split(",") if listed else re.findall(r"^    ([a-z]+)\b", told, re.MULTILINE)
     return ended.value.code == 0 and (not action or action in actions)
 
