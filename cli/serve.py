@@ -97,13 +97,14 @@ def application(
 ) -> Starlette:
     """Returns the application of a server process. It reads its settings from the environment, like its parent.
 
-    Without an embedded worker, a cache in memory would not learn what the workers of other processes change.
+    Without an embedded worker, a cache in memory would not learn what the workers of other processes change. Replicas
+    need the announcements of the cache, so they are not used then.
     """
     settings = read_settings({**(defaults or {}), **os.environ})
     configure_logging(settings.log_level, readable=settings.readable_log)
     if settings.cache_url.startswith("memory:") and not extra_tasks:
         logger.warning("the response cache is off: BFF_CACHE_URL is memory://, and workers are other processes")
-        settings = replace(settings, cache_url="")
+        settings = replace(settings, cache_url="", database_replica_urls="")
     application = create_app(settings, extra_tasks=extra_tasks, slot=slot)
     tune_garbage_collection()
     shorten_switch_interval()

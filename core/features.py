@@ -12,3 +12,7 @@ class Feature(StrEnum):
     NOTIFICATIONS = "notifications"
     SEARCH = "search"
     LIVE = "live"
+
+
+REPLICATED = frozenset({Feature.USERS, Feature.FEED, Feature.NOTIFICATIONS, Feature.SEARCH})
+"""Features whose reads a replica may answer. Money and event streams are always read from the primary."""

@@ -22,6 +22,7 @@ from engine.for_strawberry import EXECUTORS
 from gateway.application import Application
 from gateway.background.event_charges import charge_events
 from gateway.background.event_streams import follow_streams
+from gateway.background.replicas import follow_replicas
 from gateway.background.revocations import refresh_revocations, watch_revocations
 from gateway.background.trusted_documents import refresh_documents, watch_documents
 from gateway.background.usage import write_usage
@@ -254,7 +255,7 @@ def _lifespan(  # noqa: PLR0913, PLR0917 - the parts of the application
             if metrics is not None:
                 await opened.enter_async_context(metrics.collecting(resources))
             usage_tasks = [write_usage] if settings.usage == "on" else []
-            background_tasks = (watch_documents, keep_announcing_keys, *usage_tasks, *more_tasks)
+            background_tasks = (watch_documents, keep_announcing_keys, follow_replicas, *usage_tasks, *more_tasks)
             tasks = [asyncio.create_task(run(resources)) for run in background_tasks]
             try:
                 yield {

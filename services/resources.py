@@ -16,6 +16,7 @@ from adapters.bus import Bus, open_bus
 from adapters.cache import KeyValueCache, open_cache
 from adapters.cdn import Purges, open_cdn
 from adapters.database import Database, IsolatedDatabase, isolated_databases, open_database
+from adapters.database.replicas import Replicas, ReplicatedDatabase, open_replicas
 from adapters.mail import Mail, open_mail
 from adapters.payments import GuardedProvider, PaymentProvider, open_payment_provider
 from adapters.push import Push, open_push
@@ -25,7 +26,7 @@ from adapters.response_store import ResponseStore, open_response_store
 from adapters.traces import open_tracer
 from core.background import Background
 from core.clock import Clock, CorrectedClock, system_clock
-from core.features import Feature
+from core.features import REPLICATED, Feature
 from core.ids import Ids
 from core.keys import KeyRing
 from core.paging import Cursors
@@ -54,6 +55,7 @@ EngineT = TypeVar(
     Buckets,
     KeyValueCache,
     ResponseStore,
+    Replicas,
     Purges,
     GuardedProvider,
     Push,
@@ -75,6 +77,8 @@ class Resources:
     """The database of jobs, the relay and background tasks. In `of_feature`, it is that of the feature."""
     features: Mapping[Feature, IsolatedDatabase]
     """The database of requests, by feature."""
+    replicas: Replicas | None
+    """The replicas that reads of queries may be sent to. They are used while a process follows them."""
     bus: Bus
     streams: StreamHub
     queue: Queue
@@ -128,7 +132,9 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
             timestamp=shared.timestamp,
             background=background,
             work=WorkStatistics(),
-            features=isolated_databases(engines.database, settings.deadlines, settings.feature_share),
+            features=isolated_databases(
+                engines.database, settings.deadlines, settings.feature_share, _kinds(engines.replicas)
+            ),
             streams=StreamHub(engines.database, engines.bus, background, shared, cursors := Cursors(keys)),
             documents=TrustedDocuments(),
             usage=UsageCounts(),
@@ -147,10 +153,15 @@ async def open_resources(settings: Settings, clock: Clock = system_clock) -> Asy
         )
 
 
+def _kinds(replicas: Replicas | None) -> dict[Feature, type[IsolatedDatabase]]:
+    return {} if replicas is None else dict.fromkeys(REPLICATED, ReplicatedDatabase)
+
+
 class _Engines(NamedTuple):
     """The connections to external servers, or the engines in this process that replace them, as in `Resources`."""
 
     database: Database
+    replicas: Replicas | None
     bus: Bus
     queue: Queue
     rate_limiter: RateLimiter
@@ -171,9 +182,12 @@ async def _open_engines(opened: AsyncExitStack, settings: Settings, background: 
     responses = open_response_store(settings.cache_url, settings.cache_name)
     buckets = open_buckets(settings, responses, background) if settings.limits_rates else None
     cdn = open_cdn(settings.cdn_url, settings.cdn_token)
+    database = _closed_by(opened, await open_database(settings, models.MODULES))
+    replicas = open_replicas(settings, database.dialect, responses)
     return _Engines(
         tracer=None if tracer is None else _closed_by(opened, tracer),
-        database=_closed_by(opened, await open_database(settings, models.MODULES)),
+        database=database,
+        replicas=None if replicas is None else _closed_by(opened, replicas),
         bus=_closed_by(opened, open_bus(settings, background)),
         queue=_closed_by(opened, open_queue(settings)),
         rate_limiter=rate_limiter,

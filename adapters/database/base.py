@@ -38,8 +38,8 @@ class Queries:
         """Returns the rows of a statement as dicts. Raises `Unavailable` when the engine does not answer in time."""
         dialect = self.dialect
         rows = await self._fetch(dialect.statement(sql), dialect.values(values))
-        if (record := statement_recorder.get()) is not None:
-            record(sql, values, rows)
+        if (recorder := statement_recorder.get()) is not None:
+            recorder.record(sql, values, rows)
         return rows
 
     async def fetch_with_rows(
@@ -55,8 +55,8 @@ class Queries:
         table = f"WITH input_rows ({', '.join(columns)}) AS ({dialect.rows_table(columns, len(values) + 1)})"
         statement = f"{table} {dialect.statement(sql)}"
         found = await self._fetch(statement, [*dialect.values(values), *dialect.rows_values(columns, rows)])
-        if (record := statement_recorder.get()) is not None:
-            record(sql, values, found)
+        if (recorder := statement_recorder.get()) is not None:
+            recorder.record(sql, values, found)
         return found
 
     async def _fetch(self, statement: str, values: list[Any]) -> list[Any]:

@@ -42,10 +42,18 @@ class TaggedSQL(DialectSQL):
         return tagged
 
 
-Recorder = Callable[[str | DialectSQL, Sequence[Any], Sequence[Any]], None]
+class Recorder(Protocol):
+    """Receives what an operation reads, if its response may be cached."""
+
+    def record(self, sql: str | DialectSQL, values: Sequence[Any], rows: Sequence[Any]) -> None:
+        """Receives a statement with its values and rows."""
+
+    def read_at(self, position: int, lag: float) -> None:
+        """Receives the position of the last announcement that the rows certainly contain, and its age in seconds."""
+
 
 statement_recorder: ContextVar[Recorder | None] = ContextVar("statement_recorder", default=None)
-"""Receives each statement of the current operation with its values and rows, if its response may be cached."""
+"""The recorder of the current operation."""
 
 
 class PoolState(Protocol):

@@ -19,7 +19,9 @@ from adapters.database.sqlite import Sqlite
 from core.errors import SettingsError
 from core.settings.database import DatabaseSettings
 
-_IDLE_IN_TRANSACTION_MS = "30000"
+SERVER_SETTINGS = {"idle_in_transaction_session_timeout": "30000", "jit": "off"}
+"""Settings of PostgreSQL for all connections of the product."""
+
 _RETRY_SECONDS = 0.02
 
 
@@ -78,7 +80,7 @@ def _engine(settings: DatabaseSettings) -> tuple[str, dict[str, Any], Dialect]:
             "url": parsed_url,
             "size": settings.database_pool,
             "deadline": settings.database_deadline,
-            "server_settings": {"idle_in_transaction_session_timeout": _IDLE_IN_TRANSACTION_MS, "jit": "off"},
+            "server_settings": SERVER_SETTINGS,
         }
         return "adapters.database.asyncpg_client", credentials, Postgres(parsed_url, settings.database_deadline)
     if scheme == "sqlite":

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -182,12 +183,20 @@ class _TransactionQueries(Queries):
 
 
 def isolated_databases(
-    database: Database, deadlines: Mapping[FeatureT, float], share: float
+    database: Database,
+    deadlines: Mapping[FeatureT, float],
+    share: float,
+    kinds: Mapping[FeatureT, type[IsolatedDatabase]] = MappingProxyType({}),
 ) -> dict[FeatureT, IsolatedDatabase]:
     """Returns the database of each feature. `share` is the maximum share of the connections that one of them uses.
+
+    `kinds` are the classes of features that have another one than `IsolatedDatabase`.
 
     An engine with a single connection runs statements one after the other, so there the features share it.
     """
     connections = database.max_connections
     places = max(1, round(connections * share)) if connections > 1 else _NO_LIMIT
-    return {feature: IsolatedDatabase(database, feature, deadline, places) for feature, deadline in deadlines.items()}
+    return {
+        feature: kinds.get(feature, IsolatedDatabase)(database, feature, deadline, places)
+        for feature, deadline in deadlines.items()
+    }

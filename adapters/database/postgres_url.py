@@ -4,8 +4,9 @@ asyncpg reads most options as libpq does. It would send an unknown option to the
 rejects options that are not supported.
 """
 
+import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from inspect import signature
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import asyncpg
 from asyncpg import connect_utils
 
+from adapters.database.hosts import connect_to_first
 from adapters.database.postgres_connection import PatientConnection
 from core.errors import SettingsError
 
@@ -26,13 +28,17 @@ _ASYNCPG_OPTIONS = {
     *("ssl_min_protocol_version", "ssl_max_protocol_version"),
 }
 _MAX_PORT = 65535
+_NEXT_URL = re.compile(rf",\s*(?=(?:{'|'.join(SCHEMES)})://)")
 _OWN_OPTIONS = {"application_name", "connect_timeout"}
+
+Address = str | tuple[str, int]
+"""A host and a port, or the path of a socket."""
 
 
 class ServerTarget(NamedTuple):
-    """The servers, the user and the database of a URL. An address is a host and a port, or the path of a socket."""
+    """The servers, the user and the database of a URL."""
 
-    addresses: list[str | tuple[str, int]]
+    addresses: list[Address]
     user: str
     password: str | None
     database: str
@@ -53,14 +59,14 @@ class PostgresUrl:
     async def connect(self, name: str, deadline: float) -> Any:
         """Opens a connection outside of the pool. `name` is its application name, unless the URL has another."""
         settings = {"application_name": self.application_name or name}
-        connect: Any = asyncpg.connect
-        return await connect(self.dsn, timeout=self.connect_timeout(deadline), server_settings=settings)
+        return await self._connect(self.dsn, timeout=self.connect_timeout(deadline), server_settings=settings)
 
     async def pool(self, size: int, deadline: float, server_settings: Mapping[str, str]) -> Any:
         """Opens a pool with one connection."""
         name = {"application_name": self.application_name or "bff"}
         return await asyncpg.create_pool(
             self.dsn,
+            connect=self._connect,
             init_size=1,
             min_size=0,  # an idle connection is closed when pipelines need its slot
             max_size=size,
@@ -68,6 +74,26 @@ class PostgresUrl:
             connection_class=PatientConnection,
             server_settings={**server_settings, **name},
         )
+
+    async def _connect(self, dsn: str, *, timeout: float, **more: Any) -> Any:  # noqa: ASYNC109 - the signature of asyncpg
+        """Opens a connection of asyncpg to the first server that can be used."""
+
+        async def connect(addresses: Sequence[Address]) -> Any:
+            hosts, ports = zip(*map(split_address, addresses), strict=True)
+            open_one: Any = asyncpg.connect
+            return await open_one(dsn, host=list(hosts), port=list(ports), timeout=timeout, **more)
+
+        return await connect_to_first(self.alternatives(), timeout, connect)
+
+    def alternatives(self) -> list[list[Address]]:
+        """Returns the addresses that are tried one after the other.
+
+        `prefer-standby` compares all servers, so the drivers receive all of them at once.
+        """
+        addresses = self.target().addresses
+        if self.options().get("target_session_attrs") == "prefer-standby":
+            return [addresses]
+        return [[address] for address in addresses]
 
     def target(self) -> ServerTarget:
         """Reads the addresses and the user, with the password file, as asyncpg does for each connection."""
@@ -81,6 +107,11 @@ class PostgresUrl:
     def connect_timeout(self, deadline: float) -> float:
         """Returns the maximum seconds for opening a connection."""
         return min(self.connect_seconds, deadline) if self.connect_seconds > 0 else deadline
+
+
+def split_urls(text: str) -> list[str]:
+    """Returns the URLs of a list. A comma within a URL separates hosts; one before a scheme separates URLs."""
+    return [url.strip() for url in _NEXT_URL.split(text)]
 
 
 def read_postgres_url(variable: str, url: str) -> PostgresUrl:
@@ -135,7 +166,15 @@ def _read(dsn: str) -> Any:
     return read(**{**dict.fromkeys(signature(read).parameters), "dsn": dsn})
 
 
-def _host(address: str | tuple[str, int]) -> str:
+def split_address(address: Address) -> tuple[str, int]:
+    """Returns the host and the port. The host of a socket is its folder."""
+    if isinstance(address, str):
+        folder, _, port = address.rpartition("/.s.PGSQL.")
+        return folder, int(port)
+    return address
+
+
+def _host(address: Address) -> str:
     if isinstance(address, str):
         return address
     host, port = address

@@ -18,9 +18,27 @@ class DatabaseSettings(Area):
         str,
         Meta(
             description="`sqlite://PATH`, or `postgres://USER:PASSWORD@HOST:PORT/NAME` with the options of libpq, such "
-            "as `?sslmode=verify-full&sslrootcert=FILE`, `connect_timeout` and `application_name`."
+            "as `?sslmode=verify-full&sslrootcert=FILE`, `connect_timeout` and `application_name`. Several servers, of "
+            "which one is the primary: `postgres://…@HOST:PORT,HOST:PORT/NAME?target_session_attrs=read-write`."
         ),
     ] = "sqlite://.data/bff.sqlite3"
+    database_replica_urls: Annotated[
+        str,
+        Meta(
+            description="Standbys of the database that answer reads of queries ([read replicas](replicas.md)): URLs "
+            "like `BFF_DATABASE_URL`, of one server each, with a comma between them. They need `BFF_CACHE_URL`, since "
+            "processes learn from its announcements which writes a replica must have."
+        ),
+    ] = ""
+    database_replica_max_lag: Annotated[
+        float,
+        Meta(
+            ge=0.5,
+            le=10,
+            description="Maximum seconds by which a replica may be behind the primary. Later ones are not used. A "
+            "replica that is not behind is known to be at most half a second behind.",
+        ),
+    ] = 1.0
     database_pool: Annotated[
         int,
         Meta(

@@ -15,6 +15,7 @@ from core.settings.settings import Settings
 SECRET = frozenset(
     {
         "BFF_CDN_TOKEN",
+        "BFF_DATABASE_REPLICA_URLS",
         "BFF_DATABASE_URL",
         "BFF_MAIL_URL",
         "BFF_PAYMENTS_SECRET",

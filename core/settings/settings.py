@@ -87,6 +87,11 @@ class Settings(
                 "BFF_SECRET_KEYS: the default secret is public and cannot be used in production; "
                 "'bff keys generate' prints a new key"
             )
+        if self.database_replica_urls and not self.cache_url:
+            raise SettingsError(
+                "BFF_DATABASE_REPLICA_URLS: replicas need BFF_CACHE_URL, whose announcements tell which writes they "
+                "must have"
+            )
         self._check_deadlines_of_messages()
         self._check_deadlines_of_features()
 

@@ -1,7 +1,7 @@
 """Prepares and executes operations. Every transport calls `Operations`."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Callable
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
 from contextlib import aclosing
 from functools import lru_cache
 from inspect import isawaitable
@@ -18,6 +18,7 @@ from graphql import (
 from graphql.execution import Executor
 from graphql.pyutils import AwaitableOrValue
 
+from adapters.database.replicas import read_route
 from core.deadlines import ending_within, of_its_own
 from core.tracing import current_span
 from gateway.callers.caller import Caller
@@ -33,12 +34,14 @@ from gateway.execution.operation import Operation
 from gateway.execution.part_costs import PartCosts
 from gateway.execution.parts import format_parts
 from gateway.execution.preparer import Preparer
+from gateway.execution.replica_reads import may_read_replica
 from gateway.execution.results import FormattedResult, format_response, format_result
 from gateway.execution.spending import Spending, Spendings
 from gateway.overload import Admission
 from gateway.traces.operations import note_errors, note_part_errors, operation_span, span_of_execution
 from schema.context import FIRST_READS, OWN_COLUMNS, Context
 from services.live import Subscriber
+from services.read_routes import route_of
 from services.resources import Resources
 
 T = TypeVar("T")
@@ -204,10 +207,27 @@ class Operations:
                 # A source with many events never waits. Without this, other requests would wait until it does.
                 await asyncio.sleep(0)
 
-    async def _execute(
+    def _execute(
+        self, create: Callable[..., CreatedExecutor], operation: Operation, caller: Caller, resources: Resources
+    ) -> Awaitable[IncrementalResult]:
+        """Executes an operation with an executor that a method of `Executors` creates."""
+        execute = self._execute_here if resources.replicas is None else self._execute_routed
+        return execute(create, operation, caller, resources)
+
+    async def _execute_routed(
         self, create: Callable[..., CreatedExecutor], operation: Operation, caller: Caller, resources: Resources
     ) -> IncrementalResult:
-        """Executes an operation with an executor that a method of `Executors` creates."""
+        """Executes an operation, whose reads are sent to a replica if it has what they must contain."""
+        route = await route_of(caller.viewer, resources) if may_read_replica(operation) else None
+        token = read_route.set(route)
+        try:
+            return await self._execute_here(create, operation, caller, resources)
+        finally:
+            read_route.reset(token)
+
+    async def _execute_here(
+        self, create: Callable[..., CreatedExecutor], operation: Operation, caller: Caller, resources: Resources
+    ) -> IncrementalResult:
         count_use(operation, caller, resources)
         context = _new_context(caller, resources)
         with self._measures.measured(operation, caller):

@@ -20,6 +20,7 @@ from gateway.metrics.live import LiveMetrics
 from gateway.metrics.operations import OperationMetrics
 from gateway.metrics.overload import OverloadMetrics
 from gateway.metrics.rates import RateMetrics
+from gateway.metrics.replicas import ReplicaMetrics
 from gateway.metrics.response_cache import ResponseStoreMetrics
 from gateway.metrics.threads import ThreadMetrics
 from gateway.metrics.traces import TraceMetrics
@@ -69,6 +70,7 @@ def server_collectors(parts: ServerParts, resources: Resources) -> list[MetricCo
         OperationMetrics(parts.operations.statistics),
         OverloadMetrics(parts.operations.admission),
         RateMetrics(parts.rates, resources),
+        ReplicaMetrics(resources.replicas),
         ThreadMetrics(resources, parts.documents),
         VersionMetrics(parts.gate),
         WebhookMetrics(parts.webhooks),

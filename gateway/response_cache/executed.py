@@ -35,8 +35,8 @@ def is_storable(lookup: Lookup, executed: Executed) -> bool:
     return entry is not None and executed.generation == generation and lookup.is_current(entry)
 
 
-def entry_of(lookup: Lookup, body: bytes, begin: tuple[int, int], recorder: TagRecorder) -> Entry:
-    """Returns the entry of a response. `begin` is the position and the time before its first statement."""
+def entry_of(lookup: Lookup, body: bytes, begun: int, recorder: TagRecorder) -> Entry:
+    """Returns the entry of a response. `begun` is the time before its first statement, in milliseconds."""
     viewer, digest = lookup.caller.viewer, b""
     assert not isinstance(viewer, Unauthenticated)  # noqa: S101 - there is no look-up for it
     tags, counts = entry_tags(viewer, recorder.tags)
@@ -46,7 +46,8 @@ def entry_of(lookup: Lookup, body: bytes, begin: tuple[int, int], recorder: TagR
         digest = digest_of(body, " ".join(tags).encode())
     coded, coding = compress(body, lookup.coding)
     return Entry(
-        *begin,
+        recorder.position,
+        begun - round(recorder.lag * 1000),
         max(1, int(lookup.stored.max_age * (1 - _JITTER * random.random()))),  # noqa: S311 - not for secrets
         lookup.stored.stale_while_revalidate,
         coding,

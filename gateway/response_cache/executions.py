@@ -233,15 +233,15 @@ class Executions:
 
     async def _execute(self, lookup: Lookup, spending: Spending) -> Executed:
         tail, begun = lookup.store.tail, lookup.milliseconds()
-        position, generation = tail.position, tail.generation
-        with recorded() as recorder:
+        generation = tail.generation
+        with recorded(tail.position) as recorder:
             result = await self._operations.execute(lookup.operation, lookup.caller, lookup.resources, spending)
         body = orjson.dumps(result)
         if "errors" in result:
             return Executed(body, True, is_unavailable(result), None, "it has errors", generation)
         if not recorder.is_complete:
             return Executed(body, False, False, None, "it contains untagged data", generation)
-        return Executed(body, False, False, entry_of(lookup, body, (position, begun), recorder), "", generation)
+        return Executed(body, False, False, entry_of(lookup, body, begun, recorder), "", generation)
 
     async def _finish(self, lookup: Lookup, executed: Executed | None, lock: str | None) -> None:
         """Stores the response, unless a tag has moved since its first statement, and frees its lock."""

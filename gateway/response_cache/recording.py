@@ -10,9 +10,13 @@ from adapters.database import DialectSQL, TaggedSQL, statement_recorder
 class TagRecorder:
     """Collects the tags of all statements of an execution. With an untagged statement, the response is not stored."""
 
-    __slots__ = ("is_complete", "tags")
+    __slots__ = ("is_complete", "lag", "position", "tags")
 
-    def __init__(self) -> None:
+    def __init__(self, position: int) -> None:
+        self.position = position
+        """The position of the invalidation stream up to which the statements have read every change."""
+        self.lag = 0.0
+        """The seconds by which the data of the statements may be older than their beginning."""
         self.tags = set[str]()
         self.is_complete = True
 
@@ -24,12 +28,20 @@ class TagRecorder:
         else:
             self.tags.update(found)
 
+    def read_at(self, position: int, lag: float) -> None:
+        """Notes that statements may lack changes that were announced after a position, or in the last `lag` seconds."""
+        self.position = min(self.position, position)
+        self.lag = lag
+
 
 @contextmanager
-def recorded() -> Generator[TagRecorder]:
-    """Yields a recorder of the statements that run within the block, also in tasks that it starts."""
-    recorder = TagRecorder()
-    token = statement_recorder.set(recorder.record)
+def recorded(position: int) -> Generator[TagRecorder]:
+    """Yields a recorder of the statements that run within the block, also in tasks that it starts.
+
+    `position` is that of the invalidation stream before the first statement.
+    """
+    recorder = TagRecorder(position)
+    token = statement_recorder.set(recorder)
     try:
         yield recorder
     finally:

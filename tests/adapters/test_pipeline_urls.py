@@ -1,6 +1,7 @@
 """Pipelines read URLs as asyncpg does: passwords, password files, sockets and TLS."""
 
 import asyncio
+import socket
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -111,3 +112,10 @@ async def test_a_second_host_and_options_of_the_server(server: Server) -> None:
     start = f"postgres://ana:{quote(PASSWORD, safe='')}@127.0.0.1:1,127.0.0.1:{server.port}/shop"
     found = await own(f"{start}?application_name=my+app&options=-c%20work_mem%3D7MB&target_session_attrs=read-write")
     assert found["app"] == "my app"
+
+
+async def test_a_host_that_does_not_answer_leaves_time_for_the_next_one(server: Server) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        url = f"postgres://ana:{quote(PASSWORD, safe='')}@127.0.0.1:{port},127.0.0.1:{server.port}/shop"
+        assert await own(f"{url}?connect_timeout=4") == EXPECTED | {"host": "127.0.0.1", "encrypted": True}

@@ -164,6 +164,16 @@ DATABASE = Dashboard(
                 by("Database answers", "short", total("bff_database_up", "instance", how="min"), "instance"),
             ],
         ),
+        (
+            "Read replicas",
+            [
+                by("Queries by route", "ops", rate("bff_replica_routes_total", "route"), "route"),
+                by("Processes that use it", "short", total("bff_replica_usable", "replica"), "replica"),
+                by("Lag", "s", total("bff_replica_lag_seconds", "replica", how="max"), "replica"),
+                by("Statements", "ops", rate("bff_replica_statements_total", "replica"), "replica"),
+                by("Repeated on the primary", "ops", rate("bff_replica_repeats_total", "replica"), "replica"),
+            ],
+        ),
     ],
 )
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import asyncpg
 
@@ -44,6 +45,14 @@ class PostgresServer:
             shutil.chown(self._data, self._user)
         initdb = [tool("initdb"), "-D", self._data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale"]
         subprocess.run(initdb, check=True, capture_output=True, user=self._user, cwd="/")
+
+    def copy(self, primary: "PostgresServer") -> None:
+        """Creates a standby of a server that is running."""
+        backup = [tool("pg_basebackup"), "-D", self._data, "-d", primary.url, "--write-recovery-conf", "-c", "fast"]
+        self._data.mkdir(mode=0o700)
+        if self._user:
+            shutil.chown(self._data, self._user)
+        subprocess.run(backup, check=True, capture_output=True, user=self._user, cwd="/")
 
     def use_tls(self, certificate: Path, key: Path) -> None:
         """Enables TLS from the next start."""
@@ -91,6 +100,16 @@ class PostgresServer:
                 return True
         return False
 
+    async def execute(self, *statements: str) -> Any:
+        """Runs statements, and returns the value of the last one."""
+        connection: Any = await asyncpg.connect(self.url)
+        try:
+            for statement in statements[:-1]:
+                await connection.execute(statement)
+            return await connection.fetchval(statements[-1])
+        finally:
+            await connection.close()
+
     async def kill(self) -> None:
         """Kills the server with SIGKILL. Its child processes end when they notice."""
         assert self._process is not None
@@ -123,6 +142,21 @@ async def running_postgres(
         yield postgres
     finally:
         await postgres.stop()
+
+
+@asynccontextmanager
+async def running_standby(
+    primary: PostgresServer, folder: Path, settings: Mapping[str, str] = MappingProxyType({})
+) -> AsyncGenerator[PostgresServer]:
+    """Runs a standby of a server until the end of the block."""
+    standby = PostgresServer(folder)
+    standby.copy(primary)
+    standby.use_settings(settings)
+    await standby.start()
+    try:
+        yield standby
+    finally:
+        await standby.stop()
 
 
 def tool(name: str) -> str:

@@ -3,24 +3,26 @@
 import asyncio
 import ctypes
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from psycopg import OperationalError, pq
 from psycopg.conninfo import make_conninfo
-from psycopg.pq import PollingStatus
-from psycopg.pq.abc import PGconn
+from psycopg.pq import ExecStatus, PollingStatus
+from psycopg.pq.abc import PGconn, PGresult
 from tortoise.exceptions import DBConnectionError
 
-from adapters.database.postgres_url import PostgresUrl
+from adapters.database.hosts import connect_to_first
+from adapters.database.postgres_url import Address, PostgresUrl, split_address
 
 _OPEN = {PollingStatus.READING, PollingStatus.WRITING}
 
 
 async def open_connection(url: PostgresUrl, settings: Mapping[str, str], seconds: float) -> PGconn:
     """Opens a connection in pipeline mode. Raises `DBConnectionError`, `OSError`, or `TimeoutError` after `seconds`."""
-    async with asyncio.timeout(seconds):
-        info = await _conninfo(url, settings)
+
+    async def connect(addresses: Sequence[Address]) -> PGconn:
+        info = await _conninfo(url, addresses, settings)
         connection: PGconn = pq.PGconn.connect_start(info.encode())
         try:
             await _finished(connection, connection.connect_poll)
@@ -29,7 +31,30 @@ async def open_connection(url: PostgresUrl, settings: Mapping[str, str], seconds
         except BaseException:
             connection.finish()
             raise
-    return connection
+        return connection
+
+    return await connect_to_first(url.alternatives(), seconds, connect)
+
+
+async def read_value(connection: PGconn, statement: bytes) -> bytes | None:
+    """Returns the text of the only value of a statement, on a connection that runs nothing else.
+
+    Raises `OperationalError`, also if the statement fails.
+    """
+    connection.send_query_params(statement, None)
+    connection.pipeline_sync()
+    while connection.flush():
+        await _ready(connection.socket, is_writing=True)
+    results: list[PGresult] = []
+    while not results or results[-1].status != ExecStatus.PIPELINE_SYNC:
+        while connection.is_busy():
+            await _ready(connection.socket, is_writing=False)
+            connection.consume_input()
+        if (result := connection.get_result()) is not None:
+            results.append(result)
+    if results[0].status != ExecStatus.TUPLES_OK:
+        raise OperationalError(results[0].error_message.decode(errors="replace"))
+    return results[0].get_value(0, 0)
 
 
 async def cancel_statement(connection: PGconn) -> None:
@@ -72,7 +97,7 @@ def _set(ready: asyncio.Future[None]) -> None:
         ready.set_result(None)
 
 
-async def _conninfo(url: PostgresUrl, settings: Mapping[str, str]) -> str:
+async def _conninfo(url: PostgresUrl, addresses: Sequence[Address], settings: Mapping[str, str]) -> str:
     """Returns the options of a URL as libpq reads them.
 
     Hosts, user, password and database are those that asyncpg finds, so that both drivers use the same. Names of hosts
@@ -81,7 +106,7 @@ async def _conninfo(url: PostgresUrl, settings: Mapping[str, str]) -> str:
     target = url.target()
     options: dict[str, Any] = url.options()
     own = " ".join(f"-c {name}={value}" for name, value in settings.items())
-    hosts = [each for address in target.addresses for each in await _resolved(address)]
+    hosts = [each for address in addresses for each in await _resolved(address)]
     names, numbers, ports = zip(*hosts, strict=True)
     options |= {
         "host": ",".join(names),
@@ -98,12 +123,11 @@ async def _conninfo(url: PostgresUrl, settings: Mapping[str, str]) -> str:
     return make_conninfo(**{name: value for name, value in options.items() if value is not None})
 
 
-async def _resolved(address: str | tuple[str, int]) -> list[tuple[str, str, str]]:
+async def _resolved(address: Address) -> list[tuple[str, str, str]]:
     """Returns the host, the IP address and the port of each address of a host. A socket has no IP address."""
+    host, port = split_address(address)
     if isinstance(address, str):
-        folder, _, port = address.rpartition("/.s.PGSQL.")
-        return [(folder, "", port)]
-    host, port = address
+        return [(host, "", str(port))]
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=1)
     return [(host, str(number), str(port)) for number in dict.fromkeys(each[4][0] for each in found)]
 

@@ -1,0 +1,65 @@
+"""The choice of the replica that an operation reads: the only place where the route of a read is chosen."""
+
+import time
+from collections import Counter
+from collections.abc import Collection, Sequence
+from contextvars import ContextVar
+from enum import StrEnum
+from typing import NamedTuple
+
+from adapters.database.base import Queries
+from adapters.database.replicas.positions import Mark
+from adapters.database.replicas.replica import Replica
+from adapters.response_store import Tail
+
+
+class Route(NamedTuple):
+    """The replica that an operation reads, and the mark that the replica had reached when it was chosen."""
+
+    replica: Replica
+    mark: Mark
+
+    @property
+    def queries(self) -> Queries | None:
+        """The connections of the replica. None if it is not certain any more that it has reached the mark."""
+        return self.replica.queries_after(self.mark)
+
+
+read_route: ContextVar[Route | None] = ContextVar("read_route", default=None)
+"""The route of the reads of the current operation. None: they read the primary, as everything else does."""
+
+
+class Chosen(StrEnum):
+    """What the reads of a query were sent to, and why."""
+
+    REPLICA = "replica"
+    PRIMARY_AFTER_WRITE = "primary_after_write"
+    """The viewer has written something that no replica certainly has."""
+    PRIMARY = "primary"
+    """No replica can be used."""
+
+
+class Choice:
+    """Chooses between replicas, and counts the choices."""
+
+    def __init__(self, replicas: Sequence[Replica]) -> None:
+        self._replicas = replicas
+        self.counts = Counter[Chosen]()
+
+    def choose(self, tail: Tail, tags: Collection[str], number: int) -> Route | None:
+        """Returns a route if a replica has reached a mark after which none of the tags has moved, as `tail` knows.
+
+        A viewer reads the replica of their `number` while it can be used, so that they do not go back in time between
+        two replicas.
+        """
+        chosen, now, first = Chosen.PRIMARY, time.monotonic(), number % len(self._replicas)
+        for replica in (*self._replicas[first:], *self._replicas[:first]):
+            mark = replica.mark_at(now)
+            if mark is None:
+                continue
+            if tail.is_current(mark.position, tags):
+                self.counts[Chosen.REPLICA] += 1
+                return Route(replica, mark)
+            chosen = Chosen.PRIMARY_AFTER_WRITE
+        self.counts[chosen] += 1
+        return None
