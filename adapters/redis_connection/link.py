@@ -108,6 +108,8 @@ class RedisLink:
         self._is_requested.clear()
         try:
             connection = await self._connected()
+            self._next_attempt.set()  # calls that began during this attempt need no other one
+            self._next_attempt = asyncio.Event()
         finally:
             ended.set()
         try:
