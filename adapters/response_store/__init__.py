@@ -1,6 +1,6 @@
 """The response store: keeps responses as bytes, and says which of them are still current.
 
-Beside the responses there is one invalidation stream. A writer appends the tags of what it has changed, after its
+Beside the responses there is one stream of announcements. A writer appends the tags of what it has changed, after its
 commit and before it acknowledges. A read returns the bytes of a response together with everything that was appended
 before the read began. A response is current if none of its tags moved after the position of the stream that its
 execution began with.

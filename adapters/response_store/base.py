@@ -31,7 +31,7 @@ class ResponseStore(ABC):
     """Stores responses by keys of printable ASCII. Tags are short texts without spaces, such as `Post:123`."""
 
     tail: Tail
-    """The part of the invalidation stream that this process has read."""
+    """The part of the stream of announcements that this process has read."""
 
     @property
     @abstractmethod

@@ -1,4 +1,4 @@
-"""The entries of the invalidation stream.
+"""The entries of the stream of announcements.
 
 An entry has a field `t`, its tags joined by spaces, and for other entries than moves a field `k`, its kind: `h` for a
 hold with its duration `d` in milliseconds, `c` for a confirmation with the positions `h` of its holds, and `m` for a

@@ -1,4 +1,4 @@
-"""Reads what follows in the invalidation stream."""
+"""Reads what follows in the stream of announcements."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ class Follower:
         Raises `StoreUnavailable` if entries are lost.
         """
         if not entries or entries[0][0] != since:
-            raise StoreUnavailable("entries of the invalidation stream are lost")
+            raise StoreUnavailable("entries of the stream of announcements are lost")
         if len(entries) == 1:
             return False
         known = _ordered(self.last_id)

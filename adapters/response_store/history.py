@@ -1,4 +1,4 @@
-"""Reads what the invalidation stream contains when a process connects."""
+"""Reads what the stream of announcements contains when a process connects."""
 
 from typing import Any
 

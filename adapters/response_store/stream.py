@@ -1,4 +1,4 @@
-"""The invalidation stream in Redis: appending to it, and following it on one connection."""
+"""The stream of announcements in Redis: appending to it, and following it on one connection."""
 
 import asyncio
 import math
@@ -67,7 +67,7 @@ class _OwnHold:
         self.ends_at = ends_at
 
 
-class InvalidationStream:
+class AnnouncementStream:
     """Appends to the stream, and owes what it could not append until the next connection."""
 
     def __init__(self, key: str, tail: Tail, connect: Connect, outages: Outages) -> None:

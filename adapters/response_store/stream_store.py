@@ -13,7 +13,7 @@ from adapters.redis_connection.connection import PipelinedConnection
 from adapters.redis_connection.endpoint import Endpoint
 from adapters.redis_connection.outages import Outages
 from adapters.response_store.base import Hold, ResponseStore, StoreUnavailable
-from adapters.response_store.stream import Connect, InvalidationStream
+from adapters.response_store.stream import AnnouncementStream, Connect
 from adapters.response_store.tail import Tail
 
 
@@ -39,7 +39,7 @@ class StreamStore(ResponseStore):
         self.tail = Tail()
         self._keys = Keys(name)
         self._outages = Outages("response store")
-        self._stream = InvalidationStream(self._keys.stream, self.tail, connect, self._outages)
+        self._stream = AnnouncementStream(self._keys.stream, self.tail, connect, self._outages)
         self._link = self._stream.link
 
     @property

@@ -1,4 +1,4 @@
-"""The part of the invalidation stream that a process has read, without I/O."""
+"""The part of the stream of announcements that a process has read, without I/O."""
 
 from collections import OrderedDict
 from collections.abc import Collection, Iterable

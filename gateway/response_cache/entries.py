@@ -14,7 +14,7 @@ _CODINGS = ("", "zstd", "br", "gzip")
 
 
 class Entry(NamedTuple):
-    """A response as it is sent, and the position of the invalidation stream before its first statement.
+    """A response as it is sent, and the position of the stream of announcements before its first statement.
 
     `stored_at` is in milliseconds since 1970, `max_age` and `stale_while_revalidate` are seconds. `coding` is the
     content coding of `body`, or an empty text. `tags` and `counts` are separated by spaces; the counts may have moved

@@ -19,7 +19,7 @@ class _Kept(NamedTuple):
 class LocalEntries:
     """Keeps the entries that were read or written last, up to a total size, until their lifetime ends.
 
-    Whether they are current is known from the stream of changes, so the store does not have to send their bytes again.
+    The stream of announcements tells whether they are current, so the store does not have to send their bytes again.
     """
 
     def __init__(self, max_bytes: int = _MAX_BYTES) -> None:

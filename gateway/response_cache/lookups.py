@@ -40,7 +40,7 @@ class Lookup(NamedTuple):
         return self.recipient == EVERYONE
 
     def is_current(self, entry: Entry) -> bool:
-        """Returns whether nothing in a response has changed, as far as this process has read the stream of changes."""
+        """Returns whether nothing in a response has changed, as far as this process has read the announcements."""
         return self.current(entry) is not None
 
     def current(self, entry: Entry) -> Entry | None:

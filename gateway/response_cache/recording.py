@@ -14,7 +14,7 @@ class TagRecorder:
 
     def __init__(self, position: int) -> None:
         self.position = position
-        """The position of the invalidation stream up to which the statements have read every change."""
+        """The position of the stream of announcements up to which the statements have read every change."""
         self.lag = 0.0
         """The seconds by which the data of the statements may be older than their beginning."""
         self.tags = set[str]()
@@ -38,7 +38,7 @@ class TagRecorder:
 def recorded(position: int) -> Generator[TagRecorder]:
     """Yields a recorder of the statements that run within the block, also in tasks that it starts.
 
-    `position` is that of the invalidation stream before the first statement.
+    `position` is that of the stream of announcements before the first statement.
     """
     recorder = TagRecorder(position)
     token = statement_recorder.set(recorder)

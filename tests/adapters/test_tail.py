@@ -1,4 +1,4 @@
-"""The tail of the invalidation stream, compared with a model that remembers everything."""
+"""The tail of the stream of announcements, compared with a model that remembers everything."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
