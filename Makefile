@@ -230,6 +230,9 @@ bench-overload: .venv/run ## Measure four times the load that a server can carry
 bench-transfers: .venv/run ## Measure transfers between wallets beside hand-written SQL; BENCH="--rounds 1" gives options
 	$(BIN)/python -m bench.transfers $(BENCH)
 
+bench-start: .venv/run ## Measure the CPU that the start of a server takes; writes bench/results/
+	$(BIN)/python -m bench.starting $(BENCH)
+
 bench-tracing: .venv/dev ## Measure what traces cost, with 10% of requests sampled and with all; BENCH="--rounds 2" gives options
 	$(BIN)/python -m bench.tracing $(BENCH)
 

@@ -13,7 +13,18 @@ import yaml
 from core.settings.environment import variable
 from core.settings.json_schema import with_settings
 from core.settings.settings import Settings
-from tests.support.charts import CHART, KUBERNETES, OVERLAYS, Document, built, one, render, rendered, require_tools
+from tests.support.charts import (
+    CHART,
+    KUBERNETES,
+    OVERLAYS,
+    PROJECT,
+    Document,
+    built,
+    one,
+    render,
+    rendered,
+    require_tools,
+)
 from tests.support.kustomize_base import base, rules
 
 VERSIONS = ("1.30", "1.37")
@@ -81,6 +92,18 @@ def test_the_migration_builds_what_the_api_accepts() -> None:
     check(found)
     (container,) = one(found, "Job", "bff-migration")["spec"]["template"]["spec"]["containers"]
     assert container["args"] == ["migrate"]
+
+
+def test_the_containers_of_the_serverless_service_are_those_of_a_pod() -> None:
+    """The format of the service itself has no schema here."""
+    service = yaml.safe_load((PROJECT / "deploy/serverless/service.yaml").read_text())
+    template = service["spec"]["template"]["spec"]
+    assert template.keys() == {"containerConcurrency", "timeoutSeconds", "containers"}
+    (container,) = template["containers"]
+    check([{"apiVersion": "v1", "kind": "Pod", "metadata": service["metadata"], "spec": {"containers": [container]}}])
+    names = {each["name"] for each in container["env"]}
+    assert names <= {variable(field) for field in Settings.__dataclass_fields__}
+    assert "PORT" not in names
 
 
 def test_an_api_field_that_does_not_exist_is_found() -> None:
