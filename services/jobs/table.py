@@ -147,10 +147,10 @@ async def continue_later(transaction: Queries, job: Job, due_at: datetime) -> bo
     return bool(await transaction.fetch(_CONTINUE, *job.key, job.lease, due_at))
 
 
-async def dead_letter(transaction: Queries, job: Job, error: str, now: datetime) -> None:
-    """Moves a job to the dead letters, if the caller still has its lease."""
+async def dead_letter(transaction: Queries, job: Job, error: str, now: datetime) -> bool:
+    """Moves a job to the dead letters and returns whether the caller still had its lease."""
     await transaction.fetch(_DEAD_LETTER, *job.key, job.lease, error, now)
-    await complete(transaction, job)
+    return await complete(transaction, job)
 
 
 async def next_due_at(queries: Queries, handlers: Iterable[str]) -> datetime | None:

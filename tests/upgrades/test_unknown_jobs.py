@@ -8,11 +8,13 @@ from datetime import timedelta
 import pytest
 
 import services.jobs.dispatch
+import services.jobs.unknown
 from adapters.queue import Queue, Run
 from core.errors import Unavailable
-from services.jobs import Dispatcher, Scheduler, UnknownJob, run_job, unknown_jobs
+from services.jobs import Dispatcher, Job, Scheduler, UnknownJob, give_up_job, run_job, unknown_jobs
 from services.jobs.job import Offer
 from services.jobs.run import LEFT_PAUSE
+from services.jobs.table import acquire_lease
 from services.resources import Resources
 from tests.support.commands import call_bff
 from tests.support.jobs import DID, Doer, did, enqueued, key_of, rows, run_due
@@ -99,6 +101,22 @@ async def test_a_worker_leaves_no_job_that_another_one_has_taken(writes: Resourc
     (before,) = await rows(writes, "jobs")
     await run_job(writes, {}, Offer(key_of(1, "of_the_future"), 5))
     assert await rows(writes, "jobs") == [before]
+
+
+async def test_a_job_that_another_process_takes_meanwhile_is_not_given_up(
+    writes: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await enqueued(writes, 1, handler="of_the_future")
+    (unknown,) = await unknown_jobs(writes.database, [], writes.clock(), 1)
+
+    async def overtaken(resources: Resources, offer: Offer) -> Job | None:
+        job = await acquire_lease(resources, offer)
+        await resources.database.fetch("UPDATE jobs SET lease = 5")
+        return job
+
+    monkeypatch.setattr(services.jobs.unknown, "acquire_lease", overtaken)
+    assert await give_up_job(writes, unknown) is False
+    assert (len(await rows(writes, "jobs")), await rows(writes, "dead_jobs")) == (1, [])
 
 
 async def test_an_operator_lists_and_gives_up_an_unknown_job(writes: Resources) -> None:
