@@ -24,7 +24,7 @@ async def list_unknown(resources: Resources, max_rows: int) -> None:
         f"job    {job.offer.key.event_id}  {job.offer.key.handler}  due since {job.due_at:%Y-%m-%dT%H:%M:%SZ}"
         for job in jobs
     ]
-    sys.stdout.write("\n".join(lines or ["nothing waits for a newer release"]) + "\n")
+    sys.stdout.write("\n".join(lines or ["this release knows all events and jobs that wait"]) + "\n")
 
 
 async def give_up(resources: Resources, event_ids: Collection[int], max_rows: int) -> None:

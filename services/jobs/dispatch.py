@@ -14,6 +14,9 @@ logger = logging.getLogger(__name__)
 UNKNOWN_EVERY = timedelta(seconds=10)
 """The time between two looks for jobs that this release does not know."""
 
+MAX_READ = 10_000
+"""The number of due jobs that such a look reads at most. An unknown job grows old, so it comes first in the end."""
+
 
 class Dispatcher:
     """Offers due jobs of its handlers to the queue. Any number of dispatchers may run: one of them makes each offer.
@@ -35,7 +38,6 @@ class Dispatcher:
         """
         resources = self._resources
         await self._scheduler.make_jobs(resources)
-        await self._look_for_unknown()
         capacity = await resources.queue.capacity()
         offers = await offer_due(resources, capacity, self._handlers)
         try:
@@ -43,6 +45,7 @@ class Dispatcher:
         except Unavailable:
             await reschedule(resources, offers, resources.clock())
             raise
+        await self._look_for_unknown()
         if len(offers) == capacity:
             return 0.0
         next_at = await next_due_at(resources.database, self._handlers)
@@ -51,12 +54,19 @@ class Dispatcher:
         return min(max_wait, max(0.0, (next_at - resources.clock()).total_seconds()))
 
     async def _look_for_unknown(self) -> None:
-        """Measures since when a job of a newer release is due. Each handler is logged once."""
+        """Measures since when a job of a newer release is due. Each handler is logged once.
+
+        The measurement must not stop offers, so it keeps its last value while the database does not answer it.
+        """
         now = self._resources.clock()
         if self._looked_at is not None and now - self._looked_at < UNKNOWN_EVERY:
             return
         self._looked_at = now
-        first = await unknown_jobs(self._resources.database, self._handlers, now, 1)
+        try:
+            first = await unknown_jobs(self._resources.database, self._handlers, now, 1, MAX_READ)
+        except Unavailable as error:
+            logger.warning("jobs of newer releases could not be looked for", extra={"error": str(error)})
+            return
         self._resources.work.unknown_job_at = first[0].due_at if first else None
         for handler in {unknown.offer.key.handler for unknown in first} - self._logged:
             self._logged.add(handler)

@@ -27,8 +27,8 @@ _OFFER = (
 )
 _NEXT_OF = "SELECT due_at FROM jobs WHERE handler = ANY($1) ORDER BY due_at LIMIT 1"
 _UNKNOWN = (
-    "SELECT owner_id, event_id, handler, lease, due_at FROM jobs WHERE due_at <= $1 AND NOT (handler = ANY($2)) "
-    "ORDER BY due_at LIMIT $3"
+    "SELECT owner_id, event_id, handler, lease, due_at FROM (SELECT owner_id, event_id, handler, lease, due_at "
+    "FROM jobs WHERE due_at <= $1 ORDER BY due_at LIMIT $4) due WHERE NOT (handler = ANY($2)) ORDER BY due_at LIMIT $3"
 )
 _OFFERED = {"owner_id": "bigint", "event_id": "bigint", "handler": "text", "lease": "bigint"}
 _RESCHEDULE = (
@@ -147,10 +147,10 @@ async def continue_later(transaction: Queries, job: Job, due_at: datetime) -> bo
     return bool(await transaction.fetch(_CONTINUE, *job.key, job.lease, due_at))
 
 
-async def dead_letter(transaction: Queries, job: Job, error: str, now: datetime) -> None:
-    """Moves a job to the dead letters, if the caller still has its lease."""
+async def dead_letter(transaction: Queries, job: Job, error: str, now: datetime) -> bool:
+    """Moves a job to the dead letters and returns whether the caller still had its lease."""
     await transaction.fetch(_DEAD_LETTER, *job.key, job.lease, error, now)
-    await complete(transaction, job)
+    return await complete(transaction, job)
 
 
 async def next_due_at(queries: Queries, handlers: Iterable[str]) -> datetime | None:
@@ -159,9 +159,11 @@ async def next_due_at(queries: Queries, handlers: Iterable[str]) -> datetime | N
     return rows[0]["due_at"] if rows else None
 
 
-async def unknown_jobs(queries: Queries, handlers: Iterable[str], now: datetime, max_rows: int) -> list[UnknownJob]:
-    """Returns due jobs of other handlers, the oldest first."""
-    rows = await queries.fetch(_UNKNOWN, now, list(handlers), max_rows)
+async def unknown_jobs(
+    queries: Queries, handlers: Iterable[str], now: datetime, max_rows: int, max_read: int = MAX_COUNTED
+) -> list[UnknownJob]:
+    """Returns those of the first `max_read` due jobs that have other handlers, the oldest first."""
+    rows = await queries.fetch(_UNKNOWN, now, list(handlers), max_rows, max_read)
     return [
         UnknownJob(Offer(JobKey(row["owner_id"], row["event_id"], row["handler"]), row["lease"]), row["due_at"])
         for row in rows

@@ -19,7 +19,8 @@ async def give_up_job(resources: Resources, unknown: UnknownJob) -> bool:
     if job is None:
         return False
     async with resources.database.transaction() as transaction:
-        await dead_letter(transaction, job, GIVEN_UP, resources.clock())
+        if not await dead_letter(transaction, job, GIVEN_UP, resources.clock()):
+            return False
     facts = {"handler": job.key.handler, "event_id": job.key.event_id}
     logger.error("a job of a newer release was given up", extra=facts)
     return True

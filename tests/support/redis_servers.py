@@ -114,7 +114,7 @@ class RedisServer:
 
 
 class RedisCluster:
-    """Has primaries that share the slots evenly, and a replica of the first."""
+    """Has primaries that share the slots evenly, and a Redis replica of the first."""
 
     def __init__(self, primaries: Sequence[RedisServer], replica: RedisServer) -> None:
         self.primaries = primaries
@@ -181,7 +181,7 @@ async def redis_server(folder: Path) -> AsyncGenerator[RedisServer]:
 
 @asynccontextmanager
 async def redis_cluster(folder: Path) -> AsyncGenerator[RedisCluster]:
-    """Yields a cluster of three primaries and a replica, which fails over after about a second."""
+    """Yields a cluster of three primaries and a Redis replica, which fails over after about a second."""
     async with AsyncExitStack() as stack:
         servers = [RedisServer(folder / f"node-{number}", *_CLUSTER) for number in range(4)]
         for server in servers:

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -14,13 +16,17 @@ from services.resources import Resources
 from services.unit_of_work import unit_of_work
 from tests.support.commands import call_bff
 from tests.support.jobs import rows
+from tests.support.redis_servers import redis_server
 from tests.support.relay import drained, step_of, until_readable
 from tests.support.timing import no_hang
+from tests.upgrades.support.releases import Deployment, environment_of, present_release
 from workers import run_relay
 
 AUTHOR = 1
 OTHER = next(author for author in range(2, 100) if partition_of(author) != partition_of(AUTHOR))
 BECOMES_UNKNOWN = "UPDATE event_log SET type = $2, version = $3, data = $4 WHERE data = $1"
+LEFT = r'bff_relay_batches_total\{outcome="left"\} [1-9]'
+UNKNOWN_SECONDS = r'bff_worker_unknown_seconds\{kind="event"\} (\S+)'
 UNKNOWN = [
     ("PostTeleported", 1, '{"post_id":2}'),
     ("PostPublished", 2, '{"post_id":2,"place_id":3}'),
@@ -125,6 +131,27 @@ async def test_the_loop_projects_other_partitions_meanwhile(resources: Resources
     assert await rows(resources, "dead_events") == []
 
 
+async def test_a_worker_process_leaves_the_event_and_projects_what_is_before_it_and_other_partitions(
+    resources: Resources, tmp_path: Path
+) -> None:
+    await published(resources)
+    async with redis_server(tmp_path) as redis:
+        environment = environment_of(resources.settings.database_url, redis.url)
+        del environment["BFF_SECRET_KEYS"]  # the fixture has sealed data with the default key
+        async with Deployment(environment, tmp_path, {}).worker(present_release()) as worker, no_hang():
+            while not re.search(LEFT, (await worker.get("/metrics")).text):  # noqa: ASYNC110 - a process is watched
+                await asyncio.sleep(0.05)
+            await publish(resources, 6, author=OTHER)
+            while await projected(resources) != [1, 4, 6]:  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.05)
+            unknown = re.search(UNKNOWN_SECONDS, (await worker.get("/metrics")).text)
+    assert unknown is not None
+    assert float(unknown[1]) > 0
+    assert [event.type for event in await unknown_next_events(resources.database)] == ["PostTeleported"]
+    assert await rows(resources, "dead_events") == []
+    assert "an event of a newer release is left to its workers" in (tmp_path / "worker-present.log").read_text()
+
+
 async def test_an_operator_lists_and_gives_up_an_unknown_event_and_the_partition_goes_on(resources: Resources) -> None:
     url = resources.settings.database_url
 
@@ -132,7 +159,7 @@ async def test_an_operator_lists_and_gives_up_an_unknown_event_and_the_partition
         done = call_bff("events", *arguments, BFF_DATABASE_URL=url)
         return done.returncode, done.stdout, done.stderr
 
-    assert run("unknown") == (0, "nothing waits for a newer release\n", "")
+    assert run("unknown") == (0, "this release knows all events and jobs that wait\n", "")
     await published(resources)
     await drained(resources)
     event_id = await unknown_id(resources)

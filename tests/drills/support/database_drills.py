@@ -22,8 +22,8 @@ async def worker_killed(stage: Stage, failure: Failure) -> AsyncGenerator[None]:
 
 
 @asynccontextmanager
-async def replica_killed(stage: Stage, failure: Failure) -> AsyncGenerator[None]:
-    node = await stage.database.replica()
+async def asynchronous_standby_killed(stage: Stage, failure: Failure) -> AsyncGenerator[None]:
+    node = await stage.database.asynchronous_standby()
     failure.begin()
     await node.kill()
     yield

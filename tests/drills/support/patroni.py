@@ -147,7 +147,7 @@ class Cluster:
         """Returns the synchronous standby."""
         return await self.node_at("/synchronous")
 
-    async def replica(self) -> Node:
+    async def asynchronous_standby(self) -> Node:
         """Returns the asynchronous standby."""
         return await self.node_at("/asynchronous")
 

@@ -25,7 +25,7 @@ def _redis(stage: Stage) -> Redis:
 
 @asynccontextmanager
 async def cluster_node_killed(stage: Stage, failure: Failure) -> AsyncGenerator[None]:
-    """Kills the primary that has a replica."""
+    """Kills the primary that has a Redis replica."""
     redis = _redis(stage).cluster
     failure.begin()
     await redis.primaries[0].kill()

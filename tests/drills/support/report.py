@@ -88,7 +88,7 @@ availability](../../docs/high-availability.md) describes the deployment and its 
 Two `bff serve` and two `bff worker` run between [HAProxy](../../deploy/haproxy/haproxy.cfg) in front, and
 [HAProxy](../../deploy/haproxy/postgres.cfg) before three nodes of PostgreSQL, which
 [Patroni](../../deploy/patroni/patroni.yml) manages with one etcd. One standby is synchronous. A Redis cluster of three
-primaries and one replica has the bus and stored responses. One Redis has limits, persisted queries and the queue.
+primaries and one Redis replica has the bus and stored responses. One Redis has limits, persisted queries and the queue.
 All of it, and the clients, share this machine, whose other work is not under control, so the times say more about
 timeouts than about speed.
 

@@ -23,7 +23,9 @@ _ENOUGH_BYTES = 4 * 1024**3
 DRILLS = (
     Drill("server", "a server killed (-9), and started again", database.server_killed),
     Drill("worker", "a worker killed (-9), and started again", database.worker_killed),
-    Drill("replica", "the asynchronous standby killed (-9), and started again", database.replica_killed),
+    Drill(
+        "asynchronous", "the asynchronous standby killed (-9), and started again", database.asynchronous_standby_killed
+    ),
     Drill("standby", "the synchronous standby killed (-9), and started again", database.standby_killed),
     Drill("switchover", "`patronictl switchover`", database.switched_over),
     Drill("crash", "PostgreSQL of the primary killed (-9)", database.primary_crashed),

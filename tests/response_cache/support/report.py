@@ -14,7 +14,7 @@ from tests.response_cache.support.writing import Written
 
 TITLES = {
     "redis": "Redis: two servers, two workers",
-    "cluster": "Redis cluster of three primaries and a replica: two servers, two workers",
+    "cluster": "Redis cluster of three primaries and a Redis replica: two servers, two workers",
     "memory": "In process: one `bff dev` with the worker's loops",
     "off": "Without a cache: two servers, two workers",
 }

@@ -11,7 +11,7 @@ import sys
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 import pytest
 from httpx2 import AsyncClient
@@ -54,15 +54,20 @@ def previous_release(folder: Path) -> Release:
         check=False,
     )
     if archive.returncode:
-        reason = f"git has no revision {PREVIOUS}, as in a shallow clone: {archive.stderr.decode().strip()}"
-        assert not os.environ.get("TEST_REQUIRE_PREVIOUS"), reason
-        pytest.skip(reason)
+        skip_without_revision(archive.stderr.decode())
     folder.mkdir()
     subprocess.run(["tar", "-x", "-C", folder], input=archive.stdout, check=True)  # noqa: S607 - as above
     release = Release("previous", folder)
     files = release.run({"PATH": os.environ["PATH"]}, "-c", _ORIGIN).split()
     assert [Path(file).is_relative_to(folder) for file in files] == [True, True], files
     return release
+
+
+def skip_without_revision(error: str) -> NoReturn:
+    """Skips the test, or fails if the revision is required."""
+    reason = f"git has no revision {PREVIOUS}, as in a shallow clone: {error.strip()}"
+    assert not os.environ.get("TEST_REQUIRE_PREVIOUS"), reason
+    pytest.skip(reason)
 
 
 def present_release() -> Release:
@@ -95,8 +100,8 @@ class Deployment(NamedTuple):
     servers: Mapping[str, AsyncClient]
 
     @asynccontextmanager
-    async def worker(self, release: Release) -> AsyncGenerator[None]:
-        """Runs a worker of a release until the end of the block."""
+    async def worker(self, release: Release) -> AsyncGenerator[AsyncClient]:
+        """Runs a worker of a release until the end of the block. Its metrics are at `/metrics`."""
         port = free_port()
         environment = {**self.environment, "BFF_WORKER_METRICS_PORT": str(port)}
         async with responding(
@@ -106,8 +111,8 @@ class Deployment(NamedTuple):
             path="/metrics",
             cwd=release.folder,
             env=environment,
-        ):
-            yield
+        ) as (_, http):
+            yield http
 
 
 @asynccontextmanager
