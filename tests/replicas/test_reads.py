@@ -12,7 +12,7 @@ from graphql import GraphQLObjectType, build_schema
 from adapters.response_store.memory import MemoryStore
 from gateway.execution.replica_reads import PRIMARY_FIELDS
 from tests.conftest import REDIS
-from tests.replicas.conftest import Pair, chosen, replica_of, serving
+from tests.replicas.conftest import Pair, chosen, replica_of, serving, until_known
 from tests.support.client import HOME, Client, operation
 from tests.support.engines import REDIS_URL
 from tests.support.timing import until
@@ -92,8 +92,10 @@ async def test_viewers_read_what_they_wrote_while_the_replica_lags(pair: Pair) -
         await until(lambda: replica.lag < 0.5)
         await rename(client, "ben", "Benjamin")
         await pair.caught_up()
-        await until(lambda: replica.mark_at(0) is not None and replica.lag < 0.5)
+        await until_known(client, "ben")
+        before = chosen(client.resources)["replica"]
         assert await own_name(client, "ben") == "Benjamin"
+        assert chosen(client.resources)["replica"] == before + 1
 
 
 async def test_blocks_take_effect_at_once_while_the_replica_lags(pair: Pair) -> None:
