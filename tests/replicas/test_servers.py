@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -151,6 +152,17 @@ async def test_a_replica_that_lags_too_much_is_not_used(pair: Pair, caplog: pyte
         await pair.resume()
         await until(lambda: replica.is_usable)
         assert await read(resources)
+
+
+async def test_the_lag_counts_from_the_last_state_that_a_replica_had(pair: Pair) -> None:
+    async with following(pair, database_replica_max_lag=0.5) as resources:
+        replica = replica_of(resources)
+        await until(lambda: replica.mark_at(0) is not None)
+        await pair.pause()
+        await pair.primary.execute("CREATE TABLE items (id bigint)")
+        reached = time.monotonic() - replica.lag
+        await until(lambda: time.monotonic() - reached > 3)
+        assert time.monotonic() - replica.lag >= reached - 0.01
 
 
 async def test_a_promoted_replica_is_not_used(pair: Pair, caplog: pytest.LogCaptureFixture) -> None:

@@ -71,14 +71,15 @@ class Replica:
         self._client: _Client | None = None
         self._mark: Mark | None = None
         self._is_usable = False
-        self._began = time.monotonic()
+        self._reached_at = time.monotonic()
+        """The time of the last mark that it is known to have reached, or of the start."""
         self._reason: str | None = ""
         """Why it is not used, or None if it is. Empty until that is known."""
 
     @property
     def lag(self) -> float:
         """The seconds since the last mark that it is known to have reached, or since the start."""
-        return time.monotonic() - (self._began if self._mark is None else self._mark.taken_at)
+        return time.monotonic() - self._reached_at
 
     @property
     def is_usable(self) -> bool:
@@ -106,6 +107,8 @@ class Replica:
         if self._client is None or self._client.instance != state.instance:
             self._connect_to(state.instance)
         self._mark = next((mark for mark in reversed(marks) if state.has(mark)), None)
+        if self._mark is not None:
+            self._reached_at = self._mark.taken_at
         reason = self._reason_against(state, marks[-1] if marks else None)
         self._is_usable = reason is None
         if self._mark is not None or self.lag > self._max_lag:
