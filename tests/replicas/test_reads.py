@@ -55,7 +55,7 @@ async def test_screens_read_the_replica_with_as_many_statements_and_money_the_pr
     answer = (await client.post(operation(*screen.split()), variables, token=token)).json()
     assert "errors" not in answer
     assert (replica.statements, len(statements) - replica.statements) == (on_replica, on_primary)
-    assert replica.repeats == 0
+    assert replica.failures.total == 0
 
 
 async def test_operations_with_a_live_cursor_read_the_primary(client: Client, statements: list[str]) -> None:

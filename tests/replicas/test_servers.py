@@ -87,7 +87,7 @@ async def test_a_replica_that_dies_is_replaced_by_the_primary_until_it_returns(
             await pair.standby.crash()
             assert await running is False
             assert await fetch(resources, WHERE) is False
-        assert replica.repeats == 1
+        assert replica.failures.total == 1
         await until(lambda: len(reasons(caplog)) == 1)
         assert await read(resources) is False
         await asyncio.sleep(3 * MOMENT)
@@ -137,7 +137,7 @@ async def test_a_recovery_conflict_is_repeated_on_the_primary(pair: Pair) -> Non
         await asyncio.sleep(MOMENT)
         await pair.primary.execute("DELETE FROM items WHERE id > 1", "VACUUM items", "SELECT 1")
         assert await running is False
-        assert (replica_of(resources).repeats, replica_of(resources).is_usable) == (1, True)
+        assert (replica_of(resources).failures.total, replica_of(resources).is_usable) == (1, True)
 
 
 async def test_a_replica_that_lags_too_much_is_not_used(pair: Pair, caplog: pytest.LogCaptureFixture) -> None:
