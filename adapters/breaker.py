@@ -13,8 +13,10 @@ FIRST_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 1.0, 30.0
 class Breaker:
     """Counts failures in a row. While it is open, one trial call is permitted after each pause."""
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic, failures: int = FAILURES) -> None:
+        """`failures` in a row open it."""
         self._monotonic = monotonic
+        self._limit = failures
         self._failures = 0
         self._pause = FIRST_PAUSE_SECONDS
         self._trial_at = 0.0
@@ -23,7 +25,7 @@ class Breaker:
 
     @property
     def is_open(self) -> bool:
-        return self._failures >= FAILURES
+        return self._failures >= self._limit
 
     @property
     def rejects(self) -> bool:

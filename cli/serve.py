@@ -95,17 +95,27 @@ def application(
     defaults: Mapping[str, str] | None = None,
     slot: ProcessSlot | None = None,
 ) -> Starlette:
-    """Returns the application of a server process. It reads its settings from the environment, like its parent.
-
-    Without an embedded worker, a cache in memory would not learn what the workers of other processes change. Replicas
-    need the announcements of the cache, so they are not used then.
-    """
+    """Returns the application of a server process. It reads its settings from the environment, like its parent."""
     settings = read_settings({**(defaults or {}), **os.environ})
     configure_logging(settings.log_level, readable=settings.readable_log)
-    if settings.cache_url.startswith("memory:") and not extra_tasks:
-        logger.warning("the response cache is off: BFF_CACHE_URL is memory://, and workers are other processes")
-        settings = replace(settings, cache_url="", database_replica_urls="")
+    if not extra_tasks:
+        settings = with_shared_cache(settings)
     application = create_app(settings, extra_tasks=extra_tasks, slot=slot)
     tune_garbage_collection()
     shorten_switch_interval()
     return application
+
+
+def with_shared_cache(settings: Settings) -> Settings:
+    """Returns the settings of a process without an embedded worker, which ignores a cache in memory, with a warning.
+
+    It would not learn what the workers of other processes change. Replicas need the announcements of the cache, so they
+    are not used then.
+    """
+    if not settings.cache_url.startswith("memory:"):
+        return settings
+    logger.warning(
+        "the response cache is off: BFF_CACHE_URL is memory://, and workers are other processes%s",
+        ", and read replicas are not used" if settings.database_replica_urls else "",
+    )
+    return replace(settings, cache_url="", database_replica_urls="")

@@ -35,8 +35,8 @@ class DatabaseSettings(Area):
         Meta(
             ge=0.5,
             le=10,
-            description="Maximum seconds by which a replica may be behind the primary. Later ones are not used. A "
-            "replica that is not behind is known to be at most half a second behind.",
+            description="Maximum seconds by which a replica may be behind the primary. A replica that is "
+            "further behind is not used. A replica that is not behind is known to be at most half a second behind.",
         ),
     ] = 1.0
     database_pool: Annotated[

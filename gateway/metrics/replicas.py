@@ -22,8 +22,8 @@ _COUNTERS: Mapping[str, tuple[str, Callable[[Replica], int]]] = {
         lambda replica: replica.statements,
     ),
     "bff_replica_repeats": (
-        "Statements that failed on a replica and were sent to the primary.",
-        lambda replica: replica.repeats,
+        "Statements that failed on a replica and were answered by the primary.",
+        lambda replica: replica.failures.total,
     ),
 }
 

@@ -125,10 +125,11 @@ class ResponseCache:
             return Answer(
                 executed.body, "", CacheResult.MISS, executed.reason or reason, has_errors=executed.has_errors
             )
+        age = lookup.age(executed.entry)  # a replica may have lagged
         if executed.is_shared:
-            answer = _stored(lookup, executed.entry, lookup.age(executed.entry), CacheResult.SHARED)
+            answer = _stored(lookup, executed.entry, age, CacheResult.SHARED)
         else:
-            answer = _answer(lookup, executed.entry, 0, CacheResult.MISS, reason)
+            answer = _answer(lookup, executed.entry, age, CacheResult.MISS, reason)
         return answer if is_storable(lookup, executed) else answer._replace(shared_policy=None)
 
 

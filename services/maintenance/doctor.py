@@ -44,12 +44,12 @@ _WALLETS_OFF = (
 
 
 async def examine(resources: Resources) -> list[Diagnosis]:
-    """Checks settings, servers, tables, search, ledger, payments, messages, relay, jobs, workers and documents.
+    """Checks settings, servers, replicas, tables, search, ledger, payments, messages, relay, jobs, workers, documents.
 
     It stops where later checks are impossible. A check that the database does not answer in time has failed.
     """
     database = resources.database
-    diagnoses = [_settings(resources), *await _redis(resources), await _engine(database)]
+    diagnoses = [_settings(resources), *await _redis(resources), await _engine(database), *await _replicas(resources)]
     pending = await pending_migrations(database)
     if pending:
         return [*diagnoses, Diagnosis("tables", f"run 'bff migrate': {', '.join(pending)} pending")]
@@ -113,6 +113,19 @@ async def _engine(database: Database) -> Diagnosis:
     (version,) = await database.fetch(_VERSION)
     name = f"database ({version['name']})"
     return Diagnosis(name, None if version["number"] >= MIN_POSTGRES else "upgrade to PostgreSQL 15 or later")
+
+
+async def _replicas(resources: Resources) -> list[Diagnosis]:
+    """Returns a diagnosis for each read replica: whether servers would use it, and its lag."""
+    if resources.replicas is None:
+        return []
+    await resources.replicas.look()
+    return [
+        Diagnosis(f"read replica {replica.name} ({replica.lag:.1f} s behind)")
+        if replica.is_usable
+        else Diagnosis(f"read replica {replica.name}", f"{replica.reason}; docs/replicas.md#reasons says what to do")
+        for replica in resources.replicas.all
+    ]
 
 
 async def _search(database: Database) -> list[Diagnosis]:

@@ -12,6 +12,7 @@ from httpx2 import ASGITransport, AsyncClient
 
 from adapters.database.replicas.replica import Replica
 from gateway.app import create_app
+from models import cache_tags
 from services.maintenance.migrations import migrate
 from services.maintenance.seed import seed
 from services.resources import Resources, open_resources
@@ -101,8 +102,9 @@ async def serving(pair: Pair, **chosen: Any) -> AsyncGenerator[Client]:
         AsyncClient(transport=ASGITransport(app, raise_app_exceptions=False), base_url="http://bff") as http,
     ):
         client = Client(http, app.state.resources)
-        if pair.replica_url:
-            await until(lambda: replica_of(client.resources).is_usable)
+        if client.resources.replicas is not None:
+            replicas = client.resources.replicas.all
+            await until(lambda: all(replica.is_usable for replica in replicas))
         yield client
 
 
@@ -123,3 +125,11 @@ def chosen(resources: Resources) -> dict[str, int]:
     """Returns how often each kind of route was chosen."""
     assert resources.replicas is not None
     return {str(kind): number for kind, number in resources.replicas.chosen.items() if number}
+
+
+async def until_known(client: Client, handle: str) -> None:
+    """Waits until the process knows that the replica has everything that a viewer wrote."""
+    assert client.resources.responses is not None
+    tail, tags = client.resources.responses.tail, [cache_tags.viewer(await client.user_id(handle))]
+    replica = replica_of(client.resources)
+    await until(lambda: (mark := replica.mark_at(0)) is not None and tail.is_current(mark.position, tags))

@@ -12,7 +12,7 @@ from graphql import GraphQLObjectType, build_schema
 from adapters.response_store.memory import MemoryStore
 from gateway.execution.replica_reads import PRIMARY_FIELDS
 from tests.conftest import REDIS
-from tests.replicas.conftest import Pair, chosen, replica_of, serving
+from tests.replicas.conftest import Pair, chosen, replica_of, serving, until_known
 from tests.support.client import HOME, Client, operation
 from tests.support.engines import REDIS_URL
 from tests.support.timing import until
@@ -55,7 +55,7 @@ async def test_screens_read_the_replica_with_as_many_statements_and_money_the_pr
     answer = (await client.post(operation(*screen.split()), variables, token=token)).json()
     assert "errors" not in answer
     assert (replica.statements, len(statements) - replica.statements) == (on_replica, on_primary)
-    assert replica.repeats == 0
+    assert replica.failures.total == 0
 
 
 async def test_operations_with_a_live_cursor_read_the_primary(client: Client, statements: list[str]) -> None:
@@ -92,8 +92,10 @@ async def test_viewers_read_what_they_wrote_while_the_replica_lags(pair: Pair) -
         await until(lambda: replica.lag < 0.5)
         await rename(client, "ben", "Benjamin")
         await pair.caught_up()
-        await until(lambda: replica.mark_at(0) is not None and replica.lag < 0.5)
+        await until_known(client, "ben")
+        before = chosen(client.resources)["replica"]
         assert await own_name(client, "ben") == "Benjamin"
+        assert chosen(client.resources)["replica"] == before + 1
 
 
 async def test_blocks_take_effect_at_once_while_the_replica_lags(pair: Pair) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -86,7 +87,7 @@ async def test_a_replica_that_dies_is_replaced_by_the_primary_until_it_returns(
             await pair.standby.crash()
             assert await running is False
             assert await fetch(resources, WHERE) is False
-        assert replica.repeats == 1
+        assert replica.failures.total == 1
         await until(lambda: len(reasons(caplog)) == 1)
         assert await read(resources) is False
         await asyncio.sleep(3 * MOMENT)
@@ -136,7 +137,7 @@ async def test_a_recovery_conflict_is_repeated_on_the_primary(pair: Pair) -> Non
         await asyncio.sleep(MOMENT)
         await pair.primary.execute("DELETE FROM items WHERE id > 1", "VACUUM items", "SELECT 1")
         assert await running is False
-        assert (replica_of(resources).repeats, replica_of(resources).is_usable) == (1, True)
+        assert (replica_of(resources).failures.total, replica_of(resources).is_usable) == (1, True)
 
 
 async def test_a_replica_that_lags_too_much_is_not_used(pair: Pair, caplog: pytest.LogCaptureFixture) -> None:
@@ -151,6 +152,17 @@ async def test_a_replica_that_lags_too_much_is_not_used(pair: Pair, caplog: pyte
         await pair.resume()
         await until(lambda: replica.is_usable)
         assert await read(resources)
+
+
+async def test_the_lag_counts_from_the_last_state_that_a_replica_had(pair: Pair) -> None:
+    async with following(pair, database_replica_max_lag=0.5) as resources:
+        replica = replica_of(resources)
+        await until(lambda: replica.mark_at(0) is not None)
+        await pair.pause()
+        await pair.primary.execute("CREATE TABLE items (id bigint)")
+        reached = time.monotonic() - replica.lag
+        await until(lambda: time.monotonic() - reached > 3)
+        assert time.monotonic() - replica.lag >= reached - 0.01
 
 
 async def test_a_promoted_replica_is_not_used(pair: Pair, caplog: pytest.LogCaptureFixture) -> None:

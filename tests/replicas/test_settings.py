@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from adapters.database.postgres_url import split_urls
+from cli.serve import with_shared_cache
 from core.errors import SettingsError
 from core.settings import Settings
 from services.resources import open_resources
@@ -54,6 +55,16 @@ async def test_urls_of_replicas_name_one_server_of_postgresql_each(urls: str, me
 def test_replicas_need_the_announcements_of_the_cache() -> None:
     with pytest.raises(SettingsError, match="BFF_DATABASE_REPLICA_URLS: replicas need BFF_CACHE_URL"):
         Settings(database_url=REPLICA, database_replica_urls=REPLICA, cache_url="")
+
+
+@pytest.mark.parametrize(("urls", "end"), [("", "other processes"), (REPLICA, "and read replicas are not used")])
+def test_servers_say_that_they_use_no_replica_without_a_shared_cache(
+    database_url: str, caplog: pytest.LogCaptureFixture, urls: str, end: str
+) -> None:
+    settings = settings_for(database_url, cache_url="memory://", database_replica_urls=urls)
+    shared = with_shared_cache(settings)
+    assert (shared.cache_url, shared.database_replica_urls) == ("", "")
+    assert [record.getMessage().endswith(end) for record in caplog.records] == [True]
 
 
 def test_a_comma_separates_hosts_within_a_url_and_urls_before_a_scheme() -> None:

@@ -34,9 +34,9 @@ class Chosen(StrEnum):
 
     REPLICA = "replica"
     PRIMARY_AFTER_WRITE = "primary_after_write"
-    """The viewer has written something that no replica certainly has."""
+    """The viewer has written or received something that their replica may lack."""
     PRIMARY = "primary"
-    """No replica can be used."""
+    """No replica can be used, or announcements may be missing since its mark."""
 
 
 class Choice:
@@ -49,17 +49,20 @@ class Choice:
     def choose(self, tail: Tail, tags: Collection[str], number: int) -> Route | None:
         """Returns a route if a replica has reached a mark after which none of the tags has moved, as `tail` knows.
 
-        A viewer reads the replica of their `number` while it can be used, so that they do not go back in time between
-        two replicas.
+        A viewer reads the replica of their `number` or, if it cannot be used, the next one that can. If that lacks a
+        move, they read the primary, since they could go back in time between two replicas.
         """
-        chosen, now, first = Chosen.PRIMARY, time.monotonic(), number % len(self._replicas)
+        route, kind = self._usable(number % len(self._replicas)), Chosen.PRIMARY
+        if route is not None and route.mark.position >= tail.minimum:
+            is_current = tail.is_current(route.mark.position, tags)
+            kind = Chosen.REPLICA if is_current else Chosen.PRIMARY_AFTER_WRITE
+        self.counts[kind] += 1
+        return route if kind is Chosen.REPLICA else None
+
+    def _usable(self, first: int) -> Route | None:
+        """Returns the first replica that can be used, beginning with the one of a number."""
+        now = time.monotonic()
         for replica in (*self._replicas[first:], *self._replicas[:first]):
-            mark = replica.mark_at(now)
-            if mark is None:
-                continue
-            if tail.is_current(mark.position, tags):
-                self.counts[Chosen.REPLICA] += 1
+            if (mark := replica.mark_at(now)) is not None:
                 return Route(replica, mark)
-            chosen = Chosen.PRIMARY_AFTER_WRITE
-        self.counts[chosen] += 1
         return None

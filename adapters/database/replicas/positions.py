@@ -31,7 +31,7 @@ _SEGMENT_HEADER = 40
 
 
 class Mark(NamedTuple):
-    """A moment of the primary.
+    """A position of the announcements, and a later one of the write-ahead log.
 
     Whatever was announced up to `position` of the stream of announcements was committed before `lsn` of the log.
     """

@@ -26,17 +26,21 @@ class ReplicatedDatabase(IsolatedDatabase):
         """Reads the replica. If that fails for any reason, reads the primary in the rest of the deadline.
 
         A replica may lack a table, may have removed rows that the statement needs, or may be gone. Whatever it is, only
-        the error of the primary is one of the statement.
+        the error of the primary is one of the statement. A statement that fails on both is no failure of the replica.
         """
-        begun, replica = time.monotonic(), route.replica
+        begun, replica, failed = time.monotonic(), route.replica, None
         if (queries := route.queries) is not None:
             try:
                 rows = await queries._run(statement, values, deadline * _SHARE)  # noqa: SLF001 - of the same class
             except Exception as error:  # noqa: BLE001 - as the docstring says
-                replica.repeats += 1
+                failed = error
                 if self._is_unavailable(error) and not isinstance(error, TimeoutError):
                     replica.lose()
             else:
                 replica.statements += 1
+                replica.failures.end()
                 return rows
-        return await super()._run(statement, values, deadline - (time.monotonic() - begun))
+        rows = await super()._run(statement, values, deadline - (time.monotonic() - begun))
+        if failed is not None:
+            replica.failures.add(failed)
+        return rows

@@ -13,6 +13,7 @@ from adapters.database.dialect import Dialect
 from adapters.database.pipelines import Pipelines
 from adapters.database.pipelines.libpq import open_connection, read_value
 from adapters.database.postgres_url import PostgresUrl
+from adapters.database.replicas.failures import Failures
 from adapters.database.replicas.positions import INSTANCE, STANDBY_STATE, Mark, StandbyState
 from adapters.database.replicas.probe import FAILURES, Probe
 from adapters.database.slots import ConnectionSlots
@@ -62,8 +63,8 @@ class Replica:
         """The address without user and password."""
         self.statements = 0
         """The statements that it has answered."""
-        self.repeats = 0
-        """The statements that failed here and were sent to the primary."""
+        self.failures = Failures(self.name)
+        """The statements that failed here and were answered by the primary."""
         self._url, self._dialect, self._options = url, dialect, options
         self._size, self._deadline, self._max_lag = limits
         self._probe = Probe(url, STANDBY_STATE)
@@ -71,14 +72,15 @@ class Replica:
         self._client: _Client | None = None
         self._mark: Mark | None = None
         self._is_usable = False
-        self._began = time.monotonic()
-        self._reason: str | None = ""
+        self._reached_at = time.monotonic()
+        """The time of the last mark that it is known to have reached, or of the start."""
+        self.reason: str | None = ""
         """Why it is not used, or None if it is. Empty until that is known."""
 
     @property
     def lag(self) -> float:
         """The seconds since the last mark that it is known to have reached, or since the start."""
-        return time.monotonic() - (self._began if self._mark is None else self._mark.taken_at)
+        return time.monotonic() - self._reached_at
 
     @property
     def is_usable(self) -> bool:
@@ -88,12 +90,16 @@ class Replica:
     def mark_at(self, now: float) -> Mark | None:
         """Returns the last mark that it has reached, if it may be used at a monotonic time."""
         mark = self._mark
-        return mark if self._is_usable and mark is not None and now - mark.taken_at <= self._max_lag else None
+        return mark if self._is_open and mark is not None and now - mark.taken_at <= self._max_lag else None
+
+    @property
+    def _is_open(self) -> bool:
+        return self._is_usable and not self.failures.is_pausing
 
     def queries_after(self, mark: Mark) -> Queries | None:
         """Returns its connections, if it has certainly reached a mark."""
         known = self._mark
-        return self._queries if self._is_usable and known is not None and known.lsn >= mark.lsn else None
+        return self._queries if self._is_open and known is not None and known.lsn >= mark.lsn else None
 
     async def poll(self, marks: Sequence[Mark]) -> None:
         """Asks the server for its state, and notes the last of the marks that it has reached. Never raises."""
@@ -106,6 +112,8 @@ class Replica:
         if self._client is None or self._client.instance != state.instance:
             self._connect_to(state.instance)
         self._mark = next((mark for mark in reversed(marks) if state.has(mark)), None)
+        if self._mark is not None:
+            self._reached_at = self._mark.taken_at
         reason = self._reason_against(state, marks[-1] if marks else None)
         self._is_usable = reason is None
         if self._mark is not None or self.lag > self._max_lag:
@@ -123,11 +131,11 @@ class Replica:
             return "it does not follow the present primary, or has not confirmed it by a restart point"
         if self._mark is None or self.lag > self._max_lag:
             return f"it lags by more than {self._max_lag:g} s"
-        return None
+        return "its statements fail" if self.failures.is_pausing else None
 
     def _note(self, reason: str | None, error: str = "") -> None:
         """Logs a change of the reason."""
-        if reason == self._reason:
+        if reason == self.reason:
             return
         if reason is None:
             logger.info("a read replica is used", extra={"replica": self.name})
@@ -135,7 +143,7 @@ class Replica:
             logger.warning(
                 "a read replica is not used: %s", reason, extra={"replica": self.name, "error": error or None}
             )
-        self._reason = reason
+        self.reason = reason
 
     def lose(self) -> None:
         """Stops using it until the next poll that it answers."""

@@ -5,6 +5,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import suppress
 from functools import partial
 from math import ceil
 from typing import NoReturn
@@ -14,7 +15,7 @@ from adapters.database.engines import SERVER_SETTINGS
 from adapters.database.postgres_url import HINT, SCHEMES, PostgresUrl, read_postgres_url, split_urls
 from adapters.database.replicas.choice import Choice, Chosen, Route
 from adapters.database.replicas.positions import PRIMARY_STATE, Mark
-from adapters.database.replicas.probe import FAILURES, Probe
+from adapters.database.replicas.probe import FAILURES, PROBE_SECONDS, Probe
 from adapters.database.replicas.replica import Replica
 from adapters.response_store import ResponseStore, StoreUnavailable
 from core.errors import SettingsError
@@ -36,6 +37,7 @@ class Replicas:
         self._primary = primary
         self._store = store
         self._choice = Choice(replicas)
+        self._max_lag = max_lag
         self._marks = deque[Mark](maxlen=ceil(max_lag / POLL_SECONDS) + 1)
         self._is_marking: bool | None = None
 
@@ -65,6 +67,16 @@ class Replicas:
             group.create_task(_repeated(self._take_mark))
             for replica in self.all:
                 group.create_task(_repeated(partial(replica.poll, self._marks)))
+
+    async def look(self) -> None:
+        """Polls the replicas until all can be used, or for the maximum lag and a second more."""
+        await self._take_mark()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._max_lag + PROBE_SECONDS):
+                while not all(replica.is_usable for replica in self.all):
+                    await asyncio.gather(*(replica.poll(self._marks) for replica in self.all))
+                    await asyncio.sleep(POLL_SECONDS)
+                    await self._take_mark()
 
     async def _take_mark(self) -> None:
         """Takes a mark: first the position of the announcements, then that of the log, so that the log has them all."""
