@@ -50,11 +50,11 @@ async def fill_gaps(session: SchemaSession, candidate: Candidate) -> None:
         is_after_past = low is not None and partitions[0].name == past and low == partitions[0].high
         if is_after_past and not await has_rows(session, past):
             await session.run(f"ALTER TABLE {table} DETACH PARTITION {past} CONCURRENTLY", lock_seconds=DETACH_SECONDS)
-            await session.run(_attach(table, key, past, None, high))
-            continue
-        name = past if low is None else _name(candidate, low)
-        create = [] if await session.fetch(_EXISTS, name) else [_create(table, name)]
-        await session.run_together([*create, _attach(table, key, name, low, high)])
+            name, low = past, None
+        else:
+            name = past if low is None else _name(candidate, low)
+        made = await _freed(session, table, name) if await session.fetch(_EXISTS, name) else [_create(table, name)]
+        await session.run_together([*made, _attach(table, key, name, low, high)])
 
 
 async def drop_partition(session: SchemaSession, candidate: Candidate, partition: Partition) -> None:
@@ -111,6 +111,15 @@ async def close(session: SchemaSession, candidate: Candidate, last: Partition, e
         raise
 
 
+async def _freed(session: SchemaSession, table: str, name: str) -> list[str]:
+    """Returns statements that drop the constraints which only a detached table has.
+
+    A concurrent detachment adds a constraint with the former range. It would refuse the other rows of a new range.
+    """
+    found = await session.fetch(_OWN_CONSTRAINTS, name, table)
+    return [f"ALTER TABLE {name} DROP CONSTRAINT {row['name']}" for row in found]
+
+
 async def has_rows(session: SchemaSession, name: str) -> bool:
     return bool(await session.fetch(f"SELECT 1 AS one FROM {name} LIMIT 1"))  # noqa: S608 - from the catalog
 
@@ -144,6 +153,11 @@ def _literal(key: PartitionKey, value: int) -> str:
     return f"'{key.text(value)}'"
 
 
+_OWN_CONSTRAINTS = (
+    "SELECT quote_ident(c.conname) AS name FROM pg_constraint c WHERE c.conrelid = to_regclass(CAST($1 AS text)) "
+    "AND c.contype = 'c' AND c.conislocal AND NOT EXISTS (SELECT 1 FROM pg_constraint p "
+    "WHERE p.conrelid = to_regclass(CAST($2 AS text)) AND p.contype = 'c' AND p.conname = c.conname)"
+)
 _INDEXES = (
     "SELECT c.relname AS name, CASE WHEN k.oid IS NULL THEN pg_get_indexdef(i.indexrelid) "
     "ELSE 'ALTER TABLE ' || CAST($1 AS text) || ' ADD CONSTRAINT ' || k.conname || ' ' || pg_get_constraintdef(k.oid) "
