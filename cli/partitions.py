@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 
 from cli.resources import open_migrated
-from core.errors import SettingsError
+from core.errors import SettingsError, Unavailable
 from core.settings import Settings
 from services.maintenance.partitions import TablePlan, apply_partitions, plan_partitions
 from services.resources import Resources
@@ -43,7 +43,7 @@ async def _run(settings: Settings, options: argparse.Namespace) -> None:
 async def _apply(resources: Resources, tables: list[str]) -> None:
     try:
         await apply_partitions(resources, tables, lambda line: sys.stdout.write(f"{line}\n"))
-    except SettingsError:
+    except (SettingsError, Unavailable):
         sys.stdout.flush()
         raise
 

@@ -16,7 +16,7 @@ from adapters.database.connection_pool import ConnectionPool
 from adapters.database.dialect import Columns, Dialect, DialectSQL, PoolState
 from adapters.database.postgres_url import PostgresUrl
 from adapters.database.rows import Rows, rows_from_dicts
-from adapters.database.schema_session import PAUSES, SchemaSession
+from adapters.database.schema_session import PAUSES, SchemaSession, translated_errors
 from adapters.database.tsvector import binary_tsvectors
 from core.errors import SettingsError
 
@@ -144,10 +144,13 @@ class Postgres(Dialect):
 
     @asynccontextmanager
     async def schema_session(self, *, hurried: bool = False) -> AsyncGenerator[SchemaSession | None]:
-        connection = await self._url.connect("bff-partitions", self._deadline)
+        with translated_errors(self.is_unavailable):
+            connection = await self._url.connect("bff-partitions", self._deadline)
         try:
-            is_alone = await connection.fetchval("SELECT pg_try_advisory_lock($1)", _MIGRATION_LOCK)
-            yield SchemaSession(connection, () if hurried else PAUSES) if is_alone else None
+            pauses = () if hurried else PAUSES
+            session = SchemaSession(connection, pauses, is_unavailable=self.is_unavailable)
+            (row,) = await session.fetch("SELECT pg_try_advisory_lock($1) AS is_alone", _MIGRATION_LOCK)
+            yield session if row["is_alone"] else None
         finally:
             await connection.close()
 

@@ -82,12 +82,12 @@ async def test_no_rows_are_read_while_clients_wait(resources: Resources, monkeyp
     await publish(resources, 1)
     messages, begin = list[str](), SchemaSession.__init__
 
-    def listen(self: SchemaSession, connection: Any, *arguments: Any) -> None:
+    def listen(self: SchemaSession, connection: Any, *arguments: Any, **more: Any) -> None:
         def keep(_connection: object, message: Any) -> None:
             messages.append(message.message)
 
         connection.add_log_listener(keep)
-        begin(self, connection, *arguments)
+        begin(self, connection, *arguments, **more)
 
     monkeypatch.setattr(SchemaSession, "__init__", listen)
     connect = asyncpg.connect

@@ -28,8 +28,7 @@ async def repair(session: SchemaSession, candidate: Candidate) -> None:
     table = candidate.table
     for partition in await partitions_of(session, candidate):
         if partition.is_leaving:
-            statement = f"ALTER TABLE {table} DETACH PARTITION {partition.name} FINALIZE"
-            await session.run(statement, lock_seconds=DETACH_SECONDS)
+            await session.detach(table, partition.name, lock_seconds=DETACH_SECONDS)
         if partition.is_closing:
             await session.run(f"ALTER TABLE {partition.name} DROP CONSTRAINT {partition.name}{CLOSING}")
     try:
@@ -49,7 +48,7 @@ async def fill_gaps(session: SchemaSession, candidate: Candidate) -> None:
     for low, high in gaps(partitions):
         is_after_past = low is not None and partitions[0].name == past and low == partitions[0].high
         if is_after_past and not await has_rows(session, past):
-            await session.run(f"ALTER TABLE {table} DETACH PARTITION {past} CONCURRENTLY", lock_seconds=DETACH_SECONDS)
+            await session.detach(table, past, lock_seconds=DETACH_SECONDS)
             name, low = past, None
         else:
             name = past if low is None else _name(candidate, low)
@@ -61,8 +60,7 @@ async def drop_partition(session: SchemaSession, candidate: Candidate, partition
     """Detaches a partition whose rows are too old, and drops it. No statement of a client waits."""
     table = candidate.table
     await session.run(f"COMMENT ON TABLE {partition.name} IS '{DROPPED}'")
-    statement = f"ALTER TABLE {table} DETACH PARTITION {partition.name} CONCURRENTLY"
-    await session.run(statement, lock_seconds=DETACH_SECONDS)
+    await session.detach(table, partition.name, lock_seconds=DETACH_SECONDS)
     try:
         await session.run(f"DROP TABLE {partition.name}")
     finally:
