@@ -1,4 +1,7 @@
-"""The two loops of jobs: the dispatcher offers due jobs to the queue, and the worker runs the offered jobs."""
+"""The loops of jobs: the dispatcher offers due jobs to the queue, and the worker runs the offered jobs.
+
+The loop that maintains partitions by time runs beside them, because jobs have a deadline.
+"""
 
 import asyncio
 
@@ -6,6 +9,7 @@ from services.event_log import topics
 from services.jobs import Dispatcher, Handlers, Scheduler, read_offer, run_job
 from services.resources import Resources
 from workers.handlers import HANDLERS
+from workers.partitions import run_partitions
 
 _POLL_SECONDS = 1.0
 
@@ -31,6 +35,7 @@ async def run_jobs(resources: Resources, handlers: Handlers = HANDLERS) -> None:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(background.supervise("dispatcher", dispatch))
         tasks.create_task(background.supervise("jobs", work))
+        tasks.create_task(background.supervise("partitions", lambda: run_partitions(resources)))
 
 
 async def _dispatch(resources: Resources, handlers: Handlers) -> None:

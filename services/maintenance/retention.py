@@ -15,7 +15,7 @@ from services.database_time import earliest_now
 from services.event_log.event_streams import trim_streams
 from services.jobs.job import Job, Outcome
 from services.maintenance.log_retention import delete_old_events
-from services.maintenance.partitions import EVENT_LOG, USAGE_COUNTS, grace, maintain_partitions
+from services.maintenance.partitions import EVENT_LOG, USAGE_COUNTS, grace
 from services.notifications.old_notifications import delete_old_notifications
 from services.resources import Resources
 from services.unit_of_work import UnitOfWork
@@ -178,7 +178,6 @@ RETENTION_KINDS: Mapping[str, Deletion] = {
     "sessions": _sessions,
     "revocations": _rows("revoked_devices", "owner_id, device_id", "revoked_at", _a_day),
     "exports": _exports,
-    "partitions": maintain_partitions,
     "uses": _uses,
     "used shapes": _rows("usage_shapes", "hash", "last_seen_on", _usage),
     "days of use": _rows("usage_days", "seen_on", "seen_on", _usage),

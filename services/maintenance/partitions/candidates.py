@@ -12,27 +12,34 @@ from services.maintenance.partitions.keys import DateKey, PartitionKey, Reads, T
 SHARE = 4
 """The number of partitions in a retention period. Each more costs statements that cannot exclude it."""
 
-_IN = "(SELECT e.occurred_at FROM {} e WHERE e.partition = p.partition ORDER BY e.tx DESC, e.id DESC LIMIT 1)"
-_ENDS_YOUNG = f"SELECT 1 AS one FROM relay_positions p WHERE {_IN} BETWEEN $1 AND $2 LIMIT 1"  # noqa: S608 - built from constants
+NEWEST = 200
+"""The number of events at the end of each partition of the log that are looked at before their time partition goes."""
+
+_YOUNG = (
+    "SELECT 1 AS one FROM relay_positions p CROSS JOIN LATERAL (SELECT COUNT(*) AS events, "
+    "COUNT(*) FILTER (WHERE n.occurred_at BETWEEN $1 AND $2) AS young, "
+    "COUNT(*) FILTER (WHERE n.occurred_at > $2) AS future FROM (SELECT e.occurred_at FROM {} e "
+    f"WHERE e.partition = p.partition ORDER BY e.tx DESC, e.id DESC LIMIT {NEWEST}) n) ends "  # noqa: S608 - built from constants
+    f"WHERE ends.young > 0 OR ends.future = {NEWEST} LIMIT 1"
+)
 _IS_RUNNING = f"SELECT 1 AS one WHERE {OLDEST_RUNNING_TX.postgres} < $1"
 _UNPROJECTED = (
-    "SELECT 1 AS one FROM relay_positions p WHERE (SELECT e.tx FROM {} e WHERE e.partition = p.partition "
-    "AND (e.tx, e.id) > (p.tx, p.id) LIMIT 1) IS NOT NULL LIMIT 1"
+    "SELECT 1 AS one FROM relay_positions p WHERE (SELECT (e.tx, e.id) > (p.tx, p.id) FROM {} e "
+    "WHERE e.partition = p.partition ORDER BY e.tx DESC, e.id DESC LIMIT 1) LIMIT 1"
 )
-_YOUNG = "SELECT 1 AS one FROM {} WHERE occurred_at BETWEEN $1 AND $2 LIMIT 1"
 
 
 async def _is_old_log(reads: Reads, partition: Partition, before: datetime, now: datetime) -> bool:
     """Returns whether all events are projected and old, and no running transaction can append one.
 
-    As in the deletion of single events, an event in the future does not keep the others. The whole partition is read
-    only if its last events are old.
+    The newest events of each partition of the log show the age of those before them. As in the deletion of single
+    events, an event in the future does not keep the others. But if all of the newest are in the future, they show no
+    age, and the time partition stays.
     """
     for statement, values in (
         (_IS_RUNNING, (partition.high,)),
-        (_ENDS_YOUNG.format(partition.name), (before, now)),
-        (_UNPROJECTED.format(partition.name), ()),
         (_YOUNG.format(partition.name), (before, now)),
+        (_UNPROJECTED.format(partition.name), ()),
     ):
         if await reads.fetch(statement, *values):
             return False

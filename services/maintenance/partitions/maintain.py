@@ -37,20 +37,19 @@ async def grace(resources: Resources, candidate: Candidate) -> timedelta:
     return timedelta(days=candidate.span_days(resources.settings))
 
 
-async def maintain_partitions(resources: Resources, now: datetime) -> bool:
-    """Maintains the partitions of all tables that have some. It waits for no client, and is tried again later instead.
+async def maintain_partitions(resources: Resources, now: datetime) -> None:
+    """Maintains the partitions of all tables that have some. A table in use is left to the next call.
 
-    It is a part of `forget_old`, and always returns False: there is nothing more to do before the next run.
+    Does nothing if another process changes tables.
     """
     database = resources.database
     partitioned = [each for each in PARTITIONABLE if await is_partitioned(database, each.table)]
     if not partitioned:
-        return False
+        return
     async with database.dialect.schema_session(hurried=True) as session:
         if session is not None:
             for candidate in partitioned:
                 await _maintain_quickly(session, candidate, resources.settings, now)
-    return False
 
 
 async def _maintain_quickly(session: SchemaSession, candidate: Candidate, settings: Settings, now: datetime) -> None:
