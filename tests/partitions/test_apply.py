@@ -126,6 +126,7 @@ async def test_only_one_process_changes_tables(resources: Resources) -> None:
     [
         ("CREATE VIEW posted AS SELECT id FROM event_log", "the view posted"),
         ("CREATE UNIQUE INDEX once ON event_log (id)", "the unique index once does not contain tx"),
+        ("GRANT SELECT (id) ON event_log TO pg_monitor", "the privileges on the column id"),
         ("CREATE PUBLICATION changes FOR TABLE event_log", "the publication changes"),
     ],
 )

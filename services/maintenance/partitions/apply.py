@@ -25,6 +25,8 @@ WHERE tgrelid = to_regclass(CAST($1 AS text)) AND NOT tgisinternal
 UNION ALL SELECT DISTINCT 'the view ' || v.relname FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid
 JOIN pg_class v ON v.oid = r.ev_class
 WHERE d.classid = 'pg_rewrite'::regclass AND d.refobjid = to_regclass(CAST($1 AS text)) AND v.oid <> d.refobjid
+UNION ALL SELECT 'the privileges on the column ' || attname FROM pg_attribute
+WHERE attrelid = to_regclass(CAST($1 AS text)) AND attacl IS NOT NULL AND NOT attisdropped
 UNION ALL SELECT 'the policy ' || polname FROM pg_policy WHERE polrelid = to_regclass(CAST($1 AS text))
 UNION ALL SELECT 'the publication ' || p.pubname FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid
 WHERE r.prrelid = to_regclass(CAST($1 AS text))

@@ -52,7 +52,8 @@ async def fill_gaps(session: SchemaSession, candidate: Candidate) -> None:
             name, low = past, None
         else:
             name = past if low is None else _name(candidate, low)
-        made = await _freed(session, table, name) if await session.fetch(_EXISTS, name) else [_create(table, name)]
+        exists = await session.fetch(_EXISTS, name)
+        made = await _freed(session, table, name) if exists else _create(table, name, await _owner(session, table))
         await session.run_together([*made, _attach(table, key, name, low, high)])
 
 
@@ -70,7 +71,7 @@ async def drop_partition(session: SchemaSession, candidate: Candidate, partition
 async def convert(session: SchemaSession, candidate: Candidate) -> None:
     """Makes the table the only partition of a new table with its name, in one transaction that reads no rows."""
     table, first = candidate.table, f"{candidate.table}_first"
-    indexes = await session.fetch(_INDEXES, table)
+    indexes, owner = await session.fetch(_INDEXES, table), await _owner(session, table)
     grants = [row["statement"] for row in await session.fetch(_GRANTS, table)]
     await session.run_together(
         [
@@ -79,6 +80,7 @@ async def convert(session: SchemaSession, candidate: Candidate) -> None:
             *(f"ALTER INDEX {row['name']} RENAME TO {row['name']}_first" for row in indexes),
             f"CREATE TABLE {table} ({_LIKE.format(first)}) PARTITION BY RANGE ({candidate.key.column})",
             *(row["statement"] for row in indexes),
+            f"ALTER TABLE {table} OWNER TO {owner}",
             _attach(table, candidate.key, first, None, None),
             *grants,
         ]
@@ -90,7 +92,7 @@ async def split(session: SchemaSession, candidate: Candidate, last: Partition, e
 
     The last partition must have no rows or a validated constraint, so that PostgreSQL does not read it meanwhile.
     """
-    await session.run_together(_split(candidate, last, ends))
+    await session.run_together(_split(candidate, last, ends, await _owner(session, candidate.table)))
 
 
 async def close(session: SchemaSession, candidate: Candidate, last: Partition, ends: Sequence[int]) -> None:
@@ -100,10 +102,11 @@ async def close(session: SchemaSession, candidate: Candidate, last: Partition, e
     if last.low is not None:
         limits.append(f"{key.column} >= {_literal(key, last.low)}")
     drop = f"ALTER TABLE {last.name} DROP CONSTRAINT IF EXISTS {name}"
+    owner = await _owner(session, candidate.table)
     await session.run(f"ALTER TABLE {last.name} ADD CONSTRAINT {name} CHECK ({' AND '.join(limits)}) NOT VALID")
     try:
         await session.run(f"ALTER TABLE {last.name} VALIDATE CONSTRAINT {name}")
-        await session.run_together([*_split(candidate, last, ends), drop])
+        await session.run_together([*_split(candidate, last, ends, owner), drop])
     except Exception:
         await session.run(drop)
         raise
@@ -122,11 +125,17 @@ async def has_rows(session: SchemaSession, name: str) -> bool:
     return bool(await session.fetch(f"SELECT 1 AS one FROM {name} LIMIT 1"))  # noqa: S608 - from the catalog
 
 
-def _split(candidate: Candidate, last: Partition, ends: Sequence[int]) -> list[str]:
+async def _owner(session: SchemaSession, table: str) -> str:
+    """Returns the role to which new partitions belong, too, whoever creates them."""
+    (row,) = await session.fetch(_OWNER, table)
+    return row["owner"]
+
+
+def _split(candidate: Candidate, last: Partition, ends: Sequence[int], owner: str) -> list[str]:
     table, key = candidate.table, candidate.key
     ranges = [(_name(candidate, low), low, high) for low, high in zip(ends, [*ends[1:], None], strict=True)]
     return [
-        *(_create(table, name) for name, _, _ in ranges),
+        *(statement for name, _, _ in ranges for statement in _create(table, name, owner)),
         f"ALTER TABLE {table} DETACH PARTITION {last.name}",
         _attach(table, key, last.name, last.low, ends[0]),
         *(_attach(table, key, name, low, high) for name, low, high in ranges),
@@ -137,8 +146,8 @@ def _name(candidate: Candidate, low: int) -> str:
     return f"{candidate.table}_{candidate.key.text(low).replace('-', '')}"
 
 
-def _create(table: str, name: str) -> str:
-    return f"CREATE TABLE {name} (LIKE {table} INCLUDING ALL)"
+def _create(table: str, name: str, owner: str) -> list[str]:
+    return [f"CREATE TABLE {name} (LIKE {table} INCLUDING ALL)", f"ALTER TABLE {name} OWNER TO {owner}"]
 
 
 def _attach(table: str, key: PartitionKey, name: str, low: int | None, high: int | None) -> str:
@@ -155,6 +164,10 @@ _OWN_CONSTRAINTS = (
     "SELECT quote_ident(c.conname) AS name FROM pg_constraint c WHERE c.conrelid = to_regclass(CAST($1 AS text)) "
     "AND c.contype = 'c' AND c.conislocal AND NOT EXISTS (SELECT 1 FROM pg_constraint p "
     "WHERE p.conrelid = to_regclass(CAST($2 AS text)) AND p.contype = 'c' AND p.conname = c.conname)"
+)
+_OWNER = (
+    "SELECT quote_ident(pg_get_userbyid(c.relowner)) AS owner FROM pg_class c "
+    "WHERE c.oid = to_regclass(CAST($1 AS text))"
 )
 _INDEXES = (
     "SELECT c.relname AS name, CASE WHEN k.oid IS NULL THEN pg_get_indexdef(i.indexrelid) "
