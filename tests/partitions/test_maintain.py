@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from services.maintenance.partitions import USAGE_COUNTS, maintain_partitions
 from services.maintenance.partitions.catalog import gaps
 from services.maintenance.partitions.maintain import QUICK_BYTES
@@ -132,3 +134,16 @@ async def test_a_transaction_that_uses_the_table_delays_no_one_for_long(resource
     assert names[1] not in [partition.name for partition in await partitions(resources)]
     row: dict[str, Any] = (await resources.database.fetch(LOG))[-1]
     assert row["data"] == '{"post_id":7}'
+
+
+async def test_a_table_has_at_most_the_maximum_of_partitions(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await publish(resources, 1)  # no relay projects it, so no partition is dropped
+    with narrow_partitions(WIDTH):
+        await apply(resources, "event_log")
+    for maximum in (4, 5):  # two are created at a time, since the last one has become the present one
+        monkeypatch.setattr("services.maintenance.partitions.maintain.MAX_PARTITIONS", maximum)
+        await written(resources, 130, maximum)
+        await maintain(resources)
+        assert len(await partitions(resources)) == {4: 3, 5: 5}[maximum]

@@ -100,7 +100,7 @@ async def _look_ahead(
     """Creates partitions so that one with an end begins after the present. Returns the number of new ones."""
     partitions = await partitions_of(session, candidate)
     last, present = partitions[-1], await candidate.key.present(session, now)
-    if len(partitions) >= MAX_PARTITIONS or any(each.high and each.is_after(present) for each in partitions):
+    if len(partitions) + 2 > MAX_PARTITIONS or any(each.high and each.is_after(present) for each in partitions):
         return 0
     sources = {candidate.table, _current(partitions, present).name}
     width = await candidate.key.width(session, sorted(sources), candidate.span_days(settings), now)
