@@ -1,4 +1,4 @@
-"""How workers find that all events of a time partition are old."""
+"""How workers find that all events of a partition by time are old."""
 
 import json
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ def rows_read(node: dict[str, Any]) -> int:
 
 
 async def old_log(resources: Resources) -> Partition:
-    """Returns a time partition whose projected events are a year old."""
+    """Returns a partition by time whose projected events are a year old."""
     await apply(resources, "event_log")
     fetch, now = resources.database.fetch, resources.clock()
     await fetch(FILL, now - timedelta(days=365))

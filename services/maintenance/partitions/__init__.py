@@ -1,7 +1,8 @@
-"""Range partitions of large tables from which retention deletes in bulk. They exist only after `bff partitions apply`.
+"""Partitions by time, of large tables with many old rows. They exist only after `bff partitions apply`.
 
-A partition has the rows of a range of the table's partition key. Retention drops a partition when all of its rows are
-too old. Partitions exist only on PostgreSQL.
+In this package, a partition is a partition by time: the rows in a range of the table's partition key. Workers drop it
+when its rows are too old. It exists only on PostgreSQL. The eight partitions of the event log, one for each relay, are
+something else; they are always called partitions of the log.
 """
 
 from services.maintenance.partitions.apply import Unpartitionable, apply_partitions

@@ -13,7 +13,7 @@ SHARE = 4
 """The number of partitions in a retention period. Each more costs statements that cannot exclude it."""
 
 NEWEST = 200
-"""The number of events at the end of each partition of the log that are looked at before their time partition goes."""
+"""The number of events at the end of each partition of the log that are read before a partition by time is dropped."""
 
 _YOUNG = (
     "SELECT 1 AS one FROM relay_positions p CROSS JOIN LATERAL (SELECT COUNT(*) AS events, "
@@ -34,7 +34,7 @@ async def _is_old_log(reads: Reads, partition: Partition, before: datetime, now:
 
     The newest events of each partition of the log show the age of those before them. As in the deletion of single
     events, an event in the future does not keep the others. But if all of the newest are in the future, they show no
-    age, and the time partition stays.
+    age, and the partition by time stays.
     """
     for statement, values in (
         (_IS_RUNNING, (partition.high,)),
