@@ -13,6 +13,8 @@ from tests.support.partitions import apply, filled, partitions
 from tests.support.relay import drained
 from tests.support.timing import no_hang
 from workers import run_jobs
+
+
 @asynccontextmanager
 async def working(resources: Resources) -> AsyncGenerator[None]:
     task = asyncio.create_task(run_jobs(resources))

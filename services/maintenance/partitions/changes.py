@@ -45,13 +45,12 @@ async def fill_gaps(session: SchemaSession, candidate: Candidate) -> None:
     """
     table, key, past = candidate.table, candidate.key, past_of(candidate)
     partitions = await partitions_of(session, candidate)
-    for low, high in gaps(partitions):
-        is_after_past = low is not None and partitions[0].name == past and low == partitions[0].high
+    for begin, high in gaps(partitions):
+        low, is_after_past = begin, begin is not None and partitions[0].name == past and begin == partitions[0].high
         if is_after_past and not await has_rows(session, past):
             await session.detach(table, past, lock_seconds=DETACH_SECONDS)
-            name, low = past, None
-        else:
-            name = past if low is None else _name(candidate, low)
+            low = None
+        name = past if low is None else _name(candidate, low)
         exists = await session.fetch(_EXISTS, name)
         made = await _freed(session, table, name) if exists else _create(table, name, await _owner(session, table))
         await session.run_together([*made, _attach(table, key, name, low, high)])
@@ -126,7 +125,7 @@ async def has_rows(session: SchemaSession, name: str) -> bool:
 
 
 async def _owner(session: SchemaSession, table: str) -> str:
-    """Returns the role to which new partitions belong, too, whoever creates them."""
+    """Returns the role to which new partitions belong too, also if another role creates them."""
     (row,) = await session.fetch(_OWNER, table)
     return row["owner"]
 
