@@ -13,9 +13,9 @@ from adapters.database.dialect import Dialect
 from adapters.database.pipelines import Pipelines
 from adapters.database.pipelines.libpq import open_connection, read_value
 from adapters.database.postgres_url import PostgresUrl
-from adapters.database.replicas.failures import Failures
 from adapters.database.replicas.positions import INSTANCE, STANDBY_STATE, Mark, StandbyState
 from adapters.database.replicas.probe import FAILURES, Probe
+from adapters.database.replicas.replica_failures import ReplicaFailures
 from adapters.database.slots import ConnectionSlots
 from core.operation_counts import operation_counts
 
@@ -63,7 +63,7 @@ class Replica:
         """The address without user and password."""
         self.statements = 0
         """The statements that it has answered."""
-        self.failures = Failures(self.name)
+        self.failures = ReplicaFailures(self.name)
         """The statements that failed here and were answered by the primary."""
         self._url, self._dialect, self._options = url, dialect, options
         self._size, self._deadline, self._max_lag = limits

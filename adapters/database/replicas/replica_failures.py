@@ -10,7 +10,7 @@ MAX_FAILURES = 3
 """Failures in a row after which a replica is not used for a while."""
 
 
-class Failures:
+class ReplicaFailures:
     """Counts failures, and logs the first one of each SQLSTATE, or of each type of those without one."""
 
     def __init__(self, replica: str) -> None:
