@@ -25,7 +25,7 @@ class Address(NamedTuple):
     target: str
 
 
-class Connection:
+class CdnConnection:
     """Connects anew for each purge. It reads statuses and skips bodies, which no library makes simpler."""
 
     def __init__(self, address: Address, deadline: float = DEADLINE) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from adapters.cdn.base import Cdn, CdnUnavailable
-from adapters.cdn.connection import DEADLINE, Address, Connection, request_head, trace_headers
+from adapters.cdn.connection import DEADLINE, Address, CdnConnection, request_head, trace_headers
 
 MAX_TAG_BYTES = 4000
 """Maximum length of the tags of a request. Varnish accepts headers of 8 KiB."""
@@ -16,7 +16,7 @@ class VarnishCdn(Cdn):
     """Sends requests with the method PURGE and the tags in a header. A status of 2xx confirms each of them."""
 
     def __init__(self, address: Address, token: str, deadline: float = DEADLINE) -> None:
-        self._connection = Connection(address, deadline)
+        self._connection = CdnConnection(address, deadline)
         self._head = request_head("PURGE", address, token) + b"xkey-purge: "
 
     async def purge(self, tags: Sequence[str]) -> None:

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import orjson
 
 from adapters.cdn.base import Cdn
-from adapters.cdn.connection import DEADLINE, Address, Connection, request_head, trace_headers
+from adapters.cdn.connection import DEADLINE, Address, CdnConnection, request_head, trace_headers
 
 
 class WebhookCdn(Cdn):
     """Posts `{"tags": […]}` with a bearer token. A status of 2xx confirms the purge."""
 
     def __init__(self, address: Address, token: str, deadline: float = DEADLINE) -> None:
-        self._connection = Connection(address, deadline)
+        self._connection = CdnConnection(address, deadline)
         self._head = request_head("POST", address, token) + (
             b"Content-Type: application/json\r\nConnection: close\r\nContent-Length: "
         )

@@ -29,11 +29,13 @@ async def stage(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Asy
     required("varnishd")
     folder, port = tmp_path_factory.mktemp("varnish"), free_port()
     cdn = {"cdn_url": f"varnish://127.0.0.1:{port}", "cdn_token": TOKEN}
-    async with cached_server(engine, folder, **cdn) as (server, resources):
-        async with varnish(folder, server.base_url.netloc.decode(), port, TOKEN) as http:
-            made = Stage(http=http, resources=resources)
-            await made.prepare(server)
-            yield made
+    async with (
+        cached_server(engine, folder, **cdn) as (server, resources),
+        varnish(folder, server.base_url.netloc.decode(), port, TOKEN) as http,
+    ):
+        made = Stage(http=http, resources=resources)
+        await made.prepare(server)
+        yield made
 
 
 async def test_a_public_response_is_stored_and_has_no_tags(stage: Stage) -> None:
