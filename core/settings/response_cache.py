@@ -47,10 +47,12 @@ class ResponseCacheSettings(Area):
     cdn_url: Annotated[
         str,
         Meta(
-            description="Webhook that purges the CDN, such as `https://purges.example/tags`. The relay sends it the "
-            "cache tags of changes ([caching by CDNs](caching-http.md)). `log://` logs them. When empty, none are sent."
+            description="Webhook that purges the CDN, such as `https://purges.example/tags`, or Varnish, such as "
+            "`varnish://10.0.0.3:6081`. The relay sends it the cache tags of changes ([caching by "
+            "CDNs](caching-http.md)). `log://` logs them. When empty, none are sent."
         ),
     ] = ""
     cdn_token: Annotated[
-        str, Meta(description="Secret that the webhook of `BFF_CDN_URL` receives as `Authorization: Bearer …`.")
+        str,
+        Meta(description="Secret that the webhook or Varnish of `BFF_CDN_URL` receives as `Authorization: Bearer …`."),
     ] = ""

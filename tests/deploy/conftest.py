@@ -1,4 +1,3 @@
-import os
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -44,16 +43,9 @@ class Front(NamedTuple):
     servers: list[Server]
 
 
-def required(name: str) -> None:
-    """Skips the test if the program is not installed. Fails in CI, which installs it."""
-    if not proxies.INSTALLED[name]:
-        assert not os.environ.get("TEST_REQUIRE_PROXIES"), f"{name} is not installed"
-        pytest.skip(f"{name} is not installed")
-
-
 @pytest.fixture(params=["haproxy", "nginx"])
 def program(request: pytest.FixtureRequest) -> str:
-    required(request.param)
+    proxies.required(request.param)
     return request.param
 
 

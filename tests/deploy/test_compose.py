@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from core.settings.environment import read_settings, unknown_variables
-from tests.deploy.conftest import required
 from tests.support import proxies
 from tests.support.charts import PROJECT, Document, require_tools
+from tests.support.proxies import required
 from tests.support.timing import HANG_SECONDS
 
 FOLDER = PROJECT / "deploy"

@@ -10,7 +10,7 @@ from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
 from core.settings import Settings
-from tests.deploy.conftest import Front, required, schema_with_addresses
+from tests.deploy.conftest import Front, schema_with_addresses
 from tests.support import proxies
 from tests.support.headers_server import serving_headers
 from tests.support.live import live_schema
@@ -177,7 +177,7 @@ async def test_a_response_of_the_server_is_passed_as_it_is(front: Front) -> None
 
 async def test_a_server_that_leaves_gets_no_new_requests(behind: Settings, tmp_path: Path) -> None:
     """Only HAProxy has checks: nginx learns from failed connections. The server that leaves lacks the field."""
-    required("haproxy")
+    proxies.required("haproxy")
     async with (
         serving(behind, live_schema()) as leaving,
         serving(behind, schema_with_addresses()) as other,

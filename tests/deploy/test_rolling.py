@@ -4,8 +4,8 @@ from pathlib import Path
 
 from services.maintenance.migrations import migrate
 from services.resources import open_resources
-from tests.deploy.conftest import required
 from tests.deploy.support.rolling import killed, restarted, staged
+from tests.support.proxies import required
 from tests.support.timing import settings_for
 
 RATE = 5.0

@@ -93,7 +93,7 @@ async def test_a_webhook_that_does_not_confirm_is_an_outage(hook: Hook, answer: 
     hook.answer = answer
     cdn = open_cdn(hook.url, "")
     assert isinstance(cdn, WebhookCdn)
-    cdn._deadline = MOMENT if not answer else 30.0
+    cdn._connection._deadline = MOMENT if not answer else 30.0
     with pytest.raises(CdnUnavailable, match=f"^{cause}$"):
         await cdn.purge(["Post:1"])
     assert "Authorization" not in hook.requests[0][1]
@@ -109,12 +109,18 @@ async def test_a_webhook_that_is_not_there_is_an_outage() -> None:
 @pytest.mark.parametrize(
     ("url", "token", "message"),
     [
-        ("ftp://cdn.example", "", "BFF_CDN_URL: use https://, http://, log:// or an empty value"),
+        ("ftp://cdn.example", "", "BFF_CDN_URL: use https://, http://, varnish://, log:// or an empty value"),
         ("https://", "", "BFF_CDN_URL: this is not a URL like https://cdn.example/purge"),
         ("https://cdn.example:port/", "", "BFF_CDN_URL: this is not a URL like https://cdn.example/purge"),
         ("https://[::1/", "", "BFF_CDN_URL: this is not a URL like https://cdn.example/purge"),
         ("https://cdn.example/a b", "", "BFF_CDN_URL: this is not a URL like https://cdn.example/purge"),
         ("https://:hunter2@cdn.example", "", "BFF_CDN_URL: give the token as BFF_CDN_TOKEN, and not in the URL"),
+        (
+            "varnish://cdn.example/purge",
+            "",
+            "BFF_CDN_URL: give the host and port of Varnish only, like varnish://10.0.0.3:6081",
+        ),
+        ("varnish://cdn.example", "a b", "BFF_CDN_TOKEN: use visible ASCII characters, without spaces"),
         ("https://cdn.example", "hunter2\r\nX: y", "BFF_CDN_TOKEN: use visible ASCII characters, without spaces"),
     ],
 )
@@ -129,7 +135,7 @@ def test_the_doctor_checks_the_setting(database_url: str) -> None:
     wrong = call_bff("doctor", BFF_DATABASE_URL=database_url, BFF_CDN_URL="ftp://x")
     assert (wrong.returncode, wrong.stderr) == (
         1,
-        "bff: BFF_CDN_URL: use https://, http://, log:// or an empty value\n",
+        "bff: BFF_CDN_URL: use https://, http://, varnish://, log:// or an empty value\n",
     )
     alone = call_bff("doctor", BFF_DATABASE_URL=database_url, BFF_CDN_URL="log://")
     assert "FAIL  settings: BFF_CDN_URL: a CDN stores cached responses only; set BFF_CACHE_URL too\n" in alone.stdout

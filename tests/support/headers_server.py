@@ -21,7 +21,13 @@ async def _headers(request: Request) -> Response:
 @asynccontextmanager
 async def serving_headers() -> AsyncGenerator[str]:
     """Yields the address of the server, such as `127.0.0.1:8000`."""
-    app = Starlette(routes=[Route("/{path:path}", _headers)])
+    async with serving_application(Starlette(routes=[Route("/{path:path}", _headers)])) as address:
+        yield address
+
+
+@asynccontextmanager
+async def serving_application(app: Starlette) -> AsyncGenerator[str]:
+    """Yields the address of a server with the application."""
     listener = listen("127.0.0.1", 0, "PORT")
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, proxy_headers=False, lifespan="off"))
     serving = asyncio.create_task(server._serve([listener]))

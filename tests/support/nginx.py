@@ -1,8 +1,6 @@
 """Runs nginx with the configuration of docs/caching-http.md, and purges its cache by tags."""
 
-import os
 import re
-import shutil
 from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,9 +8,8 @@ from pathlib import Path
 from httpx2 import AsyncClient
 
 from tests.support.programs import free_port, responding
+from tests.support.proxies import PROGRAMS
 
-_NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin") or ""
-INSTALLED = bool(_NGINX)
 _BLOCK = re.compile(r"^```nginx\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _TAGS = re.compile(rb"\r\ncache-tag: ([^\r]*)\r\n", re.IGNORECASE)
 _TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -56,6 +53,6 @@ async def nginx(folder: Path, page: Path, upstream: str, *, bypasses: bool = Tru
     """Runs nginx in front of a server. Without `bypasses`, only `Vary` separates requests with credentials."""
     port = free_port()
     _configure(folder, page, {"127.0.0.1:8000": upstream, "127.0.0.1:8080": f"127.0.0.1:{port}"}, bypasses=bypasses)
-    command = [_NGINX, "-p", folder, "-c", folder / "nginx.conf"]
+    command = [PROGRAMS["nginx"], "-p", folder, "-c", folder / "nginx.conf"]
     async with responding(command, port=port, log=folder / "log", path="/livez") as (_, http):
         yield Nginx(folder, http)

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
 from httpx2 import AsyncClient
 
 from tests.support.certificates import Certificate, self_signed
@@ -18,9 +19,17 @@ from tests.support.timing import HANG_SECONDS, no_hang
 
 PROJECT = Path(__file__).parent.parent.parent
 _PATH = f"{os.environ.get('PATH', '')}:/usr/sbin"
-PROGRAMS = {name: shutil.which(name, path=_PATH) or "" for name in ("haproxy", "nginx")}
+PROGRAMS = {name: shutil.which(name, path=_PATH) or "" for name in ("haproxy", "nginx", "varnishd")}
 INSTALLED = {name: bool(program) for name, program in PROGRAMS.items()}
+INSTALLED["varnishd"] &= any(Path("/usr/lib").glob("*/varnish/vmods/libvmod_xkey.so"))
 _TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+
+
+def required(name: str) -> None:
+    """Skips the test if the program is not installed. Fails in CI, which installs it."""
+    if not INSTALLED[name]:
+        assert not os.environ.get("TEST_REQUIRE_PROXIES"), f"{name} is not installed"
+        pytest.skip(f"{name} is not installed")
 
 
 class Proxy(NamedTuple):
