@@ -98,7 +98,7 @@ async def test_a_seeded_database_follows_the_rules_of_the_product(resources: Res
 async def test_rows_may_take_longer_than_a_transaction_may_idle(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
-    monkeypatch.setattr(engines, "_IDLE_IN_TRANSACTION_MS", limit)
+    monkeypatch.setitem(engines.SERVER_SETTINGS, "idle_in_transaction_session_timeout", limit)
     paused: list[str] = []
 
     def slow(table: str, _rows: int) -> None:
