@@ -68,7 +68,8 @@ def test_names_versions_and_fields_are_those_of_logs_that_exist() -> None:
 
 
 def test_every_event_can_be_read() -> None:
-    assert set(EVENTS.values()) == set(Event.__subclasses__()), "name a new event in EVENTS of events/<feature>.py"
+    declared = {each for each in Event.__subclasses__() if each.__module__.startswith("events.")}
+    assert set(EVENTS.values()) == declared, "name a new event in EVENTS of events/<feature>.py"
 
 
 def test_events_are_made_of_whole_numbers_alone() -> None:
