@@ -21,7 +21,7 @@ class Breaker:
         self._pause = FIRST_PAUSE_SECONDS
         self._trial_at = 0.0
         self.openings = 0
-        """How often it has opened."""
+        """The number of times that it has opened."""
 
     @property
     def is_open(self) -> bool:

@@ -30,7 +30,7 @@ class Bulkhead:
         self.failures = 0
         """Statements and transactions that failed because the database did not answer, or that got no place."""
         self.openings = 0
-        """How often breakers of statements have opened."""
+        """The number of times that breakers of statements have opened."""
         self._log = BreakerLog(name)
         self._most_equal = max(1, places - 1)
         self._running: dict[str, int] = {}

@@ -115,7 +115,7 @@ ACTIONS: Mapping[str, Action] = {
     "add usage counts": _count,
     "export usage of 30 days": _export,
 }
-"""What is done in a transaction that is rolled back."""
+"""The measured statements. Each runs in a transaction that is rolled back."""
 
 
 class _RollBack(Exception):

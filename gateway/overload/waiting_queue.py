@@ -8,7 +8,7 @@ from typing import Any
 from gateway.overload.priorities import Priority
 
 BURST_FACTOR = 2
-"""How much longer a request may wait if the queue was empty lately."""
+"""The factor by which a request may wait longer if the queue was empty lately."""
 BURST_SECONDS = 1.0
 """The seconds after which a queue that was never empty is no burst."""
 

@@ -31,7 +31,7 @@ Slow bodies of strangers can use these up, so they must not prevent the receptio
 
 INVALID, UNAVAILABLE = "invalid", "unavailable"
 RESULTS = sorted([*(received.value for received in Received), INVALID, UNAVAILABLE])
-"""What may become of a webhook."""
+"""The results of webhooks, as labels of the metric."""
 
 _READ_SECONDS = 5.0
 _DIGITS = len(str(MAX_BODY_BYTES))

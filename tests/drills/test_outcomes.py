@@ -1,4 +1,4 @@
-"""What a drill counts as an error that a client must not repeat, and as steady."""
+"""Drills tell errors that a client may repeat from others, and find the time until responses are steady."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Docstrings, comments, messages and pages have no banned word, and no module docstring opens with a fragment."""
+"""Docstrings, comments, messages and pages have no banned word, and no docstring opens with a fragment."""
 
 import ast
 import io
@@ -17,7 +17,10 @@ BANNED = re.compile(
 )
 """Indefinite persons and metaphors; `docs/glossary.md` has the terms to use. A command and its files keep the name."""
 
-OPENINGS = re.compile(r"(What|Who|Whom|Whose|Whoever|Whether|Of)\b")
+OPENINGS = re.compile(r"(What|Who|Whom|Whose|Whoever|How|Where|Why)\b")
+"""Words with which no docstring begins. That of a value that is true or false may begin with Whether."""
+
+OPENINGS_OF_MODULES = re.compile(rf"{OPENINGS.pattern}|(Whether|Of)\b")
 
 PAGES = ["*.md", "docs/**/*.md", "bench/**/*.md", "engine/README.md", "deploy/**/*.md", "examples/*.md", "web/*/*.md"]
 HISTORY = {"CHANGELOG.md", "CHANGELOG-schema.md"}
@@ -41,11 +44,18 @@ def banned_in(file: Path) -> list[str]:
     ]
 
 
-def opening_of(file: Path) -> list[str]:
-    """Returns the file, if its module docstring opens with a fragment."""
-    docstring = ast.get_docstring(ast.parse(file.read_text())) or ""
-    match = OPENINGS.match(docstring)
-    return [f"{file}: its docstring opens with {match[0]!r}"] if match else []
+def openings_in(file: Path) -> list[str]:
+    """Returns the places of docstrings that open with a fragment: of modules, classes, functions and values."""
+    module = ast.parse(file.read_text())
+    strings = [
+        (node.lineno, node.value.value)
+        for node in ast.walk(module)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    ]
+    found = [(line, match[0]) for line, text in strings if (match := OPENINGS.match(text.lstrip()))]
+    if match := OPENINGS_OF_MODULES.match(ast.get_docstring(module) or ""):
+        found.append((1, match[0]))
+    return [f"{file}:{line}: the docstring opens with {word!r}" for line, word in found]
 
 
 def page_text(page: Path) -> str:
@@ -57,7 +67,11 @@ def page_text(page: Path) -> str:
 def test_code_has_no_banned_word(project: Path) -> None:
     files = [file for file in python_files(project) if file.relative_to(project).parts[0] in PACKAGES]
     checked = [file for file in files if file.relative_to(project) not in DATA]
-    assert [place for file in checked for place in (*banned_in(file), *opening_of(file))] == []
+    assert [place for file in checked for place in banned_in(file)] == []
+
+
+def test_no_docstring_opens_with_a_fragment(project: Path) -> None:
+    assert [place for file in python_files(project) for place in openings_in(file)] == []
 
 
 def test_pages_have_no_banned_word(project: Path) -> None:

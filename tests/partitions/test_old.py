@@ -1,4 +1,4 @@
-"""How workers find that all events of a partition by time are old."""
+"""Workers find that all events of a partition by time are old."""
 
 import json
 from collections.abc import Iterator

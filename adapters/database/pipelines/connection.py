@@ -22,7 +22,7 @@ MAX_FIRST_SECONDS = 0.1
 """The seconds that the first statement of a pipeline may run before those behind it go to another connection."""
 
 MAX_REPEATS = 3
-"""How often a statement is sent again, if its prepared statement is outdated. Once suffices, except with PgBouncer."""
+"""The maximum of repetitions of a statement whose prepared statement is outdated. Only PgBouncer needs two or more."""
 
 _FAILED, _ABORTED, _SYNC = ExecStatus.FATAL_ERROR, ExecStatus.PIPELINE_ABORTED, ExecStatus.PIPELINE_SYNC
 _OPEN = ConnStatus.OK

@@ -102,7 +102,7 @@ class PendingStatement:
         self.is_alone = False
         """Whether it was behind one that took too long, and now runs without others."""
         self.repeats = 0
-        """How often it was sent again, because its prepared statement was outdated."""
+        """The number of times that it was sent again, because its prepared statement was outdated."""
 
     def fail(self, error: BaseException) -> None:
         if not self.future.done():

@@ -30,7 +30,7 @@ read_route: ContextVar[Route | None] = ContextVar("read_route", default=None)
 
 
 class Chosen(StrEnum):
-    """What the reads of a query were sent to, and why."""
+    """The server to which the reads of a query were sent, and the reason."""
 
     REPLICA = "replica"
     PRIMARY_AFTER_WRITE = "primary_after_write"

@@ -75,7 +75,7 @@ class Replica:
         self._reached_at = time.monotonic()
         """The time of the last mark that it is known to have reached, or of the start."""
         self.reason: str | None = ""
-        """Why it is not used, or None if it is. Empty until that is known."""
+        """The reason not to use it, or None if it is used. Empty until that is known."""
 
     @property
     def lag(self) -> float:

@@ -43,7 +43,7 @@ class Replicas:
 
     @property
     def chosen(self) -> dict[Chosen, int]:
-        """How often each kind of route was chosen."""
+        """Returns the number of times that each kind of route was chosen."""
         return {chosen: self._choice.counts[chosen] for chosen in Chosen}
 
     async def choose(self, tags: Collection[str], number: int, *, is_announced: bool) -> Route | None:

@@ -40,7 +40,7 @@ ObjectT = TypeVar("ObjectT")
 
 
 class Failure(msgspec.Struct):
-    """Why the last attempt of a payment intent failed."""
+    """The reason for which the last attempt of a payment intent failed."""
 
     code: str | None = None
 

@@ -65,9 +65,9 @@ class Candidate:
     """The column by which retention finds old rows."""
     is_old: IsOld
     statements: Mapping[str, str]
-    """What partitions change in the plans of the statements that use the table."""
+    """The effect of partitions on the plans of the statements that use the table, by statement."""
     reason: str = ""
-    """Why the table has no partitions, if it cannot have any."""
+    """The reason for which the table cannot have partitions, or an empty text."""
 
     def span_days(self, settings: Settings) -> int:
         """Returns the days of a partition."""

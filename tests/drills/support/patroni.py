@@ -21,6 +21,8 @@ PROJECT = Path(__file__).parent.parent.parent.parent
 CONFIGURATION = PROJECT / "deploy/patroni/patroni.yml"
 INSTALLED = all(shutil.which(name) for name in ("patroni", "patronictl", "etcd"))
 UNPRIVILEGED = "nobody" if os.geteuid() == 0 else None
+"""The Unix user of the servers if root runs the drill: PostgreSQL refuses to run as root."""
+
 _ANSWER_SECONDS = 2.0
 _PAUSE = 0.1
 
@@ -182,7 +184,7 @@ class Cluster:
 
 
 _CONFIRMATIONS = {"remove": b"bff\nYes I am aware\n"}
-"""What a command of `patronictl` asks for, and cannot be given as an option."""
+"""The input of commands of `patronictl` that ask for a confirmation and have no option for it."""
 
 
 @asynccontextmanager

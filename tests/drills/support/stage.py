@@ -39,7 +39,7 @@ _CHECK_SECONDS = 2.0
 
 
 class Plan:
-    """How much of the deployment is there: nodes of the database, Redis, and backups."""
+    """The parts of the deployment: nodes of the database, Redis, and backups."""
 
     def __init__(self, *, nodes: int = 3, has_redis: bool = True, has_backups: bool = True) -> None:
         self.nodes, self.has_redis, self.has_backups = nodes, has_redis, has_backups

@@ -12,7 +12,7 @@ from schemathesis import GenerationMode
 from schemathesis.graphql import nodes
 
 _SHARE_OF_QUERIES = 4
-"""How many times as many documents a field of queries gets as a mutation."""
+"""The documents of a field of queries for each document of a mutation."""
 
 _PORTION = 100
 """Documents of one root field that Hypothesis generates at once: its memory grows with them."""
