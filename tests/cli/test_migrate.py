@@ -1,9 +1,7 @@
 """`bff migrate` when it is killed, blocked, or started several times."""
 
 import asyncio
-import importlib
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Generator
@@ -16,13 +14,13 @@ import asyncpg
 import pytest
 from tortoise.exceptions import OperationalError
 
-import migrations
 import services.maintenance.migrations
 from adapters.database import Database
 from core.errors import SettingsError
 from core.settings import Settings
 from services.maintenance.migrations import migrate, pending_migrations
 from services.resources import Resources, open_resources
+from tests.support.added_migrations import added_migration
 from tests.support.engines import Engine
 from tests.support.timing import PASSING, no_hang, settings_for
 
@@ -81,18 +79,8 @@ class Migration(TortoiseMigration):
 @pytest.fixture
 def added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[str]:
     """Adds a migration that creates a table and then alters `users`. Returns its name."""
-    name = "m9999_nickname"
-    folder = tmp_path / "migrations_of_a_test"
-    shutil.copytree(migrations.__path__[0], folder)
-    (folder / f"{name}.py").write_text(ALTER.format(before=max(services.maintenance.migrations._known())))
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(services.maintenance.migrations, "migrations", importlib.import_module(folder.name))
-    monkeypatch.setattr(services.maintenance.migrations, "_APPS", {"bff": {"models": [], "migrations": folder.name}})
-    services.maintenance.migrations._known.cache_clear()
-    yield name
-    services.maintenance.migrations._known.cache_clear()
-    for module in [module for module in sys.modules if module.startswith(folder.name)]:
-        del sys.modules[module]
+    with added_migration(tmp_path / "migrations_of_a_test", monkeypatch, "m9999_nickname", ALTER) as name:
+        yield name
 
 
 async def test_a_migration_behind_a_long_transaction_fails_and_is_rolled_back(

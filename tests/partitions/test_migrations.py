@@ -1,8 +1,5 @@
 """Migrations of later releases on partitioned tables."""
 
-import importlib
-import shutil
-import sys
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -10,11 +7,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-import migrations
-import services.maintenance.migrations
 from migrations._engine_sql import BuildIndex
 from services.maintenance.migrations import migrate, pending_migrations
 from services.resources import Resources
+from tests.support.added_migrations import added_migration
 from tests.support.partitions import apply, filled, partitions, publish
 from tests.support.relay import drained
 
@@ -40,17 +36,8 @@ INDEXES = "SELECT tablename FROM pg_indexes WHERE indexdef LIKE '%(occurred_at) 
 @pytest.fixture
 def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[str]:
     """Adds a migration that changes the tables which can have partitions. Returns its name."""
-    name, folder = "m9999_region", tmp_path / "migrations_of_partitions"
-    shutil.copytree(migrations.__path__[0], folder)
-    (folder / f"{name}.py").write_text(LATER.format(before=max(services.maintenance.migrations._known())))
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(services.maintenance.migrations, "migrations", importlib.import_module(folder.name))
-    monkeypatch.setattr(services.maintenance.migrations, "_APPS", {"bff": {"models": [], "migrations": folder.name}})
-    services.maintenance.migrations._known.cache_clear()
-    yield name
-    services.maintenance.migrations._known.cache_clear()
-    for module in [module for module in sys.modules if module.startswith(folder.name)]:
-        del sys.modules[module]
+    with added_migration(tmp_path / "migrations_of_partitions", monkeypatch, "m9999_region", LATER) as name:
+        yield name
 
 
 async def indexed(resources: Resources) -> set[str]:

@@ -10,8 +10,9 @@ import signal
 import sqlite3
 import sys
 from argparse import Namespace
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from typing import Any
 
 import aiosqlite
@@ -19,7 +20,6 @@ import asyncpg
 from asyncpg.connection import Connection
 
 import cli.migrate
-from core.settings import Settings
 from tests.support.timing import settings_for
 
 _PATIENCE = 20_000
@@ -61,18 +61,18 @@ def die_after(statements: int, *, from_start: bool) -> None:
         setattr(patched, name, by)
 
 
-def migrated(settings: Settings, statements: int, *, from_start: bool) -> bool:
-    """Returns whether a process ended before it was killed."""
+def survives(work: Callable[[], object], statements: int, *, from_start: bool) -> bool:
+    """Does work in a process of its own, which `die_after` ends. Returns whether the process ended before."""
     sys.stdout.flush()
     child = os.fork()
     if child == 0:
         die_after(statements, from_start=from_start)
-        cli.migrate.run(settings, Namespace(contract=True))
+        work()
         os._exit(0)
     status = os.waitpid(child, 0)[1]
     if os.WIFSIGNALED(status):
         return False
-    assert os.waitstatus_to_exitcode(status) == 0, f"a migration failed, after {statements} statements at the most"
+    assert os.waitstatus_to_exitcode(status) == 0, f"the process failed after {statements} statements at the most"
     return True
 
 
@@ -100,11 +100,12 @@ def main(url: str, every: int) -> None:
 
     What comes before the migrations is the same in each run, so it is killed before the first one alone.
     """
-    settings, kills, statements, before = settings_for(url), 0, 1, 0
+    kills, statements, before = 0, 1, 0
+    migrate = partial(cli.migrate.run, settings_for(url), Namespace(contract=True))
     null = os.open(os.devnull, os.O_WRONLY)
     out = os.dup(1)
     os.dup2(null, 1)
-    while not migrated(settings, statements, from_start=before == 0):
+    while not survives(migrate, statements, from_start=before == 0):
         kills += 1
         now = recorded(url)
         assert now >= before

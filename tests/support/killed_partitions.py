@@ -10,6 +10,7 @@ import os
 import sys
 from argparse import Namespace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -18,7 +19,7 @@ import cli.partitions
 from core.settings import Settings
 from services.maintenance.partitions import maintain_partitions
 from services.resources import open_resources
-from tests.support.killed_migrations import die_after
+from tests.support.killed_migrations import survives
 from tests.support.timing import settings_for
 
 _APPEND = (
@@ -34,22 +35,11 @@ async def _maintain(settings: Settings, days: int) -> None:
         await maintain_partitions(resources, resources.clock() + timedelta(days=days))
 
 
-def changed(settings: Settings, statements: int, days: int) -> bool:
-    """Returns whether a process ended before it was killed."""
-    sys.stdout.flush()
-    child = os.fork()
-    if child == 0:
-        die_after(statements, from_start=True)
-        if days:
-            asyncio.run(_maintain(settings, days))
-        else:
-            cli.partitions.run(settings, Namespace(action="apply", tables=[]))
-        os._exit(0)
-    status = os.waitpid(child, 0)[1]
-    if os.WIFSIGNALED(status):
-        return False
-    assert os.waitstatus_to_exitcode(status) == 0, f"failed after {statements} statements at the most"
-    return True
+def _change(settings: Settings, days: int) -> None:
+    if days:
+        asyncio.run(_maintain(settings, days))
+    else:
+        cli.partitions.run(settings, Namespace(action="apply", tables=[]))
 
 
 async def _append(url: str, number: int) -> int:
@@ -63,10 +53,10 @@ async def _append(url: str, number: int) -> int:
 
 
 def main(url: str, days: int) -> None:
-    settings, kills = settings_for(url), 0
+    change, kills = partial(_change, settings_for(url), days), 0
     out = os.dup(1)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    while not changed(settings, kills + 1, days):
+    while not survives(change, kills + 1, from_start=True):
         kills += 1
         assert asyncio.run(_append(url, kills)) == kills, "an event is missing"
         assert kills < _MOST

@@ -66,6 +66,18 @@ class Stage:
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         return await self.http.request(method, "/graphql", params=params, headers=sent)
 
+    async def stored_post(self) -> tuple[Response, Response, Response]:
+        """Returns three responses with a new post: the first, one to GET and one to HEAD. The proxy has stored it."""
+        post = await self.publish()
+        miss, hit = await self.get(POST, post), await self.get(POST, post)
+        head = await self.get(POST, post, method="HEAD")
+        assert [answer.headers["x-cache-status"] for answer in (miss, hit, head)] == ["MISS", "HIT", "HIT"]
+        assert miss.json() == hit.json() == {"data": {"node": {"body": TEXT.strip()}}}
+        assert (head.content, head.headers["etag"]) == (b"", miss.headers["etag"])
+        known = await self.get(POST, post, If_None_Match=miss.headers["etag"])
+        assert (known.status_code, known.content, known.headers["x-cache-status"]) == (304, b"", "HIT")
+        return miss, hit, head
+
     async def status(self, text: str, post: str | None = None, **headers: str) -> str:
         return (await self.get(text, post, **headers)).headers["x-cache-status"]
 
