@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from core.errors import Unavailable
+from core.tracebacks import error_summary
 from services.jobs.schedules import Scheduler
 from services.jobs.table import next_due_at, offer_due, reschedule, unknown_jobs
 from services.resources import Resources
@@ -65,7 +66,7 @@ class Dispatcher:
         try:
             first = await unknown_jobs(self._resources.database, self._handlers, now, 1, MAX_READ)
         except Unavailable as error:
-            logger.warning("jobs of newer releases could not be looked for", extra={"error": str(error)})
+            logger.warning("jobs of newer releases could not be looked for", extra={"error": error_summary(error)})
             return
         self._resources.work.unknown_job_at = first[0].due_at if first else None
         for handler in {unknown.offer.key.handler for unknown in first} - self._logged:

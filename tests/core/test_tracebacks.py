@@ -2,7 +2,7 @@ import asyncpg
 import msgspec
 import pytest
 
-from core.tracebacks import format_error
+from core.tracebacks import error_summary, format_error
 
 
 def test_what_went_wrong_is_described_in_bounds() -> None:
@@ -17,6 +17,20 @@ def test_values_that_a_driver_adds_are_left_out() -> None:
     assert format_error(refused) == "UniqueViolationError: duplicate key value\n"
     wrong = asyncpg.DataError("invalid input for query argument $4: 'ana' (expected int)")
     assert format_error(wrong) == "DataError: invalid input for query argument $4\n"
+
+
+@pytest.mark.parametrize(
+    ("message", "logged"),
+    [
+        ('invalid input syntax for type integer: "ana"', "invalid input syntax for type integer"),
+        ('invalid input value for enum mood: "ana"', "invalid input value for enum mood"),
+        ('value "99999999999" is out of range for type integer', "value is out of range for type integer"),
+        ('date/time field value out of range: "ana"', "date/time field value out of range"),
+        ('relation "users" does not exist', 'relation "users" does not exist'),
+    ],
+)
+def test_values_in_the_messages_of_postgresql_are_not_logged(message: str, logged: str) -> None:
+    assert error_summary(asyncpg.PostgresError(message)) == f"PostgresError: {logged}"
 
 
 def test_what_it_follows_from_is_described_first() -> None:

@@ -18,6 +18,7 @@ FAILS_THERE = (
 )
 FAILS = "SELECT 1 / (CASE WHEN pg_is_in_recovery() THEN 0 ELSE 0 END) AS quotient"
 DIVISION = "statements fail on a read replica: 22012"
+INVALID = "statements fail on a read replica: 22P02"
 UNUSED = "a read replica is not used: its statements fail"
 
 
@@ -50,6 +51,16 @@ async def test_a_replica_whose_statements_fail_is_not_used_until_a_pause_is_over
             await until(lambda: replica.is_usable)
         assert await fetch(resources, WHERE)
         assert reasons(caplog) == [DIVISION, UNUSED, "a read replica is used"]
+
+
+async def test_the_log_of_a_failure_has_no_values(pair: Pair, caplog: pytest.LogCaptureFixture) -> None:
+    reads = "SELECT pg_is_in_recovery() AS is_replica, CAST(CASE WHEN pg_is_in_recovery() THEN $1 ELSE '1' END AS int)"
+    async with following(pair) as resources, routed(resources):
+        (row,) = await resources.features[Feature.FEED].fetch(reads, "hunter2")
+    assert row["is_replica"] is False
+    (record,) = [record for record in caplog.records if record.getMessage() == INVALID]
+    assert "invalid input syntax" in record.__dict__["error"]
+    assert "hunter2" not in record.__dict__["error"]
 
 
 async def test_timeouts_count_as_failures(pair: Pair) -> None:

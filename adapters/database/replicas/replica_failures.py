@@ -3,6 +3,7 @@
 import logging
 
 from adapters.breaker import Breaker
+from core.tracebacks import error_summary
 
 logger = logging.getLogger(__name__)
 
@@ -32,9 +33,8 @@ class ReplicaFailures:
         kind = str(getattr(error, "sqlstate", None) or type(error).__name__)
         if kind not in self._logged:
             self._logged.add(kind)
-            logger.warning(
-                "statements fail on a read replica: %s", kind, extra={"replica": self._replica, "error": str(error)}
-            )
+            facts = {"replica": self._replica, "error": error_summary(error)}
+            logger.warning("statements fail on a read replica: %s", kind, extra=facts)
 
     def end(self) -> None:
         """Notes that a statement was answered."""
