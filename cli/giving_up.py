@@ -28,7 +28,7 @@ async def list_unknown(resources: Resources, max_rows: int) -> None:
 
 
 async def give_up(resources: Resources, event_ids: Collection[int], max_rows: int) -> None:
-    """Makes dead letters of events that come first in their partitions, and of jobs, if this release knows them not."""
+    """Makes dead letters of next events and of jobs that this release does not know. Raises `SettingsError`."""
     done: set[int] = set()
     events, jobs = await _unknown(resources, max_rows)
     for event in events:
